@@ -1,0 +1,107 @@
+"""The application factory; with cli.py and scheduler.py the only module that knows every feature."""
+
+from datetime import timedelta
+
+from flask import Flask, current_app, request
+from werkzeug.routing import IntegerConverter, Map
+
+from activitylog.accounts import access
+from activitylog.accounts import routes as accounts_routes
+from activitylog.accounts.trail.capture import watch
+from activitylog.audited import AUDITED
+from activitylog.desk import activities as desk_activities
+from activitylog.desk import frame, home, me, trail_page
+from activitylog.extensions import begin_writing, csrf, db, limiter, login
+from activitylog.migrating import beside_package
+from activitylog.milestones import routes as milestones_routes
+from activitylog.publicity import routes as publicity_routes
+from activitylog.rollup import entry_routes, judgement_routes, period_routes, promise_routes, rule_routes
+from activitylog.rollup import routes as rollup_routes
+from activitylog.settings import Settings
+from activitylog.spending import routes as spending_routes
+from activitylog.surveys import public_routes
+from activitylog.surveys import routes as surveys_routes
+from activitylog.web import errors, headers
+
+FEATURES = (
+    home,
+    me,
+    trail_page,
+    desk_activities,
+    rollup_routes,
+    promise_routes,
+    rule_routes,
+    entry_routes,
+    judgement_routes,
+    period_routes,
+    surveys_routes,
+    public_routes,
+    publicity_routes,
+    milestones_routes,
+    spending_routes,
+    accounts_routes,
+)
+LARGEST_RECORD_NUMBER = 2**31 - 1
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+watch(AUDITED)  # whichever of our modules is imported, this one has been: no session writes unnoticed
+
+
+class RecordNumber(IntegerConverter):
+    """The number of a record in an address; one that no database key can hold is simply not there."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST_RECORD_NUMBER)
+
+
+def create_app(settings: Settings) -> Flask:
+    """A configured application; opens no connection yet."""
+    app = Flask(__name__, template_folder=str(beside_package("templates")))
+    app.config.update(_configuration(settings))
+    app.url_map.converters["int"] = RecordNumber
+    app.extensions["activitylog"] = settings
+    db.init_app(app)
+    login.init_app(app)
+    limiter.init_app(app)
+    app.before_request(_take_write_lock)
+    csrf.init_app(app)
+    app.before_request(access.guard)
+    app.before_request(access.sign_writes)
+    errors.register(app)
+    headers.register(app)
+    frame.register(app)
+    _register_features(app)
+    return app
+
+
+def _configuration(settings: Settings) -> dict[str, object]:
+    https = settings.public_url.startswith("https:")
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": https,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_SECURE": https,
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_DURATION": timedelta(days=90),
+        "PERMANENT_SESSION_LIFETIME": timedelta(minutes=30),
+        "WTF_I18N_ENABLED": False,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
+        "MAX_FORM_PARTS": 2000,
+        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_STRATEGY": "fixed-window",
+    }
+
+
+def _take_write_lock() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method not in SAFE_METHODS and not getattr(view, "begins_itself", False):
+        begin_writing(db.session())
+
+
+def _register_features(app: Flask) -> None:
+    for feature in FEATURES:
+        app.register_blueprint(feature.blueprint)

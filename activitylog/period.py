@@ -1,0 +1,103 @@
+"""Calendar months as the office books them, in Asia/Shanghai; the fiscal year is the calendar year."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from activitylog.errors import BadInput
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_PATTERN = re.compile(r"([0-9]{4})-([0-9]{2})")
+_WEEKDAYS = "一二三四五六日"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """One calendar month; its days are the half-open range [first_day, end)."""
+
+    year: int
+    month: int
+
+    def __post_init__(self) -> None:
+        if not (1900 <= self.year <= 9998 and 1 <= self.month <= 12):
+            raise BadInput(f"没有“{self.year:04d}-{self.month:02d}”这个月份，请写成如 2024-06。")
+
+    @classmethod
+    def parse(cls, text: str) -> "Period":
+        """Read `YYYY-MM`; anything else raises BadInput."""
+        match = _PATTERN.fullmatch(text.strip())
+        if match is None:
+            raise BadInput(f"月份“{text}”无法识别，请写成四位年加两位月，如 2024-06。")
+        return cls(int(match[1]), int(match[2]))
+
+    @classmethod
+    def of(cls, day: date) -> "Period":
+        return cls(day.year, day.month)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+    @property
+    def label(self) -> str:
+        return f"{self.year}年{self.month}月"
+
+    @property
+    def first_day(self) -> date:
+        return date(self.year, self.month, 1)
+
+    @property
+    def end(self) -> date:
+        """The first day after the month."""
+        return self.next.first_day
+
+    @property
+    def last_day(self) -> date:
+        return self.end - timedelta(days=1)
+
+    @property
+    def next(self) -> "Period":
+        return Period(self.year + 1, 1) if self.month == 12 else Period(self.year, self.month + 1)
+
+    @property
+    def previous(self) -> "Period":
+        return Period(self.year - 1, 12) if self.month == 1 else Period(self.year, self.month - 1)
+
+    @property
+    def first_of_year(self) -> "Period":
+        return Period(self.year, 1)
+
+    def contains(self, day: date) -> bool:
+        return self.first_day <= day < self.end
+
+    def through(self, last: "Period") -> Iterator["Period"]:
+        """Yield this month and the following ones up to and with `last`."""
+        current = self
+        while current <= last:
+            yield current
+            current = current.next
+
+
+def year_periods(year: int) -> tuple[Period, ...]:
+    """The twelve months of a fiscal year."""
+    return tuple(Period(year, month) for month in range(1, 13))
+
+
+def business_day(moment: datetime) -> date:
+    """The day in Shanghai at an aware moment."""
+    return moment.astimezone(SHANGHAI).date()
+
+
+def start_of_day(day: date) -> datetime:
+    """Midnight in Shanghai as an aware UTC moment."""
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def utc_now() -> datetime:
+    """The clock, asked once at the edge: routes, jobs and commands only."""
+    return datetime.now(UTC)
+
+
+def day_label(day: date) -> str:
+    return f"{day.month}月{day.day}日 周{_WEEKDAYS[day.weekday()]}"

@@ -1,0 +1,166 @@
+"""Settings from the environment, read once; a bad value stops the start with the variable's name."""
+
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from activitylog.errors import SettingsError
+
+SHORTEST_KEY = 16
+_DRIVERS = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
+
+LATEST_CLOSE_DAY = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What may differ between two installations; the README's table lists the variables."""
+
+    data_dir: Path
+    database_url: str
+    secret_key: str
+    public_url: str = "http://localhost:8000"
+    redis_url: str = ""
+    survey_limit: int = 3000
+    close_day: int = 0
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read `ACTIVITYLOG_…`; raises SettingsError naming the variable and what was expected."""
+        data_dir = _data_dir(environ)
+        database_url = _database_url(environ, data_dir)
+        return cls(
+            data_dir=data_dir,
+            database_url=database_url,
+            secret_key=_secret_key(environ, data_dir, is_embedded=database_url.startswith("sqlite")),
+            public_url=_web_address(environ, "ACTIVITYLOG_PUBLIC_URL", "http://localhost:8000"),
+            redis_url=_redis_url(environ),
+            survey_limit=_count(environ, "ACTIVITYLOG_SURVEY_LIMIT", 3000),
+            close_day=_close_day(environ),
+        )
+
+
+def _data_dir(environ: Mapping[str, str]) -> Path:
+    path = Path(environ.get("ACTIVITYLOG_DATA_DIR") or "instance").absolute()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"ACTIVITYLOG_DATA_DIR：目录“{path}”无法创建（{error.strerror}），请指定一个可写的目录。"
+        ) from error
+    return path
+
+
+def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
+    text = environ.get("ACTIVITYLOG_DATABASE_URL") or f"sqlite:///{data_dir / 'activitylog.db'}"
+    try:
+        url = make_url(text)
+        is_usable = url.drivername in _DRIVERS and bool(url.database) and url.database != ":memory:"
+    except (ArgumentError, ValueError):
+        is_usable = False
+    if not is_usable:
+        raise SettingsError(
+            f"ACTIVITYLOG_DATABASE_URL：“{_without_password(text)}”无法使用，"
+            "应为 postgresql://用户@主机/库名 或 sqlite:///路径。"
+        )
+    return text.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _without_password(text: str) -> str:
+    return re.sub(r"(//[^/:@]*):.*@", r"\1:***@", text)
+
+
+def _secret_key(environ: Mapping[str, str], data_dir: Path, *, is_embedded: bool) -> str:
+    given = environ.get("ACTIVITYLOG_SECRET_KEY", "").strip()
+    if given:
+        if len(given) < SHORTEST_KEY:
+            raise SettingsError(f"ACTIVITYLOG_SECRET_KEY：太短，应为至少 {SHORTEST_KEY} 个字符的随机串。")
+        return given
+    if not is_embedded:
+        raise SettingsError(
+            f"ACTIVITYLOG_SECRET_KEY：使用外部数据库时必须设置，应为至少 {SHORTEST_KEY} 个字符的随机串。"
+        )
+    try:
+        return _kept_secret(data_dir / "secret_key")
+    except OSError as error:
+        raise SettingsError(
+            f"ACTIVITYLOG_DATA_DIR：目录“{data_dir}”无法读写（{error.strerror}），请指定一个可写的目录。"
+        ) from error
+
+
+def _kept_secret(file: Path) -> str:
+    """The key in the file; made when there is none, appearing whole, so that two starts at once agree."""
+    if not file.exists():
+        _make_secret(file)
+    key = file.read_bytes().decode("ascii", "replace").strip()
+    if len(key) < SHORTEST_KEY:
+        raise SettingsError(
+            f"ACTIVITYLOG_DATA_DIR：其中的密钥文件“{file}”是空的或已损坏。"
+            "请从备份恢复；没有备份就删除它再启动，届时所有人需要重新登录。"
+        )
+    return key
+
+
+def _make_secret(file: Path) -> None:
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".secret_key.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.write(secrets.token_urlsafe(32))
+            stream.flush()
+            os.fsync(descriptor)
+        os.link(name, file)
+    except FileExistsError:
+        pass  # another start was first: its key is the one
+    finally:
+        Path(name).unlink()
+
+
+def _web_address(environ: Mapping[str, str], name: str, default: str) -> str:
+    text = (environ.get(name) or default).strip()
+    if not _is_web_address(text):
+        raise SettingsError(f"{name}：“{text}”不是网址，应为 https://主机名[:端口]。")
+    return text.rstrip("/")
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        has_port = parts.port != 0  # reading it refuses one that is no number
+    except ValueError:
+        return False
+    is_plain = not (parts.query or parts.fragment or parts.username or re.search(r"\s", text))
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and has_port and is_plain
+
+
+def _redis_url(environ: Mapping[str, str]) -> str:
+    text = environ.get("ACTIVITYLOG_REDIS_URL", "").strip()
+    if text and not re.fullmatch(r"rediss?://[^\s/]+(/\d*)?(\?\S*)?|unix://\S+", text):
+        raise SettingsError(
+            f"ACTIVITYLOG_REDIS_URL：“{_without_password(text)}”无法使用，应为 redis://主机:端口/库号。"
+        )
+    return text
+
+
+def _count(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, "").strip() or str(default)
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise SettingsError(f"{name}：“{text}”不是次数，应为 0 或正整数（0 表示不限）。")
+    return int(text)
+
+
+def _close_day(environ: Mapping[str, str]) -> int:
+    day = _count(environ, "ACTIVITYLOG_CLOSE_DAY", 0)
+    if day > LATEST_CLOSE_DAY:
+        raise SettingsError(
+            f"ACTIVITYLOG_CLOSE_DAY：“{day}”不能用，"
+            f"应为 0（不自动结账）或 1 到 {LATEST_CLOSE_DAY} 之间的日子，如 5。"
+        )
+    return day

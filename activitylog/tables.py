@@ -1,0 +1,27 @@
+"""Every table of the product, for the migrations and the tests that compare schemas."""
+
+from activitylog.accounts import models as accounts
+from activitylog.accounts.trail import models as trail
+from activitylog.activities import models as activities
+from activitylog.extensions import Base
+from activitylog.milestones import models as milestones
+from activitylog.projects import models as projects
+from activitylog.publicity import models as publicity
+from activitylog.rollup import models as rollup
+from activitylog.spending import models as spending
+from activitylog.surveys import models as surveys
+
+metadata = Base.metadata
+
+__all__ = [
+    "accounts",
+    "activities",
+    "metadata",
+    "milestones",
+    "projects",
+    "publicity",
+    "rollup",
+    "spending",
+    "surveys",
+    "trail",
+]

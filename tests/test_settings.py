@@ -1,0 +1,159 @@
+"""Settings: what is taken when nothing is said, and every bad value named with what was expected."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from activitylog.errors import SettingsError
+from activitylog.settings import Settings, _kept_secret
+
+KEY = "sixteen letters."
+POSTGRESQL = "postgresql://activitylog@db.example/activitylog"
+
+
+def settings(folder: Path, **environ: str) -> Settings:
+    return Settings.from_env({"ACTIVITYLOG_DATA_DIR": str(folder), **environ})
+
+
+def test_an_office_that_says_nothing_gets_a_database_and_a_key_of_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    found = settings(folder)
+    assert found.database_url == f"sqlite:///{folder}/activitylog.db"
+    assert found.secret_key == (folder / "secret_key").read_text()
+    assert len(found.secret_key) >= 32
+    assert (found.public_url, found.redis_url, found.survey_limit) == ("http://localhost:8000", "", 3000)
+
+
+def test_the_data_stand_in_the_working_directory_by_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Settings.from_env({}).data_dir == tmp_path / "instance"
+
+
+def test_an_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
+    names = ("DATABASE_URL", "SECRET_KEY", "PUBLIC_URL", "REDIS_URL", "SURVEY_LIMIT")
+    assert settings(tmp_path, **{f"ACTIVITYLOG_{name}": "" for name in names}) == settings(tmp_path)
+
+
+def test_what_is_said_is_taken(tmp_path: Path) -> None:
+    found = settings(
+        tmp_path,
+        ACTIVITYLOG_DATABASE_URL=POSTGRESQL,
+        ACTIVITYLOG_SECRET_KEY=KEY,
+        ACTIVITYLOG_PUBLIC_URL="https://kepu.example:8443/",
+        ACTIVITYLOG_REDIS_URL="redis://cache:6379/1",
+        ACTIVITYLOG_SURVEY_LIMIT="0",
+    )
+    assert found.database_url == "postgresql+psycopg://activitylog@db.example/activitylog"
+    assert found.secret_key == KEY
+    assert found.public_url == "https://kepu.example:8443"
+    assert found.redis_url == "redis://cache:6379/1"
+    assert found.survey_limit == 0
+    assert not (tmp_path / "secret_key").exists()
+
+
+def test_a_sqlite_file_elsewhere_needs_no_key_of_its_own(tmp_path: Path) -> None:
+    assert settings(tmp_path, ACTIVITYLOG_DATABASE_URL=f"sqlite:///{tmp_path}/x.db").secret_key
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://root@db/activitylog"),
+        ("DATABASE_URL", "postgres://db/activitylog"),
+        ("DATABASE_URL", "postgresql://db"),
+        ("DATABASE_URL", "postgresql://db:port/activitylog"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "activitylog.db"),
+        ("SECRET_KEY", "fifteen letters"),
+        ("PUBLIC_URL", "kepu.example"),
+        ("PUBLIC_URL", "ftp://kepu.example"),
+        ("PUBLIC_URL", "https://"),
+        ("PUBLIC_URL", "https://[::1"),
+        ("PUBLIC_URL", "https://kepu.example:port"),
+        ("PUBLIC_URL", "https://kepu.example:99999"),
+        ("PUBLIC_URL", "https://kepu .example"),
+        ("PUBLIC_URL", "https://me:secret@kepu.example"),
+        ("PUBLIC_URL", "https://kepu.example/?a=b"),
+        ("REDIS_URL", "cache:6379"),
+        ("REDIS_URL", "http://cache"),
+        ("REDIS_URL", "redis://"),
+        ("SURVEY_LIMIT", "-1"),
+        ("SURVEY_LIMIT", "1.5"),
+        ("SURVEY_LIMIT", "many"),
+        ("SURVEY_LIMIT", "１００"),
+        ("SURVEY_LIMIT", "9" * 20),
+    ],
+)
+def test_a_bad_value_stops_the_start_with_its_name_and_what_was_expected(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    with pytest.raises(SettingsError, match=rf"^ACTIVITYLOG_{name}：.*应为") as refusal:
+        settings(tmp_path, **{f"ACTIVITYLOG_{name}": value})
+    assert refusal.value.exit_code == 2
+
+
+def test_a_password_in_a_bad_address_is_not_repeated(tmp_path: Path) -> None:
+    for name, value in (
+        ("DATABASE_URL", "postgresql://me:hunter2@db:port/activitylog"),
+        ("REDIS_URL", "http://:hunter2@cache"),
+    ):
+        with pytest.raises(SettingsError) as refusal:
+            settings(tmp_path, **{f"ACTIVITYLOG_{name}": value})
+        assert "hunter2" not in str(refusal.value)
+
+
+def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for place in (file, file / "below"):
+        with pytest.raises(SettingsError, match=r"^ACTIVITYLOG_DATA_DIR：") as refusal:
+            settings(place)
+        assert str(place) in str(refusal.value)
+
+
+def test_a_database_of_its_own_kind_needs_a_key_all_its_processes_share(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"^ACTIVITYLOG_SECRET_KEY：使用外部数据库时必须设置"):
+        settings(tmp_path, ACTIVITYLOG_DATABASE_URL=POSTGRESQL)
+
+
+def test_the_key_is_kept_for_the_next_start_and_read_by_nobody_else(tmp_path: Path) -> None:
+    first = settings(tmp_path).secret_key
+    assert settings(tmp_path).secret_key == first
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["secret_key"]
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"\n" * 40])
+def test_a_damaged_key_is_never_used(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "secret_key").write_bytes(content)
+    with pytest.raises(SettingsError, match=r"^ACTIVITYLOG_DATA_DIR：.*secret_key.*空的或已损坏"):
+        settings(tmp_path)
+
+
+def test_a_key_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").mkdir()
+    with pytest.raises(SettingsError, match=r"^ACTIVITYLOG_DATA_DIR：.*无法读写"):
+        settings(tmp_path)
+
+
+def test_starts_at_the_same_moment_agree_on_one_key(tmp_path: Path) -> None:
+    starters = 8
+    for start in range(40):
+        file, together = tmp_path / str(start), Barrier(starters)
+
+        def kept(_: int, file: Path = file, together: Barrier = together) -> str:
+            together.wait()
+            return _kept_secret(file)
+
+        with ThreadPoolExecutor(starters) as pool:
+            keys = set(pool.map(kept, range(starters)))
+        assert keys == {file.read_text()}
+        assert len(keys.pop()) >= 32
+    assert len(list(tmp_path.iterdir())) == 40
