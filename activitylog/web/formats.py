@@ -1,0 +1,46 @@
+"""How figures, money, days and moments are printed."""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from flask import Flask
+
+from activitylog.period import SHANGHAI, day_label
+
+
+def number(value: int | Decimal | None) -> str:
+    """Thousands separators; None is a dash, never a zero."""
+    return "—" if value is None else f"{value:,}"
+
+
+def yuan(fen: int | None) -> str:
+    """Integer fen as 元 with two decimals."""
+    return "—" if fen is None else f"{Decimal(fen) / 100:,.2f}"
+
+
+def percent(part: int, whole: int) -> str:
+    """Part of whole in per cent, one decimal, half-up; a dash when there is no whole."""
+    if not whole:
+        return "—"
+    return f"{(Decimal(100 * part) / whole).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
+
+
+def moment(value: datetime | None) -> str:
+    """Year to minute in Shanghai."""
+    return "—" if value is None else f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def day(value: date | None) -> str:
+    """6月12日 周三."""
+    return "—" if value is None else day_label(value)
+
+
+def full_day(value: date | None) -> str:
+    """2024年6月12日 周三."""
+    return "—" if value is None else f"{value.year}年{day_label(value)}"
+
+
+def register(app: Flask) -> None:
+    for filter_ in (number, yuan, moment, day, full_day):
+        app.jinja_env.filters[filter_.__name__] = filter_
+    app.jinja_env.globals["percent"] = percent

@@ -1,0 +1,169 @@
+"""The base of all forms and the fields whose error sentences name the thing asked."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, PasswordField, RadioField, StringField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import DateInput, TextInput
+
+from activitylog.errors import ActivityLogError
+
+LARGEST_COUNT = 10_000_000
+LARGEST_FEN = 10_000_000_000_00
+YEARS = range(1900, 9999)  # those that have months (period.py); a day more than 9999 holds is no date at all
+LONGEST_NUMBER = 15  # digits: Python turns no more than some thousands into a number
+
+
+class BaseForm(FlaskForm):
+    """Chinese messages, and texts but passwords without stray spaces or control characters."""
+
+    class Meta(FlaskForm.Meta):
+        locales = ("zh",)
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            if issubclass(unbound_field.field_class, (StringField, RadioField)) and not issubclass(
+                unbound_field.field_class, PasswordField
+            ):
+                options = {**options, "filters": (*unbound_field.kwargs.get("filters", ()), clean_text)}
+            return unbound_field.bind(form=form, **options)
+
+        def wrap_formdata(self, _form: Any, formdata: Any) -> MultiDict[str, str] | None:
+            """Texts only: a file or JSON in the place of one would be no answer any field can read."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            return request.form or None
+
+    def refuse(self, refusal: ActivityLogError) -> None:
+        """Show a refused operation's sentence beside the field it names, else above the form."""
+        if refusal.field is not None and refusal.field in self:
+            self[refusal.field].errors = [*self[refusal.field].errors, str(refusal)]
+        else:
+            self.form_errors.append(str(refusal))
+
+
+def clean_text(text: str | None) -> str | None:
+    """The text without control characters (line breaks and tabs stay) and outer white space."""
+    if text is None:
+        return None
+    kept = (c for c in text.replace("\r\n", "\n") if c in "\n\t" or unicodedata.category(c) != "Cc")
+    return "".join(kept).strip()
+
+
+class Required(InputRequired):
+    """Something must be sent, and blanks are nothing."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.data == "" or not str((field.raw_data or [""])[0]).strip():
+            field.raw_data = None
+        super().__call__(form, field)
+
+
+def required(thing: str, *, verb: str = "填写") -> Required:
+    return Required(f"请{verb}{thing}。")
+
+
+def at_most(thing: str, length: int) -> Length:
+    return Length(max=length, message=f"{thing}最多 {length} 个字，请缩短。")
+
+
+class ReasonForm(BaseForm):
+    """Why a record is withdrawn."""
+
+    reason = StringField("理由", validators=[required("理由"), at_most("理由", 200)])
+
+
+class CountField(Field):
+    """A whole number of zero or more, full-width digits and thousands separators welcome; empty is None."""
+
+    widget = TextInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else str(self.data)
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        text = plain_number(valuelist[0]) if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        if not re.fullmatch(r"[0-9]+", text):
+            raise ValueError(f"{self.label.text}应为不小于 0 的整数，如 120。")
+        digits = text.lstrip("0") or "0"
+        if len(digits) > LONGEST_NUMBER or int(digits) > LARGEST_COUNT:
+            raise ValueError(f"{self.label.text}不能超过 {LARGEST_COUNT:,}，请核对。")
+        self.data = int(digits)
+
+
+class MoneyField(Field):
+    """An amount in 元 with at most two decimals; `data` is integer fen, empty is None."""
+
+    widget = TextInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{Decimal(self.data) / 100:.2f}"
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        text = plain_number(valuelist[0]).removesuffix("元") if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        try:
+            self.data = fen(text)
+        except ValueError as error:
+            raise ValueError(f"{self.label.text}{error}") from None
+
+
+class DayField(Field):
+    """A day as `YYYY-MM-DD`, also written 2024/6/3 or 2024年6月3日; empty is None."""
+
+    widget = DateInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.data.isoformat()
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        match = re.fullmatch(r"([0-9]{4})[-/年.]([0-9]{1,2})[-/月.]([0-9]{1,2})日?", text)
+        try:
+            self.data = date(*(int(part) for part in match.groups())) if match else None
+        except ValueError:
+            self.data = None
+        if self.data is None or self.data.year not in YEARS:
+            self.data = None
+            raise ValueError(f"{self.label.text}“{text}”不是有效日期，请写成如 2024-06-03。")
+
+
+def plain_number(text: str) -> str:
+    """Half-width digits without spaces and thousands separators."""
+    return re.sub(r"[\s,，]", "", unicodedata.normalize("NFKC", text))
+
+
+def fen(text: str) -> int:
+    """Integer fen from 元 text such as `1234.50`; ValueError says in Chinese what is wrong."""
+    match = re.fullmatch(r"(-?)0*([0-9]*)(?:\.([0-9]*))?", text)  # no exponent: 1E999999 takes minutes
+    if match is None or not re.search("[0-9]", text):
+        raise ValueError("应为金额，如 1234.50（元）。")
+    sign, yuan, rest = match[1], match[2], (match[3] or "").rstrip("0")
+    if sign:
+        raise ValueError("应为不小于 0 的金额。")
+    if len(rest) > 2:
+        raise ValueError("最多写到分（两位小数）。")
+    if len(yuan) > LONGEST_NUMBER or int(yuan + rest.ljust(2, "0")) > LARGEST_FEN:
+        raise ValueError("太大，请核对单位是否为元。")
+    return int(yuan + rest.ljust(2, "0"))

@@ -1,0 +1,79 @@
+import gzip
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from activitylog.web.assets import STATIC, asset_url, bundles
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+SURFACES = ("paper", "rail", "sheet")
+ON_SURFACES = ("ink", "quiet", "accent", "accent-deep", "call", "red", "amber", "green", "blue")
+ON_TINTS = [
+    ("on-accent", "accent"),
+    ("on-accent", "accent-deep"),
+    ("on-call", "call"),
+    ("on-call", "call-deep"),
+    ("quiet", "accent-weak"),
+    *((word, f"{word}-weak") for word in ("accent", "call", "red", "amber", "green", "blue")),
+    *(product(("ink", "accent"), (f"{word}-weak" for word in ("accent", "red", "amber", "green", "blue")))),
+]
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _palettes() -> dict[str, dict[str, str]]:
+    light, dark = (STATIC / "css" / "tokens.css").read_text(encoding="utf-8").split("@media")
+    found = [dict(re.findall(r"--([\w-]+): (#\w{6});", text)) for text in (light, dark)]
+    return {"light": found[0], "dark": found[0] | found[1]}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_colour_is_readable_where_it_stands(scheme: str) -> None:
+    palette = _palettes()[scheme]
+    poor = [
+        (text, ground)
+        for text, ground in [*product(ON_SURFACES, SURFACES), *ON_TINTS]
+        if _contrast(palette[text], palette[ground]) < 4.5
+    ]
+    assert poor == []
+
+
+def test_styles_and_scripts_stay_small_enough_for_a_phone_in_a_hall() -> None:
+    sent = {name: len(gzip.compress(bundle.content)) for name, bundle in bundles().items()}
+    assert sent["app.css"] < 9_000
+    assert sent["app.js"] < 3_000
+
+
+def test_an_address_changes_with_its_content() -> None:
+    assert asset_url("app.css") == f"/assets/{bundles()['app.css'].digest}/app.css"
+
+
+def test_every_component_stylesheet_belongs_to_a_component_of_its_name() -> None:
+    styles = {path.stem for path in (STATIC / "css" / "components").glob("*.css")}
+    assert styles <= {path.stem for path in (TEMPLATES / "components").glob("*.html")}
+
+
+def test_components_take_colours_from_the_tokens_only() -> None:
+    coloured = {
+        path.name
+        for path in (STATIC / "css" / "components").glob("*.css")
+        if re.search(r"#[0-9a-f]{3,6}\b", path.read_text(encoding="utf-8")) and path.stem != "qr"
+    }
+    assert coloured == set()
+
+
+def test_templates_carry_no_inline_style_or_handler() -> None:
+    inline = re.compile(r"\s(style|on[a-z]+)=\"|<script(?![^>]*\bsrc=)")
+    offenders = [path.name for path in TEMPLATES.rglob("*.html") if inline.search(path.read_text("utf-8"))]
+    assert offenders == []

@@ -1,0 +1,125 @@
+"""What the shared fields take from the outside world, however absurd."""
+
+import time
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from werkzeug.datastructures import MultiDict
+from wtforms import Form, PasswordField, RadioField, StringField
+
+from activitylog.web.forms import BaseForm, CountField, DayField, MoneyField, fen, required
+
+
+class Asked(Form):
+    """One of each number field."""
+
+    heads = CountField("现场人数")
+    paid = MoneyField("实付金额")
+
+
+class Named(BaseForm):
+    """A form as pages have it."""
+
+    title = StringField("名称")
+    kind = RadioField("类别", validate_choice=False)
+    password = PasswordField("密码")
+
+
+class Due(BaseForm):
+    """What must be answered."""
+
+    day = DayField("期限", validators=[required("期限")])
+    reason = StringField("理由", validators=[required("理由")])
+
+
+def typed(**fields: str) -> Asked:
+    form = Asked(MultiDict(fields))
+    form.validate()
+    return form
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("0", 0), ("1", 100), ("1234.5", 123450), ("1234.50", 123450), (".5", 50), ("7.", 700), ("0012", 1200)],
+)
+def test_money_is_read_to_the_fen(text: str, expected: int) -> None:
+    assert fen(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("一百", "应为金额，如 1234.50（元）。"),
+        ("1e5", "应为金额，如 1234.50（元）。"),
+        ("NaN", "应为金额，如 1234.50（元）。"),
+        ("Infinity", "应为金额，如 1234.50（元）。"),
+        (".", "应为金额，如 1234.50（元）。"),
+        ("-0.01", "应为不小于 0 的金额。"),
+        ("0.005", "最多写到分（两位小数）。"),
+        ("99999999999.99", "太大，请核对单位是否为元。"),
+        ("9" * 6000, "太大，请核对单位是否为元。"),
+    ],
+)
+def test_an_amount_that_is_none_is_refused_in_a_sentence(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match="^" + said.replace("（", ".").replace("）", ".")):
+        fen(text)
+
+
+@pytest.mark.parametrize("text", ["1E999990", "1E+999999999", "1E-999999999"])
+def test_an_exponent_costs_no_time(text: str) -> None:
+    started = time.perf_counter()
+    assert typed(paid=text).paid.errors == ["实付金额应为金额，如 1234.50（元）。"]
+    assert time.perf_counter() - started < 0.5
+
+
+@pytest.mark.parametrize("text", ["10000001", "9" * 6000])
+def test_more_heads_than_people_is_refused_in_a_sentence(text: str) -> None:
+    assert typed(heads=text).heads.errors == ["现场人数不能超过 10,000,000，请核对。"]
+
+
+def test_leading_zeros_are_no_matter() -> None:
+    assert typed(heads="0" * 6000 + "12").heads.data == 12
+    assert typed(heads="10,000,000").heads.data == 10_000_000
+
+
+@pytest.mark.parametrize("blank", ["", "   ", "\u3000"])
+def test_blanks_are_no_answer_to_what_is_required(app: Flask, blank: str) -> None:
+    with app.test_request_context("/", method="POST", data={"day": blank, "reason": blank}):
+        form = Due()
+        assert not form.validate()
+        assert form.errors == {"day": ["请填写期限。"], "reason": ["请填写理由。"]}
+
+
+@pytest.mark.parametrize("text", ["后天", "2023-02-29", "0001-01-01", "1899-12-31", "9999-12-31"])
+def test_a_wrong_answer_is_told_as_wrong_not_as_missing(app: Flask, text: str) -> None:
+    with app.test_request_context("/", method="POST", data={"day": text, "reason": "漏记"}):
+        form = Due()
+        assert not form.validate()
+        assert form.errors == {"day": [f"期限“{text}”不是有效日期，请写成如 2024-06-03。"]}
+
+
+@pytest.mark.parametrize("name", ["title", "kind"])
+def test_control_characters_are_left_out(app: Flask, name: str) -> None:
+    with app.test_request_context("/", method="POST", data={name: " 甲\x00\x07乙 "}):
+        assert Named()[name].data == "甲乙"
+
+
+def test_a_password_is_taken_as_typed(app: Flask) -> None:
+    with app.test_request_context("/", method="POST", data={"password": " Abcd1234! "}):
+        assert Named().password.data == " Abcd1234! "
+
+
+def test_a_file_in_the_place_of_a_text_is_no_answer(app: Flask) -> None:
+    sent = {"title": (BytesIO(b"x"), "x.txt"), "other": "1"}
+    with app.test_request_context("/", method="POST", data=sent):
+        form = Named()
+        form.validate()
+        assert not form.title.data
+
+
+def test_json_is_no_form(app: Flask) -> None:
+    with app.test_request_context("/", method="POST", json={"title": 1}):
+        form = Named()
+        form.validate()
+        assert not form.title.data
