@@ -1,0 +1,58 @@
+"""Sign in and sign out."""
+
+import re
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+
+from activitylog.accounts import operations
+from activitylog.accounts.access import needs, public
+from activitylog.accounts.forms import SignInForm
+from activitylog.accounts.rules import Permission
+from activitylog.errors import Refused
+from activitylog.extensions import db, limiter
+from activitylog.period import utc_now
+
+blueprint = Blueprint("accounts", __name__)
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+@public
+@limiter.limit("60/minute", methods=["POST"])
+def sign_in() -> ResponseReturnValue:
+    """The sign-in page."""
+    if current_user.is_authenticated:
+        return redirect(_own_address(request.args.get("next")) or url_for("home.index"))
+    form = SignInForm(next=request.args.get("next", ""))
+    if not form.validate_on_submit():
+        return render_template("accounts/sign_in.html", form=form), 422 if form.is_submitted() else 200
+    try:
+        user = operations.sign_in(
+            db.session(), name=form.name.data, password=form.password.data, now=utc_now()
+        )
+    except Refused as refusal:
+        form.form_errors.append(str(refusal))
+        return render_template("accounts/sign_in.html", form=form), refusal.http_status
+    db.session.commit()
+    if user is None:
+        form.form_errors.append("姓名或密码不对，请重新填写。")
+        return render_template("accounts/sign_in.html", form=form), 422
+    session.permanent = True
+    login_user(user, remember=form.stay.data)
+    return redirect(_own_address(form.next.data) or url_for("home.index"))
+
+
+def _own_address(address: str | None) -> str | None:
+    """The address when it is a path of ours, so that a link cannot lead a signed-in person away."""
+    is_path = address is not None and re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", address)
+    return address if is_path else None
+
+
+@blueprint.post("/logout")
+@needs(Permission.READ)
+def sign_out() -> ResponseReturnValue:
+    """End this session."""
+    logout_user()
+    flash("已退出登录。", "success")
+    return redirect(url_for("accounts.sign_in"))

@@ -1,0 +1,80 @@
+"""Roles and what each may do, in one table."""
+
+import unicodedata
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is in the office."""
+
+    ORGANIZER = "organizer"
+    MANAGER = "manager"
+    OFFICER = "officer"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+ROLE_LABELS = {
+    Role.ORGANIZER: "活动组织者",
+    Role.MANAGER: "项目负责人",
+    Role.OFFICER: "绩效专员",
+    Role.AUDITOR: "审计（只读）",
+    Role.ADMIN: "系统管理员",
+}
+
+
+class Permission(StrEnum):
+    """One kind of step a route performs."""
+
+    READ = "read"
+    LOG = "log"
+    REVIEW = "review"
+    EDIT_RULES = "edit_rules"
+    BOOK = "book"
+    AUDIT = "audit"
+
+
+PERMISSION_WORDS = {
+    Permission.READ: "查看活动、指标和每个数背后的记录",
+    Permission.LOG: "登记活动、推送、媒体报道、里程碑、支出和纸质问卷",
+    Permission.REVIEW: "审核活动：通过、退回或取消",
+    Permission.EDIT_RULES: "核对和修改指标的计数规则",
+    Permission.BOOK: "汇总月份并结账",
+    Permission.AUDIT: "查看审计记录：谁在什么时候改了什么",
+}
+_ALL = frozenset(Permission)
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.ORGANIZER: frozenset({Permission.READ, Permission.LOG}),
+    Role.MANAGER: frozenset({Permission.READ, Permission.LOG, Permission.REVIEW, Permission.EDIT_RULES}),
+    Role.OFFICER: _ALL,
+    Role.AUDITOR: frozenset({Permission.READ, Permission.AUDIT}),
+    Role.ADMIN: _ALL,
+}
+SEES_OWN_PROJECTS_ONLY = frozenset({Role.ORGANIZER})
+MAX_FAILED_LOGINS = 5
+LOCK_MINUTES = 15
+MIN_PASSWORD_LENGTH = 8
+MAX_PASSWORD_LENGTH = 128
+MAX_NAME_LENGTH = 64
+MIN_CHARACTER_CLASSES = 3
+
+
+def may(role: Role, permission: Permission) -> bool:
+    return permission in PERMISSIONS[role]
+
+
+def password_weakness(password: str) -> str | None:
+    """A sentence saying what the password lacks, or None when it is strong enough."""
+    if len(password) < MIN_PASSWORD_LENGTH:
+        return f"密码太短，请至少使用 {MIN_PASSWORD_LENGTH} 个字符。"
+    if len(password) > MAX_PASSWORD_LENGTH:
+        return f"密码太长，请最多使用 {MAX_PASSWORD_LENGTH} 个字符。"
+    if password != password.strip() or any(unicodedata.category(c) == "Cc" for c in password):
+        return "密码首尾不能有空格，中间不能有换行等控制字符，请换一个。"
+    classes = sum(
+        any(test(character) for character in password)
+        for test in (str.islower, str.isupper, str.isdecimal, lambda c: not c.isalnum())
+    )
+    if classes < MIN_CHARACTER_CLASSES:
+        return "密码太简单，请至少混用小写字母、大写字母、数字、符号中的三类。"
+    return None

@@ -1,0 +1,213 @@
+"""The sign-in page: who gets in, where they land, and how long they stay."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from activitylog import create_app
+from activitylog.accounts.models import User
+from activitylog.accounts.operations import create_user
+from activitylog.accounts.routes import _own_address
+from activitylog.accounts.rules import Role
+from activitylog.extensions import db
+from activitylog.settings import Settings
+
+NOW = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)
+PASSWORD = "Kepu-2024"
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def person(session: Session, clock: time_machine.Traveller) -> User:
+    user = create_user(session, name="张三", password=PASSWORD, role=Role.OFFICER, now=NOW)
+    session.commit()
+    return user
+
+
+def sign_in(client: FlaskClient, password: str = PASSWORD, **more: str) -> TestResponse:
+    return client.post("/login", data={"name": "张三", "password": password, **more})
+
+
+def is_in(client: FlaskClient) -> bool:
+    return client.get("/me").status_code == 200
+
+
+def test_the_page_asks_for_name_and_password(client: FlaskClient) -> None:
+    page = client.get("/login")
+    assert page.status_code == 200
+    assert 'autocomplete="username"' in page.text
+    assert 'autocomplete="current-password"' in page.text
+
+
+def test_the_right_password_opens_the_home_page(client: FlaskClient, person: User) -> None:
+    answer = sign_in(client)
+    assert (answer.status_code, answer.location) == (302, "/")
+    assert is_in(client)
+
+
+def test_a_wrong_password_says_neither_which_was_wrong(client: FlaskClient, person: User) -> None:
+    wrong = sign_in(client, "Kepu-2025")
+    unknown = client.post("/login", data={"name": "李四", "password": PASSWORD})
+    for answer in (wrong, unknown):
+        assert answer.status_code == 422
+        assert "姓名或密码不对" in answer.text
+    assert 'value="张三"' in wrong.text
+    assert "还没有保存" not in wrong.text
+    assert "Kepu-2025" not in wrong.text
+    assert not is_in(client)
+
+
+def test_an_empty_form_says_what_to_fill_in(client: FlaskClient) -> None:
+    answer = client.post("/login", data={})
+    assert answer.status_code == 422
+    assert "请填写姓名。" in answer.text
+    assert "请填写密码。" in answer.text
+
+
+def test_failures_are_kept_between_requests_and_lock_for_a_quarter_of_an_hour(
+    client: FlaskClient, person: User, clock: time_machine.Traveller
+) -> None:
+    for _ in range(5):
+        assert sign_in(client, "Kepu-2025").status_code == 422
+    locked = sign_in(client)
+    assert locked.status_code == 409
+    assert "账号已锁定，请 15 分钟后再试" in locked.text
+    clock.shift(timedelta(minutes=14, seconds=59))
+    assert sign_in(client).status_code == 409
+    clock.shift(timedelta(seconds=1))
+    assert sign_in(client).status_code == 302
+
+
+def test_one_is_led_back_to_where_one_wanted_to_go(client: FlaskClient, person: User) -> None:
+    sent = client.get("/activities?year=2024&q=%E8%AE%B2%E5%BA%A7")
+    page = client.get(sent.location)
+    assert "/activities?year=2024" in page.text
+    assert sign_in(client, next="/activities?year=2024").location == "/activities?year=2024"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "///evil.example/",
+        "/\\evil.example/",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "/\r\n/evil.example",
+        " //evil.example",
+        "javascript:alert(1)",
+        "evil.example",
+        "http:evil.example",
+        "/a\\..\\..//evil.example",
+        "",
+    ],
+)
+def test_an_address_that_is_no_path_of_ours_is_none(address: str) -> None:
+    assert _own_address(address) is None
+
+
+def test_nobody_is_led_off_site(client: FlaskClient, person: User) -> None:
+    assert sign_in(client, next="//evil.example/").location == "/"
+    assert client.get("/login?next=https://evil.example/").location == "/"
+
+
+def test_who_is_in_already_need_not_sign_in_again(client: FlaskClient, person: User) -> None:
+    sign_in(client)
+    assert client.get("/login").location == "/"
+    assert client.get("/login?next=/periods").location == "/periods"
+
+
+def test_a_desk_is_signed_out_after_half_an_hour_of_rest(
+    client: FlaskClient, person: User, clock: time_machine.Traveller
+) -> None:
+    sign_in(client)
+    for _ in range(3):
+        clock.shift(timedelta(minutes=29))
+        assert is_in(client)
+    clock.shift(timedelta(minutes=31))
+    assert not is_in(client)
+
+
+def test_a_phone_that_stays_is_still_known_next_month(
+    client: FlaskClient, person: User, clock: time_machine.Traveller
+) -> None:
+    answer = sign_in(client, stay="y")
+    (remembered,) = (c for c in answer.headers.getlist("Set-Cookie") if c.startswith("remember_token"))
+    assert "HttpOnly" in remembered
+    assert "SameSite=Lax" in remembered
+    assert "Expires=Tue, 10 Sep 2024" in remembered
+    clock.shift(timedelta(days=30))
+    assert is_in(client)
+
+
+def test_a_phone_that_stays_is_forgotten_with_its_account(
+    client: FlaskClient, person: User, session: Session, clock: time_machine.Traveller
+) -> None:
+    sign_in(client, stay="y")
+    person.is_enabled = False
+    session.commit()
+    clock.shift(timedelta(days=1))
+    assert not is_in(client)
+
+
+def test_signing_out_ends_the_session_and_forgets_the_phone(client: FlaskClient, person: User) -> None:
+    sign_in(client, stay="y")
+    answer = client.post("/logout")
+    assert answer.location == "/login"
+    assert client.get_cookie("remember_token") is None
+    assert not is_in(client)
+    assert "已退出登录" in client.get("/login").text
+
+
+def test_signing_out_takes_a_button_not_a_link(client: FlaskClient, person: User) -> None:
+    sign_in(client)
+    assert client.get("/logout").status_code == 405
+    assert is_in(client)
+
+
+def test_a_form_sent_too_late_is_told_so_and_led_to_a_page(client: FlaskClient) -> None:
+    sent = client.post("/activities/new", data={"title": "讲座"})
+    assert sent.location == "/login?next=/activities/new"
+    assert "登录已过期" in client.get(sent.location).text
+    assert client.post("/periods/2024-06/close").location == "/login"
+
+
+def test_guessing_in_bulk_is_slowed_down(client: FlaskClient) -> None:
+    answers = [client.post("/login", data={}).status_code for _ in range(61)]
+    assert answers == [422] * 60 + [429]
+
+
+@pytest.fixture
+def served(settings: Settings) -> Iterator[Flask]:
+    """An application as it is served, behind https and with every protection on."""
+    app = create_app(replace(settings, public_url="https://kepu.example"))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_a_form_from_elsewhere_is_refused(served: Flask, person: User) -> None:
+    answer = sign_in(served.test_client())
+    assert answer.status_code == 400
+    assert "页面已过期" in answer.text
+
+
+def test_cookies_travel_by_https_alone_where_the_office_has_it(served: Flask, person: User) -> None:
+    served.config["WTF_CSRF_ENABLED"] = False
+    cookies = sign_in(served.test_client(), stay="y").headers.getlist("Set-Cookie")
+    assert len(cookies) == 2
+    assert all("Secure" in cookie for cookie in cookies)
