@@ -1,0 +1,1 @@
+"""Declared budget projects and the indicators they promise."""

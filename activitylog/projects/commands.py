@@ -1,0 +1,89 @@
+"""`activitylog user`: people, and the projects they belong to."""
+
+import sys
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.accounts import operations
+from activitylog.accounts.models import User
+from activitylog.accounts.rules import ROLE_LABELS, Role
+from activitylog.commands import reading_session, writing_session
+from activitylog.errors import BadInput, Missing
+from activitylog.period import utc_now
+from activitylog.projects.models import Project
+
+
+@click.group()
+def user() -> None:
+    """People who may sign in."""
+
+
+@user.command("create")
+@click.argument("name")
+@click.option("--role", required=True, help="One of: " + ", ".join(Role))
+@click.option("--project", "projects", multiple=True, help="Project the person belongs to; may be repeated.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def create(name: str, role: str, projects: tuple[str, ...], *, password_stdin: bool) -> None:
+    """Create the account NAME."""
+    if role not in set(Role):
+        known = "、".join(f"{each}（{label}）" for each, label in ROLE_LABELS.items())
+        raise BadInput(f"没有“{role}”这个角色，可用：{known}。")
+    password = _piped_password() if password_stdin else _asked_password()
+    with writing_session() as session:
+        operations.create_user(
+            session,
+            name=name,
+            password=password,
+            role=Role(role),
+            now=utc_now(),
+            project_ids=_project_ids(session, projects),
+        )
+    click.echo(f"已创建用户“{name}”（{ROLE_LABELS[Role(role)]}）。")
+
+
+def _piped_password() -> str:
+    try:
+        password = sys.stdin.readline().rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise BadInput("标准输入里的密码不是 UTF-8 文字，请改用 UTF-8 编码传入。") from error
+    if not password:
+        raise BadInput("标准输入里没有密码，请把密码作为第一行传入。")
+    return password
+
+
+def _asked_password() -> str:
+    if not sys.stdin.isatty():
+        raise BadInput("没有终端可以输入密码，请加 --password-stdin 并从标准输入传入。")
+    password: str = click.prompt("密码", hide_input=True, confirmation_prompt="再输一次")
+    return password
+
+
+def _project_ids(session: Session, names: tuple[str, ...]) -> list[int]:
+    """A name means the project of every year, so that access does not end with the year."""
+    ids: list[int] = []
+    for name in names:
+        found = list(session.scalars(select(Project.id).where(Project.name == name)))
+        if not found:
+            raise Missing(f"没有名为“{name}”的项目，请先导入申报表，或核对项目名称。")
+        ids += found
+    return ids
+
+
+@user.command("list")
+def list_users() -> None:
+    """Print every account with its role and state."""
+    with reading_session() as session:
+        for row in session.scalars(select(User).order_by(User.id)):
+            state = "" if row.is_enabled else "\t已停用"
+            click.echo(f"{row.name}\t{ROLE_LABELS[row.role]}{state}")
+
+
+@user.command("disable")
+@click.argument("name")
+def disable(name: str) -> None:
+    """Close the account NAME; its sessions end at once."""
+    with writing_session() as session:
+        operations.disable_user(session, name=name)
+    click.echo(f"已停用用户“{name}”。")

@@ -1,0 +1,116 @@
+"""What a declaration says, as frozen values: projects, indicators, remarks and goal comparisons."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+
+def plain_number(number: Decimal) -> str:
+    """Write a figure without trailing zeros or exponent: 5000, 90, 0, 0.5."""
+    text = f"{number:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredIndicator:
+    """One 三级指标; `target` is None and `target_word` filled when the promise is a word."""
+
+    name: str
+    level1: str
+    level2: str
+    operator: str
+    target: Decimal | None
+    target_word: str
+    unit: str
+    wording: str
+    position: int
+
+    @property
+    def target_text(self) -> str:
+        return self.target_word if self.target is None else plain_number(self.target)
+
+    @property
+    def promise(self) -> str:
+        """The target as one prints it: ≥80次, =100%, 及时."""
+        return f"{self.operator}{self.target_text}{self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredProject:
+    """One form; `parent` names the umbrella, `goal` is cleaned for printing, `original_goal` is not."""
+
+    name: str
+    year: int
+    nature: str
+    category: str
+    department: str
+    implementing_unit: str
+    starts_on: date | None
+    ends_on: date | None
+    budget_fen: int
+    fiscal_fen: int
+    carried_over_fen: int
+    other_fen: int
+    goal: str
+    original_goal: str
+    parent: str | None
+    indicators: tuple[DeclaredIndicator, ...]
+    position: int
+
+
+class RemarkKind(StrEnum):
+    """Why a person should look at a place that was read all the same."""
+
+    LOST_LEVEL2 = "lost_level2"
+    LEVEL_WORD = "level_word"
+    BARE_TARGET = "bare_target"
+    AMOUNTS = "amounts"
+    SKIPPED_LINE = "skipped_line"
+    UMBRELLA = "umbrella"
+    WEAKER_CHILD = "weaker_child"
+    GOAL_DIFFERENCE = "goal_difference"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A warning: the file was read, but this is how, and somebody should confirm it."""
+
+    kind: RemarkKind
+    message: str
+    project: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True, slots=True)
+class GoalComparison:
+    """A figure promised in a goal text beside the indicator that promises the same thing."""
+
+    project: str
+    phrase: str
+    count: Decimal
+    unit: str
+    indicator_project: str
+    indicator: DeclaredIndicator | None
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A whole file: the projects of one fiscal year in the order they stand."""
+
+    year: int
+    title: str
+    projects: tuple[DeclaredProject, ...]
+    warnings: tuple[Remark, ...]
+    goal_comparisons: tuple[GoalComparison, ...]
+
+    @property
+    def umbrella(self) -> DeclaredProject | None:
+        parents = {project.parent for project in self.projects}
+        return next((project for project in self.projects if project.name in parents), None)

@@ -1,0 +1,215 @@
+"""The upper half of a form: whose project it is, when it runs, what it costs, what it is for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from activitylog.projects.declaration.document import RemarkKind
+from activitylog.projects.declaration.findings import Findings
+from activitylog.projects.declaration.layout import Form
+from activitylog.projects.declaration.text import Row
+from activitylog.projects.declaration.wording import (
+    FEN_PER_YUAN,
+    amount_fen,
+    day,
+    half_width,
+    money_unit,
+    squeezed,
+    tidy_name,
+)
+
+LONGEST_NAME = 120
+NO_AMOUNT = frozenset({"-", "—", "——", "/", "无"})
+_FIELDS = {
+    "项目名称": "name",
+    "项目性质": "nature",
+    "项目类别": "category",
+    "项目类型": "category",
+    "主管部门": "department",
+    "实施单位": "implementing_unit",
+    "项目单位": "implementing_unit",
+    "计划开始日期": "starts_on",
+    "开始日期": "starts_on",
+    "计划完成日期": "ends_on",
+    "计划结束日期": "ends_on",
+    "完成日期": "ends_on",
+    "项目资金总额": "whole",
+    "年度资金申请总额": "budget",
+    "年度资金总额": "budget",
+    "其中:财政资金": "whole_fiscal",
+    "其中:当年财政拨款": "fiscal",
+    "当年财政拨款": "fiscal",
+    "上年结转资金": "carried_over",
+    "其他资金": "other",
+}
+_GOAL_LABELS = frozenset({"项目总目标", "年度总体目标", "项目绩效目标", "年度绩效目标", "总体目标"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What stands beside a label, and where."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The cleaned head of one form; amounts in fen, dates None when the form leaves them out."""
+
+    name: str
+    nature: str
+    category: str
+    department: str
+    implementing_unit: str
+    starts_on: date | None
+    ends_on: date | None
+    budget_fen: int
+    fiscal_fen: int
+    carried_over_fen: int
+    other_fen: int
+    original_goal: str
+
+
+def read_head(form: Form, findings: Findings) -> Head:
+    """Read the labelled cells, whatever column they stand in, and note every fault."""
+    goal_at = next((at for at, row in enumerate(form.head) if _goal_labels(row)), len(form.head))
+    entries = dict(_entries(form.head[:goal_at]))
+    name = _name(entries.get("name"), form, findings)
+    budget, fiscal, carried_over, other = _money(form, entries, name, findings)
+    starts_on, ends_on = _days(entries, findings)
+    return Head(
+        name=name,
+        nature=_text(entries, "nature"),
+        category=_text(entries, "category"),
+        department=_text(entries, "department"),
+        implementing_unit=_text(entries, "implementing_unit"),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        budget_fen=budget,
+        fiscal_fen=fiscal,
+        carried_over_fen=carried_over,
+        other_fen=other,
+        original_goal=_goal(form.head[goal_at:]),
+    )
+
+
+def _entries(rows: list[Row]) -> Iterator[tuple[str, Entry]]:
+    """Pair each label with the cell after it; a label followed by a label was left empty."""
+    for row in rows:
+        cells = list(_split_labels(row.cells))
+        for label, value in zip(cells, [*cells[1:], ""], strict=True):
+            field = _field(label)
+            if field and value and not _field(value):
+                yield field, Entry(value, row.line)
+
+
+def _split_labels(cells: tuple[str, ...]) -> Iterator[str]:
+    """Open `项目名称：科普` written in one cell into label and value."""
+    for cell in cells:
+        label, colon, value = cell.replace("：", ":").partition(":")
+        if colon and value.strip() and not _field(cell) and _field(label):
+            yield from (label, cell[len(label) + 1 :].strip())
+        else:
+            yield cell
+
+
+def _field(cell: str) -> str | None:
+    return _FIELDS.get(squeezed(cell).rstrip(":"))
+
+
+def _text(entries: dict[str, Entry], field: str) -> str:
+    return tidy_name(entries[field].text) if field in entries else ""
+
+
+def _name(entry: Entry | None, form: Form, findings: Findings) -> str:
+    if entry is None:
+        findings.problem(
+            "这张申报表没有填项目名称", line=form.line, expected="“项目名称”后面一格写项目的名称"
+        )
+        return ""
+    name = tidy_name(entry.text)
+    if len(name) > LONGEST_NAME:
+        findings.problem("项目名称太长", line=entry.line, value=name, expected=f"不超过{LONGEST_NAME}个字")
+    return name
+
+
+def _days(entries: dict[str, Entry], findings: Findings) -> tuple[date | None, date | None]:
+    starts_on, ends_on = (_day(entries.get(field), findings) for field in ("starts_on", "ends_on"))
+    if starts_on and ends_on and ends_on < starts_on:
+        entry = entries["ends_on"]
+        findings.problem(
+            "计划完成日期早于计划开始日期",
+            line=entry.line,
+            value=entry.text,
+            expected=f"{starts_on:%Y-%m-%d}或以后",
+        )
+    return starts_on, ends_on
+
+
+def _day(entry: Entry | None, findings: Findings) -> date | None:
+    if entry is None:
+        return None
+    read = day(entry.text)
+    if read is None:
+        findings.problem("日期无法识别", line=entry.line, value=entry.text, expected="如 2024-01-01")
+    return read
+
+
+def _money(form: Form, entries: dict[str, Entry], name: str, findings: Findings) -> tuple[int, int, int, int]:
+    """The year's amount and its three sources; a source left empty is nothing, a total left empty a fault."""
+    units = (money_unit(cell) for row in form.head for cell in row.cells if len(cell) <= 30)
+    yuan = next((unit for unit in units if unit is not None), 1)
+    total = entries["budget"] if _filled(entries, "budget") else entries.get("whole")
+    if total is None or half_width(total.text) in NO_AMOUNT:
+        findings.problem(
+            f"{f'“{name}”' if name else '这张申报表'}没有填资金总额",
+            line=form.line,
+            expected="“年度资金申请总额”后面一格写金额",
+        )
+        return 0, 0, 0, 0
+    budget = _fen(total, yuan, findings)
+    fields = ("fiscal", "carried_over", "other")
+    sources = [_fen(entries[field], yuan, findings) if _filled(entries, field) else 0 for field in fields]
+    if any(_filled(entries, field) for field in fields) and sum(sources) != budget:
+        message = f"“{name}”的资金总额{_yuan(budget)}元与各项来源之和{_yuan(sum(sources))}元不一致，请核对。"
+        findings.remark(RemarkKind.AMOUNTS, message, project=name, line=total.line)
+    return budget, sources[0], sources[1], sources[2]
+
+
+def _filled(entries: dict[str, Entry], field: str) -> bool:
+    return field in entries and half_width(entries[field].text) not in NO_AMOUNT
+
+
+def _fen(entry: Entry, yuan_per_unit: int, findings: Findings) -> int:
+    fen = amount_fen(entry.text, yuan_per_unit=yuan_per_unit)
+    if fen is None:
+        findings.problem(
+            "金额无法识别",
+            line=entry.line,
+            value=entry.text,
+            expected="不带负号、精确到分的数，如 300,000.00",
+        )
+    return fen or 0
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen / FEN_PER_YUAN:,.2f}"
+
+
+def _goal_labels(row: Row) -> list[str]:
+    labels = (squeezed(cell).rstrip(":") for cell in row.cells)
+    return [label for label in labels if label in _GOAL_LABELS]
+
+
+def _goal(rows: list[Row]) -> str:
+    """The year's goal: what follows the last goal label, the rightmost text of each row."""
+    whole: list[str] = []
+    annual: list[str] = []
+    seen_annual = False
+    for row in rows:
+        seen_annual = seen_annual or "年度总体目标" in _goal_labels(row)
+        texts = [cell for cell in row.cells if squeezed(cell).rstrip(":") not in _GOAL_LABELS]
+        if texts:
+            (annual if seen_annual else whole).append(texts[-1])
+    return "\n".join(annual or whole)

@@ -1,0 +1,120 @@
+"""From a file to a Declaration: all of it, or a DeclarationError that lists every fault."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from activitylog.errors import DeclarationError, Problem
+from activitylog.projects.declaration.document import Declaration, DeclaredProject
+from activitylog.projects.declaration.findings import Findings
+from activitylog.projects.declaration.goals import compare_goals, goal_remarks
+from activitylog.projects.declaration.head import read_head
+from activitylog.projects.declaration.indicators import read_indicators
+from activitylog.projects.declaration.layout import Form, split_forms, year_in_title, year_of_line
+from activitylog.projects.declaration.text import Row, read_rows
+from activitylog.projects.declaration.umbrella import find_umbrella, link_children, umbrella_remarks
+from activitylog.projects.declaration.wording import clean_goal, tidy_name
+
+TEXT_SUFFIXES = frozenset({".txt", ".md", ".tsv"})
+EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
+
+
+def read_declaration(path: Path) -> Declaration:
+    """Read a declaration file; the suffix decides how."""
+    if path.suffix.lower() not in TEXT_SUFFIXES and not path.is_dir():
+        raise _unreadable_kind(path)
+    return declaration_from_rows(read_rows(path), file=path.name)
+
+
+def declaration_from_rows(rows: Sequence[Row], *, file: str) -> Declaration:
+    """Read rows of cells, wherever they came from; `file` is named in every fault."""
+    findings = Findings(file)
+    preface, forms = split_forms(rows)
+    if not forms:
+        findings.problem("没有找到申报表", expected="含有“财政项目支出绩效目标申报表”和“项目名称”的文字")
+    projects = [_project(form, preface, position, findings) for position, form in enumerate(forms, 1)]
+    _check_names(projects, forms, findings)
+    year = _one_year(projects, forms, findings)
+    findings.raise_problems()
+    return _declaration(year, _title(preface, forms), projects, findings)
+
+
+def _declaration(
+    year: int, title: str, projects: Sequence[DeclaredProject], findings: Findings
+) -> Declaration:
+    umbrella = find_umbrella(projects)
+    linked = link_children(projects, umbrella)
+    comparisons = compare_goals(linked)
+    warnings = (*findings.remarks, *umbrella_remarks(linked, umbrella), *goal_remarks(comparisons))
+    return Declaration(year, title, linked, warnings, comparisons)
+
+
+def _project(form: Form, preface: Sequence[Row], position: int, findings: Findings) -> DeclaredProject:
+    head = read_head(form, findings)
+    return DeclaredProject(
+        name=head.name,
+        year=_year(form, preface, head.name, findings),
+        nature=head.nature,
+        category=head.category,
+        department=head.department,
+        implementing_unit=head.implementing_unit,
+        starts_on=head.starts_on,
+        ends_on=head.ends_on,
+        budget_fen=head.budget_fen,
+        fiscal_fen=head.fiscal_fen,
+        carried_over_fen=head.carried_over_fen,
+        other_fen=head.other_fen,
+        goal=clean_goal(head.original_goal),
+        original_goal=head.original_goal,
+        parent=None,
+        indicators=read_indicators(form, head.name, findings),
+        position=position,
+    )
+
+
+def _year(form: Form, preface: Sequence[Row], name: str, findings: Findings) -> int:
+    """The form's own year line, else a year in its title, else the year at the top of the file."""
+    own = [year_of_line(row) for row in form.head]
+    titles = [year_in_title(row) for row in form.head if row.line == form.line]
+    above = [year_of_line(row) or year_in_title(row) for row in preface]
+    year = next((year for year in (*own, *titles, *above) if year is not None), None)
+    if year is None:
+        project = f"“{name}”" if name else "这张申报表"
+        findings.problem(f"{project}没有写年度", line=form.line, expected="标题下面一行如（2024年度）")
+    elif not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        findings.problem("年度无法识别", line=form.line, value=str(year), expected="如（2024年度）")
+    return year or 0
+
+
+def _check_names(projects: Sequence[DeclaredProject], forms: Sequence[Form], findings: Findings) -> None:
+    lines: dict[str, int] = {}
+    for project, form in zip(projects, forms, strict=True):
+        if project.name and project.name in lines:
+            message = f"同一个项目申报了两次，前一次从第{lines[project.name]}行开始"
+            findings.problem(message, line=form.line, value=project.name, expected="每个项目只有一张申报表")
+        lines.setdefault(project.name, form.line)
+
+
+def _one_year(projects: Sequence[DeclaredProject], forms: Sequence[Form], findings: Findings) -> int:
+    years = [project.year for project in projects if project.year]
+    year = years[0] if years else 0
+    for project, form in zip(projects, forms, strict=True):
+        if project.year and project.year != year:
+            findings.problem(
+                f"“{project.name}”的年度与前面的申报表不同",
+                line=form.line,
+                value=f"{project.year}年度",
+                expected=f"{year}年度；不同年度请分成几个文件导入",
+            )
+    return year
+
+
+def _title(preface: Sequence[Row], forms: Sequence[Form]) -> str:
+    first = preface[0] if preface else forms[0].head[0]
+    return tidy_name(first.cells[0])
+
+
+def _unreadable_kind(path: Path) -> DeclarationError:
+    kind = f"“{path.suffix}”文件" if path.suffix else "没有扩展名的文件"
+    expected = "制表符分隔的文字文件（.txt、.md 或 .tsv），可从 Word 或 Excel 里全选后另存为纯文本"
+    problem = Problem(f"目前还不能读取{kind}", file=path.name, expected=expected)
+    return DeclarationError(f"申报表“{path.name}”无法读取：目前还不能读取{kind}。", problems=[problem])

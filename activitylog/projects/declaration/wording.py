@@ -1,0 +1,94 @@
+"""How single cells are written: spaces, full-width signs, names, amounts, dates, goal texts."""
+
+import html
+import re
+from datetime import date
+from decimal import Decimal
+
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_SPACE = re.compile(r"\s+")
+_WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’、。，；："
+_SPACE_BESIDE_WIDE = re.compile(rf"(?<=[{_WIDE}])\s+(?=[{_WIDE}])")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_BREAK = re.compile(r"</p\s*>|<br\s*/?>|</div\s*>", re.IGNORECASE)
+_DOUBLED = re.compile(r"([。，、；：！？])(?:\s*\1)+")
+_AMOUNT = re.compile(r"[¥￥]?((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(万元|万|元)?")
+_DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
+
+FEN_PER_YUAN = 100
+YUAN_PER_WAN = 10_000
+LARGEST_FEN = 10**15
+
+
+def half_width(text: str) -> str:
+    """Turn full-width ASCII signs and the ideographic space into their plain forms."""
+    return text.translate(_FULL_WIDTH)
+
+
+def squeezed(text: str) -> str:
+    """The text as it is compared with a vocabulary: plain signs, no spaces at all."""
+    return _SPACE.sub("", half_width(visible(text)))
+
+
+def visible(text: str) -> str:
+    return _INVISIBLE.sub("", text)
+
+
+def without_tags(text: str) -> str:
+    return html.unescape(_TAG.sub("", text))
+
+
+def tidy_name(text: str) -> str:
+    """A name as it is kept: no space between Chinese characters, single spaces elsewhere."""
+    joined = _SPACE_BESIDE_WIDE.sub("", visible(without_tags(text)).strip())
+    return _SPACE.sub(" ", joined)
+
+
+def amount_fen(text: str, *, yuan_per_unit: int) -> int | None:
+    """Read money into fen; a unit written in the cell wins over the table's. None when unreadable."""
+    match = _AMOUNT.fullmatch(squeezed(text))
+    if match is None:
+        return None
+    if match[2]:
+        yuan_per_unit = 1 if match[2] == "元" else YUAN_PER_WAN
+    fen = Decimal(match[1].replace(",", "")) * yuan_per_unit * FEN_PER_YUAN
+    return int(fen) if fen == fen.to_integral_value() and fen <= LARGEST_FEN else None
+
+
+def money_unit(cell: str) -> int | None:
+    """Yuan per unit when the cell says what the amounts are in: 项目资金 (万元), 单位：元."""
+    match = re.search(
+        r"\((?:金额)?(?:单位:)?(?:人民币)?(万元|元)\)$|^(?:金额)?单位:(?:人民币)?(万元|元)$", squeezed(cell)
+    )
+    if match is None:
+        return None
+    return YUAN_PER_WAN if (match[1] or match[2]) == "万元" else 1
+
+
+def day(text: str) -> date | None:
+    """Read 2024-01-01, 2024/1/1, 2024.1.1, 2024年1月1日 or 20240101. None when unreadable."""
+    match = _DAY.fullmatch(squeezed(text))
+    if match is None:
+        return None
+    year, month, number = (int(part) for part in match.groups() if part is not None)
+    try:
+        return date(year, month, number)
+    except ValueError:
+        return None
+
+
+def clean_goal(text: str) -> str:
+    """A goal text fit for printing: no tags, no doubled stops, quotation marks facing each other."""
+    lines = visible(without_tags(_BREAK.sub("\n", text))).split("\n")
+    paragraphs = (_paired_quotes(_DOUBLED.sub(r"\1", line.strip())) for line in lines)
+    return "\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _paired_quotes(paragraph: str) -> str:
+    """Chinese double quotation marks do not nest: they alternate. An odd one out is left alone."""
+    parts = re.split("[“”]", paragraph)
+    if len(parts) % 2 == 0:
+        return paragraph
+    marks = ["“”"[position % 2] for position in range(len(parts) - 1)] + [""]
+    return "".join(part + mark for part, mark in zip(parts, marks, strict=True))

@@ -1,0 +1,78 @@
+"""Which projects a person sees, and the years there are."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from activitylog.accounts.models import Membership, User
+from activitylog.accounts.rules import SEES_OWN_PROJECTS_ONLY
+from activitylog.errors import Missing
+from activitylog.projects.models import Project
+
+
+def seen_by(user: User | None, project_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """The condition that a record's project is one the person sees; None is the office's own command line."""
+    if user is None or user.role not in SEES_OWN_PROJECTS_ONLY:
+        return true()
+    return project_id.in_(select(Membership.project_id).where(Membership.user_id == user.id))
+
+
+def projects_seen_by(session: Session, user: User | None, *, year: int | None = None) -> Sequence[Project]:
+    """The person's projects, newest year first, each year in the order of its declaration."""
+    wanted = select(Project).where(seen_by(user, Project.id))
+    if year is not None:
+        wanted = wanted.where(Project.year == year)
+    return session.scalars(wanted.order_by(Project.year.desc(), Project.position, Project.id)).all()
+
+
+def projects_to_log_in(session: Session, user: User | None) -> Sequence[Project]:
+    """The person's projects that hold activities themselves: an umbrella only sums up its children."""
+    child = aliased(Project)
+    is_umbrella = select(child.id).where(child.parent_id == Project.id).exists()
+    wanted = select(Project).where(seen_by(user, Project.id), ~is_umbrella)
+    return session.scalars(wanted.order_by(Project.year.desc(), Project.position, Project.id)).all()
+
+
+def project_seen_by(session: Session, user: User | None, project_id: int) -> Project:
+    """One project, or Missing when there is none the person may see."""
+    project: Project | None = session.scalar(
+        select(Project).where(Project.id == project_id, seen_by(user, Project.id))
+    )
+    if project is None:
+        raise Missing("没有这个项目，或您不在这个项目里；可以请项目负责人把您加入。", field="project_id")
+    return project
+
+
+def project_of(session: Session, project_id: int) -> Project:
+    """The project a record is about to join."""
+    project = session.get(Project, project_id)
+    if project is None:
+        raise Missing("没有这个项目，它可能已被删除；请从项目列表重新进入。", field="project_id")
+    return project
+
+
+def years_seen_by(session: Session, user: User | None) -> list[int]:
+    """The years with a project the person sees, newest first."""
+    years = select(Project.year).where(seen_by(user, Project.id)).distinct()
+    return list(session.scalars(years.order_by(Project.year.desc())))
+
+
+def year_to_show(session: Session, user: User | None, today: date) -> int:
+    """This year when it has projects, else the latest that has."""
+    years = years_seen_by(session, user)
+    return today.year if today.year in years or not years else years[0]
+
+
+def branch_of(project: Project) -> Select[int]:
+    """The ids of a project and of all it sums up."""
+    branch = select(Project.id).where(Project.id == project.id).cte("branch", recursive=True)
+    child = aliased(Project)
+    return select(branch.union_all(select(child.id).join(branch, child.parent_id == branch.c.id)).c.id)
+
+
+def branch_names(session: Session, project: Project) -> dict[int, str]:
+    """The names by id of a project and of all it sums up."""
+    named = session.execute(select(Project.id, Project.name).where(Project.id.in_(branch_of(project))))
+    return {row.id: row.name for row in named}

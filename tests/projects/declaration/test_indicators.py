@@ -1,0 +1,149 @@
+from pathlib import Path
+
+import pytest
+
+from activitylog.projects.declaration.document import RemarkKind
+from tests.factories.declarations import form, indicators, levels, read, refusal, remarks
+
+OUTPUT = "绩效 指标\t产出指标\t数量指标\t讲座场次\t≥10.00(场)"
+
+
+def test_cells_may_stand_in_any_column(tmp_path: Path) -> None:
+    assert levels(
+        tmp_path,
+        "产出指标\t数量指标\t\t讲座场次\t≥10(场)\t\t",
+        "\t质量指标\t\t\t合格率\t\t=100(%)",
+        "效益指标\t社会效益指标\t媒体影响力\t≥3(篇)",
+    ) == [
+        ("产出指标", "数量指标", "讲座场次"),
+        ("产出指标", "质量指标", "合格率"),
+        ("效益指标", "社会效益指标", "媒体影响力"),
+    ]
+
+
+def test_merged_cells_carry_the_second_level_down(tmp_path: Path) -> None:
+    found = levels(tmp_path, OUTPUT, "\t\t\t受众人数\t≥500(人)", "\t产出指标\t\t展览个数\t≥2(个)")
+    assert [level2 for _, level2, _ in found] == ["数量指标"] * 3
+
+
+def test_blank_lines_dash_rows_and_repeated_headings_stand_inside_tables(tmp_path: Path) -> None:
+    rows = (
+        OUTPUT,
+        "",
+        "--\t---\t---",
+        "\t一级指标\t二级指标\t三级指标\t指标值",
+        "",
+        "\t\t\t受众人数\t≥500(人)",
+    )
+    assert len(indicators(tmp_path, *rows)) == 2
+
+
+@pytest.mark.parametrize(
+    ("level2", "level1"),
+    [
+        ("经济成本指标", "成本指标"),
+        ("社会成本指标", "成本指标"),
+        ("生态环境成本指标", "成本指标"),
+        ("经济效益指标", "效益指标"),
+        ("生态效益指标", "效益指标"),
+        ("可持续 影响指标", "效益指标"),
+        ("服务对象满意度　指标", "满意度指标"),
+        ("时效", "产出指标"),
+    ],
+)
+def test_first_level_follows_from_the_second(tmp_path: Path, level2: str, level1: str) -> None:
+    [found] = levels(tmp_path, f"\t{level2}\t\t某项工作\t≤30.00(万元)")
+    assert found[0] == level1
+
+
+def test_levels_on_a_line_of_their_own_belong_to_the_next_row(tmp_path: Path) -> None:
+    assert levels(tmp_path, OUTPUT, "\t效益指标\t社会效益指标\t\t", "\t\t\t知晓率\t≥80(%)")[1] == (
+        "效益指标",
+        "社会效益指标",
+        "知晓率",
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "level2"),
+    [
+        ("\t\t\t信息发布及时\t及时", "时效指标"),
+        ("\t\t\t工作完成情况\t按时完成", "时效指标"),
+        ("\t\t\t活动质量达标率\t=100(%)", "质量指标"),
+        ("\t\t\t验收合格率\t=100(%)", "质量指标"),
+        ("\t\t\t居民满意度\t≥90(%)", "服务对象满意度指标"),
+        ("\t\t\t成本节约率\t≥0(%)", "经济成本指标"),
+        ("\t\t\t长效管理制度健全性\t健全", "可持续影响指标"),
+        ("\t\t\t媒体影响力提升情况\t≥5(篇)", "社会效益指标"),
+        ("\t效益指标\t\t科普氛围\t浓厚", "社会效益指标"),
+        ("\t成本指标\t\t人均经费\t≤50(元)", "经济成本指标"),
+        ("\t满意度指标\t\t受访者评价\t≥90(%)", "服务对象满意度指标"),
+        ("\t双星指标\t\t长效机制\t健全", "可持续影响指标"),
+    ],
+)
+def test_lost_second_level_comes_from_the_words_with_one_warning(
+    tmp_path: Path, row: str, level2: str
+) -> None:
+    declaration = read(tmp_path, form(OUTPUT, row))
+    assert declaration.projects[0].indicators[1].level2 == level2
+    assert len(remarks(declaration, RemarkKind.LOST_LEVEL2)) == 1
+
+
+def test_first_row_without_a_second_level_is_counted_by_its_unit(tmp_path: Path) -> None:
+    [found] = levels(tmp_path, "绩效 指标\t产出指标\t\t直通车进村居\t≥60.00(场)")
+    assert found[1] == "数量指标"
+
+
+def test_second_level_after_cost_is_not_carried_into_output(tmp_path: Path) -> None:
+    rows = ("\t成本指标\t经济成本指标\t成本节约率\t≥0(%)", "\t产出指标\t\t受众人数\t≥500(人)")
+    assert levels(tmp_path, *rows)[1][1] == "数量指标"
+
+
+@pytest.mark.parametrize("name", ["满意度调查份数", "及时发布信息数量", "节约用水讲座场次"])
+def test_counted_things_stay_under_quantity_whatever_they_are_about(tmp_path: Path, name: str) -> None:
+    declaration = read(tmp_path, form(OUTPUT, f"\t\t\t{name}\t≥5(份)"))
+    assert declaration.projects[0].indicators[1].level2 == "数量指标"
+    assert declaration.warnings == ()
+
+
+def test_lost_cell_of_a_merged_group_is_warned_about_once(tmp_path: Path) -> None:
+    rows = (OUTPUT, "\t\t\t信息发布及时性\t及时", "\t\t\t工作完成及时性\t及时")
+    declaration = read(tmp_path, form(*rows))
+    assert [each.level2 for each in declaration.projects[0].indicators[1:]] == ["时效指标"] * 2
+    assert len(remarks(declaration, RemarkKind.LOST_LEVEL2)) == 1
+
+
+def test_bare_figure_is_read_as_equal_with_a_warning(tmp_path: Path) -> None:
+    declaration = read(tmp_path, form("\t产出指标\t数量指标\t覆盖区数\t16(个)"))
+    assert declaration.projects[0].indicators[0].operator == "="
+    assert len(remarks(declaration, RemarkKind.BARE_TARGET)) == 1
+
+
+def test_loose_sentence_inside_a_table_is_told_not_swallowed(tmp_path: Path) -> None:
+    declaration = read(tmp_path, form(OUTPUT, "填表人：办公室"))
+    assert "填表人：办公室" in remarks(declaration, RemarkKind.SKIPPED_LINE)[0]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("\t质量指标\t\t合格率\t≥多少(%)", "指标“合格率”的指标值无法识别"),
+        ("\t质量指标\t\t合格率\t", "缺少三级指标名称或指标值"),
+        ("\t质量指标\t\t\t=100(%)", "缺少三级指标名称或指标值"),
+        ("\t\t\t合格率\t", "缺少三级指标名称或指标值"),
+        ("\t质量指标\t合格率\t=100(%)\t10", "指标值后面还有一格"),
+        ("\t质量指标\t科普\t合格率\t=100(%)", "看不懂指标名称前面的“科普”"),
+        ("\t\t\t讲座场次\t≥20(场)", "已有同名指标，在第14行"),
+        ("\t质量指标\t" + "很" * 121 + "\t=100(%)", "三级指标名称太长"),
+        ("\t质量指标\t合格率\t" + "好" * 61, "指标值无法识别"),
+    ],
+)
+def test_bad_rows_are_named_by_their_line(tmp_path: Path, row: str, message: str) -> None:
+    [problem] = refusal(tmp_path, form(OUTPUT, row)).problems
+    assert message in problem.message
+    assert (problem.file, problem.row) == ("申报表.txt", 15)
+
+
+def test_row_whose_second_level_nobody_can_tell_is_refused(tmp_path: Path) -> None:
+    [problem] = refusal(tmp_path, form("\t\t\t科普氛围\t浓厚")).problems
+    assert "无法判断" in problem.message

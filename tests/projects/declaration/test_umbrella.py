@@ -1,0 +1,57 @@
+from pathlib import Path
+
+from activitylog.projects.declaration.document import Declaration, RemarkKind
+from tests.factories.declarations import ONE_ROW, form, read, remarks
+
+SATISFIED = "\t满意度指标\t服务对象满意度指标\t{name}\t{target}(%)"
+
+
+def declare(folder: Path, **amounts: str) -> Declaration:
+    return read(folder, *(form(name=name, amount=amount) for name, amount in amounts.items()))
+
+
+def test_umbrella_need_not_come_first(tmp_path: Path) -> None:
+    declaration = declare(tmp_path, 讲座="100.00", 展览="200.00", 科普服务="300.00")
+    assert [project.parent for project in declaration.projects] == ["科普服务", "科普服务", None]
+
+
+def test_without_a_sum_every_project_stands_alone(tmp_path: Path) -> None:
+    declaration = declare(tmp_path, 讲座="100.00", 展览="200.00", 科普服务="400.00")
+    assert declaration.umbrella is None
+    assert declaration.warnings == ()
+
+
+def test_single_project_has_no_umbrella(tmp_path: Path) -> None:
+    assert declare(tmp_path, 讲座="100.00").projects[0].parent is None
+
+
+def test_of_two_equal_amounts_the_first_is_the_umbrella(tmp_path: Path) -> None:
+    assert [project.parent for project in declare(tmp_path, 总="100.00", 分="100.00").projects] == [
+        None,
+        "总",
+    ]
+
+
+def test_projects_without_money_have_no_umbrella(tmp_path: Path) -> None:
+    assert declare(tmp_path, 讲座="0.00", 展览="0.00").umbrella is None
+
+
+def test_only_shares_of_the_same_thing_are_weighed_against_the_umbrella(tmp_path: Path) -> None:
+    quality = "\t质量指标\t\t合格率\t≥95(%)"
+    umbrella = form(ONE_ROW[0], SATISFIED.format(name="满意度", target="≥90"), name="总", amount="3.00")
+    weaker = form(quality, SATISFIED.format(name="居民满意度", target="≥89.99"), name="甲", amount="1.00")
+    equal = form(
+        "\t数量指标\t讲座场次\t≥1(场)",
+        SATISFIED.format(name="满意度", target="=90"),
+        name="乙",
+        amount="2.00",
+    )
+    [message] = remarks(read(tmp_path, umbrella, weaker, equal), RemarkKind.WEAKER_CHILD)
+    assert "“甲”只承诺居民满意度≥89.99%" in message
+
+
+def test_ceiling_is_weaker_when_it_is_higher(tmp_path: Path) -> None:
+    row = "\t成本指标\t经济成本指标\t管理费占比\t≤{}(%)"
+    umbrella = form(row.format(5), name="总", amount="2.00")
+    children = [form(row.format(figure), name=name, amount="1.00") for name, figure in (("甲", 6), ("乙", 4))]
+    assert len(remarks(read(tmp_path, umbrella, *children), RemarkKind.WEAKER_CHILD)) == 1

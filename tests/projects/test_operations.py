@@ -1,0 +1,231 @@
+"""Taking declarations in, again and again, and opening a year by copying another."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from activitylog.activities.models import Activity
+from activitylog.errors import BadInput, Refused
+from activitylog.projects.declaration.document import Declaration, plain_number
+from activitylog.projects.declaration.reader import read_declaration
+from activitylog.projects.declaration.samples import sample_path
+from activitylog.projects.models import Indicator, Project
+from activitylog.projects.operations import copy_year, differences, import_declaration, projects_of_year
+from activitylog.rollup.models import ManualEntry
+from tests.factories.activities import make_activity
+from tests.factories.declarations import form, read
+
+NOW = datetime(2025, 1, 6, 2, 0, tzinfo=UTC)
+TALKS = "\t产出指标\t数量指标\t讲座场次\t≥10.00(场)"
+HEADS = "\t产出指标\t数量指标\t受众人数\t≥500.00(人)"
+SAVING = "\t成本指标\t经济成本指标\t成本节约率\t=0.00(%)"
+WORD = "\t效益指标\t可持续影响指标\t长效管理制度健全性\t健全"
+
+
+def declared(folder: Path, *rows: str, **changes: str) -> Declaration:
+    return read(folder, form(*(rows or (TALKS, HEADS)), **changes))
+
+
+def imported(session: Session, folder: Path, *rows: str, replace: bool = False, **changes: str) -> list[str]:
+    made = import_declaration(session, declared(folder, *rows, **changes), now=NOW, replace=replace)
+    session.expire_all()
+    return [str(change) for change in made]
+
+
+def promises(session: Session, year: int = 2025) -> list[str]:
+    return [
+        f"{project.name}/{row.name}{row.operator}{row.target_word or plain_number(row.target or Decimal(0))}"
+        for project in projects_of_year(session, year)
+        for row in project.indicators
+    ]
+
+
+def test_the_whole_sample_declaration_is_stored_as_it_was_read(session: Session) -> None:
+    declaration = read_declaration(sample_path())
+    import_declaration(session, declaration, now=NOW)
+    session.expire_all()
+    stored = projects_of_year(session, 2024)
+    assert len(stored) == 5
+    assert sum(len(project.indicators) for project in stored) == 46
+    assert differences(stored, declaration) == []
+    umbrella = stored[0]
+    assert [project.parent for project in stored] == [None] + [umbrella] * 4
+    assert umbrella.budget_fen == sum(child.budget_fen for child in umbrella.children)
+
+
+def test_the_same_declaration_again_changes_nothing(session: Session, tmp_path: Path) -> None:
+    imported(session, tmp_path)
+    ids = session.scalars(select(Indicator.id)).all()
+    assert imported(session, tmp_path) == []
+    assert session.scalars(select(Indicator.id)).all() == ids
+
+
+def test_another_declaration_of_the_year_shows_every_difference_and_changes_nothing(
+    session: Session, tmp_path: Path
+) -> None:
+    imported(session, tmp_path, TALKS, HEADS, SAVING)
+    with pytest.raises(Refused) as refusal:
+        imported(session, tmp_path, TALKS.replace("10.00", "12"), SAVING.replace("=0", "≥0"), WORD)
+    sentence = str(refusal.value)
+    assert "2025年已经有申报表" in sentence
+    assert "--replace" in sentence
+    for difference in (
+        "“科普进社区”的指标“讲座场次”：指标值由“10”改为“12”",
+        "“科普进社区”的指标“成本节约率”：比较符号由“=”改为“≥”",
+        "“科普进社区”的指标“受众人数”：新申报表里没有",
+        "“科普进社区”的指标“长效管理制度健全性”：新增",
+    ):
+        assert difference in sentence
+    session.rollback()
+
+
+def test_differences_read_as_a_person_writes_them(session: Session, tmp_path: Path) -> None:
+    imported(session, tmp_path, SAVING, goal="甲" * 40)
+    other = declared(tmp_path, SAVING.replace("=0.00(%)", "健全"), amount="1,234.50", goal="乙" * 40)
+    sentences = [str(change) for change in differences(projects_of_year(session, 2025), other)]
+    assert "“科普进社区”：年度资金申请总额由“300,000.00 元”改为“1,234.50 元”" in sentences
+    assert "“科普进社区”：年度总体目标由“" + "甲" * 30 + "…”改为“" + "乙" * 30 + "…”" in sentences
+    assert "“科普进社区”的指标“成本节约率”：指标值由“0”改为“空”" in sentences
+    assert "“科普进社区”的指标“成本节约率”：指标值由“空”改为“健全”" in sentences
+
+
+def test_differences_come_in_declared_order(session: Session, tmp_path: Path) -> None:
+    rows = [TALKS.replace("讲座", name) for name in "甲乙丙丁戊己庚辛"]
+    imported(session, tmp_path, *rows)
+    other = declared(tmp_path, *(row.replace("10.00", "11.00") for row in rows))
+    changed = [change.indicator for change in differences(projects_of_year(session, 2025), other)]
+    assert list(dict.fromkeys(changed)) == [f"{name}场次" for name in "甲乙丙丁戊己庚辛"]
+
+
+def test_replacing_changes_promises_in_place_and_never_duplicates(session: Session, tmp_path: Path) -> None:
+    imported(session, tmp_path)
+    talks = session.scalars(select(Indicator.id).where(Indicator.name == "讲座场次")).one()
+    changes = imported(session, tmp_path, WORD, TALKS.replace("10.00", "12"), replace=True)
+    assert any("由“10”改为“12”" in change for change in changes)
+    assert promises(session) == ["科普进社区/长效管理制度健全性健全", "科普进社区/讲座场次≥12"]
+    assert session.scalars(select(Indicator.id).where(Indicator.name == "讲座场次")).one() == talks
+    assert session.scalar(select(func.count()).select_from(Project)) == 1
+
+
+def test_a_promise_may_turn_from_a_figure_into_a_word_and_back(session: Session, tmp_path: Path) -> None:
+    imported(session, tmp_path, SAVING)
+    imported(session, tmp_path, SAVING.replace("=0.00(%)", "有所节约"), replace=True)
+    assert promises(session) == ["科普进社区/成本节约率有所节约"]
+    imported(session, tmp_path, SAVING, replace=True)
+    assert promises(session) == ["科普进社区/成本节约率=0"]
+
+
+def test_replacing_keeps_what_was_logged(session: Session, tmp_path: Path) -> None:
+    imported(session, tmp_path)
+    project = projects_of_year(session, 2025)[0]
+    activity = make_activity(session, project, now=datetime(2025, 7, 1, tzinfo=UTC))
+    imported(session, tmp_path, TALKS.replace("10.00", "12"), replace=True)
+    assert session.get_one(Activity, activity.id).project_id == project.id
+
+
+def test_a_project_without_records_goes_with_the_declaration_that_leaves_it_out(
+    session: Session, tmp_path: Path
+) -> None:
+    imported(session, tmp_path)
+    assert "“科普进社区”：新申报表里没有" in imported(session, tmp_path, name="科普进校园", replace=True)
+    assert [project.name for project in projects_of_year(session, 2025)] == ["科普进校园"]
+
+
+def test_a_project_with_records_cannot_be_left_out(session: Session, tmp_path: Path) -> None:
+    imported(session, tmp_path)
+    project = projects_of_year(session, 2025)[0]
+    make_activity(session, project, now=datetime(2025, 7, 1, tzinfo=UTC))
+    session.commit()
+    with pytest.raises(Refused, match="“科普进社区”不在新申报表里，但它名下还有活动"):
+        imported(session, tmp_path, name="科普进校园", replace=True)
+    session.rollback()
+    assert [project.name for project in projects_of_year(session, 2025)] == ["科普进社区"]
+
+
+def test_an_indicator_with_figures_typed_in_cannot_be_left_out(session: Session, tmp_path: Path) -> None:
+    imported(session, tmp_path)
+    heads = session.scalars(select(Indicator).where(Indicator.name == "受众人数")).one()
+    entry = ManualEntry(indicator_id=heads.id, amount=5, entered_on=date(2025, 3, 1), created_at=NOW)
+    entry.reason, entry.evidence = "补记", "纪要"
+    session.add(entry)
+    session.commit()
+    with pytest.raises(Refused, match="指标“受众人数”不在新申报表里，但它有人工填报的数"):
+        imported(session, tmp_path, TALKS, replace=True)
+    session.rollback()
+    assert len(promises(session)) == 2
+
+
+def test_leaving_out_an_umbrella_sets_its_children_free(session: Session) -> None:
+    declaration = read_declaration(sample_path())
+    import_declaration(session, declaration, now=NOW)
+    alone = replace(
+        declaration, projects=tuple(replace(each, parent=None) for each in declaration.projects[1:])
+    )
+    import_declaration(session, alone, now=NOW, replace=True)
+    session.expire_all()
+    assert [project.parent_id for project in projects_of_year(session, 2024)] == [None] * 4
+
+
+def test_years_do_not_touch_each_other(session: Session, tmp_path: Path) -> None:
+    imported(session, tmp_path)
+    imported(session, tmp_path, TALKS, year_line="(2026年度)")
+    assert len(promises(session, 2025)) == 2
+    assert len(promises(session, 2026)) == 1
+
+
+def test_a_real_declaration_never_mixes_with_the_sample(session: Session, tmp_path: Path) -> None:
+    import_declaration(session, declared(tmp_path), now=NOW, is_sample=True)
+    session.commit()
+    with pytest.raises(Refused, match="activitylog sample remove"):
+        imported(session, tmp_path, WORD, replace=True)
+    session.rollback()
+    assert len(promises(session)) == 2
+
+
+def test_a_copied_year_has_the_same_projects_and_promises(session: Session) -> None:
+    import_declaration(session, read_declaration(sample_path()), now=NOW)
+    copy_year(session, 2024, 2025, now=NOW)
+    session.expire_all()
+    assert promises(session, 2025) == promises(session, 2024)
+    copies = projects_of_year(session, 2025)
+    assert [copy.parent and copy.parent.name for copy in copies] == [None] + ["基层科普服务"] * 4
+    assert {copy.parent.year for copy in copies if copy.parent} == {2025}
+    assert {(copy.starts_on, copy.ends_on) for copy in copies} == {(date(2025, 1, 1), date(2025, 12, 31))}
+    assert copies[0].budget_fen == 1_700_000_00
+
+
+@pytest.mark.parametrize(
+    ("target", "day"), [(2025, date(2025, 2, 28)), (2028, date(2028, 2, 29)), (2023, date(2023, 2, 28))]
+)
+def test_a_leap_day_moves_to_the_last_day_of_february(
+    session: Session, tmp_path: Path, target: int, day: date
+) -> None:
+    declaration = declared(tmp_path)
+    leap = tuple(replace(each, starts_on=date(2024, 2, 29), ends_on=None) for each in declaration.projects)
+    import_declaration(session, replace(declaration, year=2024, projects=leap), now=NOW)
+    copy_year(session, 2024, target, now=NOW)
+    copy = projects_of_year(session, target)[0]
+    assert (copy.starts_on, copy.ends_on) == (day, None)
+
+
+def test_copying_refuses_a_year_that_is_declared_or_a_source_that_is_not(
+    session: Session, tmp_path: Path
+) -> None:
+    imported(session, tmp_path)
+    with pytest.raises(Refused, match="2025年已经有申报项目"):
+        copy_year(session, 2024, 2025, now=NOW)
+    with pytest.raises(Refused, match="2024年没有申报项目"):
+        copy_year(session, 2024, 2026, now=NOW)
+    with pytest.raises(BadInput, match="没有 99999 年"):
+        copy_year(session, 2025, 99999, now=NOW)
+    assert session.scalar(select(func.count()).select_from(Project)) == 1
+
+
+def test_a_target_is_kept_exactly(session: Session, tmp_path: Path) -> None:
+    imported(session, tmp_path, HEADS.replace("≥500.00(人)", "≥0.1(万人)"))
+    assert session.scalars(select(Indicator.target)).one() == Decimal("0.1")
