@@ -1,0 +1,1 @@
+"""Science-outreach activities, planned or held, and their venues."""

@@ -1,0 +1,123 @@
+"""Kinds, venues and numbers: found when there, added when new, whoever else is adding at the same time."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+from sqlalchemy import Table, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.trail.capture import record
+from activitylog.accounts.trail.changes import creation
+from activitylog.activities.models import Activity, ActivityCounter, ActivityKind, Venue
+
+_CHUNK = 500  # rows a statement carries: SQLite takes a limited number of parameters
+_GIVEN_OUT = re.compile(r"[0-9]{4}-([0-9]{4,6})")
+
+
+class Place(NamedTuple):
+    """What tells one venue from another; `kind` describes it."""
+
+    name: str
+    district: str
+    kind: str
+
+
+def kinds_named(session: Session, names: Collection[str]) -> dict[str, ActivityKind]:
+    """The kinds by name, new names added."""
+    found = _kinds(session, names)
+    missing = sorted(set(names) - set(found))
+    if missing:
+        _insert(session, ActivityKind.__table__, [{"name": name} for name in missing], kind="kind")
+        found |= _kinds(session, missing)
+    return found
+
+
+def _kinds(session: Session, names: Collection[str]) -> dict[str, ActivityKind]:
+    found: dict[str, ActivityKind] = {}
+    for chunk in _chunks(dict.fromkeys(names)):
+        kinds = session.scalars(select(ActivityKind).where(ActivityKind.name.in_(chunk)))
+        found |= {kind.name: kind for kind in kinds}
+    return found
+
+
+def venues_at(session: Session, places: Collection[Place]) -> dict[tuple[str, str], Venue]:
+    """The venues by (name, district), new places added; a kind told later fills an empty one."""
+    keys = [place[:2] for place in places]
+    found = _venues(session, keys)
+    missing = {place[:2]: place for place in places if place[:2] not in found}
+    if missing:
+        _insert(session, Venue.__table__, [missing[key]._asdict() for key in sorted(missing)], kind="venue")
+        found |= _venues(session, missing)
+    for place in places:
+        venue = found[place[:2]]
+        if place.kind and not venue.kind:
+            venue.kind = place.kind
+    return found
+
+
+def _venues(session: Session, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Venue]:
+    found: dict[tuple[str, str], Venue] = {}
+    for chunk in _chunks(dict.fromkeys(keys)):
+        venues = session.scalars(select(Venue).where(tuple_(Venue.name, Venue.district).in_(chunk)))
+        found |= {(venue.name, venue.district): venue for venue in venues}
+    return found
+
+
+def take_numbers(session: Session, year: int, count: int = 1) -> list[str]:
+    """The next free numbers of the year, `2024-0001` first; those an import brought along are passed over."""
+    numbers = _count_up(session, year, count)
+    if _any_taken(session, numbers):
+        _skip_to(session, year, _highest_taken(session, year))
+        numbers = _count_up(session, year, count)
+    return numbers
+
+
+def _count_up(session: Session, year: int, count: int) -> list[str]:
+    insert = _dialect(session).insert(ActivityCounter).values(year=year, last=count)
+    last = session.scalar(
+        insert.on_conflict_do_update(
+            index_elements=[ActivityCounter.year], set_={"last": ActivityCounter.last + count}
+        ).returning(ActivityCounter.last)
+    )
+    return [f"{year}-{serial:04d}" for serial in range(last - count + 1, last + 1)]
+
+
+def _any_taken(session: Session, numbers: Sequence[str]) -> bool:
+    return any(
+        session.scalar(select(Activity.id).where(Activity.number.in_(chunk)).limit(1)) is not None
+        for chunk in _chunks(numbers)
+    )
+
+
+def _highest_taken(session: Session, year: int) -> int:
+    numbers = session.scalars(select(Activity.number).where(Activity.number.startswith(f"{year}-")))
+    return max(int(match[1]) for number in numbers if (match := _GIVEN_OUT.fullmatch(number)))
+
+
+def _skip_to(session: Session, year: int, last: int) -> None:
+    session.execute(update(ActivityCounter).where(ActivityCounter.year == year).values(last=last))
+
+
+def _insert(session: Session, table: Any, rows: Sequence[dict[str, Any]], *, kind: str) -> None:
+    """Add the rows whose unique values nobody has added yet; sorted rows never lock each other out."""
+    assert isinstance(table, Table)  # noqa: S101  (declared as the wider FromClause)
+    told = [column for column in table.c if column.name in rows[0]]
+    for chunk in _chunks(rows):
+        insert = _dialect(session).insert(table).values(chunk).on_conflict_do_nothing()
+        for added_id, *values in session.execute(insert.returning(table.c.id, *told)).all():
+            after = {column.name: value for column, value in zip(told, values, strict=True)}
+            record(session, creation(kind, added_id, after["name"], after))
+
+
+def _dialect(session: Session) -> Any:
+    """The module whose `insert` knows ON CONFLICT, which SQLAlchemy has per database."""
+    return sqlite if session.connection().dialect.name == "sqlite" else postgresql
+
+
+def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
+    rest = iter(items)
+    while chunk := list(islice(rest, _CHUNK)):
+        yield chunk

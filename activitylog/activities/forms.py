@@ -1,0 +1,260 @@
+"""Asking for an activity, for a reviewer's decision, and for what a list is narrowed to."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import Optional
+
+from activitylog.activities.operations import ActivityDetails
+from activitylog.activities.queries import ActivityFilters
+from activitylog.activities.rules import (
+    FORMS,
+    MAX_LENGTHS,
+    QUALITY_ITEMS,
+    STATUS_LABELS,
+    VENUE_KINDS,
+    Status,
+)
+from activitylog.districts import DISTRICTS
+from activitylog.projects.models import Project
+from activitylog.web.forms import BaseForm, CountField, DayField, at_most, clean_text, required
+
+NOWHERE = "-"  # of an activity held online, in no district
+LONGEST_NOTE = 2000
+DISTRICT_CHOICES = {district.code: district.name for district in DISTRICTS}
+ALL = {"": "全部"}
+
+
+class Step(StrEnum):
+    """What the person wants done with what the form holds."""
+
+    SUBMIT = "submit"
+    PLAN = "plan"
+    SAVE = "save"
+
+
+class ActivityForm(BaseForm):
+    """An activity in the order it is told on site."""
+
+    version = HiddenField()
+    then = HiddenField(default=Step.SUBMIT)
+    project_id = SelectField(
+        "项目",
+        coerce=lambda value: int(value or 0),
+        validators=[required("项目", verb="选择")],
+        invalid_choice_message="请从列表中选择您所在的项目。",
+        invalid_value_message="请从列表中选择您所在的项目。",
+    )
+    kinds = SelectMultipleField(
+        "活动类型",
+        invalid_choice_message="活动类型请从列出的里面选；没有的，填在“其他类型”里。",
+        description="可多选；一场活动属于几类就选几类。",
+    )
+    new_kind = StringField("其他类型", validators=[at_most(*MAX_LENGTHS["kinds"])])
+    title = StringField("活动名称", validators=[required("活动名称"), at_most(*MAX_LENGTHS["title"])])
+    held_on = DayField("举办日期")
+    venue_name = StringField("场所名称", validators=[at_most(*MAX_LENGTHS["venue_name"])])
+    venue_kind = SelectField("场所类型", default="", invalid_choice_message="请从列表中选择场所类型。")
+    district = SelectField("所在区", default="", invalid_choice_message="请从列表中选择所在区。")
+    more_districts = SelectMultipleField(
+        "观众还来自哪些区", choices=DISTRICT_CHOICES, invalid_choice_message="请从 16 个区中选择。"
+    )
+    audience_onsite = CountField("现场人数")
+    audience_online = CountField("线上人数")
+    form = RadioField(
+        "科普形式", validators=[Optional()], invalid_choice_message="科普形式请从列出的里面选。"
+    )
+    planned_on = DayField("计划日期")
+    note = TextAreaField("备注", validators=[at_most("备注", LONGEST_NOTE)])
+
+    def offer(
+        self,
+        *,
+        projects: Sequence[Project],
+        kinds: Iterable[str],
+        kept: ActivityDetails | None = None,
+    ) -> None:
+        """Fill the lists to choose from; what a stored activity already says stays on offer."""
+        years = {project.year for project in projects}
+        names = {p.id: p.name if len(years) == 1 else f"{p.year}年 {p.name}" for p in projects}
+        self.project_id.choices = names if len(names) == 1 else {"": "请选择项目"} | names
+        self.kinds.choices = list(dict.fromkeys([*kinds, *(kept.kinds if kept else ())]))
+        self.venue_kind.choices = {"": "请选择"} | _with(VENUE_KINDS, kept.venue_kind if kept else "")
+        self.form.choices = _with(FORMS, kept.form if kept else "")
+        self.district.choices = {"": "请选择"} | DISTRICT_CHOICES | {NOWHERE: "线上举办，不分区"}
+
+    @property
+    def is_plan(self) -> bool:
+        return bool(self.then.data == Step.PLAN)
+
+    @property
+    def is_submitted_for_review(self) -> bool:
+        return self.then.data not in (Step.PLAN, Step.SAVE)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        for field, sentence in self._lacking().items():
+            self[field].errors = [*self[field].errors, sentence]
+        return not self.errors
+
+    def _lacking(self) -> dict[str, str]:
+        if self.errors.keys() & {"planned_on", "held_on"}:
+            return {}
+        if self.is_plan:
+            named = self.planned_on.data or self.held_on.data
+            return {} if named else {"planned_on": "请填写计划日期。"}
+        lacking = {}
+        if self.is_submitted_for_review and not self.held_on.data:
+            lacking["held_on"] = "请填写举办日期；还没有举办的，请点“保存计划”。"
+        if self.district.data == "":
+            lacking["district"] = "请选择所在区；线上举办的选最后一项。"
+        if self.audience_onsite.data is None and self.audience_online.data is None:
+            lacking["audience_onsite"] = "请填写现场人数，没有现场观众的填 0。"
+        return {field: sentence for field, sentence in lacking.items() if not self[field].errors}
+
+    def details(self) -> ActivityDetails:
+        """What was written; a plan's only date may stand in either field."""
+        held_on, planned_on = self.held_on.data, self.planned_on.data
+        if self.is_plan:
+            held_on, planned_on = None, planned_on or held_on
+        first = [] if self.district.data in (None, "", NOWHERE) else [self.district.data]
+        return ActivityDetails(
+            project_id=self.project_id.data,
+            title=self.title.data,
+            kinds=tuple(filter(None, [*(self.kinds.data or ()), self.new_kind.data])),
+            form=self.form.data or "",
+            venue_name=self.venue_name.data or "",
+            venue_kind=self.venue_kind.data or "",
+            districts=tuple(dict.fromkeys([*first, *(self.more_districts.data or ())])),
+            planned_on=planned_on,
+            held_on=held_on,
+            audience_onsite=self.audience_onsite.data or 0,
+            audience_online=self.audience_online.data or 0,
+            note=self.note.data or "",
+        )
+
+
+def _with(choices: Sequence[str], kept: str) -> dict[str, str]:
+    return {choice: choice for choice in (*choices, *([kept] if kept else []))}
+
+
+def written(details: ActivityDetails) -> dict[str, Any]:
+    """The form's values for a stored activity."""
+    first, *others = details.districts or (NOWHERE,)
+    return {
+        "project_id": details.project_id,
+        "kinds": list(details.kinds),
+        "title": details.title,
+        "held_on": details.held_on,
+        "venue_name": details.venue_name,
+        "venue_kind": details.venue_kind,
+        "district": first,
+        "more_districts": others,
+        "audience_onsite": details.audience_onsite,
+        "audience_online": details.audience_online or None,
+        "form": details.form or None,
+        "planned_on": details.planned_on,
+        "note": details.note,
+    }
+
+
+class Decision(StrEnum):
+    """The buttons of an activity's page that move it on."""
+
+    LOG = "log"
+    APPROVE = "approve"
+    RETURN = "return"
+    WITHDRAW = "withdraw"
+    RESTORE = "restore"
+
+
+WANTED = {
+    Decision.LOG: Status.LOGGED,
+    Decision.APPROVE: Status.APPROVED,
+    Decision.RETURN: Status.RETURNED,
+    Decision.WITHDRAW: Status.WITHDRAWN,
+}
+
+
+class StatusForm(BaseForm):
+    """A step with its reason; the quality check is met when every must-item is ticked."""
+
+    version = HiddenField()
+    step = HiddenField()
+    quality = SelectMultipleField(
+        "质量检查",
+        choices=list(QUALITY_ITEMS),
+        invalid_choice_message="质量检查请从列出的几项中勾选。",
+        description="全部勾选才算质量达标；没有做到的不勾，活动照样可以通过。",
+    )
+    reason = StringField("原因", validators=[at_most("原因", 500)])
+
+    def wanted(self, *, is_held: bool) -> Status | None:
+        """The status asked for; None for a step there is not."""
+        if self.step.data == Decision.RESTORE:
+            return Status.LOGGED if is_held else Status.PLANNED
+        return WANTED.get(self.step.data)
+
+    @property
+    def quality_met(self) -> bool:
+        return set(self.quality.data or ()) == set(QUALITY_ITEMS)
+
+
+class ActivityFilterForm(BaseForm):
+    """What a list is narrowed to, from its address; a value that means nothing narrows nothing."""
+
+    class Meta(BaseForm.Meta):
+        csrf = False
+
+    q = StringField("活动名称、编号或场所")
+    year = SelectField("年份")
+    month = SelectField("月份", choices={"": "全年"} | {str(n): f"{n}月" for n in range(1, 13)})
+    project = SelectField("项目")
+    status = SelectField("状态", choices=ALL | {s.value: STATUS_LABELS[s] for s in Status})
+    kind = SelectField("活动类型")
+    district = SelectField("区", choices=ALL | DISTRICT_CHOICES)
+    mine = BooleanField("只看我登记的")
+
+    def offer(self, *, years: Sequence[int], projects: Sequence[Project], kinds: Sequence[str]) -> None:
+        """Fill the lists, and drop what the address says that is on none of them."""
+        self.year.choices = {str(year): f"{year}年" for year in years} | {"all": "全部年份"}
+        self.project.choices = ALL | {str(p.id): p.name for p in projects}
+        self.kind.choices = ALL | {kind: kind for kind in kinds}
+        for field in self:
+            if isinstance(field, SelectField) and field.data not in field.choices:
+                field.data = next(iter(field.choices))
+
+    def filters(self) -> ActivityFilters:
+        year = None if self.year.data == "all" else int(self.year.data)
+        return ActivityFilters(
+            project_id=int(self.project.data) if self.project.data else None,
+            year=year,
+            month=int(self.month.data) if self.month.data and year else None,
+            status=Status(self.status.data) if self.status.data else None,
+            kind=self.kind.data,
+            district=self.district.data,
+            text=clean_text(self.q.data) or "",
+            mine=self.mine.data,
+        )
+
+    def narrowed(self) -> Mapping[str, str]:
+        """The words of the filters at work, by the name they have in the address."""
+        words = {}
+        for field in self:
+            if isinstance(field, SelectField) and field.name != "year" and field.data:
+                words[field.name] = field.choices[field.data]
+        if self.q.data:
+            words["q"] = f"“{self.q.data}”"
+        if self.mine.data:
+            words["mine"] = "我登记的"
+        return words

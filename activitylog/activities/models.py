@@ -1,0 +1,133 @@
+"""Activities, their kinds, districts and venues."""
+
+import secrets
+from datetime import date, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Computed,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from activitylog.accounts.models import User
+from activitylog.activities.rules import Status
+from activitylog.extensions import Base
+from activitylog.projects.models import Project
+
+
+def make_survey_token() -> str:
+    """The unguessable part of a survey's address; printed codes outlive every other secret."""
+    return secrets.token_urlsafe(9)
+
+
+activity_kind_link = Table(
+    "activity_kind_link",
+    Base.metadata,
+    Column("activity_id", ForeignKey("activity.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind_id", ForeignKey("activity_kind.id"), primary_key=True, index=True),
+)
+
+
+class ActivityKind(Base):
+    """A word of the office for a sort of activity, such as 下乡服务; rules filter by it."""
+
+    __tablename__ = "activity_kind"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+
+
+class Venue(Base):
+    """A place, known by its name within its district."""
+
+    __tablename__ = "venue"
+    __table_args__ = (UniqueConstraint("name", "district"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    district: Mapped[str] = mapped_column(String(6), default="")
+    kind: Mapped[str] = mapped_column(String(40), default="")
+
+
+class ActivityDistrict(Base):
+    """A district an activity reached: the venue's first, then those the audience came from."""
+
+    __tablename__ = "activity_district"
+
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"), primary_key=True)
+    district: Mapped[str] = mapped_column(String(6), primary_key=True)
+    position: Mapped[int]
+
+
+class Activity(Base):
+    """One science-outreach activity, planned or held; `venue_kind` is what the venue was on the day."""
+
+    __tablename__ = "activity"
+    __table_args__ = (
+        CheckConstraint("audience_onsite >= 0 AND audience_online >= 0", name="audience"),
+        CheckConstraint("planned_on IS NOT NULL OR held_on IS NOT NULL", name="dated"),
+        CheckConstraint("status NOT IN ('logged', 'approved') OR held_on IS NOT NULL", name="held"),
+        Index("ix_activity_project_status_held", "project_id", "status", "held_on"),
+        Index("ix_activity_project_happens", "project_id", "happens_on", "id"),
+        Index("ix_activity_happens", "happens_on", "id"),
+        Index("ix_activity_status_happens", "status", "happens_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    survey_token: Mapped[str] = mapped_column(String(16), unique=True, default=make_survey_token)
+    # what
+    title: Mapped[str] = mapped_column(String(200))
+    form: Mapped[str] = mapped_column(String(40), default="")
+    # where
+    venue_id: Mapped[int | None] = mapped_column(ForeignKey("venue.id"), index=True)
+    venue_kind: Mapped[str] = mapped_column(String(40), default="")
+    # when
+    planned_on: Mapped[date | None]
+    held_on: Mapped[date | None]
+    happens_on: Mapped[date] = mapped_column(Computed("coalesce(held_on, planned_on)", persisted=True))
+    # heads
+    audience_onsite: Mapped[int] = mapped_column(default=0)
+    audience_online: Mapped[int] = mapped_column(default=0)
+    # standing
+    status: Mapped[Status]
+    quality_met: Mapped[bool | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+    status_reason: Mapped[str] = mapped_column(Text, default="")
+    reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    reviewed_at: Mapped[datetime | None]
+    # bookkeeping
+    nonce: Mapped[str | None] = mapped_column(String(36), unique=True)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+    is_sample: Mapped[bool] = mapped_column(default=False)
+
+    project: Mapped[Project] = relationship()
+    venue: Mapped[Venue | None] = relationship()
+    kinds: Mapped[list[ActivityKind]] = relationship(secondary=activity_kind_link, order_by=ActivityKind.id)
+    districts: Mapped[list[ActivityDistrict]] = relationship(
+        order_by=ActivityDistrict.position, cascade="all, delete-orphan"
+    )
+    created_by: Mapped[User | None] = relationship(foreign_keys=[created_by_id])
+    reviewed_by: Mapped[User | None] = relationship(foreign_keys=[reviewed_by_id])
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class ActivityCounter(Base):
+    """The last number given out in a year."""
+
+    __tablename__ = "activity_counter"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]

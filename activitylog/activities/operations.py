@@ -1,0 +1,300 @@
+"""Planning, logging, editing and judging activities."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from activitylog.accounts.models import User
+from activitylog.accounts.rules import Permission, may
+from activitylog.activities import rules
+from activitylog.activities.catalogue import Place, kinds_named, take_numbers, venues_at
+from activitylog.activities.models import Activity, ActivityDistrict, Venue
+from activitylog.activities.rules import STATUS_LABELS, Status
+from activitylog.errors import BadInput, Forbidden, Refused, StaleVersion
+from activitylog.period import business_day
+from activitylog.projects.models import Project
+from activitylog.projects.queries import project_seen_by
+
+_COLUMNS = (
+    "title",
+    "form",
+    "venue_kind",
+    "planned_on",
+    "held_on",
+    "audience_onsite",
+    "audience_online",
+    "note",
+)
+_TEXTS = ("title", "form", "venue_name", "venue_kind", "note")
+MAX_ATTEMPTS = 5  # a number taken between our look and our insert is a matter of one more try
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityDetails:
+    """What a person writes about an activity; `districts` are codes, the venue's first."""
+
+    project_id: int
+    title: str
+    kinds: tuple[str, ...] = ()
+    form: str = ""
+    venue_name: str = ""
+    venue_kind: str = ""
+    districts: tuple[str, ...] = ()
+    planned_on: date | None = None
+    held_on: date | None = None
+    audience_onsite: int = 0
+    audience_online: int = 0
+    note: str = ""
+
+
+def details_of(activity: Activity) -> ActivityDetails:
+    """What is written in a stored activity."""
+    return ActivityDetails(
+        project_id=activity.project_id,
+        kinds=tuple(kind.name for kind in activity.kinds),
+        venue_name=activity.venue.name if activity.venue else "",
+        districts=tuple(place.district for place in activity.districts),
+        **{name: getattr(activity, name) for name in _COLUMNS},
+    )
+
+
+def plan_activity(
+    session: Session,
+    details: ActivityDetails,
+    *,
+    by: User | None,
+    now: datetime,
+    nonce: str | None = None,
+    number: str | None = None,
+    is_sample: bool = False,
+) -> Activity:
+    """Enter an activity that is to come; the same nonce again returns the first one."""
+    if details.planned_on is None:
+        raise BadInput("请填写计划日期。", field="planned_on")
+    fresh = _Fresh(Status.PLANNED, by, now, nonce, number, is_sample)
+    return _enter(session, details, fresh)
+
+
+def log_activity(
+    session: Session,
+    details: ActivityDetails,
+    *,
+    by: User | None,
+    now: datetime,
+    nonce: str | None = None,
+    number: str | None = None,
+    is_sample: bool = False,
+) -> Activity:
+    """Enter an activity that has been held, for review; the same nonce again returns the first one."""
+    fresh = _Fresh(Status.LOGGED, by, now, nonce, number, is_sample)
+    return _enter(session, details, fresh)
+
+
+def edit_activity(
+    session: Session,
+    activity: Activity,
+    details: ActivityDetails,
+    *,
+    version: int,
+    by: User | None,
+    now: datetime,
+) -> Activity:
+    """Rewrite an activity; an organizer's change to an approved one sends it back to review."""
+    _check_version(activity, version)
+    rules.check_editable(activity.status)
+    project_seen_by(session, by, activity.project_id)
+    project = project_seen_by(session, by, details.project_id)
+    _check(details, activity.status, project, business_day(now))
+    if _tidy(details) == _tidy(details_of(activity)):
+        return activity
+    _write(session, activity, details, project)
+    wanted = rules.status_after_edit(activity.status, by_reviewer=_is_reviewer(by))
+    if wanted is not activity.status:
+        _take_back_review(activity)
+        activity.status = wanted
+    _flush(session, activity, now)
+    return activity
+
+
+def change_status(
+    session: Session,
+    activity: Activity,
+    wanted: Status,
+    *,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    quality_met: bool | None = None,
+    version: int | None = None,
+) -> Activity:
+    """Move an activity on; approving and returning, and whatever undoes an approval, is a reviewer's."""
+    if version is not None:
+        _check_version(activity, version)
+    project_seen_by(session, by, activity.project_id)
+    rules.check_change(activity.status, wanted)
+    if rules.is_review(activity.status, wanted) and not _is_reviewer(by):
+        raise Forbidden("审核由项目负责人办理；需要退回或取消已审核的活动，请联系项目负责人。")
+    rules.check_held(wanted, activity.held_on)
+    rules.check_reason(wanted, reason)
+    _take_back_review(activity)
+    if wanted in (Status.APPROVED, Status.RETURNED):
+        activity.reviewed_by_id = None if by is None else by.id
+        activity.reviewed_at = now
+    if wanted is Status.APPROVED:
+        activity.quality_met = quality_met
+    if activity.status is not Status.RETURNED or wanted is not Status.LOGGED:
+        activity.status_reason = reason.strip()  # what a return asked for stays until it is judged anew
+    activity.status = wanted
+    _flush(session, activity, now)
+    return activity
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """What a new activity starts with besides its details."""
+
+    status: Status
+    by: User | None
+    now: datetime
+    nonce: str | None
+    number: str | None
+    is_sample: bool
+
+
+def _enter(session: Session, details: ActivityDetails, fresh: _Fresh) -> Activity:
+    project = project_seen_by(session, fresh.by, details.project_id)
+    first = _with_nonce(session, fresh.nonce)
+    if first is not None:
+        return first
+    _check(details, fresh.status, project, business_day(fresh.now))
+    if fresh.number is not None:
+        rules.check_number(fresh.number)
+    return _insert(session, fresh, lambda: _new(session, details, project, fresh))
+
+
+def _insert(session: Session, fresh: _Fresh, make: Callable[[], Activity]) -> Activity:
+    """Try until the number is ours; whoever came first under our nonce has done our work."""
+    for attempt in range(MAX_ATTEMPTS):
+        try:
+            with session.begin_nested():
+                activity = make()
+                session.add(activity)
+                session.flush()
+                return activity
+        except IntegrityError:
+            first = _with_nonce(session, fresh.nonce)
+            if first is not None:
+                return first
+            if fresh.number is not None and _is_taken(session, fresh.number):
+                raise Refused(f"活动编号“{fresh.number}”已经有了，请换一个编号。") from None
+            if attempt == MAX_ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _new(session: Session, details: ActivityDetails, project: Project, fresh: _Fresh) -> Activity:
+    activity = Activity(
+        number=fresh.number or take_numbers(session, project.year)[0],
+        status=fresh.status,
+        nonce=fresh.nonce,
+        is_sample=fresh.is_sample,
+        created_by_id=None if fresh.by is None else fresh.by.id,
+        created_at=fresh.now,
+        updated_at=fresh.now,
+    )
+    _write(session, activity, details, project)
+    return activity
+
+
+def _tidy(details: ActivityDetails) -> ActivityDetails:
+    """The same details as they would be stored."""
+    texts = {name: getattr(details, name).strip() for name in _TEXTS}
+    kinds = {kind.strip() for kind in details.kinds} - {""}
+    return replace(
+        details, kinds=tuple(sorted(kinds)), districts=tuple(dict.fromkeys(details.districts)), **texts
+    )
+
+
+def _write(session: Session, activity: Activity, details: ActivityDetails, project: Project) -> None:
+    """Look everything up before changing anything: a look-up would flush a half-written activity."""
+    details = _tidy(details)
+    kinds = kinds_named(session, details.kinds).values()
+    venue = _venue(session, details)
+    known = {place.district: place for place in activity.districts}
+    activity.project = project
+    activity.kinds = sorted(kinds, key=lambda kind: kind.id)
+    activity.venue = venue
+    activity.districts = [known.get(code) or ActivityDistrict(district=code) for code in details.districts]
+    for position, place in enumerate(activity.districts):
+        place.position = position
+    for name in _COLUMNS:
+        setattr(activity, name, getattr(details, name))
+
+
+def _venue(session: Session, details: ActivityDetails) -> Venue | None:
+    if not details.venue_name:
+        return None
+    district = details.districts[0] if details.districts else ""
+    place = Place(details.venue_name, district, details.venue_kind)
+    return venues_at(session, [place])[place[:2]]
+
+
+def _check(details: ActivityDetails, status: Status, project: Project, today: date) -> None:
+    if not details.title.strip():
+        raise BadInput("请填写活动名称。", field="title")
+    for field in ("title", "form", "venue_name", "venue_kind"):
+        rules.check_length(field, getattr(details, field))
+    for kind in details.kinds:
+        rules.check_length("kinds", kind)
+    rules.check_districts(details.districts)
+    rules.check_dates(
+        planned_on=details.planned_on, held_on=details.held_on, project_year=project.year, today=today
+    )
+    rules.check_held(status, details.held_on)
+    rules.check_heads(onsite=details.audience_onsite, online=details.audience_online)
+
+
+def _take_back_review(activity: Activity) -> None:
+    activity.reviewed_by_id = None
+    activity.reviewed_at = None
+    activity.quality_met = None
+
+
+def _check_version(activity: Activity, version: int) -> None:
+    if activity.version != version:
+        raise _stale(activity)
+
+
+def _stale(activity: Activity) -> StaleVersion:
+    standing = STATUS_LABELS[activity.status]
+    return StaleVersion(
+        f"活动“{activity.title}”刚被别人改过，现在是“{standing}”。请看过新内容，再决定怎样保存。"
+    )
+
+
+def _flush(session: Session, activity: Activity, now: datetime) -> None:
+    activity.updated_at = now  # touches the row itself, so that a change of kinds or districts counts up too
+    try:
+        session.flush()
+    except StaleDataError:
+        raise StaleVersion("这场活动刚被别人改过，请看过新内容再保存。") from None
+
+
+def _is_reviewer(user: User | None) -> bool:
+    return user is None or may(user.role, Permission.REVIEW)
+
+
+def _with_nonce(session: Session, nonce: str | None) -> Activity | None:
+    if nonce is None:
+        return None
+    first: Activity | None = session.scalar(select(Activity).where(Activity.nonce == nonce))
+    return first
+
+
+def _is_taken(session: Session, number: str) -> bool:
+    return session.scalar(select(Activity.id).where(Activity.number == number)) is not None

@@ -1,0 +1,209 @@
+"""Activities as lists and pages read them; everybody gets those of the projects they see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVarTuple
+
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from activitylog.accounts.models import User
+from activitylog.activities.models import (
+    Activity,
+    ActivityDistrict,
+    ActivityKind,
+    Venue,
+    activity_kind_link,
+)
+from activitylog.activities.rules import Status
+from activitylog.errors import Missing
+from activitylog.period import Period
+from activitylog.projects.queries import seen_by
+
+PAGE_SIZE = 20
+RECENT = 300  # activities that are asked for their venues
+Conditions = Sequence[ColumnElement[bool]]
+Columns = TypeVarTuple("Columns")
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFilters:
+    """What a list is narrowed to; an unset value narrows nothing. `text` looks in title, number and venue."""
+
+    project_id: int | None = None
+    year: int | None = None
+    month: int | None = None
+    status: Status | None = None
+    kind: str = ""
+    district: str = ""
+    text: str = ""
+    mine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityPage:
+    """One page of a list, and how long the list is."""
+
+    activities: Sequence[Activity]
+    page: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def activities_found(
+    session: Session, user: User | None, filters: ActivityFilters, page: int = 1
+) -> ActivityPage:
+    """One page, the latest first; a page beyond the last is the last."""
+    conditions = _conditions(user, filters)
+    ids, total = (_scanned if filters.text else _counted)(session, conditions, page)
+    page = max(1, min(page, -(-total // PAGE_SIZE)))
+    found = session.scalars(_whole().where(Activity.id.in_(ids)))
+    by_id = {activity.id: activity for activity in found}
+    return ActivityPage([by_id[id_] for id_ in ids], page, total)
+
+
+def _counted(session: Session, conditions: Conditions, page: int) -> tuple[Sequence[int], int]:
+    """Count, then walk an index to the page: cheap where indexes answer the conditions."""
+    total = session.scalar(select(func.count(Activity.id)).where(*conditions)) or 0
+    page = max(1, min(page, -(-total // PAGE_SIZE)))
+    return session.scalars(_page_of(select(Activity.id), conditions, page)).all(), total
+
+
+def _scanned(session: Session, conditions: Conditions, page: int) -> tuple[Sequence[int], int]:
+    """Count and page in one reading: a text is looked for in every row, so better only once."""
+    counted = select(Activity.id, func.count().over().label("total"))
+    rows = session.execute(_page_of(counted, conditions, page)).all()
+    if not rows and page > 1:
+        return _counted(session, conditions, page)
+    return [row.id for row in rows], rows[0].total if rows else 0
+
+
+def _page_of(wanted: Select[*Columns], conditions: Conditions, page: int) -> Select[*Columns]:
+    return (
+        wanted.where(*conditions)
+        .order_by(Activity.happens_on.desc(), Activity.id.desc())
+        .offset((max(1, page) - 1) * PAGE_SIZE)
+        .limit(PAGE_SIZE)
+    )
+
+
+def _conditions(user: User | None, filters: ActivityFilters) -> list[ColumnElement[bool]]:
+    conditions = [seen_by(user, Activity.project_id)]
+    if filters.project_id is not None:
+        conditions.append(Activity.project_id == filters.project_id)
+    if filters.year is not None:
+        first, end = _days(filters.year, filters.month)
+        conditions += [Activity.happens_on >= first, Activity.happens_on < end]
+    if filters.status is not None:
+        conditions.append(Activity.status == filters.status)
+    if filters.mine and user is not None:
+        conditions.append(Activity.created_by_id == user.id)
+    if filters.kind:
+        conditions.append(_is_of_kind(filters.kind))
+    if filters.district:
+        conditions.append(_reached(filters.district))
+    if filters.text:
+        conditions.append(_mentions(filters.text))
+    return conditions
+
+
+def _days(year: int, month: int | None) -> tuple[date, date]:
+    if month is None:
+        return date(year, 1, 1), date(year + 1, 1, 1)
+    period = Period(year, month)
+    return period.first_day, period.end
+
+
+def _is_of_kind(name: str) -> ColumnElement[bool]:
+    kind = select(ActivityKind.id).where(ActivityKind.name == name).scalar_subquery()
+    link = activity_kind_link.c
+    return exists().where(link.activity_id == Activity.id, link.kind_id == kind)
+
+
+def _reached(code: str) -> ColumnElement[bool]:
+    return exists().where(ActivityDistrict.activity_id == Activity.id, ActivityDistrict.district == code)
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    return or_(
+        _contains(Activity.title, text),
+        _contains(Activity.number, text),
+        Activity.venue_id.in_(select(Venue.id).where(_contains(Venue.name, text))),
+    )
+
+
+def _contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+    """Chinese has no case: folding it would cost three times the reading."""
+    has_case = text.lower() != text.upper()
+    return column.icontains(text, autoescape=True) if has_case else column.contains(text, autoescape=True)
+
+
+def activity_by_number(session: Session, user: User | None, number: str) -> Activity:
+    """One activity with everything its page shows, or Missing when there is none the person may see."""
+    activity = session.scalar(_whole().where(Activity.number == number, seen_by(user, Activity.project_id)))
+    if activity is None:
+        raise Missing(f"没有编号为“{number}”的活动，或它不在您的项目里；请核对编号，或从活动列表进入。")
+    return activity
+
+
+def activities_awaiting_review(
+    session: Session, user: User | None, *, limit: int | None = None
+) -> Sequence[Activity]:
+    """Logged and not yet judged, the longest waiting first."""
+    wanted = _whole().where(Activity.status == Status.LOGGED, seen_by(user, Activity.project_id))
+    return session.scalars(wanted.order_by(Activity.happens_on, Activity.id).limit(limit)).all()
+
+
+def activities_to_log(session: Session, user: User | None, today: date) -> Sequence[Activity]:
+    """Planned for today or earlier and not yet logged, the earliest first."""
+    wanted = _whole().where(
+        Activity.status == Status.PLANNED,
+        Activity.happens_on <= today,
+        seen_by(user, Activity.project_id),
+    )
+    return session.scalars(wanted.order_by(Activity.happens_on, Activity.id)).all()
+
+
+def recent_venues(session: Session, user: User | None, *, limit: int = 30) -> Sequence[Venue]:
+    """Where the person's projects were lately, the latest first."""
+    latest = (
+        select(Activity.venue_id, Activity.id)
+        .where(seen_by(user, Activity.project_id), Activity.venue_id.is_not(None))
+        .order_by(Activity.id.desc())
+        .limit(RECENT)
+        .subquery()
+    )
+    used = (
+        select(latest.c.venue_id, func.max(latest.c.id).label("last")).group_by(latest.c.venue_id).subquery()
+    )
+    wanted = select(Venue).join(used, used.c.venue_id == Venue.id).order_by(used.c.last.desc())
+    return session.scalars(wanted.limit(limit)).all()
+
+
+def latest_activity_of(session: Session, user: User) -> Activity | None:
+    """What the person entered last: the next entry starts from its project and kinds."""
+    wanted = _whole().where(Activity.created_by_id == user.id, seen_by(user, Activity.project_id))
+    latest: Activity | None = session.scalar(wanted.order_by(Activity.id.desc()).limit(1))
+    return latest
+
+
+def kind_names(session: Session) -> Sequence[str]:
+    """Every kind there is, in the order they came up."""
+    return session.scalars(select(ActivityKind.name).order_by(ActivityKind.id)).all()
+
+
+def _whole() -> Select[Activity]:
+    return select(Activity).options(*_PARTS)
+
+
+_PARTS: tuple[ORMOption, ...] = (
+    joinedload(Activity.project),
+    joinedload(Activity.venue),
+    selectinload(Activity.kinds),
+    selectinload(Activity.districts),
+)

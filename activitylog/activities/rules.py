@@ -1,0 +1,142 @@
+"""The life of an activity: its statuses, their legal changes, what may be written in it, and its forms."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+
+from activitylog.districts import BY_CODE
+from activitylog.errors import BadInput, IllegalChange, Refused
+
+
+class Status(StrEnum):
+    """Where an activity stands; the labels are the ledger's own words."""
+
+    PLANNED = "planned"
+    LOGGED = "logged"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+
+
+STATUS_LABELS = {
+    Status.PLANNED: "计划",
+    Status.LOGGED: "待审核",
+    Status.APPROVED: "已审核",
+    Status.RETURNED: "退回",
+    Status.WITHDRAWN: "取消",
+}
+STATUS_BY_LABEL = {label: status for status, label in STATUS_LABELS.items()}
+
+LEGAL_CHANGES: dict[Status, frozenset[Status]] = {
+    Status.PLANNED: frozenset({Status.LOGGED, Status.WITHDRAWN}),
+    Status.LOGGED: frozenset({Status.APPROVED, Status.RETURNED, Status.WITHDRAWN}),
+    Status.RETURNED: frozenset({Status.LOGGED, Status.WITHDRAWN}),
+    Status.APPROVED: frozenset({Status.RETURNED, Status.WITHDRAWN}),
+    Status.WITHDRAWN: frozenset({Status.PLANNED, Status.LOGGED}),
+}
+
+FORMS = ("讲座", "展览", "互动体验", "科普剧", "参观", "竞赛", "咖啡沙龙", "咨询义诊", "线上直播", "其他")
+VENUE_KINDS = (
+    "社区书院",
+    "村居",
+    "学校",
+    "场馆",
+    "文明实践中心",
+    "党群服务中心",
+    "科技小院",
+    "园区",
+    "线上",
+    "其他",
+)
+QUALITY_ITEMS = ("方案已批准", "安全已检查", "签到已留存", "照片不少于3张", "总结已提交", "无属实投诉")
+
+
+def check_change(current: Status, wanted: Status) -> None:
+    """Refuse a step that LEGAL_CHANGES does not list."""
+    if wanted not in LEGAL_CHANGES[current]:
+        allowed = "、".join(STATUS_LABELS[status] for status in Status if status in LEGAL_CHANGES[current])
+        raise IllegalChange(
+            f"活动现在是“{STATUS_LABELS[current]}”，不能改为“{STATUS_LABELS[wanted]}”；可以改为：{allowed}。"
+        )
+
+
+NEED_HELD_ON = frozenset({Status.LOGGED, Status.APPROVED})
+NEED_REASON = frozenset({Status.RETURNED, Status.WITHDRAWN})
+MAX_HEADS = 10_000_000
+MAX_LENGTHS = {
+    "title": ("活动名称", 200),
+    "form": ("科普形式", 40),
+    "venue_name": ("场所名称", 120),
+    "venue_kind": ("场所类型", 40),
+    "kinds": ("活动类型", 60),
+}
+_NUMBER = re.compile(r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff._()（）-]{0,39}")
+_ADDRESSES_TAKEN = frozenset({"new"})
+
+
+def is_review(current: Status, wanted: Status) -> bool:
+    """Whether the step is a reviewer's: judging a record, or taking back what already counts."""
+    return wanted in (Status.APPROVED, Status.RETURNED) or current is Status.APPROVED
+
+
+def status_after_edit(current: Status, *, by_reviewer: bool) -> Status:
+    """An approved activity its organizer rewrites waits for review again; a reviewer's correction stands."""
+    return Status.LOGGED if current is Status.APPROVED and not by_reviewer else current
+
+
+def check_editable(current: Status) -> None:
+    if current is Status.WITHDRAWN:
+        raise IllegalChange("活动已取消，不能修改；请先恢复，再修改。")
+
+
+def check_dates(*, planned_on: date | None, held_on: date | None, project_year: int, today: date) -> None:
+    """Refuse a date to come as the day held, no date at all, and a year that is not the project's."""
+    if held_on is not None and held_on > today:
+        raise BadInput("举办日期还没有到；请先保存为计划，办完再提交。", field="held_on")
+    decisive = held_on or planned_on
+    if decisive is None:
+        raise BadInput("请填写举办日期；还没有举办的，请填写计划日期。", field="held_on")
+    if decisive.year != project_year:
+        raise BadInput(
+            f"日期在 {decisive.year} 年，所选项目是 {project_year} 年的；"
+            f"请改日期，或改选 {decisive.year} 年的项目。",
+            field="held_on" if held_on else "planned_on",
+        )
+
+
+def check_held(status: Status, held_on: date | None) -> None:
+    if status in NEED_HELD_ON and held_on is None:
+        raise BadInput("请填写活动举办日期，办过的活动才能提交审核。", field="held_on")
+
+
+def check_heads(*, onsite: int, online: int) -> None:
+    for field, word, heads in (
+        ("audience_onsite", "现场人数", onsite),
+        ("audience_online", "线上人数", online),
+    ):
+        if not 0 <= heads <= MAX_HEADS:
+            raise BadInput(f"{word}应在 0 到 {MAX_HEADS:,} 之间，请核对。", field=field)
+
+
+def check_length(field: str, text: str) -> None:
+    word, longest = MAX_LENGTHS[field]
+    if len(text) > longest:
+        raise BadInput(f"{word}最多 {longest} 个字，请缩短。", field=field)
+
+
+def check_districts(codes: Iterable[str]) -> None:
+    for code in codes:
+        if code not in BY_CODE:
+            raise BadInput(f"没有代码为“{code}”的区，请从 16 个区中选择。", field="district")
+
+
+def check_reason(wanted: Status, reason: str) -> None:
+    if wanted in NEED_REASON and not reason.strip():
+        raise BadInput(f"请写明{STATUS_LABELS[wanted]}的原因，方便组织者处理。", field="reason")
+
+
+def check_number(number: str) -> None:
+    """Refuse a number from outside that could not stand in an address."""
+    if not _NUMBER.fullmatch(number) or number in _ADDRESSES_TAKEN:
+        raise Refused(f"活动编号“{number}”不能用：请用 1 至 40 个字母、数字、汉字或“-”“.”“_”，如 2024-0001。")
