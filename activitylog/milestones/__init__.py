@@ -1,0 +1,1 @@
+"""Dated undertakings: rules in force, courtyards built, steps done."""

@@ -1,0 +1,89 @@
+"""Milestones as pages show them."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.errors import Missing
+from activitylog.milestones.models import Milestone
+from activitylog.milestones.rules import KINDS, State, state_of
+from activitylog.projects.models import Project
+from activitylog.projects.queries import branch_of, seen_by
+
+A_MOMENT = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A milestone and how it stands today."""
+
+    milestone: Milestone
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class KindGroup:
+    """The milestones of one kind, by the day they are due."""
+
+    kind: str
+    standings: list[Standing]
+
+    @property
+    def done(self) -> int:
+        return sum(1 for standing in self.standings if standing.milestone.done_on is not None)
+
+
+def milestones_by_kind(
+    session: Session, project: Project, today: date
+) -> tuple[list[KindGroup], list[Milestone]]:
+    """A project's milestones, for an umbrella its children's too, by kind; and the withdrawn."""
+    wanted = select(Milestone).where(Milestone.project_id.in_(branch_of(project)))
+    found = sorted(session.scalars(wanted), key=lambda milestone: (_decisive(milestone), milestone.id))
+    kept = [
+        Standing(milestone, state_of(milestone.due_on, milestone.done_on, today))
+        for milestone in found
+        if milestone.withdrawn_at is None
+    ]
+    withdrawn = [milestone for milestone in found if milestone.withdrawn_at is not None]
+    return [
+        KindGroup(kind, [standing for standing in kept if standing.milestone.kind == kind])
+        for kind in in_usual_order({standing.milestone.kind for standing in kept})
+    ], withdrawn
+
+
+def kinds_used(session: Session) -> list[str]:
+    """The usual kinds, then those the office has added."""
+    return in_usual_order({*KINDS, *session.scalars(select(Milestone.kind).distinct())})
+
+
+def in_usual_order(kinds: set[str]) -> list[str]:
+    return sorted(kinds, key=lambda kind: (KINDS.index(kind) if kind in KINDS else len(KINDS), kind))
+
+
+def _decisive(milestone: Milestone) -> date:
+    return milestone.due_on or milestone.done_on or date.max
+
+
+def milestone_seen_by(session: Session, user: User, milestone_id: int) -> Milestone:
+    """One milestone, or Missing when there is none the person may see."""
+    found: Milestone | None = session.scalar(
+        select(Milestone).where(Milestone.id == milestone_id, seen_by(user, Milestone.project_id))
+    )
+    if found is None:
+        raise Missing("没有这个里程碑，或它不在您的项目里；请从项目的里程碑页重新进入。")
+    return found
+
+
+def repeats_another(session: Session, milestone: Milestone) -> bool:
+    """Whether the same person has said the same a moment before: a form sent twice."""
+    same = ("project_id", "kind", "name", "due_on", "done_on", "created_by_id")
+    twin = select(Milestone.id).where(
+        *(getattr(Milestone, name).is_not_distinct_from(getattr(milestone, name)) for name in same),
+        Milestone.id != milestone.id,
+        Milestone.withdrawn_at.is_(None),
+        Milestone.created_at > milestone.created_at - A_MOMENT,
+    )
+    return session.scalar(twin.limit(1)) is not None

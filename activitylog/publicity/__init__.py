@@ -1,0 +1,1 @@
+"""WeChat pushes and media reports."""

@@ -1,0 +1,82 @@
+"""Pushes and media reports as dated, countable rows, and whether an activity was published in time."""
+
+from sqlalchemy import case, func, literal, select
+
+from activitylog.activities.models import Activity
+from activitylog.activities.rules import Status
+from activitylog.publicity.models import MediaReport, Push
+from activitylog.sql import Rows, add_days, day_text
+
+PUSH = "push"
+MEDIA_REPORT = "media_report"
+ACTIVITY_RELEASE = "release"
+RELEASE_DAYS = 3
+
+
+def push_facts() -> Rows:
+    """One row per push on its publishing day; `article` and `sending` tell articles and batches apart."""
+    sending = case(
+        (Push.batch != "", literal("batch:") + Push.batch),
+        else_=literal("day:") + day_text(Push.published_on),
+    )
+    return select(
+        Push.project_id,
+        Push.activity_id,
+        literal(PUSH).label("source"),
+        Push.id.label("source_id"),
+        Push.published_on.label("occurred_on"),
+        Push.article_key.label("article"),
+        sending.label("sending"),
+    ).where(Push.withdrawn_at.is_(None))
+
+
+def pushed_activity_facts() -> Rows:
+    """One row per push of an approved activity on its publishing day; `activity_id` is what counts."""
+    return (
+        select(
+            Activity.project_id,
+            Push.activity_id,
+            literal(PUSH).label("source"),
+            Push.id.label("source_id"),
+            Push.published_on.label("occurred_on"),
+        )
+        .join(Activity, Activity.id == Push.activity_id)
+        .where(Push.withdrawn_at.is_(None), Activity.status == Status.APPROVED)
+    )
+
+
+def release_facts() -> Rows:
+    """One row per approved activity, RELEASE_DAYS after it was held; on time 0 or 1."""
+    first_push = (
+        select(Push.activity_id, func.min(Push.published_on).label("published_on"))
+        .where(Push.withdrawn_at.is_(None), Push.activity_id.is_not(None))
+        .group_by(Push.activity_id)
+        .subquery("first_push")
+    )
+    due_on = add_days(Activity.held_on, literal(RELEASE_DAYS))
+    return (
+        select(
+            Activity.project_id,
+            Activity.id.label("activity_id"),
+            literal(ACTIVITY_RELEASE).label("source"),
+            Activity.id.label("source_id"),
+            due_on.label("occurred_on"),
+            case((first_push.c.published_on <= due_on, 1), else_=0).label("on_time"),
+            literal(1).label("due"),
+        )
+        .outerjoin(first_push, first_push.c.activity_id == Activity.id)
+        .where(Activity.status == Status.APPROVED)
+    )
+
+
+def media_report_facts() -> Rows:
+    """One row per media report on its publishing day; `item` tells items apart, reposts are marked."""
+    return select(
+        MediaReport.project_id,
+        MediaReport.activity_id,
+        literal(MEDIA_REPORT).label("source"),
+        MediaReport.id.label("source_id"),
+        MediaReport.published_on.label("occurred_on"),
+        MediaReport.item_key.label("item"),
+        MediaReport.is_repost,
+    ).where(MediaReport.withdrawn_at.is_(None))

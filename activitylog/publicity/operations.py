@@ -1,0 +1,167 @@
+"""Recording articles and media reports; what was recorded is withdrawn, never deleted."""
+
+from datetime import date, datetime
+from typing import TypeVar
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.activities.records import project_for
+from activitylog.errors import BadInput, Refused
+from activitylog.period import business_day, day_label
+from activitylog.projects import records
+from activitylog.publicity.models import MediaReport, Push
+from activitylog.publicity.rules import article_key, check_link, item_key
+
+PUSH = "推送"
+REPORT = "媒体报道"
+Article = TypeVar("Article", Push, MediaReport)
+
+
+def add_push(
+    session: Session,
+    *,
+    project_id: int,
+    activity_id: int | None,
+    title: str,
+    link: str,
+    batch: str,
+    published_on: date,
+    published_at: datetime | None = None,
+    by: User | None,
+    now: datetime,
+) -> Push:
+    """Record one article; the same article on the same activity is refused."""
+    title, link = _named(title, link)
+    _check_day(session, project_id, activity_id, published_on, now)
+    push = Push(
+        project_id=project_id,
+        activity_id=activity_id,
+        title=title,
+        link=link,
+        article_key=article_key(link, title, published_on),
+        batch=records.short(batch, 60, thing="批次", field="batch"),
+        published_at=published_at,
+        published_on=published_on,
+        created_by_id=by.id if by else None,
+        created_at=now,
+    )
+    _check_first(session, push)
+    session.add(push)
+    session.flush()
+    return push
+
+
+def add_media_report(
+    session: Session,
+    *,
+    project_id: int,
+    activity_id: int | None,
+    title: str,
+    outlet: str,
+    link: str,
+    published_on: date,
+    is_repost: bool,
+    by: User | None,
+    now: datetime,
+) -> MediaReport:
+    """Record one item by others; the same item on the same activity is refused."""
+    title, link = _named(title, link)
+    outlet = records.short(outlet, 80, thing="媒体名称", field="outlet")
+    _check_day(session, project_id, activity_id, published_on, now)
+    report = MediaReport(
+        project_id=project_id,
+        activity_id=activity_id,
+        title=title,
+        outlet=outlet,
+        link=link,
+        item_key=item_key(link, outlet, title),
+        published_on=published_on,
+        is_repost=is_repost,
+        created_by_id=by.id if by else None,
+        created_at=now,
+    )
+    _check_first(session, report)
+    session.add(report)
+    session.flush()
+    return report
+
+
+def withdraw_push(session: Session, push: Push, *, reason: str, now: datetime) -> None:
+    records.withdraw(push, thing=PUSH, reason=reason, now=now)
+    session.flush()
+
+
+def withdraw_media_report(session: Session, report: MediaReport, *, reason: str, now: datetime) -> None:
+    records.withdraw(report, thing=REPORT, reason=reason, now=now)
+    session.flush()
+
+
+def restore_push(session: Session, push: Push) -> None:
+    """Let a withdrawn push count again, unless the article has been recorded anew."""
+    _check_first(session, push)
+    records.restore(push, thing=PUSH)
+    session.flush()
+
+
+def restore_media_report(session: Session, report: MediaReport) -> None:
+    """Let a withdrawn report count again, unless the item has been recorded anew."""
+    _check_first(session, report)
+    records.restore(report, thing=REPORT)
+    session.flush()
+
+
+def _named(title: str, link: str) -> tuple[str, str]:
+    title = records.short(title, 200, thing="标题", field="title")
+    link = check_link(link) if link.strip() else ""
+    if not title and not link:
+        raise BadInput("请粘贴文章链接；没有链接时请填写标题。", field="link")
+    return title, link
+
+
+def _check_day(
+    session: Session, project_id: int, activity_id: int | None, published_on: date, now: datetime
+) -> None:
+    project = project_for(session, project_id, activity_id)
+    records.check_past(published_on, business_day(now), thing="发布日期", field="published_on")
+    records.check_year(
+        published_on,
+        project.year,
+        thing="发布日期",
+        field="published_on",
+        into_january=activity_id is not None,
+    )
+
+
+def _check_first(session: Session, record: Push | MediaReport) -> None:
+    """Refuse a record whose article already stands on the same activity or, without one, on the project."""
+    with session.no_autoflush:
+        first = session.scalars(_same_article(record).limit(1)).first()
+    if first is None:
+        return
+    thing = PUSH if isinstance(record, Push) else REPORT
+    name = f"《{first.title}》" if first.title else first.link
+    day = f"{first.published_on.year}年{day_label(first.published_on)}"
+    where = "这场活动" if record.activity_id is not None else "这个项目"
+    raise Refused(
+        f"{where}已经登记过这篇{thing}：{name}（{day}发布），不用再登记。",
+        field="link" if record.link else "title",
+    )
+
+
+def _same_article(record: Push | MediaReport) -> Select[Push] | Select[MediaReport]:
+    if isinstance(record, Push):
+        return _elsewhere(select(Push).where(Push.article_key == record.article_key), Push, record)
+    return _elsewhere(select(MediaReport).where(MediaReport.item_key == record.item_key), MediaReport, record)
+
+
+def _elsewhere(found: Select[Article], model: type[Article], record: Article) -> Select[Article]:
+    """The found articles in the record's place, without itself and the withdrawn."""
+    if record.id is not None:
+        found = found.where(model.id != record.id)
+    return found.where(
+        model.project_id == record.project_id,
+        model.activity_id.is_not_distinct_from(record.activity_id),
+        model.withdrawn_at.is_(None),
+    ).order_by(model.id)

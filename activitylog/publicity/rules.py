@@ -1,0 +1,94 @@
+"""What tells one article or news item from another, and what is a link at all."""
+
+import re
+from datetime import date
+from hashlib import sha256
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+from activitylog.errors import BadInput
+
+LONGEST_KEY = 600
+LONGEST_LINK = 2000
+WECHAT = "mp.weixin.qq.com"
+WECHAT_ARTICLE = ("__biz", "mid", "idx", "sn")
+_LONE_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+_LINK_IN_TEXT = re.compile(r"https?://[!-~]+", re.IGNORECASE)
+_CLOSING = ".,;:!?\"')]>"
+_HOST = re.compile(r"[^\s.@/]+(\.[^\s.@/]+)+", re.ASCII)
+
+
+def article_key(link: str, title: str, published_on: date) -> str:
+    """What tells one push from another: its link or, without one, title and day."""
+    return _fitted(_same_link(link) or f"title:{title.strip()}|{published_on.isoformat()}")
+
+
+def item_key(link: str, outlet: str, title: str) -> str:
+    """What tells one media report from another: its link or, without one, outlet and title."""
+    return _fitted(_same_link(link) or f"outlet:{outlet.strip()}|{title.strip()}")
+
+
+def link_in(text: str) -> str:
+    """The link a pasted text holds, "" when there is none; several different links are refused."""
+    text = text.strip()
+    if _LONE_LINK.fullmatch(text):
+        return text
+    found = {match.rstrip(_CLOSING) for match in _LINK_IN_TEXT.findall(text)}
+    if len(found) > 1:
+        raise BadInput(f"粘贴的内容里有 {len(found)} 个链接，请一次只登记一个。", field="link")
+    return found.pop() if found else ""
+
+
+def check_link(text: str) -> str:
+    """The one http(s) link in a pasted text; anything else is refused."""
+    link = link_in(text)
+    if not link:
+        raise BadInput(
+            "没有认出链接：链接要以 http:// 或 https:// 开头。请打开文章，选“复制链接”后粘贴到这里。",
+            field="link",
+        )
+    if len(link) > LONGEST_LINK:
+        raise BadInput(f"链接超过 {LONGEST_LINK} 个字符，请核对是否多粘贴了内容。", field="link")
+    if not _is_address(link):
+        raise BadInput(f"“{link[:60]}”不是完整的网址，请打开文章，选“复制链接”后重新粘贴。", field="link")
+    return link
+
+
+def _is_address(link: str) -> bool:
+    try:
+        parts = urlsplit(link)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.hostname is not None and _HOST.fullmatch(parts.hostname) is not None
+
+
+def _same_link(link: str) -> str:
+    """The link written the one way in which equal links are equal texts; nothing is guessed."""
+    link = link.strip()
+    if not link:
+        return ""
+    parts = urlsplit(link)
+    user, at, host = parts.netloc.rpartition("@")
+    parts = parts._replace(netloc=f"{user}{at}{host.lower()}", fragment=_route(parts.fragment))
+    return (_wechat(parts) if parts.netloc == WECHAT else parts).geturl()
+
+
+def _route(fragment: str) -> str:
+    """A fragment is a place within the article, unless the site writes its addresses in it (`#/news/12`)."""
+    return fragment if fragment.startswith(("/", "!")) else ""
+
+
+def _wechat(parts: SplitResult) -> SplitResult:
+    parts = parts._replace(scheme="https", fragment="")
+    values = {name: unquote(value) for name, _, value in (p.partition("=") for p in parts.query.split("&"))}
+    if parts.path != "/s" or not all(values.get(name) for name in WECHAT_ARTICLE):
+        return parts
+    return parts._replace(query="&".join(f"{name}={quote(values[name])}" for name in WECHAT_ARTICLE))
+
+
+def _fitted(key: str) -> str:
+    """The key within its column; a longer one keeps its head and is told apart by its digest."""
+    if len(key) <= LONGEST_KEY:
+        return key
+    digest = sha256(key.encode()).hexdigest()
+    return f"{key[: LONGEST_KEY - len(digest) - 1]}~{digest}"

@@ -1,0 +1,110 @@
+"""Which links and titles name the same article, and what is a link."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activitylog.errors import BadInput
+from activitylog.publicity.rules import LONGEST_KEY, article_key, check_link, item_key, link_in
+
+DAY = date(2024, 6, 12)
+WECHAT = "https://mp.weixin.qq.com/s?__biz=MzA3&mid=22&idx=1&sn=ab"
+
+SAME = {
+    "outer space": (f" {WECHAT} ", WECHAT),
+    "scheme and host in capitals": ("HTTPS://News.Example.CN/a", "https://news.example.cn/a"),
+    "place within the article": ("https://a.cn/1#comments", "https://a.cn/1"),
+    "WeChat's own mark": (f"{WECHAT}#wechat_redirect", WECHAT),
+    "WeChat with who shared it": (f"{WECHAT}&chksm=9f&scene=27&from=timeline", WECHAT),
+    "WeChat in another order": ("https://mp.weixin.qq.com/s?sn=ab&idx=1&mid=22&__biz=MzA3", WECHAT),
+    "WeChat with percent signs": (
+        "https://mp.weixin.qq.com/s?__biz=MzA3%3D%3D&mid=22&idx=1&sn=ab",
+        "https://mp.weixin.qq.com/s?__biz=MzA3==&mid=22&idx=1&sn=ab",
+    ),
+    "WeChat over http": ("http://mp.weixin.qq.com/s/AbC", "https://mp.weixin.qq.com/s/AbC"),
+}
+DIFFERENT = {
+    "capitals in the path": ("https://mp.weixin.qq.com/s/AbC", "https://mp.weixin.qq.com/s/abc"),
+    "another article of the batch": (WECHAT, WECHAT.replace("idx=1", "idx=2")),
+    "WeChat without all four": (
+        "https://mp.weixin.qq.com/s?mid=22&idx=1",
+        "https://mp.weixin.qq.com/s?mid=22&idx=1&scene=1",
+    ),
+    "queries elsewhere": ("https://a.cn/news?id=1", "https://a.cn/news?id=2"),
+    "schemes elsewhere": ("http://a.cn/1", "https://a.cn/1"),
+    "addresses written in the fragment": ("https://a.cn/#/news/1", "https://a.cn/#/news/2"),
+    "closing slash": ("https://a.cn/1", "https://a.cn/1/"),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), SAME.values(), ids=SAME)
+def test_these_links_are_one_article(one: str, other: str) -> None:
+    assert article_key(one, "", DAY) == article_key(other, "", DAY)
+    assert item_key(one, "", "") == item_key(other, "", "")
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT.values(), ids=DIFFERENT)
+def test_these_links_are_two_articles(one: str, other: str) -> None:
+    assert article_key(one, "", DAY) != article_key(other, "", DAY)
+
+
+def test_the_link_decides_before_title_and_day() -> None:
+    assert article_key(WECHAT, "甲", DAY) == article_key(WECHAT, "乙", date(2024, 7, 1))
+
+
+def test_without_a_link_title_and_day_decide() -> None:
+    assert article_key("", " 甲 ", DAY) == article_key("", "甲", DAY)
+    assert article_key("", "甲", DAY) != article_key("", "甲", date(2024, 6, 13))
+    assert article_key("", "甲", DAY) != article_key("", "乙", DAY)
+
+
+def test_without_a_link_outlet_and_title_decide() -> None:
+    assert item_key("", "解放日报", "甲") == item_key("", "解放日报", "甲")
+    assert item_key("", "解放日报", "甲") != item_key("", "新民晚报", "甲")
+
+
+@given(st.text("ab/", min_size=700, max_size=720), st.text("ab/", min_size=700, max_size=720))
+def test_long_links_keep_within_the_column_and_apart(one: str, other: str) -> None:
+    first, second = (article_key(f"https://a.cn/{path}", "", DAY) for path in (one, other))
+    assert max(len(first), len(second)) <= LONGEST_KEY
+    assert (first == second) == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "link"),
+    [
+        ("https://mp.weixin.qq.com/s/abc", "https://mp.weixin.qq.com/s/abc"),
+        ("【标题】 https://mp.weixin.qq.com/s/abc 复制打开", "https://mp.weixin.qq.com/s/abc"),
+        ("看这篇：https://mp.weixin.qq.com/s/abc，很好", "https://mp.weixin.qq.com/s/abc"),
+        ("原文 (https://a.cn/1).", "https://a.cn/1"),
+        ("https://a.cn/1 再发一次 https://a.cn/1", "https://a.cn/1"),
+        ("https://example.cn/新闻/1.html", "https://example.cn/新闻/1.html"),
+        ("https://a.cn/go?to=https://b.cn/1", "https://a.cn/go?to=https://b.cn/1"),
+        ("没有链接", ""),
+        ("", ""),
+    ],
+)
+def test_the_link_is_taken_out_of_what_is_pasted(pasted: str, link: str) -> None:
+    assert link_in(pasted) == link
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mp.weixin.qq.com/s/abc",
+        "javascript:alert(1)",
+        "ftp://a.cn/1",
+        "https://",
+        "https://a",
+        "https://a.cn:port/1",
+        "https://[::1/1",
+        "https://a.cn/" + "x" * 2000,
+        "https://a.cn/1 https://a.cn/2",
+    ],
+)
+def test_what_is_no_one_link_is_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(BadInput, match=r"链接|网址") as refusal:
+        check_link(text)
+    assert refusal.value.field == "link"
