@@ -1,0 +1,1 @@
+"""What attendees answered, on screen and on paper."""

@@ -1,0 +1,72 @@
+"""What attendees said: answers on screen, counts from paper, and apart from both, which devices answered."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from activitylog.extensions import Base
+
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Response(Base):
+    """One attendee's answers; `nonce` makes a retry the same answer, nothing here tells who it was."""
+
+    __tablename__ = "response"
+    __table_args__ = (
+        UniqueConstraint("activity_id", "nonce"),
+        CheckConstraint("overall BETWEEN 1 AND 5", name="overall"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    nonce: Mapped[str] = mapped_column(String(36))
+    overall: Mapped[int]
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    questionnaire: Mapped[str] = mapped_column(String(20))
+    submitted_at: Mapped[datetime]
+
+
+class AnsweredDevice(Base):
+    """A device that has answered an activity, as a keyed hash, with no tie to its answers."""
+
+    __tablename__ = "answered_device"
+    __table_args__ = {"sqlite_with_rowid": False}  # the key is the whole row: half the pages to write
+
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"), primary_key=True)
+    device_hash: Mapped[str] = mapped_column(String(43), primary_key=True)
+
+
+class PaperTally(Base):
+    """Counts typed in from a pile of paper forms."""
+
+    __tablename__ = "paper_tally"
+    __table_args__ = (
+        CheckConstraint(
+            "very_satisfied >= 0 AND satisfied >= 0 AND neutral >= 0"
+            " AND dissatisfied >= 0 AND very_dissatisfied >= 0",
+            name="counts",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"), index=True)
+    very_satisfied: Mapped[int]
+    satisfied: Mapped[int]
+    neutral: Mapped[int]
+    dissatisfied: Mapped[int]
+    very_dissatisfied: Mapped[int]
+    recorded_on: Mapped[date]
+    # bookkeeping
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
+
+    @property
+    def total(self) -> int:
+        return (
+            self.very_satisfied + self.satisfied + self.neutral + self.dissatisfied + self.very_dissatisfied
+        )

@@ -1,0 +1,221 @@
+"""Taking an attendee's answers exactly once, and the counts of paper forms."""
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from datetime import date, datetime
+from functools import cache
+from operator import itemgetter
+from typing import Any, cast
+
+from sqlalchemy import Executable, Table, delete, exists, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.activities.models import Activity
+from activitylog.errors import AlreadyAnswered, BadInput, IllegalChange, Missing, Refused, SurveyClosed
+from activitylog.period import business_day, day_label
+from activitylog.surveys.models import AnsweredDevice, PaperTally, Response
+from activitylog.surveys.rules import (
+    GRADE_FIELDS,
+    Answer,
+    FilledIn,
+    Outcome,
+    Surveyed,
+    why_closed,
+)
+
+
+def submit_response(
+    session: Session,
+    *,
+    activity: Surveyed,
+    overall: int,
+    answers: Mapping[str, Answer],
+    nonce: str,
+    device_hash: str,
+    now: datetime,
+) -> Outcome:
+    """Store one answer; a nonce seen before answers as the first time and stores nothing.
+
+    Refuses with SurveyClosed outside the window and AlreadyAnswered for a device that has answered.
+    """
+    filled = FilledIn(nonce, device_hash, overall, answers, now)
+    (outcome,) = submit_responses(session, activity=activity, filled=[filled])
+    if isinstance(outcome, Refused):
+        raise outcome
+    return outcome
+
+
+def submit_responses(
+    session: Session, *, activity: Surveyed, filled: Sequence[FilledIn]
+) -> list[Outcome | Refused]:
+    """Store each answer as `submit_response` does, one after the other, yet in two statements for all.
+
+    The database's unique keys decide, so that any number of copies may arrive anywhere at once.
+    """
+    return [
+        outcome
+        for ones in _runs_of_new_nonces(filled)
+        for outcome in _submit_distinct(session, activity, ones)
+    ]
+
+
+def _runs_of_new_nonces(filled: Sequence[FilledIn]) -> Iterator[Sequence[FilledIn]]:
+    """Cut before every copy of a nonce, since what became of the first decides what the copy hears."""
+    start, seen = 0, set[str]()
+    for place, one in enumerate(filled):
+        if one.nonce in seen:
+            yield filled[start:place]
+            start, seen = place, set()
+        seen.add(one.nonce)
+    if seen:
+        yield filled[start:]
+
+
+def _submit_distinct(
+    session: Session, activity: Surveyed, ones: Sequence[FilledIn]
+) -> list[Outcome | Refused]:
+    """Store answers, no two with one nonce."""
+    closed = {one.nonce: why_closed(activity, one.submitted_at) for one in ones}
+    new = _insert_responses(session, activity.id, [one for one in ones if closed[one.nonce] is None])
+    welcome = _insert_devices(session, activity.id, [one for one in ones if one.nonce in new])
+    _take_back(session, activity.id, new - welcome)
+    return [
+        _late(session, activity.id, one.nonce, reason) if reason else _outcome(one.nonce, new, welcome)
+        for one, reason in zip(ones, closed.values(), strict=True)
+    ]
+
+
+def _late(session: Session, activity_id: int, nonce: str, reason: str) -> Outcome | Refused:
+    found = exists().where(Response.activity_id == activity_id, Response.nonce == nonce)
+    return Outcome.REPEATED if session.scalar(select(found)) else SurveyClosed(reason)
+
+
+def _outcome(nonce: str, new: Set[str], welcome: Set[str]) -> Outcome | Refused:
+    if nonce not in new:
+        return Outcome.REPEATED
+    if nonce not in welcome:
+        return AlreadyAnswered("这台手机已经为本场活动提交过问卷，每台手机只计一次。")
+    return Outcome.STORED
+
+
+def _insert_responses(session: Session, activity_id: int, filled: Sequence[FilledIn]) -> set[str]:
+    """Insert what is new; returns its nonces."""
+    rows = [
+        {
+            "activity_id": activity_id,
+            "nonce": one.nonce,
+            "overall": one.overall,
+            "answers": {key: answer for key, answer in one.answers.items() if key != "overall"},
+            "questionnaire": one.questionnaire,
+            "submitted_at": one.submitted_at,
+        }
+        for one in filled
+    ]
+    return _insert_unless_there(session, "response", rows)
+
+
+def _insert_devices(session: Session, activity_id: int, filled: Sequence[FilledIn]) -> set[str]:
+    """Insert the devices behind new answers; returns the nonces of those that had not answered before."""
+    nonces: dict[str, str] = {}
+    for one in filled:
+        nonces.setdefault(one.device_hash, one.nonce)
+    rows = [{"activity_id": activity_id, "device_hash": device} for device in nonces]
+    return {nonces[device] for device in _insert_unless_there(session, "answered_device", rows)}
+
+
+_KEYS = {
+    "response": (cast(Table, Response.__table__), "nonce"),
+    "answered_device": (cast(Table, AnsweredDevice.__table__), "device_hash"),
+}
+
+
+@cache
+def _insert_statement(table_name: str, dialect: str) -> Executable:
+    """Built once: executing the same object keeps SQLAlchemy from compiling or comparing it again."""
+    table, key = _KEYS[table_name]
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing(index_elements=("activity_id", key)).returning(table.c[key])
+
+
+def _insert_unless_there(session: Session, table_name: str, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The keys of the rows that were not there; inserted in one order, so that no two batches deadlock."""
+    if not rows:
+        return set()
+    _, key = _KEYS[table_name]
+    connection = session.connection()
+    statement = _insert_statement(table_name, connection.dialect.name)
+    return set(connection.execute(statement, sorted(rows, key=itemgetter(key))).scalars())
+
+
+def _take_back(session: Session, activity_id: int, nonces: Set[str]) -> None:
+    """Undo this transaction's own inserts: only who is refused pays for it, not everyone by a savepoint."""
+    if nonces:
+        session.execute(
+            delete(Response).where(Response.activity_id == activity_id, Response.nonce.in_(sorted(nonces)))
+        )
+
+
+def add_paper_tally(
+    session: Session,
+    *,
+    activity_id: int,
+    very_satisfied: int,
+    satisfied: int,
+    neutral: int,
+    dissatisfied: int,
+    very_dissatisfied: int,
+    recorded_on: date,
+    by: User | None,
+    now: datetime,
+) -> PaperTally:
+    """Add the counts of one pile of paper forms, with a form in it, typed in up to today."""
+    counts = dict(
+        zip(
+            GRADE_FIELDS,
+            (very_satisfied, satisfied, neutral, dissatisfied, very_dissatisfied),
+            strict=True,
+        )
+    )
+    for field, count in counts.items():
+        if count < 0:
+            raise BadInput("份数不能小于 0，请核对。", field=field)
+    if not any(counts.values()):
+        raise BadInput("五项都是 0，没有可登记的纸质问卷。", field=GRADE_FIELDS[0])
+    _check_day(session.get_one(Activity, activity_id), recorded_on, business_day(now))
+    tally = PaperTally(
+        activity_id=activity_id,
+        **counts,
+        recorded_on=recorded_on,
+        created_by_id=None if by is None else by.id,
+        created_at=now,
+    )
+    session.add(tally)
+    session.flush()
+    return tally
+
+
+def _check_day(activity: Activity, recorded_on: date, today: date) -> None:
+    if recorded_on > today:
+        raise BadInput(f"登记日期不能晚于今天（{day_label(today)}），请核对。", field="recorded_on")
+    if recorded_on < activity.happens_on:
+        day = activity.happens_on
+        sentence = f"登记日期不能早于活动当天（{day.year}年{day_label(day)}），请核对。"
+        raise BadInput(sentence, field="recorded_on")
+
+
+def withdraw_paper_tally(
+    session: Session, *, activity_id: int, tally_id: int, reason: str, now: datetime
+) -> PaperTally:
+    """Take a pile out of the count; it stays readable with the reason."""
+    tally = session.get(PaperTally, tally_id)
+    if tally is None or tally.activity_id != activity_id:
+        raise Missing("没有找到这份纸质问卷登记，它可能属于另一场活动。")
+    if tally.withdrawn_at is not None:
+        raise IllegalChange("这份纸质问卷登记已经撤回过了。")
+    if not reason.strip():
+        raise BadInput("请填写撤回原因。", field="reason")
+    tally.withdrawn_at = now
+    tally.withdrawn_reason = reason.strip()
+    session.flush()
+    return tally

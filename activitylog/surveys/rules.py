@@ -1,0 +1,212 @@
+"""What attendees are asked, when they may answer, and what is kept of it."""
+
+import base64
+import hmac
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from activitylog.activities.rules import Status
+from activitylog.period import day_label, start_of_day
+
+SATISFIED_FROM = 4  # of the five grades, 满意 and 非常满意
+LONGEST_TEXT = 500  # characters
+OPENS_BEFORE = timedelta(minutes=30)  # before the activity's day begins
+CLOSES_AFTER = timedelta(hours=48)  # after the activity's day is over
+HIDDEN = "［号码已隐去］"
+
+Answer = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing asked; `key` is the page's field and the answer's name in the record."""
+
+    key: str
+    type: str
+    sentence: str
+    choices: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionType:
+    """How one sort of question reads what was posted; None is "not answered"."""
+
+    name: str
+    read: Callable[[Question, str], Answer | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """A fixed list of questions; a change of wording or choices is a new version."""
+
+    version: str
+    questions: tuple[Question, ...]
+
+
+def _read_choice(question: Question, text: str) -> str | None:
+    return text if any(text == value for value, _ in question.choices) else None
+
+
+def _read_grade(question: Question, text: str) -> int | None:
+    chosen = _read_choice(question, text)
+    return None if chosen is None else int(chosen)
+
+
+def _read_text(_question: Question, text: str) -> str | None:
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"这一项最多写 {LONGEST_TEXT} 个字，现在有 {len(text)} 个，请缩短。")
+    return mask_numbers(text) or None
+
+
+QUESTION_TYPES = (
+    QuestionType("scale", _read_grade),
+    QuestionType("single", _read_choice),
+    QuestionType("text", _read_text),
+)
+_TYPES = {kind.name: kind for kind in QUESTION_TYPES}
+if len(_TYPES) != len(QUESTION_TYPES):
+    raise AssertionError("two question types share a name")
+
+GRADES = (("5", "非常满意"), ("4", "满意"), ("3", "一般"), ("2", "不满意"), ("1", "非常不满意"))
+GRADE_FIELDS = ("very_satisfied", "satisfied", "neutral", "dissatisfied", "very_dissatisfied")
+
+DEFAULT_QUESTIONNAIRE = Questionnaire(
+    "default-1",
+    (
+        Question("overall", "scale", "您对本次活动总体满意吗？", GRADES, is_required=True),
+        Question("content", "scale", "活动内容", GRADES),
+        Question("speaker", "scale", "讲解与主讲人", GRADES),
+        Question("interaction", "scale", "形式与互动", GRADES),
+        Question("organisation", "scale", "组织、时间与场地", GRADES),
+        Question(
+            "learned",
+            "single",
+            "这次活动让您有收获吗？",
+            (("much", "收获很大"), ("some", "有些收获"), ("little", "收获不多"), ("none", "没有收获")),
+        ),
+        Question(
+            "again",
+            "single",
+            "您还愿意再来参加吗？",
+            (("yes", "愿意"), ("maybe", "看情况"), ("no", "不愿意")),
+        ),
+        Question(
+            "age",
+            "single",
+            "您的年龄段（14 岁以下请由家长代填）",
+            (
+                ("under_14", "14 岁以下"),
+                ("14_17", "14–17 岁"),
+                ("18_59", "18–59 岁"),
+                ("60_up", "60 岁及以上"),
+                ("unsaid", "不愿说"),
+            ),
+        ),
+        Question("suggestion", "text", "您的建议", hint="请勿填写姓名和电话。"),
+    ),
+)
+QUESTIONNAIRES = {DEFAULT_QUESTIONNAIRE.version: DEFAULT_QUESTIONNAIRE}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a posted page says: the answers by question, and a sentence for each that cannot be taken."""
+
+    answers: dict[str, Answer]
+    errors: dict[str, str]
+
+
+def read_answers(posted: Mapping[str, str], questionnaire: Questionnaire = DEFAULT_QUESTIONNAIRE) -> Reading:
+    """Read every question's answer; what a question does not offer counts as not answered."""
+    answers: dict[str, Answer] = {}
+    errors: dict[str, str] = {}
+    for question in questionnaire.questions:
+        try:
+            answer = _TYPES[question.type].read(question, posted.get(question.key, "").strip())
+        except ValueError as error:
+            errors[question.key] = str(error)
+            continue
+        if answer is not None:
+            answers[question.key] = answer
+        elif question.is_required:
+            errors[question.key] = "请先在五个选项中点选一个，再提交。"
+    return Reading(answers, errors)
+
+
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ＋－", "0123456789Xx+-")
+_GAP = r"[-\s.—]?"
+_NUMBERS = re.compile(
+    rf"(?<!\d)(?:"
+    rf"[1-9](?:{_GAP}\d){{16}}{_GAP}[\dXx]"  # identity card
+    rf"|[1-9]\d{{14}}"  # identity card of the first generation
+    rf"|(?:\+?86{_GAP})?1[3-9](?:{_GAP}\d){{9}}"  # mobile
+    rf"|[(（]?0\d{{2,3}}[)）]?{_GAP}\d{{3,4}}{_GAP}\d{{4}}"  # landline with area code
+    rf"|[2-8]\d{{3}}{_GAP}\d{{4}}(?<!20\d\d[01]\d[0-3]\d)"  # landline in Shanghai, not a day
+    rf")(?!\d)"
+)
+
+
+def mask_numbers(text: str) -> str:
+    """The text with phone and identity numbers made unreadable; digits become half-width."""
+    return _NUMBERS.sub(HIDDEN, text.translate(_HALF_WIDTH))
+
+
+def device_hash(secret_key: str, activity_id: int, token: str) -> str:
+    """43 characters that tell a device again within one activity, and nothing about it elsewhere."""
+    digest = hmac.digest(secret_key.encode(), f"{activity_id}:{token}".encode(), "sha256")
+    return base64.urlsafe_b64encode(digest)[:43].decode()
+
+
+class Surveyed(Protocol):
+    """The activity as a survey sees it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def happens_on(self) -> date: ...
+    @property
+    def status(self) -> Status: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FilledIn:
+    """One attendee's answers as they arrived; `answers` are the optional ones."""
+
+    nonce: str
+    device_hash: str
+    overall: int
+    answers: Mapping[str, Answer]
+    submitted_at: datetime
+    questionnaire: str = DEFAULT_QUESTIONNAIRE.version
+
+
+class Outcome(StrEnum):
+    """What became of an answer: stored now, or stored before under the same nonce."""
+
+    STORED = "stored"
+    REPEATED = "repeated"
+
+
+def survey_window(happens_on: date) -> tuple[datetime, datetime]:
+    """When answers are taken, [opens_at, closes_at)."""
+    day_after = happens_on + timedelta(days=1)
+    return start_of_day(happens_on) - OPENS_BEFORE, start_of_day(day_after) + CLOSES_AFTER
+
+
+def why_closed(activity: Surveyed, now: datetime) -> str | None:
+    """The sentence for somebody who comes outside the window; None when answers are taken."""
+    if activity.status == Status.WITHDRAWN:
+        return "本场活动已取消，不再收集问卷。感谢您的关注。"
+    opens_at, closes_at = survey_window(activity.happens_on)
+    if now < opens_at:
+        return f"本场活动的问卷还没有开放，请在活动当天（{day_label(activity.happens_on)}）再扫码填写。"
+    if now >= closes_at:
+        last_day = activity.happens_on + CLOSES_AFTER
+        return f"本场活动的问卷已于{day_label(last_day)}结束，不再收集。感谢您的关注。"
+    return None

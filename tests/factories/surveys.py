@@ -1,0 +1,79 @@
+"""Activities to be surveyed, answers and piles of paper."""
+
+import secrets
+import uuid
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.activities.models import Activity
+from activitylog.activities.rules import Status
+from activitylog.period import start_of_day
+from activitylog.projects.models import Project
+from activitylog.surveys import operations
+from activitylog.surveys.models import PaperTally
+from activitylog.surveys.rules import Outcome, Surveyed
+from tests.factories.projects import make_project
+
+DAY = date(2024, 6, 12)
+NOON = datetime(2024, 6, 12, 4, tzinfo=UTC)
+
+
+def make_surveyed_activity(
+    session: Session,
+    *,
+    project: Project | None = None,
+    number: str | None = None,
+    title: str = "暑期天文课堂",
+    held_on: date = DAY,
+    status: Status = Status.LOGGED,
+    heads: int = 60,
+) -> Activity:
+    project = project or session.scalar(select(Project)) or make_project(session)
+    activity = Activity(
+        number=number or f"T-{secrets.token_hex(4)}",
+        project_id=project.id,
+        title=title,
+        held_on=held_on,
+        status=status,
+        audience_onsite=heads,
+        created_at=NOON,
+        updated_at=NOON,
+    )
+    session.add(activity)
+    session.flush()
+    return activity
+
+
+def answer(
+    session: Session,
+    activity: Surveyed,
+    *,
+    overall: int = 5,
+    nonce: str | None = None,
+    device: str | None = None,
+    now: datetime = NOON,
+) -> Outcome:
+    """One attendee's answer; a nonce and a device of its own unless named."""
+    return operations.submit_response(
+        session,
+        activity=activity,
+        overall=overall,
+        answers={},
+        nonce=nonce or str(uuid.uuid4()),
+        device_hash=device or secrets.token_urlsafe(32),
+        now=now,
+    )
+
+
+def make_paper_tally(session: Session, activity: Activity, **counts: int) -> PaperTally:
+    names = ("very_satisfied", "satisfied", "neutral", "dissatisfied", "very_dissatisfied")
+    return operations.add_paper_tally(
+        session,
+        activity_id=activity.id,
+        **{name: counts.get(name, 0) for name in names},
+        recorded_on=activity.happens_on,
+        by=None,
+        now=start_of_day(activity.happens_on) + timedelta(hours=12),
+    )

@@ -1,0 +1,257 @@
+import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from activitylog.activities.rules import Status
+from activitylog.errors import AlreadyAnswered, BadInput, IllegalChange, Missing, Refused, SurveyClosed
+from activitylog.extensions import begin_writing
+from activitylog.surveys import operations
+from activitylog.surveys.models import AnsweredDevice, PaperTally, Response
+from activitylog.surveys.queries import SurveyedActivity
+from activitylog.surveys.rules import FilledIn, Outcome
+from tests.factories.surveys import NOON, answer, make_paper_tally, make_surveyed_activity
+
+NONCE = "0b5c6a3e-8d9f-4c1f-9a51-2f6f3c8f7a10"
+LATE = NOON + timedelta(days=7)
+
+
+def stored(session: Session, table: type[Response] | type[AnsweredDevice] = Response) -> int:
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_an_answer_is_stored_apart_from_its_device(session: Session) -> None:
+    activity = make_surveyed_activity(session)
+    outcome = operations.submit_response(
+        session,
+        activity=activity,
+        overall=4,
+        answers={"overall": 4, "content": 5, "suggestion": "多办几场"},
+        nonce=NONCE,
+        device_hash="d" * 43,
+        now=NOON,
+    )
+    response = session.scalars(select(Response)).one()
+    assert outcome is Outcome.STORED
+    assert (response.overall, response.answers) == (4, {"content": 5, "suggestion": "多办几场"})
+    assert (response.questionnaire, response.submitted_at) == ("default-1", NOON)
+    assert session.scalars(select(AnsweredDevice.device_hash)).all() == ["d" * 43]
+    assert not {"device", "device_hash", "address"} & set(Response.__table__.columns.keys())
+
+
+def test_the_same_nonce_stores_once_even_from_another_device(session: Session) -> None:
+    activity = make_surveyed_activity(session)
+    assert answer(session, activity, nonce=NONCE, device="a") is Outcome.STORED
+    assert answer(session, activity, nonce=NONCE, device="a") is Outcome.REPEATED
+    assert answer(session, activity, nonce=NONCE, device="b") is Outcome.REPEATED
+    assert (stored(session), stored(session, AnsweredDevice)) == (1, 1)
+
+
+def test_a_second_answer_of_a_device_is_refused_and_leaves_nothing(session: Session) -> None:
+    activity = make_surveyed_activity(session)
+    answer(session, activity, overall=5, device="a")
+    with pytest.raises(AlreadyAnswered):
+        answer(session, activity, overall=1, device="a")
+    session.commit()
+    assert session.scalars(select(Response.overall)).all() == [5]
+
+
+def test_a_device_may_answer_another_activity_and_a_nonce_may_return_there(session: Session) -> None:
+    first, second = make_surveyed_activity(session), make_surveyed_activity(session)
+    assert answer(session, first, nonce=NONCE, device="a") is Outcome.STORED
+    assert answer(session, second, nonce=NONCE, device="a") is Outcome.STORED
+
+
+@pytest.mark.parametrize("shift", [timedelta(days=-2), timedelta(days=7)])
+def test_outside_the_window_nothing_is_stored(session: Session, shift: timedelta) -> None:
+    activity = make_surveyed_activity(session)
+    with pytest.raises(SurveyClosed):
+        answer(session, activity, now=NOON + shift)
+    assert stored(session) == 0
+
+
+def test_a_cancelled_activity_takes_no_answers(session: Session) -> None:
+    activity = make_surveyed_activity(session, status=Status.WITHDRAWN)
+    with pytest.raises(SurveyClosed, match="已取消"):
+        answer(session, activity)
+
+
+def test_a_stored_answer_sent_again_after_closing_is_answered_as_the_first_time(session: Session) -> None:
+    activity = make_surveyed_activity(session)
+    answer(session, activity, nonce=NONCE)
+    assert answer(session, activity, nonce=NONCE, now=LATE) is Outcome.REPEATED
+    assert stored(session) == 1
+
+
+def at_once(
+    engine: Engine, activity: SurveyedActivity, nonces: list[str], devices: list[str]
+) -> Counter[str]:
+    """Send all answers from threads of their own; outcomes counted by name."""
+
+    def send(nonce: str, device: str) -> str:
+        with Session(engine) as session:
+            begin_writing(session)
+            try:
+                outcome = answer(session, activity, nonce=nonce, device=device)
+            except AlreadyAnswered:
+                return "refused"
+            session.commit()
+            return outcome.value
+
+    with ThreadPoolExecutor(8) as threads:
+        return Counter(threads.map(send, nonces, devices))
+
+
+@pytest.fixture
+def engine(session: Session) -> Engine:
+    bind = session.get_bind()
+    assert isinstance(bind, Engine)
+    return bind
+
+
+@pytest.fixture
+def surveyed(session: Session) -> SurveyedActivity:
+    activity = make_surveyed_activity(session)
+    surveyed = SurveyedActivity(activity.id, activity.title, activity.happens_on, activity.status)
+    session.commit()
+    return surveyed
+
+
+def test_eight_copies_at_once_store_one(session: Session, engine: Engine, surveyed: SurveyedActivity) -> None:
+    assert at_once(engine, surveyed, [NONCE] * 8, ["a"] * 8) == {"stored": 1, "repeated": 7}
+    assert (stored(session), stored(session, AnsweredDevice)) == (1, 1)
+
+
+def test_eight_answers_of_one_device_at_once_store_one(
+    session: Session, engine: Engine, surveyed: SurveyedActivity
+) -> None:
+    nonces = [str(uuid.uuid4()) for _ in range(8)]
+    assert at_once(engine, surveyed, nonces, ["a"] * 8) == {"stored": 1, "refused": 7}
+    assert (stored(session), stored(session, AnsweredDevice)) == (1, 1)
+
+
+def test_eight_people_at_once_are_eight_answers(
+    session: Session, engine: Engine, surveyed: SurveyedActivity
+) -> None:
+    nonces = [str(uuid.uuid4()) for _ in range(8)]
+    assert at_once(engine, surveyed, nonces, list("abcdefgh")) == {"stored": 8}
+    assert stored(session) == 8
+
+
+SENDINGS = st.lists(
+    st.tuples(st.sampled_from("nopq"), st.sampled_from("abc"), st.sampled_from(["open", "late"])), max_size=14
+)
+WITH_REAL_DATABASES = hypothesis_settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def what_should_be_said(sendings: list[tuple[str, str, str]]) -> tuple[list[str], int]:
+    """The outcome of each sending, and how many answers are stored in the end."""
+    stored_by: dict[str, str] = {}  # nonce → its device
+    said = []
+    for nonce, device, moment in sendings:
+        if nonce in stored_by:
+            said.append("repeated")
+        elif moment == "late":
+            said.append("SurveyClosed")
+        elif device in stored_by.values():
+            said.append("AlreadyAnswered")
+        else:
+            said.append("stored")
+            stored_by[nonce] = device
+    return said, len(stored_by)
+
+
+def word(outcome: Outcome | Refused) -> str:
+    return outcome.value if isinstance(outcome, Outcome) else type(outcome).__name__
+
+
+@given(sendings=SENDINGS)
+@WITH_REAL_DATABASES
+def test_any_order_of_pages_and_devices_counts_each_device_once(
+    session: Session, sendings: list[tuple[str, str, str]]
+) -> None:
+    session.rollback()
+    activity = make_surveyed_activity(session)
+    said = []
+    for nonce, device, moment in sendings:
+        now = NOON if moment == "open" else LATE
+        try:
+            said.append(word(answer(session, activity, nonce=nonce, device=device, now=now)))
+        except (AlreadyAnswered, SurveyClosed) as refusal:
+            said.append(word(refusal))
+    assert (said, stored(session)) == what_should_be_said(sendings)
+    assert stored(session, AnsweredDevice) == stored(session)
+
+
+@given(sendings=SENDINGS, size=st.integers(1, 14))
+@WITH_REAL_DATABASES
+def test_written_together_each_hears_what_it_would_have_heard_alone(
+    session: Session, sendings: list[tuple[str, str, str]], size: int
+) -> None:
+    session.rollback()
+    sendings.sort(key=lambda sending: sending[2] == "late")  # a batch's clock does not run backwards
+    activity = make_surveyed_activity(session)
+    filled = [
+        FilledIn(nonce, device, 5, {}, NOON if moment == "open" else LATE)
+        for nonce, device, moment in sendings
+    ]
+    said = [
+        word(outcome)
+        for start in range(0, len(filled), size)
+        for outcome in operations.submit_responses(
+            session, activity=activity, filled=filled[start : start + size]
+        )
+    ]
+    assert (said, stored(session)) == what_should_be_said(sendings)
+    assert stored(session, AnsweredDevice) == stored(session)
+
+
+def test_a_pile_of_paper_is_counted_as_typed(session: Session) -> None:
+    activity = make_surveyed_activity(session)
+    tally = make_paper_tally(session, activity, very_satisfied=12, neutral=1)
+    assert (tally.very_satisfied, tally.satisfied, tally.neutral, tally.created_at) == (12, 0, 1, NOON)
+
+
+def test_an_empty_pile_and_negative_counts_are_refused_at_their_field(session: Session) -> None:
+    activity = make_surveyed_activity(session)
+    with pytest.raises(BadInput) as empty:
+        make_paper_tally(session, activity)
+    with pytest.raises(BadInput) as negative:
+        make_paper_tally(session, activity, very_satisfied=3, dissatisfied=-1)
+    assert (empty.value.field, negative.value.field) == ("very_satisfied", "dissatisfied")
+
+
+def test_a_withdrawn_pile_stays_with_its_reason_and_cannot_be_withdrawn_twice(session: Session) -> None:
+    activity = make_surveyed_activity(session)
+    tally = make_paper_tally(session, activity, satisfied=5)
+    operations.withdraw_paper_tally(
+        session, activity_id=activity.id, tally_id=tally.id, reason="重复登记", now=LATE
+    )
+    kept = session.scalars(select(PaperTally)).one()
+    assert (kept.withdrawn_at, kept.withdrawn_reason) == (LATE, "重复登记")
+    with pytest.raises(IllegalChange):
+        operations.withdraw_paper_tally(
+            session, activity_id=activity.id, tally_id=tally.id, reason="再来", now=LATE
+        )
+
+
+def test_a_pile_is_withdrawn_only_from_its_own_activity_and_with_a_reason(session: Session) -> None:
+    activity, other = make_surveyed_activity(session), make_surveyed_activity(session)
+    tally = make_paper_tally(session, activity, satisfied=5)
+    with pytest.raises(Missing):
+        operations.withdraw_paper_tally(
+            session, activity_id=other.id, tally_id=tally.id, reason="错", now=LATE
+        )
+    with pytest.raises(BadInput):
+        operations.withdraw_paper_tally(
+            session, activity_id=activity.id, tally_id=tally.id, reason=" ", now=LATE
+        )

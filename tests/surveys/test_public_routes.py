@@ -1,0 +1,293 @@
+import gzip
+import re
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.activities.rules import Status
+from activitylog.settings import Settings
+from activitylog.surveys.models import AnsweredDevice, Response
+from tests.factories.surveys import DAY, NOON, make_surveyed_activity
+
+LARGEST_PAGE = 5 * 1024  # bytes over the wire, styles and all
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> Iterator[None]:
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+def make_survey(session: Session, *, held_on: date = DAY, status: Status = Status.LOGGED) -> str:
+    """A survey's address."""
+    token = make_surveyed_activity(session, held_on=held_on, status=status).survey_token
+    session.commit()
+    return f"/s/{token}"
+
+
+def a_nonce() -> str:
+    return str(uuid.uuid4())
+
+
+def grades(session: Session) -> list[int]:
+    session.rollback()
+    return sorted(session.scalars(select(Response.overall)))
+
+
+def nonce_on(page: str) -> str:
+    found = re.search(r'name="nonce" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_the_page_asks_and_takes_an_answer_without_script_or_sign_in(
+    client: FlaskClient, session: Session
+) -> None:
+    address = make_survey(session)
+    page = client.get(address).text
+    assert "暑期天文课堂" in page
+    assert "<script" not in page
+    thanks = client.post(address, data={"overall": "5", "age": "60_up", "nonce": nonce_on(page)})
+    assert (thanks.status_code, "谢谢您" in thanks.text) == (200, True)
+    response = session.scalars(select(Response)).one()
+    assert (response.overall, response.answers) == (5, {"age": "60_up"})
+
+
+def test_the_page_is_one_small_request(client: FlaskClient, session: Session) -> None:
+    answer = client.get(make_survey(session), headers={"Accept-Encoding": "gzip"})
+    assert answer.content_encoding == "gzip"
+    assert len(answer.data) <= LARGEST_PAGE
+    page = gzip.decompress(answer.data).decode()
+    assert not re.search(r'(src|href)="(?!data:)', page)
+    nonce = re.search(r'<style nonce="([^"]+)"', page)
+    assert nonce is not None
+    assert f"'nonce-{nonce[1]}'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_device_cookie_is_hidden_from_scripts_and_kept_to_surveys(
+    client: FlaskClient, session: Session
+) -> None:
+    address = make_survey(session)
+    client.get(address)
+    cookie = client.get_cookie("device", path="/s/")
+    assert cookie is not None
+    assert (cookie.http_only, cookie.same_site, cookie.max_age) == (True, "Lax", 400 * 24 * 3600)
+    assert "Set-Cookie" not in client.get(address).headers
+    assert client.get_cookie("session") is None
+
+
+def test_one_device_answers_once(client: FlaskClient, session: Session) -> None:
+    address = make_survey(session)
+    client.get(address)
+    assert client.post(address, data={"overall": "5", "nonce": a_nonce()}).status_code == 200
+    again = client.post(address, data={"overall": "1", "nonce": a_nonce()})
+    assert (again.status_code, "您已提交过" in again.text) == (409, True)
+    assert grades(session) == [5]
+
+
+def test_a_device_that_never_fetched_the_page_is_known_from_its_answer_on(
+    client: FlaskClient, session: Session
+) -> None:
+    address = make_survey(session)
+    client.post(address, data={"overall": "4", "nonce": a_nonce()})
+    assert client.post(address, data={"overall": "1", "nonce": a_nonce()}).status_code == 409
+    assert grades(session) == [4]
+
+
+def test_who_comes_back_after_answering_sees_that_it_was_taken(client: FlaskClient, session: Session) -> None:
+    address = make_survey(session)
+    client.post(address, data={"overall": "4", "nonce": a_nonce()})
+    page = client.get(address)
+    assert (page.status_code, "您已提交过" in page.text, "<form" in page.text) == (200, True, False)
+
+
+def test_the_same_nonce_stores_once_and_answers_alike(client: FlaskClient, session: Session) -> None:
+    address, posted = make_survey(session), {"overall": "3", "nonce": a_nonce()}
+    first, second = client.post(address, data=posted), client.post(address, data=posted)
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert without_style_nonce(first.text) == without_style_nonce(second.text)
+    assert grades(session) == [3]
+
+
+def without_style_nonce(page: str) -> str:
+    return re.sub(r'<style nonce="[^"]+"', "<style", page)
+
+
+def test_without_cookies_an_answer_is_stored_once(app: Flask, session: Session) -> None:
+    address, posted = make_survey(session), {"overall": "3", "nonce": a_nonce()}
+    for _ in range(2):
+        assert app.test_client(use_cookies=False).post(address, data=posted).status_code == 200
+    assert grades(session) == [3]
+
+
+def test_two_devices_count_two(app: Flask, session: Session) -> None:
+    address = make_survey(session)
+    for overall in ("5", "2"):
+        phone = app.test_client()
+        page = phone.get(address).text
+        assert phone.post(address, data={"overall": overall, "nonce": nonce_on(page)}).status_code == 200
+    assert grades(session) == [2, 5]
+    assert len({len(value) for value in session.scalars(select(AnsweredDevice.device_hash))}) == 1
+
+
+def test_one_device_answers_each_activity(client: FlaskClient, session: Session) -> None:
+    for address in (make_survey(session), make_survey(session)):
+        assert client.post(address, data={"overall": "5", "nonce": a_nonce()}).status_code == 200
+    assert grades(session) == [5, 5]
+
+
+@pytest.mark.parametrize(
+    ("days", "status", "sentence"),
+    [
+        (2, Status.PLANNED, "还没有开放"),
+        (-4, Status.APPROVED, "结束"),
+        (0, Status.WITHDRAWN, "已取消"),
+    ],
+)
+def test_outside_the_window_a_friendly_page_and_nothing_stored(
+    client: FlaskClient, session: Session, days: int, status: Status, sentence: str
+) -> None:
+    address = make_survey(session, held_on=DAY + timedelta(days=days), status=status)
+    page = client.get(address)
+    assert (page.status_code, sentence in page.text, "<form" in page.text) == (200, True, False)
+    refused = client.post(address, data={"overall": "5", "nonce": a_nonce()})
+    assert (refused.status_code, sentence in refused.text) == (409, True)
+    assert grades(session) == []
+
+
+def test_a_retry_after_closing_still_hears_thanks(client: FlaskClient, session: Session) -> None:
+    address, posted = make_survey(session), {"overall": "5", "nonce": a_nonce()}
+    client.post(address, data=posted)
+    with time_machine.travel(NOON + timedelta(days=7), tick=False):
+        late = client.post(address, data=posted)
+    assert (late.status_code, "谢谢您" in late.text) == (200, True)
+
+
+@pytest.mark.parametrize("overall", ["", "0", "6", "很好"])
+def test_a_bad_grade_gets_its_sentence_and_keeps_every_answer(
+    client: FlaskClient, session: Session, overall: str
+) -> None:
+    nonce = a_nonce()
+    refused = client.post(
+        make_survey(session),
+        data={"overall": overall, "content": "3", "age": "18_59", "suggestion": "<多放椅子>", "nonce": nonce},
+    )
+    assert refused.status_code == 422
+    assert "请先在五个选项中点选一个" in refused.text
+    assert re.search(r'id="content-3" value="3" checked', refused.text)
+    assert re.search(r'id="age-18_59" value="18_59" checked', refused.text)
+    assert "&lt;多放椅子&gt;</textarea>" in refused.text
+    assert "<details open>" in refused.text
+    assert nonce_on(refused.text) == nonce
+    assert grades(session) == []
+
+
+@pytest.mark.parametrize("nonce", [None, "", "12"])
+def test_a_bad_nonce_gets_a_sentence_and_a_page_that_works(
+    client: FlaskClient, session: Session, nonce: str | None
+) -> None:
+    address = make_survey(session)
+    posted = {"overall": "4"} if nonce is None else {"overall": "4", "nonce": nonce}
+    refused = client.post(address, data=posted)
+    assert (refused.status_code, "再点一次提交" in refused.text) == (422, True)
+    assert re.search(r'id="overall-4" value="4" checked', refused.text)
+    assert client.post(address, data={"overall": "4", "nonce": nonce_on(refused.text)}).status_code == 200
+    assert grades(session) == [4]
+
+
+def test_too_long_a_text_keeps_the_rest(client: FlaskClient, session: Session) -> None:
+    refused = client.post(
+        make_survey(session), data={"overall": "4", "nonce": a_nonce(), "suggestion": "长" * 501}
+    )
+    assert (refused.status_code, "最多写 500 个字" in refused.text) == (422, True)
+
+
+def test_numbers_that_tell_who_wrote_are_stored_masked(client: FlaskClient, session: Session) -> None:
+    suggestion = "加我 138-1234-5678，证件 310101199003071234"
+    client.post(make_survey(session), data={"overall": "4", "nonce": a_nonce(), "suggestion": suggestion})
+    stored = session.scalars(select(Response.answers)).one()["suggestion"]
+    assert stored == "加我 ［号码已隐去］，证件 ［号码已隐去］"
+
+
+@pytest.mark.parametrize("posted", [None, {"overall": "5"}, {"overall": "5", "nonce": "x"}, {}])
+def test_an_unknown_address_is_a_friendly_404(
+    client: FlaskClient, session: Session, posted: dict[str, str] | None
+) -> None:
+    answer = client.get("/s/none") if posted is None else client.post("/s/none", data=posted)
+    assert (answer.status_code, "没有找到这份问卷" in answer.text) == (404, True)
+
+
+def test_an_answer_far_too_large_is_refused(client: FlaskClient, session: Session) -> None:
+    posted = {"overall": "5", "nonce": a_nonce(), "suggestion": "x" * 70_000}
+    refused = client.post(make_survey(session), data=posted)
+    assert (refused.status_code, "缩短到 500 字以内" in refused.text) == (413, True)
+
+
+def test_no_forgery_token_is_asked(app: Flask, session: Session) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = app.test_client().post(make_survey(session), data={"overall": "5", "nonce": a_nonce()})
+    assert answer.status_code == 200
+
+
+def at_once(app: Flask, address: str, posts: list[dict[str, str]]) -> Counter[int]:
+    """Post all from phones and threads of their own; statuses counted."""
+    with ThreadPoolExecutor(len(posts)) as threads:
+        sent = [threads.submit(app.test_client().post, address, data=posted) for posted in posts]
+        return Counter(one.result().status_code for one in sent)
+
+
+def test_one_page_sent_eight_times_at_once_is_one_answer(app: Flask, session: Session) -> None:
+    address, posted = make_survey(session), {"overall": "3", "nonce": a_nonce()}
+    assert at_once(app, address, [posted] * 8) == {200: 8}
+    assert grades(session) == [3]
+
+
+def test_eight_phones_at_once_are_eight_answers(app: Flask, session: Session) -> None:
+    address = make_survey(session)
+    assert at_once(app, address, [{"overall": "4", "nonce": a_nonce()} for _ in range(8)]) == {200: 8}
+    assert grades(session) == [4] * 8
+
+
+def limit_to(app: Flask, settings: Settings, per_minute: int) -> None:
+    app.extensions["activitylog"] = replace(settings, survey_limit=per_minute)
+
+
+def test_one_address_at_one_activity_is_slowed_past_the_limit(
+    app: Flask, settings: Settings, session: Session
+) -> None:
+    limit_to(app, settings, 2)
+    first, second = make_survey(session), make_survey(session)
+
+    def send(address: str, remote: str = "10.0.0.1") -> int:
+        return (
+            app.test_client()
+            .post(address, data={"overall": "5", "nonce": a_nonce()}, environ_base={"REMOTE_ADDR": remote})
+            .status_code
+        )
+
+    assert [send(first) for _ in range(3)] == [200, 200, 429]
+    assert send(first, remote="10.0.0.2") == 200
+    assert send(second) == 200
+    assert len(grades(session)) == 4
+
+
+def test_who_is_slowed_hears_when_to_try_again(
+    app: Flask, client: FlaskClient, settings: Settings, session: Session
+) -> None:
+    limit_to(app, settings, 1)
+    address = make_survey(session)
+    client.post(address, data={"overall": "5", "nonce": a_nonce()})
+    slowed = client.post(address, data={"overall": "5", "nonce": a_nonce()})
+    assert (slowed.status_code, slowed.headers["Retry-After"]) == (429, "60")
+    assert "还没有存下" in slowed.text

@@ -1,0 +1,90 @@
+import pytest
+from sqlalchemy.orm import Session
+
+from activitylog.activities.rules import Status
+from activitylog.errors import Missing
+from activitylog.surveys import operations, queries
+from tests.factories.projects import make_project
+from tests.factories.surveys import NOON, answer, make_paper_tally, make_surveyed_activity
+
+ADDRESS = "https://log.example.cn"
+
+
+def test_an_activity_without_answers_sums_to_zero(session: Session) -> None:
+    summary = queries.survey_summary(session, make_surveyed_activity(session, heads=60).id)
+    assert (summary.counts, summary.valid, summary.satisfied, summary.heads) == ((0, 0, 0, 0, 0), 0, 0, 60)
+    assert not summary.exceeds_heads
+
+
+def test_screen_and_paper_are_summed_by_grade_without_withdrawn_piles(session: Session) -> None:
+    activity = make_surveyed_activity(session, heads=10)
+    for overall in (5, 5, 4, 1):
+        answer(session, activity, overall=overall)
+    make_paper_tally(session, activity, very_satisfied=3, neutral=4)
+    wrong = make_paper_tally(session, activity, very_dissatisfied=100)
+    operations.withdraw_paper_tally(
+        session, activity_id=activity.id, tally_id=wrong.id, reason="登记错了活动", now=NOON
+    )
+    answer(session, make_surveyed_activity(session), overall=1)
+    summary = queries.survey_summary(session, activity.id)
+    assert (summary.on_screen, summary.on_paper) == (4, 7)
+    assert summary.by_grade == [
+        ("非常满意", 5),
+        ("满意", 1),
+        ("一般", 4),
+        ("不满意", 0),
+        ("非常不满意", 1),
+    ]
+    assert (summary.satisfied, summary.valid, summary.exceeds_heads) == (6, 11, True)
+    assert queries.answers_on_screen(session, activity.id) == 4
+
+
+def test_summary_of_no_activity_is_refused(session: Session) -> None:
+    with pytest.raises(Missing):
+        queries.survey_summary(session, 404)
+
+
+def test_links_carry_address_and_window_in_shanghai_time(session: Session) -> None:
+    activity = make_surveyed_activity(session, number="2024-0007", title="天文课堂")
+    assert queries.survey_links(session, public_url=ADDRESS) == [
+        queries.SurveyLink(
+            activity="2024-0007",
+            title="天文课堂",
+            address=f"{ADDRESS}/s/{activity.survey_token}",
+            opens_at="2024-06-11T23:30:00+08:00",
+            closes_at="2024-06-15T00:00:00+08:00",
+        )
+    ]
+
+
+def test_links_of_an_umbrella_are_those_of_its_children(session: Session) -> None:
+    umbrella = make_project(session, name="基层科普服务")
+    child = make_project(session, name="科普资源配送", parent=umbrella)
+    other = make_project(session, name="大型科普活动")
+    make_surveyed_activity(session, project=child, number="2024-0001")
+    make_surveyed_activity(session, project=other, number="2024-0002", status=Status.WITHDRAWN)
+
+    def numbers(project: str | None) -> list[str]:
+        links = queries.survey_links(session, public_url=ADDRESS, project=project)
+        return [link["activity"] for link in links]
+
+    assert numbers(None) == ["2024-0001", "2024-0002"]
+    assert numbers("基层科普服务") == numbers("科普资源配送") == ["2024-0001"]
+    assert numbers("大型科普活动") == ["2024-0002"]
+    with pytest.raises(Missing, match="没有名为“天文”的项目"):
+        numbers("天文")
+
+
+def test_a_survey_is_found_by_its_token_only(session: Session) -> None:
+    activity = make_surveyed_activity(session)
+    found = queries.activity_by_token(session, activity.survey_token)
+    assert found is not None
+    assert (found.id, found.happens_on, found.status) == (activity.id, activity.held_on, Status.LOGGED)
+    assert queries.activity_by_token(session, "unknown") is None
+
+
+def test_a_device_is_known_where_it_answered(session: Session) -> None:
+    first, second = make_surveyed_activity(session), make_surveyed_activity(session)
+    answer(session, first, device="a")
+    assert queries.has_answered(session, first.id, "a")
+    assert not queries.has_answered(session, second.id, "a")
