@@ -1,0 +1,1 @@
+"""The audit trail: every write as an entry, in the writing transaction, chained and append-only."""

@@ -1,0 +1,11 @@
+"""Every table whose writes the audit trail tells, with the fields it records: nothing else ever gets there.
+
+A table that is not here is listed with its reason in the test that compares this with the tables there are.
+"""
+
+from activitylog.audited.facts import FACTS
+from activitylog.audited.office import OFFICE
+
+AUDITED = (*FACTS, *OFFICE)
+
+__all__ = ["AUDITED"]

@@ -1,0 +1,22 @@
+"""What the audit trail says, for tests."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.trail.models import AuditEntry
+
+
+def entries(session: Session, kind: str = "") -> list[AuditEntry]:
+    """All entries in order, or those of one kind of record."""
+    wanted = select(AuditEntry).order_by(AuditEntry.id)
+    if kind:
+        wanted = wanted.where(AuditEntry.object_type == kind)
+    return list(session.scalars(wanted))
+
+
+def actions(session: Session, kind: str = "") -> list[str]:
+    return [entry.action for entry in entries(session, kind)]
+
+
+def last(session: Session, kind: str = "") -> AuditEntry:
+    return entries(session, kind)[-1]
