@@ -1,0 +1,1 @@
+"""From facts to actuals: rules, measures, postings."""

@@ -1,0 +1,240 @@
+"""`activitylog declaration`, `rollup` and `actuals`."""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from activitylog.commands import reading_session, writing_session
+from activitylog.errors import Refused
+from activitylog.period import Period, business_day, utc_now
+from activitylog.projects.declaration.document import Declaration, GoalComparison, plain_number
+from activitylog.projects.declaration.reader import read_declaration
+from activitylog.projects.operations import projects_of_year
+from activitylog.rollup.audit import audit_books, keep_findings
+from activitylog.rollup.closing import close_period, reopen_period
+from activitylog.rollup.declaring import open_year, take_declaration
+from activitylog.rollup.operations import post
+from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals, shanghai_text
+from activitylog.rollup.rule_operations import rules_of
+
+
+@click.group()
+def declaration() -> None:
+    """Declared projects and indicators of a year."""
+
+
+@declaration.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Read and compare, store nothing.")
+@click.option("--replace", is_flag=True, help="Let this declaration change the year already stored.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was read as JSON.")
+def import_file(file: Path, *, dry_run: bool, replace: bool, as_json: bool) -> None:
+    """Take the projects and indicators of a declaration FILE into the database."""
+    declared = read_declaration(file)
+    with writing_session() as session:
+        changes = take_declaration(session, declared, now=utc_now(), replace=replace or dry_run)
+        described = _described(session, declared)
+        if dry_run:
+            session.rollback()
+    if as_json:
+        click.echo(json.dumps(described, ensure_ascii=False, indent=1))
+        return
+    count = sum(len(project.indicators) for project in declared.projects)
+    verb = "读到" if dry_run else "已导入" if changes else "没有改动：已有的申报表与这份相同，"
+    click.echo(f"{verb}{declared.year}年 {len(declared.projects)} 个项目、{count} 个指标。")
+    for change in changes if dry_run or replace else []:
+        click.echo(f"  {change}")
+    for warning in described["warnings"]:
+        click.echo(f"  请核对：{warning}")
+    click.echo("每个指标的计量规则已按字面拟定，请在“指标”页逐项确认。")
+
+
+@declaration.command("copy")
+@click.option("--from", "source", type=int, required=True, help="Year to copy.")
+@click.option("--to", "target", type=int, required=True, help="Year to open.")
+def copy(source: int, target: int) -> None:
+    """Open a year with the projects, indicators and rules of another."""
+    with writing_session() as session:
+        open_year(session, source=source, target=target, now=utc_now())
+    click.echo(f"已按{source}年的申报表开立{target}年。")
+
+
+def _described(session: Session, declared: Declaration) -> dict[str, Any]:
+    projects = projects_of_year(session, declared.year)
+    rules = rules_of(session, [project.id for project in projects])
+    measured = {
+        (project.name, indicator.name): rules[indicator.id]
+        for project in projects
+        for indicator in project.indicators
+    }
+    return {
+        "projects": [
+            {
+                "name": project.name,
+                "parent": project.parent,
+                "year": project.year,
+                "budget_fen": project.budget_fen,
+                "indicators": [
+                    {
+                        "name": row.name,
+                        "level1": row.level1,
+                        "level2": row.level2,
+                        "operator": row.operator,
+                        "target": row.target_text,
+                        "unit": row.unit,
+                        "measure": measured[project.name, row.name].measure,
+                        "kinds": [kind.name for kind in measured[project.name, row.name].kinds],
+                    }
+                    for row in project.indicators
+                ],
+            }
+            for project in declared.projects
+        ],
+        "warnings": [str(warning) for warning in declared.warnings],
+        "goal_comparisons": [_compared(comparison) for comparison in declared.goal_comparisons],
+    }
+
+
+def _compared(comparison: GoalComparison) -> dict[str, Any]:
+    return {
+        "project": comparison.project,
+        "phrase": comparison.phrase,
+        "count": plain_number(comparison.count),
+        "indicator": comparison.indicator.name if comparison.indicator else None,
+        "agrees": comparison.agrees,
+    }
+
+
+@click.group()
+def rollup() -> None:
+    """Book months from the facts, and freeze them."""
+
+
+@rollup.command("run")
+@click.argument("period", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the actuals as JSON.")
+def run(period: str | None, *, as_json: bool) -> None:
+    """Book PERIOD (YYYY-MM, default last month) and every open month it depends on."""
+    month = _period(period)
+    with writing_session() as session:
+        months = post(session, month, now=utc_now())
+        rows = actuals(session, month)
+    if as_json:
+        click.echo(_as_json(month, rows, booked=True))
+        return
+    click.echo(f"已汇总{months[0].label}" + (f"至{months[-1].label}" if len(months) > 1 else "") + "。")
+    _print(rows)
+
+
+@rollup.command("close")
+@click.argument("period")
+def close(period: str) -> None:
+    """Freeze PERIOD and the open months of its year before it."""
+    with writing_session() as session:
+        months = close_period(session, Period.parse(period), by=None, now=utc_now())
+    click.echo("已结账：" + "、".join(month.label for month in months) + "。")
+
+
+@rollup.command("reopen")
+@click.argument("period")
+@click.option("--reason", required=True, help="Why the closed books are opened.")
+@click.option("--days", default=7, show_default=True, help="Days until the month is closed again by itself.")
+def reopen(period: str, *, reason: str, days: int) -> None:
+    """Open closed PERIOD, and the closed months after it, for a new revision."""
+    now = utc_now()
+    with writing_session() as session:
+        months = reopen_period(
+            session,
+            Period.parse(period),
+            reason=reason,
+            until=now + timedelta(days=days),
+            by=None,
+            now=now,
+        )
+    listed = "、".join(month.label for month in months)
+    click.echo(f"已反结账：{listed}；原有的数已另存为旧版，{days} 天内请重新汇总并结账。")
+
+
+@rollup.command("audit")
+def audit() -> None:
+    """Check every booked figure against its postings, and every closed month against its seal."""
+    now = utc_now()
+    with writing_session() as session:
+        differences = audit_books(session, now)
+        keep_findings(session, differences, now)
+    if differences:
+        listed = "\n".join(f"  {each.message}" for each in differences)
+        raise Refused(f"自查发现 {len(differences)} 处不符：\n{listed}")
+    click.echo("自查完毕，账目与记录一致。")
+
+
+@click.command("actuals")
+@click.argument("period", required=False)
+@click.option("--project", help="Only the project of this name.")
+@click.option("--live", is_flag=True, help="Figures from the facts as they stand, not yet booked.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def show_actuals(period: str | None, project: str | None, *, live: bool, as_json: bool) -> None:
+    """Print every indicator's actual at the end of PERIOD."""
+    month = _period(period)
+    with reading_session() as session:
+        read = live_actuals if live else actuals
+        rows = read(session, month, project=project)
+    booked = not live and any(row.posted_at for row in rows)
+    if as_json:
+        click.echo(_as_json(month, rows, booked=booked))
+        return
+    if not rows:
+        click.echo(f"{month.year}年还没有申报指标，请先用 activitylog declaration import 导入申报表。")
+    elif not booked and not live:
+        click.echo(
+            f"{month.label}还没有汇总，可加 --live 查看当前数，或运行 activitylog rollup run {month}。"
+        )
+    _print(rows)
+
+
+def _period(text: str | None) -> Period:
+    return Period.parse(text) if text else Period.of(business_day(utc_now())).previous
+
+
+def _print(rows: Sequence[IndicatorActual]) -> None:
+    for row in rows:
+        value = row.value_text or "—"
+        unit = row.unit if row.value is not None else ""
+        promise = f"{row.operator}{row.target_text}{row.unit}"
+        click.echo(f"{row.project}\t{row.indicator}\t{promise}\t{value}{unit}\t{row.records} 条记录")
+
+
+def _as_json(period: Period, rows: Sequence[IndicatorActual], *, booked: bool) -> str:
+    moments = [row.posted_at for row in rows if row.posted_at is not None] if booked else []
+    document = {
+        "period": str(period),
+        "as_of": shanghai_text(max(moments) if moments else utc_now()),
+        "booked": booked,
+        "actuals": [_actual(row) for row in rows],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+def _actual(row: IndicatorActual) -> dict[str, Any]:
+    return {
+        "project": row.project,
+        "indicator": row.indicator,
+        "level1": row.level1,
+        "level2": row.level2,
+        "operator": row.operator,
+        "target": row.target_text,
+        "unit": row.unit,
+        "measure": row.measure.key if row.measure else None,
+        "value": row.value_text,
+        "amount": row.amount,
+        "base": row.base,
+        "records": row.records,
+        "adjustments": row.adjustments,
+        "reached": row.is_reached,
+        "light": row.light.value if row.light else None,
+    }

@@ -1,0 +1,76 @@
+"""What one activity counts for: the indicators whose rules it meets, and the month that booked it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from activitylog.accounts.models import User
+from activitylog.activities.facts import SOURCE as ACTIVITY
+from activitylog.activities.models import Activity
+from activitylog.period import Period
+from activitylog.projects.models import Indicator, Project
+from activitylog.projects.queries import seen_by
+from activitylog.publicity.facts import ACTIVITY_RELEASE
+from activitylog.rollup.models import Posting, Rule
+from activitylog.surveys.facts import SOURCE as SURVEY
+
+COUNTING_ACTIVITIES = (
+    "activities_held",
+    "people_reached",
+    "districts_covered",
+    "forms_used",
+    "quality_rate",
+    "activities_on_time",
+    "releases_on_time",
+    "satisfaction",
+    "everything_on_time",
+)
+_SOURCES = (ACTIVITY, ACTIVITY_RELEASE, SURVEY)
+
+
+@dataclass(frozen=True, slots=True)
+class CountedFor:
+    """One indicator an activity counts for; `period` is the first month that booked it, None before."""
+
+    indicator: Indicator
+    project: str
+    period: Period | None
+
+
+def indicators_counting(session: Session, activity: Activity, *, by: User) -> list[CountedFor]:
+    """The indicators the person may open, of the project and its umbrella, whose rules the activity meets."""
+    rows = session.execute(
+        select(Indicator, Project.name, Rule)
+        .join(Project, Project.id == Indicator.project_id)
+        .join(Rule, Rule.indicator_id == Indicator.id)
+        .where(
+            or_(Project.id == activity.project_id, Project.id == activity.project.parent_id),
+            Rule.measure.in_(COUNTING_ACTIVITIES),
+            seen_by(by, Project.id),
+        )
+        .options(selectinload(Rule.kinds), selectinload(Rule.venue_kinds))
+        .order_by(Project.parent_id.is_(None), Indicator.position)
+    ).all()
+    met = [(indicator, project) for indicator, project, rule in rows if _meets(activity, rule)]
+    booked = _booked_in(session, activity, [indicator.id for indicator, _ in met])
+    return [CountedFor(indicator, project, booked.get(indicator.id)) for indicator, project in met]
+
+
+def _meets(activity: Activity, rule: Rule) -> bool:
+    is_of_kind = not rule.limits_kinds or any(kind in activity.kinds for kind in rule.kinds)
+    venues = {row.venue_kind for row in rule.venue_kinds}
+    return is_of_kind and (not rule.limits_venues or activity.venue_kind in venues)
+
+
+def _booked_in(session: Session, activity: Activity, indicators: Sequence[int]) -> dict[int, Period]:
+    rows = session.execute(
+        select(Posting.indicator_id, func.min(Posting.period))
+        .where(
+            Posting.indicator_id.in_(indicators),
+            and_(Posting.source.in_(_SOURCES), Posting.source_id == activity.id),
+        )
+        .group_by(Posting.indicator_id)
+    )
+    return {indicator_id: Period.parse(str(period)) for indicator_id, period in rows}

@@ -1,0 +1,97 @@
+"""The only arithmetic of the books: total, distinct, rate and saving over postings.
+
+Amounts and bases are integers (heads, items, fen). A rate or saving is in per cent, rounded once,
+half-up, to two decimals; with nothing to divide by it is None, never 0 or 100.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from typing import Protocol
+
+CENT = Decimal("0.01")
+TEN_THOUSAND = Decimal(10_000)
+
+
+class FoldKind(StrEnum):
+    """How contributions become one figure."""
+
+    TOTAL = "total"
+    DISTINCT = "distinct"
+    RATE = "rate"
+    SAVING = "saving"
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A kind of arithmetic over named columns of a fact; `online` counts only when a rule says so."""
+
+    kind: FoldKind
+    amount: str = "one"
+    base: str | None = None
+    key: str | None = None
+    online: str | None = None
+
+    @property
+    def is_percentage(self) -> bool:
+        return self.kind in {FoldKind.RATE, FoldKind.SAVING}
+
+
+def total(amount: str = "one", *, online: str | None = None) -> Fold:
+    return Fold(FoldKind.TOTAL, amount=amount, online=online)
+
+
+def distinct(key: str) -> Fold:
+    return Fold(FoldKind.DISTINCT, key=key)
+
+
+def rate(amount: str, base: str) -> Fold:
+    return Fold(FoldKind.RATE, amount=amount, base=base)
+
+
+def saving(amount: str, base: str) -> Fold:
+    return Fold(FoldKind.SAVING, amount=amount, base=base)
+
+
+class Contribution(Protocol):
+    """What a fold reads of a posting."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def amount(self) -> int: ...
+    @property
+    def base(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A folded amount and, for percentages, what it is divided by."""
+
+    amount: int
+    base: int | None
+
+
+def fold(kind: FoldKind, contributions: Iterable[Contribution]) -> Figure:
+    """Fold contributions in plain Python; the books do the same in SQL."""
+    rows = list(contributions)
+    if kind is FoldKind.DISTINCT:
+        sums = Counter[str]()
+        for row in rows:
+            sums[row.key] += row.amount
+        return Figure(sum(1 for amount in sums.values() if amount > 0), None)
+    amount = sum(row.amount for row in rows)
+    return Figure(amount, None if kind is FoldKind.TOTAL else sum(row.base for row in rows))
+
+
+def figure_value(kind: FoldKind, amount: int, base: int | None, *, unit: str = "") -> Decimal | None:
+    """The figure in the indicator's unit; per cent with two decimals for rates and savings."""
+    if kind in {FoldKind.RATE, FoldKind.SAVING}:
+        if not base:
+            return None
+        part = amount if kind is FoldKind.RATE else base - amount
+        share = (Decimal(100 * part) / Decimal(base)).quantize(CENT, ROUND_HALF_UP)
+        return share + 0  # never "-0.00"
+    return Decimal(amount) / TEN_THOUSAND if unit.startswith("万") else Decimal(amount)

@@ -1,0 +1,92 @@
+"""One indicator from the facts as they stand, beside what the books hold of it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from activitylog.period import Period
+from activitylog.rollup.contributions import contributions
+from activitylog.rollup.folds import FoldKind
+from activitylog.rollup.measures import Measure
+from activitylog.rollup.models import Posting, Rule
+from activitylog.sql import Rows
+
+_IDENTITY = ("source", "source_id", "key", "occurred_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the facts give now, and how many records differ from what is booked up to the month."""
+
+    amount: int
+    base: int | None
+    changed: int
+
+
+def compared(session: Session, indicator_id: int, measure: Measure, period: Period) -> Comparison:
+    """Facts and postings of the year up to the month, laid over each other record by record."""
+    rows = _by_identity(indicator_id, measure, period).subquery("identity")
+    record = rows.c.source + literal(":") + cast(rows.c.source_id, String)
+    is_distinct = measure.fold.kind is FoldKind.DISTINCT
+    is_changed = or_(rows.c.amount != rows.c.held_amount, rows.c.base != rows.c.held_base)
+    row = session.execute(
+        select(
+            func.coalesce(func.sum(rows.c.amount), 0).label("amount"),
+            func.coalesce(func.sum(rows.c.base), 0).label("base"),
+            _count(is_changed, record).label("changed"),
+            *([_count(rows.c.amount > 0, rows.c.key).label("keys")] if is_distinct else []),
+        )
+    ).one()
+    base = None if measure.fold.base is None else int(row.base)
+    return Comparison(row.keys if is_distinct else int(row.amount), base, row.changed)
+
+
+def _count(condition: ColumnElement[bool], counted: ColumnElement[str]) -> ColumnElement[int]:
+    return func.count(case((condition, counted)).distinct())
+
+
+def _by_identity(indicator_id: int, measure: Measure, period: Period) -> Rows:
+    """One row per record, key and day: what it contributes now, and what the books hold of it."""
+    both = union_all(_live(indicator_id, measure, period), _held(indicator_id, period)).subquery("both")
+    columns = ("amount", "base", "held_amount", "held_base")
+    sums = [func.sum(both.c[name]).label(name) for name in columns]
+    identity = [both.c[name] for name in _IDENTITY]
+    return select(*identity, *sums).group_by(*identity)
+
+
+def _live(indicator_id: int, measure: Measure, period: Period) -> Rows:
+    rows = contributions(measure, period.year).where(Rule.indicator_id == indicator_id).subquery("live")
+    return _nothing(
+        select(*(rows.c[name] for name in (*_IDENTITY, "amount", "base"))).where(
+            rows.c.occurred_on <= period.last_day
+        ),
+        "held_amount",
+        "held_base",
+    )
+
+
+def _nothing(rows: Rows, *names: str) -> Rows:
+    return rows.add_columns(*(literal(0, Integer).label(name) for name in names))
+
+
+def _held(indicator_id: int, period: Period) -> Select[*tuple[object, ...]]:
+    return select(
+        *(getattr(Posting, name) for name in _IDENTITY),
+        literal(0, Integer).label("amount"),
+        literal(0, Integer).label("base"),
+        Posting.amount.label("held_amount"),
+        Posting.base.label("held_base"),
+    ).where(Posting.indicator_id == indicator_id, Posting.period.between(period.first_of_year, period))

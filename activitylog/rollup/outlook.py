@@ -1,0 +1,131 @@
+"""Where a year's indicator and a project's money are heading, in the sentences pages show."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from activitylog.districts import DISTRICTS
+from activitylog.period import Period
+from activitylog.projects.models import Indicator, Project
+from activitylog.rollup.pace import (
+    HUNDRED,
+    MONTHS,
+    OVERSHOOT,
+    WIDEST_GAP,
+    Planned,
+    Projection,
+    is_apart,
+    is_underspent,
+    money_floor,
+    needed_per_month,
+    overshoots,
+    plan_to_date,
+    projection,
+)
+from activitylog.rollup.project_queries import paid_fen
+from activitylog.rollup.promise_operations import takes_plan
+from activitylog.rollup.promises import adjustments_of, plan_of_year
+from activitylog.rollup.queries import IndicatorActual
+from activitylog.rollup.wording import number_words, promise_words, with_unit
+
+PLACES = 2  # of a figure a plan was scaled to
+TENTH = Decimal("0.1")
+WHOLE_FROM = 10  # smaller figures a month are told with a decimal
+
+
+def promise_shown(session: Session, indicator: Indicator, row: IndicatorActual) -> dict[str, Any]:
+    """An indicator's targets, its plan, and where it is heading."""
+    return {
+        "outlook": outlook_words(row),
+        "declared": promise_words(indicator),
+        "adjustments": adjustments_of(session, indicator.id),
+        "plan": _plan_in_force(plan_of_year(session, indicator.id), row.target),
+        "takes_plan": takes_plan(session, indicator),
+    }
+
+
+def _plan_in_force(plan: Sequence[Decimal], target: Decimal | None) -> list[str]:
+    """The twelve figures a plan comes to for the target of the month shown."""
+    if target is None:
+        return []
+    shares = [
+        plan_to_date(target, month, is_percentage=False, planned=Planned(figure, plan[-1]))
+        for month, figure in enumerate(plan, start=1)
+    ]
+    return [number_words(round(share, PLACES)) for share in shares]
+
+
+def grows(row: IndicatorActual) -> bool:
+    """Whether the figure adds up month by month towards its target."""
+    return bool(row.target and row.target > 0) and not row.is_percentage and row.operator in {"≥", ">", "="}
+
+
+def outlook_words(row: IndicatorActual) -> list[str]:
+    """At most two sentences: the year's end with what is still needed, and what went far beyond."""
+    if row.value is None or row.target is None or not grows(row):
+        return []
+    if overshoots(row.operator, row.value, row.target):
+        beyond = (row.value / row.target - 1) * HUNDRED
+        return [f"已超出目标 {beyond:.0f}%；超出 {OVERSHOOT:.0%} 以上，自评时要说明原因。"]
+    if row.period.month == MONTHS:
+        return []
+    ends = _projection(row, row.value, row.target)
+    said = [f"按目前进度，到年底{_ends_words(ends, row)}{_needed_words(row, row.value, row.target)}。"]
+    if overshoots(row.operator, ends.low, row.target):
+        said.append(f"到年底会超出目标 {OVERSHOOT:.0%} 以上，届时要说明原因。")
+    return said
+
+
+def _projection(row: IndicatorActual, value: Decimal, target: Decimal) -> Projection:
+    key = row.measure.fold.key if row.measure else ""
+    most = Decimal(len(DISTRICTS)) if key == "district" else None
+    return projection(value, target, row.period.month, planned=row.planned, most=most)
+
+
+def _ends_words(ends: Projection, row: IndicatorActual) -> str:
+    step = TENTH if row.unit.startswith("万") else Decimal(1)
+    low, high = (number_words(end.quantize(step, ROUND_HALF_UP)) for end in (ends.low, ends.high))
+    return "约 " + with_unit(low if low == high else f"{low}～{high}", row.unit)
+
+
+def _needed_words(row: IndicatorActual, value: Decimal, target: Decimal) -> str:
+    needed = needed_per_month(value, target, row.period.month)
+    if needed is None:
+        return "，全年目标已达到"
+    step = TENTH if needed < WHOLE_FROM else Decimal(1)
+    figure = with_unit(number_words(needed.quantize(step, ROUND_UP)), row.unit)
+    left = MONTHS - row.period.month
+    return f"；要达到全年目标，余下 {left} 个月平均每月还要 {figure}"
+
+
+def money_warnings(
+    session: Session, project: Project, rows: Sequence[IndicatorActual], period: Period, today: date
+) -> list[str]:
+    """Too little spent by a month's end, and money and goal too far apart; nothing for a month to come."""
+    if period.first_day > today or project.budget_fen <= 0:
+        return []
+    paid = paid_fen(session, [project], until=period.last_day).get(project.id, 0)
+    execution = Decimal(paid) * HUNDRED / project.budget_fen
+    ended = period.month if period.last_day < today else period.month - 1
+    said = []
+    if is_underspent(execution, ended):
+        said.append(f"截至{period.label}，执行率 {execution:.2f}%，低于应达到的 {money_floor(ended)}%。")
+    progress = goal_progress(rows)
+    if progress is not None and is_apart(progress, execution):
+        pace = "慢于" if progress < execution else "快于"
+        said.append(
+            f"截至{period.label}，数量指标平均完成 {progress:.2f}%，{pace}执行率 {execution:.2f}%，"
+            f"相差超过 {WIDEST_GAP} 个百分点。"
+        )
+    return said
+
+
+def goal_progress(rows: Sequence[IndicatorActual]) -> Decimal | None:
+    """The mean share of the year's targets reached, in per cent, over what adds up; none counts above 100."""
+    shares = [
+        min((row.value or Decimal(0)) / row.target, Decimal(1)) for row in rows if row.target and grows(row)
+    ]
+    return sum(shares, Decimal(0)) * HUNDRED / len(shares) if shares else None

@@ -1,0 +1,143 @@
+"""How an actual stands against its target, and how fast it gets there."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+MONTHS = 12
+OVERSHOOT = Decimal("0.3")  # of the target, beyond which a reason is asked for
+MONEY_FLOORS = ((10, 80), (8, 60), (6, 40), (4, 25))  # month, per cent of the budget spent by its end
+WIDEST_GAP = Decimal(10)  # points between what is reached and what is spent
+HUNDRED = Decimal(100)
+CATCHING_UP_FROM, ON_PACE_FROM, AHEAD_FROM = Decimal("0.6"), Decimal("0.8"), Decimal("1.2")
+_INSIDE_OR_RED = ("质量", "时效", "成本")
+
+
+class Light(StrEnum):
+    """The colour of an indicator at a month's end."""
+
+    RED = "red"
+    YELLOW = "yellow"
+    GREEN = "green"
+    BLUE = "blue"
+
+
+LIGHT_LABELS = {Light.RED: "落后", Light.YELLOW: "偏慢", Light.GREEN: "正常", Light.BLUE: "超前"}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A monthly plan at a month's end: what should be there, out of what it comes to in December."""
+
+    reached: Decimal
+    whole: Decimal
+
+
+def is_reached(operator: str, value: Decimal, target: Decimal, tolerance: Decimal = Decimal(0)) -> bool:
+    """Whether the promise holds; `tolerance` (in the unit) widens "=" alone."""
+    if operator == "=":
+        return abs(value - target) <= tolerance
+    return {"≥": value >= target, ">": value > target, "≤": value <= target, "<": value < target}[operator]
+
+
+def plan_to_date(
+    target: Decimal, month: int, *, is_percentage: bool, planned: Planned | None = None
+) -> Decimal:
+    """What should have been reached by the end of a month: as planned, else an even share.
+
+    A percentage is owed whole from the first month. A plan made for another target than the one in force
+    keeps its shape.
+    """
+    if is_percentage:
+        return target
+    if planned is None or planned.whole <= 0:
+        return target * month / MONTHS
+    return planned.reached if planned.whole == target else target * planned.reached / planned.whole
+
+
+def light(
+    *,
+    operator: str,
+    level2: str,
+    value: Decimal | None,
+    target: Decimal | None,
+    month: int,
+    is_percentage: bool,
+    tolerance: Decimal = Decimal(0),
+    planned: Planned | None = None,
+) -> Light | None:
+    """The light of a quantitative indicator; None when there is nothing to show yet or a person judges."""
+    if value is None or target is None:
+        return None
+    inside = is_reached(operator, value, target, tolerance)
+    if operator in {"≤", "<"} or any(word in level2 for word in _INSIDE_OR_RED):
+        return Light.GREEN if inside else Light.RED
+    if target <= 0:  # no share of it can be told
+        return Light.GREEN if inside else Light.RED
+    plan = plan_to_date(target, month, is_percentage=is_percentage, planned=planned)
+    if plan <= 0:  # nothing is due yet
+        return Light.BLUE if value > 0 else Light.GREEN
+    return _by_ratio(value / plan)
+
+
+def _by_ratio(ratio: Decimal) -> Light:
+    if ratio < CATCHING_UP_FROM:
+        return Light.RED
+    if ratio < ON_PACE_FROM:
+        return Light.YELLOW
+    return Light.GREEN if ratio < AHEAD_FROM else Light.BLUE
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Between what a count comes to by the year's end."""
+
+    low: Decimal
+    high: Decimal
+
+
+def projection(
+    value: Decimal,
+    target: Decimal,
+    month: int,
+    *,
+    planned: Planned | None = None,
+    most: Decimal | None = None,
+) -> Projection:
+    """The year's end of a count: as fast as until now, and as much beside the plan as now.
+
+    Where the plan owes nothing yet, all of it is still to come. `most` is what there is at all.
+    """
+    run_rate = value * MONTHS / month
+    plan = plan_to_date(target, month, is_percentage=False, planned=planned)
+    shaped = value * target / plan if plan > 0 else value + max(target, Decimal(0))
+    ends = [end if most is None else max(value, min(end, most)) for end in (run_rate, shaped)]
+    return Projection(min(ends), max(ends))
+
+
+def needed_per_month(value: Decimal, target: Decimal, month: int) -> Decimal | None:
+    """What each month left has to bring; None when it is reached or no month is left."""
+    if value >= target or month >= MONTHS:
+        return None
+    return (target - value) / (MONTHS - month)
+
+
+def overshoots(operator: str, value: Decimal, target: Decimal) -> bool:
+    """Whether so much more was done than promised that a reason is asked for."""
+    return operator in {"≥", ">", "="} and target > 0 and value > target * (1 + OVERSHOOT)
+
+
+def money_floor(month: int) -> Decimal | None:
+    """The per cent of the budget that should be spent by the end of a month; None before the first mark."""
+    return next((Decimal(floor) for mark, floor in MONEY_FLOORS if month >= mark), None)
+
+
+def is_underspent(execution: Decimal, month: int) -> bool:
+    """Whether too little is spent by the end of a month; `execution` in per cent of the budget."""
+    floor = money_floor(month)
+    return floor is not None and execution < floor
+
+
+def is_apart(progress: Decimal, execution: Decimal) -> bool:
+    """Whether goal and money, both in per cent, run too far from each other."""
+    return abs(progress - execution) > WIDEST_GAP

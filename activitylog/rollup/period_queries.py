@@ -1,0 +1,198 @@
+"""The register of a year's months: booked or not, closed or not, and what each holds."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.errors import BadInput
+from activitylog.period import Period, year_periods
+from activitylog.projects.queries import projects_seen_by
+from activitylog.rollup.models import Actual, Closing, PastActual, Posting, Reopening
+from activitylog.rollup.queries import (
+    IndicatorActual,
+    actuals,
+    as_booked,
+    latest_booked,
+    live_figures,
+    with_live_figure,
+)
+from activitylog.rollup.wording import figure_words
+
+
+class MonthState(StrEnum):
+    """How a month stands; the values are the words shown."""
+
+    COMING = "未到"
+    CURRENT = "进行中"
+    OPEN = "未汇总"
+    BOOKED = "已汇总"
+    CLOSED = "已结账"
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One line of the register; `postings` counts what it booked, `adjustments` those for earlier months."""
+
+    period: Period
+    state: MonthState
+    is_over: bool
+    posted_at: datetime | None = None
+    closed_at: datetime | None = None
+    postings: int = 0
+    adjustments: int = 0
+
+    @property
+    def is_booked(self) -> bool:
+        return self.posted_at is not None
+
+    @property
+    def may_be_booked(self) -> bool:
+        return self.state not in {MonthState.COMING, MonthState.CLOSED}
+
+    @property
+    def may_be_closed(self) -> bool:
+        return self.is_over and self.state is MonthState.BOOKED
+
+
+def register(session: Session, year: int, today: date) -> list[Month]:
+    """The twelve months of a year as they stand today."""
+    first, last = Period(year, 1), Period(year, 12)
+    booked = session.execute(
+        select(
+            Actual.period,
+            func.max(Actual.posted_at).label("posted_at"),
+            func.sum(Actual.adjustments).label("adjustments"),
+        )
+        .where(Actual.period.between(first, last))
+        .group_by(Actual.period)
+    ).all()
+    posted_at = {row.period: row.posted_at for row in booked}
+    adjustments = {row.period: int(row.adjustments) for row in booked}
+    counted = select(Posting.period, func.count().label("count")).where(Posting.period.between(first, last))
+    postings = {row.period: row[1] for row in session.execute(counted.group_by(Posting.period))}
+    closings = session.scalars(select(Closing).where(Closing.period.between(first, last)))
+    closed_at = {closing.period: closing.closed_at for closing in closings}
+    return [
+        Month(
+            period=period,
+            state=_state(period, today, is_booked=period in posted_at, is_closed=period in closed_at),
+            is_over=period.last_day < today,
+            posted_at=posted_at.get(period),
+            closed_at=closed_at.get(period),
+            postings=postings.get(period, 0),
+            adjustments=adjustments.get(period, 0),
+        )
+        for period in year_periods(year)
+    ]
+
+
+def _state(period: Period, today: date, *, is_booked: bool, is_closed: bool) -> MonthState:
+    if is_closed:
+        return MonthState.CLOSED
+    if is_booked:
+        return MonthState.BOOKED
+    if period.first_day > today:
+        return MonthState.COMING
+    return MonthState.CURRENT if period.contains(today) else MonthState.OPEN
+
+
+def month_in(months: list[Month], period: Period) -> Month:
+    """That month's line of its year's register."""
+    return months[period.month - 1]
+
+
+def closed_with(months: list[Month], period: Period) -> list[Period]:
+    """The open months that closing this one freezes: itself and all before it."""
+    return [
+        month.period for month in months if month.period <= period and month.state is not MonthState.CLOSED
+    ]
+
+
+def period_to_show(session: Session, year: int, today: date, asked: str = "") -> Period:
+    """The month asked for, else the year's latest booked one, else last month; BadInput for another year."""
+    if not asked:
+        return latest_booked(session, year) or _last_month(year, today)
+    period = Period.parse(asked)
+    if period.year != year:
+        raise BadInput(f"这是{year}年的指标，没有{period.label}的数；请选{year}年的月份。")
+    return period
+
+
+def _last_month(year: int, today: date) -> Period:
+    last = Period.of(today).previous
+    if last.year == year:
+        return last
+    return Period(year, 12) if last.year > year else Period(year, 1)
+
+
+def next_step(months: list[Month]) -> Month | None:
+    """The last month that is over and waits to be booked; booking it books those before it too."""
+    waiting = [month for month in months if month.is_over and month.state is MonthState.OPEN]
+    return waiting[-1] if waiting else None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """An ended revision of a month: when it was closed, when, by whom and why it was opened."""
+
+    reopening: Reopening
+    opened_by: str
+
+
+def revisions(session: Session, period: Period) -> list[Revision]:
+    """The ended revisions of a month, newest first."""
+    rows = session.execute(
+        select(Reopening, User.name)
+        .outerjoin(User, User.id == Reopening.reopened_by_id)
+        .where(Reopening.period == period)
+        .order_by(Reopening.revision.desc())
+    )
+    return [Revision(reopening, name or "命令行") for reopening, name in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class PastFigure:
+    """An indicator's figure in an ended revision, and the one that stands now."""
+
+    past: IndicatorActual
+    past_words: str
+    present_words: str
+
+
+def past_figures(session: Session, user: User, period: Period, revision: int) -> list[PastFigure]:
+    """Per indicator the figure of an ended revision beside the one that stands now."""
+    ids = [project.id for project in projects_seen_by(session, user, year=period.year)]
+    kept = select(PastActual).where(PastActual.period == period, PastActual.revision == revision)
+    past = {row.indicator_id: row for row in session.scalars(kept)}
+    pairs = [
+        (as_booked(row, past[row.indicator_id]), row)
+        for row in actuals(session, period, project_ids=ids)
+        if row.indicator_id in past
+    ]
+    return [PastFigure(then, figure_words(then), figure_words(now)) for then, now in pairs]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFigure:
+    """An indicator whose facts now give something else than the books."""
+
+    booked: IndicatorActual
+    booked_words: str
+    live_words: str
+
+
+def changed_figures(session: Session, user: User, period: Period) -> list[ChangedFigure]:
+    """The indicators whose booked figure is no longer what the facts give."""
+    ids = [project.id for project in projects_seen_by(session, user, year=period.year)]
+    booked = actuals(session, period, project_ids=ids)
+    figures = live_figures(session, period, project_ids=ids)
+    pairs = [(row, with_live_figure(row, figures.get(row.indicator_id))) for row in booked if row.measure]
+    return [
+        ChangedFigure(row, figure_words(row), figure_words(live))
+        for row, live in pairs
+        if (row.amount, row.base, row.records) != (live.amount, live.base, live.records)
+    ]

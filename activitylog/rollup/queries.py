@@ -1,0 +1,300 @@
+"""What the books say: actuals of a month, their history, and the records behind each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, literal, or_, select, true
+from sqlalchemy.orm import Session
+
+from activitylog.errors import Missing
+from activitylog.period import SHANGHAI, Period
+from activitylog.projects.declaration.document import plain_number
+from activitylog.projects.models import Indicator, Project
+from activitylog.rollup.contributions import contributions
+from activitylog.rollup.folds import FoldKind, figure_value
+from activitylog.rollup.grades import Judged
+from activitylog.rollup.judgements import judged, standing_judgement_id
+from activitylog.rollup.measures import BY_KEY, MEASURES, Measure
+from activitylog.rollup.models import Actual, Judgement, PastActual, Rule
+from activitylog.rollup.pace import Light, Planned, is_reached, light
+from activitylog.rollup.promises import standing_promise
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorActual:
+    """One indicator at the end of one month: promise, figure and how it stands.
+
+    `value` is in the indicator's unit (per cent with two decimals for rates); None when nothing is booked,
+    there is nothing to divide by, or a person judges (`judged`). `target` is the one in force at the month's
+    end, `declared_target` the one of the declaration.
+    """
+
+    indicator_id: int
+    project_id: int
+    project: str
+    indicator: str
+    level1: str
+    level2: str
+    operator: str
+    target: Decimal | None
+    declared_target: Decimal | None
+    planned: Planned | None
+    target_word: str
+    unit: str
+    measure: Measure | None
+    is_judged: bool
+    judged: Judged | None
+    tolerance: Decimal
+    is_confirmed: bool
+    period: Period
+    posted_at: datetime | None
+    amount: int | None
+    base: int | None
+    records: int
+    adjustments: int
+
+    @property
+    def is_percentage(self) -> bool:
+        return self.measure is not None and self.measure.fold.is_percentage
+
+    @property
+    def figure(self) -> Decimal | None:
+        """The measured figure, also where it is only evidence for a judgement."""
+        if self.measure is None or self.amount is None:
+            return None
+        return figure_value(self.measure.fold.kind, self.amount, self.base, unit=self.unit)
+
+    @property
+    def value(self) -> Decimal | None:
+        return None if self.target is None else self.figure
+
+    @property
+    def is_reached(self) -> bool | None:
+        if self.judged is not None:
+            return self.judged.is_reached
+        if self.value is None or self.target is None:
+            return None
+        return is_reached(self.operator, self.value, self.target, self.tolerance)
+
+    @property
+    def light(self) -> Light | None:
+        if self.judged is not None:
+            return self.judged.light
+        return light(
+            operator=self.operator,
+            level2=self.level2,
+            value=self.value,
+            target=self.target,
+            month=self.period.month,
+            is_percentage=self.is_percentage,
+            tolerance=self.tolerance,
+            planned=self.planned,
+        )
+
+    @property
+    def target_text(self) -> str:
+        return self.target_word if self.target is None else plain_number(self.target)
+
+    @property
+    def value_text(self) -> str | None:
+        if self.judged is not None:
+            return self.judged.word
+        return None if self.value is None else format_figure(self.value, is_percentage=self.is_percentage)
+
+
+def format_figure(value: Decimal, *, is_percentage: bool) -> str:
+    """Two decimals for a percentage, no trailing zeros for anything else."""
+    return f"{value:.2f}" if is_percentage else plain_number(value)
+
+
+def _indicator_rows(period: Period) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Indicator, Project.name, Rule, Actual, Judgement, *standing_promise(period))
+        .join(Project, Project.id == Indicator.project_id)
+        .outerjoin(Rule, Rule.indicator_id == Indicator.id)
+        .outerjoin(Actual, and_(Actual.indicator_id == Indicator.id, Actual.period == period))
+        .outerjoin(Judgement, Judgement.id == standing_judgement_id(period))
+        .where(Project.year == period.year)
+        .order_by(Project.position, Project.id, Indicator.position)
+    )
+
+
+def actuals(
+    session: Session, period: Period, *, project: str | None = None, project_ids: Sequence[int] | None = None
+) -> list[IndicatorActual]:
+    """The booked figures of every indicator of the year at a month's end, in declared order."""
+    rows = _indicator_rows(period)
+    if project is not None:
+        _check_project(session, project, period.year)
+        rows = rows.where(Project.name == project)
+    if project_ids is not None:
+        rows = rows.where(Project.id.in_(project_ids))
+    return [_actual(period, row) for row in session.execute(rows)]
+
+
+def indicator_actual(session: Session, indicator_id: int, period: Period) -> IndicatorActual:
+    """One indicator at the end of one month of its year."""
+    row = session.execute(_indicator_rows(period).where(Indicator.id == indicator_id)).one_or_none()
+    if row is None:
+        raise Missing("没有这个指标，可能已随申报表更换；请从项目页重新进入。")
+    return _actual(period, row)
+
+
+def indicator_history(session: Session, indicator_id: int, year: int) -> list[Actual]:
+    """The booked months of a year, in order."""
+    first, last = Period(year, 1), Period(year, 12)
+    rows = select(Actual).where(Actual.indicator_id == indicator_id, Actual.period.between(first, last))
+    return list(session.scalars(rows.order_by(Actual.period)))
+
+
+def _check_project(session: Session, name: str, year: int) -> None:
+    if session.scalar(select(Project.id).where(Project.name == name, Project.year == year)) is None:
+        names = session.scalars(select(Project.name).where(Project.year == year).order_by(Project.position))
+        known = "、".join(names) or "（还没有导入申报表）"
+        raise Missing(f"{year}年没有名为“{name}”的项目，已有：{known}。")
+
+
+def _actual(period: Period, found: Row[*tuple[Any, ...]]) -> IndicatorActual:
+    indicator, project, rule, booked, judgement, adjusted, reached, whole = found
+    return IndicatorActual(
+        indicator_id=indicator.id,
+        project_id=indicator.project_id,
+        project=project,
+        indicator=indicator.name,
+        level1=indicator.level1,
+        level2=indicator.level2,
+        operator=indicator.operator,
+        target=indicator.target if adjusted is None else adjusted,
+        declared_target=indicator.target,
+        planned=None if reached is None or whole is None else Planned(reached, whole),
+        target_word=indicator.target_word,
+        unit=indicator.unit,
+        measure=_measure(rule, booked),
+        is_judged=indicator.is_qualitative,
+        judged=judged(judgement) if indicator.is_qualitative and judgement else None,
+        tolerance=rule.tolerance if rule else Decimal(0),
+        is_confirmed=rule is not None and rule.confirmed_at is not None,
+        period=period,
+        posted_at=booked.posted_at if booked else None,
+        amount=booked.amount if booked else None,
+        base=booked.base if booked else None,
+        records=booked.records if booked else 0,
+        adjustments=booked.adjustments if booked else 0,
+    )
+
+
+def _measure(rule: Rule | None, booked: Actual | None) -> Measure | None:
+    """How the figure was counted when it was booked, else how the rule counts now."""
+    key = booked.measure if booked is not None else rule.measure if rule is not None else None
+    return BY_KEY.get(key or "")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFigure:
+    """What the facts give as they stand, not yet booked."""
+
+    amount: int
+    base: int | None
+    records: int
+
+
+def live_figures(
+    session: Session, period: Period, *, project_ids: Sequence[int] | None = None
+) -> dict[int, LiveFigure]:
+    """Every measured indicator's figure from the facts dated up to the month's end."""
+    wanted = true() if project_ids is None else Indicator.project_id.in_(project_ids)
+    figures: dict[int, LiveFigure] = {}
+    for measure in _measures_used(session, period.year, wanted):
+        for row in session.execute(_live_rows(measure, period, wanted)):
+            base = None if measure.fold.base is None else int(row.base or 0)
+            amount = row.keys if measure.fold.kind is FoldKind.DISTINCT else int(row.amount or 0)
+            figures[row.indicator_id] = LiveFigure(amount, base, row.records)
+    return figures
+
+
+def live_actuals(
+    session: Session, period: Period, *, project: str | None = None, project_ids: Sequence[int] | None = None
+) -> list[IndicatorActual]:
+    """The same rows as `actuals`, with figures from the facts as they stand."""
+    figures = live_figures(session, period, project_ids=project_ids)
+    rows = actuals(session, period, project=project, project_ids=project_ids)
+    return [with_live_figure(row, figures.get(row.indicator_id)) for row in rows]
+
+
+def as_booked(row: IndicatorActual, kept: PastActual) -> IndicatorActual:
+    """The row with the figure an ended revision held."""
+    return replace(
+        row,
+        measure=BY_KEY.get(kept.measure or ""),
+        posted_at=kept.posted_at,
+        amount=kept.amount,
+        base=kept.base,
+        records=kept.records,
+        adjustments=kept.adjustments,
+    )
+
+
+def with_live_figure(row: IndicatorActual, figure: LiveFigure | None) -> IndicatorActual:
+    """The row as it would be booked now."""
+    if figure is None:
+        return replace(row, posted_at=None, amount=None, base=None, records=0, adjustments=0)
+    return replace(
+        row,
+        posted_at=None,
+        amount=figure.amount,
+        base=figure.base,
+        records=figure.records,
+        adjustments=0,
+    )
+
+
+def _measures_used(session: Session, year: int, wanted: ColumnElement[bool]) -> list[Measure]:
+    keys = (
+        select(Rule.measure)
+        .join(Indicator, Indicator.id == Rule.indicator_id)
+        .join(Project, Project.id == Indicator.project_id)
+        .where(Project.year == year, wanted)
+    )
+    used = set(session.scalars(keys.distinct()))
+    return [measure for measure in MEASURES if measure.key in used]
+
+
+def _live_rows(measure: Measure, period: Period, wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    part = contributions(measure, period.year).where(wanted).subquery("contribution")
+    counted = or_(part.c.amount != 0, part.c.base != 0)
+    record = part.c.source + literal(":") + cast(part.c.source_id, String)
+    return (
+        select(
+            Rule.indicator_id,
+            func.sum(part.c.amount).label("amount"),
+            func.sum(part.c.base).label("base"),
+            func.count(part.c.key.distinct()).label("keys"),
+            func.count(record.distinct()).label("records"),
+        )
+        .join(Indicator, Indicator.id == Rule.indicator_id)
+        .join(Project, and_(Project.id == Indicator.project_id, Project.year == period.year))
+        .outerjoin(
+            part,
+            and_(part.c.indicator_id == Rule.indicator_id, part.c.occurred_on <= period.last_day, counted),
+        )
+        .where(Rule.measure == measure.key, wanted)
+        .group_by(Rule.indicator_id)
+    )
+
+
+def latest_booked(session: Session, year: int) -> Period | None:
+    """The last month of the year that has actuals."""
+    months = Actual.period.between(Period(year, 1), Period(year, 12))
+    return session.scalar(select(func.max(Actual.period)).where(months))
+
+
+def years_declared(session: Session) -> list[int]:
+    return list(session.scalars(select(Project.year).distinct().order_by(Project.year)))
+
+
+def shanghai_text(moment: datetime) -> str:
+    """ISO 8601 with Shanghai's offset, to the second."""
+    return moment.astimezone(SHANGHAI).isoformat(timespec="seconds")

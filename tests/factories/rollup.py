@@ -1,0 +1,50 @@
+"""Declared indicators with the rule that counts them."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import count
+
+from sqlalchemy.orm import Session
+
+from activitylog.projects.models import Indicator, Project
+from activitylog.rollup.models import Rule
+from activitylog.rollup.rule_operations import RuleDetails, set_rule
+
+NOW = datetime(2024, 1, 2, tzinfo=UTC)
+_serial = count(1)
+
+
+def make_indicator(
+    session: Session,
+    project: Project,
+    measure: str | None = "activities_held",
+    *,
+    name: str = "",
+    operator: str = "≥",
+    target: str | None = "20",
+    target_word: str = "",
+    unit: str = "次",
+    level2: str = "数量指标",
+    kinds: tuple[str, ...] = (),
+    is_confirmed: bool = True,
+) -> Indicator:
+    """A quantitative indicator, or with a `target_word` one that a person judges."""
+    serial = next(_serial)
+    indicator = Indicator(
+        project_id=project.id,
+        position=serial,
+        level1="产出指标",
+        level2=level2,
+        name=name or f"指标{serial}",
+        operator="" if target_word else operator,
+        target=None if target_word or target is None else Decimal(target),
+        target_word=target_word,
+        unit="" if target_word else unit,
+    )
+    session.add(indicator)
+    session.flush()
+    set_rule(session, indicator, RuleDetails(measure, kinds=kinds), by=None, now=NOW)
+    if not is_confirmed:
+        session.get_one(Rule, indicator.id).confirmed_at = None
+        session.flush()
+    return indicator

@@ -1,0 +1,203 @@
+"""An independent reckoning in plain Python, written from the table of what a measure counts."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from tests.rollup.worlds import PROJECTS, ActivityRow, PushRow, RuleRow, World
+
+Figure = tuple[int, int | None]
+PERCENTAGES = {
+    "quality_rate",
+    "activities_on_time",
+    "releases_on_time",
+    "satisfaction",
+    "milestones_on_time",
+    "everything_on_time",
+}
+
+
+def reckon(world: World, indicator: int, last_day: date) -> Figure | None:
+    """(amount, base) of an indicator from everything dated up to `last_day`; base None for counts."""
+    rule = world.rules[indicator]
+    if rule.measure is None:
+        return None
+    if rule.measure == "manual":
+        rows = (row for row in world.manual if row.indicator == indicator and row.entered_on <= last_day)
+        return sum(row.amount for row in rows), None
+    return RECKONINGS[rule.measure](_Scope(world, rule), last_day)
+
+
+def value(measure: str, figure: Figure) -> str | None:
+    """The figure as it is printed: counts whole, percentages with two decimals, None over nothing."""
+    amount, base = figure
+    if measure not in PERCENTAGES | {"cost_saving"}:
+        return str(amount)
+    if not base:
+        return None
+    part = base - amount if measure == "cost_saving" else amount
+    return str((Decimal(part) * 100 / Decimal(base)).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+class _Scope:
+    """The records of a rule's project and of the projects under it."""
+
+    def __init__(self, world: World, rule: RuleRow) -> None:
+        self.world, self.rule = world, rule
+        self.projects = {name for name, parent in PROJECTS.items() if rule.project in {name, parent}}
+
+    def activities(self) -> Iterator[ActivityRow]:
+        for row in self.world.activities:
+            if row.project in self.projects and self.fits(row):
+                yield row
+
+    def held(self) -> Iterator[ActivityRow]:
+        return (row for row in self.activities() if row.status == "approved")
+
+    def fits(self, row: ActivityRow | None) -> bool:
+        """Whether an activity, or the one a record hangs on, passes the rule's filters."""
+        if self.rule.kinds and (row is None or not set(row.kinds) & set(self.rule.kinds)):
+            return False
+        return not self.rule.venue_kinds or (row is not None and row.venue_kind in self.rule.venue_kinds)
+
+    def hung_on(self, number: int | None) -> ActivityRow | None:
+        return None if number is None else self.world.activities[number]
+
+    def pushes(self) -> Iterator[PushRow]:
+        for row in self.world.pushes:
+            if row.project in self.projects and self.fits(self.hung_on(row.activity)):
+                yield row
+
+
+def _share(pairs: Iterable[tuple[date, bool]], last_day: date) -> Figure:
+    due = [is_good for day, is_good in pairs if day <= last_day]
+    return sum(due), len(due)
+
+
+def _activities_held(scope: _Scope, last_day: date) -> Figure:
+    return sum(1 for row in scope.held() if row.held_on <= last_day), None
+
+
+def _people_reached(scope: _Scope, last_day: date) -> Figure:
+    online = scope.rule.includes_online
+    rows = [row for row in scope.held() if row.held_on <= last_day]
+    return sum(row.onsite + (row.online if online else 0) for row in rows), None
+
+
+def _districts(scope: _Scope, last_day: date) -> Figure:
+    return len({place for row in scope.held() if row.held_on <= last_day for place in row.districts}), None
+
+
+def _forms(scope: _Scope, last_day: date) -> Figure:
+    return len({row.form for row in scope.held() if row.held_on <= last_day and row.form}), None
+
+
+def _quality(scope: _Scope, last_day: date) -> Figure:
+    return _share(((row.held_on, row.quality is True) for row in scope.held()), last_day)
+
+
+def _planned(scope: _Scope) -> Iterator[tuple[date, bool]]:
+    for row in scope.activities():
+        if row.planned_on is not None and row.status != "withdrawn":
+            yield row.planned_on, row.status == "approved" and row.held_on <= row.planned_on
+
+
+def _released(scope: _Scope) -> Iterator[tuple[date, bool]]:
+    for row in scope.held():
+        due = row.held_on + timedelta(days=3)
+        pushes = scope.world.pushes
+        yield due, any(p.published_on <= due for p in pushes if scope.hung_on(p.activity) is row)
+
+
+def _milestones(scope: _Scope) -> Iterator[tuple[date, bool]]:
+    for row in scope.world.milestones:
+        kinds = {scope.rule.milestone_kind} - {None} or {row.kind}
+        if scope.rule.measure == "everything_on_time":
+            kinds = {row.kind}
+        if row.project in scope.projects and row.due_on is not None and row.kind in kinds:
+            yield row.due_on, row.done_on is not None and row.done_on <= row.due_on
+
+
+def _everything(scope: _Scope, last_day: date) -> Figure:
+    # A rule that asks for activities of a kind finds none behind a milestone.
+    filtered = scope.rule.kinds or scope.rule.venue_kinds
+    milestones = [] if filtered else list(_milestones(scope))
+    return _share([*_planned(scope), *_released(scope), *milestones], last_day)
+
+
+def _milestones_on_time(scope: _Scope, last_day: date) -> Figure:
+    return _share(_milestones(scope), last_day)
+
+
+def _milestones_done(scope: _Scope, last_day: date) -> Figure:
+    kind = scope.rule.milestone_kind
+    return sum(
+        1
+        for row in scope.world.milestones
+        if row.project in scope.projects and kind in {None, row.kind}
+        if row.done_on is not None and row.done_on <= last_day
+    ), None
+
+
+def _pushes(scope: _Scope, last_day: date) -> Figure:
+    return len({row.article for row in scope.pushes() if row.published_on <= last_day}), None
+
+
+def _batches(scope: _Scope, last_day: date) -> Figure:
+    rows = [row for row in scope.pushes() if row.published_on <= last_day]
+    return len({row.batch or row.published_on for row in rows}), None
+
+
+def _activities_pushed(scope: _Scope, last_day: date) -> Figure:
+    pushed = {row.activity for row in scope.world.pushes if row.published_on <= last_day}
+    held = {id(row) for row in scope.held()}
+    return sum(1 for number in pushed if number is not None and id(scope.hung_on(number)) in held), None
+
+
+def _media(scope: _Scope, last_day: date) -> Figure:
+    return len(
+        {
+            row.item
+            for row in scope.world.reports
+            if row.project in scope.projects and row.published_on <= last_day
+            if scope.fits(scope.hung_on(row.activity))
+            if scope.rule.includes_reposts or not row.is_repost
+        }
+    ), None
+
+
+def _satisfaction(scope: _Scope, last_day: date) -> Figure:
+    satisfied = valid = 0
+    for row in scope.held():
+        if row.held_on <= last_day:
+            tally = row.tally or (0, 0, 0, 0, 0)
+            satisfied += sum(answer >= 4 for answer in row.answers) + tally[0] + tally[1]
+            valid += len(row.answers) + sum(tally)
+    return satisfied, valid
+
+
+def _cost_saving(scope: _Scope, last_day: date) -> Figure:
+    if scope.rule.kinds or scope.rule.venue_kinds:
+        return 0, 0
+    rows = [row for row in scope.world.expenses if row.project in scope.projects and row.paid_on <= last_day]
+    return sum(row.paid_fen for row in rows), sum(row.planned_fen for row in rows)
+
+
+RECKONINGS: dict[str, Callable[[_Scope, date], Figure]] = {
+    "activities_held": _activities_held,
+    "people_reached": _people_reached,
+    "districts_covered": _districts,
+    "forms_used": _forms,
+    "quality_rate": _quality,
+    "activities_on_time": lambda scope, day: _share(_planned(scope), day),
+    "pushes": _pushes,
+    "push_batches": _batches,
+    "activities_pushed": _activities_pushed,
+    "releases_on_time": lambda scope, day: _share(_released(scope), day),
+    "media_reports": _media,
+    "satisfaction": _satisfaction,
+    "milestones_done": _milestones_done,
+    "milestones_on_time": _milestones_on_time,
+    "everything_on_time": _everything,
+    "cost_saving": _cost_saving,
+}

@@ -1,0 +1,64 @@
+"""Every night: the months whose time has come are closed, and the books are checked."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from activitylog.extensions import make_engine
+from activitylog.period import Period
+from activitylog.rollup.audit import findings
+from activitylog.rollup.closing import close_period, reopen_period
+from activitylog.rollup.models import Closing
+from activitylog.rollup.nightly import close_due_months, run_nightly
+from activitylog.rollup.operations import post
+from tests.rollup.test_operations import held, small_office
+from tests.rollup.worlds import YEAR
+
+APRIL, MAY = Period(YEAR, 4), Period(YEAR, 5)
+
+
+def night(month: int, day: int) -> datetime:
+    """Half past three in Shanghai."""
+    return datetime(YEAR, month, day, 19, 30, tzinfo=UTC) - timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("close_day", "day", "closes"), [(5, 4, False), (5, 5, True), (5, 20, True), (0, 20, False), (1, 1, True)]
+)
+def test_a_booked_month_closes_itself_from_the_day_set(
+    session: Session, close_day: int, day: int, closes: bool
+) -> None:
+    small_office(session, "people_reached")
+    post(session, MAY, now=night(6, 1))
+    closed = close_due_months(session, close_day=close_day, now=night(6, day))
+    assert (MAY in closed) is closes
+    assert (session.get(Closing, MAY) is not None) is closes
+
+
+def test_a_month_never_booked_stays_open_for_people_to_see(session: Session) -> None:
+    small_office(session, "people_reached")
+    assert close_due_months(session, close_day=5, now=night(6, 9)) == ()
+
+
+def test_a_reopened_month_is_not_closed_before_its_limit(session: Session) -> None:
+    small_office(session, "people_reached")
+    post(session, MAY, now=night(6, 1))
+    close_period(session, MAY, by=None, now=night(6, 5))
+    reopen_period(session, MAY, reason="补", until=night(6, 20), by=None, now=night(6, 10))
+    assert close_due_months(session, close_day=5, now=night(6, 15)) == ()
+    assert close_due_months(session, close_day=5, now=night(6, 20)) == (MAY,)
+
+
+def test_a_night_leaves_its_findings_for_the_office(database_url: str, session: Session) -> None:
+    office = small_office(session, "people_reached")
+    office.add_activity(held(date(YEAR, 4, 3)))
+    post(session, APRIL, now=night(5, 1))
+    session.commit()
+    engine = make_engine(database_url)
+    run_nightly(sessionmaker(engine), close_day=5, clock=lambda: night(5, 9))
+    engine.dispose()
+    assert session.scalars(select(Closing.period)).all() == [Period(YEAR, n) for n in (1, 2, 3, 4)]
+    # No roll-up job ran here, and that is what the audit says of every month.
+    assert {finding.period for finding in findings(session)} == {Period(YEAR, n) for n in (1, 2, 3, 4)}

@@ -1,0 +1,101 @@
+"""The register of months in the browser: booked and closed by officers, read by all."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.period import Period
+from activitylog.rollup.models import Actual, Closing
+from tests.factories.activities import make_activity
+from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, in_july, make_cast
+from tests.rollup.test_routes import text_of
+
+
+@pytest.fixture
+def cast(app: Flask, session: Session) -> Iterator[Cast]:
+    with in_july():
+        yield make_cast(app, session)
+
+
+def closed(session: Session) -> list[Period]:
+    session.rollback()
+    return list(session.scalars(select(Closing.period).order_by(Closing.period)))
+
+
+def test_the_register_says_how_every_month_stands(cast: Cast) -> None:
+    page = text_of(cast.auditor, "/periods?year=2024")
+    assert "2024年6月 已汇总 2024-07-10 12:00" in page
+    assert "2024年7月 进行中" in page
+    assert "2024年8月 未到" in page
+    assert "2031年8月 未到" in text_of(cast.auditor, "/periods?year=2031")
+    assert "没有12年" in text_of(cast.auditor, "/periods?year=12", 422)
+
+
+def test_an_officer_books_a_month(cast: Cast, session: Session) -> None:
+    make_activity(session, cast.project, kinds=(VILLAGE,), held_on=date(2024, 7, 2), now=NOW)
+    session.commit()
+    answer = cast.officer.post("/periods/2024-07/roll-up", follow_redirects=True)
+    assert "已汇总2024年1月至7月。" in answer.text
+    session.rollback()
+    assert session.get_one(Actual, (cast.held.id, JULY)).amount == 10
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "sentence"),
+    [
+        ("/periods/2024-08/roll-up", 409, "2024年8月还没有到，不能汇总。"),
+        ("/periods/2023-08/roll-up", 409, "2023年还没有申报表"),
+        ("/periods/2024-07/close", 409, "2024年7月还没有过完，过完以后才能结账。"),
+        ("/periods/2023-12/close", 409, "2023年12月还没有汇总，请先汇总再结账。"),
+        ("/periods/june/close", 422, "月份“june”无法识别"),
+    ],
+)
+def test_a_month_whose_time_has_not_come_is_refused(
+    cast: Cast, session: Session, address: str, status: int, sentence: str
+) -> None:
+    answer = cast.officer.post(address)
+    assert answer.status_code == status
+    assert sentence in answer.text
+    assert closed(session) == []
+
+
+def test_closing_says_what_it_will_do_and_does_it_once(cast: Cast, session: Session) -> None:
+    page = text_of(cast.officer, "/periods/2024-06")
+    assert "结账后，2024年1月、2月、3月、4月、5月、6月的数不再变动。" in page
+    answer = cast.officer.post("/periods/2024-06/close", follow_redirects=True)
+    assert "2024年1月至6月已结账。" in answer.text
+    assert closed(session)[-1] == JUNE
+    again = cast.officer.post("/periods/2024-06/close")
+    assert (again.status_code, "已经结账，不必再结" in again.text) == (409, True)
+    booked = cast.officer.post("/periods/2024-06/roll-up")
+    assert (booked.status_code, "已经结账，不能再汇总" in booked.text) == (409, True)
+
+
+def test_months_are_booked_and_closed_by_officers_alone(cast: Cast, session: Session) -> None:
+    for client in (cast.organizer, cast.stranger, cast.manager, cast.auditor):
+        for step in ("roll-up", "close"):
+            assert client.post(f"/periods/2024-06/{step}").status_code == 403
+        page = text_of(client, "/periods/2024-06")
+        assert "由绩效专员办理。" in page
+        assert "重新汇总 把到" not in page
+    assert closed(session) == []
+
+
+def test_what_changed_since_the_booking_is_listed_when_asked(cast: Cast, session: Session) -> None:
+    address = "/periods/2024-06?changes=1"
+    assert "没有变动：各指标按当前记录计算，与入账的数一致。" in text_of(cast.officer, address)
+    make_activity(session, cast.project, kinds=(VILLAGE,), held_on=date(2024, 6, 20), now=NOW)
+    session.commit()
+    page = text_of(cast.officer, address)
+    assert "个指标与入账的数不同。重新汇总后入账。" in page
+    assert "下乡服务完成次数 科普资源配送 9 次 10 次" in page
+    assert "下乡服务完成" not in text_of(cast.stranger, address)
+
+
+def test_a_month_leads_to_the_projects_at_its_end(cast: Cast) -> None:
+    assert f"/projects/{cast.project.id}?period=2024-06" in cast.organizer.get("/periods/2024-06").text
+    assert f"/projects/{cast.project.id}" not in cast.stranger.get("/periods/2024-06").text

@@ -1,0 +1,155 @@
+"""Rules in the browser: read by all, changed and confirmed by those who may."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from activitylog.projects.models import Indicator
+from activitylog.rollup.models import Rule
+from tests.rollup.cast import Cast, in_july, make_cast
+
+
+@pytest.fixture
+def cast(app: Flask, session: Session) -> Iterator[Cast]:
+    with in_july():
+        yield make_cast(app, session)
+
+
+def rule_of(session: Session, indicator: Indicator) -> Rule:
+    session.rollback()
+    session.expire_all()
+    return session.get_one(Rule, indicator.id)
+
+
+def sent(cast: Cast, indicator: Indicator, **changes: Any) -> dict[str, Any]:
+    page = cast.manager.get(f"/indicators/{indicator.id}/rule").text
+    seen = re.search(r'name="seen"[^>]*value="(\w+)"', page)
+    assert seen
+    return {"measure": "people_reached", "milestone_kind": "", "seen": seen[1]} | changes
+
+
+def edit(cast: Cast, indicator: Indicator, **changes: Any) -> Any:
+    return cast.manager.post(f"/indicators/{indicator.id}/rule", data=sent(cast, indicator, **changes))
+
+
+def test_a_manager_changes_how_an_indicator_is_counted(cast: Cast, session: Session) -> None:
+    answer = edit(
+        cast,
+        cast.people,
+        kinds=["下乡服务"],
+        new_kinds="云课堂、夏令营",
+        venue_kinds=["村居"],
+        includes_online="y",
+    )
+    assert answer.location == f"/indicators/{cast.people.id}"
+    rule = rule_of(session, cast.people)
+    assert [kind.name for kind in rule.kinds] == ["下乡服务", "云课堂", "夏令营"]
+    assert [row.venue_kind for row in rule.venue_kinds] == ["村居"]
+    assert rule.includes_online
+    assert rule.confirmed_at
+    page = cast.auditor.get(f"/indicators/{cast.people.id}").text
+    assert "只计类型为“下乡服务”或“云课堂”或“夏令营”的活动" in page
+    assert "现场人数加线上人数" in page
+
+
+def test_options_the_measure_cannot_take_are_left_out(cast: Cast, session: Session) -> None:
+    edit(
+        cast,
+        cast.people,
+        measure="milestones_done",
+        kinds=["下乡服务"],
+        milestone_kind="制度",
+        includes_online="y",
+        includes_reposts="y",
+        tolerance="0.5",
+    )
+    rule = rule_of(session, cast.people)
+    assert (rule.measure, rule.milestone_kind) == ("milestones_done", "制度")
+    assert (rule.kinds, rule.includes_online, rule.includes_reposts, rule.tolerance) == ([], False, False, 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"measure": ""}, "请选择计量方式。"),
+        ({"measure": "guess"}, "请选择计量方式。"),
+        ({"measure": "judged"}, "请选择计量方式。"),
+        ({"new_kinds": "长" * 61}, "最多 60 个字"),
+        ({"measure": "milestones_done", "milestone_kind": "长" * 41}, "里程碑类别最多 40 个字"),
+        ({"tolerance": "很少"}, "容差应为不小于 0 的数"),
+        ({"tolerance": "-1"}, "容差应为不小于 0 的数"),
+        ({"tolerance": "1E-99999"}, "容差应为不小于 0 的数"),
+        ({"tolerance": "NaN"}, "容差应为不小于 0 的数"),
+        ({"seen": "before"}, "别人改过这条记录，现在是：受众人数，只计现场人数"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused(
+    cast: Cast, session: Session, changes: dict[str, Any], sentence: str
+) -> None:
+    answer = edit(cast, cast.people, **changes)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert rule_of(session, cast.people).confirmed_at is None
+
+
+def test_a_judged_indicator_may_go_without_a_figure(cast: Cast, session: Session) -> None:
+    assert edit(cast, cast.punctual, measure="judged").status_code == 302
+    assert rule_of(session, cast.punctual).measure is None
+
+
+def test_rules_are_changed_by_those_who_may(cast: Cast) -> None:
+    address = f"/indicators/{cast.people.id}/rule"
+    for client in (cast.organizer, cast.auditor, cast.stranger):
+        assert client.get(address).status_code == 403
+        assert client.post(address, data={"measure": "pushes"}).status_code == 403
+    assert cast.manager.get("/indicators/999999/rule").status_code == 404
+
+
+def test_all_rules_of_a_project_are_told_in_words(cast: Cast) -> None:
+    address = f"/projects/{cast.project.id}/rules"
+    page = cast.organizer.get(address).text
+    assert "有 3 条规则待确认。" in page
+    assert "全部确认" not in page
+    assert "活动场次</span>：已审核的活动，按举办日期。只计类型为“下乡服务”的活动。" in page
+    assert "全部确认" in cast.officer.get(address).text
+    assert cast.stranger.get(address).status_code == 404
+
+
+def hidden(page: str) -> list[tuple[str, str]]:
+    return re.findall(r'name="(rule-\d+)" value="(\w+)"', page)
+
+
+def test_rules_are_confirmed_one_by_one_and_together(cast: Cast, session: Session) -> None:
+    address = f"/projects/{cast.project.id}/rules"
+    fields = dict(hidden(cast.officer.get(address).text))
+    assert len(fields) == 3
+    one = f"rule-{cast.people.id}"
+    cast.officer.post(f"{address}/confirm", data={one: fields[one]})
+    assert rule_of(session, cast.people).confirmed_at
+    assert rule_of(session, cast.punctual).confirmed_at is None
+    answer = cast.officer.post(f"{address}/confirm", data=fields, follow_redirects=True)
+    assert "已确认 2 条规则。" in answer.text
+    assert "待确认" not in answer.text
+    again = cast.officer.post(f"{address}/confirm", data=fields, follow_redirects=True)
+    assert "这些规则已经确认过了。" in again.text
+
+
+def test_a_rule_changed_since_the_page_was_made_is_not_confirmed_unseen(cast: Cast, session: Session) -> None:
+    address = f"/projects/{cast.project.id}/rules"
+    fields = dict(hidden(cast.officer.get(address).text))
+    rule_of(session, cast.people).includes_online = True
+    session.commit()
+    answer = cast.officer.post(f"{address}/confirm", data=fields)
+    assert answer.status_code == 409
+    assert "有规则被人改过" in answer.text
+    assert rule_of(session, cast.punctual).confirmed_at is None
+
+
+def test_rules_are_confirmed_by_those_who_may(cast: Cast) -> None:
+    address = f"/projects/{cast.project.id}/rules/confirm"
+    for client in (cast.organizer, cast.auditor, cast.stranger):
+        assert client.post(address).status_code == 403
