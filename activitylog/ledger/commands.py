@@ -1,0 +1,105 @@
+"""The commands `activitylog ledger …`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+from activitylog.commands import reading_session, writing_session
+from activitylog.errors import LedgerError
+from activitylog.ledger import operations
+from activitylog.ledger.export import export_ledger
+from activitylog.ledger.progress import Progress, silent
+from activitylog.ledger.template import write_template
+from activitylog.period import utc_now
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.group()
+def ledger() -> None:
+    """Bring records in from an Excel workbook, and take them out again."""
+
+
+@ledger.command()
+@click.option("-o", "--output", metavar="FILE.xlsx", type=_FILE, required=True, help="Where to write it.")
+def template(output: Path) -> None:
+    """Write the empty workbook, with a sheet that says what to fill in."""
+    write_template(output)
+    click.echo(f"已写入台账模板：{output}")
+
+
+@ledger.command("import")
+@click.argument("file", type=_FILE)
+@click.option("--dry-run", is_flag=True, help="Check and count, but change nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts, or the problems, as JSON.")
+def import_(file: Path, dry_run: bool, as_json: bool) -> None:
+    """Enter a workbook's rows as records: all of them, or none and the list of problems."""
+    session_for = reading_session if dry_run else writing_session
+    try:
+        with session_for() as session, _bar() as progress:
+            report = operations.import_ledger(
+                session, file, by=None, now=utc_now(), dry_run=dry_run, progress=progress
+            )
+    except LedgerError as error:
+        if as_json:
+            _print_json({"problems": [asdict(problem) for problem in error.problems], "message": str(error)})
+        raise
+    if as_json:
+        _print_json(
+            {
+                "sheets": {name: asdict(count) for name, count in report.sheets.items()},
+                "warnings": [str(warning) for warning in report.warnings],
+                "dry_run": report.is_dry_run,
+            }
+        )
+    else:
+        _print_report(report)
+
+
+@ledger.command()
+@click.option("--year", metavar="YEAR", type=click.IntRange(1900, 9998), required=True, help="Fiscal year.")
+@click.option("--project", metavar="NAME", help="Only this project and those below it.")
+@click.option("-o", "--output", metavar="FILE.xlsx", type=_FILE, required=True, help="Where to write it.")
+def export(year: int, project: str | None, output: Path) -> None:
+    """Write a year's records as a workbook that imports back unchanged."""
+    with reading_session() as session, _bar() as progress:
+        counts = export_ledger(session, year=year, project=project, path=output, progress=progress)
+    told = "，".join(f"{name} {count} 行" for name, count in counts.items())
+    click.echo(f"已导出到 {output}：{told}。")
+
+
+def _print_report(report: operations.ImportReport) -> None:
+    for warning in report.warnings:
+        click.echo(f"提示：{warning}", err=True)
+    for name, count in report.sheets.items():
+        click.echo(f"{name}：新增 {count.new}，更新 {count.updated}，未变 {count.unchanged}")
+    if report.is_dry_run:
+        click.echo("试运行：以上是将要发生的变化，什么都没有写入。")
+
+
+def _print_json(content: object) -> None:
+    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    """A progress bar on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def tell(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=stage, completed=done, total=total)
+
+        yield tell

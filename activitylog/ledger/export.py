@@ -1,0 +1,107 @@
+"""Writing a year's records as a ledger workbook that imports back unchanged."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.activities.models import Activity
+from activitylog.errors import Missing
+from activitylog.ledger.activities import activity_rows, stored_values
+from activitylog.ledger.cells import Moment
+from activitylog.ledger.progress import Progress, silent
+from activitylog.ledger.records import RECORD_KINDS, RecordKind
+from activitylog.ledger.saving import Book, new_book
+from activitylog.ledger.workbook import ACTIVITIES, PUSHES, Sheet
+from activitylog.projects.models import Project
+
+STAGE = "导出"
+BATCH = 500  # records held at a time
+Records = Iterator[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One sheet and where its records come from."""
+
+    sheet: Sheet
+    records: Callable[[], Records]
+
+
+def export_ledger(
+    session: Session, *, year: int, project: str | None, path: Path, progress: Progress = silent
+) -> dict[str, int]:
+    """Write the records of a year's projects, or of one with all below it; how many by sheet is returned.
+
+    Records that were withdrawn have no place in a ledger and are left out; cancelled activities are in it.
+    """
+    names = _project_names(session, year, project)
+    parts = [_Part(ACTIVITIES, lambda: _activities(session, names))]
+    parts += [_Part(kind.sheet, _reader(session, kind, names)) for kind in RECORD_KINDS]
+    counts: dict[str, int] = {}
+    with new_book(path, in_one_pass=True) as book:
+        for position, part in enumerate(parts):
+            progress(STAGE, position, len(parts))
+            counts[part.sheet.name] = _write(book, part)
+    progress(STAGE, len(parts), len(parts))
+    return counts
+
+
+def _write(book: Book, part: _Part) -> int:
+    page = book.sheet(part.sheet)
+    row = 0
+    for row, values in enumerate(part.records(), start=1):
+        book.write(page, row, part.sheet, values)
+    return row
+
+
+def _reader(session: Session, kind: RecordKind, names: Mapping[int, str]) -> Callable[[], Records]:
+    return lambda: _records(session, kind, names)
+
+
+def _project_names(session: Session, year: int, project: str | None) -> dict[int, str]:
+    """The names of the projects to write, by id."""
+    declared = select(Project.id, Project.name, Project.parent_id).where(Project.year == year)
+    rows = session.execute(declared.order_by(Project.position, Project.id)).all()
+    if not rows:
+        raise Missing(f"{year} 年还没有项目，请先导入申报表。")
+    if project is None:
+        return {row.id: row.name for row in rows}
+    wanted = {row.id for row in rows if row.name == project.strip()}
+    if not wanted:
+        known = "、".join(row.name for row in rows)
+        raise Missing(f"{year} 年没有名为“{project}”的项目，有的是：{known}。")
+    while below := {row.id for row in rows if row.parent_id in wanted} - wanted:
+        wanted |= below
+    return {row.id: row.name for row in rows if row.id in wanted}
+
+
+def _activities(session: Session, names: Mapping[int, str]) -> Records:
+    statement = (
+        activity_rows().where(Activity.project_id.in_(_ids(names))).order_by(Activity.happens_on, Activity.id)
+    )
+    streamed = session.execute(statement, execution_options={"yield_per": BATCH})
+    for rows in streamed.partitions(BATCH):
+        for row, values in zip(rows, stored_values(session, rows), strict=True):
+            yield {**values, "project": names[row.project_id]}
+
+
+def _records(session: Session, kind: RecordKind, names: Mapping[int, str]) -> Records:
+    model = kind.model
+    statement = (
+        kind.stored()
+        .where(Project.id.in_(_ids(names)), model.withdrawn_at.is_(None))
+        .order_by(kind.day, model.id)
+    )
+    for record in session.execute(statement, execution_options={"yield_per": BATCH}):
+        values = dict(record._mapping)
+        if kind.sheet is PUSHES:
+            values["published"] = Moment(values["published_on"], values["published_at"])
+        yield values
+
+
+def _ids(names: Mapping[int, str]) -> Collection[int]:
+    return list(names)

@@ -1,0 +1,129 @@
+"""Bringing a ledger workbook in: everything, or nothing and the list of what is wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.errors import Problem, Refused
+from activitylog.ledger.activities import ActivityPlan, plan_activities
+from activitylog.ledger.cells import Moment
+from activitylog.ledger.findings import Findings
+from activitylog.ledger.opening import read_ledger
+from activitylog.ledger.planning import RecordPlan, RecordPlanner, learn_activities
+from activitylog.ledger.progress import Progress, silent
+from activitylog.ledger.projects import Projects
+from activitylog.ledger.records import RECORD_KINDS
+from activitylog.ledger.rows import Table
+from activitylog.ledger.storing import Store
+from activitylog.ledger.workbook import ACTIVITIES
+from activitylog.period import business_day
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCount:
+    """What an import does to the records of one sheet."""
+
+    new: int
+    updated: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, or with `is_dry_run` would do, by sheet; warnings stop nothing."""
+
+    sheets: Mapping[str, SheetCount]
+    warnings: tuple[Problem, ...]
+    is_dry_run: bool
+
+
+def import_ledger(
+    session: Session,
+    path: Path,
+    *,
+    by: User | None,
+    now: datetime,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> ImportReport:
+    """Enter the workbook's rows as records and update those there are; raises LedgerError with all problems.
+
+    Activities are known by number. Other records are known by what tells them apart (`records.RECORD_KINDS`),
+    equal rows standing for as many equal records; one that was withdrawn stays withdrawn. Nothing is deleted.
+    A blank status leaves a stored activity's status as it is, and so does a missing column its field.
+    """
+    findings = Findings(path.name)
+    tables = read_ledger(path, findings, progress)
+    _warn_of_future(tables, business_day(now), findings)
+    activities, records = _planned(session, tables, findings)
+    findings.raise_problems()
+    if not dry_run:
+        _store(session, activities, records, by=by, now=now, progress=progress)
+    counts = {ACTIVITIES.name: _count_activities(activities)} if ACTIVITIES.name in tables else {}
+    counts |= {plan.kind.sheet.name: _count_records(plan) for plan in records}
+    return ImportReport(counts, tuple(findings.warnings), dry_run)
+
+
+def _planned(
+    session: Session, tables: Mapping[str, Table], findings: Findings
+) -> tuple[ActivityPlan, list[RecordPlan]]:
+    projects = Projects(session)
+    activities = plan_activities(session, tables.get(ACTIVITIES.name), projects, findings)
+    learn_activities(session, tables.values(), activities.project_ids)
+    planner = RecordPlanner(session, projects, activities.project_ids, findings)
+    records = [
+        planner.plan(kind, tables[kind.sheet.name]) for kind in RECORD_KINDS if kind.sheet.name in tables
+    ]
+    return activities, records
+
+
+def _store(
+    session: Session,
+    activities: ActivityPlan,
+    records: list[RecordPlan],
+    *,
+    by: User | None,
+    now: datetime,
+    progress: Progress,
+) -> None:
+    total = len(activities.changes) + sum(len(plan.new) + len(plan.updated) for plan in records)
+    by_id = None if by is None else by.id
+    store = Store(session, by_id=by_id, now=now, total=total, progress=progress)
+    try:
+        store.activities(activities.changes)
+        for plan in records:
+            store.records(plan)
+        session.flush()
+    except IntegrityError as error:
+        raise Refused("导入期间有人登记了同样编号的活动，这次没有写入任何内容；请再导入一次。") from error
+    session.expire_all()
+
+
+def _warn_of_future(tables: Mapping[str, Table], today: date, findings: Findings) -> None:
+    """A day to come cannot have seen what the row says was done on it: likely a slip of the pen."""
+    for table in tables.values():
+        columns = [column for column in table.sheet.columns if column.is_of_past]
+        for row in table.rows:
+            for column in columns:
+                day = _day(row.values.get(column.field))
+                if day is not None and day > today:
+                    message = f"日期 {day.isoformat()} 还没有到，请核对。"
+                    findings.warning(message, sheet=table.sheet.name, row=row.number, column=column.heading)
+
+
+def _day(value: Moment | date | None) -> date | None:
+    return value.on if isinstance(value, Moment) else value
+
+
+def _count_activities(plan: ActivityPlan) -> SheetCount:
+    new = sum(change.stored is None for change in plan.changes)
+    return SheetCount(new, len(plan.changes) - new, plan.unchanged)
+
+
+def _count_records(plan: RecordPlan) -> SheetCount:
+    return SheetCount(len(plan.new), len(plan.updated), plan.unchanged)

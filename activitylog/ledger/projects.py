@@ -1,0 +1,78 @@
+"""Which project a row means: the name it gives, in the year of its date."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.ledger.cells import folded
+from activitylog.ledger.findings import Findings
+from activitylog.ledger.rows import Row
+from activitylog.ledger.workbook import Sheet
+from activitylog.projects.models import Project
+
+NAMES_SHOWN = 8
+
+
+class Projects:
+    """Every project by name and year, loaded once."""
+
+    def __init__(self, session: Session) -> None:
+        self._ids: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        self._names: dict[int, str] = {}
+        stored = select(Project.id, Project.year, Project.name).order_by(Project.position, Project.id)
+        for project_id, year, name in session.execute(stored):
+            self._ids[name][year] = project_id
+            self._names[project_id] = name
+        self._spellings = {folded(name): name for name in self._ids}
+
+    def name_of(self, project_id: int) -> str:
+        return self._names[project_id]
+
+    def known_name(self, text: str) -> str | None:
+        """The name as declared, found also when written half-width or with other spaces."""
+        return text if text in self._ids else self._spellings.get(folded(text))
+
+    def find(self, name: str, days: Iterable[date | None], activity_project: int | None) -> int | None:
+        """The project so named in the first day's year that has one, else the activity's if so named."""
+        years = self._ids.get(name, {})
+        for day in days:
+            if day is not None and day.year in years:
+                return years[day.year]
+        return activity_project if activity_project in years.values() else None
+
+    def check_name(self, row: Row, sheet: Sheet, findings: Findings) -> str | None:
+        """The row's project by its declared name; None, and told of, when there is none in any year."""
+        if "project" in row.bad:
+            return None
+        name = self.known_name(row.values["project"])
+        if name is None:
+            findings.problem(
+                f"没有这个项目，请先导入申报表或改正名称{self._hint(self._ids)}",
+                sheet,
+                row=row.number,
+                field="project",
+                value=row.values["project"],
+            )
+        return name
+
+    def tell_missing(
+        self, row: int, sheet: Sheet, findings: Findings, name: str, days: Iterable[date | None]
+    ) -> None:
+        """Say that the project is not declared for the row's year."""
+        years = list(dict.fromkeys(day.year for day in days if day is not None))
+        others = [other for other, ids in self._ids.items() if not ids.keys().isdisjoint(years)]
+        hint = self._hint(others) if others or not self._ids else "，也没有别的项目，请先导入那一年的申报表"
+        findings.problem(
+            f"{'、'.join(map(str, years))} 年没有这个项目{hint}",
+            sheet,
+            row=row,
+            field="project",
+            value=name,
+        )
+
+    def _hint(self, names: Collection[str]) -> str:
+        shown = list(dict.fromkeys(names))[:NAMES_SHOWN]
+        return f"；现有：{'、'.join(shown)}" if shown else "；现在还没有任何项目"

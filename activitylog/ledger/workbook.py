@@ -1,0 +1,215 @@
+"""What the ledger workbook looks like: its sheets and columns, for template, import and export alike."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from activitylog.activities.rules import STATUS_LABELS
+
+GUIDE_SHEET = "填写说明"
+
+
+class Kind(StrEnum):
+    """What sort of value a column holds."""
+
+    NUMBER = "number"  # of an activity
+    TEXT = "text"
+    NAMES = "names"
+    DISTRICTS = "districts"
+    DAY = "day"
+    MOMENT = "moment"  # a day, with or without the time of day
+    COUNT = "count"
+    MONEY = "money"
+    YES_NO = "yes_no"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One heading; `field` is the value's name in code, `blank` what an empty cell means."""
+
+    heading: str
+    field: str
+    kind: Kind
+    expected: str
+    example: str = ""
+    is_required: bool = False
+    longest: int | None = None
+    blank: object = None
+    is_of_past: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One kind of record; of the fields in `one_of` at least one must be filled."""
+
+    name: str
+    purpose: str
+    columns: tuple[Column, ...]
+    one_of: tuple[str, ...] = ()
+
+    def column(self, field: str) -> Column:
+        return next(column for column in self.columns if column.field == field)
+
+
+def _text(
+    heading: str, field: str, longest: int, example: str, *, expected: str = "", required: bool = False
+) -> Column:
+    expected = expected or f"不超过 {longest} 个字的文字"
+    return Column(heading, field, Kind.TEXT, expected, example, required, longest, blank="")
+
+
+def _day(
+    heading: str, field: str, example: str, *, required: bool = False, is_of_past: bool = False
+) -> Column:
+    expected = "日期，如 2024-06-03"
+    return Column(heading, field, Kind.DAY, expected, example, required, is_of_past=is_of_past)
+
+
+def _count(heading: str, field: str, example: str) -> Column:
+    return Column(heading, field, Kind.COUNT, "不小于 0 的整数，如 120", example, blank=0)
+
+
+def _money(heading: str, field: str, example: str) -> Column:
+    return Column(
+        heading, field, Kind.MONEY, "不小于 0 的金额（元，最多两位小数），如 1234.50", example, True
+    )
+
+
+def _yes_no(heading: str, field: str, example: str, *, blank: bool | None) -> Column:
+    expected = "是或否"
+    return Column(heading, field, Kind.YES_NO, expected, example, blank=blank, choices=("是", "否"))
+
+
+_PROJECT = _text("项目", "project", 120, "科普资源配送", expected="已导入申报表的项目名称", required=True)
+_ACTIVITY = Column(
+    "活动编号", "activity", Kind.NUMBER, "“活动”表中或系统里已有的活动编号", "2024-0001", longest=40
+)
+_LINK = _text("链接", "link", 2000, "https://mp.weixin.qq.com/s/…", expected="文章的网址")
+
+ACTIVITIES = Sheet(
+    "活动",
+    "每场活动一行；编号已有的，按这一行更新那场活动。",
+    (
+        Column(
+            "活动编号",
+            "number",
+            Kind.NUMBER,
+            "不重复的编号，最多 40 个字，不含 / ? # % \\",
+            "2024-0001",
+            is_required=True,
+            longest=40,
+        ),
+        _PROJECT,
+        Column(
+            "活动类型",
+            "kinds",
+            Kind.NAMES,
+            "类型名称，几种类型用“、”隔开",
+            "资源配送、下乡服务",
+            longest=60,
+            blank=(),
+        ),
+        _text("活动名称", "title", 200, "暑期天文课堂", required=True),
+        _text("科普形式", "form", 40, "讲座"),
+        _text("场所名称", "venue", 120, "石门二路社区书院"),
+        _text("场所类型", "venue_kind", 40, "社区书院"),
+        Column(
+            "区",
+            "districts",
+            Kind.DISTRICTS,
+            "上海 16 个区的名称，场所所在区写在最前，几个区用“、”隔开",
+            "静安、普陀",
+            blank=(),
+        ),
+        _day("计划日期", "planned_on", "2024-06-01"),
+        _day("举办日期", "held_on", "2024-06-03", is_of_past=True),
+        _count("现场人数", "audience_onsite", "120"),
+        _count("线上人数", "audience_online", "0"),
+        _yes_no("质量达标", "quality_met", "是", blank=None),
+        Column(
+            "状态",
+            "status",
+            Kind.STATUS,
+            f"{'、'.join(STATUS_LABELS.values())}之一",
+            "已审核",
+            choices=tuple(STATUS_LABELS.values()),
+        ),
+        _text("备注", "note", 30_000, ""),
+    ),
+    one_of=("held_on", "planned_on"),
+)
+PUSHES = Sheet(
+    "推送",
+    "公众号推送，每篇一行；同一次群发的写同一个批次。",
+    (
+        _PROJECT,
+        _ACTIVITY,
+        _text("标题", "title", 200, "暑期天文课堂开讲啦"),
+        _LINK,
+        _text("批次", "batch", 60, "2024-06-04 第一次"),
+        Column(
+            "发布时间",
+            "published",
+            Kind.MOMENT,
+            "日期，可带时间，如 2024-06-03 或 2024-06-03 09:30",
+            "2024-06-04 18:00",
+            is_required=True,
+            is_of_past=True,
+        ),
+    ),
+    one_of=("link", "title"),
+)
+REPORTS = Sheet(
+    "媒体报道",
+    "别的媒体对我们的报道，每篇一行。",
+    (
+        _PROJECT,
+        _ACTIVITY,
+        _text("标题", "title", 200, "社区里的天文课"),
+        _text("媒体", "outlet", 80, "新民晚报"),
+        _LINK,
+        _day("发布日期", "published_on", "2024-06-05", required=True, is_of_past=True),
+        _yes_no("转载", "is_repost", "否", blank=False),
+    ),
+    one_of=("link", "title"),
+)
+MILESTONES = Sheet(
+    "里程碑",
+    "制度、科技小院、资源推送、工作节点等有期限的事项，每项一行。",
+    (
+        _PROJECT,
+        _text("类别", "kind", 40, "科技小院", required=True),
+        _text("名称", "name", 200, "奉贤庄行科技小院建成", required=True),
+        _day("计划日期", "due_on", "2024-09-30"),
+        _day("完成日期", "done_on", "2024-09-20", is_of_past=True),
+    ),
+    one_of=("due_on", "done_on"),
+)
+EXPENSES = Sheet(
+    "支出",
+    "每笔付款一行，金额以元为单位。",
+    (
+        _PROJECT,
+        _ACTIVITY,
+        _text("摘要", "summary", 200, "讲师劳务费"),
+        _money("计划金额", "planned_fen", "2000.00"),
+        _money("实付金额", "paid_fen", "1850.50"),
+        _day("支付日期", "paid_on", "2024-06-20", required=True, is_of_past=True),
+    ),
+)
+TALLIES = Sheet(
+    "纸质问卷",
+    "纸质满意度问卷的份数，每场活动每次登记一行。",
+    (
+        Column(_ACTIVITY.heading, "activity", Kind.NUMBER, _ACTIVITY.expected, "2024-0001", True, 40),
+        _count("非常满意", "very_satisfied", "30"),
+        _count("满意", "satisfied", "12"),
+        _count("一般", "neutral", "2"),
+        _count("不满意", "dissatisfied", "0"),
+        _count("非常不满意", "very_dissatisfied", "0"),
+        _day("登记日期", "recorded_on", "2024-06-03", required=True, is_of_past=True),
+    ),
+    one_of=("very_satisfied", "satisfied", "neutral", "dissatisfied", "very_dissatisfied"),
+)
+SHEETS = (ACTIVITIES, PUSHES, REPORTS, MILESTONES, EXPENSES, TALLIES)

@@ -1,0 +1,80 @@
+from pathlib import Path
+
+from openpyxl import Workbook
+
+from activitylog.ledger.findings import Findings
+from activitylog.ledger.opening import read_ledger
+from activitylog.ledger.progress import silent
+from activitylog.ledger.rows import Table
+from tests.factories.ledger import activity_row, expense_row, save_ledger, tally_row
+
+
+def read(path: Path) -> tuple[dict[str, Table], Findings]:
+    findings = Findings(path.name)
+    return read_ledger(path, findings, silent), findings
+
+
+def test_columns_are_found_by_heading_whatever_their_order_and_spacing(tmp_path: Path) -> None:
+    row = {" 名 称 ".replace("名", "活 动 名"): "天文课", "项目*": "甲", "举 办日期": "2024-06-03"}
+    path = save_ledger(tmp_path / "台账.xlsx", 活动=[{**row, "活动编号": "1"}])
+    tables, findings = read(path)
+    assert not findings.problems
+    assert tables["活动"].rows[0].values["title"] == "天文课"
+
+
+def test_a_title_above_the_headings_and_columns_to_the_left_do_no_harm(tmp_path: Path) -> None:
+    book = Workbook()
+    page = book.worksheets[0]
+    page.title = "支出"
+    page["C2"] = "2024 年支出台账"
+    for position, heading in enumerate(expense_row()):
+        page.cell(4, 3 + position, heading)
+        page.cell(6, 3 + position, expense_row()[heading])
+    book.save(tmp_path / "台账.xlsx")
+    tables, findings = read(tmp_path / "台账.xlsx")
+    assert not findings.problems
+    assert [(row.number, row.values["paid_fen"]) for row in tables["支出"].rows] == [(6, 185050)]
+
+
+def test_blank_rows_are_passed_over_and_excels_row_numbers_kept(tmp_path: Path) -> None:
+    path = save_ledger(tmp_path / "台账.xlsx", 纸质问卷=[{"活动编号": " "}, tally_row(), {}, tally_row()])
+    tables, findings = read(path)
+    assert not findings.problems
+    assert [row.number for row in tables["纸质问卷"].rows] == [3, 5]
+
+
+def test_a_missing_column_is_a_problem_of_the_headings(tmp_path: Path) -> None:
+    row = expense_row()
+    del row["支付日期"]
+    path = save_ledger(tmp_path / "台账.xlsx", 支出=[row])
+    _, findings = read(path)
+    assert [(p.row, p.column, p.expected) for p in findings.problems] == [
+        (1, "支付日期", "日期，如 2024-06-03")
+    ]
+
+
+def test_a_heading_that_comes_twice_is_a_problem(tmp_path: Path) -> None:
+    path = save_ledger(tmp_path / "台账.xlsx", 支出=[expense_row() | {"摘 要": "又一次"}])
+    _, findings = read(path)
+    assert [(p.column, p.message) for p in findings.problems] == [("摘要", "有两列同名，请只留一列")]
+
+
+def test_a_row_needs_its_required_cells_and_one_of_its_dates(tmp_path: Path) -> None:
+    path = save_ledger(
+        tmp_path / "台账.xlsx", 活动=[activity_row(活动名称=None, 计划日期=None, 举办日期="", 状态="计划")]
+    )
+    _, findings = read(path)
+    assert [(p.row, p.column, p.message) for p in findings.problems] == [
+        (2, "活动名称", "没有填写"),
+        (2, "举办日期", "“举办日期”、“计划日期”至少要填一项"),
+    ]
+
+
+def test_an_error_value_and_an_uncalculated_formula_are_never_taken_for_blank(tmp_path: Path) -> None:
+    path = tmp_path / "台账.xlsx"
+    save_ledger(path, 活动=[activity_row(现场人数="#N/A", 线上人数="=B2+1")])
+    _, findings = read(path)
+    assert [(p.row, p.column, p.value) for p in findings.problems] == [
+        (2, "现场人数", "#N/A"),
+        (2, "线上人数", "公式"),
+    ]

@@ -1,0 +1,195 @@
+"""Random years of records, as a page or an import could have left them."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from activitylog.activities.catalogue import Place, kinds_named, venues_at
+from activitylog.activities.models import Activity, ActivityDistrict
+from activitylog.activities.rules import NEED_HELD_ON, Status
+from activitylog.districts import DISTRICTS
+from activitylog.ledger.cells import clean
+from activitylog.milestones.models import Milestone
+from activitylog.period import business_day
+from activitylog.projects.models import Project
+from activitylog.publicity.models import MediaReport, Push
+from activitylog.publicity.rules import article_key, item_key
+from activitylog.spending.models import Expense
+from activitylog.surveys.models import PaperTally
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+YEARS = (2024, 2025)
+PROJECTS = tuple((name, year) for year in YEARS for name in ("科普资源配送", "大型科普活动"))
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30).map(clean)
+names = texts.filter(bool)
+kinds = names.filter(lambda name: not set(name) & set("、,，;；\n"))
+links = st.just("") | st.sampled_from(
+    ["https://mp.weixin.qq.com/s/abc", "https://mp.weixin.qq.com/s/abd", "http://例子.cn/a?b=1#c", "随手写的"]
+)
+numbers = (
+    st.text("0123456789-活动._ &+", min_size=1, max_size=12)
+    .map(clean)
+    .filter(lambda n: n not in {"", ".", ".."})
+)
+projects = st.sampled_from(range(len(PROJECTS)))
+heads = st.integers(0, 10_000_000)
+
+
+@st.composite
+def days(draw: st.DrawFn, year: int) -> date:
+    return date(year, 1, 1) + timedelta(draw(st.integers(0, 364)))
+
+
+@st.composite
+def activities(draw: st.DrawFn, number: str) -> dict[str, Any]:
+    project = draw(projects)
+    year = PROJECTS[project][1]
+    held_on = draw(st.none() | days(year))
+    planned_on = draw(days(year) if held_on is None else st.none() | days(2024) | days(2025))
+    statuses = [status for status in Status if held_on or status not in NEED_HELD_ON]
+    return {
+        "number": number,
+        "project": project,
+        "title": draw(names),
+        "form": draw(texts),
+        "venue": draw(st.just("") | names),
+        "venue_kind": draw(texts),
+        "districts": draw(st.lists(st.sampled_from([d.code for d in DISTRICTS]), unique=True, max_size=3)),
+        "kinds": draw(st.sets(kinds, max_size=3)),
+        "planned_on": planned_on,
+        "held_on": held_on,
+        "audience_onsite": draw(heads),
+        "audience_online": draw(heads),
+        "status": draw(st.sampled_from(statuses)),
+        "quality_met": draw(st.none() | st.booleans()),
+        "note": draw(texts),
+    }
+
+
+@st.composite
+def articles(draw: st.DrawFn, held: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a push or a report has: an article on an activity of its project's year, or on none."""
+    project = draw(projects)
+    year = PROJECTS[project][1]
+    of_year = [activity["number"] for activity in held if PROJECTS[activity["project"]][1] == year]
+    link = draw(links)
+    moments = st.datetimes(datetime(year, 1, 1, 12), datetime(year, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
+    at = draw(moments | moments.map(lambda moment: moment.replace(second=0, microsecond=0)))
+    at = draw(st.sampled_from([at, at.replace(hour=16, minute=0, second=0, microsecond=0)]))
+    return {
+        "project": project,
+        "activity": draw(st.none() | st.sampled_from(of_year)) if of_year else None,
+        "title": draw(texts if link else names),
+        "link": link,
+        "batch": draw(texts),
+        "outlet": draw(texts),
+        "published_at": draw(st.sampled_from([at, None])),
+        "published_on": business_day(at),
+        "is_repost": draw(st.booleans()),
+        "amounts": draw(st.tuples(st.integers(0, 10**12), st.integers(0, 10**12))),
+        "is_withdrawn": draw(st.booleans()),
+    }
+
+
+@st.composite
+def milestones(draw: st.DrawFn) -> dict[str, Any]:
+    project = draw(projects)
+    due_on = draw(st.none() | days(PROJECTS[project][1]))
+    done_on = draw(days(PROJECTS[project][1]) if due_on is None else st.none() | days(2025))
+    return {
+        "project": project,
+        "kind": draw(names),
+        "name": draw(names),
+        "due_on": due_on,
+        "done_on": done_on,
+    }
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
+    held = [draw(activities(number)) for number in draw(st.lists(numbers, unique=True, max_size=5))]
+    return {
+        "activities": held,
+        "articles": draw(st.lists(articles(held), max_size=6)),
+        "milestones": draw(st.lists(milestones(), max_size=3)),
+        "tallies": [
+            {"activity": draw(st.sampled_from(held))["number"], "counts": draw(st.tuples(*[heads] * 5))}
+            for _ in range(draw(st.integers(0, 3)) if held else 0)
+        ],
+    }
+
+
+def declare(session: Session) -> list[int]:
+    made = [
+        Project(name=name, year=year, position=position, budget_fen=1, created_at=NOW)
+        for position, (name, year) in enumerate(PROJECTS)
+    ]
+    session.add_all(made)
+    session.flush()
+    return [project.id for project in made]
+
+
+def settle(session: Session, world: dict[str, list[dict[str, Any]]]) -> None:
+    """Store a world as it is."""
+    ids = declare(session)
+    activity_ids = {held["number"]: _settle_activity(session, ids, held) for held in world["activities"]}
+    for article in world["articles"]:
+        _settle_article(session, ids, activity_ids, article)
+    for milestone in world["milestones"]:
+        values = {name: milestone[name] for name in ("kind", "name", "due_on", "done_on")}
+        session.add(Milestone(project_id=ids[milestone["project"]], created_at=NOW, **values))
+        session.flush()
+    grades = ("very_satisfied", "satisfied", "neutral", "dissatisfied", "very_dissatisfied")
+    for tally in world["tallies"]:
+        counts = dict(zip(grades, tally["counts"], strict=True))
+        tallied = PaperTally(
+            activity_id=activity_ids[tally["activity"]], recorded_on=date(2024, 7, 1), **counts
+        )
+        tallied.created_at = NOW
+        session.add(tallied)
+        session.flush()
+
+
+def _settle_activity(session: Session, ids: list[int], held: dict[str, Any]) -> int:
+    place = Place(held["venue"], next(iter(held["districts"]), ""), held["venue_kind"])
+    written = {"number", "title", "form", "venue_kind", "planned_on", "held_on", "audience_onsite"}
+    written |= {"audience_online", "status", "quality_met", "note"}
+    activity = Activity(
+        project_id=ids[held["project"]],
+        venue_id=venues_at(session, [place])[place[:2]].id if held["venue"] else None,
+        created_at=NOW,
+        updated_at=NOW,
+        **{name: held[name] for name in written},
+    )
+    activity.kinds = list(kinds_named(session, held["kinds"]).values())
+    activity.districts = [
+        ActivityDistrict(district=code, position=position) for position, code in enumerate(held["districts"])
+    ]
+    session.add(activity)
+    session.flush()
+    return activity.id
+
+
+def _settle_article(
+    session: Session, ids: list[int], activity_ids: dict[str, int], article: dict[str, Any]
+) -> None:
+    """The same article told as a push, a report and an expense."""
+    title, link, outlet, day = (article[name] for name in ("title", "link", "outlet", "published_on"))
+    common = {
+        "project_id": ids[article["project"]],
+        "activity_id": activity_ids.get(article["activity"]),
+        "created_at": NOW,
+        "withdrawn_at": NOW if article["is_withdrawn"] else None,
+    }
+    push = Push(title=title, link=link, batch=article["batch"], published_on=day, **common)
+    push.article_key, push.published_at = article_key(link, title, day), article["published_at"]
+    report = MediaReport(title=title, link=link, outlet=outlet, published_on=day, **common)
+    report.item_key, report.is_repost = item_key(link, outlet, title), article["is_repost"]
+    planned_fen, paid_fen = article["amounts"]
+    expense = Expense(summary=title, planned_fen=planned_fen, paid_fen=paid_fen, paid_on=day, **common)
+    for record in (push, report, expense):
+        session.add(record)
+        session.flush()
