@@ -1,0 +1,263 @@
+"""Activities on the desk: the list, the form, the page, and the steps of review."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.access import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.activities import queries
+from activitylog.activities.forms import ActivityFilterForm, ActivityForm, StatusForm, written
+from activitylog.activities.models import Activity
+from activitylog.activities.operations import ActivityDetails, change_status, details_of
+from activitylog.activities.rules import Status, check_editable
+from activitylog.desk.activity_page import shown_with
+from activitylog.desk.comparison import differences
+from activitylog.desk.forms import EntryForm
+from activitylog.desk.operations import enter_activity, rewrite_activity
+from activitylog.districts import BY_CODE
+from activitylog.errors import BadInput, Missing, Refused, StaleVersion
+from activitylog.extensions import db
+from activitylog.period import Period, business_day, utc_now
+from activitylog.projects.queries import projects_seen_by, projects_to_log_in, year_to_show, years_seen_by
+from activitylog.rollup.closing import adjustment_notice
+
+blueprint = Blueprint("activities", __name__, url_prefix="/activities")
+blueprint.add_app_template_filter(lambda code: BY_CODE[code].name, "district_name")
+
+
+@blueprint.get("")
+@needs(Permission.READ)
+def index() -> ResponseReturnValue:
+    """The list, narrowed by what the address says."""
+    session, user = db.session(), signed_in_user()
+    years = years_seen_by(session, user)
+    this_year = year_to_show(session, user, business_day(utc_now()))
+    form = ActivityFilterForm(request.args, data={"year": str(this_year)})
+    if "year" not in request.args:
+        form.year.data = str(this_year)
+    form.offer(
+        years=years or [this_year],
+        projects=projects_seen_by(session, user, year=_year(form) or this_year),
+        kinds=queries.kind_names(session),
+    )
+    filters = form.filters()
+    found = queries.activities_found(session, user, filters, request.args.get("page", 1, type=int))
+    return render_template(
+        "activities/index.html",
+        form=form,
+        found=found,
+        narrowed=_without_each(form),
+        shown_year=filters.year,
+        shown_period=Period(filters.year, filters.month) if filters.year and filters.month else None,
+    )
+
+
+def _year(form: ActivityFilterForm) -> int | None:
+    text = form.year.data or ""
+    return int(text) if text.isdecimal() and len(text) == 4 else None
+
+
+def _without_each(form: ActivityFilterForm) -> list[tuple[str, str]]:
+    """Every filter at work with the list's address without it."""
+    kept = {name: value for name, value in request.args.items() if name != "page" and value}
+    return [
+        (word, "?" + urlencode({key: value for key, value in kept.items() if key != name}))
+        for name, word in form.narrowed().items()
+    ]
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@needs(Permission.LOG)
+def new() -> ResponseReturnValue:
+    """Log an activity, or plan one."""
+    form = EntryForm(data=_start())
+    _offer(form)
+    if not form.validate_on_submit():
+        return _form_page("activities/new.html", form), 422 if form.is_submitted() else 200
+    try:
+        activity, is_new = enter_activity(
+            db.session(), form.entry(), by=signed_in_user(), now=utc_now(), nonce=form.sent_nonce
+        )
+    except (BadInput, Refused, Missing) as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _form_page("activities/new.html", form), refusal.http_status
+    db.session.commit()
+    flash(_said_of(activity, is_new=is_new), "success" if is_new else "warning")
+    return redirect(_page_of(activity))
+
+
+def _start() -> dict[str, Any]:
+    """What a new form is filled with: today, and the project and kinds of the person's last entry."""
+    today = business_day(utc_now())
+    blank_rows = [{"published_on": today}] * 2
+    start: dict[str, Any] = {"held_on": today, "pushes": blank_rows, "reports": blank_rows}
+    latest = queries.latest_activity_of(db.session(), signed_in_user())
+    if latest is not None and latest.project.year == today.year:
+        start |= {"project_id": latest.project_id, "kinds": [kind.name for kind in latest.kinds]}
+    return start
+
+
+def _said_of(activity: Activity, *, is_new: bool) -> str:
+    if not is_new:
+        return f"这份记录刚才已经提交过，编号 {activity.number}，没有重复登记；要改内容请点“修改”。"
+    if activity.status is Status.PLANNED:
+        return f"计划已保存，编号 {activity.number}；当天办完后再来登记人数。"
+    return f"已提交，编号 {activity.number}，等待审核；审核后计入指标。"
+
+
+@blueprint.get("/<no>")
+@needs(Permission.READ)
+def show(no: str) -> ResponseReturnValue:
+    """One activity with everything that hangs on it."""
+    activity = _activity(no)
+    return _activity_page(activity)
+
+
+@blueprint.route("/<no>/edit", methods=["GET", "POST"])
+@needs(Permission.LOG)
+def edit(no: str) -> ResponseReturnValue:
+    """Rewrite an activity; of two people saving at once the second sees both versions."""
+    activity = _activity(no)
+    check_editable(activity.status)
+    form = _edit_form(activity)
+    if not form.validate_on_submit():
+        status = 422 if form.is_submitted() else 200
+        return _form_page("activities/edit.html", form, activity=activity), status
+    was = activity.status
+    try:
+        rewrite_activity(
+            db.session(),
+            activity,
+            form.details(),
+            version=_number(form.version.data),
+            is_submitted=form.is_submitted_for_review,
+            by=signed_in_user(),
+            now=utc_now(),
+        )
+    except StaleVersion:
+        db.session.rollback()
+        return _conflict(form, no), StaleVersion.http_status
+    except (BadInput, Refused, Missing) as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _form_page("activities/edit.html", form, activity=_activity(no)), refusal.http_status
+    db.session.commit()
+    flash(_said_of_change(was, activity.status), "success")
+    return redirect(_page_of(activity))
+
+
+def _edit_form(activity: Activity) -> ActivityForm:
+    """The stored values; a plan whose day has come is offered as held on that day."""
+    values = written(details_of(activity))
+    today = business_day(utc_now())
+    if activity.status is Status.PLANNED:
+        due = activity.planned_on is not None and activity.planned_on <= today
+        values |= {
+            "held_on": activity.held_on or (activity.planned_on if due else None),
+            "audience_onsite": activity.audience_onsite or None,
+        }
+    form = ActivityForm(data=values | {"version": str(activity.version)})
+    _offer(form, details_of(activity))
+    return form
+
+
+def _said_of_change(was: Status, now: Status) -> str:
+    if was is Status.APPROVED and now is Status.LOGGED:
+        return "已保存。因为改了已审核的内容，这场活动需要重新审核，审核前暂不计入指标。"
+    return "已提交，等待审核。" if now is Status.LOGGED and was is not now else "已保存。"
+
+
+def _conflict(form: ActivityForm, no: str) -> str:
+    """Both versions: the stored one beside what was typed, which stays in the form to be saved again."""
+    activity = _activity(no)
+    names = {project.id: project.name for project in projects_seen_by(db.session(), signed_in_user())}
+    form.version.data = str(activity.version)
+    form.version.raw_data = None
+    return _form_page(
+        "activities/edit.html",
+        form,
+        activity=activity,
+        is_conflict=True,
+        differences=differences(details_of(activity), form.details(), projects=names),
+    )
+
+
+@blueprint.post("/<no>/status")
+@needs(Permission.LOG)
+def decide(no: str) -> ResponseReturnValue:
+    """Hand in, approve, return, cancel or restore."""
+    activity = _activity(no)
+    form = StatusForm()
+    wanted = form.wanted(is_held=activity.held_on is not None)
+    if wanted is None:
+        raise BadInput("没有认出要办的事，请回到活动页面，用页面上的按钮办理。")
+    if not form.validate_on_submit():
+        return _activity_page(activity, form), 422
+    try:
+        change_status(
+            db.session(),
+            activity,
+            wanted,
+            by=signed_in_user(),
+            now=utc_now(),
+            reason=form.reason.data or "",
+            quality_met=form.quality_met,
+            version=_number(form.version.data),
+        )
+    except (BadInput, Refused) as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _activity_page(_activity(no), form), refusal.http_status
+    db.session.commit()
+    flash(_SAID[wanted], "success")
+    return redirect(_page_of(activity))
+
+
+_SAID = {
+    Status.PLANNED: "已恢复为计划。",
+    Status.LOGGED: "已提交，等待审核。",
+    Status.APPROVED: "已通过，计入指标。",
+    Status.RETURNED: "已退回，组织者会看到原因。",
+    Status.WITHDRAWN: "已取消，不再计入；以后可以恢复。",
+}
+
+
+def _activity(no: str) -> Activity:
+    return queries.activity_by_number(db.session(), signed_in_user(), no)
+
+
+def _page_of(activity: Activity) -> str:
+    return url_for(".show", no=activity.number)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 10 else 0
+
+
+def _offer(form: ActivityForm, kept: ActivityDetails | None = None) -> None:
+    session, user = db.session(), signed_in_user()
+    projects = list(projects_to_log_in(session, user))
+    if kept is not None and kept.project_id not in {project.id for project in projects}:
+        projects += [p for p in projects_seen_by(session, user) if p.id == kept.project_id]
+    form.offer(projects=projects, kinds=queries.kind_names(session), kept=kept)
+
+
+def _form_page(template: str, form: ActivityForm, **context: Any) -> str:
+    venues = queries.recent_venues(db.session(), signed_in_user())
+    activity = context.get("activity")
+    days = (activity.planned_on, activity.held_on) if activity is not None else ()
+    context["adjustment"] = adjustment_notice(db.session(), days)
+    return render_template(template, form=form, venues=venues, **context)
+
+
+def _activity_page(activity: Activity, sent: StatusForm | None = None) -> str:
+    return render_template(
+        "activities/show.html",
+        activity=activity,
+        form=sent,
+        **shown_with(db.session(), activity, by=signed_in_user(), today=business_day(utc_now()), sent=sent),
+    )

@@ -1,0 +1,66 @@
+"""What every page asks for: its assets, what the person may do; and whether the system is well."""
+
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort
+from flask_login import current_user
+from sqlalchemy import text
+
+from activitylog.accounts.access import public
+from activitylog.accounts.rules import Permission, may
+from activitylog.extensions import db
+from activitylog.migrating import is_current
+from activitylog.web import assets, formats
+
+blueprint = Blueprint("frame", __name__)
+
+
+@blueprint.get("/healthz")
+@public
+def healthz() -> Response:
+    """The process answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@blueprint.get("/readyz")
+@public
+def readyz() -> Response:
+    """The database is reachable and has this version's schema."""
+    connection = db.session.connection()
+    connection.execute(text("SELECT 1"))
+    if not is_current(connection):
+        return Response("database not migrated\n", status=503, mimetype="text/plain")
+    return Response("ok\n", mimetype="text/plain")
+
+
+@blueprint.get("/assets/<digest>/<name>")
+@public
+def asset(digest: str, name: str) -> Response:
+    """The joined stylesheet or script; its address carries its digest, so it may be kept for ever."""
+    bundle = assets.bundles().get(name)
+    if bundle is None:
+        abort(404)
+    response = Response(bundle.content, content_type=f"{bundle.mimetype}; charset=utf-8")
+    if digest == bundle.digest:
+        response.cache_control.public = True
+        response.cache_control.max_age = 31_536_000
+        response.cache_control.immutable = True
+    return response
+
+
+def _context() -> dict[str, Any]:
+    role = getattr(current_user, "role", None)
+    return {
+        "asset_url": assets.asset_url,
+        "may_log": role is not None and may(role, Permission.LOG),
+        "may_review": role is not None and may(role, Permission.REVIEW),
+        "may_edit_rules": role is not None and may(role, Permission.EDIT_RULES),
+        "may_book": role is not None and may(role, Permission.BOOK),
+        "may_audit": role is not None and may(role, Permission.AUDIT),
+    }
+
+
+def register(app: Flask) -> None:
+    formats.register(app)
+    app.context_processor(_context)
+    app.register_blueprint(blueprint)

@@ -1,0 +1,130 @@
+"""Writing an activity together with what hangs on it in other features."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.activities.models import Activity
+from activitylog.activities.operations import (
+    ActivityDetails,
+    change_status,
+    edit_activity,
+    log_activity,
+    plan_activity,
+)
+from activitylog.activities.rules import Status
+from activitylog.errors import ActivityLogError
+from activitylog.publicity.models import MediaReport, Push
+from activitylog.publicity.operations import add_media_report, add_push
+from activitylog.spending.models import Expense
+
+_MOVING: tuple[Any, ...] = (Push, MediaReport, Expense)  # go with their activity to another project
+
+
+@dataclass(frozen=True, slots=True)
+class PushEntry:
+    """One push of a new activity; `field` is where a refusal of it is to be shown."""
+
+    field: str
+    title: str
+    link: str
+    batch: str
+    published_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReportEntry:
+    """One media report of a new activity; `field` is where a refusal of it is to be shown."""
+
+    field: str
+    title: str
+    outlet: str
+    link: str
+    published_on: date
+    is_repost: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A new activity with what has been published about it."""
+
+    details: ActivityDetails
+    is_plan: bool
+    pushes: tuple[PushEntry, ...] = ()
+    reports: tuple[ReportEntry, ...] = ()
+
+
+def enter_activity(
+    session: Session, entry: Entry, *, by: User, now: datetime, nonce: str | None
+) -> tuple[Activity, bool]:
+    """The activity, and whether it is new: a nonce seen before returns its activity and adds nothing."""
+    write = plan_activity if entry.is_plan else log_activity
+    activity = write(session, entry.details, by=by, now=now, nonce=nonce)
+    if activity.created_at != now:
+        return activity, False
+    for push in entry.pushes:
+        with _shown_at(push.field):
+            add_push(
+                session,
+                project_id=activity.project_id,
+                activity_id=activity.id,
+                title=push.title,
+                link=push.link,
+                batch=push.batch,
+                published_on=push.published_on,
+                by=by,
+                now=now,
+            )
+    for report in entry.reports:
+        with _shown_at(report.field):
+            add_media_report(
+                session,
+                project_id=activity.project_id,
+                activity_id=activity.id,
+                title=report.title,
+                outlet=report.outlet,
+                link=report.link,
+                published_on=report.published_on,
+                is_repost=report.is_repost,
+                by=by,
+                now=now,
+            )
+    return activity, True
+
+
+def rewrite_activity(
+    session: Session,
+    activity: Activity,
+    details: ActivityDetails,
+    *,
+    version: int,
+    is_submitted: bool,
+    by: User,
+    now: datetime,
+) -> Activity:
+    """Edit an activity, hand it in when asked to; its articles and expenses move with it to a new project."""
+    project_id = activity.project_id
+    edit_activity(session, activity, details, version=version, by=by, now=now)
+    if is_submitted and activity.status in (Status.PLANNED, Status.RETURNED):
+        change_status(session, activity, Status.LOGGED, by=by, now=now)
+    if activity.project_id != project_id:
+        for model in _MOVING:
+            for record in session.scalars(select(model).where(model.activity_id == activity.id)):
+                record.project_id = activity.project_id
+        session.flush()
+    return activity
+
+
+@contextmanager
+def _shown_at(field: str) -> Iterator[None]:
+    try:
+        yield
+    except ActivityLogError as refusal:
+        refusal.field = f"{field}-{refusal.field or 'link'}"
+        raise
