@@ -1,0 +1,1 @@
+"""A believable sample year, told through the operations people use, and its removal."""

@@ -1,0 +1,36 @@
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.accounts.operations import sign_in
+from activitylog.sample.people import ROLES
+from tests.sample.conftest import NOW, Loaded, run
+
+
+def test_loading_says_what_there_is_and_what_was_missed(loaded: Loaded) -> None:
+    assert loaded.result.exit_code == 0, loaded.result.output
+    assert "已装入示例（2024年、2026年）：项目 10 个" in loaded.result.stdout
+    assert "下乡服务完成次数：18次（目标 ≥20次）" in loaded.result.stdout
+
+
+def test_no_progress_bar_in_a_pipe(loaded: Loaded) -> None:
+    assert loaded.result.stderr == ""
+
+
+def test_printed_passwords_let_the_samples_people_sign_in(loaded: Loaded, sample: Session) -> None:
+    for name in ROLES:
+        line = next(line for line in loaded.result.stdout.splitlines() if f"演示账号：{name}" in line)
+        password = line.split("密码 ")[1].split("，")[0]
+        user = sign_in(sample, name=name, password=password, now=NOW)
+        assert isinstance(user, User)
+        assert user.is_sample
+
+
+def test_loading_twice_is_refused_with_the_way_out(loaded: Loaded) -> None:
+    result = run(loaded.url, "sample", "load")
+    assert result.exit_code == 1
+    assert str(result.exception).startswith("示例数据已经装入（2026年3月11日 周三）")
+    assert "activitylog sample remove" in str(result.exception)
+
+
+def test_removing_from_a_database_without_sample_says_so(database_url: str) -> None:
+    assert run(database_url, "sample", "remove").stdout == "没有示例数据，不用移除。\n"

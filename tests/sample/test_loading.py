@@ -1,0 +1,180 @@
+import hashlib
+import os
+import subprocess
+import sys
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.activities.models import Activity
+from activitylog.errors import Refused
+from activitylog.period import Period, year_periods
+from activitylog.projects.models import Project
+from activitylog.rollup.jobs import due_months
+from activitylog.rollup.models import JobRun, Rule
+from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals
+from activitylog.sample.articles import articles, reports
+from activitylog.sample.loading import load_sample
+from activitylog.sample.programme import programme
+from activitylog.sample.promises import payments, undertakings
+from activitylog.sample.steps import steps_of_year
+from activitylog.surveys.models import AnsweredDevice, Response
+from activitylog.tables import metadata
+from tests.factories.projects import make_project
+from tests.sample.conftest import NOW, Loaded, Rows, every_row, session_on
+
+DECEMBER = Period(2024, 12)
+LEFT_TO_CHANCE = {"password_hash", "session_key", "survey_token", "holder"}
+
+
+def figures(session: Session) -> dict[tuple[str, str], IndicatorActual]:
+    return {(row.project, row.indicator): row for row in actuals(session, DECEMBER)}
+
+
+def test_the_year_is_as_busy_as_a_real_one(sample: Session) -> None:
+    of_2024 = select(Activity.id).where(Activity.number.startswith("2024-"))
+    assert 185 <= len(sample.scalars(of_2024).all()) <= 210
+    answers = select(func.count(Response.id)).where(Response.activity_id.in_(of_2024))
+    assert 5_000 <= (sample.scalar(answers) or 0) <= 6_500
+    devices = select(func.count()).select_from(AnsweredDevice)
+    assert sample.scalar(devices) == (sample.scalar(select(func.count(Response.id))) or 0)
+
+
+def test_every_sample_record_is_marked(sample: Session) -> None:
+    years = select(Project.year, func.count()).where(Project.is_sample).group_by(Project.year)
+    assert dict(sample.execute(years).all()) == {2024: 5, 2026: 5}
+    own = select(Activity.number).where(~Activity.is_sample)
+    assert sample.scalars(own).all() == ["2025-0001"]
+    assert sample.scalars(select(User.name).where(~User.is_sample)).all() == ["张三"]
+
+
+def test_some_indicators_are_missed_and_some_overshot(sample: Session) -> None:
+    rows = figures(sample).values()
+    missed = [row.indicator for row in rows if row.is_reached is False]
+    assert {"下乡服务完成次数", "科普活动质量达标率", "媒体报道影响力提升情况", "达标率", "及时率"} == set(
+        missed
+    )
+    counted = [row for row in rows if row.value and row.target and not row.is_percentage]
+    overshot = [row.indicator for row in counted if row.value > row.target * 13 / 10]  # type: ignore[operator]
+    assert len(overshot) >= 3
+    assert "受众人数" in overshot
+
+
+def test_promised_figures(sample: Session) -> None:
+    year = figures(sample)
+    assert year["科普资源配送", "下乡服务完成次数"].amount == 18
+    assert (year["科普资源配送", "科普活动质量达标率"].amount or 0) + 1 == year[
+        "科普资源配送", "科普活动质量达标率"
+    ].base
+    assert year["大型科普活动", "科普日主场重点活动"].amount == 1
+    assert year["大型科普活动", "受众区域覆盖数"].amount == 16
+    assert year["基层科普服务", "覆盖面"].amount == 16
+    assert year["科技会客厅-科学咖啡馆", "科技会客厅活动场次"].amount == 6
+    assert year["大型科普活动", "成本节约率"].is_reached
+
+
+@pytest.mark.parametrize(
+    ("project", "low", "high"),
+    [
+        ("科技会客厅-科学咖啡馆", 94, 97),
+        ("大型科普活动", 91, 95),
+        ("科普资源配送", 91, 94),
+        ("惠民科普直通车", 86.5, 89.5),
+    ],
+)
+def test_satisfaction_differs_by_project(sample: Session, project: str, low: float, high: float) -> None:
+    value = next(
+        row.value for row in figures(sample).values() if row.project == project and "满意度" in row.indicator
+    )
+    assert value is not None
+    assert low <= value <= high
+
+
+@pytest.mark.parametrize("period", [Period(2024, 3), DECEMBER, Period(2026, 2)])
+def test_every_actual_is_the_live_figure(sample: Session, period: Period) -> None:
+    booked, live = actuals(sample, period), live_actuals(sample, period)
+    assert len(booked) == 46
+    assert [(row.amount, row.base, row.records) for row in booked] == [
+        (row.amount, row.base, row.records) for row in live
+    ]
+
+
+def test_months_up_to_last_month_are_booked_and_the_job_knows(sample: Session) -> None:
+    done = sample.scalars(select(JobRun.period).where(JobRun.job == "roll_up", JobRun.is_done)).all()
+    assert set(done) >= {*year_periods(2024), *(Period(2026, month) for month in (1, 2))}
+    assert all(month.year == 2025 for month in due_months(sample, NOW))
+
+
+def test_the_proposed_rules_are_confirmed(sample: Session) -> None:
+    assert sample.scalar(select(func.count()).select_from(Rule).where(Rule.confirmed_at.is_(None))) == 0
+
+
+def test_every_loading_tells_the_same_story(loaded_sqlite: Loaded, loaded_postgresql: Loaded) -> None:
+    with session_on(loaded_sqlite) as one, session_on(loaded_postgresql) as other:
+        assert _facts(one) == _facts(other)
+
+
+def _facts(session: Session) -> Rows:
+    """Every table without what must never be the same twice."""
+    facts = every_row(session)
+    for name in facts:
+        table = metadata.tables[name]
+        kept = [place for place, column in enumerate(table.columns) if column.name not in LEFT_TO_CHANCE]
+        facts[table.name] = sorted(
+            (tuple(row[place] for place in kept) for row in facts[table.name]), key=repr
+        )
+    return facts
+
+
+def test_the_story_is_the_same_in_another_process() -> None:
+    code = "from tests.sample.test_loading import story; print(story())"
+    environment = {**os.environ, "PYTHONHASHSEED": "12"}
+    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+    assert told.stdout.decode().strip() == story()
+
+
+def story() -> str:
+    """A digest of all that is made up, before any of it is entered."""
+    outings = programme(2026, date(2026, 6, 11))
+    parts = outings, articles(2026, outings), reports(2026, outings), payments(2026), undertakings(2026)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def test_a_really_declared_sample_year_is_refused(session: Session) -> None:
+    make_project(session, year=2024)
+    with pytest.raises(Refused, match="2024年已经有正式的申报表"):
+        next(load_sample(session, holder="a", now=NOW))
+
+
+def test_a_really_declared_current_year_is_left_alone(session: Session) -> None:
+    own = make_project(session, year=2026)
+    next(load_sample(session, holder="a", now=NOW))
+    assert session.scalars(select(Project.id).where(Project.year == 2026)).all() == [own.id]
+
+
+def test_nobody_can_sign_in_as_the_samples_people_unless_asked(session: Session) -> None:
+    progress = next(load_sample(session, holder="a", now=NOW))
+    assert progress.passwords == {}
+    assert not session.scalars(select(User).where(User.is_enabled)).all()
+
+
+def test_an_interrupted_loading_begins_anew_and_the_old_one_stops(session: Session) -> None:
+    first = load_sample(session, holder="first", now=NOW)
+    for _ in range(3):
+        next(first)
+        session.commit()
+    assert session.scalar(select(func.count(Activity.id)))
+    next(load_sample(session, holder="second", now=NOW))
+    session.commit()
+    assert session.scalar(select(func.count(Activity.id))) == 0
+    assert session.scalar(select(func.count(Project.id))) == 10
+    with pytest.raises(Refused, match="另一个进程"):
+        next(first)
+
+
+def test_in_the_first_days_of_a_year_almost_nothing_has_happened(session: Session) -> None:
+    steps = steps_of_year(2026, date(2026, 1, 3))
+    assert 0 < len(steps) < 40

@@ -1,0 +1,100 @@
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import ForeignKey, select, update
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.trail.capture import settle
+from activitylog.accounts.trail.chain import Verified, verify
+from activitylog.activities.models import Activity
+from activitylog.activities.operations import ActivityDetails, log_activity
+from activitylog.errors import Refused
+from activitylog.milestones.operations import plan_milestone
+from activitylog.projects.models import Indicator, Project
+from activitylog.publicity.operations import add_push
+from activitylog.sample.removal import PARTS, remove_sample
+from activitylog.tables import metadata
+from tests.factories.trail import entries, last
+from tests.sample.conftest import NOW, Loaded, every_row
+
+MARKED = {"project", "indicator", "activity", "user_account"}
+
+
+def sample_project(session: Session) -> Project:
+    return session.scalars(
+        select(Project).where(Project.is_sample, Project.year == 2026, Project.name == "科普资源配送")
+    ).one()
+
+
+def log_own(session: Session) -> Activity:
+    project = sample_project(session)
+    details = ActivityDetails(project.id, "我们自己的讲座", kinds=("讲座",), held_on=date(2026, 3, 1))
+    return log_activity(session, details, by=None, now=NOW)
+
+
+def test_removal_leaves_every_table_as_it_was(loaded: Loaded, sample: Session) -> None:
+    removed = remove_sample(sample)
+    assert removed["项目"] == 10
+    assert removed["扫码答卷"] > 5000
+    assert every_row(sample) == loaded.before
+
+
+def test_own_records_in_sample_projects_are_not_removed_unasked(loaded: Loaded, sample: Session) -> None:
+    own = log_own(sample)
+    project = sample_project(sample)
+    common: dict[str, Any] = {"project_id": project.id, "by": None, "now": NOW}
+    add_push(
+        sample, activity_id=own.id, title="推", link="", batch="", published_on=date(2026, 3, 2), **common
+    )
+    plan_milestone(sample, kind="制度", name="新制度", due_on=date(2026, 7, 1), **common)
+    with pytest.raises(Refused) as refusal:
+        remove_sample(sample)
+    assert "推送 1 条、里程碑 1 条、活动 1 条" in str(refusal.value)
+    assert "--with-own" in str(refusal.value)
+    assert remove_sample(sample, with_own=True)["活动"] > 200
+    assert every_row(sample) == loaded.before
+
+
+def test_a_changed_declaration_is_not_removed_unasked(sample: Session) -> None:
+    project = sample_project(sample)
+    of_project = Indicator.project_id == project.id
+    sample.execute(update(Indicator).where(of_project, Indicator.unit == "篇").values(unit="条"))
+    sample.expire_all()
+    with pytest.raises(Refused, match="申报表改动 2 条"):
+        remove_sample(sample)
+
+
+def test_an_activity_moved_to_an_own_project_goes_too_when_it_is_the_samples(
+    loaded: Loaded, sample: Session
+) -> None:
+    own = sample.scalars(select(Project.id).where(~Project.is_sample)).one()
+    moved = select(Activity.id).where(Activity.is_sample).order_by(Activity.id).limit(1)
+    sample.execute(update(Activity).where(Activity.id == sample.scalar(moved)).values(project_id=own))
+    remove_sample(sample)
+    assert every_row(sample) == loaded.before
+
+
+def test_whatever_hangs_on_a_removed_record_goes_with_it() -> None:
+    """A new table that points to an activity or a project must say what becomes of it."""
+    removed = {part.model.__tablename__ for part in PARTS}
+    for table in metadata.sorted_tables:
+        for key in table.foreign_keys:
+            assert _is_settled(key, removed, table.name), f"{table.name}.{key.parent.name}"
+
+
+def _is_settled(key: ForeignKey, removed: set[str], table: str) -> bool:
+    return key.column.table.name not in MARKED or key.ondelete is not None or table in removed
+
+
+def test_what_was_told_of_the_sample_stays_and_is_marked(sample: Session) -> None:
+    told = entries(sample, "activity")
+    assert [entry.is_sample for entry in told if entry.object_name.endswith("自己的讲座")] == []
+    assert sum(entry.is_sample for entry in told) > 400
+    remove_sample(sample)
+    settle(sample)
+    removal = last(sample)
+    assert (removal.action, removal.is_sample) == ("sample.removed", True)
+    assert removal.changes["项目"] == (10, None)
+    assert len(entries(sample, "activity")) == len(told)
+    assert isinstance(verify(sample), Verified)
