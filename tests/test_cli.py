@@ -1,0 +1,397 @@
+"""The commands as scripts and people call them: what they print, their codes, and no traceback ever."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import Membership, User
+from activitylog.extensions import make_engine
+from activitylog.projects.declaration.samples import sample_path
+from activitylog.projects.models import Project
+from activitylog.projects.operations import projects_of_year
+from activitylog.settings import Settings
+from tests.calls import Outcome, Terminal
+from tests.databases import Databases
+from tests.factories.activities import make_activity
+from tests.factories.declarations import form
+from tests.factories.projects import make_project
+from tests.servers import free_port
+
+PASSWORD = "Kepu-2024"
+KEY = "a secret of the tests only"
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Terminal:
+    """A terminal in an empty folder, with nothing set."""
+    monkeypatch.chdir(tmp_path)
+    return Terminal(monkeypatch, capsys)
+
+
+@pytest.fixture
+def call(bare: Terminal, settings: Settings) -> Terminal:
+    """A terminal of an installation with an empty database."""
+    bare.settle(settings)
+    return bare
+
+
+def refused(outcome: Outcome, code: int, *words: str) -> None:
+    """One Chinese sentence on standard error, nothing on standard output."""
+    assert (outcome.code, outcome.out) == (code, "")
+    assert "Traceback" not in outcome.err
+    assert len(outcome.err.strip().splitlines()) == 1, outcome.err
+    for word in words:
+        assert word in outcome.err
+
+
+def declared(call: Terminal) -> dict[str, list[dict[str, object]]]:
+    """The sample declaration, taken in; what the command printed."""
+    document: dict[str, list[dict[str, object]]] = json.loads(
+        call("declaration", "import", sample_path(), "--json").out
+    )
+    return document
+
+
+# declarations
+
+
+def test_a_declaration_is_imported_and_described_as_json(call: Terminal) -> None:
+    document = declared(call)
+    assert set(document) >= {"projects", "warnings"}
+    assert [project["name"] for project in document["projects"]][:2] == [
+        "基层科普服务",
+        "科技会客厅-科学咖啡馆",
+    ]
+    umbrella, cafe = document["projects"][:2]
+    assert (umbrella["parent"], cafe["parent"]) == (None, "基层科普服务")
+    assert (cafe["year"], cafe["budget_fen"]) == (2024, 30_000_000)
+    indicators = [row for each in document["projects"] for row in each["indicators"]]  # type: ignore[attr-defined]
+    assert len(indicators) == 46
+    assert {
+        "name": "开展配送和志愿服务数量",
+        "level1": "产出指标",
+        "level2": "数量指标",
+        "operator": "≥",
+        "target": "80",
+        "unit": "次",
+        "measure": "activities_held",
+        "kinds": ["资源配送", "志愿服务"],
+    } in indicators
+    assert {
+        "name": "基层科普服务能力提升情况",
+        "level1": "效益指标",
+        "level2": "社会效益指标",
+        "operator": "",
+        "target": "有效提升",
+        "unit": "",
+        "measure": None,
+        "kinds": [],
+    } in indicators
+
+
+def test_a_second_import_says_what_differs_and_needs_replace(call: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "申报表.txt"
+    file.write_text(form("\t产出指标\t数量指标\t讲座场次\t≥10.00(场)"))
+    assert "已导入" in call("declaration", "import", file).out
+    again = call("declaration", "import", file)
+    assert (again.code, again.out.startswith("没有改动")) == (0, True)
+    file.write_text(form("\t产出指标\t数量指标\t讲座场次\t≥12.00(场)"))
+    outcome = call("declaration", "import", file)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "指标值由“10”改为“12”" in outcome.err
+    assert "--replace" in outcome.err
+    assert "由“10”改为“12”" in call("declaration", "import", file, "--dry-run").out
+    assert call("declaration", "import", file, "--replace").code == 0
+    assert call("declaration", "import", file).code == 0
+
+
+def test_a_dry_run_stores_nothing(call: Terminal, session: Session) -> None:
+    assert "读到2024年 5 个项目、46 个指标" in call("declaration", "import", sample_path(), "--dry-run").out
+    assert session.scalars(select(Project)).all() == []
+
+
+def test_a_year_is_copied(call: Terminal, session: Session) -> None:
+    declared(call)
+    assert "已按2024年的申报表开立2025年" in call("declaration", "copy", "--from", 2024, "--to", 2025).out
+    assert len(projects_of_year(session, 2025)) == 5
+    refused(call("declaration", "copy", "--from", 2024, "--to", 2025), 1, "2025年已经有申报项目")
+    refused(call("declaration", "copy", "--from", 2024, "--to", 99999), 2, "99999")
+
+
+@pytest.mark.parametrize("name", ["没有.txt", "没有.xlsx", ".", "/"])
+def test_a_file_that_is_not_there_or_no_file_is_refused(call: Terminal, name: str) -> None:
+    refused(call("declaration", "import", name), 2, "无法读取")
+
+
+def test_a_damaged_declaration_lists_its_lines_and_stores_nothing(
+    call: Terminal, session: Session, tmp_path: Path
+) -> None:
+    file = tmp_path / "申报表.txt"
+    file.write_text(form("\t产出指标\t数量指标\t讲座场次\t≥？？(场)"))
+    outcome = call("declaration", "import", file)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "申报表.txt 第" in outcome.err
+    assert session.scalars(select(Project)).all() == []
+
+
+# months
+
+
+def test_a_month_is_rolled_up_closed_and_read_back(call: Terminal, session: Session) -> None:
+    declared(call)
+    delivery = next(each for each in projects_of_year(session, 2024) if each.name == "科普资源配送")
+    make_activity(session, delivery, audience_onsite=3120)
+    session.commit()
+    outcome = call("rollup", "run", "2024-06", "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    document = json.loads(outcome.out)
+    assert (document["period"], document["booked"], len(document["actuals"])) == ("2024-06", True, 46)
+    assert document["as_of"].endswith("+08:00")
+    heads = next(
+        row
+        for row in document["actuals"]
+        if (row["project"], row["indicator"]) == ("科普资源配送", "活动受众人数")
+    )
+    assert heads == {
+        "project": "科普资源配送",
+        "indicator": "活动受众人数",
+        "level1": "产出指标",
+        "level2": "数量指标",
+        "operator": "≥",
+        "target": "5000",
+        "unit": "人",
+        "measure": "people_reached",
+        "value": "3120",
+        "amount": 3120,
+        "base": None,
+        "records": 1,
+        "adjustments": 0,
+        "reached": False,
+        "light": "blue",
+    }
+    assert json.loads(call("actuals", "2024-06", "--json").out) == document
+    assert call("rollup", "close", "2024-06").code == 0
+    refused(call("rollup", "close", "2024-06"), 1, "2024年6月已经结账")
+    refused(call("rollup", "run", "2024-06"), 1, "2024年6月已经结账")
+
+
+def test_one_projects_actuals_are_read_alone_and_live_ones_are_not_booked(call: Terminal) -> None:
+    declared(call)
+    document = json.loads(call("actuals", "2024-03", "--project", "惠民科普直通车", "--live", "--json").out)
+    assert document["booked"] is False
+    assert {row["project"] for row in document["actuals"]} == {"惠民科普直通车"}
+    satisfaction = next(row for row in document["actuals"] if row["measure"] == "satisfaction")
+    assert (satisfaction["value"], satisfaction["reached"], satisfaction["light"]) == (None, None, None)
+    assert "2024年3月还没有汇总" in call("actuals", "2024-03").out
+
+
+@pytest.mark.parametrize("period", ["2024-13", "2024-6", "202406", "上月", "2024-06-01"])
+@pytest.mark.parametrize("command", [["rollup", "run"], ["rollup", "close"], ["actuals"]])
+def test_a_bad_period_is_refused(call: Terminal, command: list[str], period: str) -> None:
+    refused(call(*command, period), 2, "2024-06")
+
+
+def test_a_month_not_booked_cannot_be_closed(call: Terminal) -> None:
+    refused(call("rollup", "close", "2024-06"), 1, "2024年6月还没有汇总")
+
+
+def test_an_unknown_project_is_refused_with_those_there_are(call: Terminal) -> None:
+    declared(call)
+    refused(call("actuals", "2024-06", "--project", "科普"), 2, "没有名为“科普”的项目", "惠民科普直通车")
+    missing = call(
+        "user",
+        "create",
+        "张三",
+        "--role",
+        "organizer",
+        "--project",
+        "科普",
+        "--password-stdin",
+        stdin=PASSWORD,
+    )
+    refused(missing, 2, "没有名为“科普”的项目")
+
+
+# people
+
+
+def create(call: Terminal, name: str, *more: str, role: str = "organizer", stdin: str = PASSWORD) -> Outcome:
+    return call("user", "create", name, "--role", role, "--password-stdin", *more, stdin=stdin)
+
+
+def test_a_person_is_created_listed_and_disabled(call: Terminal, session: Session) -> None:
+    assert "已创建用户“张三”（活动组织者）" in create(call, "张三", stdin=f"{PASSWORD}\n").out
+    assert "张三\t活动组织者" in call("user", "list").out
+    assert "已停用用户“张三”" in call("user", "disable", "张三").out
+    assert "张三\t活动组织者\t已停用" in call("user", "list").out
+    refused(call("user", "disable", "李四"), 2, "没有名为“李四”的用户")
+
+
+def test_a_person_joins_the_project_of_every_year(call: Terminal, session: Session) -> None:
+    for year in (2024, 2025):
+        make_project(session, name="科普进社区", year=year)
+    make_project(session, name="别的项目")
+    session.commit()
+    assert create(call, "张三", "--project", "科普进社区").code == 0
+    joined = session.scalars(
+        select(Project.year).join(Membership, Membership.project_id == Project.id).order_by(Project.year)
+    )
+    assert joined.all() == [2024, 2025]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "words"),
+    [
+        (["--role", "king", "--password-stdin"], PASSWORD, "没有“king”这个角色"),
+        (["--role", "admin", "--password-stdin"], "short1A", "密码太短"),
+        (["--role", "admin", "--password-stdin"], "onlyletters", "密码太简单"),
+        (["--role", "admin", "--password-stdin"], "", "标准输入里没有密码"),
+        (["--role", "admin", "--password-stdin"], "\n", "标准输入里没有密码"),
+        (["--role", "admin", "--password-stdin"], b"\xff\xfe\xff", "不是 UTF-8"),
+        (["--role", "admin"], PASSWORD, "--password-stdin"),
+        (["--password-stdin"], PASSWORD, "缺少参数 --role"),
+        (["--role", "admin", "--password"], PASSWORD, "没有 --password 这个选项"),
+    ],
+)
+def test_a_person_is_not_created_from_bad_input(
+    call: Terminal, session: Session, arguments: list[str], stdin: str | bytes, words: str
+) -> None:
+    refused(call("user", "create", "张三", *arguments, stdin=stdin), 2, words)
+    assert session.scalars(select(User)).all() == []
+
+
+def test_a_taken_or_impossible_name_is_refused(call: Terminal, session: Session) -> None:
+    assert create(call, "张三").code == 0
+    refused(create(call, " 张三 "), 1, "用户“张三”已经存在")
+    refused(create(call, "  "), 2, "请填写姓名")
+    refused(create(call, "长" * 65), 2, "最多 64 个字")
+    assert session.scalars(select(User.name)).all() == ["张三"]
+
+
+# calls and places
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["dance"], "没有 dance 这个命令"),
+        (["rollup", "dance"], "没有 dance 这个命令"),
+        (["actuals", "--loud"], "没有 --loud 这个选项"),
+        (["actuals", "2024-06", "2024-07"], "多了参数 2024-07"),
+        (["declaration", "import"], "缺少参数 FILE"),
+        (["rollup", "close"], "缺少参数 PERIOD"),
+        (["declaration", "copy", "--from", "this", "--to", "2025"], "参数 --from 的值不对，应为整数"),
+        (["serve", "--port", "http"], "参数 --port 的值不对，应为整数"),
+        (["serve", "--workers", "0"], "参数 --workers 的值不对，应为 1 到 64 的整数"),
+    ],
+)
+def test_a_wrong_call_is_a_sentence(bare: Terminal, arguments: list[str], words: str) -> None:
+    refused(bare(*arguments), 2, words, "--help")
+
+
+def test_a_group_alone_shows_its_help(bare: Terminal) -> None:
+    outcome = bare("rollup")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "close" in outcome.out
+
+
+READING = (["actuals"], ["user", "list"], ["rollup", "run"], ["survey", "links"], ["scheduler"])
+
+
+@pytest.mark.parametrize("arguments", READING)
+def test_a_database_without_tables_is_a_sentence(
+    bare: Terminal, databases: Databases, tmp_path: Path, arguments: list[str]
+) -> None:
+    with databases.fresh(migrated=False) as url:
+        bare.settle(Settings(tmp_path, url, KEY))
+        refused(bare(*arguments), 2, "activitylog db upgrade")
+
+
+@pytest.mark.parametrize("arguments", [*READING, ["db", "upgrade"]])
+@pytest.mark.parametrize(
+    "place",
+    ["postgresql://me:hunter2@127.0.0.1:{port}/x", "sqlite:////no/such/folder/x.db", "sqlite:///{file}"],
+)
+def test_a_database_out_of_reach_is_a_sentence(
+    bare: Terminal, tmp_path: Path, place: str, arguments: list[str]
+) -> None:
+    file = tmp_path / "text.db"
+    file.write_text("no database " * 20)
+    url = place.format(port=free_port(), file=file)
+    bare.settle(Settings(tmp_path, url, KEY))
+    outcome = bare(*arguments)
+    refused(outcome, 2, "数据库连接不上", "ACTIVITYLOG_DATABASE_URL")
+    assert "hunter2" not in outcome.err
+
+
+def test_a_bad_setting_is_a_sentence(bare: Terminal) -> None:
+    bare.set("SURVEY_LIMIT", "many")
+    refused(bare("actuals"), 2, "ACTIVITYLOG_SURVEY_LIMIT")
+
+
+def test_upgrading_makes_a_database_and_again_changes_nothing(
+    bare: Terminal, databases: Databases, tmp_path: Path
+) -> None:
+    with databases.fresh(migrated=False) as url:
+        bare.settle(Settings(tmp_path, url, KEY))
+        for _ in range(2):
+            assert bare("db", "upgrade") == Outcome(0, "数据库已是最新结构。\n", "")
+        assert bare("actuals", "2024-06").code == 0
+
+
+def test_a_database_of_a_later_version_is_left_alone(call: Terminal, settings: Settings) -> None:
+    engine = make_engine(settings.database_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    refused(call("db", "upgrade"), 1, "比这个版本新")
+
+
+Process = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Process:
+    def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("ACTIVITYLOG_")}
+        return subprocess.run(
+            [sys.executable, "-m", "activitylog", *arguments],
+            cwd=Path(__file__).parent.parent,
+            env=environ | {"ACTIVITYLOG_DATA_DIR": str(tmp_path / "data")},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_the_module_itself_is_the_command(process: Process) -> None:
+    assert process("db", "upgrade").returncode == 0
+    created = process("user", "create", "张三", "--role", "admin", "--password-stdin", stdin=PASSWORD)
+    assert (created.returncode, created.stderr) == (0, "")
+    refusal = process("user", "create", "张三", "--role", "admin", "--password-stdin", stdin=PASSWORD)
+    assert (refusal.returncode, refusal.stdout) == (1, "")
+    assert refusal.stderr == "用户“张三”已经存在，请换一个名字。\n"
+
+
+def test_output_cut_short_by_a_reader_is_no_failure_to_tell_of(process: Process, tmp_path: Path) -> None:
+    process("db", "upgrade")
+    script = f'{sys.executable} -m activitylog actuals --json | true; test "${{PIPESTATUS[0]}}" -le 1'
+    cut = subprocess.run(
+        ["bash", "-c", script],
+        cwd=Path(__file__).parent.parent,
+        env=os.environ | {"ACTIVITYLOG_DATA_DIR": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (cut.returncode, cut.stderr) == (0, "")
