@@ -1,0 +1,91 @@
+"""A running installation as the browser tests meet it: its own data, a real server, people who sign in."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from activitylog.projects.declaration.samples import sample_path
+from tests.servers import answers, eventually, free_port
+
+PASSWORD = "Kepu-2026!"
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+    "locale": "zh-CN",
+    "user_agent": (
+        "Mozilla/5.0 (Linux; Android 14; HarmonyOS) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0"
+        " Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0.50"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Where a server answers and how to give it commands."""
+
+    address: str
+    environment: dict[str, str]
+
+    def run(self, *arguments: str, given: str = "") -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "activitylog", *arguments],
+            input=given,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+
+@contextmanager
+def installation(data: Path, *, year: int) -> Iterator[Installation]:
+    """A server on a database with the sample declaration opened for `year`, and one person a role."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    environment = {
+        **os.environ,
+        "ACTIVITYLOG_DATA_DIR": str(data),
+        "ACTIVITYLOG_PUBLIC_URL": address,
+    }
+    office = Installation(address, environment)
+    office.run("db", "upgrade")
+    office.run("declaration", "import", str(sample_path()))
+    if year != 2024:
+        office.run("declaration", "copy", "--from", "2024", "--to", str(year))
+    for name, role in (("小周", "organizer"), ("老吴", "manager"), ("陈姐", "officer")):
+        projects = ["--project", "科普资源配送"] if role == "organizer" else []
+        office.run("user", "create", name, "--role", role, *projects, "--password-stdin", given=PASSWORD)
+    command = [sys.executable, "-m", "activitylog", "serve", "--port", str(port), "--no-scheduler"]
+    server = subprocess.Popen(command, env=environment)
+    try:
+        assert eventually(lambda: answers(f"{address}/healthz"))
+        yield office
+    finally:
+        server.terminate()
+        server.wait(timeout=60)
+
+
+def phone(browser: Browser) -> BrowserContext:
+    """A phone of its own, with nothing remembered; any script error fails the test."""
+    context = browser.new_context(**PHONE)  # type: ignore[arg-type]
+    context.set_default_timeout(10_000)
+    context.on("weberror", lambda error: (_ for _ in ()).throw(AssertionError(str(error.error))))
+    return context
+
+
+def signed_in(browser: Browser, office: Installation, name: str) -> Page:
+    page = phone(browser).new_page()
+    page.goto(f"{office.address}/login")
+    page.get_by_label("姓名").fill(name)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").tap()
+    page.wait_for_url(f"{office.address}/")
+    return page
