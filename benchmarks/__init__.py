@@ -1,0 +1,1 @@
+"""What is measured, each against a bare limit in the same run on the same machine."""
