@@ -100,7 +100,7 @@ def test(arguments: list[str]) -> None:
         ("代码检查", "ruff", "check", "."),
         ("代码格式", "ruff", "format", "--check", "."),
         ("类型检查", "mypy"),
-        ("测试", "pytest", *arguments),
+        ("测试", "pytest", "--numprocesses=auto", *arguments),
     ):
         say(f"{title}：{' '.join(command)}")
         call([PYTHON, "-m", *command], f"“{title}”没有通过，见上面的输出。")
