@@ -17,6 +17,7 @@ from activitylog.period import business_day, day_label
 from activitylog.surveys.models import AnsweredDevice, PaperTally, Response
 from activitylog.surveys.rules import (
     GRADE_FIELDS,
+    NOTHING_TALLIED,
     Answer,
     FilledIn,
     Outcome,
@@ -181,7 +182,7 @@ def add_paper_tally(
         if count < 0:
             raise BadInput("份数不能小于 0，请核对。", field=field)
     if not any(counts.values()):
-        raise BadInput("五项都是 0，没有可登记的纸质问卷。", field=GRADE_FIELDS[0])
+        raise BadInput(f"{NOTHING_TALLIED}。", field=GRADE_FIELDS[0])
     _check_day(session.get_one(Activity, activity_id), recorded_on, business_day(now))
     tally = PaperTally(
         activity_id=activity_id,

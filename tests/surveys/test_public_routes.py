@@ -1,11 +1,13 @@
 import gzip
 import re
+import socket
 import uuid
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from time import perf_counter
 
 import pytest
 import time_machine
@@ -14,7 +16,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitylog import create_app
 from activitylog.activities.rules import Status
+from activitylog.extensions import db
 from activitylog.settings import Settings
 from activitylog.surveys.models import AnsweredDevice, Response
 from tests.factories.surveys import DAY, NOON, make_surveyed_activity
@@ -257,6 +261,30 @@ def test_eight_phones_at_once_are_eight_answers(app: Flask, session: Session) ->
     address = make_survey(session)
     assert at_once(app, address, [{"overall": "4", "nonce": a_nonce()} for _ in range(8)]) == {200: 8}
     assert grades(session) == [4] * 8
+
+
+@pytest.fixture(params=["away", "silent"])
+def lost_redis(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a Redis that is not there, or takes calls and never answers."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        if request.param == "silent":
+            door.listen()
+        yield f"redis://127.0.0.1:{door.getsockname()[1]}/0"
+
+
+def test_without_redis_people_still_answer_and_sign_in(
+    settings: Settings, session: Session, lost_redis: str
+) -> None:
+    app = create_app(replace(settings, redis_url=lost_redis, survey_limit=3000))
+    client, address, started = app.test_client(), make_survey(session), perf_counter()
+    assert client.get(address).status_code == 200
+    assert client.post(address, data={"overall": "5", "nonce": a_nonce()}).status_code == 200
+    assert client.get("/login").status_code == 200
+    assert perf_counter() - started < 5
+    assert grades(session) == [5]
+    with app.app_context():
+        db.engine.dispose()
 
 
 def limit_to(app: Flask, settings: Settings, per_minute: int) -> None:
