@@ -1,11 +1,29 @@
 """The few expressions that SQLite and PostgreSQL write differently."""
 
+import hashlib
+import sqlite3
 from datetime import date
 from typing import Any, TypeAlias
 
-from sqlalchemy import CompoundSelect, Date, Select, String, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    CompoundSelect,
+    Date,
+    Engine,
+    MetaData,
+    Select,
+    SQLColumnExpression,
+    String,
+    Table,
+    event,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.schema import CreateTable
 from sqlalchemy.sql.functions import FunctionElement
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
@@ -65,6 +83,92 @@ def _day_text_postgresql(element: Any, compiler: Any, **options: Any) -> str:
 @compiles(day_text, "sqlite")
 def _day_text_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return f"substr({compiler.process(element.clauses, **options)}, 1, 10)"
+
+
+class text_hash(FunctionElement[int]):  # noqa: N801
+    """The first 32 bits of a text's MD5, the same number on both databases and in all their versions."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(text_hash, "postgresql")
+def _text_hash_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    hashed = f"md5({compiler.process(element.clauses, **options)})"
+    return f"CAST(CAST('x' || substr({hashed}, 1, 8) AS BIT(32)) AS BIGINT)"
+
+
+@compiles(text_hash, "sqlite")
+def _text_hash_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"text_hash({compiler.process(element.clauses, **options)})"
+
+
+def hash_of(text_hashed: str) -> int:
+    """What `text_hash` is to SQLite, which has no such function of its own."""
+    return int.from_bytes(hashlib.md5(text_hashed.encode(), usedforsecurity=False).digest()[:4])
+
+
+@event.listens_for(Engine, "connect")
+def _teach_sqlite(connection: Any, _record: object) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.create_function("text_hash", 1, hash_of, deterministic=True)
+
+
+class json_text(FunctionElement[str]):  # noqa: N801
+    """A value of a JSON object that is kept as text, by its name."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(json_text, "postgresql")
+def _json_text_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    written, name = (compiler.process(each, **options) for each in element.clauses)
+    return f"(CAST({written} AS JSON) ->> {name})"
+
+
+@compiles(json_text, "sqlite")
+def _json_text_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    written, name = (compiler.process(each, **options) for each in element.clauses)
+    return f"json_extract({written}, '$.' || {name})"
+
+
+# The records a booking looks at again: a temporary table of the transaction that books.
+TOUCHED = Table(
+    "touched",
+    MetaData(),
+    Column("source", String(20), primary_key=True),
+    Column("source_id", BigInteger, primary_key=True),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
+
+
+def touched_ids(source: str) -> Select[tuple[int]]:
+    return select(TOUCHED.c.source_id).where(TOUCHED.c.source == source)
+
+
+def narrowed(rows: Rows, source_id: SQLColumnExpression[Any], source: str, *, only_touched: bool) -> Rows:
+    """Facts of all records, or of the touched ones alone."""
+    return rows.where(source_id.in_(touched_ids(source))) if only_touched else rows
+
+
+def start_empty(session: Session, table: Table) -> None:
+    """Have the temporary table there, with nothing in it."""
+    session.execute(CreateTable(table, if_not_exists=True))
+    session.execute(table.delete())
+
+
+def analyze(session: Session, table: Table) -> None:
+    """Tell PostgreSQL's planner how much a table just filled holds: it would guess."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"ANALYZE {table.name}"))
+
+
+def insert_for(session: Session, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, which both databases spell alike and SQLAlchemy by dialect."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return insert(table)
 
 
 def hold_books(session: Session) -> None:

@@ -7,6 +7,7 @@ from activitylog.extensions import Base
 from activitylog.milestones import models as milestones
 from activitylog.projects import models as projects
 from activitylog.publicity import models as publicity
+from activitylog.rollup import deviation_models, weight_models
 from activitylog.rollup import models as rollup
 from activitylog.spending import models as spending
 from activitylog.surveys import models as surveys
@@ -16,6 +17,7 @@ metadata = Base.metadata
 __all__ = [
     "accounts",
     "activities",
+    "deviation_models",
     "metadata",
     "milestones",
     "projects",
@@ -24,4 +26,5 @@ __all__ = [
     "spending",
     "surveys",
     "trail",
+    "weight_models",
 ]

@@ -1,11 +1,11 @@
 """Pushes and media reports as dated, countable rows, and whether an activity was published in time."""
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import case, exists, func, literal, select
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.publicity.models import MediaReport, Push
-from activitylog.sql import Rows, add_days, day_text
+from activitylog.sql import Rows, add_days, day_text, narrowed
 
 PUSH = "push"
 MEDIA_REPORT = "media_report"
@@ -13,13 +13,13 @@ ACTIVITY_RELEASE = "release"
 RELEASE_DAYS = 3
 
 
-def push_facts() -> Rows:
+def push_facts(*, only_touched: bool = False) -> Rows:
     """One row per push on its publishing day; `article` and `sending` tell articles and batches apart."""
     sending = case(
         (Push.batch != "", literal("batch:") + Push.batch),
         else_=literal("day:") + day_text(Push.published_on),
     )
-    return select(
+    rows = select(
         Push.project_id,
         Push.activity_id,
         literal(PUSH).label("source"),
@@ -28,11 +28,12 @@ def push_facts() -> Rows:
         Push.article_key.label("article"),
         sending.label("sending"),
     ).where(Push.withdrawn_at.is_(None))
+    return narrowed(rows, Push.id, PUSH, only_touched=only_touched)
 
 
-def pushed_activity_facts() -> Rows:
+def pushed_activity_facts(*, only_touched: bool = False) -> Rows:
     """One row per push of an approved activity on its publishing day; `activity_id` is what counts."""
-    return (
+    rows = (
         select(
             Activity.project_id,
             Push.activity_id,
@@ -41,37 +42,33 @@ def pushed_activity_facts() -> Rows:
             Push.published_on.label("occurred_on"),
         )
         .join(Activity, Activity.id == Push.activity_id)
-        .where(Push.withdrawn_at.is_(None), Activity.status == Status.APPROVED)
+        # as an expression: by the index of the status SQLite would go through all activities to a few pushes
+        .where(Push.withdrawn_at.is_(None), func.coalesce(Activity.status, "") == Status.APPROVED)
     )
+    return narrowed(rows, Push.id, PUSH, only_touched=only_touched)
 
 
-def release_facts() -> Rows:
+def release_facts(*, only_touched: bool = False) -> Rows:
     """One row per approved activity, RELEASE_DAYS after it was held; on time 0 or 1."""
-    first_push = (
-        select(Push.activity_id, func.min(Push.published_on).label("published_on"))
-        .where(Push.withdrawn_at.is_(None), Push.activity_id.is_not(None))
-        .group_by(Push.activity_id)
-        .subquery("first_push")
-    )
     due_on = add_days(Activity.held_on, literal(RELEASE_DAYS))
-    return (
-        select(
-            Activity.project_id,
-            Activity.id.label("activity_id"),
-            literal(ACTIVITY_RELEASE).label("source"),
-            Activity.id.label("source_id"),
-            due_on.label("occurred_on"),
-            case((first_push.c.published_on <= due_on, 1), else_=0).label("on_time"),
-            literal(1).label("due"),
-        )
-        .outerjoin(first_push, first_push.c.activity_id == Activity.id)
-        .where(Activity.status == Status.APPROVED)
+    in_time = exists().where(
+        Push.activity_id == Activity.id, Push.withdrawn_at.is_(None), Push.published_on <= due_on
     )
+    rows = select(
+        Activity.project_id,
+        Activity.id.label("activity_id"),
+        literal(ACTIVITY_RELEASE).label("source"),
+        Activity.id.label("source_id"),
+        due_on.label("occurred_on"),
+        case((in_time, 1), else_=0).label("on_time"),
+        literal(1).label("due"),
+    ).where(Activity.status == Status.APPROVED)
+    return narrowed(rows, Activity.id, ACTIVITY_RELEASE, only_touched=only_touched)
 
 
-def media_report_facts() -> Rows:
+def media_report_facts(*, only_touched: bool = False) -> Rows:
     """One row per media report on its publishing day; `item` tells items apart, reposts are marked."""
-    return select(
+    rows = select(
         MediaReport.project_id,
         MediaReport.activity_id,
         literal(MEDIA_REPORT).label("source"),
@@ -80,3 +77,4 @@ def media_report_facts() -> Rows:
         MediaReport.item_key.label("item"),
         MediaReport.is_repost,
     ).where(MediaReport.withdrawn_at.is_(None))
+    return narrowed(rows, MediaReport.id, MEDIA_REPORT, only_touched=only_touched)

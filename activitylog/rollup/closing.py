@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.period import Period, business_day
-from activitylog.rollup.models import Actual, Closing, PastActual, PastPosting, Posting, Reopening
+from activitylog.rollup.models import Actual, Bookmark, Closing, PastActual, PastPosting, Posting, Reopening
 from activitylog.rollup.operations import is_booked, open_months, post
 from activitylog.sql import Rows, hold_books
 
@@ -165,9 +165,10 @@ def _keep(session: Session, period: Period, revision: int) -> None:
 
 
 def forget(session: Session, periods: Sequence[Period]) -> None:
-    """Take away closings and kept revisions of months whose whole year is removed with the sample."""
+    """Take away closings, kept revisions and bookmarks of whole years that are removed with the sample."""
     for table in (Closing, Reopening, PastPosting, PastActual):
         session.execute(delete(table).where(table.period.in_(periods)))
+    session.execute(delete(Bookmark).where(Bookmark.year.in_({month.year for month in periods})))
 
 
 def adjustment_notice(session: Session, days: Iterable[date | None]) -> str:

@@ -68,7 +68,7 @@ def _by_identity(indicator_id: int, measure: Measure, period: Period) -> Rows:
 
 
 def _live(indicator_id: int, measure: Measure, period: Period) -> Rows:
-    rows = contributions(measure, period.year).where(Rule.indicator_id == indicator_id).subquery("live")
+    rows = contributions(measure, period.year, only=Rule.indicator_id == indicator_id).subquery("live")
     return _nothing(
         select(*(rows.c[name] for name in (*_IDENTITY, "amount", "base"))).where(
             rows.c.occurred_on <= period.last_day

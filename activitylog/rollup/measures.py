@@ -22,13 +22,14 @@ from activitylog.surveys.facts import response_facts
 class Measure:
     """One way to count: facts, the fold over their columns, and the sentence that explains it.
 
-    What a rule may filter by follows from the columns the facts publish: `activity_id` (activity and venue
-    kinds), `milestone_kind`, `is_repost`, `indicator_id`.
+    `facts` takes `only_touched` and gives one row per record and key. What a rule may filter by follows from
+    the columns the facts publish: `activity_id` (activity and venue kinds), `milestone_kind`, `is_repost`,
+    `indicator_id`.
     """
 
     key: str
     label: str
-    facts: Callable[[], Rows | PooledRows]
+    facts: Callable[..., Rows | PooledRows]
     fold: Fold
     counts: str
 

@@ -89,18 +89,21 @@ class ManualEntry(Base):
 
 
 class Posting(Base):
-    """One booked contribution of one record to one indicator in one month."""
+    """One booked contribution of one record to one indicator in one month.
+
+    A trigger takes it away with its indicator: a foreign key would look the indicator up for every row.
+    """
 
     __tablename__ = "posting"
     __table_args__ = (
-        UniqueConstraint(
-            "indicator_id", "source", "source_id", "key", "occurred_on", "period", name="uq_posting"
+        UniqueConstraint(  # begins with the record: what a change has touched is found by it
+            "source", "source_id", "indicator_id", "key", "occurred_on", "period", name="uq_posting"
         ),
-        Index("ix_posting_period", "period"),
+        Index("ix_posting_indicator", "indicator_id", "period"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
-    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id", ondelete="CASCADE"))
+    indicator_id: Mapped[int]
     period: Mapped[Period]
     source: Mapped[str] = mapped_column(String(20))
     source_id: Mapped[int] = mapped_column(BigInteger)
@@ -110,8 +113,36 @@ class Posting(Base):
     base: Mapped[int] = mapped_column(BigInteger)
 
 
+class KeySum(Base):
+    """What the postings of one key in one month come to: folds over distinct keys read it."""
+
+    __tablename__ = "key_sum"
+
+    indicator_id: Mapped[int] = mapped_column(
+        ForeignKey("indicator.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(String(600), primary_key=True)
+    period: Mapped[Period] = mapped_column(primary_key=True)
+    amount: Mapped[int] = mapped_column(BigInteger)
+
+
+class Bookmark(Base):
+    """How far a year's books have read: the last month, and the last audit entry and answer seen."""
+
+    __tablename__ = "bookmark"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first: Mapped[Period]
+    through: Mapped[Period]
+    entry_id: Mapped[int] = mapped_column(BigInteger)
+    response_id: Mapped[int] = mapped_column(BigInteger)
+
+
 class Actual(Base):
-    """The fold, by the measure of that day, of an indicator's postings of the year up to a month."""
+    """The fold, by the measure of that day, of an indicator's postings of the year up to a month.
+
+    `postings` and `adjustments` count what the month itself booked; `checksum` tells its postings again.
+    """
 
     __tablename__ = "actual"
 
@@ -123,7 +154,9 @@ class Actual(Base):
     amount: Mapped[int | None] = mapped_column(BigInteger)
     base: Mapped[int | None] = mapped_column(BigInteger)
     records: Mapped[int]
+    postings: Mapped[int]
     adjustments: Mapped[int]
+    checksum: Mapped[int] = mapped_column(BigInteger)
     posted_at: Mapped[datetime]
 
 

@@ -1,33 +1,43 @@
 """What each month moved: per indicator and month, the change its postings made to every figure of the actual.
 
-One pass over the year's postings, however many months are booked; an actual is the running sum of movements.
+One pass over the postings in question, however many months are booked; an actual is the running sum of
+movements. Sums and records follow from the postings of the records concerned, distinct keys from key sums, so
+that the movement of a few touched records is found without reading the year.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import accumulate
+from operator import add
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, String, case, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, String, Subquery, case, cast, func, literal, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from activitylog.period import Period
-from activitylog.rollup.models import Posting
-from activitylog.sql import Rows, month_of
+from activitylog.rollup.models import KeySum, Posting
+from activitylog.rollup.scope import Scope
+from activitylog.sql import Rows, day_text, month_of, text_hash
 
-Counts: TypeAlias = Callable[[ColumnElement[int], ColumnElement[int]], ColumnElement[bool]]
+Counts: TypeAlias = Callable[..., ColumnElement[bool]]
 
 
 @dataclass(slots=True)
 class Movement:
-    """One month's change of amount, base, distinct keys and contributing records, and its adjustments."""
+    """One month's change of amount, base, distinct keys and contributing records.
+
+    Its postings, those of them that are adjustments, and the sum of their hashes belong to the month alone.
+    """
 
     amount: int = 0
     base: int = 0
     keys: int = 0
     records: int = 0
+    postings: int = 0
     adjustments: int = 0
+    checksum: int = 0
 
     def after(self, before: "Movement") -> "Movement":
         """The figures at the month's end, given those at the end of the month before."""
@@ -36,38 +46,78 @@ class Movement:
             before.base + self.base,
             before.keys + self.keys,
             before.records + self.records,
+            self.postings,
             self.adjustments,
+            self.checksum,
+        )
+
+    def less(self, other: "Movement") -> "Movement":
+        return Movement(
+            self.amount - other.amount,
+            self.base - other.base,
+            self.keys - other.keys,
+            self.records - other.records,
+            self.postings - other.postings,
+            self.adjustments - other.adjustments,
+            self.checksum - other.checksum,
         )
 
 
-def figures_to_date(session: Session, last: Period) -> dict[int, dict[Period, Movement]]:
+Movements: TypeAlias = defaultdict[int, defaultdict[Period, Movement]]
+
+
+def figures_to_date(session: Session, last: Period, scope: Scope) -> dict[int, dict[Period, Movement]]:
     """Per indicator with postings, the figures at the end of every month of the year up to `last`."""
     months = list(last.first_of_year.through(last))
-    moved = _movements(session, last)
-    return {
-        indicator: dict(zip(months, accumulate((of_month[month] for month in months), _running), strict=True))
-        for indicator, of_month in moved.items()
-    }
+    moved = movements(session, last, scope)
+    return {indicator: running_figures(of_month, months) for indicator, of_month in moved.items()}
+
+
+def running_figures(moved: Mapping[Period, Movement], months: Sequence[Period]) -> dict[Period, Movement]:
+    """The running sum of movements over consecutive months."""
+    steps = accumulate((moved.get(month, Movement()) for month in months), _running)
+    return dict(zip(months, steps, strict=True))
 
 
 def _running(before: Movement, month: Movement) -> Movement:
     return month.after(before)
 
 
-def _movements(session: Session, last: Period) -> dict[int, defaultdict[Period, Movement]]:
-    moved: dict[int, defaultdict[Period, Movement]] = defaultdict(lambda: defaultdict(Movement))
-    for row in session.execute(_sums(last)):
+def movements(session: Session, last: Period, scope: Scope) -> Movements:
+    """Per indicator and month, what the postings in scope and the sums of their keys moved."""
+    moved = record_movements(session, last, scope)
+    for indicator, of_month in key_movements(session, last, scope).items():
+        for month, movement in of_month.items():
+            moved[indicator][month].keys = movement.keys
+    return moved
+
+
+def record_movements(session: Session, last: Period, scope: Scope) -> Movements:
+    """All of it but the keys."""
+    moved = _none()
+    for row in session.execute(_sums(last, scope)):
         movement = moved[row.indicator_id][row.period]
         movement.amount, movement.base = int(row.amount), int(row.base)
-        movement.adjustments = row.adjustments
-    for row in session.execute(_appearing(last, ("source", "source_id"), _is_record)):
+        movement.postings, movement.adjustments = row.postings, row.adjustments
+        movement.checksum = int(row.checksum)
+    for row in session.execute(_appearing(_records(last, scope), ("amount", "base"), _is_record)):
         moved[row.indicator_id][row.period].records = int(row.appeared)
-    for row in session.execute(_appearing(last, ("key",), _is_key)):
+    return moved
+
+
+def key_movements(session: Session, last: Period, scope: Scope) -> Movements:
+    """The keys alone."""
+    moved = _none()
+    for row in session.execute(_appearing(_keys(last, scope), ("amount",), _is_key)):
         moved[row.indicator_id][row.period].keys = int(row.appeared)
     return moved
 
 
-def _sums(last: Period) -> Rows:
+def _none() -> Movements:
+    return defaultdict(lambda: defaultdict(Movement))
+
+
+def _sums(last: Period, scope: Scope) -> Rows:
     is_adjustment = month_of(Posting.occurred_on) < type_coerce(Posting.period, String)
     return (
         select(
@@ -75,60 +125,65 @@ def _sums(last: Period) -> Rows:
             Posting.period,
             func.sum(Posting.amount).label("amount"),
             func.sum(Posting.base).label("base"),
+            func.count().label("postings"),
             func.sum(case((is_adjustment, 1), else_=0)).label("adjustments"),
+            func.sum(text_hash(_told())).label("checksum"),
         )
-        .where(_to_date(last))
+        .where(Posting.period.between(last.first_of_year, last), scope.postings())
         .group_by(Posting.indicator_id, Posting.period)
     )
 
 
-def _appearing(last: Period, what: tuple[str, ...], counts: Counts) -> Rows:
-    """Per indicator and month, how many of `what` began less how many ceased to count.
+def _told() -> ColumnElement[str]:
+    """All a posting says of its month, in one text."""
+    numbers = (Posting.source_id, Posting.amount, Posting.base)
+    parts = [Posting.source, Posting.key, day_text(Posting.occurred_on), *(cast(n, String) for n in numbers)]
+    return reduce(add, (part + literal("|") for part in parts))
 
-    A record counts while its amounts or bases sum to anything; a key of a distinct fold while its amounts
-    sum to more than nothing.
-    """
-    columns = [getattr(Posting, name) for name in what]
-    monthly = (
-        select(
-            Posting.indicator_id,
-            Posting.period,
-            *columns,
-            func.sum(Posting.amount).label("amount"),
-            func.sum(Posting.base).label("base"),
-        )
-        .where(_to_date(last))
-        .group_by(Posting.indicator_id, *columns, Posting.period)
+
+def _records(last: Period, scope: Scope) -> Rows:
+    """What each record comes to in each month; it counts while its amounts or bases sum to anything."""
+    columns = (Posting.indicator_id, Posting.source, Posting.source_id, Posting.period)
+    sums = (func.sum(Posting.amount).label("amount"), func.sum(Posting.base).label("base"))
+    in_scope = (Posting.period.between(last.first_of_year, last), scope.postings())
+    return select(*columns, *sums).where(*in_scope).group_by(*columns)
+
+
+def _keys(last: Period, scope: Scope) -> Rows:
+    """What each key comes to in each month; it counts while its amounts sum to more than nothing."""
+    return select(KeySum.indicator_id, KeySum.key, KeySum.period, KeySum.amount).where(
+        KeySum.period.between(last.first_of_year, last), scope.key_sums()
     )
+
+
+def _appearing(monthly: Rows, sums: Sequence[str], counts: Counts) -> Rows:
+    """Per indicator and month, how many of the rows' things began less how many ceased to count."""
     part = monthly.subquery("monthly")
-    same = [part.c.indicator_id, *(part.c[name] for name in what)]
-    running = (
-        select(
-            part.c.indicator_id,
-            part.c.period,
-            *(
-                func.sum(part.c[name]).over(partition_by=same, order_by=part.c.period).label(name + "_now")
-                for name in ("amount", "base")
-            ),
-            part.c.amount,
-            part.c.base,
-        )
-    ).subquery("running")
-    now = (running.c.amount_now, running.c.base_now)
-    before = (running.c.amount_now - running.c.amount, running.c.base_now - running.c.base)
+    same = [column for column in part.c if column.key not in {"period", *sums}]
+    running = select(part.c.indicator_id, part.c.period, *_now_and_before(part, same, sums)).subquery(
+        "running"
+    )
+    now = [running.c[f"{name}_now"] for name in sums]
+    before = [running.c[f"{name}_now"] - running.c[name] for name in sums]
     appeared = func.sum(case((counts(*now), 1), else_=0) - case((counts(*before), 1), else_=0))
     return select(running.c.indicator_id, running.c.period, appeared.label("appeared")).group_by(
         running.c.indicator_id, running.c.period
     )
 
 
+def _now_and_before(
+    part: Subquery, same: Sequence[ColumnElement[object]], sums: Sequence[str]
+) -> list[ColumnElement[int]]:
+    now = [
+        func.sum(part.c[name]).over(partition_by=same, order_by=part.c.period).label(f"{name}_now")
+        for name in sums
+    ]
+    return [*now, *(part.c[name] for name in sums)]
+
+
 def _is_record(amount: ColumnElement[int], base: ColumnElement[int]) -> ColumnElement[bool]:
     return or_(amount != 0, base != 0)
 
 
-def _is_key(amount: ColumnElement[int], _base: ColumnElement[int]) -> ColumnElement[bool]:
+def _is_key(amount: ColumnElement[int]) -> ColumnElement[bool]:
     return amount > 0
-
-
-def _to_date(last: Period) -> ColumnElement[bool]:
-    return Posting.period.between(last.first_of_year, last)

@@ -1,4 +1,4 @@
-"""What the books need every night: months closed whose time has come, and everything checked."""
+"""What the books need every night: what is due closed, what is over sealed, and everything checked."""
 
 import logging
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from activitylog.rollup.audit import audit_books, keep_findings
 from activitylog.rollup.closing import close_expired, close_period, is_held_open
 from activitylog.rollup.models import Closing
 from activitylog.rollup.operations import is_booked
+from activitylog.surveys.sealing import seal_surveys
 
 _log = logging.getLogger(__name__)
 
@@ -31,12 +32,16 @@ def close_due_months(session: Session, *, close_day: int, now: datetime) -> tupl
 
 
 def run_nightly(sessions: Callable[[], Session], *, close_day: int, clock: Callable[[], datetime]) -> None:
-    """Close what is due, then audit; each in a transaction of its own, so that one cannot undo the other."""
+    """Close what is due, seal surveys that are over, then audit; each in a transaction of its own."""
     with sessions() as session:
         begin_writing(session)
         closed = close_due_months(session, close_day=close_day, now=clock())
         session.commit()
     _log.info("closed: %s", ", ".join(map(str, closed)) or "nothing due")
+    with sessions() as session:
+        begin_writing(session)
+        seal_surveys(session, now=clock())
+        session.commit()
     with sessions() as session:
         begin_writing(session)
         differences = audit_books(session, clock())

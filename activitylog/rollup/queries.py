@@ -263,7 +263,7 @@ def _measures_used(session: Session, year: int, wanted: ColumnElement[bool]) -> 
 
 
 def _live_rows(measure: Measure, period: Period, wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    part = contributions(measure, period.year).where(wanted).subquery("contribution")
+    part = contributions(measure, period.year, only=wanted).subquery("contribution")
     counted = or_(part.c.amount != 0, part.c.base != 0)
     record = part.c.source + literal(":") + cast(part.c.source_id, String)
     return (

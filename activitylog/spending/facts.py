@@ -3,14 +3,14 @@
 from sqlalchemy import literal, select
 
 from activitylog.spending.models import Expense
-from activitylog.sql import Rows
+from activitylog.sql import Rows, narrowed
 
 SOURCE = "expense"
 
 
-def expense_facts() -> Rows:
+def expense_facts(*, only_touched: bool = False) -> Rows:
     """One row per expense on the day it was paid; planned and paid in fen."""
-    return select(
+    rows = select(
         Expense.project_id,
         Expense.activity_id,
         literal(SOURCE).label("source"),
@@ -19,3 +19,4 @@ def expense_facts() -> Rows:
         Expense.planned_fen,
         Expense.paid_fen,
     ).where(Expense.withdrawn_at.is_(None))
+    return narrowed(rows, Expense.id, SOURCE, only_touched=only_touched)

@@ -6,8 +6,8 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
-# Closed months take no change, whoever asks. On SQLite, re-creating `posting` or `actual` in batch mode
-# loses the triggers: a later migration that does so must create them again.
+# Closed months take no change, whoever asks. On SQLite, re-creating `posting`, `actual` or `indicator` in
+# batch mode loses the triggers: a later migration that does so must create them again.
 _BOOKS = ("posting", "actual")
 _CHANGES = {"insert": ("NEW",), "update": ("OLD", "NEW"), "delete": ("OLD",)}
 _REFUSAL = "this month is closed"
@@ -38,8 +38,23 @@ BEGIN
     RETURN NULL;
 END $$
 """
+# What an indicator's foreign key would do, without asking for the indicator at every posting.
+_SQLITE_FORGETTING = """CREATE TRIGGER indicator_postings AFTER DELETE ON indicator
+    BEGIN DELETE FROM posting WHERE indicator_id = OLD.id; END"""
+_POSTGRESQL_FORGETTING = (
+    """CREATE FUNCTION forget_postings() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        DELETE FROM posting WHERE indicator_id = OLD.id;
+        RETURN NULL;
+    END $$""",
+    """CREATE TRIGGER indicator_postings AFTER DELETE ON indicator
+    FOR EACH ROW EXECUTE FUNCTION forget_postings()""",
+)
 _FREEZING = {
-    "sqlite": [_sqlite_trigger(table, change) for table in _BOOKS for change in _CHANGES],
+    "sqlite": [
+        *(_sqlite_trigger(table, change) for table in _BOOKS for change in _CHANGES),
+        _SQLITE_FORGETTING,
+    ],
     "postgresql": [
         _POSTGRESQL_FUNCTION,
         *(
@@ -48,11 +63,18 @@ _FREEZING = {
             for change, rows in _CHANGES.items()
             for row in rows
         ),
+        *_POSTGRESQL_FORGETTING,
     ],
 }
 _THAWING = {
-    "sqlite": [f"DROP TRIGGER {table}_closed_{change}" for table in _BOOKS for change in _CHANGES],
-    "postgresql": ["DROP FUNCTION refuse_closed_month() CASCADE"],
+    "sqlite": [
+        *(f"DROP TRIGGER {table}_closed_{change}" for table in _BOOKS for change in _CHANGES),
+        "DROP TRIGGER indicator_postings",
+    ],
+    "postgresql": [
+        "DROP FUNCTION refuse_closed_month() CASCADE",
+        "DROP FUNCTION forget_postings() CASCADE",
+    ],
 }
 
 
@@ -88,7 +110,9 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=True),
         sa.Column("base", sa.BigInteger(), nullable=True),
         sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("postings", sa.Integer(), nullable=False),
         sa.Column("adjustments", sa.Integer(), nullable=False),
+        sa.Column("checksum", sa.BigInteger(), nullable=False),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["indicator_id"], ["indicator.id"], name=op.f("fk_actual_indicator_id"), ondelete="CASCADE"
@@ -135,16 +159,13 @@ def upgrade() -> None:
         sa.Column("occurred_on", sa.Date(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("base", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["indicator_id"], ["indicator.id"], name=op.f("fk_posting_indicator_id"), ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posting")),
         sa.UniqueConstraint(
-            "indicator_id", "source", "source_id", "key", "occurred_on", "period", name=op.f("uq_posting")
+            "source", "source_id", "indicator_id", "key", "occurred_on", "period", name=op.f("uq_posting")
         ),
     )
     with op.batch_alter_table("posting", schema=None) as batch_op:
-        batch_op.create_index("ix_posting_period", ["period"], unique=False)
+        batch_op.create_index("ix_posting_indicator", ["indicator_id", "period"], unique=False)
 
     op.create_table(
         "rule",
@@ -277,7 +298,7 @@ def downgrade() -> None:
     op.drop_table("rule_activity_kind")
     op.drop_table("rule")
     with op.batch_alter_table("posting", schema=None) as batch_op:
-        batch_op.drop_index("ix_posting_period")
+        batch_op.drop_index("ix_posting_indicator")
 
     op.drop_table("posting")
     with op.batch_alter_table("manual_entry", schema=None) as batch_op:

@@ -51,11 +51,11 @@ SECRET = {"ACTIVITYLOG_SECRET_KEY": "a secret of the tests only"}
 
 
 def every_row(session: Session) -> Rows:
-    """All tables of the product, row by row; what was told of them stays told and is left out."""
+    """All tables of the product, row by row, but what was told of them and what is counted from them."""
     return {
         table.name: sorted(map(tuple, session.execute(select(table))), key=repr)
         for table in metadata.sorted_tables
-        if table.name != "audit_entry"
+        if table.name not in {"audit_entry", "sealed_count"}
     }
 
 

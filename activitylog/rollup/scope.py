@@ -1,0 +1,65 @@
+"""What a booking is about: all records of some indicators, or only the touched ones."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    and_,
+    select,
+    tuple_,
+)
+
+from activitylog.projects.models import Indicator, Project
+from activitylog.rollup.models import KeySum, Posting
+from activitylog.sql import TOUCHED, Rows
+
+# What the touched records' postings added to or took from each key in each month; lives as long as TOUCHED.
+KEY_CHANGE = Table(
+    "key_change",
+    MetaData(),
+    Column("indicator_id", Integer),
+    Column("key", String(600)),
+    Column("period", String(7)),
+    Column("amount", BigInteger),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`indicators` selects their ids."""
+
+    indicators: Rows
+    only_touched: bool = False
+
+    def postings(self) -> ColumnElement[bool]:
+        """The condition on postings."""
+        of_indicators = Posting.indicator_id.in_(self.indicators)
+        if not self.only_touched:
+            return of_indicators
+        touched = select(TOUCHED.c.source, TOUCHED.c.source_id)
+        return and_(of_indicators, tuple_(Posting.source, Posting.source_id).in_(touched))
+
+    def key_sums(self) -> ColumnElement[bool]:
+        """The condition on sums of keys."""
+        of_indicators = KeySum.indicator_id.in_(self.indicators)
+        if not self.only_touched:
+            return of_indicators
+        changed = select(KEY_CHANGE.c.indicator_id, KEY_CHANGE.c.key)
+        return and_(of_indicators, tuple_(KeySum.indicator_id, KeySum.key).in_(changed))
+
+
+def of_year(year: int, *, among: Collection[int] = (), without: Collection[int] = ()) -> Rows:
+    """The ids of a year's indicators, of the named ones among them, or without those."""
+    ids = select(Indicator.id).join(Project, Project.id == Indicator.project_id).where(Project.year == year)
+    if among:
+        ids = ids.where(Indicator.id.in_(among))
+    return ids.where(Indicator.id.not_in(without)) if without else ids
