@@ -7,15 +7,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from activitylog.period import Period, year_periods
+from activitylog.accounts.trail.capture import settle
+from activitylog.period import Period, business_day, year_periods
 from activitylog.projects.models import Indicator, Project
+from activitylog.rollup.audit_facts import unlike_answers, unlike_facts
+from activitylog.rollup.booking import actual_values
 from activitylog.rollup.closing import seal_of, seal_of_revision
-from activitylog.rollup.folds import FoldKind
 from activitylog.rollup.jobs import due_months
 from activitylog.rollup.measures import BY_KEY
 from activitylog.rollup.models import Actual, Closing, Finding, Reopening
 from activitylog.rollup.movements import Movement, figures_to_date
 from activitylog.rollup.queries import years_declared
+from activitylog.rollup.scope import Scope, of_year
 
 START_GRACE = timedelta(hours=2)
 
@@ -31,9 +34,12 @@ class Difference:
 
 def audit_books(session: Session, now: datetime) -> list[Difference]:
     """Check every booked month of every declared year; an empty list means the books are sound."""
+    settle(session)
     differences = list(_seals(session))
     for year in years_declared(session):
         differences += _figures(session, year)
+        differences += [Difference(*each) for each in unlike_facts(session, year)]
+    differences += [Difference(*each) for each in unlike_answers(session, Period.of(business_day(now)))]
     return differences + list(_late_runs(session, now))
 
 
@@ -55,7 +61,7 @@ def findings(session: Session) -> list[Finding]:
 
 def _figures(session: Session, year: int) -> Iterator[Difference]:
     """Actuals that are not the fold of the postings up to their month."""
-    to_date = figures_to_date(session, year_periods(year)[-1])
+    to_date = figures_to_date(session, year_periods(year)[-1], Scope(of_year(year)))
     booked = session.execute(
         select(Actual, Indicator.name, Project.name)
         .join(Indicator, Indicator.id == Actual.indicator_id)
@@ -65,22 +71,14 @@ def _figures(session: Session, year: int) -> Iterator[Difference]:
     )
     for actual, indicator, project in booked:
         folded = to_date.get(actual.indicator_id, {}).get(actual.period, Movement())
-        expected = _expected(folded, actual.measure)
-        if (actual.amount, actual.base, actual.records, actual.adjustments) != expected:
+        expected = actual_values(BY_KEY.get(actual.measure or ""), folded)
+        if {name: getattr(actual, name) for name in expected} != expected:
             yield Difference(
                 actual.period,
                 f"{actual.period.label}“{project}”的“{indicator}”：完成值记为 {actual.amount}"
-                f"（{actual.records} 条），入账记录合计是 {expected[0]}（{expected[2]} 条）。",
+                f"（{actual.records} 条），入账记录合计是 {expected['amount']}（{expected['records']} 条）。",
                 actual.indicator_id,
             )
-
-
-def _expected(folded: Movement, key: str | None) -> tuple[int | None, int | None, int, int]:
-    measure = BY_KEY.get(key or "")
-    if measure is None:
-        return None, None, folded.records, folded.adjustments
-    amount = folded.keys if measure.fold.kind is FoldKind.DISTINCT else folded.amount
-    return amount, folded.base if measure.fold.base else None, folded.records, folded.adjustments
 
 
 def _seals(session: Session) -> Iterator[Difference]:
@@ -94,6 +92,7 @@ def _seals(session: Session) -> Iterator[Difference]:
 
 
 def _late_runs(session: Session, now: datetime) -> Iterator[Difference]:
-    """Months whose roll-up was due and has not been done in time."""
-    for month in due_months(session, now - START_GRACE):
+    """Months whose roll-up was due and that nobody, job or person, has booked in time."""
+    booked = set(session.scalars(select(Actual.period).distinct()))
+    for month in (each for each in due_months(session, now - START_GRACE) if each not in booked):
         yield Difference(month, f"{month.label}的自动汇总没有按时完成，请检查定时任务是否在运行。")

@@ -1,0 +1,264 @@
+"""Anything people do to a year's records and books, in any order: what stays true after every step."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.trail.capture import settle
+from activitylog.period import Period
+from activitylog.publicity.models import Push
+from activitylog.rollup.audit import audit_books
+from activitylog.rollup.closing import close_period, closed_months, reopen_period
+from activitylog.rollup.folds import fold
+from activitylog.rollup.jobs import ROLL_UP
+from activitylog.rollup.measures import BY_KEY
+from activitylog.rollup.models import Actual, JobRun, Posting
+from activitylog.rollup.operations import post
+from activitylog.rollup.records import contributions_to
+from activitylog.surveys.models import Response, SealedCount
+from tests.rollup.oracle import Figure, reckon
+from tests.rollup.storing import NOW, Office
+from tests.rollup.worlds import (
+    CAFE,
+    DELIVERY,
+    UMBRELLA,
+    YEAR,
+    ActivityRow,
+    PushRow,
+    RuleRow,
+    World,
+    activity_rows,
+    children,
+    days,
+)
+
+MONTHS = list(Period(YEAR, 1).through(Period(YEAR, 12)))
+RULES = (
+    RuleRow(UMBRELLA, "people_reached", includes_online=True),
+    RuleRow(UMBRELLA, "districts_covered"),
+    RuleRow(DELIVERY, "activities_on_time", kinds=("下乡服务",)),
+    RuleRow(UMBRELLA, "satisfaction"),
+    RuleRow(CAFE, "pushes"),
+    RuleRow(UMBRELLA, "everything_on_time"),
+)
+OTHER_RULES = (
+    RuleRow(CAFE, "activities_held"),
+    RuleRow(CAFE, "push_batches"),
+    RuleRow(CAFE, None),
+    RULES[4],
+)
+months = st.sampled_from([MONTHS[0], MONTHS[1], MONTHS[2], MONTHS[6], MONTHS[11]])
+
+
+class Year(RuleBasedStateMachine):
+    """One office's year in a transaction that is never committed; `booked` is what each month should say."""
+
+    session: Session
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session.rollback()
+        self.office = Office(self.session, World(rules=list(RULES)))
+        self.world = self.office.world
+        self.session.add_all(
+            JobRun(job=ROLL_UP, period=month, holder="test", started_at=NOW, is_done=True) for month in MONTHS
+        )
+        self.session.flush()
+        self.booked: dict[Period, list[Figure | None]] = {}
+        self.frozen: dict[Period, list[object]] = {}
+
+    def teardown(self) -> None:
+        self.session.rollback()
+
+    # what people do to records
+
+    @rule(row=activity_rows())
+    def log(self, row: ActivityRow) -> None:
+        self.world.activities.append(row)
+        self.office.activities.append(self.office.add_activity(row))
+        self.session.flush()
+
+    @precondition(lambda self: self.world.activities)
+    @rule(data=st.data(), row=activity_rows())
+    def edit(self, data: st.DataObject, row: ActivityRow) -> None:
+        number = self._some_activity(data)
+        old = self.world.activities[number]
+        self._write(number, replace(row, answers=old.answers, tally=old.tally))
+
+    @precondition(lambda self: self.world.activities)
+    @rule(data=st.data(), status=st.sampled_from(["approved", "withdrawn"]))
+    def approve_or_withdraw(self, data: st.DataObject, status: str) -> None:
+        number = self._some_activity(data)
+        row = self.world.activities[number]
+        self._write(number, replace(row, status=status, held_on=row.held_on or row.planned_on))
+
+    @precondition(lambda self: self.world.activities)
+    @rule(data=st.data(), overall=st.integers(1, 5))
+    def answer(self, data: st.DataObject, overall: int) -> None:
+        number = self._some_activity(data)
+        row = self.world.activities[number]
+        if self._is_over(number):
+            return  # the page takes no answer any more
+        response = Response(
+            activity_id=self.office.activities[number].id,
+            nonce=f"late {len(row.answers)}",
+            overall=overall,
+            questionnaire="default-1",
+            submitted_at=NOW,
+        )
+        self.world.activities[number] = replace(row, answers=(*row.answers, overall))
+        self.session.add(response)
+        self.session.flush()
+
+    @rule(data=st.data(), project=children, article=st.integers(0, 3), published_on=days)
+    def push(self, data: st.DataObject, project: str, article: int, published_on: date) -> None:
+        about = self._some_activity(data) if self.world.activities and data.draw(st.booleans()) else None
+        self.world.pushes.append(PushRow(project, about, article, "", published_on))
+        push = Push(
+            project_id=self.office.projects[project].id,
+            activity_id=None if about is None else self.office.activities[about].id,
+            article_key=f"article {article}",
+            published_on=published_on,
+            created_at=NOW,
+        )
+        self.session.add(push)
+        self.session.flush()
+
+    @rule(changed=st.sampled_from(OTHER_RULES))
+    def count_otherwise(self, changed: RuleRow) -> None:
+        self.office.change_rule(4, changed)
+        self.session.flush()
+
+    # what people do to books
+
+    @precondition(lambda self: len(self._closed()) < len(MONTHS))
+    @rule(month=months)
+    def roll_up(self, month: Period) -> None:
+        if month in self._closed():
+            return
+        for booked in post(self.session, month, now=NOW):
+            self.booked[booked] = [
+                reckon(self.world, number, booked.last_day) for number in range(len(self.world.rules))
+            ]
+
+    @precondition(lambda self: set(self.booked) - set(self._closed()))
+    @rule(data=st.data())
+    def close(self, data: st.DataObject) -> None:
+        month = data.draw(st.sampled_from(sorted(set(self.booked) - set(self._closed()))))
+        for closed in close_period(self.session, month, by=None, now=NOW):
+            self.frozen[closed] = self._held(closed)
+
+    @precondition(lambda self: self._closed())
+    @rule(data=st.data())
+    def reopen(self, data: st.DataObject) -> None:
+        month = data.draw(st.sampled_from(self._closed()))
+        until = NOW + timedelta(days=5)
+        for opened in reopen_period(self.session, month, reason="更正", until=until, by=None, now=NOW):
+            del self.frozen[opened]
+
+    # what somebody may do behind the books' back
+
+    @precondition(lambda self: self.booked)
+    @rule(
+        data=st.data(),
+        change=st.sampled_from(
+            ["amount = amount + 1", "base = base - 1", "source_id = source_id + 1000", "key = key || 'x'"]
+        ),
+    )
+    def tamper(self, data: st.DataObject, change: str) -> None:
+        postings = self.session.scalars(select(Posting.id).order_by(Posting.id)).all()
+        if not postings:
+            return
+        posting = self.session.get_one(Posting, data.draw(st.sampled_from(postings)))
+        is_closed, number = posting.period in self._closed(), posting.id
+        settle(self.session)
+        savepoint = self.session.begin_nested()
+        statement = text(f"UPDATE posting SET {change} WHERE id = {number}")  # noqa: S608
+        if is_closed:
+            with pytest.raises(DBAPIError, match="this month is closed"):
+                self.session.execute(statement)
+        else:
+            self.session.execute(statement)
+            assert audit_books(self.session, NOW) != []
+        savepoint.rollback()
+
+    # what is always true
+
+    @invariant()
+    def closed_months_hold_what_they_held(self) -> None:
+        assert {month: self._held(month) for month in self.frozen} == self.frozen
+
+    @invariant()
+    def every_actual_is_what_was_reckoned_when_it_was_booked(self) -> None:
+        rows = self.session.execute(select(Actual.period, Actual.indicator_id, Actual.amount, Actual.base))
+        numbers = {indicator.id: number for number, indicator in enumerate(self.office.indicators)}
+        found = {(row.period, numbers[row.indicator_id]): (row.amount, row.base) for row in rows}
+        expected = {
+            (month, number): figure or (None, None)
+            for month, figures in self.booked.items()
+            for number, figure in enumerate(figures)
+        }
+        assert found == expected
+
+    @invariant()
+    def every_list_of_records_adds_up_to_its_figure(self) -> None:
+        last = max(self.booked, default=None)
+        for indicator in self.office.indicators if last else ():
+            actual = self.session.get_one(Actual, (indicator.id, last), populate_existing=True)
+            measure = BY_KEY.get(actual.measure or "")
+            if measure is not None and last is not None:
+                listed = contributions_to(self.session, indicator.id, last)
+                figure = fold(measure.fold.kind, listed)
+                assert (figure.amount, figure.base) == (actual.amount, actual.base)
+
+    @invariant()
+    def the_audit_finds_nothing(self) -> None:
+        assert audit_books(self.session, NOW) == []
+
+    def _closed(self) -> tuple[Period, ...]:
+        return closed_months(self.session, MONTHS[0], MONTHS[-1])
+
+    def _some_activity(self, data: st.DataObject) -> int:
+        return data.draw(st.integers(0, len(self.world.activities) - 1))
+
+    def _is_over(self, number: int) -> bool:
+        activity = self.office.activities[number]
+        seal = self.session.get(SealedCount, activity.id, populate_existing=True)
+        return seal is not None and seal.happens_on == activity.happens_on
+
+    def _write(self, number: int, row: ActivityRow) -> None:
+        self.world.activities[number] = row
+        self.office.rewrite(self.office.activities[number], row)
+        self.session.flush()
+
+    def _held(self, month: Period) -> list[object]:
+        postings = select(Posting.__table__).where(Posting.period == month).order_by(Posting.id)
+        figures = select(Actual.__table__).where(Actual.period == month).order_by(Actual.indicator_id)
+        return [tuple(row) for rows in (postings, figures) for row in self.session.execute(rows)]
+
+
+def test_a_year_of_anything_keeps_its_books(session: Session) -> None:
+    machine = type("YearInThisDatabase", (Year,), {"session": session})
+    run_state_machine_as_test(
+        machine,
+        settings=hypothesis_settings(
+            max_examples=12,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
