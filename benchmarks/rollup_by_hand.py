@@ -62,9 +62,8 @@ ROWS = {
         " WHERE r.project_id IN ({projects}) AND r.withdrawn_at IS NULL AND NOT r.is_repost"
     ),
     "satisfaction": (
-        "SELECT 'survey', a.id, '', a.held_on, s.satisfied, s.valid FROM activity a JOIN"
-        " (SELECT activity_id, SUM(CASE WHEN overall >= 4 THEN 1 ELSE 0 END) AS satisfied, COUNT(*) AS valid"
-        " FROM response GROUP BY activity_id) s ON s.activity_id = a.id"
+        "SELECT 'survey', a.id, '', a.held_on, s.satisfied, s.valid FROM activity a"
+        " JOIN hand_answers s ON s.activity_id = a.id"
         " WHERE a.project_id IN ({projects}) AND a.status = 'approved' {filter}"
     ),
     "milestones_done": (
@@ -96,6 +95,9 @@ def book_year(connection: Connection) -> None:
     month = spelling["month"]
     connection.execute(text("DELETE FROM hand_posting"))
     connection.execute(text("DELETE FROM hand_actual"))
+    connection.execute(text("DROP TABLE IF EXISTS hand_answers"))
+    for statement in _ANSWERS:  # once for all: no indicator counts them for itself
+        connection.execute(text(statement))
     for indicator, measure, values in _indicators(connection):
         rows = ROWS[measure].format(**values).format(**spelling)
         statement = (
@@ -105,20 +107,45 @@ def book_year(connection: Connection) -> None:
             f" FROM r WHERE r.day < '{YEAR_END}' AND (r.amount <> 0 OR r.base <> 0)"
         )
         connection.execute(text(statement.replace(":", "\\:")))
-    for number in range(1, 13):
-        connection.execute(text(_ACTUALS), {"month": f"2024-{number:02d}"})
+    connection.execute(text(_ACTUALS))
 
 
+_ANSWERS = (
+    "CREATE TABLE hand_answers (activity_id INTEGER PRIMARY KEY, satisfied INTEGER, valid INTEGER)",
+    "INSERT INTO hand_answers SELECT activity_id, SUM(CASE WHEN overall >= 4 THEN 1 ELSE 0 END), COUNT(*)"
+    " FROM response GROUP BY activity_id",
+)
+# Nothing is ever taken back in a year booked at once: a key or a record counts from its first month on.
 _ACTUALS = """
 INSERT INTO hand_actual
-SELECT p.indicator_id, CAST(:month AS VARCHAR(7)),
-       CASE WHEN r.measure IN ('districts_covered', 'forms_used', 'pushes', 'push_batches',
-                               'activities_pushed', 'media_reports')
-            THEN COUNT(DISTINCT p.key) ELSE SUM(p.amount) END,
-       SUM(p.base), COUNT(DISTINCT p.source || p.source_id)
-FROM hand_posting p JOIN rule r ON r.indicator_id = p.indicator_id
-WHERE p.period <= :month
-GROUP BY p.indicator_id, r.measure
+WITH moved AS (
+    SELECT indicator_id, period, SUM(amount) AS amount, SUM(base) AS base, 0 AS keys, 0 AS records
+    FROM hand_posting GROUP BY indicator_id, period
+    UNION ALL
+    SELECT indicator_id, first, 0, 0, COUNT(*), 0
+    FROM (SELECT indicator_id, MIN(period) AS first FROM hand_posting WHERE key <> ''
+          GROUP BY indicator_id, key) k
+    GROUP BY indicator_id, first
+    UNION ALL
+    SELECT indicator_id, first, 0, 0, 0, COUNT(*)
+    FROM (SELECT indicator_id, MIN(period) AS first FROM hand_posting
+          GROUP BY indicator_id, source, source_id) k
+    GROUP BY indicator_id, first
+), month AS (
+    SELECT r.indicator_id, r.measure, m.period,
+           COALESCE(SUM(v.amount), 0) AS amount, COALESCE(SUM(v.base), 0) AS base,
+           COALESCE(SUM(v.keys), 0) AS keys, COALESCE(SUM(v.records), 0) AS records
+    FROM rule r CROSS JOIN (SELECT DISTINCT period FROM hand_posting) m
+    LEFT JOIN moved v ON v.indicator_id = r.indicator_id AND v.period = m.period
+    WHERE r.measure IS NOT NULL
+    GROUP BY r.indicator_id, r.measure, m.period
+)
+SELECT indicator_id, period,
+       CASE WHEN measure IN ('districts_covered', 'forms_used', 'pushes', 'push_batches',
+                             'activities_pushed', 'media_reports')
+            THEN SUM(keys) OVER so_far ELSE SUM(amount) OVER so_far END,
+       SUM(base) OVER so_far, SUM(records) OVER so_far
+FROM month WINDOW so_far AS (PARTITION BY indicator_id ORDER BY period)
 """
 
 

@@ -1,0 +1,148 @@
+"""A year far larger than any office's: booked whole, and again after one record in a hundred has changed.
+
+PostgreSQL holds 1,000,000 activities and 20,000,000 answers, SQLite 100,000 and 2,000,000. The bare limit is
+the same figures, postings and actuals written by hand in SQL, in the same run.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import Engine, select, text
+from sqlalchemy.orm import Session
+
+from activitylog import (
+    audited,  # noqa: F401  (changes are told in the trail, where the booking finds them)
+    migrating,
+)
+from activitylog.activities.models import Activity
+from activitylog.activities.rules import Status
+from activitylog.extensions import begin_writing, make_engine
+from activitylog.publicity.models import Push
+from benchmarks.big_office import declare, fill
+from benchmarks.rollup_by_hand import book_year
+from benchmarks.rollup_year import compare, make_tables, timed
+from tests.databases import postgres_server
+
+CHANGED_EACH = 100  # one activity in so many
+ANSWERS_EACH = 20
+_TUNING = {"work_mem": "64MB", "max_wal_size": "16GB", "checkpoint_timeout": "30min"}
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """Seconds, and the process's most memory in MB."""
+
+    seconds: float
+    memory: int
+
+
+def main() -> None:
+    """Print a block a database."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--activities", type=int, default=1_000_000, help="on PostgreSQL; a tenth on SQLite")
+    activities = options.parse_known_args()[0].activities
+    print(f"\n大数据量汇总：50 个项目、600 个指标，每场活动 {ANSWERS_EACH} 份答卷")
+    with tempfile.TemporaryDirectory() as folder:
+        _on_sqlite(f"sqlite:///{Path(folder) / 'bench.db'}", activities // 10)
+    with postgres_server() as url:
+        _tune(url)
+        _on_postgresql(url.replace("postgresql://", "postgresql+psycopg://"), activities)
+
+
+def _on_postgresql(url: str, activities: int) -> None:
+    engine = _prepared("PostgreSQL", url, activities)
+    by_hand = timed(lambda: _by_hand(engine))
+    full = _book(url, "2024-12", "--anew")
+    compare(engine)
+    changed = _change(engine)
+    part = _book(url, "2024-12")
+    again = timed(lambda: _by_hand(engine))
+    compare(engine)
+    _report("全年", full, by_hand)
+    _report(f"改动 {changed:,} 场活动后", part, again)
+    print(f"    增量 ÷ 全年 {part.seconds / full.seconds:.1%}")
+    engine.dispose()
+
+
+def _on_sqlite(url: str, activities: int) -> None:
+    engine = _prepared("SQLite", url, activities)
+    before = _book(url, "2024-11", "--anew")
+    changed = _change(engine)
+    december = _book(url, "2024-12")
+    by_hand = timed(lambda: _by_hand(engine))
+    compare(engine)
+    print(f"    1–11月 {before.seconds:.1f} s")
+    _report(f"月度汇总（新增12月，另改动 {changed:,} 场活动）", december, by_hand)
+    engine.dispose()
+
+
+def _prepared(name: str, url: str, activities: int) -> Engine:
+    begun = time.perf_counter()
+    migrating.upgrade(url)
+    engine = make_engine(url)
+    with Session(engine) as session:
+        first_child, kind = declare(session)
+    with engine.execution_options(writing=True).begin() as connection:
+        fill(connection, first_child=first_child, kind=kind, activities=activities, answers_each=ANSWERS_EACH)
+    make_tables(engine)
+    seconds = time.perf_counter() - begun
+    answers = activities * ANSWERS_EACH
+    print(f"\n  {name}：{activities:,} 场活动、{answers:,} 份答卷（装入 {seconds:.0f} s）", flush=True)
+    return engine
+
+
+def _tune(url: str) -> None:
+    """What an office that has so much would set; both sides run on it."""
+    with psycopg.connect(url, autocommit=True) as server:
+        for setting, value in _TUNING.items():
+            server.execute(f"ALTER SYSTEM SET {setting} = '{value}'")
+        server.execute("SELECT pg_reload_conf()")
+
+
+def _by_hand(engine: Engine) -> None:
+    with engine.execution_options(writing=True).begin() as connection:
+        book_year(connection)
+
+
+def _book(url: str, *arguments: str) -> Booked:
+    command = [sys.executable, "-m", "benchmarks.book", url, *arguments]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    return Booked(float(printed[0]), int(printed[1]))
+
+
+def _change(engine: Engine) -> int:
+    """Heads corrected, some activities withdrawn, some pushes moved to another day; told in the trail."""
+    with Session(engine) as session:
+        begin_writing(session)
+        changed = session.scalars(select(Activity).where(Activity.id % CHANGED_EACH == 4)).all()
+        for activity in changed:
+            activity.audience_onsite += 1
+            activity.updated_at = datetime.now(UTC)
+            if activity.id % (CHANGED_EACH * 10) == 4:
+                activity.status = Status.WITHDRAWN
+        for push in session.scalars(select(Push).where(Push.activity_id % (CHANGED_EACH * 2) == 4)):
+            push.article_key += "#again"
+        session.commit()
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ANALYZE"))
+    return len(changed)
+
+
+def _report(title: str, booked: Booked, by_hand: float) -> None:
+    print(
+        f"    {title}：汇总 {booked.seconds:.1f} s，手写 SQL 全年 {by_hand:.1f} s，"
+        f"比值 {booked.seconds / by_hand:.2f}；进程内存 {booked.memory} MB",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
