@@ -8,6 +8,8 @@ from activitylog.accounts.trail.registry import Audited, Field, Ref, Values, edi
 from activitylog.audited.words import INDICATOR, PROJECT, fen, own_project, project_of_indicator
 from activitylog.period import Period
 from activitylog.projects.models import Indicator, Project
+from activitylog.rollup.deviation_models import Deviation
+from activitylog.rollup.deviations import CAUSE_LABELS, LIKELIHOOD_LABELS, Cause, Likelihood
 from activitylog.rollup.grades import GRADE_LABELS, Grade
 from activitylog.rollup.measures import BY_KEY
 from activitylog.rollup.models import (
@@ -18,6 +20,7 @@ from activitylog.rollup.models import (
     Rule,
     TargetAdjustment,
 )
+from activitylog.rollup.weight_models import ExecutionWeight, IndicatorWeight
 
 
 def of_month(record: Any) -> int:
@@ -27,6 +30,10 @@ def of_month(record: Any) -> int:
 
 def month(value: str) -> str:
     return Period.parse(value).label
+
+
+def points(value: str) -> str:
+    return f"{value} 分"
 
 
 def user_step(_before: Values, after: Values) -> str:
@@ -150,6 +157,43 @@ OFFICE = (
         name=lambda record: Ref(Indicator.name, record.indicator_id),
         project_id=project_of_indicator,
         goes_with=(TargetAdjustment.indicator_id,),
+    ),
+    Audited(
+        IndicatorWeight,
+        "weight",
+        "指标分值",
+        {"indicator_id": INDICATOR, "weight": Field("分值", points)},
+        name=lambda record: Ref(Indicator.name, record.indicator_id),
+        key=lambda record: int(record.indicator_id),
+        project_id=project_of_indicator,
+        goes_with=(IndicatorWeight.indicator_id,),
+    ),
+    Audited(
+        ExecutionWeight,
+        "execution_weight",
+        "预算执行率分值",
+        {"project_id": PROJECT, "weight": Field("分值", points)},
+        name=lambda record: Ref(Project.name, record.project_id),
+        key=lambda record: int(record.project_id),
+        project_id=own_project,
+        goes_with=(ExecutionWeight.project_id,),
+    ),
+    Audited(
+        Deviation,
+        "deviation",
+        "偏差原因",
+        {
+            "indicator_id": INDICATOR,
+            "period": Field("月份", month),
+            "cause": Field("类别", lambda value: CAUSE_LABELS[Cause(value)]),
+            "explanation": Field("说明"),
+            "likelihood": Field("完成可能性", lambda value: LIKELIHOOD_LABELS[Likelihood(value)]),
+            "forecast": Field("全年预计完成值"),
+            "forecast_word": Field("全年预计完成值（定性）"),
+        },
+        name=lambda record: Ref(Indicator.name, record.indicator_id),
+        project_id=project_of_indicator,
+        goes_with=(Deviation.indicator_id,),
     ),
     Audited(
         Closing,

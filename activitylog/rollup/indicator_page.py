@@ -21,12 +21,15 @@ from activitylog.rollup.records import BookedRow, MonthSum, contributions_to, ke
 from activitylog.rollup.rule_choices import filters_in_words
 from activitylog.rollup.rule_operations import details_of
 from activitylog.rollup.sources import SOURCE_LABELS
+from activitylog.rollup.weighting import points
+from activitylog.rollup.weights import weight_of
 from activitylog.rollup.wording import (
     counts_words,
     figure_words,
     key_words,
     light_words,
     record_unit,
+    shortfall_words,
     standing_words,
     total_words,
 )
@@ -79,6 +82,8 @@ def shown_with(
         "sentence": standing_words(row),
         **promise_shown(session, indicator, row),
         "light_word": light_words(row),
+        "shortfall": shortfall_words(row),
+        "weight": points(weight_of(session, row.project_id, row.indicator_id)),
         "bar": bullet_of(row),
         "columns": month_columns(
             row,

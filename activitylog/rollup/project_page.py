@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 
 from sqlalchemy.orm import Session
@@ -17,11 +18,14 @@ from activitylog.rollup.pace import LIGHT_LABELS, Light
 from activitylog.rollup.period_queries import Month, month_in, register
 from activitylog.rollup.project_queries import histories, paid_fen
 from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals
+from activitylog.rollup.weighting import points
+from activitylog.rollup.weights import weights_of
 from activitylog.rollup.wording import (
     TO_AGREE,
     TO_JUDGE,
     base_words,
     light_words,
+    shortfall_words,
     target_words,
     unit_of,
     value_words,
@@ -40,17 +44,20 @@ class Line:
     unit: str
     light: str
     light_word: str
+    shortfall: str
     basis: str
     bullet: Bullet | None
     columns: list[Column]
     said: str
+    weight: str
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The indicators under one 一级指标."""
+    """The indicators under one 一级指标, and what they weigh together."""
 
     level1: str
+    weight: str
     lines: list[Line]
 
 
@@ -82,10 +89,10 @@ def rows_at(session: Session, month: Month, today: date, project_ids: Sequence[i
 
 
 def overviews(
-    session: Session, projects: Sequence[Project], rows: Sequence[IndicatorActual]
+    session: Session, projects: Sequence[Project], rows: Sequence[IndicatorActual], period: Period
 ) -> list[Overview]:
-    """Every project with its money and lights, in the declared order."""
-    paid = paid_fen(session, projects)
+    """Every project with its money and lights at the month's end, in the declared order."""
+    paid = paid_fen(session, projects, until=period.last_day)
     by_project = {project.id: [row for row in rows if row.project_id == project.id] for project in projects}
     return [
         Overview(
@@ -122,11 +129,19 @@ def _code(row: IndicatorActual) -> str:
 def groups_of(session: Session, project: Project, rows: Sequence[IndicatorActual]) -> list[Group]:
     """The project's indicators as its declaration orders them."""
     months = histories(session, [project.id], project.year)
-    lines = [line_of(row, months.get(row.indicator_id, [])) for row in rows]
-    return [Group(level1, list(group)) for level1, group in groupby(lines, lambda line: line.row.level1)]
+    weights = weights_of(session, [project.id])[project.id].by_indicator
+    grouped = [(level1, list(group)) for level1, group in groupby(rows, lambda row: row.level1)]
+    return [
+        Group(
+            level1,
+            points(sum((weights[row.indicator_id] for row in group), Decimal(0))),
+            [line_of(row, months.get(row.indicator_id, []), weights[row.indicator_id]) for row in group],
+        )
+        for level1, group in grouped
+    ]
 
 
-def line_of(row: IndicatorActual, history: Sequence[Actual]) -> Line:
+def line_of(row: IndicatorActual, history: Sequence[Actual], weight: Decimal) -> Line:
     up_to_now = [actual for actual in history if actual.period <= row.period]
     return Line(
         row=row,
@@ -135,10 +150,12 @@ def line_of(row: IndicatorActual, history: Sequence[Actual]) -> Line:
         unit=unit_of(row) if not row.is_judged else "",
         light=_code(row),
         light_word=light_words(row),
+        shortfall=shortfall_words(row),
         basis=_basis(row),
         bullet=bullet_of(row),
         columns=small_columns(row, up_to_now),
         said=months_said(row, up_to_now),
+        weight=points(weight),
     )
 
 

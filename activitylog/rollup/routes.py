@@ -9,7 +9,8 @@ from activitylog.errors import BadInput
 from activitylog.extensions import db
 from activitylog.period import Period, business_day, utc_now
 from activitylog.projects.queries import project_seen_by, projects_seen_by, year_to_show, years_seen_by
-from activitylog.rollup import indicator_page, project_page
+from activitylog.rollup import deviation_page, indicator_page, project_page
+from activitylog.rollup.deviation_queries import unexplained
 from activitylog.rollup.outlook import money_warnings
 from activitylog.rollup.period_queries import period_to_show
 from activitylog.rollup.project_queries import indicator_seen_by, paid_fen
@@ -30,7 +31,7 @@ def projects() -> ResponseReturnValue:
     rows = project_page.rows_at(session, month, today, [project.id for project in found])
     return render_template(
         "projects/index.html",
-        overviews=project_page.overviews(session, found, rows),
+        overviews=project_page.overviews(session, found, rows, period),
         years=years,
         shown_year=year,
         shown_period=period,
@@ -61,11 +62,12 @@ def project(project_id: int) -> ResponseReturnValue:
     return render_template(
         "projects/show.html",
         project=found,
-        paid_fen=paid_fen(session, [found]).get(found.id, 0),
+        paid_fen=paid_fen(session, [found], until=period.last_day).get(found.id, 0),
         groups=project_page.groups_of(session, found, rows),
         lights=project_page.lights_counted(rows),
         warnings=money_warnings(session, found, rows, period, today),
         unconfirmed=sum(not row.is_confirmed for row in rows),
+        unexplained=unexplained(session, rows, period) if month.is_booked else [],
         shown_period=period,
         month=month,
         **neighbours(period),
@@ -80,12 +82,14 @@ def indicator(indicator_id: int) -> ResponseReturnValue:
     found = indicator_seen_by(session, signed_in_user(), indicator_id)
     period = period_to_show(session, found.project.year, today, request.args.get("period", ""))
     page = request.args.get("page", 1, type=int)
+    context = indicator_page.shown_with(
+        session, found, period, today=today, page=page, check="changes" in request.args
+    )
     return render_template(
         "indicators/show.html",
         indicator=found,
-        **indicator_page.shown_with(
-            session, found, period, today=today, page=page, check="changes" in request.args
-        ),
+        **context,
+        **deviation_page.on_indicator(session, context["row"], context["month"]),
         **neighbours(period),
     )
 

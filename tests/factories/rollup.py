@@ -24,6 +24,7 @@ def make_indicator(
     target: str | None = "20",
     target_word: str = "",
     unit: str = "次",
+    level1: str = "产出指标",
     level2: str = "数量指标",
     kinds: tuple[str, ...] = (),
     is_confirmed: bool = True,
@@ -33,7 +34,7 @@ def make_indicator(
     indicator = Indicator(
         project_id=project.id,
         position=serial,
-        level1="产出指标",
+        level1=level1,
         level2=level2,
         name=name or f"指标{serial}",
         operator="" if target_word else operator,

@@ -1,0 +1,153 @@
+"""When an indicator's figure needs a reason, and what that reason must say: plain decisions."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from activitylog.rollup.grades import Grade
+from activitylog.rollup.pace import MONTHS, OVERSHOOT, Light, is_reached, overshoots
+
+LONGEST_EXPLANATION, LONGEST_WORD = 2000, 120
+
+
+class Cause(StrEnum):
+    """The categories of the 运行监控表."""
+
+    FUNDING = "funding"
+    REGULATION = "regulation"
+    STAFF = "staff"
+    EQUIPMENT = "equipment"
+    OTHER = "other"
+
+
+CAUSE_LABELS = {
+    Cause.FUNDING: "经费保障",
+    Cause.REGULATION: "制度保障",
+    Cause.STAFF: "人员保障",
+    Cause.EQUIPMENT: "硬件条件保障",
+    Cause.OTHER: "其他",
+}
+
+
+class Likelihood(StrEnum):
+    """Whether the year's target will be reached."""
+
+    CERTAIN = "certain"
+    POSSIBLE = "possible"
+    IMPOSSIBLE = "impossible"
+
+
+LIKELIHOOD_LABELS = {
+    Likelihood.CERTAIN: "确定能",
+    Likelihood.POSSIBLE: "有可能",
+    Likelihood.IMPOSSIBLE: "完全不可能",
+}
+
+
+class Why(StrEnum):
+    """What makes a reason compulsory; the values end the sentence “2024年6月……”."""
+
+    GRADE = "评定低于“达成”"
+    EMPTY = "到年底还没有完成值"
+    MISSED = "年底没有达到目标"
+    MORE = "超过了约定的“等于”"
+    BEYOND = f"超出目标 {OVERSHOOT:.0%} 以上"
+    RED = "亮了红灯"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An indicator at a month's end, as far as these rules look at it; without a target a person judges."""
+
+    operator: str
+    value: Decimal | None
+    target: Decimal | None
+    month: int
+    light: Light | None = None
+    grade: Grade | None = None
+    tolerance: Decimal = Decimal(0)
+
+    @property
+    def is_year_end(self) -> bool:
+        return self.month == MONTHS
+
+    def is_more(self, value: Decimal) -> bool:
+        """Whether a figure lies above what "=" promised."""
+        return self.operator == "=" and self.target is not None and value > self.target + self.tolerance
+
+    def falls_short(self, value: Decimal) -> bool:
+        """Whether a figure misses the promise on its bad side."""
+        if self.target is None:
+            return False
+        return not (is_reached(self.operator, value, self.target, self.tolerance) or self.is_more(value))
+
+
+def _measured(decides: Callable[[Standing, Decimal, Decimal], bool]) -> Callable[[Standing], bool]:
+    def decided(at: Standing) -> bool:
+        return at.value is not None and at.target is not None and decides(at, at.value, at.target)
+
+    return decided
+
+
+RULES: tuple[tuple[Why, Callable[[Standing], bool]], ...] = (
+    (Why.GRADE, lambda at: at.grade not in {None, Grade.REACHED}),
+    (Why.EMPTY, lambda at: at.is_year_end and at.target is not None and at.value is None),
+    (Why.MISSED, _measured(lambda at, value, _: at.is_year_end and at.falls_short(value))),
+    (Why.MORE, _measured(lambda at, value, _: at.is_more(value))),
+    (Why.BEYOND, _measured(lambda at, value, target: overshoots(at.operator, value, target))),
+    (Why.RED, lambda at: at.grade is None and at.light is Light.RED),
+)
+
+
+def why_required(at: Standing) -> tuple[Why, ...]:
+    """Everything that makes a reason compulsory; empty where none is."""
+    return tuple(why for why, applies in RULES if applies(at))
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a person says of an indicator at a month's end."""
+
+    cause: Cause | None = None
+    explanation: str = ""
+    likelihood: Likelihood | None = None
+    forecast: Decimal | None = None
+    forecast_word: str = ""
+
+
+def faults(said: Explanation, at: Standing, promise: str) -> Iterator[tuple[str, str]]:
+    """(field, sentence) of everything that is missing or does not fit together."""
+    doubts = said.likelihood not in {None, Likelihood.CERTAIN}
+    needed = _needed(at, doubts=doubts)
+    has_text = bool(said.explanation.strip())
+    if said.cause is None and (needed or has_text):
+        yield "cause", f"{needed or '写了说明的，'}请选择偏差原因的类别。"
+    if not has_text and (needed or said.cause is not None or at.is_year_end):
+        yield "explanation", f"{needed or ''}请填写偏差原因的说明。"
+    if at.is_year_end:
+        return
+    if said.likelihood is None:
+        yield "likelihood", "请选择全年目标的完成可能性。"
+    if doubts and at.target is None and not said.forecast_word.strip():
+        yield "forecast_word", "完成可能性不是“确定能”的，请填写全年预计完成值。"
+    if doubts and at.target is not None and said.forecast is None:
+        yield "forecast", "完成可能性不是“确定能”的，请填写全年预计完成值。"
+    yield from _contradictions(said, at, promise)
+
+
+def _needed(at: Standing, *, doubts: bool) -> str:
+    why = why_required(at)
+    if why:
+        return f"{at.month}月{'，'.join(why)}，"
+    return "完成可能性不是“确定能”的，" if doubts else ""
+
+
+def _contradictions(said: Explanation, at: Standing, promise: str) -> Iterator[tuple[str, str]]:
+    if said.forecast is None or at.target is None:
+        return
+    falls_short = at.falls_short(said.forecast)
+    if said.likelihood is Likelihood.CERTAIN and falls_short:
+        yield "forecast", f"完成可能性选了“确定能”，全年预计完成值却达不到目标 {promise}，请核对这两项。"
+    if said.likelihood is Likelihood.IMPOSSIBLE and not falls_short:
+        yield "forecast", f"完成可能性选了“完全不可能”，全年预计完成值却达到目标 {promise}，请核对这两项。"
