@@ -10,12 +10,20 @@ from activitylog.accounts import routes as accounts_routes
 from activitylog.accounts.trail.capture import watch
 from activitylog.audited import AUDITED
 from activitylog.desk import activities as desk_activities
-from activitylog.desk import frame, home, me, trail_page
+from activitylog.desk import changes_page, frame, home, me, trail_page
 from activitylog.extensions import begin_writing, csrf, db, limiter, login
 from activitylog.migrating import beside_package
 from activitylog.milestones import routes as milestones_routes
 from activitylog.publicity import routes as publicity_routes
-from activitylog.rollup import entry_routes, judgement_routes, period_routes, promise_routes, rule_routes
+from activitylog.rollup import (
+    deviation_routes,
+    entry_routes,
+    judgement_routes,
+    period_routes,
+    promise_routes,
+    rule_routes,
+    weight_routes,
+)
 from activitylog.rollup import routes as rollup_routes
 from activitylog.settings import Settings
 from activitylog.spending import routes as spending_routes
@@ -27,12 +35,15 @@ FEATURES = (
     home,
     me,
     trail_page,
+    changes_page,
     desk_activities,
     rollup_routes,
     promise_routes,
     rule_routes,
     entry_routes,
     judgement_routes,
+    deviation_routes,
+    weight_routes,
     period_routes,
     surveys_routes,
     public_routes,
@@ -42,6 +53,7 @@ FEATURES = (
     accounts_routes,
 )
 LARGEST_RECORD_NUMBER = 2**31 - 1
+REDIS_PATIENCE = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}  # seconds a phone may wait for it
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 watch(AUDITED)  # whichever of our modules is imported, this one has been: no session writes unnoticed
@@ -91,6 +103,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
         "MAX_FORM_PARTS": 2000,
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_STORAGE_OPTIONS": REDIS_PATIENCE if settings.redis_url else {},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_STRATEGY": "fixed-window",
     }

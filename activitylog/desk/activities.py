@@ -35,11 +35,13 @@ def index() -> ResponseReturnValue:
     session, user = db.session(), signed_in_user()
     years = years_seen_by(session, user)
     this_year = year_to_show(session, user, business_day(utc_now()))
+    if not years:
+        return render_template("projects/none.html", heading="活动", shown_year=this_year)
     form = ActivityFilterForm(request.args, data={"year": str(this_year)})
     if "year" not in request.args:
         form.year.data = str(this_year)
     form.offer(
-        years=years or [this_year],
+        years=years,
         projects=projects_seen_by(session, user, year=_year(form) or this_year),
         kinds=queries.kind_names(session),
     )
@@ -76,7 +78,7 @@ def new() -> ResponseReturnValue:
     form = EntryForm(data=_start())
     _offer(form)
     if not form.validate_on_submit():
-        return _form_page("activities/new.html", form), 422 if form.is_submitted() else 200
+        return _new_page(form), 422 if form.is_submitted() else 200
     try:
         activity, is_new = enter_activity(
             db.session(), form.entry(), by=signed_in_user(), now=utc_now(), nonce=form.sent_nonce
@@ -84,7 +86,7 @@ def new() -> ResponseReturnValue:
     except (BadInput, Refused, Missing) as refusal:
         db.session.rollback()
         form.refuse(refusal)
-        return _form_page("activities/new.html", form), refusal.http_status
+        return _new_page(form), refusal.http_status
     db.session.commit()
     flash(_said_of(activity, is_new=is_new), "success" if is_new else "warning")
     return redirect(_page_of(activity))
@@ -244,6 +246,10 @@ def _offer(form: ActivityForm, kept: ActivityDetails | None = None) -> None:
     if kept is not None and kept.project_id not in {project.id for project in projects}:
         projects += [p for p in projects_seen_by(session, user) if p.id == kept.project_id]
     form.offer(projects=projects, kinds=queries.kind_names(session), kept=kept)
+
+
+def _new_page(form: ActivityForm) -> str:
+    return _form_page("activities/new.html", form, shown_year=business_day(utc_now()).year)
 
 
 def _form_page(template: str, form: ActivityForm, **context: Any) -> str:

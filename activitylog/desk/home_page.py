@@ -18,11 +18,12 @@ from activitylog.projects.queries import projects_seen_by, seen_by, year_to_show
 from activitylog.publicity.facts import RELEASE_DAYS
 from activitylog.publicity.models import Push
 from activitylog.rollup.audit import findings
+from activitylog.rollup.light_changes import changed_lights
 from activitylog.rollup.pace import Light
 from activitylog.rollup.period_queries import month_in, next_step, register
 from activitylog.rollup.project_queries import unconfirmed_rules
 from activitylog.rollup.queries import IndicatorActual, actuals, latest_booked
-from activitylog.rollup.wording import base_words, plan_of, plan_words, target_words, unit_of, value_words
+from activitylog.rollup.wording import base_words, plan_due, plan_words, target_words, unit_of, value_words
 
 MOST_SHOWN = 20
 FEW = 5
@@ -110,7 +111,10 @@ def office_standing(session: Session, user: User, *, now: datetime) -> dict[str,
     months = register(session, year, today)
     booked = latest_booked(session, year)
     projects = projects_seen_by(session, user, year=year)
-    rows = actuals(session, booked, project_ids=[project.id for project in projects]) if booked else []
+    ids = [project.id for project in projects]
+    rows = actuals(session, booked, project_ids=ids) if booked else []
+    has_before = booked is not None and booked.month > 1
+    before = actuals(session, booked.previous, project_ids=ids) if booked and has_before else []
     return {
         "shown_year": year,
         "shown_period": booked,
@@ -118,6 +122,7 @@ def office_standing(session: Session, user: User, *, now: datetime) -> dict[str,
         "latest": month_in(months, booked) if booked else None,
         "to_book": next_step(months),
         "behind": behind(rows),
+        "light_changes": changed_lights(before, rows),
         "measured": sum(row.light is not None for row in rows),
         "to_review": _waiting(session, user, Activity.status == Status.LOGGED),
         "to_confirm": unconfirmed_rules(session, user, year),
@@ -151,7 +156,7 @@ def _reached_share(row: IndicatorActual) -> Decimal:
         return Decimal(1)
     if row.operator in {"≤", "<"}:
         return row.target / row.value if row.value else Decimal(1)
-    should = plan_of(row) or row.target
+    should = plan_due(row) or row.target
     return row.value / should if should else row.value
 
 

@@ -36,8 +36,9 @@ VERBS = {
     "sign_in_failed": "登录失败",
     "locked": "因连续登录失败锁定",
     "archived": "归档",
+    "booked": "办理",
 }
-_OTHER_KINDS = {"sample": "示例", "trail": "审计记录"}
+_OTHER_KINDS = {"sample": "示例", "trail": "审计记录", "booking": "汇总"}
 _OTHER_FIELDS = {
     "locked_until": "锁定到",
     "file": "文件",
@@ -45,6 +46,9 @@ _OTHER_FIELDS = {
     "first": "首条",
     "last": "末条",
     "hash": "末条校验值",
+    "from_month": "从",
+    "to_month": "到",
+    "posted_at": "汇总时间",
 }
 _OF_INDICATOR = frozenset({"indicator", "rule"})
 
@@ -60,11 +64,12 @@ class ChangedField:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry as it is shown."""
+    """One entry as it is shown; no `kind` where the verb says it, no `name` where it is the person's own."""
 
     entry: AuditEntry
     verb: str
     kind: str
+    name: str
     href: str
     project: str
     fields: Sequence[ChangedField]
@@ -90,14 +95,21 @@ def lines(session: Session, entries: Iterable[AuditEntry]) -> list[Line]:
     return [
         Line(
             entry=entry,
-            verb=VERBS.get(entry.action.rpartition(".")[2], entry.action),
-            kind=labels.get(entry.object_type, entry.object_type),
+            **_told(entry, labels.get(entry.object_type, entry.object_type)),
             href=_href(entry, numbers, projects, indicators),
             project=projects.get(entry.project_id or 0, ""),
             fields=_fields(entry),
         )
         for entry in shown
     ]
+
+
+def _told(entry: AuditEntry, kind: str) -> dict[str, str]:
+    """结账 2024年6月, not 结账 结账 2024年6月; 李主任 登录, not 李主任 登录 用户 李主任."""
+    verb = VERBS.get(entry.action.rpartition(".")[2], entry.action)
+    if entry.object_type == "user" and entry.object_name == entry.who:
+        return {"verb": verb, "kind": "", "name": ""}
+    return {"verb": verb, "kind": "" if kind == verb else kind, "name": entry.object_name}
 
 
 def _names(session: Session, model: Any, column: Any, ids: set[int | None]) -> dict[int, str]:
@@ -115,7 +127,7 @@ def _href(
         return f"/activities/{numbers[entry.activity_id]}"
     if entry.object_type in _OF_INDICATOR and entry.object_id in indicators:
         return f"/indicators/{entry.object_id}"
-    if entry.object_type in {"closing", "reopening"} and entry.object_id is not None:
+    if entry.object_type in {"booking", "closing", "reopening"} and entry.object_id is not None:
         return f"/periods/{entry.object_id // 100:04d}-{entry.object_id % 100:02d}"
     return f"/projects/{entry.project_id}" if entry.project_id in projects else ""
 

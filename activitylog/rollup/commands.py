@@ -16,7 +16,8 @@ from activitylog.projects.declaration.document import Declaration, GoalCompariso
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.operations import projects_of_year
 from activitylog.rollup.audit import audit_books, keep_findings
-from activitylog.rollup.closing import close_period, reopen_period
+from activitylog.rollup.bookkeepers import tell_booking
+from activitylog.rollup.closing import LONGEST_REOPENING, close_period, reopen_period
 from activitylog.rollup.declaring import open_year, take_declaration
 from activitylog.rollup.operations import post
 from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals, shanghai_text
@@ -122,7 +123,9 @@ def run(period: str | None, *, as_json: bool) -> None:
     """Book PERIOD (YYYY-MM, default last month) and every open month it depends on."""
     month = _period(period)
     with writing_session() as session:
-        months = post(session, month, now=utc_now())
+        now = utc_now()
+        months = post(session, month, now=now)
+        tell_booking(session, months, now=now)
         rows = actuals(session, month)
     if as_json:
         click.echo(_as_json(month, rows, booked=True))
@@ -143,7 +146,13 @@ def close(period: str) -> None:
 @rollup.command("reopen")
 @click.argument("period")
 @click.option("--reason", required=True, help="Why the closed books are opened.")
-@click.option("--days", default=7, show_default=True, help="Days until the month is closed again by itself.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, LONGEST_REOPENING.days),
+    default=7,
+    show_default=True,
+    help="Days until the month is closed again by itself.",
+)
 def reopen(period: str, *, reason: str, days: int) -> None:
     """Open closed PERIOD, and the closed months after it, for a new revision."""
     now = utc_now()

@@ -9,10 +9,19 @@ from activitylog.rollup.folds import FoldKind, figure_value
 from activitylog.rollup.models import Actual
 from activitylog.rollup.queries import IndicatorActual
 from activitylog.rollup.records import MonthSum, Part
-from activitylog.rollup.wording import figure_words, number_words, plan_of, plan_words, promise_words, signed
+from activitylog.rollup.wording import (
+    figure_words,
+    number_words,
+    plan_due,
+    plan_of,
+    plan_words,
+    promise_words,
+    signed,
+)
 
 WIDEST = Decimal("2.5")  # a bar is drawn up to so many targets
 HUNDRED = Decimal(100)
+SHORT_FIGURE = 3  # characters; so many fit over each of twelve columns of a phone
 ONE_DECIMAL = Decimal("0.1")
 Address = Callable[[Period], str]
 
@@ -35,12 +44,12 @@ def bullet_of(row: IndicatorActual) -> Bullet | None:
     most = max(row.target, min(row.value, row.target * WIDEST))
     if row.is_percentage and row.target <= HUNDRED:
         most = max(HUNDRED, most)
-    plan = plan_of(row)
+    plan, due = plan_of(row), plan_due(row)
     said = [figure_words(row), f"目标 {promise_words(row)}", plan_words(row)]
     return Bullet(
         value=_share(row.value, most),
         target=_share(row.target, most),
-        plan=None if plan is None else _share(plan, most),
+        plan=None if due is None else _share(due, most),
         plan_label="" if plan is None else f"应有 {number_words(plan)}",
         said="，".join(part for part in said if part),
     )
@@ -52,7 +61,10 @@ def _share(value: Decimal, most: Decimal) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One month; fractions of the tallest column, and the words of the table behind."""
+    """One month; fractions of the tallest column, and the words of the table behind.
+
+    `told` says that its figure stands on top on a phone too, `later` that it comes after the month looked at.
+    """
 
     label: str = ""
     figure: str = ""
@@ -64,6 +76,12 @@ class Column:
     sum_figure: str = ""
     href: str = ""
     now: bool = False
+    later: bool = False
+    told: bool = False
+
+    @property
+    def height(self) -> float:
+        return self.own + max(self.adjustment, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +113,31 @@ def month_columns(
             label=f"{period.month}月",
             href=address(period) if column.state != "coming" else "",
             now=period == row.period,
+            later=period > row.period,
         )
         for period, column in zip(year_periods(row.period.year), columns, strict=True)
     ]
+    told = told_on_a_phone(named)
+    named = [replace(column, told=place in told) for place, column in enumerate(named)]
     return Columns(named, max((-column.adjustment for column in named), default=0.0) or 0.0)
+
+
+def told_on_a_phone(columns: Sequence[Column]) -> set[int]:
+    """The places whose figures have room on top: all of short ones, else no two side by side.
+
+    The latest month's comes first, then the highest, then those that were adjusted.
+    """
+    figured = [place for place, column in enumerate(columns) if column.figure]
+    if all(len(columns[place].figure) <= SHORT_FIGURE for place in figured):
+        return set(figured)
+    past = [place for place in reversed(figured) if not columns[place].later]
+    highest = sorted(past, key=lambda place: -columns[place].height)[:1]
+    adjusted = [place for place in past if columns[place].adjustment]
+    told: set[int] = set()
+    for place in [*past[:1], *highest, *adjusted]:
+        if told.isdisjoint({place - 1, place + 1}):
+            told.add(place)
+    return told
 
 
 def _additions(
@@ -137,7 +176,7 @@ def _height(month: MonthSum) -> int:
 def _on_top(value: int) -> str:
     if abs(value) >= 10_000:
         return f"{Decimal(value) / 10_000:.1f}万"
-    return str(value) if value > 0 else f"−{-value}" if value else ""
+    return f"{value:,}".replace("-", "−") if value else ""
 
 
 def _percentages(
@@ -165,7 +204,7 @@ def _stood(kind: FoldKind, month: MonthSum, state: str, value: Decimal | None, t
     if value is None:
         return Column(state=state, sum_figure="" if state == "coming" else "—")
     return Column(
-        figure=number_words(value.quantize(ONE_DECIMAL)) if month.rows or state == "open" else "",
+        figure=f"{number_words(value.quantize(ONE_DECIMAL))}%" if month.rows or state == "open" else "",
         own=_share(value, top),
         state=state,
         own_figure=_ratio(kind, month.own),

@@ -20,7 +20,7 @@ from activitylog.rollup.queries import (
     live_figures,
     with_live_figure,
 )
-from activitylog.rollup.wording import figure_words
+from activitylog.rollup.wording import short_figure_words
 
 
 class MonthState(StrEnum):
@@ -173,7 +173,7 @@ def past_figures(session: Session, user: User, period: Period, revision: int) ->
         for row in actuals(session, period, project_ids=ids)
         if row.indicator_id in past
     ]
-    return [PastFigure(then, figure_words(then), figure_words(now)) for then, now in pairs]
+    return [PastFigure(then, short_figure_words(then), short_figure_words(now)) for then, now in pairs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def changed_figures(session: Session, user: User, period: Period) -> list[Change
     figures = live_figures(session, period, project_ids=ids)
     pairs = [(row, with_live_figure(row, figures.get(row.indicator_id))) for row in booked if row.measure]
     return [
-        ChangedFigure(row, figure_words(row), figure_words(live))
+        ChangedFigure(row, short_figure_words(row), short_figure_words(live))
         for row, live in pairs
         if (row.amount, row.base, row.records) != (live.amount, live.base, live.records)
     ]

@@ -11,7 +11,9 @@ from activitylog.errors import BadInput, Missing, Refused
 from activitylog.extensions import db
 from activitylog.period import Period, business_day, utc_now
 from activitylog.projects.queries import projects_seen_by, year_to_show, years_seen_by
+from activitylog.rollup.bookkeepers import months_label, tell_booking
 from activitylog.rollup.closing import close_period, closed_months, reopen_period
+from activitylog.rollup.light_changes import light_changes
 from activitylog.rollup.operations import post
 from activitylog.rollup.period_forms import ReopenForm
 from activitylog.rollup.period_queries import (
@@ -23,6 +25,7 @@ from activitylog.rollup.period_queries import (
     register,
     revisions,
 )
+from activitylog.rollup.period_register import in_full
 from activitylog.rollup.routes import neighbours
 
 DAYS_OPEN = 6  # and today: a week to mend what was wrong
@@ -38,9 +41,15 @@ def index() -> ResponseReturnValue:
     year = request.args.get("year", type=int) or year_to_show(session, user, today)
     if not 1900 <= year <= 9998:
         raise BadInput(f"没有{year}年，请从页面上的年份进入。")
+    if not years:
+        return render_template("projects/none.html", heading="月份与结账", shown_year=year)
     months = register(session, year, today)
     return render_template(
-        "periods/index.html", months=months, years=years, shown_year=year, step=next_step(months)
+        "periods/index.html",
+        lines=in_full(session, months),
+        years=years,
+        shown_year=year,
+        step=next_step(months),
     )
 
 
@@ -53,13 +62,17 @@ def show(period: str) -> ResponseReturnValue:
     months = register(session, shown.year, today)
     month = month_in(months, shown)
     wants_changes = "changes" in request.args and month.is_booked
+    projects = projects_seen_by(session, user, year=shown.year)
+    ids = [project.id for project in projects]
     return render_template(
         "periods/show.html",
         month=month,
+        line=in_full(session, months)[shown.month - 1],
+        lights=light_changes(session, shown, ids) if month.is_booked else [],
         revisions=revisions(session, shown),
         closes=closed_with(months, shown),
         changes=changed_figures(session, user, shown) if wants_changes else None,
-        projects=projects_seen_by(session, user, year=shown.year),
+        projects=projects,
         shown_period=shown,
         **neighbours(shown, "/periods/{}"),
     )
@@ -73,8 +86,9 @@ def roll_up(period: str) -> ResponseReturnValue:
     if month.first_day > business_day(now):
         raise Refused(f"{month.label}还没有到，不能汇总。")
     months = post(db.session(), month, now=now)
+    tell_booking(db.session(), months, now=now)
     db.session.commit()
-    flash(f"已汇总{_span(months)}。", "success")
+    flash(f"已汇总{months_label(months)}。", "success")
     return redirect(url_for(".show", period=period))
 
 
@@ -85,7 +99,7 @@ def close(period: str) -> ResponseReturnValue:
     month, now = Period.parse(period), utc_now()
     months = close_period(db.session(), month, by=signed_in_user(), now=now)
     db.session.commit()
-    flash(f"{_span(months)}已结账。", "success")
+    flash(f"{months_label(months)}已结账。", "success")
     return redirect(url_for(".show", period=period))
 
 
@@ -110,7 +124,7 @@ def reopen(period: str) -> ResponseReturnValue:
             form.refuse(error)
         else:
             db.session.commit()
-            flash(f"{_span(months)}已反结账，原有的数另存为旧版；请重新汇总后结账。", "success")
+            flash(f"{months_label(months)}已反结账，原有的数另存为旧版；请重新汇总后结账。", "success")
             return redirect(url_for(".show", period=period))
     elif not form.is_submitted():
         form.until.data = business_day(now) + timedelta(days=DAYS_OPEN)
@@ -128,7 +142,3 @@ def revision(period: str, revision: int) -> ResponseReturnValue:
         raise Missing(f"{month.label}没有第 {revision} 版，请从月份页进入。")
     figures = past_figures(session, signed_in_user(), month, revision)
     return render_template("periods/revision.html", ended=ended, figures=figures, shown_period=month)
-
-
-def _span(months: tuple[Period, ...]) -> str:
-    return months[0].label if len(months) == 1 else f"{months[0].label}至{months[-1].month}月"

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, select, true
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
@@ -33,10 +33,10 @@ def histories(session: Session, project_ids: Sequence[int], year: int) -> dict[i
     return months
 
 
-def paid_fen(session: Session, projects: Sequence[Project], *, until: date | None = None) -> dict[int, int]:
-    """What has been paid, up to a day, by project id; an umbrella's with its children's."""
+def paid_fen(session: Session, projects: Sequence[Project], *, until: date) -> dict[int, int]:
+    """What has been paid up to a day, by project id; an umbrella's with its children's."""
     year = projects[0].year if projects else 0
-    in_time = true() if until is None else Expense.paid_on <= until
+    in_time = Expense.paid_on <= until
     rows = session.execute(
         select(Project.id, Project.parent_id, func.coalesce(func.sum(Expense.paid_fen), 0))
         .outerjoin(Expense, (Expense.project_id == Project.id) & Expense.withdrawn_at.is_(None) & in_time)

@@ -1,6 +1,6 @@
 """Figures, promises and contributions in the words a page prints."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Protocol
 
 from activitylog.districts import BY_CODE
@@ -8,15 +8,16 @@ from activitylog.projects.declaration.document import plain_number
 from activitylog.projects.models import Indicator
 from activitylog.rollup.folds import FoldKind, figure_value
 from activitylog.rollup.measures import Measure
-from activitylog.rollup.pace import LIGHT_LABELS, plan_to_date
+from activitylog.rollup.pace import LIGHT_LABELS, MONTHS, Light, plan_to_date
 from activitylog.rollup.queries import IndicatorActual
 
 NOTHING_YET = "—（尚未开展）"
 TO_JUDGE = "待评定"
 TO_AGREE = "待复核"
-SMALL_TARGET = 12  # below it a month's even share needs a decimal
+SMALL_TARGET = 12  # below it a month's even share of what is no count needs a decimal
+_MEASURED = ("万", "元", "%")  # units whose figures may lie between two whole numbers
 _FEN = Decimal(100)
-_PARTS = {
+PARTS = {
     "satisfied": ("满意", "有效答卷", "份"),
     "quality_met": ("达标", "活动", "场"),
     "on_time": ("按时", "应计", "项"),
@@ -53,6 +54,12 @@ def figure_words(row: IndicatorActual) -> str:
     return with_unit(value_words(row), unit_of(row)) + base_words(row)
 
 
+def short_figure_words(row: IndicatorActual) -> str:
+    """The same for a column of a table, where two sums of money have no room."""
+    is_saving = row.measure is not None and row.measure.fold.kind is FoldKind.SAVING
+    return value_words(row) if is_saving else figure_words(row)
+
+
 def base_words(row: IndicatorActual) -> str:
     """（n=412）for a rate, the two sums of money for a saving."""
     if row.measure is None or row.amount is None or not row.base:
@@ -80,12 +87,22 @@ def promise_words(row: IndicatorActual | Indicator) -> str:
     return row.operator + with_unit(number_words(row.target), row.unit)
 
 
-def plan_of(row: IndicatorActual) -> Decimal | None:
-    """What should be there to date, rounded for reading; None where a month has no share of its own."""
+def plan_due(row: IndicatorActual) -> Decimal | None:
+    """What should be there to date, exactly; None where a month has no share of its own."""
     if row.target is None or row.is_percentage or row.operator in {"≤", "<"} or row.target == 0:
         return None
-    plan = plan_to_date(row.target, row.period.month, is_percentage=False, planned=row.planned)
-    return plan.quantize(Decimal("0.1") if row.target < SMALL_TARGET else Decimal(1), ROUND_HALF_UP)
+    return plan_to_date(row.target, row.period.month, is_percentage=False, planned=row.planned)
+
+
+def plan_of(row: IndicatorActual) -> Decimal | None:
+    """The same rounded for reading."""
+    plan = plan_due(row)
+    if plan is None or row.target is None:
+        return None
+    if row.unit.startswith(_MEASURED) and row.target < SMALL_TARGET:
+        return plan.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    # One of 1.4 is 偏慢: rounded down, the plan beside it would read as met. From two on it cannot.
+    return plan.quantize(Decimal(1), ROUND_CEILING if plan < 2 else ROUND_HALF_UP)
 
 
 def plan_words(row: IndicatorActual) -> str:
@@ -98,6 +115,13 @@ def light_words(row: IndicatorActual) -> str:
     if row.is_judged:
         return row.judged.word if row.judged else TO_JUDGE
     return "尚未开展" if row.light is None else LIGHT_LABELS[row.light]
+
+
+def shortfall_words(row: IndicatorActual) -> str:
+    """未达标, at the year's end, beside a light that is green from four fifths of the target on."""
+    if row.period.month != MONTHS or row.light is not Light.GREEN or row.value is None or row.target is None:
+        return ""
+    return "未达标" if row.value < row.target and not row.is_reached else ""
 
 
 def judged_words(row: IndicatorActual) -> str:
@@ -151,7 +175,7 @@ def counts_words(measure: Measure, part: Counted, unit: str) -> str:
     if fold.kind is FoldKind.SAVING:
         return f"计划 {yuan_words(part.base)}，实付 {yuan_words(part.counted)} 元"
     if fold.kind is FoldKind.RATE:
-        hit, whole, _ = _PARTS[fold.amount]
+        hit, whole, _ = PARTS[fold.amount]
         if fold.amount in _YES_OR_NO and (part.counted, part.base) in {(0, 1), (1, 1)}:
             return hit if part.counted else f"未{hit}"
         return f"{hit} {_plain(part.counted)} / {whole} {_plain(part.base)}"
@@ -166,7 +190,7 @@ def total_words(measure: Measure, amount: int, base: int | None, unit: str) -> s
     """The fold of all postings as a sum: what divided by what, and what it comes to."""
     value = figure_value(measure.fold.kind, amount, base, unit=unit)
     if measure.fold.kind is FoldKind.RATE:
-        hit, whole, count = _PARTS[measure.fold.amount]
+        hit, whole, count = PARTS[measure.fold.amount]
         share = NOTHING_YET if value is None else f"{value:.2f}%"
         return f"{hit} {amount:,} ÷ {whole} {base or 0:,} {count} = {share}"
     if measure.fold.kind is FoldKind.SAVING:

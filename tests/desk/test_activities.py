@@ -208,7 +208,9 @@ def test_nobody_logs_in_a_project_that_is_not_theirs(cast: Cast, session: Sessio
 def test_who_belongs_to_no_project_is_told_what_to_do(app: Flask, session: Session) -> None:
     newcomer = make_user(session)
     session.commit()
-    assert "还没有可以登记的项目" in signed_in(app, newcomer).get("/activities/new").text
+    page = signed_in(app, newcomer).get("/activities/new").text
+    assert "您还没有加入2024年的项目" in page
+    assert "<form" not in page.partition("<main")[2]
 
 
 def test_a_new_form_starts_with_today_and_my_last_project(cast: Cast, session: Session) -> None:

@@ -118,7 +118,7 @@ def test_the_office_sees_what_is_behind_worst_first(cast: Cast, session: Session
     assert "截至2024年5月，2 个指标落后或偏慢" in page
     first = page.index("受众人数 120/5,000 人 ，按计划应有 2,083 人")
     assert first < page.index("质量达标率 50.00%/100% ，n=2")
-    assert "服务场次" not in page
+    assert "服务场次" not in page[: page.index("与上月相比，灯色变化")]
 
 
 def test_the_office_sees_what_waits(cast: Cast, session: Session) -> None:
@@ -148,7 +148,21 @@ def test_an_office_with_nothing_booked_says_so(cast: Cast) -> None:
 def test_an_office_without_a_declaration_is_told_what_to_do(app: Flask, session: Session) -> None:
     officer = make_user(session, role=Role.OFFICER)
     session.commit()
-    assert "还没有申报表 先导入绩效目标申报表" in text_of(signed_in(app, officer))
+    page = text_of(signed_in(app, officer))
+    assert "还没有申报表 请管理员运行 activitylog declaration import" in page
+
+
+@pytest.mark.parametrize("address", ["/activities", "/activities/new", "/projects", "/periods"])
+def test_before_a_declaration_every_page_names_the_first_step(
+    app: Flask, session: Session, address: str
+) -> None:
+    officer = make_user(session, role=Role.OFFICER)
+    session.commit()
+    main = signed_in(app, officer).get(address).text.partition("<main")[2]
+    assert "还没有申报表" in main
+    assert "activitylog declaration import" in main
+    assert "未汇总</span>" not in main
+    assert "/activities/new" not in main.partition("</main")[0]
 
 
 def test_home_asks_no_more_for_more_activities(cast: Cast, session: Session) -> None:

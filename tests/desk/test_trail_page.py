@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -11,11 +12,15 @@ from activitylog.accounts.rules import Role
 from activitylog.accounts.trail import queries
 from activitylog.accounts.trail.queries import TrailFilters, entries_found
 from activitylog.activities.rules import Status
+from activitylog.period import Period
+from activitylog.rollup.closing import close_period
+from activitylog.rollup.operations import post
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.milestones import make_milestone
 from tests.factories.projects import make_project
 from tests.factories.publicity import make_push
+from tests.factories.rollup import make_indicator
 from tests.factories.trail import entries, last
 from tests.signed_in import signed_in
 
@@ -36,6 +41,20 @@ def test_the_trail_is_for_auditors_officers_and_admins(app: Flask, session: Sess
     session.commit()
     status = signed_in(app, user).get("/audit").status_code
     assert status == (200 if role in MAY_READ else 403)
+
+
+def test_what_a_line_says_it_says_once(app: Flask, session: Session) -> None:
+    period, now = Period(2024, 6), datetime(2024, 7, 10, 4, tzinfo=UTC)
+    make_indicator(session, make_project(session))
+    post(session, period, now=now)
+    close_period(session, period, by=None, now=now)
+    create_user(session, name="李负责人", password="Kepu-2024", role=Role.MANAGER, now=now)
+    session.commit()
+    app.test_client().post("/login", data={"name": "李负责人", "password": "Kepu-2024"})
+    shown = " ".join(re.sub(r"<[^>]+>", " ", page(app, session)).split())
+    assert "李负责人 登录 20" in shown
+    assert "结账 2024年6月" in shown
+    assert "结账 结账" not in shown
 
 
 def test_a_write_on_a_page_is_told_with_person_and_address(app: Flask, session: Session) -> None:

@@ -81,7 +81,7 @@ def test_a_grade_stands_on_every_page_and_waits_for_the_second_person(cast: Cast
     assert "理由：两次延期" in page
     assert '<a href="https://example.org/plan"' in cast.manager.get(address(cast.punctual)).text
     project = text_of(cast.organizer, f"/projects/{cast.project.id}?period=2024-06")
-    assert "服务及时性 部分达成 / 及时 部分达成 依据：活动按时率 100.00%（n=9），待复核" in project
+    assert "服务及时性 9.00 分 部分达成 / 及时 部分达成 依据：活动按时率 100.00%（n=9），待复核" in project
     assert "部分达成 1" in text_of(cast.officer, "/projects?period=2024-06")
     assert "目标“及时”，2024年6月评为“部分达成”（70%），待复核。" in text_of(
         cast.auditor, f"/indicators/{cast.punctual.id}"

@@ -1,5 +1,6 @@
 """The register of months in the browser: booked and closed by officers, read by all."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -8,11 +9,14 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.rules import Role
 from activitylog.period import Period
 from activitylog.rollup.models import Actual, Closing
+from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, in_july, make_cast
 from tests.rollup.test_routes import text_of
+from tests.signed_in import signed_in
 
 
 @pytest.fixture
@@ -42,6 +46,24 @@ def test_an_officer_books_a_month(cast: Cast, session: Session) -> None:
     assert "已汇总2024年1月至7月。" in answer.text
     session.rollback()
     assert session.get_one(Actual, (cast.held.id, JULY)).amount == 10
+
+
+def test_the_register_names_who_booked_and_what_waits(cast: Cast, session: Session) -> None:
+    officer = make_user(session, role=Role.OFFICER, name="赵专员")
+    session.commit()
+    client = signed_in(cast.officer.application, officer)
+    for step in ("2024-07/roll-up", "2024-06/close"):
+        assert client.post(f"/periods/{step}").status_code == 302
+    session.rollback()
+    make_activity(session, cast.project, kinds=(VILLAGE,), held_on=date(2024, 6, 20), now=NOW)
+    session.commit()
+    page = text_of(cast.auditor, "/periods?year=2024")
+    assert re.search(r"2024年5月 已结账 \S+ \S+ 赵专员 \S+ \S+ 赵专员 第 1 版 3 条", page)
+    assert re.search(r"2024年7月 已汇总 \S+ \S+ 赵专员 0 条 1 条", page)
+    month = text_of(cast.auditor, "/periods/2024-06")
+    assert "改过 1 条本月底以前的记录，等待入账。" in month
+    assert "版次 第 1 版" in month
+    assert "赵专员 办理 汇总 2024年1月至7月" in text_of(cast.auditor, "/audit?kind=booking")
 
 
 @pytest.mark.parametrize(

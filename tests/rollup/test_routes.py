@@ -16,6 +16,7 @@ from activitylog.rollup.models import ManualEntry
 from activitylog.rollup.operations import post
 from tests.factories.activities import make_activity
 from tests.factories.rollup import make_indicator
+from tests.factories.spending import make_expense
 from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, in_july, make_cast
 from tests.statements import statements
 
@@ -43,6 +44,16 @@ def test_the_projects_are_listed_with_their_money_and_lights(cast: Cast) -> None
     assert "3 条规则待确认" in page
 
 
+def test_money_paid_later_does_not_show_in_an_earlier_month(cast: Cast, session: Session) -> None:
+    make_expense(session, cast.project, paid_fen=1_000_00, paid_on=date(2024, 7, 1), now=NOW)
+    session.commit()
+    for address in ("/projects", f"/projects/{cast.project.id}"):
+        june = text_of(cast.officer, f"{address}?period=2024-06")
+        assert "截至2024年6月底已支付 9,600.00 元 ，执行率 3.2%" in june
+        july = text_of(cast.officer, f"{address}?period=2024-07")
+        assert "截至2024年7月底已支付 10,600.00 元 ，执行率 3.5%" in july
+
+
 def test_an_organizer_sees_the_projects_they_belong_to(cast: Cast) -> None:
     assert "科普资源配送" in text_of(cast.organizer, "/projects")
     assert "基层科普服务" not in text_of(cast.organizer, "/projects")
@@ -63,10 +74,10 @@ def test_an_empty_office_is_told_what_to_do(cast: Cast) -> None:
 
 def test_a_project_shows_a_row_for_every_indicator(cast: Cast) -> None:
     page = text_of(cast.organizer, f"/projects/{cast.project.id}")
-    assert "下乡服务完成次数 9 / ≥20 次 正常 应有 10" in page
-    assert "受众人数 540 / ≥5,000 人 落后 应有 2,500" in page
-    assert "服务及时性 — / 及时 待评定 依据：活动按时率 100.00%（n=9）" in page
-    assert "能力提升情况 — / 有效提升 待评定 由人评定" in page
+    assert "下乡服务完成次数 9.00 分 9 / ≥20 次 正常 应有 10" in page
+    assert "受众人数 9.00 分 540 / ≥5,000 人 落后 应有 2,500" in page
+    assert "服务及时性 9.00 分 — / 及时 待评定 依据：活动按时率 100.00%（n=9）" in page
+    assert "能力提升情况 9.00 分 — / 有效提升 待评定 由人评定" in page
     assert "数字截至2024年6月底，2024-07-10 12:00 汇总" in page
 
 
@@ -75,7 +86,7 @@ def test_a_month_not_booked_shows_what_the_records_give_and_says_so(cast: Cast, 
     session.commit()
     project = text_of(cast.organizer, f"/projects/{cast.project.id}?period=2024-07")
     assert "2024年7月还没有汇总，下面按当前记录计算，尚未入账。" in project
-    assert "下乡服务完成次数 10 / ≥20 次" in project
+    assert "下乡服务完成次数 9.00 分 10 / ≥20 次" in project
     indicator = text_of(cast.organizer, f"{cast.page}?period=2024-07")
     assert "截至2024年7月，下乡服务完成 10 次，目标 ≥20 次，按计划应有 12 次。" in indicator
     assert "此前已入账 9 条，合计 9 次" in indicator
@@ -135,7 +146,7 @@ def test_a_repeated_article_counts_once(cast: Cast, session: Session) -> None:
     session.commit()
     page = text_of(cast.organizer, f"/indicators/{pushes.id}")
     assert "已入账 2 条，合计 1 次" in page
-    assert "2024-06-12 当日 重复，计一次" in page
+    assert "2024-06-12 当日 0（已计过）" in page
     assert "2024-06-12 当日 +1 次" in page
 
 

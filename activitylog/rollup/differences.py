@@ -1,0 +1,244 @@
+"""What became of a posted figure, record by record: what each counted then, is booked with, and counts now.
+
+Each record's difference has two steps, booked since and waiting; over a fold of distinct keys a step is 1 for
+the record that brought a key, -1 for the one whose leaving took it away, and 0 for all others. So the steps
+of all records always sum to the figure now less the figure then.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any, TypeAlias
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from activitylog.period import Period
+from activitylog.rollup.contributions import contributions
+from activitylog.rollup.folds import FoldKind
+from activitylog.rollup.measures import Measure
+from activitylog.rollup.models import PastPosting, Posting, Rule
+from activitylog.rollup.records import Part
+from activitylog.sql import PooledRows, Rows
+
+Revisions: TypeAlias = Sequence[tuple[Period, int]]
+Touched: TypeAlias = Callable[[ColumnElement[str], ColumnElement[int]], ColumnElement[bool]]
+_IDENTITY = ("source", "source_id", "key", "occurred_on")
+_RECORD = ("source", "source_id")
+_SIDES = ("then", "booked", "now")
+
+
+@dataclass(frozen=True, slots=True)
+class PostedRows:
+    """The postings an actual was the fold of; of months reopened since, those kept of the revision named."""
+
+    indicator_id: int
+    period: Period
+    kept: Revisions = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One record: what it counted then and counts now, and both steps from one to the other."""
+
+    source: str
+    source_id: int
+    keys: tuple[str, ...]
+    days: tuple[date, ...]
+    counted_then: bool
+    counts_now: bool
+    booked: Part
+    waiting: Part
+
+    @property
+    def counted(self) -> int:
+        return self.booked.counted + self.waiting.counted
+
+    @property
+    def base(self) -> int:
+        return self.booked.base + self.waiting.base
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it contributes other rows now; what they add up to may still be the same."""
+        return bool(self.booked.rows or self.waiting.rows)
+
+
+def differences(
+    session: Session, posted: PostedRows, measure: Measure | None, *, touched: Touched
+) -> list[Difference]:
+    """The records that count otherwise now, and those that were `touched` without counting otherwise."""
+    kind = measure.fold.kind if measure else FoldKind.TOTAL
+    rows = _stepped(_by_identity(posted, measure), kind).subquery("step")
+    same_record = [rows.c[name] for name in _RECORD]
+    is_changed = func.max(
+        case((_differs(rows, "then", "now"), 1), (_differs(rows, "then", "booked"), 1), else_=0)
+    )
+    whole = select(rows, is_changed.over(partition_by=same_record).label("is_changed")).subquery("whole")
+    found = session.execute(
+        select(whole)
+        .where(or_(whole.c.is_changed == 1, touched(whole.c.source, whole.c.source_id)))
+        .order_by(*(whole.c[name] for name in _IDENTITY))
+    )
+    return [
+        _difference(source, source_id, list(of_record))
+        for (source, source_id), of_record in groupby(found, key=lambda row: (row.source, row.source_id))
+    ]
+
+
+def booked_in(session: Session, posted: PostedRows) -> dict[tuple[str, int], list[Period]]:
+    """The months whose postings have changed, by record, in order."""
+    both = union_all(
+        _signed(_booked(posted, Posting.period).subquery("booked"), 1),
+        _signed(_posted(posted, dated=True).subquery("then"), -1),
+    ).subquery("both")
+    amount, base = func.sum(both.c.amount), func.sum(both.c.base)
+    identity = [both.c[name] for name in (*_IDENTITY, "period")]
+    changed = select(*identity).group_by(*identity).having(or_(amount != 0, base != 0)).subquery("changed")
+    rows = session.execute(
+        select(changed.c.source, changed.c.source_id, changed.c.period).distinct().order_by(changed.c.period)
+    )
+    months: dict[tuple[str, int], list[Period]] = {}
+    for source, source_id, period in rows:
+        months.setdefault((source, source_id), []).append(Period.parse(str(period)))
+    return months
+
+
+def _difference(source: str, source_id: int, rows: list[Row[Any]]) -> Difference:
+    changed = [row for row in rows if _moved(row, "then", "booked") or _moved(row, "booked", "now")]
+    return Difference(
+        source=source,
+        source_id=source_id,
+        keys=tuple(dict.fromkeys(row.key for row in changed if row.key)),
+        days=tuple(sorted({row.occurred_on for row in changed or rows})),
+        counted_then=any(_sums(rows, "then")),
+        counts_now=any(_sums(rows, "now")),
+        booked=_step(rows, "then", "booked"),
+        waiting=_step(rows, "booked", "now"),
+    )
+
+
+def _sums(rows: list[Row[Any]], side: str) -> tuple[int, int]:
+    parts = [(getattr(row, f"{side}_amount"), getattr(row, f"{side}_base")) for row in rows]
+    return sum(int(amount) for amount, _ in parts), sum(int(base) for _, base in parts)
+
+
+def _step(rows: list[Row[Any]], before: str, after: str) -> Part:
+    return Part(
+        counted=sum(int(getattr(row, f"{after}_counted")) for row in rows),
+        base=_sums(rows, after)[1] - _sums(rows, before)[1],
+        rows=sum(_moved(row, before, after) for row in rows),
+    )
+
+
+def _moved(row: Row[Any], before: str, after: str) -> bool:
+    return _sums([row], before) != _sums([row], after)
+
+
+def _differs(rows: Subquery, before: str, after: str) -> ColumnElement[bool]:
+    return or_(*(rows.c[f"{before}_{name}"] != rows.c[f"{after}_{name}"] for name in ("amount", "base")))
+
+
+def _stepped(rows: Subquery, kind: FoldKind) -> Rows:
+    return select(
+        rows,
+        _counted(rows, kind, "then", "booked").label("booked_counted"),
+        _counted(rows, kind, "booked", "now").label("now_counted"),
+    )
+
+
+def _counted(rows: Subquery, kind: FoldKind, before: str, after: str) -> ColumnElement[int]:
+    """What a row adds in one step; for distinct keys all that come are taken before any that go."""
+    held = rows.c[f"{before}_amount"]
+    moved: ColumnElement[int] = rows.c[f"{after}_amount"] - held
+    if kind is not FoldKind.DISTINCT:
+        return moved
+    order = (moved.desc(), rows.c.source, rows.c.source_id, rows.c.occurred_on)
+    running = func.sum(moved).over(partition_by=rows.c.key, order_by=order, rows=(None, 0))
+    so_far = func.sum(held).over(partition_by=rows.c.key) + running
+    return _as_one(so_far) - _as_one(so_far - moved)
+
+
+def _as_one(held: ColumnElement[int]) -> ColumnElement[int]:
+    return case((held > 0, literal(1)), else_=literal(0))
+
+
+def _by_identity(posted: PostedRows, measure: Measure | None) -> Subquery:
+    """One row per record, key and day: its amount and base then, in the books, and now."""
+    sides = [_side(_posted(posted), "then"), _side(_booked(posted), "booked")]
+    if measure is not None:
+        sides.append(_side(_live(posted, measure), "now"))
+    every = union_all(*sides).subquery("side")
+    identity = [every.c[name] for name in _IDENTITY]
+    sums = [func.sum(every.c[f"{side}_{name}"]) for side in _SIDES for name in ("amount", "base")]
+    names = [f"{side}_{name}" for side in _SIDES for name in ("amount", "base")]
+    labelled = [each.label(name) for each, name in zip(sums, names, strict=True)]
+    return select(*identity, *labelled).group_by(*identity).subquery("identity")
+
+
+def _side(rows: Rows | PooledRows, side: str) -> Rows:
+    part = rows.subquery(f"{side}_rows")
+    values = [
+        (part.c[name] if each == side else literal(0, Integer)).label(f"{each}_{name}")
+        for each in _SIDES
+        for name in ("amount", "base")
+    ]
+    return select(*(part.c[name] for name in _IDENTITY), *values)
+
+
+def _signed(part: Subquery, sign: int) -> Rows:
+    return select(
+        *(part.c[name] for name in (*_IDENTITY, "period")),
+        (part.c.amount * sign).label("amount"),
+        (part.c.base * sign).label("base"),
+    )
+
+
+def _posted(posted: PostedRows, *, dated: bool = False) -> Rows | PooledRows:
+    names = (*_IDENTITY, *(("period",) if dated else ()), "amount", "base")
+    kept = [month for month, _ in posted.kept]
+    standing = select(*(getattr(Posting, name) for name in names)).where(
+        Posting.indicator_id == posted.indicator_id,
+        Posting.period.between(posted.period.first_of_year, posted.period),
+        Posting.period.not_in(kept),
+    )
+    if not kept:
+        return standing
+    revisions = [
+        and_(PastPosting.period == month, PastPosting.revision == revision) for month, revision in posted.kept
+    ]
+    past = select(*(getattr(PastPosting, name) for name in names)).where(
+        PastPosting.indicator_id == posted.indicator_id, or_(*revisions)
+    )
+    return union_all(standing, past)
+
+
+def _booked(posted: PostedRows, *more: InstrumentedAttribute[Any]) -> Rows:
+    """All the books hold of days up to the month, in whatever month of the year."""
+    first = posted.period.first_of_year
+    return select(*(getattr(Posting, name) for name in _IDENTITY), *more, Posting.amount, Posting.base).where(
+        Posting.indicator_id == posted.indicator_id,
+        Posting.period.between(first, Period(first.year, 12)),
+        Posting.occurred_on <= posted.period.last_day,
+    )
+
+
+def _live(posted: PostedRows, measure: Measure) -> Rows:
+    rows = contributions(measure, posted.period.year, only=Rule.indicator_id == posted.indicator_id)
+    part = rows.subquery("live")
+    return select(*(part.c[name] for name in (*_IDENTITY, "amount", "base"))).where(
+        part.c.occurred_on <= posted.period.last_day, or_(part.c.amount != 0, part.c.base != 0)
+    )
