@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -71,11 +71,15 @@ def check_reachable(database_url: str) -> None:
 
 def _check_ready(session: Session) -> None:
     try:
-        connection = session.connection()
-        is_there = inspect(connection).has_table("alembic_version")
-        is_current = is_there and migrating.is_current(connection)
+        check_schema(session.connection())
     except DBAPIError as error:
         raise _unreachable(error) from error
+
+
+def check_schema(connection: Connection) -> None:
+    """Refuse a database that has not the schema of this version."""
+    is_there = inspect(connection).has_table("alembic_version")
+    is_current = is_there and migrating.is_current(connection)
     if not is_there:
         raise BadInput("数据库还没有建表，请先运行 activitylog db upgrade。")
     if not is_current:
@@ -167,5 +171,5 @@ def _name_of(parameter: click.Parameter | None, context: click.Context | None) -
     if parameter is None:
         return ""
     if isinstance(parameter, click.Option):
-        return max(parameter.opts, key=len)
+        return parameter.opts[0]
     return parameter.make_metavar(context) if context else parameter.human_readable_name

@@ -23,7 +23,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from activitylog import create_app, migrating
+from activitylog import commands, create_app, migrating
 from activitylog.accounts.models import User
 from activitylog.accounts.operations import create_user
 from activitylog.accounts.rules import Role, password_weakness
@@ -71,7 +71,7 @@ def serve(
     when_answering: Callable[[], None] | None = None,
 ) -> None:
     """Serve until told to stop; requests under way are finished, the scheduler ends with the server."""
-    warn_of_old_schema(Settings.from_env().database_url)
+    check_schema(Settings.from_env().database_url)
     address = listening_address(host, port)
     server = Granian(
         "activitylog",
@@ -191,18 +191,15 @@ def _why_not(error: OSError, host: str, port: int) -> str:
     return f"无法在“{host}”的端口 {port} 上提供服务（{error.strerror}），请检查 --host 和 --port。"
 
 
-def warn_of_old_schema(database_url: str) -> None:
-    """Say so on standard error when pages would fail; an unreachable database is /readyz's to report."""
+def check_schema(database_url: str) -> None:
+    """Refuse to serve pages that would fail; an unreachable database is /readyz's to report."""
     engine = make_engine(database_url)
     try:
         with engine.connect() as connection:
-            current = migrating.is_current(connection)
+            commands.check_schema(connection)
     except SQLAlchemyError as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         log.error("the database cannot be reached: %s", reason)
-    else:
-        if not current:
-            print("数据库还不是这个版本的结构，请先运行：activitylog db upgrade", file=sys.stderr, flush=True)  # noqa: T201
     finally:
         engine.dispose()
 

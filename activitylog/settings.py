@@ -16,6 +16,7 @@ from activitylog.errors import SettingsError
 
 SHORTEST_KEY = 16
 _DRIVERS = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
+_COUNT = re.compile("[0-9]{1,9}")
 
 LATEST_CLOSE_DAY = 28
 
@@ -151,16 +152,16 @@ def _redis_url(environ: Mapping[str, str]) -> str:
 
 def _count(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name, "").strip() or str(default)
-    if not re.fullmatch(r"[0-9]{1,9}", text):
+    if not _COUNT.fullmatch(text):
         raise SettingsError(f"{name}：“{text}”不是次数，应为 0 或正整数（0 表示不限）。")
     return int(text)
 
 
 def _close_day(environ: Mapping[str, str]) -> int:
-    day = _count(environ, "ACTIVITYLOG_CLOSE_DAY", 0)
-    if day > LATEST_CLOSE_DAY:
+    text = environ.get("ACTIVITYLOG_CLOSE_DAY", "").strip() or "0"
+    if not _COUNT.fullmatch(text) or int(text) > LATEST_CLOSE_DAY:
         raise SettingsError(
-            f"ACTIVITYLOG_CLOSE_DAY：“{day}”不能用，"
+            f"ACTIVITYLOG_CLOSE_DAY：“{text}”不能用，"
             f"应为 0（不自动结账）或 1 到 {LATEST_CLOSE_DAY} 之间的日子，如 5。"
         )
-    return day
+    return int(text)

@@ -37,10 +37,12 @@ class Terminal:
     def set(self, name: str, value: str) -> None:
         self._monkeypatch.setenv(f"ACTIVITYLOG_{name}", value)
 
-    def __call__(self, *arguments: object, stdin: str | bytes = "") -> Outcome:
+    def __call__(self, *arguments: object, stdin: str | bytes | None = "") -> Outcome:
+        """Call; without `stdin` there is none, as after `<&-`."""
         self._monkeypatch.setattr(sys, "argv", ["activitylog", *map(str, arguments)])
-        raw = stdin if isinstance(stdin, bytes) else stdin.encode()
-        self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8"))
+        raw = stdin.encode() if isinstance(stdin, str) else stdin
+        piped = None if raw is None else io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8")
+        self._monkeypatch.setattr(sys, "stdin", piped)
         self._capsys.readouterr()
         code = 0
         try:

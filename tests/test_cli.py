@@ -22,6 +22,7 @@ from tests.databases import Databases
 from tests.factories.activities import make_activity
 from tests.factories.declarations import form
 from tests.factories.projects import make_project
+from tests.factories.trail import last
 from tests.servers import free_port
 
 PASSWORD = "Kepu-2024"
@@ -40,6 +41,26 @@ def call(bare: Terminal, settings: Settings) -> Terminal:
     """A terminal of an installation with an empty database."""
     bare.settle(settings)
     return bare
+
+
+Process = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Process:
+    def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("ACTIVITYLOG_")}
+        return subprocess.run(
+            [sys.executable, "-m", "activitylog", *arguments],
+            cwd=Path(__file__).parent.parent,
+            env=environ | {"ACTIVITYLOG_DATA_DIR": str(tmp_path / "data")},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
 
 
 def refused(outcome: Outcome, code: int, *words: str) -> None:
@@ -144,6 +165,13 @@ def test_a_damaged_declaration_lists_its_lines_and_stores_nothing(
 # months
 
 
+def test_a_roll_up_by_command_is_told_in_the_trail(call: Terminal, session: Session) -> None:
+    declared(call)
+    assert call("rollup", "run", "2024-02").code == 0
+    entry = last(session, "booking")
+    assert (entry.who, entry.action, entry.object_name) == ("命令行", "booking.booked", "2024年1月至2月")
+
+
 def test_a_month_is_rolled_up_closed_and_read_back(call: Terminal, session: Session) -> None:
     declared(call)
     delivery = next(each for each in projects_of_year(session, 2024) if each.name == "科普资源配送")
@@ -246,6 +274,31 @@ def test_a_person_joins_the_project_of_every_year(call: Terminal, session: Sessi
     assert joined.all() == [2024, 2025]
 
 
+def test_the_list_of_people_names_the_projects_organizers_see(call: Terminal, session: Session) -> None:
+    for year in (2024, 2025):
+        make_project(session, name="科普进社区", year=year)
+    make_project(session, name="大型活动")
+    session.commit()
+    create(call, "张三", "--project", "科普进社区", "--project", "大型活动")
+    create(call, "李四", role="manager")
+    assert call("user", "list").out == (
+        "张三\t活动组织者\t科普进社区（2025年）、科普进社区（2024年）、大型活动（2024年）\n李四\t项目负责人\n"
+    )
+
+
+@pytest.mark.parametrize("role", ["manager", "officer", "auditor", "admin"])
+def test_a_project_limits_only_organizers_and_others_are_told_so(
+    call: Terminal, session: Session, role: str
+) -> None:
+    make_project(session, name="科普进社区")
+    session.commit()
+    made = create(call, "张三", "--project", "科普进社区", role=role)
+    assert made.code == 0
+    assert "可以看到全部项目，--project 只对活动组织者起作用，已忽略。" in made.err
+    assert session.scalars(select(Membership)).all() == []
+    assert session.scalars(select(User.name)).all() == ["张三"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin", "words"),
     [
@@ -264,6 +317,16 @@ def test_a_person_is_not_created_from_bad_input(
     call: Terminal, session: Session, arguments: list[str], stdin: str | bytes, words: str
 ) -> None:
     refused(call("user", "create", "张三", *arguments, stdin=stdin), 2, words)
+    assert session.scalars(select(User)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"), [(["--password-stdin"], "标准输入里没有密码"), ([], "--password-stdin")]
+)
+def test_without_a_standard_input_there_is_no_password(
+    call: Terminal, session: Session, arguments: list[str], words: str
+) -> None:
+    refused(call("user", "create", "张三", "--role", "admin", *arguments, stdin=None), 2, words)
     assert session.scalars(select(User)).all() == []
 
 
@@ -290,6 +353,11 @@ def test_a_taken_or_impossible_name_is_refused(call: Terminal, session: Session)
         (["declaration", "copy", "--from", "this", "--to", "2025"], "参数 --from 的值不对，应为整数"),
         (["serve", "--port", "http"], "参数 --port 的值不对，应为整数"),
         (["serve", "--workers", "0"], "参数 --workers 的值不对，应为 1 到 64 的整数"),
+        (
+            ["rollup", "reopen", "2024-06", "--reason", "补录", "--days", "0"],
+            "参数 --days 的值不对，应为 1 到 31 的整数",
+        ),
+        (["ledger", "template"], "缺少参数 -o"),
     ],
 )
 def test_a_wrong_call_is_a_sentence(bare: Terminal, arguments: list[str], words: str) -> None:
@@ -302,10 +370,21 @@ def test_a_group_alone_shows_its_help(bare: Terminal) -> None:
     assert "close" in outcome.out
 
 
+def test_an_archive_that_is_not_there_is_said_so(call: Terminal, tmp_path: Path) -> None:
+    refused(call("audit", "verify", "/nonexist"), 2, "没有文件“/nonexist”")
+    refused(call("audit", "verify", tmp_path), 2, "是文件夹")
+
+
+def test_a_declaration_that_is_not_there_is_said_so(call: Terminal, tmp_path: Path) -> None:
+    for file in ("/nonexist", "/nonexist.pdf", "/nonexist.txt"):
+        refused(call("declaration", "import", file), 2, f"“{file[1:]}”", "没有这个文件")
+    refused(call("declaration", "import", tmp_path), 2, "文件夹")
+
+
 READING = (["actuals"], ["user", "list"], ["rollup", "run"], ["survey", "links"], ["scheduler"])
 
 
-@pytest.mark.parametrize("arguments", READING)
+@pytest.mark.parametrize("arguments", [*READING, ["serve"]])
 def test_a_database_without_tables_is_a_sentence(
     bare: Terminal, databases: Databases, tmp_path: Path, arguments: list[str]
 ) -> None:
@@ -352,26 +431,6 @@ def test_a_database_of_a_later_version_is_left_alone(call: Terminal, settings: S
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     engine.dispose()
     refused(call("db", "upgrade"), 1, "比这个版本新")
-
-
-Process = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def process(tmp_path: Path) -> Process:
-    def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("ACTIVITYLOG_")}
-        return subprocess.run(
-            [sys.executable, "-m", "activitylog", *arguments],
-            cwd=Path(__file__).parent.parent,
-            env=environ | {"ACTIVITYLOG_DATA_DIR": str(tmp_path / "data")},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return run
 
 
 def test_the_module_itself_is_the_command(process: Process) -> None:

@@ -23,13 +23,15 @@ from tests.servers import answers, eventually, fetch, free_port
 
 SERVE = """
 import sys, time
-from activitylog import serving
+from activitylog import migrating, serving
+from activitylog.settings import Settings
 
 def answer(environ, start_response):
     time.sleep(1.5 if environ["PATH_INFO"] == "/slow" else 0)
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"done"]
 
+migrating.upgrade(Settings.from_env().database_url)
 serving.load_application = lambda: answer
 serving.serve(host="127.0.0.1", port=int(sys.argv[1]), with_scheduler=False)
 """
@@ -158,7 +160,7 @@ def test_later_announcement_shows_no_password(capsys: pytest.CaptureFixture[str]
 def test_a_database_out_of_reach_is_one_line_in_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    serving.warn_of_old_schema(f"sqlite:///{tmp_path}/nowhere/x.db")
+    serving.check_schema(f"sqlite:///{tmp_path}/nowhere/x.db")
     (line,) = caplog.records
     assert "the database cannot be reached: " in line.getMessage()
     assert line.exc_info is None

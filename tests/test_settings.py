@@ -99,6 +99,13 @@ def test_a_bad_value_stops_the_start_with_its_name_and_what_was_expected(
     assert refusal.value.exit_code == 2
 
 
+@pytest.mark.parametrize("value", ["x", "-1", "29", "9" * 20, "五"])
+def test_the_closing_day_is_one_every_month_has_or_none(tmp_path: Path, value: str) -> None:
+    expected = rf"^ACTIVITYLOG_CLOSE_DAY：“{value}”不能用，应为 0（不自动结账）或 1 到 28 之间的日子，如 5。$"
+    with pytest.raises(SettingsError, match=expected):
+        settings(tmp_path, ACTIVITYLOG_CLOSE_DAY=value)
+
+
 def test_a_password_in_a_bad_address_is_not_repeated(tmp_path: Path) -> None:
     for name, value in (
         ("DATABASE_URL", "postgresql://me:hunter2@db:port/activitylog"),

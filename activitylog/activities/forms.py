@@ -30,7 +30,6 @@ from activitylog.projects.models import Project
 from activitylog.web.forms import BaseForm, CountField, DayField, at_most, clean_text, required
 
 NOWHERE = "-"  # of an activity held online, in no district
-LONGEST_NOTE = 2000
 DISTRICT_CHOICES = {district.code: district.name for district in DISTRICTS}
 ALL = {"": "全部"}
 
@@ -75,7 +74,7 @@ class ActivityForm(BaseForm):
         "科普形式", validators=[Optional()], invalid_choice_message="科普形式请从列出的里面选。"
     )
     planned_on = DayField("计划日期")
-    note = TextAreaField("备注", validators=[at_most("备注", LONGEST_NOTE)])
+    note = TextAreaField("备注", validators=[at_most(*MAX_LENGTHS["note"])])
 
     def offer(
         self,

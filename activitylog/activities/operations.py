@@ -247,7 +247,7 @@ def _venue(session: Session, details: ActivityDetails) -> Venue | None:
 def _check(details: ActivityDetails, status: Status, project: Project, today: date) -> None:
     if not details.title.strip():
         raise BadInput("请填写活动名称。", field="title")
-    for field in ("title", "form", "venue_name", "venue_kind"):
+    for field in _TEXTS:
         rules.check_length(field, getattr(details, field))
     for kind in details.kinds:
         rules.check_length("kinds", kind)

@@ -70,6 +70,7 @@ MAX_LENGTHS = {
     "venue_name": ("场所名称", 120),
     "venue_kind": ("场所类型", 40),
     "kinds": ("活动类型", 60),
+    "note": ("备注", 2000),
 }
 _NUMBER = re.compile(r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff._()（）-]{0,39}")
 _ADDRESSES_TAKEN = frozenset({"new"})

@@ -122,7 +122,7 @@ def stored_values(session: Session, rows: Collection[Any]) -> Iterator[dict[str,
 
 
 def plan_activities(
-    session: Session, table: Table | None, projects: Projects, findings: Findings
+    session: Session, table: Table | None, projects: Projects, findings: Findings, *, today: date
 ) -> ActivityPlan:
     """Compare the rows with what is stored; the rows' activities are locked until the transaction ends."""
     plan = ActivityPlan()
@@ -132,7 +132,7 @@ def plan_activities(
     first_rows: dict[str, int] = {}
     for row in table.rows:
         number = row.values.get("number")
-        change = _change(row, table.given, stored.get(number or ""), projects, findings)
+        change = _change(row, table.given, stored.get(number or ""), projects, findings, today=today)
         if number is None:
             continue
         if first_rows.setdefault(number, row.number) != row.number:
@@ -171,6 +171,8 @@ def _change(
     stored: StoredActivity | None,
     projects: Projects,
     findings: Findings,
+    *,
+    today: date,
 ) -> ActivityChange | None:
     """What the row asks for, None when it cannot be done."""
     name = projects.check_name(row, ACTIVITIES, findings)
@@ -179,15 +181,26 @@ def _change(
     values = _merged(row, given, stored)
     project_id = _project(name, values, stored, projects)
     if project_id is None:
-        projects.tell_missing(row.number, ACTIVITIES, findings, name, _days(values))
+        projects.tell_missing(row.number, ACTIVITIES, findings, name, _day(values))
     if row.bad:
         return None
     values["status"] = _status(row.values.get("status"), values, stored)
-    if values["status"] in NEED_HELD_ON and values["held_on"] is None:
-        findings.problem("待审核和已审核的活动要有举办日期", ACTIVITIES, row=row.number, field="held_on")
+    _check_held(row, values, today, findings)
     if project_id is None:
         return None
     return ActivityChange(values["number"], project_id, values, stored, _keeps_venue(values, stored))
+
+
+def _check_held(row: Row, values: dict[str, Any], today: date, findings: Findings) -> None:
+    """What is submitted has been held; the day is today at the latest, as on the form."""
+    held_on = values["held_on"]
+    if values["status"] not in NEED_HELD_ON:
+        return
+    if held_on is None:
+        findings.problem("待审核和已审核的活动要有举办日期", ACTIVITIES, row=row.number, field="held_on")
+    elif held_on > today:
+        message = "举办日期还没有到，状态请先写“计划”，办完再改"
+        findings.problem(message, ACTIVITIES, row=row.number, field="held_on", value=held_on.isoformat())
 
 
 def _merged(row: Row, given: frozenset[str], stored: StoredActivity | None) -> dict[str, Any]:
@@ -199,19 +212,20 @@ def _merged(row: Row, given: frozenset[str], stored: StoredActivity | None) -> d
     return values
 
 
-def _days(values: dict[str, Any]) -> tuple[date | None, date | None]:
-    return values["held_on"], values["planned_on"]
+def _day(values: dict[str, Any]) -> date:
+    """The decisive day: the one held on, else the one planned; a row with neither has been told of."""
+    day: date = values["held_on"] or values["planned_on"]
+    return day
 
 
 def _project(
     name: str, values: dict[str, Any], stored: StoredActivity | None, projects: Projects
 ) -> int | None:
-    """The stored activity's project as long as name and dates still allow it, else the one of the dates."""
-    if stored is not None and projects.name_of(stored.project_id) == name:
-        is_of_year = stored.project_id in {projects.find(name, [day], None) for day in _days(values)}
-        if is_of_year or _days(values) == _days(stored.values):
-            return stored.project_id
-    return projects.find(name, _days(values), None)
+    """The stored activity's project while name and decisive day are what they were, else that of the day."""
+    day = _day(values)
+    if stored is not None and projects.name_of(stored.project_id) == name and _day(stored.values) == day:
+        return stored.project_id
+    return projects.find(name, day)
 
 
 def _status(given: Status | None, values: dict[str, Any], stored: StoredActivity | None) -> Status:

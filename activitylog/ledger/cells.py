@@ -11,6 +11,7 @@ from activitylog.activities.rules import STATUS_BY_LABEL
 from activitylog.districts import find_district
 from activitylog.ledger.workbook import Column, Kind
 from activitylog.period import SHANGHAI, business_day
+from activitylog.publicity.rules import NotALink, read_link
 from activitylog.web.forms import LARGEST_COUNT, LARGEST_FEN
 
 YEARS = range(1900, 9999)  # those a period can have
@@ -74,6 +75,13 @@ def _read_text(column: Column, value: object) -> str:
     if column.longest is not None and len(text) > column.longest:
         raise BadCell(f"“{column.heading}”有 {len(text)} 个字，太长了")
     return text
+
+
+def _read_link(_column: Column, value: object) -> str:
+    try:
+        return read_link(text_of(value))
+    except NotALink as fault:
+        raise BadCell(str(fault)) from None
 
 
 def _read_number(column: Column, value: object) -> str:
@@ -207,6 +215,7 @@ def _read_status(_column: Column, value: object) -> Any:
 _READERS: dict[Kind, Callable[[Column, object], Any]] = {
     Kind.NUMBER: _read_number,
     Kind.TEXT: _read_text,
+    Kind.LINK: _read_link,
     Kind.NAMES: _read_names,
     Kind.DISTRICTS: _read_districts,
     Kind.DAY: _read_day,

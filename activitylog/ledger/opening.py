@@ -64,7 +64,7 @@ def _check_file(path: Path) -> None:
 def _read_sheets(
     workbook: CalamineWorkbook, book: ZipFile, findings: Findings, progress: Progress
 ) -> dict[str, Table]:
-    ours = _our_sheets(book, findings)
+    ours = _our_sheets(workbook, book, findings)
     total = sum(found.rows for found in ours)
     tables: dict[str, Table] = {}
     done = 0
@@ -85,7 +85,7 @@ def _tell(progress: Progress, before: int, total: int, rows: int) -> None:
     progress(STAGE, before + rows, total)
 
 
-def _our_sheets(book: ZipFile, findings: Findings) -> list[_Found]:
+def _our_sheets(workbook: CalamineWorkbook, book: ZipFile, findings: Findings) -> list[_Found]:
     """Our sheets, in our order; others that hold something are told of and left alone."""
     by_name = {sheet.name: sheet for sheet in SHEETS}
     ours: dict[str, _Found] = {}
@@ -94,6 +94,8 @@ def _our_sheets(book: ZipFile, findings: Findings) -> list[_Found]:
         last = last_place(read_part(book, part))
         sheet = by_name.get(folded(name))
         if last is None:
+            if sheet is not None and workbook.get_sheet_by_name(name).start is not None:
+                findings.problem("工作表的写法读不可靠，请用 Excel 打开并另存为 .xlsx 后再导入", sheet)
             continue
         if sheet is None:
             others.append(name)
@@ -102,7 +104,7 @@ def _our_sheets(book: ZipFile, findings: Findings) -> list[_Found]:
         else:
             _check_size(name, last)
             ours[sheet.name] = _Found(sheet, name, part, last.row + 1)
-    if not ours:
+    if not ours and not findings.problems:
         raise _no_ledger(findings.file, is_empty=not others)
     for name in others:
         if folded(name) != GUIDE_SHEET:

@@ -59,8 +59,9 @@ def import_ledger(
     """
     findings = Findings(path.name)
     tables = read_ledger(path, findings, progress)
-    _warn_of_future(tables, business_day(now), findings)
-    activities, records = _planned(session, tables, findings)
+    today = business_day(now)
+    _warn_of_future(tables, today, findings)
+    activities, records = _planned(session, tables, findings, today)
     findings.raise_problems()
     if not dry_run:
         _store(session, activities, records, by=by, now=now, progress=progress)
@@ -70,10 +71,10 @@ def import_ledger(
 
 
 def _planned(
-    session: Session, tables: Mapping[str, Table], findings: Findings
+    session: Session, tables: Mapping[str, Table], findings: Findings, today: date
 ) -> tuple[ActivityPlan, list[RecordPlan]]:
     projects = Projects(session)
-    activities = plan_activities(session, tables.get(ACTIVITIES.name), projects, findings)
+    activities = plan_activities(session, tables.get(ACTIVITIES.name), projects, findings, today=today)
     learn_activities(session, tables.values(), activities.project_ids)
     planner = RecordPlanner(session, projects, activities.project_ids, findings)
     records = [

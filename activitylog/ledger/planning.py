@@ -82,17 +82,15 @@ class RecordPlanner:
         if row.bad or not is_known or (kind.has_project and name is None):
             return None
         values = {column.field: column.blank for column in sheet.columns} | row.values
-        try:
-            kind.complete(values)
-        except ValueError:  # a link that cannot be taken apart
-            self._findings.problem(
-                "链接写法不对", sheet, row=row.number, field="link", value=str(values["link"])
-            )
+        kind.complete(values)
+        fault = kind.fault(values)
+        if fault:
+            self._findings.problem(fault, sheet, row=row.number, field=sheet.one_of[0])
             return None
         project_id = self._activity_projects.get(activity) if activity is not None else None
         if name is not None:
             values["project"] = name
-            project_id = self._projects.find(name, _days(kind, values), project_id)
+            project_id = self._projects.find(name, _day(kind, values), project_id)
         return RecordRow(row.number, project_id, activity, values)
 
     def _note(
@@ -112,12 +110,14 @@ class RecordPlanner:
 
     def _check_project(self, kind: RecordKind, row: RecordRow) -> None:
         if kind.has_project and row.project_id is None:
-            days, name = _days(kind, row.values), row.values["project"]
-            self._projects.tell_missing(row.number, kind.sheet, self._findings, name, days)
+            day, name = _day(kind, row.values), row.values["project"]
+            self._projects.tell_missing(row.number, kind.sheet, self._findings, name, day)
 
 
-def _days(kind: RecordKind, values: Mapping[str, Any]) -> list[date | None]:
-    return [values[day] for day in kind.days]
+def _day(kind: RecordKind, values: Mapping[str, Any]) -> date:
+    """The decisive day of a row in which every needed cell could be read."""
+    day: date = next(values[name] for name in kind.days if values[name] is not None)
+    return day
 
 
 def _identity(kind: RecordKind, values: Mapping[str, Any]) -> Identity:

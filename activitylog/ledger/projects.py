@@ -1,7 +1,7 @@
 """Which project a row means: the name it gives, in the year of its date."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import select
@@ -35,13 +35,10 @@ class Projects:
         """The name as declared, found also when written half-width or with other spaces."""
         return text if text in self._ids else self._spellings.get(folded(text))
 
-    def find(self, name: str, days: Iterable[date | None], activity_project: int | None) -> int | None:
-        """The project so named in the first day's year that has one, else the activity's if so named."""
+    def find(self, name: str, day: date, activity_project: int | None = None) -> int | None:
+        """The project so named in the day's year, else the activity's if so named."""
         years = self._ids.get(name, {})
-        for day in days:
-            if day is not None and day.year in years:
-                return years[day.year]
-        return activity_project if activity_project in years.values() else None
+        return years.get(day.year, activity_project if activity_project in years.values() else None)
 
     def check_name(self, row: Row, sheet: Sheet, findings: Findings) -> str | None:
         """The row's project by its declared name; None, and told of, when there is none in any year."""
@@ -58,15 +55,12 @@ class Projects:
             )
         return name
 
-    def tell_missing(
-        self, row: int, sheet: Sheet, findings: Findings, name: str, days: Iterable[date | None]
-    ) -> None:
+    def tell_missing(self, row: int, sheet: Sheet, findings: Findings, name: str, day: date) -> None:
         """Say that the project is not declared for the row's year."""
-        years = list(dict.fromkeys(day.year for day in days if day is not None))
-        others = [other for other, ids in self._ids.items() if not ids.keys().isdisjoint(years)]
+        others = [other for other, ids in self._ids.items() if day.year in ids]
         hint = self._hint(others) if others or not self._ids else "，也没有别的项目，请先导入那一年的申报表"
         findings.problem(
-            f"{'、'.join(map(str, years))} 年没有这个项目{hint}",
+            f"{day.year} 年没有这个项目{hint}",
             sheet,
             row=row,
             field="project",

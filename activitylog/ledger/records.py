@@ -15,12 +15,21 @@ from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.rules import article_key, item_key
 from activitylog.spending.models import Expense
 from activitylog.surveys.models import PaperTally
+from activitylog.surveys.rules import GRADE_FIELDS, NOTHING_TALLIED
 
 Values = dict[str, Any]
 
 
 def _as_written(values: Values) -> None:
     """Nothing to add."""
+
+
+def _no_fault(_values: Values) -> str:
+    return ""
+
+
+def _nothing_tallied(values: Values) -> str:
+    return "" if any(values[grade] for grade in GRADE_FIELDS) else NOTHING_TALLIED
 
 
 def _complete_push(values: Values) -> None:
@@ -36,7 +45,8 @@ def _complete_report(values: Values) -> None:
 class RecordKind:
     """One sheet's records; equal `identity` is the same record, whose `details` a row may rewrite.
 
-    `days` are the fields that date it, the decisive one first; `project` and `activity` among the fields
+    `days` are the fields that date it, the decisive one first; `fault` says what is wrong with a whole row,
+    "" when nothing is; `project` and `activity` among the fields
     stand for the project's name and the activity's number.
     """
 
@@ -46,6 +56,7 @@ class RecordKind:
     details: tuple[str, ...]
     days: tuple[str, ...]
     complete: Callable[[Values], None] = _as_written
+    fault: Callable[[Values], str] = _no_fault
 
     @property
     def own_fields(self) -> tuple[str, ...]:
@@ -125,5 +136,6 @@ RECORD_KINDS = (
         ),
         (),
         ("recorded_on",),
+        fault=_nothing_tallied,
     ),
 )

@@ -47,9 +47,12 @@ class SheetReader:
         self._unreadable_rows = {row for row, _ in self._unreadable}
 
     def read(self, tell: Callable[[int], None]) -> Table | None:
-        """The table, None when columns are missing; `tell` hears how many rows are read."""
+        """The table, None when headings are missing; `tell` hears how many rows are read."""
         rows = enumerate(self._stored.iter_rows())
         heading_row = self._heading_row()
+        if heading_row is None:
+            self._tell_no_headings()
+            return None
         headings = next(cells for index, cells in rows if index == heading_row)
         columns = self._columns(headings)
         if not self._are_enough(columns, heading_row + 1):
@@ -62,14 +65,18 @@ class SheetReader:
                 table.rows.append(self._row(index, cells, columns))
         return table
 
-    def _heading_row(self) -> int:
-        """The upper row with the most of our headings, else the first row with anything in it."""
+    def _heading_row(self) -> int | None:
+        """The upper row with the most of our headings, None when no upper row has any."""
         known = {column.heading for column in self._sheet.columns}
         upper = self._stored.to_python(skip_empty_area=False, nrows=HEADINGS_WITHIN)
         scores = [len(known & {_heading(cell) for cell in cells}) for cells in upper]
-        if any(scores):
-            return scores.index(max(scores))
-        return self._stored.start[0] if self._stored.start else 0
+        return scores.index(max(scores)) if any(scores) else None
+
+    def _tell_no_headings(self) -> None:
+        headings = "、".join(column.heading for column in self._sheet.columns)
+        self._findings.problem(
+            f"前 {HEADINGS_WITHIN} 行里没有认出表头，请对照模板补上这一行：{headings}", self._sheet
+        )
 
     def _columns(self, cells: list[Any]) -> dict[int, Column]:
         """Our columns by their position."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from activitylog.activities.rules import STATUS_LABELS
+from activitylog.activities.rules import MAX_LENGTHS, STATUS_LABELS
 
 GUIDE_SHEET = "填写说明"
 
@@ -13,6 +13,7 @@ class Kind(StrEnum):
 
     NUMBER = "number"  # of an activity
     TEXT = "text"
+    LINK = "link"
     NAMES = "names"
     DISTRICTS = "districts"
     DAY = "day"
@@ -85,7 +86,7 @@ _PROJECT = _text("项目", "project", 120, "科普资源配送", expected="已�
 _ACTIVITY = Column(
     "活动编号", "activity", Kind.NUMBER, "“活动”表中或系统里已有的活动编号", "2024-0001", longest=40
 )
-_LINK = _text("链接", "link", 2000, "https://mp.weixin.qq.com/s/…", expected="文章的网址")
+_LINK = Column("链接", "link", Kind.LINK, "文章的网址", "https://mp.weixin.qq.com/s/…", blank="")
 
 ACTIVITIES = Sheet(
     "活动",
@@ -135,7 +136,7 @@ ACTIVITIES = Sheet(
             "已审核",
             choices=tuple(STATUS_LABELS.values()),
         ),
-        _text("备注", "note", 30_000, ""),
+        _text("备注", "note", MAX_LENGTHS["note"][1], ""),
     ),
     one_of=("held_on", "planned_on"),
 )

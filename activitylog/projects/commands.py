@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts import operations
 from activitylog.accounts.models import User
-from activitylog.accounts.rules import ROLE_LABELS, Role
+from activitylog.accounts.rules import ROLE_LABELS, SEES_OWN_PROJECTS_ONLY, Role
 from activitylog.commands import reading_session, writing_session
 from activitylog.errors import BadInput, Missing
 from activitylog.period import utc_now
 from activitylog.projects.models import Project
+from activitylog.projects.queries import projects_seen_by
 
 
 @click.group()
@@ -31,6 +32,11 @@ def create(name: str, role: str, projects: tuple[str, ...], *, password_stdin: b
         known = "、".join(f"{each}（{label}）" for each, label in ROLE_LABELS.items())
         raise BadInput(f"没有“{role}”这个角色，可用：{known}。")
     password = _piped_password() if password_stdin else _asked_password()
+    if projects and Role(role) not in SEES_OWN_PROJECTS_ONLY:
+        click.echo(
+            f"{ROLE_LABELS[Role(role)]}可以看到全部项目，--project 只对活动组织者起作用，已忽略。", err=True
+        )
+        projects = ()
     with writing_session() as session:
         operations.create_user(
             session,
@@ -45,7 +51,7 @@ def create(name: str, role: str, projects: tuple[str, ...], *, password_stdin: b
 
 def _piped_password() -> str:
     try:
-        password = sys.stdin.readline().rstrip("\r\n")
+        password = sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""  # `<&-` leaves no standard input
     except UnicodeDecodeError as error:
         raise BadInput("标准输入里的密码不是 UTF-8 文字，请改用 UTF-8 编码传入。") from error
     if not password:
@@ -54,7 +60,7 @@ def _piped_password() -> str:
 
 
 def _asked_password() -> str:
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise BadInput("没有终端可以输入密码，请加 --password-stdin 并从标准输入传入。")
     password: str = click.prompt("密码", hide_input=True, confirmation_prompt="再输一次")
     return password
@@ -73,11 +79,19 @@ def _project_ids(session: Session, names: tuple[str, ...]) -> list[int]:
 
 @user.command("list")
 def list_users() -> None:
-    """Print every account with its role and state."""
+    """Print every account with its role, the projects of organizers, and its state."""
     with reading_session() as session:
         for row in session.scalars(select(User).order_by(User.id)):
-            state = "" if row.is_enabled else "\t已停用"
-            click.echo(f"{row.name}\t{ROLE_LABELS[row.role]}{state}")
+            state = "" if row.is_enabled else "已停用"
+            told = (row.name, ROLE_LABELS[row.role], _projects_of(session, row), state)
+            click.echo("\t".join(part for part in told if part))
+
+
+def _projects_of(session: Session, person: User) -> str:
+    """The projects an organizer sees; nothing for the others, who see all."""
+    if person.role not in SEES_OWN_PROJECTS_ONLY:
+        return ""
+    return "、".join(f"{project.name}（{project.year}年）" for project in projects_seen_by(session, person))
 
 
 @user.command("disable")

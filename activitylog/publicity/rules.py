@@ -27,6 +27,10 @@ def item_key(link: str, outlet: str, title: str) -> str:
     return _fitted(_same_link(link) or f"outlet:{outlet.strip()}|{title.strip()}")
 
 
+class NotALink(ValueError):
+    """A text that is not one link; the message says in Chinese why, without a full stop."""
+
+
 def link_in(text: str) -> str:
     """The link a pasted text holds, "" when there is none; several different links are refused."""
     text = text.strip()
@@ -34,23 +38,28 @@ def link_in(text: str) -> str:
         return text
     found = {match.rstrip(_CLOSING) for match in _LINK_IN_TEXT.findall(text)}
     if len(found) > 1:
-        raise BadInput(f"粘贴的内容里有 {len(found)} 个链接，请一次只登记一个。", field="link")
+        raise NotALink(f"里面有 {len(found)} 个链接，一次只能登记一个")
     return found.pop() if found else ""
 
 
-def check_link(text: str) -> str:
-    """The one http(s) link in a pasted text; anything else is refused."""
+def read_link(text: str) -> str:
+    """The one http(s) link in a text; raises NotALink."""
     link = link_in(text)
     if not link:
-        raise BadInput(
-            "没有认出链接：链接要以 http:// 或 https:// 开头。请打开文章，选“复制链接”后粘贴到这里。",
-            field="link",
-        )
+        raise NotALink("没有认出链接：链接要以 http:// 或 https:// 开头")
     if len(link) > LONGEST_LINK:
-        raise BadInput(f"链接超过 {LONGEST_LINK} 个字符，请核对是否多粘贴了内容。", field="link")
+        raise NotALink(f"链接超过 {LONGEST_LINK} 个字符，可能多粘贴了内容")
     if not _is_address(link):
-        raise BadInput(f"“{link[:60]}”不是完整的网址，请打开文章，选“复制链接”后重新粘贴。", field="link")
+        raise NotALink(f"“{link[:60]}”不是完整的网址")
     return link
+
+
+def check_link(text: str) -> str:
+    """The one http(s) link in what was pasted into a form; anything else is refused."""
+    try:
+        return read_link(text)
+    except NotALink as fault:
+        raise BadInput(f"{fault}。请打开文章，选“复制链接”后粘贴到这里。", field="link") from None
 
 
 def _is_address(link: str) -> bool:

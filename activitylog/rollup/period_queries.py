@@ -11,7 +11,7 @@ from activitylog.accounts.models import User
 from activitylog.errors import BadInput
 from activitylog.period import Period, year_periods
 from activitylog.projects.queries import projects_seen_by
-from activitylog.rollup.models import Actual, Closing, PastActual, Posting, Reopening
+from activitylog.rollup.models import Actual, Closing, PastActual, Reopening
 from activitylog.rollup.queries import (
     IndicatorActual,
     actuals,
@@ -65,15 +65,15 @@ def register(session: Session, year: int, today: date) -> list[Month]:
         select(
             Actual.period,
             func.max(Actual.posted_at).label("posted_at"),
+            func.sum(Actual.postings).label("postings"),
             func.sum(Actual.adjustments).label("adjustments"),
         )
         .where(Actual.period.between(first, last))
         .group_by(Actual.period)
     ).all()
     posted_at = {row.period: row.posted_at for row in booked}
+    postings = {row.period: int(row.postings) for row in booked}
     adjustments = {row.period: int(row.adjustments) for row in booked}
-    counted = select(Posting.period, func.count().label("count")).where(Posting.period.between(first, last))
-    postings = {row.period: row[1] for row in session.execute(counted.group_by(Posting.period))}
     closings = session.scalars(select(Closing).where(Closing.period.between(first, last)))
     closed_at = {closing.period: closing.closed_at for closing in closings}
     return [

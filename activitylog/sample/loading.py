@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import islice
 
 from sqlalchemy import select
@@ -19,10 +20,12 @@ from activitylog.rollup.declaring import open_year, take_declaration
 from activitylog.rollup.jobs import ROLL_UP, due_at
 from activitylog.rollup.models import JobRun
 from activitylog.rollup.operations import post
+from activitylog.rollup.promise_operations import set_plan
 from activitylog.rollup.rule_operations import confirm_rules, rules_of
 from activitylog.sample.claim import SAMPLE_YEAR, check_ours, claim, finish
 from activitylog.sample.entries import Stage, Step
 from activitylog.sample.people import People, create_people
+from activitylog.sample.promises import plans
 from activitylog.sample.removal import clear_sample
 from activitylog.sample.steps import steps_of_year
 
@@ -97,8 +100,20 @@ def _open_years(session: Session, years: list[int], *, may_sign_in: bool, now: d
     project_ids = [project.id for year in years for project in projects_of_year(session, year)]
     people = create_people(session, project_ids=project_ids, may_sign_in=may_sign_in, now=now)
     confirm_rules(rules_of(session, project_ids).values(), by=people.officer, now=now)
+    for year in years:
+        _plan_months(session, year)
     session.flush()
     return people
+
+
+def _plan_months(session: Session, year: int) -> None:
+    """Give what happens by event its monthly plan: an even share a month would call it late from January."""
+    planned = plans(year)
+    for project in projects_of_year(session, year):
+        for indicator in project.indicators:
+            figures = planned.get((project.name, indicator.name))
+            if figures is not None:
+                set_plan(session, indicator, [Decimal(figure) for figure in figures])
 
 
 def _chunks(steps: list[Step]) -> Iterator[list[Step]]:

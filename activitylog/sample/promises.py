@@ -1,12 +1,15 @@
 """What the projects undertake by a day, and what they pay."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate
 
 from activitylog.sample.programme import BIG_EVENTS, BUS, CAFE, DELIVERY
-from activitylog.sample.season import dice, science_day
+from activitylog.sample.season import dice, science_day, science_week
 
+YARD = "科技小院"
 LATE_PUSH_OF_RESOURCES = 8  # the month whose resources came out late
 
 
@@ -39,8 +42,8 @@ _UNDERTAKINGS = (
     (DELIVERY, "制度", "科普资源配送管理制度", (3, 31), -3),
     (DELIVERY, "制度", "科普志愿者管理办法", (6, 30), 4),
     (BUS, "制度", "直通车进村居工作规范", (3, 31), -2),
-    (DELIVERY, "科技小院", "泖荷科技小院建成", (6, 30), -12),
-    (DELIVERY, "科技小院", "绿苇科技小院建成", (11, 20), 17),
+    (DELIVERY, YARD, "泖荷科技小院建成", (6, 30), -12),
+    (DELIVERY, YARD, "绿苇科技小院建成", (11, 20), 17),
     (BIG_EVENTS, "工作节点", "科技活动周方案报批", (4, 15), -4),
     (BIG_EVENTS, "工作节点", "科技活动周总结报送", (6, 14), -1),
     (BIG_EVENTS, "工作节点", "科普日总体方案报批", (7, 15), -3),
@@ -75,6 +78,24 @@ def undertakings(year: int) -> list[Undertaking]:
     planned.append(Undertaking(BIG_EVENTS, "工作节点", "主场布展验收", stage, stage))
     planned += (_resources(year, month) for month in range(1, 13))
     return sorted(planned, key=lambda each: (each.due_on, each.name))
+
+
+def plans(year: int) -> dict[tuple[str, str], list[int]]:
+    """What does not come evenly, by project and indicator: the twelve months' cumulative figures."""
+    week, day = science_week(year).month, science_day(year).month
+    yards = [date(year, *due).month for _, kind, _, due, _ in _UNDERTAKINGS if kind == YARD]
+    return {
+        (BIG_EVENTS, "科普日主场重点活动"): _by_events({day: 1}),
+        (BIG_EVENTS, "微信公众号推送活动数"): _by_events({day: 1}),
+        (BIG_EVENTS, "受众区域覆盖数"): _by_events({week: 8, day: 8}),
+        (BIG_EVENTS, "媒体报告数量提升情况"): _by_events({week: 1}),
+        (DELIVERY, "建设科技小院完成数"): _by_events(Counter(yards)),
+    }
+
+
+def _by_events(coming: Mapping[int, int]) -> list[int]:
+    """The running sum of what comes in each month."""
+    return list(accumulate(coming.get(month, 0) for month in range(1, 13)))
 
 
 def payments(year: int) -> list[Payment]:

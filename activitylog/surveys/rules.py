@@ -16,6 +16,7 @@ SATISFIED_FROM = 4  # of the five grades, 满意 and 非常满意
 LONGEST_TEXT = 500  # characters
 OPENS_BEFORE = timedelta(minutes=30)  # before the activity's day begins
 CLOSES_AFTER = timedelta(hours=48)  # after the activity's day is over
+NOTHING_TALLIED = "五项都是 0，没有可登记的纸质问卷"
 HIDDEN = "［号码已隐去］"
 
 Answer = int | str

@@ -40,7 +40,12 @@ def full_day(value: date | None) -> str:
     return "—" if value is None else f"{value.year}年{day_label(value)}"
 
 
+def web_link(text: str) -> str:
+    """The text where a page may make a link of it: only an http(s) address, "" for anything else."""
+    return text if text.lower().startswith(("http://", "https://")) else ""
+
+
 def register(app: Flask) -> None:
-    for filter_ in (number, yuan, moment, day, full_day):
+    for filter_ in (number, yuan, moment, day, full_day, web_link):
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.globals["percent"] = percent

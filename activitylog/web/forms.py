@@ -144,9 +144,12 @@ class DayField(Field):
             self.data = date(*(int(part) for part in match.groups())) if match else None
         except ValueError:
             self.data = None
-        if self.data is None or self.data.year not in YEARS:
-            self.data = None
+        if self.data is None:
             raise ValueError(f"{self.label.text}“{text}”不是有效日期，请写成如 2024-06-03。")
+        if self.data.year not in YEARS:
+            self.data = None
+            years = f"{YEARS[0]} 到 {YEARS[-1]} 年"
+            raise ValueError(f"{self.label.text}“{text}”的年份超出范围，应在 {years}之间。")
 
 
 def plain_number(text: str) -> str:

@@ -14,6 +14,8 @@ KINDS = ACTIVITIES.column("kinds")
 DISTRICTS = ACTIVITIES.column("districts")
 QUALITY = ACTIVITIES.column("quality_met")
 STATUS = ACTIVITIES.column("status")
+LINK = PUSHES.column("link")
+NOTE = ACTIVITIES.column("note")
 TITLE = ACTIVITIES.column("title")
 PUBLISHED = PUSHES.column("published")
 PAID = EXPENSES.column("paid_fen")
@@ -56,6 +58,8 @@ READ = (
     (NUMBER, " 沪科-2024 第1场 ", "沪科-2024 第1场"),
     (TITLE, 2024.0, "2024"),
     (TITLE, "天文\x0b课堂", "天文课堂"),
+    (LINK, "【标题】 https://a.cn/1 复制打开", "https://a.cn/1"),
+    (LINK, "", ""),
     (KINDS, "资源配送、下乡服务", ("资源配送", "下乡服务")),
     (KINDS, "资源配送, 下乡服务；资源配送", ("资源配送", "下乡服务")),
     (DISTRICTS, "静安、普陀", ("310106", "310107")),
@@ -96,6 +100,9 @@ REFUSED = (
     (NUMBER, "new", "另有用处"),
     (NUMBER, "号" * 41, "太长"),
     (TITLE, "字" * 201, "太长"),
+    (NOTE, "字" * 2001, "“备注”有 2001 个字"),
+    (LINK, "javascript:alert(1)", "链接要以 http:// 或 https:// 开头"),
+    (LINK, "https://a.cn/1 https://a.cn/2", "一次只能登记一个"),
     (KINDS, "短、" + "长" * 61, "最多 60 个字"),
     (DISTRICTS, "静安、火星", "没有“火星”这个区"),
     (QUALITY, "√", "不是“是”或“否”"),

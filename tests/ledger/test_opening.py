@@ -1,3 +1,5 @@
+import re
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -10,7 +12,7 @@ from activitylog.errors import LedgerError
 from activitylog.ledger.findings import Findings
 from activitylog.ledger.opening import read_ledger
 from activitylog.ledger.progress import silent
-from tests.factories.ledger import activity_row, save_ledger
+from tests.factories.ledger import activity_row, expense_row, save_ledger
 
 
 def refusal(path: Path) -> str:
@@ -82,6 +84,30 @@ def test_a_sheet_name_may_hold_spaces_but_not_come_twice(tmp_path: Path) -> None
     findings = Findings(path.name)
     read_ledger(path, findings, silent)
     assert [problem.message for problem in findings.problems] == ["有两个同名的工作表，请合并为一个"]
+
+
+def without_places(sheet: bytes) -> bytes:
+    return re.sub(rb'(<c\b[^>]*?) r="[A-Z]+[0-9]+"', rb"\1", sheet)
+
+
+def with_a_prefix(sheet: bytes) -> bytes:
+    return re.sub(rb"<(/?)(\w)", rb"<\1x:\2", sheet).replace(b"xmlns=", b"xmlns:x=")
+
+
+@pytest.mark.parametrize("rewrite", [without_places, with_a_prefix])
+def test_a_sheet_written_in_a_rare_way_is_never_taken_for_empty(
+    tmp_path: Path, rewrite: Callable[[bytes], bytes]
+) -> None:
+    path = save_ledger(tmp_path / "一.xlsx", 活动=[activity_row()], 支出=[expense_row()])
+    with ZipFile(path) as book, ZipFile(tmp_path / "二.xlsx", "w") as copy:
+        for part in book.namelist():
+            content = book.read(part)
+            copy.writestr(part, rewrite(content) if part.endswith("sheet1.xml") else content)
+    findings = Findings("二.xlsx")
+    tables = read_ledger(tmp_path / "二.xlsx", findings, silent)
+    assert list(tables) == ["支出"]
+    assert [problem.sheet for problem in findings.problems] == ["活动"]
+    assert "另存为" in findings.problems[0].message
 
 
 def test_a_stray_cell_far_out_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:

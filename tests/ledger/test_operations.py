@@ -200,11 +200,24 @@ def test_the_project_is_that_of_the_year_of_the_day_held(session: Session, file:
     assert the_activity(session).project_id == this_year.id
 
 
-def test_the_other_date_decides_when_only_its_year_is_declared(session: Session, file: Path) -> None:
-    planned_in = make_project(session, name=PROJECT, year=2023)
-    make_project(session, name="别的项目", year=2024)
-    bring_in(session, save_ledger(file, 活动=[activity_row(计划日期="2023-12-30")]))
-    assert the_activity(session).project_id == planned_in.id
+def test_a_year_not_declared_is_refused_though_the_other_date_lies_in_one_that_is(
+    session: Session, file: Path, problems: Callable[[], tuple[Problem, ...]]
+) -> None:
+    make_project(session, name=PROJECT, year=2023)
+    held_late = milestone_row(计划日期="2024-01-10", 完成日期="2023-12-20")
+    save_ledger(file, 活动=[activity_row(计划日期="2023-12-30")], 里程碑=[held_late])
+    assert [(p.sheet, p.row, p.column) for p in problems()] == [("活动", 2, "项目"), ("里程碑", 2, "项目")]
+    assert all("2024 年没有这个项目" in problem.message for problem in problems())
+
+
+def test_an_activity_held_at_last_moves_to_the_project_of_that_year(session: Session, file: Path) -> None:
+    make_project(session, name=PROJECT, year=2023)
+    planned = activity_row(计划日期="2023-12-30", 举办日期=None, 状态="计划")
+    bring_in(session, save_ledger(file, 活动=[planned]))
+    held_in = make_project(session, name=PROJECT, year=2024)
+    report = bring_in(session, save_ledger(file, 活动=[activity_row(计划日期="2023-12-30")]))
+    assert report.sheets["活动"] == UPDATED
+    assert the_activity(session).project_id == held_in.id
 
 
 def test_a_push_in_january_follows_its_activity_when_the_new_year_is_not_declared(
@@ -286,9 +299,24 @@ def test_a_withdrawn_record_does_not_come_back_to_life(session: Session, file: P
 
 @pytest.mark.usefixtures("project")
 def test_a_day_to_come_is_pointed_out(session: Session, file: Path) -> None:
-    make_project(session, name=PROJECT, year=2027)
-    report = bring_in(session, save_ledger(file, 活动=[activity_row(举办日期="2027-06-03")]))
-    assert [(warning.row, warning.column) for warning in report.warnings] == [(2, "举办日期")]
+    rows = [milestone_row(完成日期="2027-06-03")]
+    report = bring_in(session, save_ledger(file, 里程碑=rows))
+    assert [(warning.row, warning.column) for warning in report.warnings] == [(2, "完成日期")]
+
+
+@pytest.mark.parametrize("status", ["已审核", "待审核", None])
+@pytest.mark.usefixtures("project")
+def test_what_is_still_to_be_held_cannot_be_submitted(
+    session: Session, file: Path, problems: Callable[[], tuple[Problem, ...]], status: str | None
+) -> None:
+    make_project(session, name=PROJECT, year=2026)
+    save_ledger(file, 活动=[activity_row(举办日期="2026-11-02", 状态=status)])
+    (problem,) = problems()
+    assert (problem.row, problem.column, problem.value) == (2, "举办日期", "2026-11-02")
+    assert "还没有到" in problem.message
+    bring_in(session, save_ledger(file, 活动=[activity_row(举办日期="2026-11-01", 状态=status)]))
+    planned = bring_in(session, save_ledger(file, 活动=[activity_row(举办日期="2026-11-02", 状态="计划")]))
+    assert [(warning.row, warning.column) for warning in planned.warnings] == [(2, "举办日期")]
 
 
 @pytest.mark.usefixtures("project")
@@ -330,12 +358,30 @@ def test_a_push_dated_in_another_year_finds_its_activitys_project(session: Sessi
     assert session.scalar(select(func.count()).select_from(Push)) == 1
 
 
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "不是网址", "http://[a", "mp.weixin.qq.com/s/a"])
 @pytest.mark.usefixtures("project")
-def test_a_link_that_cannot_be_taken_apart_is_a_problem(
-    file: Path, problems: Callable[[], tuple[Problem, ...]]
+def test_what_the_form_takes_for_no_link_is_a_problem_here_too(
+    file: Path, problems: Callable[[], tuple[Problem, ...]], link: str
 ) -> None:
-    save_ledger(file, 推送=[push_row(活动编号=None, 链接="http://[a")])
-    assert [(p.sheet, p.row, p.column, p.value) for p in problems()] == [("推送", 2, "链接", "http://[a")]
+    save_ledger(
+        file,
+        活动=[activity_row()],
+        推送=[push_row(链接=link)],
+        媒体报道=[report_row(), report_row(链接=link)],
+    )
+    assert [(p.sheet, p.row, p.column, p.value) for p in problems()] == [
+        ("推送", 2, "链接", link),
+        ("媒体报道", 3, "链接", link),
+    ]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_pile_of_no_forms_is_a_problem(file: Path, problems: Callable[[], tuple[Problem, ...]]) -> None:
+    none = tally_row(非常满意=0, 满意=0, 一般="0", 非常不满意=None)
+    save_ledger(file, 活动=[activity_row()], 纸质问卷=[tally_row(), none])
+    (problem,) = problems()
+    assert (problem.sheet, problem.row, problem.column) == ("纸质问卷", 3, "非常满意")
+    assert problem.message == "五项都是 0，没有可登记的纸质问卷"
 
 
 def test_without_a_declaration_the_way_out_is_told(

@@ -1,6 +1,8 @@
 from pathlib import Path
+from typing import Any
 
-from openpyxl import Workbook
+import pytest
+from openpyxl import Workbook, load_workbook
 
 from activitylog.ledger.findings import Findings
 from activitylog.ledger.opening import read_ledger
@@ -51,6 +53,31 @@ def test_a_missing_column_is_a_problem_of_the_headings(tmp_path: Path) -> None:
     assert [(p.row, p.column, p.expected) for p in findings.problems] == [
         (1, "支付日期", "日期，如 2024-06-03")
     ]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [list(activity_row().values())],
+        [["2024 年活动台账"]],
+        [["序号", "日期"], [1, "2024-06-03"]],
+        [[None, 0]],
+        [["台账"]] * 10 + [list(activity_row())],
+    ],
+)
+def test_a_sheet_without_headings_is_one_problem(tmp_path: Path, rows: list[list[Any]]) -> None:
+    save_ledger(tmp_path / "台账.xlsx", 支出=[expense_row()])
+    book = load_workbook(tmp_path / "台账.xlsx")
+    page = book.create_sheet("活动")
+    for row in rows:
+        page.append(row)
+    book.save(tmp_path / "台账.xlsx")
+    _, findings = read(tmp_path / "台账.xlsx")
+    (problem,) = findings.problems
+    assert problem.sheet == "活动"
+    assert "没有认出表头" in problem.message
+    assert "活动编号、项目、活动类型、活动名称" in problem.message
+    assert findings.warnings == []
 
 
 def test_a_heading_that_comes_twice_is_a_problem(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30).map(clean
 names = texts.filter(bool)
 kinds = names.filter(lambda name: not set(name) & set("、,，;；\n"))
 links = st.just("") | st.sampled_from(
-    ["https://mp.weixin.qq.com/s/abc", "https://mp.weixin.qq.com/s/abd", "http://例子.cn/a?b=1#c", "随手写的"]
+    ["https://mp.weixin.qq.com/s/abc", "https://mp.weixin.qq.com/s/abd", "http://例子.cn/a?b=1#c"]
 )
 numbers = (
     st.text("0123456789-活动._ &+", min_size=1, max_size=12)
@@ -116,7 +116,10 @@ def worlds(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
         "articles": draw(st.lists(articles(held), max_size=6)),
         "milestones": draw(st.lists(milestones(), max_size=3)),
         "tallies": [
-            {"activity": draw(st.sampled_from(held))["number"], "counts": draw(st.tuples(*[heads] * 5))}
+            {
+                "activity": draw(st.sampled_from(held))["number"],
+                "counts": draw(st.tuples(*[heads] * 5).filter(any)),
+            }
             for _ in range(draw(st.integers(0, 3)) if held else 0)
         ],
     }

@@ -68,6 +68,19 @@ def test_a_report_is_added_to_an_activity(cast: Cast, session: Session) -> None:
     assert (report.outlet, report.is_repost, report.activity_id) == ("解放日报", True, cast.activity.id)
 
 
+def test_no_page_makes_a_link_of_what_is_no_web_address(cast: Cast, session: Session) -> None:
+    for article in (make_push(session, activity=cast.activity), make_media_report(session, cast.project)):
+        article.link = "javascript:alert(1)"
+    withdrawn = make_push(session, cast.project)
+    withdrawn.link, withdrawn.withdrawn_at = "javascript:alert(2)", NOW
+    session.commit()
+    address = f"/projects/{cast.project.id}/publicity"
+    for page in (f"{address}?show=pushes", f"{address}?show=reports", f"/activities/{cast.activity.number}"):
+        answer = cast.organizer.get(page)
+        assert answer.status_code == 200
+        assert 'href="javascript:' not in answer.text
+
+
 def test_a_second_telling_is_refused_beside_the_link_and_keeps_what_was_typed(cast: Cast) -> None:
     address = f"/activities/{cast.activity.number}/pushes"
     cast.organizer.post(address, data=PUSHED)

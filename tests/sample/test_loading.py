@@ -15,7 +15,9 @@ from activitylog.period import Period, year_periods
 from activitylog.projects.models import Project
 from activitylog.rollup.jobs import due_months
 from activitylog.rollup.models import JobRun, Rule
+from activitylog.rollup.pace import Light
 from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals
+from activitylog.rollup.wording import plan_of
 from activitylog.sample.articles import articles, reports
 from activitylog.sample.loading import load_sample
 from activitylog.sample.programme import programme
@@ -49,6 +51,21 @@ def test_every_sample_record_is_marked(sample: Session) -> None:
     own = select(Activity.number).where(~Activity.is_sample)
     assert sample.scalars(own).all() == ["2025-0001"]
     assert sample.scalars(select(User.name).where(~User.is_sample)).all() == ["张三"]
+
+
+def test_what_happens_once_is_planned_by_its_event(sample: Session) -> None:
+    may, june, september = (
+        {(row.project, row.indicator): row for row in actuals(sample, Period(2024, month))}
+        for month in (5, 6, 9)
+    )
+    main_event = ("大型科普活动", "科普日主场重点活动")
+    pushed = ("大型科普活动", "微信公众号推送活动数")
+    yards = ("科普资源配送", "建设科技小院完成数")
+    assert [plan_of(may[each]) for each in (main_event, pushed, yards)] == [0, 0, 0]
+    assert [may[each].light for each in (main_event, pushed, yards)] == [Light.GREEN] * 3
+    assert plan_of(june[yards]) == 1
+    assert [plan_of(september[each]) for each in (main_event, pushed, yards)] == [1, 1, 1]
+    assert all(row.planned is None for row in may.values() if row.indicator == "活动受众人数")
 
 
 def test_some_indicators_are_missed_and_some_overshot(sample: Session) -> None:

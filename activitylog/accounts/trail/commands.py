@@ -8,7 +8,7 @@ import click
 from activitylog.accounts.trail.archive import archive, verify_file
 from activitylog.accounts.trail.chain import Broken
 from activitylog.commands import writing_session
-from activitylog.errors import Refused
+from activitylog.errors import Missing, Refused
 from activitylog.period import utc_now
 
 
@@ -36,6 +36,10 @@ def archive_trail(before: datetime, output: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def verify_archive(file: Path) -> None:
     """Check that an archive is as it was written."""
+    if file.is_dir():
+        raise Missing(f"“{file}”是文件夹，请给出归档文件。")
+    if not file.exists():
+        raise Missing(f"没有文件“{file}”，请核对路径。")
     found = verify_file(file)
     if isinstance(found, Broken):
         raise Refused(found.sentence)

@@ -67,9 +67,11 @@ class RemarkKind(StrEnum):
     LOST_LEVEL2 = "lost_level2"
     LEVEL_WORD = "level_word"
     BARE_TARGET = "bare_target"
+    UNLIKELY_TARGET = "unlikely_target"
     AMOUNTS = "amounts"
     SKIPPED_LINE = "skipped_line"
     UMBRELLA = "umbrella"
+    NEAR_UMBRELLA = "near_umbrella"
     WEAKER_CHILD = "weaker_child"
     GOAL_DIFFERENCE = "goal_difference"
 

@@ -19,6 +19,7 @@ from activitylog.projects.declaration.text import Row
 from activitylog.projects.declaration.wording import squeezed, tidy_name
 
 LONGEST_NAME = 120
+WHOLE = 100  # per cent
 LONGEST_WORD = 60
 LONGEST_WORDING = 120
 _SIDE_LABELS = frozenset(
@@ -123,6 +124,10 @@ class _Table:
         if not target.signed:
             message = f"“{name}”的指标值没有写比较符号，按“等于”读作“={target.number}{target.unit}”，请核对。"
             self._remark(RemarkKind.BARE_TARGET, message, row)
+        doubt = _doubt(target)
+        if doubt:
+            message = f"“{name}”的指标值{doubt}，已照原样读入，请核对。"
+            self._remark(RemarkKind.UNLIKELY_TARGET, message, row)
 
     def _lost_message(self, words: LevelWords, name: str, placement: Placement) -> str:
         above = self._carried if self._carried and self._carried != placement.level2 else ""
@@ -136,6 +141,17 @@ class _Table:
     def _refuse(self, row: Row, message: str, value: str, expected: str) -> None:
         self.has_faults = True
         self.findings.problem(message, line=row.line, value=value, expected=expected)
+
+
+def _doubt(target: Target) -> str:
+    """What makes a figure hardly the one that was meant; "" when nothing does."""
+    if target.number is None:
+        return ""
+    if target.number < 0:
+        return f"“{target.operator}{target.number}{target.unit}”是负数"
+    if target.unit == "%" and target.operator in {"≥", ">", "="} and target.number > WHOLE:
+        return f"“{target.operator}{target.number}%”超过 100%"
+    return ""
 
 
 def _fault(cells: list[str]) -> tuple[str, str, str] | None:

@@ -20,7 +20,7 @@ EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
 
 def read_declaration(path: Path) -> Declaration:
     """Read a declaration file; the suffix decides how."""
-    if path.suffix.lower() not in TEXT_SUFFIXES and not path.is_dir():
+    if path.suffix.lower() not in TEXT_SUFFIXES and path.is_file():
         raise _unreadable_kind(path)
     return declaration_from_rows(read_rows(path), file=path.name)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from activitylog.projects.declaration.document import (
     DeclaredIndicator,
@@ -14,6 +15,9 @@ from activitylog.projects.declaration.wording import FEN_PER_YUAN
 
 # Percentages the umbrella pools from its children, so a lower promise below pulls the one above down.
 _POOLED = frozenset({QUALITY} | {level2 for level2, level1 in LEVEL1_OF.items() if level1 == SATISFACTION})
+
+
+NEAR = Fraction(1, 100)  # of the amount; a sum missed by less was hardly meant to be
 
 
 def find_umbrella(projects: Sequence[DeclaredProject]) -> DeclaredProject | None:
@@ -38,14 +42,15 @@ def link_children(
 def umbrella_remarks(
     projects: Sequence[DeclaredProject], umbrella: DeclaredProject | None
 ) -> Iterator[Remark]:
-    """Say which project was taken as the umbrella, and where a child promises less."""
+    """Say which project was taken as the umbrella, or nearly was, and where a child promises less."""
     if umbrella is None:
+        yield from _near_remarks(projects)
         return
     children = [project for project in projects if project.parent == umbrella.name]
     parts = "、".join(f"“{child.name}”" for child in children)
-    amount = f"{umbrella.budget_fen / FEN_PER_YUAN:,.2f}"
     message = (
-        f"“{umbrella.name}”的资金{amount}元等于其余{len(children)}个项目之和，作为汇总项目，下设{parts}。"
+        f"“{umbrella.name}”的资金{_yuan(umbrella.budget_fen)}元等于其余{len(children)}个项目之和，"
+        f"作为汇总项目，下设{parts}。"
     )
     yield Remark(RemarkKind.UMBRELLA, message, umbrella.name)
     for promised in umbrella.indicators:
@@ -53,6 +58,24 @@ def umbrella_remarks(
             for indicator in child.indicators:
                 if _is_same_rate(promised, indicator) and _is_weaker(indicator, promised):
                     yield _weaker_remark(umbrella, promised, child, indicator)
+
+
+def _near_remarks(projects: Sequence[DeclaredProject]) -> Iterator[Remark]:
+    """The amounts that miss the sum of the others by little; of two projects none sums up the other."""
+    total = sum(project.budget_fen for project in projects)
+    for project in projects if len(projects) > 2 else ():
+        others = total - project.budget_fen
+        gap = abs(others - project.budget_fen)
+        if gap < NEAR * project.budget_fen:
+            message = (
+                f"“{project.name}”的资金 {_yuan(project.budget_fen)} 元与其余 {len(projects) - 1} 个项目之和"
+                f" {_yuan(others)} 元相差 {_yuan(gap)} 元，没有作为汇总项目；请核对。"
+            )
+            yield Remark(RemarkKind.NEAR_UMBRELLA, message, project.name)
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen / FEN_PER_YUAN:,.2f}"
 
 
 def _is_same_rate(promised: DeclaredIndicator, indicator: DeclaredIndicator) -> bool:

@@ -26,6 +26,29 @@ def test_merged_cells_carry_the_second_level_down(tmp_path: Path) -> None:
     assert [level2 for _, level2, _ in found] == ["数量指标"] * 3
 
 
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("≥-5(场)", "是负数"),
+        ("=-1.00(%)", "是负数"),
+        ("≥120(%)", "超过 100%"),
+        ("=100.01(%)", "超过 100%"),
+        ("≤120(%)", ""),
+        ("≥100(%)", ""),
+        ("≥0(场)", ""),
+        ("≥120(场)", ""),
+    ],
+)
+def test_a_figure_hardly_meant_is_kept_and_pointed_out_with_its_line(
+    tmp_path: Path, target: str, said: str
+) -> None:
+    declaration = read(tmp_path, form(f"\t产出指标\t数量指标\t讲座场次\t{target}"))
+    assert len(declaration.projects[0].indicators) == 1
+    told = remarks(declaration, RemarkKind.UNLIKELY_TARGET)
+    assert bool(told) == bool(said)
+    assert all(message.startswith("第14行：“讲座场次”") and said in message for message in told)
+
+
 def test_blank_lines_dash_rows_and_repeated_headings_stand_inside_tables(tmp_path: Path) -> None:
     rows = (
         OUTPUT,

@@ -21,6 +21,27 @@ def test_without_a_sum_every_project_stands_alone(tmp_path: Path) -> None:
     assert declaration.warnings == ()
 
 
+def test_a_sum_just_missed_is_pointed_out(tmp_path: Path) -> None:
+    declaration = declare(tmp_path, 科普服务="1,700,000.00", 讲座="900,000.00", 展览="800,001.00")
+    assert declaration.umbrella is None
+    assert [(remark.kind, remark.message) for remark in declaration.warnings] == [
+        (
+            RemarkKind.NEAR_UMBRELLA,
+            "“科普服务”的资金 1,700,000.00 元与其余 2 个项目之和 1,700,001.00 元相差 1.00 元，"
+            "没有作为汇总项目；请核对。",
+        )
+    ]
+
+
+def test_a_sum_missed_by_a_hundredth_is_another_amount(tmp_path: Path) -> None:
+    assert declare(tmp_path, 科普服务="10,000.00", 讲座="5,000.00", 展览="5,100.00").warnings == ()
+    assert len(declare(tmp_path, 科普服务="10,000.00", 讲座="5,000.00", 展览="4,900.01").warnings) == 1
+
+
+def test_two_projects_of_nearly_the_same_amount_are_no_umbrella_and_child(tmp_path: Path) -> None:
+    assert declare(tmp_path, 讲座="1,000.00", 展览="1,000.01").warnings == ()
+
+
 def test_single_project_has_no_umbrella(tmp_path: Path) -> None:
     assert declare(tmp_path, 讲座="100.00").projects[0].parent is None
 
