@@ -23,7 +23,7 @@ from tests.rollup.test_operations import MONTHS, held, small_office
 from tests.rollup.worlds import CAFE, UMBRELLA, YEAR, PushRow, RuleRow, World, activity_rows, worlds
 
 FEW = hypothesis_settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 _IDENTITY = ("indicator_id", "period", "source", "source_id", "key", "occurred_on", "amount", "base")
 

