@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from activitylog.cli import activitylog
-from activitylog.errors import Refused
+from activitylog.errors import Missing
 from tests.factories.projects import make_project
 from tests.factories.trail import last
 
@@ -34,7 +34,7 @@ def test_a_changed_entry_is_refused_by_its_number(database_url: str, session: Se
     session.execute(text("UPDATE audit_entry SET after = '{}'"))
     session.commit()
     refusal = run(database_url, "check").exception
-    assert isinstance(refusal, Refused)
+    assert isinstance(refusal, Missing)
     assert "审计记录第 1 条" in str(refusal)
     assert "内容被改过" in str(refusal)
 
@@ -51,4 +51,4 @@ def test_a_command_writes_in_the_name_of_its_account(database_url: str, session:
 
 def test_a_missing_archive_is_told(tmp_path: Path, database_url: str) -> None:
     refusal = run(database_url, "audit", "verify", str(tmp_path / "没有.jsonl.gz")).exception
-    assert isinstance(refusal, Refused)
+    assert isinstance(refusal, Missing)
