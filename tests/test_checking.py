@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from activitylog.cli import activitylog
-from activitylog.errors import Missing
+from activitylog.errors import Missing, Refused
 from tests.factories.projects import make_project
 from tests.factories.trail import last
 
@@ -34,7 +34,7 @@ def test_a_changed_entry_is_refused_by_its_number(database_url: str, session: Se
     session.execute(text("UPDATE audit_entry SET after = '{}'"))
     session.commit()
     refusal = run(database_url, "check").exception
-    assert isinstance(refusal, Missing)
+    assert isinstance(refusal, Refused)
     assert "审计记录第 1 条" in str(refusal)
     assert "内容被改过" in str(refusal)
 
