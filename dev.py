@@ -36,8 +36,16 @@ USAGE = """用法：python3 dev.py 目标 [选项]
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
-# What a calling environment may carry that would point pip or Python away from .venv.
-MISLEADING = ("VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__")
+# What a calling environment may carry that would point pip or Python away from .venv, or have every start
+# compile the sources again.
+MISLEADING = (
+    "VIRTUAL_ENV",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "PYTHONDONTWRITEBYTECODE",
+    "__PYVENV_LAUNCHER__",
+)
 MISLEADING_PIP = (
     "PIP_USER",
     "PIP_TARGET",
