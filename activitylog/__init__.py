@@ -29,7 +29,7 @@ from activitylog.settings import Settings
 from activitylog.spending import routes as spending_routes
 from activitylog.surveys import public_routes
 from activitylog.surveys import routes as surveys_routes
-from activitylog.web import errors, headers
+from activitylog.web import compiled, errors, headers
 
 FEATURES = (
     home,
@@ -72,6 +72,7 @@ def create_app(settings: Settings) -> Flask:
     app.config.update(_configuration(settings))
     app.url_map.converters["int"] = RecordNumber
     app.extensions["activitylog"] = settings
+    compiled.register(app)
     db.init_app(app)
     login.init_app(app)
     limiter.init_app(app)

@@ -1,21 +1,40 @@
 """The command line; with the factory and the scheduler the only module that knows every feature."""
 
+from importlib import import_module
+
 import click
-from alembic.util.exc import CommandError
 
-from activitylog import commands, migrating, scheduler, serving
-from activitylog.accounts.trail.commands import audit
-from activitylog.checking import check
-from activitylog.errors import Refused
-from activitylog.ledger.commands import ledger
-from activitylog.projects.commands import user
-from activitylog.rollup.commands import declaration, rollup, show_actuals
-from activitylog.sample.commands import sample
+from activitylog import commands, migrating, serving
 from activitylog.settings import Settings
-from activitylog.surveys.commands import survey
+
+FEATURES = {
+    "declaration": "rollup.commands:declaration",
+    "ledger": "ledger.commands:ledger",
+    "rollup": "rollup.commands:rollup",
+    "actuals": "rollup.commands:show_actuals",
+    "survey": "surveys.commands:survey",
+    "user": "projects.commands:user",
+    "audit": "accounts.trail.commands:audit",
+    "check": "checking:check",
+    "sample": "sample.commands:sample",
+}
 
 
-@click.group()
+class _Features(click.Group):
+    """Loads a feature's commands when one is asked for: a server's start needs none of their libraries."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*super().list_commands(ctx), *FEATURES]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in FEATURES:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = FEATURES[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"activitylog.{module}"), name)
+        return command
+
+
+@click.group(cls=_Features)
 def activitylog() -> None:
     """Field records of science-outreach activities, rolled up into their indicators."""
 
@@ -30,10 +49,7 @@ def upgrade() -> None:
     """Bring the database to this version's schema."""
     url = Settings.from_env().database_url
     commands.check_reachable(url)
-    try:
-        migrating.upgrade(url)
-    except CommandError as error:
-        raise Refused("数据库的结构比这个版本新，不能降回来；请安装更新的版本再运行。") from error
+    migrating.upgrade(url)
     click.echo("数据库已是最新结构。")
 
 
@@ -65,13 +81,11 @@ def start(host: str, port: int, *, empty: bool) -> None:
 @activitylog.command("scheduler")
 def run_scheduler() -> None:
     """Run the monthly jobs alone, until stopped."""
+    from activitylog import scheduler  # noqa: PLC0415  (its library is the scheduler's alone)
+
     with commands.reading_session():
         settings = Settings.from_env()
     scheduler.run(settings)
-
-
-for command in (declaration, ledger, rollup, show_actuals, survey, user, audit, check, sample):
-    activitylog.add_command(command)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -78,11 +78,9 @@ def _check_ready(session: Session) -> None:
 
 def check_schema(connection: Connection) -> None:
     """Refuse a database that has not the schema of this version."""
-    is_there = inspect(connection).has_table("alembic_version")
-    is_current = is_there and migrating.is_current(connection)
-    if not is_there:
+    if not migrating.is_there(connection):
         raise BadInput("数据库还没有建表，请先运行 activitylog db upgrade。")
-    if not is_current:
+    if not migrating.is_current(connection):
         raise BadInput("数据库还不是这个版本的结构，请先运行 activitylog db upgrade。")
 
 

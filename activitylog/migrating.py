@@ -1,12 +1,14 @@
 """Bringing a database to the schema of this version."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
+
+from activitylog.errors import Refused
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _HERE = Path(__file__).resolve().parent
 
@@ -17,7 +19,10 @@ def beside_package(name: str) -> Path:
     return inside if inside.is_dir() else _HERE.parent / name
 
 
-def _config(url: str) -> Config:
+# Alembic is slow to load and seldom needed: a start finds the schema current, a page never changes it.
+def _config(url: str) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(beside_package("migrations")).replace("%", "%%"))
     config.attributes["url"] = url
@@ -25,16 +30,39 @@ def _config(url: str) -> Config:
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Run every migration the database has not seen; a failed one leaves nothing behind."""
-    command.upgrade(_config(url), revision)
+    """Run every migration the database has not seen; a failed one leaves nothing behind.
+
+    Raises Refused when the database has seen one that this version does not know.
+    """
+    from alembic import command  # noqa: PLC0415
+    from alembic.util.exc import CommandError  # noqa: PLC0415
+
+    try:
+        command.upgrade(_config(url), revision)
+    except CommandError as error:
+        raise Refused("数据库的结构比这个版本新，不能降回来；请安装更新的版本再运行。") from error
 
 
 def downgrade(url: str, revision: str) -> None:
     """Undo migrations down to `revision`."""
+    from alembic import command  # noqa: PLC0415
+
     command.downgrade(_config(url), revision)
+
+
+def head() -> str:
+    """The number of the last migration of this version; migrations are numbered in one line."""
+    versions = beside_package("migrations") / "versions"
+    return max(path.name.partition("_")[0] for path in versions.glob("[0-9]*.py"))
+
+
+def is_there(connection: Connection) -> bool:
+    """Whether the database has ever been migrated."""
+    return inspect(connection).has_table("alembic_version")
 
 
 def is_current(connection: Connection) -> bool:
     """Whether the database has this version's schema."""
-    head = ScriptDirectory.from_config(_config("")).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+    if not is_there(connection):
+        return False
+    return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == head())

@@ -53,7 +53,7 @@ def start(*, host: str, port: int, empty: bool) -> None:
     reachable = lan_address() if host in EVERYWHERE else host
     os.environ.setdefault("ACTIVITYLOG_PUBLIC_URL", f"http://{_in_address(reachable)}:{port}")
     settings = Settings.from_env()
-    migrating.upgrade(settings.database_url)
+    bring_up_to_date(settings.database_url)
     password = prepare_first_start(settings.database_url, empty=empty)
     serve(
         host=host,
@@ -189,6 +189,18 @@ def _why_not(error: OSError, host: str, port: int) -> str:
     if error.errno in (errno.EACCES, errno.EPERM):
         return f"没有权限使用端口 {port}：请用 --port 换一个 1024 以上的端口。"
     return f"无法在“{host}”的端口 {port} 上提供服务（{error.strerror}），请检查 --host 和 --port。"
+
+
+def bring_up_to_date(database_url: str) -> None:
+    """Migrate a database that has not this version's schema."""
+    engine = make_engine(database_url)
+    try:
+        with engine.connect() as connection:
+            is_current = migrating.is_current(connection)
+    finally:
+        engine.dispose()
+    if not is_current:
+        migrating.upgrade(database_url)
 
 
 def check_schema(database_url: str) -> None:
