@@ -1,8 +1,10 @@
 """The application factory; with cli.py and scheduler.py the only module that knows every feature."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 from werkzeug.routing import IntegerConverter, Map
 
 from activitylog.accounts import access
@@ -11,7 +13,7 @@ from activitylog.accounts.trail.capture import watch
 from activitylog.audited import AUDITED
 from activitylog.desk import activities as desk_activities
 from activitylog.desk import changes_page, frame, home, me, trail_page
-from activitylog.extensions import begin_writing, csrf, db, limiter, login
+from activitylog.extensions import begin_writing, csrf, db, login
 from activitylog.migrating import beside_package
 from activitylog.milestones import routes as milestones_routes
 from activitylog.publicity import routes as publicity_routes
@@ -27,9 +29,12 @@ from activitylog.rollup import (
 from activitylog.rollup import routes as rollup_routes
 from activitylog.settings import Settings
 from activitylog.spending import routes as spending_routes
-from activitylog.surveys import public_routes
 from activitylog.surveys import routes as surveys_routes
-from activitylog.web import compiled, errors, headers
+from activitylog.surveys.public_app import create_public_app
+from activitylog.web import compiled, errors, headers, limiting
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 FEATURES = (
     home,
@@ -46,14 +51,12 @@ FEATURES = (
     weight_routes,
     period_routes,
     surveys_routes,
-    public_routes,
     publicity_routes,
     milestones_routes,
     spending_routes,
     accounts_routes,
 )
 LARGEST_RECORD_NUMBER = 2**31 - 1
-REDIS_PATIENCE = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}  # seconds a phone may wait for it
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 watch(AUDITED)  # whichever of our modules is imported, this one has been: no session writes unnoticed
@@ -75,7 +78,8 @@ def create_app(settings: Settings) -> Flask:
     compiled.register(app)
     db.init_app(app)
     login.init_app(app)
-    limiter.init_app(app)
+    limiter = limiting.Limiter(settings.redis_url)
+    limiting.register(app, limiter)
     app.before_request(_take_write_lock)
     csrf.init_app(app)
     app.before_request(access.guard)
@@ -84,7 +88,19 @@ def create_app(settings: Settings) -> Flask:
     headers.register(app)
     frame.register(app)
     _register_features(app)
+    app.extensions["attendees"] = create_public_app(settings, limiter)
+    app.wsgi_app = _two_doors(app.wsgi_app, app.extensions["attendees"])  # type: ignore[assignment]
     return app
+
+
+def _two_doors(office: "WSGIApplication", attendees: "WSGIApplication") -> "WSGIApplication":
+    """One address for both applications: /s/… is the attendees'."""
+
+    def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        door = attendees if environ["PATH_INFO"].startswith("/s/") else office
+        return door(environ, start_response)
+
+    return serve
 
 
 def _configuration(settings: Settings) -> dict[str, object]:
@@ -103,16 +119,11 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,
         "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
         "MAX_FORM_PARTS": 2000,
-        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
-        "RATELIMIT_STORAGE_OPTIONS": REDIS_PATIENCE if settings.redis_url else {},
-        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
-        "RATELIMIT_STRATEGY": "fixed-window",
     }
 
 
 def _take_write_lock() -> None:
-    view = current_app.view_functions.get(request.endpoint or "")
-    if request.method not in SAFE_METHODS and not getattr(view, "begins_itself", False):
+    if request.method not in SAFE_METHODS:
         begin_writing(db.session())
 
 

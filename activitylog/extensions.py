@@ -2,13 +2,10 @@
 
 import enum
 import sqlite3
-from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
@@ -27,8 +24,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 from activitylog.period import Period
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -107,7 +102,6 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 login = LoginManager()
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, headers_enabled=False)
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -138,12 +132,6 @@ def _begin(connection: Connection) -> None:
 def begin_writing(session: Session) -> None:
     """Declare, before the first statement, that this transaction writes."""
     session.connection(execution_options={"writing": True})
-
-
-def begins_itself(view: View) -> View:
-    """Mark a view that writes but calls `begin_writing` itself, as late as it can."""
-    view.begins_itself = True  # type: ignore[attr-defined]
-    return view
 
 
 def make_engine(url: str) -> Engine:

@@ -95,26 +95,36 @@ def serve(
             when_answering()
 
     def on_startup() -> None:
-        # Granian reloads on SIGHUP; a closed terminal means the end, unless nohup asked to go on.
-        signal.signal(signal.SIGHUP, hangup if hangup is signal.SIG_IGN else server.signal_handler_interrupt)
+        take_stop_signals(server.signal_handler_interrupt)
+        if hangup is signal.SIG_IGN:  # nohup asked to outlive the terminal
+            signal.signal(signal.SIGHUP, hangup)
         threading.Thread(target=_once_answering, args=(address, port, when_up), daemon=True).start()
 
     server.on_startup(on_startup)
     try:
-        server.serve(target_loader=load_in_worker, wrap_loader=False)
+        server.serve(target_loader=load_application, wrap_loader=False)
     finally:
         scheduler.stop()
 
 
-def load_in_worker() -> Flask:
-    """The application as each worker makes it for itself."""
-    # A worker inherits handlers meant for its parent; a stop before it sets its own would be lost.
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, signal.SIG_DFL)
-    return load_application()
+def take_stop_signals(stop: Callable[[], None]) -> None:
+    """Let this process stop in order; a worker, which inherits this before it has begun, just ends.
+
+    Granian reloads on SIGHUP; here a closed terminal means the end.
+    """
+    server = os.getpid()
+
+    def end(signum: int, _frame: object) -> None:
+        if os.getpid() != server:
+            os._exit(128 + signum)
+        stop()
+
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(each, end)
 
 
 def load_application() -> Flask:
+    """The application as each worker makes it for itself."""
     return create_app(Settings.from_env())
 
 

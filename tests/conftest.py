@@ -64,9 +64,15 @@ def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     yield app
+    dispose(app)
+
+
+def dispose(app: Flask) -> None:
+    """Close every connection the application holds."""
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
+    app.extensions["attendees"].extensions["survey_intake"].close()
 
 
 @pytest.fixture

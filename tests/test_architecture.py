@@ -18,9 +18,8 @@ PUBLIC = {
     "frame.healthz",
     "frame.readyz",
     "accounts.sign_in",
-    "public.survey",
-    "public.answer",
 }
+ATTENDEES = {"public.survey", "public.answer"}
 READING = {Permission.READ, Permission.AUDIT}
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -49,6 +48,10 @@ def test_every_view_is_public_by_name_or_needs_a_permission(bare_app: Flask) -> 
     }
     assert unguarded == set()
     assert public <= PUBLIC
+
+
+def test_attendees_have_no_views_but_the_survey(bare_app: Flask) -> None:
+    assert set(bare_app.extensions["attendees"].view_functions) == ATTENDEES
 
 
 def test_a_view_that_writes_needs_more_than_reading(bare_app: Flask) -> None:

@@ -23,6 +23,7 @@ from tests.servers import answers, eventually, fetch, free_port
 
 SERVE = """
 import sys, time
+from granian.server import mp
 from activitylog import migrating, serving
 from activitylog.settings import Settings
 
@@ -33,6 +34,9 @@ def answer(environ, start_response):
 
 migrating.upgrade(Settings.from_env().database_url)
 serving.load_application = lambda: answer
+if "--slow-workers" in sys.argv:
+    configure_logging = mp.configure_logging
+    mp.configure_logging = lambda *settings: (time.sleep(3), configure_logging(*settings))
 serving.serve(host="127.0.0.1", port=int(sys.argv[1]), with_scheduler=False)
 """
 
@@ -43,10 +47,10 @@ def children(process: int) -> set[int]:
 
 
 @contextmanager
-def running_server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def running_server(tmp_path: Path, *before: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     port = free_port()
     environment = {**os.environ, "ACTIVITYLOG_DATA_DIR": str(tmp_path)}
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(port)], env=environment)
+    process = subprocess.Popen([*before, sys.executable, "-c", SERVE, str(port)], env=environment)
     try:
         assert eventually(lambda: answers(f"http://127.0.0.1:{port}/"))
         yield process, f"http://127.0.0.1:{port}"
@@ -68,6 +72,28 @@ def test_stopped_server_finishes_requests_and_leaves_nothing(tmp_path: Path, sto
         assert answered == ["done"]
         assert process.wait(timeout=20) == 0
         assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+
+
+def test_server_stopped_before_its_workers_have_begun_ends_all_the_same(tmp_path: Path) -> None:
+    environment = {**os.environ, "ACTIVITYLOG_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", SERVE, str(free_port()), "--slow-workers"]
+    process = subprocess.Popen(command, env=environment)
+    try:
+        assert eventually(lambda: len(children(process.pid)) == serving.DEFAULT_WORKERS)
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_server_started_with_nohup_outlives_its_terminal(tmp_path: Path) -> None:
+    with running_server(tmp_path, "nohup") as (process, address):
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        assert answers(address)
+        process.terminate()
+        assert process.wait(timeout=20) == 0
 
 
 def test_killed_worker_is_replaced(tmp_path: Path) -> None:

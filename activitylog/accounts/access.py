@@ -63,8 +63,6 @@ def sign_writes() -> None:
 
 def _actor() -> Actor:
     origin = request.remote_addr or ""
-    if getattr(current_app.view_functions.get(request.endpoint or ""), "begins_itself", False):
-        return Actor(NOT_SIGNED_IN, origin)  # asking who it is would begin a transaction before its time
     if not current_user.is_authenticated:
         return Actor(NOT_SIGNED_IN, origin)
     user = signed_in_user()

@@ -2,7 +2,7 @@
 
 import re
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
@@ -11,17 +11,23 @@ from activitylog.accounts.access import needs, public
 from activitylog.accounts.forms import SignInForm
 from activitylog.accounts.rules import Permission
 from activitylog.errors import Refused
-from activitylog.extensions import db, limiter
+from activitylog.extensions import db
 from activitylog.period import utc_now
+from activitylog.web.limiting import limiter
+
+TRIES_PER_MINUTE = 60  # from one address
 
 blueprint = Blueprint("accounts", __name__)
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
 @public
-@limiter.limit("60/minute", methods=["POST"])
 def sign_in() -> ResponseReturnValue:
     """The sign-in page."""
+    if request.method == "POST" and not limiter().allows(
+        TRIES_PER_MINUTE, "sign in", request.remote_addr or ""
+    ):
+        abort(429)
     if current_user.is_authenticated:
         return redirect(_own_address(request.args.get("next")) or url_for("home.index"))
     form = SignInForm(next=request.args.get("next", ""))
@@ -41,6 +47,11 @@ def sign_in() -> ResponseReturnValue:
     session.permanent = True
     login_user(user, remember=form.stay.data)
     return redirect(_own_address(form.next.data) or url_for("home.index"))
+
+
+def _slow_down() -> None:
+    if not limiter().allows(TRIES_PER_MINUTE, "sign in", request.remote_addr or ""):
+        abort(429)
 
 
 def _own_address(address: str | None) -> str | None:

@@ -1,74 +1,151 @@
 """Many writers waiting at once, one commit: each hears of success only after it."""
 
-from collections import deque
-from collections.abc import Callable, Sequence
+import fcntl
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
 
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from activitylog.extensions import begin_writing
+
+PATIENCE_SECONDS = 10.0
+
+_log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+class TooBusy(Exception):
+    """The database has not taken the item in time; the same item may be sent again."""
+
+
 class _Waiting(Generic[Item, Result]):
     """One caller's item and, once decided, what became of it."""
+
+    result: Result
 
     def __init__(self, item: Item) -> None:
         self.item = item
         self.is_done = False
-        self.error: Exception | None = None
-        self.result: Result
+        self.error: BaseException | None = None
+        self._asleep = Lock()
+        self._asleep.acquire()
+
+    def sleep(self, seconds: float) -> bool:
+        """Whether somebody woke me in time."""
+        return self._asleep.acquire(timeout=seconds)
+
+    def wake(self) -> None:
+        self._asleep.release()
 
     def succeed(self, result: Result) -> None:
         self.result, self.is_done = result, True
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         self.error, self.is_done = error, True
 
 
 class Batches(Generic[Item, Result]):
-    """Whoever comes first writes for all who come while the one before is still committing.
+    """Whoever comes first writes for all who wait; when committed, the first of those who came since does.
 
     `write` gets a session and one or more items and returns a result for each, in order. When it or the
-    commit fails, every item is written again alone, so that nobody fails for another's sake.
+    commit fails, every item is written again alone, so that nobody fails for another's sake. `turns` is a
+    file for all processes that write to one database: who waits there is served in turn, where SQLite would
+    let them sleep and starve.
     """
 
-    def __init__(self, write: Callable[[Session, Sequence[Item]], Sequence[Result]]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        write: Callable[[Session, Sequence[Item]], Sequence[Result]],
+        *,
+        turns: Path | None = None,
+    ) -> None:
+        self._engine = engine
         self._write = write
-        self._queue: deque[_Waiting[Item, Result]] = deque()
-        self._turn = Lock()
+        self._turns = turns
+        self._changing = Lock()
+        self._queue: list[_Waiting[Item, Result]] = []
+        self._is_led = False
+        self._heir: _Waiting[Item, Result] | None = None
 
-    def run(self, session: Session, item: Item) -> Result:
-        """The item's result, committed; what writing it raises, rolled back."""
+    def run(self, item: Item, *, patience_seconds: float = PATIENCE_SECONDS) -> Result:
+        """The item's result, committed; raises what writing it raised, or TooBusy."""
         mine = _Waiting[Item, Result](item)
-        self._queue.append(mine)
-        with self._turn:
-            if not mine.is_done:
-                self._commit(session, self._all_with(mine))
+        with self._changing:
+            self._queue.append(mine)
+            leads, self._is_led = not self._is_led, True
+        if not leads and not mine.sleep(patience_seconds):
+            self._give_up(mine)
+        if not mine.is_done:
+            self._lead()
         if mine.error is not None:
             raise mine.error
         return mine.result
 
-    def _all_with(self, mine: _Waiting[Item, Result]) -> list[_Waiting[Item, Result]]:
-        """Everybody waiting; me, too, when one who took me along was killed before the end."""
-        batch = [self._queue.popleft() for _ in range(len(self._queue))]
-        return batch if mine in batch else [*batch, mine]
+    def _give_up(self, mine: _Waiting[Item, Result]) -> None:
+        """Leave the queue; who is being written hears of it soon, and the heir has been called to lead."""
+        with self._changing:
+            is_waiting = mine in self._queue and mine is not self._heir
+            if is_waiting:
+                self._queue.remove(mine)
+        if is_waiting or not mine.sleep(PATIENCE_SECONDS):
+            raise TooBusy
 
-    def _commit(self, session: Session, batch: Sequence[_Waiting[Item, Result]]) -> None:
+    def _lead(self) -> None:
+        with self._changing:
+            batch, self._queue = self._queue, []
         try:
-            begin_writing(session)
-            results = self._write(session, [waiting.item for waiting in batch])
-            session.commit()
+            with self._turn():
+                self._commit(batch)
+        except BaseException as error:
+            for waiting in batch:
+                if not waiting.is_done:
+                    waiting.fail(error)
+        finally:
+            self._hand_over()
+            for waiting in batch:
+                waiting.wake()
+
+    def _hand_over(self) -> None:
+        with self._changing:
+            self._heir = self._queue[0] if self._queue else None
+            self._is_led = self._heir is not None
+            if self._heir is not None:
+                self._heir.wake()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if self._turns is None:
+            yield
+            return
+        with self._turns.open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _commit(self, batch: Sequence[_Waiting[Item, Result]]) -> None:
+        try:
+            with Session(self._engine) as session:
+                begin_writing(session)
+                results = self._write(session, [waiting.item for waiting in batch])
+                session.commit()
+        except OperationalError as error:  # the database is away or held: nothing the items can help
+            _log.warning("answers could not be written: %s", error.orig)
+            for waiting in batch:
+                waiting.fail(TooBusy())
         except Exception as error:
-            session.rollback()
             if len(batch) == 1:
                 batch[0].fail(error)
             else:
                 for waiting in batch:
-                    self._commit(session, [waiting])
+                    self._commit([waiting])
         else:
             for waiting, result in zip(batch, results, strict=True):
                 waiting.succeed(result)

@@ -34,6 +34,8 @@ _BY_TOKEN = select(Activity.id, Activity.title, Activity.happens_on, Activity.st
 
 def activity_by_token(session: Session, token: str) -> SurveyedActivity | None:
     """The activity behind a survey's address."""
+    if "\0" in token:  # PostgreSQL cannot even be asked for it
+        return None
     row = session.connection().execute(_BY_TOKEN, {"token": token}).one_or_none()
     return None if row is None else SurveyedActivity(*row)
 
