@@ -30,7 +30,7 @@ from activitylog.rollup import routes as rollup_routes
 from activitylog.settings import Settings
 from activitylog.spending import routes as spending_routes
 from activitylog.surveys import routes as surveys_routes
-from activitylog.surveys.public_app import create_public_app
+from activitylog.surveys.public_app import PREFIX, AttendeeApp
 from activitylog.web import compiled, errors, headers, limiting
 
 if TYPE_CHECKING:
@@ -88,16 +88,17 @@ def create_app(settings: Settings) -> Flask:
     headers.register(app)
     frame.register(app)
     _register_features(app)
-    app.extensions["attendees"] = create_public_app(settings, limiter)
-    app.wsgi_app = _two_doors(app.wsgi_app, app.extensions["attendees"])  # type: ignore[assignment]
+    attendees = AttendeeApp(settings, limiter, app.jinja_env)
+    app.extensions["attendees"] = attendees
+    app.wsgi_app = _two_doors(app.wsgi_app, attendees)  # type: ignore[assignment]
     return app
 
 
 def _two_doors(office: "WSGIApplication", attendees: "WSGIApplication") -> "WSGIApplication":
-    """One address for both applications: /s/… is the attendees'."""
+    """One address for both applications: /s/… belongs to attendees."""
 
     def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        door = attendees if environ["PATH_INFO"].startswith("/s/") else office
+        door = attendees if environ["PATH_INFO"].startswith(PREFIX) else office
         return door(environ, start_response)
 
     return serve

@@ -19,6 +19,7 @@ from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from granian.log import logger as server_log
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -35,7 +36,7 @@ from activitylog.projects.models import Project
 from activitylog.settings import Settings
 
 DEFAULT_WORKERS = 2
-MAX_THREADS = 8  # a worker's; below the database pool's 15 connections
+THREADS = 16  # of a worker: as many answers to a survey wait for one commit together
 LAST_REQUESTS_SECONDS = 30  # how long requests under way may take to finish after a stop
 SCHEDULER_PAUSE_SECONDS = 5  # before a scheduler that ended by itself is started again
 SCHEDULER = (sys.executable, "-m", "activitylog", "scheduler")
@@ -79,7 +80,7 @@ def serve(
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=min(MAX_THREADS, 2 * (os.cpu_count() or 1) + 1),
+        blocking_threads=THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=LAST_REQUESTS_SECONDS,
         log_level=LogLevels.warning,
@@ -101,6 +102,8 @@ def serve(
         threading.Thread(target=_once_answering, args=(address, port, when_up), daemon=True).start()
 
     server.on_startup(on_startup)
+    # Granian doubts so many threads on few cores; ours mostly wait for one commit together.
+    server_log.addFilter(lambda record: "Python threads" not in record.getMessage())
     try:
         server.serve(target_loader=load_application, wrap_loader=False)
     finally:

@@ -72,7 +72,7 @@ def dispose(app: Flask) -> None:
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
-    app.extensions["attendees"].extensions["survey_intake"].close()
+    app.extensions["attendees"].close()
 
 
 @pytest.fixture

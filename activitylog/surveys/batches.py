@@ -8,11 +8,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
-
-from activitylog.extensions import begin_writing
 
 PATIENCE_SECONDS = 10.0
 
@@ -55,7 +52,7 @@ class _Waiting(Generic[Item, Result]):
 class Batches(Generic[Item, Result]):
     """Whoever comes first writes for all who wait; when committed, the first of those who came since does.
 
-    `write` gets a session and one or more items and returns a result for each, in order. When it or the
+    `write` gets a connection and one or more items and returns a result for each, in order. When it or the
     commit fails, every item is written again alone, so that nobody fails for another's sake. `turns` is a
     file for all processes that write to one database: who waits there is served in turn, where SQLite would
     let them sleep and starve.
@@ -64,11 +61,11 @@ class Batches(Generic[Item, Result]):
     def __init__(
         self,
         engine: Engine,
-        write: Callable[[Session, Sequence[Item]], Sequence[Result]],
+        write: Callable[[Connection, Sequence[Item]], Sequence[Result]],
         *,
         turns: Path | None = None,
     ) -> None:
-        self._engine = engine
+        self._engine = engine.execution_options(writing=True)
         self._write = write
         self._turns = turns
         self._changing = Lock()
@@ -132,10 +129,8 @@ class Batches(Generic[Item, Result]):
 
     def _commit(self, batch: Sequence[_Waiting[Item, Result]]) -> None:
         try:
-            with Session(self._engine) as session:
-                begin_writing(session)
-                results = self._write(session, [waiting.item for waiting in batch])
-                session.commit()
+            with self._engine.begin() as connection:
+                results = self._write(connection, [waiting.item for waiting in batch])
         except OperationalError as error:  # the database is away or held: nothing the items can help
             _log.warning("answers could not be written: %s", error.orig)
             for waiting in batch:

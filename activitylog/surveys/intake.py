@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine
 
 from activitylog.errors import Refused
 from activitylog.settings import Settings
@@ -60,8 +59,8 @@ class Intake:
         expires, activity = self._known.get(token, (0.0, None))
         if now < expires:
             return activity
-        with Session(self._engine) as session:
-            activity = queries.activity_by_token(session, token)
+        with self._engine.connect() as connection:
+            activity = queries.activity_by_token(connection, token)
         if activity is not None:
             if len(self._known) >= KNOWN_SURVEYS:
                 self._known.clear()
@@ -70,24 +69,24 @@ class Intake:
 
     def has_answered(self, activity: SurveyedActivity, device: str) -> bool:
         device_hash = rules.device_hash(self._secret_key, activity.id, device)
-        with Session(self._engine) as session:
-            return queries.has_answered(session, activity.id, device_hash)
+        with self._engine.connect() as connection:
+            return queries.has_answered(connection, activity.id, device_hash)
 
     def take(self, posted: Posted) -> Stored:
         """The survey's activity and what became of the answer, committed; raises TooBusy."""
         return self._batches.run(posted)
 
-    def _store(self, session: Session, posted: Sequence[Posted]) -> list[Stored]:
+    def _store(self, connection: Connection, posted: Sequence[Posted]) -> list[Stored]:
         """Write what several people posted; each activity's answers together."""
         stored: dict[int, Stored] = {}
         for token in sorted({one.token for one in posted}):
-            activity = queries.activity_by_token(session, token)
+            activity = queries.activity_by_token(connection, token)
             places = [place for place, one in enumerate(posted) if one.token == token]
             if activity is None:
                 stored |= dict.fromkeys(places, (None, None))
                 continue
             filled = [posted[place].filled_in(self._secret_key, activity.id) for place in places]
-            outcomes = operations.submit_responses(session, activity=activity, filled=filled)
+            outcomes = operations.submit_responses(connection, activity=activity, filled=filled)
             stored |= {place: (activity, outcome) for place, outcome in zip(places, outcomes, strict=True)}
         return [stored[place] for place in range(len(posted))]
 

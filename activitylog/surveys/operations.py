@@ -2,19 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
-from functools import cache
-from operator import itemgetter
-from typing import Any, cast
 
-from sqlalchemy import Executable, Table, delete, exists, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, exists, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.errors import AlreadyAnswered, BadInput, IllegalChange, Missing, Refused, SurveyClosed
 from activitylog.period import business_day, day_label
-from activitylog.surveys.models import AnsweredDevice, PaperTally, Response
+from activitylog.surveys.inserting import insert_devices, insert_responses
+from activitylog.surveys.models import PaperTally, Response
 from activitylog.surveys.rules import (
     GRADE_FIELDS,
     NOTHING_TALLIED,
@@ -41,14 +38,14 @@ def submit_response(
     Refuses with SurveyClosed outside the window and AlreadyAnswered for a device that has answered.
     """
     filled = FilledIn(nonce, device_hash, overall, answers, now)
-    (outcome,) = submit_responses(session, activity=activity, filled=[filled])
+    (outcome,) = submit_responses(session.connection(), activity=activity, filled=[filled])
     if isinstance(outcome, Refused):
         raise outcome
     return outcome
 
 
 def submit_responses(
-    session: Session, *, activity: Surveyed, filled: Sequence[FilledIn]
+    connection: Connection, *, activity: Surveyed, filled: Sequence[FilledIn]
 ) -> list[Outcome | Refused]:
     """Store each answer as `submit_response` does, one after the other, yet in two statements for all.
 
@@ -57,7 +54,7 @@ def submit_responses(
     return [
         outcome
         for ones in _runs_of_new_nonces(filled)
-        for outcome in _submit_distinct(session, activity, ones)
+        for outcome in _submit_distinct(connection, activity, ones)
     ]
 
 
@@ -74,22 +71,22 @@ def _runs_of_new_nonces(filled: Sequence[FilledIn]) -> Iterator[Sequence[FilledI
 
 
 def _submit_distinct(
-    session: Session, activity: Surveyed, ones: Sequence[FilledIn]
+    connection: Connection, activity: Surveyed, ones: Sequence[FilledIn]
 ) -> list[Outcome | Refused]:
     """Store answers, no two with one nonce."""
     closed = {one.nonce: why_closed(activity, one.submitted_at) for one in ones}
-    new = _insert_responses(session, activity.id, [one for one in ones if closed[one.nonce] is None])
-    welcome = _insert_devices(session, activity.id, [one for one in ones if one.nonce in new])
-    _take_back(session, activity.id, new - welcome)
+    new = _insert_responses(connection, activity.id, [one for one in ones if closed[one.nonce] is None])
+    welcome = _insert_devices(connection, activity.id, [one for one in ones if one.nonce in new])
+    _take_back(connection, activity.id, new - welcome)
     return [
-        _late(session, activity.id, one.nonce, reason) if reason else _outcome(one.nonce, new, welcome)
+        _late(connection, activity.id, one.nonce, reason) if reason else _outcome(one.nonce, new, welcome)
         for one, reason in zip(ones, closed.values(), strict=True)
     ]
 
 
-def _late(session: Session, activity_id: int, nonce: str, reason: str) -> Outcome | Refused:
+def _late(connection: Connection, activity_id: int, nonce: str, reason: str) -> Outcome | Refused:
     found = exists().where(Response.activity_id == activity_id, Response.nonce == nonce)
-    return Outcome.REPEATED if session.scalar(select(found)) else SurveyClosed(reason)
+    return Outcome.REPEATED if connection.scalar(select(found)) else SurveyClosed(reason)
 
 
 def _outcome(nonce: str, new: Set[str], welcome: Set[str]) -> Outcome | Refused:
@@ -100,59 +97,33 @@ def _outcome(nonce: str, new: Set[str], welcome: Set[str]) -> Outcome | Refused:
     return Outcome.STORED
 
 
-def _insert_responses(session: Session, activity_id: int, filled: Sequence[FilledIn]) -> set[str]:
+def _insert_responses(connection: Connection, activity_id: int, filled: Sequence[FilledIn]) -> set[str]:
     """Insert what is new; returns its nonces."""
-    rows = [
-        {
-            "activity_id": activity_id,
-            "nonce": one.nonce,
-            "overall": one.overall,
-            "answers": {key: answer for key, answer in one.answers.items() if key != "overall"},
-            "questionnaire": one.questionnaire,
-            "submitted_at": one.submitted_at,
-        }
+    rows = (
+        (
+            one.nonce,
+            one.overall,
+            {key: answer for key, answer in one.answers.items() if key != "overall"},
+            one.questionnaire,
+            one.submitted_at,
+        )
         for one in filled
-    ]
-    return _insert_unless_there(session, "response", rows)
+    )
+    return insert_responses(connection, activity_id, rows)
 
 
-def _insert_devices(session: Session, activity_id: int, filled: Sequence[FilledIn]) -> set[str]:
+def _insert_devices(connection: Connection, activity_id: int, filled: Sequence[FilledIn]) -> set[str]:
     """Insert the devices behind new answers; returns the nonces of those that had not answered before."""
     nonces: dict[str, str] = {}
     for one in filled:
         nonces.setdefault(one.device_hash, one.nonce)
-    rows = [{"activity_id": activity_id, "device_hash": device} for device in nonces]
-    return {nonces[device] for device in _insert_unless_there(session, "answered_device", rows)}
+    return {nonces[device] for device in insert_devices(connection, activity_id, nonces)}
 
 
-_KEYS = {
-    "response": (cast(Table, Response.__table__), "nonce"),
-    "answered_device": (cast(Table, AnsweredDevice.__table__), "device_hash"),
-}
-
-
-@cache
-def _insert_statement(table_name: str, dialect: str) -> Executable:
-    """Built once: executing the same object keeps SQLAlchemy from compiling or comparing it again."""
-    table, key = _KEYS[table_name]
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return insert(table).on_conflict_do_nothing(index_elements=("activity_id", key)).returning(table.c[key])
-
-
-def _insert_unless_there(session: Session, table_name: str, rows: Sequence[Mapping[str, Any]]) -> set[str]:
-    """The keys of the rows that were not there; inserted in one order, so that no two batches deadlock."""
-    if not rows:
-        return set()
-    _, key = _KEYS[table_name]
-    connection = session.connection()
-    statement = _insert_statement(table_name, connection.dialect.name)
-    return set(connection.execute(statement, sorted(rows, key=itemgetter(key))).scalars())
-
-
-def _take_back(session: Session, activity_id: int, nonces: Set[str]) -> None:
+def _take_back(connection: Connection, activity_id: int, nonces: Set[str]) -> None:
     """Undo this transaction's own inserts: only who is refused pays for it, not everyone by a savepoint."""
     if nonces:
-        session.execute(
+        connection.execute(
             delete(Response).where(Response.activity_id == activity_id, Response.nonce.in_(sorted(nonces)))
         )
 

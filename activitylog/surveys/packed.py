@@ -56,7 +56,7 @@ def page(html: str, gap: str = "") -> Page:
         before=head,
         after=tail,
         packed_before=_deflated(head, is_last=False),
-        # NULs keep the distances right and match nothing in a page
-        packed_after=_deflated(tail, after=head + b"\0" * width, is_last=True),
+        # these keep the distances right and match nothing: no UTF-8 text holds them
+        packed_after=_deflated(tail, after=head + b"\xff" * width, is_last=True),
         sum_before=zlib.crc32(head),
     )

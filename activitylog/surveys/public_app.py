@@ -1,50 +1,193 @@
-"""The attendees' pages as an application of their own: no session, no sign-in, nothing an office needs.
+"""The attendee's survey: no sign-in and no session, one request to see it and one to answer.
 
-A hall that empties onto its phones asks for one page and one answer each; what the office's pages do before
-and after every request would cost more than the answer.
+An application of its own, without Flask: when a hall empties onto its phones, what the office's pages do
+before and after every request would cost more than taking the answer.
 """
 
 import logging
+import secrets
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from flask import Flask, Response
-from flask.sessions import SecureCookieSessionInterface
-from werkzeug.exceptions import HTTPException
+from jinja2 import Environment
+from werkzeug import Request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.http import dump_cookie
 
+from activitylog.errors import AlreadyAnswered, Refused
 from activitylog.extensions import make_engine
-from activitylog.migrating import beside_package
+from activitylog.period import utc_now
 from activitylog.settings import Settings
-from activitylog.surveys import public_routes
-from activitylog.surveys.intake import Intake
-from activitylog.surveys.public_pages import FAILED, UNKNOWN, Notice, notice_page
-from activitylog.web import compiled, limiting
+from activitylog.surveys import rules
+from activitylog.surveys.batches import TooBusy
+from activitylog.surveys.forms import Submission, read_submission
+from activitylog.surveys.intake import Intake, Posted
+from activitylog.surveys.public_pages import (
+    ANSWERED,
+    BUSY,
+    CLOSED,
+    FAILED,
+    MISUSED,
+    THANKS,
+    TOO_LONG,
+    UNKNOWN,
+    Filled,
+    Notice,
+    Pages,
+)
+from activitylog.web.limiting import Limiter
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+PREFIX = "/s/"  # of every address served here; what follows is the survey's token
+COOKIE = "device"
+COOKIE_SECONDS = 400 * 24 * 3600  # the longest a browser keeps one
+LONGEST_DEVICE = 100  # characters
+LARGEST_POST = 64 * 1024  # bytes
+MOST_FIELDS = 100
 
 _log = logging.getLogger(__name__)
 
 
-class _NoSession(SecureCookieSessionInterface):
-    def open_session(self, _app: Flask, _request: object) -> None:
-        return None
+class Answer:
+    """A page on its way to one phone."""
+
+    def __init__(self, page: Filled, status: int = 200) -> None:
+        self.page = page
+        self.status = status
+        self.headers: list[tuple[str, str]] = []
+
+    def later(self, seconds: int) -> "Answer":
+        """Ask to come again after so many seconds."""
+        self.headers.append(("Retry-After", str(seconds)))
+        return self
 
 
-def create_public_app(settings: Settings, limiter: limiting.Limiter) -> Flask:
-    """Everything under /s/; opens no connection yet."""
-    app = Flask("activitylog", template_folder=str(beside_package("templates")), static_folder=None)
-    app.session_interface = _NoSession()
-    compiled.register(app)
-    limiting.register(app, limiter)
-    public_routes.register(app, settings, Intake(settings, make_engine(settings.database_url)))
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Exception, _crash)
-    return app
+class _Request(Request):
+    max_content_length = LARGEST_POST
+    max_form_memory_size = LARGEST_POST
+    max_form_parts = MOST_FIELDS
 
 
-def _http(error: HTTPException) -> Response:
-    if error.code == 404:
-        return notice_page(UNKNOWN, status=404)
-    sentence = "这个地址不能这样打开。请重新扫一次现场的二维码。"
-    return notice_page(Notice("无法打开", sentence), status=error.code or 400)
+class AttendeeApp:
+    """Everything under /s/, as a WSGI application; opens no connection before it is asked."""
+
+    def __init__(self, settings: Settings, limiter: Limiter, templates: Environment) -> None:
+        self._settings = settings
+        self._limiter = limiter
+        self._pages = Pages(templates)
+        self._headers = [
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Cache-Control", "no-store"),  # a page kept is a nonce used twice
+            ("Vary", "Accept-Encoding"),
+            *self._pages.headers.items(),
+        ]
+        self._is_secure = settings.public_url.startswith("https:")
+        self._intake = Intake(settings, make_engine(settings.database_url))
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        request = _Request(environ)
+        try:
+            answer = self._answer(request)
+        except Exception as error:
+            _log.exception("unhandled error at %s %s", request.method, request.path, exc_info=error)
+            answer = Answer(self._pages.notice(FAILED), 500)
+        return self._send(request, answer, start_response)
+
+    def close(self) -> None:
+        """Let go of the database; the next request opens it again."""
+        self._intake.close()
+
+    def _send(self, request: Request, answer: Answer, start_response: "StartResponse") -> Iterable[bytes]:
+        is_gzipped = "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", "")
+        body = answer.page.body(gzipped=is_gzipped)
+        headers = [*self._headers, *answer.headers, ("Content-Length", str(len(body)))]
+        if is_gzipped:
+            headers.append(("Content-Encoding", "gzip"))
+        start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
+        return [] if request.method == "HEAD" else [body]
+
+    def _answer(self, request: Request) -> Answer:
+        token = request.path.removeprefix(PREFIX)
+        if request.method in {"GET", "HEAD"}:
+            return self._show(request, token)
+        if request.method == "POST":
+            return self._take(request, token)
+        return Answer(self._pages.notice(MISUSED), 405)
+
+    def _show(self, request: Request, token: str) -> Answer:
+        """The questionnaire, or the sentence why there is none."""
+        activity = self._intake.activity(token)
+        if activity is None:
+            return Answer(self._pages.notice(UNKNOWN), 404)
+        closed = rules.why_closed(activity, utc_now())
+        if closed is not None:
+            return Answer(self._pages.notice(Notice(CLOSED, closed), activity.title))
+        device = _device(request)
+        if device is not None and self._intake.has_answered(activity, device):
+            return Answer(self._pages.notice(ANSWERED, activity.title))
+        answer = Answer(self._pages.questions(activity.title))
+        return answer if device else self._remember(answer, _new_device())
+
+    def _take(self, request: Request, token: str) -> Answer:
+        """Store the answer; the thank-you page leaves only after the commit."""
+        # A full hall shares one address: only one address at one activity can be too fast.
+        if not self._limiter.allows(self._settings.survey_limit, "survey", request.remote_addr or "", token):
+            return Answer(self._pages.notice(BUSY), 429).later(60)
+        try:
+            submission = read_submission(request.form)
+        except RequestEntityTooLarge:
+            return Answer(self._pages.notice(TOO_LONG), 413)
+        except HTTPException:
+            return Answer(self._pages.notice(MISUSED), 400)
+        if submission.errors:
+            return self._ask_again(token, submission)
+        known = _device(request)
+        device = known or _new_device()
+        try:
+            answer = self._store(token, submission, device)
+        except TooBusy:
+            return Answer(self._pages.notice(BUSY), 503).later(5)
+        return answer if known else self._remember(answer, device)
+
+    def _ask_again(self, token: str, submission: Submission) -> Answer:
+        activity = self._intake.activity(token)
+        if activity is None:
+            return Answer(self._pages.notice(UNKNOWN), 404)
+        return Answer(self._pages.correction(activity.title, submission), 422)
+
+    def _store(self, token: str, submission: Submission, device: str) -> Answer:
+        activity, outcome = self._intake.take(Posted(token, submission, device, utc_now()))
+        if activity is None:
+            return Answer(self._pages.notice(UNKNOWN), 404)
+        if isinstance(outcome, AlreadyAnswered):
+            return Answer(self._pages.notice(ANSWERED, activity.title), outcome.http_status)
+        if isinstance(outcome, Refused):
+            why = Notice(CLOSED, str(outcome))
+            return Answer(self._pages.notice(why, activity.title), outcome.http_status)
+        return Answer(self._pages.notice(THANKS, activity.title))
+
+    def _remember(self, answer: Answer, device: str) -> Answer:
+        cookie = dump_cookie(
+            COOKIE,
+            device,
+            max_age=COOKIE_SECONDS,
+            path=PREFIX,
+            httponly=True,
+            samesite="Lax",
+            secure=self._is_secure,
+        )
+        answer.headers.append(("Set-Cookie", cookie))
+        return answer
 
 
-def _crash(error: Exception) -> Response:
-    _log.exception("unhandled error in a survey", exc_info=error)
-    return notice_page(FAILED, status=500)
+def _device(request: Request) -> str | None:
+    """The token this phone was given, if it kept it."""
+    token = request.cookies.get(COOKIE, "")
+    return token if 0 < len(token) <= LONGEST_DEVICE else None
+
+
+def _new_device() -> str:
+    return secrets.token_urlsafe(16)

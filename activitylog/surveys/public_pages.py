@@ -8,7 +8,6 @@ from functools import lru_cache
 from hashlib import sha256
 from types import MappingProxyType
 
-from flask import Response, current_app, request
 from jinja2 import Environment
 
 from activitylog.surveys import rules
@@ -18,6 +17,7 @@ from activitylog.web.headers import policy
 
 NO_NONCE = "00000000-0000-0000-0000-000000000000"  # where a page's nonce goes
 NOTHING: Mapping[str, str] = MappingProxyType({})
+KEPT_PAGES = 256  # of each sort; one of the questionnaire takes 20 KB
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ CLOSED = "现在不能填写"
 THANKS = Notice("谢谢您！", "您的评价已收到，可以关闭本页了。", tone="done")
 ANSWERED = Notice("您已提交过", "这台手机已经为本场活动提交过问卷，每台手机只计一次。谢谢您！", tone="done")
 UNKNOWN = Notice("没有找到这份问卷", "链接可能不完整。请重新扫一次现场的二维码，或询问工作人员。")
+MISUSED = Notice("不能这样打开", "这个地址只用来填写问卷。请重新扫一次现场的二维码。")
 TOO_LONG = Notice(
     "内容太长", f"您的回答还没有存下。请返回上一页，把建议缩短到 {rules.LONGEST_TEXT} 字以内再提交。"
 )
@@ -42,69 +43,66 @@ BUSY = Notice(
 FAILED = Notice("没有存下", "系统出了一点问题，您的回答还没有存下。请返回上一页再点一次提交，不会重复计算。")
 
 
-def question_page(title: str) -> Response:
-    """The questionnaire, with a nonce of its own."""
-    return _respond(_question_page(current_app.jinja_env, title), 200, str(uuid.uuid4()))
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A page with what goes into its gap for one person."""
+
+    page: Page
+    filling: bytes = b""
+
+    def body(self, *, gzipped: bool) -> bytes:
+        return self.page.gzipped(self.filling) if gzipped else self.page.plain(self.filling)
 
 
-def correction_page(title: str, submission: Submission) -> Response:
-    """The questionnaire as it was filled in, with what is wrong beside it."""
-    templates = current_app.jinja_env
-    html = _questions(templates, title, submission.nonce, submission.values, submission.errors)
-    return _respond(page(html), 422)
+class Pages:
+    """What attendees may be shown, out of the house's templates."""
 
+    def __init__(self, templates: Environment) -> None:
+        self._templates = templates
+        self.headers = self._security()
+        self._questions_of = lru_cache(KEPT_PAGES)(self._questions)
+        self._notice_under = lru_cache(KEPT_PAGES)(self._notice)
 
-def _questions(
-    templates: Environment,
-    title: str,
-    nonce: str,
-    values: Mapping[str, str] = NOTHING,
-    errors: Mapping[str, str] = NOTHING,
-) -> str:
-    first, *others = rules.DEFAULT_QUESTIONNAIRE.questions
-    return templates.get_template("surveys/questions.html").render(
-        title=title,
-        first=first,
-        others=others,
-        nonce=nonce,
-        values=values,
-        errors=errors,
-        is_unfolded=any(question.key in errors or values.get(question.key) for question in others),
-        longest_text=rules.LONGEST_TEXT,
-    )
+    def questions(self, title: str) -> Filled:
+        """The questionnaire, with a nonce of its own."""
+        return Filled(self._questions_of(title), str(uuid.uuid4()).encode())
 
+    def correction(self, title: str, submission: Submission) -> Filled:
+        """The questionnaire as it was filled in, with what is wrong beside it."""
+        filled_in = self._render(title, submission.nonce, submission.values, submission.errors)
+        return Filled(page(filled_in))
 
-@lru_cache(maxsize=256)
-def _question_page(templates: Environment, title: str) -> Page:
-    """Rendered and compressed once for all who come to an activity."""
-    return page(_questions(templates, title, NO_NONCE), gap=NO_NONCE)
+    def notice(self, notice: Notice, title: str | None = None) -> Filled:
+        """A notice under the activity's title, when it is known."""
+        return Filled(self._notice_under(notice, title))
 
+    def _questions(self, title: str) -> Page:
+        return page(self._render(title, NO_NONCE), gap=NO_NONCE)
 
-@lru_cache(maxsize=256)
-def _notice_page(templates: Environment, notice: Notice, title: str | None) -> Page:
-    return page(templates.get_template("surveys/notice.html").render(notice=notice, title=title))
+    def _notice(self, notice: Notice, title: str | None) -> Page:
+        return page(self._templates.get_template("surveys/notice.html").render(notice=notice, title=title))
 
+    def _render(
+        self,
+        title: str,
+        nonce: str,
+        values: Mapping[str, str] = NOTHING,
+        errors: Mapping[str, str] = NOTHING,
+    ) -> str:
+        first, *others = rules.DEFAULT_QUESTIONNAIRE.questions
+        return self._templates.get_template("surveys/questions.html").render(
+            title=title,
+            first=first,
+            others=others,
+            nonce=nonce,
+            values=values,
+            errors=errors,
+            is_unfolded=any(question.key in errors or values.get(question.key) for question in others),
+            longest_text=rules.LONGEST_TEXT,
+        )
 
-def notice_page(notice: Notice, title: str | None = None, *, status: int = 200) -> Response:
-    """A page with nothing to fill in, under the activity's title when it is known."""
-    return _respond(_notice_page(current_app.jinja_env, notice, title), status)
-
-
-@lru_cache
-def _headers(templates: Environment) -> Mapping[str, str]:
-    """Nothing may load but the page's own style, known by its digest."""
-    style = templates.get_template("layouts/survey.css").render()
-    digest = b64encode(sha256(style.encode()).digest()).decode()
-    return {
-        **policy(f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'"),
-        "Cache-Control": "no-store",  # a page kept is a nonce used twice
-        "Vary": "Accept-Encoding",
-    }
-
-
-def _respond(content: Page, status: int, filling: str = "") -> Response:
-    headers = _headers(current_app.jinja_env)
-    if "gzip" not in request.headers.get("Accept-Encoding", ""):
-        return Response(content.plain(filling.encode()), status, headers, mimetype="text/html")
-    body = content.gzipped(filling.encode())
-    return Response(body, status, {**headers, "Content-Encoding": "gzip"}, mimetype="text/html")
+    def _security(self) -> Mapping[str, str]:
+        """Nothing may load but the pages' own style, known by its digest."""
+        style = self._templates.get_template("layouts/survey.css").render()
+        digest = b64encode(sha256(style.encode()).digest()).decode()
+        return policy(f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'")

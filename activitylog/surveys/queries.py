@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, TypedDict
 
-from sqlalchemy import Row, bindparam, case, exists, func, or_, select, true
+from sqlalchemy import Connection, Row, bindparam, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from activitylog.activities.models import Activity
@@ -32,19 +32,25 @@ _BY_TOKEN = select(Activity.id, Activity.title, Activity.happens_on, Activity.st
 )
 
 
-def activity_by_token(session: Session, token: str) -> SurveyedActivity | None:
+def activity_by_token(connection: Connection, token: str) -> SurveyedActivity | None:
     """The activity behind a survey's address."""
     if "\0" in token:  # PostgreSQL cannot even be asked for it
         return None
-    row = session.connection().execute(_BY_TOKEN, {"token": token}).one_or_none()
+    row = connection.execute(_BY_TOKEN, {"token": token}).one_or_none()
     return None if row is None else SurveyedActivity(*row)
 
 
-def has_answered(session: Session, activity_id: int, device_hash: str) -> bool:
-    found = exists().where(
-        AnsweredDevice.activity_id == activity_id, AnsweredDevice.device_hash == device_hash
+_HAS_ANSWERED = select(
+    exists().where(
+        AnsweredDevice.activity_id == bindparam("activity_id"),
+        AnsweredDevice.device_hash == bindparam("device_hash"),
     )
-    return bool(session.scalar(select(found)))
+)
+
+
+def has_answered(connection: Connection, activity_id: int, device_hash: str) -> bool:
+    values = {"activity_id": activity_id, "device_hash": device_hash}
+    return bool(connection.scalar(_HAS_ANSWERED, values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -28,11 +28,11 @@ class Writer:
         self.batches: list[list[str]] = []
         self.may_go_on = Event()
 
-    def write(self, session: Session, names: Sequence[str]) -> list[str]:
+    def write(self, connection: Connection, names: Sequence[str]) -> list[str]:
         self.batches.append(list(names))
         if len(self.batches) == 1:
             assert self.may_go_on.wait(30)
-        session.execute(insert(ActivityKind), [{"name": name} for name in names])
+        connection.execute(insert(ActivityKind), [{"name": name} for name in names])
         return [f"{name} is there" for name in names]
 
 
@@ -104,7 +104,7 @@ def test_who_waits_too_long_is_told_so_and_not_written(engine: Engine) -> None:
 def test_a_database_that_takes_nothing_is_busy_for_all_and_asked_once(engine: Engine) -> None:
     asked: list[int] = []
 
-    def write(_session: Session, names: Sequence[str]) -> list[str]:
+    def write(_connection: Connection, names: Sequence[str]) -> list[str]:
         asked.append(len(names))
         raise OperationalError("INSERT", {}, Exception("database is locked"))
 
@@ -117,8 +117,8 @@ def test_a_database_that_takes_nothing_is_busy_for_all_and_asked_once(engine: En
 
 @pytest.mark.parametrize("has_turns", [False, True])
 def test_a_crowd_at_two_doors_is_written_once_each(engine: Engine, tmp_path: Path, has_turns: bool) -> None:
-    def write(session: Session, names: Sequence[str]) -> list[str]:
-        session.execute(insert(ActivityKind), [{"name": name} for name in names])
+    def write(connection: Connection, names: Sequence[str]) -> list[str]:
+        connection.execute(insert(ActivityKind), [{"name": name} for name in names])
         return [f"{name} is there" for name in names]
 
     turns = tmp_path / "turns" if has_turns else None

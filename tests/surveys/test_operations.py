@@ -208,7 +208,7 @@ def test_written_together_each_hears_what_it_would_have_heard_alone(
         word(outcome)
         for start in range(0, len(filled), size)
         for outcome in operations.submit_responses(
-            session, activity=activity, filled=filled[start : start + size]
+            session.connection(), activity=activity, filled=filled[start : start + size]
         )
     ]
     assert (said, stored(session)) == what_should_be_said(sendings)

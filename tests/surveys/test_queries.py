@@ -77,14 +77,14 @@ def test_links_of_an_umbrella_are_those_of_its_children(session: Session) -> Non
 
 def test_a_survey_is_found_by_its_token_only(session: Session) -> None:
     activity = make_surveyed_activity(session)
-    found = queries.activity_by_token(session, activity.survey_token)
+    found = queries.activity_by_token(session.connection(), activity.survey_token)
     assert found is not None
     assert (found.id, found.happens_on, found.status) == (activity.id, activity.held_on, Status.LOGGED)
-    assert queries.activity_by_token(session, "unknown") is None
+    assert queries.activity_by_token(session.connection(), "unknown") is None
 
 
 def test_a_device_is_known_where_it_answered(session: Session) -> None:
     first, second = make_surveyed_activity(session), make_surveyed_activity(session)
     answer(session, first, device="a")
-    assert queries.has_answered(session, first.id, "a")
-    assert not queries.has_answered(session, second.id, "a")
+    assert queries.has_answered(session.connection(), first.id, "a")
+    assert not queries.has_answered(session.connection(), second.id, "a")
