@@ -97,19 +97,24 @@ class Batches(Generic[Item, Result]):
             raise TooBusy
 
     def _lead(self) -> None:
-        with self._changing:
-            batch, self._queue = self._queue, []
+        """Write for all who are there when the turn comes."""
+        batch: list[_Waiting[Item, Result]] = []
         try:
-            with self._turn():
-                self._commit(batch)
+            with self._engine.connect() as connection, self._turn():
+                batch = self._all_waiting()
+                self._commit(connection, batch)
         except BaseException as error:
-            for waiting in batch:
-                if not waiting.is_done:
-                    waiting.fail(error)
+            batch = batch or self._all_waiting()
+            self._fail(batch, error)
         finally:
             self._hand_over()
             for waiting in batch:
                 waiting.wake()
+
+    def _all_waiting(self) -> list[_Waiting[Item, Result]]:
+        with self._changing:
+            batch, self._queue = self._queue, []
+        return batch
 
     def _hand_over(self) -> None:
         with self._changing:
@@ -127,20 +132,27 @@ class Batches(Generic[Item, Result]):
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def _commit(self, batch: Sequence[_Waiting[Item, Result]]) -> None:
+    def _commit(self, connection: Connection, batch: Sequence[_Waiting[Item, Result]]) -> None:
         try:
-            with self._engine.begin() as connection:
+            with connection.begin():
                 results = self._write(connection, [waiting.item for waiting in batch])
-        except OperationalError as error:  # the database is away or held: nothing the items can help
-            _log.warning("answers could not be written: %s", error.orig)
-            for waiting in batch:
-                waiting.fail(TooBusy())
+        except OperationalError as error:
+            self._fail(batch, error)
         except Exception as error:
             if len(batch) == 1:
                 batch[0].fail(error)
             else:
                 for waiting in batch:
-                    self._commit([waiting])
+                    self._commit(connection, [waiting])
         else:
             for waiting, result in zip(batch, results, strict=True):
                 waiting.succeed(result)
+
+    def _fail(self, batch: Sequence[_Waiting[Item, Result]], error: BaseException) -> None:
+        """A database that is away or held is nothing the items can help: they may come again."""
+        is_busy = isinstance(error, OperationalError)
+        if is_busy:
+            _log.warning("answers could not be written: %s", error)
+        for waiting in batch:
+            if not waiting.is_done:
+                waiting.fail(TooBusy() if is_busy else error)

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from jinja2 import Environment
 from werkzeug import Request
@@ -65,12 +66,6 @@ class Answer:
         return self
 
 
-class _Request(Request):
-    max_content_length = LARGEST_POST
-    max_form_memory_size = LARGEST_POST
-    max_form_parts = MOST_FIELDS
-
-
 class AttendeeApp:
     """Everything under /s/, as a WSGI application; opens no connection before it is asked."""
 
@@ -88,7 +83,7 @@ class AttendeeApp:
         self._intake = Intake(settings, make_engine(settings.database_url))
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        request = _Request(environ)
+        request = Request(environ)
         try:
             answer = self._answer(request)
         except Exception as error:
@@ -137,10 +132,10 @@ class AttendeeApp:
         if not self._limiter.allows(self._settings.survey_limit, "survey", request.remote_addr or "", token):
             return Answer(self._pages.notice(BUSY), 429).later(60)
         try:
-            submission = read_submission(request.form)
+            submission = read_submission(_fields(request))
         except RequestEntityTooLarge:
             return Answer(self._pages.notice(TOO_LONG), 413)
-        except HTTPException:
+        except (HTTPException, ValueError):
             return Answer(self._pages.notice(MISUSED), 400)
         if submission.errors:
             return self._ask_again(token, submission)
@@ -181,6 +176,19 @@ class AttendeeApp:
         )
         answer.headers.append(("Set-Cookie", cookie))
         return answer
+
+
+def _fields(request: Request) -> dict[str, str]:
+    """What was posted; of two values for one name the first counts.
+
+    Raises RequestEntityTooLarge, or ValueError for what no page of ours sends.
+    """
+    request.max_content_length = LARGEST_POST
+    if request.mimetype == "multipart/form-data":  # some clients' way; our page sends the plain one
+        return request.form.to_dict()
+    body = request.get_data(cache=False).decode(errors="replace")
+    fields = parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    return dict(reversed(fields))
 
 
 def _device(request: Request) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 from activitylog.activities.rules import Status
@@ -128,8 +129,9 @@ def read_answers(posted: Mapping[str, str], questionnaire: Questionnaire = DEFAU
     answers: dict[str, Answer] = {}
     errors: dict[str, str] = {}
     for question in questionnaire.questions:
+        text = posted.get(question.key, "").strip()
         try:
-            answer = _TYPES[question.type].read(question, posted.get(question.key, "").strip())
+            answer = _TYPES[question.type].read(question, text) if text else None
         except ValueError as error:
             errors[question.key] = str(error)
             continue
@@ -194,6 +196,7 @@ class Outcome(StrEnum):
     REPEATED = "repeated"
 
 
+@lru_cache(maxsize=1024)
 def survey_window(happens_on: date) -> tuple[datetime, datetime]:
     """When answers are taken, [opens_at, closes_at)."""
     day_after = happens_on + timedelta(days=1)

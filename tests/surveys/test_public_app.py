@@ -71,6 +71,24 @@ def test_the_page_asks_and_takes_an_answer_without_script_or_sign_in(
     assert (response.overall, response.answers) == (5, {"age": "60_up"})
 
 
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_either_way_of_posting_a_form_is_understood(
+    client: FlaskClient, session: Session, content_type: str
+) -> None:
+    posted = {"overall": "5", "age": "60_up", "suggestion": "再来&一场", "nonce": a_nonce()}
+    assert client.post(make_survey(session), data=posted, content_type=content_type).status_code == 200
+    response = session.scalars(select(Response)).one()
+    assert response.answers == {"age": "60_up", "suggestion": "再来&一场"}
+
+
+def test_more_fields_than_any_page_has_are_refused_in_a_sentence(
+    client: FlaskClient, session: Session
+) -> None:
+    posted = {f"field{number}": "1" for number in range(200)}
+    refused = client.post(make_survey(session), data=posted)
+    assert (refused.status_code, "二维码" in refused.text) == (400, True)
+
+
 def test_the_page_is_one_small_request(client: FlaskClient, session: Session) -> None:
     answer = client.get(make_survey(session), headers={"Accept-Encoding": "gzip"})
     assert answer.content_encoding == "gzip"
