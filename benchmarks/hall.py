@@ -23,17 +23,17 @@ from activitylog.projects.models import Project
 from activitylog.serving import DEFAULT_WORKERS, THREADS
 
 
-def prepare(database_url: str) -> tuple[int, str]:
-    """A migrated database with one activity of today; its id and its survey's token."""
+def prepare(database_url: str, number: str = "bench-1") -> tuple[int, str]:
+    """A migrated database with an activity of today; its id and its survey's token."""
     upgrade(database_url)
     now = datetime.now(UTC)
     engine = make_engine(database_url)
     with Session(engine) as session:
-        project = Project(name="测量", year=now.year, position=1, budget_fen=0, created_at=now)
+        project = Project(name=f"测量 {number}", year=now.year, position=1, budget_fen=0, created_at=now)
         session.add(project)
         session.flush()
         activity = Activity(
-            number="bench-1",
+            number=number,
             project_id=project.id,
             title="满座的报告厅",
             held_on=business_day(now),

@@ -29,9 +29,9 @@ def answers(address: str) -> bool:
     return True
 
 
-def eventually(fact: Callable[[], bool], *, seconds: float = 30) -> bool:
+def eventually(fact: Callable[[], bool], *, seconds: float = 30, every: float = 0.05) -> bool:
     """Whether the fact comes true in time."""
     deadline = time.monotonic() + seconds
     while not fact() and time.monotonic() < deadline:
-        time.sleep(0.05)
+        time.sleep(every)
     return fact()
