@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from wtforms import IntegerField, StringField
 from wtforms.validators import NumberRange
 
+from activitylog.surveys.bilingual import Bilingual
 from activitylog.surveys.rules import DEFAULT_QUESTIONNAIRE, GRADE_FIELDS, Answer, Reading, read_answers
 from activitylog.web.forms import BaseForm, CountField, DayField, at_most, clean_text, required
 
 LARGEST_RECORD_NUMBER = 2**31 - 1  # that a database key can hold
-STALE_PAGE = "这一页没有带上提交编号，可能打开得太久了；您的选择都还在，请再点一次提交。"
+STALE_PAGE = Bilingual(
+    "这一页没有带上提交编号，可能打开得太久了；您的选择都还在，请再点一次提交。",
+    "This page may have been open for too long. Your choices are still here: please submit once more.",
+)
 _TEXTS = tuple(question.key for question in DEFAULT_QUESTIONNAIRE.questions if question.type == "text")
 
 

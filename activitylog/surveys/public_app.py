@@ -5,6 +5,7 @@ before and after every request would cost more than taking the answer.
 """
 
 import logging
+import re
 import secrets
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -22,6 +23,7 @@ from activitylog.period import utc_now
 from activitylog.settings import Settings
 from activitylog.surveys import rules
 from activitylog.surveys.batches import TooBusy
+from activitylog.surveys.bilingual import preferred
 from activitylog.surveys.forms import Submission, read_submission
 from activitylog.surveys.intake import Intake, Posted
 from activitylog.surveys.public_pages import (
@@ -48,6 +50,8 @@ COOKIE_SECONDS = 400 * 24 * 3600  # the longest a browser keeps one
 LONGEST_DEVICE = 100  # characters
 LARGEST_POST = 64 * 1024  # bytes
 MOST_FIELDS = 100
+
+_ASKED_LANGUAGE = re.compile(r"\blang=(\w+)")
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +80,7 @@ class AttendeeApp:
         self._headers = [
             ("Content-Type", "text/html; charset=utf-8"),
             ("Cache-Control", "no-store"),  # a page kept is a nonce used twice
-            ("Vary", "Accept-Encoding"),
+            ("Vary", "Accept-Encoding, Accept-Language"),
             *self._pages.headers.items(),
         ]
         self._is_secure = settings.public_url.startswith("https:")
@@ -88,7 +92,7 @@ class AttendeeApp:
             answer = self._answer(request)
         except Exception as error:
             _log.exception("unhandled error at %s %s", request.method, request.path, exc_info=error)
-            answer = Answer(self._pages.notice(FAILED), 500)
+            answer = Answer(self._pages.notice(FAILED, _language(request)), 500)
         return self._send(request, answer, start_response)
 
     def close(self) -> None:
@@ -110,59 +114,60 @@ class AttendeeApp:
             return self._show(request, token)
         if request.method == "POST":
             return self._take(request, token)
-        return Answer(self._pages.notice(MISUSED), 405)
+        return Answer(self._pages.notice(MISUSED, _language(request)), 405)
 
     def _show(self, request: Request, token: str) -> Answer:
         """The questionnaire, or the sentence why there is none."""
+        language = _language(request)
         activity = self._intake.activity(token)
         if activity is None:
-            return Answer(self._pages.notice(UNKNOWN), 404)
+            return Answer(self._pages.notice(UNKNOWN, language), 404)
         closed = rules.why_closed(activity, utc_now())
         if closed is not None:
-            return Answer(self._pages.notice(Notice(CLOSED, closed), activity.title))
+            return Answer(self._pages.notice(Notice(CLOSED, closed), language, activity.title))
         device = _device(request)
         if device is not None and self._intake.has_answered(activity, device):
-            return Answer(self._pages.notice(ANSWERED, activity.title))
-        answer = Answer(self._pages.questions(activity.title))
+            return Answer(self._pages.notice(ANSWERED, language, activity.title))
+        answer = Answer(self._pages.questions(activity.title, language))
         return answer if device else self._remember(answer, _new_device())
 
     def _take(self, request: Request, token: str) -> Answer:
         """Store the answer; the thank-you page leaves only after the commit."""
+        language = _language(request)
         # A full hall shares one address: only one address at one activity can be too fast.
         if not self._limiter.allows(self._settings.survey_limit, "survey", request.remote_addr or "", token):
-            return Answer(self._pages.notice(BUSY), 429).later(60)
+            return Answer(self._pages.notice(BUSY, language), 429).later(60)
         try:
             submission = read_submission(_fields(request))
         except RequestEntityTooLarge:
-            return Answer(self._pages.notice(TOO_LONG), 413)
+            return Answer(self._pages.notice(TOO_LONG, language), 413)
         except (HTTPException, ValueError):
-            return Answer(self._pages.notice(MISUSED), 400)
+            return Answer(self._pages.notice(MISUSED, language), 400)
         if submission.errors:
-            return self._ask_again(token, submission)
+            return self._ask_again(token, submission, language)
         known = _device(request)
         device = known or _new_device()
         try:
-            answer = self._store(token, submission, device)
+            answer = self._store(token, submission, device, language)
         except TooBusy:
-            return Answer(self._pages.notice(BUSY), 503).later(5)
+            return Answer(self._pages.notice(BUSY, language), 503).later(5)
         return answer if known else self._remember(answer, device)
 
-    def _ask_again(self, token: str, submission: Submission) -> Answer:
+    def _ask_again(self, token: str, submission: Submission, language: str) -> Answer:
         activity = self._intake.activity(token)
         if activity is None:
-            return Answer(self._pages.notice(UNKNOWN), 404)
-        return Answer(self._pages.correction(activity.title, submission), 422)
+            return Answer(self._pages.notice(UNKNOWN, language), 404)
+        return Answer(self._pages.correction(activity.title, language, submission), 422)
 
-    def _store(self, token: str, submission: Submission, device: str) -> Answer:
+    def _store(self, token: str, submission: Submission, device: str, language: str) -> Answer:
         activity, outcome = self._intake.take(Posted(token, submission, device, utc_now()))
         if activity is None:
-            return Answer(self._pages.notice(UNKNOWN), 404)
-        if isinstance(outcome, AlreadyAnswered):
-            return Answer(self._pages.notice(ANSWERED, activity.title), outcome.http_status)
+            return Answer(self._pages.notice(UNKNOWN, language), 404)
         if isinstance(outcome, Refused):
-            why = Notice(CLOSED, str(outcome))
-            return Answer(self._pages.notice(why, activity.title), outcome.http_status)
-        return Answer(self._pages.notice(THANKS, activity.title))
+            is_known = isinstance(outcome, AlreadyAnswered)
+            why = ANSWERED if is_known else Notice(CLOSED, outcome.args[0])
+            return Answer(self._pages.notice(why, language, activity.title), outcome.http_status)
+        return Answer(self._pages.notice(THANKS, language, activity.title))
 
     def _remember(self, answer: Answer, device: str) -> Answer:
         cookie = dump_cookie(
@@ -176,6 +181,11 @@ class AttendeeApp:
         )
         answer.headers.append(("Set-Cookie", cookie))
         return answer
+
+
+def _language(request: Request) -> str:
+    asked = _ASKED_LANGUAGE.search(request.environ.get("QUERY_STRING", ""))
+    return preferred(asked[1] if asked else None, request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
 
 
 def _fields(request: Request) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from activitylog.activities.rules import Status
 from activitylog.period import day_label, start_of_day
+from activitylog.surveys.bilingual import Bilingual, english_day
 
 SATISFIED_FROM = 4  # of the five grades, 满意 and 非常满意
 LONGEST_TEXT = 500  # characters
@@ -51,6 +52,14 @@ class Questionnaire:
     questions: tuple[Question, ...]
 
 
+class Unreadable(ValueError):
+    """What was posted cannot be an answer; says why."""
+
+    def __init__(self, sentence: Bilingual) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
 def _read_choice(question: Question, text: str) -> str | None:
     return text if any(text == value for value, _ in question.choices) else None
 
@@ -62,7 +71,12 @@ def _read_grade(question: Question, text: str) -> int | None:
 
 def _read_text(_question: Question, text: str) -> str | None:
     if len(text) > LONGEST_TEXT:
-        raise ValueError(f"这一项最多写 {LONGEST_TEXT} 个字，现在有 {len(text)} 个，请缩短。")
+        raise Unreadable(
+            Bilingual(
+                f"这一项最多写 {LONGEST_TEXT} 个字，现在有 {len(text)} 个，请缩短。",
+                f"Please keep this to {LONGEST_TEXT} characters; there are {len(text)} now.",
+            )
+        )
     return mask_numbers(text) or None
 
 
@@ -75,42 +89,73 @@ _TYPES = {kind.name: kind for kind in QUESTION_TYPES}
 if len(_TYPES) != len(QUESTION_TYPES):
     raise AssertionError("two question types share a name")
 
-GRADES = (("5", "非常满意"), ("4", "满意"), ("3", "一般"), ("2", "不满意"), ("1", "非常不满意"))
+GRADES = (
+    ("5", Bilingual("非常满意", "Very satisfied")),
+    ("4", Bilingual("满意", "Satisfied")),
+    ("3", Bilingual("一般", "Neutral")),
+    ("2", Bilingual("不满意", "Dissatisfied")),
+    ("1", Bilingual("非常不满意", "Very dissatisfied")),
+)
 GRADE_FIELDS = ("very_satisfied", "satisfied", "neutral", "dissatisfied", "very_dissatisfied")
 
 DEFAULT_QUESTIONNAIRE = Questionnaire(
     "default-1",
     (
-        Question("overall", "scale", "您对本次活动总体满意吗？", GRADES, is_required=True),
-        Question("content", "scale", "活动内容", GRADES),
-        Question("speaker", "scale", "讲解与主讲人", GRADES),
-        Question("interaction", "scale", "形式与互动", GRADES),
-        Question("organisation", "scale", "组织、时间与场地", GRADES),
+        Question(
+            "overall",
+            "scale",
+            Bilingual("您对本次活动总体满意吗？", "How satisfied are you with this activity?"),
+            GRADES,
+            is_required=True,
+        ),
+        Question("content", "scale", Bilingual("活动内容", "The content"), GRADES),
+        Question("speaker", "scale", Bilingual("讲解与主讲人", "The guide or speaker"), GRADES),
+        Question("interaction", "scale", Bilingual("形式与互动", "The format and taking part"), GRADES),
+        Question(
+            "organisation", "scale", Bilingual("组织、时间与场地", "Organisation, time and place"), GRADES
+        ),
         Question(
             "learned",
             "single",
-            "这次活动让您有收获吗？",
-            (("much", "收获很大"), ("some", "有些收获"), ("little", "收获不多"), ("none", "没有收获")),
+            Bilingual("这次活动让您有收获吗？", "Did you learn something?"),
+            (
+                ("much", Bilingual("收获很大", "A lot")),
+                ("some", Bilingual("有些收获", "Something")),
+                ("little", Bilingual("收获不多", "Not much")),
+                ("none", Bilingual("没有收获", "Nothing")),
+            ),
         ),
         Question(
             "again",
             "single",
-            "您还愿意再来参加吗？",
-            (("yes", "愿意"), ("maybe", "看情况"), ("no", "不愿意")),
+            Bilingual("您还愿意再来参加吗？", "Would you come again?"),
+            (
+                ("yes", Bilingual("愿意", "Yes")),
+                ("maybe", Bilingual("看情况", "Perhaps")),
+                ("no", Bilingual("不愿意", "No")),
+            ),
         ),
         Question(
             "age",
             "single",
-            "您的年龄段（14 岁以下请由家长代填）",
+            Bilingual(
+                "您的年龄段（14 岁以下请由家长代填）",
+                "Your age (under 14, please let a parent answer)",
+            ),
             (
-                ("under_14", "14 岁以下"),
-                ("14_17", "14–17 岁"),
-                ("18_59", "18–59 岁"),
-                ("60_up", "60 岁及以上"),
-                ("unsaid", "不愿说"),
+                ("under_14", Bilingual("14 岁以下", "Under 14")),
+                ("14_17", Bilingual("14–17 岁", "14–17")),
+                ("18_59", Bilingual("18–59 岁", "18–59")),
+                ("60_up", Bilingual("60 岁及以上", "60 and over")),
+                ("unsaid", Bilingual("不愿说", "Rather not say")),
             ),
         ),
-        Question("suggestion", "text", "您的建议", hint="请勿填写姓名和电话。"),
+        Question(
+            "suggestion",
+            "text",
+            Bilingual("您的建议", "Your suggestions"),
+            hint=Bilingual("请勿填写姓名和电话。", "Please leave out names and phone numbers."),
+        ),
     ),
 )
 QUESTIONNAIRES = {DEFAULT_QUESTIONNAIRE.version: DEFAULT_QUESTIONNAIRE}
@@ -132,13 +177,15 @@ def read_answers(posted: Mapping[str, str], questionnaire: Questionnaire = DEFAU
         text = posted.get(question.key, "").strip()
         try:
             answer = _TYPES[question.type].read(question, text) if text else None
-        except ValueError as error:
-            errors[question.key] = str(error)
+        except Unreadable as error:
+            errors[question.key] = error.sentence
             continue
         if answer is not None:
             answers[question.key] = answer
         elif question.is_required:
-            errors[question.key] = "请先在五个选项中点选一个，再提交。"
+            errors[question.key] = Bilingual(
+                "请先在五个选项中点选一个，再提交。", "Please choose one of the five first, then submit."
+            )
     return Reading(answers, errors)
 
 
@@ -203,14 +250,24 @@ def survey_window(happens_on: date) -> tuple[datetime, datetime]:
     return start_of_day(happens_on) - OPENS_BEFORE, start_of_day(day_after) + CLOSES_AFTER
 
 
-def why_closed(activity: Surveyed, now: datetime) -> str | None:
+def why_closed(activity: Surveyed, now: datetime) -> Bilingual | None:
     """The sentence for somebody who comes outside the window; None when answers are taken."""
     if activity.status == Status.WITHDRAWN:
-        return "本场活动已取消，不再收集问卷。感谢您的关注。"
+        return Bilingual(
+            "本场活动已取消，不再收集问卷。感谢您的关注。",
+            "This activity was cancelled, so there is nothing to fill in. Thank you all the same.",
+        )
     opens_at, closes_at = survey_window(activity.happens_on)
     if now < opens_at:
-        return f"本场活动的问卷还没有开放，请在活动当天（{day_label(activity.happens_on)}）再扫码填写。"
+        return Bilingual(
+            f"本场活动的问卷还没有开放，请在活动当天（{day_label(activity.happens_on)}）再扫码填写。",
+            f"The survey opens on the day of the activity, {english_day(activity.happens_on)}."
+            " Please scan the code again then.",
+        )
     if now >= closes_at:
         last_day = activity.happens_on + CLOSES_AFTER
-        return f"本场活动的问卷已于{day_label(last_day)}结束，不再收集。感谢您的关注。"
+        return Bilingual(
+            f"本场活动的问卷已于{day_label(last_day)}结束，不再收集。感谢您的关注。",
+            f"The survey ended on {english_day(last_day)}. Thank you for your interest.",
+        )
     return None

@@ -46,23 +46,13 @@ class Installation:
 
 
 @contextmanager
-def installation(data: Path, *, year: int) -> Iterator[Installation]:
-    """A server on a database with the sample declaration opened for `year`, and one person a role."""
+def running(data: Path) -> Iterator[Installation]:
+    """A server on an empty database."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    environment = {
-        **os.environ,
-        "ACTIVITYLOG_DATA_DIR": str(data),
-        "ACTIVITYLOG_PUBLIC_URL": address,
-    }
+    environment = {**os.environ, "ACTIVITYLOG_DATA_DIR": str(data), "ACTIVITYLOG_PUBLIC_URL": address}
     office = Installation(address, environment)
     office.run("db", "upgrade")
-    office.run("declaration", "import", str(sample_path()))
-    if year != 2024:
-        office.run("declaration", "copy", "--from", "2024", "--to", str(year))
-    for name, role in (("小周", "organizer"), ("老吴", "manager"), ("陈姐", "officer")):
-        projects = ["--project", "科普资源配送"] if role == "organizer" else []
-        office.run("user", "create", name, "--role", role, *projects, "--password-stdin", given=PASSWORD)
     command = [sys.executable, "-m", "activitylog", "serve", "--port", str(port), "--no-scheduler"]
     server = subprocess.Popen(command, env=environment)
     try:
@@ -73,9 +63,22 @@ def installation(data: Path, *, year: int) -> Iterator[Installation]:
         server.wait(timeout=60)
 
 
-def phone(browser: Browser) -> BrowserContext:
+@contextmanager
+def installation(data: Path, *, year: int) -> Iterator[Installation]:
+    """A server on a database with the sample declaration opened for `year`, and one person a role."""
+    with running(data) as office:
+        office.run("declaration", "import", str(sample_path()))
+        if year != 2024:
+            office.run("declaration", "copy", "--from", "2024", "--to", str(year))
+        for name, role in (("小周", "organizer"), ("老吴", "manager"), ("陈姐", "officer")):
+            projects = ["--project", "科普资源配送"] if role == "organizer" else []
+            office.run("user", "create", name, "--role", role, *projects, "--password-stdin", given=PASSWORD)
+        yield office
+
+
+def phone(browser: Browser, **otherwise: object) -> BrowserContext:
     """A phone of its own, with nothing remembered; any script error fails the test."""
-    context = browser.new_context(**PHONE)  # type: ignore[arg-type]
+    context = browser.new_context(**{**PHONE, **otherwise})  # type: ignore[arg-type]
     context.set_default_timeout(10_000)
     context.on("weberror", lambda error: (_ for _ in ()).throw(AssertionError(str(error.error))))
     return context

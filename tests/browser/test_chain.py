@@ -7,22 +7,13 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from activitylog.period import Period, business_day, utc_now
 from tests.browser.office import Installation, installation, phone, signed_in
-from tests.chromium import launch
 
 pytestmark = pytest.mark.browser
 TITLE = "庄行镇农业科普下乡：水稻病虫害绿色防控"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +52,7 @@ def answer(browser: Browser, address: str, *, word: str) -> None:
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
     page.get_by_role("radio", name=word, exact=True).check()
     page.get_by_role("button", name="提交").tap()
-    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.get_by_role("heading", name="谢谢您")).to_be_visible()
     page.reload()
     page.context.close()
 

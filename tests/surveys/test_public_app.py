@@ -28,6 +28,7 @@ from tests.conftest import dispose
 from tests.factories.surveys import DAY, NOON, make_surveyed_activity
 
 LARGEST_PAGE = 5 * 1024  # bytes over the wire, styles and all
+LARGEST_SCRIPT = 2 * 1024
 
 
 @pytest.fixture(autouse=True)
@@ -36,9 +37,11 @@ def _noon() -> Iterator[None]:
         yield
 
 
-def make_survey(session: Session, *, held_on: date = DAY, status: Status = Status.LOGGED) -> str:
+def make_survey(
+    session: Session, *, held_on: date = DAY, status: Status = Status.LOGGED, title: str = "暑期天文课堂"
+) -> str:
     """A survey's address."""
-    token = make_surveyed_activity(session, held_on=held_on, status=status).survey_token
+    token = make_surveyed_activity(session, title=title, held_on=held_on, status=status).survey_token
     session.commit()
     return f"/s/{token}"
 
@@ -64,7 +67,6 @@ def test_the_page_asks_and_takes_an_answer_without_script_or_sign_in(
     address = make_survey(session)
     page = client.get(address).text
     assert "暑期天文课堂" in page
-    assert "<script" not in page
     thanks = client.post(address, data={"overall": "5", "age": "60_up", "nonce": nonce_on(page)})
     assert (thanks.status_code, "谢谢您" in thanks.text) == (200, True)
     response = session.scalars(select(Response)).one()
@@ -94,11 +96,51 @@ def test_the_page_is_one_small_request(client: FlaskClient, session: Session) ->
     assert answer.content_encoding == "gzip"
     assert len(answer.data) <= LARGEST_PAGE
     page = gzip.decompress(answer.data).decode()
-    assert not re.search(r'(src|href)="(?!data:)', page)
-    (style,) = re.findall(r"<style>(.*)</style>", page, re.DOTALL)
-    digest = b64encode(sha256(style.encode()).digest()).decode()
-    assert f"style-src 'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
+    assert not re.search(r'(src|href)="(?!data:|\?lang=)', page)
+    for kind in ("style", "script"):
+        (inside,) = re.findall(f"<{kind}>(.*)</{kind}>", page, re.DOTALL)
+        digest = b64encode(sha256(inside.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
+    script = gzip.compress(inside.encode())
+    assert len(script) <= LARGEST_SCRIPT
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("query", "phone", "word"),
+    [
+        ("", "", "提交"),
+        ("", "zh-CN,zh;q=0.9,en;q=0.8", "提交"),
+        ("", "en-US,en;q=0.9", "Submit"),
+        ("", "fr-FR", "Submit"),
+        ("?lang=en", "zh-CN", "Submit"),
+        ("?lang=zh", "en-US", "提交"),
+        ("?lang=xx", "zh-CN", "提交"),
+    ],
+)
+def test_the_page_speaks_the_phones_language_or_the_one_asked_for(
+    client: FlaskClient, session: Session, query: str, phone: str, word: str
+) -> None:
+    headers = {"Accept-Language": phone} if phone else {}
+    page = client.get(make_survey(session) + query, headers=headers)
+    assert f">{word}</button>" in page.text
+    assert "Accept-Language" in page.headers["Vary"]
+
+
+def test_every_sentence_an_attendee_may_read_has_its_english(client: FlaskClient, session: Session) -> None:
+    address, english = make_survey(session, title="Stars") + "?lang=en", re.compile("[\u4e00-\u9fff]")
+    bad = {"overall": "", "suggestion": "x" * 501}
+    pages = [
+        client.get(address),
+        client.post(address, data=bad),
+        client.post(address, data={"overall": "5", "nonce": a_nonce()}),
+        client.post(address, data={"overall": "5", "nonce": a_nonce()}),
+    ]
+    for days in (3, -4):
+        pages.append(
+            client.get(make_survey(session, held_on=DAY + timedelta(days=days), title="Stars") + "?lang=en")
+        )
+    assert [english.findall(re.sub("中文", "", page.text)) for page in pages] == [[]] * len(pages)
 
 
 def test_the_device_cookie_is_hidden_from_scripts_and_kept_to_surveys(

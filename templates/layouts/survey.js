@@ -1,0 +1,49 @@
+(function(){
+var form=document.forms[0],large=document.getElementById("large"),kept={},last={},busy,
+key="survey "+location.pathname,button,state;
+try{kept=localStorage;large.checked=kept["survey large"]=="1"}catch(e){}
+large.onchange=function(){kept["survey large"]=large.checked?"1":""};
+if(!form||!window.fetch||!window.URLSearchParams)return;
+button=form.querySelector("button");state=document.getElementById("state");
+function fields(){return new URLSearchParams(new FormData(form))}
+function keep(){kept[key]=fields()}
+function forget(){delete kept[key];delete kept[key+" sent"]}
+function show(page){document.open();document.write(page);document.close()}
+function again(tries,seconds){
+var timer=setTimeout(go,seconds*1000);
+state.textContent=form.dataset.later;
+addEventListener("online",go);
+function go(){clearTimeout(timer);removeEventListener("online",go);send(tries+1)}
+}
+function send(tries){
+var cut=window.AbortController&&new AbortController(),timer=setTimeout(function(){cut&&cut.abort()},20000),
+wait=Math.min(30,Math.pow(2,tries))*(1+Math.random());
+busy=button.disabled=true;
+kept[key+" sent"]=1;
+state.textContent=form.dataset.sending;
+fetch(location.href,{method:"POST",body:fields(),credentials:"same-origin",signal:cut&&cut.signal}).then(function(answer){
+return answer.text().then(function(page){
+clearTimeout(timer);
+if(answer.status==503||answer.status==429)return again(tries,+answer.headers.get("Retry-After")||wait);
+if(answer.status<500&&answer.status!=422)forget();
+else delete kept[key+" sent"];
+show(page)
+})
+}).catch(function(){clearTimeout(timer);again(tries,wait)})
+}
+new URLSearchParams(kept[key]||"").forEach(function(value,name){
+var inputs=form.querySelectorAll('[name="'+name+'"]'),i;
+for(i=0;i<inputs.length;i++)
+if(inputs[i].type!="radio")inputs[i].value=value;
+else if(inputs[i].value==value){inputs[i].checked=true;last[name]=value;if(!inputs[i].required)form.querySelector("details").open=true}
+});
+form.onchange=form.oninput=keep;
+form.onclick=function(event){
+var input=event.target;
+if(input.type!="radio"||input.required)return;
+if(last[input.name]==input.value){input.checked=false;last[input.name]=""}else last[input.name]=input.value;
+keep()
+};
+form.onsubmit=function(event){event.preventDefault();if(!busy){keep();send(0)}};
+if(kept[key+" sent"])send(0)
+})()

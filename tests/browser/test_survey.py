@@ -1,0 +1,187 @@
+"""The attendee's page on phones: without script, without network, reloaded, tapped twice, in English."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.extensions import make_engine
+from activitylog.period import business_day, utc_now
+from activitylog.surveys.models import Response
+from tests.browser.office import Installation, phone, running
+from tests.factories.surveys import make_surveyed_activity
+
+pytestmark = pytest.mark.browser
+TITLE = "“星空下的浦江”天文观测与科普讲座暨青少年航天知识竞赛闭幕式"
+SMALLEST_TARGET = 60  # CSS pixels
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with running(tmp_path_factory.mktemp("hall")) as office:
+        yield office
+
+
+@pytest.fixture
+def session(hall: Installation) -> Iterator[Session]:
+    engine = make_engine(f"sqlite:///{Path(hall.environment['ACTIVITYLOG_DATA_DIR']) / 'activitylog.db'}")
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
+@pytest.fixture
+def survey(hall: Installation, session: Session) -> str:
+    """The address of a survey nobody has answered."""
+    activity = make_surveyed_activity(session, title=TITLE, held_on=business_day(utc_now()))
+    session.commit()
+    return f"{hall.address}/s/{activity.survey_token}"
+
+
+@pytest.fixture
+def opened(browser: Browser, survey: str) -> Iterator[Callable[..., Page]]:
+    """Phones that have opened the survey."""
+    contexts: list[BrowserContext] = []
+
+    def open_survey(**otherwise: object) -> Page:
+        contexts.append(phone(browser, **otherwise))
+        page = contexts[-1].new_page()
+        page.goto(survey)
+        return page
+
+    yield open_survey
+    for context in contexts:
+        context.close()
+
+
+def choose(page: Page, word: str) -> None:
+    page.get_by_role("radio", name=word, exact=True).first.check(force=True)
+
+
+def submit(page: Page) -> None:
+    page.get_by_role("button", name="提交").tap()
+
+
+def expect_thanks(page: Page) -> None:
+    expect(page.get_by_role("heading", name="谢谢您")).to_be_visible()
+
+
+def stored(session: Session) -> int:
+    session.rollback()
+    return len(session.scalars(select(Response.id)).all())
+
+
+def test_answered_without_script(opened: Callable[..., Page], session: Session) -> None:
+    before, page = stored(session), opened(java_script_enabled=False)
+    choose(page, "满意")
+    submit(page)
+    expect_thanks(page)
+    assert stored(session) == before + 1
+
+
+def test_an_answer_given_without_network_is_sent_when_it_is_back(
+    opened: Callable[..., Page], session: Session
+) -> None:
+    before, page = stored(session), opened()
+    choose(page, "满意")
+    page.context.set_offline(True)
+    submit(page)
+    expect(page.get_by_text("会自动再提交")).to_be_visible()
+    assert stored(session) == before
+    page.context.set_offline(False)
+    expect_thanks(page)
+    assert stored(session) == before + 1
+
+
+def test_an_answer_whose_thanks_were_lost_counts_once(opened: Callable[..., Page], session: Session) -> None:
+    before, page, lost = stored(session), opened(), list[str]()
+
+    def lose_the_first(route: Route) -> None:
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch().text())
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/s/*", lose_the_first)
+    choose(page, "满意")
+    submit(page)
+    expect_thanks(page)
+    assert len(lost) == 1
+    assert stored(session) == before + 1
+
+
+def test_a_reload_in_the_middle_keeps_every_answer(opened: Callable[..., Page]) -> None:
+    page = opened()
+    choose(page, "一般")
+    page.get_by_text("再说几句").tap()
+    choose(page, "收获很大")
+    page.get_by_label("您的建议").fill("多办几场")
+    page.reload()
+    expect(page.get_by_role("radio", name="一般", exact=True).first).to_be_checked()
+    expect(page.get_by_role("radio", name="收获很大")).to_be_checked()
+    expect(page.get_by_label("您的建议")).to_have_value("多办几场")
+
+
+def test_a_page_closed_while_it_waited_sends_when_it_is_opened_again(
+    opened: Callable[..., Page], session: Session, survey: str
+) -> None:
+    before, page = stored(session), opened()
+    choose(page, "满意")
+    page.context.set_offline(True)
+    submit(page)
+    expect(page.get_by_text("会自动再提交")).to_be_visible()
+    page.close()
+    again = page.context.new_page()
+    again.context.set_offline(False)
+    again.goto(survey)
+    expect_thanks(again)
+    assert stored(session) == before + 1
+
+
+def test_tapped_again_an_optional_choice_is_taken_back(opened: Callable[..., Page]) -> None:
+    page = opened()
+    page.get_by_text("再说几句").tap()
+    choice = page.get_by_role("radio", name="收获很大")
+    choice.tap()
+    expect(choice).to_be_checked()
+    choice.tap()
+    expect(choice).not_to_be_checked()
+
+
+def test_two_taps_send_once(opened: Callable[..., Page], session: Session) -> None:
+    before, page, sent = stored(session), opened(), list[str]()
+    page.on("request", lambda request: sent.append(request.method) if request.method == "POST" else None)
+    choose(page, "满意")
+    page.get_by_role("button", name="提交").dblclick(force=True)
+    expect_thanks(page)
+    assert sent == ["POST"]
+    assert stored(session) == before + 1
+
+
+def test_a_phone_in_english_is_asked_in_english_and_may_switch(opened: Callable[..., Page]) -> None:
+    page = opened(locale="en-GB")
+    expect(page.get_by_role("button", name="Submit")).to_be_visible()
+    page.get_by_role("link", name="中文").tap()
+    expect(page.get_by_role("button", name="提交")).to_be_visible()
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_letters_and_targets_are_large_and_nothing_is_cut_off(
+    opened: Callable[..., Page], is_large: bool
+) -> None:
+    page = opened()
+    page.get_by_text("再说几句").tap()
+    if is_large:
+        page.get_by_text("大字").tap()
+    size = page.evaluate("getComputedStyle(document.documentElement).fontSize")
+    assert size == ("30px" if is_large else "20px")
+    boxes = [
+        each.bounding_box()
+        for each in page.locator(".pick label, button, summary, .ways label, .ways a").all()
+    ]
+    assert all(box is not None and box["height"] >= SMALLEST_TARGET for box in boxes)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
