@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 import psycopg
 from psycopg import sql
+from sqlalchemy.orm import Session
 
 from activitylog import migrating
 
@@ -79,6 +80,16 @@ class PostgresDatabases:
         return self._server_url.replace("/postgres?", f"/{database}?").replace(
             "postgresql://", "postgresql+psycopg://"
         )
+
+
+@contextmanager
+def undone(session: Session) -> Iterator[None]:
+    """One example of many in one database: nothing of it stays, and no statement is compiled anew."""
+    session.rollback()
+    try:
+        yield
+    finally:
+        session.rollback()
 
 
 @contextmanager

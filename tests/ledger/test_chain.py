@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.rules import STATUS_LABELS, Status
 from activitylog.districts import BY_CODE
-from activitylog.extensions import make_engine
 from activitylog.ledger.operations import import_ledger
 from activitylog.period import year_periods
 from activitylog.rollup.operations import post
 from activitylog.rollup.queries import actuals
-from tests.databases import Databases
+from tests.databases import undone
 from tests.factories.ledger import save_ledger
 from tests.rollup.oracle import reckon, value
 from tests.rollup.storing import NOW, Office
@@ -138,11 +137,11 @@ def write(world: World, path: Path) -> Path:
 @given(world=worlds())
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_ledger_imported_and_booked_gives_the_figures_reckoned_from_its_rows(
-    databases: Databases, tmp_path: Path, world: World
+    session: Session, tmp_path: Path, world: World
 ) -> None:
     world = of_the_year(world)
     file = write(world, tmp_path / "ledger.xlsx")
-    with databases.fresh() as url, Session(engine := make_engine(url)) as session:
+    with undone(session):
         office = Office(
             session, replace(world, activities=[], pushes=[], reports=[], milestones=[], expenses=[])
         )
@@ -158,5 +157,3 @@ def test_a_ledger_imported_and_booked_gives_the_figures_reckoned_from_its_rows(
                 assert (month, row.measure.key, row.amount, row.base) == (month, row.measure.key, *expected)
                 printed = None if row.figure is None else str(row.figure)
                 assert printed == value(row.measure.key, expected)
-        session.rollback()
-    engine.dispose()

@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.errors import BadInput, Missing
-from activitylog.extensions import make_engine
 from activitylog.ledger.export import export_ledger
 from activitylog.ledger.workbook import SHEETS
-from tests.databases import Databases
+from tests.databases import undone
 from tests.factories.activities import make_activity
 from tests.factories.ledger import activity_row, bring_in, save_ledger
 from tests.factories.projects import make_project
@@ -29,15 +26,6 @@ def contents(path: Path) -> Sheets:
         return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 
 
-@contextmanager
-def fresh_session(databases: Databases) -> Iterator[Session]:
-    with databases.fresh() as url:
-        engine = make_engine(url)
-        with Session(engine) as session:
-            yield session
-        engine.dispose()
-
-
 def export(session: Session, folder: Path, name: str) -> list[Path]:
     paths = [folder / f"{name}-{year}.xlsx" for year in YEARS]
     for year, path in zip(YEARS, paths, strict=True):
@@ -48,9 +36,9 @@ def export(session: Session, folder: Path, name: str) -> list[Path]:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(world=worlds())
 def test_what_is_exported_imports_back_unchanged(
-    databases: Databases, tmp_path: Path, world: dict[str, list[dict[str, Any]]]
+    session: Session, tmp_path: Path, world: dict[str, list[dict[str, Any]]]
 ) -> None:
-    with fresh_session(databases) as session:
+    with undone(session):
         settle(session, world)
         first = export(session, tmp_path, "一")
         for path in first:
@@ -58,7 +46,7 @@ def test_what_is_exported_imports_back_unchanged(
             assert sum(count.new + count.updated for count in counts) == 0
         again = export(session, tmp_path, "二")
         assert [contents(path) for path in again] == [contents(path) for path in first]
-    with fresh_session(databases) as session:
+    with undone(session):
         declare(session)
         for path in first:
             bring_in(session, path)

