@@ -68,8 +68,8 @@ class Booking:
 def book_anew(session: Session, booking: Booking, indicators: Rows) -> None:
     """Book everything the indicators count; what open months held of them goes."""
     scope = Scope(indicators)
-    session.execute(delete(Posting).where(booking.holds(Posting.period), scope.postings()))
-    session.execute(delete(KeySum).where(booking.holds(KeySum.period), scope.key_sums()))
+    _delete(session, Posting, booking.holds(Posting.period), scope.postings())
+    _delete(session, KeySum, booking.holds(KeySum.period), scope.key_sums())
     _book_postings(session, booking, scope)
     session.execute(insert(KeySum).from_select([*_OF_KEY, "amount"], _sums_of_keys(booking, scope, sign=1)))
     figures = figures_to_date(session, booking.last, scope)
@@ -83,7 +83,7 @@ def book_touched(session: Session, booking: Booking, indicators: Rows) -> None:
     start_empty(session, KEY_CHANGE)
     before = record_movements(session, booking.last, scope)
     _note_key_changes(session, _sums_of_keys(booking, scope, sign=-1))
-    session.execute(delete(Posting).where(booking.holds(Posting.period), scope.postings()))
+    _delete(session, Posting, booking.holds(Posting.period), scope.postings())
     _book_postings(session, booking, scope)
     _note_key_changes(session, _sums_of_keys(booking, scope, sign=1))
     analyze(session, KEY_CHANGE)
@@ -100,6 +100,11 @@ def book_touched(session: Session, booking: Booking, indicators: Rows) -> None:
         }
         figures[each] = _moved_on(booking, standing.get(each, {}), changes, measure)
     _book_actuals(session, booking, rows, figures)
+
+
+def _delete(session: Session, table: type[Posting | KeySum], *conditions: ColumnElement[bool]) -> None:
+    """Without asking for the keys of what goes, which may be millions and in nobody's session."""
+    session.execute(delete(table).where(*conditions).execution_options(synchronize_session=False))
 
 
 def _book_postings(session: Session, booking: Booking, scope: Scope) -> None:

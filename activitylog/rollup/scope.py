@@ -46,6 +46,8 @@ class Scope:
         if not self.only_touched:
             return of_indicators
         touched = select(TOUCHED.c.source, TOUCHED.c.source_id)
+        # Adding nothing keeps SQLite from reading all postings of the indicators to find the touched ones.
+        of_indicators = (Posting.indicator_id + 0).in_(self.indicators)
         return and_(of_indicators, tuple_(Posting.source, Posting.source_id).in_(touched))
 
     def key_sums(self) -> ColumnElement[bool]:
