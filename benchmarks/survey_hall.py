@@ -133,20 +133,19 @@ def _aged(settings: dict[str, str], database_url: str) -> None:
     _, young = prepare(database_url, number="bench-3")
     ratios: dict[str, list[float]] = {"页面": [], "提交": []}
     with our_server(settings) as address:
-        for run in range(ROUNDS + 1):
+        for run in range(ROUNDS + 1):  # the first warms up
             for name, pages in (("页面", True), ("提交", False)):
-                rates = [
-                    send(
-                        f"{address}/s/{each}",
+                rates: dict[str, float] = {}
+                for token in (old, young) if run % 2 else (young, old):  # whoever is first has it harder
+                    rates[token] = send(
+                        f"{address}/s/{token}",
                         pages=pages,
                         seconds=SECONDS if run else 1,
                         connections=CONNECTIONS,
-                        run=run * 10 + place,
+                        run=run * 10 + len(rates),
                     ).per_second
-                    for place, each in enumerate((old, young))
-                ]
                 if run:
-                    ratios[name].append(rates[0] / rates[1])
+                    ratios[name].append(rates[old] / rates[young])
     for name, found in ratios.items():
         print(
             f"    {OLD_ANSWERS:,} 份答卷的问卷 ÷ 新问卷，{name}：{statistics.median(found):.2f}", flush=True
