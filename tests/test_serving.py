@@ -46,11 +46,17 @@ def children(process: int) -> set[int]:
     return {int(word) for file in listed for word in file.read_text().split()}
 
 
+def hear_hangups() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @contextmanager
 def running_server(tmp_path: Path, *before: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     port = free_port()
     environment = {**os.environ, "ACTIVITYLOG_DATA_DIR": str(tmp_path)}
-    process = subprocess.Popen([*before, sys.executable, "-c", SERVE, str(port)], env=environment)
+    command = [*before, sys.executable, "-c", SERVE, str(port)]
+    # whoever runs the tests may have been told to ignore a closed terminal; the server here has not
+    process = subprocess.Popen(command, env=environment, preexec_fn=hear_hangups)  # noqa: PLW1509
     try:
         assert eventually(lambda: answers(f"http://127.0.0.1:{port}/"))
         yield process, f"http://127.0.0.1:{port}"
