@@ -1,6 +1,6 @@
 """New answers and devices in one statement for all rows: they travel as one JSON array.
 
-What SQLAlchemy makes of many rows is as safe and three times as slow, and a full hall waits for it.
+SQLAlchemy's own way is as safe, but prepares every row by itself while a full hall waits for its turn.
 """
 
 import json

@@ -65,6 +65,13 @@ def submit(page: Page) -> None:
     page.get_by_role("button", name="提交").tap()
 
 
+def answer_without_network(page: Page) -> None:
+    choose(page, "满意")
+    page.context.set_offline(True)
+    submit(page)
+    expect(page.get_by_text("会自动再提交")).to_be_visible()
+
+
 def expect_thanks(page: Page) -> None:
     expect(page.get_by_role("heading", name="谢谢您")).to_be_visible()
 
@@ -86,10 +93,7 @@ def test_an_answer_given_without_network_is_sent_when_it_is_back(
     opened: Callable[..., Page], session: Session
 ) -> None:
     before, page = stored(session), opened()
-    choose(page, "满意")
-    page.context.set_offline(True)
-    submit(page)
-    expect(page.get_by_text("会自动再提交")).to_be_visible()
+    answer_without_network(page)
     assert stored(session) == before
     page.context.set_offline(False)
     expect_thanks(page)
@@ -130,10 +134,7 @@ def test_a_page_closed_while_it_waited_sends_when_it_is_opened_again(
     opened: Callable[..., Page], session: Session, survey: str
 ) -> None:
     before, page = stored(session), opened()
-    choose(page, "满意")
-    page.context.set_offline(True)
-    submit(page)
-    expect(page.get_by_text("会自动再提交")).to_be_visible()
+    answer_without_network(page)
     page.close()
     again = page.context.new_page()
     again.context.set_offline(False)
