@@ -1,7 +1,9 @@
-"""QR codes as real PNG files: WeChat's long press reads nothing else."""
+"""QR codes: real PNG files for screens, since WeChat's long press reads nothing else; modules for print."""
 
 import io
 from functools import lru_cache
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
@@ -14,9 +16,40 @@ QUIET_MODULES = 4  # the margin the standard asks for
 @lru_cache(maxsize=512)
 def png(address: str) -> bytes:
     """The address as a black-and-white PNG."""
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, box_size=BOX_PIXELS, border=QUIET_MODULES)
+    file = io.BytesIO()
+    _code(address).make_image(image_factory=PilImage).save(file, format="PNG")
+    return file.getvalue()
+
+
+def modules(address: str) -> list[list[bool]]:
+    """The rows of the address's code, true where it is black, with the margin around."""
+    return _code(address).get_matrix()
+
+
+def why_unreachable(public_url: str) -> str:
+    """The sentence when no phone can open what a code leads to; "" when it may."""
+    if not _is_this_machine(urlsplit(public_url).hostname or ""):
+        return ""
+    return (
+        f"这个二维码指向 {public_url}，只有这台电脑自己打得开，手机扫了没有用。"
+        "请管理员把 ACTIVITYLOG_PUBLIC_URL 设为手机能打开的网址，再出示或印刷。"
+    )
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def _code(address: str) -> qrcode.QRCode[PilImage]:
+    code = qrcode.QRCode(
+        error_correction=ERROR_CORRECT_M, box_size=BOX_PIXELS, border=QUIET_MODULES, image_factory=PilImage
+    )
     code.add_data(address)
     code.make(fit=True)
-    file = io.BytesIO()
-    code.make_image(image_factory=PilImage).save(file, format="PNG")
-    return file.getvalue()
+    return code

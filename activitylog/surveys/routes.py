@@ -25,9 +25,12 @@ def _activity(no: str) -> Activity:
     return activity_by_number(db.session(), signed_in_user(), no)
 
 
+def _public_url() -> str:
+    return cast(Settings, current_app.extensions["activitylog"]).public_url
+
+
 def _address(activity: Activity) -> str:
-    settings = cast(Settings, current_app.extensions["activitylog"])
-    return queries.survey_address(settings.public_url, activity.survey_token)
+    return queries.survey_address(_public_url(), activity.survey_token)
 
 
 @blueprint.get("/qr")
@@ -39,6 +42,7 @@ def qr_screen(no: str) -> ResponseReturnValue:
         "surveys/qr.html",
         activity=activity,
         answers=queries.answers_on_screen(db.session(), activity.id),
+        warning=qr.why_unreachable(_public_url()),
     )
 
 

@@ -1,5 +1,6 @@
 import io
 
+import pytest
 import zxingcpp
 from PIL import Image
 
@@ -21,3 +22,20 @@ def test_the_code_is_a_small_crisp_square() -> None:
     assert image.width % qr.BOX_PIXELS == 0
     assert set(image.convert("L").get_flattened_data()) == {0, 255}
     assert len(file) < 2000
+
+
+@pytest.mark.parametrize(
+    ("public_url", "is_reachable"),
+    [
+        ("http://localhost:8000", False),
+        ("http://127.0.0.1", False),
+        ("http://[::1]:8000", False),
+        ("http://0.0.0.0:8000", False),
+        ("http://desk.localhost", False),
+        ("http://192.168.1.20:8000", True),
+        ("https://log.example.cn", True),
+        ("https://localhost.example.cn", True),
+    ],
+)
+def test_a_code_that_leads_to_this_machine_alone_is_told(public_url: str, is_reachable: bool) -> None:
+    assert (qr.why_unreachable(public_url) == "") is is_reachable

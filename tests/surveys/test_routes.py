@@ -1,6 +1,6 @@
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -70,6 +70,14 @@ def test_the_screen_shows_title_code_and_count_and_refreshes_without_script(cast
     assert f'src="{cast.address}/qr.png"' in page
     assert ">3</b>" in page
     assert '<noscript><meta http-equiv="refresh"' in page
+
+
+def test_the_screen_says_when_its_code_leads_to_this_machine_only(cast: Cast, app: Flask) -> None:
+    assert "只有这台电脑自己打得开" in cast.organizer.get(f"{cast.address}/qr").text
+    app.extensions["activitylog"] = replace(
+        app.extensions["activitylog"], public_url="https://log.example.cn"
+    )
+    assert "qr-warning" not in cast.organizer.get(f"{cast.address}/qr").text
 
 
 def test_the_count_is_json(cast: Cast) -> None:

@@ -1,14 +1,21 @@
-// Keeps one figure fresh: every data-every seconds the page is read again and this element's words taken over.
+// Keeps one figure fresh while it is looked at: every data-every seconds its words are read again, from the JSON
+// at data-source where one is named (its only value), else from this page itself.
 behaviours.live = (element) => {
+  const { source, every } = element.dataset;
+  const read = async () => {
+    const answer = await fetch(source || location.href);
+    if (source) return Object.values(await answer.json())[0].toLocaleString("en");
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return page.getElementById(element.id)?.textContent;
+  };
   const refresh = async () => {
     if (document.hidden) return;
     try {
-      const page = await (await fetch(location.href)).text();
-      const fresh = new DOMParser().parseFromString(page, "text/html").getElementById(element.id);
-      if (fresh) element.textContent = fresh.textContent;
+      element.textContent = (await read()) ?? element.textContent;
     } catch {
       // Offline: the last figure stays; the next round tries again.
     }
   };
-  setInterval(refresh, 1000 * (Number(element.dataset.every) || 10));
+  document.addEventListener("visibilitychange", refresh);
+  setInterval(refresh, 1000 * (Number(every) || 10));
 };
