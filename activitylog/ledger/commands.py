@@ -1,24 +1,18 @@
 """The commands `activitylog ledger …`."""
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
 
 from activitylog.commands import reading_session, writing_session
 from activitylog.errors import LedgerError
 from activitylog.ledger import operations
 from activitylog.ledger.export import export_ledger
-from activitylog.ledger.progress import Progress, silent
 from activitylog.ledger.template import write_template
 from activitylog.period import utc_now
+from activitylog.progress import progress_bar
 
 _FILE = click.Path(path_type=Path)
 
@@ -44,7 +38,7 @@ def import_(file: Path, dry_run: bool, as_json: bool) -> None:
     """Enter a workbook's rows as records: all of them, or none and the list of problems."""
     session_for = reading_session if dry_run else writing_session
     try:
-        with session_for() as session, _bar() as progress:
+        with session_for() as session, progress_bar() as progress:
             report = operations.import_ledger(
                 session, file, by=None, now=utc_now(), dry_run=dry_run, progress=progress
             )
@@ -70,7 +64,7 @@ def import_(file: Path, dry_run: bool, as_json: bool) -> None:
 @click.option("-o", "--output", metavar="FILE.xlsx", type=_FILE, required=True, help="Where to write it.")
 def export(year: int, project: str | None, output: Path) -> None:
     """Write a year's records as a workbook that imports back unchanged."""
-    with reading_session() as session, _bar() as progress:
+    with reading_session() as session, progress_bar() as progress:
         counts = export_ledger(session, year=year, project=project, path=output, progress=progress)
     told = "，".join(f"{name} {count} 行" for name, count in counts.items())
     click.echo(f"已导出到 {output}：{told}。")
@@ -87,19 +81,3 @@ def _print_report(report: operations.ImportReport) -> None:
 
 def _print_json(content: object) -> None:
     click.echo(json.dumps(content, ensure_ascii=False, indent=2))
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    """A progress bar on a terminal, nothing in a pipe."""
-    if not sys.stderr.isatty():
-        yield silent
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def tell(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=stage, completed=done, total=total)
-
-        yield tell

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
-from activitylog.errors import Missing
 from activitylog.ledger.activities import activity_rows, stored_values
 from activitylog.ledger.cells import Moment
-from activitylog.ledger.progress import Progress, silent
 from activitylog.ledger.records import RECORD_KINDS, RecordKind
 from activitylog.ledger.saving import Book, new_book
 from activitylog.ledger.workbook import ACTIVITIES, PUSHES, Sheet
+from activitylog.progress import Progress, silent
 from activitylog.projects.models import Project
+from activitylog.projects.queries import branch_names_by
 
 STAGE = "导出"
 BATCH = 500  # records held at a time
@@ -38,7 +37,7 @@ def export_ledger(
 
     Records that were withdrawn have no place in a ledger and are left out; cancelled activities are in it.
     """
-    names = _project_names(session, year, project)
+    names = branch_names_by(session, year, project)
     parts = [_Part(ACTIVITIES, lambda: _activities(session, names))]
     parts += [_Part(kind.sheet, _reader(session, kind, names)) for kind in RECORD_KINDS]
     counts: dict[str, int] = {}
@@ -60,23 +59,6 @@ def _write(book: Book, part: _Part) -> int:
 
 def _reader(session: Session, kind: RecordKind, names: Mapping[int, str]) -> Callable[[], Records]:
     return lambda: _records(session, kind, names)
-
-
-def _project_names(session: Session, year: int, project: str | None) -> dict[int, str]:
-    """The names of the projects to write, by id."""
-    declared = select(Project.id, Project.name, Project.parent_id).where(Project.year == year)
-    rows = session.execute(declared.order_by(Project.position, Project.id)).all()
-    if not rows:
-        raise Missing(f"{year} 年还没有项目，请先导入申报表。")
-    if project is None:
-        return {row.id: row.name for row in rows}
-    wanted = {row.id for row in rows if row.name == project.strip()}
-    if not wanted:
-        known = "、".join(row.name for row in rows)
-        raise Missing(f"{year} 年没有名为“{project}”的项目，有的是：{known}。")
-    while below := {row.id for row in rows if row.parent_id in wanted} - wanted:
-        wanted |= below
-    return {row.id: row.name for row in rows if row.id in wanted}
 
 
 def _activities(session: Session, names: Mapping[int, str]) -> Records:

@@ -12,10 +12,10 @@ from activitylog.errors import LedgerError
 from activitylog.ledger.cells import folded
 from activitylog.ledger.findings import Findings
 from activitylog.ledger.parts import read_part, sheet_parts
-from activitylog.ledger.progress import Progress
 from activitylog.ledger.rows import SheetReader, Table
 from activitylog.ledger.unreadable import Place, last_place, unreadable_cells
 from activitylog.ledger.workbook import GUIDE_SHEET, SHEETS, Sheet
+from activitylog.progress import Progress
 
 STAGE = "读取"
 MOST_CELLS = 10_000_000  # of one sheet, from A1 to its last row and column

@@ -15,13 +15,13 @@ from activitylog.ledger.cells import Moment
 from activitylog.ledger.findings import Findings
 from activitylog.ledger.opening import read_ledger
 from activitylog.ledger.planning import RecordPlan, RecordPlanner, learn_activities
-from activitylog.ledger.progress import Progress, silent
 from activitylog.ledger.projects import Projects
 from activitylog.ledger.records import RECORD_KINDS
 from activitylog.ledger.rows import Table
 from activitylog.ledger.storing import Store
 from activitylog.ledger.workbook import ACTIVITIES
 from activitylog.period import business_day
+from activitylog.progress import Progress, silent
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Writing a workbook to its place: whole or not at all, texts as texts, in the house's few formats."""
 
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -17,6 +16,7 @@ from activitylog.errors import BadInput
 from activitylog.ledger.cells import Moment, clean
 from activitylog.ledger.workbook import Column, Kind, Sheet
 from activitylog.period import SHANGHAI
+from activitylog.whole_file import unwritable, whole_file
 
 LONGEST_CELL = 32_767  # characters, Excel's own limit
 FIRST_EXCEL_YEAR = 1904  # days before are written as text: Excel counts its first weeks wrongly
@@ -135,21 +135,9 @@ def _fitting(text: str, column: Column, sheet: Sheet, row: int) -> str:
 @contextmanager
 def new_book(path: Path, *, in_one_pass: bool = False) -> Iterator[Book]:
     """A workbook that takes its place at `path` once whole; `in_one_pass` keeps no rows in memory."""
-    if path.suffix.lower() != ".xlsx":
-        raise BadInput(f"文件名“{path.name}”应以 .xlsx 结尾。")
-    if path.is_dir() or not path.parent.is_dir():
-        raise BadInput(f"“{path}”不能作为文件保存，请检查文件夹是否存在。")
-    draft = path.with_name(f".{secrets.token_hex(8)}.xlsx")
-    try:
-        with xlsxwriter.Workbook(str(draft), {"constant_memory": in_one_pass}) as book:
-            yield Book(book)
-        draft.replace(path)
-    except (OSError, XlsxWriterException) as error:
-        raise _unwritable(path, error) from error
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _unwritable(path: Path, error: Exception) -> BadInput:
-    reason = getattr(error, "strerror", None) or str(error)
-    return BadInput(f"文件“{path}”写不进去（{reason}），请检查权限、磁盘空间，或关闭正打开它的程序。")
+    with whole_file(path, ".xlsx") as draft:
+        try:
+            with xlsxwriter.Workbook(str(draft), {"constant_memory": in_one_pass}) as book:
+                yield Book(book)
+        except XlsxWriterException as error:
+            raise unwritable(path, error) from error

@@ -13,8 +13,8 @@ from activitylog.activities.models import Activity, ActivityDistrict, activity_k
 from activitylog.activities.rules import NEED_REASON, Status
 from activitylog.ledger.activities import OWN_FIELDS, ActivityChange, chunks
 from activitylog.ledger.planning import RecordPlan
-from activitylog.ledger.progress import Progress
 from activitylog.ledger.telling import told_activities, told_new, told_updated
+from activitylog.progress import Progress
 
 STAGE = "写入"
 ROWS = 1000  # of one statement

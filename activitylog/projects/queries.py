@@ -76,3 +76,20 @@ def branch_names(session: Session, project: Project) -> dict[int, str]:
     """The names by id of a project and of all it sums up."""
     named = session.execute(select(Project.id, Project.name).where(Project.id.in_(branch_of(project))))
     return {row.id: row.name for row in named}
+
+
+def branch_names_by(session: Session, year: int, name: str | None) -> dict[int, str]:
+    """The names by id of a year's projects, or of the one so named and all it sums up."""
+    declared = select(Project.id, Project.name, Project.parent_id).where(Project.year == year)
+    rows = session.execute(declared.order_by(Project.position, Project.id)).all()
+    if not rows:
+        raise Missing(f"{year} 年还没有项目，请先导入申报表。")
+    if name is None:
+        return {row.id: row.name for row in rows}
+    wanted = {row.id for row in rows if row.name == name.strip()}
+    if not wanted:
+        known = "、".join(row.name for row in rows)
+        raise Missing(f"{year} 年没有名为“{name}”的项目，有的是：{known}。")
+    while below := {row.id for row in rows if row.parent_id in wanted} - wanted:
+        wanted |= below
+    return {row.id: row.name for row in rows if row.id in wanted}

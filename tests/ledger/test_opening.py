@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 from activitylog.errors import LedgerError
 from activitylog.ledger.findings import Findings
 from activitylog.ledger.opening import read_ledger
-from activitylog.ledger.progress import silent
+from activitylog.progress import silent
 from tests.factories.ledger import activity_row, expense_row, save_ledger
 
 

@@ -6,8 +6,8 @@ from openpyxl import Workbook, load_workbook
 
 from activitylog.ledger.findings import Findings
 from activitylog.ledger.opening import read_ledger
-from activitylog.ledger.progress import silent
 from activitylog.ledger.rows import Table
+from activitylog.progress import silent
 from tests.factories.ledger import activity_row, expense_row, save_ledger, tally_row
 
 

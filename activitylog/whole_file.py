@@ -1,0 +1,30 @@
+"""A file that takes its place once it is whole: nobody meets half of one."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from activitylog.errors import BadInput
+
+
+@contextmanager
+def whole_file(path: Path, *endings: str) -> Iterator[Path]:
+    """A draft beside `path` to write to; it becomes `path` when the block ends well, else it is gone."""
+    if path.suffix.lower() not in endings:
+        raise BadInput(f"文件名“{path.name}”应以 {' 或 '.join(endings)} 结尾。")
+    if path.is_dir() or not path.parent.is_dir():
+        raise BadInput(f"“{path}”不能作为文件保存，请检查文件夹是否存在。")
+    draft = path.with_name(f".{secrets.token_hex(8)}{path.suffix.lower()}")
+    try:
+        yield draft
+        draft.replace(path)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def unwritable(path: Path, error: Exception) -> BadInput:
+    reason = getattr(error, "strerror", None) or str(error)
+    return BadInput(f"文件“{path}”写不进去（{reason}），请检查权限、磁盘空间，或关闭正打开它的程序。")
