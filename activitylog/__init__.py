@@ -29,6 +29,7 @@ from activitylog.rollup import (
 from activitylog.rollup import routes as rollup_routes
 from activitylog.settings import Settings
 from activitylog.spending import routes as spending_routes
+from activitylog.surveys import print_routes
 from activitylog.surveys import routes as surveys_routes
 from activitylog.surveys.public_app import PREFIX, AttendeeApp
 from activitylog.web import compiled, errors, headers, limiting
@@ -51,6 +52,7 @@ FEATURES = (
     weight_routes,
     period_routes,
     surveys_routes,
+    print_routes,
     publicity_routes,
     milestones_routes,
     spending_routes,

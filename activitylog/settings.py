@@ -19,6 +19,7 @@ _DRIVERS = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
 _COUNT = re.compile("[0-9]{1,9}")
 
 LATEST_CLOSE_DAY = 28
+_TYPEFACES = frozenset({b"\0\1\0\0", b"OTTO", b"true", b"ttcf"})  # how .ttf, .otf and .ttc begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Settings:
     redis_url: str = ""
     survey_limit: int = 3000
     close_day: int = 0
+    poster_font: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -46,6 +48,7 @@ class Settings:
             redis_url=_redis_url(environ),
             survey_limit=_count(environ, "ACTIVITYLOG_SURVEY_LIMIT", 3000),
             close_day=_close_day(environ),
+            poster_font=_poster_font(environ),
         )
 
 
@@ -122,6 +125,22 @@ def _make_secret(file: Path) -> None:
         pass  # another start was first: its key is the one
     finally:
         Path(name).unlink()
+
+
+def _poster_font(environ: Mapping[str, str]) -> str:
+    text = environ.get("ACTIVITYLOG_POSTER_FONT", "").strip()
+    if not text:
+        return ""
+    try:
+        with Path(text).open("rb") as file:
+            is_typeface = file.read(4) in _TYPEFACES
+    except OSError as error:
+        raise SettingsError(f"ACTIVITYLOG_POSTER_FONT：文件“{text}”无法读取（{error.strerror}）。") from error
+    if not is_typeface:
+        raise SettingsError(
+            f"ACTIVITYLOG_POSTER_FONT：“{text}”不是字体文件，应为含中文的 .ttf、.otf 或 .ttc。"
+        )
+    return text
 
 
 def _web_address(environ: Mapping[str, str], name: str, default: str) -> str:

@@ -164,3 +164,13 @@ def test_starts_at_the_same_moment_agree_on_one_key(tmp_path: Path) -> None:
         assert keys == {file.read_text()}
         assert len(keys.pop()) >= 32
     assert len(list(tmp_path.iterdir())) == 40
+
+
+def test_a_poster_typeface_must_be_one(tmp_path: Path) -> None:
+    (tmp_path / "type.otf").write_bytes(b"OTTO and more")
+    (tmp_path / "type.txt").write_bytes(b"words")
+    typeface = f"{tmp_path}/type.otf"
+    assert settings(tmp_path, ACTIVITYLOG_POSTER_FONT=typeface).poster_font == typeface
+    for name, said in (("type.txt", "不是字体文件"), ("none.otf", "无法读取")):
+        with pytest.raises(SettingsError, match=rf"^ACTIVITYLOG_POSTER_FONT：.*{said}"):
+            settings(tmp_path, ACTIVITYLOG_POSTER_FONT=f"{tmp_path}/{name}")

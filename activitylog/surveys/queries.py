@@ -1,17 +1,19 @@
 """What pages and commands read about surveys."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, TypedDict
 
 from sqlalchemy import Connection, Row, bindparam, case, exists, func, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.errors import Missing
 from activitylog.period import SHANGHAI
 from activitylog.projects.models import Project
+from activitylog.projects.queries import branch_of
 from activitylog.surveys.models import AnsweredDevice, PaperTally, Response
 from activitylog.surveys.rules import GRADE_FIELDS, GRADES, survey_window
 
@@ -145,6 +147,21 @@ class SurveyLink(TypedDict):
     address: str
     opens_at: str
     closes_at: str
+
+
+def coming_activities(session: Session, project: Project, today: date, *, limit: int) -> Sequence[Activity]:
+    """A project's activities of today and later, for an umbrella its children's too, the soonest first."""
+    wanted = (
+        select(Activity)
+        .options(joinedload(Activity.project), joinedload(Activity.venue), selectinload(Activity.districts))
+        .where(
+            Activity.project_id.in_(branch_of(project)),
+            Activity.happens_on >= today,
+            Activity.status != Status.WITHDRAWN,
+        )
+        .order_by(Activity.happens_on, Activity.id)
+    )
+    return session.scalars(wanted.limit(limit)).all()
 
 
 def survey_address(public_url: str, token: str) -> str:

@@ -20,6 +20,7 @@ from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, answer, make_paper_tally, make_surveyed_activity
 from tests.signed_in import signed_in
 
+PLACES = ["qr", "qr.png", "poster", "cards", "survey-count", "tallies"]
 TALLY = {"very_satisfied": "12", "satisfied": "3", "recorded_on": "2024-06-12"}
 
 
@@ -84,12 +85,12 @@ def test_the_count_is_json(cast: Cast) -> None:
     assert cast.auditor.get(f"{cast.address}/survey-count").json == {"answers": 3}
 
 
-@pytest.mark.parametrize("place", ["qr", "qr.png", "survey-count", "tallies"])
+@pytest.mark.parametrize("place", PLACES)
 def test_another_projects_organizer_finds_nothing(cast: Cast, place: str) -> None:
     assert cast.stranger.get(f"{cast.address}/{place}").status_code == 404
 
 
-@pytest.mark.parametrize("place", ["qr", "qr.png", "survey-count", "tallies"])
+@pytest.mark.parametrize("place", PLACES)
 def test_who_is_not_signed_in_is_sent_to_sign_in(cast: Cast, app: Flask, place: str) -> None:
     answered = app.test_client().get(f"{cast.address}/{place}")
     assert (answered.status_code, "/login" in answered.location) == (302, True)

@@ -1,0 +1,102 @@
+"""Posters and table cards to print: one activity's, or those of all a project's activities to come."""
+
+import io
+from typing import cast
+from urllib.parse import quote
+
+from flask import Blueprint, Response, current_app, send_file
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.access import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.activities.models import Activity
+from activitylog.activities.queries import activity_by_number
+from activitylog.activities.rules import Status
+from activitylog.districts import BY_CODE
+from activitylog.errors import Missing, Refused
+from activitylog.extensions import db
+from activitylog.period import business_day, utc_now
+from activitylog.projects.queries import project_seen_by
+from activitylog.settings import Settings
+from activitylog.surveys import posters, qr, queries
+
+blueprint = Blueprint("prints", __name__)
+MOST_POSTERS = 300  # in one file, the soonest: some 300 KB, made in a few seconds
+
+
+@blueprint.get("/activities/<no>/poster")
+@needs(Permission.READ)
+def poster(no: str) -> ResponseReturnValue:
+    """An A4 poster."""
+    activity, settings = _activity(no), _settings()
+    file = posters.posters(
+        [_notice(activity, settings)],
+        heading=activity.title,
+        warning=qr.why_unreachable(settings.public_url),
+        typeface=settings.poster_font,
+    )
+    return _pdf(file, f"海报 {activity.title}")
+
+
+@blueprint.get("/activities/<no>/cards")
+@needs(Permission.READ)
+def cards(no: str) -> ResponseReturnValue:
+    """Table cards, four to a page."""
+    activity, settings = _activity(no), _settings()
+    file = posters.cards(
+        _notice(activity, settings),
+        warning=qr.why_unreachable(settings.public_url),
+        typeface=settings.poster_font,
+    )
+    return _pdf(file, f"桌牌 {activity.title}")
+
+
+@blueprint.get("/projects/<int:project_id>/posters")
+@needs(Permission.READ)
+def of_project(project_id: int) -> ResponseReturnValue:
+    """The posters of a project's activities to come, the soonest first."""
+    session, settings = db.session(), _settings()
+    project = project_seen_by(session, signed_in_user(), project_id)
+    coming = queries.coming_activities(session, project, business_day(utc_now()), limit=MOST_POSTERS)
+    if not coming:
+        raise Missing(f"“{project.name}”今天和以后没有活动，没有海报可印；先把活动存成计划，再来打印。")
+    file = posters.posters(
+        (_notice(activity, settings) for activity in coming),
+        heading=project.name,
+        warning=qr.why_unreachable(settings.public_url),
+        typeface=settings.poster_font,
+    )
+    return _pdf(file, f"海报 {project.name}")
+
+
+def _activity(no: str) -> Activity:
+    activity = activity_by_number(db.session(), signed_in_user(), no)
+    if activity.status is Status.WITHDRAWN:
+        raise Refused(f"活动“{activity.title}”已取消，不收问卷，不用印海报；恢复后可以再印。")
+    return activity
+
+
+def _settings() -> Settings:
+    return cast(Settings, current_app.extensions["activitylog"])
+
+
+def _notice(activity: Activity, settings: Settings) -> posters.Notice:
+    district = BY_CODE[activity.districts[0].district].name if activity.districts else ""
+    venue = activity.venue.name if activity.venue else ""
+    return posters.Notice(
+        number=activity.number,
+        title=activity.title,
+        project=activity.project.name,
+        happens_on=activity.happens_on,
+        place=f"{venue}（{district}）" if venue and district else venue or district,
+        address=queries.survey_address(settings.public_url, activity.survey_token),
+    )
+
+
+def _pdf(file: bytes, name: str) -> Response:
+    """Shown by the browser, kept under the name."""
+    response = send_file(io.BytesIO(file), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name[:80])}.pdf"
+    response.cache_control.private = True
+    response.cache_control.no_store = True
+    return response
