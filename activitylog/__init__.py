@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flask import Flask, request
+from flask import Flask
 from werkzeug.routing import IntegerConverter, Map
 
 from activitylog.accounts import access
@@ -13,7 +13,7 @@ from activitylog.accounts.trail.capture import watch
 from activitylog.audited import AUDITED
 from activitylog.desk import activities as desk_activities
 from activitylog.desk import changes_page, frame, home, me, trail_page
-from activitylog.extensions import begin_writing, csrf, db, login
+from activitylog.extensions import csrf, db, login
 from activitylog.migrating import beside_package
 from activitylog.milestones import routes as milestones_routes
 from activitylog.publicity import routes as publicity_routes
@@ -32,7 +32,7 @@ from activitylog.spending import routes as spending_routes
 from activitylog.surveys import print_routes
 from activitylog.surveys import routes as surveys_routes
 from activitylog.surveys.public_app import PREFIX, AttendeeApp
-from activitylog.web import compiled, errors, headers, limiting
+from activitylog.web import bodies, compiled, errors, headers, limiting
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -59,7 +59,6 @@ FEATURES = (
     accounts_routes,
 )
 LARGEST_RECORD_NUMBER = 2**31 - 1
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 watch(AUDITED)  # whichever of our modules is imported, this one has been: no session writes unnoticed
 
@@ -82,7 +81,7 @@ def create_app(settings: Settings) -> Flask:
     login.init_app(app)
     limiter = limiting.Limiter(settings.redis_url)
     limiting.register(app, limiter)
-    app.before_request(_take_write_lock)
+    bodies.register(app)
     csrf.init_app(app)
     app.before_request(access.guard)
     app.before_request(access.sign_writes)
@@ -120,14 +119,9 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "PERMANENT_SESSION_LIFETIME": timedelta(minutes=30),
         "WTF_I18N_ENABLED": False,
         "WTF_CSRF_TIME_LIMIT": None,
-        "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
+        "MAX_CONTENT_LENGTH": bodies.LARGEST_FORM,
         "MAX_FORM_PARTS": 2000,
     }
-
-
-def _take_write_lock() -> None:
-    if request.method not in SAFE_METHODS:
-        begin_writing(db.session())
 
 
 def _register_features(app: Flask) -> None:

@@ -1,14 +1,19 @@
-"""`activitylog check`: whether what the database holds is still what was written."""
+"""`activitylog check`: whether what the database and the disk hold is still what was written."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import click
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.trail.chain import Broken, verify
 from activitylog.commands import reading_session
 from activitylog.errors import Refused
+from activitylog.files.checks import damaged_files
+from activitylog.files.disk import FileStore
+from activitylog.files.models import StoredFile
+from activitylog.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class Checked:
     problems: tuple[str, ...] = ()
 
 
-def check_trail(session: Session) -> Checked:
+def check_trail(session: Session, _settings: Settings) -> Checked:
     """The audit trail: every entry there and as it was written."""
     found = verify(session)
     if isinstance(found, Broken):
@@ -29,17 +34,29 @@ def check_trail(session: Session) -> Checked:
     return Checked(f"审计记录完好：{found.count:,} 条，到第 {found.last:,} 条，校验值 {found.hash}。")
 
 
-CHECKS: tuple[Callable[[Session], Checked], ...] = (check_trail,)
+def check_files(session: Session, settings: Settings) -> Checked:
+    """Uploaded files: every one there and with the content it was stored with."""
+    found = tuple(damaged_files(session, FileStore(settings.files_dir)))
+    if found:
+        return Checked("上传的文件有问题。", found)
+    count, size = session.execute(select(func.count(), func.coalesce(func.sum(StoredFile.size), 0))).one()
+    if not count:
+        return Checked("还没有上传过文件。")
+    return Checked(f"上传的文件完好：{count:,} 个，共 {size / 1024**2:,.1f} MB。")
+
+
+CHECKS: tuple[Callable[[Session, Settings], Checked], ...] = (check_trail, check_files)
 
 
 @click.command()
 def check() -> None:
-    """Verify the database: its schema, and every entry of the audit trail."""
+    """Verify the database's schema, every entry of the audit trail, and every uploaded file."""
     problems: list[str] = []
+    settings = Settings.from_env()
     with reading_session() as session:
         click.echo("数据库的结构是这个版本的。")
         for run in CHECKS:
-            outcome = run(session)
+            outcome = run(session, settings)
             problems += outcome.problems
             if not outcome.problems:
                 click.echo(outcome.sentence)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from activitylog import migrating
 from activitylog.acting import act_as, command_line
 from activitylog.errors import ActivityLogError, BadInput, Problem
-from activitylog.extensions import begin_writing, make_engine
+from activitylog.extensions import make_engine, start_writing
 from activitylog.settings import Settings
 
 SHOWN_PROBLEMS = 200
@@ -52,8 +52,7 @@ def _command_path() -> str:
 def writing_session() -> Iterator[Session]:
     """A session that holds the write lock and commits at the end, or changes nothing."""
     with reading_session() as session:
-        session.rollback()
-        begin_writing(session)
+        start_writing(session)
         yield session
         session.commit()
 

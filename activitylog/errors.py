@@ -4,7 +4,9 @@ ActivityLogError
 ├── BadInput            what was given cannot be used: exit code 2, HTTP 422; carries a list of Problem
 │   ├── SettingsError   an environment variable has a bad value
 │   ├── DeclarationError a declaration file cannot be read as the form
-│   └── LedgerError     a ledger workbook has bad rows
+│   ├── LedgerError     a ledger workbook has bad rows
+│   └── UnusableFile    an uploaded file is not what may be kept
+│       └── FileTooLarge it is too large: HTTP 413
 ├── Refused             a rule of the house says no: exit code 1, HTTP 409
 │   ├── IllegalChange   the status does not allow this step
 │   ├── StaleVersion    somebody else saved in between
@@ -82,6 +84,16 @@ class DeclarationError(BadInput):
 
 class LedgerError(BadInput):
     """A ledger workbook has bad rows."""
+
+
+class UnusableFile(BadInput):
+    """An uploaded file is not what may be kept."""
+
+
+class FileTooLarge(UnusableFile):
+    """An uploaded file is larger than may be kept."""
+
+    http_status = 413
 
 
 class Refused(ActivityLogError):

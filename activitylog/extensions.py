@@ -134,6 +134,12 @@ def begin_writing(session: Session) -> None:
     session.connection(execution_options={"writing": True})
 
 
+def start_writing(session: Session) -> None:
+    """Begin to write after a while of reading, in a new transaction: what was read may have changed since."""
+    session.rollback()
+    begin_writing(session)
+
+
 def make_engine(url: str) -> Engine:
     """An engine outside Flask: jobs of the tests and benchmarks, and the migrations."""
     return create_engine(url)

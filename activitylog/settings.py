@@ -35,6 +35,11 @@ class Settings:
     close_day: int = 0
     poster_font: str = ""
 
+    @property
+    def files_dir(self) -> Path:
+        """Where uploaded evidence lies; part of every backup."""
+        return self.data_dir / "files"
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Read `ACTIVITYLOG_…`; raises SettingsError naming the variable and what was expected."""

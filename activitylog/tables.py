@@ -4,6 +4,7 @@ from activitylog.accounts import models as accounts
 from activitylog.accounts.trail import models as trail
 from activitylog.activities import models as activities
 from activitylog.extensions import Base
+from activitylog.files import models as files
 from activitylog.milestones import models as milestones
 from activitylog.projects import models as projects
 from activitylog.publicity import models as publicity
@@ -18,6 +19,7 @@ __all__ = [
     "accounts",
     "activities",
     "deviation_models",
+    "files",
     "metadata",
     "milestones",
     "projects",

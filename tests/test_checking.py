@@ -1,11 +1,18 @@
+import io
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from activitylog.cli import activitylog
 from activitylog.errors import Missing, Refused
+from activitylog.files.disk import FileStore
+from activitylog.files.intake import keep_document
+from activitylog.files.operations import store
+from activitylog.period import utc_now
+from tests.factories.files import PDF
 from tests.factories.projects import make_project
 from tests.factories.trail import last
 
@@ -47,6 +54,29 @@ def test_a_command_writes_in_the_name_of_its_account(database_url: str, session:
     assert "@" in entry.origin
     assert entry.origin.endswith("user create")
     assert "Sesame" not in entry.after
+
+
+def test_every_uploaded_file_must_be_there_with_its_content(
+    tmp_path: Path, database_url: str, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACTIVITYLOG_DATA_DIR", str(tmp_path))
+    files = FileStore(tmp_path / "files")
+    kept = [
+        keep_document(files, io.BytesIO(PDF + bytes([number])), "材料.pdf").content for number in range(3)
+    ]
+    for content in kept:
+        store(session, content, now=utc_now())
+    session.commit()
+    assert "上传的文件完好：3 个" in run(database_url, "check").output
+    files.path_of(kept[0].sha256).unlink()
+    damaged = files.path_of(kept[1].sha256)
+    damaged.chmod(0o600)
+    damaged.write_bytes(PDF)
+    refused = run(database_url, "check").exception
+    assert isinstance(refused, Refused)
+    told = str(refused).splitlines()
+    assert [kept[0].sha256 in told[0], kept[1].sha256 in told[1], len(told)] == [True, True, 2]
+    assert ["不见了" in told[0], "内容被改过" in told[1]] == [True, True]
 
 
 def test_a_missing_archive_is_told(tmp_path: Path, database_url: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from activitylog import commands, migrating
 from activitylog.errors import ActivityLogError, BadInput, Forbidden, Missing, Problem, Refused
+from activitylog.extensions import begin_writing
 from activitylog.projects.models import Project
 from activitylog.settings import Settings
 from tests.calls import Terminal
@@ -183,4 +184,4 @@ def test_a_writing_command_holds_sqlites_lock_from_the_start(
             other.execute(text("PRAGMA busy_timeout=1"))
             other.rollback()
             with pytest.raises(OperationalError, match="locked"):
-                commands.begin_writing(other)
+                begin_writing(other)

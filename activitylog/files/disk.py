@@ -1,0 +1,114 @@
+"""Contents on the disk under their SHA-256, each once, appearing whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from activitylog.errors import Missing
+
+BLOCK = 1024 * 1024  # bytes read at once
+ABANDONED = timedelta(days=1)  # what still lies unfinished by then was given up
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A content that lies on the disk for good, as its row will tell of it."""
+
+    sha256: str
+    size: int
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileStore:
+    """A folder of contents, `ab/cd/abcd…`, and beside them what is still arriving."""
+
+    root: Path
+
+    @property
+    def arriving(self) -> Path:
+        """Where unfinished contents lie: on the same disk, so that moving one is a single step."""
+        folder = self.root / "arriving"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def path_of(self, digest: str) -> Path:
+        return self.root / digest[:2] / digest[2:4] / digest
+
+    def put(self, content: BinaryIO, content_type: str) -> Kept:
+        """Keep what the stream still holds; the same content again changes nothing."""
+        descriptor, name = tempfile.mkstemp(dir=self.arriving, prefix="put-")
+        arrived = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                digest, size = _copied(content, stream)
+                stream.flush()
+                os.fsync(stream.fileno())
+            self._settle(arrived, self.path_of(digest))
+        finally:
+            arrived.unlink(missing_ok=True)
+        return Kept(digest, size, content_type)
+
+    def _settle(self, arrived: Path, place: Path) -> None:
+        """Replace also what is there already: a damaged content is mended by sending it once more."""
+        place.parent.mkdir(parents=True, exist_ok=True)
+        arrived.chmod(0o440)
+        arrived.replace(place)
+        for folder in (place.parent, place.parent.parent, self.root):
+            _sync(folder)
+
+    def found(self, digest: str) -> Path:
+        """Where the content lies, to be read; Missing when the disk has lost it."""
+        path = self.path_of(digest)
+        if not path.is_file():
+            raise Missing("这个文件在存储里找不到了，请把这一页的地址告诉管理员，由管理员从备份恢复。")
+        return path
+
+    def digest_of(self, digest: str) -> str | None:
+        """What the content kept under this digest really hashes to; None when there is none."""
+        try:
+            with self.path_of(digest).open("rb") as stream:
+                return file_digest(stream, "sha256").hexdigest()
+        except OSError:
+            return None
+
+    def sweep(self, now: datetime) -> int:
+        """Remove what began to arrive and was given up; returns how many."""
+        given_up = [file for file in self.arriving.iterdir() if _is_older(file, now - ABANDONED)]
+        for file in given_up:
+            file.unlink(missing_ok=True)
+        return len(given_up)
+
+
+def blocks(content: BinaryIO) -> Iterator[bytes]:
+    while block := content.read(BLOCK):
+        yield block
+
+
+def _copied(source: BinaryIO, target: BinaryIO) -> tuple[str, int]:
+    digest, size = sha256(), 0
+    for block in blocks(source):
+        digest.update(block)
+        size += target.write(block)
+    return digest.hexdigest(), size
+
+
+def _sync(folder: Path) -> None:
+    """Make a new name in the folder outlast a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_older(file: Path, moment: datetime) -> bool:
+    try:
+        return file.stat().st_mtime < moment.timestamp()
+    except FileNotFoundError:  # another sweep was first
+        return False

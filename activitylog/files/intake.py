@@ -1,0 +1,66 @@
+"""What is sent, looked at and put on the disk: slow work, to be done before a transaction writes."""
+
+import io
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+
+from activitylog.files.disk import FileStore, Kept
+from activitylog.files.documents import document_type
+from activitylog.files.kinds import Kind, kind_of
+from activitylog.files.names import clean_name
+from activitylog.files.pictures import read_picture
+
+JPEG = "image/jpeg"
+_PICTURES = frozenset({Kind.JPEG, Kind.PNG, Kind.WEBP, Kind.HEIC})
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPicture:
+    """A picture on the disk, large and small, and what is known of the one that was sent."""
+
+    name: str
+    large: Kept
+    small: Kept
+    width: int
+    height: int
+    taken_at: datetime | None
+    original_sha256: str
+    fingerprint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDocument:
+    """A document on the disk with the name it came under."""
+
+    name: str
+    content: Kept
+
+
+def keep_picture(files: FileStore, content: BinaryIO, name: str | None) -> KeptPicture:
+    """Verify a picture, draw it anew and keep that; UnusableFile names the file and says why not."""
+    called = clean_name(name)
+    drawn = read_picture(content, called)
+    return KeptPicture(
+        name=called,
+        large=files.put(io.BytesIO(drawn.large), JPEG),
+        small=files.put(io.BytesIO(drawn.small), JPEG),
+        width=drawn.width,
+        height=drawn.height,
+        taken_at=drawn.taken_at,
+        original_sha256=drawn.original_sha256,
+        fingerprint=drawn.fingerprint,
+    )
+
+
+def keep_document(files: FileStore, content: BinaryIO, name: str | None) -> KeptDocument:
+    """Keep a PDF, a Word or Excel file as it is, and a picture drawn anew; UnusableFile says why not."""
+    called = clean_name(name)
+    if kind_of(content) in _PICTURES:
+        drawn = read_picture(content, called)
+        return KeptDocument(_as_jpeg(called), files.put(io.BytesIO(drawn.large), JPEG))
+    return KeptDocument(called, files.put(content, document_type(content, called)))
+
+
+def _as_jpeg(name: str) -> str:
+    return name if name.lower().endswith((".jpg", ".jpeg")) else f"{name.rpartition('.')[0] or name}.jpg"

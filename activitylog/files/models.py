@@ -1,0 +1,21 @@
+"""What is known of each stored content; its name belongs to the record that links to it."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from activitylog.extensions import Base
+
+
+class StoredFile(Base):
+    """One content on the disk, found there by its SHA-256."""
+
+    __tablename__ = "stored_file"
+    __table_args__ = (CheckConstraint("size > 0", name="size"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    size: Mapped[int]
+    content_type: Mapped[str] = mapped_column(String(100))
+    stored_at: Mapped[datetime]
