@@ -26,6 +26,7 @@ from activitylog.activities.rules import (
     Status,
 )
 from activitylog.districts import DISTRICTS
+from activitylog.period import day_label
 from activitylog.projects.models import Project
 from activitylog.web.forms import BaseForm, CountField, DayField, at_most, clean_text, required
 
@@ -218,6 +219,7 @@ class ActivityFilterForm(BaseForm):
     q = StringField("活动名称、编号或场所")
     year = SelectField("年份")
     month = SelectField("月份", choices={"": "全年"} | {str(n): f"{n}月" for n in range(1, 13)})
+    day = DayField("日期")
     project = SelectField("项目")
     status = SelectField("状态", choices=ALL | {s.value: STATUS_LABELS[s] for s in Status})
     kind = SelectField("活动类型")
@@ -233,12 +235,21 @@ class ActivityFilterForm(BaseForm):
             if isinstance(field, SelectField) and field.data not in field.choices:
                 field.data = next(iter(field.choices))
 
+    def settle_month(self, *, year: int, month: int) -> None:
+        """A calendar shows one month of one year: what the address leaves open is this."""
+        if not self.year.data.isdecimal():
+            self.year.data = str(year)
+        self.month.data = self.month.data or str(month)
+        self.month.choices = {number: word for number, word in self.month.choices.items() if number}
+        self.day.data = None
+
     def filters(self) -> ActivityFilters:
         year = None if self.year.data == "all" else int(self.year.data)
         return ActivityFilters(
             project_id=int(self.project.data) if self.project.data else None,
             year=year,
             month=int(self.month.data) if self.month.data and year else None,
+            day=self.day.data,
             status=Status(self.status.data) if self.status.data else None,
             kind=self.kind.data,
             district=self.district.data,
@@ -252,6 +263,8 @@ class ActivityFilterForm(BaseForm):
         for field in self:
             if isinstance(field, SelectField) and field.name != "year" and field.data:
                 words[field.name] = field.choices[field.data]
+        if self.day.data:
+            words["day"] = day_label(self.day.data)
         if self.q.data:
             words["q"] = f"“{self.q.data}”"
         if self.mine.data:

@@ -30,11 +30,15 @@ Columns = TypeVarTuple("Columns")
 
 @dataclass(frozen=True, slots=True)
 class ActivityFilters:
-    """What a list is narrowed to; an unset value narrows nothing. `text` looks in title, number and venue."""
+    """What a list is narrowed to; an unset value narrows nothing, a day stands instead of year and month.
+
+    `text` looks in title, number and venue.
+    """
 
     project_id: int | None = None
     year: int | None = None
     month: int | None = None
+    day: date | None = None
     status: Status | None = None
     kind: str = ""
     district: str = ""
@@ -59,7 +63,7 @@ def activities_found(
     session: Session, user: User | None, filters: ActivityFilters, page: int = 1
 ) -> ActivityPage:
     """One page, the latest first; a page beyond the last is the last."""
-    conditions = _conditions(user, filters)
+    conditions = conditions_of(user, filters)
     ids, total = (_scanned if filters.text else _counted)(session, conditions, page)
     page = max(1, min(page, -(-total // PAGE_SIZE)))
     found = session.scalars(_whole().where(Activity.id.in_(ids)))
@@ -92,11 +96,14 @@ def _page_of(wanted: Select[*Columns], conditions: Conditions, page: int) -> Sel
     )
 
 
-def _conditions(user: User | None, filters: ActivityFilters) -> list[ColumnElement[bool]]:
+def conditions_of(user: User | None, filters: ActivityFilters) -> list[ColumnElement[bool]]:
+    """What an activity must meet to be in a list so narrowed."""
     conditions = [seen_by(user, Activity.project_id)]
     if filters.project_id is not None:
         conditions.append(Activity.project_id == filters.project_id)
-    if filters.year is not None:
+    if filters.day is not None:
+        conditions.append(Activity.happens_on == filters.day)
+    elif filters.year is not None:
         first, end = _days(filters.year, filters.month)
         conditions += [Activity.happens_on >= first, Activity.happens_on < end]
     if filters.status is not None:

@@ -1,18 +1,18 @@
 """Activities on the desk: the list, the form, the page, and the steps of review."""
 
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.access import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities import queries
-from activitylog.activities.forms import ActivityFilterForm, ActivityForm, StatusForm, written
+from activitylog.activities.forms import ActivityForm, StatusForm, written
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import ActivityDetails, change_status, details_of
 from activitylog.activities.rules import Status, check_editable
+from activitylog.desk.activity_list import activities_page
 from activitylog.desk.activity_page import shown_with
 from activitylog.desk.comparison import differences
 from activitylog.desk.forms import EntryForm
@@ -20,8 +20,8 @@ from activitylog.desk.operations import enter_activity, rewrite_activity
 from activitylog.districts import BY_CODE
 from activitylog.errors import BadInput, Missing, Refused, StaleVersion
 from activitylog.extensions import db
-from activitylog.period import Period, business_day, utc_now
-from activitylog.projects.queries import projects_seen_by, projects_to_log_in, year_to_show, years_seen_by
+from activitylog.period import business_day, utc_now
+from activitylog.projects.queries import projects_seen_by, projects_to_log_in
 from activitylog.rollup.closing import adjustment_notice
 
 blueprint = Blueprint("activities", __name__, url_prefix="/activities")
@@ -31,44 +31,8 @@ blueprint.add_app_template_filter(lambda code: BY_CODE[code].name, "district_nam
 @blueprint.get("")
 @needs(Permission.READ)
 def index() -> ResponseReturnValue:
-    """The list, narrowed by what the address says."""
-    session, user = db.session(), signed_in_user()
-    years = years_seen_by(session, user)
-    this_year = year_to_show(session, user, business_day(utc_now()))
-    if not years:
-        return render_template("projects/none.html", heading="活动", shown_year=this_year)
-    form = ActivityFilterForm(request.args, data={"year": str(this_year)})
-    if "year" not in request.args:
-        form.year.data = str(this_year)
-    form.offer(
-        years=years,
-        projects=projects_seen_by(session, user, year=_year(form) or this_year),
-        kinds=queries.kind_names(session),
-    )
-    filters = form.filters()
-    found = queries.activities_found(session, user, filters, request.args.get("page", 1, type=int))
-    return render_template(
-        "activities/index.html",
-        form=form,
-        found=found,
-        narrowed=_without_each(form),
-        shown_year=filters.year,
-        shown_period=Period(filters.year, filters.month) if filters.year and filters.month else None,
-    )
-
-
-def _year(form: ActivityFilterForm) -> int | None:
-    text = form.year.data or ""
-    return int(text) if text.isdecimal() and len(text) == 4 else None
-
-
-def _without_each(form: ActivityFilterForm) -> list[tuple[str, str]]:
-    """Every filter at work with the list's address without it."""
-    kept = {name: value for name, value in request.args.items() if name != "page" and value}
-    return [
-        (word, "?" + urlencode({key: value for key, value in kept.items() if key != name}))
-        for name, word in form.narrowed().items()
-    ]
+    """The list or the month, narrowed by what the address says."""
+    return activities_page(db.session(), signed_in_user(), today=business_day(utc_now()))
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

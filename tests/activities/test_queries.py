@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Role
+from activitylog.activities.month import MOST_A_DAY, month_of_activities
 from activitylog.activities.queries import (
     PAGE_SIZE,
     ActivityFilters,
@@ -19,6 +20,7 @@ from activitylog.activities.queries import (
 )
 from activitylog.activities.rules import Status
 from activitylog.errors import Missing
+from activitylog.period import Period
 from activitylog.projects.models import Project
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
@@ -164,3 +166,27 @@ def statements_for_a_page(session: Session) -> int:
         assert activity.districts
     event.remove(engine, "before_cursor_execute", count)
     return len(seen)
+
+
+def test_a_month_has_all_its_days_with_the_first_of_many(session: Session) -> None:
+    project = make_project(session)
+    for n in range(MOST_A_DAY + 2):
+        make_activity(session, project, title=f"第{n}场", held_on=date(2024, 6, 3))
+    last_day = {"held_on": None, "planned_on": date(2024, 6, 30)}
+    make_activity(session, project, title="月底的", status=Status.PLANNED, **last_day)
+    make_activity(session, project, title="别的月", held_on=date(2024, 5, 31))
+    days = month_of_activities(session, None, Period(2024, 6), ActivityFilters(text="场"))
+    assert [day.on.day for day in days] == list(range(1, 31))
+    assert [(day.on.day, len(day.entries), day.total) for day in days if day.total] == [
+        (3, MOST_A_DAY, MOST_A_DAY + 2)
+    ]
+    everything = month_of_activities(session, None, Period(2024, 6), ActivityFilters(day=date(2020, 1, 1)))
+    assert sum(day.total for day in everything) == MOST_A_DAY + 3
+
+
+def test_a_day_stands_instead_of_the_month(session: Session) -> None:
+    project = make_project(session)
+    for day in (2, 3):
+        make_activity(session, project, held_on=date(2024, 6, day))
+    found = activities_found(session, None, ActivityFilters(year=2024, month=5, day=date(2024, 6, 3)))
+    assert [activity.held_on for activity in found.activities] == [date(2024, 6, 3)]
