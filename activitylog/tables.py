@@ -12,6 +12,7 @@ from activitylog.rollup import deviation_models, weight_models
 from activitylog.rollup import models as rollup
 from activitylog.spending import models as spending
 from activitylog.surveys import models as surveys
+from activitylog.surveys import questionnaire_models
 
 metadata = Base.metadata
 
@@ -24,6 +25,7 @@ __all__ = [
     "milestones",
     "projects",
     "publicity",
+    "questionnaire_models",
     "rollup",
     "spending",
     "surveys",

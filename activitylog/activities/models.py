@@ -78,12 +78,14 @@ class Activity(Base):
         Index("ix_activity_project_happens", "project_id", "happens_on", "id"),
         Index("ix_activity_happens", "happens_on", "id"),
         Index("ix_activity_status_happens", "status", "happens_on"),
+        Index("ix_activity_host_token", "host_token", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(40), unique=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     survey_token: Mapped[str] = mapped_column(String(16), unique=True, default=make_survey_token)
+    host_token: Mapped[str | None] = mapped_column(String(16), default=make_survey_token)
     # what
     title: Mapped[str] = mapped_column(String(200))
     form: Mapped[str] = mapped_column(String(40), default="")

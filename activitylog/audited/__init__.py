@@ -3,9 +3,10 @@
 A table that is not here is listed with its reason in the test that compares this with the tables there are.
 """
 
+from activitylog.audited.asked import ASKED
 from activitylog.audited.facts import FACTS
 from activitylog.audited.office import OFFICE
 
-AUDITED = (*FACTS, *OFFICE)
+AUDITED = (*FACTS, *ASKED, *OFFICE)
 
 __all__ = ["AUDITED"]

@@ -27,6 +27,7 @@ VERBS = {
     "restored": "恢复",
     "done": "标记完成",
     "confirmed": "确认",
+    "published": "发布",
     "closed": "结账",
     "reopened": "反结账",
     "enabled": "启用",

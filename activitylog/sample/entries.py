@@ -22,9 +22,11 @@ from activitylog.sample.answers import PUBLICS, nonce, page_sent, pile
 from activitylog.sample.outings import Ending, Outing
 from activitylog.sample.people import People
 from activitylog.sample.season import dice
+from activitylog.surveys.built_in import DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.operations import add_paper_tally, submit_response
 from activitylog.surveys.queries import SurveyedActivity
-from activitylog.surveys.rules import device_hash, read_answers
+from activitylog.surveys.questions import read_answers
+from activitylog.surveys.rules import device_hash
 
 PLANNED_DAYS_BEFORE = 14
 FIRST_EVENING_SHARE = 0.8  # of the answers; the others come the next day
@@ -163,13 +165,14 @@ class Entry:
             self._submit(stage.session, activity, at - timedelta(minutes=minute))
 
     def _submit(self, session: Session, activity: SurveyedActivity, at: datetime) -> None:
-        answers = read_answers(page_sent(self._chance, PUBLICS[self.outing.project])).answers
+        sent = page_sent(self._chance, PUBLICS[self.outing.project])
+        reading = read_answers({key: [text] for key, text in sent.items()}, DEFAULT_QUESTIONNAIRE)
         number = nonce(self._chance)
         submit_response(
             session,
             activity=activity,
-            overall=int(answers["overall"]),
-            answers=answers,
+            overall=reading.overall,
+            answers=reading.answers,
             nonce=number,
             device_hash=device_hash(DEVICE_KEY, activity.id, number),
             now=at,

@@ -24,7 +24,7 @@ from activitylog.rollup.closing import forget
 from activitylog.rollup.models import JobRun, ManualEntry, rule_activity_kind
 from activitylog.sample.claim import LOADING, SAMPLE_YEAR, release
 from activitylog.spending.models import Expense
-from activitylog.surveys.models import AnsweredDevice, PaperTally, Response
+from activitylog.surveys.models import AnsweredDevice, HostDevice, HostResponse, PaperTally, Response
 
 # Under other names, or a statement about the same table would take them for itself.
 _project, _activity, _user = aliased(Project), aliased(Activity), aliased(User)
@@ -64,6 +64,13 @@ PARTS = (
         "扫码答卷", Response, Response.activity_id.in_(ACTIVITIES), Response.activity_id.in_(OWN_ACTIVITIES)
     ),
     Part("答卷设备", AnsweredDevice, AnsweredDevice.activity_id.in_(ACTIVITIES), None),
+    Part(
+        "场地方答卷",
+        HostResponse,
+        HostResponse.activity_id.in_(ACTIVITIES),
+        HostResponse.activity_id.in_(OWN_ACTIVITIES),
+    ),
+    Part("场地方设备", HostDevice, HostDevice.activity_id.in_(ACTIVITIES), None),
     Part(
         "纸质问卷",
         PaperTally,

@@ -24,7 +24,8 @@ class Bilingual(str):
 
 def said(sentence: str, language: str) -> str:
     """The sentence in a language; what has no English stays Chinese."""
-    return sentence.english if language == ENGLISH and isinstance(sentence, Bilingual) else sentence
+    english = sentence.english if language == ENGLISH and isinstance(sentence, Bilingual) else ""
+    return english or sentence
 
 
 def english_day(day: date) -> str:

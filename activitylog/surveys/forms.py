@@ -1,14 +1,15 @@
 """What an attendee's page posts, and the form for a pile of paper."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wtforms import IntegerField, StringField
 from wtforms.validators import NumberRange
 
 from activitylog.surveys.bilingual import Bilingual
-from activitylog.surveys.rules import DEFAULT_QUESTIONNAIRE, GRADE_FIELDS, Answer, Reading, read_answers
+from activitylog.surveys.questions import Questionnaire, Reading, read_answers
+from activitylog.surveys.rules import GRADE_FIELDS, Answer
 from activitylog.web.forms import BaseForm, CountField, DayField, at_most, clean_text, required
 
 LARGEST_RECORD_NUMBER = 2**31 - 1  # that a database key can hold
@@ -16,7 +17,12 @@ STALE_PAGE = Bilingual(
     "这一页没有带上提交编号，可能打开得太久了；您的选择都还在，请再点一次提交。",
     "This page may have been open for too long. Your choices are still here: please submit once more.",
 )
-_TEXTS = tuple(question.key for question in DEFAULT_QUESTIONNAIRE.questions if question.type == "text")
+CHANGED_PAGE = Bilingual(
+    "问卷刚刚换了新的，请看一下下面的选择，再点一次提交。",
+    "The questions have changed. Please look at your choices below and submit once more.",
+)
+
+Fields = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +30,9 @@ class Submission:
     """One posted page: what can be stored, or a sentence per field; `values` are the fields as posted."""
 
     nonce: str
+    questionnaire: Questionnaire
     reading: Reading
-    values: Mapping[str, str]
+    values: Fields
 
     @property
     def errors(self) -> dict[str, str]:
@@ -33,23 +40,29 @@ class Submission:
 
     @property
     def overall(self) -> int:
-        return int(self.reading.answers["overall"])
+        return self.reading.overall
 
     @property
     def answers(self) -> dict[str, Answer]:
         return self.reading.answers
 
 
-def read_submission(posted: Mapping[str, str]) -> Submission:
+def first_of(posted: Fields, name: str) -> str:
+    """Of several values for one name the first counts."""
+    return next(iter(posted.get(name, ())), "")
+
+
+def read_submission(posted: Fields, questionnaire: Questionnaire) -> Submission:
     """Without WTForms: half a millisecond per answer is what a full hall waits for."""
-    values = {question.key: posted.get(question.key, "") for question in DEFAULT_QUESTIONNAIRE.questions}
-    for key in _TEXTS:
-        values[key] = clean_text(values[key]) or ""
-    reading = read_answers(values)
-    nonce = _canonical(posted.get("nonce", ""))
+    values = {
+        question.key: [clean_text(text) or "" for text in posted.get(question.key, ())]
+        for question in questionnaire.questions
+    }
+    reading = read_answers(values, questionnaire)
+    nonce = _canonical(first_of(posted, "nonce"))
     if nonce is None:
         reading.errors["nonce"] = STALE_PAGE
-    return Submission(nonce or str(uuid.uuid4()), reading, values)
+    return Submission(nonce or str(uuid.uuid4()), questionnaire, reading, values)
 
 
 def _canonical(text: str) -> str | None:

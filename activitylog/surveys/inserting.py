@@ -10,15 +10,17 @@ from typing import Any
 
 from sqlalchemy import Connection, TextClause, text
 
+from activitylog.surveys.questions import Audience
+
 _RESPONSES = {
-    "sqlite": text(
-        "INSERT INTO response (activity_id, nonce, overall, answers, questionnaire, submitted_at)"
+    "sqlite": (
+        "INSERT INTO {table} (activity_id, nonce, overall, answers, questionnaire, submitted_at)"
         " SELECT :activity, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4"
         " FROM json_each(:rows) WHERE true"
         " ON CONFLICT (activity_id, nonce) DO NOTHING RETURNING nonce"
     ),
-    "postgresql": text(
-        "INSERT INTO response (activity_id, nonce, overall, answers, questionnaire, submitted_at)"
+    "postgresql": (
+        "INSERT INTO {table} (activity_id, nonce, overall, answers, questionnaire, submitted_at)"
         " SELECT :activity, value ->> 0, (value ->> 1)::integer, (value ->> 2)::json, value ->> 3,"
         " (value ->> 4 || '+00')::timestamptz"
         " FROM json_array_elements(CAST(:rows AS json)) ORDER BY value ->> 0"
@@ -26,21 +28,34 @@ _RESPONSES = {
     ),
 }
 _DEVICES = {
-    "sqlite": text(
-        "INSERT INTO answered_device (activity_id, device_hash)"
+    "sqlite": (
+        "INSERT INTO {table} (activity_id, device_hash)"
         " SELECT :activity, value FROM json_each(:rows) WHERE true"
         " ON CONFLICT DO NOTHING RETURNING device_hash"
     ),
-    "postgresql": text(
-        "INSERT INTO answered_device (activity_id, device_hash)"
+    "postgresql": (
+        "INSERT INTO {table} (activity_id, device_hash)"
         " SELECT :activity, value FROM json_array_elements_text(CAST(:rows AS json)) AS device (value)"
         " ORDER BY value ON CONFLICT DO NOTHING RETURNING device_hash"
     ),
 }
 
 
+def _into(statements: dict[str, str], tables: dict[Audience, str]) -> dict[tuple[str, Audience], TextClause]:
+    return {
+        (dialect, audience): text(statement.format(table=table))
+        for dialect, statement in statements.items()
+        for audience, table in tables.items()
+    }
+
+
+_INTO_RESPONSES = _into(_RESPONSES, {Audience.ATTENDEES: "response", Audience.HOSTS: "host_response"})
+_INTO_DEVICES = _into(_DEVICES, {Audience.ATTENDEES: "answered_device", Audience.HOSTS: "host_device"})
+
+
 def insert_responses(
     connection: Connection,
+    audience: Audience,
     activity_id: int,
     rows: Iterable[tuple[str, int, dict[str, Any], str, datetime]],
 ) -> set[str]:
@@ -49,20 +64,19 @@ def insert_responses(
         (nonce, overall, json.dumps(answers), questionnaire, f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}")
         for nonce, overall, answers, questionnaire, at in rows
     ]
-    return _insert(connection, _RESPONSES, activity_id, packed)
+    return _insert(connection, _INTO_RESPONSES[connection.dialect.name, audience], activity_id, packed)
 
 
-def insert_devices(connection: Connection, activity_id: int, hashes: Iterable[str]) -> set[str]:
-    """Insert the hashes of devices; those that were not there."""
-    return _insert(connection, _DEVICES, activity_id, list(hashes))
-
-
-def _insert(
-    connection: Connection, statements: dict[str, TextClause], activity_id: int, rows: list[Any]
+def insert_devices(
+    connection: Connection, audience: Audience, activity_id: int, hashes: Iterable[str]
 ) -> set[str]:
+    """Insert the hashes of devices; those that were not there."""
+    return _insert(connection, _INTO_DEVICES[connection.dialect.name, audience], activity_id, list(hashes))
+
+
+def _insert(connection: Connection, statement: TextClause, activity_id: int, rows: list[Any]) -> set[str]:
     """In one order, so that no two batches wait for each other."""
     if not rows:
         return set()
-    statement = statements[connection.dialect.name]
     values = {"activity": activity_id, "rows": json.dumps(sorted(rows), ensure_ascii=False)}
     return set(connection.execute(statement, values).scalars())

@@ -1,22 +1,29 @@
 """Answers on their way in: which activity they are for, and one commit for all that wait."""
 
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 from activitylog.errors import Refused
 from activitylog.settings import Settings
 from activitylog.surveys import operations, queries, rules
-from activitylog.surveys.batches import Batches
+from activitylog.surveys.batches import Batches, TooBusy
+from activitylog.surveys.built_in import BUILT_IN
 from activitylog.surveys.forms import Submission
 from activitylog.surveys.queries import SurveyedActivity
+from activitylog.surveys.questions import Questionnaire
 
 FRESH_SECONDS = 2  # how long a page may be shown as the activity was; answers are checked when written
 KNOWN_SURVEYS = 1024  # remembered that long
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,7 @@ class Posted:
             overall=self.submission.overall,
             answers=self.submission.answers,
             submitted_at=self.at,
+            questionnaire=self.submission.questionnaire.version,
         )
 
 
@@ -52,14 +60,15 @@ class Intake:
             engine, self._store, turns=Path(f"{file}.turns") if file else None
         )
         self._known: dict[str, tuple[float, SurveyedActivity]] = {}
+        self._questionnaires = dict(BUILT_IN)
 
     def activity(self, token: str) -> SurveyedActivity | None:
-        """The activity behind a survey's address, as it is or was a moment ago."""
+        """The activity behind a survey's address, as it is or was a moment ago; raises TooBusy."""
         now = time.monotonic()
         expires, activity = self._known.get(token, (0.0, None))
         if now < expires:
             return activity
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             activity = queries.activity_by_token(connection, token)
         if activity is not None:
             if len(self._known) >= KNOWN_SURVEYS:
@@ -67,10 +76,37 @@ class Intake:
             self._known[token] = (now + FRESH_SECONDS, activity)
         return activity
 
+    def questionnaire(self, activity: SurveyedActivity, version: str = "") -> Questionnaire | None:
+        """What is asked now, or was in a version; None when this survey never asked it. Raises TooBusy."""
+        version = version or activity.questionnaire
+        found = self._questionnaires.get(version) or self._look_up(version)
+        if found is None or found.audience is not activity.audience:
+            return None
+        return found if found.project_id in (None, activity.project_id, activity.parent_id) else None
+
+    def _look_up(self, version: str) -> Questionnaire | None:
+        """A version never changes: once read, it is known."""
+        with self._reading() as connection:
+            found = queries.questionnaires_of(connection, [version]).get(version)
+        if found is not None:
+            if len(self._questionnaires) >= KNOWN_SURVEYS:
+                self._questionnaires = dict(BUILT_IN)
+            self._questionnaires[version] = found
+        return found
+
     def has_answered(self, activity: SurveyedActivity, device: str) -> bool:
         device_hash = rules.device_hash(self._secret_key, activity.id, device)
-        with self._engine.connect() as connection:
-            return queries.has_answered(connection, activity.id, device_hash)
+        with self._reading() as connection:
+            return queries.has_answered(connection, activity.id, device_hash, activity.audience)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except OperationalError as error:
+            _log.warning("surveys could not be read: %s", error)
+            raise TooBusy from error
 
     def take(self, posted: Posted) -> Stored:
         """The survey's activity and what became of the answer, committed; raises TooBusy."""
@@ -86,7 +122,9 @@ class Intake:
                 stored |= dict.fromkeys(places, (None, None))
                 continue
             filled = [posted[place].filled_in(self._secret_key, activity.id) for place in places]
-            outcomes = operations.submit_responses(connection, activity=activity, filled=filled)
+            outcomes = operations.submit_responses(
+                connection, activity=activity, filled=filled, audience=activity.audience
+            )
             stored |= {place: (activity, outcome) for place, outcome in zip(places, outcomes, strict=True)}
         return [stored[place] for place in range(len(posted))]
 

@@ -1,4 +1,4 @@
-"""What attendees said: answers on screen, counts from paper, and apart from both, which devices answered."""
+"""What people said: answers on screen, counts from paper, and apart from both, which devices answered."""
 
 from datetime import date, datetime
 from typing import Any
@@ -29,11 +29,39 @@ class Response(Base):
     submitted_at: Mapped[datetime]
 
 
+class HostResponse(Base):
+    """One answer of the site that had the activity: evidence for judgements, never part of satisfaction."""
+
+    __tablename__ = "host_response"
+    __table_args__ = (
+        UniqueConstraint("activity_id", "nonce"),
+        CheckConstraint("overall BETWEEN 1 AND 5", name="overall"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    nonce: Mapped[str] = mapped_column(String(36))
+    overall: Mapped[int]
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    questionnaire: Mapped[str] = mapped_column(String(20))
+    submitted_at: Mapped[datetime]
+
+
 class AnsweredDevice(Base):
     """A device that has answered an activity, as a keyed hash, with no tie to its answers."""
 
     __tablename__ = "answered_device"
     __table_args__ = {"sqlite_with_rowid": False}  # the key is the whole row: half the pages to write
+
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"), primary_key=True)
+    device_hash: Mapped[str] = mapped_column(String(43), primary_key=True)
+
+
+class HostDevice(Base):
+    """A device that has answered for the site of an activity, kept like an attendee's."""
+
+    __tablename__ = "host_device"
+    __table_args__ = {"sqlite_with_rowid": False}
 
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"), primary_key=True)
     device_hash: Mapped[str] = mapped_column(String(43), primary_key=True)

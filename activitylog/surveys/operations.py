@@ -1,6 +1,7 @@
-"""Taking an attendee's answers exactly once, and the counts of paper forms."""
+"""Taking somebody's answers exactly once, and the counts of paper forms."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, exists, select
@@ -10,8 +11,10 @@ from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.errors import AlreadyAnswered, BadInput, IllegalChange, Missing, Refused, SurveyClosed
 from activitylog.period import business_day, day_label
+from activitylog.surveys.built_in import DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.inserting import insert_devices, insert_responses
-from activitylog.surveys.models import PaperTally, Response
+from activitylog.surveys.models import HostResponse, PaperTally, Response
+from activitylog.surveys.questions import OVERALL, Audience
 from activitylog.surveys.rules import (
     GRADE_FIELDS,
     NOTHING_TALLIED,
@@ -32,20 +35,26 @@ def submit_response(
     nonce: str,
     device_hash: str,
     now: datetime,
+    questionnaire: str = DEFAULT_QUESTIONNAIRE.version,
+    audience: Audience = Audience.ATTENDEES,
 ) -> Outcome:
     """Store one answer; a nonce seen before answers as the first time and stores nothing.
 
     Refuses with SurveyClosed outside the window and AlreadyAnswered for a device that has answered.
     """
-    filled = FilledIn(nonce, device_hash, overall, answers, now)
-    (outcome,) = submit_responses(session.connection(), activity=activity, filled=[filled])
+    filled = [FilledIn(nonce, device_hash, overall, answers, now, questionnaire)]
+    (outcome,) = submit_responses(session.connection(), activity=activity, filled=filled, audience=audience)
     if isinstance(outcome, Refused):
         raise outcome
     return outcome
 
 
 def submit_responses(
-    connection: Connection, *, activity: Surveyed, filled: Sequence[FilledIn]
+    connection: Connection,
+    *,
+    activity: Surveyed,
+    filled: Sequence[FilledIn],
+    audience: Audience = Audience.ATTENDEES,
 ) -> list[Outcome | Refused]:
     """Store each answer as `submit_response` does, one after the other, yet in two statements for all.
 
@@ -54,7 +63,7 @@ def submit_responses(
     return [
         outcome
         for ones in _runs_of_new_nonces(filled)
-        for outcome in _submit_distinct(connection, activity, ones)
+        for outcome in _submit_distinct(_Desk(connection, audience, activity.id), activity, ones)
     ]
 
 
@@ -70,23 +79,16 @@ def _runs_of_new_nonces(filled: Sequence[FilledIn]) -> Iterator[Sequence[FilledI
         yield filled[start:]
 
 
-def _submit_distinct(
-    connection: Connection, activity: Surveyed, ones: Sequence[FilledIn]
-) -> list[Outcome | Refused]:
+def _submit_distinct(desk: "_Desk", activity: Surveyed, ones: Sequence[FilledIn]) -> list[Outcome | Refused]:
     """Store answers, no two with one nonce."""
-    closed = {one.nonce: why_closed(activity, one.submitted_at) for one in ones}
-    new = _insert_responses(connection, activity.id, [one for one in ones if closed[one.nonce] is None])
-    welcome = _insert_devices(connection, activity.id, [one for one in ones if one.nonce in new])
-    _take_back(connection, activity.id, new - welcome)
+    closed = {one.nonce: why_closed(activity, one.submitted_at, desk.audience.closes_after) for one in ones}
+    new = desk.insert_responses([one for one in ones if closed[one.nonce] is None])
+    welcome = desk.insert_devices([one for one in ones if one.nonce in new])
+    desk.take_back(new - welcome)
     return [
-        _late(connection, activity.id, one.nonce, reason) if reason else _outcome(one.nonce, new, welcome)
+        desk.late(one.nonce, reason) if reason else _outcome(one.nonce, new, welcome)
         for one, reason in zip(ones, closed.values(), strict=True)
     ]
-
-
-def _late(connection: Connection, activity_id: int, nonce: str, reason: str) -> Outcome | Refused:
-    found = exists().where(Response.activity_id == activity_id, Response.nonce == nonce)
-    return Outcome.REPEATED if connection.scalar(select(found)) else SurveyClosed(reason)
 
 
 def _outcome(nonce: str, new: Set[str], welcome: Set[str]) -> Outcome | Refused:
@@ -97,35 +99,51 @@ def _outcome(nonce: str, new: Set[str], welcome: Set[str]) -> Outcome | Refused:
     return Outcome.STORED
 
 
-def _insert_responses(connection: Connection, activity_id: int, filled: Sequence[FilledIn]) -> set[str]:
-    """Insert what is new; returns its nonces."""
-    rows = (
-        (
-            one.nonce,
-            one.overall,
-            {key: answer for key, answer in one.answers.items() if key != "overall"},
-            one.questionnaire,
-            one.submitted_at,
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where the answers of one audience to one activity's survey are stored."""
+
+    connection: Connection
+    audience: Audience
+    activity_id: int
+
+    @property
+    def _table(self) -> type[Response] | type[HostResponse]:
+        return Response if self.audience is Audience.ATTENDEES else HostResponse
+
+    def insert_responses(self, filled: Sequence[FilledIn]) -> set[str]:
+        """Insert what is new; returns its nonces."""
+        rows = (
+            (
+                one.nonce,
+                one.overall,
+                {key: answer for key, answer in one.answers.items() if key != OVERALL},
+                one.questionnaire,
+                one.submitted_at,
+            )
+            for one in filled
         )
-        for one in filled
-    )
-    return insert_responses(connection, activity_id, rows)
+        return insert_responses(self.connection, self.audience, self.activity_id, rows)
 
+    def insert_devices(self, filled: Sequence[FilledIn]) -> set[str]:
+        """Insert the devices behind new answers; returns the nonces of those that had not answered before."""
+        nonces: dict[str, str] = {}
+        for one in filled:
+            nonces.setdefault(one.device_hash, one.nonce)
+        welcome = insert_devices(self.connection, self.audience, self.activity_id, nonces)
+        return {nonces[device] for device in welcome}
 
-def _insert_devices(connection: Connection, activity_id: int, filled: Sequence[FilledIn]) -> set[str]:
-    """Insert the devices behind new answers; returns the nonces of those that had not answered before."""
-    nonces: dict[str, str] = {}
-    for one in filled:
-        nonces.setdefault(one.device_hash, one.nonce)
-    return {nonces[device] for device in insert_devices(connection, activity_id, nonces)}
+    def take_back(self, nonces: Set[str]) -> None:
+        """Undo inserts of this transaction: only who is refused pays for it, not everyone by a savepoint."""
+        if nonces:
+            theirs = self._table.nonce.in_(sorted(nonces))
+            self.connection.execute(
+                delete(self._table).where(self._table.activity_id == self.activity_id, theirs)
+            )
 
-
-def _take_back(connection: Connection, activity_id: int, nonces: Set[str]) -> None:
-    """Undo this transaction's own inserts: only who is refused pays for it, not everyone by a savepoint."""
-    if nonces:
-        connection.execute(
-            delete(Response).where(Response.activity_id == activity_id, Response.nonce.in_(sorted(nonces)))
-        )
+    def late(self, nonce: str, reason: str) -> Outcome | Refused:
+        found = exists().where(self._table.activity_id == self.activity_id, self._table.nonce == nonce)
+        return Outcome.REPEATED if self.connection.scalar(select(found)) else SurveyClosed(reason)
 
 
 def add_paper_tally(

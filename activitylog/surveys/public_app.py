@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 from jinja2 import Environment
 from werkzeug import Request
@@ -24,7 +24,8 @@ from activitylog.settings import Settings
 from activitylog.surveys import rules
 from activitylog.surveys.batches import TooBusy
 from activitylog.surveys.bilingual import preferred
-from activitylog.surveys.forms import Submission, read_submission
+from activitylog.surveys.built_in import BUILT_IN_FOR
+from activitylog.surveys.forms import CHANGED_PAGE, Fields, Submission, first_of, read_submission
 from activitylog.surveys.intake import Intake, Posted
 from activitylog.surveys.public_pages import (
     ANSWERED,
@@ -39,6 +40,7 @@ from activitylog.surveys.public_pages import (
     Notice,
     Pages,
 )
+from activitylog.surveys.queries import SurveyedActivity
 from activitylog.web.limiting import Limiter
 
 if TYPE_CHECKING:
@@ -122,13 +124,14 @@ class AttendeeApp:
         activity = self._intake.activity(token)
         if activity is None:
             return Answer(self._pages.notice(UNKNOWN, language), 404)
-        closed = rules.why_closed(activity, utc_now())
+        closed = rules.why_closed(activity, utc_now(), activity.audience.closes_after)
         if closed is not None:
             return Answer(self._pages.notice(Notice(CLOSED, closed), language, activity.title))
         device = _device(request)
         if device is not None and self._intake.has_answered(activity, device):
             return Answer(self._pages.notice(ANSWERED, language, activity.title))
-        answer = Answer(self._pages.questions(activity.title, language))
+        asked = self._intake.questionnaire(activity) or BUILT_IN_FOR[activity.audience]
+        answer = Answer(self._pages.questions(activity.title, language, asked))
         return answer if device else self._remember(answer, _new_device())
 
     def _take(self, request: Request, token: str) -> Answer:
@@ -138,26 +141,37 @@ class AttendeeApp:
         if not self._limiter.allows(self._settings.survey_limit, "survey", request.remote_addr or "", token):
             return Answer(self._pages.notice(BUSY, language), 429).later(60)
         try:
-            submission = read_submission(_fields(request))
+            posted = _fields(request)
         except RequestEntityTooLarge:
             return Answer(self._pages.notice(TOO_LONG, language), 413)
         except (HTTPException, ValueError):
             return Answer(self._pages.notice(MISUSED, language), 400)
-        if submission.errors:
-            return self._ask_again(token, submission, language)
-        known = _device(request)
-        device = known or _new_device()
         try:
-            answer = self._store(token, submission, device, language)
+            return self._read_and_store(request, token, posted, language)
         except TooBusy:
             return Answer(self._pages.notice(BUSY, language), 503).later(5)
-        return answer if known else self._remember(answer, device)
 
-    def _ask_again(self, token: str, submission: Submission, language: str) -> Answer:
+    def _read_and_store(self, request: Request, token: str, posted: Fields, language: str) -> Answer:
         activity = self._intake.activity(token)
         if activity is None:
             return Answer(self._pages.notice(UNKNOWN, language), 404)
-        return Answer(self._pages.correction(activity.title, language, submission), 422)
+        submission = self._read(activity, posted)
+        if submission.errors:
+            return Answer(self._pages.correction(activity.title, language, submission), 422)
+        known = _device(request)
+        device = known or _new_device()
+        answer = self._store(token, submission, device, language)
+        return answer if known else self._remember(answer, device)
+
+    def _read(self, activity: SurveyedActivity, posted: Fields) -> Submission:
+        """By the version the page was asked with; where that is not this survey's, it is asked anew."""
+        asked = self._intake.questionnaire(activity, first_of(posted, "version"))
+        if asked is not None:
+            return read_submission(posted, asked)
+        now_asked = self._intake.questionnaire(activity) or BUILT_IN_FOR[activity.audience]
+        submission = read_submission(posted, now_asked)
+        submission.errors["nonce"] = CHANGED_PAGE
+        return submission
 
     def _store(self, token: str, submission: Submission, device: str, language: str) -> Answer:
         activity, outcome = self._intake.take(Posted(token, submission, device, utc_now()))
@@ -188,17 +202,16 @@ def _language(request: Request) -> str:
     return preferred(asked[1] if asked else None, request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
 
 
-def _fields(request: Request) -> dict[str, str]:
-    """What was posted; of two values for one name the first counts.
+def _fields(request: Request) -> Fields:
+    """What was posted: every value of every name.
 
     Raises RequestEntityTooLarge, or ValueError for what no page of ours sends.
     """
     request.max_content_length = LARGEST_POST
     if request.mimetype == "multipart/form-data":  # some clients' way; our page sends the plain one
-        return request.form.to_dict()
+        return request.form.to_dict(flat=False)
     body = request.get_data(cache=False).decode(errors="replace")
-    fields = parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-    return dict(reversed(fields))
+    return parse_qs(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
 
 
 def _device(request: Request) -> str | None:

@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from types import MappingProxyType
+from typing import Any
 
 from jinja2 import Environment
 
-from activitylog.surveys import bilingual, rules
+from activitylog.surveys import bilingual
 from activitylog.surveys.bilingual import Bilingual
-from activitylog.surveys.forms import Submission
+from activitylog.surveys.forms import Fields, Submission
 from activitylog.surveys.packed import Page, page
+from activitylog.surveys.questions import LONGEST_TEXT, TYPES, Audience, Questionnaire
 from activitylog.web.headers import policy
 
 NO_NONCE = "00000000-0000-0000-0000-000000000000"  # where a page's nonce goes
-NOTHING: Mapping[str, str] = MappingProxyType({})
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 KEPT_PAGES = 256  # of each sort; one of the questionnaire takes 20 KB
 
 
@@ -63,9 +65,9 @@ MISUSED = Notice(
 TOO_LONG = Notice(
     Bilingual("内容太长", "Too long"),
     Bilingual(
-        f"您的回答还没有存下。请返回上一页，把建议缩短到 {rules.LONGEST_TEXT} 字以内再提交。",
+        f"您的回答还没有存下。请返回上一页，把建议缩短到 {LONGEST_TEXT} 字以内再提交。",
         "Your answers are not stored yet. Please go back, shorten your suggestions to"
-        f" {rules.LONGEST_TEXT} characters and submit again.",
+        f" {LONGEST_TEXT} characters and submit again.",
     ),
 )
 BUSY = Notice(
@@ -107,21 +109,28 @@ class Pages:
         self._questions_of = lru_cache(KEPT_PAGES)(self._questions)
         self._notice_under = lru_cache(KEPT_PAGES)(self._notice)
 
-    def questions(self, title: str, language: str) -> Filled:
+    def questions(self, title: str, language: str, questionnaire: Questionnaire) -> Filled:
         """The questionnaire, with a nonce of its own."""
-        return Filled(self._questions_of(title, language), new_nonce().encode())
+        return Filled(self._questions_of(title, language, questionnaire), new_nonce().encode())
 
     def correction(self, title: str, language: str, submission: Submission) -> Filled:
         """The questionnaire as it was filled in, with what is wrong beside it."""
-        filled_in = self._render(title, language, submission.nonce, submission.values, submission.errors)
+        filled_in = self._render(
+            title,
+            language,
+            submission.questionnaire,
+            nonce=submission.nonce,
+            values=submission.values,
+            errors=submission.errors,
+        )
         return Filled(page(filled_in))
 
     def notice(self, notice: Notice, language: str, title: str | None = None) -> Filled:
         """A notice under the activity's title, when it is known."""
         return Filled(self._notice_under(notice, language, title))
 
-    def _questions(self, title: str, language: str) -> Page:
-        return page(self._render(title, language, NO_NONCE), gap=NO_NONCE)
+    def _questions(self, title: str, language: str, questionnaire: Questionnaire) -> Page:
+        return page(self._render(title, language, questionnaire, nonce=NO_NONCE), gap=NO_NONCE)
 
     def _notice(self, notice: Notice, language: str, title: str | None) -> Page:
         template = self._templates.get_template("surveys/notice.html")
@@ -131,21 +140,28 @@ class Pages:
         self,
         title: str,
         language: str,
+        questionnaire: Questionnaire,
+        *,
         nonce: str,
-        values: Mapping[str, str] = NOTHING,
+        values: Fields = NOTHING,
         errors: Mapping[str, str] = NOTHING,
     ) -> str:
-        first, *others = rules.DEFAULT_QUESTIONNAIRE.questions
+        first, *others = questionnaire.questions
         return self._templates.get_template("surveys/questions.html").render(
             title=title,
             language=language,
+            version=questionnaire.version,
+            is_for_hosts=questionnaire.audience is Audience.HOSTS,
+            types=TYPES,
             first=first,
             others=others,
             nonce=nonce,
             values=values,
             errors=errors,
-            is_unfolded=any(question.key in errors or values.get(question.key) for question in others),
-            longest_text=rules.LONGEST_TEXT,
+            is_unfolded=any(
+                question.key in errors or any(values.get(question.key, ())) for question in others
+            ),
+            longest_text=LONGEST_TEXT,
         )
 
     def _security(self) -> Mapping[str, str]:

@@ -1,11 +1,24 @@
 """What pages and commands read about surveys."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
-from sqlalchemy import Connection, Row, bindparam, case, exists, func, or_, select, true
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from activitylog.activities.models import Activity
@@ -14,45 +27,108 @@ from activitylog.errors import Missing
 from activitylog.period import SHANGHAI
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_of
-from activitylog.surveys.models import AnsweredDevice, PaperTally, Response
+from activitylog.sql import Rows
+from activitylog.surveys.built_in import BUILT_IN, BUILT_IN_FOR, DEFAULT_QUESTIONNAIRE
+from activitylog.surveys.models import AnsweredDevice, HostDevice, HostResponse, PaperTally, Response
+from activitylog.surveys.questionnaire_models import ProjectQuestionnaire, QuestionnaireVersion
+from activitylog.surveys.questions import Audience, Questionnaire, read_back
 from activitylog.surveys.rules import GRADE_FIELDS, GRADES, survey_window
 
 A_MOMENT = timedelta(minutes=1)
 
 
 class SurveyedActivity(NamedTuple):
-    """As much of an activity as its survey needs."""
+    """As much of an activity as its survey needs; `questionnaire` is the version asked now."""
 
     id: int
     title: str
     happens_on: date
     status: Status
+    audience: Audience = Audience.ATTENDEES
+    questionnaire: str = DEFAULT_QUESTIONNAIRE.version
+    project_id: int | None = None
+    parent_id: int | None = None
 
 
-_BY_TOKEN = select(Activity.id, Activity.title, Activity.happens_on, Activity.status).where(
-    Activity.survey_token == bindparam("token")
-)
+def _by_token(token: Any, audience: Audience) -> Rows:
+    """The activity with what its project asks, else the project above it, else everybody."""
+    own, above = aliased(ProjectQuestionnaire), aliased(ProjectQuestionnaire)
+    in_use = func.coalesce(
+        func.nullif(own.in_use, ""), func.nullif(above.in_use, ""), BUILT_IN_FOR[audience].version
+    )
+    return (
+        select(
+            Activity.id,
+            Activity.title,
+            Activity.happens_on,
+            Activity.status,
+            literal(audience, type_=own.audience.type),
+            in_use,
+            Project.id,
+            Project.parent_id,
+        )
+        .join(Project, Project.id == Activity.project_id)
+        .outerjoin(own, and_(own.project_id == Project.id, own.audience == audience))
+        .outerjoin(above, and_(above.project_id == Project.parent_id, above.audience == audience))
+        .where(token == bindparam("token"))
+    )
+
+
+HOSTS_DOOR = "h/"  # before the token in a host's address
+_BY_TOKEN = _by_token(Activity.survey_token, Audience.ATTENDEES)
+_BY_HOST_TOKEN = _by_token(Activity.host_token, Audience.HOSTS)
 
 
 def activity_by_token(connection: Connection, token: str) -> SurveyedActivity | None:
-    """The activity behind a survey's address."""
+    """The activity behind a survey's address, an attendee's or a host's."""
     if "\0" in token:  # PostgreSQL cannot even be asked for it
         return None
-    row = connection.execute(_BY_TOKEN, {"token": token}).one_or_none()
+    statement = _BY_HOST_TOKEN if token.startswith(HOSTS_DOOR) else _BY_TOKEN
+    row = connection.execute(statement, {"token": token.removeprefix(HOSTS_DOOR)}).one_or_none()
     return None if row is None else SurveyedActivity(*row)
 
 
-_HAS_ANSWERED = select(
-    exists().where(
-        AnsweredDevice.activity_id == bindparam("activity_id"),
-        AnsweredDevice.device_hash == bindparam("device_hash"),
+_VERSIONS = select(
+    QuestionnaireVersion.key,
+    QuestionnaireVersion.questions,
+    QuestionnaireVersion.audience,
+    QuestionnaireVersion.project_id,
+).where(QuestionnaireVersion.key.in_(bindparam("keys", expanding=True)))
+
+
+def questionnaires_of(database: Session | Connection, keys: Iterable[str]) -> dict[str, Questionnaire]:
+    """The questionnaires by version, as `response.questionnaire` names them; those built in among them."""
+    wanted = set(keys)
+    found = {key: BUILT_IN[key] for key in wanted & BUILT_IN.keys()}
+    own = sorted(key for key in wanted - found.keys() if "\0" not in key)
+    if own:
+        for key, questions, audience, project_id in database.execute(_VERSIONS, {"keys": own}):
+            found[key] = Questionnaire(key, read_back(questions), audience, project_id)
+    return found
+
+
+def _has_answered(table: Any) -> Select[Any]:
+    return select(
+        exists().where(
+            table.activity_id == bindparam("activity_id"), table.device_hash == bindparam("device_hash")
+        )
     )
-)
 
 
-def has_answered(connection: Connection, activity_id: int, device_hash: str) -> bool:
+_HAS_ANSWERED = {
+    Audience.ATTENDEES: _has_answered(AnsweredDevice),
+    Audience.HOSTS: _has_answered(HostDevice),
+}
+
+
+def has_answered(
+    connection: Connection,
+    activity_id: int,
+    device_hash: str,
+    audience: Audience = Audience.ATTENDEES,
+) -> bool:
     values = {"activity_id": activity_id, "device_hash": device_hash}
-    return bool(connection.scalar(_HAS_ANSWERED, values))
+    return bool(connection.scalar(_HAS_ANSWERED[audience], values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +197,11 @@ def answers_on_screen(session: Session, activity_id: int) -> int:
     return session.scalar(select(func.count()).where(Response.activity_id == activity_id)) or 0
 
 
+def host_answers(session: Session, activity_id: int) -> int:
+    """How many have answered for the site."""
+    return session.scalar(select(func.count()).where(HostResponse.activity_id == activity_id)) or 0
+
+
 def paper_tallies(session: Session, activity_id: int) -> list[PaperTally]:
     """Every pile ever typed in, the withdrawn among them, newest first."""
     rows = select(PaperTally).where(PaperTally.activity_id == activity_id)
@@ -167,6 +248,11 @@ def coming_activities(session: Session, project: Project, today: date, *, limit:
 def survey_address(public_url: str, token: str) -> str:
     """What a QR code carries."""
     return f"{public_url}/s/{token}"
+
+
+def host_address(public_url: str, token: str) -> str:
+    """Where the site of an activity is asked."""
+    return survey_address(public_url, HOSTS_DOOR + token)
 
 
 def survey_links(session: Session, *, public_url: str, project: str | None = None) -> list[SurveyLink]:

@@ -1,5 +1,5 @@
 (function(){
-var form=document.forms[0],large=document.getElementById("large"),kept={},last={},busy,
+var form=document.forms[0],large=document.getElementById("large"),kept={},last={},busy,same,
 key="survey "+location.pathname,button,state;
 try{kept=localStorage;large.checked=kept["survey large"]=="1"}catch(e){}
 large.onchange=function(){kept["survey large"]=large.checked?"1":""};
@@ -7,6 +7,7 @@ if(!form||!window.fetch||!window.URLSearchParams)return;
 button=form.querySelector("button");state=document.getElementById("state");
 function fields(){return new URLSearchParams(new FormData(form))}
 function keep(){kept[key]=fields()}
+function stored(){return new URLSearchParams(kept[key]||"")}
 function forget(){delete kept[key];delete kept[key+" sent"]}
 function show(page){document.open();document.write(page);document.close()}
 function again(tries,seconds){
@@ -21,7 +22,7 @@ wait=Math.min(30,Math.pow(2,tries))*(1+Math.random());
 busy=button.disabled=true;
 kept[key+" sent"]=1;
 state.textContent=form.dataset.sending;
-fetch(location.href,{method:"POST",body:fields(),credentials:"same-origin",signal:cut&&cut.signal}).then(function(answer){
+fetch(location.href,{method:"POST",body:stored(),credentials:"same-origin",signal:cut&&cut.signal}).then(function(answer){
 return answer.text().then(function(page){
 clearTimeout(timer);
 if(answer.status==503||answer.status==429)return again(tries,+answer.headers.get("Retry-After")||wait);
@@ -31,10 +32,12 @@ show(page)
 })
 }).catch(function(){clearTimeout(timer);again(tries,wait)})
 }
-new URLSearchParams(kept[key]||"").forEach(function(value,name){
+same=stored().get("version")==form.elements.version.value;
+stored().forEach(function(value,name){
+if(!same&&name!="overall")return;
 var inputs=form.querySelectorAll('[name="'+name+'"]'),i;
 for(i=0;i<inputs.length;i++)
-if(inputs[i].type!="radio")inputs[i].value=value;
+if(!/radio|checkbox/.test(inputs[i].type))inputs[i].value=value;
 else if(inputs[i].value==value){inputs[i].checked=true;last[name]=value;if(!inputs[i].required)form.querySelector("details").open=true}
 });
 form.onchange=form.oninput=keep;

@@ -30,7 +30,7 @@ from tests.factories.projects import make_project
 from tests.sample.conftest import NOW, Loaded, Rows, every_row, session_on
 
 DECEMBER = Period(2024, 12)
-LEFT_TO_CHANCE = {"password_hash", "session_key", "survey_token", "holder"}
+LEFT_TO_CHANCE = {"password_hash", "session_key", "survey_token", "host_token", "holder"}
 
 
 def figures(session: Session) -> dict[tuple[str, str], IndicatorActual]:

@@ -28,6 +28,7 @@ def test_no_secret_and_no_answer_is_ever_told(sample: Session) -> None:
         *sample.scalars(select(User.password_hash)),
         *sample.scalars(select(User.session_key)),
         *sample.scalars(select(Activity.survey_token)),
+        *sample.scalars(select(Activity.host_token)),
         *sample.scalars(select(Activity.nonce).where(Activity.nonce.is_not(None))),
         *sample.scalars(select(Response.nonce).limit(500)),
         *sample.scalars(select(AnsweredDevice.device_hash).limit(500)),

@@ -201,7 +201,7 @@ def test_written_together_each_hears_what_it_would_have_heard_alone(
     sendings.sort(key=lambda sending: sending[2] == "late")  # a batch's clock does not run backwards
     activity = make_surveyed_activity(session)
     filled = [
-        FilledIn(nonce, device, 5, {}, NOON if moment == "open" else LATE)
+        FilledIn(nonce, device, 5, {}, NOON if moment == "open" else LATE, "default-1")
         for nonce, device, moment in sendings
     ]
     said = [

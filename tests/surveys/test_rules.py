@@ -5,12 +5,9 @@ import pytest
 from activitylog.activities.rules import Status
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.rules import (
-    DEFAULT_QUESTIONNAIRE,
     HIDDEN,
-    LONGEST_TEXT,
     device_hash,
     mask_numbers,
-    read_answers,
     survey_window,
     why_closed,
 )
@@ -43,40 +40,6 @@ def test_early_late_and_cancelled_each_have_their_sentence() -> None:
     cancelled = why_closed(activity(Status.WITHDRAWN), OPENS_AT)
     assert cancelled is not None
     assert "已取消" in cancelled
-
-
-def test_only_the_overall_question_is_compulsory() -> None:
-    assert [question.key for question in DEFAULT_QUESTIONNAIRE.questions if question.is_required] == [
-        "overall"
-    ]
-    assert read_answers({"overall": "4"}).answers == {"overall": 4}
-
-
-def test_keys_of_the_questions_are_unique() -> None:
-    keys = [question.key for question in DEFAULT_QUESTIONNAIRE.questions]
-    assert len(keys) == len(set(keys))
-
-
-@pytest.mark.parametrize("posted", ["", "0", "6", "5.0", "满意", "５"])
-def test_anything_but_one_of_five_grades_is_refused(posted: str) -> None:
-    reading = read_answers({"overall": posted, "age": "60_up"})
-    assert list(reading.errors) == ["overall"]
-    assert reading.answers == {"age": "60_up"}
-
-
-def test_optional_answers_are_read_by_their_type_and_strangers_left_out() -> None:
-    reading = read_answers(
-        {"overall": "5", "content": "3", "learned": "much", "age": "200", "openid": "x", "suggestion": " 好 "}
-    )
-    assert reading.answers == {"overall": 5, "content": 3, "learned": "much", "suggestion": "好"}
-    assert reading.errors == {}
-
-
-def test_too_long_a_suggestion_is_refused_with_both_figures() -> None:
-    assert read_answers({"overall": "5", "suggestion": "字" * LONGEST_TEXT}).errors == {}
-    errors = read_answers({"overall": "5", "suggestion": "字" * (LONGEST_TEXT + 1)}).errors
-    assert "500" in errors["suggestion"]
-    assert "501" in errors["suggestion"]
 
 
 @pytest.mark.parametrize(

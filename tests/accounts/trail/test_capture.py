@@ -42,6 +42,8 @@ NOT_AUDITED = {
     "rule_venue_kind": "told with its rule",
     "response": "answers are anonymous",
     "answered_device": "answers are anonymous",
+    "host_response": "answers are anonymous",
+    "host_device": "answers are anonymous",
     "posting": "the books, recomputed from facts and checked against them",
     "actual": "the books, recomputed from facts and checked against them",
     "key_sum": "the books, recomputed from postings and checked against them",
@@ -64,7 +66,14 @@ def test_every_table_is_audited_or_says_why_not() -> None:
 
 def test_no_secret_is_a_recorded_field() -> None:
     recorded = {name for spec in AUDITED.values() for name in spec.fields}
-    assert not recorded & {"password_hash", "session_key", "nonce", "survey_token", "device_hash"}
+    assert not recorded & {
+        "password_hash",
+        "session_key",
+        "nonce",
+        "survey_token",
+        "host_token",
+        "device_hash",
+    }
 
 
 def test_a_logged_activity_is_told_with_who_and_where(session: Session) -> None:
