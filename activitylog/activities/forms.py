@@ -1,4 +1,4 @@
-"""Asking for an activity, for a reviewer's decision, and for what a list is narrowed to."""
+"""Asking for an activity, and for what a list is narrowed to."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -20,9 +20,10 @@ from activitylog.activities.queries import ActivityFilters
 from activitylog.activities.rules import (
     FORMS,
     MAX_LENGTHS,
-    QUALITY_ITEMS,
     STATUS_LABELS,
+    TICKED_ITEMS,
     VENUE_KINDS,
+    QualityItem,
     Status,
 )
 from activitylog.districts import DISTRICTS
@@ -47,6 +48,7 @@ class ActivityForm(BaseForm):
     """An activity in the order it is told on site."""
 
     version = HiddenField()
+    base = HiddenField()
     then = HiddenField(default=Step.SUBMIT)
     project_id = SelectField(
         "项目",
@@ -75,6 +77,13 @@ class ActivityForm(BaseForm):
         "科普形式", validators=[Optional()], invalid_choice_message="科普形式请从列出的里面选。"
     )
     planned_on = DayField("计划日期")
+    checks = SelectMultipleField(
+        "质量检查",
+        choices=list(TICKED_ITEMS),
+        invalid_choice_message="质量检查请从列出的几项中勾选。",
+        description="做到的勾上，审核时会核对；总结由系统自动检查。",
+    )
+    summary = TextAreaField("活动总结", validators=[at_most(*MAX_LENGTHS["summary"])])
     note = TextAreaField("备注", validators=[at_most(*MAX_LENGTHS["note"])])
 
     def offer(
@@ -85,6 +94,7 @@ class ActivityForm(BaseForm):
         kept: ActivityDetails | None = None,
     ) -> None:
         """Fill the lists to choose from; what a stored activity already says stays on offer."""
+        self.exempt = [project.name for project in projects if project.skips_review]
         years = {project.year for project in projects}
         names = {p.id: p.name if len(years) == 1 else f"{p.year}年 {p.name}" for p in projects}
         self.project_id.choices = names if len(names) == 1 else {"": "请选择项目"} | names
@@ -140,6 +150,8 @@ class ActivityForm(BaseForm):
             held_on=held_on,
             audience_onsite=self.audience_onsite.data or 0,
             audience_online=self.audience_online.data or 0,
+            summary=self.summary.data or "",
+            checks=tuple(QualityItem(item) for item in self.checks.data or ()),
             note=self.note.data or "",
         )
 
@@ -164,50 +176,10 @@ def written(details: ActivityDetails) -> dict[str, Any]:
         "audience_online": details.audience_online or None,
         "form": details.form or None,
         "planned_on": details.planned_on,
+        "checks": list(details.checks),
+        "summary": details.summary,
         "note": details.note,
     }
-
-
-class Decision(StrEnum):
-    """The buttons of an activity's page that move it on."""
-
-    LOG = "log"
-    APPROVE = "approve"
-    RETURN = "return"
-    WITHDRAW = "withdraw"
-    RESTORE = "restore"
-
-
-WANTED = {
-    Decision.LOG: Status.LOGGED,
-    Decision.APPROVE: Status.APPROVED,
-    Decision.RETURN: Status.RETURNED,
-    Decision.WITHDRAW: Status.WITHDRAWN,
-}
-
-
-class StatusForm(BaseForm):
-    """A step with its reason; the quality check is met when every must-item is ticked."""
-
-    version = HiddenField()
-    step = HiddenField()
-    quality = SelectMultipleField(
-        "质量检查",
-        choices=list(QUALITY_ITEMS),
-        invalid_choice_message="质量检查请从列出的几项中勾选。",
-        description="全部勾选才算质量达标；没有做到的不勾，活动照样可以通过。",
-    )
-    reason = StringField("原因", validators=[at_most("原因", 500)])
-
-    def wanted(self, *, is_held: bool) -> Status | None:
-        """The status asked for; None for a step there is not."""
-        if self.step.data == Decision.RESTORE:
-            return Status.LOGGED if is_held else Status.PLANNED
-        return WANTED.get(self.step.data)
-
-    @property
-    def quality_met(self) -> bool:
-        return set(self.quality.data or ()) == set(QUALITY_ITEMS)
 
 
 class ActivityFilterForm(BaseForm):

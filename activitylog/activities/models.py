@@ -13,11 +13,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.accounts.models import User
-from activitylog.activities.rules import Status
+from activitylog.activities.rules import QualityItem, Status
 from activitylog.extensions import Base
 from activitylog.projects.models import Project
 
@@ -66,8 +67,25 @@ class ActivityDistrict(Base):
     position: Mapped[int]
 
 
+class ActivityCheck(Base):
+    """A must-item of the quality check that is met; nobody's where the system found it so."""
+
+    __tablename__ = "activity_check"
+
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"), primary_key=True)
+    item: Mapped[QualityItem] = mapped_column(primary_key=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    at: Mapped[datetime]
+
+    by: Mapped[User | None] = relationship()
+
+
 class Activity(Base):
-    """One science-outreach activity, planned or held; `venue_kind` is what the venue was on the day."""
+    """One science-outreach activity, planned or held; `venue_kind` is what the venue was on the day.
+
+    `is_exempt` when its project let it count without review; `quality_from_items` when `quality_met` follows
+    from the recorded items and is no judgement of the whole.
+    """
 
     __tablename__ = "activity"
     __table_args__ = (
@@ -101,7 +119,10 @@ class Activity(Base):
     audience_online: Mapped[int] = mapped_column(default=0)
     # standing
     status: Mapped[Status]
+    is_exempt: Mapped[bool] = mapped_column(default=False, server_default=false())
     quality_met: Mapped[bool | None]
+    quality_from_items: Mapped[bool] = mapped_column(default=False, server_default=false())
+    summary: Mapped[str] = mapped_column(Text, default="", server_default="")
     note: Mapped[str] = mapped_column(Text, default="")
     status_reason: Mapped[str] = mapped_column(Text, default="")
     reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
@@ -119,6 +140,9 @@ class Activity(Base):
     kinds: Mapped[list[ActivityKind]] = relationship(secondary=activity_kind_link, order_by=ActivityKind.id)
     districts: Mapped[list[ActivityDistrict]] = relationship(
         order_by=ActivityDistrict.position, cascade="all, delete-orphan"
+    )
+    checks: Mapped[list[ActivityCheck]] = relationship(
+        order_by=ActivityCheck.at, cascade="all, delete-orphan"
     )
     created_by: Mapped[User | None] = relationship(foreign_keys=[created_by_id])
     reviewed_by: Mapped[User | None] = relationship(foreign_keys=[reviewed_by_id])

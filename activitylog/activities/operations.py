@@ -1,6 +1,6 @@
 """Planning, logging, editing and judging activities."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -11,10 +11,10 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
-from activitylog.activities import rules
+from activitylog.activities import quality, rules
 from activitylog.activities.catalogue import Place, kinds_named, take_numbers, venues_at
 from activitylog.activities.models import Activity, ActivityDistrict, Venue
-from activitylog.activities.rules import STATUS_LABELS, Status
+from activitylog.activities.rules import STATUS_LABELS, TICKED_ITEMS, QualityItem, Status
 from activitylog.errors import BadInput, Forbidden, Refused, StaleVersion
 from activitylog.period import business_day
 from activitylog.projects.models import Project
@@ -28,15 +28,19 @@ _COLUMNS = (
     "held_on",
     "audience_onsite",
     "audience_online",
+    "summary",
     "note",
 )
-_TEXTS = ("title", "form", "venue_name", "venue_kind", "note")
+_TEXTS = ("title", "form", "venue_name", "venue_kind", "summary", "note")
 MAX_ATTEMPTS = 5  # a number taken between our look and our insert is a matter of one more try
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityDetails:
-    """What a person writes about an activity; `districts` are codes, the venue's first."""
+    """What a person writes about an activity; `districts` are codes, the venue's first.
+
+    `checks` are the ticked items of the quality check: those the system ticks by itself are not among them.
+    """
 
     project_id: int
     title: str
@@ -49,6 +53,8 @@ class ActivityDetails:
     held_on: date | None = None
     audience_onsite: int = 0
     audience_online: int = 0
+    summary: str = ""
+    checks: tuple[QualityItem, ...] = ()
     note: str = ""
 
 
@@ -59,6 +65,7 @@ def details_of(activity: Activity) -> ActivityDetails:
         kinds=tuple(kind.name for kind in activity.kinds),
         venue_name=activity.venue.name if activity.venue else "",
         districts=tuple(place.district for place in activity.districts),
+        checks=quality.ticked(activity),
         **{name: getattr(activity, name) for name in _COLUMNS},
     )
 
@@ -112,11 +119,15 @@ def edit_activity(
     _check(details, activity.status, project, business_day(now))
     if _tidy(details) == _tidy(details_of(activity)):
         return activity
-    _write(session, activity, details, project)
+    has_ticked = set(details.checks) != set(quality.ticked(activity))
+    _write(session, activity, details, project, by=by, now=now)
     wanted = rules.status_after_edit(activity.status, by_reviewer=_is_reviewer(by))
     if wanted is not activity.status:
         _take_back_review(activity)
         activity.status = wanted
+        _count_at_once(activity, now)
+    elif activity.status is Status.APPROVED and (has_ticked or activity.quality_from_items):
+        quality.judge(activity)
     _flush(session, activity, now)
     return activity
 
@@ -130,9 +141,13 @@ def change_status(
     now: datetime,
     reason: str = "",
     quality_met: bool | None = None,
+    checks: Collection[QualityItem] | None = None,
     version: int | None = None,
 ) -> Activity:
-    """Move an activity on; approving and returning, and whatever undoes an approval, is a reviewer's."""
+    """Move an activity on; approving and returning, and whatever undoes an approval, is a reviewer's.
+
+    An approval judges quality by the ticked `checks`, or as a whole by `quality_met` where none are given.
+    """
     if version is not None:
         _check_version(activity, version)
     project_seen_by(session, by, activity.project_id)
@@ -141,15 +156,20 @@ def change_status(
         raise Forbidden("审核由项目负责人办理；需要退回或取消已审核的活动，请联系项目负责人。")
     rules.check_held(wanted, activity.held_on)
     rules.check_reason(wanted, reason)
+    judged = activity.quality_met if quality.is_judged_as_a_whole(activity, checks) else quality_met
     _take_back_review(activity)
     if wanted in (Status.APPROVED, Status.RETURNED):
         activity.reviewed_by_id = None if by is None else by.id
         activity.reviewed_at = now
     if wanted is Status.APPROVED:
-        activity.quality_met = quality_met
+        activity.quality_met = judged
+        if checks is not None and judged is None:
+            quality.record(activity, checks, by=by, now=now)
+            quality.judge(activity)
     if activity.status is not Status.RETURNED or wanted is not Status.LOGGED:
         activity.status_reason = reason.strip()  # what a return asked for stays until it is judged anew
     activity.status = wanted
+    _count_at_once(activity, now)
     _flush(session, activity, now)
     return activity
 
@@ -207,7 +227,8 @@ def _new(session: Session, details: ActivityDetails, project: Project, fresh: _F
         created_at=fresh.now,
         updated_at=fresh.now,
     )
-    _write(session, activity, details, project)
+    _write(session, activity, details, project, by=fresh.by, now=fresh.now)
+    _count_at_once(activity, fresh.now)
     return activity
 
 
@@ -216,11 +237,23 @@ def _tidy(details: ActivityDetails) -> ActivityDetails:
     texts = {name: getattr(details, name).strip() for name in _TEXTS}
     kinds = {kind.strip() for kind in details.kinds} - {""}
     return replace(
-        details, kinds=tuple(sorted(kinds)), districts=tuple(dict.fromkeys(details.districts)), **texts
+        details,
+        kinds=tuple(sorted(kinds)),
+        districts=tuple(dict.fromkeys(details.districts)),
+        checks=tuple(item for item in TICKED_ITEMS if item in details.checks),
+        **texts,
     )
 
 
-def _write(session: Session, activity: Activity, details: ActivityDetails, project: Project) -> None:
+def _write(
+    session: Session,
+    activity: Activity,
+    details: ActivityDetails,
+    project: Project,
+    *,
+    by: User | None,
+    now: datetime,
+) -> None:
     """Look everything up before changing anything: a look-up would flush a half-written activity."""
     details = _tidy(details)
     kinds = kinds_named(session, details.kinds).values()
@@ -234,6 +267,7 @@ def _write(session: Session, activity: Activity, details: ActivityDetails, proje
         place.position = position
     for name in _COLUMNS:
         setattr(activity, name, getattr(details, name))
+    quality.record(activity, details.checks, by=by, now=now)
 
 
 def _venue(session: Session, details: ActivityDetails) -> Venue | None:
@@ -263,6 +297,18 @@ def _take_back_review(activity: Activity) -> None:
     activity.reviewed_by_id = None
     activity.reviewed_at = None
     activity.quality_met = None
+    activity.quality_from_items = False
+    activity.is_exempt = False
+
+
+def _count_at_once(activity: Activity, now: datetime) -> None:
+    """Where the project has no review, what is logged is approved by that rule and by nobody."""
+    if activity.status is Status.LOGGED and activity.project.skips_review:
+        activity.status = Status.APPROVED
+        activity.is_exempt = True
+        activity.reviewed_at = now
+        activity.status_reason = ""
+        quality.judge(activity)
 
 
 def _check_version(activity: Activity, version: int) -> None:

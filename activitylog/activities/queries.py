@@ -12,6 +12,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from activitylog.accounts.models import User
 from activitylog.activities.models import (
     Activity,
+    ActivityCheck,
     ActivityDistrict,
     ActivityKind,
     Venue,
@@ -152,7 +153,8 @@ def _contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bo
 
 def activity_by_number(session: Session, user: User | None, number: str) -> Activity:
     """One activity with everything its page shows, or Missing when there is none the person may see."""
-    activity = session.scalar(_whole().where(Activity.number == number, seen_by(user, Activity.project_id)))
+    wanted = _whole().options(_CHECKS).where(Activity.number == number)
+    activity: Activity | None = session.scalar(wanted.where(seen_by(user, Activity.project_id)))
     if activity is None:
         raise Missing(f"没有编号为“{number}”的活动，或它不在您的项目里；请核对编号，或从活动列表进入。")
     return activity
@@ -208,6 +210,7 @@ def _whole() -> Select[Activity]:
     return select(Activity).options(*_PARTS)
 
 
+_CHECKS = selectinload(Activity.checks).joinedload(ActivityCheck.by)
 _PARTS: tuple[ORMOption, ...] = (
     joinedload(Activity.project),
     joinedload(Activity.venue),

@@ -49,7 +49,42 @@ VENUE_KINDS = (
     "线上",
     "其他",
 )
-QUALITY_ITEMS = ("方案已批准", "安全已检查", "签到已留存", "照片不少于3张", "总结已提交", "无属实投诉")
+
+
+class QualityItem(StrEnum):
+    """A must-item of the quality check; the values are the office's own words."""
+
+    PLAN = "方案已批准"
+    SAFETY = "安全已检查"
+    SIGN_IN = "签到已留存"
+    PHOTOS = "照片不少于3张"
+    SUMMARY = "总结已提交"
+    NO_COMPLAINT = "无属实投诉"
+
+
+COMPUTED_ITEMS = frozenset({QualityItem.SUMMARY})
+TICKED_ITEMS = tuple(item for item in QualityItem if item not in COMPUTED_ITEMS)
+JOINED_BY = "、"
+
+
+def must_items(chosen: str) -> tuple[QualityItem, ...]:
+    """The items a project's setting names; every one where it names none."""
+    named = set(chosen.split(JOINED_BY))
+    return tuple(item for item in QualityItem if item in named) or tuple(QualityItem)
+
+
+def computed_items(*, summary: str) -> frozenset[QualityItem]:
+    """The items the system ticks by itself, from what has been filed."""
+    return frozenset({QualityItem.SUMMARY} if summary.strip() else ())
+
+
+def is_quality_met(must: Iterable[QualityItem], met: Iterable[QualityItem]) -> bool:
+    """质量达标: every must-item of the project is met.
+
+    The ledger's 是 or 否 is a judgement of the whole; it holds until items are recorded for the activity, and
+    again when a ledger imported later says otherwise. An activity that is not approved has no judgement.
+    """
+    return set(must) <= set(met)
 
 
 def check_change(current: Status, wanted: Status) -> None:
@@ -61,6 +96,15 @@ def check_change(current: Status, wanted: Status) -> None:
         )
 
 
+READY_REASONS = (
+    "人数与签到不符",
+    "照片不足或不清楚",
+    "日期有误",
+    "场所或区有误",
+    "活动类型有误",
+    "缺活动总结",
+    "疑似重复登记",
+)  # of a return, offered as one tap
 NEED_HELD_ON = frozenset({Status.LOGGED, Status.APPROVED})
 NEED_REASON = frozenset({Status.RETURNED, Status.WITHDRAWN})
 MAX_HEADS = 10_000_000
@@ -71,6 +115,7 @@ MAX_LENGTHS = {
     "venue_kind": ("场所类型", 40),
     "kinds": ("活动类型", 60),
     "note": ("备注", 2000),
+    "summary": ("活动总结", 5000),
 }
 _NUMBER = re.compile(r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff._()（）-]{0,39}")
 _ADDRESSES_TAKEN = frozenset({"new"})

@@ -28,6 +28,8 @@ from activitylog.surveys.models import PaperTally
 def activity_step(before: Values, after: Values) -> str:
     if "status" not in after:
         return "edited"
+    if after.get("is_exempt"):
+        return "counted"
     if before["status"] == Status.WITHDRAWN:
         return "restored"
     return str(Status(after["status"]).value)
@@ -57,13 +59,16 @@ FACTS = (
             "audience_online": Field("线上人数", people),
             "status": STATUS,
             "status_reason": Field("原因"),
+            "is_exempt": Field("免审核"),
+            "checks": Field("质量检查", items="item"),
             "quality_met": Field("质量达标"),
+            "summary": Field("活动总结"),
             "note": Field("备注"),
         },
         name=lambda record: f"{record.number} {record.title}",
         project_id=own_project,
         activity_id=lambda record: int(record.id),
-        added=lambda values: str(Status(values["status"]).value),
+        added=lambda values: "counted" if values.get("is_exempt") else str(Status(values["status"]).value),
         step=activity_step,
     ),
     Audited(

@@ -68,6 +68,8 @@ OFFICE = (
             "other_fen": Field("其他资金", fen),
             "goal": Field("年度总体目标"),
             "goal_wording": Field("年度总体目标原文"),
+            "skips_review": Field("免审核"),
+            "must_items": Field("质量检查必查项"),
             "is_sample": Field("示例"),
         },
         name=lambda record: f"{record.year}年 {record.name}",

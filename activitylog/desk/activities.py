@@ -2,19 +2,21 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.access import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities import queries
-from activitylog.activities.forms import ActivityForm, StatusForm, written
+from activitylog.activities.forms import ActivityForm, written
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import ActivityDetails, change_status, details_of
-from activitylog.activities.rules import Status, check_editable
+from activitylog.activities.quality import ticked
+from activitylog.activities.review_forms import StatusForm
+from activitylog.activities.rules import Status, check_editable, must_items
 from activitylog.desk.activity_list import activities_page
 from activitylog.desk.activity_page import shown_with
-from activitylog.desk.comparison import differences
+from activitylog.desk.comparison import base_of, differences, kept, kept_names
 from activitylog.desk.forms import EntryForm
 from activitylog.desk.operations import enter_activity, rewrite_activity
 from activitylog.districts import BY_CODE
@@ -23,6 +25,7 @@ from activitylog.extensions import db
 from activitylog.period import business_day, utc_now
 from activitylog.projects.queries import projects_seen_by, projects_to_log_in
 from activitylog.rollup.closing import adjustment_notice
+from activitylog.web.forms import record_version
 
 blueprint = Blueprint("activities", __name__, url_prefix="/activities")
 blueprint.add_app_template_filter(lambda code: BY_CODE[code].name, "district_name")
@@ -72,6 +75,8 @@ def _said_of(activity: Activity, *, is_new: bool) -> str:
         return f"这份记录刚才已经提交过，编号 {activity.number}，没有重复登记；要改内容请点“修改”。"
     if activity.status is Status.PLANNED:
         return f"计划已保存，编号 {activity.number}；当天办完后再来登记人数。"
+    if activity.is_exempt:
+        return f"已提交，编号 {activity.number}；本项目免审核，已计入指标。"
     return f"已提交，编号 {activity.number}，等待审核；审核后计入指标。"
 
 
@@ -98,8 +103,8 @@ def edit(no: str) -> ResponseReturnValue:
         rewrite_activity(
             db.session(),
             activity,
-            form.details(),
-            version=_number(form.version.data),
+            kept(details_of(activity), form.details(), kept_names(request.form)),
+            version=record_version(form.version.data),
             is_submitted=form.is_submitted_for_review,
             by=signed_in_user(),
             now=utc_now(),
@@ -112,7 +117,7 @@ def edit(no: str) -> ResponseReturnValue:
         form.refuse(refusal)
         return _form_page("activities/edit.html", form, activity=_activity(no)), refusal.http_status
     db.session.commit()
-    flash(_said_of_change(was, activity.status), "success")
+    flash(_said_of_change(was, activity), "success")
     return redirect(_page_of(activity))
 
 
@@ -126,12 +131,17 @@ def _edit_form(activity: Activity) -> ActivityForm:
             "held_on": activity.held_on or (activity.planned_on if due else None),
             "audience_onsite": activity.audience_onsite or None,
         }
-    form = ActivityForm(data=values | {"version": str(activity.version)})
+    form = ActivityForm(
+        data=values | {"version": str(activity.version), "base": base_of(details_of(activity))}
+    )
     _offer(form, details_of(activity))
     return form
 
 
-def _said_of_change(was: Status, now: Status) -> str:
+def _said_of_change(was: Status, activity: Activity) -> str:
+    now = activity.status
+    if activity.is_exempt and was is not now:
+        return "已提交；本项目免审核，已计入指标。"
     if was is Status.APPROVED and now is Status.LOGGED:
         return "已保存。因为改了已审核的内容，这场活动需要重新审核，审核前暂不计入指标。"
     return "已提交，等待审核。" if now is Status.LOGGED and was is not now else "已保存。"
@@ -148,7 +158,9 @@ def _conflict(form: ActivityForm, no: str) -> str:
         form,
         activity=activity,
         is_conflict=True,
-        differences=differences(details_of(activity), form.details(), projects=names),
+        differences=differences(
+            details_of(activity), form.details(), projects=names, base=form.base.data or ""
+        ),
     )
 
 
@@ -170,16 +182,16 @@ def decide(no: str) -> ResponseReturnValue:
             wanted,
             by=signed_in_user(),
             now=utc_now(),
-            reason=form.reason.data or "",
-            quality_met=form.quality_met,
-            version=_number(form.version.data),
+            reason=form.whole_reason,
+            checks=form.checks(must_items(activity.project.must_items), ticked(activity)),
+            version=record_version(form.version.data),
         )
     except (BadInput, Refused) as refusal:
         db.session.rollback()
         form.refuse(refusal)
         return _activity_page(_activity(no), form), refusal.http_status
     db.session.commit()
-    flash(_SAID[wanted], "success")
+    flash("已提交；本项目免审核，已计入指标。" if activity.is_exempt else _SAID[wanted], "success")
     return redirect(_page_of(activity))
 
 
@@ -198,10 +210,6 @@ def _activity(no: str) -> Activity:
 
 def _page_of(activity: Activity) -> str:
     return url_for(".show", no=activity.number)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else 0
 
 
 def _offer(form: ActivityForm, kept: ActivityDetails | None = None) -> None:

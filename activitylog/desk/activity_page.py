@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
-from activitylog.accounts.trail.queries import TrailFilters, entries_found
-from activitylog.activities.forms import WANTED, Decision, StatusForm
 from activitylog.activities.models import Activity
-from activitylog.activities.rules import LEGAL_CHANGES, Status, is_review
-from activitylog.desk.trail import lines
+from activitylog.activities.quality import ticked
+from activitylog.activities.review_forms import WANTED, Decision, StatusForm
+from activitylog.activities.rules import LEGAL_CHANGES, Status, is_review, must_items
+from activitylog.desk.history import events, history_of
+from activitylog.desk.review_page import computed_states
 from activitylog.publicity.forms import MediaReportForm, PushForm
 from activitylog.publicity.queries import publicity_of
 from activitylog.rollup.closing import adjustment_notice
@@ -41,17 +42,22 @@ def shown_with(
         "expenses": expenses_on(session, activity.id),
         "counts": indicators_counting(session, activity, by=by),
         "adjustment": adjustment_notice(session, (activity.planned_on, activity.held_on)),
+        "must": must_items(activity.project.must_items),
+        "computed": computed_states(activity),
         **_history(session, activity, by),
-        "step_forms": {step.value: _step_form(step, sent) for step in steps_of(activity, by)},
+        "step_forms": {step.value: _step_form(activity, step, sent) for step in steps_of(activity, by)},
     }
 
 
 def _history(session: Session, activity: Activity, by: User) -> dict[str, Any]:
-    """The latest entries about the activity, for those who review or audit."""
-    if not (may(by.role, Permission.REVIEW) or may(by.role, Permission.AUDIT)):
-        return {}
-    found = entries_found(session, TrailFilters(activity_id=activity.id), size=LATEST)
-    return {"history": lines(session, found.entries), "history_is_longer": found.older is not None}
+    """The activity's way for everybody, and every field's changes for those who review or audit."""
+    history = history_of(session, activity.id)
+    sees_fields = may(by.role, Permission.REVIEW) or may(by.role, Permission.AUDIT)
+    return {
+        "events": events(history),
+        "history": history[:LATEST] if sees_fields else [],
+        "history_is_longer": len(history) > LATEST,
+    }
 
 
 def steps_of(activity: Activity, by: User) -> list[Decision]:
@@ -66,8 +72,10 @@ def steps_of(activity: Activity, by: User) -> list[Decision]:
     return [step for step in steps if is_reviewer or not is_review(activity.status, WANTED[step])]
 
 
-def _step_form(step: Decision, sent: StatusForm | None) -> BaseForm:
-    return _named(sent if sent and sent.step.data == step else StatusForm(formdata=None), step)
+def _step_form(activity: Activity, step: Decision, sent: StatusForm | None) -> BaseForm:
+    form = sent if sent and sent.step.data == step else StatusForm(formdata=None)
+    form.ask(must_items(activity.project.must_items), ticked(activity))
+    return _named(form, step)
 
 
 def expenses_on(session: Session, activity_id: int) -> list[Expense]:

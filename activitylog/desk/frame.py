@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort
+from flask import Blueprint, Flask, Response, abort, g
 from flask_login import current_user
 from sqlalchemy import text
 
-from activitylog.accounts.access import public
+from activitylog.accounts.access import public, signed_in_user
 from activitylog.accounts.rules import Permission, may
+from activitylog.activities.review_queries import MOST_COUNTED, waiting_count
 from activitylog.extensions import db
 from activitylog.migrating import is_current
 from activitylog.web import assets, formats
@@ -54,10 +55,19 @@ def _context() -> dict[str, Any]:
         "asset_url": assets.asset_url,
         "may_log": role is not None and may(role, Permission.LOG),
         "may_review": role is not None and may(role, Permission.REVIEW),
+        "review_count": _review_count,
         "may_edit_rules": role is not None and may(role, Permission.EDIT_RULES),
         "may_book": role is not None and may(role, Permission.BOOK),
+        "may_set_review": role is not None and may(role, Permission.SET_REVIEW),
         "may_audit": role is not None and may(role, Permission.AUDIT),
     }
+
+
+def _review_count() -> str:
+    """How many activities wait for the person's review, as the navigation says it; nothing for none."""
+    if "review_count" not in g:
+        g.review_count = waiting_count(db.session(), signed_in_user())
+    return f"{MOST_COUNTED - 1}+" if g.review_count >= MOST_COUNTED else str(g.review_count or "")
 
 
 def register(app: Flask) -> None:

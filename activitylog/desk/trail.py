@@ -22,6 +22,7 @@ VERBS = {
     "planned": "登记计划",
     "logged": "提交审核",
     "approved": "审核通过",
+    "counted": "提交，免审核",
     "returned": "退回",
     "withdrawn": "撤下",
     "restored": "恢复",

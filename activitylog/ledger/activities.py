@@ -35,7 +35,7 @@ OWN_FIELDS = (
     "status",
     "note",
 )
-STANDING_FIELDS = ("reviewed_by_id", "reviewed_at", "status_reason")
+STANDING_FIELDS = ("reviewed_by_id", "reviewed_at", "status_reason", "is_exempt", "quality_from_items")
 Item = TypeVar("Item")
 
 

@@ -107,6 +107,8 @@ class Store:
             "reviewed_by_id": self._by_id if is_reviewed else None,
             "reviewed_at": self._now if is_reviewed else None,
             "status_reason": IMPORTED_REASON if status in NEED_REASON else "",
+            "is_exempt": False,
+            "quality_from_items": False,
         }
 
     def _inserted(self, change: ActivityChange, venue_ids: dict[tuple[str, str], int]) -> dict[str, Any]:
@@ -119,6 +121,8 @@ class Store:
         standing = change.stored.standing
         if change.values["status"] is not change.stored.values["status"]:
             standing = self._review(change.values["status"])
+        if change.values["quality_met"] is not change.stored.values["quality_met"]:
+            standing = standing | {"quality_from_items": False}
         version = change.stored.version + 1
         return {"stored_id": change.stored.id, "version": version, **self._own(change, venue_ids), **standing}
 

@@ -3,14 +3,17 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.extensions import Base
 
 
 class Project(Base):
-    """One declared budget project of one year; an umbrella has children and sums them up."""
+    """One declared budget project of one year; an umbrella has children and sums them up.
+
+    `must_items` are the items of the quality check its activities have to meet, joined by 、; empty for all.
+    """
 
     __tablename__ = "project"
     __table_args__ = (UniqueConstraint("year", "name"),)
@@ -35,6 +38,9 @@ class Project(Base):
     # goal
     goal: Mapped[str] = mapped_column(Text, default="")
     goal_wording: Mapped[str] = mapped_column(Text, default="")
+    # review
+    skips_review: Mapped[bool] = mapped_column(default=False, server_default=false())
+    must_items: Mapped[str] = mapped_column(String(200), default="", server_default="")
     # bookkeeping
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

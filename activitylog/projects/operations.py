@@ -252,6 +252,8 @@ def copy_year(session: Session, source: int, target: int, *, now: datetime, is_s
             name=project.name,
             created_at=now,
             is_sample=is_sample,
+            skips_review=project.skips_review,
+            must_items=project.must_items,
             **{name: getattr(project, name) for name in _PROJECT_FIELDS},
         )
         copy.starts_on = _same_day(project.starts_on, target - source)

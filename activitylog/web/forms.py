@@ -152,6 +152,11 @@ class DayField(Field):
             raise ValueError(f"{self.label.text}“{text}”的年份超出范围，应在 {years}之间。")
 
 
+def record_version(text: str | None) -> int:
+    """The version a form was made for; 0, which no record has, for anything else."""
+    return int(text) if text and text.isdecimal() and len(text) < 10 else 0
+
+
 def plain_number(text: str) -> str:
     """Half-width digits without spaces and thousands separators."""
     return re.sub(r"[\s,，]", "", unicodedata.normalize("NFKC", text))

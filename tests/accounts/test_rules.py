@@ -17,9 +17,9 @@ from activitylog.accounts.rules import (
 MAY = """
 organizer | read log
 manager   | read log review edit_rules
-officer   | read log review edit_rules book audit
+officer   | read log review edit_rules set_review book audit
 auditor   | read audit
-admin     | read log review edit_rules book audit
+admin     | read log review edit_rules set_review book audit
 """
 
 

@@ -3,6 +3,7 @@
 A rollback ends the test's own view of the database, so that it sees what the browser has done.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import details_of, edit_activity
-from activitylog.activities.rules import QUALITY_ITEMS, Status
+from activitylog.activities.rules import TICKED_ITEMS, QualityItem, Status
 from activitylog.publicity.models import MediaReport, Push
 from tests.desk.cast import Cast, make_cast, typed
 from tests.factories.accounts import make_user
@@ -320,8 +321,25 @@ def test_the_second_of_two_saves_sees_both_versions_and_loses_nothing(cast: Cast
     for word in ("别人的名称", "我的名称", "75 人", "60 人", "我写了很久的备注", 'value="2"'):
         assert word in answer.text
     assert only_activity(session).title == "别人的名称"
-    assert cast.organizer.post(address, data=mine | {"version": "2"}).status_code == 302
-    assert only_activity(session).title == "我的名称"
+    chosen = {"version": "2", "keep-title": "mine", "keep-audience_onsite": "theirs"}
+    assert cast.organizer.post(address, data=mine | chosen).status_code == 302
+    stored = only_activity(session)
+    assert (stored.title, stored.audience_onsite, stored.note) == ("我的名称", 75, "我写了很久的备注")
+
+
+def test_of_two_saves_the_fields_one_person_left_alone_are_the_others(cast: Cast, session: Session) -> None:
+    activity = make_activity(session, cast.project, status=Status.LOGGED, audience_onsite=60)
+    session.commit()
+    address = f"/activities/{activity.number}/edit"
+    opened = re.search('name="base"[^>]* value="([^"]*)"', cast.organizer.get(address).text)
+    assert opened
+    theirs = make_details(cast.project, audience_onsite=75)
+    edit_activity(session, activity, theirs, version=1, by=None, now=NOW)
+    session.commit()
+    mine = typed(cast.project, then="save", version="1", base=opened[1], title="我的名称")
+    page = cast.organizer.post(address, data=mine).text
+    assert re.search('value="theirs" id="keep-audience_onsite-theirs" checked', page)
+    assert re.search('value="mine" id="keep-title-mine" checked', page)
 
 
 @pytest.mark.parametrize(
@@ -365,11 +383,11 @@ def decide(client: FlaskClient, activity: Activity, step: str, **values: object)
 
 
 def test_a_manager_approves_with_the_quality_check(cast: Cast, session: Session) -> None:
-    activity = make_activity(session, cast.project, status=Status.LOGGED)
+    activity = make_activity(session, cast.project, status=Status.LOGGED, summary="反响很好。")
     session.commit()
     page = cast.manager.get(f"/activities/{activity.number}").text
-    assert all(item in page for item in QUALITY_ITEMS)
-    assert decide(cast.manager, activity, "approve", quality=list(QUALITY_ITEMS))[0] == 302
+    assert all(item in page for item in QualityItem)
+    assert decide(cast.manager, activity, "approve", quality=list(TICKED_ITEMS))[0] == 302
     stored = only_activity(session)
     assert (stored.status, stored.quality_met) == (Status.APPROVED, True)
 
@@ -377,7 +395,7 @@ def test_a_manager_approves_with_the_quality_check(cast: Cast, session: Session)
 def test_one_item_missing_is_not_the_quality_promised(cast: Cast, session: Session) -> None:
     activity = make_activity(session, cast.project, status=Status.LOGGED)
     session.commit()
-    assert decide(cast.manager, activity, "approve", quality=list(QUALITY_ITEMS[1:]))[0] == 302
+    assert decide(cast.manager, activity, "approve", quality=list(TICKED_ITEMS[1:]))[0] == 302
     assert only_activity(session).quality_met is False
 
 

@@ -140,7 +140,9 @@ def test_pages_follow_one_another_without_gap(
     assert seen == wanted
 
 
-def test_an_activitys_page_shows_its_history_to_reviewers_only(app: Flask, session: Session) -> None:
+def test_an_activitys_page_tells_its_way_to_all_and_its_fields_to_reviewers_only(
+    app: Flask, session: Session
+) -> None:
     project = make_project(session)
     activity = make_activity(session, project)
     make_push(session, activity=activity, title="它的推送")
@@ -148,5 +150,6 @@ def test_an_activitys_page_shows_its_history_to_reviewers_only(app: Flask, sessi
     session.commit()
     for role, user in users.items():
         shown = signed_in(app, user).get(f"/activities/{activity.number}").get_data(as_text=True)
-        assert ("修改记录" in shown) is (role is not Role.ORGANIZER)
+        assert "审核通过" in shown.partition('id="history"')[2]
+        assert ("看谁改过什么" in shown) is (role is not Role.ORGANIZER)
         assert "127.0.0.1" not in shown

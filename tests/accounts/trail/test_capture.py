@@ -37,6 +37,7 @@ NOW = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)
 NOT_AUDITED = {
     "activity_counter": "numbers given out; the numbers themselves are told",
     "activity_district": "told with its activity",
+    "activity_check": "told with its activity",
     "activity_kind_link": "told with its activity",
     "rule_activity_kind": "told with its rule",
     "rule_venue_kind": "told with its rule",

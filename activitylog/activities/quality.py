@@ -1,0 +1,51 @@
+"""Recording the items of an activity's quality check, and what follows from them for `quality_met`."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from activitylog.accounts.models import User
+from activitylog.activities.models import Activity, ActivityCheck
+from activitylog.activities.rules import (
+    COMPUTED_ITEMS,
+    TICKED_ITEMS,
+    QualityItem,
+    computed_items,
+    is_quality_met,
+    must_items,
+)
+
+
+def ticked(activity: Activity) -> tuple[QualityItem, ...]:
+    """The items people have ticked, in the order of the check."""
+    met = {check.item for check in activity.checks}
+    return tuple(item for item in TICKED_ITEMS if item in met)
+
+
+def record(activity: Activity, items: Collection[QualityItem], *, by: User | None, now: datetime) -> None:
+    """Store exactly the ticked items and those the system finds met; who ticked an item first stays."""
+    met = (set(items) - COMPUTED_ITEMS) | computed_items(summary=activity.summary)
+    known = {check.item: check for check in activity.checks}
+    if met == known.keys():
+        return
+    activity.checks = [
+        known.get(item) or ActivityCheck(item=item, by_id=_ticker(item, by), at=now)
+        for item in QualityItem
+        if item in met
+    ]
+
+
+def _ticker(item: QualityItem, by: User | None) -> int | None:
+    return None if by is None or item in COMPUTED_ITEMS else by.id
+
+
+def judge(activity: Activity) -> None:
+    """Let the quality follow from the recorded items."""
+    must = must_items(activity.project.must_items)
+    activity.quality_met = is_quality_met(must, [check.item for check in activity.checks])
+    activity.quality_from_items = True
+
+
+def is_judged_as_a_whole(activity: Activity, ticks: Collection[QualityItem] | None) -> bool:
+    """Whether a ledger's judgement still holds at an approval: nobody has ticked anything."""
+    is_judged = activity.quality_met is not None and not activity.quality_from_items
+    return is_judged and ticks is not None and not ticks and not ticked(activity)

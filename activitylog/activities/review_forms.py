@@ -1,0 +1,73 @@
+"""Asking for a step of an activity: handing in, approving, returning, cancelling, restoring."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from wtforms import HiddenField, SelectMultipleField, StringField
+
+from activitylog.activities.rules import (
+    COMPUTED_ITEMS,
+    READY_REASONS,
+    TICKED_ITEMS,
+    QualityItem,
+    Status,
+)
+from activitylog.web.forms import BaseForm, at_most
+
+
+class Decision(StrEnum):
+    """The buttons of an activity's page that move it on."""
+
+    LOG = "log"
+    APPROVE = "approve"
+    RETURN = "return"
+    WITHDRAW = "withdraw"
+    RESTORE = "restore"
+
+
+WANTED = {
+    Decision.LOG: Status.LOGGED,
+    Decision.APPROVE: Status.APPROVED,
+    Decision.RETURN: Status.RETURNED,
+    Decision.WITHDRAW: Status.WITHDRAWN,
+}
+
+
+class StatusForm(BaseForm):
+    """A step with its reason; `ready` is a ready-made one, whose button sends the form."""
+
+    version = HiddenField()
+    seen = HiddenField()
+    step = HiddenField()
+    quality = SelectMultipleField(
+        "质量检查",
+        choices=list(QualityItem),
+        invalid_choice_message="质量检查请从列出的几项中勾选。",
+        description="全部做到才算质量达标；没有做到的不勾，活动照样可以通过。",
+    )
+    ready = HiddenField()
+    reason = StringField("原因", validators=[at_most("原因", 500)])
+
+    def ask(self, must: Iterable[QualityItem], ticked: Iterable[QualityItem]) -> None:
+        """Ask for the items of the project that people tick, ticked as they are unless sent otherwise."""
+        asked = set(must) - COMPUTED_ITEMS
+        self.quality.choices = [item for item in TICKED_ITEMS if item in asked]
+        if not self.step.data:
+            self.quality.data = list(ticked)
+
+    def wanted(self, *, is_held: bool) -> Status | None:
+        """The status asked for; None for a step there is not."""
+        if self.step.data == Decision.RESTORE:
+            return Status.LOGGED if is_held else Status.PLANNED
+        return WANTED.get(self.step.data)
+
+    def checks(self, must: Iterable[QualityItem], ticked: Iterable[QualityItem]) -> set[QualityItem]:
+        """The items sent, and of those nobody was asked for what stands ticked already."""
+        unasked = set(ticked) - set(must)
+        return {QualityItem(item) for item in self.quality.data or ()} | unasked
+
+    @property
+    def whole_reason(self) -> str:
+        """The ready-made reason with what was written besides."""
+        ready = self.ready.data if self.ready.data in READY_REASONS else ""
+        return "；".join(filter(None, [ready, self.reason.data]))
