@@ -133,8 +133,8 @@ def lock(arguments: list[str]) -> None:
         call([python, "-m", "pip", "install", "--quiet", "uv>=0.9"], "uv 没有装上，见上面的输出。")
         compile_lock: list[str | Path] = [
             python, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes",
-            "--no-emit-index-url", "--no-header", "--python-version", "3.11", "--all-extras", "pyproject.toml",
-            *arguments,
+            "--no-emit-index-url", "--no-header", "--python-version", "3.11", "--all-extras", *arguments,
+            "pyproject.toml",
         ]  # fmt: skip
         failure = "依赖没有锁定成功，见上面的输出。"
         call([*compile_lock, "-o", RUN_LOCK.name], failure)

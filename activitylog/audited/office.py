@@ -189,6 +189,7 @@ OFFICE = (
             "period": Field("月份", month),
             "cause": Field("类别", lambda value: CAUSE_LABELS[Cause(value)]),
             "explanation": Field("说明"),
+            "figure": Field("当时的完成值"),
             "likelihood": Field("完成可能性", lambda value: LIKELIHOOD_LABELS[Likelihood(value)]),
             "forecast": Field("全年预计完成值"),
             "forecast_word": Field("全年预计完成值（定性）"),

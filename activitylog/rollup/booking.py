@@ -27,7 +27,7 @@ from activitylog.projects.models import Indicator
 from activitylog.rollup.contributions import contributions
 from activitylog.rollup.folds import FoldKind
 from activitylog.rollup.measures import BY_KEY, MEASURES, Measure
-from activitylog.rollup.models import Actual, KeySum, Posting, Rule
+from activitylog.rollup.models import Actual, KeySum, Rule
 from activitylog.rollup.movements import (
     Movement,
     figures_to_date,
@@ -36,7 +36,7 @@ from activitylog.rollup.movements import (
     record_movements,
     running_figures,
 )
-from activitylog.rollup.scope import KEY_CHANGE, Scope
+from activitylog.rollup.scope import KEY_CHANGE, POSTING, TOUCHED_POSTING, Scope
 from activitylog.sql import PooledRows, Rows, analyze, insert_for, month_of, start_empty
 
 _IDENTITY = ("indicator_id", "source", "source_id", "key", "occurred_on")
@@ -68,8 +68,8 @@ class Booking:
 def book_anew(session: Session, booking: Booking, indicators: Rows) -> None:
     """Book everything the indicators count; what open months held of them goes."""
     scope = Scope(indicators)
-    _delete(session, Posting, booking.holds(Posting.period), scope.postings())
-    _delete(session, KeySum, booking.holds(KeySum.period), scope.key_sums())
+    _delete(session, POSTING, booking.holds(POSTING.c.period), scope.postings())
+    _delete(session, _KEY_SUM, booking.holds(KeySum.period), scope.key_sums())
     _book_postings(session, booking, scope)
     session.execute(insert(KeySum).from_select([*_OF_KEY, "amount"], _sums_of_keys(booking, scope, sign=1)))
     figures = figures_to_date(session, booking.last, scope)
@@ -81,10 +81,11 @@ def book_touched(session: Session, booking: Booking, indicators: Rows) -> None:
     """Book the touched records alone; the indicators' figures move by the difference that makes."""
     scope = Scope(indicators, only_touched=True)
     start_empty(session, KEY_CHANGE)
+    _copy_touched(session, booking, scope)
     before = record_movements(session, booking.last, scope)
     _note_key_changes(session, _sums_of_keys(booking, scope, sign=-1))
-    _delete(session, Posting, booking.holds(Posting.period), scope.postings())
     _book_postings(session, booking, scope)
+    _carry_over(session, booking)
     _note_key_changes(session, _sums_of_keys(booking, scope, sign=1))
     analyze(session, KEY_CHANGE)
     keys_before = key_movements(session, booking.last, scope)
@@ -102,9 +103,30 @@ def book_touched(session: Session, booking: Booking, indicators: Rows) -> None:
     _book_actuals(session, booking, rows, figures)
 
 
-def _delete(session: Session, table: type[Posting | KeySum], *conditions: ColumnElement[bool]) -> None:
+def _copy_touched(session: Session, booking: Booking, scope: Scope) -> None:
+    start_empty(session, TOUCHED_POSTING)
+    of_year = POSTING.c.period.between(booking.last.first_of_year, booking.last)
+    touched = select(POSTING).where(of_year, scope.touched_postings())
+    session.execute(insert(TOUCHED_POSTING).from_select(POSTING.c.keys(), touched))
+    analyze(session, TOUCHED_POSTING)
+
+
+def _carry_over(session: Session, booking: Booking) -> None:
+    """Of the copy's open months, old and new, make the same difference to the books; keep the new."""
+    analyze(session, TOUCHED_POSTING)
+    is_open, old = booking.holds(TOUCHED_POSTING.c.period), func.max(TOUCHED_POSTING.c.id)
+    columns = [column for column in TOUCHED_POSTING.c if column.name != "id"]
+    single = select(*columns).where(is_open).group_by(*columns).having(func.count() == 1)
+    gone = single.with_only_columns(old).having(old.is_not(None))
+    _delete(session, POSTING, POSTING.c.id.in_(gone))
+    names = [column.name for column in columns]
+    session.execute(insert(POSTING).from_select(names, single.having(old.is_(None))))
+    _delete(session, TOUCHED_POSTING, is_open, TOUCHED_POSTING.c.id.is_not(None))
+
+
+def _delete(session: Session, table: Table, *conditions: ColumnElement[bool]) -> None:
     """Without asking for the keys of what goes, which may be millions and in nobody's session."""
-    session.execute(delete(table).where(*conditions).execution_options(synchronize_session=False))
+    session.execute(delete(table).where(*conditions))
 
 
 def _book_postings(session: Session, booking: Booking, scope: Scope) -> None:
@@ -136,13 +158,13 @@ def _posting(measure: Measure, booking: Booking, scope: Scope) -> Insert:
     ).where(part.c.occurred_on <= booking.last.last_day)
     if booking.begins_year:
         counted = fresh.where(or_(part.c.amount != 0, part.c.base != 0))
-        return insert(Posting).from_select([*_IDENTITY, "period", "amount", "base"], counted)
-    return _summed(union_all(fresh, _held(booking, scope).where(Rule.measure == measure.key)))
+        return _entering(scope, counted)
+    return _summed(scope, union_all(fresh, _held(booking, scope).where(Rule.measure == measure.key)))
 
 
 def _cancelling(booking: Booking, scope: Scope) -> Insert:
     """Take back what closed months hold for indicators that are no longer measured."""
-    return _summed(union_all(_held(booking, scope).where(Rule.measure.is_(None))))
+    return _summed(scope, union_all(_held(booking, scope).where(Rule.measure.is_(None))))
 
 
 def _booked_in(occurred_on: ColumnElement[object], first: Period) -> ColumnElement[str]:
@@ -152,35 +174,38 @@ def _booked_in(occurred_on: ColumnElement[object], first: Period) -> ColumnEleme
 
 def _held(booking: Booking, scope: Scope) -> Rows:
     """What the closed months of the year hold, with its sign turned, to be booked in the first open one."""
-    first = booking.months[0]
+    first, posting = booking.months[0], scope.posting.c
     return (
         select(
-            *(getattr(Posting, name) for name in _IDENTITY),
+            *(posting[name] for name in _IDENTITY),
             literal(str(first)).label("period"),
-            (-Posting.amount).label("amount"),
-            (-Posting.base).label("base"),
+            (-posting.amount).label("amount"),
+            (-posting.base).label("base"),
         )
-        .join(Rule, Rule.indicator_id == Posting.indicator_id)
-        .where(Posting.period.between(first.first_of_year, first.previous), scope.postings())
+        .join(Rule, Rule.indicator_id == posting.indicator_id)
+        .where(posting.period.between(first.first_of_year, first.previous), scope.postings())
     )
 
 
-def _summed(rows: PooledRows) -> Insert:
+def _summed(scope: Scope, rows: PooledRows) -> Insert:
     parts = rows.subquery("part")
     amount, base = func.sum(parts.c.amount), func.sum(parts.c.base)
     identity = [parts.c[name] for name in (*_IDENTITY, "period")]
-    return insert(Posting).from_select(
-        [*_IDENTITY, "period", "amount", "base"],
-        select(*identity, amount, base).group_by(*identity).having(or_(amount != 0, base != 0)),
-    )
+    summed = select(*identity, amount, base).group_by(*identity).having(or_(amount != 0, base != 0))
+    return _entering(scope, summed)
+
+
+def _entering(scope: Scope, rows: Rows) -> Insert:
+    return insert(scope.posting).from_select([*_IDENTITY, "period", "amount", "base"], rows)
 
 
 def _sums_of_keys(booking: Booking, scope: Scope, *, sign: int) -> Rows:
     """Of whatever has a key: also of an indicator that counts something else by now."""
-    columns = [getattr(Posting, name) for name in _OF_KEY]
+    posting = scope.posting.c
+    columns = [posting[name] for name in _OF_KEY]
     return (
-        select(*columns, (func.sum(Posting.amount) * sign).label("amount"))
-        .where(Posting.key != "", booking.holds(Posting.period), scope.postings())
+        select(*columns, (func.sum(posting.amount) * sign).label("amount"))
+        .where(posting.key != "", booking.holds(posting.period), scope.postings())
         .group_by(*columns)
     )
 

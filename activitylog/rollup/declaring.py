@@ -11,6 +11,7 @@ from activitylog.projects.models import Indicator, Project
 from activitylog.projects.operations import DeclarationChange, copy_year, import_declaration
 from activitylog.rollup.models import Closing, Posting
 from activitylog.rollup.rule_operations import copy_rules, propose_for_year
+from activitylog.rollup.weight_operations import copy_weights
 
 
 def take_declaration(
@@ -32,9 +33,10 @@ def take_declaration(
 
 
 def open_year(session: Session, *, source: int, target: int, now: datetime, is_sample: bool = False) -> None:
-    """Open a year with the declaration and the rules of another."""
+    """Open a year with the declaration, the rules and the weights of another."""
     copy_year(session, source, target, now=now, is_sample=is_sample)
     copy_rules(session, source, target)
+    copy_weights(session, source, target)
 
 
 def _check_closed_books(session: Session, declaration: Declaration) -> None:

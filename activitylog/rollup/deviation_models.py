@@ -22,6 +22,9 @@ class Deviation(Base):
     period: Mapped[Period]
     cause: Mapped[Cause | None]
     explanation: Mapped[str] = mapped_column(Text)
+    figure: Mapped[str | None] = mapped_column(
+        String(200)
+    )  # in words, as it was booked when this was written
     # the year's end: not asked in December; the forecast in the unit, or of a judged indicator a word
     likelihood: Mapped[Likelihood | None]
     forecast: Mapped[Decimal | None]

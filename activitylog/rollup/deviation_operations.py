@@ -15,7 +15,7 @@ from activitylog.rollup.deviation_queries import standing_deviation, standing_of
 from activitylog.rollup.deviations import LONGEST_EXPLANATION, LONGEST_WORD, Explanation, faults
 from activitylog.rollup.operations import is_booked
 from activitylog.rollup.queries import indicator_actual
-from activitylog.rollup.wording import promise_words
+from activitylog.rollup.wording import promise_words, settled_words
 
 
 def explain(
@@ -33,20 +33,25 @@ def explain(
         raise BadInput(sentence, field=field)
     kept = _fitting(indicator, period, said)
     standing = standing_deviation(session, indicator.id, period)
-    if standing is not None and all(
-        getattr(standing, each.name) == getattr(kept, each.name) for each in fields(kept)
-    ):
+    figure = settled_words(indicator_actual(session, indicator.id, period))
+    if standing is not None and _is_same(standing, kept, figure):
         raise Refused("与现有的说明完全相同，没有再记一次。")
     deviation = Deviation(
         indicator_id=indicator.id,
         period=period,
         **{each.name: getattr(kept, each.name) for each in fields(kept)},
+        figure=figure,
         written_by_id=by.id if by else None,
         written_at=now,
     )
     session.add(deviation)
     session.flush()
     return deviation
+
+
+def _is_same(standing: Deviation, kept: Explanation, figure: str) -> bool:
+    same_words = all(getattr(standing, each.name) == getattr(kept, each.name) for each in fields(kept))
+    return same_words and standing.figure in {None, figure}
 
 
 def check_month(session: Session, indicator: Indicator, period: Period) -> None:

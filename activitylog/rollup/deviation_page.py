@@ -9,7 +9,13 @@ from sqlalchemy.orm import Session
 from activitylog.period import Period
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviation_models import Deviation
-from activitylog.rollup.deviation_queries import deviations_of, is_explained, standing_deviation, why_of
+from activitylog.rollup.deviation_queries import (
+    deviations_of,
+    is_explained,
+    outdated_words,
+    standing_deviation,
+    why_of,
+)
 from activitylog.rollup.deviations import CAUSE_LABELS, LIKELIHOOD_LABELS, Explanation, Likelihood
 from activitylog.rollup.drafting import drafted
 from activitylog.rollup.outlook import outlook_words
@@ -55,6 +61,7 @@ def on_indicator(session: Session, row: IndicatorActual, month: Month) -> dict[s
         "reason": said_of(standing, row.unit) if standing else None,
         "reason_why": "，".join(why),
         "lacks_reason": bool(why) and not is_explained(standing),
+        "outdated": outdated_words(standing, row) if month.is_booked else "",
     }
 
 

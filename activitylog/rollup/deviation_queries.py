@@ -12,11 +12,12 @@ from activitylog.projects.models import Indicator
 from activitylog.rollup.deviation_models import Deviation
 from activitylog.rollup.deviations import Standing, Why, why_required
 from activitylog.rollup.queries import IndicatorActual
+from activitylog.rollup.wording import settled_words
 
 
 @dataclass(frozen=True, slots=True)
 class Unexplained:
-    """An indicator whose reason is compulsory and has not been written."""
+    """An indicator whose reason is compulsory and has not been written, or not about the figure as it is."""
 
     row: IndicatorActual
     why: str
@@ -61,16 +62,26 @@ def is_explained(deviation: Deviation | None) -> bool:
     return deviation is not None and deviation.cause is not None and bool(deviation.explanation)
 
 
+def outdated_words(deviation: Deviation | None, row: IndicatorActual) -> str:
+    """What to check when the figure is another than the reason was written about; "" when it is the same."""
+    if deviation is None or deviation.figure is None or deviation.figure == settled_words(row):
+        return ""
+    return f"原因是完成值为“{deviation.figure}”时写的，现在是“{settled_words(row)}”，请核对后保存"
+
+
 def unexplained(session: Session, rows: Sequence[IndicatorActual], period: Period) -> list[Unexplained]:
-    """Those of the booked rows that wait for a reason, in their order."""
+    """Those of the booked rows that wait for a reason, or to have it looked at again, in their order."""
     asked = [(row, why_of(row)) for row in rows]
     asked = [(row, why) for row, why in asked if why]
     if not asked:
         return []
     said = standing_deviations(session, [row.indicator_id for row, _ in asked], period)
-    return [
-        Unexplained(row, "，".join(why)) for row, why in asked if not is_explained(said.get(row.indicator_id))
-    ]
+    waiting = [(row, _waits(said.get(row.indicator_id), row, why)) for row, why in asked]
+    return [Unexplained(row, why) for row, why in waiting if why]
+
+
+def _waits(deviation: Deviation | None, row: IndicatorActual, why: Sequence[Why]) -> str:
+    return outdated_words(deviation, row) if is_explained(deviation) else "，".join(why)
 
 
 def deviations_of(session: Session, indicator: Indicator) -> list[tuple[Deviation, str]]:

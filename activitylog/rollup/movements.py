@@ -13,11 +13,23 @@ from itertools import accumulate
 from operator import add
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, String, Subquery, case, cast, func, literal, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    Subquery,
+    Table,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from activitylog.period import Period
-from activitylog.rollup.models import KeySum, Posting
+from activitylog.rollup.models import KeySum
 from activitylog.rollup.scope import Scope
 from activitylog.sql import Rows, day_text, month_of, text_hash
 
@@ -118,34 +130,36 @@ def _none() -> Movements:
 
 
 def _sums(last: Period, scope: Scope) -> Rows:
-    is_adjustment = month_of(Posting.occurred_on) < type_coerce(Posting.period, String)
+    posting = scope.posting.c
+    is_adjustment = month_of(posting.occurred_on) < type_coerce(posting.period, String)
     return (
         select(
-            Posting.indicator_id,
-            Posting.period,
-            func.sum(Posting.amount).label("amount"),
-            func.sum(Posting.base).label("base"),
+            posting.indicator_id,
+            posting.period,
+            func.sum(posting.amount).label("amount"),
+            func.sum(posting.base).label("base"),
             func.count().label("postings"),
             func.sum(case((is_adjustment, 1), else_=0)).label("adjustments"),
-            func.sum(text_hash(_told())).label("checksum"),
+            func.sum(text_hash(_told(scope.posting))).label("checksum"),
         )
-        .where(Posting.period.between(last.first_of_year, last), scope.postings())
-        .group_by(Posting.indicator_id, Posting.period)
+        .where(posting.period.between(last.first_of_year, last), scope.postings())
+        .group_by(posting.indicator_id, posting.period)
     )
 
 
-def _told() -> ColumnElement[str]:
+def _told(posting: Table) -> ColumnElement[str]:
     """All a posting says of its month, in one text."""
-    numbers = (Posting.source_id, Posting.amount, Posting.base)
-    parts = [Posting.source, Posting.key, day_text(Posting.occurred_on), *(cast(n, String) for n in numbers)]
-    return reduce(add, (part + literal("|") for part in parts))
+    numbers = (posting.c.source_id, posting.c.amount, posting.c.base)
+    words = (posting.c.source, posting.c.key, day_text(posting.c.occurred_on))
+    return reduce(add, (part + literal("|") for part in (*words, *(cast(n, String) for n in numbers))))
 
 
 def _records(last: Period, scope: Scope) -> Rows:
     """What each record comes to in each month; it counts while its amounts or bases sum to anything."""
-    columns = (Posting.indicator_id, Posting.source, Posting.source_id, Posting.period)
-    sums = (func.sum(Posting.amount).label("amount"), func.sum(Posting.base).label("base"))
-    in_scope = (Posting.period.between(last.first_of_year, last), scope.postings())
+    posting = scope.posting.c
+    columns = (posting.indicator_id, posting.source, posting.source_id, posting.period)
+    sums = (func.sum(posting.amount).label("amount"), func.sum(posting.base).label("base"))
+    in_scope = (posting.period.between(last.first_of_year, last), scope.postings())
     return select(*columns, *sums).where(*in_scope).group_by(*columns)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy import (
     BigInteger,
@@ -13,12 +14,25 @@ from sqlalchemy import (
     Table,
     and_,
     select,
+    true,
     tuple_,
 )
 
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.models import KeySum, Posting
 from activitylog.sql import TOUCHED, Rows
+
+POSTING = cast(Table, Posting.__table__)
+
+# The touched records' postings of the year, copied since finding them among all is most of a booking's work;
+# those that are new have no id.
+TOUCHED_POSTING = Table(
+    "touched_posting",
+    MetaData(),
+    *(Column(column.name, column.type) for column in POSTING.columns),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
 
 # What the touched records' postings added to or took from each key in each month; lives as long as TOUCHED.
 KEY_CHANGE = Table(
@@ -40,15 +54,21 @@ class Scope:
     indicators: Rows
     only_touched: bool = False
 
+    @property
+    def posting(self) -> Table:
+        """Where the postings are worked out."""
+        return TOUCHED_POSTING if self.only_touched else POSTING
+
     def postings(self) -> ColumnElement[bool]:
-        """The condition on postings."""
-        of_indicators = Posting.indicator_id.in_(self.indicators)
-        if not self.only_touched:
-            return of_indicators
+        """The condition on the rows there."""
+        return true() if self.only_touched else POSTING.c.indicator_id.in_(self.indicators)
+
+    def touched_postings(self) -> ColumnElement[bool]:
+        """The condition on all postings for those of the touched records."""
         touched = select(TOUCHED.c.source, TOUCHED.c.source_id)
         # Adding nothing keeps SQLite from reading all postings of the indicators to find the touched ones.
-        of_indicators = (Posting.indicator_id + 0).in_(self.indicators)
-        return and_(of_indicators, tuple_(Posting.source, Posting.source_id).in_(touched))
+        of_indicators = (POSTING.c.indicator_id + 0).in_(self.indicators)
+        return and_(of_indicators, tuple_(POSTING.c.source, POSTING.c.source_id).in_(touched))
 
     def key_sums(self) -> ColumnElement[bool]:
         """The condition on sums of keys."""

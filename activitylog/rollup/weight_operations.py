@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from activitylog.errors import StaleVersion
 from activitylog.projects.models import Indicator, Project
+from activitylog.projects.operations import projects_of_year
 from activitylog.rollup.weight_models import ExecutionWeight, IndicatorWeight
 from activitylog.rollup.weighting import CENT, check_weights
+from activitylog.rollup.weights import weights_of
 
 EXECUTION_FIELD = "execution"
 
@@ -52,6 +54,20 @@ def clear_weights(session: Session, project: Project) -> None:
     if execution is not None:
         session.delete(execution)
     session.flush()
+
+
+def copy_weights(session: Session, source: int, target: int) -> None:
+    """Give a copied year the weights set by hand, by project and indicator name, where they still fit."""
+    originals = {project.name: project for project in projects_of_year(session, source)}
+    weights = weights_of(session, [project.id for project in originals.values()])
+    for project in projects_of_year(session, target):
+        original = originals.get(project.name)
+        if original is None or not weights[original.id].is_by_hand or weights[original.id].warning:
+            continue
+        execution, by_indicator = weights[original.id].execution, weights[original.id].by_indicator
+        by_name = {each.name: by_indicator[each.id] for each in original.indicators}
+        copied = {each.id: by_name[each.name] for each in project.indicators if each.name in by_name}
+        set_weights(session, project, execution=execution, by_indicator=copied)
 
 
 def _stored(session: Session, project: Project) -> list[IndicatorWeight]:

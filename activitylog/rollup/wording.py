@@ -132,6 +132,13 @@ def judged_words(row: IndicatorActual) -> str:
     return f"{row.judged.period.label}评为“{row.judged.word}”（{row.judged.ratio}%）{waits}"
 
 
+def settled_words(row: IndicatorActual) -> str:
+    """What a reason is written about: the figure, or the word it was judged with."""
+    if not row.is_judged:
+        return figure_words(row)
+    return row.judged.word if row.judged else TO_JUDGE
+
+
 def standing_words(row: IndicatorActual) -> str:
     """The indicator page's one sentence."""
     until = f"截至{row.period.label}，"

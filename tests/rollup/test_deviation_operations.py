@@ -180,3 +180,17 @@ def test_any_number_of_indicators_is_asked_in_one_statement(session: Session, he
     kept(session, others[0])
     found = standing_deviations(session, [row.indicator_id for row in rows], JUNE)
     assert list(found) == [others[0].id]
+
+
+def test_a_reason_written_on_another_figure_is_to_be_looked_at_again(
+    session: Session, held: Indicator
+) -> None:
+    kept(session, held)
+    assert waiting(session) == []
+    make_activity(session, held.project, held_on=date(2024, 6, 5), now=NOW)
+    post(session, JUNE, now=NOW)
+    assert waiting(session) == [("活动场次", "原因是完成值为“1 次”时写的，现在是“2 次”，请核对后保存")]
+    kept(session, held)
+    assert waiting(session) == []
+    with pytest.raises(ActivityLogError, match="完全相同"):
+        kept(session, held)

@@ -1,5 +1,6 @@
 """Weights set by hand are kept and told; without them the defaults stand."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -9,12 +10,15 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.trail.models import AuditEntry
 from activitylog.errors import BadInput, StaleVersion
 from activitylog.projects.models import Project
+from activitylog.rollup.declaring import open_year
 from activitylog.rollup.weight_models import ExecutionWeight, IndicatorWeight
 from activitylog.rollup.weight_operations import clear_weights, set_weights
 from activitylog.rollup.weights import Weights, weights_of
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
 from tests.statements import statements
+
+NOW = datetime(2025, 1, 10, 4, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -108,3 +112,26 @@ def test_any_number_of_projects_is_weighed_in_one_statement(session: Session, pr
     with statements() as sent:
         assert len(weights_of(session, [project.id, other.id])) == 2
     assert len(sent) == 1
+
+
+def test_a_year_copied_has_the_weights_set_by_hand(session: Session, project: Project) -> None:
+    by_hand(session, project, "25", "25.5", "29.5", "10")
+    other = make_project(session)
+    make_indicator(session, other)
+    open_year(session, source=2024, target=2025, now=NOW)
+    copy, plain = (
+        standing(session, session.scalars(select(Project).filter_by(name=each.name, year=2025)).one())
+        for each in (project, other)
+    )
+    assert list(copy.by_indicator.values()) == list(standing(session, project).by_indicator.values())
+    assert (copy.execution, copy.is_by_hand, plain.is_by_hand) == (10, True, False)
+
+
+def test_a_year_is_copied_without_weights_that_do_not_add_up(session: Session, project: Project) -> None:
+    by_hand(session, project, "25", "25", "30", "10")
+    make_indicator(session, project)
+    session.delete(project.indicators[0])
+    session.flush()
+    open_year(session, source=2024, target=2025, now=NOW)
+    copied = session.scalars(select(Project).filter_by(year=2025)).one()
+    assert not standing(session, copied).is_by_hand
