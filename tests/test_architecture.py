@@ -19,6 +19,7 @@ PUBLIC = {
     "frame.healthz",
     "frame.readyz",
     "accounts.sign_in",
+    "phone.worker",
 }
 READING = {Permission.READ, Permission.AUDIT}
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}

@@ -12,6 +12,7 @@ from activitylog.accounts.rules import Permission, may
 from activitylog.acting import NOT_SIGNED_IN, Actor, act_as
 from activitylog.errors import Forbidden
 from activitylog.extensions import db, login
+from activitylog.web.wanted import wants_data
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -37,6 +38,8 @@ def guard() -> ResponseReturnValue | None:
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or request.endpoint == "static" or getattr(view, "is_public", False):
         return None
+    if not current_user.is_authenticated and wants_data():
+        return {"result": "sign_in", "sentence": "登录已过期，请重新登录。"}, 401
     if not current_user.is_authenticated:
         if request.method != "GET":
             flash("登录已过期，请重新登录后再提交一次。", "error")

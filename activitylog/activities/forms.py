@@ -1,6 +1,7 @@
 """Asking for an activity, and for what a list is narrowed to."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -15,7 +16,8 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
-from activitylog.activities.operations import ActivityDetails
+from activitylog.activities.models import Activity
+from activitylog.activities.operations import ActivityDetails, details_of
 from activitylog.activities.queries import ActivityFilters
 from activitylog.activities.rules import (
     FORMS,
@@ -76,7 +78,7 @@ class ActivityForm(BaseForm):
     form = RadioField(
         "科普形式", validators=[Optional()], invalid_choice_message="科普形式请从列出的里面选。"
     )
-    planned_on = DayField("计划日期")
+    planned_on = DayField("计划日期", description="事先定好的日期；按时举办率按它计算。")
     checks = SelectMultipleField(
         "质量检查",
         choices=list(TICKED_ITEMS),
@@ -180,6 +182,26 @@ def written(details: ActivityDetails) -> dict[str, Any]:
         "summary": details.summary,
         "note": details.note,
     }
+
+
+def copied(activity: Activity, today: date) -> dict[str, Any]:
+    """The form's values for one more like it, held today; heads and notes are of the day and left out."""
+    values = written(details_of(activity))
+    name, day = values["title"], activity.happens_on
+    fresh: dict[str, Any] = {
+        "held_on": today,
+        "planned_on": None,
+        "audience_onsite": None,
+        "audience_online": None,
+        "note": "",
+        "checks": [],
+        "summary": "",
+    }
+    return values | fresh | {"title": name.replace(_spoken(day), _spoken(today))}
+
+
+def _spoken(day: date) -> str:
+    return f"{day.month}月{day.day}日"
 
 
 class ActivityFilterForm(BaseForm):

@@ -70,6 +70,11 @@ def details_of(activity: Activity) -> ActivityDetails:
     )
 
 
+def tells_the_same(activity: Activity, details: ActivityDetails) -> bool:
+    """Whether the stored activity is what the details would make of it."""
+    return _tidy(details) == _tidy(details_of(activity))
+
+
 def plan_activity(
     session: Session,
     details: ActivityDetails,
@@ -117,7 +122,7 @@ def edit_activity(
     project_seen_by(session, by, activity.project_id)
     project = project_seen_by(session, by, details.project_id)
     _check(details, activity.status, project, business_day(now))
-    if _tidy(details) == _tidy(details_of(activity)):
+    if tells_the_same(activity, details):
         return activity
     has_ticked = set(details.checks) != set(quality.ticked(activity))
     _write(session, activity, details, project, by=by, now=now)
@@ -190,7 +195,7 @@ def _enter(session: Session, details: ActivityDetails, fresh: _Fresh) -> Activit
     project = project_seen_by(session, fresh.by, details.project_id)
     first = _with_nonce(session, fresh.nonce)
     if first is not None:
-        return first
+        return _own(first, fresh.by)
     _check(details, fresh.status, project, business_day(fresh.now))
     if fresh.number is not None:
         rules.check_number(fresh.number)
@@ -209,7 +214,7 @@ def _insert(session: Session, fresh: _Fresh, make: Callable[[], Activity]) -> Ac
         except IntegrityError:
             first = _with_nonce(session, fresh.nonce)
             if first is not None:
-                return first
+                return _own(first, fresh.by)
             if fresh.number is not None and _is_taken(session, fresh.number):
                 raise Refused(f"活动编号“{fresh.number}”已经有了，请换一个编号。") from None
             if attempt == MAX_ATTEMPTS - 1:
@@ -339,6 +344,13 @@ def _with_nonce(session: Session, nonce: str | None) -> Activity | None:
     if nonce is None:
         return None
     first: Activity | None = session.scalar(select(Activity).where(Activity.nonce == nonce))
+    return first
+
+
+def _own(first: Activity, by: User | None) -> Activity:
+    """What somebody else entered under the nonce is not what this person is entering."""
+    if by is not None and first.created_by_id != by.id:
+        raise Refused("这张表已被别人用来登记过，没有保存；请重新打开“记活动”再填一次。")
     return first
 
 

@@ -194,11 +194,24 @@ def recent_venues(session: Session, user: User | None, *, limit: int = 30) -> Se
     return session.scalars(wanted.limit(limit)).all()
 
 
+def venues_named(session: Session, text: str, *, limit: int = 8) -> Sequence[Venue]:
+    """Places whose name holds the text; those that begin with it first, then the shorter names."""
+    begins = Venue.name.startswith(text, autoescape=True)
+    wanted = select(Venue).where(_contains(Venue.name, text))
+    return session.scalars(
+        wanted.order_by(begins.desc(), func.length(Venue.name), Venue.id).limit(limit)
+    ).all()
+
+
+def latest_activities_of(session: Session, user: User, *, limit: int) -> Sequence[Activity]:
+    """What the person entered, the latest first."""
+    wanted = _whole().where(Activity.created_by_id == user.id, seen_by(user, Activity.project_id))
+    return session.scalars(wanted.order_by(Activity.id.desc()).limit(limit)).all()
+
+
 def latest_activity_of(session: Session, user: User) -> Activity | None:
     """What the person entered last: the next entry starts from its project and kinds."""
-    wanted = _whole().where(Activity.created_by_id == user.id, seen_by(user, Activity.project_id))
-    latest: Activity | None = session.scalar(wanted.order_by(Activity.id.desc()).limit(1))
-    return latest
+    return next(iter(latest_activities_of(session, user, limit=1)), None)
 
 
 def kind_names(session: Session) -> Sequence[str]:

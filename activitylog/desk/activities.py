@@ -1,7 +1,5 @@
 """Activities on the desk: the list, the form, the page, and the steps of review."""
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,25 +8,26 @@ from activitylog.accounts.rules import Permission
 from activitylog.activities import queries
 from activitylog.activities.forms import ActivityForm, written
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import ActivityDetails, change_status, details_of
+from activitylog.activities.operations import change_status, details_of
 from activitylog.activities.quality import ticked
 from activitylog.activities.review_forms import StatusForm
 from activitylog.activities.rules import Status, check_editable, must_items
 from activitylog.desk.activity_list import activities_page
 from activitylog.desk.activity_page import shown_with
 from activitylog.desk.comparison import base_of, differences, kept, kept_names
-from activitylog.desk.forms import EntryForm
-from activitylog.desk.operations import enter_activity, rewrite_activity
+from activitylog.desk.entering import new
+from activitylog.desk.form_page import form_page, offer
+from activitylog.desk.operations import rewrite_activity
 from activitylog.districts import BY_CODE
 from activitylog.errors import BadInput, Missing, Refused, StaleVersion
 from activitylog.extensions import db
 from activitylog.period import business_day, utc_now
-from activitylog.projects.queries import projects_seen_by, projects_to_log_in
-from activitylog.rollup.closing import adjustment_notice
+from activitylog.projects.queries import projects_seen_by
 from activitylog.web.forms import record_version
 
 blueprint = Blueprint("activities", __name__, url_prefix="/activities")
 blueprint.add_app_template_filter(lambda code: BY_CODE[code].name, "district_name")
+blueprint.add_url_rule("/new", view_func=new, methods=["GET", "POST"])
 
 
 @blueprint.get("")
@@ -36,48 +35,6 @@ blueprint.add_app_template_filter(lambda code: BY_CODE[code].name, "district_nam
 def index() -> ResponseReturnValue:
     """The list or the month, narrowed by what the address says."""
     return activities_page(db.session(), signed_in_user(), today=business_day(utc_now()))
-
-
-@blueprint.route("/new", methods=["GET", "POST"])
-@needs(Permission.LOG)
-def new() -> ResponseReturnValue:
-    """Log an activity, or plan one."""
-    form = EntryForm(data=_start())
-    _offer(form)
-    if not form.validate_on_submit():
-        return _new_page(form), 422 if form.is_submitted() else 200
-    try:
-        activity, is_new = enter_activity(
-            db.session(), form.entry(), by=signed_in_user(), now=utc_now(), nonce=form.sent_nonce
-        )
-    except (BadInput, Refused, Missing) as refusal:
-        db.session.rollback()
-        form.refuse(refusal)
-        return _new_page(form), refusal.http_status
-    db.session.commit()
-    flash(_said_of(activity, is_new=is_new), "success" if is_new else "warning")
-    return redirect(_page_of(activity))
-
-
-def _start() -> dict[str, Any]:
-    """What a new form is filled with: today, and the project and kinds of the person's last entry."""
-    today = business_day(utc_now())
-    blank_rows = [{"published_on": today}] * 2
-    start: dict[str, Any] = {"held_on": today, "pushes": blank_rows, "reports": blank_rows}
-    latest = queries.latest_activity_of(db.session(), signed_in_user())
-    if latest is not None and latest.project.year == today.year:
-        start |= {"project_id": latest.project_id, "kinds": [kind.name for kind in latest.kinds]}
-    return start
-
-
-def _said_of(activity: Activity, *, is_new: bool) -> str:
-    if not is_new:
-        return f"这份记录刚才已经提交过，编号 {activity.number}，没有重复登记；要改内容请点“修改”。"
-    if activity.status is Status.PLANNED:
-        return f"计划已保存，编号 {activity.number}；当天办完后再来登记人数。"
-    if activity.is_exempt:
-        return f"已提交，编号 {activity.number}；本项目免审核，已计入指标。"
-    return f"已提交，编号 {activity.number}，等待审核；审核后计入指标。"
 
 
 @blueprint.get("/<no>")
@@ -97,7 +54,7 @@ def edit(no: str) -> ResponseReturnValue:
     form = _edit_form(activity)
     if not form.validate_on_submit():
         status = 422 if form.is_submitted() else 200
-        return _form_page("activities/edit.html", form, activity=activity), status
+        return form_page("activities/edit.html", form, activity=activity), status
     was = activity.status
     try:
         rewrite_activity(
@@ -115,7 +72,7 @@ def edit(no: str) -> ResponseReturnValue:
     except (BadInput, Refused, Missing) as refusal:
         db.session.rollback()
         form.refuse(refusal)
-        return _form_page("activities/edit.html", form, activity=_activity(no)), refusal.http_status
+        return form_page("activities/edit.html", form, activity=_activity(no)), refusal.http_status
     db.session.commit()
     flash(_said_of_change(was, activity), "success")
     return redirect(_page_of(activity))
@@ -134,7 +91,7 @@ def _edit_form(activity: Activity) -> ActivityForm:
     form = ActivityForm(
         data=values | {"version": str(activity.version), "base": base_of(details_of(activity))}
     )
-    _offer(form, details_of(activity))
+    offer(form, details_of(activity))
     return form
 
 
@@ -153,7 +110,7 @@ def _conflict(form: ActivityForm, no: str) -> str:
     names = {project.id: project.name for project in projects_seen_by(db.session(), signed_in_user())}
     form.version.data = str(activity.version)
     form.version.raw_data = None
-    return _form_page(
+    return form_page(
         "activities/edit.html",
         form,
         activity=activity,
@@ -210,26 +167,6 @@ def _activity(no: str) -> Activity:
 
 def _page_of(activity: Activity) -> str:
     return url_for(".show", no=activity.number)
-
-
-def _offer(form: ActivityForm, kept: ActivityDetails | None = None) -> None:
-    session, user = db.session(), signed_in_user()
-    projects = list(projects_to_log_in(session, user))
-    if kept is not None and kept.project_id not in {project.id for project in projects}:
-        projects += [p for p in projects_seen_by(session, user) if p.id == kept.project_id]
-    form.offer(projects=projects, kinds=queries.kind_names(session), kept=kept)
-
-
-def _new_page(form: ActivityForm) -> str:
-    return _form_page("activities/new.html", form, shown_year=business_day(utc_now()).year)
-
-
-def _form_page(template: str, form: ActivityForm, **context: Any) -> str:
-    venues = queries.recent_venues(db.session(), signed_in_user())
-    activity = context.get("activity")
-    days = (activity.planned_on, activity.held_on) if activity is not None else ()
-    context["adjustment"] = adjustment_notice(db.session(), days)
-    return render_template(template, form=form, venues=venues, **context)
 
 
 def _activity_page(activity: Activity, sent: StatusForm | None = None) -> str:

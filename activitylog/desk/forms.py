@@ -2,11 +2,12 @@
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from wtforms import FieldList, FormField, HiddenField
 
+from activitylog.accounts.models import User
 from activitylog.activities.forms import ActivityForm
 from activitylog.desk.operations import Entry, PushEntry, ReportEntry
 from activitylog.errors import ActivityLogError
@@ -50,6 +51,7 @@ class EntryForm(ActivityForm):
     """A new activity with what has been published about it; the nonce makes a second tap the first."""
 
     nonce = HiddenField(default=lambda: str(uuid.uuid4()))
+    owner = HiddenField()  # who the page was made for: on a shared phone another may have signed in since
     pushes = RowList(FormField(PushRow), "公众号推送")
     reports = RowList(FormField(MediaReportRow), "媒体报道")
 
@@ -60,6 +62,14 @@ class EntryForm(ActivityForm):
     @property
     def tells_of_articles(self) -> bool:
         return any(not row.form.is_empty() for row in (*self.pushes, *self.reports))
+
+    def is_of(self, user: User) -> bool:
+        return self.owner.data in (None, "", str(user.id))
+
+    def sentences(self) -> dict[str, str]:
+        """What is wrong, by the name of the input it is said at; "" holds what belongs to none."""
+        said = dict(_first_sentences(self))
+        return said | ({"": self.form_errors[0]} if self.form_errors else {})
 
     def entry(self) -> Entry:
         """What was written; rows left empty say nothing."""
@@ -80,6 +90,16 @@ class EntryForm(ActivityForm):
         row = self[list_name].entries[int(index)].form
         field = getattr(row, name, row.link)
         field.errors = [*field.errors, str(refusal)]
+
+
+def _first_sentences(fields: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    for field in fields:
+        if isinstance(field, FormField):
+            yield from _first_sentences(field.form)
+            continue
+        yield from ((field.name, error) for error in field.errors[:1] if isinstance(error, str))
+        if isinstance(field, FieldList):
+            yield from _first_sentences(field.entries)
 
 
 def _push(row: Any) -> PushEntry:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, g
+from flask import Blueprint, Flask, Response, abort, g, request
 from flask_login import current_user
 from sqlalchemy import text
 
@@ -41,7 +41,12 @@ def asset(digest: str, name: str) -> Response:
     bundle = assets.bundles().get(name)
     if bundle is None:
         abort(404)
-    response = Response(bundle.content, content_type=f"{bundle.mimetype}; charset=utf-8")
+    is_gzipped = request.accept_encodings["gzip"] > 0
+    response = Response(
+        bundle.gzipped if is_gzipped else bundle.content,
+        content_type=f"{bundle.mimetype}; charset=utf-8",
+        headers={"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if is_gzipped else {}),
+    )
     if digest == bundle.digest:
         response.cache_control.public = True
         response.cache_control.max_age = 31_536_000

@@ -1,5 +1,7 @@
-"""The one stylesheet and the one script every page links, joined once from the parts under static/."""
+"""The stylesheet and the scripts pages link, joined once from the parts under static/."""
 
+import gzip
+import json
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +12,8 @@ STATIC = Path(__file__).parent.parent / "static"
 BEHAVIOURS = ("submit-once", "copy", "rows", "live", "awake", "sum")
 _CSS_NOISE = re.compile(r"/\*.*?\*/|^\s+|\s+$", re.DOTALL | re.MULTILINE)
 _JS_NOISE = re.compile(r"^\s*//.*$|^\s+|\s+$", re.MULTILINE)
+_IMPORT = re.compile(r"^import .* from \"(.+)\";$", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=const |let |class )", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +23,17 @@ class Bundle:
     mimetype: str
     content: bytes
     digest: str
+    gzipped: bytes
 
 
 def _joined(mimetype: str, parts: list[Path], noise: re.Pattern[str]) -> Bundle:
     texts = (noise.sub("", part.read_text(encoding="utf-8")) for part in parts)
-    content = "".join(f"{text}\n" for text in texts if text).encode()
-    return Bundle(mimetype, content, sha256(content).hexdigest()[:12])
+    return _bundle(mimetype, "".join(f"{text}\n" for text in texts if text))
+
+
+def _bundle(mimetype: str, text: str) -> Bundle:
+    content = text.encode()
+    return Bundle(mimetype, content, sha256(content).hexdigest()[:12], gzip.compress(content, mtime=0))
 
 
 def stylesheet() -> Bundle:
@@ -41,11 +50,41 @@ def script() -> Bundle:
     return _joined("text/javascript", parts, _JS_NOISE)
 
 
+def phone_script() -> Bundle:
+    """The modules behind the form and the entries waiting on a phone, in one file and one scope."""
+    texts = (part.read_text(encoding="utf-8") for part in _modules(STATIC / "js" / "phone" / "start.js"))
+    plain = (_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
+    return _bundle("text/javascript", "".join(f"{_JS_NOISE.sub('', text)}\n" for text in plain))
+
+
+def _modules(start: Path) -> list[Path]:
+    """The module and all it imports, each after what it needs."""
+    found: dict[Path, None] = {}
+
+    def visit(module: Path) -> None:
+        for name in _IMPORT.findall(module.read_text(encoding="utf-8")):
+            needed = (module.parent / name).resolve()
+            if needed not in found:
+                visit(needed)
+        found[module] = None
+
+    visit(start)
+    return list(found)
+
+
+@cache
+def worker() -> str:
+    """The service worker, told which assets to keep."""
+    kept = json.dumps([asset_url(name) for name in bundles()])
+    text = (STATIC / "js" / "worker.js").read_text(encoding="utf-8")
+    return f"const ASSETS = {kept};\n{_JS_NOISE.sub('', text)}\n"
+
+
 @cache
 def bundles() -> dict[str, Bundle]:
     """The joined files by the name a template asks for."""
     mark = _joined("image/svg+xml", [STATIC / "mark.svg"], _CSS_NOISE)
-    return {"app.css": stylesheet(), "app.js": script(), "mark.svg": mark}
+    return {"app.css": stylesheet(), "app.js": script(), "phone.js": phone_script(), "mark.svg": mark}
 
 
 def asset_url(name: str) -> str:

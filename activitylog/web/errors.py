@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from activitylog.errors import ActivityLogError, BadInput
 from activitylog.extensions import db
+from activitylog.web.wanted import wants_data
 
 _log = logging.getLogger(__name__)
 
@@ -26,9 +27,13 @@ SENTENCES = {
 }
 
 
-def error_page(status: int, sentence: str = "", problems: tuple[object, ...] = ()) -> ResponseReturnValue:
-    """The page for a status; a sentence of ours replaces the usual one."""
+def error_page(
+    status: int, sentence: str = "", problems: tuple[object, ...] = (), *, result: str = "refused"
+) -> ResponseReturnValue:
+    """The page for a status; a sentence of ours replaces the usual one. A script is told the bare facts."""
     title, usual = SENTENCES.get(status, SENTENCES[500 if status >= 500 else 400])
+    if wants_data():
+        return {"result": result, "sentence": sentence or usual}, status
     page = render_template(
         "errors/page.html", status=status, title=title, sentence=sentence or usual, problems=problems
     )
@@ -42,7 +47,7 @@ def _refusal(error: ActivityLogError) -> ResponseReturnValue:
 
 
 def _stale_token(_error: CSRFError) -> ResponseReturnValue:
-    return error_page(400, "页面已过期，没有保存。请返回上一页、刷新后再提交一次。")
+    return error_page(400, "页面已过期，没有保存。请返回上一页、刷新后再提交一次。", result="stale_token")
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -221,7 +221,7 @@ def test_a_new_form_starts_with_today_and_my_last_project(cast: Cast, session: S
     page = cast.organizer.get("/activities/new").text
     assert 'value="2024-06-12"' in page
     assert f'<option selected value="{cast.project.id}">' in page
-    assert '<option value="天文馆">' in page
+    assert '<option value="天文馆" data-district="310107" data-kind="社区书院">普陀</option>' in page
     assert other.name not in page
 
 

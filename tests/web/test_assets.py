@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from activitylog.web.assets import STATIC, asset_url, bundles
+from activitylog.web.assets import STATIC, asset_url, bundles, phone_script
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SURFACES = ("paper", "rail", "sheet")
@@ -53,10 +53,24 @@ def test_styles_and_scripts_stay_small_enough_for_a_phone_in_a_hall() -> None:
     sent = {name: len(gzip.compress(bundle.content)) for name, bundle in bundles().items()}
     assert sent["app.css"] < 9_000
     assert sent["app.js"] < 3_000
+    assert sent["phone.js"] < 12_000
 
 
 def test_an_address_changes_with_its_content() -> None:
     assert asset_url("app.css") == f"/assets/{bundles()['app.css'].digest}/app.css"
+
+
+def test_modules_are_joined_each_after_what_it_imports_and_no_name_stands_twice() -> None:
+    text = phone_script().content.decode()
+    named = re.findall(r"^(?:const|let|class) (\w+)", text, re.MULTILINE)
+    assert not re.search(r"^(import|export) ", text, re.MULTILINE)
+    assert len(named) == len(set(named))
+    modules = (STATIC / "js" / "phone").glob("*.js")
+    exported = {
+        name for part in modules for name in re.findall(r"^export \w+ (\w+)", part.read_text("utf-8"), re.M)
+    }
+    assert exported <= set(named)
+    assert named.index("uuid") < named.index("Draft") < named.index("startForm") < named.index("start")
 
 
 def test_every_component_stylesheet_belongs_to_a_component_of_its_name() -> None:

@@ -1,0 +1,31 @@
+"""The page of the activity form, new or old."""
+
+from typing import Any
+
+from flask import render_template
+
+from activitylog.accounts.access import signed_in_user
+from activitylog.activities import queries
+from activitylog.activities.forms import ActivityForm
+from activitylog.activities.operations import ActivityDetails
+from activitylog.extensions import db
+from activitylog.projects.queries import projects_seen_by, projects_to_log_in
+from activitylog.rollup.closing import adjustment_notice
+
+
+def offer(form: ActivityForm, kept: ActivityDetails | None = None) -> None:
+    """Fill the form's lists with what the person may choose from."""
+    session, user = db.session(), signed_in_user()
+    projects = list(projects_to_log_in(session, user))
+    if kept is not None and kept.project_id not in {project.id for project in projects}:
+        projects += [p for p in projects_seen_by(session, user) if p.id == kept.project_id]
+    form.offer(projects=projects, kinds=queries.kind_names(session), kept=kept)
+
+
+def form_page(template: str, form: ActivityForm, **context: Any) -> str:
+    """The form with the places offered while typing; of a stored activity, what a change would adjust."""
+    venues = queries.recent_venues(db.session(), signed_in_user())
+    activity = context.get("activity")
+    days = (activity.planned_on, activity.held_on) if activity is not None else ()
+    context["adjustment"] = adjustment_notice(db.session(), days)
+    return render_template(template, form=form, venues=venues, **context)

@@ -1,0 +1,130 @@
+// The form's draft: kept on this phone with every change, found again after a reload, sent under one nonce.
+import { today } from "./days.js";
+import { element, pause } from "./element.js";
+import { clearErrors, showErrors } from "./errors.js";
+import { fill, valuesOf } from "./inputs.js";
+import { lacking } from "./lacking.js";
+import { deliver, outlook, owner } from "./sending.js";
+import { changeEntry, entriesOf } from "./store.js";
+import { uuid } from "./uuid.js";
+
+const PATIENCE = 3_000; // for an answer, before the person goes on without
+const PHOTO_PATIENCE = 15_000;
+const isOpen = (entry) => !entry || entry.state === "draft" || entry.state === "refused";
+const clock = () => new Date().toTimeString().slice(0, 5);
+
+export class Draft {
+  constructor(form) {
+    this.form = form;
+    this.state = form.querySelector("[data-entry-state]");
+    this.blank = valuesOf(form);
+  }
+
+  say(words) { this.state.textContent = words; }
+
+  // Goes on with the entry the address names, else with the latest draft, else begins a new one.
+  async open() {
+    const mine = await entriesOf(owner);
+    const named = mine.find((entry) => entry.nonce === location.hash.slice(1));
+    const isFresh = document.getElementById("errors") || new URLSearchParams(location.search).has("like");
+    const latest = isFresh ? null : mine.filter((entry) => entry.state === "draft").at(-1);
+    const chosen = named && await this.#take(named.nonce) || latest;
+    if (!chosen) return this.begin(isFresh ? valuesOf(this.form) : this.blank);
+    this.#show(chosen.nonce, chosen.values);
+    if (chosen.state === "refused") showErrors(this.form, chosen.errors ?? { "": chosen.sentence });
+    else this.#offerAnother();
+    return this.say("接着上次写的，内容都在本机");
+  }
+
+  begin(values = this.blank) {
+    const isOld = document.documentElement.dataset.kept || values === this.blank;
+    this.#show(uuid(), isOld ? values.map(([name, value]) => [name, name === "held_on" ? today() : value]) : values);
+    this.say("");
+  }
+
+  #show(nonce, values) {
+    clearErrors(this.form);
+    document.querySelector("[data-another]")?.remove();
+    this.nonce = nonce;
+    this.form.nonce.value = nonce;
+    this.form.dataset.nonce = nonce;
+    fill(this.form, values);
+    this.form.dispatchEvent(new Event("filled"));
+    document.dispatchEvent(new Event("phone"));
+  }
+
+  #offerAnother() {
+    const another = element("button", { className: "button button-quiet", type: "button", textContent: "另记一场" });
+    another.addEventListener("click", () => { this.begin(); scrollTo(0, 0); });
+    const notice = element("div", { className: "notice notice-info" },
+      element("p", { textContent: "这是上次没写完的一场，接着写即可。" }), another);
+    notice.dataset.another = "";
+    this.form.before(notice);
+  }
+
+  // An entry that waits and was never on its way may still be changed.
+  #take(nonce) {
+    return changeEntry(nonce, (found) => {
+      if (found?.state === "waiting" && !found.isTried) return { ...found, state: "draft" };
+      return isOpen(found) ? found : undefined;
+    });
+  }
+
+  // What the form says now, with the changes; nothing when the entry has gone its way from another page.
+  #merged(found, changes) {
+    if (!isOpen(found)) return undefined;
+    const start = found ?? { nonce: this.nonce, owner, state: "draft", photos: [], startedAt: Date.now() };
+    return { ...start, values: valuesOf(this.form), title: this.form.title.value.trim(), ...changes };
+  }
+
+  async save() {
+    const kept = await changeEntry(this.nonce, (found) => this.#merged(found, {}));
+    this.say(kept ? `已存在本机 ${clock()}` : "这份记录已经提交，请看上面的列表");
+    return kept;
+  }
+
+  async submit(then) {
+    const said = lacking(this.form, then);
+    if (Object.keys(said).length) return showErrors(this.form, said);
+    clearErrors(this.form);
+    const { nonce } = this;
+    const kept = await changeEntry(nonce, (found) =>
+      this.#merged(found, { state: "waiting", isTried: false, then, errors: null, sentence: "" }));
+    if (!kept) return this.begin();
+    this.say("正在发送…");
+    deliver();
+    const entry = await this.#outcome(nonce);
+    if (entry?.state === "saved") return this.#leave(entry);
+    if (entry?.state === "refused") {
+      this.say("被退回，请改好再提交；内容都在本机");
+      return showErrors(this.form, entry.errors);
+    }
+    this.begin();
+    document.querySelector("[data-phone-list]").scrollIntoView();
+    return this.say("上一份已存在本机，有网络时自动发送，可以接着记下一场");
+  }
+
+  async #find(nonce) { return (await entriesOf(owner)).find((entry) => entry.nonce === nonce); }
+
+  async #outcome(nonce) {
+    const limit = Date.now() + PATIENCE;
+    for (;;) {
+      await pause(50);
+      const entry = await this.#find(nonce);
+      const isGivenUp = entry?.state === "waiting" && !outlook.isSending;
+      if (!["waiting", "sending"].includes(entry?.state) || isGivenUp || Date.now() >= limit) return entry;
+    }
+  }
+
+  // To the activity's page, once its photos are there or have had their time; the rest follows from that page.
+  async #leave(entry) {
+    const limit = Date.now() + PHOTO_PATIENCE;
+    for (let left = entry.photos.length; left && Date.now() < limit && navigator.onLine;) {
+      this.say(`已保存，编号 ${entry.number}；正在发送照片，还有 ${left} 张`);
+      await pause(100);
+      left = (await this.#find(entry.nonce))?.photos.length;
+    }
+    sessionStorage.setItem("said", entry.sentence);
+    location.assign(entry.address);
+  }
+}

@@ -1,0 +1,38 @@
+// Which pages the service worker keeps for this person, and that it keeps none for the next.
+import { pause } from "./element.js";
+
+const OWNER = "activitylog owner";
+const here = location.pathname;
+
+const workerOf = () => (window.caches ? navigator.serviceWorker : undefined);
+
+const emptied = async () => {
+  for (const name of await caches.keys()) await caches.delete(name);
+};
+
+const leave = async () => {
+  localStorage.removeItem(OWNER);
+  for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister();
+  await emptied();
+};
+
+export const keepPages = async (owner) => {
+  if (!workerOf()) return;
+  if (localStorage.getItem(OWNER) !== owner) await emptied();
+  localStorage.setItem(OWNER, owner);
+  const wanted = here === "/" || here === "/phone" ? ["/phone", "/activities/new"] : [here];
+  const ask = async () => (await navigator.serviceWorker.ready).active.postMessage(wanted);
+  await navigator.serviceWorker.register("/sw.js");
+  navigator.serviceWorker.addEventListener("controllerchange", ask);
+  await ask();
+};
+
+export const leaveNothing = () => {
+  const form = document.querySelector("form[action='/logout']");
+  form?.addEventListener("submit", async (event) => {
+    if (!workerOf()) return;
+    event.preventDefault();
+    await Promise.race([leave(), pause(2_000)]).catch(() => {});
+    form.submit();
+  });
+};

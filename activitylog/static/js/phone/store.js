@@ -1,0 +1,93 @@
+// Entries and their photos in this browser's database. An entry: nonce, owner, state, values, photos (uuids), …
+// States: draft → waiting → sending → saved | refused | back to waiting; a refused one is mended and waits again.
+// Photos are kept as ArrayBuffer: Safari loses Files and Blobs that are stored.
+let opening;
+
+const database = () => {
+  opening ??= new Promise((done, fail) => {
+    const request = indexedDB.open("activitylog", 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore("entries", { keyPath: "nonce" }).createIndex("owner", "owner");
+      request.result.createObjectStore("photos", { keyPath: "uuid" }).createIndex("nonce", "nonce");
+    };
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => fail(request.error);
+  });
+  return opening;
+};
+
+const run = async (stores, mode, work) => {
+  const transaction = (await database()).transaction(stores, mode, { durability: "strict" });
+  const found = {};
+  return new Promise((done, fail) => {
+    transaction.oncomplete = () => done(found.value);
+    transaction.onabort = () => fail(transaction.error);
+    work(transaction, found);
+  });
+};
+
+const read = (store, ask) => run([store], "readonly", (transaction, found) => {
+  const request = ask(transaction.objectStore(store));
+  request.onsuccess = () => { found.value = request.result; };
+});
+
+const told = () => document.dispatchEvent(new Event("phone"));
+
+export const entriesOf = async (owner) => {
+  const all = await read("entries", (store) => store.index("owner").getAll(owner));
+  return all.sort((one, other) => one.startedAt - other.startedAt);
+};
+
+export const photosOf = (nonce) => read("photos", (store) => store.index("nonce").getAll(nonce));
+
+export const photoOf = (uuid) => read("photos", (store) => store.get(uuid));
+
+// Reads, changes and writes in one transaction; `change` returns nothing to leave the entry as it is.
+export const changeEntry = async (nonce, change) => {
+  const entry = await run(["entries"], "readwrite", (transaction, found) => {
+    const store = transaction.objectStore("entries");
+    const request = store.get(nonce);
+    request.onsuccess = () => {
+      found.value = change(request.result);
+      if (found.value) store.put(found.value);
+    };
+  });
+  told();
+  return entry;
+};
+
+// The photo and its place in the entry, or neither.
+export const addPhoto = async (photo, change) => {
+  await run(["entries", "photos"], "readwrite", (transaction) => {
+    const store = transaction.objectStore("entries");
+    const request = store.get(photo.nonce);
+    request.onsuccess = () => {
+      store.put(change(request.result));
+      transaction.objectStore("photos").put(photo);
+    };
+  });
+  told();
+};
+
+export const removePhoto = async (photo) => {
+  await run(["entries", "photos"], "readwrite", (transaction) => {
+    const store = transaction.objectStore("entries");
+    const request = store.get(photo.nonce);
+    request.onsuccess = () => {
+      const entry = request.result;
+      if (entry) store.put({ ...entry, photos: entry.photos.filter((uuid) => uuid !== photo.uuid) });
+      transaction.objectStore("photos").delete(photo.uuid);
+    };
+  });
+  told();
+};
+
+export const removeEntry = async (nonce) => {
+  await run(["entries", "photos"], "readwrite", (transaction) => {
+    transaction.objectStore("entries").delete(nonce);
+    const photos = transaction.objectStore("photos");
+    const request = photos.index("nonce").getAllKeys(nonce);
+    request.onsuccess = () => request.result.forEach((uuid) => photos.delete(uuid));
+  });
+  told();
+};

@@ -1,0 +1,79 @@
+// Opens the form and the page of this phone without network; every other page goes its usual way. Pages kept here
+// are of one person: a sign-in or sign-out empties them, and none that was asked for before is kept after it.
+const KEPT = { "/activities/new": 6 * 3600_000, "/phone": 600_000 }; // until a fresh one is fetched unasked
+const PATIENCE = 3_000;
+const SHELL = `assets ${ASSETS.join(" ")}`;
+const PAGES = `pages ${ASSETS.join(" ")}`;
+let epoch = 0;
+let emptying = Promise.resolve();
+
+const forget = () => {
+  epoch += 1;
+  emptying = caches.delete(PAGES);
+  return emptying;
+};
+
+const keptPage = async (path) => {
+  await emptying;
+  return (await caches.open(PAGES)).match(path);
+};
+
+// Only a signed-in page of ours: not the sign-in page, not what a hall's network answers in our place.
+const keep = async (path, answer, began) => {
+  const text = answer.ok && !answer.redirected ? await answer.text() : "";
+  if (!text.includes(" data-user=\"") || began !== epoch) return;
+  const headers = { "Content-Type": "text/html; charset=utf-8", "X-Kept": String(Date.now()) };
+  for (const name of ["Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options", "Permissions-Policy"]) {
+    if (answer.headers.has(name)) headers[name] = answer.headers.get(name);
+  }
+  const page = text.replace("<html ", `<html data-kept="${Date.now()}" `);
+  await (await caches.open(PAGES)).put(path, new Response(page, { headers }));
+  if (began !== epoch) await forget();
+};
+
+const keepIfOld = async (path) => {
+  const kept = await keptPage(path);
+  if (kept && Date.now() - Number(kept.headers.get("X-Kept")) < KEPT[path]) return;
+  const began = epoch;
+  // The browser has just read the page it is showing: force-cache spares a second reading.
+  await keep(path, await fetch(path, { cache: "force-cache", credentials: "same-origin" }), began);
+};
+
+const open = async (event, path) => {
+  const began = epoch;
+  const answer = fetch(event.request).then((found) => {
+    if (path !== "/") event.waitUntil(keep(path, found.clone(), began));
+    return found;
+  });
+  event.waitUntil(answer.catch(() => {}));
+  const late = new Promise((done) => { setTimeout(done, PATIENCE); });
+  const first = await Promise.race([answer.catch(() => null), late]);
+  if (first && first.status < 502) return first;
+  return await keptPage(path === "/" ? "/phone" : path) ?? answer;
+};
+
+const asset = async (request) => (await (await caches.open(SHELL)).match(request)) ?? fetch(request);
+
+addEventListener("install", (event) => {
+  event.waitUntil(caches.open(SHELL).then((shell) => shell.addAll(ASSETS)));
+  skipWaiting();
+});
+
+addEventListener("activate", (event) => {
+  const old = (names) => Promise.all(names.filter((name) => name !== SHELL && name !== PAGES).map((name) => caches.delete(name)));
+  event.waitUntil(caches.keys().then(old).then(() => clients.claim()));
+});
+
+addEventListener("message", (event) => {
+  event.waitUntil(Promise.all(event.data.filter((path) => path in KEPT).map((path) => keepIfOld(path).catch(() => {}))));
+});
+
+addEventListener("fetch", (event) => {
+  const { method, mode, url } = event.request;
+  const { origin, pathname, search } = new URL(url);
+  if (origin !== location.origin) return;
+  if (method === "POST" && ["/login", "/logout"].includes(pathname)) event.waitUntil(forget());
+  if (method !== "GET") return;
+  if (mode === "navigate" && !search && (pathname === "/" || pathname in KEPT)) event.respondWith(open(event, pathname));
+  else if (ASSETS.includes(pathname)) event.respondWith(asset(event.request));
+});
