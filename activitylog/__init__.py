@@ -12,7 +12,7 @@ from activitylog.accounts import routes as accounts_routes
 from activitylog.accounts.trail.capture import watch
 from activitylog.audited import AUDITED
 from activitylog.desk import activities as desk_activities
-from activitylog.desk import changes_page, frame, home, me, phone, review, review_setting, trail_page
+from activitylog.desk import changes_page, frame, home, me, pasting, phone, review, review_setting, trail_page
 from activitylog.extensions import csrf, db, login
 from activitylog.migrating import beside_package
 from activitylog.milestones import routes as milestones_routes
@@ -46,6 +46,7 @@ FEATURES = (
     desk_activities,
     review,
     review_setting,
+    pasting,
     rollup_routes,
     promise_routes,
     rule_routes,

@@ -25,7 +25,7 @@ class RowList(FieldList):
     errors: list[Any]
 
     def __init__(self, row: Any, label: str, **kwargs: Any) -> None:
-        super().__init__(row, label, min_entries=2, **kwargs)
+        super().__init__(row, label, **{"min_entries": 2, **kwargs})
         self.type = "FieldList"  # the name templates know it by
 
     def process(self, *args: Any, **kwargs: Any) -> None:

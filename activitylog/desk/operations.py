@@ -1,8 +1,8 @@
 """Writing an activity together with what hangs on it in other features."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -68,34 +68,36 @@ def enter_activity(
     activity = write(session, entry.details, by=by, now=now, nonce=nonce)
     if activity.created_at != now:
         return activity, False
-    for push in entry.pushes:
-        with _shown_at(push.field):
-            add_push(
-                session,
-                project_id=activity.project_id,
-                activity_id=activity.id,
-                title=push.title,
-                link=push.link,
-                batch=push.batch,
-                published_on=push.published_on,
-                by=by,
-                now=now,
-            )
-    for report in entry.reports:
-        with _shown_at(report.field):
-            add_media_report(
-                session,
-                project_id=activity.project_id,
-                activity_id=activity.id,
-                title=report.title,
-                outlet=report.outlet,
-                link=report.link,
-                published_on=report.published_on,
-                is_repost=report.is_repost,
-                by=by,
-                now=now,
-            )
+    add_articles(session, activity, pushes=entry.pushes, reports=entry.reports, by=by, now=now)
     return activity, True
+
+
+def add_articles(
+    session: Session,
+    activity: Activity,
+    *,
+    pushes: Iterable[PushEntry],
+    reports: Iterable[ReportEntry],
+    by: User,
+    now: datetime,
+) -> None:
+    """Record what has been published about an activity; a refusal names the row it is about."""
+    about: dict[str, Any] = {
+        "project_id": activity.project_id,
+        "activity_id": activity.id,
+        "by": by,
+        "now": now,
+    }
+    for push in pushes:
+        with _shown_at(push.field):
+            add_push(session, **_written(push), **about)
+    for report in reports:
+        with _shown_at(report.field):
+            add_media_report(session, **_written(report), **about)
+
+
+def _written(entry: PushEntry | ReportEntry) -> dict[str, Any]:
+    return {name: value for name, value in asdict(entry).items() if name != "field"}
 
 
 def rewrite_activity(

@@ -1,6 +1,7 @@
 """Pushes and media reports as pages show them."""
 
-from typing import TypeVar
+from collections.abc import Collection
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
@@ -10,6 +11,7 @@ from activitylog.errors import Missing
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_of, seen_by
 from activitylog.publicity.models import MediaReport, Push
+from activitylog.publicity.rules import key_of_link
 from activitylog.web.paging import Page, page_of
 
 Article = TypeVar("Article", Push, MediaReport)
@@ -25,6 +27,23 @@ def _on_activity(session: Session, model: type[Article], activity_id: int) -> li
     return list(
         session.scalars(wanted.order_by(model.withdrawn_at.is_not(None), model.published_on, model.id))
     )
+
+
+def logged_with(session: Session, user: User, links: Collection[str]) -> dict[str, list[Push | MediaReport]]:
+    """What stands of these links already, by the link; the withdrawn are left out."""
+    by_key = {key_of_link(link): link for link in links}
+    found: dict[str, list[Push | MediaReport]] = {}
+    models: tuple[Any, ...] = ((Push, Push.article_key), (MediaReport, MediaReport.item_key))
+    for model, key in models:
+        wanted = (
+            select(model, key)
+            .options(joinedload(model.activity))
+            .where(key.in_(by_key), model.withdrawn_at.is_(None), seen_by(user, model.project_id))
+            .order_by(model.id)
+        )
+        for article, its_key in session.execute(wanted):
+            found.setdefault(by_key[its_key], []).append(article)
+    return found
 
 
 def articles_of(session: Session, model: type[Article], project: Project, *, page: int) -> Page[Article]:

@@ -12,19 +12,27 @@ LONGEST_LINK = 2000
 WECHAT = "mp.weixin.qq.com"
 WECHAT_ARTICLE = ("__biz", "mid", "idx", "sn")
 _LONE_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
-_LINK_IN_TEXT = re.compile(r"https?://[!-~]+", re.IGNORECASE)
-_CLOSING = ".,;:!?\"')]>"
+LINK_IN_TEXT = re.compile(r"https?://[!-~]+", re.IGNORECASE)
+CLOSING = ".,;:!?\"')]>"
+_TRACKING = re.compile(
+    r"(?:utm_\w+|spm|isappinstalled|nsukey|share_token)(?:=.*)?|from=(?:timeline|singlemessage|groupmessage)"
+)
 _HOST = re.compile(r"[^\s.@/]+(\.[^\s.@/]+)+", re.ASCII)
 
 
 def article_key(link: str, title: str, published_on: date) -> str:
     """What tells one push from another: its link or, without one, title and day."""
-    return _fitted(_same_link(link) or f"title:{title.strip()}|{published_on.isoformat()}")
+    return _fitted(same_link(link) or f"title:{title.strip()}|{published_on.isoformat()}")
 
 
 def item_key(link: str, outlet: str, title: str) -> str:
     """What tells one media report from another: its link or, without one, outlet and title."""
-    return _fitted(_same_link(link) or f"outlet:{outlet.strip()}|{title.strip()}")
+    return _fitted(same_link(link) or f"outlet:{outlet.strip()}|{title.strip()}")
+
+
+def key_of_link(link: str) -> str:
+    """The key of whatever is known by its link."""
+    return _fitted(same_link(link))
 
 
 class NotALink(ValueError):
@@ -36,7 +44,7 @@ def link_in(text: str) -> str:
     text = text.strip()
     if _LONE_LINK.fullmatch(text):
         return text
-    found = {match.rstrip(_CLOSING) for match in _LINK_IN_TEXT.findall(text)}
+    found = {match.rstrip(CLOSING) for match in LINK_IN_TEXT.findall(text)}
     if len(found) > 1:
         raise NotALink(f"里面有 {len(found)} 个链接，一次只能登记一个")
     return found.pop() if found else ""
@@ -49,7 +57,7 @@ def read_link(text: str) -> str:
         raise NotALink("没有认出链接：链接要以 http:// 或 https:// 开头")
     if len(link) > LONGEST_LINK:
         raise NotALink(f"链接超过 {LONGEST_LINK} 个字符，可能多粘贴了内容")
-    if not _is_address(link):
+    if not is_address(link):
         raise NotALink(f"“{link[:60]}”不是完整的网址")
     return link
 
@@ -62,7 +70,8 @@ def check_link(text: str) -> str:
         raise BadInput(f"{fault}。请打开文章，选“复制链接”后粘贴到这里。", field="link") from None
 
 
-def _is_address(link: str) -> bool:
+def is_address(link: str) -> bool:
+    """Whether a browser could open it."""
     try:
         parts = urlsplit(link)
         _ = parts.port
@@ -71,15 +80,21 @@ def _is_address(link: str) -> bool:
     return parts.hostname is not None and _HOST.fullmatch(parts.hostname) is not None
 
 
-def _same_link(link: str) -> str:
-    """The link written the one way in which equal links are equal texts; nothing is guessed."""
+def same_link(link: str) -> str:
+    """The link written the one way in which equal links are equal texts; who shared it is left out."""
     link = link.strip()
     if not link:
         return ""
     parts = urlsplit(link)
     user, at, host = parts.netloc.rpartition("@")
     parts = parts._replace(netloc=f"{user}{at}{host.lower()}", fragment=_route(parts.fragment))
-    return (_wechat(parts) if parts.netloc == WECHAT else parts).geturl()
+    return (_wechat(parts) if parts.netloc == WECHAT else _untracked(parts)).geturl()
+
+
+def _untracked(parts: SplitResult) -> SplitResult:
+    """Without what a site or WeChat adds to tell who shared the link."""
+    kept = [pair for pair in parts.query.split("&") if not _TRACKING.fullmatch(pair)]
+    return parts._replace(query="&".join(kept))
 
 
 def _route(fragment: str) -> str:
@@ -89,6 +104,8 @@ def _route(fragment: str) -> str:
 
 def _wechat(parts: SplitResult) -> SplitResult:
     parts = parts._replace(scheme="https", fragment="")
+    if parts.path.startswith("/s/"):
+        return parts._replace(query="")  # the path alone names the article
     values = {name: unquote(value) for name, _, value in (p.partition("=") for p in parts.query.split("&"))}
     if parts.path != "/s" or not all(values.get(name) for name in WECHAT_ARTICLE):
         return parts

@@ -27,6 +27,8 @@ COUNTING_ACTIVITIES = (
     "satisfaction",
     "everything_on_time",
 )
+COUNTING_PUSHES = ("pushes", "push_batches", "activities_pushed", "releases_on_time", "everything_on_time")
+COUNTING_REPORTS = ("media_reports",)
 _SOURCES = (ACTIVITY, ACTIVITY_RELEASE, SURVEY)
 
 
@@ -39,23 +41,46 @@ class CountedFor:
     period: Period | None
 
 
+@dataclass(frozen=True, slots=True)
+class ArticlesCountFor:
+    """The indicators that count an activity's pushes, and those that count its media reports."""
+
+    pushes: Sequence[Indicator]
+    reports: Sequence[Indicator]
+
+
 def indicators_counting(session: Session, activity: Activity, *, by: User) -> list[CountedFor]:
     """The indicators the person may open, of the project and its umbrella, whose rules the activity meets."""
+    met = _rules_met(session, activity, COUNTING_ACTIVITIES, by)
+    booked = _booked_in(session, activity, [indicator.id for indicator, _, _ in met])
+    return [CountedFor(indicator, project, booked.get(indicator.id)) for indicator, project, _ in met]
+
+
+def indicators_counting_articles(session: Session, activity: Activity, *, by: User) -> ArticlesCountFor:
+    """Those of them that count what is published about the activity."""
+    met = _rules_met(session, activity, (*COUNTING_PUSHES, *COUNTING_REPORTS), by)
+    return ArticlesCountFor(
+        pushes=[indicator for indicator, _, rule in met if rule.measure in COUNTING_PUSHES],
+        reports=[indicator for indicator, _, rule in met if rule.measure in COUNTING_REPORTS],
+    )
+
+
+def _rules_met(
+    session: Session, activity: Activity, measures: Sequence[str], by: User
+) -> list[tuple[Indicator, str, Rule]]:
     rows = session.execute(
         select(Indicator, Project.name, Rule)
         .join(Project, Project.id == Indicator.project_id)
         .join(Rule, Rule.indicator_id == Indicator.id)
         .where(
             or_(Project.id == activity.project_id, Project.id == activity.project.parent_id),
-            Rule.measure.in_(COUNTING_ACTIVITIES),
+            Rule.measure.in_(measures),
             seen_by(by, Project.id),
         )
         .options(selectinload(Rule.kinds), selectinload(Rule.venue_kinds))
         .order_by(Project.parent_id.is_(None), Indicator.position)
-    ).all()
-    met = [(indicator, project) for indicator, project, rule in rows if _meets(activity, rule)]
-    booked = _booked_in(session, activity, [indicator.id for indicator, _ in met])
-    return [CountedFor(indicator, project, booked.get(indicator.id)) for indicator, project in met]
+    )
+    return [(indicator, project, rule) for indicator, project, rule in rows if _meets(activity, rule)]
 
 
 def _meets(activity: Activity, rule: Rule) -> bool:

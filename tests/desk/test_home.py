@@ -62,7 +62,7 @@ def test_an_organizer_of_no_project_is_told_whom_to_ask(app: Flask, cast: Cast, 
         (Status.PLANNED, {"planned_on": TODAY}, 'edit">打卡记录'),
         (Status.LOGGED, {"held_on": TODAY}, 'qr">出示二维码'),
         (Status.APPROVED, {"held_on": TODAY}, 'qr">出示二维码'),
-        (Status.LOGGED, {"held_on": date(2024, 6, 9)}, 'pushes">补推送链接'),
+        (Status.LOGGED, {"held_on": date(2024, 6, 9)}, 'articles">补推送链接'),
     ],
 )
 def test_todays_activity_has_its_next_step_as_the_one_big_button(

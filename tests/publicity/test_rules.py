@@ -23,6 +23,14 @@ SAME = {
         "https://mp.weixin.qq.com/s?__biz=MzA3%3D%3D&mid=22&idx=1&sn=ab",
         "https://mp.weixin.qq.com/s?__biz=MzA3==&mid=22&idx=1&sn=ab",
     ),
+    "WeChat's short form with who shared it": (
+        "https://mp.weixin.qq.com/s/AbC?scene=1&from=timeline#rd",
+        "https://mp.weixin.qq.com/s/AbC",
+    ),
+    "news with who shared it": (
+        "https://a.cn/n?id=1&utm_source=wx&from=singlemessage&isappinstalled=0",
+        "https://a.cn/n?id=1",
+    ),
     "WeChat over http": ("http://mp.weixin.qq.com/s/AbC", "https://mp.weixin.qq.com/s/AbC"),
 }
 DIFFERENT = {
@@ -33,6 +41,7 @@ DIFFERENT = {
         "https://mp.weixin.qq.com/s?mid=22&idx=1&scene=1",
     ),
     "queries elsewhere": ("https://a.cn/news?id=1", "https://a.cn/news?id=2"),
+    "a page's own `from`": ("https://a.cn/n?id=1&from=2", "https://a.cn/n?id=1"),
     "schemes elsewhere": ("http://a.cn/1", "https://a.cn/1"),
     "addresses written in the fragment": ("https://a.cn/#/news/1", "https://a.cn/#/news/2"),
     "closing slash": ("https://a.cn/1", "https://a.cn/1/"),

@@ -1,0 +1,102 @@
+"""What is read out of pasted text: links with the title, day and outlet around them."""
+
+from datetime import date
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from activitylog.publicity.pasting import LONGEST_TITLE, Pasted, read_pasted
+from activitylog.publicity.rules import same_link
+
+TODAY = date(2024, 7, 1)
+WECHAT = "https://mp.weixin.qq.com/s/AbC_1-d"
+NEWS = "https://www.thepaper.cn/newsDetail_forward_277"
+DAY = date(2024, 6, 12)
+
+ONE = {
+    f"【天文课走进村居】 {WECHAT}": ("天文课走进村居", None),
+    f"天文课走进村居\n{WECHAT}": ("天文课走进村居", None),
+    f"{WECHAT}\n天文课走进村居\n2024-06-12": ("天文课走进村居", DAY),
+    f"《天文课走进村居》{WECHAT}，请查收": ("天文课走进村居", None),
+    f"天文课走进村居 2024年6月12日 {WECHAT}": ("天文课走进村居", DAY),
+    f"6月12日 天文课走进村居 {WECHAT}": ("天文课走进村居", DAY),
+    f"1. 2024/6/12 天文课走进村居：{WECHAT}": ("天文课走进村居", DAY),
+    f"2、天文课走进村居（2024.6.12）\n{WECHAT} 复制打开链接": ("天文课走进村居", DAY),
+    f"{WECHAT} 天文课走进村居": ("天文课走进村居", None),
+    f"天文课走进村居\n2024-06-12 09:30\n点击链接阅读全文：\n{WECHAT}": ("天文课走进村居", DAY),
+    f"3D打印与6月12日天象回顾 {WECHAT}": ("3D打印与6月12日天象回顾", DAY),
+    f"【科普】天文课走进村居 {WECHAT}": ("【科普】天文课走进村居", None),
+    WECHAT: ("", None),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), ONE.items())
+def test_a_link_comes_with_its_title_and_day(text: str, told: tuple[str, date | None]) -> None:
+    (found,) = read_pasted(text, today=TODAY, year=2024)
+    assert (found.link, found.title, found.published_on) == (WECHAT, *told)
+    assert found.is_push
+
+
+def test_news_comes_with_its_outlet_and_the_day_in_its_address() -> None:
+    text = f"澎湃新闻：科学家进社区\n{NEWS}\n上海科普周开幕 https://sh.people.com.cn/n2/2024/0612/c1-4.html"
+    assert read_pasted(text, today=TODAY, year=2024) == [
+        Pasted(NEWS, "科学家进社区", "澎湃新闻", None),
+        Pasted("https://sh.people.com.cn/n2/2024/0612/c1-4.html", "上海科普周开幕", "人民网", DAY),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "year", "day"),
+    [
+        ("6月30日", 2024, date(2024, 6, 30)),
+        ("7月2日", 2024, date(2023, 7, 2)),
+        ("2月30日", 2024, None),
+        ("2024-13-01", 2024, None),
+        ("2031-01-01", 2024, None),
+        ("12月31日", 2023, date(2023, 12, 31)),
+    ],
+)
+def test_a_day_is_never_to_come(written: str, year: int, day: date | None) -> None:
+    (found,) = read_pasted(f"{written} 天文课 {WECHAT}", today=TODAY, year=year)
+    assert found.published_on == day
+
+
+def test_the_same_article_is_read_once() -> None:
+    text = f"{WECHAT}?scene=1\n{WECHAT}#rd"
+    assert [found.link for found in read_pasted(text, today=TODAY, year=2024)] == [f"{WECHAT}?scene=1"]
+
+
+TITLES = st.text(alphabet="天文课走进村居科普咖啡馆ABCd", min_size=4, max_size=30).filter(
+    lambda title: not title.startswith(("科普中国",))
+)
+LAYOUTS = (
+    "{title}\n{link}",
+    "【{title}】 {link}",
+    "{number}. {title} {day} {link}",
+    "{day}\n{title}\n{link}",
+    "《{title}》（{day}）{link}",
+)
+
+
+@given(st.lists(TITLES, min_size=1, max_size=8, unique=True), st.sampled_from(LAYOUTS))
+def test_many_lines_are_read_in_their_order(titles: list[str], layout: str) -> None:
+    told = [(title, f"https://mp.weixin.qq.com/s/link{n}") for n, title in enumerate(titles)]
+    text = "\n".join(
+        layout.format(title=title, link=link, day="2024-06-12", number=n + 1)
+        for n, (title, link) in enumerate(told)
+    )
+    found = read_pasted(text, today=TODAY, year=2024)
+    assert [(each.title, each.link) for each in found] == told
+    assert all(each.published_on == (DAY if "{day}" in layout else None) for each in found)
+
+
+@given(st.text(max_size=80) | st.text(alphabet="https://a.cn/s?=&【】《》 \n2024-6月1日1.", max_size=120))
+@example(f"《》【】\n{WECHAT}")
+@example("http://[::1 http://a.cn:99999999/")
+def test_nothing_pasted_is_too_odd_to_be_read(text: str) -> None:
+    for found in read_pasted(text, today=TODAY, year=2024):
+        assert found.link in text
+        assert len(found.title) <= LONGEST_TITLE
+        assert same_link(same_link(found.link)) == same_link(found.link)
+        assert found.published_on is None or found.published_on <= TODAY
