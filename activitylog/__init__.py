@@ -10,6 +10,7 @@ from werkzeug.routing import IntegerConverter, Map
 from activitylog.accounts import access
 from activitylog.accounts import routes as accounts_routes
 from activitylog.accounts.trail.capture import watch
+from activitylog.activities import photo_routes, upload_routes
 from activitylog.audited import AUDITED
 from activitylog.desk import activities as desk_activities
 from activitylog.desk import changes_page, frame, home, me, pasting, phone, review, review_setting, trail_page
@@ -44,6 +45,8 @@ FEATURES = (
     trail_page,
     changes_page,
     desk_activities,
+    photo_routes,
+    upload_routes,
     review,
     review_setting,
     pasting,

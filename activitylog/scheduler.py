@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from activitylog import acting
 from activitylog.extensions import make_engine
+from activitylog.files.disk import FileStore
 from activitylog.period import SHANGHAI, utc_now
 from activitylog.rollup.jobs import roll_up_due_months
 from activitylog.rollup.nightly import run_nightly
@@ -46,6 +47,15 @@ def _nightly(sessions: sessionmaker[Session], settings: Settings) -> None:
         _log.exception("the nightly closing and audit failed; the next night tries again")
 
 
+def _sweep(_sessions: sessionmaker[Session], settings: Settings) -> None:
+    try:
+        swept = FileStore(settings.files_dir).sweep(utc_now())
+    except OSError:
+        _log.exception("unfinished uploads could not be swept; the next night tries again")
+    else:
+        _log.info("unfinished uploads swept: %d", swept)
+
+
 TIMETABLE = (
     Job(
         "roll_up",
@@ -64,6 +74,12 @@ TIMETABLE = (
         CronTrigger(hour=3, minute=30, timezone=SHANGHAI),
         _nightly,
         "after the roll-up of the first of the month, before anybody looks at the figures",
+    ),
+    Job(
+        "sweep",
+        CronTrigger(hour=4, timezone=SHANGHAI),
+        _sweep,
+        "nobody is sending photos then; what a phone began a day ago and never finished goes",
     ),
 )
 

@@ -3,6 +3,7 @@
 from activitylog.accounts import models as accounts
 from activitylog.accounts.trail import models as trail
 from activitylog.activities import models as activities
+from activitylog.activities import photo_models
 from activitylog.extensions import Base
 from activitylog.files import models as files
 from activitylog.milestones import models as milestones
@@ -23,6 +24,7 @@ __all__ = [
     "files",
     "metadata",
     "milestones",
+    "photo_models",
     "projects",
     "publicity",
     "questionnaire_models",

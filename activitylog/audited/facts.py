@@ -2,6 +2,7 @@
 
 from activitylog.accounts.trail.registry import Audited, Field, Ref, Values, withdrawn
 from activitylog.activities.models import Activity, ActivityKind, Venue
+from activitylog.activities.photo_models import Photo
 from activitylog.activities.rules import Status
 from activitylog.audited.words import (
     ACTIVITY,
@@ -70,6 +71,25 @@ FACTS = (
         activity_id=lambda record: int(record.id),
         added=lambda values: "counted" if values.get("is_exempt") else str(Status(values["status"]).value),
         step=activity_step,
+    ),
+    Audited(
+        Photo,
+        "photo",
+        "照片",
+        {
+            "activity_id": ACTIVITY,
+            "name": Field("文件名"),
+            "position": Field("次序"),
+            "original_sha256": Field("原文件校验值"),
+            "taken_at": Field("拍摄时间"),
+            "is_public": Field("可以公开"),
+            "shows_minors": Field("能认出未成年人"),
+            **WITHDRAWN,
+        },
+        name=lambda record: str(record.name),
+        project_id=project_of_activity,
+        activity_id=its_activity,
+        step=withdrawn,
     ),
     Audited(
         Push,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
 from activitylog.activities.models import Activity
+from activitylog.activities.photo_page import photo_wall
 from activitylog.activities.quality import ticked
 from activitylog.activities.review_forms import WANTED, Decision, StatusForm
 from activitylog.activities.rules import LEGAL_CHANGES, Status, is_review, must_items
@@ -39,6 +40,7 @@ def shown_with(
         "reports": reports,
         "push_form": _named(PushForm(formdata=None, published_on=published_on), "push"),
         "report_form": _named(MediaReportForm(formdata=None, published_on=published_on), "report"),
+        "photos": photo_wall(session, activity, by),
         "expenses": expenses_on(session, activity.id),
         "counts": indicators_counting(session, activity, by=by),
         "adjustment": adjustment_notice(session, (activity.planned_on, activity.held_on)),

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 STATIC = Path(__file__).parent.parent / "static"
-BEHAVIOURS = ("submit-once", "copy", "rows", "live", "awake", "sum")
+BEHAVIOURS = ("submit-once", "copy", "rows", "live", "awake", "sum", "photos")
 _CSS_NOISE = re.compile(r"/\*.*?\*/|^\s+|\s+$", re.DOTALL | re.MULTILINE)
 _JS_NOISE = re.compile(r"^\s*//.*$|^\s+|\s+$", re.MULTILINE)
 _IMPORT = re.compile(r"^import .* from \"(.+)\";$", re.MULTILINE)

@@ -1,0 +1,38 @@
+"""Photos on activities, as they lie on the disk."""
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.activities.models import Activity
+from activitylog.activities.photo_models import Photo
+from activitylog.activities.photo_operations import add_photo
+from activitylog.files.disk import FileStore
+from activitylog.files.intake import keep_picture
+from tests.factories.files import make_photo
+
+NOW = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)
+
+
+def put_photo(
+    session: Session,
+    activity: Activity,
+    data_dir: Path,
+    content: bytes | None = None,
+    *,
+    upload: str = "",
+    taken_at: datetime | None = None,
+    by: User | None = None,
+    seed: int = 0,
+) -> Photo:
+    """A photo, whether it is new or was there."""
+    sent = content or make_photo(64, 48, seed=seed)
+    picture = keep_picture(FileStore(data_dir / "files"), io.BytesIO(sent), "IMG_0001.jpg")
+    photo, _ = add_photo(
+        session, activity, picture, upload=upload or str(uuid4()), taken_at=taken_at, by=by, now=NOW
+    )
+    return photo
