@@ -13,7 +13,18 @@ from activitylog.accounts.trail.capture import watch
 from activitylog.activities import photo_routes, upload_routes
 from activitylog.audited import AUDITED
 from activitylog.desk import activities as desk_activities
-from activitylog.desk import changes_page, frame, home, me, pasting, phone, review, review_setting, trail_page
+from activitylog.desk import (
+    calendar_feed,
+    changes_page,
+    frame,
+    home,
+    me,
+    pasting,
+    phone,
+    review,
+    review_setting,
+    trail_page,
+)
 from activitylog.extensions import csrf, db, login
 from activitylog.migrating import beside_package
 from activitylog.milestones import routes as milestones_routes
@@ -41,6 +52,7 @@ if TYPE_CHECKING:
 FEATURES = (
     home,
     me,
+    calendar_feed,
     phone,
     trail_page,
     changes_page,

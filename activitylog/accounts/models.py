@@ -23,6 +23,7 @@ class User(UserMixin, Base):
     is_sample: Mapped[bool] = mapped_column(default=False)
     # sign-in
     session_key: Mapped[str] = mapped_column(String(32))
+    calendar_hash: Mapped[str | None] = mapped_column(String(64), unique=True, index=True)
     failed_logins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
+from hashlib import sha256
 from math import ceil
 
 from argon2 import PasswordHasher
@@ -72,6 +73,30 @@ def disable_user(session: Session, *, name: str) -> User:
     user.session_key = secrets.token_hex(16)
     session.flush()
     return user
+
+
+def renew_calendar(session: Session, user: User) -> str:
+    """The secret of a new calendar address; only its digest is kept, and the one before is void."""
+    token = secrets.token_urlsafe(24)
+    user.calendar_hash = _digest(token)
+    session.flush()
+    return token
+
+
+def close_calendar(session: Session, user: User) -> None:
+    user.calendar_hash = None
+    session.flush()
+
+
+def user_of_calendar(session: Session, token: str) -> User | None:
+    """Whose calendar the address shows; a closed account has none."""
+    wanted = select(User).where(User.calendar_hash == _digest(token), User.is_enabled)
+    user: User | None = session.scalar(wanted)
+    return user
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
 
 
 def sign_in(session: Session, *, name: str, password: str, now: datetime) -> User | None:

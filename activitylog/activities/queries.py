@@ -178,6 +178,17 @@ def activities_to_log(session: Session, user: User | None, today: date) -> Seque
     return session.scalars(wanted.order_by(Activity.happens_on, Activity.id)).all()
 
 
+def activities_since(session: Session, user: User | None, since: date, *, limit: int) -> Sequence[Activity]:
+    """Those of the day and later that the person may read, the latest kept, in the order they happen."""
+    wanted = (
+        select(Activity)
+        .options(joinedload(Activity.project), joinedload(Activity.venue))
+        .where(Activity.happens_on >= since, seen_by(user, Activity.project_id))
+        .order_by(Activity.happens_on.desc(), Activity.id.desc())
+    )
+    return session.scalars(wanted.limit(limit)).all()[::-1]
+
+
 def recent_venues(session: Session, user: User | None, *, limit: int = 30) -> Sequence[Venue]:
     """Where the person's projects were lately, the latest first."""
     latest = (

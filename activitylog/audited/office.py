@@ -234,7 +234,7 @@ OFFICE = (
         },
         name=lambda record: str(record.name),
         step=user_step,
-        secrets={"password_hash": "password_changed"},
+        secrets={"password_hash": "password_changed", "calendar_hash": "calendar_renewed"},
     ),
     Audited(
         Membership,

@@ -13,6 +13,7 @@ from activitylog.accounts.rules import (
     SEES_OWN_PROJECTS_ONLY,
     Permission,
 )
+from activitylog.desk.calendar_feed import subscription
 from activitylog.extensions import db
 from activitylog.projects.queries import projects_seen_by
 
@@ -28,6 +29,7 @@ def me() -> ResponseReturnValue:
     return render_template(
         "accounts/me.html",
         user=user,
+        calendar=subscription(),
         role=ROLE_LABELS[user.role],
         may=[words for permission, words in PERMISSION_WORDS.items() if permission in PERMISSIONS[user.role]],
         sees_own_only=user.role in SEES_OWN_PROJECTS_ONLY,
