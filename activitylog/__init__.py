@@ -9,6 +9,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from activitylog.accounts import access
 from activitylog.accounts import routes as accounts_routes
+from activitylog.accounts.devices import OfficeDevices
 from activitylog.accounts.trail.capture import watch
 from activitylog.activities import photo_routes, upload_routes
 from activitylog.audited import AUDITED
@@ -108,7 +109,7 @@ def create_app(settings: Settings) -> Flask:
     headers.register(app)
     frame.register(app)
     _register_features(app)
-    attendees = AttendeeApp(settings, limiter, app.jinja_env)
+    attendees = AttendeeApp(settings, limiter, app.jinja_env, is_staff=OfficeDevices(app).sent)
     app.extensions["attendees"] = attendees
     app.wsgi_app = _two_doors(app.wsgi_app, attendees)  # type: ignore[assignment]
     return app

@@ -12,6 +12,7 @@ ActivityLogError
 │   ├── StaleVersion    somebody else saved in between
 │   ├── PeriodClosed    the month takes no new postings
 │   ├── SurveyClosed    outside the survey's window
+│   ├── CodeMissing     this survey is entered by the code on the screen
 │   └── AlreadyAnswered this device has answered this activity
 ├── Missing             no such record: exit code 2, HTTP 404
 └── Forbidden           the role does not allow it: HTTP 403
@@ -117,6 +118,12 @@ class PeriodClosed(Refused):
 
 class SurveyClosed(Refused):
     """The survey takes answers only in its window."""
+
+
+class CodeMissing(Refused):
+    """This survey is entered by scanning the changing code on the screen."""
+
+    http_status = 422
 
 
 class AlreadyAnswered(Refused):

@@ -32,6 +32,8 @@ class Settings:
     public_url: str = "http://localhost:8000"
     redis_url: str = ""
     survey_limit: int = 3000
+    survey_opens_minutes: int = 30
+    survey_closes_hours: int = 48
     close_day: int = 0
     poster_font: str = ""
 
@@ -52,6 +54,8 @@ class Settings:
             public_url=_web_address(environ, "ACTIVITYLOG_PUBLIC_URL", "http://localhost:8000"),
             redis_url=_redis_url(environ),
             survey_limit=_count(environ, "ACTIVITYLOG_SURVEY_LIMIT", 3000),
+            survey_opens_minutes=_span(environ, "ACTIVITYLOG_SURVEY_OPENS_MINUTES", 30, most=24 * 60),
+            survey_closes_hours=_span(environ, "ACTIVITYLOG_SURVEY_CLOSES_HOURS", 48, most=30 * 24),
             close_day=_close_day(environ),
             poster_font=_poster_font(environ),
         )
@@ -178,6 +182,14 @@ def _count(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name, "").strip() or str(default)
     if not _COUNT.fullmatch(text):
         raise SettingsError(f"{name}：“{text}”不是次数，应为 0 或正整数（0 表示不限）。")
+    return int(text)
+
+
+def _span(environ: Mapping[str, str], name: str, default: int, *, most: int) -> int:
+    text = environ.get(name, "").strip() or str(default)
+    if not _COUNT.fullmatch(text) or int(text) > most:
+        unit = "分钟" if name.endswith("MINUTES") else "小时"
+        raise SettingsError(f"{name}：“{text}”不能用，应为 0 到 {most} 之间的整数（{unit}）。")
     return int(text)
 
 

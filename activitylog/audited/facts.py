@@ -23,7 +23,9 @@ from activitylog.projects.models import Indicator
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.rollup.models import ManualEntry
 from activitylog.spending.models import Expense
-from activitylog.surveys.models import PaperTally
+from activitylog.surveys.entrance import CODE_RULE_LABELS, CodeRule
+from activitylog.surveys.marks import STEP_LABELS, RulingStep
+from activitylog.surveys.models import AnswerRuling, PaperTally, SurveyEntrance
 
 
 def activity_step(before: Values, after: Values) -> str:
@@ -181,6 +183,36 @@ FACTS = (
         project_id=project_of_activity,
         activity_id=its_activity,
         step=withdrawn,
+    ),
+    Audited(
+        AnswerRuling,
+        "ruling",
+        "扫码答卷",
+        {
+            "activity_id": ACTIVITY,
+            "step": Field("决定", lambda value: STEP_LABELS[RulingStep(value)]),
+            "reason": Field("理由"),
+            "answers": Field("份数"),
+            "numbers": Field("答卷编号"),
+        },
+        name=lambda record: f"{record.answers} 份",
+        project_id=project_of_activity,
+        activity_id=its_activity,
+        added=lambda values: str(RulingStep(values["step"]).value),
+    ),
+    Audited(
+        SurveyEntrance,
+        "entrance",
+        "问卷入口",
+        {
+            "activity_id": ACTIVITY,
+            "code_rule": Field("现场动态码", lambda value: CODE_RULE_LABELS[CodeRule(value)]),
+        },
+        name=lambda record: Ref(Activity.number, record.activity_id),
+        key=lambda record: int(record.activity_id),
+        project_id=project_of_activity,
+        activity_id=its_activity,
+        goes_with=(SurveyEntrance.activity_id,),
     ),
     Audited(
         ManualEntry,

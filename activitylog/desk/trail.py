@@ -40,6 +40,8 @@ VERBS = {
     "locked": "因连续登录失败锁定",
     "archived": "归档",
     "booked": "办理",
+    "excluded": "剔除",
+    "included": "恢复计入",
 }
 _OTHER_KINDS = {"sample": "示例", "trail": "审计记录", "booking": "汇总"}
 _OTHER_FIELDS = {

@@ -20,6 +20,7 @@ from activitylog.rollup.queries import IndicatorActual
 from activitylog.rollup.records import Part
 from activitylog.rollup.sources import Record, records_of
 from activitylog.rollup.told import Recent, RecordKey, entries_of_indicator, entries_of_records, recent
+from activitylog.surveys.facts import COUNTS
 from activitylog.surveys.facts import SOURCE as SURVEY
 from activitylog.surveys.models import Response
 
@@ -149,6 +150,7 @@ def _answers(session: Session, indicator: Indicator, posted: PostedFigure) -> di
             Activity.project_id.in_(branch_of(indicator.project)),
             Activity.held_on <= posted.row.period.last_day,
             Response.submitted_at > posted.posted_at,
+            COUNTS,
         )
         .group_by(Response.activity_id)
     )

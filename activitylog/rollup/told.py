@@ -28,7 +28,7 @@ _OBJECT, _ACTIVITY = AuditEntry.object_id, AuditEntry.activity_id
 # What entries tell of a source's records: their kind, and the column that holds the record's number.
 TOLD_BY: dict[str, tuple[tuple[str, InstrumentedAttribute[Any]], ...]] = {
     activity_facts.SOURCE: (("activity", _OBJECT),),
-    survey_facts.SOURCE: (("activity", _OBJECT), ("tally", _ACTIVITY)),
+    survey_facts.SOURCE: (("activity", _OBJECT), ("tally", _ACTIVITY), ("ruling", _ACTIVITY)),
     publicity_facts.ACTIVITY_RELEASE: (("activity", _OBJECT), ("push", _ACTIVITY)),
     publicity_facts.PUSH: (("push", _OBJECT),),
     publicity_facts.MEDIA_REPORT: (("report", _OBJECT),),

@@ -23,7 +23,7 @@ from activitylog.rollup.models import ManualEntry
 from activitylog.rollup.told import recent
 from activitylog.spending.models import Expense
 from activitylog.sql import Rows
-from activitylog.surveys.models import PaperTally
+from activitylog.surveys.models import AnswerRuling, PaperTally
 
 _DAYS: dict[str, tuple[Any, Any, Any]] = {
     "push": (Push, Push.published_on, Push.published_on),
@@ -32,7 +32,7 @@ _DAYS: dict[str, tuple[Any, Any, Any]] = {
     "expense": (Expense, Expense.paid_on, Expense.paid_on),
     "manual": (ManualEntry, ManualEntry.entered_on, ManualEntry.entered_on),
 }
-_KINDS = ("activity", "tally", *_DAYS)
+_KINDS = ("activity", "tally", "ruling", *_DAYS)
 _DATED = ("planned_on", "held_on", "published_on", "due_on", "done_on", "paid_on", "entered_on")
 
 
@@ -99,11 +99,16 @@ def _present(changed: ColumnElement[bool]) -> Any:
         .join(Activity, Activity.id == PaperTally.activity_id)
         .add_columns(and_(PaperTally.withdrawn_at.is_(None), true()).label("stands"))
     )
+    rulings = (
+        _rows("ruling", AnswerRuling.id, Activity.held_on, Activity.held_on)
+        .join(Activity, Activity.id == AnswerRuling.activity_id)
+        .add_columns(true().label("stands"))
+    )
     others = [
         _rows(kind, model.id, one, other).add_columns(model.withdrawn_at.is_(None).label("stands"))
         for kind, (model, one, other) in _DAYS.items()
     ]
-    parts: Sequence[Rows] = [activities, tallies, *others]
+    parts: Sequence[Rows] = [activities, tallies, rulings, *others]
     ids = [select(AuditEntry.object_id).where(changed, AuditEntry.object_type == kind) for kind in _KINDS]
     return union_all(
         *(part.where(part.selected_columns.id.in_(wanted)) for part, wanted in zip(parts, ids, strict=True))

@@ -11,6 +11,7 @@ from activitylog.surveys.models import PaperTally, Response, SealedCount
 from activitylog.surveys.rules import SATISFIED_FROM
 
 SOURCE = "survey"
+COUNTS = Response.exclusion_id.is_(None)  # what whoever counts answers asks for
 STANDS = and_(SealedCount.activity_id == Activity.id, SealedCount.happens_on == Activity.happens_on)
 
 
@@ -34,11 +35,12 @@ def response_facts(*, only_touched: bool = False) -> Rows:
 
 
 def counted_answers() -> Rows:
-    """(activity_id, satisfied, valid) of the answers on screen, counted one by one."""
+    """(activity_id, satisfied, valid) of the answers on screen that nobody has excluded, one by one."""
     is_satisfied = case((Response.overall >= SATISFIED_FROM, 1), else_=0)
-    return select(
+    counted = select(
         Response.activity_id, func.sum(is_satisfied).label("satisfied"), func.count().label("valid")
-    ).group_by(Response.activity_id)
+    )
+    return counted.where(COUNTS).group_by(Response.activity_id)
 
 
 def _pooled_answers(*, only_touched: bool) -> Rows:

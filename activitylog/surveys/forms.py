@@ -27,9 +27,12 @@ Fields = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One posted page: what can be stored, or a sentence per field; `values` are the fields as posted."""
+    """One posted page: what can be stored, or a sentence per field; `values` are the fields as posted.
 
-    nonce: str
+    Without a readable `nonce` there is an error, too.
+    """
+
+    nonce: str | None
     questionnaire: Questionnaire
     reading: Reading
     values: Fields
@@ -62,7 +65,7 @@ def read_submission(posted: Fields, questionnaire: Questionnaire) -> Submission:
     nonce = _canonical(first_of(posted, "nonce"))
     if nonce is None:
         reading.errors["nonce"] = STALE_PAGE
-    return Submission(nonce or str(uuid.uuid4()), questionnaire, reading, values)
+    return Submission(nonce, questionnaire, reading, values)
 
 
 def _canonical(text: str) -> str | None:

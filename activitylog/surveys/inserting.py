@@ -14,15 +14,15 @@ from activitylog.surveys.questions import Audience
 
 _RESPONSES = {
     "sqlite": (
-        "INSERT INTO {table} (activity_id, nonce, overall, answers, questionnaire, submitted_at)"
-        " SELECT :activity, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4"
+        "INSERT INTO {table} (activity_id, nonce, overall, answers, questionnaire, submitted_at{marks})"
+        " SELECT :activity, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4{mark}"
         " FROM json_each(:rows) WHERE true"
         " ON CONFLICT (activity_id, nonce) DO NOTHING RETURNING nonce"
     ),
     "postgresql": (
-        "INSERT INTO {table} (activity_id, nonce, overall, answers, questionnaire, submitted_at)"
+        "INSERT INTO {table} (activity_id, nonce, overall, answers, questionnaire, submitted_at{marks})"
         " SELECT :activity, value ->> 0, (value ->> 1)::integer, (value ->> 2)::json, value ->> 3,"
-        " (value ->> 4 || '+00')::timestamptz"
+        " (value ->> 4 || '+00')::timestamptz{mark}"
         " FROM json_array_elements(CAST(:rows AS json)) ORDER BY value ->> 0"
         " ON CONFLICT (activity_id, nonce) DO NOTHING RETURNING nonce"
     ),
@@ -41,9 +41,18 @@ _DEVICES = {
 }
 
 
+_MARK = {"sqlite": ", value ->> 5", "postgresql": ", (value ->> 5)::integer"}  # attendees' answers alone
+
+
 def _into(statements: dict[str, str], tables: dict[Audience, str]) -> dict[tuple[str, Audience], TextClause]:
     return {
-        (dialect, audience): text(statement.format(table=table))
+        (dialect, audience): text(
+            statement.format(
+                table=table,
+                marks=", marks" if audience is Audience.ATTENDEES else "",
+                mark=_MARK[dialect] if audience is Audience.ATTENDEES else "",
+            )
+        )
         for dialect, statement in statements.items()
         for audience, table in tables.items()
     }
@@ -57,12 +66,12 @@ def insert_responses(
     connection: Connection,
     audience: Audience,
     activity_id: int,
-    rows: Iterable[tuple[str, int, dict[str, Any], str, datetime]],
+    rows: Iterable[tuple[str, int, dict[str, Any], str, datetime, int]],
 ) -> set[str]:
-    """Insert (nonce, overall, answers, questionnaire, submitted at); the nonces that were not there."""
+    """Insert (nonce, overall, answers, questionnaire, submitted at, marks); the nonces new here."""
     packed = [
-        (nonce, overall, json.dumps(answers), questionnaire, f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}")
-        for nonce, overall, answers, questionnaire, at in rows
+        (nonce, overall, json.dumps(answers), version, f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}", marks)
+        for nonce, overall, answers, version, at, marks in rows
     ]
     return _insert(connection, _INTO_RESPONSES[connection.dialect.name, audience], activity_id, packed)
 

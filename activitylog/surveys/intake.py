@@ -13,12 +13,15 @@ from sqlalchemy.exc import OperationalError
 
 from activitylog.errors import Refused
 from activitylog.settings import Settings
-from activitylog.surveys import operations, queries, rules
+from activitylog.surveys import entrance, operations, queries, rules
 from activitylog.surveys.batches import Batches, TooBusy
+from activitylog.surveys.bilingual import Bilingual
 from activitylog.surveys.built_in import BUILT_IN
+from activitylog.surveys.entrance import CodeRule, Way
 from activitylog.surveys.forms import Submission
+from activitylog.surveys.marks import Mark, is_fast
 from activitylog.surveys.queries import SurveyedActivity
-from activitylog.surveys.questions import Questionnaire
+from activitylog.surveys.questions import Audience, Questionnaire
 
 FRESH_SECONDS = 2  # how long a page may be shown as the activity was; answers are checked when written
 KNOWN_SURVEYS = 1024  # remembered that long
@@ -32,18 +35,36 @@ class Posted:
 
     token: str
     submission: Submission
+    nonce: str
     device: str
     at: datetime
+    code: str = ""
+    noticed: Mark = Mark.NONE
 
-    def filled_in(self, secret_key: str, activity_id: int) -> rules.FilledIn:
+    def filled_in(self, secret_key: str, activity: SurveyedActivity) -> rules.FilledIn:
+        """The answers with what is known of how they came, but for the device at a kiosk."""
+        way = entrance.way_of(secret_key, activity.id, self.nonce)
+        is_kiosk = way is Way.KIOSK and activity.audience is Audience.ATTENDEES
+        is_coded = way is Way.CODE or entrance.is_screen_code(secret_key, activity.id, self.code, self.at)
+        needs_code = not (is_coded or is_kiosk)
         return rules.FilledIn(
-            nonce=self.submission.nonce,
-            device_hash=rules.device_hash(secret_key, activity_id, self.device),
+            nonce=self.nonce,
+            device_hash=None if is_kiosk else rules.device_hash(secret_key, activity.id, self.device),
             overall=self.submission.overall,
             answers=self.submission.answers,
             submitted_at=self.at,
             questionnaire=self.submission.questionnaire.version,
+            marks=int(self._marks(way, lacks_code=needs_code and activity.code_rule is CodeRule.EITHER)),
+            lacks_code=needs_code and activity.code_rule is CodeRule.REQUIRED,
         )
+
+    def _marks(self, way: Way | None, *, lacks_code: bool) -> Mark:
+        marks = Mark.KIOSK if way is Way.KIOSK else self.noticed
+        if way is None:
+            marks |= Mark.NO_PAGE
+        elif is_fast(entrance.served_at(self.nonce), self.at):
+            marks |= Mark.FAST
+        return marks | Mark.NO_CODE if lacks_code else marks
 
 
 Stored = tuple[SurveyedActivity | None, rules.Outcome | Refused | None]
@@ -54,6 +75,7 @@ class Intake:
 
     def __init__(self, settings: Settings, engine: Engine) -> None:
         self._secret_key = settings.secret_key
+        self._window = rules.Window.of(settings)
         self._engine = engine
         file = engine.url.database if engine.dialect.name == "sqlite" else None
         self._batches = Batches[Posted, Stored](
@@ -94,6 +116,9 @@ class Intake:
             self._questionnaires[version] = found
         return found
 
+    def why_closed(self, activity: SurveyedActivity, now: datetime) -> Bilingual | None:
+        return rules.why_closed(activity, now, activity.audience.window(self._window))
+
     def has_answered(self, activity: SurveyedActivity, device: str) -> bool:
         device_hash = rules.device_hash(self._secret_key, activity.id, device)
         with self._reading() as connection:
@@ -121,9 +146,13 @@ class Intake:
             if activity is None:
                 stored |= dict.fromkeys(places, (None, None))
                 continue
-            filled = [posted[place].filled_in(self._secret_key, activity.id) for place in places]
+            filled = [posted[place].filled_in(self._secret_key, activity) for place in places]
             outcomes = operations.submit_responses(
-                connection, activity=activity, filled=filled, audience=activity.audience
+                connection,
+                activity=activity,
+                filled=filled,
+                audience=activity.audience,
+                window=self._window,
             )
             stored |= {place: (activity, outcome) for place, outcome in zip(places, outcomes, strict=True)}
         return [stored[place] for place in range(len(posted))]

@@ -3,21 +3,44 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from activitylog.accounts.models import User
 from activitylog.extensions import Base
+from activitylog.surveys.entrance import CodeRule
+from activitylog.surveys.marks import RulingStep
 
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Response(Base):
-    """One attendee's answers; `nonce` makes a retry the same answer, nothing here tells who it was."""
+    """One attendee's answers; `nonce` makes a retry the same answer, nothing here tells who it was.
+
+    It counts until a person's ruling excludes it; `marks` are what was noticed when it came, and no more.
+    """
 
     __tablename__ = "response"
     __table_args__ = (
         UniqueConstraint("activity_id", "nonce"),
         CheckConstraint("overall BETWEEN 1 AND 5", name="overall"),
+        Index(
+            "ix_response_exclusion_id",
+            "exclusion_id",
+            sqlite_where=text("exclusion_id IS NOT NULL"),
+            postgresql_where=text("exclusion_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -27,6 +50,39 @@ class Response(Base):
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     questionnaire: Mapped[str] = mapped_column(String(20))
     submitted_at: Mapped[datetime]
+    marks: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    exclusion_id: Mapped[int | None] = mapped_column(ForeignKey("answer_ruling.id"))
+
+    exclusion: Mapped["AnswerRuling | None"] = relationship()
+
+
+class AnswerRuling(Base):
+    """A person's decision about answers of an activity: left out of the count or taken back in, and why."""
+
+    __tablename__ = "answer_ruling"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"), index=True)
+    step: Mapped[RulingStep]
+    reason: Mapped[str] = mapped_column(Text)
+    answers: Mapped[int]
+    numbers: Mapped[str] = mapped_column(Text)  # of the answers: 7、12–15
+    # bookkeeping
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    decided_at: Mapped[datetime]
+
+    decided_by: Mapped[User | None] = relationship()
+
+
+class SurveyEntrance(Base):
+    """How an activity's survey is entered where that is not the plain way."""
+
+    __tablename__ = "survey_entrance"
+
+    activity_id: Mapped[int] = mapped_column(
+        ForeignKey("activity.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    code_rule: Mapped[CodeRule]
 
 
 class HostResponse(Base):

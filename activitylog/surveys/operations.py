@@ -9,19 +9,30 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
-from activitylog.errors import AlreadyAnswered, BadInput, IllegalChange, Missing, Refused, SurveyClosed
+from activitylog.errors import (
+    AlreadyAnswered,
+    BadInput,
+    CodeMissing,
+    IllegalChange,
+    Missing,
+    Refused,
+    SurveyClosed,
+)
 from activitylog.period import business_day, day_label
 from activitylog.surveys.built_in import DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.inserting import insert_devices, insert_responses
-from activitylog.surveys.models import HostResponse, PaperTally, Response
+from activitylog.surveys.models import HostResponse, PaperTally, Response, SealedCount
 from activitylog.surveys.questions import OVERALL, Audience
 from activitylog.surveys.rules import (
+    DEFAULT_WINDOW,
     GRADE_FIELDS,
     NOTHING_TALLIED,
     Answer,
     FilledIn,
     Outcome,
     Surveyed,
+    Window,
+    survey_window,
     why_closed,
 )
 
@@ -37,13 +48,16 @@ def submit_response(
     now: datetime,
     questionnaire: str = DEFAULT_QUESTIONNAIRE.version,
     audience: Audience = Audience.ATTENDEES,
+    window: Window = DEFAULT_WINDOW,
 ) -> Outcome:
     """Store one answer; a nonce seen before answers as the first time and stores nothing.
 
     Refuses with SurveyClosed outside the window and AlreadyAnswered for a device that has answered.
     """
     filled = [FilledIn(nonce, device_hash, overall, answers, now, questionnaire)]
-    (outcome,) = submit_responses(session.connection(), activity=activity, filled=filled, audience=audience)
+    (outcome,) = submit_responses(
+        session.connection(), activity=activity, filled=filled, audience=audience, window=window
+    )
     if isinstance(outcome, Refused):
         raise outcome
     return outcome
@@ -55,16 +69,21 @@ def submit_responses(
     activity: Surveyed,
     filled: Sequence[FilledIn],
     audience: Audience = Audience.ATTENDEES,
+    window: Window = DEFAULT_WINDOW,
 ) -> list[Outcome | Refused]:
     """Store each answer as `submit_response` does, one after the other, yet in two statements for all.
 
-    The database's unique keys decide, so that any number of copies may arrive anywhere at once.
+    The database's unique keys decide, so that any number of copies may arrive anywhere at once. `window` is
+    the attendees'.
     """
-    return [
-        outcome
-        for ones in _runs_of_new_nonces(filled)
-        for outcome in _submit_distinct(_Desk(connection, audience, activity.id), activity, ones)
+    desk = _Desk(connection, audience, activity.id, audience.window(window))
+    outcomes = [
+        outcome for ones in _runs_of_new_nonces(filled) for outcome in _submit_distinct(desk, activity, ones)
     ]
+    _, usual_end = survey_window(activity.happens_on)
+    if audience is Audience.ATTENDEES and any(one.submitted_at >= usual_end for one in filled):
+        desk.break_seal()
+    return outcomes
 
 
 def _runs_of_new_nonces(filled: Sequence[FilledIn]) -> Iterator[Sequence[FilledIn]]:
@@ -81,14 +100,22 @@ def _runs_of_new_nonces(filled: Sequence[FilledIn]) -> Iterator[Sequence[FilledI
 
 def _submit_distinct(desk: "_Desk", activity: Surveyed, ones: Sequence[FilledIn]) -> list[Outcome | Refused]:
     """Store answers, no two with one nonce."""
-    closed = {one.nonce: why_closed(activity, one.submitted_at, desk.audience.closes_after) for one in ones}
-    new = desk.insert_responses([one for one in ones if closed[one.nonce] is None])
+    refusals = {one.nonce: _refusal(activity, one, desk.window) for one in ones}
+    new = desk.insert_responses([one for one in ones if refusals[one.nonce] is None])
     welcome = desk.insert_devices([one for one in ones if one.nonce in new])
     desk.take_back(new - welcome)
     return [
-        desk.late(one.nonce, reason) if reason else _outcome(one.nonce, new, welcome)
-        for one, reason in zip(ones, closed.values(), strict=True)
+        desk.unless_stored(one.nonce, refusal) if refusal else _outcome(one.nonce, new, welcome)
+        for one, refusal in zip(ones, refusals.values(), strict=True)
     ]
+
+
+def _refusal(activity: Surveyed, one: FilledIn, window: Window) -> Refused | None:
+    """Why this answer cannot be taken, as far as can be said without looking at the others."""
+    closed = why_closed(activity, one.submitted_at, window)
+    if closed is not None:
+        return SurveyClosed(closed)
+    return CodeMissing("本场活动请扫描现场大屏幕上的二维码填写。") if one.lacks_code else None
 
 
 def _outcome(nonce: str, new: Set[str], welcome: Set[str]) -> Outcome | Refused:
@@ -106,6 +133,7 @@ class _Desk:
     connection: Connection
     audience: Audience
     activity_id: int
+    window: Window
 
     @property
     def _table(self) -> type[Response] | type[HostResponse]:
@@ -120,18 +148,21 @@ class _Desk:
                 {key: answer for key, answer in one.answers.items() if key != OVERALL},
                 one.questionnaire,
                 one.submitted_at,
+                one.marks,
             )
             for one in filled
         )
         return insert_responses(self.connection, self.audience, self.activity_id, rows)
 
     def insert_devices(self, filled: Sequence[FilledIn]) -> set[str]:
-        """Insert the devices behind new answers; returns the nonces of those that had not answered before."""
+        """Insert the devices behind new answers; the nonces of those answering first, or at a kiosk."""
         nonces: dict[str, str] = {}
         for one in filled:
-            nonces.setdefault(one.device_hash, one.nonce)
+            if one.device_hash is not None:
+                nonces.setdefault(one.device_hash, one.nonce)
         welcome = insert_devices(self.connection, self.audience, self.activity_id, nonces)
-        return {nonces[device] for device in welcome}
+        at_kiosk = {one.nonce for one in filled if one.device_hash is None}
+        return at_kiosk | {nonces[device] for device in welcome}
 
     def take_back(self, nonces: Set[str]) -> None:
         """Undo inserts of this transaction: only who is refused pays for it, not everyone by a savepoint."""
@@ -141,9 +172,13 @@ class _Desk:
                 delete(self._table).where(self._table.activity_id == self.activity_id, theirs)
             )
 
-    def late(self, nonce: str, reason: str) -> Outcome | Refused:
+    def break_seal(self) -> None:
+        """The survey stays open longer than usual, and its answers may have been counted as all there are."""
+        self.connection.execute(delete(SealedCount).where(SealedCount.activity_id == self.activity_id))
+
+    def unless_stored(self, nonce: str, refusal: Refused) -> Outcome | Refused:
         found = exists().where(self._table.activity_id == self.activity_id, self._table.nonce == nonce)
-        return Outcome.REPEATED if self.connection.scalar(select(found)) else SurveyClosed(reason)
+        return Outcome.REPEATED if self.connection.scalar(select(found)) else refusal
 
 
 def add_paper_tally(

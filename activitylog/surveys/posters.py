@@ -7,7 +7,6 @@ from datetime import date
 from activitylog.period import day_label
 from activitylog.surveys import qr
 from activitylog.surveys.printing import A4, BLACK, QUIET, RED, Color, Sheets, Text
-from activitylog.surveys.rules import CLOSES_AFTER
 
 INVITATION = "微信扫一扫，说说您的感受"
 ANONYMOUS = "匿名填写，不登录，不问姓名和电话，半分钟就好"
@@ -29,6 +28,7 @@ class Notice:
     title: str
     project: str
     happens_on: date
+    open_until: date
     place: str
     address: str
 
@@ -86,7 +86,7 @@ class _Layout:
         self._stack([self._text(INVITATION, (32,), height=20, weight=MEDIUM)], top=236)
         self._stack([self._text(ANONYMOUS, (18,), height=12)], top=255)
         self._stack([self._text(ENGLISH, (16,), height=12, color=QUIET)], top=266)
-        until = day_label(notice.happens_on + CLOSES_AFTER)
+        until = day_label(notice.open_until)
         foot = f"问卷从活动当天开放到{until}，编号 {notice.number}"
         self._stack([self._text(foot, (13,), height=8, color=QUIET)], top=279)
 

@@ -19,6 +19,7 @@ from activitylog.period import business_day, utc_now
 from activitylog.projects.queries import project_seen_by
 from activitylog.settings import Settings
 from activitylog.surveys import posters, qr, queries
+from activitylog.surveys.rules import Window, last_day
 
 blueprint = Blueprint("prints", __name__)
 MOST_POSTERS = 300  # in one file, the soonest: some 300 KB, made in a few seconds
@@ -88,6 +89,7 @@ def _notice(activity: Activity, settings: Settings) -> posters.Notice:
         title=activity.title,
         project=activity.project.name,
         happens_on=activity.happens_on,
+        open_until=last_day(activity.happens_on, Window.of(settings)),
         place=f"{venue}（{district}）" if venue and district else venue or district,
         address=queries.survey_address(settings.public_url, activity.survey_token),
     )

@@ -5,9 +5,8 @@ before and after every request would cost more than taking the answer.
 """
 
 import logging
-import re
-import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -15,18 +14,19 @@ from urllib.parse import parse_qs
 from jinja2 import Environment
 from werkzeug import Request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
-from werkzeug.http import dump_cookie
 
-from activitylog.errors import AlreadyAnswered, Refused
+from activitylog.errors import AlreadyAnswered, CodeMissing, Refused
 from activitylog.extensions import make_engine
 from activitylog.period import utc_now
 from activitylog.settings import Settings
-from activitylog.surveys import rules
+from activitylog.surveys import phone
+from activitylog.surveys.arriving import Arrival, arrival, asked_for, lacking, language_of
 from activitylog.surveys.batches import TooBusy
-from activitylog.surveys.bilingual import preferred
 from activitylog.surveys.built_in import BUILT_IN_FOR
+from activitylog.surveys.entrance import Way, new_nonce
 from activitylog.surveys.forms import CHANGED_PAGE, Fields, Submission, first_of, read_submission
 from activitylog.surveys.intake import Intake, Posted
+from activitylog.surveys.marks import MANY_ACTIVITIES, Mark
 from activitylog.surveys.public_pages import (
     ANSWERED,
     BUSY,
@@ -34,26 +34,24 @@ from activitylog.surveys.public_pages import (
     FAILED,
     MISUSED,
     THANKS,
+    TOO_FAST,
     TOO_LONG,
     UNKNOWN,
     Filled,
     Notice,
     Pages,
+    Setting,
 )
 from activitylog.surveys.queries import SurveyedActivity
+from activitylog.surveys.rules import Outcome
 from activitylog.web.limiting import Limiter
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 PREFIX = "/s/"  # of every address served here; what follows is the survey's token
-COOKIE = "device"
-COOKIE_SECONDS = 400 * 24 * 3600  # the longest a browser keeps one
-LONGEST_DEVICE = 100  # characters
 LARGEST_POST = 64 * 1024  # bytes
 MOST_FIELDS = 100
-
-_ASKED_LANGUAGE = re.compile(r"\blang=(\w+)")
 
 _log = logging.getLogger(__name__)
 
@@ -73,10 +71,21 @@ class Answer:
 
 
 class AttendeeApp:
-    """Everything under /s/, as a WSGI application; opens no connection before it is asked."""
+    """Everything under /s/, as a WSGI application; opens no connection before it is asked.
 
-    def __init__(self, settings: Settings, limiter: Limiter, templates: Environment) -> None:
+    `is_staff` tells requests from devices where somebody is signed in to the office.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        limiter: Limiter,
+        templates: Environment,
+        *,
+        is_staff: Callable[[Request], bool],
+    ) -> None:
         self._settings = settings
+        self._is_staff = is_staff
         self._limiter = limiter
         self._pages = Pages(templates)
         self._headers = [
@@ -94,7 +103,7 @@ class AttendeeApp:
             answer = self._answer(request)
         except Exception as error:
             _log.exception("unhandled error at %s %s", request.method, request.path, exc_info=error)
-            answer = Answer(self._pages.notice(FAILED, _language(request)), 500)
+            answer = self._tell(request, FAILED, 500)
         return self._send(request, answer, start_response)
 
     def close(self) -> None:
@@ -116,52 +125,66 @@ class AttendeeApp:
             return self._show(request, token)
         if request.method == "POST":
             return self._take(request, token)
-        return Answer(self._pages.notice(MISUSED, _language(request)), 405)
+        return self._tell(request, MISUSED, 405)
+
+    def _tell(self, request: Request, notice: Notice, status: int) -> Answer:
+        """A notice to somebody whose survey is not known, or not yet."""
+        return Answer(self._pages.notice(notice, Setting(language_of(request))), status)
 
     def _show(self, request: Request, token: str) -> Answer:
         """The questionnaire, or the sentence why there is none."""
-        language = _language(request)
         activity = self._intake.activity(token)
         if activity is None:
-            return Answer(self._pages.notice(UNKNOWN, language), 404)
-        closed = rules.why_closed(activity, utc_now(), activity.audience.closes_after)
-        if closed is not None:
-            return Answer(self._pages.notice(Notice(CLOSED, closed), language, activity.title))
-        device = _device(request)
-        if device is not None and self._intake.has_answered(activity, device):
-            return Answer(self._pages.notice(ANSWERED, language, activity.title))
+            return self._tell(request, UNKNOWN, 404)
+        now = utc_now()
+        came = arrival(request, activity, self._settings.secret_key, now)
+        device = None if came.way is Way.KIOSK else phone.device_on(request)
+        notice = self._instead(activity, device, came, now)
+        if notice is not None:
+            return Answer(self._pages.notice(notice, came.setting, activity.title))
+        nonce = new_nonce(self._settings.secret_key, activity.id, came.way)
         asked = self._intake.questionnaire(activity) or BUILT_IN_FOR[activity.audience]
-        answer = Answer(self._pages.questions(activity.title, language, asked))
-        return answer if device else self._remember(answer, _new_device())
+        answer = Answer(self._pages.questions(activity.title, came.setting, asked, nonce))
+        return answer if device or came.way is Way.KIOSK else self._remember(answer, phone.new_device())
+
+    def _instead(
+        self, activity: SurveyedActivity, device: str | None, came: Arrival, now: datetime
+    ) -> Notice | None:
+        """What is said in place of the questions, if anything."""
+        closed = self._intake.why_closed(activity, now)
+        if closed is not None:
+            return Notice(CLOSED, closed)
+        if device is not None and self._intake.has_answered(activity, device):
+            return ANSWERED
+        return came.notice
 
     def _take(self, request: Request, token: str) -> Answer:
         """Store the answer; the thank-you page leaves only after the commit."""
-        language = _language(request)
         # A full hall shares one address: only one address at one activity can be too fast.
         if not self._limiter.allows(self._settings.survey_limit, "survey", request.remote_addr or "", token):
-            return Answer(self._pages.notice(BUSY, language), 429).later(60)
+            return self._tell(request, TOO_FAST, 429).later(60)
         try:
             posted = _fields(request)
         except RequestEntityTooLarge:
-            return Answer(self._pages.notice(TOO_LONG, language), 413)
+            return self._tell(request, TOO_LONG, 413)
         except (HTTPException, ValueError):
-            return Answer(self._pages.notice(MISUSED, language), 400)
+            return self._tell(request, MISUSED, 400)
         try:
-            return self._read_and_store(request, token, posted, language)
+            return self._read_and_store(request, token, posted)
         except TooBusy:
-            return Answer(self._pages.notice(BUSY, language), 503).later(5)
+            return self._tell(request, BUSY, 503).later(5)
 
-    def _read_and_store(self, request: Request, token: str, posted: Fields, language: str) -> Answer:
+    def _read_and_store(self, request: Request, token: str, posted: Fields) -> Answer:
         activity = self._intake.activity(token)
         if activity is None:
-            return Answer(self._pages.notice(UNKNOWN, language), 404)
+            return self._tell(request, UNKNOWN, 404)
         submission = self._read(activity, posted)
-        if submission.errors:
-            return Answer(self._pages.correction(activity.title, language, submission), 422)
-        known = _device(request)
-        device = known or _new_device()
-        answer = self._store(token, submission, device, language)
-        return answer if known else self._remember(answer, device)
+        if submission.nonce is not None and not submission.errors:
+            return self._store(request, token, submission, submission.nonce)
+        secret_key = self._settings.secret_key
+        came = arrival(request, activity, secret_key, utc_now())
+        nonce = submission.nonce or new_nonce(secret_key, activity.id, came.way)
+        return Answer(self._pages.correction(activity.title, came.setting, submission, nonce), 422)
 
     def _read(self, activity: SurveyedActivity, posted: Fields) -> Submission:
         """By the version the page was asked with; where that is not this survey's, it is asked anew."""
@@ -173,33 +196,40 @@ class AttendeeApp:
         submission.errors["nonce"] = CHANGED_PAGE
         return submission
 
-    def _store(self, token: str, submission: Submission, device: str, language: str) -> Answer:
-        activity, outcome = self._intake.take(Posted(token, submission, device, utc_now()))
+    def _store(self, request: Request, token: str, submission: Submission, nonce: str) -> Answer:
+        now, known = utc_now(), phone.device_on(request)
+        device, lately = known or phone.new_device(), phone.answered_lately(request, now)
+        noticed = Mark.STAFF if self._is_staff(request) else Mark.NONE
+        if len(lately) >= MANY_ACTIVITIES:
+            noticed |= Mark.MANY
+        code = asked_for(request).get("code", "")
+        activity, outcome = self._intake.take(Posted(token, submission, nonce, device, now, code, noticed))
         if activity is None:
-            return Answer(self._pages.notice(UNKNOWN, language), 404)
-        if isinstance(outcome, Refused):
-            is_known = isinstance(outcome, AlreadyAnswered)
-            why = ANSWERED if is_known else Notice(CLOSED, outcome.args[0])
-            return Answer(self._pages.notice(why, language, activity.title), outcome.http_status)
-        return Answer(self._pages.notice(THANKS, language, activity.title))
+            return self._tell(request, UNKNOWN, 404)
+        came = arrival(request, activity, self._settings.secret_key, now)
+        notice, status = _said(outcome, code)
+        answer = Answer(self._pages.notice(notice, came.setting, activity.title), status)
+        if came.way is Way.KIOSK:
+            return answer
+        if outcome is Outcome.STORED:
+            answer.headers.append(phone.with_answer(lately, now, PREFIX, is_secure=self._is_secure))
+        return answer if known else self._remember(answer, device)
 
     def _remember(self, answer: Answer, device: str) -> Answer:
-        cookie = dump_cookie(
-            COOKIE,
-            device,
-            max_age=COOKIE_SECONDS,
-            path=PREFIX,
-            httponly=True,
-            samesite="Lax",
-            secure=self._is_secure,
-        )
-        answer.headers.append(("Set-Cookie", cookie))
+        answer.headers.append(phone.with_device(device, PREFIX, is_secure=self._is_secure))
         return answer
 
 
-def _language(request: Request) -> str:
-    asked = _ASKED_LANGUAGE.search(request.environ.get("QUERY_STRING", ""))
-    return preferred(asked[1] if asked else None, request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+def _said(outcome: Outcome | Refused | None, code: str) -> tuple[Notice, int]:
+    """What somebody hears of their answer."""
+    match outcome:
+        case AlreadyAnswered():
+            return ANSWERED, outcome.http_status
+        case CodeMissing():
+            return lacking(code), outcome.http_status
+        case Refused():
+            return Notice(CLOSED, outcome.args[0]), outcome.http_status
+    return THANKS, 200
 
 
 def _fields(request: Request) -> Fields:
@@ -212,13 +242,3 @@ def _fields(request: Request) -> Fields:
         return request.form.to_dict(flat=False)
     body = request.get_data(cache=False).decode(errors="replace")
     return parse_qs(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-
-
-def _device(request: Request) -> str | None:
-    """The token this phone was given, if it kept it."""
-    token = request.cookies.get(COOKIE, "")
-    return token if 0 < len(token) <= LONGEST_DEVICE else None
-
-
-def _new_device() -> str:
-    return secrets.token_urlsafe(16)

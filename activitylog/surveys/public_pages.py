@@ -1,8 +1,5 @@
 """The attendees' pages: rendered and compressed once for all who ask for the same."""
 
-import secrets
-import time
-import uuid
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,6 +31,18 @@ class Notice:
     tone: str = "info"
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a page is made for besides its survey: a language, and the query that must stay in its address.
+
+    `leave` is where a kiosk's staff go when it is over; others have none.
+    """
+
+    language: str
+    query: str = ""
+    leave: str = ""
+
+
 CLOSED = Bilingual("现在不能填写", "Not open now")
 THANKS = Notice(
     Bilingual("谢谢您！", "Thank you!"),
@@ -47,6 +56,28 @@ ANSWERED = Notice(
         "This phone has answered for this activity before; each phone counts once. Thank you!",
     ),
     tone="done",
+)
+SCAN_SCREEN = Notice(
+    Bilingual("请扫现场屏幕上的码", "Please scan the code on the screen"),
+    Bilingual(
+        "本场活动的问卷从现场大屏幕上的二维码进入，请对着屏幕再扫一次；看不到屏幕，请询问工作人员。",
+        "This survey opens with the code (二维码) on the big screen. Please scan it there, or ask the staff.",
+    ),
+)
+CODE_OVER = Notice(
+    Bilingual("这个码已经过期", "This code has expired"),
+    Bilingual(
+        "屏幕上的二维码每 30 秒换一次，10 分钟内有效。请对着现场大屏幕再扫一次，已填的内容还在。",
+        "The code (二维码) on the screen changes every 30 seconds and works for ten minutes. Please scan it"
+        " again; what you have filled in is still here.",
+    ),
+)
+KIOSK_OVER = Notice(
+    Bilingual("自助填写已结束", "This kiosk has ended"),
+    Bilingual(
+        "自助填写的链接已经过期。请工作人员从活动页重新打开。",
+        "The link of this kiosk has expired. Please ask the staff to open it again.",
+    ),
 )
 UNKNOWN = Notice(
     Bilingual("没有找到这份问卷", "No such survey"),
@@ -76,6 +107,14 @@ BUSY = Notice(
         "现在提交的人很多，您的回答还没有存下。请返回上一页，过一会儿再点一次提交，不会重复计算。",
         "Many people are answering, and your answers are not stored yet. Please go back and submit again"
         " in a moment; it will not count twice.",
+    ),
+)
+TOO_FAST = Notice(
+    Bilingual("请稍等一分钟", "Please wait a minute"),
+    Bilingual(
+        "从您所在的网络提交得太快太多，您的回答还没有存下。请返回上一页，一分钟后再点一次提交，不会重复计算。",
+        "Too many answers come from your network at once, and yours are not stored yet. Please go back and"
+        " submit again in a minute; it will not count twice.",
     ),
 )
 FAILED = Notice(
@@ -109,37 +148,37 @@ class Pages:
         self._questions_of = lru_cache(KEPT_PAGES)(self._questions)
         self._notice_under = lru_cache(KEPT_PAGES)(self._notice)
 
-    def questions(self, title: str, language: str, questionnaire: Questionnaire) -> Filled:
+    def questions(self, title: str, setting: Setting, questionnaire: Questionnaire, nonce: str) -> Filled:
         """The questionnaire, with a nonce of its own."""
-        return Filled(self._questions_of(title, language, questionnaire), new_nonce().encode())
+        return Filled(self._questions_of(title, setting, questionnaire), nonce.encode())
 
-    def correction(self, title: str, language: str, submission: Submission) -> Filled:
+    def correction(self, title: str, setting: Setting, submission: Submission, nonce: str) -> Filled:
         """The questionnaire as it was filled in, with what is wrong beside it."""
         filled_in = self._render(
             title,
-            language,
+            setting,
             submission.questionnaire,
-            nonce=submission.nonce,
+            nonce=nonce,
             values=submission.values,
             errors=submission.errors,
         )
         return Filled(page(filled_in))
 
-    def notice(self, notice: Notice, language: str, title: str | None = None) -> Filled:
+    def notice(self, notice: Notice, setting: Setting, title: str | None = None) -> Filled:
         """A notice under the activity's title, when it is known."""
-        return Filled(self._notice_under(notice, language, title))
+        return Filled(self._notice_under(notice, setting, title))
 
-    def _questions(self, title: str, language: str, questionnaire: Questionnaire) -> Page:
-        return page(self._render(title, language, questionnaire, nonce=NO_NONCE), gap=NO_NONCE)
+    def _questions(self, title: str, setting: Setting, questionnaire: Questionnaire) -> Page:
+        return page(self._render(title, setting, questionnaire, nonce=NO_NONCE), gap=NO_NONCE)
 
-    def _notice(self, notice: Notice, language: str, title: str | None) -> Page:
+    def _notice(self, notice: Notice, setting: Setting, title: str | None) -> Page:
         template = self._templates.get_template("surveys/notice.html")
-        return page(template.render(notice=notice, language=language, title=title))
+        return page(template.render(notice=notice, setting=setting, language=setting.language, title=title))
 
     def _render(
         self,
         title: str,
-        language: str,
+        setting: Setting,
         questionnaire: Questionnaire,
         *,
         nonce: str,
@@ -149,7 +188,8 @@ class Pages:
         first, *others = questionnaire.questions
         return self._templates.get_template("surveys/questions.html").render(
             title=title,
-            language=language,
+            setting=setting,
+            language=setting.language,
             version=questionnaire.version,
             is_for_hosts=questionnaire.audience is Audience.HOSTS,
             types=TYPES,
@@ -175,12 +215,3 @@ class Pages:
     def _digest(self, name: str) -> str:
         text = self._templates.get_template(name).render()
         return b64encode(sha256(text.encode()).digest()).decode()
-
-
-def new_nonce() -> str:
-    """A UUID of version 7: later pages have greater ones, which an index takes in gladly."""
-    moment = (time.time_ns() // 1_000_000).to_bytes(6, "big")
-    number = bytearray(moment + secrets.token_bytes(10))
-    number[6] = number[6] & 0x0F | 0x70
-    number[8] = number[8] & 0x3F | 0x80
-    return str(uuid.UUID(bytes=bytes(number)))

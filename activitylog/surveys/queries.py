@@ -29,10 +29,19 @@ from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_of
 from activitylog.sql import Rows
 from activitylog.surveys.built_in import BUILT_IN, BUILT_IN_FOR, DEFAULT_QUESTIONNAIRE
-from activitylog.surveys.models import AnsweredDevice, HostDevice, HostResponse, PaperTally, Response
+from activitylog.surveys.entrance import CodeRule
+from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.models import (
+    AnsweredDevice,
+    HostDevice,
+    HostResponse,
+    PaperTally,
+    Response,
+    SurveyEntrance,
+)
 from activitylog.surveys.questionnaire_models import ProjectQuestionnaire, QuestionnaireVersion
 from activitylog.surveys.questions import Audience, Questionnaire, read_back
-from activitylog.surveys.rules import GRADE_FIELDS, GRADES, survey_window
+from activitylog.surveys.rules import DEFAULT_WINDOW, GRADE_FIELDS, GRADES, Window, survey_window
 
 A_MOMENT = timedelta(minutes=1)
 
@@ -48,6 +57,11 @@ class SurveyedActivity(NamedTuple):
     questionnaire: str = DEFAULT_QUESTIONNAIRE.version
     project_id: int | None = None
     parent_id: int | None = None
+    number: str = ""
+    code_rule: CodeRule = CodeRule.OFF
+
+
+_CODE_RULE = SurveyEntrance.code_rule.type
 
 
 def _by_token(token: Any, audience: Audience) -> Rows:
@@ -66,9 +80,15 @@ def _by_token(token: Any, audience: Audience) -> Rows:
             in_use,
             Project.id,
             Project.parent_id,
+            Activity.number,
+            func.coalesce(SurveyEntrance.code_rule, literal(CodeRule.OFF, type_=_CODE_RULE)),
         )
         .join(Project, Project.id == Activity.project_id)
         .outerjoin(own, and_(own.project_id == Project.id, own.audience == audience))
+        .outerjoin(
+            SurveyEntrance,
+            and_(SurveyEntrance.activity_id == Activity.id, literal(audience is Audience.ATTENDEES)),
+        )
         .outerjoin(above, and_(above.project_id == Project.parent_id, above.audience == audience))
         .where(token == bindparam("token"))
     )
@@ -133,12 +153,16 @@ def has_answered(
 
 @dataclass(frozen=True, slots=True)
 class SurveySummary:
-    """One activity's answers; `counts` are the five grades, best first, screen and paper together."""
+    """One activity's answers; `counts` are the five grades, best first, screen and paper together.
+
+    `on_screen` and `counts` leave out what a person has excluded.
+    """
 
     on_screen: int
     on_paper: int
     counts: tuple[int, ...]
     heads: int
+    excluded: int = 0
 
     @property
     def valid(self) -> int:
@@ -165,9 +189,12 @@ def survey_summary(session: Session, activity_id: int) -> SurveySummary:
     screen = (
         select(
             *(
-                func.coalesce(func.sum(case((Response.overall == grade, 1), else_=0)), 0).label(f"s{grade}")
+                func.coalesce(func.sum(case((and_(COUNTS, Response.overall == grade), 1), else_=0)), 0).label(
+                    f"s{grade}"
+                )
                 for grade in (5, 4, 3, 2, 1)
-            )
+            ),
+            func.count(Response.exclusion_id).label("excluded"),
         )
         .where(Response.activity_id == activity_id)
         .subquery("screen")
@@ -187,9 +214,9 @@ def survey_summary(session: Session, activity_id: int) -> SurveySummary:
     ).one_or_none()
     if row is None:
         raise Missing("没有找到这场活动，它可能已改了编号。")
-    on_screen, on_paper = row[1:6], row[6:11]
+    on_screen, excluded, on_paper = row[1:6], row.excluded, row[7:12]
     counts = tuple(screen_ + paper_ for screen_, paper_ in zip(on_screen, on_paper, strict=True))
-    return SurveySummary(sum(on_screen), sum(on_paper), counts, heads=row[0])
+    return SurveySummary(sum(on_screen), sum(on_paper), counts, heads=row[0], excluded=excluded)
 
 
 def answers_on_screen(session: Session, activity_id: int) -> int:
@@ -255,7 +282,9 @@ def host_address(public_url: str, token: str) -> str:
     return survey_address(public_url, HOSTS_DOOR + token)
 
 
-def survey_links(session: Session, *, public_url: str, project: str | None = None) -> list[SurveyLink]:
+def survey_links(
+    session: Session, *, public_url: str, project: str | None = None, window: Window = DEFAULT_WINDOW
+) -> list[SurveyLink]:
     """Address and window of every activity's survey, of one project (with its children) when named."""
     statement = select(Activity.number, Activity.title, Activity.survey_token, Activity.happens_on)
     if project is not None:
@@ -268,11 +297,11 @@ def survey_links(session: Session, *, public_url: str, project: str | None = Non
             .where(or_(Project.name == project, parent.name == project))
         )
     rows = session.execute(statement.order_by(Activity.happens_on, Activity.number))
-    return [_link(row, public_url) for row in rows]
+    return [_link(row, public_url, window) for row in rows]
 
 
-def _link(row: Row[str, str, str, date], public_url: str) -> SurveyLink:
-    opens_at, closes_at = survey_window(row.happens_on)
+def _link(row: Row[str, str, str, date], public_url: str, window: Window) -> SurveyLink:
+    opens_at, closes_at = survey_window(row.happens_on, window)
     return SurveyLink(
         activity=row.number,
         title=row.title,

@@ -3,12 +3,18 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any, cast
 
 from activitylog.surveys.bilingual import Bilingual
-from activitylog.surveys.rules import CLOSES_AFTER, CLOSES_TO_HOSTS_AFTER, GRADES, Answer, mask_numbers
+from activitylog.surveys.rules import (
+    DEFAULT_WINDOW,
+    GRADES,
+    HOSTS_WINDOW,
+    Answer,
+    Window,
+    mask_numbers,
+)
 
 LONGEST_TEXT = 500  # characters
 OVERALL = "overall"  # the compulsory question of every questionnaire: its key and its grades never change
@@ -22,10 +28,9 @@ class Audience(StrEnum):
     ATTENDEES = "attendees"
     HOSTS = "hosts"
 
-    @property
-    def closes_after(self) -> timedelta:
-        """How long after the activity's day is over answers are taken."""
-        return CLOSES_AFTER if self is Audience.ATTENDEES else CLOSES_TO_HOSTS_AFTER
+    def window(self, attendees: Window = DEFAULT_WINDOW) -> Window:
+        """When answers are taken; only the attendees' window may be set."""
+        return attendees if self is Audience.ATTENDEES else HOSTS_WINDOW
 
 
 AUDIENCE_LABELS = {Audience.ATTENDEES: "参与者问卷", Audience.HOSTS: "场地方问卷"}

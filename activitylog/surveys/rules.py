@@ -11,13 +11,11 @@ from functools import lru_cache
 from typing import Protocol
 
 from activitylog.activities.rules import Status
-from activitylog.period import day_label, start_of_day
+from activitylog.period import business_day, day_label, start_of_day
+from activitylog.settings import Settings
 from activitylog.surveys.bilingual import Bilingual, english_day
 
 SATISFIED_FROM = 4  # of the five grades, 满意 and 非常满意
-OPENS_BEFORE = timedelta(minutes=30)  # before the activity's day begins
-CLOSES_AFTER = timedelta(hours=48)  # after the activity's day is over
-CLOSES_TO_HOSTS_AFTER = timedelta(days=30)  # what stays at a site shows later
 NOTHING_TALLIED = "五项都是 0，没有可登记的纸质问卷"
 HIDDEN = "［号码已隐去］"
 
@@ -69,14 +67,36 @@ class Surveyed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FilledIn:
-    """One attendee's answers as they arrived; `answers` are the optional ones."""
+    """One attendee's answers as they arrived; `answers` are the optional ones.
+
+    A kiosk's have no `device_hash`: many people answer there. `lacks_code` is who should have scanned the
+    screen.
+    """
 
     nonce: str
-    device_hash: str
+    device_hash: str | None
     overall: int
     answers: Mapping[str, Answer]
     submitted_at: datetime
     questionnaire: str
+    marks: int = 0
+    lacks_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From so many minutes before the activity's day begins until so many hours after it is over."""
+
+    minutes_before: int = 30
+    hours_after: int = 48
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Window":
+        return cls(settings.survey_opens_minutes, settings.survey_closes_hours)
+
+
+DEFAULT_WINDOW = Window()
+HOSTS_WINDOW = Window(hours_after=30 * 24)  # what stays at a site shows later
 
 
 class Outcome(StrEnum):
@@ -87,20 +107,26 @@ class Outcome(StrEnum):
 
 
 @lru_cache(maxsize=1024)
-def survey_window(happens_on: date, closes_after: timedelta = CLOSES_AFTER) -> tuple[datetime, datetime]:
+def survey_window(happens_on: date, window: Window = DEFAULT_WINDOW) -> tuple[datetime, datetime]:
     """When answers are taken, [opens_at, closes_at)."""
-    day_after = happens_on + timedelta(days=1)
-    return start_of_day(happens_on) - OPENS_BEFORE, start_of_day(day_after) + closes_after
+    begins, ends = start_of_day(happens_on), start_of_day(happens_on + timedelta(days=1))
+    return begins - timedelta(minutes=window.minutes_before), ends + timedelta(hours=window.hours_after)
 
 
-def why_closed(activity: Surveyed, now: datetime, closes_after: timedelta = CLOSES_AFTER) -> Bilingual | None:
+def last_day(happens_on: date, window: Window = DEFAULT_WINDOW) -> date:
+    """The last day on which answers are taken."""
+    _, closes_at = survey_window(happens_on, window)
+    return business_day(closes_at - timedelta(seconds=1))
+
+
+def why_closed(activity: Surveyed, now: datetime, window: Window = DEFAULT_WINDOW) -> Bilingual | None:
     """The sentence for somebody who comes outside the window; None when answers are taken."""
     if activity.status == Status.WITHDRAWN:
         return Bilingual(
             "本场活动已取消，不再收集问卷。感谢您的关注。",
             "This activity was cancelled, so there is nothing to fill in. Thank you all the same.",
         )
-    opens_at, closes_at = survey_window(activity.happens_on, closes_after)
+    opens_at, closes_at = survey_window(activity.happens_on, window)
     if now < opens_at:
         return Bilingual(
             f"本场活动的问卷还没有开放，请在活动当天（{day_label(activity.happens_on)}）再扫码填写。",
@@ -108,9 +134,9 @@ def why_closed(activity: Surveyed, now: datetime, closes_after: timedelta = CLOS
             " Please scan the code again then.",
         )
     if now >= closes_at:
-        last_day = activity.happens_on + closes_after
+        ended_on = last_day(activity.happens_on, window)
         return Bilingual(
-            f"本场活动的问卷已于{day_label(last_day)}结束，不再收集。感谢您的关注。",
-            f"The survey ended on {english_day(last_day)}. Thank you for your interest.",
+            f"本场活动的问卷已于{day_label(ended_on)}结束，不再收集。感谢您的关注。",
+            f"The survey ended on {english_day(ended_on)}. Thank you for your interest.",
         )
     return None

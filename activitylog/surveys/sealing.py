@@ -23,10 +23,11 @@ from activitylog.period import business_day
 from activitylog.sql import analyze, start_empty, touched_ids
 from activitylog.surveys.facts import SOURCE, STANDS, counted_answers
 from activitylog.surveys.models import Response, SealedCount
-from activitylog.surveys.rules import CLOSES_AFTER
+from activitylog.surveys.rules import DEFAULT_WINDOW
 
-# A survey ends CLOSES_AFTER its day is over; a day more, and no answer can still be on its way.
-_SEALED_AFTER = CLOSES_AFTER + timedelta(days=2)
+# A day more than surveys usually stay open, so that no answer is still on its way; where they stay open
+# longer, an answer that comes later breaks the seal.
+_SEALED_AFTER = timedelta(hours=DEFAULT_WINDOW.hours_after, days=2)
 
 
 # The surveys a sealing is about: counted first, so that the planner knows whether they are a few or all.

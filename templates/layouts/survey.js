@@ -4,7 +4,9 @@ key="survey "+location.pathname,button,state;
 try{kept=localStorage;large.checked=kept["survey large"]=="1"}catch(e){}
 large.onchange=function(){kept["survey large"]=large.checked?"1":""};
 if(!form||!window.fetch||!window.URLSearchParams)return;
-button=form.querySelector("button");state=document.getElementById("state");
+button=form.querySelector("button");
+if("kiosk" in form.dataset)kept={};
+state=document.getElementById("state");
 function fields(){return new URLSearchParams(new FormData(form))}
 function keep(){kept[key]=fields()}
 function stored(){return new URLSearchParams(kept[key]||"")}
@@ -34,7 +36,7 @@ show(page)
 }
 same=stored().get("version")==form.elements.version.value;
 stored().forEach(function(value,name){
-if(!same&&name!="overall")return;
+if(!same&&name!="overall"||name=="nonce"&&!kept[key+" sent"])return;
 var inputs=form.querySelectorAll('[name="'+name+'"]'),i;
 for(i=0;i<inputs.length;i++)
 if(!/radio|checkbox/.test(inputs[i].type))inputs[i].value=value;

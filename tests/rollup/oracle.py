@@ -171,8 +171,9 @@ def _satisfaction(scope: _Scope, last_day: date) -> Figure:
     for row in scope.held():
         if row.held_on <= last_day:
             tally = row.tally or (0, 0, 0, 0, 0)
-            satisfied += sum(answer >= 4 for answer in row.answers) + tally[0] + tally[1]
-            valid += len(row.answers) + sum(tally)
+            answers = [answer for place, answer in enumerate(row.answers) if place not in row.excluded]
+            satisfied += sum(answer >= 4 for answer in answers) + tally[0] + tally[1]
+            valid += len(answers) + sum(tally)
     return satisfied, valid
 
 

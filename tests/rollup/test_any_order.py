@@ -14,11 +14,13 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.trail.capture import settle
+from activitylog.activities.models import Activity
+from activitylog.errors import IllegalChange
 from activitylog.period import Period
 from activitylog.publicity.models import Push
 from activitylog.rollup.audit import audit_books
@@ -29,7 +31,10 @@ from activitylog.rollup.measures import BY_KEY
 from activitylog.rollup.models import Actual, JobRun, Posting
 from activitylog.rollup.operations import post
 from activitylog.rollup.records import contributions_to
-from activitylog.surveys.models import Response, SealedCount
+from activitylog.surveys.facts import COUNTS, STANDS
+from activitylog.surveys.marks import RulingStep
+from activitylog.surveys.models import AnswerRuling, Response, SealedCount
+from activitylog.surveys.ruling import rule_on_answers
 from tests.rollup.oracle import Figure, reckon
 from tests.rollup.storing import NOW, Office
 from tests.rollup.worlds import (
@@ -97,7 +102,7 @@ class Year(RuleBasedStateMachine):
     def edit(self, data: st.DataObject, row: ActivityRow) -> None:
         number = self._some_activity(data)
         old = self.world.activities[number]
-        self._write(number, replace(row, answers=old.answers, tally=old.tally))
+        self._write(number, replace(row, answers=old.answers, tally=old.tally, excluded=old.excluded))
 
     @precondition(lambda self: self.world.activities)
     @rule(data=st.data(), status=st.sampled_from(["approved", "withdrawn"]))
@@ -123,6 +128,27 @@ class Year(RuleBasedStateMachine):
         self.world.activities[number] = replace(row, answers=(*row.answers, overall))
         self.session.add(response)
         self.session.flush()
+
+    @precondition(lambda self: any(row.answers for row in self.world.activities))
+    @rule(data=st.data(), step=st.sampled_from(RulingStep))
+    def rule_on_answers(self, data: st.DataObject, step: RulingStep) -> None:
+        answered = [number for number, row in enumerate(self.world.activities) if row.answers]
+        number = data.draw(st.sampled_from(answered))
+        row, activity = self.world.activities[number], self.office.activities[number]
+        places = data.draw(st.sets(st.integers(0, len(row.answers) - 1), min_size=1))
+        is_excluding = step is RulingStep.EXCLUDED
+        moved = places - row.excluded if is_excluding else places & row.excluded
+        mine = select(Response.id).where(Response.activity_id == activity.id).order_by(Response.id)
+        ids = self.session.scalars(mine).all()
+        chosen = Response.id.in_([ids[place] for place in places])
+        if not moved:
+            with pytest.raises(IllegalChange):
+                rule_on_answers(self.session, activity, step, chosen, reason="核对", by=None, now=NOW)
+            return
+        ruling = rule_on_answers(self.session, activity, step, chosen, reason="核对", by=None, now=NOW)
+        assert ruling.answers == len(moved)
+        excluded = row.excluded | places if is_excluding else row.excluded - places
+        self.world.activities[number] = replace(row, excluded=excluded)
 
     @rule(data=st.data(), project=children, article=st.integers(0, 3), published_on=days)
     def push(self, data: st.DataObject, project: str, article: int, published_on: date) -> None:
@@ -194,6 +220,21 @@ class Year(RuleBasedStateMachine):
         else:
             self.session.execute(statement)
             assert audit_books(self.session, NOW) != []
+        savepoint.rollback()
+
+    @precondition(lambda self: self.booked)
+    @rule(data=st.data())
+    def leave_out_a_sealed_answer_unseen(self, data: st.DataObject) -> None:
+        counted = select(Response.id).join(Activity, Activity.id == Response.activity_id).where(COUNTS)
+        stands = self.session.scalars(counted.join(SealedCount, STANDS).order_by(Response.id)).all()
+        ruling = self.session.scalar(select(AnswerRuling.id).limit(1))
+        if not stands or ruling is None:
+            return
+        settle(self.session)
+        savepoint = self.session.begin_nested()
+        unseen = update(Response).where(Response.id == data.draw(st.sampled_from(stands)))
+        self.session.execute(unseen.values(exclusion_id=ruling))
+        assert audit_books(self.session, NOW) != []
         savepoint.rollback()
 
     # what is always true

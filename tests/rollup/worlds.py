@@ -33,6 +33,7 @@ class ActivityRow:
     quality: bool | None
     answers: tuple[int, ...]
     tally: tuple[int, int, int, int, int] | None
+    excluded: frozenset[int] = frozenset()  # places of answers that a person has left out
 
 
 @dataclass

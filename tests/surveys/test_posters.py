@@ -14,6 +14,7 @@ NOTICE = Notice(
     title="科普资源配送：人工智能就在身边（竖溪党群服务中心）",
     project="科普资源配送",
     happens_on=date(2026, 11, 26),
+    open_until=date(2026, 11, 28),
     place="竖溪党群服务中心（浦东新区）",
     address="https://log.example.cn/s/Zm9vYmFyYmF6",
 )

@@ -1,13 +1,12 @@
 import gzip
 import re
 import socket
-import uuid
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from time import perf_counter
 
@@ -25,7 +24,8 @@ from activitylog.settings import Settings
 from activitylog.surveys import operations
 from activitylog.surveys.models import AnsweredDevice, Response
 from tests.conftest import dispose
-from tests.factories.surveys import DAY, NOON, make_surveyed_activity
+from tests.factories.surveys import DAY, NOON
+from tests.surveys.phones import a_nonce, grades, make_survey, nonce_on
 
 LARGEST_PAGE = 5 * 1024  # bytes over the wire, styles and all
 LARGEST_SCRIPT = 2 * 1024
@@ -35,30 +35,6 @@ LARGEST_SCRIPT = 2 * 1024
 def _noon() -> Iterator[None]:
     with time_machine.travel(NOON, tick=False):
         yield
-
-
-def make_survey(
-    session: Session, *, held_on: date = DAY, status: Status = Status.LOGGED, title: str = "暑期天文课堂"
-) -> str:
-    """A survey's address."""
-    token = make_surveyed_activity(session, title=title, held_on=held_on, status=status).survey_token
-    session.commit()
-    return f"/s/{token}"
-
-
-def a_nonce() -> str:
-    return str(uuid.uuid4())
-
-
-def grades(session: Session) -> list[int]:
-    session.rollback()
-    return sorted(session.scalars(select(Response.overall)))
-
-
-def nonce_on(page: str) -> str:
-    found = re.search(r'name="nonce" value="([^"]+)"', page)
-    assert found is not None
-    return found[1]
 
 
 def test_the_page_asks_and_takes_an_answer_without_script_or_sign_in(
@@ -344,20 +320,6 @@ def test_without_redis_people_still_answer_and_sign_in(
     assert perf_counter() - started < 5
     assert grades(session) == [5]
     dispose(app)
-
-
-@pytest.fixture
-def limited_app(settings: Settings) -> Iterator[Callable[[int], Flask]]:
-    """Applications that take so many answers a minute."""
-    apps: list[Flask] = []
-
-    def make(per_minute: int) -> Flask:
-        apps.append(create_app(replace(settings, survey_limit=per_minute)))
-        return apps[-1]
-
-    yield make
-    for app in apps:
-        dispose(app)
 
 
 def test_one_address_at_one_activity_is_slowed_past_the_limit(
