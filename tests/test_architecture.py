@@ -21,6 +21,7 @@ PUBLIC = {
     "accounts.sign_in",
     "phone.worker",
     "calendar_feed.feed",
+    "look.save",
 }
 READING = {Permission.READ, Permission.AUDIT}
 OWN = {"accounts.sign_out", "calendar_feed.renew", "calendar_feed.close"}  # of the person, not the office

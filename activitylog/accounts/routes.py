@@ -1,7 +1,5 @@
 """Sign in and sign out."""
 
-import re
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
@@ -13,6 +11,7 @@ from activitylog.accounts.rules import Permission
 from activitylog.errors import Refused
 from activitylog.extensions import db
 from activitylog.period import utc_now
+from activitylog.web.addresses import own_address
 from activitylog.web.limiting import limiter
 
 TRIES_PER_MINUTE = 60  # from one address
@@ -29,7 +28,7 @@ def sign_in() -> ResponseReturnValue:
     ):
         abort(429)
     if current_user.is_authenticated:
-        return redirect(_own_address(request.args.get("next")) or url_for("home.index"))
+        return redirect(own_address(request.args.get("next")) or url_for("home.index"))
     form = SignInForm(next=request.args.get("next", ""))
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form), 422 if form.is_submitted() else 200
@@ -46,18 +45,12 @@ def sign_in() -> ResponseReturnValue:
         return render_template("accounts/sign_in.html", form=form), 422
     session.permanent = True
     login_user(user, remember=form.stay.data)
-    return redirect(_own_address(form.next.data) or url_for("home.index"))
+    return redirect(own_address(form.next.data) or url_for("home.index"))
 
 
 def _slow_down() -> None:
     if not limiter().allows(TRIES_PER_MINUTE, "sign in", request.remote_addr or ""):
         abort(429)
-
-
-def _own_address(address: str | None) -> str | None:
-    """The address when it is a path of ours, so that a link cannot lead a signed-in person away."""
-    is_path = address is not None and re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", address)
-    return address if is_path else None
 
 
 @blueprint.post("/logout")

@@ -12,6 +12,7 @@ from activitylog.activities.review_queries import MOST_COUNTED, waiting_count
 from activitylog.extensions import db
 from activitylog.migrating import is_current
 from activitylog.web import assets, formats
+from activitylog.web.look import COOKIE, look_of
 
 blueprint = Blueprint("frame", __name__)
 
@@ -58,6 +59,7 @@ def _context() -> dict[str, Any]:
     role = getattr(current_user, "role", None)
     return {
         "asset_url": assets.asset_url,
+        "look": look_of(request.cookies.get(COOKIE)),
         "may_log": role is not None and may(role, Permission.LOG),
         "may_review": role is not None and may(role, Permission.REVIEW),
         "review_count": _review_count,

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -26,8 +27,8 @@ class Bundle:
     gzipped: bytes
 
 
-def _joined(mimetype: str, parts: list[Path], noise: re.Pattern[str]) -> Bundle:
-    texts = (noise.sub("", part.read_text(encoding="utf-8")) for part in parts)
+def _joined(mimetype: str, parts: Iterable[str], noise: re.Pattern[str]) -> Bundle:
+    texts = (noise.sub("", part) for part in parts)
     return _bundle(mimetype, "".join(f"{text}\n" for text in texts if text))
 
 
@@ -39,15 +40,26 @@ def _bundle(mimetype: str, text: str) -> Bundle:
 def stylesheet() -> Bundle:
     """Tokens, base, the components by name, and print last so that it wins."""
     css = STATIC / "css"
-    ground = [css / "tokens.css", css / "base.css"]
-    components = sorted((css / "components").glob("*.css"))
-    return _joined("text/css", [*ground, *components, css / "print.css"], _CSS_NOISE)
+    components = _texts(*sorted((css / "components").glob("*.css")))
+    tokens, base, last = _texts(css / "tokens.css", css / "base.css", css / "print.css")
+    return _joined("text/css", [tokens, dark(), base, *components, last], _CSS_NOISE)
+
+
+def dark() -> str:
+    """The dark colours, where the device asks for them and the person not for light, or the person does."""
+    [colours] = _texts(STATIC / "css" / "dark.css")
+    asked = f"@media (prefers-color-scheme: dark) {{\n:root:not([data-theme=light]) {{\n{colours}}}\n}}"
+    return f"@media screen {{\n{asked}\n:root[data-theme=dark] {{\n{colours}}}\n}}"
+
+
+def _texts(*parts: Path) -> list[str]:
+    return [part.read_text(encoding="utf-8") for part in parts]
 
 
 def script() -> Bundle:
     """The behaviours between the piece they register with and the piece that starts them."""
     parts = [STATIC / "js" / f"{name}.js" for name in ("attach", *BEHAVIOURS, "start")]
-    return _joined("text/javascript", parts, _JS_NOISE)
+    return _joined("text/javascript", _texts(*parts), _JS_NOISE)
 
 
 def phone_script() -> Bundle:
@@ -83,7 +95,7 @@ def worker() -> str:
 @cache
 def bundles() -> dict[str, Bundle]:
     """The joined files by the name a template asks for."""
-    mark = _joined("image/svg+xml", [STATIC / "mark.svg"], _CSS_NOISE)
+    mark = _joined("image/svg+xml", _texts(STATIC / "mark.svg"), _CSS_NOISE)
     return {"app.css": stylesheet(), "app.js": script(), "phone.js": phone_script(), "mark.svg": mark}
 
 

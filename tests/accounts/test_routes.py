@@ -14,10 +14,10 @@ from werkzeug.test import TestResponse
 from activitylog import create_app
 from activitylog.accounts.models import User
 from activitylog.accounts.operations import create_user
-from activitylog.accounts.routes import _own_address
 from activitylog.accounts.rules import Role
 from activitylog.extensions import db
 from activitylog.settings import Settings
+from activitylog.web.addresses import own_address
 
 NOW = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)
 PASSWORD = "Kepu-2024"
@@ -117,7 +117,7 @@ def test_one_is_led_back_to_where_one_wanted_to_go(client: FlaskClient, person: 
     ],
 )
 def test_an_address_that_is_no_path_of_ours_is_none(address: str) -> None:
-    assert _own_address(address) is None
+    assert own_address(address) is None
 
 
 def test_nobody_is_led_off_site(client: FlaskClient, person: User) -> None:

@@ -10,14 +10,16 @@ from activitylog.web.assets import STATIC, asset_url, bundles, phone_script
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SURFACES = ("paper", "rail", "sheet")
 ON_SURFACES = ("ink", "quiet", "accent", "accent-deep", "call", "red", "amber", "green", "blue")
+TINTS = ("accent", "call", "red", "amber", "green", "blue")
 ON_TINTS = [
     ("on-accent", "accent"),
     ("on-accent", "accent-deep"),
     ("on-call", "call"),
     ("on-call", "call-deep"),
-    ("quiet", "accent-weak"),
+    ("accent-deep", "accent-weak"),
+    ("call-deep", "call-weak"),
     *((word, f"{word}-weak") for word in ("accent", "call", "red", "amber", "green", "blue")),
-    *(product(("ink", "accent"), (f"{word}-weak" for word in ("accent", "red", "amber", "green", "blue")))),
+    *product(("ink", "quiet", "accent"), [f"{word}-weak" for word in TINTS]),
 ]
 
 
@@ -33,9 +35,10 @@ def _contrast(one: str, other: str) -> float:
 
 
 def _palettes() -> dict[str, dict[str, str]]:
-    light, dark = (STATIC / "css" / "tokens.css").read_text(encoding="utf-8").split("@media")
-    found = [dict(re.findall(r"--([\w-]+): (#\w{6});", text)) for text in (light, dark)]
-    return {"light": found[0], "dark": found[0] | found[1]}
+    texts = [(STATIC / "css" / f"{name}.css").read_text(encoding="utf-8") for name in ("tokens", "dark")]
+    light, dark = (dict(re.findall(r"--([\w-]+): (#\w{6});", text)) for text in texts)
+    assert light.keys() == dark.keys()
+    return {"light": light, "dark": dark}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -47,6 +50,15 @@ def test_every_text_colour_is_readable_where_it_stands(scheme: str) -> None:
         if _contrast(palette[text], palette[ground]) < 4.5
     ]
     assert poor == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_box_and_mark_is_seen_where_it_stands(scheme: str) -> None:
+    palette = _palettes()[scheme]
+    marks = ("edge", "accent", "call", "red", "amber", "green", "blue")
+    assert [
+        pair for pair in product(marks, SURFACES) if _contrast(*(palette[name] for name in pair)) < 3
+    ] == []
 
 
 def test_styles_and_scripts_stay_small_enough_for_a_phone_in_a_hall() -> None:

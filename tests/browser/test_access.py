@@ -1,0 +1,138 @@
+"""Nobody is kept out by how a page is made: axe on every page, light and dark, on a phone and in large type."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy import Connection, text
+
+from activitylog import create_app
+from activitylog.extensions import make_engine
+from activitylog.period import utc_now
+from activitylog.settings import Settings
+from tests.browser.office import PASSWORD, Installation, phone, running, signed_in
+
+pytestmark = pytest.mark.browser
+AXE = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+NAME = "陈姐"
+WIDTH = 390
+TAP = 44  # CSS pixels
+EXAMPLES = {
+    "no": "SELECT number FROM activity WHERE status = 'logged' AND happens_on < CURRENT_DATE",
+    "number": "SELECT number FROM activity WHERE status = 'approved'",
+    "project_id": "SELECT id FROM project WHERE parent_id IS NOT NULL AND year = 2024",
+    "indicator_id": "SELECT indicator_id FROM posting GROUP BY indicator_id ORDER BY count(*) DESC",
+    "period": "SELECT '2024-06'",
+    "push_id": "SELECT id FROM push WHERE withdrawn_at IS NULL",
+    "report_id": "SELECT id FROM media_report WHERE withdrawn_at IS NULL",
+    "milestone_id": "SELECT id FROM milestone WHERE withdrawn_at IS NULL",
+    "expense_id": "SELECT id FROM expense WHERE withdrawn_at IS NULL",
+    "entry_id": "SELECT id FROM manual_entry WHERE withdrawn_at IS NULL",
+}
+NOT_IN_THE_SAMPLE = {"revision", "filename", "digest", "name"}  # arguments of addresses that are not opened
+FINDINGS = """async (rules) => {
+  const found = await axe.run(document, {resultTypes: ["violations"], ...rules});
+  return found.violations
+    .filter(each => ["serious", "critical"].includes(each.impact))
+    .map(each => `${each.id}: ${each.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(" | ")}`);
+}"""
+TOO_SMALL = """(tap) => [...document.querySelectorAll(
+    "button, summary, select, input:not([type=hidden], [type=radio], [type=checkbox]), textarea, " +
+    ".button, .chip, .check, nav a, .tabs a, .pager a, .filters-on a")]
+  .filter(each => each.checkVisibility({visibilityProperty: true}) && each.offsetParent !== null)
+  .map(each => [each, each.getBoundingClientRect()])
+  .filter(([each, box]) => box.width && (box.height < tap - 0.5 || box.width < tap - 0.5))
+  .map(([each, box]) => `${Math.round(box.width)}×${Math.round(box.height)}: ${each.outerHTML.slice(0, 120)}`)"""
+COLOURS_ONLY = {"runOnly": ["color-contrast"]}
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with running(tmp_path_factory.mktemp("open")) as office:
+        office.run("sample", "load")
+        office.run("user", "create", NAME, "--role", "admin", "--password-stdin", given=PASSWORD)
+        yield office
+
+
+@pytest.fixture
+def database(office: Installation) -> Iterator[Connection]:
+    engine = make_engine(f"sqlite:///{Path(office.environment['ACTIVITYLOG_DATA_DIR']) / 'activitylog.db'}")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def addresses(database: Connection, tmp_path: Path) -> list[str]:
+    """Every address that can be opened, with records of the sample in it; a new argument asks for an example."""
+    app = create_app(Settings(tmp_path, "sqlite://", "a secret of the tests only"))
+    opened: list[str] = []
+    with app.test_request_context():
+        urls = app.url_map.bind("localhost")
+        for rule in app.url_map.iter_rules():
+            if "GET" not in (rule.methods or ()) or rule.arguments & NOT_IN_THE_SAMPLE:
+                continue
+            values = {name: database.scalar(text(f"{EXAMPLES[name]} LIMIT 1")) for name in rule.arguments}
+            assert all(value is not None for value in values.values()), (rule.rule, values)
+            opened.append(urls.build(rule.endpoint, values))
+    return sorted(set(opened))
+
+
+def is_a_page(page: Page, address: str) -> bool:
+    return "text/html" in page.request.head(address).headers.get("content-type", "")
+
+
+def faults(page: Page) -> list[str]:
+    """What keeps somebody out of the page as it is open."""
+    found: list[str] = page.evaluate(FINDINGS, {})
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark {each}" for each in page.evaluate(FINDINGS, COLOURS_ONLY)]
+    page.emulate_media(color_scheme="light")
+    found += [f"small {each}" for each in page.evaluate(TOO_SMALL, TAP)]
+    for size in ("", "large"):
+        page.evaluate("size => document.documentElement.dataset.size = size", size)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        found += [f"{width} wide in {size or 'usual'} type"] if width > WIDTH else []
+    return found
+
+
+def told(found: dict[str, list[str]]) -> str:
+    return "\n".join(f"{address}\n    " + "\n    ".join(each) for address, each in found.items() if each)
+
+
+def test_every_page_of_the_office_is_open_to_everybody(
+    browser: Browser, office: Installation, database: Connection, tmp_path: Path
+) -> None:
+    page = signed_in(browser, office, NAME)
+    page.context.add_init_script(AXE)
+    found: dict[str, list[str]] = {}
+    for address in [*addresses(database, tmp_path), "/nowhere"]:
+        if address == "/nowhere" or is_a_page(page, office.address + address):
+            page.goto(office.address + address)
+            found[address] = faults(page)
+    assert told(found) == ""
+    assert len(found) > 40
+
+
+def test_pages_for_who_is_not_signed_in_are_open_to_everybody(
+    browser: Browser, office: Installation, database: Connection
+) -> None:
+    page = phone(browser).new_page()
+    page.context.add_init_script(AXE)
+    token = database.scalar(
+        text("SELECT survey_token FROM activity WHERE held_on >= :lately LIMIT 1"),
+        {"lately": (utc_now() - timedelta(days=3)).date()},
+    )
+    found: dict[str, list[str]] = {}
+    for address in ("/login", f"/s/{token}", "/s/nobody"):
+        page.goto(office.address + address)
+        found[address] = faults(page)
+    page.goto(f"{office.address}/login")
+    page.get_by_role("button", name="登录").tap()
+    found["/login refused"] = faults(page)
+    assert page.evaluate("document.activeElement.id") == "errors"
+    page.get_by_role("link", name="请填写姓名").tap()
+    assert page.evaluate("document.activeElement.id") == "name"
+    assert told(found) == ""
