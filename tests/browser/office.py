@@ -34,6 +34,10 @@ class Installation:
     address: str
     environment: dict[str, str]
 
+    @property
+    def database_url(self) -> str:
+        return f"sqlite:///{Path(self.environment['ACTIVITYLOG_DATA_DIR']) / 'activitylog.db'}"
+
     def run(self, *arguments: str, given: str = "") -> str:
         return subprocess.run(
             [sys.executable, "-m", "activitylog", *arguments],
@@ -84,8 +88,8 @@ def phone(browser: Browser, **otherwise: object) -> BrowserContext:
     return context
 
 
-def signed_in(browser: Browser, office: Installation, name: str) -> Page:
-    page = phone(browser).new_page()
+def signed_in(browser: Browser, office: Installation, name: str, **otherwise: object) -> Page:
+    page = phone(browser, **otherwise).new_page()
     page.goto(f"{office.address}/login")
     page.get_by_label("姓名").fill(name)
     page.get_by_label("密码").fill(PASSWORD)

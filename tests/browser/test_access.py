@@ -1,17 +1,20 @@
-"""Nobody is kept out by how a page is made: axe on every page, light and dark, on a phone and in large type."""
+"""Nobody is kept out by how a page is made: axe on every page, light and dark, in usual and in large type."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
-from sqlalchemy import Connection, text
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import Connection, select, text
+from sqlalchemy.orm import Session
 
 from activitylog import create_app
 from activitylog.extensions import make_engine
-from activitylog.period import utc_now
+from activitylog.period import Period, utc_now
+from activitylog.rollup.closing import close_period, reopen_period
+from activitylog.rollup.models import ManualEntry, Rule
 from activitylog.settings import Settings
 from tests.browser.office import PASSWORD, Installation, phone, running, signed_in
 
@@ -20,19 +23,21 @@ AXE = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8"
 NAME = "陈姐"
 WIDTH = 390
 TAP = 44  # CSS pixels
+MONTH = Period(2024, 3)
 EXAMPLES = {
     "no": "SELECT number FROM activity WHERE status = 'logged' AND happens_on < CURRENT_DATE",
     "number": "SELECT number FROM activity WHERE status = 'approved'",
     "project_id": "SELECT id FROM project WHERE parent_id IS NOT NULL AND year = 2024",
     "indicator_id": "SELECT indicator_id FROM posting GROUP BY indicator_id ORDER BY count(*) DESC",
-    "period": "SELECT '2024-06'",
+    "period": f"SELECT '{MONTH}'",
+    "revision": "SELECT revision FROM reopening",
     "push_id": "SELECT id FROM push WHERE withdrawn_at IS NULL",
     "report_id": "SELECT id FROM media_report WHERE withdrawn_at IS NULL",
     "milestone_id": "SELECT id FROM milestone WHERE withdrawn_at IS NULL",
     "expense_id": "SELECT id FROM expense WHERE withdrawn_at IS NULL",
     "entry_id": "SELECT id FROM manual_entry WHERE withdrawn_at IS NULL",
 }
-NOT_IN_THE_SAMPLE = {"revision", "filename", "digest", "name"}  # arguments of addresses that are not opened
+NOT_PAGES = {"filename", "digest", "name"}  # arguments of addresses that are not opened
 FINDINGS = """async (rules) => {
   const found = await axe.run(document, {resultTypes: ["violations"], ...rules});
   return found.violations
@@ -45,7 +50,7 @@ TOO_SMALL = """(tap) => [...document.querySelectorAll(
   .filter(each => each.checkVisibility({visibilityProperty: true}) && each.offsetParent !== null)
   .map(each => [each, each.getBoundingClientRect()])
   .filter(([each, box]) => box.width && (box.height < tap - 0.5 || box.width < tap - 0.5))
-  .map(([each, box]) => `${Math.round(box.width)}×${Math.round(box.height)}: ${each.outerHTML.slice(0, 120)}`)"""
+  .map(([each, box]) => `${box.width}×${box.height}: ${each.outerHTML.slice(0, 120)}`)"""
 COLOURS_ONLY = {"runOnly": ["color-contrast"]}
 
 
@@ -53,26 +58,50 @@ COLOURS_ONLY = {"runOnly": ["color-contrast"]}
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     with running(tmp_path_factory.mktemp("open")) as office:
         office.run("sample", "load")
+        add_what_the_sample_lacks(office)
         office.run("user", "create", NAME, "--role", "admin", "--password-stdin", given=PASSWORD)
         yield office
 
 
+def add_what_the_sample_lacks(office: Installation) -> None:
+    """A figure entered by hand, and a month closed and opened again."""
+    engine, now = make_engine(office.database_url), utc_now()
+    with Session(engine) as session:
+        rule = session.scalars(select(Rule).where(Rule.measure == "manual")).first()
+        rule = rule or session.scalars(select(Rule)).first()
+        assert rule
+        session.add(
+            ManualEntry(
+                indicator_id=rule.indicator_id,
+                amount=3,
+                entered_on=date(2024, 3, 5),
+                reason="纸质签到",
+                evidence="签到表",
+                created_at=now,
+            )
+        )
+        close_period(session, MONTH, by=None, now=now)
+        reopen_period(session, MONTH, reason="核对", until=now + timedelta(days=1), by=None, now=now)
+        session.commit()
+    engine.dispose()
+
+
 @pytest.fixture
 def database(office: Installation) -> Iterator[Connection]:
-    engine = make_engine(f"sqlite:///{Path(office.environment['ACTIVITYLOG_DATA_DIR']) / 'activitylog.db'}")
+    engine = make_engine(office.database_url)
     with engine.connect() as connection:
         yield connection
     engine.dispose()
 
 
 def addresses(database: Connection, tmp_path: Path) -> list[str]:
-    """Every address that can be opened, with records of the sample in it; a new argument asks for an example."""
+    """Every address that can be opened, with records of the sample in it; a new argument needs an example."""
     app = create_app(Settings(tmp_path, "sqlite://", "a secret of the tests only"))
     opened: list[str] = []
     with app.test_request_context():
         urls = app.url_map.bind("localhost")
         for rule in app.url_map.iter_rules():
-            if "GET" not in (rule.methods or ()) or rule.arguments & NOT_IN_THE_SAMPLE:
+            if "GET" not in (rule.methods or ()) or rule.arguments & NOT_PAGES:
                 continue
             values = {name: database.scalar(text(f"{EXAMPLES[name]} LIMIT 1")) for name in rule.arguments}
             assert all(value is not None for value in values.values()), (rule.rule, values)
@@ -105,7 +134,7 @@ def told(found: dict[str, list[str]]) -> str:
 def test_every_page_of_the_office_is_open_to_everybody(
     browser: Browser, office: Installation, database: Connection, tmp_path: Path
 ) -> None:
-    page = signed_in(browser, office, NAME)
+    page = signed_in(browser, office, NAME, reduced_motion="reduce")
     page.context.add_init_script(AXE)
     found: dict[str, list[str]] = {}
     for address in [*addresses(database, tmp_path), "/nowhere"]:
@@ -119,7 +148,7 @@ def test_every_page_of_the_office_is_open_to_everybody(
 def test_pages_for_who_is_not_signed_in_are_open_to_everybody(
     browser: Browser, office: Installation, database: Connection
 ) -> None:
-    page = phone(browser).new_page()
+    page = phone(browser, reduced_motion="reduce").new_page()
     page.context.add_init_script(AXE)
     token = database.scalar(
         text("SELECT survey_token FROM activity WHERE held_on >= :lately LIMIT 1"),
@@ -131,6 +160,7 @@ def test_pages_for_who_is_not_signed_in_are_open_to_everybody(
         found[address] = faults(page)
     page.goto(f"{office.address}/login")
     page.get_by_role("button", name="登录").tap()
+    expect(page.locator("#errors")).to_be_visible()
     found["/login refused"] = faults(page)
     assert page.evaluate("document.activeElement.id") == "errors"
     page.get_by_role("link", name="请填写姓名").tap()

@@ -1,7 +1,6 @@
 """The attendee's page on phones: without script, without network, reloaded, tapped twice, in English."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
@@ -27,7 +26,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 @pytest.fixture
 def session(hall: Installation) -> Iterator[Session]:
-    engine = make_engine(f"sqlite:///{Path(hall.environment['ACTIVITYLOG_DATA_DIR']) / 'activitylog.db'}")
+    engine = make_engine(hall.database_url)
     with Session(engine) as session:
         yield session
     engine.dispose()
