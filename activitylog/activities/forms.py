@@ -83,7 +83,7 @@ class ActivityForm(BaseForm):
         "质量检查",
         choices=list(TICKED_ITEMS),
         invalid_choice_message="质量检查请从列出的几项中勾选。",
-        description="做到的勾上，审核时会核对；总结由系统自动检查。",
+        description="做到的勾上，审核时会核对；照片和总结由系统检查。",
     )
     summary = TextAreaField("活动总结", validators=[at_most(*MAX_LENGTHS["summary"])])
     note = TextAreaField("备注", validators=[at_most(*MAX_LENGTHS["note"])])

@@ -169,7 +169,7 @@ def change_status(
     if wanted is Status.APPROVED:
         activity.quality_met = judged
         if checks is not None and judged is None:
-            quality.record(activity, checks, by=by, now=now)
+            quality.record(session, activity, checks, by=by, now=now)
             quality.judge(activity)
     if activity.status is not Status.RETURNED or wanted is not Status.LOGGED:
         activity.status_reason = reason.strip()  # what a return asked for stays until it is judged anew
@@ -272,7 +272,7 @@ def _write(
         place.position = position
     for name in _COLUMNS:
         setattr(activity, name, getattr(details, name))
-    quality.record(activity, details.checks, by=by, now=now)
+    quality.record(session, activity, details.checks, by=by, now=now)
 
 
 def _venue(session: Session, details: ActivityDetails) -> Venue | None:

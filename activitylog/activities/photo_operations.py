@@ -9,6 +9,7 @@ from activitylog.accounts.models import User
 from activitylog.activities.likeness import bands_of
 from activitylog.activities.models import Activity
 from activitylog.activities.photo_models import Photo, PhotoBand
+from activitylog.activities.quality import refresh
 from activitylog.activities.rules import check_editable
 from activitylog.errors import Refused
 from activitylog.files.intake import KeptPicture
@@ -57,6 +58,7 @@ def add_photo(
     )
     session.add(photo)
     session.flush()
+    refresh(session, activity, now)
     return photo, True
 
 
@@ -82,9 +84,10 @@ def withdraw_photo(session: Session, photo: Photo, *, reason: str, by: User | No
     photo.withdrawn_at, photo.withdrawn_by_id = now, by.id if by else None
     photo.withdrawn_reason = reason.strip()
     session.flush()
+    refresh(session, photo.activity, now)
 
 
-def restore_photo(session: Session, photo: Photo) -> None:
+def restore_photo(session: Session, photo: Photo, *, now: datetime) -> None:
     """Let a withdrawn photo stand again."""
     _hold(session, photo.activity)
     if photo.withdrawn_at is None:
@@ -92,6 +95,7 @@ def restore_photo(session: Session, photo: Photo) -> None:
     _check_room(session, photo.activity)
     photo.withdrawn_at, photo.withdrawn_by_id, photo.withdrawn_reason = None, None, ""
     session.flush()
+    refresh(session, photo.activity, now)
 
 
 def _hold(session: Session, activity: Activity) -> None:

@@ -156,7 +156,7 @@ def withdraw(no: str, photo_id: int) -> ResponseReturnValue:
 def restore(no: str, photo_id: int) -> ResponseReturnValue:
     """Let a withdrawn photo stand again."""
     activity = _activity(no)
-    restore_photo(db.session(), photo_of(db.session(), activity, photo_id))
+    restore_photo(db.session(), photo_of(db.session(), activity, photo_id), now=utc_now())
     db.session.commit()
     flash("照片已恢复。", "success")
     return redirect(_page_of(activity))

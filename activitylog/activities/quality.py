@@ -3,12 +3,17 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity, ActivityCheck
+from activitylog.activities.photo_models import Photo
 from activitylog.activities.rules import (
     COMPUTED_ITEMS,
     TICKED_ITEMS,
     QualityItem,
+    Status,
     computed_items,
     is_quality_met,
     must_items,
@@ -21,9 +26,17 @@ def ticked(activity: Activity) -> tuple[QualityItem, ...]:
     return tuple(item for item in TICKED_ITEMS if item in met)
 
 
-def record(activity: Activity, items: Collection[QualityItem], *, by: User | None, now: datetime) -> None:
+def record(
+    session: Session,
+    activity: Activity,
+    items: Collection[QualityItem],
+    *,
+    by: User | None,
+    now: datetime,
+) -> None:
     """Store exactly the ticked items and those the system finds met; who ticked an item first stays."""
-    met = (set(items) - COMPUTED_ITEMS) | computed_items(summary=activity.summary)
+    computed = computed_items(photos=_standing_photos(session, activity), summary=activity.summary)
+    met = (set(items) - COMPUTED_ITEMS) | computed
     known = {check.item: check for check in activity.checks}
     if met == known.keys():
         return
@@ -32,6 +45,22 @@ def record(activity: Activity, items: Collection[QualityItem], *, by: User | Non
         for item in QualityItem
         if item in met
     ]
+
+
+def refresh(session: Session, activity: Activity, now: datetime) -> None:
+    """Tick anew what the system ticks, after a photo came or went; a judgement by items follows."""
+    record(session, activity, ticked(activity), by=None, now=now)
+    if activity.status is Status.APPROVED and activity.quality_from_items:
+        judge(activity)
+    session.flush()
+
+
+def _standing_photos(session: Session, activity: Activity) -> int:
+    if activity.id is None:
+        return 0
+    counted = select(func.count()).where(Photo.activity_id == activity.id, Photo.withdrawn_at.is_(None))
+    with session.no_autoflush:  # a half-written activity is not to be stored yet
+        return session.scalar(counted) or 0
 
 
 def _ticker(item: QualityItem, by: User | None) -> int | None:

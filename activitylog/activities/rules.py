@@ -62,7 +62,8 @@ class QualityItem(StrEnum):
     NO_COMPLAINT = "无属实投诉"
 
 
-COMPUTED_ITEMS = frozenset({QualityItem.SUMMARY})
+MIN_PHOTOS = 3
+COMPUTED_ITEMS = frozenset({QualityItem.PHOTOS, QualityItem.SUMMARY})
 TICKED_ITEMS = tuple(item for item in QualityItem if item not in COMPUTED_ITEMS)
 JOINED_BY = "、"
 
@@ -73,9 +74,10 @@ def must_items(chosen: str) -> tuple[QualityItem, ...]:
     return tuple(item for item in QualityItem if item in named) or tuple(QualityItem)
 
 
-def computed_items(*, summary: str) -> frozenset[QualityItem]:
+def computed_items(*, photos: int, summary: str) -> frozenset[QualityItem]:
     """The items the system ticks by itself, from what has been filed."""
-    return frozenset({QualityItem.SUMMARY} if summary.strip() else ())
+    is_met = {QualityItem.PHOTOS: photos >= MIN_PHOTOS, QualityItem.SUMMARY: bool(summary.strip())}
+    return frozenset(item for item in COMPUTED_ITEMS if is_met[item])
 
 
 def is_quality_met(must: Iterable[QualityItem], met: Iterable[QualityItem]) -> bool:

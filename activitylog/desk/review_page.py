@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
+from activitylog.activities.photo_page import photo_wall
 from activitylog.activities.quality import ticked
 from activitylog.activities.review_forms import StatusForm
 from activitylog.activities.review_queries import same_place_and_day, waiting_count
@@ -43,6 +44,7 @@ def review_of(
     form = sent or StatusForm(formdata=None)
     form.ask(must_items(activity.project.must_items), ticked(activity))
     seen = form.seen.data or ""
+    photos = photo_wall(session, activity, by)
     pushes, reports = publicity_of(session, activity.id)
     return {
         "activity": activity,
@@ -56,6 +58,8 @@ def review_of(
         "events": events(history),
         "computed": computed_states(activity),
         "ready_reasons": READY_REASONS,
+        "photos": photos,
+        "repeated": [alarm for alarms in photos.alarms.values() for alarm in alarms],
         "twins": same_place_and_day(session, activity),
         "survey": survey_summary(session, activity.id),
         "articles": [each for rows in (pushes, reports) for each in rows if each.withdrawn_at is None],

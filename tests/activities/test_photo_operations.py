@@ -61,7 +61,7 @@ def test_the_tenth_photo_is_refused_until_one_is_withdrawn(
     assert (first.withdrawn_by, first.withdrawn_at, first.withdrawn_reason) == (user, NOW, "拍糊了")
     put_photo(session, activity, tmp_path, seed=10)
     with pytest.raises(Refused, match="最多 9 张"):
-        restore_photo(session, first)
+        restore_photo(session, first, now=NOW)
     assert photo_counts(session, [activity.id]) == {activity.id: 9}
 
 
@@ -126,7 +126,7 @@ def test_every_step_of_a_photo_is_told(session: Session, activity: Activity, tmp
     assert last(session, "photo").changes == {"is_public": (False, True)}
     withdraw_photo(session, photo, reason="传错了", by=None, now=NOW)
     session.commit()
-    restore_photo(session, photo)
+    restore_photo(session, photo, now=NOW)
     session.commit()
     assert actions(session, "photo") == ["photo.created", "photo.edited", "photo.withdrawn", "photo.restored"]
     entry = last(session, "photo")

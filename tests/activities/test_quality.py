@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
@@ -9,16 +10,39 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status, details_of, edit_activity
+from activitylog.activities.photo_operations import restore_photo, withdraw_photo
+from activitylog.activities.photo_queries import photos_of
 from activitylog.activities.review_setting import set_review
-from activitylog.activities.rules import TICKED_ITEMS, QualityItem, Status, is_quality_met, must_items
+from activitylog.activities.rules import (
+    MIN_PHOTOS,
+    TICKED_ITEMS,
+    QualityItem,
+    Status,
+    is_quality_met,
+    must_items,
+)
 from activitylog.errors import BadInput
 from activitylog.projects.models import Project
 from tests.factories.accounts import make_user
 from tests.factories.activities import NOW, make_activity, make_details
+from tests.factories.photos import put_photo
 from tests.factories.projects import make_project
 
 LATER = NOW + timedelta(days=1)
 ALL = set(TICKED_ITEMS)
+
+
+def add_photos(session: Session, activity: Activity, folder: Path) -> None:
+    for seed in range(MIN_PHOTOS):
+        put_photo(session, activity, folder, seed=seed)
+
+
+@pytest.fixture
+def proved(session: Session, tmp_path: Path) -> Activity:
+    """Logged, with photos and a summary."""
+    activity = make_activity(session, status=Status.LOGGED, summary="很好")
+    add_photos(session, activity, tmp_path)
+    return activity
 
 
 def approve(session: Session, activity: Activity, checks: Collection[QualityItem] | None) -> Activity:
@@ -59,15 +83,16 @@ def test_the_items_are_kept_with_who_and_when_and_the_system_ticks_its_own(sessi
 
 
 @pytest.mark.parametrize("missing", TICKED_ITEMS)
-def test_one_item_less_is_not_the_quality_promised(session: Session, missing: QualityItem) -> None:
-    activity = make_activity(session, status=Status.LOGGED, summary="很好")
-    assert approve(session, activity, ALL - {missing}).quality_met is False
+def test_one_item_less_is_not_the_quality_promised(
+    session: Session, proved: Activity, missing: QualityItem
+) -> None:
+    assert approve(session, proved, ALL - {missing}).quality_met is False
 
 
-def test_nobody_ticks_the_summary_by_hand(session: Session) -> None:
+def test_nobody_ticks_photos_and_summary_by_hand(session: Session) -> None:
     activity = approve(session, make_activity(session, status=Status.LOGGED), set(QualityItem))
     assert activity.quality_met is False
-    assert QualityItem.SUMMARY not in {check.item for check in activity.checks}
+    assert {check.item for check in activity.checks} == ALL
 
 
 @pytest.mark.parametrize("judged", [True, False])
@@ -81,18 +106,36 @@ def test_the_ledgers_judgement_holds_until_items_are_recorded(session: Session, 
     assert (activity.quality_met, activity.quality_from_items) == (False, True)
 
 
-def test_items_at_the_review_replace_the_ledgers_judgement(session: Session) -> None:
-    activity = make_activity(session, status=Status.LOGGED, summary="很好")
-    activity.quality_met = False
-    assert approve(session, activity, ALL).quality_met is True
+def test_items_at_the_review_replace_the_ledgers_judgement(session: Session, proved: Activity) -> None:
+    proved.quality_met = False
+    assert approve(session, proved, ALL).quality_met is True
 
 
-def test_a_summary_taken_away_from_an_approved_activity_takes_its_quality_along(session: Session) -> None:
-    activity = approve(session, make_activity(session, status=Status.LOGGED, summary="很好"), ALL)
+def test_a_summary_taken_away_from_an_approved_activity_takes_its_quality_along(
+    session: Session, proved: Activity
+) -> None:
+    activity = approve(session, proved, ALL)
     assert activity.quality_met is True
     bare = make_details(activity.project, checks=TICKED_ITEMS)
     edit_activity(session, activity, bare, version=activity.version, by=None, now=LATER)
     assert activity.quality_met is False
+
+
+def test_the_third_photo_ticks_its_item_and_its_loss_takes_the_quality_away(
+    session: Session, proved: Activity
+) -> None:
+    assert approve(session, proved, ALL).quality_met is True
+    photo = photos_of(session, proved.id)[0]
+    withdraw_photo(session, photo, reason="拍错了", by=None, now=LATER)
+    assert (proved.quality_met, proved.status) == (False, Status.APPROVED)
+    restore_photo(session, photo, now=LATER)
+    assert proved.quality_met is True
+
+
+def test_photos_leave_the_ledgers_judgement_alone(session: Session, tmp_path: Path) -> None:
+    activity = make_activity(session, quality_met=False)
+    add_photos(session, activity, tmp_path)
+    assert (activity.quality_met, activity.quality_from_items) == (False, False)
 
 
 def test_only_the_projects_items_count(session: Session) -> None:

@@ -6,6 +6,7 @@ A rollback ends the test's own view of the database, so that it sees what the br
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -16,11 +17,12 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import details_of, edit_activity
-from activitylog.activities.rules import TICKED_ITEMS, QualityItem, Status
+from activitylog.activities.rules import MIN_PHOTOS, TICKED_ITEMS, QualityItem, Status
 from activitylog.publicity.models import MediaReport, Push
 from tests.desk.cast import Cast, make_cast, typed
 from tests.factories.accounts import make_user
 from tests.factories.activities import NOW, make_activity, make_details
+from tests.factories.photos import put_photo
 from tests.factories.projects import make_project
 from tests.factories.publicity import make_push
 from tests.factories.spending import make_expense
@@ -382,8 +384,10 @@ def decide(client: FlaskClient, activity: Activity, step: str, **values: object)
     return answer.status_code, answer.text
 
 
-def test_a_manager_approves_with_the_quality_check(cast: Cast, session: Session) -> None:
+def test_a_manager_approves_with_the_quality_check(cast: Cast, session: Session, tmp_path: Path) -> None:
     activity = make_activity(session, cast.project, status=Status.LOGGED, summary="反响很好。")
+    for seed in range(MIN_PHOTOS):
+        put_photo(session, activity, tmp_path, seed=seed)
     session.commit()
     page = cast.manager.get(f"/activities/{activity.number}").text
     assert all(item in page for item in QualityItem)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -17,6 +18,7 @@ from activitylog.rollup.models import Closing
 from tests.desk.cast import Cast, make_cast
 from tests.factories.accounts import make_user
 from tests.factories.activities import NOW, make_activity, make_details
+from tests.factories.photos import put_photo
 from tests.factories.projects import make_project
 from tests.signed_in import signed_in
 
@@ -168,6 +170,19 @@ def test_what_changed_since_the_return_is_told_field_by_field(cast: Cast, sessio
     assert all(word in told for word in ("请核对人数", "现场人数", "60 人", "52 人"))
     assert "50 人" not in told
     assert "状态" not in told
+
+
+def test_a_photo_that_proves_another_activity_too_raises_an_alarm(
+    cast: Cast, session: Session, tmp_path: Path
+) -> None:
+    activity, other = waiting(session, cast, 8), waiting(session, cast, 9, title="也用了这张")
+    put_photo(session, activity, tmp_path, seed=1)
+    session.commit()
+    assert "照片也证明了别的活动" not in opened(cast.manager, f"/review/{activity.number}")
+    put_photo(session, other, tmp_path, seed=1)
+    session.commit()
+    page = opened(cast.manager, f"/review/{activity.number}")
+    assert other.title in page.partition("照片也证明了别的活动")[2].partition("</ul>")[0]
 
 
 def test_the_page_warns_of_a_second_activity_there_and_of_more_answers_than_heads_and_a_closed_month(
