@@ -27,6 +27,17 @@ PHONE = {
 }
 
 
+IPHONE = {
+    "viewport": {"width": 390, "height": 664},
+    "device_scale_factor": 3,
+    "user_agent": (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+        " Mobile/15E148 MicroMessenger/8.0.50 NetType/4G Language/zh_CN"
+    ),
+    "service_workers": "block",  # WeChat's browser has none there
+}
+
+
 @dataclass(frozen=True)
 class Installation:
     """Where a server answers and how to give it commands."""
@@ -90,9 +101,13 @@ def phone(browser: Browser, **otherwise: object) -> BrowserContext:
 
 def signed_in(browser: Browser, office: Installation, name: str, **otherwise: object) -> Page:
     page = phone(browser, **otherwise).new_page()
-    page.goto(f"{office.address}/login")
+    sign_in(page, office.address, name)
+    return page
+
+
+def sign_in(page: Page, address: str, name: str) -> None:
+    page.goto(f"{address}/login")
     page.get_by_label("姓名").fill(name)
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").tap()
-    page.wait_for_url(f"{office.address}/")
-    return page
+    page.wait_for_url(f"{address}/")

@@ -71,14 +71,14 @@ export class Draft {
   }
 
   // What the form says now, with the changes; nothing when the entry has gone its way from another page.
-  #merged(found, changes) {
+  merged(found, changes) {
     if (!isOpen(found)) return undefined;
     const start = found ?? { nonce: this.nonce, owner, state: "draft", photos: [], startedAt: Date.now() };
     return { ...start, values: valuesOf(this.form), title: this.form.title.value.trim(), ...changes };
   }
 
   async save() {
-    const kept = await changeEntry(this.nonce, (found) => this.#merged(found, {}));
+    const kept = await changeEntry(this.nonce, (found) => this.merged(found, {}));
     this.say(kept ? `已存在本机 ${clock()}` : "这份记录已经提交，请看上面的列表");
     return kept;
   }
@@ -89,7 +89,7 @@ export class Draft {
     clearErrors(this.form);
     const { nonce } = this;
     const kept = await changeEntry(nonce, (found) =>
-      this.#merged(found, { state: "waiting", isTried: false, then, errors: null, sentence: "" }));
+      this.merged(found, { state: "waiting", isTried: false, then, errors: null, sentence: "" }));
     if (!kept) return this.begin();
     this.say("正在发送…");
     deliver();

@@ -4,6 +4,7 @@ import { Draft } from "./draft.js";
 import { element } from "./element.js";
 import { countHeads } from "./heads.js";
 import { fill, valuesOf } from "./inputs.js";
+import { PhotoField } from "./photo-field.js";
 import { proposeTitle } from "./title.js";
 import { offerVenues } from "./venues.js";
 
@@ -17,7 +18,7 @@ const copy = (form, told) => {
   form.dispatchEvent(new Event("input", { bubbles: true }));
 };
 
-const onSubmit = (form, draft) => {
+const onSubmit = (form, draft, field) => {
   let isBusy = false;
   form.addEventListener("submit", async (event) => {
     const then = event.submitter?.value || "submit";
@@ -25,6 +26,7 @@ const onSubmit = (form, draft) => {
     if (isBusy) return;
     isBusy = true;
     try {
+      await field?.ready;
       await draft.submit(then);
     } catch {
       // This browser keeps nothing: the form goes the plain way.
@@ -41,12 +43,14 @@ export const startForm = async (form) => {
   const heads = form.querySelector("[data-heads]");
   if (part) offerVenues(form, part);
   if (heads) countHeads(heads);
+  const photoPart = form.querySelector("[data-photo-field]");
+  const field = photoPart && new PhotoField(photoPart, draft);
   proposeTitle(form);
   await draft.open();
   form.addEventListener("input", () => draft.save());
   form.addEventListener("change", () => draft.save());
   form.addEventListener("click", (event) => event.target.closest("[data-remove]") && draft.save());
-  onSubmit(form, draft);
+  onSubmit(form, draft, field);
   addEventListener("pageshow", (event) => event.persisted && draft.open());
   addEventListener("hashchange", () => draft.open());
   const link = document.querySelector("[data-copy]");

@@ -24,7 +24,7 @@ const discard = (entry) => element("button", {
 
 const stepsFor = (entry) => {
   const open = (textContent) => element("a", { href: `/activities/new#${entry.nonce}`, textContent });
-  if (entry.state === "saved" && entry.same === false) return [discard(entry)];
+  if (entry.state === "saved" && (entry.same === false || entry.refusedPhotos)) return [discard(entry)];
   if (entry.state === "refused") return [open("去修改"), discard(entry)];
   if (entry.state === "draft") return [open("继续填写"), discard(entry)];
   if (entry.state === "waiting" && !entry.isTried) return [open("修改")];

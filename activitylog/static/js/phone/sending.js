@@ -1,8 +1,9 @@
 // Sends what waits on the phone, oldest first and one at a time: entries, then their photos. The nonce makes every
 // further try the first one, so that whatever got lost on the way is simply sent again.
 import { pause } from "./element.js";
+import { sendPhotos } from "./photo-sending.js";
 import { ask, askWho } from "./server.js";
-import { changeEntry, entriesOf, photosOf, removeEntry } from "./store.js";
+import { changeEntry, entriesOf, removeEntry } from "./store.js";
 
 const SOON = 5_000;
 const LATEST = 60_000;
@@ -11,6 +12,8 @@ export const owner = document.documentElement.dataset.user;
 export const outlook = { isSending: false, needsSignIn: false };
 
 const isToSend = (entry) => entry.state === "waiting" || entry.state === "sending";
+const hasPhotosToSend = (entry) => entry.state === "saved" && entry.photos.length > 0;
+const isLeft = (entry) => isToSend(entry) || hasPhotosToSend(entry);
 
 const bodyOf = (entry, token) => {
   const body = new FormData();
@@ -44,7 +47,7 @@ const sendEntry = async (nonce, token) => {
 
 const forgetOld = async (entries) => {
   for (const entry of entries) {
-    const isDone = entry.state === "saved" && entry.same !== false && !entry.photos.length;
+    const isDone = entry.state === "saved" && entry.same !== false && !entry.photos.length && !entry.refusedPhotos;
     if (isDone && Date.now() - entry.savedAt > KEPT_FOR) await removeEntry(entry.nonce);
   }
 };
@@ -53,14 +56,17 @@ const forgetOld = async (entries) => {
 const round = async () => {
   const mine = await entriesOf(owner);
   await forgetOld(mine);
-  if (!mine.some(isToSend)) return true;
+  if (!mine.some(isLeft)) return true;
   const who = await askWho();
   outlook.needsSignIn = who?.result === "sign_in" || Boolean(who?.user && who.user !== owner);
   if (who?.user !== owner) return outlook.needsSignIn;
   for (const entry of mine.filter(isToSend)) {
     if (!await sendEntry(entry.nonce, who.csrf_token)) return false;
   }
-  return !(await entriesOf(owner)).some(isToSend);
+  for (const entry of (await entriesOf(owner)).filter(hasPhotosToSend)) {
+    if (!await sendPhotos(entry)) return false;
+  }
+  return !(await entriesOf(owner)).some(isLeft);
 };
 
 const alone = (work) =>

@@ -56,31 +56,31 @@ export const changeEntry = async (nonce, change) => {
   return entry;
 };
 
-// The photo and its place in the entry, or neither.
-export const addPhoto = async (photo, change) => {
+// Photo and entry change together or not at all; `change` returns nothing to leave both as they are.
+const changeBoth = async (photo, change, changePhotos) => {
   await run(["entries", "photos"], "readwrite", (transaction) => {
     const store = transaction.objectStore("entries");
     const request = store.get(photo.nonce);
     request.onsuccess = () => {
-      store.put(change(request.result));
-      transaction.objectStore("photos").put(photo);
+      const entry = change(request.result);
+      if (!entry) return;
+      store.put(entry);
+      changePhotos(transaction.objectStore("photos"));
     };
   });
   told();
 };
 
-export const removePhoto = async (photo) => {
-  await run(["entries", "photos"], "readwrite", (transaction) => {
-    const store = transaction.objectStore("entries");
-    const request = store.get(photo.nonce);
-    request.onsuccess = () => {
-      const entry = request.result;
-      if (entry) store.put({ ...entry, photos: entry.photos.filter((uuid) => uuid !== photo.uuid) });
-      transaction.objectStore("photos").delete(photo.uuid);
-    };
-  });
-  told();
-};
+const without = (entry, photo) => ({ ...entry, photos: entry.photos.filter((uuid) => uuid !== photo.uuid) });
+
+export const addPhoto = (photo, change) => changeBoth(photo, change, (photos) => photos.put(photo));
+
+export const removePhoto = (photo) =>
+  changeBoth(photo, (entry) => entry && without(entry, photo), (photos) => photos.delete(photo.uuid));
+
+// The bytes stay until the person has read why.
+export const refusePhoto = (photo, sentence) =>
+  changeBoth(photo, (entry) => entry && { ...without(entry, photo), refusedPhotos: (entry.refusedPhotos ?? 0) + 1, photoSentence: sentence }, () => {});
 
 export const removeEntry = async (nonce) => {
   await run(["entries", "photos"], "readwrite", (transaction) => {

@@ -5,9 +5,13 @@ export const standing = (entry, outlook) => {
   if (entry.state === "refused") return { word: "被退回", tone: "back", more: entry.sentence };
   if (entry.state === "saved" && entry.same === false) return { word: "已保存", tone: "done", more: entry.sentence };
   if (entry.state === "saved" && entry.photos.length) {
-    return outlook.isSending
-      ? { word: "正在发送", tone: "wait", more: `编号 ${entry.number} 已保存，还有 ${entry.photos.length} 张照片` }
-      : { word: "在本机", tone: "plan", more: `编号 ${entry.number} 已保存，还有 ${entry.photos.length} 张照片等网络` };
+    const more = `编号 ${entry.number} 已保存，还有 ${entry.photos.length} 张照片`;
+    if (outlook.isSending) return { word: "正在发送", tone: "wait", more };
+    return { word: "在本机", tone: "plan", more: outlook.needsSignIn ? `${more}，登录后自动发送` : `${more}等网络` };
+  }
+  if (entry.refusedPhotos) {
+    const more = `编号 ${entry.number} 已保存，但有 ${entry.refusedPhotos} 张照片没有存上：${entry.photoSentence}请到活动页补传。`;
+    return { word: "被退回", tone: "back", more };
   }
   if (entry.state === "saved") return { word: "已保存", tone: "done", more: `编号 ${entry.number}` };
   if (entry.state === "draft") return { word: "在本机", tone: "plan", more: "还没有提交" };

@@ -1,0 +1,276 @@
+"""An organizer's minute in a hall: kept on the phone whatever happens, on the server exactly once."""
+
+import io
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from activitylog.activities.photo_models import Photo
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from activitylog.activities.models import Activity
+from activitylog.extensions import make_engine
+from activitylog.period import business_day, utc_now
+from tests.browser.office import IPHONE, PASSWORD, Installation, installation, phone, sign_in
+from tests.browser.wire import Wire, wired
+
+pytestmark = pytest.mark.browser
+MOST_BYTES, MOST_REQUESTS = 60_000, 6
+PHONES = {"android": {}, "iphone": IPHONE}
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    data: Path = tmp_path_factory.mktemp("office")
+    with installation(data, year=business_day(utc_now()).year) as office:
+        office.run(
+            "user", "create", "小李", "--role", "organizer", "--project", "科普资源配送", "--password-stdin",
+            given=PASSWORD,
+        )  # fmt: skip
+        yield office
+
+
+@pytest.fixture
+def session(office: Installation) -> Iterator[Session]:
+    engine = make_engine(f"sqlite:///{Path(office.environment['ACTIVITYLOG_DATA_DIR']) / 'activitylog.db'}")
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
+@dataclass
+class Hall:
+    """A phone of 小周, the wire it hangs on, and what has arrived at the office."""
+
+    page: Page
+    wire: Wire
+    session: Session
+
+    @property
+    def form(self) -> str:
+        return f"{self.wire.address}/activities/new"
+
+    def arrived(self, title: str) -> list[tuple[str, int]]:
+        """Every activity of the title with the number of its photos."""
+        self.session.rollback()
+        counted = select(func.count(Photo.id)).where(Photo.activity_id == Activity.id).scalar_subquery()
+        rows = self.session.execute(select(Activity.title, counted).where(Activity.title == title))
+        return [(row[0], row[1]) for row in rows]
+
+    def arrives(self, title: str, *, photos: int) -> None:
+        """Once, with all its photos, and it stays so."""
+        deadline = time.monotonic() + 40
+        while self.arrived(title) != [(title, photos)] and time.monotonic() < deadline:
+            self.page.wait_for_timeout(100)
+        expect(self.page.locator("[data-phone-list], main").first).to_be_attached()
+        self.page.wait_for_timeout(300)
+        assert self.arrived(title) == [(title, photos)]
+
+
+@pytest.fixture
+def hall(browser: Browser, office: Installation, session: Session) -> Iterator[Callable[[str], Hall]]:
+    contexts: list[BrowserContext] = []
+    with wired(office.address) as wire:
+
+        def enter(kind: str = "android") -> Hall:
+            contexts.append(phone(browser, **PHONES[kind]))
+            page = contexts[-1].new_page()
+            sign_in(page, wire.address, "小周")
+            return Hall(page, wire, session)
+
+        yield enter
+        for context in contexts:
+            context.close()
+
+
+def picture(number: int, *, side: int = 900) -> dict[str, object]:
+    """A photo that no compression makes small."""
+    noise = Image.effect_noise((side, side), 90 + number)
+    content = io.BytesIO()
+    noise.convert("RGB").save(content, "JPEG", quality=88)
+    return {"name": f"现场{number}.jpg", "mimeType": "image/jpeg", "buffer": content.getvalue()}
+
+
+def fill(page: Page, title: str, *, heads: str = "86") -> None:
+    choice = page.locator("#project_id option").filter(has_text=str(business_day(utc_now()).year)).first
+    page.get_by_label("项目", exact=True).select_option(choice.get_attribute("value"))
+    page.get_by_label("下乡服务", exact=True).check()
+    page.get_by_label("场所名称").fill("庄行镇文化活动中心")
+    page.get_by_label("所在区").select_option(label="奉贤")
+    page.get_by_label("现场人数").fill(heads)
+    page.get_by_label("活动名称").fill(title)
+
+
+def add_photos(page: Page, count: int, *, side: int = 900) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="拍照或选照片").tap()
+    chooser.value.set_files([picture(n, side=side) for n in range(count)])  # type: ignore[arg-type]
+    expect(page.locator("[data-photo-field] canvas")).to_have_count(count)
+
+
+def submit(page: Page) -> None:
+    page.get_by_role("button", name="提交审核").tap()
+
+
+@pytest.mark.parametrize("kind", PHONES)
+def test_a_whole_log_with_three_photos_takes_less_than_a_minute(
+    hall: Callable[[str], Hall], kind: str
+) -> None:
+    there, title = hall(kind), f"一分钟记完 {kind}"
+    began = time.monotonic()
+    there.page.get_by_role("link", name="记活动").first.tap()
+    fill(there.page, title)
+    add_photos(there.page, 3)
+    submit(there.page)
+    expect(there.page.get_by_role("heading", name=title)).to_be_visible(timeout=60_000)
+    assert time.monotonic() - began < 60
+    there.arrives(title, photos=3)
+    expect(there.page.get_by_text("等待审核；审核后计入指标")).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", PHONES)
+@pytest.mark.parametrize("moment", ["before", "between", "photo"])
+def test_whenever_the_network_dies_it_arrives_once_with_every_photo(
+    hall: Callable[[str], Hall], kind: str, moment: str
+) -> None:
+    there, title = hall(kind), f"断网 {moment} {kind}"
+    there.page.goto(there.form)
+    fill(there.page, title)
+    add_photos(there.page, 3)
+    if moment == "before":
+        there.wire.cut()
+    elif moment == "between":
+        there.wire.loses_answers = True
+    else:
+        there.wire.bytes_up_left = 700_000
+    submit(there.page)
+    expect(
+        there.page.get_by_text("可以接着记下一场").or_(there.page.get_by_text("正在发送照片"))
+    ).to_be_visible()
+    there.page.wait_for_timeout(1_000)
+    there.wire.mend()
+    there.arrives(title, photos=3)
+
+
+def test_a_page_reloaded_by_the_picker_keeps_everything(hall: Callable[[str], Hall]) -> None:
+    there, title = hall("iphone"), "选照片时被重新载入"
+    page = there.page
+    page.goto(there.form)
+    fill(page, title)
+    add_photos(page, 2)
+    page.get_by_text("推送和媒体报道").tap()
+    page.get_by_role("button", name="再加一条推送").tap()
+    page.locator("[name=pushes-2-link]").fill("https://mp.weixin.qq.com/s/abc")
+    with page.expect_file_chooser():
+        page.get_by_role("button", name="拍照或选照片").tap()
+    page.reload()
+    expect(page.get_by_label("活动名称")).to_have_value(title)
+    expect(page.get_by_label("现场人数")).to_have_value("86")
+    expect(page.get_by_label("下乡服务", exact=True)).to_be_checked()
+    expect(page.locator("[name=pushes-2-link]")).to_have_value("https://mp.weixin.qq.com/s/abc")
+    expect(page.locator("[data-photo-field] canvas")).to_have_count(2)
+    page.locator("[name=pushes-2-link]").fill("")
+    submit(page)
+    there.arrives(title, photos=2)
+
+
+def test_the_form_opens_without_network_after_one_small_visit(
+    browser: Browser, hall: Callable[[str], Hall]
+) -> None:
+    there = hall("iphone")
+    kept = there.page.context.storage_state()
+    fresh = phone(browser, storage_state=kept)
+    page = fresh.new_page()
+    there.wire.bytes_down = there.wire.requests = 0
+    page.goto(there.form)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("navigator.serviceWorker.controller")
+    page.wait_for_timeout(1_500)
+    assert there.wire.bytes_down <= MOST_BYTES
+    assert there.wire.requests <= MOST_REQUESTS
+    there.wire.cut()
+    page.goto(there.form)
+    expect(page.get_by_text("现在没有网络")).to_be_visible()
+    title = "没有网络时打开、填写、提交"
+    fill(page, title)
+    submit(page)
+    expect(page.get_by_text("可以接着记下一场")).to_be_visible()
+    expect(page.locator("[data-phone-rows]")).to_contain_text("在本机")
+    expect(page.get_by_label("现场人数")).to_have_value("")
+    there.wire.mend()
+    page.get_by_role("button", name="现在发送").tap()
+    expect(page.locator("[data-phone-rows]")).to_contain_text("已保存")
+    assert there.arrived(title) == [(title, 0)]
+    fresh.close()
+
+
+def test_two_people_on_one_phone_never_see_each_others_entries(hall: Callable[[str], Hall]) -> None:
+    there, page = hall("android"), None
+    page = there.page
+    page.goto(there.form)
+    page.wait_for_function("navigator.serviceWorker.controller")
+    fill(page, "小周的草稿")
+    expect(page.get_by_text("已存在本机")).to_be_visible()
+    page.context.clear_cookies()
+    sign_in(page, there.wire.address, "小李")
+    for address in ("/", "/phone", "/activities/new"):
+        page.goto(there.wire.address + address)
+        page.wait_for_timeout(500)
+        assert "小周的草稿" not in page.content()
+        assert page.locator("[data-phone-rows] li").count() == 0
+    expect(page.get_by_label("活动名称")).not_to_have_value("小周的草稿")
+    there.wire.cut()
+    page.goto(there.form)
+    assert page.locator("html").get_attribute("data-user") == page.evaluate(
+        "localStorage['activitylog owner']"
+    )
+    assert "小周的草稿" not in page.content()
+    there.wire.mend()
+    page.goto(f"{there.wire.address}/me")
+    page.get_by_role("button", name="退出登录").tap()
+    page.wait_for_url("**/login")
+    assert page.evaluate("caches.keys()") == []
+    sign_in(page, there.wire.address, "小周")
+    page.goto(there.form)
+    expect(page.get_by_label("活动名称")).to_have_value("小周的草稿")
+
+
+def test_an_entry_waits_for_its_person_to_sign_in_again(hall: Callable[[str], Hall]) -> None:
+    there, title = hall("iphone"), "登录过期以后发送"
+    page = there.page
+    page.goto(there.form)
+    fill(page, title)
+    page.context.clear_cookies()
+    submit(page)
+    expect(page.locator("[data-phone-rows]")).to_contain_text("登录后自动发送")
+    page.get_by_role("link", name="去登录").tap()
+    page.get_by_label("姓名").fill("小周")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").tap()
+    there.arrives(title, photos=0)
+
+
+def test_a_refused_entry_says_why_and_is_mended_on_the_form(
+    hall: Callable[[str], Hall], office: Installation
+) -> None:
+    there = hall("android")
+    page = there.page
+    page.goto(there.form)
+    fill(page, "名" * 201)
+    there.wire.cut()
+    submit(page)
+    expect(page.get_by_text("可以接着记下一场")).to_be_visible()
+    there.wire.mend()
+    page.goto(f"{there.wire.address}/phone")
+    expect(page.locator("[data-phone-rows]")).to_contain_text("活动名称最多 200 个字")
+    expect(page.locator("[data-phone-rows]")).to_contain_text("被退回")
+    page.get_by_role("link", name="去修改").tap()
+    expect(page.locator(".field-error")).to_contain_text("最多 200 个字")
+    page.get_by_label("活动名称").fill("改短的名称")
+    submit(page)
+    there.arrives("改短的名称", photos=0)

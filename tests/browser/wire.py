@@ -1,0 +1,91 @@
+"""A wire between a phone and the server, that counts what passes and can be cut."""
+
+import contextlib
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tests.servers import free_port
+
+_REQUEST = re.compile(rb"(?:GET|POST|PATCH) /\S* HTTP/1\.1\r\n")
+
+
+@dataclass
+class Wire:
+    """`address` is what the phone calls; counters are of what came down to it and of its requests."""
+
+    server_port: int
+    port: int = field(default_factory=free_port)
+    bytes_down: int = 0
+    requests: int = 0
+    is_cut: bool = False
+    loses_answers: bool = False
+    bytes_up_left: int | None = None  # before it is cut
+    _ends: list[socket.socket] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def cut(self) -> None:
+        self.is_cut = True
+        for end in self._ends:
+            _close(end)
+        self._ends.clear()
+
+    def mend(self) -> None:
+        self.is_cut, self.loses_answers, self.bytes_up_left = False, False, None
+
+    def accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                phone, _ = listener.accept()
+            except OSError:
+                return
+            if self.is_cut:
+                _close(phone)
+                continue
+            server = socket.create_connection(("127.0.0.1", self.server_port))
+            self._ends += [phone, server]
+            for carry in (self._up, self._down):
+                threading.Thread(target=carry, args=(phone, server), daemon=True).start()
+
+    def _up(self, phone: socket.socket, server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := phone.recv(16384):
+                self.requests += len(_REQUEST.findall(data))
+                if self.bytes_up_left is not None:
+                    self.bytes_up_left -= len(data)
+                    if self.bytes_up_left < 0:
+                        self.cut()
+                        return
+                server.sendall(data)
+        _close(server)
+
+    def _down(self, phone: socket.socket, server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := server.recv(16384):
+                if self.loses_answers:
+                    self.cut()
+                    return
+                self.bytes_down += len(data)
+                phone.sendall(data)
+        _close(phone)
+
+
+def _close(end: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()
+
+
+@contextlib.contextmanager
+def wired(server_address: str) -> Iterator[Wire]:
+    """A wire of its own to the server."""
+    wire = Wire(int(server_address.rpartition(":")[2]))
+    with socket.create_server(("127.0.0.1", wire.port), backlog=50) as listener:
+        threading.Thread(target=wire.accept, args=(listener,), daemon=True).start()
+        yield wire
+        wire.cut()
