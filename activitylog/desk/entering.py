@@ -21,6 +21,7 @@ from activitylog.desk.operations import enter_activity
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.extensions import db
 from activitylog.period import business_day, utc_now
+from activitylog.web.packing import packed
 from activitylog.web.wanted import wants_data
 
 NOT_YOURS = "这份记录是另一个人在这台手机上填的，没有保存；请用填写人的账号登录后再提交。"
@@ -35,7 +36,7 @@ def new() -> ResponseReturnValue:
         form.form_errors.append(NOT_YOURS)
         return _refused(form, 409)
     if not form.validate_on_submit():
-        return _refused(form, 422) if form.is_submitted() else _page(form)
+        return _refused(form, 422) if form.is_submitted() else packed(_page(form))
     entry = form.entry()
     try:
         activity, is_new = enter_activity(

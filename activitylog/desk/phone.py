@@ -10,6 +10,7 @@ from activitylog.activities.queries import latest_activities_of, venues_named
 from activitylog.extensions import db
 from activitylog.period import business_day, utc_now
 from activitylog.web import assets
+from activitylog.web.packing import packed
 
 RECENT = 20  # activities a phone takes along
 FEWEST_CHARACTERS = 2  # that name a place
@@ -23,7 +24,7 @@ def index() -> ResponseReturnValue:
     """What still waits on this phone, and what the person entered last."""
     today = business_day(utc_now())
     latest = latest_activities_of(db.session(), signed_in_user(), limit=RECENT)
-    return render_template("phone/index.html", activities=latest, shown_year=today.year)
+    return packed(render_template("phone/index.html", activities=latest, shown_year=today.year))
 
 
 @blueprint.get("/phone/token")

@@ -12,7 +12,7 @@ from pathlib import Path
 STATIC = Path(__file__).parent.parent / "static"
 BEHAVIOURS = ("submit-once", "copy", "rows", "live", "awake", "sum", "photos")
 _CSS_NOISE = re.compile(r"/\*.*?\*/|^\s+|\s+$", re.DOTALL | re.MULTILINE)
-_JS_NOISE = re.compile(r"^\s*//.*$|^\s+|\s+$", re.MULTILINE)
+_JS_NOISE = re.compile(r"^\s*//.*\n|^\s+|[^\S\n]+$", re.MULTILINE)  # a comment behind code needs its line
 _IMPORT = re.compile(r"^import .* from \"(.+)\";$", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=const |let |class )", re.MULTILINE)
 

@@ -19,30 +19,32 @@ const keptPage = async (path) => {
 };
 
 // Only a signed-in page of ours: not the sign-in page, not what a hall's network answers in our place.
-const keep = async (path, answer, began) => {
-  const text = answer.ok && !answer.redirected ? await answer.text() : "";
-  if (!text.includes(" data-user=\"") || began !== epoch) return;
-  const headers = { "Content-Type": "text/html; charset=utf-8", "X-Kept": String(Date.now()) };
+const keep = async (path, page, headers, began) => {
+  if (!page.includes(" data-user=\"") || began !== epoch) return;
+  const kept = { "Content-Type": "text/html; charset=utf-8", "X-Kept": String(Date.now()) };
   for (const name of ["Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options", "Permissions-Policy"]) {
-    if (answer.headers.has(name)) headers[name] = answer.headers.get(name);
+    if (headers.has(name)) kept[name] = headers.get(name);
   }
-  const page = text.replace("<html ", `<html data-kept="${Date.now()}" `);
-  await (await caches.open(PAGES)).put(path, new Response(page, { headers }));
+  const marked = page.replace("<html ", `<html data-kept="${Date.now()}" `);
+  await (await caches.open(PAGES)).put(path, new Response(marked, { headers: kept }));
   if (began !== epoch) await forget();
+};
+
+const keepAnswer = async (path, answer, began) => {
+  if (answer.ok && !answer.redirected) await keep(path, await answer.text(), answer.headers, began);
 };
 
 const keepIfOld = async (path) => {
   const kept = await keptPage(path);
   if (kept && Date.now() - Number(kept.headers.get("X-Kept")) < KEPT[path]) return;
   const began = epoch;
-  // The browser has just read the page it is showing: force-cache spares a second reading.
-  await keep(path, await fetch(path, { cache: "force-cache", credentials: "same-origin" }), began);
+  await keepAnswer(path, await fetch(path, { credentials: "same-origin" }), began);
 };
 
 const open = async (event, path) => {
   const began = epoch;
   const answer = fetch(event.request).then((found) => {
-    if (path !== "/") event.waitUntil(keep(path, found.clone(), began));
+    if (path !== "/") event.waitUntil(keepAnswer(path, found.clone(), began));
     return found;
   });
   event.waitUntil(answer.catch(() => {}));
@@ -64,8 +66,11 @@ addEventListener("activate", (event) => {
   event.waitUntil(caches.keys().then(old).then(() => clients.claim()));
 });
 
+// A page on its first visit tells its own text, which spares a second reading.
 addEventListener("message", (event) => {
-  event.waitUntil(Promise.all(event.data.filter((path) => path in KEPT).map((path) => keepIfOld(path).catch(() => {}))));
+  const { path, page, wanted } = event.data;
+  if (page && path in KEPT) event.waitUntil(keep(path, page, new Headers(), epoch));
+  event.waitUntil(Promise.all(wanted.map((each) => keepIfOld(each).catch(() => {}))));
 });
 
 addEventListener("fetch", (event) => {

@@ -3,6 +3,8 @@ import { pause } from "./element.js";
 
 const OWNER = "activitylog owner";
 const here = location.pathname;
+const isKept = "kept" in document.documentElement.dataset;
+const asItCame = isKept ? "" : `<!doctype html>${document.documentElement.outerHTML}`;
 
 const workerOf = () => (window.caches ? navigator.serviceWorker : undefined);
 
@@ -20,8 +22,9 @@ export const keepPages = async (owner) => {
   if (!workerOf()) return;
   if (localStorage.getItem(OWNER) !== owner) await emptied();
   localStorage.setItem(OWNER, owner);
-  const wanted = here === "/" || here === "/phone" ? ["/phone", "/activities/new"] : [here];
-  const ask = async () => (await navigator.serviceWorker.ready).active.postMessage(wanted);
+  const page = location.search ? "" : asItCame;
+  const wanted = here === "/" || here === "/phone" ? ["/phone", "/activities/new"] : [];
+  const ask = async () => (await navigator.serviceWorker.ready).active.postMessage({ path: here, page, wanted });
   await navigator.serviceWorker.register("/sw.js");
   navigator.serviceWorker.addEventListener("controllerchange", ask);
   await ask();
