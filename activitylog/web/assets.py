@@ -9,6 +9,8 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from activitylog.web.headers import OFFICE
+
 STATIC = Path(__file__).parent.parent / "static"
 BEHAVIOURS = ("submit-once", "copy", "rows", "live", "awake", "sum", "photos")
 _CSS_NOISE = re.compile(r"/\*.*?\*/|^\s+|\s+$", re.DOTALL | re.MULTILINE)
@@ -86,10 +88,11 @@ def _modules(start: Path) -> list[Path]:
 
 @cache
 def worker() -> str:
-    """The service worker, told which assets to keep."""
-    kept = json.dumps([asset_url(name) for name in bundles()])
+    """The service worker, told which assets to keep and what guards a page."""
+    told = {"ASSETS": [asset_url(name) for name in bundles()], "GUARDS": dict(OFFICE)}
     text = (STATIC / "js" / "worker.js").read_text(encoding="utf-8")
-    return f"const ASSETS = {kept};\n{_JS_NOISE.sub('', text)}\n"
+    constants = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in told.items())
+    return f"{constants}{_JS_NOISE.sub('', text)}\n"
 
 
 @cache

@@ -20,11 +20,11 @@ def policy(sources: str) -> Mapping[str, str]:
     )
 
 
-_OFFICE = policy("default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:")
+OFFICE = policy("default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:")
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in _OFFICE.items():
+    for name, value in OFFICE.items():
         response.headers.setdefault(name, value)
     if response.mimetype == "text/html":
         response.headers.setdefault("Cache-Control", "private, no-cache")

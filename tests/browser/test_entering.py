@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from activitylog.activities.photo_models import Photo
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
+from activitylog.activities.photo_models import Photo
 from activitylog.extensions import make_engine
 from activitylog.period import business_day, utc_now
 from tests.browser.office import IPHONE, PASSWORD, Installation, installation, phone, sign_in
@@ -256,21 +256,22 @@ def test_an_entry_waits_for_its_person_to_sign_in_again(hall: Callable[[str], Ha
 
 
 def test_a_refused_entry_says_why_and_is_mended_on_the_form(
-    hall: Callable[[str], Hall], office: Installation
+    hall: Callable[[str], Hall],
 ) -> None:
     there = hall("android")
     page = there.page
     page.goto(there.form)
-    fill(page, "名" * 201)
+    fill(page, "去年的日期")
+    page.get_by_label("举办日期").fill(f"{business_day(utc_now()).year - 1}-06-10")
     there.wire.cut()
     submit(page)
     expect(page.get_by_text("可以接着记下一场")).to_be_visible()
     there.wire.mend()
     page.goto(f"{there.wire.address}/phone")
-    expect(page.locator("[data-phone-rows]")).to_contain_text("活动名称最多 200 个字")
+    expect(page.locator("[data-phone-rows]")).to_contain_text("请改日期")
     expect(page.locator("[data-phone-rows]")).to_contain_text("被退回")
     page.get_by_role("link", name="去修改").tap()
-    expect(page.locator(".field-error")).to_contain_text("最多 200 个字")
-    page.get_by_label("活动名称").fill("改短的名称")
+    expect(page.locator(".field-error")).to_contain_text("请改日期")
+    page.get_by_label("举办日期").fill(business_day(utc_now()).isoformat())
     submit(page)
-    there.arrives("改短的名称", photos=0)
+    there.arrives("去年的日期", photos=0)

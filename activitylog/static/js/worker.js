@@ -19,19 +19,16 @@ const keptPage = async (path) => {
 };
 
 // Only a signed-in page of ours: not the sign-in page, not what a hall's network answers in our place.
-const keep = async (path, page, headers, began) => {
+const keep = async (path, page, began) => {
   if (!page.includes(" data-user=\"") || began !== epoch) return;
-  const kept = { "Content-Type": "text/html; charset=utf-8", "X-Kept": String(Date.now()) };
-  for (const name of ["Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options", "Permissions-Policy"]) {
-    if (headers.has(name)) kept[name] = headers.get(name);
-  }
+  const headers = { ...GUARDS, "Content-Type": "text/html; charset=utf-8", "X-Kept": String(Date.now()) };
   const marked = page.replace("<html ", `<html data-kept="${Date.now()}" `);
-  await (await caches.open(PAGES)).put(path, new Response(marked, { headers: kept }));
+  await (await caches.open(PAGES)).put(path, new Response(marked, { headers }));
   if (began !== epoch) await forget();
 };
 
 const keepAnswer = async (path, answer, began) => {
-  if (answer.ok && !answer.redirected) await keep(path, await answer.text(), answer.headers, began);
+  if (answer.ok && !answer.redirected) await keep(path, await answer.text(), began);
 };
 
 const keepIfOld = async (path) => {
@@ -69,7 +66,7 @@ addEventListener("activate", (event) => {
 // A page on its first visit tells its own text, which spares a second reading.
 addEventListener("message", (event) => {
   const { path, page, wanted } = event.data;
-  if (page && path in KEPT) event.waitUntil(keep(path, page, new Headers(), epoch));
+  if (page && path in KEPT) event.waitUntil(keep(path, page, epoch));
   event.waitUntil(Promise.all(wanted.map((each) => keepIfOld(each).catch(() => {}))));
 });
 
