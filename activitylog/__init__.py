@@ -41,6 +41,7 @@ from activitylog.rollup import (
     weight_routes,
 )
 from activitylog.rollup import routes as rollup_routes
+from activitylog.rollup.exports import routes as export_routes
 from activitylog.settings import Settings
 from activitylog.spending import routes as spending_routes
 from activitylog.surveys import print_routes
@@ -73,6 +74,7 @@ FEATURES = (
     deviation_routes,
     weight_routes,
     period_routes,
+    export_routes,
     surveys_routes,
     print_routes,
     publicity_routes,

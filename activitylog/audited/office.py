@@ -6,10 +6,12 @@ from activitylog.accounts.models import Membership, User
 from activitylog.accounts.rules import ROLE_LABELS
 from activitylog.accounts.trail.registry import Audited, Field, Ref, Values, edited
 from activitylog.audited.words import INDICATOR, PROJECT, fen, own_project, project_of_indicator
+from activitylog.files.models import StoredFile
 from activitylog.period import Period
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.deviation_models import Deviation
 from activitylog.rollup.deviations import CAUSE_LABELS, LIKELIHOOD_LABELS, Cause, Likelihood
+from activitylog.rollup.exports.models import PeriodExport
 from activitylog.rollup.grades import GRADE_LABELS, Grade
 from activitylog.rollup.measures import BY_KEY
 from activitylog.rollup.models import (
@@ -222,6 +224,21 @@ OFFICE = (
         name=lambda record: str(record.period.label),
         key=of_month,
         added=lambda _values: "reopened",
+    ),
+    Audited(
+        PeriodExport,
+        "export",
+        "账目导出",
+        {
+            "period": Field("月份", month),
+            "revision": Field("版次"),
+            "project_id": PROJECT,
+            "name": Field("文件"),
+            "file_id": Field("内容", refers_to=StoredFile.sha256),
+        },
+        name=lambda record: str(record.name),
+        project_id=own_project,
+        added=lambda _values: "exported",
     ),
     Audited(
         User,

@@ -31,6 +31,7 @@ VERBS = {
     "published": "发布",
     "closed": "结账",
     "reopened": "反结账",
+    "exported": "导出",
     "enabled": "启用",
     "disabled": "停用",
     "password_changed": "更换密码",
@@ -39,11 +40,11 @@ VERBS = {
     "sign_in_failed": "登录失败",
     "locked": "因连续登录失败锁定",
     "archived": "归档",
-    "booked": "办理",
+    "booked": "汇总",
     "excluded": "剔除",
     "included": "恢复计入",
 }
-_OTHER_KINDS = {"sample": "示例", "trail": "审计记录", "booking": "汇总"}
+_OTHER_KINDS = {"sample": "示例", "trail": "审计记录", "booking": "账目"}
 _OTHER_FIELDS = {
     "locked_until": "锁定到",
     "file": "文件",

@@ -78,6 +78,16 @@ def branch_names(session: Session, project: Project) -> dict[int, str]:
     return {row.id: row.name for row in named}
 
 
+def project_named(session: Session, year: int, name: str) -> Project:
+    """A year's project by its name; Missing lists those there are."""
+    found: Project | None = session.scalar(select(Project).where(Project.year == year, Project.name == name))
+    if found is None:
+        names = session.scalars(select(Project.name).where(Project.year == year).order_by(Project.position))
+        known = "、".join(names) or "（还没有导入申报表）"
+        raise Missing(f"{year}年没有名为“{name}”的项目，已有：{known}。")
+    return found
+
+
 def branch_names_by(session: Session, year: int, name: str | None) -> dict[int, str]:
     """The names by id of a year's projects, or of the one so named and all it sums up."""
     declared = select(Project.id, Project.name, Project.parent_id).where(Project.year == year)

@@ -1,6 +1,7 @@
 """`activitylog declaration`, `rollup` and `actuals`."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -11,17 +12,22 @@ from sqlalchemy.orm import Session
 
 from activitylog.commands import reading_session, writing_session
 from activitylog.errors import Refused
+from activitylog.files.disk import FileStore
 from activitylog.period import Period, business_day, utc_now
 from activitylog.projects.declaration.document import Declaration, GoalComparison, plain_number
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.operations import projects_of_year
+from activitylog.projects.queries import project_named
 from activitylog.rollup.audit import audit_books, keep_findings
 from activitylog.rollup.bookkeepers import tell_booking
 from activitylog.rollup.closing import LONGEST_REOPENING, close_period, reopen_period
 from activitylog.rollup.declaring import open_year, take_declaration
+from activitylog.rollup.exports.operations import export_books, keep_export
 from activitylog.rollup.operations import post
 from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals, shanghai_text
 from activitylog.rollup.rule_operations import rules_of
+from activitylog.settings import Settings
+from activitylog.whole_file import whole_file
 
 
 @click.group()
@@ -167,6 +173,26 @@ def reopen(period: str, *, reason: str, days: int) -> None:
         )
     listed = "、".join(month.label for month in months)
     click.echo(f"已反结账：{listed}；原有的数已另存为旧版，{days} 天内请重新汇总并结账。")
+
+
+@rollup.command("export")
+@click.argument("period", required=False)
+@click.option("--project", required=True, help="The project of this name.")
+@click.option(
+    "-o", "output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File to write."
+)
+def export(period: str | None, *, project: str, output: Path) -> None:
+    """Write the books of a PROJECT at the end of PERIOD as a workbook, and keep it with the month."""
+    month, now, files = _period(period), utc_now(), FileStore(Settings.from_env().files_dir)
+    with reading_session() as session:
+        wanted = project_named(session, month.year, project)
+        exported = export_books(session, files, wanted, month, by=None, now=now)
+        project_id = wanted.id
+    with whole_file(output, ".xlsx") as path:
+        shutil.copyfile(files.found(exported.content.sha256), path)
+    with writing_session() as session:
+        keep_export(session, exported, project_id, month, by=None, now=now)
+    click.echo(f"已导出“{project}”{month.label}第 {exported.revision} 版的账目：{output}")
 
 
 @rollup.command("audit")

@@ -13,6 +13,7 @@ from activitylog.period import Period, business_day, utc_now
 from activitylog.projects.queries import projects_seen_by, year_to_show, years_seen_by
 from activitylog.rollup.bookkeepers import months_label, tell_booking
 from activitylog.rollup.closing import close_period, closed_months, reopen_period
+from activitylog.rollup.exports.queries import exports_of
 from activitylog.rollup.light_changes import light_changes
 from activitylog.rollup.operations import post
 from activitylog.rollup.period_forms import ReopenForm
@@ -70,6 +71,7 @@ def show(period: str) -> ResponseReturnValue:
         line=in_full(session, months)[shown.month - 1],
         lights=light_changes(session, shown, ids) if month.is_booked else [],
         revisions=revisions(session, shown),
+        exports=exports_of(session, user, shown),
         closes=closed_with(months, shown),
         changes=changed_figures(session, user, shown) if wants_changes else None,
         projects=projects,

@@ -13,6 +13,7 @@ from activitylog.errors import Missing
 from activitylog.period import SHANGHAI, Period
 from activitylog.projects.declaration.document import plain_number
 from activitylog.projects.models import Indicator, Project
+from activitylog.projects.queries import project_named
 from activitylog.rollup.contributions import contributions
 from activitylog.rollup.folds import FoldKind, figure_value
 from activitylog.rollup.grades import Judged
@@ -128,8 +129,7 @@ def actuals(
     """The booked figures of every indicator of the year at a month's end, in declared order."""
     rows = _indicator_rows(period)
     if project is not None:
-        _check_project(session, project, period.year)
-        rows = rows.where(Project.name == project)
+        rows = rows.where(Project.id == project_named(session, period.year, project).id)
     if project_ids is not None:
         rows = rows.where(Project.id.in_(project_ids))
     return [_actual(period, row) for row in session.execute(rows)]
@@ -148,13 +148,6 @@ def indicator_history(session: Session, indicator_id: int, year: int) -> list[Ac
     first, last = Period(year, 1), Period(year, 12)
     rows = select(Actual).where(Actual.indicator_id == indicator_id, Actual.period.between(first, last))
     return list(session.scalars(rows.order_by(Actual.period)))
-
-
-def _check_project(session: Session, name: str, year: int) -> None:
-    if session.scalar(select(Project.id).where(Project.name == name, Project.year == year)) is None:
-        names = session.scalars(select(Project.name).where(Project.year == year).order_by(Project.position))
-        known = "、".join(names) or "（还没有导入申报表）"
-        raise Missing(f"{year}年没有名为“{name}”的项目，已有：{known}。")
 
 
 def _actual(period: Period, found: Row[*tuple[Any, ...]]) -> IndicatorActual:

@@ -1,20 +1,22 @@
 """The records behind a figure: exactly the postings of an indicator for the year up to a month."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, literal, select
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from activitylog.period import Period
 from activitylog.rollup.folds import Figure, FoldKind
 from activitylog.rollup.measures import BY_KEY
 from activitylog.rollup.models import Posting, Rule
+from activitylog.rollup.queries import IndicatorActual
 from activitylog.rollup.sources import Record, records_of
 from activitylog.sql import Rows, month_of
 
+_BATCH = 2000
 _ORDER = (Posting.period, Posting.occurred_on, Posting.source, Posting.source_id, Posting.key, Posting.id)
 
 
@@ -87,6 +89,19 @@ def contributions_to(
         .limit(limit)
         .offset(offset)
     ).all()
+    return _booked_rows(session, rows)
+
+
+def all_contributions_to(session: Session, row: IndicatorActual, period: Period) -> Iterator[BookedRow]:
+    """All of them, in the order they were booked in, a batch in memory at a time."""
+    kind = row.measure.fold.kind if row.measure else FoldKind.TOTAL
+    postings = _postings(kind, row.indicator_id, period).order_by(*_ORDER)
+    streamed = session.execute(postings, execution_options={"yield_per": _BATCH})
+    for rows in streamed.partitions(_BATCH):
+        yield from _booked_rows(session, rows)
+
+
+def _booked_rows(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[BookedRow]:
     records = records_of(session, {(row.source, row.source_id) for row in rows})
     return [
         BookedRow(

@@ -63,7 +63,7 @@ def test_the_register_names_who_booked_and_what_waits(cast: Cast, session: Sessi
     month = text_of(cast.auditor, "/periods/2024-06")
     assert "改过 1 条本月底以前的记录，等待入账。" in month
     assert "版次 第 1 版" in month
-    assert "赵专员 办理 汇总 2024年1月至7月" in text_of(cast.auditor, "/audit?kind=booking")
+    assert "赵专员 汇总 账目 2024年1月至7月" in text_of(cast.auditor, "/audit?kind=booking")
 
 
 @pytest.mark.parametrize(
