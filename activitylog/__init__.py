@@ -26,6 +26,7 @@ from activitylog.desk import (
     review,
     review_setting,
     trail_page,
+    venues,
 )
 from activitylog.extensions import csrf, db, login
 from activitylog.migrating import beside_package
@@ -66,6 +67,7 @@ FEATURES = (
     review,
     review_setting,
     pasting,
+    venues,
     rollup_routes,
     promise_routes,
     rule_routes,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Table, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from activitylog.accounts.trail.capture import record
 from activitylog.accounts.trail.changes import creation
@@ -44,7 +44,10 @@ def _kinds(session: Session, names: Collection[str]) -> dict[str, ActivityKind]:
 
 
 def venues_at(session: Session, places: Collection[Place]) -> dict[tuple[str, str], Venue]:
-    """The venues by (name, district), new places added; a kind told later fills an empty one."""
+    """The venues by (name, district), new places added, merged ones as what they went into.
+
+    A kind told later fills an empty one.
+    """
     keys = [place[:2] for place in places]
     found = _venues(session, keys)
     missing = {place[:2]: place for place in places if place[:2] not in found}
@@ -61,8 +64,9 @@ def venues_at(session: Session, places: Collection[Place]) -> dict[tuple[str, st
 def _venues(session: Session, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Venue]:
     found: dict[tuple[str, str], Venue] = {}
     for chunk in _chunks(dict.fromkeys(keys)):
-        venues = session.scalars(select(Venue).where(tuple_(Venue.name, Venue.district).in_(chunk)))
-        found |= {(venue.name, venue.district): venue for venue in venues}
+        wanted = select(Venue).where(tuple_(Venue.name, Venue.district).in_(chunk))
+        venues = session.scalars(wanted.options(joinedload(Venue.merged_into)))
+        found |= {(venue.name, venue.district): venue.merged_into or venue for venue in venues}
     return found
 
 

@@ -46,7 +46,7 @@ class ActivityKind(Base):
 
 
 class Venue(Base):
-    """A place, known by its name within its district."""
+    """A place, known by its name within its district; one that went into another counts as that."""
 
     __tablename__ = "venue"
     __table_args__ = (UniqueConstraint("name", "district"),)
@@ -55,6 +55,15 @@ class Venue(Base):
     name: Mapped[str] = mapped_column(String(120))
     district: Mapped[str] = mapped_column(String(6), default="")
     kind: Mapped[str] = mapped_column(String(40), default="")
+    # merging
+    merged_into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("venue.id", ondelete="SET NULL"), index=True
+    )
+    merged_at: Mapped[datetime | None]
+    merged_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    merged_into: Mapped["Venue | None"] = relationship(remote_side="Venue.id")
+    merged_by: Mapped[User | None] = relationship()
 
 
 class ActivityDistrict(Base):

@@ -139,13 +139,19 @@ def _reached(code: str) -> ColumnElement[bool]:
 
 def _mentions(text: str) -> ColumnElement[bool]:
     return or_(
-        _contains(Activity.title, text),
-        _contains(Activity.number, text),
-        Activity.venue_id.in_(select(Venue.id).where(_contains(Venue.name, text))),
+        contains(Activity.title, text),
+        contains(Activity.number, text),
+        Activity.venue_id.in_(_venues_called(text)),
     )
 
 
-def _contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+def _venues_called(text: str) -> Select[int]:
+    """The ids of venues that are called so, or went into one that is."""
+    named = select(Venue.id).where(contains(Venue.name, text))
+    return select(Venue.id).where(or_(contains(Venue.name, text), Venue.merged_into_id.in_(named)))
+
+
+def contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
     """Chinese has no case: folding it would cost three times the reading."""
     has_case = text.lower() != text.upper()
     return column.icontains(text, autoescape=True) if has_case else column.contains(text, autoescape=True)
@@ -201,14 +207,15 @@ def recent_venues(session: Session, user: User | None, *, limit: int = 30) -> Se
     used = (
         select(latest.c.venue_id, func.max(latest.c.id).label("last")).group_by(latest.c.venue_id).subquery()
     )
-    wanted = select(Venue).join(used, used.c.venue_id == Venue.id).order_by(used.c.last.desc())
+    wanted = select(Venue).join(used, used.c.venue_id == Venue.id).where(Venue.merged_into_id.is_(None))
+    wanted = wanted.order_by(used.c.last.desc())
     return session.scalars(wanted.limit(limit)).all()
 
 
 def venues_named(session: Session, text: str, *, limit: int = 8) -> Sequence[Venue]:
     """Places whose name holds the text; those that begin with it first, then the shorter names."""
     begins = Venue.name.startswith(text, autoescape=True)
-    wanted = select(Venue).where(_contains(Venue.name, text))
+    wanted = select(Venue).where(contains(Venue.name, text), Venue.merged_into_id.is_(None))
     return session.scalars(
         wanted.order_by(begins.desc(), func.length(Venue.name), Venue.id).limit(limit)
     ).all()

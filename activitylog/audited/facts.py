@@ -43,6 +43,12 @@ def milestone_step(before: Values, after: Values) -> str:
     return "done" if is_done else withdrawn(before, after)
 
 
+def venue_step(_before: Values, after: Values) -> str:
+    if "merged_into_id" not in after:
+        return "edited"
+    return "merged" if after["merged_into_id"] else "separated"
+
+
 FACTS = (
     Audited(
         Activity,
@@ -238,8 +244,10 @@ FACTS = (
             "name": Field("名称"),
             "district": Field("区", lambda code: district(code) if code else "未填"),
             "kind": Field("场所类型"),
+            "merged_into_id": Field("合并到", refers_to=Venue.name),
         },
         name=lambda record: str(record.name),
+        step=venue_step,
     ),
     Audited(ActivityKind, "kind", "活动类型", {"name": Field("名称")}, name=lambda record: str(record.name)),
 )

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
@@ -46,6 +46,7 @@ def activities_page(session: Session, user: User, *, today: date) -> str:
         views=[
             ("列表", _address(view=None, page=None), not is_month),
             ("月历", _address(view=MONTH, page=None, day=None), is_month),
+            ("场所", url_for("venues.index"), False),
         ],
         **shown,
     )

@@ -26,6 +26,8 @@ VERBS = {
     "returned": "退回",
     "withdrawn": "撤下",
     "restored": "恢复",
+    "merged": "合并",
+    "separated": "撤销合并",
     "done": "标记完成",
     "confirmed": "确认",
     "published": "发布",
