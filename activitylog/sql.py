@@ -68,6 +68,23 @@ def _month_of_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return f"substr({compiler.process(element.clauses, **options)}, 1, 7)"
 
 
+class minute_of(FunctionElement[str]):  # noqa: N801
+    """The minute of a moment, in UTC, as a text."""
+
+    type = String(16)
+    inherit_cache = True
+
+
+@compiles(minute_of, "postgresql")
+def _minute_of_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"to_char({compiler.process(element.clauses, **options)} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')"
+
+
+@compiles(minute_of, "sqlite")
+def _minute_of_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"substr({compiler.process(element.clauses, **options)}, 1, 16)"
+
+
 class day_text(FunctionElement[str]):  # noqa: N801
     """A date as `YYYY-MM-DD`."""
 

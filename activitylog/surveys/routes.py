@@ -15,6 +15,8 @@ from activitylog.extensions import db
 from activitylog.period import business_day, utc_now
 from activitylog.settings import Settings
 from activitylog.surveys import operations, qr, queries
+from activitylog.surveys.entrance import CodeRule, screen_code
+from activitylog.surveys.entrance_operations import code_rule_of
 from activitylog.surveys.forms import PaperTallyForm, WithdrawTallyForm
 from activitylog.surveys.models import PaperTally
 
@@ -25,24 +27,28 @@ def _activity(no: str) -> Activity:
     return activity_by_number(db.session(), signed_in_user(), no)
 
 
-def _public_url() -> str:
-    return cast(Settings, current_app.extensions["activitylog"]).public_url
+def installed() -> Settings:
+    """The settings of the application that serves this request."""
+    return cast(Settings, current_app.extensions["activitylog"])
 
 
 def _address(activity: Activity) -> str:
-    return queries.survey_address(_public_url(), activity.survey_token)
+    return queries.survey_address(installed().public_url, activity.survey_token)
 
 
 @blueprint.get("/qr")
 @needs(Permission.READ)
 def qr_screen(no: str) -> ResponseReturnValue:
-    """The code as large as the screen, for a hall to scan."""
+    """The code as large as the screen, for a hall to scan; where it changes, the page keeps up."""
     activity = _activity(no)
+    changes = code_rule_of(db.session(), activity.id) is not CodeRule.OFF
     return render_template(
         "surveys/qr.html",
         activity=activity,
+        src=url_for(".screen_png" if changes else ".qr_png", no=no),
+        changes=changes,
         answers=queries.answers_on_screen(db.session(), activity.id),
-        warning=qr.why_unreachable(_public_url()),
+        warning=qr.why_unreachable(installed().public_url),
     )
 
 
@@ -53,6 +59,17 @@ def qr_png(no: str) -> ResponseReturnValue:
     response = Response(qr.png(_address(_activity(no))), mimetype="image/png")
     response.cache_control.private = True
     response.cache_control.max_age = 300
+    return response
+
+
+@blueprint.get("/screen.png")
+@needs(Permission.READ)
+def screen_png(no: str) -> ResponseReturnValue:
+    """The code of this half minute, for screens alone."""
+    activity = _activity(no)
+    code = screen_code(installed().secret_key, activity.id, utc_now())
+    response = Response(qr.png(f"{_address(activity)}?code={code}"), mimetype="image/png")
+    response.cache_control.private = response.cache_control.no_store = True
     return response
 
 
