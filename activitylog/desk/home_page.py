@@ -76,7 +76,7 @@ def organizer_day(session: Session, user: User, *, today: date) -> dict[str, Any
         "has_projects": bool(projects_seen_by(session, user, year=today.year)),
         "tasks": sorted(tasks, key=lambda task: task.step is not Step.LOG)
         + [Task(each, Step.ADD_PUSH) for each in unpublished],
-        "to_log": _waiting(session, user, Activity.status == Status.PLANNED, Activity.happens_on < today),
+        "to_log": _overdue(session, user, today),
         "returned": _waiting(session, user, Activity.status == Status.RETURNED),
     }
 
@@ -104,6 +104,11 @@ def _waiting(session: Session, user: User, *conditions: ColumnElement[bool]) -> 
     return Waiting(session.scalars(_seen(user, *conditions).limit(FEW)).all() if total else [], total)
 
 
+def _overdue(session: Session, user: User, today: date) -> Waiting:
+    """Plans whose day is over and of which nothing has been logged."""
+    return _waiting(session, user, Activity.status == Status.PLANNED, Activity.happens_on < today)
+
+
 def office_standing(session: Session, user: User, *, now: datetime) -> dict[str, Any]:
     """What is behind, what waits for review and confirmation, and where the months stand."""
     today = business_day(now)
@@ -125,6 +130,7 @@ def office_standing(session: Session, user: User, *, now: datetime) -> dict[str,
         "light_changes": changed_lights(before, rows),
         "measured": sum(row.light is not None for row in rows),
         "to_review": _waiting(session, user, Activity.status == Status.LOGGED),
+        "to_log": _overdue(session, user, today),
         "to_confirm": unconfirmed_rules(session, user, year),
         "next_roll_up": next_roll_up(now),
         "findings": findings(session),

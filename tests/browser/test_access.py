@@ -35,9 +35,10 @@ EXAMPLES = {
     "report_id": "SELECT id FROM media_report WHERE withdrawn_at IS NULL",
     "milestone_id": "SELECT id FROM milestone WHERE withdrawn_at IS NULL",
     "expense_id": "SELECT id FROM expense WHERE withdrawn_at IS NULL",
+    "venue_id": "SELECT venue_id FROM activity WHERE venue_id IS NOT NULL",
     "entry_id": "SELECT id FROM manual_entry WHERE withdrawn_at IS NULL",
 }
-NOT_PAGES = {"filename", "digest", "name"}  # arguments of addresses that are not opened
+NOT_PAGES = {"filename", "digest", "name", "token"}  # arguments of addresses that are not opened
 FINDINGS = """async (rules) => {
   const found = await axe.run(document, {resultTypes: ["violations"], ...rules});
   return found.violations

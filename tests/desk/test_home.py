@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -18,6 +19,7 @@ from activitylog.rollup.operations import post
 from tests.desk.cast import Cast, make_cast
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
+from tests.factories.ledger import activity_row, bring_in, save_ledger
 from tests.factories.publicity import make_push
 from tests.factories.rollup import make_indicator
 from tests.signed_in import signed_in
@@ -102,6 +104,34 @@ def test_what_was_not_logged_and_what_came_back_stands_below(cast: Cast, session
     assert "看全部计划" in page
     assert "退回待修改 1 场" in page
     assert "测试用的原因" in page
+
+
+def test_the_office_is_reminded_of_plans_whose_day_is_over(cast: Cast, session: Session) -> None:
+    for day in (11, 12, 13):
+        plan = {"planned_on": date(2024, 6, day), "title": f"计划{day}日办"}
+        make_activity(session, cast.project, status=Status.PLANNED, now=NOON, **plan)
+    session.commit()
+    page = text_of(cast.manager)
+    assert "过了日子还没登记 1 场" in page
+    assert "计划11日办" in page
+    assert "计划12日办" not in page
+
+
+def test_a_plan_from_the_ledger_is_to_be_logged_on_its_day(
+    cast: Cast, session: Session, tmp_path: Path
+) -> None:
+    planned = {
+        "活动名称": "台账里的计划",
+        "计划日期": "2024-06-12",
+        "举办日期": None,
+        "质量达标": None,
+        "状态": "计划",
+    }
+    rows = [activity_row(项目="科普资源配送", **planned)]
+    bring_in(session, save_ledger(tmp_path / "台账.xlsx", 活动=rows))
+    session.commit()
+    page = text_of(cast.organizer)
+    assert page.index("台账里的计划") < page.index("打卡记录")
 
 
 def test_the_office_sees_what_is_behind_worst_first(cast: Cast, session: Session) -> None:

@@ -9,12 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
+from activitylog.activities.venue_operations import merge_venue
 from activitylog.errors import BadInput, Missing
 from activitylog.ledger.export import export_ledger
 from activitylog.ledger.workbook import SHEETS
 from tests.databases import undone
+from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
-from tests.factories.ledger import activity_row, bring_in, save_ledger
+from tests.factories.ledger import NOW, activity_row, bring_in, save_ledger
 from tests.factories.projects import make_project
 from tests.ledger.worlds import YEARS, declare, settle, worlds
 
@@ -114,3 +116,19 @@ def test_a_text_no_cell_can_hold_stops_the_export_and_leaves_the_old_file(
         export_ledger(session, year=2024, project=None, path=path)
     assert path.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_merged_venue_keeps_the_name_that_was_written(session: Session, tmp_path: Path) -> None:
+    project = make_project(session, name="甲")
+    old = make_activity(session, project, number="A-1", venue_name="曹杨书院").venue
+    new = make_activity(session, project, number="A-2", venue_name="曹杨社区书院").venue
+    assert old
+    assert new
+    merge_venue(session, old, new, by=make_user(session), now=NOW)
+    path = tmp_path / "台账.xlsx"
+    export_ledger(session, year=2024, project=None, path=path)
+    assert [row[5] for row in contents(path)["活动"][1:]] == ["曹杨书院", "曹杨社区书院"]
+    assert bring_in(session, path).sheets["活动"].unchanged == 2
+    row = activity_row("A-1", 项目="甲", 场所名称="曹杨书院", 区="普陀", 现场人数=61)
+    changed = save_ledger(tmp_path / "改.xlsx", 活动=[row])
+    assert [bring_in(session, changed).sheets["活动"].unchanged for _ in range(2)] == [0, 1]
