@@ -27,6 +27,10 @@ class PhotoWall:
     held_on: date | None
 
     @property
+    def most(self) -> int:
+        return MOST_PHOTOS
+
+    @property
     def left(self) -> int:
         return MOST_PHOTOS - len(self.standing) if self.is_open else 0
 

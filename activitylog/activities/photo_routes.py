@@ -29,7 +29,7 @@ from activitylog.period import utc_now
 from activitylog.web.bodies import takes_files
 from activitylog.web.forms import BaseForm, ReasonForm
 
-LARGEST_SENDING = 100 * 1024 * 1024  # bytes of all photos of one form
+LARGEST_SENDING = 64 * 1024 * 1024  # bytes of all photos of one form
 blueprint = Blueprint("photos", __name__, url_prefix="/activities/<no>/photos")
 
 

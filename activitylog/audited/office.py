@@ -126,6 +126,7 @@ OFFICE = (
             "ratio": Field("达成比例", lambda value: f"{value}%"),
             "reason": Field("理由"),
             "evidence": Field("依据"),
+            "files": Field("材料", items="name", ordered_by="position"),
             "confirmed_at": Field("复核时间"),
         },
         name=lambda record: Ref(Indicator.name, record.indicator_id),

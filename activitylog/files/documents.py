@@ -73,7 +73,9 @@ def _office_type(content: BinaryIO, name: str) -> str:
     found = {part.filename for part in parts}
     types = [content_type for main, content_type in _MAIN_PARTS.items() if main in found]
     if len(types) != 1 or "[Content_Types].xml" not in found:
-        raise UnusableFile(f"“{name}”是压缩包，不是 Word 或 Excel 文件；请把里面的文件取出来，一个一个传。")
+        raise UnusableFile(
+            f"“{name}”是一个压缩包，不是 Word 或 Excel 文件；请把里面的文件取出来，一个一个传。"
+        )
     return types[0]
 
 

@@ -8,22 +8,22 @@ _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", 
 
 
 class Kind(StrEnum):
-    """A sort of file, by the word a person knows it by."""
+    """A sort of file, as a sentence tells what one is."""
 
-    JPEG = "JPEG 照片"
-    PNG = "PNG 图片"
-    WEBP = "WebP 图片"
-    HEIC = "HEIC 照片"
-    AVIF = "AVIF 图片"
-    GIF = "GIF 动图"
-    BMP = "BMP 图片"
-    TIFF = "TIFF 图片"
-    PDF = "PDF 文档"
-    ZIP = "压缩包"
-    OLD_OFFICE = "旧版 Office 文件（.doc、.xls、.ppt）或加密的文件"
+    JPEG = "一张 JPEG 照片"
+    PNG = "一张 PNG 图片"
+    WEBP = "一张 WebP 图片"
+    HEIC = "一张 HEIC 照片"
+    AVIF = "一张 AVIF 图片"
+    GIF = "一张 GIF 动图"
+    BMP = "一张 BMP 图片"
+    TIFF = "一张 TIFF 图片"
+    PDF = "一份 PDF 文档"
+    ZIP = "一个压缩包"
+    OLD_OFFICE = "旧版 Office（.doc、.xls、.ppt）或加密的文件"
     MARKUP = "网页或 SVG 图形"
-    VIDEO = "视频"
-    EMPTY = "空文件"
+    VIDEO = "一段视频"
+    EMPTY = "一个空文件"
     OTHER = "别的文件"
 
 

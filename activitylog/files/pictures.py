@@ -1,5 +1,7 @@
 """Pictures verified and drawn anew: upright, of sensible size, without what the camera wrote about itself."""
 
+import contextlib
+import ctypes
 import io
 import logging
 import struct
@@ -21,20 +23,33 @@ from activitylog.period import SHANGHAI
 
 LARGEST_PICTURE = 20 * 1024 * 1024  # bytes
 LARGEST_JPEG_PIXELS = 120_000_000  # read at a fraction of its size
-LARGEST_PIXELS = 25_000_000  # of what has to be unpacked whole
+LARGEST_PIXELS = {"PNG": 16_000_000, "WEBP": 16_000_000}  # four bytes of memory each, for every copy
+LARGEST_OTHER_PIXELS = 25_000_000  # of what has to be unpacked whole, too, and phones make as large
 MOST_SCANS = 40  # of a JPEG: more is work made to keep a decoder busy
 LARGE, SMALL = 2048, 480  # longest side in pixels
+NEARLY_LARGE = 2000  # near enough: half of what most phones take, 4032, costs a quarter to unpack
 LARGE_QUALITY, SMALL_QUALITY = 82, 75
 LARGEST_PROFILE = 8192  # bytes of a colour profile that goes along
 FLAT = 12  # steps of grey between the darkest and brightest part of a picture that shows next to nothing
 
 _FORMATS = {Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP", Kind.HEIC: "HEIF"}
+_MMAP_THRESHOLD = -3  # of malloc.h
+LARGE_BLOCK = 1024 * 1024  # bytes
 _SCAN = b"\xff\xda"
 _EXIF, _TAKEN, _OFFSET = 0x8769, 0x9003, 0x9011
 _AS_JPEG = "请在手机相册里把它另存为 JPEG（iPhone：设置 → 相机 → 格式 → 兼容性最佳），或截图后再传。"
 
 _log = logging.getLogger(__name__)
+
+
+def _give_back_memory() -> None:
+    """Have glibc return large blocks to the system when freed: each thread would keep some hundred MB."""
+    with contextlib.suppress(AttributeError, OSError):  # another C library
+        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, LARGE_BLOCK)
+
+
 _one_at_a_time = threading.Lock()  # unpacked pictures are large: a process holds one
+_give_back_memory()
 Image.MAX_IMAGE_PIXELS = LARGEST_JPEG_PIXELS
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
@@ -74,7 +89,7 @@ def read_picture(content: BinaryIO, name: str) -> Picture:
 
 def _check_kind(kind: Kind, name: str) -> None:
     if kind is Kind.HEIC and not reads_heic():
-        raise UnusableFile(f"“{name}”是 HEIC 格式，本系统没有装读它的组件。{_AS_JPEG}")
+        raise UnusableFile(f"“{name}”是一张 HEIC 照片，本系统没有装读它的组件。{_AS_JPEG}")
     if kind not in _FORMATS:
         raise UnusableFile(f"“{name}”是{kind}，不能当照片；请选手机拍的照片（JPEG、PNG、WebP 或 HEIC）。")
 
@@ -109,7 +124,8 @@ def _check_size(image: Image.Image, name: str) -> None:
     if getattr(image, "is_animated", False) and image.format != "MPO":  # a phone's JPEG with a depth map
         raise UnusableFile(f"“{name}”是动图，不能当照片；请选一张静止的照片。")
     is_cheap = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
-    if image.width * image.height > (LARGEST_JPEG_PIXELS if is_cheap else LARGEST_PIXELS):
+    largest = LARGEST_PIXELS.get(image.format or "", LARGEST_OTHER_PIXELS)
+    if image.width * image.height > (LARGEST_JPEG_PIXELS if is_cheap else largest):
         raise _too_many_pixels(name)
 
 
@@ -119,7 +135,9 @@ def _too_many_pixels(name: str) -> UnusableFile:
 
 def _drawn(image: Image.Image, digest: str) -> Picture:
     taken_at = _taken_at(image)
-    image.draft("RGB", (LARGE, LARGE))  # lets a JPEG unpack a half, a quarter or an eighth of its size
+    image.draft(
+        "RGB", (NEARLY_LARGE, NEARLY_LARGE)
+    )  # lets a JPEG unpack a half, a quarter or an eighth of its size
     profile = image.info.get("icc_profile") if image.mode == "RGB" else None
     image.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS, reducing_gap=2.0)
     upright = _on_white(ImageOps.exif_transpose(image))

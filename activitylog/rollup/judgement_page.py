@@ -1,5 +1,6 @@
 """What the judgement page shows: the computed evidence, what it suggests, and every judgement there was."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.files.carrying import stored_as
+from activitylog.files.intake import KeptDocument
 from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import State, state_of
 from activitylog.period import Period
@@ -17,7 +20,7 @@ from activitylog.rollup.closing import closed_months
 from activitylog.rollup.grades import GRADE_LABELS, Grade, grade_of_forms, grade_of_parts, grade_of_rate
 from activitylog.rollup.judgements import JudgementLine, judgements_of, standing_judgement
 from activitylog.rollup.live import compared
-from activitylog.rollup.models import Rule
+from activitylog.rollup.models import JudgementFile, Rule
 from activitylog.rollup.period_queries import Month
 from activitylog.rollup.project_page import month_of_page
 from activitylog.rollup.queries import IndicatorActual, indicator_actual
@@ -46,6 +49,7 @@ class Step:
     what: str
     reason: str = ""
     evidence: str = ""
+    files: Sequence[JudgementFile] = ()
 
 
 def shown_with(
@@ -85,6 +89,12 @@ def first_answers(session: Session, indicator: Indicator, period: Period, today:
     row = _row(session, indicator, month_of_page(session, period, today), today)
     suggested = suggested_grade(row, _undertakings(session, indicator, row, period))
     return {"grade": suggested, "ratio": 100 if suggested is Grade.REACHED else None}
+
+
+def first_files(session: Session, indicator: Indicator, period: Period) -> list[KeptDocument]:
+    """The files the form begins with: those of the judgement that stands."""
+    standing = standing_judgement(session, indicator, period)
+    return [] if standing is None else [stored_as(each.file, each.name) for each in standing.files]
 
 
 def suggested_grade(row: IndicatorActual, undertakings: list[Undertaking]) -> Grade | None:
@@ -145,6 +155,7 @@ def _history(lines: list[JudgementLine]) -> list[Step]:
                 f"作出{said}",
                 reason=line.judgement.reason,
                 evidence=line.judgement.evidence,
+                files=line.judgement.files,
             )
         )
     return steps

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import ScalarSelect, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from activitylog.accounts.models import User
 from activitylog.errors import Missing
@@ -11,7 +11,7 @@ from activitylog.period import Period
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import seen_by
 from activitylog.rollup.grades import Judged
-from activitylog.rollup.models import Judgement
+from activitylog.rollup.models import Judgement, JudgementFile
 
 
 def standing_judgement_id(period: Period) -> ScalarSelect[int]:
@@ -66,6 +66,7 @@ def judgements_of(session: Session, indicator: Indicator) -> list[JudgementLine]
         .outerjoin(judge, judge.id == Judgement.judged_by_id)
         .outerjoin(second, second.id == Judgement.confirmed_by_id)
         .where(Judgement.indicator_id == indicator.id)
+        .options(selectinload(Judgement.files))
         .order_by(Judgement.id.desc())
     )
     return [JudgementLine(row, judged(row), by or "命令行", agreed or "") for row, by, agreed in rows]
@@ -81,3 +82,11 @@ def judgement_seen_by(session: Session, user: User | None, judgement_id: int) ->
     if row is None:
         raise Missing("没有这次评定，或它不在您的项目里；请从指标页重新进入。")
     return row.Judgement, row.Indicator
+
+
+def judgement_file(judgement: Judgement, position: int) -> JudgementFile:
+    """One of the files the judgement rests on."""
+    for each in judgement.files:
+        if each.position == position:
+            return each
+    raise Missing("这次评定没有这份材料，请从评定页面重新进入。")

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.activities.models import ActivityKind
 from activitylog.extensions import Base
+from activitylog.files.models import StoredFile
 from activitylog.period import Period
 from activitylog.projects.models import Indicator
 from activitylog.rollup.grades import Grade
@@ -268,6 +269,30 @@ class Judgement(Base):
     # the second person
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     confirmed_at: Mapped[datetime | None]
+
+    files: Mapped[list["JudgementFile"]] = relationship(
+        order_by="JudgementFile.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    @property
+    def material(self) -> set[tuple[str, str]]:
+        """The files it rests on, by name and content."""
+        return {(each.name, each.file.sha256) for each in self.files}
+
+
+class JudgementFile(Base):
+    """A file a judgement rests on."""
+
+    __tablename__ = "judgement_file"
+
+    judgement_id: Mapped[int] = mapped_column(
+        ForeignKey("judgement.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    name: Mapped[str] = mapped_column(String(120))
+
+    file: Mapped[StoredFile] = relationship()
 
 
 class MonthlyPlan(Base):

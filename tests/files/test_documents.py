@@ -48,7 +48,7 @@ def test_documents_are_known_by_what_they_hold() -> None:
         (make_word(**{"word/embeddings/oleObject1.bin": b"x"}), "宏或嵌入"),
         (make_word(**{"word/media/a": bytes(60_000_000)}), "展开后太大"),
         (encrypted(make_word()), "密码"),
-        (make_archive({"a.docx": make_word()}), "是压缩包"),
+        (make_archive({"a.docx": make_word()}), "是一个压缩包"),
         (many_parts(9_000), "损坏"),
         (make_word()[:-10], "损坏"),
         (SOME_PDF[:20], "不完整"),

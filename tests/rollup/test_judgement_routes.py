@@ -1,5 +1,7 @@
 """Judging in the browser: evidence, grade, a second person's word, history."""
 
+import io
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -13,6 +15,7 @@ from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Indicator
 from activitylog.rollup.closing import close_period
 from activitylog.rollup.models import Judgement, Rule
+from tests.factories.files import PDF
 from tests.factories.milestones import make_milestone
 from tests.factories.rollup import make_indicator
 from tests.rollup.cast import JUNE, NOW, Cast, in_july, make_cast
@@ -158,3 +161,19 @@ def test_judging_is_for_those_who_review(cast: Cast, session: Session) -> None:
     assert cast.stranger.get(address(cast.punctual)).status_code == 404
     assert cast.officer.post("/judgements/999999/confirm").status_code == 404
     assert cast.officer.post("/indicators/999999/judgement", data=PARTLY).status_code == 404
+
+
+def test_files_stay_on_a_form_that_was_refused_and_go_with_the_judgement(cast: Cast) -> None:
+    sent = PARTLY | {"ratio": "95", "files": [(io.BytesIO(PDF), "说明.pdf"), (io.BytesIO(b"MZ"), "a.exe")]}
+    refused = cast.manager.post(address(cast.punctual), data=sent)
+    assert refused.status_code == 422
+    assert "“a.exe”是别的文件" in refused.text
+    (value,) = re.findall(r'name="kept"[^>]*value="([^"]+)" checked', refused.text)
+    cast.manager.post(address(cast.punctual), data=PARTLY | {"kept": [value, "forged"]})
+    page = cast.auditor.get(address(cast.punctual)).text
+    (link,) = re.findall(r'href="(/judgements/\d+/files/1)">说明.pdf', page)
+    with cast.auditor.get(link) as answer:
+        assert answer.data == PDF
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert cast.auditor.get(link[:-1] + "2").status_code == 404
+    assert 'name="kept"' in cast.manager.get(address(cast.punctual)).text

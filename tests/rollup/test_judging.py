@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Role
-from activitylog.errors import ActivityLogError, PeriodClosed
+from activitylog.errors import ActivityLogError, BadInput, PeriodClosed, Refused
+from activitylog.files.disk import Kept
+from activitylog.files.intake import KeptDocument
 from activitylog.period import Period
 from activitylog.projects.models import Indicator
 from activitylog.rollup.closing import close_period
@@ -23,6 +25,7 @@ from activitylog.rollup.queries import IndicatorActual, actuals, indicator_actua
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
+from tests.factories.trail import last
 from tests.statements import statements
 
 NOW = datetime(2024, 7, 10, 4, tzinfo=UTC)
@@ -170,3 +173,27 @@ def test_any_number_of_judgements_is_read_with_the_indicators(session: Session, 
         rows = actuals(session, JUNE)
     assert len(with_some) == len(with_none) == 1
     assert [row.value_text for row in rows] == [None, *["达成"] * 5]
+
+
+def kept(name: str, digest: str = "a" * 64) -> KeptDocument:
+    return KeptDocument(name, Kept(digest, 10, "application/pdf"))
+
+
+def test_files_go_with_the_judgement_they_were_given_for(session: Session, sound: Indicator) -> None:
+    first = graded(session, sound, files=[kept("制度汇编.pdf"), kept("会议纪要.pdf", "b" * 64)])
+    second = graded(session, sound, files=[kept("制度汇编.pdf")])
+    session.commit()
+    assert [each.name for each in first.files] == ["制度汇编.pdf", "会议纪要.pdf"]
+    assert [each.file_id for each in second.files] == [first.files[0].file_id]
+    assert last(session, "judgement").changes["files"] == (None, ["制度汇编.pdf"])
+    with pytest.raises(Refused, match="完全相同"):
+        graded(session, sound, files=[kept("制度汇编.pdf")])
+
+
+def test_a_file_is_evidence_enough_and_ten_are_the_most(session: Session, sound: Indicator) -> None:
+    lower = {"grade": Grade.PARTLY, "ratio": 70, "evidence": ""}
+    with pytest.raises(BadInput, match="写明依据"):
+        graded(session, sound, **lower)
+    with pytest.raises(BadInput, match="最多附 10 个"):
+        graded(session, sound, **lower, files=[kept(f"{n}.pdf", f"{n:064}") for n in range(11)])
+    assert graded(session, sound, **lower, files=[kept("情况说明.pdf")]).files

@@ -112,14 +112,14 @@ behaviours.photos = (form) => {
   const input = form.querySelector("[type=file]");
   const list = form.querySelector("[data-sending]");
   let turn = Promise.resolve();
-  form.querySelector("[data-plain]").hidden = true;
+  form.classList.add("photo-live");
+  form.querySelector("label").className = "button button-plain";
 
   const show = async () => {
     const page = await (await fetch(form.dataset.page, { cache: "no-store" })).text();
     const fresh = new DOMParser().parseFromString(page, "text/html");
     document.getElementById("photo-wall").replaceWith(fresh.getElementById("photo-wall"));
-    form.querySelector("[data-left]").textContent = fresh.querySelector("[data-left]").textContent;
-    input.hidden = fresh.querySelector("[data-left]").textContent === "0";
+    form.dataset.left = fresh.querySelector("[data-left]").dataset.left;
   };
   const add = (file) => {
     const line = document.createElement("li");

@@ -55,6 +55,7 @@ NOT_AUDITED = {
     "finding": "what the self-audit found, a record of its own",
     "job_run": "how jobs went, a record of its own",
     "audit_entry": "the trail itself",
+    "judgement_file": "told with its judgement",
     "photo_band": "computed from the photo",
     "stored_file": "contents by their hash; the record that links to one is told",
 }
