@@ -150,6 +150,38 @@ def _json_text_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return f"json_extract({written}, '$.' || {name})"
 
 
+class json_pairs(FunctionElement[Any]):  # noqa: N801
+    """A JSON object as rows of `key` and `value`; a list is written as JSON has it."""
+
+    inherit_cache = True
+
+
+@compiles(json_pairs, "postgresql")
+def _json_pairs_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_each_text({compiler.process(element.clauses, **options)})"
+
+
+@compiles(json_pairs, "sqlite")
+def _json_pairs_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+class json_items(FunctionElement[Any]):  # noqa: N801
+    """A JSON list that is kept as text, as rows of `value`."""
+
+    inherit_cache = True
+
+
+@compiles(json_items, "postgresql")
+def _json_items_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS JSON))"
+
+
+@compiles(json_items, "sqlite")
+def _json_items_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
 # The records a booking looks at again: a temporary table of the transaction that books.
 TOUCHED = Table(
     "touched",
@@ -186,6 +218,14 @@ def insert_for(session: Session, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT, which both databases spell alike and SQLAlchemy by dialect."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     return insert(table)
+
+
+def hold_still(session: Session, *tables: type[Any]) -> None:
+    """Let nobody write to the tables until the transaction ends; SQLite's write lock does so already."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(
+            text(f"LOCK TABLE {', '.join(table.__tablename__ for table in tables)} IN SHARE MODE")
+        )
 
 
 def hold_books(session: Session) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.trail.capture import settle
 from activitylog.period import Period, business_day, year_periods
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.audit_facts import unlike_answers, unlike_facts
+from activitylog.rollup.audit_facts import unlike_answers, unlike_facts, unlike_sums
 from activitylog.rollup.booking import actual_values
 from activitylog.rollup.closing import seal_of, seal_of_revision
 from activitylog.rollup.jobs import due_months
@@ -40,6 +40,7 @@ def audit_books(session: Session, now: datetime) -> list[Difference]:
         differences += _figures(session, year)
         differences += [Difference(*each) for each in unlike_facts(session, year)]
     differences += [Difference(*each) for each in unlike_answers(session, Period.of(business_day(now)))]
+    differences += [Difference(*each) for each in unlike_sums(session, business_day(now))]
     return differences + list(_late_runs(session, now))
 
 

@@ -1,6 +1,7 @@
 """The books held against the facts: what a fresh count gives, but for what the trail says is waiting."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import String, and_, func, or_, select, tuple_, type_coerce, union_all
@@ -16,8 +17,12 @@ from activitylog.rollup.scope import of_year
 from activitylog.rollup.sources import records_of
 from activitylog.rollup.touched import note_touched, rebuilding_kinds, rules_changed, seen_now
 from activitylog.sql import TOUCHED, Rows, month_of
+from activitylog.surveys.answer_counts import asked_in
+from activitylog.surveys.results import all_asked
 from activitylog.surveys.sealing import wrong_seals
+from activitylog.surveys.summing import months_summed, wrong_sums
 
+MONTHS = 12
 MOST = 20  # differences of one sort: a person starts with one, and the count is told
 _IDENTITY = ("indicator_id", "source", "source_id", "key", "occurred_on")
 
@@ -53,6 +58,19 @@ def unlike_answers(session: Session, period: Period) -> Iterator[Unlike]:
             f"活动 {number}“{title}”的问卷封存为 {valid} 份、满意 {satisfied} 份，"
             f"重新清点是 {now_valid} 份、满意 {now_satisfied} 份。",
         )
+
+
+def unlike_sums(session: Session, today: date) -> Iterator[Unlike]:
+    """Sums of answers that are not those of the answers: a twelfth of the months a night."""
+    asked = asked_in(all_asked(session))
+    for month in months_summed(session):
+        if month.month % MONTHS == today.toordinal() % MONTHS:
+            for project, question, summed, counted in wrong_sums(session, asked, month=month, limit=MOST):
+                yield Unlike(
+                    month,
+                    f"{month.label}“{project}”的问卷汇总：题目 {question} 记为 {summed} 份，"
+                    f"重新清点是 {counted} 份。",
+                )
 
 
 def _contradicting(measure: Measure, mark: Bookmark, indicators: Rows) -> Rows:

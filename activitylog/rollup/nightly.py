@@ -12,7 +12,10 @@ from activitylog.rollup.audit import audit_books, keep_findings
 from activitylog.rollup.closing import close_expired, close_period, is_held_open
 from activitylog.rollup.models import Closing
 from activitylog.rollup.operations import is_booked
+from activitylog.surveys.answer_counts import asked_in
+from activitylog.surveys.results import all_asked
 from activitylog.surveys.sealing import seal_surveys
+from activitylog.surveys.summing import sum_answers
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +35,7 @@ def close_due_months(session: Session, *, close_day: int, now: datetime) -> tupl
 
 
 def run_nightly(sessions: Callable[[], Session], *, close_day: int, clock: Callable[[], datetime]) -> None:
-    """Close what is due, seal surveys that are over, then audit; each in a transaction of its own."""
+    """Close what is due, seal and sum surveys that are over, then audit; each in a transaction of its own."""
     with sessions() as session:
         begin_writing(session)
         closed = close_due_months(session, close_day=close_day, now=clock())
@@ -42,6 +45,11 @@ def run_nightly(sessions: Callable[[], Session], *, close_day: int, clock: Calla
         begin_writing(session)
         seal_surveys(session, now=clock())
         session.commit()
+    with sessions() as session:
+        begin_writing(session)
+        summed = sum_answers(session, asked_in(all_asked(session)), now=clock())
+        session.commit()
+    _log.info("answers summed: %d months", summed)
     with sessions() as session:
         begin_writing(session)
         differences = audit_books(session, clock())

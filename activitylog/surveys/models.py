@@ -8,17 +8,21 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     String,
     Text,
     UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.accounts.models import User
 from activitylog.extensions import Base
+from activitylog.period import Period
 from activitylog.surveys.entrance import CodeRule
 from activitylog.surveys.marks import RulingStep
 
@@ -134,6 +138,47 @@ class SealedCount(Base):
     happens_on: Mapped[date]
     satisfied: Mapped[int]
     valid: Mapped[int]
+
+
+class SummedMonth(Base):
+    """A project's month whose approved activities up to `through` stand in `AnswerSum`.
+
+    Whatever changes what they count for deletes the row, by triggers (migration 0014), and the month is
+    counted from its answers until the next night.
+    """
+
+    __tablename__ = "summed_month"
+
+    project_id: Mapped[int] = mapped_column(
+        ForeignKey("project.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    month: Mapped[Period] = mapped_column(primary_key=True)
+    through: Mapped[date]
+    activities: Mapped[int]
+    heads: Mapped[int] = mapped_column(BigInteger)
+
+
+class AnswerSum(Base):
+    """How often an answer was given in a project's month; paper forms have no questionnaire.
+
+    The overall question is kept by age band, a text as "" alone: how many, not what.
+    """
+
+    __tablename__ = "answer_sum"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["project_id", "month"], ["summed_month.project_id", "summed_month.month"], ondelete="CASCADE"
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    month: Mapped[Period] = mapped_column(primary_key=True)
+    questionnaire: Mapped[str] = mapped_column(String(20), primary_key=True)
+    question: Mapped[str] = mapped_column(String(40), primary_key=True)
+    choice: Mapped[str] = mapped_column(String(40), primary_key=True)
+    age: Mapped[str] = mapped_column(String(40), primary_key=True)
+    answers: Mapped[int]
 
 
 class PaperTally(Base):

@@ -27,7 +27,7 @@ from activitylog.surveys.rules import DEFAULT_WINDOW
 
 # A day more than surveys usually stay open, so that no answer is still on its way; where they stay open
 # longer, an answer that comes later breaks the seal.
-_SEALED_AFTER = timedelta(hours=DEFAULT_WINDOW.hours_after, days=2)
+SEALED_AFTER = timedelta(hours=DEFAULT_WINDOW.hours_after, days=2)
 
 
 # The surveys a sealing is about: counted first, so that the planner knows whether they are a few or all.
@@ -47,7 +47,7 @@ def seal_surveys(session: Session, *, now: datetime, only_touched: bool = False)
     """
     among = Activity.id.in_(touched_ids(SOURCE)) if only_touched else None
     _unseal(session, among)
-    is_over = Activity.happens_on <= business_day(now) - _SEALED_AFTER
+    is_over = Activity.happens_on <= business_day(now) - SEALED_AFTER
     has_seal = select(SealedCount.activity_id).where(SealedCount.activity_id == Activity.id).exists()
     surveys = select(Activity.id).where(is_over, ~has_seal)
     start_empty(session, _ENDED)

@@ -1,9 +1,10 @@
 """Every night: the months whose time has come are closed, and the books are checked."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitylog.extensions import make_engine
@@ -13,6 +14,7 @@ from activitylog.rollup.closing import close_period, reopen_period
 from activitylog.rollup.models import Closing
 from activitylog.rollup.nightly import close_due_months, run_nightly
 from activitylog.rollup.operations import post
+from activitylog.surveys.models import AnswerSum
 from tests.rollup.test_operations import held, small_office
 from tests.rollup.worlds import YEAR
 
@@ -73,3 +75,24 @@ def test_a_month_that_nobody_booked_in_time_is_a_finding(database_url: str, sess
     run_nightly(sessionmaker(engine), close_day=0, clock=lambda: night(5, 9))
     engine.dispose()
     assert {finding.period for finding in findings(session)} == {APRIL}
+
+
+def test_a_night_sums_answers_and_finds_sums_that_are_wrong(database_url: str, session: Session) -> None:
+    office = small_office(session, "satisfaction")
+    office.add_activity(replace(held(date(YEAR, 4, 3)), answers=(5, 5, 2)))
+    post(session, APRIL, now=night(5, 1))
+    session.commit()
+    engine = make_engine(database_url)
+    nights = [night(5, day) for day in range(9, 21)]
+    run_nightly(sessionmaker(engine), close_day=0, clock=lambda: nights[0])
+    assert session.scalar(select(func.sum(AnswerSum.answers))) == 3
+    assert findings(session) == []
+    session.execute(update(AnswerSum).values(answers=7))
+    session.commit()
+    for moment in nights:
+        run_nightly(sessionmaker(engine), close_day=0, clock=lambda moment=moment: moment)
+        session.expire_all()
+        if messages := [each.message for each in findings(session)]:
+            break
+    engine.dispose()
+    assert "重新清点是" in messages[0]

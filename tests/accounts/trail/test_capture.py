@@ -50,6 +50,8 @@ NOT_AUDITED = {
     "key_sum": "the books, recomputed from postings and checked against them",
     "bookmark": "how far the books have read the trail",
     "sealed_count": "counted from answers and checked against them",
+    "summed_month": "the same, by project and month",
+    "answer_sum": "the same, by project and month",
     "past_posting": "kept revisions of the books, which triggers freeze",
     "past_actual": "kept revisions of the books, which triggers freeze",
     "finding": "what the self-audit found, a record of its own",

@@ -1,0 +1,118 @@
+"""What can be said of counted answers: share, interval, index, and whether they are enough to go by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from math import sqrt
+from typing import NamedTuple
+
+Z_95 = 1.959963984540054  # the normal distribution's 97.5th percentile
+HIGHEST_GRADE = 5
+SATISFIED_GRADES = 2  # the best two of five: 非常满意, 满意
+FEWEST_SHOWN = 5  # answers; in a smaller group a person could be made out
+RED_BELOW, AMBER_BELOW = 30, 100  # answers of a project
+FEWEST_OF_ACTIVITY = 10  # answers
+_CENT = Decimal("0.01")
+
+
+class Interval(NamedTuple):
+    """Two shares, 0 to 1."""
+
+    low: float
+    high: float
+
+
+def wilson(successes: int, n: int) -> Interval | None:
+    """The 95 % score interval of a share; None over nothing.
+
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927),
+    without continuity correction: unlike the textbook interval it stays within [0, 1] and holds for few.
+    """
+    if not n:
+        return None
+    share, square = successes / n, Z_95 * Z_95
+    middle = (share + square / (2 * n)) / (1 + square / n)
+    half = Z_95 / (1 + square / n) * sqrt(share * (1 - share) / n + square / (4 * n * n))
+    return Interval(max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half)))
+
+
+def satisfied_of(counts: Sequence[int]) -> int:
+    """非常满意 + 满意, of counts by grade with the best first."""
+    return sum(counts[:SATISFIED_GRADES])
+
+
+def mean_grade(counts: Sequence[int]) -> Fraction | None:
+    """The mean of the grades 5 to 1, of counts with the best first; None over nothing."""
+    n = sum(counts)
+    total = sum(grade * count for grade, count in zip(range(HIGHEST_GRADE, 0, -1), counts, strict=True))
+    return Fraction(total, n) if n else None
+
+
+def satisfaction_index(counts: Sequence[int]) -> Fraction | None:
+    """The mean grade as a share of the highest, 0.2 to 1."""
+    mean = mean_grade(counts)
+    return None if mean is None else mean / HIGHEST_GRADE
+
+
+def rounded(value: Fraction | float | None) -> str:
+    """Two decimals, half-up; a dash for nothing."""
+    if value is None:
+        return "—"
+    exact = Fraction(value)
+    return str((Decimal(exact.numerator) / exact.denominator).quantize(_CENT, ROUND_HALF_UP))
+
+
+def share_words(part: int, whole: int) -> str:
+    """A share in per cent, rounded once, as the books print it; a dash over nothing."""
+    return f"{rounded(Fraction(100 * part, whole))}%" if whole else "—"
+
+
+def interval_words(interval: Interval | None) -> str:
+    return "—" if interval is None else f"{rounded(100 * interval.low)}%–{rounded(100 * interval.high)}%"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A warning about the sample; `tone` red or amber, always with its word."""
+
+    tone: str
+    word: str
+    sentence: str
+
+
+def project_flags(n: int, heads: int) -> list[Flag]:
+    flags = []
+    if n < RED_BELOW:
+        flags.append(Flag("red", "样本不足", f"有效答卷 {n} 份，少于 {RED_BELOW} 份，满意度只供参考。"))
+    elif n < AMBER_BELOW:
+        sentence = f"有效答卷 {n} 份，少于 {AMBER_BELOW} 份，满意度的误差较大。"
+        flags.append(Flag("amber", "样本偏少", sentence))
+    return flags + _more_than_heads(n, heads)
+
+
+def activity_flags(n: int, heads: int) -> list[Flag]:
+    """Amber below ten answers or a tenth of the heads, whichever is more."""
+    flags = []
+    if n < FEWEST_OF_ACTIVITY or 10 * n < heads:
+        wanted = max(FEWEST_OF_ACTIVITY, -(-heads // 10))
+        sentence = f"有效答卷 {n} 份，少于 {wanted} 份（10 份或受众的一成，取多的）。"
+        flags.append(Flag("amber", "样本偏少", sentence))
+    return flags + _more_than_heads(n, heads)
+
+
+def _more_than_heads(n: int, heads: int) -> list[Flag]:
+    sentence = f"有效答卷 {n:,} 份，多于登记的受众 {heads:,} 人，请核对两者。"
+    return [Flag("amber", "答卷多于人数", sentence)] if n > heads else []
+
+
+def shown_groups(sizes: dict[str, int]) -> set[str]:
+    """The groups whose figures may be shown: none below five answers, and none that the rest would tell.
+
+    A single group left out could be had by subtraction, so the smallest of the others is left out with it.
+    """
+    some = {name: size for name, size in sizes.items() if size}
+    shown = {name for name, size in some.items() if size >= FEWEST_SHOWN}
+    if len(some) - len(shown) == 1 and shown:
+        shown.remove(min(shown, key=lambda name: some[name]))
+    return shown

@@ -1,0 +1,131 @@
+"""Summing: the answers of a project's month become counts, which the results' pages read from then on."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import (
+    Column,
+    Date,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from activitylog.activities.models import Activity
+from activitylog.activities.rules import Status
+from activitylog.period import Period, business_day
+from activitylog.projects.models import Project
+from activitylog.sql import Rows, analyze, hold_still, month_of, start_empty
+from activitylog.surveys.answer_counts import COLUMNS, Asked, answer_counts
+from activitylog.surveys.models import AnswerSum, PaperTally, SummedMonth
+from activitylog.surveys.sealing import SEALED_AFTER
+
+_MONTH = month_of(Activity.held_on)
+_HEADS = Activity.audience_onsite + Activity.audience_online
+
+# The activities a summing is about: found first, so that the planner knows whether they are a few or all.
+_DUE = Table(
+    "due_activity",
+    MetaData(),
+    Column("activity_id", Integer, primary_key=True),
+    Column("project_id", Integer, nullable=False),
+    Column("month", String(7), nullable=False),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
+
+
+def sum_answers(session: Session, asked: Asked, *, now: datetime) -> int:
+    """Sum every project's month that has gained activities or lost its sums; returns how many there were.
+
+    Only activities whose survey is over are in the sums; the pages count the others, see `results`.
+    """
+    hold_still(session, Activity, PaperTally)
+    start_empty(session, _DUE)
+    through = business_day(now) - SEALED_AFTER
+    session.execute(insert(_DUE).from_select(list(_DUE.c.keys()), _due(through)))
+    analyze(session, _DUE)
+    wanted = select(_DUE.c.project_id, _DUE.c.month)
+    for table in (AnswerSum, SummedMonth):
+        session.execute(delete(table).where(tuple_(table.project_id, table.month).in_(wanted)))
+    months = ("project_id", "month", "through", "activities", "heads")
+    session.execute(insert(SummedMonth).from_select(months, _heads(through)))
+    names = ("project_id", "month", *COLUMNS)
+    session.execute(insert(AnswerSum).from_select(names, answer_counts(asked, _DUE)))
+    return session.scalar(select(func.count()).select_from(wanted.distinct().subquery())) or 0
+
+
+def _due(through: date) -> Rows:
+    """Every activity up to the day of the months that hold one which is not in their sums."""
+    is_over = and_(Activity.status == Status.APPROVED, Activity.held_on <= through)
+    summed, last = func.max(SummedMonth.through), func.max(Activity.held_on)
+    months = (
+        select(Activity.project_id, _MONTH.label("month"))
+        .outerjoin(
+            SummedMonth,
+            and_(SummedMonth.project_id == Activity.project_id, SummedMonth.month == _MONTH),
+        )
+        .where(is_over)
+        .group_by(Activity.project_id, _MONTH)
+        .having(or_(summed.is_(None), last > summed))
+        .subquery("month_due")
+    )
+    is_of_month = and_(months.c.project_id == Activity.project_id, months.c.month == _MONTH)
+    return select(Activity.id, Activity.project_id, _MONTH).join(months, is_of_month).where(is_over)
+
+
+def _heads(through: date) -> Rows:
+    keys = (_DUE.c.project_id, _DUE.c.month)
+    counted = select(*keys, literal(through, Date), func.count(), func.sum(_HEADS))
+    return counted.join_from(_DUE, Activity, Activity.id == _DUE.c.activity_id).group_by(*keys)
+
+
+def months_summed(session: Session) -> Sequence[Period]:
+    """Every month of any project that has sums, in order."""
+    return session.scalars(select(SummedMonth.month).distinct().order_by(SummedMonth.month)).all()
+
+
+def wrong_sums(
+    session: Session, asked: Asked, *, month: Period, limit: int
+) -> Sequence[tuple[str, str, int, int]]:
+    """Where the sums of a month differ from its answers: project, question, as summed and as counted."""
+    summed_ones = (
+        select(Activity.id.label("activity_id"), Activity.project_id)
+        .join(SummedMonth, and_(SummedMonth.project_id == Activity.project_id, SummedMonth.month == month))
+        .where(
+            Activity.status == Status.APPROVED,
+            Activity.held_on.between(month.first_day, month.last_day),
+            Activity.held_on <= SummedMonth.through,
+        )
+        .subquery("among")
+    )
+    counted = answer_counts(asked, summed_ones).subquery("counted")
+    names = ("project_id", *COLUMNS[:-1])
+    held = select(
+        *(getattr(AnswerSum, name) for name in names),
+        AnswerSum.answers.label("summed"),
+        (AnswerSum.answers * 0).label("counted"),
+    ).where(AnswerSum.month == month)
+    fresh = select(*(counted.c[name] for name in names), counted.c.answers * 0, counted.c.answers)
+    both = union_all(held, fresh).subquery("both")
+    keys = [both.c[name] for name in names]
+    summed, answers = func.sum(both.c.summed), func.sum(both.c.counted)
+    differing = select(*keys, summed.label("summed"), answers.label("counted")).group_by(*keys)
+    wrong = differing.having(summed != answers).order_by(*keys).limit(limit).subquery("wrong")
+    rows = session.execute(
+        select(Project.name, wrong.c.question, wrong.c.summed, wrong.c.counted).join(
+            Project, Project.id == wrong.c.project_id
+        )
+    )
+    return [tuple(row) for row in rows]
