@@ -102,6 +102,24 @@ def _day_text_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return f"substr({compiler.process(element.clauses, **options)}, 1, 10)"
 
 
+class business_day_text(FunctionElement[str]):  # noqa: N801
+    """The day of a moment in Shanghai as `YYYY-MM-DD`; its clock has had no summer time since 1991."""
+
+    type = String(10)
+    inherit_cache = True
+
+
+@compiles(business_day_text, "postgresql")
+def _business_day_text_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    moment = compiler.process(element.clauses, **options)
+    return f"to_char({moment} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')"
+
+
+@compiles(business_day_text, "sqlite")
+def _business_day_text_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"date({compiler.process(element.clauses, **options)}, '8 hours')"
+
+
 class text_hash(FunctionElement[int]):  # noqa: N801
     """The first 32 bits of a text's MD5, the same number on both databases and in all their versions."""
 

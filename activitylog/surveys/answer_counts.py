@@ -14,14 +14,16 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    true,
     union_all,
 )
 
 from activitylog.sql import PooledRows, Rows, json_items, json_pairs, json_text
 from activitylog.surveys.models import PaperTally, Response
-from activitylog.surveys.rules import GRADE_FIELDS, GRADES, Questionnaire
+from activitylog.surveys.questions import OVERALL, TYPES, Counting, Questionnaire
+from activitylog.surveys.rules import GRADE_FIELDS, GRADES
 
-OVERALL, AGE = "overall", "age"
+AGE = "age"
 ON_PAPER = ""  # the questionnaire of paper forms
 OPEN = ""  # the choice of whoever wrote a text, or ticked any number of choices
 NO_AGE = ""
@@ -40,13 +42,13 @@ class Asked:
 def asked_in(questionnaires: Collection[Questionnaire]) -> Asked:
     """What the questionnaires ask with choices; an answer to anything else counts as a text."""
     names = {
-        (f"{each.version}/{question.key}", question.type)
+        (f"{each.version}/{question.key}", TYPES[question.type].counted)
         for each in questionnaires
         for question in each.questions
     }
     return Asked(
-        frozenset(name for name, kind in names if kind in {"scale", "single"}),
-        frozenset(name for name, kind in names if kind == "multiple"),
+        frozenset(name for name, counted in names if counted in {Counting.GRADES, Counting.SHARES}),
+        frozenset(name for name, counted in names if counted is Counting.SEVERAL),
     )
 
 
@@ -74,7 +76,7 @@ def _chosen(asked: Asked, keys: Keys, answered: Rows) -> Rows:
     """One row per question and choice; texts and lists of choices are told as OPEN."""
     pair = _pairs()
     choice = case((_is_among(asked.one, pair), cast(pair.c.value, String)), else_=OPEN)
-    rows = _counted(answered, keys, pair.c.key, choice, literal(NO_AGE)).select_from(pair)
+    rows = _counted(answered.join(pair, true()), keys, pair.c.key, choice, literal(NO_AGE))
     return rows.group_by(*keys, Response.questionnaire, pair.c.key, choice)
 
 
@@ -82,14 +84,15 @@ def _ticked(asked: Asked, keys: Keys, answered: Rows) -> Rows:
     pair = _pairs()
     # Only a list may be read as one, and the database may read before it looks at a condition.
     ticked = case((_is_among(asked.many, pair), cast(pair.c.value, String)), else_="[]")
-    item = json_items(ticked).table_valued("value", joins_implicitly=True, name="item")
+    item = json_items(ticked).table_valued("value", name="item")
     choice = cast(item.c.value, String)
-    rows = _counted(answered, keys, pair.c.key, choice, literal(NO_AGE)).select_from(pair, item)
+    ticks = answered.join(pair, true()).join(item, true())
+    rows = _counted(ticks, keys, pair.c.key, choice, literal(NO_AGE))
     return rows.group_by(*keys, Response.questionnaire, pair.c.key, choice)
 
 
 def _pairs() -> TableValuedAlias:
-    return json_pairs(Response.answers).table_valued("key", "value", joins_implicitly=True, name="pair")
+    return json_pairs(Response.answers).table_valued("key", "value", name="pair")
 
 
 def _is_among(names: Collection[str], pair: TableValuedAlias) -> ColumnElement[bool]:

@@ -1,11 +1,17 @@
 """`activitylog survey`."""
 
 import json
+from pathlib import Path
 
 import click
 
+from activitylog.activities.models import Activity
 from activitylog.commands import reading_session
+from activitylog.progress import progress_bar
+from activitylog.projects.queries import branch_names_by
 from activitylog.settings import Settings
+from activitylog.surveys.export_rows import answers_of
+from activitylog.surveys.exporting import export_answers
 from activitylog.surveys.queries import survey_links
 from activitylog.surveys.rules import Window
 
@@ -31,3 +37,23 @@ def links(project: str | None, *, as_json: bool) -> None:
         click.echo("还没有活动，因此没有问卷链接。")
     for link in found:
         click.echo("\t".join(map(str, link.values())))
+
+
+@survey.command()
+@click.option("--year", metavar="YEAR", type=click.IntRange(1900, 9998), required=True, help="Fiscal year.")
+@click.option("--project", metavar="NAME", help="Only this project and those below it.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Where to write it: .csv or .xlsx.",
+)
+def export(year: int, project: str | None, output: Path) -> None:
+    """Write a year's answers, one a row."""
+    with reading_session() as session, progress_bar() as progress:
+        projects = branch_names_by(session, year, project)
+        answers = answers_of(session, Activity.project_id.in_(list(projects)))
+        count = export_answers(answers, output, progress=progress)
+    click.echo(f"已导出到 {output}：{count:,} 份答卷。")

@@ -143,7 +143,7 @@ class SealedCount(Base):
 class SummedMonth(Base):
     """A project's month whose approved activities up to `through` stand in `AnswerSum`.
 
-    Whatever changes what they count for deletes the row, by triggers (migration 0014), and the month is
+    Whatever changes what they count for deletes the row, by triggers (migration 0019), and the month is
     counted from its answers until the next night.
     """
 
@@ -175,9 +175,9 @@ class AnswerSum(Base):
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     month: Mapped[Period] = mapped_column(primary_key=True)
     questionnaire: Mapped[str] = mapped_column(String(20), primary_key=True)
-    question: Mapped[str] = mapped_column(String(40), primary_key=True)
-    choice: Mapped[str] = mapped_column(String(40), primary_key=True)
-    age: Mapped[str] = mapped_column(String(40), primary_key=True)
+    question: Mapped[str] = mapped_column(String(80), primary_key=True)
+    choice: Mapped[str] = mapped_column(String(80), primary_key=True)
+    age: Mapped[str] = mapped_column(String(80), primary_key=True)
     answers: Mapped[int]
 
 

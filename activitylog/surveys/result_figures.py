@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from activitylog.surveys.answer_counts import AGE, OPEN, OVERALL
+from activitylog.surveys.answer_counts import AGE, OPEN
+from activitylog.surveys.questions import OVERALL, Question, Questionnaire
 from activitylog.surveys.results import Counted
-from activitylog.surveys.rules import GRADES, Question, Questionnaire
+from activitylog.surveys.rules import GRADES
 from activitylog.surveys.statistics import (
     SATISFIED_GRADES,
     Flag,

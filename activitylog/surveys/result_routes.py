@@ -14,8 +14,8 @@ from activitylog.period import Period, business_day, utc_now, year_periods
 from activitylog.projects.models import Project
 from activitylog.projects.queries import project_seen_by
 from activitylog.surveys import results
+from activitylog.surveys.questions import Question, Questionnaire
 from activitylog.surveys.result_figures import Version, headline, versions_of
-from activitylog.surveys.rules import Question, Questionnaire
 from activitylog.surveys.texts import TextQuestion, texts_of_activity, texts_of_project
 
 blueprint = Blueprint("results", __name__)

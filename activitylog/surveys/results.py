@@ -14,9 +14,12 @@ from activitylog.activities.rules import Status
 from activitylog.period import Period
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names
-from activitylog.surveys.answer_counts import ON_PAPER, OVERALL, answer_counts, asked_in
+from activitylog.surveys.answer_counts import ON_PAPER, answer_counts, asked_in
+from activitylog.surveys.built_in import DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.models import AnswerSum, SummedMonth
-from activitylog.surveys.rules import GRADES, QUESTIONNAIRES, Questionnaire
+from activitylog.surveys.questionnaire_models import QuestionnaireVersion
+from activitylog.surveys.questions import OVERALL, Audience, Questionnaire
+from activitylog.surveys.rules import GRADES
 
 A_DAY = timedelta(days=1)
 _HEADS = Activity.audience_onsite + Activity.audience_online
@@ -96,9 +99,10 @@ def sums_of_months(session: Session, ids: Sequence[int], first: Period, last: Pe
     return session.execute(months.where(*is_wanted)).all()
 
 
-def all_asked(_session: Session) -> Collection[Questionnaire]:
-    """Every questionnaire that may have been answered."""
-    return QUESTIONNAIRES.values()
+def all_asked(session: Session) -> Collection[Questionnaire]:
+    """Every questionnaire that attendees may have answered."""
+    own = select(QuestionnaireVersion).where(QuestionnaireVersion.audience == Audience.ATTENDEES)
+    return [DEFAULT_QUESTIONNAIRE, *(version.questionnaire for version in session.scalars(own))]
 
 
 def _counted(

@@ -91,7 +91,7 @@ def test_a_night_sums_answers_and_finds_sums_that_are_wrong(database_url: str, s
     session.commit()
     for moment in nights:
         run_nightly(sessionmaker(engine), close_day=0, clock=lambda moment=moment: moment)
-        session.expire_all()
+        session.rollback()
         if messages := [each.message for each in findings(session)]:
             break
     engine.dispose()

@@ -183,7 +183,7 @@ def check(session: Session, office: Office, project: Project, names: set[str], l
 
 @given(described=st.lists(rows, max_size=6), changed=changes, booked=st.sampled_from([3, 4, 5, 12]))
 @hypothesis_settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_results_are_what_was_answered_and_what_the_books_say(
     session: Session, described: list[Row], changed: list[tuple[int, Row]], booked: int

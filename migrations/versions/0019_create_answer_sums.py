@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0019"
+down_revision = "0018"
 
 _COUNTED = ("project_id", "held_on", "status", "audience_onsite", "audience_online")
 
@@ -63,9 +63,9 @@ def upgrade() -> None:
         sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("month", sa.String(length=7), nullable=False),
         sa.Column("questionnaire", sa.String(length=20), nullable=False),
-        sa.Column("question", sa.String(length=40), nullable=False),
-        sa.Column("choice", sa.String(length=40), nullable=False),
-        sa.Column("age", sa.String(length=40), nullable=False),
+        sa.Column("question", sa.String(length=80), nullable=False),
+        sa.Column("choice", sa.String(length=80), nullable=False),
+        sa.Column("age", sa.String(length=80), nullable=False),
         sa.Column("answers", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["project_id", "month"],
