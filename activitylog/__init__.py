@@ -45,7 +45,13 @@ from activitylog.rollup import routes as rollup_routes
 from activitylog.rollup.exports import routes as export_routes
 from activitylog.settings import Settings
 from activitylog.spending import routes as spending_routes
-from activitylog.surveys import answer_routes, entrance_routes, export_routes, print_routes, result_routes
+from activitylog.surveys import (
+    answer_routes,
+    download_routes,
+    entrance_routes,
+    print_routes,
+    result_routes,
+)
 from activitylog.surveys import routes as surveys_routes
 from activitylog.surveys.public_app import PREFIX, AttendeeApp
 from activitylog.web import bodies, compiled, errors, headers, limiting
@@ -81,7 +87,7 @@ FEATURES = (
     answer_routes,
     entrance_routes,
     result_routes,
-    export_routes,
+    download_routes,
     print_routes,
     publicity_routes,
     milestones_routes,

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from activitylog.sql import PooledRows, Rows, json_items, json_pairs, json_text
+from activitylog.surveys.facts import COUNTS
 from activitylog.surveys.models import PaperTally, Response
 from activitylog.surveys.questions import OVERALL, TYPES, Counting, Questionnaire
 from activitylog.surveys.rules import GRADE_FIELDS, GRADES
@@ -53,12 +54,13 @@ def asked_in(questionnaires: Collection[Questionnaire]) -> Asked:
 
 
 def answer_counts(asked: Asked, among: FromClause) -> PooledRows:
-    """COLUMNS of the answers to the activities `among`, the overall question by age band.
+    """COLUMNS of the answers that count, of the activities `among`; the overall question by age band.
 
     `among` has an `activity_id` once each; its other columns come first and keep the counts apart.
     """
     keys = [column for column in among.c if column.key != "activity_id"]
     answered = select().join_from(among, Response, Response.activity_id == among.c.activity_id)
+    answered = answered.where(COUNTS)
     parts = [_overall(keys, answered), _chosen(asked, keys, answered)]
     if asked.many:
         parts.append(_ticked(asked, keys, answered))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -11,6 +12,8 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import STATUS_LABELS, Status
 from activitylog.projects.models import Project
 from activitylog.sql import business_day_text, day_text
+from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.marks import MARK_LABELS
 from activitylog.surveys.models import Response
 from activitylog.surveys.questions import OVERALL, TYPES, Counting, Question, Questionnaire
 from activitylog.surveys.results import all_asked
@@ -18,7 +21,18 @@ from activitylog.surveys.rules import GRADES, mask_numbers
 
 BATCH = 1000  # answers held at a time
 JOINED_BY = "、"
-HEADINGS = ("活动编号", "活动名称", "项目", "活动日期", "状态", "提交日期", "问卷", "总体评价")
+HEADINGS = (
+    "活动编号",
+    "活动名称",
+    "项目",
+    "活动日期",
+    "状态",
+    "提交日期",
+    "计入",
+    "标记",
+    "问卷",
+    "总体评价",
+)
 _GRADES = {int(grade): str(word) for grade, word in GRADES}
 Row = Sequence[str]
 
@@ -103,11 +117,30 @@ def _rows(session: Session, among: ColumnElement[bool], asked: Sequence[Question
     unknown = _Version([], [], [""] * sum(len(each.questions) - 1 for each in asked))
     found = session.execute(_answers().where(among), execution_options={"yield_per": BATCH})
     current, head = None, tuple[str, ...]()
-    for activity_id, number, title, project, day, status, on, version, overall, answers in found:
+    for (
+        activity_id,
+        number,
+        title,
+        project,
+        day,
+        status,
+        on,
+        excluded,
+        marks,
+        version,
+        overall,
+        answers,
+    ) in found:
         if activity_id != current:
             current, head = activity_id, (number, title, project, day, STATUS_LABELS[Status(status)])
         tail = versions.get(version, unknown).cells(answers)
-        yield [*head, on, version, _GRADES[overall], *tail]
+        counts, marked = "否" if excluded else "是", _marked(marks) if marks else ""
+        yield [*head, on, counts, marked, version, _GRADES[overall], *tail]
+
+
+@cache
+def _marked(marks: int) -> str:
+    return JOINED_BY.join(label for mark, label in MARK_LABELS.items() if marks & mark)
 
 
 def _answers() -> Any:
@@ -120,6 +153,8 @@ def _answers() -> Any:
             day_text(Activity.happens_on),
             Activity.status,
             business_day_text(Response.submitted_at),
+            ~COUNTS,
+            Response.marks,
             Response.questionnaire,
             Response.overall,
             Response.answers,

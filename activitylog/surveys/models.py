@@ -14,8 +14,6 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-)
-from sqlalchemy.orm import Mapped, mapped_column
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -143,7 +141,7 @@ class SealedCount(Base):
 class SummedMonth(Base):
     """A project's month whose approved activities up to `through` stand in `AnswerSum`.
 
-    Whatever changes what they count for deletes the row, by triggers (migration 0019), and the month is
+    Whatever changes what they count for deletes the row, by triggers (migration 0023), and the month is
     counted from its answers until the next night.
     """
 

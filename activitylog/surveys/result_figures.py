@@ -51,6 +51,7 @@ class Headline:
     bars: list[Bar]
     on_screen: int
     on_paper: int
+    excluded: int
     satisfied: int
     satisfaction: str
     interval: str
@@ -75,6 +76,7 @@ def headline(counted: Counted, *, is_project: bool) -> Headline:
         bars=_bars(GRADES, dict(zip((grade for grade, _ in GRADES), counts, strict=True)), valid),
         on_screen=sum(screen),
         on_paper=sum(paper),
+        excluded=counted.excluded,
         satisfied=satisfied,
         satisfaction=share_words(satisfied, valid),
         interval=interval_words(wilson(satisfied, valid)),

@@ -16,7 +16,8 @@ from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names
 from activitylog.surveys.answer_counts import ON_PAPER, answer_counts, asked_in
 from activitylog.surveys.built_in import DEFAULT_QUESTIONNAIRE
-from activitylog.surveys.models import AnswerSum, SummedMonth
+from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.models import AnswerSum, Response, SummedMonth
 from activitylog.surveys.questionnaire_models import QuestionnaireVersion
 from activitylog.surveys.questions import OVERALL, Audience, Questionnaire
 from activitylog.surveys.rules import GRADES
@@ -36,11 +37,15 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How often each answer was given, to how many activities and by how many heads."""
+    """How often each answer was given, to how many activities and by how many heads.
+
+    `excluded` are the answers that a person has left out of all counts.
+    """
 
     counts: Mapping[Key, int]
     activities: int
     heads: int
+    excluded: int
 
     @property
     def versions(self) -> list[str]:
@@ -69,8 +74,10 @@ class Counted:
 
 def of_activity(session: Session, activity: Activity) -> Counted:
     """What stands in the database now, of an activity in whatever status."""
-    rows = _counted(session, Activity.id == activity.id, all_asked(session))
-    return Counted(_summed(rows), 1, activity.audience_onsite + activity.audience_online)
+    is_its_own = Activity.id == activity.id
+    rows = _counted(session, is_its_own, all_asked(session))
+    heads = activity.audience_onsite + activity.audience_online
+    return Counted(_summed(rows), 1, heads, _excluded(session, is_its_own))
 
 
 def of_project(session: Session, project: Project, first: Period, last: Period) -> Counted:
@@ -89,7 +96,13 @@ def of_project(session: Session, project: Project, first: Period, last: Period) 
         if left[0]:
             activities, heads = activities + left[0], heads + int(left[1])
             rows = [*rows, *_counted(session, is_left, all_asked(session))]
-    return Counted(_summed(rows), activities, heads)
+    everything = held_within({(first.first_day, last.last_day): ids})
+    return Counted(_summed(rows), activities, heads, _excluded(session, everything))
+
+
+def _excluded(session: Session, among: ColumnElement[bool]) -> int:
+    left_out = select(func.count()).join_from(Activity, Response).where(~COUNTS, among)
+    return session.scalar(left_out) or 0
 
 
 def sums_of_months(session: Session, ids: Sequence[int], first: Period, last: Period) -> Sequence[Any]:

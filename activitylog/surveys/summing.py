@@ -26,7 +26,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.period import Period, business_day
 from activitylog.projects.models import Project
-from activitylog.sql import Rows, analyze, hold_still, month_of, start_empty
+from activitylog.sql import Rows, analyze, hold_books, hold_still, month_of, start_empty
 from activitylog.surveys.answer_counts import COLUMNS, Asked, answer_counts
 from activitylog.surveys.models import AnswerSum, PaperTally, SummedMonth
 from activitylog.surveys.sealing import SEALED_AFTER
@@ -51,6 +51,7 @@ def sum_answers(session: Session, asked: Asked, *, now: datetime) -> int:
 
     Only activities whose survey is over are in the sums; the pages count the others, see `results`.
     """
+    hold_books(session)  # whoever excludes answers holds them too
     hold_still(session, Activity, PaperTally)
     start_empty(session, _DUE)
     through = business_day(now) - SEALED_AFTER

@@ -14,6 +14,7 @@ from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names
 from activitylog.sql import json_text, month_of
 from activitylog.surveys.answer_counts import OPEN
+from activitylog.surveys.facts import COUNTS
 from activitylog.surveys.models import AnswerSum, Response
 from activitylog.surveys.results import held_within, not_summed, sums_of_months
 from activitylog.surveys.rules import mask_numbers
@@ -39,7 +40,7 @@ class TextQuestion:
 
     @property
     def is_answered(self) -> ColumnElement[bool]:
-        return and_(Response.questionnaire == self.version, self.text.is_not(None))
+        return and_(COUNTS, Response.questionnaire == self.version, self.text.is_not(None))
 
     @property
     def text(self) -> ColumnElement[str]:

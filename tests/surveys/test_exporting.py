@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 from openpyxl import load_workbook
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
@@ -14,11 +15,13 @@ from activitylog.activities.rules import Status
 from activitylog.errors import BadInput, Missing
 from activitylog.settings import Settings
 from activitylog.surveys.commands import survey
-from activitylog.surveys.export_rows import answers_of
+from activitylog.surveys.export_rows import HEADINGS, answers_of
 from activitylog.surveys.exporting import csv_pieces, export_answers
+from activitylog.surveys.marks import Mark, RulingStep
 from activitylog.surveys.models import Response
 from activitylog.surveys.questionnaire_models import QuestionnaireVersion
 from activitylog.surveys.questions import Audience
+from activitylog.surveys.ruling import rule_on_answers
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, make_surveyed_activity
@@ -68,27 +71,10 @@ def table(session: Session, activity: Activity) -> list[list[str]]:
 def test_a_row_says_everything_in_words(session: Session, activity: Activity) -> None:
     add(session, activity, "1", content=5, again="yes", age="60_up", suggestion="+很好，电话 13812345678")
     headings, row = table(session, activity)
-    assert headings[:8] == [
-        "活动编号",
-        "活动名称",
-        "项目",
-        "活动日期",
-        "状态",
-        "提交日期",
-        "问卷",
-        "总体评价",
-    ]
+    assert tuple(headings[:10]) == HEADINGS
     told = dict(zip(headings, row, strict=True))
-    assert row[:8] == [
-        "2024-0007",
-        "'=天文课堂",
-        "科普资源配送",
-        "2024-06-12",
-        "已审核",
-        "2024-06-12",
-        "default-1",
-        "满意",
-    ]
+    assert row[:5] == ["2024-0007", "'=天文课堂", "科普资源配送", "2024-06-12", "已审核"]
+    assert row[5:10] == ["2024-06-12", "是", "", "default-1", "满意"]
     assert (told["活动内容"], told["讲解与主讲人"], told["您还愿意再来参加吗？"]) == ("非常满意", "", "愿意")
     assert told["您的建议"] == "'+很好，电话 ［号码已隐去］"
 
@@ -119,6 +105,15 @@ def test_a_workbook_holds_the_same_texts(session: Session, activity: Activity, t
     told = {heading.value: cell for heading, cell in zip(headings, row, strict=True)}
     assert (told["您的建议"].value, told["您的建议"].data_type) == ("=1+1", "s")
     assert told["活动名称"].value == "=天文课堂"
+
+
+def test_what_was_marked_and_left_out_says_so(session: Session, activity: Activity) -> None:
+    add(session, activity, "1")
+    session.execute(update(Response).values(marks=Mark.FAST | Mark.STAFF))
+    is_first = Response.nonce == "1"
+    rule_on_answers(session, activity, RulingStep.EXCLUDED, is_first, reason="演练", by=None, now=NOON)
+    (row,) = table(session, activity)[1:]
+    assert row[6:8] == ["否", "3 秒内提交、工作人员手机"]
 
 
 def test_no_answers_are_a_file_of_headings(session: Session, activity: Activity) -> None:

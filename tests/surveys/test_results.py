@@ -19,9 +19,11 @@ from activitylog.rollup.operations import post
 from activitylog.rollup.records import contributions_to
 from activitylog.surveys.answer_counts import asked_in
 from activitylog.surveys.facts import response_facts
+from activitylog.surveys.marks import RulingStep
 from activitylog.surveys.models import PaperTally, Response
 from activitylog.surveys.result_figures import headline
 from activitylog.surveys.results import all_asked, not_summed, of_activity, of_project
+from activitylog.surveys.ruling import rule_on_answers
 from activitylog.surveys.sealing import seal_surveys
 from activitylog.surveys.summing import sum_answers, wrong_sums
 from activitylog.surveys.texts import TextQuestion, texts_of_activity, texts_of_project
@@ -128,7 +130,7 @@ class Office:
             )
 
     def change(self, number: int, new: Row) -> None:
-        """Everything about an activity but its answers, which are over."""
+        """Everything about an activity, and its first answer left out."""
         if not self.rows:
             return
         number %= len(self.rows)
@@ -139,6 +141,12 @@ class Office:
         row.piles += new.piles
         self._pile(activity, new)
         self.session.flush()
+        if row.answers and not row.answers[0].get("excluded"):
+            row.answers[0]["excluded"] = True
+            first = Response.nonce == "0"
+            rule_on_answers(
+                self.session, activity, RulingStep.EXCLUDED, first, reason="演练", by=None, now=NOON
+            )
 
     def pooled(self, names: set[str], first: Period, last: Period) -> list[Row]:
         return [
@@ -150,10 +158,14 @@ class Office:
         ]
 
 
+def counting(row: Row) -> list[dict[str, object]]:
+    return [given_ for given_ in row.answers if not given_.get("excluded")]
+
+
 def by_grade(found: list[Row]) -> list[int]:
     sums = Counter(dict.fromkeys(range(1, 6), 0))
     for row in found:
-        sums.update(given_["overall"] for given_ in row.answers)
+        sums.update(given_["overall"] for given_ in counting(row))
         for counts, is_withdrawn in row.piles:
             if not is_withdrawn:
                 sums.update(dict(zip((5, 4, 3, 2, 1), counts, strict=True)))
@@ -161,7 +173,7 @@ def by_grade(found: list[Row]) -> list[int]:
 
 
 def chosen(found: list[Row], key: str) -> Counter[str]:
-    return Counter(str(each[key]) for row in found for each in row.answers if key in each)
+    return Counter(str(each[key]) for row in found for each in counting(row) if key in each)
 
 
 def check(session: Session, office: Office, project: Project, names: set[str], last: Period) -> None:
@@ -170,6 +182,7 @@ def check(session: Session, office: Office, project: Project, names: set[str], l
     shown = headline(counted, is_project=True)
     assert [bar.count for bar in shown.bars] == by_grade(found)
     assert (shown.activities, shown.heads) == (len(found), sum(row.heads for row in found))
+    assert shown.excluded == sum(len(row.answers) - len(counting(row)) for row in found)
     for key in ("content", "again", "age"):
         assert +counted.chosen("default-1", key) == chosen(found, key)
     texts = chosen(found, "suggestion")
