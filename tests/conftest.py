@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from activitylog import create_app
 from activitylog.extensions import db, make_engine
 from activitylog.settings import Settings
-from tests import chromium
+from tests import chromium, compiled_statements
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases, postgres_server
+
+compiled_statements.share()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
