@@ -141,7 +141,7 @@ class SealedCount(Base):
 class SummedMonth(Base):
     """A project's month whose approved activities up to `through` stand in `AnswerSum`.
 
-    Whatever changes what they count for deletes the row, by triggers (migration 0023), and the month is
+    Whatever changes what they count for deletes the row, by triggers (migration 0024), and the month is
     counted from its answers until the next night.
     """
 
