@@ -11,12 +11,14 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
 from activitylog import create_app
+from activitylog.activities.models import Activity
 from activitylog.extensions import make_engine
 from activitylog.period import Period, utc_now
 from activitylog.rollup.closing import close_period, reopen_period
 from activitylog.rollup.models import ManualEntry, Rule
 from activitylog.settings import Settings
 from tests.browser.office import PASSWORD, Installation, phone, running, signed_in
+from tests.factories.photos import put_photo
 
 pytestmark = pytest.mark.browser
 AXE = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
@@ -25,6 +27,7 @@ WIDTH = 390
 TAP = 44  # CSS pixels
 MONTH = Period(2024, 3)
 EXAMPLES = {
+    "photo_id": "SELECT id FROM photo",
     "no": "SELECT number FROM activity WHERE status = 'logged' AND happens_on < CURRENT_DATE",
     "number": "SELECT number FROM activity WHERE status = 'approved'",
     "project_id": "SELECT id FROM project WHERE parent_id IS NOT NULL AND year = 2024",
@@ -38,7 +41,12 @@ EXAMPLES = {
     "venue_id": "SELECT venue_id FROM activity WHERE venue_id IS NOT NULL",
     "entry_id": "SELECT id FROM manual_entry WHERE withdrawn_at IS NULL",
 }
-NOT_PAGES = {"filename", "digest", "name", "token"}  # arguments of addresses that are not opened
+EXAMPLES_AT = {  # by the end of an address that not every record has
+    "judgement": "SELECT id FROM indicator WHERE target IS NULL",
+    "plan": "SELECT indicator_id FROM rule WHERE measure = 'activities_held'",
+    "posters": "SELECT project_id FROM activity WHERE status = 'planned' ORDER BY happens_on DESC",
+}
+NOT_PAGES = {"filename", "digest", "name", "upload", "token"}  # arguments of addresses that are not opened
 FINDINGS = """async (rules) => {
   const found = await axe.run(document, {resultTypes: ["violations"], ...rules});
   return found.violations
@@ -47,7 +55,7 @@ FINDINGS = """async (rules) => {
 }"""
 TOO_SMALL = """(tap) => [...document.querySelectorAll(
     "button, summary, select, input:not([type=hidden], [type=radio], [type=checkbox]), textarea, " +
-    ".button, .chip, .check, nav a, .tabs a, .pager a, .filters-on a")]
+    ".button, .chip, .check, nav a, .tabs a, .pager a, .filters-on a, td > a, p > a:only-child")]
   .filter(each => each.checkVisibility({visibilityProperty: true}) && each.offsetParent !== null)
   .map(each => [each, each.getBoundingClientRect()])
   .filter(([each, box]) => box.width && (box.height < tap - 0.5 || box.width < tap - 0.5))
@@ -65,7 +73,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 
 def add_what_the_sample_lacks(office: Installation) -> None:
-    """A figure entered by hand, and a month closed and opened again."""
+    """A figure entered by hand, a photo, and a month closed and opened again."""
     engine, now = make_engine(office.database_url), utc_now()
     with Session(engine) as session:
         rule = session.scalars(select(Rule).where(Rule.measure == "manual")).first()
@@ -81,6 +89,9 @@ def add_what_the_sample_lacks(office: Installation) -> None:
                 created_at=now,
             )
         )
+        number = session.scalar(text(EXAMPLES["no"]))
+        activity = session.scalars(select(Activity).where(Activity.number == number)).one()
+        put_photo(session, activity, Path(office.environment["ACTIVITYLOG_DATA_DIR"]))
         close_period(session, MONTH, by=None, now=now)
         reopen_period(session, MONTH, reason="核对", until=now + timedelta(days=1), by=None, now=now)
         session.commit()
@@ -104,7 +115,9 @@ def addresses(database: Connection, tmp_path: Path) -> list[str]:
         for rule in app.url_map.iter_rules():
             if "GET" not in (rule.methods or ()) or rule.arguments & NOT_PAGES:
                 continue
-            values = {name: database.scalar(text(f"{EXAMPLES[name]} LIMIT 1")) for name in rule.arguments}
+            own = EXAMPLES_AT.get(rule.rule.rpartition("/")[2])
+            examples = {name: own or EXAMPLES[name] for name in rule.arguments}
+            values = {name: database.scalar(text(f"{sql} LIMIT 1")) for name, sql in examples.items()}
             assert all(value is not None for value in values.values()), (rule.rule, values)
             opened.append(urls.build(rule.endpoint, values))
     return sorted(set(opened))
@@ -140,7 +153,8 @@ def test_every_page_of_the_office_is_open_to_everybody(
     found: dict[str, list[str]] = {}
     for address in [*addresses(database, tmp_path), "/nowhere"]:
         if address == "/nowhere" or is_a_page(page, office.address + address):
-            page.goto(office.address + address)
+            answer = page.goto(office.address + address)
+            assert answer and answer.status == (404 if address == "/nowhere" else 200), address
             found[address] = faults(page)
     assert told(found) == ""
     assert len(found) > 40
