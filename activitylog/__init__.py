@@ -51,6 +51,7 @@ from activitylog.surveys import (
     entrance_routes,
     print_routes,
     result_routes,
+    tally_routes,
 )
 from activitylog.surveys import routes as surveys_routes
 from activitylog.surveys.public_app import PREFIX, AttendeeApp
@@ -88,6 +89,7 @@ FEATURES = (
     entrance_routes,
     result_routes,
     download_routes,
+    tally_routes,
     print_routes,
     publicity_routes,
     milestones_routes,

@@ -18,6 +18,7 @@ from activitylog.audited.words import (
     project_of_activity,
     project_of_indicator,
 )
+from activitylog.files.models import StoredFile
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Indicator
 from activitylog.publicity.models import MediaReport, Push
@@ -183,6 +184,7 @@ FACTS = (
             "dissatisfied": Field("不满意"),
             "very_dissatisfied": Field("非常不满意"),
             "recorded_on": Field("登记日期"),
+            "sheet_id": Field("原表照片", refers_to=StoredFile.sha256),
             **WITHDRAWN,
         },
         name=lambda record: f"{record.recorded_on} 登记的 {record.total} 份",

@@ -184,6 +184,7 @@ class Entry:
             activity_id=self.activity.id,
             **pile(self._chance, PUBLICS[self.outing.project], self.outing.on_paper),
             recorded_on=self.outing.held_on + timedelta(days=1),
+            sheet=None,
             by=stage.people.organizer,
             now=at,
         )

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from wtforms import IntegerField, StringField
+from wtforms import FileField, IntegerField, StringField
 from wtforms.validators import NumberRange
 
 from activitylog.surveys.bilingual import Bilingual
@@ -85,6 +85,7 @@ class PaperTallyForm(BaseForm):
     dissatisfied = CountField("不满意")
     very_dissatisfied = CountField("非常不满意")
     recorded_on = DayField("登记日期", validators=[required("登记日期")])
+    sheet = FileField("原表照片")
 
     @property
     def counts(self) -> dict[str, int]:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.accounts.models import User
 from activitylog.extensions import Base
+from activitylog.files.models import StoredFile
 from activitylog.period import Period
 from activitylog.surveys.entrance import CodeRule
 from activitylog.surveys.marks import RulingStep
@@ -180,7 +181,7 @@ class AnswerSum(Base):
 
 
 class PaperTally(Base):
-    """Counts typed in from a pile of paper forms."""
+    """Counts typed in from a pile of paper forms; `sheet` is the photo of what they were typed in from."""
 
     __tablename__ = "paper_tally"
     __table_args__ = (
@@ -199,11 +200,16 @@ class PaperTally(Base):
     dissatisfied: Mapped[int]
     very_dissatisfied: Mapped[int]
     recorded_on: Mapped[date]
+    sheet_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    small_sheet_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     # bookkeeping
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
+
+    sheet: Mapped[StoredFile | None] = relationship(foreign_keys=[sheet_id])
+    small_sheet: Mapped[StoredFile | None] = relationship(foreign_keys=[small_sheet_id])
 
     @property
     def total(self) -> int:

@@ -18,6 +18,8 @@ from activitylog.errors import (
     Refused,
     SurveyClosed,
 )
+from activitylog.files.intake import KeptPicture
+from activitylog.files.operations import store
 from activitylog.period import business_day, day_label
 from activitylog.surveys.built_in import DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.inserting import insert_devices, insert_responses
@@ -191,6 +193,7 @@ def add_paper_tally(
     dissatisfied: int,
     very_dissatisfied: int,
     recorded_on: date,
+    sheet: KeptPicture | None = None,
     by: User | None,
     now: datetime,
 ) -> PaperTally:
@@ -212,6 +215,8 @@ def add_paper_tally(
         activity_id=activity_id,
         **counts,
         recorded_on=recorded_on,
+        sheet=store(session, sheet.large, now=now) if sheet else None,
+        small_sheet=store(session, sheet.small, now=now) if sheet else None,
         created_by_id=None if by is None else by.id,
         created_at=now,
     )
@@ -229,13 +234,19 @@ def _check_day(activity: Activity, recorded_on: date, today: date) -> None:
         raise BadInput(sentence, field="recorded_on")
 
 
+def paper_tally(session: Session, activity_id: int, tally_id: int) -> PaperTally:
+    """One pile of the activity's; Missing for another's."""
+    tally = session.get(PaperTally, tally_id)
+    if tally is None or tally.activity_id != activity_id:
+        raise Missing("没有找到这份纸质问卷登记，它可能属于另一场活动。")
+    return tally
+
+
 def withdraw_paper_tally(
     session: Session, *, activity_id: int, tally_id: int, reason: str, now: datetime
 ) -> PaperTally:
     """Take a pile out of the count; it stays readable with the reason."""
-    tally = session.get(PaperTally, tally_id)
-    if tally is None or tally.activity_id != activity_id:
-        raise Missing("没有找到这份纸质问卷登记，它可能属于另一场活动。")
+    tally = paper_tally(session, activity_id, tally_id)
     if tally.withdrawn_at is not None:
         raise IllegalChange("这份纸质问卷登记已经撤回过了。")
     if not reason.strip():

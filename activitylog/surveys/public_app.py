@@ -34,6 +34,7 @@ from activitylog.surveys.public_pages import (
     FAILED,
     MISUSED,
     THANKS,
+    THANKS_AT_KIOSK,
     TOO_FAST,
     TOO_LONG,
     UNKNOWN,
@@ -208,6 +209,8 @@ class AttendeeApp:
             return self._tell(request, UNKNOWN, 404)
         came = arrival(request, activity, self._settings.secret_key, now)
         notice, status = _said(outcome, code)
+        if notice is THANKS and came.way is Way.KIOSK:
+            notice = THANKS_AT_KIOSK
         answer = Answer(self._pages.notice(notice, came.setting, activity.title), status)
         if came.way is Way.KIOSK:
             return answer

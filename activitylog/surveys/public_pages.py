@@ -49,6 +49,14 @@ THANKS = Notice(
     Bilingual("您的评价已收到，可以关闭本页了。", "We have your answers. You may close this page."),
     tone="done",
 )
+THANKS_AT_KIOSK = Notice(
+    Bilingual("谢谢您！", "Thank you!"),
+    Bilingual(
+        "您的评价已收到。几秒后自动换成新的一份，请交给下一位。",
+        "We have your answers. A new page comes in a few seconds; please pass the device on.",
+    ),
+    tone="done",
+)
 ANSWERED = Notice(
     Bilingual("您已提交过", "Already answered"),
     Bilingual(

@@ -1,24 +1,20 @@
-"""The QR code of an activity's survey, its live count, and the counts of paper forms."""
+"""The QR code of an activity's survey and its live count."""
 
-from datetime import date
 from typing import cast
 
-from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.access import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
-from activitylog.errors import BadInput
 from activitylog.extensions import db
-from activitylog.period import business_day, utc_now
+from activitylog.period import utc_now
 from activitylog.settings import Settings
-from activitylog.surveys import operations, qr, queries
+from activitylog.surveys import qr, queries
 from activitylog.surveys.entrance import CodeRule, screen_code
 from activitylog.surveys.entrance_operations import code_rule_of
-from activitylog.surveys.forms import PaperTallyForm, WithdrawTallyForm
-from activitylog.surveys.models import PaperTally
 
 blueprint = Blueprint("surveys", __name__, url_prefix="/activities/<no>")
 
@@ -78,79 +74,3 @@ def screen_png(no: str) -> ResponseReturnValue:
 def survey_count(no: str) -> ResponseReturnValue:
     """How many have answered on screen so far."""
     return jsonify(answers=queries.answers_on_screen(db.session(), _activity(no).id))
-
-
-@blueprint.route("/tallies", methods=["GET", "POST"])
-@needs(Permission.LOG)
-def add_tally(no: str) -> ResponseReturnValue:
-    """Type in a pile of paper forms; those typed in before stand below."""
-    activity = _activity(no)
-    form = PaperTallyForm(recorded_on=business_day(utc_now()))
-    tally = _stored(form, activity.id) if form.validate_on_submit() else None
-    if tally is None:
-        return _tallies_page(activity, form)
-    if queries.repeats_another(db.session(), tally):
-        db.session.rollback()
-        flash("同样的一份刚刚已登记，没有重复添加；确有两份的，请把份数合在一起登记。", "info")
-    else:
-        db.session.commit()
-        flash("纸质问卷已登记。", "success")
-        _warn_of_more_answers_than_heads(activity.id)
-    return redirect(url_for("surveys.add_tally", no=no))
-
-
-@blueprint.post("/tallies/withdraw")
-@needs(Permission.LOG)
-def withdraw_tally(no: str) -> ResponseReturnValue:
-    """Take a pile out of the count."""
-    activity = _activity(no)
-    form = WithdrawTallyForm()
-    if not form.validate_on_submit():
-        raise BadInput("请填写撤回原因（最多 200 个字），再撤回这份登记。")
-    operations.withdraw_paper_tally(
-        db.session(),
-        activity_id=activity.id,
-        tally_id=form.tally_id.data,
-        reason=form.reason.data,
-        now=utc_now(),
-    )
-    db.session.commit()
-    flash("这份登记已撤回，不再计入统计。", "success")
-    return redirect(url_for("surveys.add_tally", no=no))
-
-
-def _stored(form: PaperTallyForm, activity_id: int) -> PaperTally | None:
-    """The pile, not yet committed; what was wrong with it stands on the form."""
-    try:
-        return operations.add_paper_tally(
-            db.session(),
-            activity_id=activity_id,
-            **form.counts,
-            recorded_on=cast(date, form.recorded_on.data),
-            by=signed_in_user(),
-            now=utc_now(),
-        )
-    except BadInput as refusal:
-        form.refuse(refusal)
-        return None
-
-
-def _tallies_page(activity: Activity, form: PaperTallyForm) -> ResponseReturnValue:
-    session = db.session()
-    page = render_template(
-        "surveys/tallies.html",
-        activity=activity,
-        form=form,
-        tallies=queries.paper_tallies(session, activity.id),
-        summary=queries.survey_summary(session, activity.id),
-    )
-    return page, 422 if form.errors else 200
-
-
-def _warn_of_more_answers_than_heads(activity_id: int) -> None:
-    summary = queries.survey_summary(db.session(), activity_id)
-    if summary.exceeds_heads:
-        flash(
-            f"本场登记受众 {summary.heads:,} 人，有效答卷 {summary.valid:,} 份，比人数多，请核对两者。",
-            "warning",
-        )

@@ -1,6 +1,7 @@
 """The attendee's page on phones: without script, without network, reloaded, tapped twice, in English."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.extensions import make_engine
 from activitylog.period import business_day, utc_now
+from activitylog.surveys.entrance import kiosk_pass
 from activitylog.surveys.models import Response
 from tests.browser.office import Installation, phone, running
 from tests.factories.surveys import make_surveyed_activity
@@ -185,3 +187,24 @@ def test_letters_and_targets_are_large_and_nothing_is_cut_off(
     ]
     assert all(box is not None and box["height"] >= SMALLEST_TARGET for box in boxes)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_kiosk_forgets_one_visitor_before_the_next_and_goes_on(
+    hall: Installation, browser: Browser, session: Session
+) -> None:
+    before, page = stored(session), phone(browser).new_page()
+    activity = make_surveyed_activity(session, title=TITLE, held_on=business_day(utc_now()))
+    session.commit()
+    key = (Path(hall.environment["ACTIVITYLOG_DATA_DIR"]) / "secret_key").read_text(encoding="ascii").strip()
+    page.goto(f"{hall.address}/s/{activity.survey_token}?kiosk={kiosk_pass(key, activity.id, utc_now())}")
+    choose(page, "一般")
+    page.get_by_role("link", name="换一位，重新填").tap()
+    expect(page.get_by_role("radio", name="一般", exact=True).first).not_to_be_checked()
+    for _ in range(2):
+        choose(page, "满意")
+        submit(page)
+        expect_thanks(page)
+        page.get_by_role("link", name="下一位").tap()
+        expect(page.get_by_role("radio", name="满意", exact=True).first).not_to_be_checked()
+    assert stored(session) == before + 2
+    page.context.close()

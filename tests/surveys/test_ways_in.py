@@ -179,7 +179,7 @@ def test_a_kiosk_takes_one_answer_after_the_other_and_goes_on_by_itself(
         assert "data-kiosk" in page
         thanks = client.post(address, data={"overall": "5", "nonce": nonce_on(page)}).text
         assert f'http-equiv="refresh" content="10; url=?{address.partition("?")[2]}"' in thanks
-        assert "下一位" in thanks
+        assert "请交给下一位" in thanks
         assert f'href="/activities/{activity.number}"' in thanks
     assert grades(session) == [5, 5, 5]
     assert marks(session) == Mark.KIOSK | Mark.FAST
