@@ -24,13 +24,18 @@ def make_photo(
     seed: int = 0,
     taken: datetime | None = None,
     quality: int = 90,
+    grain: bool = False,
 ) -> bytes:
-    """A phone's JPEG, with the place it was taken in and, if told, the time."""
+    """A phone's JPEG, with the place it was taken in and, if told, the time; grain makes it as large."""
     exif = Image.Exif()
     exif[GPS] = {1: "N", 2: (31.0, 13.0, 49.0)}
     if taken is not None:
         exif[EXIF] = {TAKEN: f"{taken:%Y:%m:%d %H:%M:%S}"}
-    return encoded(make_image(width, height, seed=seed), "JPEG", quality=quality, exif=exif.tobytes())
+    image = make_image(width, height, seed=seed)
+    if grain:
+        noise = Image.effect_noise((width, height), 60).convert("RGB")
+        image = Image.blend(image, noise, 0.4)
+    return encoded(image, "JPEG", quality=quality, exif=exif.tobytes())
 
 
 def encoded(image: Image.Image, form: str, **options: object) -> bytes:
