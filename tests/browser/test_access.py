@@ -46,7 +46,7 @@ EXAMPLES_AT = {  # by the end of an address that not every record has
     "posters": "SELECT project_id FROM activity WHERE status = 'planned' ORDER BY happens_on DESC",
 }
 # arguments of addresses that are files or not opened by hand
-NOT_PAGES = {"filename", "digest", "name", "upload", "token", "export_id", "ending", "position"}
+NOT_PAGES = {"filename", "digest", "name", "upload", "token", "export_id", "tally_id", "ending", "position"}
 ASKED = ("/results/texts",)  # opened with a question in the address only
 FINDINGS = """async (rules) => {
   const found = await axe.run(document, {resultTypes: ["violations"], preload: false, ...rules});
