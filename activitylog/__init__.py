@@ -32,17 +32,15 @@ from activitylog.extensions import csrf, db, login
 from activitylog.migrating import beside_package
 from activitylog.milestones import routes as milestones_routes
 from activitylog.publicity import routes as publicity_routes
-from activitylog.rollup import (
-    deviation_routes,
-    entry_routes,
-    judgement_routes,
-    period_routes,
-    promise_routes,
-    rule_routes,
-    weight_routes,
-)
 from activitylog.rollup import routes as rollup_routes
+from activitylog.rollup import rule_routes
+from activitylog.rollup.deviations import routes as deviation_routes
+from activitylog.rollup.entries import routes as entry_routes
 from activitylog.rollup.exports import routes as export_routes
+from activitylog.rollup.judgements import routes as judgement_routes
+from activitylog.rollup.periods import routes as period_routes
+from activitylog.rollup.promises import routes as promise_routes
+from activitylog.rollup.weights import routes as weight_routes
 from activitylog.settings import Settings
 from activitylog.spending import routes as spending_routes
 from activitylog.surveys import (

@@ -9,8 +9,10 @@ from activitylog.files import models as files
 from activitylog.milestones import models as milestones
 from activitylog.projects import models as projects
 from activitylog.publicity import models as publicity
-from activitylog.rollup import deviation_models, weight_models
 from activitylog.rollup import models as rollup
+from activitylog.rollup.deviations import models as deviations
+from activitylog.rollup.exports import models as exports
+from activitylog.rollup.weights import models as weights
 from activitylog.spending import models as spending
 from activitylog.surveys import models as surveys
 from activitylog.surveys import questionnaire_models
@@ -20,7 +22,8 @@ metadata = Base.metadata
 __all__ = [
     "accounts",
     "activities",
-    "deviation_models",
+    "deviations",
+    "exports",
     "files",
     "metadata",
     "milestones",
@@ -32,5 +35,5 @@ __all__ = [
     "spending",
     "surveys",
     "trail",
-    "weight_models",
+    "weights",
 ]

@@ -9,8 +9,8 @@ from activitylog.audited.words import INDICATOR, PROJECT, fen, own_project, proj
 from activitylog.files.models import StoredFile
 from activitylog.period import Period
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.deviation_models import Deviation
-from activitylog.rollup.deviations import CAUSE_LABELS, LIKELIHOOD_LABELS, Cause, Likelihood
+from activitylog.rollup.deviations.models import Deviation
+from activitylog.rollup.deviations.rules import CAUSE_LABELS, LIKELIHOOD_LABELS, Cause, Likelihood
 from activitylog.rollup.exports.models import PeriodExport
 from activitylog.rollup.grades import GRADE_LABELS, Grade
 from activitylog.rollup.measures import BY_KEY
@@ -22,7 +22,7 @@ from activitylog.rollup.models import (
     Rule,
     TargetAdjustment,
 )
-from activitylog.rollup.weight_models import ExecutionWeight, IndicatorWeight
+from activitylog.rollup.weights.models import ExecutionWeight, IndicatorWeight
 
 
 def of_month(record: Any) -> int:

@@ -17,8 +17,8 @@ from activitylog.desk.history import events, history_of
 from activitylog.desk.review_page import computed_states
 from activitylog.publicity.forms import MediaReportForm, PushForm
 from activitylog.publicity.queries import publicity_of
-from activitylog.rollup.closing import adjustment_notice
 from activitylog.rollup.counting import indicators_counting
+from activitylog.rollup.periods.closing import adjustment_notice
 from activitylog.spending.models import Expense
 from activitylog.surveys.queries import survey_summary
 from activitylog.web.forms import BaseForm

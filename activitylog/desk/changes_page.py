@@ -14,7 +14,9 @@ from activitylog.accounts.trail.models import AuditEntry
 from activitylog.desk import trail
 from activitylog.extensions import db
 from activitylog.period import Period, business_day, utc_now
-from activitylog.rollup.change_wording import (
+from activitylog.rollup.changes.posted import posted_figure
+from activitylog.rollup.changes.since import ChangesSince, ToldRecord, changes_since, told_records
+from activitylog.rollup.changes.wording import (
     difference_words,
     opening_sentence,
     share_sentence,
@@ -22,10 +24,8 @@ from activitylog.rollup.change_wording import (
     step_word,
     total_sentence,
 )
-from activitylog.rollup.changes_since import ChangesSince, ToldRecord, changes_since, told_records
 from activitylog.rollup.indicator_page import PAGE_SIZE, POOLED
-from activitylog.rollup.period_queries import period_to_show
-from activitylog.rollup.posted import posted_figure
+from activitylog.rollup.periods.queries import period_to_show
 from activitylog.rollup.project_queries import indicator_seen_by
 from activitylog.rollup.sources import SOURCE_LABELS
 from activitylog.rollup.wording import key_words

@@ -10,7 +10,7 @@ from activitylog.activities.forms import ActivityForm
 from activitylog.activities.operations import ActivityDetails
 from activitylog.extensions import db
 from activitylog.projects.queries import projects_seen_by, projects_to_log_in
-from activitylog.rollup.closing import adjustment_notice
+from activitylog.rollup.periods.closing import adjustment_notice
 
 
 def offer(form: ActivityForm, kept: ActivityDetails | None = None) -> None:

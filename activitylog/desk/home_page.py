@@ -18,9 +18,9 @@ from activitylog.projects.queries import projects_seen_by, seen_by, year_to_show
 from activitylog.publicity.facts import RELEASE_DAYS
 from activitylog.publicity.models import Push
 from activitylog.rollup.audit import findings
-from activitylog.rollup.light_changes import changed_lights
 from activitylog.rollup.pace import Light
-from activitylog.rollup.period_queries import month_in, next_step, register
+from activitylog.rollup.periods.light_changes import changed_lights
+from activitylog.rollup.periods.queries import month_in, next_step, register
 from activitylog.rollup.project_queries import unconfirmed_rules
 from activitylog.rollup.queries import IndicatorActual, actuals, latest_booked
 from activitylog.rollup.wording import base_words, plan_due, plan_words, target_words, unit_of, value_words

@@ -15,7 +15,7 @@ from activitylog.activities.review_queries import same_place_and_day, waiting_co
 from activitylog.activities.rules import COMPUTED_ITEMS, READY_REASONS, QualityItem, Status, must_items
 from activitylog.desk.history import events, history_of, latest_entry, since_entry, since_return
 from activitylog.publicity.queries import publicity_of
-from activitylog.rollup.closing import adjustment_notice
+from activitylog.rollup.periods.closing import adjustment_notice
 from activitylog.surveys.queries import survey_summary
 
 _DECIDED = {Status.APPROVED: "已审核通过", Status.RETURNED: "已退回", Status.WITHDRAWN: "已取消"}

@@ -12,11 +12,11 @@ from activitylog.period import Period, business_day, year_periods
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.audit_facts import unlike_answers, unlike_facts, unlike_sums
 from activitylog.rollup.booking import actual_values
-from activitylog.rollup.closing import seal_of, seal_of_revision
 from activitylog.rollup.jobs import due_months
 from activitylog.rollup.measures import BY_KEY
 from activitylog.rollup.models import Actual, Closing, Finding, Reopening
 from activitylog.rollup.movements import Movement, figures_to_date
+from activitylog.rollup.periods.closing import seal_of, seal_of_revision
 from activitylog.rollup.queries import years_declared
 from activitylog.rollup.scope import Scope, of_year
 

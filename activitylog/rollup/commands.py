@@ -19,11 +19,11 @@ from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.operations import projects_of_year
 from activitylog.projects.queries import project_named
 from activitylog.rollup.audit import audit_books, keep_findings
-from activitylog.rollup.bookkeepers import tell_booking
-from activitylog.rollup.closing import LONGEST_REOPENING, close_period, reopen_period
 from activitylog.rollup.declaring import open_year, take_declaration
 from activitylog.rollup.exports.operations import export_books, keep_export
 from activitylog.rollup.operations import post
+from activitylog.rollup.periods.bookkeepers import tell_booking
+from activitylog.rollup.periods.closing import LONGEST_REOPENING, close_period, reopen_period
 from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals, shanghai_text
 from activitylog.rollup.rule_operations import rules_of
 from activitylog.settings import Settings

@@ -11,7 +11,7 @@ from activitylog.projects.models import Indicator, Project
 from activitylog.projects.operations import DeclarationChange, copy_year, import_declaration
 from activitylog.rollup.models import Closing, Posting
 from activitylog.rollup.rule_operations import copy_rules, propose_for_year
-from activitylog.rollup.weight_operations import copy_weights
+from activitylog.rollup.weights.operations import copy_weights
 
 
 def take_declaration(

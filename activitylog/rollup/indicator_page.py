@@ -14,15 +14,15 @@ from activitylog.rollup.live import compared
 from activitylog.rollup.measures import Measure
 from activitylog.rollup.models import Rule
 from activitylog.rollup.outlook import promise_shown
-from activitylog.rollup.period_queries import Month
+from activitylog.rollup.periods.queries import Month
 from activitylog.rollup.project_page import month_of_page
 from activitylog.rollup.queries import IndicatorActual, indicator_actual, latest_booked
 from activitylog.rollup.records import BookedRow, MonthSum, contributions_to, key_sums, month_sums, summed
 from activitylog.rollup.rule_choices import filters_in_words
 from activitylog.rollup.rule_operations import details_of
 from activitylog.rollup.sources import SOURCE_LABELS
-from activitylog.rollup.weighting import points
-from activitylog.rollup.weights import weight_of
+from activitylog.rollup.weights.queries import weight_of
+from activitylog.rollup.weights.rules import points
 from activitylog.rollup.wording import (
     counts_words,
     figure_words,

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from activitylog.extensions import begin_writing
 from activitylog.period import Period, business_day
 from activitylog.rollup.audit import audit_books, keep_findings
-from activitylog.rollup.closing import close_expired, close_period, is_held_open
 from activitylog.rollup.models import Closing
 from activitylog.rollup.operations import is_booked
+from activitylog.rollup.periods.closing import close_expired, close_period, is_held_open
 from activitylog.surveys.answer_counts import asked_in
 from activitylog.surveys.results import all_asked
 from activitylog.surveys.sealing import seal_surveys

@@ -26,8 +26,8 @@ from activitylog.rollup.pace import (
     projection,
 )
 from activitylog.rollup.project_queries import paid_fen
-from activitylog.rollup.promise_operations import takes_plan
-from activitylog.rollup.promises import adjustments_of, plan_of_year
+from activitylog.rollup.promises.operations import takes_plan
+from activitylog.rollup.promises.queries import adjustments_of, plan_of_year
 from activitylog.rollup.queries import IndicatorActual
 from activitylog.rollup.wording import number_words, promise_words, with_unit
 

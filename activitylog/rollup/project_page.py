@@ -15,11 +15,11 @@ from activitylog.rollup.drawings import Bullet, Column, bullet_of, months_said, 
 from activitylog.rollup.grades import GRADE_LABELS, GRADE_LIGHTS, Grade
 from activitylog.rollup.models import Actual
 from activitylog.rollup.pace import LIGHT_LABELS, Light
-from activitylog.rollup.period_queries import Month, month_in, register
+from activitylog.rollup.periods.queries import Month, month_in, register
 from activitylog.rollup.project_queries import histories, paid_fen
 from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals
-from activitylog.rollup.weighting import points
-from activitylog.rollup.weights import weights_of
+from activitylog.rollup.weights.queries import weights_of
+from activitylog.rollup.weights.rules import points
 from activitylog.rollup.wording import (
     TO_AGREE,
     TO_JUDGE,

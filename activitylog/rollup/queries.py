@@ -17,11 +17,11 @@ from activitylog.projects.queries import project_named
 from activitylog.rollup.contributions import contributions
 from activitylog.rollup.folds import FoldKind, figure_value
 from activitylog.rollup.grades import Judged
-from activitylog.rollup.judgements import judged, standing_judgement_id
+from activitylog.rollup.judgements.queries import judged, standing_judgement_id
 from activitylog.rollup.measures import BY_KEY, MEASURES, Measure
 from activitylog.rollup.models import Actual, Judgement, PastActual, Rule
 from activitylog.rollup.pace import Light, Planned, is_reached, light
-from activitylog.rollup.promises import standing_promise
+from activitylog.rollup.promises.queries import standing_promise
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from activitylog.errors import BadInput
 from activitylog.extensions import db
 from activitylog.period import Period, business_day, utc_now
 from activitylog.projects.queries import project_seen_by, projects_seen_by, year_to_show, years_seen_by
-from activitylog.rollup import deviation_page, indicator_page, project_page
-from activitylog.rollup.deviation_queries import unexplained
+from activitylog.rollup import indicator_page, project_page
+from activitylog.rollup.deviations.page import on_indicator
+from activitylog.rollup.deviations.queries import unexplained
 from activitylog.rollup.outlook import money_warnings
-from activitylog.rollup.period_queries import period_to_show
+from activitylog.rollup.periods.queries import period_to_show
 from activitylog.rollup.project_queries import indicator_seen_by, paid_fen
 
 blueprint = Blueprint("rollup", __name__)
@@ -89,7 +90,7 @@ def indicator(indicator_id: int) -> ResponseReturnValue:
         "indicators/show.html",
         indicator=found,
         **context,
-        **deviation_page.on_indicator(session, context["row"], context["month"]),
+        **on_indicator(session, context["row"], context["month"]),
         **neighbours(period),
     )
 

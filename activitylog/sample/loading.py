@@ -20,7 +20,7 @@ from activitylog.rollup.declaring import open_year, take_declaration
 from activitylog.rollup.jobs import ROLL_UP, due_at
 from activitylog.rollup.models import JobRun
 from activitylog.rollup.operations import post
-from activitylog.rollup.promise_operations import set_plan
+from activitylog.rollup.promises.operations import set_plan
 from activitylog.rollup.rule_operations import confirm_rules, rules_of
 from activitylog.sample.claim import SAMPLE_YEAR, check_ours, claim, finish
 from activitylog.sample.entries import Stage, Step

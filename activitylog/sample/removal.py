@@ -20,8 +20,8 @@ from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.operations import differences, projects_of_year
 from activitylog.publicity.models import MediaReport, Push
-from activitylog.rollup.closing import forget
 from activitylog.rollup.models import JobRun, ManualEntry, rule_activity_kind
+from activitylog.rollup.periods.closing import forget
 from activitylog.sample.claim import LOADING, SAMPLE_YEAR, release
 from activitylog.spending.models import Expense
 from activitylog.surveys.models import AnsweredDevice, HostDevice, HostResponse, PaperTally, Response

@@ -14,8 +14,8 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.period import Period
 from activitylog.projects.models import Indicator
-from activitylog.rollup.closing import close_period, reopen_period
 from activitylog.rollup.operations import post
+from activitylog.rollup.periods.closing import close_period, reopen_period
 from activitylog.rollup.rule_operations import RuleDetails, set_rule
 from tests.desk.cast import Cast, make_cast
 from tests.factories.activities import make_activity

@@ -13,8 +13,8 @@ from activitylog.accounts.trail import queries
 from activitylog.accounts.trail.queries import TrailFilters, entries_found
 from activitylog.activities.rules import Status
 from activitylog.period import Period
-from activitylog.rollup.closing import close_period
 from activitylog.rollup.operations import post
+from activitylog.rollup.periods.closing import close_period
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.milestones import make_milestone

@@ -24,12 +24,12 @@ from activitylog.errors import IllegalChange
 from activitylog.period import Period
 from activitylog.publicity.models import Push
 from activitylog.rollup.audit import audit_books
-from activitylog.rollup.closing import close_period, closed_months, reopen_period
 from activitylog.rollup.folds import fold
 from activitylog.rollup.jobs import ROLL_UP
 from activitylog.rollup.measures import BY_KEY
 from activitylog.rollup.models import Actual, JobRun, Posting
 from activitylog.rollup.operations import post
+from activitylog.rollup.periods.closing import close_period, closed_months, reopen_period
 from activitylog.rollup.records import contributions_to
 from activitylog.surveys.facts import COUNTS, STANDS
 from activitylog.surveys.marks import RulingStep

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from activitylog.period import Period
 from activitylog.rollup.audit import audit_books, findings, keep_findings
-from activitylog.rollup.closing import close_period, reopen_period
 from activitylog.rollup.jobs import ROLL_UP
 from activitylog.rollup.models import JobRun
 from activitylog.rollup.operations import post
+from activitylog.rollup.periods.closing import close_period, reopen_period
 from tests.rollup.storing import NOW, Office
 from tests.rollup.test_operations import MONTHS, held, small_office
 from tests.rollup.worlds import CAFE, YEAR, RuleRow

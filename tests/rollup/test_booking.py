@@ -12,9 +12,9 @@ from activitylog.accounts.trail.models import AuditEntry
 from activitylog.activities.models import Activity
 from activitylog.period import Period
 from activitylog.publicity.models import Push
-from activitylog.rollup.closing import close_period, reopen_period
 from activitylog.rollup.models import Actual, KeySum, Posting
 from activitylog.rollup.operations import post, post_anew
+from activitylog.rollup.periods.closing import close_period, reopen_period
 from activitylog.rollup.queries import actuals
 from activitylog.sql import TOUCHED
 from activitylog.surveys.models import SealedCount

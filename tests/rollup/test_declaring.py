@@ -15,10 +15,10 @@ from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.operations import projects_of_year
-from activitylog.rollup.closing import close_period
 from activitylog.rollup.declaring import open_year, take_declaration
 from activitylog.rollup.models import Rule
 from activitylog.rollup.operations import post
+from activitylog.rollup.periods.closing import close_period
 from activitylog.rollup.queries import actuals
 from activitylog.rollup.rule_operations import RuleDetails, details_of, rules_of, set_rule
 from tests.factories.activities import make_activity

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from activitylog.extensions import make_engine
 from activitylog.period import Period
 from activitylog.rollup.audit import findings
-from activitylog.rollup.closing import close_period, reopen_period
 from activitylog.rollup.models import Closing
 from activitylog.rollup.nightly import close_due_months, run_nightly
 from activitylog.rollup.operations import post
+from activitylog.rollup.periods.closing import close_period, reopen_period
 from activitylog.surveys.models import AnswerSum
 from tests.rollup.test_operations import held, small_office
 from tests.rollup.worlds import YEAR

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from activitylog.errors import PeriodClosed, Refused
 from activitylog.period import Period, year_periods
-from activitylog.rollup.closing import close_period, reopen_period
 from activitylog.rollup.folds import fold
 from activitylog.rollup.measures import BY_KEY
 from activitylog.rollup.models import Actual, PastActual, PastPosting, Posting
 from activitylog.rollup.operations import post
+from activitylog.rollup.periods.closing import close_period, reopen_period
 from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals
 from tests.databases import undone
 from tests.rollup.oracle import reckon, value

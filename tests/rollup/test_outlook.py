@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from activitylog.period import Period
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.outlook import goal_progress, money_warnings, outlook_words
-from activitylog.rollup.promise_operations import fill_by_event, set_plan
+from activitylog.rollup.promises.operations import fill_by_event, set_plan
 from activitylog.rollup.queries import IndicatorActual, live_actuals
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project

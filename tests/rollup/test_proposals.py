@@ -11,7 +11,7 @@ from activitylog.projects.declaration.target import parse_target
 from activitylog.rollup.measures import BY_KEY
 from activitylog.rollup.proposals import SHARES, TAKES_KINDS, Proposal, propose_rules
 from activitylog.rollup.readings import READINGS
-from tests.rollup.promises import COUNTED, JUDGED, SAMPLE
+from tests.rollup.worded_promises import COUNTED, JUDGED, SAMPLE
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from activitylog.activities.operations import change_status
 from activitylog.activities.rules import Status
 from activitylog.period import Period
 from activitylog.projects.models import Indicator
-from activitylog.rollup.closing import close_period
 from activitylog.rollup.folds import Figure, fold
 from activitylog.rollup.live import Comparison, compared
 from activitylog.rollup.measures import BY_KEY
 from activitylog.rollup.models import Posting, Rule
 from activitylog.rollup.operations import post
+from activitylog.rollup.periods.closing import close_period
 from activitylog.rollup.queries import actuals, indicator_actual, live_figures
 from activitylog.rollup.records import BookedRow, contributions_to, key_sums, month_sums, summed
 from activitylog.rollup.sources import SOURCE_LABELS

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
-from activitylog.rollup.closing import close_period
 from activitylog.rollup.models import ManualEntry
 from activitylog.rollup.operations import post
+from activitylog.rollup.periods.closing import close_period
 from tests.factories.activities import make_activity
 from tests.factories.rollup import make_indicator
 from tests.factories.spending import make_expense

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.trail.models import AuditEntry
 from activitylog.errors import Refused
 from activitylog.files.disk import FileStore
-from activitylog.rollup.closing import close_period, reopen_period
 from activitylog.rollup.exports.models import PeriodExport
 from activitylog.rollup.exports.operations import export_books
 from activitylog.rollup.operations import post
+from activitylog.rollup.periods.closing import close_period, reopen_period
 from tests.factories.activities import make_activity
 from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, in_july, make_cast
 

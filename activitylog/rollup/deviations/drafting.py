@@ -1,0 +1,188 @@
+"""A first wording of a reason, said by the booked records themselves, for a person to complete."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from activitylog.districts import DISTRICTS
+from activitylog.projects.models import Indicator
+from activitylog.rollup.deviations import misses
+from activitylog.rollup.deviations.miss_words import (
+    day_words,
+    happened,
+    late_words,
+    listed,
+    plain_words,
+    quoted,
+    satisfied,
+    spent,
+)
+from activitylog.rollup.deviations.queries import standing_of, why_of
+from activitylog.rollup.deviations.rules import Why
+from activitylog.rollup.judgements.queries import standing_judgement
+from activitylog.rollup.outlook import grows
+from activitylog.rollup.pace import HUNDRED, MONTHS
+from activitylog.rollup.queries import IndicatorActual
+from activitylog.rollup.records import key_sums
+from activitylog.rollup.wording import (
+    base_words,
+    figure_words,
+    number_words,
+    plan_of,
+    promise_words,
+    record_unit,
+    with_unit,
+)
+
+FEW_MONTHS = 3
+SATISFACTION_WITHOUT_TARGET = Decimal(90)
+_LATE = ("activities_on_time", "releases_on_time", "milestones_on_time", "everything_on_time")
+
+
+def drafted(session: Session, indicator: Indicator, row: IndicatorActual) -> str:
+    """What the records say of a booked figure that needs a reason; "" where it needs none."""
+    if not why_of(row):
+        return ""
+    head = _graded(session, indicator, row) if row.judged else _figure(row)
+    clauses = [head, *(clause for clause in _behind(session, indicator, row) if clause)]
+    return "；".join(clauses) + "。"
+
+
+def _graded(session: Session, indicator: Indicator, row: IndicatorActual) -> str:
+    """The grade with the reason it was given for."""
+    judgement = standing_judgement(session, indicator, row.period)
+    if judgement is None or row.judged is None:
+        return ""
+    reason = judgement.reason.strip("。；;. \n")
+    said = f"{judgement.period.label}评为“{row.judged.word}”" + (f"，理由：{reason}" if reason else "")
+    return f"{said}；{row.measure.label}为 {figure_words(row)}" if row.measure else said
+
+
+def _figure(row: IndicatorActual) -> str:
+    """How far the figure lies from what should be there."""
+    until = f"到{row.period.month}月末"
+    if row.value is None or row.target is None:
+        return f"{until}还没有可以计算的记录"
+    if row.is_percentage:
+        return f"{until}为 {row.value:.2f}%{base_words(row)}，{_points_away(row, row.value, row.target)}"
+    done = f"{until}完成 {with_unit(number_words(row.value), row.unit)}"
+    plan = plan_of(row)
+    is_behind = grows(row) and row.value < row.target
+    if row.period.month < MONTHS and is_behind and plan is not None and row.value < plan:
+        return (
+            f"{done}，按计划应有 {with_unit(number_words(plan), row.unit)}，"
+            f"少 {with_unit(number_words(plan - row.value), row.unit)}"
+        )
+    return f"{done}，{_away(row, row.value, row.target)}"
+
+
+def _points_away(row: IndicatorActual, value: Decimal, target: Decimal) -> str:
+    word = "低" if value < target else "高"
+    return f"比目标 {promise_words(row)} {word} {abs(value - target):.2f} 个百分点"
+
+
+def _away(row: IndicatorActual, value: Decimal, target: Decimal) -> str:
+    word = "少" if value < target else "多"
+    away = f"比目标{word} {with_unit(number_words(abs(value - target)), row.unit)}"
+    if value <= target or target <= 0:
+        return away
+    return f"{away}（超出 {(value / target - 1) * HUNDRED:,.0f}%）"
+
+
+def _behind(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
+    """The records behind it, as the measure has them."""
+    if row.measure is None:
+        return []
+    if row.measure.key in _LATE:
+        return late_words(session, misses.failed(session, indicator.id, row.period), row.period)
+    draw = _DRAWN.get(row.measure.key, _counted)
+    return draw(session, indicator, row)
+
+
+def _failed_quality(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
+    found = misses.failed(session, indicator.id, row.period)
+    said = plain_words(session, found, "场活动", happened)
+    return [f"{said}质量没有达标"] if said else []
+
+
+def _dissatisfied(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
+    target = SATISFACTION_WITHOUT_TARGET if row.target is None else row.target
+    found = misses.below(session, indicator.id, row.period, target)
+    said = plain_words(session, found, "场活动", satisfied)
+    return [f"{said}满意度低于 {number_words(target)}%"] if said else []
+
+
+def _money(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
+    is_over = row.value is not None and row.target is not None and row.value < row.target
+    word, read = ("超过", misses.overspent) if is_over else ("低于", misses.underspent)
+    said = plain_words(session, read(session, indicator.id, row.period), "笔支出", spent)
+    return [f"{said}实付{word}计划"] if said else []
+
+
+def _districts(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
+    if not _is_short(row):
+        return _counted(session, indicator, row)
+    reached = key_sums(session, indicator.id, row.period)
+    missing = [each.name for each in DISTRICTS if each.code not in reached]
+    return [f"还没有到的区：{'、'.join(missing)}"] if missing else []
+
+
+def _forms(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
+    used = sorted(key_sums(session, indicator.id, row.period).items(), key=lambda pair: -pair[1])
+    return [f"用到的科普形式：{'、'.join(f'{form} {count:,} 次' for form, count in used)}"] if used else []
+
+
+def _undertakings(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
+    if not _is_short(row):
+        return _counted(session, indicator, row)
+    found, of = misses.undone(session, indicator, row.period)
+    names = [f"{quoted(each.name)}（应在{day_words(each.due_on)}完成）" for each in found if each.due_on]
+    return [f"{listed(names, of, '项')}到{row.period.month}月末没有完成"] if names else []
+
+
+def _counted(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
+    """Of a count: the months that brought nothing, else least; where it is too much, most."""
+    months = misses.amounts_by_month(session, indicator.id, row.period)
+    if not _is_short(row):
+        return _months(row, months, "入账最多", most=True)
+    empty = [month for month in range(1, row.period.month + 1) if month not in months]
+    return [f"{month_spans(empty)}没有入账记录"] if empty else _months(row, months, "入账最少", most=False)
+
+
+def _months(row: IndicatorActual, months: dict[int, int], said: str, *, most: bool) -> list[str]:
+    chosen = sorted(months, key=lambda month: -months[month] if most else months[month])[:FEW_MONTHS]
+    unit = record_unit(row.unit)
+    named = [f"{month}月 {with_unit(f'{months[month]:,}', unit)}" for month in sorted(chosen)]
+    return [f"{said}的月份：{'、'.join(named)}"] if named else []
+
+
+def _is_short(row: IndicatorActual) -> bool:
+    """Whether there is too little rather than too much."""
+    if row.value is None or row.target is None:
+        return True
+    if row.operator in {"≤", "<"}:
+        return False
+    at = standing_of(row)
+    return not at.is_more(row.value) and Why.BEYOND not in why_of(row)
+
+
+def month_spans(months: list[int]) -> str:
+    """3月、7月至9月."""
+    spans: list[list[int]] = []
+    for month in months:
+        if spans and month == spans[-1][-1] + 1:
+            spans[-1].append(month)
+        else:
+            spans.append([month])
+    return "、".join(f"{s[0]}月" if len(s) == 1 else f"{s[0]}月至{s[-1]}月" for s in spans)
+
+
+_DRAWN: dict[str, Callable[[Session, Indicator, IndicatorActual], list[str]]] = {
+    "quality_rate": _failed_quality,
+    "satisfaction": _dissatisfied,
+    "cost_saving": _money,
+    "districts_covered": _districts,
+    "forms_used": _forms,
+    "milestones_done": _undertakings,
+}

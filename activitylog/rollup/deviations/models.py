@@ -1,0 +1,34 @@
+"""Why an indicator stands away from its promise, month by month."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from activitylog.extensions import Base
+from activitylog.period import Period
+from activitylog.rollup.deviations.rules import Cause, Likelihood
+
+
+class Deviation(Base):
+    """A person's words on one indicator at a month's end; newer rows replace it, none is lost."""
+
+    __tablename__ = "deviation"
+    __table_args__ = (Index("ix_deviation_of", "indicator_id", "period"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id", ondelete="CASCADE"))
+    period: Mapped[Period]
+    cause: Mapped[Cause | None]
+    explanation: Mapped[str] = mapped_column(Text)
+    figure: Mapped[str | None] = mapped_column(
+        String(200)
+    )  # in words, as it was booked when this was written
+    # the year's end: not asked in December; the forecast in the unit, or of a judged indicator a word
+    likelihood: Mapped[Likelihood | None]
+    forecast: Mapped[Decimal | None]
+    forecast_word: Mapped[str] = mapped_column(String(120), default="")
+    # bookkeeping
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    written_at: Mapped[datetime]

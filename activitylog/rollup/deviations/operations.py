@@ -1,0 +1,82 @@
+"""Writing down why an indicator stands away from its promise; a new row replaces the old, none is lost."""
+
+from dataclasses import fields, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.errors import BadInput, Refused
+from activitylog.period import Period
+from activitylog.projects.models import Indicator
+from activitylog.projects.records import short
+from activitylog.rollup.deviations.models import Deviation
+from activitylog.rollup.deviations.queries import standing_deviation, standing_of
+from activitylog.rollup.deviations.rules import LONGEST_EXPLANATION, LONGEST_WORD, Explanation, faults
+from activitylog.rollup.operations import is_booked
+from activitylog.rollup.queries import indicator_actual
+from activitylog.rollup.wording import promise_words, settled_words
+
+
+def explain(
+    session: Session,
+    indicator: Indicator,
+    period: Period,
+    said: Explanation,
+    *,
+    by: User | None,
+    now: datetime,
+) -> Deviation:
+    """Keep the reason of a booked month, also of a closed one: it changes no figure."""
+    check_month(session, indicator, period)
+    for field, sentence in explanation_faults(session, indicator, period, said):
+        raise BadInput(sentence, field=field)
+    kept = _fitting(indicator, period, said)
+    standing = standing_deviation(session, indicator.id, period)
+    figure = settled_words(indicator_actual(session, indicator.id, period))
+    if standing is not None and _is_same(standing, kept, figure):
+        raise Refused("与现有的说明完全相同，没有再记一次。")
+    deviation = Deviation(
+        indicator_id=indicator.id,
+        period=period,
+        **{each.name: getattr(kept, each.name) for each in fields(kept)},
+        figure=figure,
+        written_by_id=by.id if by else None,
+        written_at=now,
+    )
+    session.add(deviation)
+    session.flush()
+    return deviation
+
+
+def _is_same(standing: Deviation, kept: Explanation, figure: str) -> bool:
+    same_words = all(getattr(standing, each.name) == getattr(kept, each.name) for each in fields(kept))
+    return same_words and standing.figure in {None, figure}
+
+
+def check_month(session: Session, indicator: Indicator, period: Period) -> None:
+    """Only a booked figure is explained: any other still moves."""
+    if period.year != indicator.project.year:
+        raise BadInput(f"这是{indicator.project.year}年的指标，不能说明{period.label}。")
+    if not is_booked(session, period):
+        raise Refused(f"{period.label}还没有汇总，完成值还没有定；请先汇总，再填写偏差原因。")
+
+
+def explanation_faults(
+    session: Session, indicator: Indicator, period: Period, said: Explanation
+) -> list[tuple[str, str]]:
+    """(field, sentence) of everything the figure of the month asks for and the words do not say."""
+    row = indicator_actual(session, indicator.id, period)
+    return list(faults(said, standing_of(row), promise_words(row)))
+
+
+def _fitting(indicator: Indicator, period: Period, said: Explanation) -> Explanation:
+    """The words without what is not asked of this indicator in this month, each within its length."""
+    thing, field = "偏差原因的说明", "explanation"
+    said = replace(said, explanation=short(said.explanation, LONGEST_EXPLANATION, thing=thing, field=field))
+    if period.month == 12:
+        return replace(said, likelihood=None, forecast=None, forecast_word="")
+    if not indicator.is_qualitative:
+        return replace(said, forecast_word="")
+    word = short(said.forecast_word, LONGEST_WORD, thing="全年预计完成值", field="forecast_word")
+    return replace(said, forecast=None, forecast_word=word)

@@ -1,0 +1,1 @@
+"""Figures typed in for what no record can show."""

@@ -1,0 +1,1 @@
+"""The grade a person gives a qualitative indicator, the evidence it rests on, and who confirmed it."""

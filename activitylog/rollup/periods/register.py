@@ -1,0 +1,82 @@
+"""The register in full: who booked and closed each month, what it counted, and what waits since."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import String, case, cast, func, literal, select
+from sqlalchemy.orm import Session
+
+from activitylog.activities.facts import SOURCE as ACTIVITY
+from activitylog.period import Period
+from activitylog.publicity.facts import ACTIVITY_RELEASE
+from activitylog.rollup.models import Posting, Reopening
+from activitylog.rollup.periods.bookkeepers import acts_of_year
+from activitylog.rollup.periods.queries import Month
+from activitylog.rollup.periods.waiting import waiting_days
+from activitylog.surveys.facts import SOURCE as SURVEY
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredMonth:
+    """A month's line with all an auditor asks for; `waiting` counts records dated in it or before."""
+
+    month: Month
+    booked_by: str
+    closed_by: str
+    revision: int
+    records: int
+    waiting: int
+
+    @property
+    def is_revised(self) -> bool:
+        """Whether it was closed, opened and is on its way to another revision, or there already."""
+        return self.revision > 1
+
+
+def in_full(session: Session, months: Sequence[Month]) -> list[RegisteredMonth]:
+    """The lines of one year's register, in a number of statements that no month adds to."""
+    year = months[0].period.year
+    acts = acts_of_year(session, year)
+    ended = _ended_revisions(session, year)
+    records = _records(session, year)
+    booked = [month.posted_at for month in months if month.posted_at is not None]
+    days = waiting_days(session, year, max(booked)) if booked else []
+    return [
+        RegisteredMonth(
+            month=month,
+            booked_by=acts.booker(month.posted_at),
+            closed_by=acts.closed_by.get((month.period, ended.get(month.period, 0) + 1), "")
+            if month.closed_at
+            else "",
+            revision=ended.get(month.period, 0) + 1,
+            records=records.get(month.period, 0),
+            waiting=_up_to(days, month.period.last_day) if month.is_booked else 0,
+        )
+        for month in months
+    ]
+
+
+def _up_to(days: Sequence[date], last: date) -> int:
+    return sum(day <= last for day in days)
+
+
+def _ended_revisions(session: Session, year: int) -> dict[Period, int]:
+    rows = session.execute(
+        select(Reopening.period, func.max(Reopening.revision))
+        .where(Reopening.period.between(Period(year, 1), Period(year, 12)))
+        .group_by(Reopening.period)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _records(session: Session, year: int) -> dict[Period, int]:
+    """How many records each month booked; an activity is one, also by its survey and its release."""
+    source = case((Posting.source.in_((SURVEY, ACTIVITY_RELEASE)), literal(ACTIVITY)), else_=Posting.source)
+    record = source + literal(":") + cast(Posting.source_id, String)
+    rows = session.execute(
+        select(Posting.period, func.count(record.distinct()))
+        .where(Posting.period.between(Period(year, 1), Period(year, 12)))
+        .group_by(Posting.period)
+    )
+    return {row[0]: row[1] for row in rows}

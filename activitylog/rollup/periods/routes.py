@@ -1,0 +1,146 @@
+"""The months of a year: booked, closed, and what booking and closing do."""
+
+from datetime import timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.access import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.errors import BadInput, Missing, Refused
+from activitylog.extensions import db
+from activitylog.period import Period, business_day, utc_now
+from activitylog.projects.queries import projects_seen_by, year_to_show, years_seen_by
+from activitylog.rollup.exports.queries import exports_of
+from activitylog.rollup.operations import post
+from activitylog.rollup.periods.bookkeepers import months_label, tell_booking
+from activitylog.rollup.periods.closing import close_period, closed_months, reopen_period
+from activitylog.rollup.periods.forms import ReopenForm
+from activitylog.rollup.periods.light_changes import light_changes
+from activitylog.rollup.periods.queries import (
+    changed_figures,
+    closed_with,
+    month_in,
+    next_step,
+    past_figures,
+    register,
+    revisions,
+)
+from activitylog.rollup.periods.register import in_full
+from activitylog.rollup.routes import neighbours
+
+DAYS_OPEN = 6  # and today: a week to mend what was wrong
+blueprint = Blueprint("periods", __name__, url_prefix="/periods")
+
+
+@blueprint.get("")
+@needs(Permission.READ)
+def index() -> ResponseReturnValue:
+    """The register of a year's months."""
+    session, user, today = db.session(), signed_in_user(), business_day(utc_now())
+    years = years_seen_by(session, user)
+    year = request.args.get("year", type=int) or year_to_show(session, user, today)
+    if not 1900 <= year <= 9998:
+        raise BadInput(f"没有{year}年，请从页面上的年份进入。")
+    if not years:
+        return render_template("projects/none.html", heading="月份与结账", shown_year=year)
+    months = register(session, year, today)
+    return render_template(
+        "periods/index.html",
+        lines=in_full(session, months),
+        years=years,
+        shown_year=year,
+        step=next_step(months),
+    )
+
+
+@blueprint.get("/<period>")
+@needs(Permission.READ)
+def show(period: str) -> ResponseReturnValue:
+    """One month: its state, what can be done and what that will do, and the projects at its end."""
+    session, user, today = db.session(), signed_in_user(), business_day(utc_now())
+    shown = Period.parse(period)
+    months = register(session, shown.year, today)
+    month = month_in(months, shown)
+    wants_changes = "changes" in request.args and month.is_booked
+    projects = projects_seen_by(session, user, year=shown.year)
+    ids = [project.id for project in projects]
+    return render_template(
+        "periods/show.html",
+        month=month,
+        line=in_full(session, months)[shown.month - 1],
+        lights=light_changes(session, shown, ids) if month.is_booked else [],
+        revisions=revisions(session, shown),
+        exports=exports_of(session, user, shown),
+        closes=closed_with(months, shown),
+        changes=changed_figures(session, user, shown) if wants_changes else None,
+        projects=projects,
+        shown_period=shown,
+        **neighbours(shown, "/periods/{}"),
+    )
+
+
+@blueprint.post("/<period>/roll-up")
+@needs(Permission.BOOK)
+def roll_up(period: str) -> ResponseReturnValue:
+    """Book the month, its open predecessors of the year, and again what was booked after it."""
+    month, now = Period.parse(period), utc_now()
+    if month.first_day > business_day(now):
+        raise Refused(f"{month.label}还没有到，不能汇总。")
+    months = post(db.session(), month, now=now)
+    tell_booking(db.session(), months, now=now)
+    db.session.commit()
+    flash(f"已汇总{months_label(months)}。", "success")
+    return redirect(url_for(".show", period=period))
+
+
+@blueprint.post("/<period>/close")
+@needs(Permission.BOOK)
+def close(period: str) -> ResponseReturnValue:
+    """Freeze the month and the open months of its year before it."""
+    month, now = Period.parse(period), utc_now()
+    months = close_period(db.session(), month, by=signed_in_user(), now=now)
+    db.session.commit()
+    flash(f"{months_label(months)}已结账。", "success")
+    return redirect(url_for(".show", period=period))
+
+
+@blueprint.route("/<period>/reopen", methods=["GET", "POST"])
+@needs(Permission.BOOK)
+def reopen(period: str) -> ResponseReturnValue:
+    """Open a closed month for a new revision: why, and until when."""
+    month, now = Period.parse(period), utc_now()
+    form = ReopenForm()
+    opens = closed_months(db.session(), month, Period(month.year, 12))
+    if form.validate_on_submit():
+        try:
+            months = reopen_period(
+                db.session(),
+                month,
+                reason=form.reason.data,
+                until=form.opened_until(),
+                by=signed_in_user(),
+                now=now,
+            )
+        except BadInput as error:
+            form.refuse(error)
+        else:
+            db.session.commit()
+            flash(f"{months_label(months)}已反结账，原有的数另存为旧版；请重新汇总后结账。", "success")
+            return redirect(url_for(".show", period=period))
+    elif not form.is_submitted():
+        form.until.data = business_day(now) + timedelta(days=DAYS_OPEN)
+    status = 422 if form.is_submitted() else 200
+    return render_template("periods/reopen.html", form=form, shown_period=month, opens=opens), status
+
+
+@blueprint.get("/<period>/revisions/<int:revision>")
+@needs(Permission.READ)
+def revision(period: str, revision: int) -> ResponseReturnValue:
+    """The figures of an ended revision, as they were when it was opened."""
+    session, month = db.session(), Period.parse(period)
+    ended = next((each for each in revisions(session, month) if each.reopening.revision == revision), None)
+    if ended is None:
+        raise Missing(f"{month.label}没有第 {revision} 版，请从月份页进入。")
+    figures = past_figures(session, signed_in_user(), month, revision)
+    return render_template("periods/revision.html", ended=ended, figures=figures, shown_period=month)

@@ -1,0 +1,124 @@
+"""Records changed since the last booking of a year, by the day they count for: what waits to be booked.
+
+The audit trail says which; answers to surveys are not in it and not counted here.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, literal, or_, select, true, union_all
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.trail.models import AuditEntry
+from activitylog.activities.models import Activity
+from activitylog.activities.rules import Status
+from activitylog.milestones.models import Milestone
+from activitylog.projects.models import Project
+from activitylog.publicity.models import MediaReport, Push
+from activitylog.rollup.changes.told import recent
+from activitylog.rollup.models import ManualEntry
+from activitylog.spending.models import Expense
+from activitylog.sql import Rows
+from activitylog.surveys.models import AnswerRuling, PaperTally
+
+_DAYS: dict[str, tuple[Any, Any, Any]] = {
+    "push": (Push, Push.published_on, Push.published_on),
+    "report": (MediaReport, MediaReport.published_on, MediaReport.published_on),
+    "milestone": (Milestone, Milestone.due_on, Milestone.done_on),
+    "expense": (Expense, Expense.paid_on, Expense.paid_on),
+    "manual": (ManualEntry, ManualEntry.entered_on, ManualEntry.entered_on),
+}
+_KINDS = ("activity", "tally", "ruling", *_DAYS)
+_DATED = ("planned_on", "held_on", "published_on", "due_on", "done_on", "paid_on", "entered_on")
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What entries say a record was before: the fields since changed, and whether it was there at all."""
+
+    fields: list[dict[str, Any]]
+
+    @property
+    def is_new(self) -> bool:
+        return {} in self.fields
+
+    @property
+    def days(self) -> list[date]:
+        texts = [each[name] for each in self.fields for name in _DATED if each.get(name)]
+        return [date.fromisoformat(text) for text in texts]
+
+    def was(self, *statuses: Status) -> bool:
+        return any(each.get("status") in statuses for each in self.fields)
+
+
+def waiting_days(session: Session, year: int, since: datetime) -> list[date]:
+    """The earliest day each record changed since a booking counts for or counted for, in order."""
+    entries = recent(session, since)
+    if entries.first is None:
+        return []
+    of_year = AuditEntry.project_id.in_(select(Project.id).where(Project.year == year))
+    changed = and_(entries.condition, of_year)
+    past: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
+    for kind, number, before in session.execute(
+        select(AuditEntry.object_type, AuditEntry.object_id, AuditEntry.before).where(
+            changed, AuditEntry.object_type.in_(_KINDS), AuditEntry.object_id.is_not(None)
+        )
+    ):
+        past[kind, number or 0].append(json.loads(before))
+    rows = session.execute(_present(changed)) if past else ()
+    days = [_first_day(row, _Past(past[row.kind, row.id])) for row in rows]
+    return sorted(day for day in days if day is not None)
+
+
+def _first_day(row: Row[Any], past: _Past) -> date | None:
+    """None for a record that counted nowhere, before or now."""
+    days = [day for day in (row.one_day, row.other_day, *past.days) if day is not None]
+    counts = _counts(row, past) if row.kind == "activity" else row.stands or not past.is_new
+    return min(days) if days and counts else None
+
+
+def _counts(row: Row[Any], past: _Past) -> bool:
+    """An activity counts when approved; one that is planned counts on its planned day unless cancelled."""
+    has_plan = row.other_day is not None or any(each.get("planned_on") for each in past.fields)
+    stood = past.was(Status.PLANNED, Status.LOGGED, Status.RETURNED) and has_plan
+    return bool(row.stands) or past.was(Status.APPROVED) or stood
+
+
+def _present(changed: ColumnElement[bool]) -> Any:
+    """Every changed record as it is now: its days, and whether it stands."""
+    in_plan = and_(Activity.planned_on.is_not(None), Activity.status != Status.WITHDRAWN)
+    activities = _rows("activity", Activity.id, Activity.held_on, Activity.planned_on).add_columns(
+        or_(Activity.status == Status.APPROVED, in_plan).label("stands")
+    )
+    tallies = (
+        _rows("tally", PaperTally.id, Activity.held_on, Activity.held_on)
+        .join(Activity, Activity.id == PaperTally.activity_id)
+        .add_columns(and_(PaperTally.withdrawn_at.is_(None), true()).label("stands"))
+    )
+    rulings = (
+        _rows("ruling", AnswerRuling.id, Activity.held_on, Activity.held_on)
+        .join(Activity, Activity.id == AnswerRuling.activity_id)
+        .add_columns(true().label("stands"))
+    )
+    others = [
+        _rows(kind, model.id, one, other).add_columns(model.withdrawn_at.is_(None).label("stands"))
+        for kind, (model, one, other) in _DAYS.items()
+    ]
+    parts: Sequence[Rows] = [activities, tallies, rulings, *others]
+    ids = [select(AuditEntry.object_id).where(changed, AuditEntry.object_type == kind) for kind in _KINDS]
+    return union_all(
+        *(part.where(part.selected_columns.id.in_(wanted)) for part, wanted in zip(parts, ids, strict=True))
+    )
+
+
+def _rows(kind: str, number: Any, one_day: Any, other_day: Any) -> Rows:
+    return select(
+        literal(kind).label("kind"),
+        number.label("id"),
+        one_day.label("one_day"),
+        other_day.label("other_day"),
+    )

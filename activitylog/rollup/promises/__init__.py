@@ -1,0 +1,1 @@
+"""Targets adjusted in mid-year and monthly plans, beside what was declared."""

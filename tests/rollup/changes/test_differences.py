@@ -1,0 +1,122 @@
+"""The differences of all records sum to the figure now less the figure then, whatever was changed."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.activities.rules import Status
+from activitylog.period import Period
+from activitylog.projects.models import Indicator
+from activitylog.publicity.models import Push
+from activitylog.rollup.changes.posted import posted_figure
+from activitylog.rollup.changes.since import ChangesSince, changes_since
+from activitylog.rollup.folds import fold
+from activitylog.rollup.models import Posting
+from activitylog.rollup.operations import post
+from activitylog.rollup.periods.closing import close_period, reopen_period
+from tests.databases import undone
+from tests.rollup.storing import Office
+from tests.rollup.worlds import UMBRELLA, YEAR, RuleRow, World, activity_rows, rule_rows, worlds
+
+NOW, LATER = datetime(YEAR, 9, 1, tzinfo=UTC), datetime(YEAR, 9, 2, tzinfo=UTC)
+UNTIL = datetime(YEAR, 9, 5, tzinfo=UTC)
+MAY, JUNE, AUGUST = Period(YEAR, 5), Period(YEAR, 6), Period(YEAR, 8)
+TOTALS = ("activities_held", "people_reached")
+DISTINCT = ("districts_covered", "push_batches", "activities_pushed")
+RATES = ("quality_rate", "satisfaction", "everything_on_time")
+some_edits = settings(
+    phases=(Phase.explicit, Phase.generate),
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@st.composite
+def small_worlds(draw: st.DrawFn) -> World:
+    """Random records under an indicator of each fold over everything, and one that counts at random."""
+    world = draw(worlds())
+    kinds = [draw(st.sampled_from(kind)) for kind in (TOTALS, DISTINCT, RATES)]
+    world.rules = [*(RuleRow(UMBRELLA, measure) for measure in kinds), draw(rule_rows())]
+    for row in world.manual:
+        row.indicator %= len(world.rules)
+    return world
+
+
+def edit(office: Office, draw: Any) -> None:
+    """Rewrite or withdraw activities, add some, withdraw or restore articles, and count otherwise."""
+    for activity in office.activities:
+        match draw(st.sampled_from(("keep", "keep", "rewrite", "withdraw"))):
+            case "rewrite":
+                office.rewrite(activity, draw(activity_rows()))
+            case "withdraw":
+                activity.status = Status.WITHDRAWN
+    for row in draw(st.lists(activity_rows(), max_size=2)):
+        office.add_activity(row)
+    for push in office.session.scalars(select(Push)):
+        if draw(st.booleans()):
+            push.withdrawn_at = None if push.withdrawn_at else NOW
+    last = len(office.world.rules) - 1
+    new = draw(rule_rows())
+    new.measure = draw(st.sampled_from((office.world.rules[last].measure, new.measure)))
+    office.change_rule(last, new)
+    office.session.flush()
+
+
+def check(session: Session, office: Office, *months: Period, revision: int | None = None) -> None:
+    for month in months:
+        for indicator in office.indicators:
+            posted = posted_figure(session, indicator.id, month, revision)
+            assert posted is not None
+            changes = changes_since(session, indicator, posted)
+            if posted.row.measure is not None and changes.is_comparable:
+                check_sums(changes, postings(session, indicator, month))
+
+
+def check_sums(changes: ChangesSince, held: list[Posting]) -> None:
+    """Then and now come from the books and from the facts, what is booked by now from the fold in Python."""
+    then, now = changes.posted.row, changes.now
+    assert then.measure is not None
+    assert then.amount is not None
+    assert now.amount is not None
+    assert sum(each.counted for each in changes.changed) == now.amount - then.amount
+    booked = fold(then.measure.fold.kind, held)
+    assert changes.booked.counted == booked.amount - then.amount
+    if booked.base is not None:
+        assert sum(each.base for each in changes.changed) == (now.base or 0) - (then.base or 0)
+        assert changes.booked.base == booked.base - (then.base or 0)
+    assert changes.is_proven
+    assert all((each.counted, each.base) == (0, 0) for each in changes.records if not each.is_changed)
+
+
+def postings(session: Session, indicator: Indicator, month: Period) -> list[Posting]:
+    """All the books hold by now of days up to the month."""
+    wanted = (Posting.indicator_id == indicator.id, Posting.occurred_on <= month.last_day)
+    return list(session.scalars(select(Posting).where(*wanted)))
+
+
+@given(data=st.data(), world=small_worlds())
+@some_edits
+def test_the_listed_differences_sum_to_now_less_then(
+    session: Session, data: st.DataObject, world: World
+) -> None:
+    with undone(session):
+        office = Office(session, world)
+        post(session, JUNE, now=NOW)
+        is_closed = data.draw(st.booleans())
+        if is_closed:
+            close_period(session, JUNE, by=None, now=NOW)
+        edit(office, data.draw)
+        check(session, office, JUNE)
+        post(session, AUGUST, now=LATER)
+        edit(office, data.draw)
+        check(session, office, JUNE, AUGUST)
+        if is_closed:
+            reopen_period(session, MAY, reason="漏记", until=UNTIL, by=None, now=LATER)
+            post(session, JUNE, now=LATER)
+            edit(office, data.draw)
+            check(session, office, JUNE, revision=1)
