@@ -21,7 +21,8 @@ from activitylog.activities.models import (
 from activitylog.activities.rules import Status
 from activitylog.errors import Missing
 from activitylog.period import Period
-from activitylog.projects.queries import seen_by
+from activitylog.projects.models import Project
+from activitylog.projects.queries import branch_of, seen_by
 
 PAGE_SIZE = 20
 RECENT = 300  # activities that are asked for their venues
@@ -193,6 +194,24 @@ def activities_since(session: Session, user: User | None, since: date, *, limit:
         .order_by(Activity.happens_on.desc(), Activity.id.desc())
     )
     return session.scalars(wanted.limit(limit)).all()[::-1]
+
+
+def coming_activities(session: Session, project: Project, today: date, *, limit: int) -> Sequence[Activity]:
+    """A project's activities of today and later, for an umbrella its children's too, the soonest first."""
+    wanted = _whole().where(*_coming(project, today)).order_by(Activity.happens_on, Activity.id)
+    return session.scalars(wanted.limit(limit)).all()
+
+
+def are_any_coming(session: Session, project: Project, today: date) -> bool:
+    return session.scalar(select(exists().where(*_coming(project, today)))) is True
+
+
+def _coming(project: Project, today: date) -> Conditions:
+    return (
+        Activity.project_id.in_(branch_of(project)),
+        Activity.happens_on >= today,
+        Activity.status != Status.WITHDRAWN,
+    )
 
 
 def recent_venues(session: Session, user: User | None, *, limit: int = 30) -> Sequence[Venue]:

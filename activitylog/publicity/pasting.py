@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from activitylog.publicity.rules import CLOSING, LINK_IN_TEXT, LONGEST_LINK, WECHAT, is_address, same_link
 
 LONGEST_TITLE = 200
+LONGEST_WORDS = 400  # of a line beside a link: what follows tells nothing more
 MOST_LINKS = 20  # in one go: what a person looks over on one page
 OUTLETS = {
     "thepaper.cn": "澎湃新闻",
@@ -97,7 +98,7 @@ def _links_with_words(text: str) -> Iterator[tuple[str, list[str]]]:
             yield link, [*words, *filter(None, [told or behind])]
             words = []
         if not matches:
-            words.append(line)
+            words.append(line[:LONGEST_WORDS])
     yield from ((link, words) for link in links)
 
 
@@ -106,7 +107,7 @@ def _without_links(line: str) -> str:
 
 
 def _inner(text: str) -> str:
-    return text.strip(" \t\u3000,，;；、|｜")
+    return text.strip(" \t\u3000,，;；、|｜")[:LONGEST_WORDS]
 
 
 def _read(link: str, words: Sequence[str], today: date, year: int) -> Pasted:

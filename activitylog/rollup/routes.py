@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.access import needs, signed_in_user
 from activitylog.accounts.rules import Permission
+from activitylog.activities.queries import are_any_coming
 from activitylog.errors import BadInput
 from activitylog.extensions import db
 from activitylog.period import Period, business_day, utc_now
@@ -69,6 +70,7 @@ def project(project_id: int) -> ResponseReturnValue:
         warnings=money_warnings(session, found, rows, period, today),
         unconfirmed=sum(not row.is_confirmed for row in rows),
         unexplained=unexplained(session, rows, period) if month.is_booked else [],
+        has_coming=are_any_coming(session, found, today),
         shown_period=period,
         month=month,
         **neighbours(period),

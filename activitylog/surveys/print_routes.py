@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from activitylog.accounts.access import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
-from activitylog.activities.queries import activity_by_number
+from activitylog.activities.queries import activity_by_number, coming_activities
 from activitylog.activities.rules import Status
 from activitylog.districts import BY_CODE
 from activitylog.errors import Missing, Refused
@@ -58,7 +58,7 @@ def of_project(project_id: int) -> ResponseReturnValue:
     """The posters of a project's activities to come, the soonest first."""
     session, settings = db.session(), _settings()
     project = project_seen_by(session, signed_in_user(), project_id)
-    coming = queries.coming_activities(session, project, business_day(utc_now()), limit=MOST_POSTERS)
+    coming = coming_activities(session, project, business_day(utc_now()), limit=MOST_POSTERS)
     if not coming:
         raise Missing(f"“{project.name}”今天和以后没有活动，没有海报可印；先把活动存成计划，再来打印。")
     file = posters.posters(

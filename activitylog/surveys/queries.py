@@ -1,6 +1,6 @@
 """What pages and commands read about surveys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypedDict
@@ -19,14 +19,13 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.errors import Missing
 from activitylog.period import SHANGHAI
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_of
 from activitylog.sql import Rows
 from activitylog.surveys.built_in import BUILT_IN, BUILT_IN_FOR, DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.entrance import CodeRule
@@ -255,21 +254,6 @@ class SurveyLink(TypedDict):
     address: str
     opens_at: str
     closes_at: str
-
-
-def coming_activities(session: Session, project: Project, today: date, *, limit: int) -> Sequence[Activity]:
-    """A project's activities of today and later, for an umbrella its children's too, the soonest first."""
-    wanted = (
-        select(Activity)
-        .options(joinedload(Activity.project), joinedload(Activity.venue), selectinload(Activity.districts))
-        .where(
-            Activity.project_id.in_(branch_of(project)),
-            Activity.happens_on >= today,
-            Activity.status != Status.WITHDRAWN,
-        )
-        .order_by(Activity.happens_on, Activity.id)
-    )
-    return session.scalars(wanted.limit(limit)).all()
 
 
 def survey_address(public_url: str, token: str) -> str:

@@ -94,6 +94,8 @@ def test_many_lines_are_read_in_their_order(titles: list[str], layout: str) -> N
 @given(st.text(max_size=80) | st.text(alphabet="https://a.cn/s?=&【】《》 \n2024-6月1日1.", max_size=120))
 @example(f"《》【】\n{WECHAT}")
 @example("http://[::1 http://a.cn:99999999/")
+@example(f"a{'，' * 20_000}b 6月1日{' |' * 9_000} {WECHAT}")
+@example(f"{'点击' * 9_000}{'《' * 9_000}{WECHAT}")
 def test_nothing_pasted_is_too_odd_to_be_read(text: str) -> None:
     for found in read_pasted(text, today=TODAY, year=2024):
         assert found.link in text
