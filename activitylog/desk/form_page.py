@@ -9,8 +9,9 @@ from activitylog.activities import queries
 from activitylog.activities.forms import ActivityForm
 from activitylog.activities.operations import ActivityDetails
 from activitylog.extensions import db
+from activitylog.period import business_day, utc_now
 from activitylog.projects.queries import projects_seen_by, projects_to_log_in
-from activitylog.rollup.periods.closing import adjustment_notice
+from activitylog.rollup.periods.closing import adjustment_notice, late_entry_notice
 
 
 def offer(form: ActivityForm, kept: ActivityDetails | None = None) -> None:
@@ -23,9 +24,11 @@ def offer(form: ActivityForm, kept: ActivityDetails | None = None) -> None:
 
 
 def form_page(template: str, form: ActivityForm, **context: Any) -> str:
-    """The form with the places offered while typing; of a stored activity, what a change would adjust."""
+    """The form with the places offered while typing; it says what saving would make an adjustment."""
     venues = queries.recent_venues(db.session(), signed_in_user())
     activity = context.get("activity")
-    days = (activity.planned_on, activity.held_on) if activity is not None else ()
-    context["adjustment"] = adjustment_notice(db.session(), days)
-    return render_template(template, form=form, venues=venues, **context)
+    if activity is None:
+        adjustment = late_entry_notice(db.session(), business_day(utc_now()).year)
+    else:
+        adjustment = adjustment_notice(db.session(), (activity.planned_on, activity.held_on))
+    return render_template(template, form=form, venues=venues, adjustment=adjustment, **context)

@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import QualityItem, Status
+from activitylog.period import Period, business_day, utc_now
 from activitylog.projects.models import Project
+from activitylog.rollup.models import Closing
 from tests.desk.cast import Cast, make_cast, typed
 from tests.factories.accounts import make_user
+from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.signed_in import signed_in
 
@@ -74,3 +77,24 @@ def test_an_umbrella_has_nothing_to_review(app: Flask, cast: Cast, session: Sess
     assert "<form" not in page.partition("<main")[2]
     answer = officer.post(address, data={"items": [QualityItem.PLAN]})
     assert answer.status_code == 409
+
+
+def test_who_enters_something_late_is_told_before_saving_where_it_will_count(
+    cast: Cast, session: Session
+) -> None:
+    assert "已结账" not in cast.organizer.get("/activities/new").text
+    this_year = business_day(utc_now()).year
+    session.add(Closing(period=Period(this_year, 2), revision=1, closed_at=utc_now(), seal=""))
+    session.commit()
+    assert f"会作为调整记入{this_year}年3月" in cast.organizer.get("/activities/new").text
+
+
+def test_whoever_takes_a_step_in_a_closed_month_is_told_beside_the_button(
+    cast: Cast, session: Session
+) -> None:
+    session.add(Closing(period=Period(2024, 6), revision=1, closed_at=utc_now(), seal=""))
+    for status in (Status.LOGGED, Status.APPROVED, Status.RETURNED, Status.WITHDRAWN):
+        activity = make_activity(session, cast.project, status=status)
+        session.commit()
+        steps = cast.manager.get(f"/activities/{activity.number}").text.partition('id="steps"')[2]
+        assert "会作为调整记入2024年7月" in steps, status

@@ -182,3 +182,14 @@ def adjustment_notice(session: Session, days: Iterable[date | None]) -> str:
     if last.month == 12:
         return f"{named}所在年度已全部结账，现在的改动不再计入当年的完成值；确需更正，请绩效专员先反结账。"
     return f"{named}已结账，那时的数不再变；现在的改动会作为调整记入{last.next.label}。"
+
+
+def late_entry_notice(session: Session, year: int) -> str:
+    """What a person entering something new should know; nothing while no month of the year is closed."""
+    closed = closed_months(session, Period(year, 1), Period(year, 12))
+    if not closed:
+        return ""
+    last = closed[-1]
+    if last.month == 12:
+        return f"{year}年已全部结账，补记的不再计入当年的完成值；确需更正，请绩效专员先反结账。"
+    return f"{last.label}及以前已结账：补记那些月份的，会作为调整记入{last.next.label}。"
