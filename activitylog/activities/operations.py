@@ -86,10 +86,7 @@ def plan_activity(
     is_sample: bool = False,
 ) -> Activity:
     """Enter an activity that is to come; the same nonce again returns the first one."""
-    if details.planned_on is None:
-        raise BadInput("请填写计划日期。", field="planned_on")
-    fresh = _Fresh(Status.PLANNED, by, now, nonce, number, is_sample)
-    return _enter(session, details, fresh)
+    return _enter(session, details, _Fresh(Status.PLANNED, by, now, nonce, number, is_sample))[0]
 
 
 def log_activity(
@@ -103,8 +100,14 @@ def log_activity(
     is_sample: bool = False,
 ) -> Activity:
     """Enter an activity that has been held, for review; the same nonce again returns the first one."""
-    fresh = _Fresh(Status.LOGGED, by, now, nonce, number, is_sample)
-    return _enter(session, details, fresh)
+    return _enter(session, details, _Fresh(Status.LOGGED, by, now, nonce, number, is_sample))[0]
+
+
+def enter_once(
+    session: Session, details: ActivityDetails, status: Status, *, by: User, now: datetime, nonce: str | None
+) -> tuple[Activity, bool]:
+    """The activity, planned or logged, and whether it is new rather than the nonce's first."""
+    return _enter(session, details, _Fresh(status, by, now, nonce, number=None, is_sample=False))
 
 
 def edit_activity(
@@ -191,18 +194,20 @@ class _Fresh:
     is_sample: bool
 
 
-def _enter(session: Session, details: ActivityDetails, fresh: _Fresh) -> Activity:
+def _enter(session: Session, details: ActivityDetails, fresh: _Fresh) -> tuple[Activity, bool]:
     project = project_seen_by(session, fresh.by, details.project_id)
     first = _with_nonce(session, fresh.nonce)
     if first is not None:
-        return _own(first, fresh.by)
+        return _own(first, fresh.by), False
+    if fresh.status is Status.PLANNED and details.planned_on is None:
+        raise BadInput("请填写计划日期。", field="planned_on")
     _check(details, fresh.status, project, business_day(fresh.now))
     if fresh.number is not None:
         rules.check_number(fresh.number)
     return _insert(session, fresh, lambda: _new(session, details, project, fresh))
 
 
-def _insert(session: Session, fresh: _Fresh, make: Callable[[], Activity]) -> Activity:
+def _insert(session: Session, fresh: _Fresh, make: Callable[[], Activity]) -> tuple[Activity, bool]:
     """Try until the number is ours; whoever came first under our nonce has done our work."""
     for attempt in range(MAX_ATTEMPTS):
         try:
@@ -210,11 +215,11 @@ def _insert(session: Session, fresh: _Fresh, make: Callable[[], Activity]) -> Ac
                 activity = make()
                 session.add(activity)
                 session.flush()
-                return activity
+                return activity, True
         except IntegrityError:
             first = _with_nonce(session, fresh.nonce)
             if first is not None:
-                return _own(first, fresh.by)
+                return _own(first, fresh.by), False
             if fresh.number is not None and _is_taken(session, fresh.number):
                 raise Refused(f"活动编号“{fresh.number}”已经有了，请换一个编号。") from None
             if attempt == MAX_ATTEMPTS - 1:

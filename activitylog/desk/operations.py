@@ -15,8 +15,7 @@ from activitylog.activities.operations import (
     ActivityDetails,
     change_status,
     edit_activity,
-    log_activity,
-    plan_activity,
+    enter_once,
 )
 from activitylog.activities.rules import Status
 from activitylog.errors import ActivityLogError
@@ -64,12 +63,11 @@ def enter_activity(
     session: Session, entry: Entry, *, by: User, now: datetime, nonce: str | None
 ) -> tuple[Activity, bool]:
     """The activity, and whether it is new: a nonce seen before returns its activity and adds nothing."""
-    write = plan_activity if entry.is_plan else log_activity
-    activity = write(session, entry.details, by=by, now=now, nonce=nonce)
-    if activity.created_at != now:
-        return activity, False
-    add_articles(session, activity, pushes=entry.pushes, reports=entry.reports, by=by, now=now)
-    return activity, True
+    status = Status.PLANNED if entry.is_plan else Status.LOGGED
+    activity, is_new = enter_once(session, entry.details, status, by=by, now=now, nonce=nonce)
+    if is_new:
+        add_articles(session, activity, pushes=entry.pushes, reports=entry.reports, by=by, now=now)
+    return activity, is_new
 
 
 def add_articles(
