@@ -113,6 +113,15 @@ def add_photos(page: Page, count: int, *, side: int = 900) -> None:
     expect(page.locator("[data-photo-field] canvas")).to_have_count(count)
 
 
+def wait_for_worker(page: Page) -> None:
+    """Until the service worker keeps pages; the policy forbids Playwright's own waiting for scripts."""
+    for _ in range(100):
+        if page.evaluate("Boolean(navigator.serviceWorker.controller)"):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("no service worker")
+
+
 def submit(page: Page) -> None:
     page.get_by_role("button", name="提交审核").tap()
 
@@ -189,7 +198,7 @@ def test_the_form_opens_without_network_after_one_small_visit(
     there.wire.bytes_down = there.wire.requests = 0
     page.goto(there.form)
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("navigator.serviceWorker.controller")
+    wait_for_worker(page)
     page.wait_for_timeout(1_500)
     assert there.wire.bytes_down <= MOST_BYTES
     assert there.wire.requests <= MOST_REQUESTS
@@ -213,7 +222,7 @@ def test_two_people_on_one_phone_never_see_each_others_entries(hall: Callable[[s
     there, page = hall("android"), None
     page = there.page
     page.goto(there.form)
-    page.wait_for_function("navigator.serviceWorker.controller")
+    wait_for_worker(page)
     fill(page, "小周的草稿")
     expect(page.get_by_text("已存在本机")).to_be_visible()
     page.context.clear_cookies()

@@ -1,6 +1,6 @@
 // Opens the form and the page of this phone without network; every other page goes its usual way. Pages kept here
 // are of one person: a sign-in or sign-out empties them, and none that was asked for before is kept after it.
-const KEPT = { "/activities/new": 6 * 3600_000, "/phone": 600_000 }; // until a fresh one is fetched unasked
+const KEPT = { "/activities/new": 6 * 3600_000, "/phone": 30_000 }; // until a fresh one is fetched unasked
 const PATIENCE = 3_000;
 const SHELL = `assets ${ASSETS.join(" ")}`;
 const PAGES = `pages ${ASSETS.join(" ")}`;

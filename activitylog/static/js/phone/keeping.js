@@ -23,7 +23,8 @@ export const keepPages = async (owner) => {
   if (localStorage.getItem(OWNER) !== owner) await emptied();
   localStorage.setItem(OWNER, owner);
   const page = location.search ? "" : asItCame;
-  const wanted = here === "/" || here === "/phone" ? ["/phone", "/activities/new"] : [];
+  const isActivity = /^\/activities\/\d[^/]*$/.test(here); // where one comes out after saving
+  const wanted = here === "/" ? ["/phone", "/activities/new"] : isActivity ? ["/phone"] : [];
   const ask = async () => (await navigator.serviceWorker.ready).active.postMessage({ path: here, page, wanted });
   await navigator.serviceWorker.register("/sw.js");
   navigator.serviceWorker.addEventListener("controllerchange", ask);

@@ -4,6 +4,8 @@ import { deliver, outlook, owner } from "./sending.js";
 import { entriesOf, removeEntry } from "./store.js";
 import { isUnsaved, standing } from "./words.js";
 
+const JUST_NOW = 120_000;
+const isKeptHome = location.pathname === "/" && "kept" in document.documentElement.dataset;
 const list = document.querySelector("[data-phone-list]");
 const line = document.querySelector("[data-phone-line]");
 const signIn = () => element("a", { href: `/login?next=${encodeURIComponent(location.pathname)}`, textContent: "去登录" });
@@ -22,9 +24,11 @@ const discard = (entry) => element("button", {
   },
 });
 
+const needsReading = (entry) => entry.state === "saved" && (entry.same === false || entry.refusedPhotos);
+
 const stepsFor = (entry) => {
   const open = (textContent) => element("a", { href: `/activities/new#${entry.nonce}`, textContent });
-  if (entry.state === "saved" && (entry.same === false || entry.refusedPhotos)) return [discard(entry)];
+  if (needsReading(entry)) return [discard(entry)];
   if (entry.state === "refused") return [open("去修改"), discard(entry)];
   if (entry.state === "draft") return [open("继续填写"), discard(entry)];
   if (entry.state === "waiting" && !entry.isTried) return [open("修改")];
@@ -42,10 +46,15 @@ const row = (entry) => {
     element("p", { className: "row row-near" }, ...stepsFor(entry)));
 };
 
+const isWriting = (entry) => entry.state === "draft" || entry.state === "refused";
+const isNews = (entry) => isUnsaved(entry) || needsReading(entry) || Date.now() - entry.savedAt < JUST_NOW;
+
+// The page of the phone shows every entry; others what is not done, and what just was.
 const showList = (entries) => {
   const current = document.querySelector("[data-entry]")?.dataset.nonce;
-  const shown = entries.filter((entry) => entry.nonce !== current || !["draft", "refused"].includes(entry.state));
-  const waits = shown.some((entry) => isUnsaved(entry) && !["draft", "refused"].includes(entry.state));
+  const others = entries.filter((entry) => entry.nonce !== current || !isWriting(entry));
+  const shown = location.pathname === "/phone" || isKeptHome ? others : others.filter(isNews);
+  const waits = shown.some((entry) => isUnsaved(entry) && !isWriting(entry));
   list.hidden = !shown.length;
   list.querySelector("[data-phone-rows]").replaceChildren(...shown.reverse().map(row));
   const send = list.querySelector("[data-phone-send]");
@@ -58,7 +67,7 @@ const showList = (entries) => {
 const showLine = (entries) => {
   const count = (test) => entries.filter(test).length;
   const refused = count((entry) => entry.state === "refused");
-  const waiting = count((entry) => isUnsaved(entry) && !["draft", "refused"].includes(entry.state));
+  const waiting = count((entry) => isUnsaved(entry) && !isWriting(entry));
   line.hidden = !refused && !waiting;
   if (line.hidden) return;
   const state = outlook.needsSignIn ? "登录后自动发送" : outlook.isSending ? "正在发送" : "有网络时自动发送";
