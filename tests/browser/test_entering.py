@@ -114,12 +114,12 @@ def add_photos(page: Page, count: int, *, side: int = 900) -> None:
 
 
 def wait_for_worker(page: Page) -> None:
-    """Until the service worker keeps pages; the policy forbids Playwright's own waiting for scripts."""
+    """Until the form is kept; the policy forbids Playwright's own waiting for scripts."""
     for _ in range(100):
-        if page.evaluate("Boolean(navigator.serviceWorker.controller)"):
+        if page.evaluate("caches.match('/activities/new').then(Boolean)"):
             return
         page.wait_for_timeout(100)
-    raise AssertionError("no service worker")
+    raise AssertionError("the form is not kept")
 
 
 def submit(page: Page) -> None:
@@ -192,7 +192,9 @@ def test_the_form_opens_without_network_after_one_small_visit(
     browser: Browser, hall: Callable[[str], Hall]
 ) -> None:
     there = hall("iphone")
+    there.page.wait_for_load_state("networkidle")
     kept = there.page.context.storage_state()
+    there.page.close()
     fresh = phone(browser, storage_state=kept)
     page = fresh.new_page()
     there.wire.bytes_down = there.wire.requests = 0
