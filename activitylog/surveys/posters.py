@@ -22,7 +22,10 @@ BOLD, MEDIUM = 0.024, 0.018  # thickness added to strokes, of the size
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a poster says of one activity; `address` is what its code carries, `place` may be unknown."""
+    """What a poster says of one activity; `address` is what its code carries, `place` may be unknown.
+
+    A `warning`, why its code is of no use, stands in red where nobody overlooks it.
+    """
 
     number: str
     title: str
@@ -31,25 +34,26 @@ class Notice:
     open_until: date
     place: str
     address: str
+    warning: str = ""
 
 
-def posters(notices: Iterable[Notice], *, heading: str, warning: str, typeface: str) -> bytes:
-    """A PDF of one A4 page an activity; a warning stands in red where nobody overlooks it."""
+def posters(notices: Iterable[Notice], *, heading: str, typeface: str) -> bytes:
+    """A PDF of one A4 page an activity."""
     sheets = Sheets(heading, typeface)
     for notice in notices:
         sheets.add_page()
-        _Layout(sheets, 1, 0, 0).draw(notice, warning)
+        _Layout(sheets, 1, 0, 0).draw(notice)
     return sheets.finished()
 
 
-def cards(notice: Notice, *, warning: str, typeface: str) -> bytes:
+def cards(notice: Notice, *, typeface: str) -> bytes:
     """A PDF of four A6 cards on one A4 page, with marks where to cut."""
     sheets = Sheets(notice.title, typeface)
     sheets.add_page()
     width, height = A4
     for left in (0, width / 2):
         for top in (0, height / 2):
-            _Layout(sheets, CARD_SCALE, left, top).draw(notice, warning)
+            _Layout(sheets, CARD_SCALE, left, top).draw(notice)
     _cut_marks(sheets, width, height)
     return sheets.finished()
 
@@ -68,10 +72,10 @@ class _Layout:
     def __init__(self, sheets: Sheets, scale: float, left: float, top: float) -> None:
         self._sheets, self._scale, self._left, self._top = sheets, scale, left, top
 
-    def draw(self, notice: Notice, warning: str) -> None:
+    def draw(self, notice: Notice) -> None:
         top = 16.0
-        if warning:
-            top = self._stack([self._text(warning, (15, 13), height=20, color=RED)], top=8)
+        if notice.warning:
+            top = self._stack([self._text(notice.warning, (15, 13), height=20, color=RED)], top=8)
         title = notice.title if self._sheets.printable(notice.title) else notice.number
         head = [
             self._text(notice.project, (18, 15), height=10, color=QUIET),

@@ -1,6 +1,7 @@
 """Posters and table cards to print: one activity's, or those of all a project's activities to come."""
 
 import io
+from collections.abc import Sequence
 from typing import cast
 from urllib.parse import quote
 
@@ -19,9 +20,14 @@ from activitylog.period import business_day, utc_now
 from activitylog.projects.queries import project_seen_by
 from activitylog.settings import Settings
 from activitylog.surveys import posters, qr, queries
+from activitylog.surveys.entrance_operations import screen_only
 from activitylog.surveys.rules import Window, last_day
 
 blueprint = Blueprint("prints", __name__)
+ONLY_BY_SCREEN = (
+    "这场活动的问卷只收扫屏幕码的答卷，扫这张海报的人会被请去扫屏幕。"
+    "要用海报，请先在问卷设置里改为“可用”或“不用”。"
+)
 MOST_POSTERS = 300  # in one file, the soonest: some 300 KB, made in a few seconds
 
 
@@ -31,9 +37,8 @@ def poster(no: str) -> ResponseReturnValue:
     """An A4 poster."""
     activity, settings = _activity(no), _settings()
     file = posters.posters(
-        [_notice(activity, settings)],
+        _notices([activity], settings),
         heading=activity.title,
-        warning=qr.why_unreachable(settings.public_url),
         typeface=settings.poster_font,
     )
     return _pdf(file, f"海报 {activity.title}")
@@ -45,8 +50,7 @@ def cards(no: str) -> ResponseReturnValue:
     """Table cards, four to a page."""
     activity, settings = _activity(no), _settings()
     file = posters.cards(
-        _notice(activity, settings),
-        warning=qr.why_unreachable(settings.public_url),
+        _notices([activity], settings)[0],
         typeface=settings.poster_font,
     )
     return _pdf(file, f"桌牌 {activity.title}")
@@ -62,9 +66,8 @@ def of_project(project_id: int) -> ResponseReturnValue:
     if not coming:
         raise Missing(f"“{project.name}”今天和以后没有活动，没有海报可印；先把活动存成计划，再来打印。")
     file = posters.posters(
-        (_notice(activity, settings) for activity in coming),
+        _notices(coming, settings),
         heading=project.name,
-        warning=qr.why_unreachable(settings.public_url),
         typeface=settings.poster_font,
     )
     return _pdf(file, f"海报 {project.name}")
@@ -81,7 +84,16 @@ def _settings() -> Settings:
     return cast(Settings, current_app.extensions["activitylog"])
 
 
-def _notice(activity: Activity, settings: Settings) -> posters.Notice:
+def _notices(activities: Sequence[Activity], settings: Settings) -> list[posters.Notice]:
+    unreachable = qr.why_unreachable(settings.public_url)
+    by_screen = screen_only(db.session(), [activity.id for activity in activities])
+    return [
+        _notice(activity, settings, unreachable or (ONLY_BY_SCREEN if activity.id in by_screen else ""))
+        for activity in activities
+    ]
+
+
+def _notice(activity: Activity, settings: Settings, warning: str) -> posters.Notice:
     district = BY_CODE[activity.districts[0].district].name if activity.districts else ""
     venue = activity.venue.name if activity.venue else ""
     return posters.Notice(
@@ -92,6 +104,7 @@ def _notice(activity: Activity, settings: Settings) -> posters.Notice:
         open_until=last_day(activity.happens_on, Window.of(settings)),
         place=f"{venue}（{district}）" if venue and district else venue or district,
         address=queries.survey_address(settings.public_url, activity.survey_token),
+        warning=warning,
     )
 
 

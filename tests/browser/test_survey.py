@@ -8,12 +8,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitylog.activities.models import Activity
 from activitylog.extensions import make_engine
 from activitylog.period import business_day, utc_now
 from activitylog.surveys.entrance import kiosk_pass
 from activitylog.surveys.models import Response
-from tests.browser.office import Installation, phone, running
-from tests.factories.surveys import make_surveyed_activity
+from tests.browser.office import PASSWORD, Installation, phone, running, signed_in
+from tests.factories.surveys import answer, make_surveyed_activity
 
 pytestmark = pytest.mark.browser
 TITLE = "“星空下的浦江”天文观测与科普讲座暨青少年航天知识竞赛闭幕式"
@@ -207,4 +208,36 @@ def test_a_kiosk_forgets_one_visitor_before_the_next_and_goes_on(
         page.get_by_role("link", name="下一位").tap()
         expect(page.get_by_role("radio", name="满意", exact=True).first).not_to_be_checked()
     assert stored(session) == before + 2
+    page.context.close()
+
+
+def test_the_screen_with_the_code_stays_awake_and_counts_only_while_it_is_looked_at(
+    browser: Browser, hall: Installation, session: Session, survey: str
+) -> None:
+    hall.run("user", "create", "老吴", "--role", "manager", "--password-stdin", given=PASSWORD)
+    page = signed_in(browser, hall, "老吴", color_scheme="dark")
+    page.add_init_script(
+        "window.held = [];"
+        "Object.defineProperty(navigator, 'wakeLock', {value: {request: async kind => { held.push(kind) }}})"
+    )
+    page.clock.install()
+    activity = session.scalars(select(Activity).order_by(Activity.id.desc()).limit(1)).one()
+    page.goto(f"{hall.address}/activities/{activity.number}/qr")
+    assert page.evaluate("held") == ["screen"]
+    screen = page.locator(".qr-screen")
+    expect(screen).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(screen).to_have_css("color", "rgb(0, 0, 0)")
+    session.rollback()
+    answer(session, activity, now=utc_now())
+    session.commit()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
+    page.clock.run_for(20_000)
+    assert asked == []
+    page.evaluate("Object.defineProperty(document, 'hidden', {value: false, configurable: true})")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#answers")).to_have_text("1")
+    assert asked == [f"{hall.address}/activities/{activity.number}/survey-count"]
+    assert page.evaluate("held") == ["screen", "screen"]
     page.context.close()

@@ -20,8 +20,8 @@ NOTICE = Notice(
 )
 
 
-def poster(*notices: Notice, warning: str = "") -> bytes:
-    return posters.posters(notices, heading="海报", warning=warning, typeface="")
+def poster(*notices: Notice) -> bytes:
+    return posters.posters(notices, heading="海报", typeface="")
 
 
 def test_a_poster_says_what_when_where_and_how_in_real_type() -> None:
@@ -47,11 +47,13 @@ def test_a_poster_says_what_when_where_and_how_in_real_type() -> None:
 
 
 def test_a_warning_stands_above_everything() -> None:
-    assert "".join(read(poster(NOTICE, warning="手机打不开这个地址")).pages[0]).startswith("手机打不开")
+    assert "".join(read(poster(replace(NOTICE, warning="手机打不开这个地址"))).pages[0]).startswith(
+        "手机打不开"
+    )
 
 
 def test_four_cards_of_a_page_carry_the_same_code() -> None:
-    paper = read(posters.cards(NOTICE, warning="", typeface=""))
+    paper = read(posters.cards(NOTICE, typeface=""))
     assert paper.codes == [NOTICE.address]  # one picture, placed four times
     assert paper.pages[0].count(posters.INVITATION) == 4
 
@@ -88,7 +90,7 @@ def test_the_longest_titles_stay_on_one_page() -> None:
 def test_a_typeface_of_the_office_is_used_instead() -> None:
     from noto_cjk_sans_otc import FONT_PATH
 
-    file = posters.posters([NOTICE], heading="", warning="", typeface=str(FONT_PATH))
+    file = posters.posters([NOTICE], heading="", typeface=str(FONT_PATH))
     assert "科普资源配送" in read(file).pages[0]
 
 

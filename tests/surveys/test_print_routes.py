@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from activitylog import create_app
 from activitylog.activities.rules import Status
 from activitylog.settings import Settings
+from activitylog.surveys.entrance import CodeRule
+from activitylog.surveys.entrance_operations import set_code_rule
 from tests.conftest import dispose
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
@@ -78,3 +80,15 @@ def test_a_printed_code_works_with_another_key_under_another_address(
             assert "暑期天文课堂" in each.test_client().get(f"/s/{token}").text
     finally:
         dispose(moved)
+
+
+def test_a_poster_of_a_survey_for_the_screen_alone_says_so(app: Flask, session: Session) -> None:
+    project = make_project(session)
+    for number, rule in (("2024-0001", CodeRule.REQUIRED), ("2024-0002", CodeRule.EITHER)):
+        activity = make_surveyed_activity(session, project=project, number=number)
+        set_code_rule(session, activity.id, rule)
+    client = signed_in(app, make_user(session, project))
+    app.extensions["activitylog"] = replace(app.extensions["activitylog"], public_url="https://a.example.cn")
+    session.commit()
+    pages = read(client.get(f"/projects/{project.id}/posters").data).pages
+    assert ["只收扫屏幕码" in "".join(page) for page in pages] == [True, False]
