@@ -47,7 +47,9 @@ from activitylog.surveys import (
     answer_routes,
     download_routes,
     entrance_routes,
+    host_routes,
     print_routes,
+    questionnaire_routes,
     result_routes,
     tally_routes,
 )
@@ -88,6 +90,8 @@ FEATURES = (
     result_routes,
     download_routes,
     tally_routes,
+    host_routes,
+    questionnaire_routes,
     print_routes,
     publicity_routes,
     milestones_routes,

@@ -20,6 +20,7 @@ from activitylog.publicity.queries import publicity_of
 from activitylog.rollup.counting import indicators_counting
 from activitylog.rollup.periods.closing import adjustment_notice
 from activitylog.spending.models import Expense
+from activitylog.surveys.host_queries import host_evidence_on
 from activitylog.surveys.queries import survey_summary
 from activitylog.web.forms import BaseForm
 
@@ -36,6 +37,7 @@ def shown_with(
         "shown_year": activity.project.year,
         "is_due": activity.status is Status.PLANNED and activity.happens_on <= today,
         "survey": survey_summary(session, activity.id),
+        "hosts": host_evidence_on(session, activity.id),
         "pushes": pushes,
         "reports": reports,
         "push_form": _named(PushForm(formdata=None, published_on=published_on), "push"),

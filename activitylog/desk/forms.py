@@ -12,39 +12,22 @@ from activitylog.activities.forms import ActivityForm
 from activitylog.desk.operations import Entry, PushEntry, ReportEntry
 from activitylog.errors import ActivityLogError
 from activitylog.publicity.forms import MediaReportRow, PushRow
-from activitylog.web.forms import BaseForm
+from activitylog.web.rows import RowList, refuse_in_row
 
 MOST_ROWS = 20
-MOST_READ = 200  # rows read at all: far more than a person types, few enough to print back
 _NONCE = re.compile(r"[0-9a-fA-F-]{8,36}")
 
 
-class RowList(FieldList):
-    """Rows of a sub-form: two stand ready, and more than MOST_ROWS are refused, never dropped."""
+class ArticleRows(RowList):
+    """Articles of an activity."""
 
-    errors: list[Any]
+    most = MOST_ROWS
 
-    def __init__(self, row: Any, label: str, **kwargs: Any) -> None:
-        super().__init__(row, label, **{"min_entries": 2, **kwargs})
-        self.type = "FieldList"  # the name templates know it by
-
-    def process(self, *args: Any, **kwargs: Any) -> None:
-        self.max_entries = MOST_READ
-        super().process(*args, **kwargs)
-        self.max_entries = MOST_ROWS
-
-    def validate(self, form: BaseForm, extra_validators: Any = ()) -> bool:
-        super().validate(form, extra_validators)
-        if len(self.entries) > MOST_ROWS:
-            self.errors.append(
-                f"{self.label.text}一次最多登记 {MOST_ROWS} 条，现在有 {len(self.entries)} 条；"
-                "请去掉一些，保存后再到活动页补上。"
-            )
-        return not self.errors
-
-    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
-        key = re.compile(rf"{re.escape(prefix)}-([0-9]{{1,6}})-")
-        return (int(match[1]) for name in formdata if (match := key.match(name)))
+    def too_many(self, count: int) -> str:
+        return (
+            f"{self.label.text}一次最多登记 {MOST_ROWS} 条，现在有 {count} 条；"
+            "请去掉一些，保存后再到活动页补上。"
+        )
 
 
 class EntryForm(ActivityForm):
@@ -52,8 +35,8 @@ class EntryForm(ActivityForm):
 
     nonce = HiddenField(default=lambda: str(uuid.uuid4()))
     owner = HiddenField()  # who the page was made for: on a shared phone another may have signed in since
-    pushes = RowList(FormField(PushRow), "公众号推送")
-    reports = RowList(FormField(MediaReportRow), "媒体报道")
+    pushes = ArticleRows(FormField(PushRow), "公众号推送")
+    reports = ArticleRows(FormField(MediaReportRow), "媒体报道")
 
     @property
     def sent_nonce(self) -> str | None:
@@ -81,15 +64,8 @@ class EntryForm(ActivityForm):
         )
 
     def refuse(self, refusal: ActivityLogError) -> None:
-        """A refusal's field may lie in a row, as in `pushes-0-link`."""
-        list_name, _, rest = (refusal.field or "").partition("-")
-        index, _, name = rest.partition("-")
-        if not name:
+        if not refuse_in_row(self, refusal, otherwise="link"):
             super().refuse(refusal)
-            return
-        row = self[list_name].entries[int(index)].form
-        field = getattr(row, name, row.link)
-        field.errors = [*field.errors, str(refusal)]
 
 
 def _first_sentences(fields: Iterable[Any]) -> Iterator[tuple[str, str]]:

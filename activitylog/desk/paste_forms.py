@@ -4,7 +4,7 @@ from typing import Any
 
 from wtforms import BooleanField, FormField, SelectField, StringField, TextAreaField
 
-from activitylog.desk.forms import RowList
+from activitylog.desk.forms import ArticleRows
 from activitylog.desk.operations import PushEntry, ReportEntry
 from activitylog.errors import ActivityLogError
 from activitylog.publicity.forms import MediaReportRow
@@ -38,7 +38,7 @@ class PastedRow(MediaReportRow):
 class PastedForm(BaseForm):
     """The rows to look over."""
 
-    rows = RowList(FormField(PastedRow), "链接", min_entries=0)
+    rows = ArticleRows(FormField(PastedRow), "链接", min_entries=0)
 
     def validate(self, extra_validators: Any = None) -> bool:
         super().validate(extra_validators)

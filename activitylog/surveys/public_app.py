@@ -88,12 +88,12 @@ class AttendeeApp:
         self._settings = settings
         self._is_staff = is_staff
         self._limiter = limiter
-        self._pages = Pages(templates)
+        self.pages = Pages(templates)
         self._headers = [
             ("Content-Type", "text/html; charset=utf-8"),
             ("Cache-Control", "no-store"),  # a page kept is a nonce used twice
             ("Vary", "Accept-Encoding, Accept-Language"),
-            *self._pages.headers.items(),
+            *self.pages.headers.items(),
         ]
         self._is_secure = settings.public_url.startswith("https:")
         self._intake = Intake(settings, make_engine(settings.database_url))
@@ -130,7 +130,7 @@ class AttendeeApp:
 
     def _tell(self, request: Request, notice: Notice, status: int) -> Answer:
         """A notice to somebody whose survey is not known, or not yet."""
-        return Answer(self._pages.notice(notice, Setting(language_of(request))), status)
+        return Answer(self.pages.notice(notice, Setting(language_of(request))), status)
 
     def _show(self, request: Request, token: str) -> Answer:
         """The questionnaire, or the sentence why there is none."""
@@ -142,10 +142,10 @@ class AttendeeApp:
         device = None if came.way is Way.KIOSK else phone.device_on(request)
         notice = self._instead(activity, device, came, now)
         if notice is not None:
-            return Answer(self._pages.notice(notice, came.setting, activity.title))
+            return Answer(self.pages.notice(notice, came.setting, activity.title))
         nonce = new_nonce(self._settings.secret_key, activity.id, came.way)
         asked = self._intake.questionnaire(activity) or BUILT_IN_FOR[activity.audience]
-        answer = Answer(self._pages.questions(activity.title, came.setting, asked, nonce))
+        answer = Answer(self.pages.questions(activity.title, came.setting, asked, nonce))
         return answer if device or came.way is Way.KIOSK else self._remember(answer, phone.new_device())
 
     def _instead(
@@ -185,7 +185,7 @@ class AttendeeApp:
         secret_key = self._settings.secret_key
         came = arrival(request, activity, secret_key, utc_now())
         nonce = submission.nonce or new_nonce(secret_key, activity.id, came.way)
-        return Answer(self._pages.correction(activity.title, came.setting, submission, nonce), 422)
+        return Answer(self.pages.correction(activity.title, came.setting, submission, nonce), 422)
 
     def _read(self, activity: SurveyedActivity, posted: Fields) -> Submission:
         """By the version the page was asked with; where that is not this survey's, it is asked anew."""
@@ -211,7 +211,7 @@ class AttendeeApp:
         notice, status = _said(outcome, code)
         if notice is THANKS and came.way is Way.KIOSK:
             notice = THANKS_AT_KIOSK
-        answer = Answer(self._pages.notice(notice, came.setting, activity.title), status)
+        answer = Answer(self.pages.notice(notice, came.setting, activity.title), status)
         if came.way is Way.KIOSK:
             return answer
         if outcome is Outcome.STORED:

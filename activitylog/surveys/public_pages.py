@@ -15,10 +15,11 @@ from activitylog.surveys.bilingual import Bilingual
 from activitylog.surveys.forms import Fields, Submission
 from activitylog.surveys.packed import Page, page
 from activitylog.surveys.questions import LONGEST_TEXT, TYPES, Audience, Questionnaire
-from activitylog.web.headers import policy
+from activitylog.web.headers import OURSELVES, policy
 
 NO_NONCE = "00000000-0000-0000-0000-000000000000"  # where a page's nonce goes
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+SOME_TITLE = "“星空下的浦江”天文观测与科普讲座暨青少年航天知识竞赛"
 KEPT_PAGES = 256  # of each sort; one of the questionnaire takes 20 KB
 
 
@@ -152,13 +153,25 @@ class Pages:
     def __init__(self, templates: Environment) -> None:
         bilingual.register(templates)
         self._templates = templates
-        self.headers = self._security()
+        sources = self._sources()
+        self.headers = policy(sources)
+        self._shown_only = policy(f"sandbox allow-same-origin; {sources}", framed_by=OURSELVES)
         self._questions_of = lru_cache(KEPT_PAGES)(self._questions)
         self._notice_under = lru_cache(KEPT_PAGES)(self._notice)
 
     def questions(self, title: str, setting: Setting, questionnaire: Questionnaire, nonce: str) -> Filled:
         """The questionnaire, with a nonce of its own."""
         return Filled(self._questions_of(title, setting, questionnaire), nonce.encode())
+
+    def preview(self, language: str, questionnaire: Questionnaire) -> tuple[str, Mapping[str, str]]:
+        """What attendees will see, with headers that let the office frame it and nobody send it."""
+        html = self._render(SOME_TITLE, Setting(language), questionnaire, nonce=NO_NONCE)
+        return html, self._shown_only
+
+    def size(self, questionnaire: Questionnaire) -> int:
+        """The bytes of its page over the wire, in the language that takes more."""
+        pages = [self._questions(SOME_TITLE, Setting(each), questionnaire) for each in bilingual.LANGUAGES]
+        return max(len(each.gzipped(NO_NONCE.encode())) for each in pages)
 
     def correction(self, title: str, setting: Setting, submission: Submission, nonce: str) -> Filled:
         """The questionnaire as it was filled in, with what is wrong beside it."""
@@ -206,16 +219,14 @@ class Pages:
             nonce=nonce,
             values=values,
             errors=errors,
-            is_unfolded=any(
-                question.key in errors or any(values.get(question.key, ())) for question in others
-            ),
+            is_unfolded=any(each.key in errors or any(values.get(each.key, ())) for each in others),
             longest_text=LONGEST_TEXT,
         )
 
-    def _security(self) -> Mapping[str, str]:
+    def _sources(self) -> str:
         """Nothing may load but the pages' own style and script, known by their digests."""
         style, script = (self._digest(f"layouts/survey.{kind}") for kind in ("css", "js"))
-        return policy(
+        return (
             "default-src 'none'; img-src data:; connect-src 'self';"
             f" style-src 'sha256-{style}'; script-src 'sha256-{script}'"
         )

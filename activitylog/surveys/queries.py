@@ -33,7 +33,6 @@ from activitylog.surveys.facts import COUNTS
 from activitylog.surveys.models import (
     AnsweredDevice,
     HostDevice,
-    HostResponse,
     PaperTally,
     Response,
     SurveyEntrance,
@@ -221,11 +220,6 @@ def survey_summary(session: Session, activity_id: int) -> SurveySummary:
 def answers_on_screen(session: Session, activity_id: int) -> int:
     """The live count under the QR code."""
     return session.scalar(select(func.count()).where(Response.activity_id == activity_id)) or 0
-
-
-def host_answers(session: Session, activity_id: int) -> int:
-    """How many have answered for the site."""
-    return session.scalar(select(func.count()).where(HostResponse.activity_id == activity_id)) or 0
 
 
 def paper_tallies(session: Session, activity_id: int) -> list[PaperTally]:

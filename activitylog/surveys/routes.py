@@ -52,7 +52,11 @@ def qr_screen(no: str) -> ResponseReturnValue:
 @needs(Permission.READ)
 def qr_png(no: str) -> ResponseReturnValue:
     """The code as a file to keep, print or send."""
-    response = Response(qr.png(_address(_activity(no))), mimetype="image/png")
+    return png_file(_address(_activity(no)))
+
+
+def png_file(address: str) -> Response:
+    response = Response(qr.png(address), mimetype="image/png")
     response.cache_control.private = True
     response.cache_control.max_age = 300
     return response

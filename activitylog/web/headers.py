@@ -5,14 +5,15 @@ from types import MappingProxyType
 
 from flask import Flask, Response
 
-_EVERYWHERE = "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+_EVERYWHERE = "object-src 'none'; base-uri 'none'; form-action 'self'"
+NOBODY, OURSELVES = "'none'", "'self'"
 
 
-def policy(sources: str) -> Mapping[str, str]:
+def policy(sources: str, *, framed_by: str = NOBODY) -> Mapping[str, str]:
     """The headers of a page that may load from these sources, in the words of Content-Security-Policy."""
     return MappingProxyType(
         {
-            "Content-Security-Policy": f"{sources}; {_EVERYWHERE}",
+            "Content-Security-Policy": f"{sources}; {_EVERYWHERE}; frame-ancestors {framed_by}",
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "same-origin",
             "Permissions-Policy": "geolocation=(), microphone=(), camera=(self)",

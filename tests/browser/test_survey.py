@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.extensions import make_engine
 from activitylog.period import business_day, utc_now
+from activitylog.projects.models import Project
 from activitylog.surveys.entrance import kiosk_pass
 from activitylog.surveys.models import Response
+from activitylog.surveys.questionnaire_operations import use_version
+from activitylog.surveys.questions import Audience
 from tests.browser.office import PASSWORD, Installation, phone, running, signed_in
-from tests.factories.surveys import answer, make_surveyed_activity
+from tests.factories.surveys import a_line, answer, make_surveyed_activity, publish_questions
 
 pytestmark = pytest.mark.browser
 TITLE = "“星空下的浦江”天文观测与科普讲座暨青少年航天知识竞赛闭幕式"
@@ -143,6 +146,36 @@ def test_a_page_closed_while_it_waited_sends_when_it_is_opened_again(
     again.goto(survey)
     expect_thanks(again)
     assert stored(session) == before + 1
+
+
+def test_a_page_whose_questions_have_changed_keeps_only_the_compulsory_answer(
+    opened: Callable[..., Page], session: Session, survey: str
+) -> None:
+    page = opened()
+    choose(page, "一般")
+    page.get_by_text("再说几句").tap()
+    choose(page, "收获很大")
+    project = session.get_one(Project, session.scalars(select(Activity.project_id)).first())
+    line = a_line("还想听什么？", type="multiple", choices="天文\n地理\n生物")
+    version = publish_questions(session, project, line)
+    session.commit()
+    page.wait_for_timeout(2500)  # the page is remembered for a moment
+    page.reload()
+    expect(page.get_by_role("radio", name="一般", exact=True).first).to_be_checked()
+    page.get_by_text("再说几句").tap()
+    for word in ("生物", "天文"):
+        page.get_by_role("checkbox", name=word).check(force=True)
+    page.reload()
+    expect(page.get_by_role("checkbox", name="天文")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="地理")).not_to_be_checked()
+    submit(page)
+    expect_thanks(page)
+    session.rollback()
+    last = session.scalars(select(Response).order_by(Response.id.desc())).first()
+    assert last is not None
+    assert (last.overall, last.questionnaire, last.answers) == (3, version, {"q1": ["c1", "c3"]})
+    use_version(session, project, Audience.ATTENDEES, "", by=None, now=utc_now())
+    session.commit()
 
 
 def test_tapped_again_an_optional_choice_is_taken_back(opened: Callable[..., Page]) -> None:

@@ -11,8 +11,12 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.period import start_of_day
 from activitylog.projects.models import Project
-from activitylog.surveys import operations
+from activitylog.surveys import operations, questionnaire_operations
+from activitylog.surveys.drafting import Line
 from activitylog.surveys.models import PaperTally
+from activitylog.surveys.questionnaire_models import ProjectQuestionnaire
+from activitylog.surveys.questionnaire_queries import asking_of
+from activitylog.surveys.questions import OVERALL, Audience
 from activitylog.surveys.rules import Outcome, Surveyed
 from tests.factories.projects import make_project
 
@@ -76,4 +80,46 @@ def make_paper_tally(session: Session, activity: Activity, **counts: int) -> Pap
         recorded_on=activity.happens_on,
         by=None,
         now=start_of_day(activity.happens_on) + timedelta(hours=12),
+    )
+
+
+def overall_line() -> Line:
+    return Line("您对本次活动总体满意吗？", "How satisfied are you with this activity?", field=OVERALL)
+
+
+def a_line(sentence: str, **otherwise: str) -> Line:
+    """One question as a manager writes it, graded unless named otherwise."""
+    return Line(sentence, **otherwise)
+
+
+def draft_questions(
+    session: Session, project: Project, *lines: Line, audience: Audience = Audience.ATTENDEES
+) -> ProjectQuestionnaire:
+    asking = asking_of(session, project, audience)
+    return questionnaire_operations.save_draft(
+        session,
+        project,
+        audience,
+        overall=overall_line(),
+        lines=lines,
+        seen=questionnaire_operations.as_shown(asking),
+        by=None,
+        now=NOON,
+    )
+
+
+def publish_questions(
+    session: Session, project: Project, *lines: Line, audience: Audience = Audience.ATTENDEES
+) -> str:
+    """Publish these questions, or the draft there is; returns the version."""
+    asking = draft_questions(session, project, *lines, audience=audience) if lines else None
+    asking = asking or asking_of(session, project, audience)
+    return questionnaire_operations.publish(
+        session,
+        project,
+        audience,
+        page_bytes=1000,
+        seen=questionnaire_operations.as_shown(asking),
+        by=None,
+        now=NOON,
     )

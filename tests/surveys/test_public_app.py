@@ -225,8 +225,8 @@ def test_a_bad_grade_gets_its_sentence_and_keeps_every_answer(
     )
     assert refused.status_code == 422
     assert "请先在五个选项中点选一个" in refused.text
-    assert re.search(r'id="content-3" value="3" checked', refused.text)
-    assert re.search(r'id="age-18_59" value="18_59" checked', refused.text)
+    assert re.search(r'name="content" value="3" checked', refused.text)
+    assert re.search(r'name="age" value="18_59" checked', refused.text)
     assert "&lt;多放椅子&gt;</textarea>" in refused.text
     assert "<details open>" in refused.text
     assert nonce_on(refused.text) == nonce
@@ -241,7 +241,7 @@ def test_a_bad_nonce_gets_a_sentence_and_a_page_that_works(
     posted = {"overall": "4"} if nonce is None else {"overall": "4", "nonce": nonce}
     refused = client.post(address, data=posted)
     assert (refused.status_code, "再点一次提交" in refused.text) == (422, True)
-    assert re.search(r'id="overall-4" value="4" checked', refused.text)
+    assert re.search(r'name="overall" value="4" checked', refused.text)
     assert client.post(address, data={"overall": "4", "nonce": nonce_on(refused.text)}).status_code == 200
     assert grades(session) == [4]
 

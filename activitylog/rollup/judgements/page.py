@@ -25,6 +25,7 @@ from activitylog.rollup.periods.queries import Month
 from activitylog.rollup.project_page import month_of_page
 from activitylog.rollup.queries import IndicatorActual, indicator_actual
 from activitylog.rollup.wording import figure_words, judged_words, promise_words
+from activitylog.surveys.host_queries import host_evidence
 
 REGULATIONS = "制度"
 _ON_TIME = {"activities_on_time", "releases_on_time", "milestones_on_time", "everything_on_time"}
@@ -71,6 +72,12 @@ def shown_with(
         "promise": promise_words(indicator),
         "figure": figure_words(row) if row.measure else "",
         "undertakings": undertakings,
+        "hosts": host_evidence(
+            session,
+            branch_of(indicator.project),
+            since=Period(period.year, 1).first_day,
+            until=period.last_day,
+        ),
         "suggested": GRADE_LABELS[suggested] if suggested else "",
         "standing": standing,
         "standing_words": judged_words(row),
