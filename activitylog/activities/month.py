@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
@@ -43,6 +44,19 @@ def month_of_activities(
 ) -> list[Day]:
     """Every day of the month with its activities, narrowed by what else the filters say."""
     filters = replace(filters, year=period.year, month=period.month, day=None)
+    rows = session.execute(_first_of_each_day(user, filters))
+    found = {day: list(of_day) for day, of_day in groupby(rows, lambda row: row.happens_on)}
+    days = (date(period.year, period.month, n) for n in range(1, period.last_day.day + 1))
+    return [_day(day, found.get(day, [])) for day in days]
+
+
+def _day(day: date, rows: Sequence[Any]) -> Day:
+    entries = [Entry(row.number, row.title, row.status, row.project, row.venue) for row in rows]
+    return Day(day, entries, total=rows[0].total if rows else 0)
+
+
+def _first_of_each_day(user: User | None, filters: ActivityFilters) -> Select[Any]:
+    """As many of a day as are shown, each with the number there are."""
     counted = (
         select(
             Activity.id,
@@ -52,7 +66,7 @@ def month_of_activities(
         .where(*conditions_of(user, filters))
         .subquery()
     )
-    rows = session.execute(
+    return (
         select(
             Activity.happens_on,
             Activity.number,
@@ -68,15 +82,3 @@ def month_of_activities(
         .where(counted.c.place <= MOST_A_DAY)
         .order_by(Activity.happens_on, Activity.id)
     )
-    found = {day: list(of_day) for day, of_day in groupby(rows, lambda row: row.happens_on)}
-    days = (date(period.year, period.month, n) for n in range(1, period.last_day.day + 1))
-    return [
-        Day(
-            on=day,
-            entries=[
-                Entry(row.number, row.title, row.status, row.project, row.venue) for row in found.get(day, ())
-            ],
-            total=found[day][0].total if day in found else 0,
-        )
-        for day in days
-    ]
