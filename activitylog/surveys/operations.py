@@ -22,7 +22,7 @@ from activitylog.files.intake import KeptPicture
 from activitylog.files.operations import store
 from activitylog.period import business_day, day_label
 from activitylog.surveys.built_in import DEFAULT_QUESTIONNAIRE
-from activitylog.surveys.inserting import insert_devices, insert_responses
+from activitylog.surveys.inserting import Row, insert_answers
 from activitylog.surveys.models import HostResponse, PaperTally, Response, SealedCount
 from activitylog.surveys.questions import OVERALL, Audience
 from activitylog.surveys.rules import (
@@ -103,8 +103,7 @@ def _runs_of_new_nonces(filled: Sequence[FilledIn]) -> Iterator[Sequence[FilledI
 def _submit_distinct(desk: "_Desk", activity: Surveyed, ones: Sequence[FilledIn]) -> list[Outcome | Refused]:
     """Store answers, no two with one nonce."""
     refusals = {one.nonce: _refusal(activity, one, desk.window) for one in ones}
-    new = desk.insert_responses([one for one in ones if refusals[one.nonce] is None])
-    welcome = desk.insert_devices([one for one in ones if one.nonce in new])
+    new, welcome = desk.insert([one for one in ones if refusals[one.nonce] is None])
     desk.take_back(new - welcome)
     return [
         desk.unless_stored(one.nonce, refusal) if refusal else _outcome(one.nonce, new, welcome)
@@ -141,30 +140,27 @@ class _Desk:
     def _table(self) -> type[Response] | type[HostResponse]:
         return Response if self.audience is Audience.ATTENDEES else HostResponse
 
-    def insert_responses(self, filled: Sequence[FilledIn]) -> set[str]:
-        """Insert what is new; returns its nonces."""
+    def insert(self, filled: Sequence[FilledIn]) -> tuple[Set[str], Set[str]]:
+        """Insert what is new; the nonces of that, and of those among them answering first, or at a kiosk."""
         rows = (
-            (
+            Row(
                 one.nonce,
                 one.overall,
                 {key: answer for key, answer in one.answers.items() if key != OVERALL},
                 one.questionnaire,
                 one.submitted_at,
                 one.marks,
+                one.device_hash,
             )
             for one in filled
         )
-        return insert_responses(self.connection, self.audience, self.activity_id, rows)
-
-    def insert_devices(self, filled: Sequence[FilledIn]) -> set[str]:
-        """Insert the devices behind new answers; the nonces of those answering first, or at a kiosk."""
-        nonces: dict[str, str] = {}
+        inserted = insert_answers(self.connection, self.audience, self.activity_id, rows)
+        firsts: dict[str | None, str] = {}
         for one in filled:
-            if one.device_hash is not None:
-                nonces.setdefault(one.device_hash, one.nonce)
-        welcome = insert_devices(self.connection, self.audience, self.activity_id, nonces)
-        at_kiosk = {one.nonce for one in filled if one.device_hash is None}
-        return at_kiosk | {nonces[device] for device in welcome}
+            if one.nonce in inserted.nonces:
+                firsts.setdefault(one.device_hash, one.nonce)
+        at_kiosk = {one.nonce for one in filled if one.device_hash is None} & inserted.nonces
+        return inserted.nonces, at_kiosk | {firsts[device] for device in inserted.devices}
 
     def take_back(self, nonces: Set[str]) -> None:
         """Undo inserts of this transaction: only who is refused pays for it, not everyone by a savepoint."""
