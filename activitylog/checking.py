@@ -4,16 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import click
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.trail.chain import Broken, verify
 from activitylog.commands import reading_session
 from activitylog.errors import Refused
-from activitylog.files.checks import damaged_files
+from activitylog.files.checks import damaged_files, stored_size
 from activitylog.files.disk import FileStore
-from activitylog.files.models import StoredFile
+from activitylog.progress import progress_bar
 from activitylog.settings import Settings
+
+SHOWN_FILES = 20  # a folder that is not there at all need not be told file by file
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,14 @@ def check_trail(session: Session, _settings: Settings) -> Checked:
 
 def check_files(session: Session, settings: Settings) -> Checked:
     """Uploaded files: every one there and with the content it was stored with."""
-    found = tuple(damaged_files(session, FileStore(settings.files_dir)))
+    with progress_bar() as tell:
+        found = tuple(damaged_files(session, FileStore(settings.files_dir), tell))
     if found:
-        return Checked("上传的文件有问题。", found)
-    count, size = session.execute(select(func.count(), func.coalesce(func.sum(StoredFile.size), 0))).one()
+        rest = (
+            (f"另有 {len(found) - SHOWN_FILES:,} 个文件有同样的问题。",) if len(found) > SHOWN_FILES else ()
+        )
+        return Checked("上传的文件有问题。", found[:SHOWN_FILES] + rest)
+    count, size = stored_size(session)
     if not count:
         return Checked("还没有上传过文件。")
     return Checked(f"上传的文件完好：{count:,} 个，共 {size / 1024**2:,.1f} MB。")

@@ -11,6 +11,7 @@ from activitylog.accounts.models import User
 from activitylog.accounts.trail.capture import record
 from activitylog.accounts.trail.changes import Change
 from activitylog.activities.models import Activity, ActivityCounter, ActivityKind, Venue, activity_kind_link
+from activitylog.activities.photo_models import Photo
 from activitylog.errors import Refused
 from activitylog.milestones.models import Milestone
 from activitylog.period import Period, year_periods
@@ -77,6 +78,7 @@ PARTS = (
         PaperTally.activity_id.in_(ACTIVITIES),
         _made_by_others(PaperTally.created_by_id),
     ),
+    Part("照片", Photo, Photo.activity_id.in_(ACTIVITIES), _made_by_others(Photo.created_by_id)),
     _article("推送", Push),
     _article("媒体报道", MediaReport),
     _article("支出", Expense),

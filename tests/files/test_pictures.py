@@ -1,8 +1,11 @@
 import io
 import struct
+import subprocess
+import sys
 import time
 import zlib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -148,3 +151,18 @@ def test_what_is_no_photo_is_refused_at_once_and_by_name(content: bytes, said: s
 def test_a_file_too_large_is_refused_before_it_is_unpacked() -> None:
     with pytest.raises(FileTooLarge, match="20 MB"):
         read(make_photo() + bytes(LARGEST_PICTURE))
+
+
+def test_the_largest_picture_taken_is_unpacked_in_little_memory(tmp_path: Path) -> None:
+    """In a process of its own: what a thousand pictures need is what the largest one does."""
+    sent = tmp_path / "largest.png"
+    sent.write_bytes(encoded(Image.new("RGBA", (4000, 4000), (200, 0, 0, 90)), "PNG", compress_level=1))
+    program = (
+        "import resource, sys\n"
+        "from activitylog.files.pictures import read_picture\n"
+        "with open(sys.argv[1], 'rb') as content:\n"
+        "    read_picture(content, 'x')\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program, sent], capture_output=True, text=True, check=True)
+    assert int(run.stdout) < 300  # MB

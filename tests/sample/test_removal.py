@@ -1,4 +1,5 @@
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from activitylog.projects.models import Indicator, Project
 from activitylog.publicity.operations import add_push
 from activitylog.sample.removal import PARTS, remove_sample
 from activitylog.tables import metadata
+from tests.factories.photos import put_photo
 from tests.factories.trail import entries, last
 from tests.sample.conftest import NOW, Loaded, every_row
 
@@ -40,7 +42,9 @@ def test_removal_leaves_every_table_as_it_was(loaded: Loaded, sample: Session) -
     assert every_row(sample) == loaded.before
 
 
-def test_own_records_in_sample_projects_are_not_removed_unasked(loaded: Loaded, sample: Session) -> None:
+def test_own_records_in_sample_projects_are_not_removed_unasked(
+    loaded: Loaded, sample: Session, tmp_path: Path
+) -> None:
     own = log_own(sample)
     project = sample_project(sample)
     common: dict[str, Any] = {"project_id": project.id, "by": None, "now": NOW}
@@ -48,9 +52,10 @@ def test_own_records_in_sample_projects_are_not_removed_unasked(loaded: Loaded, 
         sample, activity_id=own.id, title="推", link="", batch="", published_on=date(2026, 3, 2), **common
     )
     plan_milestone(sample, kind="制度", name="新制度", due_on=date(2026, 7, 1), **common)
+    put_photo(sample, own, tmp_path)
     with pytest.raises(Refused) as refusal:
         remove_sample(sample)
-    assert "推送 1 条、里程碑 1 条、活动 1 条" in str(refusal.value)
+    assert "照片 1 条、推送 1 条、里程碑 1 条、活动 1 条" in str(refusal.value)
     assert "--with-own" in str(refusal.value)
     assert remove_sample(sample, with_own=True)["活动"] > 200
     assert every_row(sample) == loaded.before
