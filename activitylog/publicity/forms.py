@@ -6,6 +6,7 @@ from wtforms import BooleanField, Form, StringField
 from wtforms.validators import Optional, ValidationError
 
 from activitylog.errors import BadInput
+from activitylog.publicity.pasting import title_beside_link
 from activitylog.publicity.rules import check_link
 from activitylog.web.forms import BaseForm, DayField, at_most
 
@@ -13,12 +14,15 @@ NOT_NAMED = "请粘贴文章链接；没有链接时请填写标题。"
 NO_DAY = "请填写发布日期。"
 
 
-def _one_link(_form: Form, field: StringField) -> None:
+def _one_link(form: Form, field: StringField) -> None:
+    """Keep the link of a pasted text, and the title told with it unless one was typed."""
     if field.data:
         try:
-            field.data = check_link(field.data)
+            link = check_link(field.data)
         except BadInput as error:
             raise ValidationError(str(error)) from None
+        form.title.data = form.title.data or title_beside_link(field.data)
+        field.data = link
 
 
 def _is_known(form: Any) -> bool:
@@ -37,7 +41,7 @@ class _ArticleFields:
         "文章链接",
         default="",
         validators=[Optional(), _one_link],
-        description="整段粘贴也可以，会自动取出其中的链接。",
+        description="整段粘贴也可以，会自动取出其中的链接和标题。",
         render_kw={"inputmode": "url", "autocomplete": "off", "autocapitalize": "none"},
     )
     title = StringField("文章标题", default="", validators=[Optional(), at_most("文章标题", 200)])

@@ -75,6 +75,11 @@ def read_pasted(text: str, *, today: date, year: int) -> list[Pasted]:
     return list(found.values())
 
 
+def title_beside_link(text: str) -> str:
+    """The title told with the first link of a pasted text, "" where none is."""
+    return next((_title(words)[0] for _, words in _links_with_words(text)), "")
+
+
 def _links_with_words(text: str) -> Iterator[tuple[str, list[str]]]:
     """Each link with the lines that tell of it: those before it, or after it where a link comes first."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]

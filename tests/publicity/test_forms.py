@@ -25,13 +25,21 @@ def request_context() -> Iterator[None]:
         yield
 
 
-def test_pasted_text_becomes_its_link() -> None:
+def test_pasted_text_becomes_its_link_and_title() -> None:
     form = PushForm(
         MultiDict({"link": " 【回顾】 https://mp.weixin.qq.com/s/abc 复制打开", "published_on": "2024-06-12"})
     )
     assert form.validate()
     assert (form.link.data, form.published_on.data) == ("https://mp.weixin.qq.com/s/abc", date(2024, 6, 12))
-    assert (form.title.data, form.batch.data) == ("", "")
+    assert (form.title.data, form.batch.data) == ("回顾", "")
+
+
+def test_a_title_that_was_typed_stands() -> None:
+    form = PushForm(
+        MultiDict({"link": "【回顾】 https://a.cn/1", "title": "天文课", "published_on": "2024-06-12"})
+    )
+    assert form.validate()
+    assert form.title.data == "天文课"
 
 
 def test_everything_lacking_is_said_at_once_beside_its_field() -> None:
