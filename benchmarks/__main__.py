@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("survey_load", "rollup_year", "survey_hall", "rollup_scale")
+BENCHMARKS = ("survey_load", "rollup_year", "survey_hall", "survey_export", "rollup_scale")
 
 
 def main(names: list[str]) -> int:

@@ -24,10 +24,10 @@ def main(url: str, period: str, *flags: str) -> None:
         book(session, Period.parse(period), now=datetime.now(UTC))
         session.commit()
         seconds = time.perf_counter() - begun
-    print(f"{seconds:.3f} {_most_memory():.0f}")
+    print(f"{seconds:.3f} {most_memory():.0f}")
 
 
-def _most_memory() -> float:
+def most_memory() -> float:
     """MB; what getrusage tells counts in what the caller held when it forked us."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
