@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from activitylog.surveys.answer_counts import AGE, OPEN
-from activitylog.surveys.questions import OVERALL, Question, Questionnaire
+from activitylog.surveys.questions import OVERALL, TYPES, Counting, Question, Questionnaire
 from activitylog.surveys.results import Counted
 from activitylog.surveys.rules import GRADES
 from activitylog.surveys.statistics import (
@@ -105,6 +105,10 @@ class Asked:
     def name(self) -> str:
         return str(self.question.sentence)
 
+    @property
+    def is_of_several(self) -> bool:
+        return TYPES[self.question.type].counted is Counting.SEVERAL
+
 
 @dataclass(frozen=True, slots=True)
 class AgeBand:
@@ -120,6 +124,7 @@ class Version:
     """One questionnaire with the answers it got."""
 
     key: str
+    name: str
     answered: int
     chosen: list[Asked]
     written: list[Asked]
@@ -141,6 +146,7 @@ def _version(counted: Counted, asked: Questionnaire) -> Version:
     ages = next((question for question in asked.questions if question.key == AGE), None)
     return Version(
         asked.version,
+        name="通用问卷" if asked.project_id is None else f"项目问卷 {asked.version}",
         answered=sum(counted.chosen(asked.version, OVERALL).values()),
         chosen=[each for each in questions if each.question.choices],
         written=[each for each in questions if not each.question.choices],

@@ -12,12 +12,13 @@ from activitylog.activities.rules import Status
 from activitylog.period import start_of_day
 from activitylog.projects.models import Project
 from activitylog.surveys import operations, questionnaire_operations
+from activitylog.surveys.bilingual import Bilingual
 from activitylog.surveys.drafting import Line
 from activitylog.surveys.models import PaperTally
-from activitylog.surveys.questionnaire_models import ProjectQuestionnaire
+from activitylog.surveys.questionnaire_models import ProjectQuestionnaire, QuestionnaireVersion
 from activitylog.surveys.questionnaire_queries import asking_of
-from activitylog.surveys.questions import OVERALL, Audience
-from activitylog.surveys.rules import Outcome, Surveyed
+from activitylog.surveys.questions import OVERALL, Audience, Question, written
+from activitylog.surveys.rules import GRADES, Outcome, Surveyed
 from tests.factories.projects import make_project
 
 DAY = date(2024, 6, 12)
@@ -123,3 +124,24 @@ def publish_questions(
         by=None,
         now=NOON,
     )
+
+
+def make_version(session: Session, project: Project) -> QuestionnaireVersion:
+    """A questionnaire of the project's own, with a question of several choices."""
+    choices = (("a", Bilingual("展品", "")), ("b", Bilingual("讲解", "")))
+    version = QuestionnaireVersion(
+        key=f"p{project.id}-1",
+        project_id=project.id,
+        audience=Audience.ATTENDEES,
+        number=1,
+        questions=written(
+            (
+                Question(OVERALL, "scale", Bilingual("总体", ""), GRADES),
+                Question("liked", "multiple", Bilingual("喜欢什么", ""), choices),
+            )
+        ),
+        published_at=NOON,
+    )
+    session.add(version)
+    session.flush()
+    return version

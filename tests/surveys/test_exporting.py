@@ -1,6 +1,5 @@
 import csv
 import io
-import json
 from pathlib import Path
 
 import pytest
@@ -19,23 +18,11 @@ from activitylog.surveys.export_rows import HEADINGS, answers_of
 from activitylog.surveys.exporting import csv_pieces, export_answers
 from activitylog.surveys.marks import Mark, RulingStep
 from activitylog.surveys.models import Response
-from activitylog.surveys.questionnaire_models import QuestionnaireVersion
-from activitylog.surveys.questions import Audience
 from activitylog.surveys.ruling import rule_on_answers
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
-from tests.factories.surveys import NOON, make_surveyed_activity
+from tests.factories.surveys import NOON, make_surveyed_activity, make_version
 from tests.signed_in import signed_in
-
-OWN = [
-    {"key": "overall", "type": "scale", "asks": ["总体", ""]},
-    {
-        "key": "liked",
-        "type": "multiple",
-        "asks": ["喜欢什么", ""],
-        "choices": [["a", "展品", ""], ["b", "讲解", ""]],
-    },
-]
 
 
 @pytest.fixture
@@ -80,21 +67,13 @@ def test_a_row_says_everything_in_words(session: Session, activity: Activity) ->
 
 
 def test_each_questionnaire_has_columns_of_its_own(session: Session, activity: Activity) -> None:
-    version = QuestionnaireVersion(
-        key="p1-2",
-        project_id=activity.project_id,
-        audience=Audience.ATTENDEES,
-        number=2,
-        questions=json.dumps(OWN),
-        published_at=NOON,
-    )
-    session.add(version)
+    version = make_version(session, activity.project)
     add(session, activity, "1", content=3)
-    add(session, activity, "2", version="p1-2", liked=["a", "b"])
+    add(session, activity, "2", version=version.key, liked=["a", "b"])
     headings, first, second = table(session, activity)
     assert len(set(headings)) == len(headings) == len(first) == len(second)
     assert dict(zip(headings, first, strict=True))["活动内容（default-1）"] == "一般"
-    assert dict(zip(headings, second, strict=True))["喜欢什么（p1-2）"] == "展品、讲解"
+    assert dict(zip(headings, second, strict=True))[f"喜欢什么（{version.key}）"] == "展品、讲解"
 
 
 def test_a_workbook_holds_the_same_texts(session: Session, activity: Activity, tmp_path: Path) -> None:

@@ -20,9 +20,11 @@ from activitylog.rollup.records import contributions_to
 from activitylog.surveys.answer_counts import asked_in
 from activitylog.surveys.facts import response_facts
 from activitylog.surveys.marks import RulingStep
-from activitylog.surveys.models import PaperTally, Response
-from activitylog.surveys.result_figures import headline
+from activitylog.surveys.models import PaperTally, Response, SummedMonth
+from activitylog.surveys.operations import submit_response
+from activitylog.surveys.result_figures import headline, versions_of
 from activitylog.surveys.results import all_asked, not_summed, of_activity, of_project
+from activitylog.surveys.rules import Window
 from activitylog.surveys.ruling import rule_on_answers
 from activitylog.surveys.sealing import seal_surveys
 from activitylog.surveys.summing import sum_answers, wrong_sums
@@ -30,7 +32,7 @@ from activitylog.surveys.texts import TextQuestion, texts_of_activity, texts_of_
 from tests.databases import undone
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
-from tests.factories.surveys import NOON, make_surveyed_activity
+from tests.factories.surveys import NOON, answer, make_surveyed_activity, make_version
 
 YEAR = 2024
 FIRST, DECEMBER = Period(YEAR, 1), Period(YEAR, 12)
@@ -252,3 +254,55 @@ def test_gaps_are_joined_and_shared_by_projects() -> None:
         (date(YEAR, 4, 21), may.last_day): [2],
         (april.first_day, may.last_day): [3],
     }
+
+
+def test_a_question_of_several_choices_counts_people_and_each_choice(session: Session) -> None:
+    project = make_project(session, year=YEAR)
+    version = make_version(session, project)
+    activity = make_surveyed_activity(session, project=project, status=Status.APPROVED)
+    for number, ticked in enumerate((["a", "b"], ["b"], None)):
+        answers_ = {"liked": ticked} if ticked else {}
+        session.add(
+            Response(
+                activity_id=activity.id,
+                nonce=str(number),
+                overall=5,
+                answers=answers_,
+                questionnaire=version.key,
+                submitted_at=NOON,
+            )
+        )
+    session.flush()
+    for _ in ("counted", "summed"):
+        (shown,) = versions_of(
+            of_project(session, project, FIRST, DECEMBER), {version.key: version.questionnaire}
+        )
+        (liked,) = shown.chosen
+        assert (liked.answered, [(bar.word, bar.count) for bar in liked.bars]) == (
+            2,
+            [("展品", 1), ("讲解", 2)],
+        )
+        assert liked.is_of_several
+        sum_answers(session, asked_in(all_asked(session)), now=NIGHT + timedelta(days=90))
+
+
+def test_an_answer_that_comes_after_all_drops_the_sums_it_is_missing_from(session: Session) -> None:
+    project = make_project(session, year=YEAR)
+    activity = make_surveyed_activity(session, project=project, status=Status.APPROVED)
+    answer(session, activity)
+    later = NIGHT + timedelta(days=90)
+    seal_surveys(session, now=later)
+    sum_answers(session, asked_in(all_asked(session)), now=later)
+    assert session.scalars(select(SummedMonth.month)).all() == [Period(YEAR, 6)]
+    submit_response(
+        session,
+        activity=activity,
+        overall=5,
+        answers={},
+        nonce="late",
+        device_hash="another",
+        now=NOON + timedelta(days=20),
+        window=Window(hours_after=24 * 30),
+    )
+    assert session.scalars(select(SummedMonth.month)).all() == []
+    assert headline(of_project(session, project, FIRST, DECEMBER), is_project=True).valid == 2
