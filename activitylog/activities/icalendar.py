@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 LONGEST_LINE = 75  # octets, without the line's end
 REFRESH = "PT1H"
+_CONTROLS = {code: None for code in (*range(32), 127) if code != ord("\t")}
+_WRITTEN = _CONTROLS | str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,7 @@ def _event(event: Event) -> Iterator[str]:
 
 def _text(value: str) -> str:
     """A value of type TEXT: four characters escaped, control characters nowhere."""
-    for character, escaped in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\r\n", "\n"), ("\n", "\\n")):
-        value = value.replace(character, escaped)
-    return "".join(c for c in value if c == "\t" or (c >= " " and c != "\x7f"))
+    return value.replace("\r\n", "\n").translate(_WRITTEN)
 
 
 def _moment(value: datetime) -> str:
@@ -75,6 +75,8 @@ def _moment(value: datetime) -> str:
 
 def _folded(line: str) -> str:
     """The line in pieces no longer than LONGEST_LINE octets, no character cut."""
+    if len(line.encode()) <= LONGEST_LINE:
+        return line
     pieces, piece, room = [], "", LONGEST_LINE
     for character in line:
         size = len(character.encode())

@@ -23,7 +23,7 @@ from activitylog.settings import Settings
 
 blueprint = Blueprint("calendar_feed", __name__)
 LOOKS_BACK = timedelta(days=180)
-MOST_EVENTS = 2000
+MOST_EVENTS = 1000
 _TOKEN = "calendar_token"  # noqa: S105  (the name of a place in the cookie)
 
 
