@@ -158,8 +158,9 @@ def _on_white(image: Image.Image) -> Image.Image:
     if not image.has_transparency_data:
         return image.convert("RGB")
     seen_through = image.convert("RGBA")
-    ground = Image.new("RGBA", seen_through.size, "white")
-    return Image.alpha_composite(ground, seen_through).convert("RGB")
+    ground = Image.new("RGB", seen_through.size, "white")
+    ground.paste(seen_through, mask=seen_through)
+    return ground
 
 
 def _as_jpeg(image: Image.Image, quality: int, profile: bytes | None) -> bytes:
