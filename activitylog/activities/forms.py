@@ -200,6 +200,14 @@ def copied(activity: Activity, today: date) -> dict[str, Any]:
     return values | fresh | {"title": name.replace(_spoken(day), _spoken(today))}
 
 
+def planned(plan: Activity, today: date) -> dict[str, Any]:
+    """The form's values for logging a plan, held on its day unless that is still to come."""
+    values = written(details_of(plan))
+    held_on = min(plan.planned_on or today, today)
+    fresh = {"plan": plan.number, "version": str(plan.version), "held_on": held_on, "audience_onsite": None}
+    return values | fresh
+
+
 def _spoken(day: date) -> str:
     return f"{day.month}月{day.day}日"
 

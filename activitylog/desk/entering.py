@@ -10,17 +10,18 @@ from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.access import needs, signed_in_user
 from activitylog.accounts.rules import Permission
-from activitylog.activities.forms import copied
+from activitylog.activities.forms import copied, planned
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import tells_the_same
-from activitylog.activities.queries import latest_activity_of
+from activitylog.activities.operations import details_of, tells_the_same
+from activitylog.activities.queries import activity_by_number, latest_activity_of
 from activitylog.activities.rules import Status
 from activitylog.desk.form_page import form_page, offer
 from activitylog.desk.forms import EntryForm
-from activitylog.desk.operations import enter_activity
+from activitylog.desk.operations import enter_activity, log_plan
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.extensions import db
 from activitylog.period import business_day, utc_now
+from activitylog.web.forms import record_version
 from activitylog.web.packing import packed
 from activitylog.web.wanted import wants_data
 
@@ -29,30 +30,42 @@ NOT_YOURS = "这份记录是另一个人在这台手机上填的，没有保存�
 
 @needs(Permission.LOG)
 def new() -> ResponseReturnValue:
-    """Log an activity, or plan one; a script is answered in JSON by the same rules."""
-    form = EntryForm(data=_start())
-    offer(form)
+    """Log an activity, planned before or not, or plan one; a script is answered in JSON by the same rules."""
+    plan = _plan()
+    form = EntryForm(data=_start(plan))
+    offer(form, details_of(plan) if plan else None)
     if not form.is_of(signed_in_user()):
         form.form_errors.append(NOT_YOURS)
         return _refused(form, 409)
     if not form.validate_on_submit():
         return _refused(form, 422) if form.is_submitted() else packed(_page(form))
-    entry = form.entry()
     try:
-        activity, is_new = enter_activity(
-            db.session(), entry, by=signed_in_user(), now=utc_now(), nonce=form.sent_nonce
-        )
+        activity, is_new = _entered(form, plan)
     except (BadInput, Refused, Missing) as refusal:
         db.session.rollback()
         form.refuse(refusal)
         return _refused(form, refusal.http_status)
+    is_same = is_new or tells_the_same(activity, form.details())
     db.session.commit()
-    saved = _Saved(activity, is_new=is_new, is_same=is_new or tells_the_same(activity, entry.details))
+    saved = _Saved(activity, is_new=is_new, is_same=is_same)
     return saved.as_data() if wants_data() else saved.as_page()
 
 
-def _start() -> dict[str, Any]:
-    """What a new form is filled with: today, and the project and kinds of the person's last entry."""
+def _plan() -> Activity | None:
+    """The planned activity that is to be logged, when the form is about one."""
+    number = request.form.get("plan") or request.args.get("plan")
+    return activity_by_number(db.session(), signed_in_user(), number) if number else None
+
+
+def _entered(form: EntryForm, plan: Activity | None) -> tuple[Activity, bool]:
+    session, user, now, entry = db.session(), signed_in_user(), utc_now(), form.entry()
+    if plan is None:
+        return enter_activity(session, entry, by=user, now=now, nonce=form.sent_nonce)
+    return log_plan(session, plan, entry, version=record_version(form.version.data), by=user, now=now)
+
+
+def _start(plan: Activity | None) -> dict[str, Any]:
+    """What a new form is filled with: the plan, or today and the project and kinds of the last entry."""
     today = business_day(utc_now())
     blank_rows = [{"published_on": today}] * 2
     start: dict[str, Any] = {
@@ -61,6 +74,8 @@ def _start() -> dict[str, Any]:
         "reports": blank_rows,
         "owner": str(signed_in_user().id),
     }
+    if plan is not None:
+        return start | planned(plan, today)
     latest = _latest(today)
     if latest is None:
         return start

@@ -34,6 +34,7 @@ class EntryForm(ActivityForm):
     """A new activity with what has been published about it; the nonce makes a second tap the first."""
 
     nonce = HiddenField(default=lambda: str(uuid.uuid4()))
+    plan = HiddenField()  # the number of the planned activity this logs
     owner = HiddenField()  # who the page was made for: on a shared phone another may have signed in since
     pushes = ArticleRows(FormField(PushRow), "公众号推送")
     reports = ArticleRows(FormField(MediaReportRow), "媒体报道")

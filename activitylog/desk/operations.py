@@ -16,9 +16,10 @@ from activitylog.activities.operations import (
     change_status,
     edit_activity,
     enter_once,
+    tells_the_same,
 )
 from activitylog.activities.rules import Status
-from activitylog.errors import ActivityLogError
+from activitylog.errors import ActivityLogError, Refused
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.operations import add_media_report, add_push
 from activitylog.spending.models import Expense
@@ -68,6 +69,23 @@ def enter_activity(
     if is_new:
         add_articles(session, activity, pushes=entry.pushes, reports=entry.reports, by=by, now=now)
     return activity, is_new
+
+
+def log_plan(
+    session: Session, plan: Activity, entry: Entry, *, version: int, by: User, now: datetime
+) -> tuple[Activity, bool]:
+    """The plan as a held activity, and whether it became one just now: said twice, it happens once."""
+    if plan.status is not Status.PLANNED:
+        if tells_the_same(plan, entry.details):
+            return plan, False
+        raise Refused(
+            f"计划“{plan.title}”已经登记过了，没有改动；请到活动 {plan.number} 的页面核对，要改请点“修改”。"
+        )
+    rewrite_activity(
+        session, plan, entry.details, version=version, is_submitted=not entry.is_plan, by=by, now=now
+    )
+    add_articles(session, plan, pushes=entry.pushes, reports=entry.reports, by=by, now=now)
+    return plan, True
 
 
 def add_articles(

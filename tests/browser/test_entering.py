@@ -12,16 +12,24 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
+from activitylog.activities.operations import ActivityDetails, plan_activity
 from activitylog.activities.photo_models import Photo
+from activitylog.activities.rules import Status
 from activitylog.extensions import make_engine
 from activitylog.period import business_day, utc_now
+from activitylog.projects.models import Project
 from tests.browser.office import IPHONE, PASSWORD, Installation, installation, phone, sign_in
 from tests.browser.wire import Wire, wired
 
 pytestmark = pytest.mark.browser
 MOST_BYTES, MOST_REQUESTS = 60_000, 6
 PHONES = {"android": {}, "iphone": IPHONE}
+PLAIN_HTTP = """  // what a page without https does not have
+  delete Navigator.prototype.serviceWorker; delete Navigator.prototype.locks;
+  delete window.caches; delete Crypto.prototype.randomUUID;
+"""
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +87,8 @@ def hall(browser: Browser, office: Installation, session: Session) -> Iterator[C
 
         def enter(kind: str = "android") -> Hall:
             contexts.append(phone(browser, **PHONES[kind]))
+            if kind == "iphone":
+                contexts[-1].add_init_script(PLAIN_HTTP)
             page = contexts[-1].new_page()
             sign_in(page, wire.address, "小周")
             return Hall(page, wire, session)
@@ -286,3 +296,31 @@ def test_a_refused_entry_says_why_and_is_mended_on_the_form(
     page.get_by_label("举办日期").fill(business_day(utc_now()).isoformat())
     submit(page)
     there.arrives("去年的日期", photos=0)
+
+
+@pytest.mark.parametrize("kind", PHONES)
+def test_a_plan_of_the_day_is_logged_with_two_taps_also_without_network(
+    hall: Callable[[str], Hall], session: Session, kind: str
+) -> None:
+    there, title = hall(kind), f"今天的计划 {kind}"
+    page, today = there.page, business_day(utc_now())
+    project = session.scalars(select(Project).where(Project.name == "科普资源配送")).all()[-1]
+    owner = session.scalars(select(User).where(User.name == "小周")).one()
+    plan = ActivityDetails(project.id, title, planned_on=today, districts=("310107",))
+    number = plan_activity(session, plan, by=owner, now=utc_now()).number
+    session.commit()
+    page.goto(f"{there.wire.address}/")
+    button = page.get_by_role("link", name="打卡记录").first
+    if kind == "android":
+        page.wait_for_timeout(1_500)
+        there.wire.cut()
+    button.tap()
+    page.get_by_label("现场人数").fill("40")
+    there.wire.cut()
+    submit(page)
+    expect(page.locator("[data-phone-rows]")).to_contain_text("在本机")
+    there.wire.mend()
+    expect(page.locator("[data-phone-rows]")).to_contain_text("已保存", timeout=40_000)
+    there.arrives(title, photos=0)
+    logged = session.scalars(select(Activity).where(Activity.number == number)).one()
+    assert (logged.status, logged.audience_onsite, logged.held_on) == (Status.LOGGED, 40, today)

@@ -163,3 +163,33 @@ def test_a_failure_of_ours_is_no_refusal(app: Flask, cast: Cast, session: Sessio
     status, told = sent(cast.organizer, typed(cast.project))
     assert status == 500
     assert "稍后再试" in told["sentence"]
+
+
+def test_a_plan_is_logged_once_from_its_own_form(cast: Cast, session: Session) -> None:
+    plan = make_activity(
+        session, cast.project, status=Status.PLANNED, planned_on=date(2024, 6, 12), title="田间课堂"
+    )
+    session.commit()
+    page = cast.organizer.get(f"/activities/new?plan={plan.number}").text
+    assert 'value="田间课堂"' in page
+    assert f'name="plan" type="hidden" value="{plan.number}"' in page
+    assert cast.stranger.get(f"/activities/new?plan={plan.number}").status_code == 404
+    form = typed(cast.project, plan=plan.number, version="1", title="田间课堂", planned_on="2024-06-12")
+    link = {"pushes-0-link": "https://a.cn/1", "pushes-0-published_on": "2024-06-12"}
+    assert sent(cast.stranger, form)[0] == 404
+    status, told = sent(cast.organizer, form | link)
+    assert (status, told["number"]) == (201, plan.number)
+    assert sent(cast.organizer, form | link)[1]["number"] == plan.number
+    (activity,) = stored(session)
+    assert (activity.status, activity.audience_onsite) == (Status.LOGGED, 60)
+    status, told = sent(cast.manager, form | {"audience_onsite": "61"})
+    assert (status, told["result"], "已经登记过了" in told["sentence"]) == (409, "refused", True)
+
+
+def test_a_plan_somebody_changed_meanwhile_is_not_written_over(cast: Cast, session: Session) -> None:
+    plan = make_activity(session, cast.project, status=Status.PLANNED, planned_on=date(2024, 6, 12))
+    session.commit()
+    status, told = sent(cast.organizer, typed(cast.project, plan=plan.number, version="7"))
+    assert (status, told["result"], "刚被别人改过" in told["sentence"]) == (409, "refused", True)
+    (activity,) = stored(session)
+    assert activity.status is Status.PLANNED

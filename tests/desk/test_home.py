@@ -61,10 +61,10 @@ def test_an_organizer_of_no_project_is_told_whom_to_ask(app: Flask, cast: Cast, 
 @pytest.mark.parametrize(
     ("status", "dates", "button"),
     [
-        (Status.PLANNED, {"planned_on": TODAY}, 'edit">打卡记录'),
-        (Status.LOGGED, {"held_on": TODAY}, 'qr">出示二维码'),
-        (Status.APPROVED, {"held_on": TODAY}, 'qr">出示二维码'),
-        (Status.LOGGED, {"held_on": date(2024, 6, 9)}, 'articles">补推送链接'),
+        (Status.PLANNED, {"planned_on": TODAY}, 'new?plan={}">打卡记录'),
+        (Status.LOGGED, {"held_on": TODAY}, '{}/qr">出示二维码'),
+        (Status.APPROVED, {"held_on": TODAY}, '{}/qr">出示二维码'),
+        (Status.LOGGED, {"held_on": date(2024, 6, 9)}, '{}/articles">补推送链接'),
     ],
 )
 def test_todays_activity_has_its_next_step_as_the_one_big_button(
@@ -73,7 +73,8 @@ def test_todays_activity_has_its_next_step_as_the_one_big_button(
     activity = make_activity(session, cast.project, status=status, now=NOON, **dates)
     session.commit()
     page = cast.organizer.get("/").text
-    assert f'class="button button-call" href="/activities/{activity.number}/{button}' in page
+    address = f"/activities/{button.format(activity.number)}"
+    assert f'class="button button-call" href="{address}' in page
     assert page.count("button-call") == 1
     assert activity.title not in cast.stranger.get("/").text
 

@@ -1,9 +1,11 @@
-// Opens the form and the page of this phone without network; every other page goes its usual way. Pages kept here
+// Opens the form, also of a plan of the day, and the page of this phone without network; every other page goes its usual way. Pages kept here
 // are of one person: a sign-in or sign-out empties them, and none that was asked for before is kept after it.
-const KEPT = { "/activities/new": 6 * 3600_000, "/phone": 30_000 }; // until a fresh one is fetched unasked
+const AGES = { "/activities/new": 6 * 3600_000, "/phone": 30_000 }; // until a fresh one is fetched unasked
 const PATIENCE = 3_000;
 const SHELL = `assets ${ASSETS.join(" ")}`;
 const PAGES = `pages ${ASSETS.join(" ")}`;
+const PLAN = "/activities/new?plan=";
+const isKept = (path) => path in AGES || path.startsWith(PLAN);
 let epoch = 0;
 let emptying = Promise.resolve();
 
@@ -33,7 +35,7 @@ const keepAnswer = async (path, answer, began) => {
 
 const keepIfOld = async (path) => {
   const kept = await keptPage(path);
-  if (kept && Date.now() - Number(kept.headers.get("X-Kept")) < KEPT[path]) return;
+  if (kept && Date.now() - Number(kept.headers.get("X-Kept")) < AGES[path.split("?")[0]]) return;
   const began = epoch;
   await keepAnswer(path, await fetch(path, { credentials: "same-origin" }), began);
 };
@@ -66,7 +68,7 @@ addEventListener("activate", (event) => {
 // A page on its first visit tells its own text, which spares a second reading.
 addEventListener("message", (event) => {
   const { path, page, wanted } = event.data;
-  if (page && path in KEPT) event.waitUntil(keep(path, page, epoch));
+  if (page && isKept(path)) event.waitUntil(keep(path, page, epoch));
   event.waitUntil(Promise.all(wanted.map((each) => keepIfOld(each).catch(() => {}))));
 });
 
@@ -76,6 +78,7 @@ addEventListener("fetch", (event) => {
   if (origin !== location.origin) return;
   if (method === "POST" && ["/login", "/logout"].includes(pathname)) event.waitUntil(forget());
   if (method !== "GET") return;
-  if (mode === "navigate" && !search && (pathname === "/" || pathname in KEPT)) event.respondWith(open(event, pathname));
+  const path = pathname + search;
+  if (mode === "navigate" && (path === "/" || isKept(path))) event.respondWith(open(event, path));
   else if (ASSETS.includes(pathname)) event.respondWith(asset(event.request));
 });

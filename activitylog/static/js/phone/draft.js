@@ -17,6 +17,7 @@ export class Draft {
   constructor(form) {
     this.form = form;
     this.state = form.querySelector("[data-entry-state]");
+    this.plan = form.plan?.value ?? "";
     this.blank = valuesOf(form);
   }
 
@@ -27,7 +28,8 @@ export class Draft {
     const mine = await entriesOf(owner);
     const named = mine.find((entry) => entry.nonce === location.hash.slice(1));
     const isFresh = document.getElementById("errors") || new URLSearchParams(location.search).has("like");
-    const latest = isFresh ? null : mine.filter((entry) => entry.state === "draft").at(-1);
+    const isOurs = (entry) => entry.state === "draft" && entry.plan === this.plan;
+    const latest = isFresh ? null : mine.filter(isOurs).at(-1);
     const chosen = named && await this.#take(named.nonce) || latest;
     if (!chosen) return this.begin(isFresh ? valuesOf(this.form) : this.blank);
     this.#show(chosen.nonce, chosen.values);
@@ -37,7 +39,7 @@ export class Draft {
   }
 
   begin(values = this.blank) {
-    const isOld = document.documentElement.dataset.kept || values === this.blank;
+    const isOld = !this.plan && (document.documentElement.dataset.kept || values === this.blank);
     this.#show(uuid(), isOld ? values.map(([name, value]) => [name, name === "held_on" ? today() : value]) : values);
     this.say("");
   }
@@ -73,7 +75,7 @@ export class Draft {
   // What the form says now, with the changes; nothing when the entry has gone its way from another page.
   merged(found, changes) {
     if (!isOpen(found)) return undefined;
-    const start = found ?? { nonce: this.nonce, owner, state: "draft", photos: [], startedAt: Date.now() };
+    const start = found ?? { nonce: this.nonce, owner, plan: this.plan, state: "draft", photos: [], startedAt: Date.now() };
     return { ...start, values: valuesOf(this.form), title: this.form.title.value.trim(), ...changes };
   }
 
@@ -88,8 +90,9 @@ export class Draft {
     if (Object.keys(said).length) return showErrors(this.form, said);
     clearErrors(this.form);
     const { nonce } = this;
+    const sending = { state: "waiting", isTried: false, errors: null, sentence: "" };
     const kept = await changeEntry(nonce, (found) =>
-      this.merged(found, { state: "waiting", isTried: false, then, errors: null, sentence: "" }));
+      this.merged(found, { ...sending, then, version: this.form.version?.value ?? "" }));
     if (!kept) return this.begin();
     this.say("正在发送…");
     deliver();
@@ -99,9 +102,15 @@ export class Draft {
       this.say("被退回，请改好再提交；内容都在本机");
       return showErrors(this.form, entry.errors);
     }
-    this.begin();
+    return this.#goOn();
+  }
+
+  // A plan is logged once: its form has done its work. Any other form is ready for the next activity.
+  #goOn() {
+    if (this.plan) this.form.hidden = true;
+    else this.begin();
     document.querySelector("[data-phone-list]").scrollIntoView();
-    return this.say("上一份已存在本机，有网络时自动发送，可以接着记下一场");
+    this.say("上一份已存在本机，有网络时自动发送，可以接着记下一场");
   }
 
   async #find(nonce) { return (await entriesOf(owner)).find((entry) => entry.nonce === nonce); }

@@ -1,5 +1,5 @@
 // What a form says as pairs of name and value, and the way back.
-const OF_THE_PAGE = new Set(["csrf_token", "nonce", "owner", "then", "version"]);
+const OF_THE_PAGE = new Set(["csrf_token", "nonce", "owner", "then", "version", "base", "plan"]);
 
 export const valuesOf = (form) =>
   [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !OF_THE_PAGE.has(name));

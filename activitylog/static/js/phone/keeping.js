@@ -2,7 +2,9 @@
 import { pause } from "./element.js";
 
 const OWNER = "activitylog owner";
-const here = location.pathname;
+const PLAN = "/activities/new?plan=";
+const here = location.pathname + location.search;
+const planForms = () => [...document.querySelectorAll(`a[href^="${PLAN}"]`)].map((link) => link.getAttribute("href"));
 const isKept = "kept" in document.documentElement.dataset;
 const asItCame = isKept ? "" : `<!doctype html>${document.documentElement.outerHTML}`;
 
@@ -22,10 +24,9 @@ export const keepPages = async (owner) => {
   if (!workerOf()) return;
   if (localStorage.getItem(OWNER) !== owner) await emptied();
   localStorage.setItem(OWNER, owner);
-  const page = location.search ? "" : asItCame;
   const isActivity = /^\/activities\/\d[^/]*$/.test(here); // where one comes out after saving
-  const wanted = here === "/" ? ["/phone", "/activities/new"] : isActivity ? ["/phone"] : [];
-  const ask = async () => (await navigator.serviceWorker.ready).active.postMessage({ path: here, page, wanted });
+  const wanted = here === "/" ? ["/phone", "/activities/new", ...planForms()] : isActivity ? ["/phone"] : [];
+  const ask = async () => (await navigator.serviceWorker.ready).active.postMessage({ path: here, page: asItCame, wanted });
   await navigator.serviceWorker.register("/sw.js");
   navigator.serviceWorker.addEventListener("controllerchange", ask);
   await ask();

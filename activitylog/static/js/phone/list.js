@@ -27,7 +27,8 @@ const discard = (entry) => element("button", {
 const needsReading = (entry) => entry.state === "saved" && (entry.same === false || entry.refusedPhotos);
 
 const stepsFor = (entry) => {
-  const open = (textContent) => element("a", { href: `/activities/new#${entry.nonce}`, textContent });
+  const page = entry.plan ? `/activities/new?plan=${encodeURIComponent(entry.plan)}` : "/activities/new";
+  const open = (textContent) => element("a", { href: `${page}#${entry.nonce}`, textContent });
   if (needsReading(entry)) return [discard(entry)];
   if (entry.state === "refused") return [open("去修改"), discard(entry)];
   if (entry.state === "draft") return [open("继续填写"), discard(entry)];

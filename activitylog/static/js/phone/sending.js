@@ -18,9 +18,9 @@ const isLeft = (entry) => isToSend(entry) || hasPhotosToSend(entry);
 const bodyOf = (entry, token) => {
   const body = new FormData();
   for (const [name, value] of entry.values) body.append(name, value);
-  for (const [name, value] of Object.entries({ nonce: entry.nonce, owner, then: entry.then, csrf_token: token })) {
-    body.append(name, value);
-  }
+  const { nonce, then, plan, version } = entry;
+  const ofThePage = { nonce, owner, then, csrf_token: token, ...(plan ? { plan, version } : {}) };
+  for (const [name, value] of Object.entries(ofThePage)) body.append(name, value);
   return body;
 };
 
