@@ -1,5 +1,6 @@
 """One activity's answers on screen, each with what makes it worth a second look."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,25 +17,27 @@ from activitylog.surveys.marks import (
     SHORTEST_TEXT,
     SUSPICIOUS,
     TRAIT_LABELS,
-    Mark,
     Trait,
     leaving_hours,
 )
 from activitylog.surveys.models import AnswerRuling, Response
-from activitylog.surveys.queries import questionnaires_of, survey_summary
+from activitylog.surveys.queries import SurveySummary, questionnaires_of
 from activitylog.surveys.questions import OVERALL, Counting, Question, Questionnaire
 from activitylog.surveys.questions import TYPES as QUESTION_TYPES
 from activitylog.web.paging import Page
 
 PAGE_SIZE = 50
 ALL, MARKED, EXCLUDED = "", "marked", "excluded"
+_BY_NAME = {str(mark.name).lower(): mark for mark in MARK_LABELS}
 LABELS: dict[str, str] = {
     ALL: "全部",
     MARKED: "有疑点",
-    **{mark.name.lower(): label for mark, label in MARK_LABELS.items() if mark.name},
+    **{name: MARK_LABELS[mark] for name, mark in _BY_NAME.items()},
     **{str(trait.value): label for trait, label in TRAIT_LABELS.items()},
     EXCLUDED: "已剔除",
 }
+
+_PLAIN = (ALL, MARKED, EXCLUDED)  # filters that say nothing of an answer by themselves
 
 Conditions = Mapping[str, ColumnElement[bool]]
 
@@ -49,10 +52,9 @@ class Told:
     texts: Sequence[str]
 
 
-def conditions(session: Session, activity: Activity) -> Conditions:
+def conditions(session: Session, activity: Activity, summary: SurveySummary) -> Conditions:
     """What each filter of the page asks of an answer, by its name in the address."""
-    summary = survey_summary(session, activity.id)
-    marks = {str(mark.name).lower(): Response.marks.bitwise_and(mark.value) != 0 for mark in MARK_LABELS}
+    marks = {name: Response.marks.bitwise_and(mark.value) != 0 for name, mark in _BY_NAME.items()}
     traits: dict[str, ColumnElement[bool]] = {
         Trait.BEYOND: _is_beyond(activity, summary.heads - summary.on_paper),
         Trait.BURST: _is_burst(activity),
@@ -92,9 +94,13 @@ def _is_same(session: Session, activity: Activity) -> ColumnElement[bool]:
 
 
 def _repeats(activity: Activity, text: ColumnElement[str]) -> ColumnElement[bool]:
-    is_long = func.length(text) >= SHORTEST_TEXT
-    often = select(text).where(_mine(activity), is_long).group_by(text).having(func.count() >= SAME_TEXTS)
-    return text.in_(often)
+    long_ones = (
+        select(Response.id, text.label("words"))
+        .where(_mine(activity), func.length(text) >= SHORTEST_TEXT)
+        .cte()
+    )
+    often = select(long_ones.c.words).group_by(long_ones.c.words).having(func.count() >= SAME_TEXTS)
+    return Response.id.in_(select(long_ones.c.id).where(long_ones.c.words.in_(often)))
 
 
 def _is_text(question: Question) -> bool:
@@ -106,40 +112,60 @@ def _asked(session: Session, activity: Activity) -> dict[str, Questionnaire]:
     return questionnaires_of(session, versions)
 
 
-def counts(session: Session, activity: Activity, found: Conditions) -> dict[str, int]:
-    """How many answers each filter leaves."""
-    sums = (
-        func.coalesce(func.sum(case((each, 1), else_=0)), 0).label(name or "every")
-        for name, each in found.items()
-    )
-    row = session.execute(select(*sums).where(_mine(activity))).one()
-    return dict(zip(found, row, strict=True))
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The numbers of an activity's answers, the latest first, each with the filters that leave it."""
+
+    answers: Sequence[tuple[int, Sequence[str]]]
+    counts: Counter[str]
+
+    def numbers(self, shown: str) -> list[int]:
+        return [number for number, names in self.answers if shown in names]
 
 
-def answers_page(
-    session: Session, activity: Activity, found: Conditions, shown: str, *, number: int, total: int
-) -> Page[Told]:
-    """One page of the answers a filter leaves, the latest first."""
-    pages = max(1, -(-total // PAGE_SIZE))
-    number = min(max(number, 1), pages)
+def looked_at(session: Session, activity: Activity, found: Conditions) -> Looked:
+    """Every answer looked at once; the filters of each combination are named once, there are few."""
+    flags = [case((found[name], 1), else_=0) for name in (*TRAIT_LABELS, EXCLUDED)]
     rows = session.execute(
-        select(
-            Response, *(each.label(f"is_{trait}") for trait, each in found.items() if trait in TRAIT_LABELS)
-        )
+        select(Response.id, Response.marks, *flags).where(_mine(activity)).order_by(Response.id.desc())
+    )
+    named: dict[tuple[int, ...], Sequence[str]] = {}
+    answers = []
+    for number, *seen in rows:
+        key = tuple(seen)
+        if key not in named:
+            named[key] = _names(*key)
+        answers.append((number, named[key]))
+    return Looked(answers, Counter(name for _, names in answers for name in names))
+
+
+def _names(marks: int, *flags: int) -> list[str]:
+    *traits, is_excluded = flags
+    names = [ALL, *(name for name, mark in _BY_NAME.items() if mark & marks)]
+    names += [name for name, is_so in zip(TRAIT_LABELS, traits, strict=True) if is_so]
+    names += [MARKED] if marks & SUSPICIOUS or any(traits) else []
+    return [*names, EXCLUDED] if is_excluded else names
+
+
+def answers_page(session: Session, looked: Looked, shown: str, number: int) -> Page[Told]:
+    """One page of the answers a filter leaves, the latest first."""
+    those = looked.numbers(shown)
+    pages = max(1, -(-len(those) // PAGE_SIZE))
+    number = min(max(number, 1), pages)
+    wanted = those[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    responses = session.scalars(
+        select(Response)
         .options(joinedload(Response.exclusion).joinedload(AnswerRuling.decided_by))
-        .where(_mine(activity), found[shown])
+        .where(Response.id.in_(wanted))
         .order_by(Response.id.desc())
-        .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
     ).all()
-    asked = questionnaires_of(session, {row[0].questionnaire for row in rows})
-    told = [_told(row[0], row[1:], asked.get(row[0].questionnaire)) for row in rows]
-    return Page(told, number, pages, total)
+    asked = questionnaires_of(session, {each.questionnaire for each in responses})
+    names = dict(looked.answers)
+    told = [_told(each, names[each.id], asked.get(each.questionnaire)) for each in responses]
+    return Page(told, number, pages, len(those))
 
 
-def _told(response: Response, traits: Sequence[object], asked: Questionnaire | None) -> Told:
-    marks = [label for mark, label in MARK_LABELS.items() if mark & Mark(response.marks)]
-    seen = [label for label, is_so in zip(TRAIT_LABELS.values(), traits, strict=True) if is_so]
+def _told(response: Response, names: Sequence[str], asked: Questionnaire | None) -> Told:
     questions = asked.questions if asked else ()
     said = [
         (question.sentence, _words(question, response.answers[question.key]), _is_text(question))
@@ -148,7 +174,7 @@ def _told(response: Response, traits: Sequence[object], asked: Questionnaire | N
     ]
     return Told(
         response,
-        [*marks, *seen],
+        [label for name, label in LABELS.items() if name in names and name not in _PLAIN],
         said=[(sentence, words) for sentence, words, is_text in said if not is_text],
         texts=[words for _, words, is_text in said if is_text],
     )

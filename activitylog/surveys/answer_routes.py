@@ -2,6 +2,7 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement
 
 from activitylog.accounts.access import needs, signed_in_user
 from activitylog.accounts.rules import Permission
@@ -50,11 +51,7 @@ def _shown() -> str:
 def _is_ruled(activity: Activity, form: RulingForm) -> bool:
     """Whether the ruling is made and committed; what was wrong with it stands on the form."""
     session, step = db.session(), RulingStep(form.step.data)
-    chosen = (
-        answer_queries.conditions(session, activity)[_shown()]
-        if form.everything.data
-        else Response.id.in_(form.numbers)
-    )
+    chosen = _all_shown(activity) if form.everything.data else Response.id.in_(form.numbers)
     try:
         ruling = rule_on_answers(
             session, activity, step, chosen, reason=form.reason.data, by=signed_in_user(), now=utc_now()
@@ -68,21 +65,26 @@ def _is_ruled(activity: Activity, form: RulingForm) -> bool:
     return True
 
 
+def _all_shown(activity: Activity) -> ColumnElement[bool]:
+    summary = queries.survey_summary(db.session(), activity.id)
+    return answer_queries.conditions(db.session(), activity, summary)[_shown()]
+
+
 def _page(activity: Activity, form: RulingForm) -> str:
     session, shown = db.session(), _shown()
-    found = answer_queries.conditions(session, activity)
-    counts = answer_queries.counts(session, activity, found)
-    number = request.args.get("page", 1, type=int)
-    page = answer_queries.answers_page(session, activity, found, shown, number=number, total=counts[shown])
+    summary = queries.survey_summary(session, activity.id)
+    found = answer_queries.conditions(session, activity, summary)
+    looked = answer_queries.looked_at(session, activity, found)
+    page = answer_queries.answers_page(session, looked, shown, request.args.get("page", 1, type=int))
     return render_template(
         "surveys/answers.html",
         activity=activity,
         form=form,
         shown=shown,
         page=page,
-        tabs=[(label, name, counts[name]) for name, label in answer_queries.LABELS.items()],
+        tabs=[(label, name, looked.counts[name]) for name, label in answer_queries.LABELS.items()],
         chosen=set(form.answer.data or ()),
-        summary=queries.survey_summary(session, activity.id),
+        summary=summary,
         rulings=answer_queries.rulings(session, activity),
         step_labels=STEP_LABELS,
         grades={int(grade): word for grade, word in GRADES},
