@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.period import business_day
-from activitylog.sql import analyze, start_empty, touched_ids
+from activitylog.sql import analyze, hold_books, start_empty, touched_ids
 from activitylog.surveys.facts import SOURCE, STANDS, counted_answers
 from activitylog.surveys.models import Response, SealedCount
 from activitylog.surveys.rules import DEFAULT_WINDOW
@@ -43,8 +43,10 @@ _ENDED = Table(
 def seal_surveys(session: Session, *, now: datetime, only_touched: bool = False) -> None:
     """Seal every survey that is over and not sealed; of the touched activities also those sealed before.
 
-    Without `only_touched` all activities are looked at, and only the missing seals are made.
+    Without `only_touched` all activities are looked at, and only the missing seals are made. Nobody may
+    exclude answers meanwhile (ruling.py), or they would be sealed as they were.
     """
+    hold_books(session)
     among = Activity.id.in_(touched_ids(SOURCE)) if only_touched else None
     _unseal(session, among)
     is_over = Activity.happens_on <= business_day(now) - SEALED_AFTER

@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import true
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
 from activitylog.acting import Actor, act_as
 from activitylog.activities.operations import change_status
 from activitylog.activities.rules import Status
-from activitylog.period import Period
+from activitylog.period import Period, start_of_day
 from activitylog.projects.models import Project
 from activitylog.rollup.jobs import ROLL_UP
 from activitylog.rollup.models import JobRun
@@ -21,6 +22,8 @@ from activitylog.rollup.periods.bookkeepers import tell_booking
 from activitylog.rollup.periods.closing import close_period, reopen_period
 from activitylog.rollup.periods.queries import register
 from activitylog.rollup.periods.register import RegisteredMonth, in_full
+from activitylog.surveys.marks import RulingStep
+from activitylog.surveys.ruling import rule_on_answers
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.milestones import make_milestone
@@ -28,7 +31,7 @@ from tests.factories.projects import make_project
 from tests.factories.publicity import make_push
 from tests.factories.rollup import make_indicator
 from tests.factories.spending import make_expense
-from tests.factories.surveys import make_paper_tally
+from tests.factories.surveys import answer, make_paper_tally
 from tests.statements import statements
 
 BOOKED = datetime(2024, 8, 1, 1, tzinfo=UTC)
@@ -148,6 +151,10 @@ def test_every_kind_of_record_waits_on_its_own_day(session: Session, project: Pr
         make_milestone(session, project, due_on=date(2024, 6, 30), done_on=date(2024, 7, 5))
         make_expense(session, activity=activity, paid_on=date(2024, 7, 1))
     assert waiting(session) == [1, 3, 4]
+    with writing(session):
+        answer(session, activity, now=start_of_day(date(2024, 5, 9)))
+        rule_on_answers(session, activity, RulingStep.EXCLUDED, true(), reason="试填", by=None, now=LATER)
+    assert waiting(session) == [2, 4, 5]
 
 
 @pytest.mark.parametrize(
