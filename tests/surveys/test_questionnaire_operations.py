@@ -1,5 +1,6 @@
 import uuid
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.rules import Role
 from activitylog.errors import BadInput, Missing, Refused, StaleVersion
+from activitylog.extensions import begin_writing
 from activitylog.projects.models import Project
 from activitylog.surveys.built_in import BUILT_IN_FOR, DEFAULT_QUESTIONNAIRE, HOST_QUESTIONNAIRE
 from activitylog.surveys.facts import response_facts
@@ -29,6 +32,7 @@ from activitylog.surveys.questionnaire_operations import (
 from activitylog.surveys.questionnaire_queries import asked_by, asking_of, versions_of
 from activitylog.surveys.questions import Audience, written
 from tests.databases import undone
+from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
 from tests.factories.surveys import (
     NOON,
@@ -182,6 +186,38 @@ def test_replacing_a_row_does_not_get_around_the_trigger(session: Session, proje
     statement = REPLACING[session.get_bind().dialect.name].format(row=THE_ROW_WITH_OTHER_QUESTIONS)
     with pytest.raises(IntegrityError, match=r"never changed|violates"):
         session.execute(text(statement), {"key": version})
+
+
+def test_who_published_may_be_forgotten_what_was_published_stays(session: Session, project: Project) -> None:
+    user = make_user(session, role=Role.MANAGER)
+    asking = draft_questions(session, project, a_line("一"))
+    publish(session, project, ATTENDEES, page_bytes=SMALL, seen=as_shown(asking), by=user, now=NOON)
+    session.commit()
+    session.delete(user)
+    session.commit()
+    ((version, by),) = versions_of(session, project, ATTENDEES)
+    assert (version.published_by_id, by, version.number) == (None, None, 1)
+
+
+def test_of_four_who_publish_one_draft_at_once_one_does(session: Session, project: Project) -> None:
+    seen, project_id = as_shown(draft_questions(session, project, a_line("一"))), project.id
+    session.commit()
+    engine = session.get_bind()
+
+    def try_to_publish(_place: int) -> str:
+        with Session(engine) as own:
+            begin_writing(own)
+            theirs = own.get_one(Project, project_id)
+            try:
+                publish(own, theirs, ATTENDEES, page_bytes=SMALL, seen=seen, by=None, now=NOON)
+            except Refused:
+                return "refused"
+            own.commit()
+            return "published"
+
+    with ThreadPoolExecutor(4) as threads:
+        assert Counter(threads.map(try_to_publish, range(4))) == {"published": 1, "refused": 3}
+    assert session.scalars(select(QuestionnaireVersion.number)).all() == [1]
 
 
 def test_the_trail_tells_who_drafted_and_published_what(session: Session, project: Project) -> None:
