@@ -26,6 +26,7 @@ from activitylog.rollup.periods.closing import forget
 from activitylog.sample.claim import LOADING, SAMPLE_YEAR, release
 from activitylog.spending.models import Expense
 from activitylog.surveys.models import AnsweredDevice, HostDevice, HostResponse, PaperTally, Response
+from activitylog.surveys.questionnaire_models import ProjectQuestionnaire, QuestionnaireVersion
 
 # Under other names, or a statement about the same table would take them for itself.
 _project, _activity, _user = aliased(Project), aliased(Activity), aliased(User)
@@ -90,6 +91,18 @@ PARTS = (
         _made_by_others(ManualEntry.created_by_id),
     ),
     Part("活动", Activity, Activity.id.in_(ACTIVITIES), Activity.id.in_(OWN_ACTIVITIES)),
+    Part(
+        "问卷",
+        QuestionnaireVersion,
+        QuestionnaireVersion.project_id.in_(PROJECTS),
+        _made_by_others(QuestionnaireVersion.published_by_id),
+    ),
+    Part(
+        "问卷设置",
+        ProjectQuestionnaire,
+        ProjectQuestionnaire.project_id.in_(PROJECTS),
+        _made_by_others(ProjectQuestionnaire.changed_by_id),
+    ),
     Part("项目", Project, Project.is_sample.is_(True), None),
     Part("演示账号", User, User.is_sample.is_(True), None),
 )

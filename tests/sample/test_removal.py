@@ -17,6 +17,7 @@ from activitylog.publicity.operations import add_push
 from activitylog.sample.removal import PARTS, remove_sample
 from activitylog.tables import metadata
 from tests.factories.photos import put_photo
+from tests.factories.surveys import a_line, publish_questions
 from tests.factories.trail import entries, last
 from tests.sample.conftest import NOW, Loaded, every_row
 
@@ -53,9 +54,10 @@ def test_own_records_in_sample_projects_are_not_removed_unasked(
     )
     plan_milestone(sample, kind="制度", name="新制度", due_on=date(2026, 7, 1), **common)
     put_photo(sample, own, tmp_path)
+    publish_questions(sample, own.project, a_line("还想听什么？"))
     with pytest.raises(Refused) as refusal:
         remove_sample(sample)
-    assert "照片 1 条、推送 1 条、里程碑 1 条、活动 1 条" in str(refusal.value)
+    assert "照片 1 条、推送 1 条、里程碑 1 条、活动 1 条、问卷 1 条、问卷设置 1 条" in str(refusal.value)
     assert "--with-own" in str(refusal.value)
     assert remove_sample(sample, with_own=True)["活动"] > 200
     assert every_row(sample) == loaded.before
