@@ -54,12 +54,12 @@ FINDINGS = """async (rules) => {
     .filter(each => ["serious", "critical"].includes(each.impact))
     .map(each => `${each.id}: ${each.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(" | ")}`);
 }"""
-TOO_SMALL = """(tap) => [...document.querySelectorAll(
+TOO_SMALL = """(tap, TEXT = "td > a, p > a:only-child") => [...document.querySelectorAll(
     "button, summary, select, input:not([type=hidden], [type=radio], [type=checkbox]), textarea, " +
-    ".button, .chip, .check, nav a, .tabs a, .pager a, .filters-on a, td > a, p > a:only-child")]
+    ".button, .chip, .check, nav a, .tabs a, .pager a, .filters-on a, " + TEXT)]
   .filter(each => each.checkVisibility({visibilityProperty: true}) && each.offsetParent !== null)
   .map(each => [each, each.getBoundingClientRect()])
-  .filter(([each, box]) => box.width > 1 && (box.height < tap - 0.5 || box.width < tap - 0.5))
+  .filter(([each, box]) => box.width > 1 && (box.height < tap - 0.5 || (box.width < tap - 0.5 && !each.matches(TEXT))))
   .map(([each, box]) => `${box.width}×${box.height}: ${each.outerHTML.slice(0, 120)}`)"""
 COLOURS_ONLY = {"runOnly": ["color-contrast"]}
 
