@@ -32,6 +32,7 @@ EXAMPLES = {
     "project_id": "SELECT id FROM project WHERE parent_id IS NOT NULL AND year = 2024",
     "indicator_id": "SELECT indicator_id FROM posting GROUP BY indicator_id ORDER BY count(*) DESC",
     "period": f"SELECT '{MONTH}'",
+    "audience": "SELECT 'hosts'",
     "revision": "SELECT revision FROM reopening",
     "push_id": "SELECT id FROM push WHERE withdrawn_at IS NULL",
     "report_id": "SELECT id FROM media_report WHERE withdrawn_at IS NULL",
