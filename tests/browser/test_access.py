@@ -48,7 +48,7 @@ EXAMPLES_AT = {  # by the end of an address that not every record has
 }
 # arguments of addresses that are files or not opened by hand
 NOT_PAGES = {"filename", "digest", "name", "upload", "token", "export_id", "tally_id", "ending", "position"}
-ASKED = ("/results/texts",)  # opened with a question in the address only
+ASKED = ("/results/texts", "/preview")  # needs a question in its address; runs no script, so not axe's either
 FINDINGS = """async (rules) => {
   const found = await axe.run(document, {resultTypes: ["violations"], preload: false, ...rules});
   return found.violations
