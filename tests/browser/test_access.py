@@ -60,7 +60,8 @@ TOO_SMALL = """(tap, TEXT = "td > a, p > a:only-child") => [...document.querySel
     ".button, .chip, .check, nav a, .tabs a, .pager a, .filters-on a, " + TEXT)]
   .filter(each => each.checkVisibility({visibilityProperty: true}) && each.offsetParent !== null)
   .map(each => [each, each.getBoundingClientRect()])
-  .filter(([each, box]) => box.width > 1 && (box.height < tap - 0.5 || (box.width < tap - 0.5 && !each.matches(TEXT))))
+  .filter(([each, box]) => box.width > 1)
+  .filter(([each, box]) => box.height < tap - 0.5 || (box.width < tap - 0.5 && !each.matches(TEXT)))
   .map(([each, box]) => `${box.width}×${box.height}: ${each.outerHTML.slice(0, 120)}`)"""
 COLOURS_ONLY = {"runOnly": ["color-contrast"]}
 
