@@ -5,12 +5,16 @@ import io
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-
-import xlsxwriter
+from typing import TYPE_CHECKING
 
 from activitylog.progress import Progress, silent
 from activitylog.surveys.export_rows import Answers, Row
-from activitylog.whole_file import whole_file
+from activitylog.whole_file import unwritable, whole_file
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 STAGE = "导出"
 CHUNK = 500  # rows between two pieces of a file, and between two words of progress
@@ -55,25 +59,31 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 def _write_workbook(answers: Answers, path: Path, progress: Progress) -> None:
     """Texts are written as texts, so nothing is taken for a formula; a full sheet is followed by another."""
-    done = 0
-    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
-        bold = book.add_format({"bold": True})
-        page = _sheet(book, answers.headings, bold)
-        for rows in _chunks(answers.rows):
-            for row in rows:
-                if done and done % ROWS_A_SHEET == 0:
-                    page = _sheet(book, answers.headings, bold)
-                line = done % ROWS_A_SHEET + 1
-                for column, text in enumerate(row):
-                    if text:
-                        page.write_string(line, column, text)
-                done += 1
-            progress(STAGE, done, answers.total)
+    from xlsxwriter import Workbook  # noqa: PLC0415  (a server's start needs none of it)
+    from xlsxwriter.exceptions import XlsxWriterException  # noqa: PLC0415
+
+    try:
+        with Workbook(str(path), {"constant_memory": True}) as book:
+            _fill(book, answers, progress)
+    except XlsxWriterException as error:
+        raise unwritable(path, error) from error
 
 
-def _sheet(
-    book: xlsxwriter.Workbook, headings: Row, bold: xlsxwriter.format.Format
-) -> xlsxwriter.worksheet.Worksheet:
+def _fill(book: "Workbook", answers: Answers, progress: Progress) -> None:
+    bold, done = book.add_format({"bold": True}), 0
+    page = _sheet(book, answers.headings, bold)
+    for rows in _chunks(answers.rows):
+        for row in rows:
+            if done and done % ROWS_A_SHEET == 0:
+                page = _sheet(book, answers.headings, bold)
+            for column, text in enumerate(row):
+                if text:
+                    page.write_string(done % ROWS_A_SHEET + 1, column, text)
+            done += 1
+        progress(STAGE, done, answers.total)
+
+
+def _sheet(book: "Workbook", headings: Row, bold: "Format") -> "Worksheet":
     number = len(book.worksheets()) + 1
     page = book.add_worksheet(SHEET if number == 1 else f"{SHEET}{number}")
     page.freeze_panes(1, 0)

@@ -13,6 +13,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.errors import BadInput, Missing
 from activitylog.settings import Settings
+from activitylog.surveys import exporting
 from activitylog.surveys.commands import survey
 from activitylog.surveys.export_rows import HEADINGS, answers_of
 from activitylog.surveys.exporting import csv_pieces, export_answers
@@ -93,6 +94,21 @@ def test_what_was_marked_and_left_out_says_so(session: Session, activity: Activi
     rule_on_answers(session, activity, RulingStep.EXCLUDED, is_first, reason="演练", by=None, now=NOON)
     (row,) = table(session, activity)[1:]
     assert row[6:8] == ["否", "3 秒内提交、工作人员手机"]
+
+
+def test_a_full_sheet_is_followed_by_another(
+    session: Session, activity: Activity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "ROWS_A_SHEET", 2)
+    for number in range(5):
+        add(session, activity, str(number))
+    path = tmp_path / "答卷.xlsx"
+    export_answers(answers_of(session, Activity.id == activity.id), path)
+    assert [(page.title, page.max_row) for page in load_workbook(path)] == [
+        ("答卷", 3),
+        ("答卷2", 3),
+        ("答卷3", 2),
+    ]
 
 
 def test_no_answers_are_a_file_of_headings(session: Session, activity: Activity) -> None:
