@@ -40,6 +40,7 @@ from activitylog.surveys.models import (
 from activitylog.surveys.questionnaire_models import ProjectQuestionnaire, QuestionnaireVersion
 from activitylog.surveys.questions import Audience, Questionnaire, read_back
 from activitylog.surveys.rules import DEFAULT_WINDOW, GRADE_FIELDS, GRADES, Window, survey_window
+from activitylog.surveys.statistics import share_words
 
 A_MOMENT = timedelta(minutes=1)
 
@@ -170,6 +171,11 @@ class SurveySummary:
     def satisfied(self) -> int:
         """非常满意 + 满意, what the measure counts."""
         return sum(self.counts[:2])
+
+    @property
+    def satisfaction(self) -> str:
+        """As the books and the results print it."""
+        return share_words(self.satisfied, self.valid)
 
     @property
     def by_grade(self) -> list[tuple[str, int]]:
