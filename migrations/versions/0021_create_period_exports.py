@@ -19,7 +19,9 @@ def upgrade() -> None:
         sa.Column("is_closed", sa.Boolean(), nullable=False),
         sa.Column("exported_by_id", sa.Integer(), nullable=True),
         sa.Column("exported_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_period_export_project_id")),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_period_export_project_id"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_period_export_file_id")),
         sa.ForeignKeyConstraint(
             ["exported_by_id"],

@@ -19,7 +19,7 @@ class PeriodExport(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     period: Mapped[Period]
     revision: Mapped[int]
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
     name: Mapped[str] = mapped_column(String(120))
     is_closed: Mapped[bool]  # whether the month was, when this was made
