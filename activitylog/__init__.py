@@ -56,6 +56,7 @@ from activitylog.surveys import (
 from activitylog.surveys import routes as surveys_routes
 from activitylog.surveys.public_app import PREFIX, AttendeeApp
 from activitylog.web import bodies, compiled, errors, headers, limiting
+from activitylog.web.sessions import PageSessions
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -116,6 +117,7 @@ def create_app(settings: Settings) -> Flask:
     app.config.update(_configuration(settings))
     app.url_map.converters["int"] = RecordNumber
     app.extensions["activitylog"] = settings
+    app.session_interface = PageSessions()
     compiled.register(app)
     db.init_app(app)
     login.init_app(app)

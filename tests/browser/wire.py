@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 
 from tests.servers import free_port
 
-_REQUEST = re.compile(rb"(?:GET|POST|PATCH) /\S* HTTP/1\.1\r\n")
+_REQUEST = re.compile(rb"((?:GET|POST|PATCH) /\S*) HTTP/1\.1\r\n")
 
 
 @dataclass
 class Wire:
-    """`address` is what the phone calls; counters are of what came down to it and of its requests."""
+    """`address` is what the phone calls; `bytes_down` came to it, `requests` are what it asked for."""
 
     server_port: int
     port: int = field(default_factory=free_port)
     bytes_down: int = 0
-    requests: int = 0
+    requests: list[str] = field(default_factory=list)
     is_cut: bool = False
     loses_answers: bool = False
     bytes_up_left: int | None = None  # before it is cut
@@ -55,7 +55,7 @@ class Wire:
     def _up(self, phone: socket.socket, server: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := phone.recv(16384):
-                self.requests += len(_REQUEST.findall(data))
+                self.requests += [line.decode() for line in _REQUEST.findall(data)]
                 if self.bytes_up_left is not None:
                     self.bytes_up_left -= len(data)
                     if self.bytes_up_left < 0:

@@ -38,3 +38,14 @@ def test_a_new_version_of_any_asset_is_a_new_service_worker(app: Flask) -> None:
     answer = app.test_client().get("/sw.js")
     assert answer.headers["Cache-Control"] == "no-cache"
     assert all(asset_url(name) in answer.text for name in bundles())
+
+
+def test_an_asset_is_the_same_for_everybody(app: Flask, session: Session) -> None:
+    organizer = make_cast(app, session).organizer
+    with organizer.session_transaction() as cookie:
+        cookie.permanent = True
+    assert "Set-Cookie" in organizer.get("/phone").headers
+    for name in bundles():
+        answer = organizer.get(asset_url(name), headers={"Accept-Encoding": "gzip"})
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert "Set-Cookie" not in answer.headers

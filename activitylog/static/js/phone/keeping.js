@@ -24,6 +24,9 @@ export const keepPages = async (owner) => {
   if (!workerOf()) return;
   if (localStorage.getItem(OWNER) !== owner) await emptied();
   localStorage.setItem(OWNER, owner);
+  // The page first: what it has loaded by then is not loaded again for keeping.
+  if (document.readyState !== "complete") await new Promise((done) => { addEventListener("load", done, { once: true }); });
+  await pause(1_000);
   const isActivity = /^\/activities\/\d[^/]*$/.test(here); // where one comes out after saving
   const wanted = here === "/" ? ["/phone", "/activities/new", ...planForms()] : isActivity ? ["/phone"] : [];
   const ask = async () => (await navigator.serviceWorker.ready).active.postMessage({ path: here, page: asItCame, wanted });
