@@ -48,14 +48,14 @@ class Answers:
 
 def answers_of(session: Session, among: ColumnElement[bool]) -> Answers:
     """The answers to the activities; who they came from and in what order is not in them."""
-    answered = select(Response.questionnaire, func.count()).join(
-        Activity, Activity.id == Response.activity_id
-    )
-    sizes = dict(session.execute(answered.where(among).group_by(Response.questionnaire)).all())
-    asked = [each for each in all_asked(session) if each.version in sizes]
+    # asked for apart: grouping would sort every answer, and SQLite does that in our memory
+    versions = select(Response.questionnaire).join_from(Activity, Response).where(among).distinct()
+    total = select(func.count()).select_from(Activity).join(Response).where(among)
+    answered = set(session.scalars(versions))
+    asked = [each for each in all_asked(session) if each.version in answered]
     questions = [(each, question) for each in asked for question in each.questions if question.key != OVERALL]
     headings = [_heading(each, question, is_alone=len(asked) == 1) for each, question in questions]
-    return Answers((*HEADINGS, *headings), _rows(session, among, asked), sum(sizes.values()))
+    return Answers((*HEADINGS, *headings), _rows(session, among, asked), session.scalar(total) or 0)
 
 
 def _heading(asked: Questionnaire, question: Question, *, is_alone: bool) -> str:
