@@ -17,12 +17,14 @@ from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.signed_in import signed_in
+from tests.test_architecture import OWN
 
+CHOSEN = {"ending": "csv"}  # where any number will not do
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 
 
 def address_of(app: Flask, rule: Rule, **values: object) -> str:
-    filled = {name: values.get(name, 1) for name in rule.arguments}
+    filled = {name: values.get(name, CHOSEN.get(name, 1)) for name in rule.arguments}
     return app.url_map.bind("localhost").build(rule.endpoint, filled)
 
 
@@ -75,7 +77,7 @@ def test_a_role_is_refused_whatever_it_may_not_do(app: Flask, session: Session, 
 
 def test_an_auditor_cannot_write_anywhere(app: Flask, session: Session) -> None:
     client = client_of(app, session, Role.AUDITOR)
-    writing = [rule for rule, _ in guarded(app, *WRITING) if rule.endpoint != "accounts.sign_out"]
+    writing = [rule for rule, _ in guarded(app, *WRITING) if rule.endpoint not in OWN]
     assert len(writing) > 10
     for rule in writing:
         assert client.post(address_of(app, rule)).status_code == 403, rule.rule
