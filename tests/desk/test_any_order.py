@@ -30,7 +30,7 @@ from tests.factories.activities import NOW
 from tests.factories.projects import make_project
 from tests.signed_in import signed_in
 
-EXAMPLES = int(os.environ.get("ENTRY_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("ENTRY_EXAMPLES", "10"))
 JSON = {"Accept": "application/json"}
 drafts = st.integers(0, 3)  # of two people, turn by turn
 edits = st.tuples(
