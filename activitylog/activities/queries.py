@@ -167,14 +167,6 @@ def activity_by_number(session: Session, user: User | None, number: str) -> Acti
     return activity
 
 
-def activities_awaiting_review(
-    session: Session, user: User | None, *, limit: int | None = None
-) -> Sequence[Activity]:
-    """Logged and not yet judged, the longest waiting first."""
-    wanted = _whole().where(Activity.status == Status.LOGGED, seen_by(user, Activity.project_id))
-    return session.scalars(wanted.order_by(Activity.happens_on, Activity.id).limit(limit)).all()
-
-
 def activities_to_log(session: Session, user: User | None, today: date) -> Sequence[Activity]:
     """Planned for today or earlier and not yet logged, the earliest first."""
     wanted = _whole().where(

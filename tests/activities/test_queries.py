@@ -10,7 +10,6 @@ from activitylog.activities.month import MOST_A_DAY, month_of_activities
 from activitylog.activities.queries import (
     PAGE_SIZE,
     ActivityFilters,
-    activities_awaiting_review,
     activities_found,
     activities_to_log,
     activity_by_number,
@@ -93,7 +92,6 @@ def test_an_organizer_sees_the_activities_of_own_projects_only(session: Session)
     organizer = make_user(session, mine)
     assert titles(session, organizer) == ["我的"]
     assert titles(session, organizer, project_id=other.id) == []
-    assert [a.number for a in activities_awaiting_review(session, organizer)] == ["A-1"]
     assert [venue.name for venue in recent_venues(session, organizer)] == ["曹杨社区书院"]
     assert activity_by_number(session, organizer, "A-1").title == "我的"
     with pytest.raises(Missing, match="A-2"):
@@ -104,16 +102,6 @@ def test_an_organizer_sees_the_activities_of_own_projects_only(session: Session)
 def test_everybody_else_sees_all(session: Session, role: Role) -> None:
     make_activity(session, title="某场")
     assert titles(session, make_user(session, role=role)) == ["某场"]
-
-
-def test_what_waits_for_review_comes_oldest_first(session: Session) -> None:
-    project = make_project(session)
-    for day in (3, 1, 2):
-        make_activity(session, project, status=Status.LOGGED, held_on=date(2024, 6, day))
-    make_activity(session, project, status=Status.APPROVED)
-    waiting = activities_awaiting_review(session, None)
-    assert [activity.held_on.day for activity in waiting if activity.held_on] == [1, 2, 3]
-    assert len(activities_awaiting_review(session, None, limit=2)) == 2
 
 
 def test_plans_are_to_be_logged_from_their_day_on(session: Session) -> None:
