@@ -108,7 +108,6 @@ _SQLITE_PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=30000",
-    "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-32000",
 )
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 PATIENCE_SECONDS = 10.0
+GATHERING_SECONDS = 0.001  # for the others of the batch just committed, who answer at once and come again
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +57,8 @@ class Batches(Generic[Item, Result]):
     `write` gets a connection and one or more items and returns a result for each, in order. When it or the
     commit fails, every item is written again alone, so that nobody fails for another's sake. `turns` is a
     file for all processes that write to one database: who waits there is served in turn, where SQLite would
-    let them sleep and starve.
+    let them sleep and starve. Without it a leader gives a crowd a moment to gather, or every second batch
+    would be of one.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Batches(Generic[Item, Result]):
         self._queue: list[_Waiting[Item, Result]] = []
         self._is_led = False
         self._heir: _Waiting[Item, Result] | None = None
+        self._is_crowded = False
 
     def run(self, item: Item, *, patience_seconds: float = PATIENCE_SECONDS) -> Result:
         """The item's result, committed; raises what writing it raised, or TooBusy."""
@@ -102,6 +106,7 @@ class Batches(Generic[Item, Result]):
         try:
             with self._engine.connect() as connection, self._turn():
                 batch = self._all_waiting()
+                self._is_crowded = len(batch) > 1
                 self._commit(connection, batch)
         except BaseException as error:
             batch = batch or self._all_waiting()
@@ -126,6 +131,8 @@ class Batches(Generic[Item, Result]):
     @contextmanager
     def _turn(self) -> Iterator[None]:
         if self._turns is None:
+            if self._is_crowded:
+                time.sleep(GATHERING_SECONDS)
             yield
             return
         with self._turns.open("ab") as file:

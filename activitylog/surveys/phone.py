@@ -49,5 +49,14 @@ def with_answer(minutes: list[int], now: datetime, path: str, *, is_secure: bool
 
 
 def _cookie(name: str, value: str, age: timedelta, path: str, *, is_secure: bool) -> tuple[str, str]:
-    cookie = dump_cookie(name, value, max_age=age, path=path, httponly=True, samesite="Lax", secure=is_secure)
+    cookie = dump_cookie(
+        name,
+        value,
+        max_age=age,
+        path=path,
+        httponly=True,
+        samesite="Lax",
+        secure=is_secure,
+        sync_expires=False,
+    )
     return "Set-Cookie", cookie
