@@ -8,13 +8,13 @@ from activitylog.accounts.rules import Permission
 from activitylog.activities import queries
 from activitylog.activities.forms import ActivityForm, written
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import change_status, details_of
-from activitylog.activities.quality import ticked
+from activitylog.activities.operations import details_of
 from activitylog.activities.review_forms import StatusForm
-from activitylog.activities.rules import Status, check_editable, must_items
+from activitylog.activities.rules import Status, check_editable
 from activitylog.desk.activity_list import activities_page
 from activitylog.desk.activity_page import shown_with
 from activitylog.desk.comparison import base_of, differences, kept, kept_names
+from activitylog.desk.deciding import take_step
 from activitylog.desk.entering import new
 from activitylog.desk.form_page import form_page, offer
 from activitylog.desk.operations import rewrite_activity
@@ -133,16 +133,7 @@ def decide(no: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _activity_page(activity, form), 422
     try:
-        change_status(
-            db.session(),
-            activity,
-            wanted,
-            by=signed_in_user(),
-            now=utc_now(),
-            reason=form.whole_reason,
-            checks=form.checks(must_items(activity.project.must_items), ticked(activity)),
-            version=record_version(form.version.data),
-        )
+        take_step(activity, wanted, form)
     except (BadInput, Refused) as refusal:
         db.session.rollback()
         form.refuse(refusal)

@@ -6,17 +6,14 @@ from flask.typing import ResponseReturnValue
 from activitylog.accounts.access import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import change_status
-from activitylog.activities.quality import ticked
 from activitylog.activities.queries import activity_by_number
 from activitylog.activities.review_forms import Decision, StatusForm
 from activitylog.activities.review_queries import next_to_review
-from activitylog.activities.rules import Status, must_items
+from activitylog.activities.rules import Status
+from activitylog.desk.deciding import take_step
 from activitylog.desk.review_page import already_decided, review_of
 from activitylog.errors import BadInput, Refused, StaleVersion
 from activitylog.extensions import db
-from activitylog.period import utc_now
-from activitylog.web.forms import record_version
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 _JUDGED = {Decision.APPROVE: Status.APPROVED, Decision.RETURN: Status.RETURNED}
@@ -57,7 +54,7 @@ def decide(no: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(activity, form), 422
     try:
-        _judge(activity, wanted, form)
+        take_step(activity, wanted, form)
     except StaleVersion:
         db.session.rollback()
         activity = _activity(no)
@@ -69,19 +66,6 @@ def decide(no: str) -> ResponseReturnValue:
     flash(_SAID[wanted].format(activity.title, activity.status_reason), "success")
     db.session.commit()
     return redirect(url_for(".index", after=no))
-
-
-def _judge(activity: Activity, wanted: Status, form: StatusForm) -> None:
-    change_status(
-        db.session(),
-        activity,
-        wanted,
-        by=signed_in_user(),
-        now=utc_now(),
-        reason=form.whole_reason,
-        checks=form.checks(must_items(activity.project.must_items), ticked(activity)),
-        version=record_version(form.version.data),
-    )
 
 
 def _onward(activity: Activity) -> ResponseReturnValue:
