@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -11,8 +11,10 @@ from sqlalchemy import (
     Insert,
     Row,
     Table,
+    and_,
     case,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -36,10 +38,11 @@ from activitylog.rollup.movements import (
     record_movements,
     running_figures,
 )
-from activitylog.rollup.scope import KEY_CHANGE, POSTING, TOUCHED_POSTING, Scope
+from activitylog.rollup.scope import CHANGED_RECORD, KEY_CHANGE, POSTING, TOUCHED_POSTING, Scope
 from activitylog.sql import PooledRows, Rows, analyze, insert_for, month_of, start_empty
 
 _IDENTITY = ("indicator_id", "source", "source_id", "key", "occurred_on")
+_VALUES = [column.name for column in TOUCHED_POSTING.c if column.name != "id"]
 _OF_KEY = ("indicator_id", "key", "period")
 _KEY_SUM = cast(Table, KeySum.__table__)
 
@@ -80,11 +83,13 @@ def book_anew(session: Session, booking: Booking, indicators: Rows) -> None:
 def book_touched(session: Session, booking: Booking, indicators: Rows) -> None:
     """Book the touched records alone; the indicators' figures move by the difference that makes."""
     scope = Scope(indicators, only_touched=True)
+    as_booked = replace(scope, as_booked=True)
     start_empty(session, KEY_CHANGE)
     _copy_touched(session, booking, scope)
-    before = record_movements(session, booking.last, scope)
-    _note_key_changes(session, _sums_of_keys(booking, scope, sign=-1))
     _book_postings(session, booking, scope)
+    _keep_changed_records(session, booking)
+    before = record_movements(session, booking.last, as_booked)
+    _note_key_changes(session, _sums_of_keys(booking, as_booked, sign=-1))
     _carry_over(session, booking)
     _note_key_changes(session, _sums_of_keys(booking, scope, sign=1))
     analyze(session, KEY_CHANGE)
@@ -111,17 +116,38 @@ def _copy_touched(session: Session, booking: Booking, scope: Scope) -> None:
     analyze(session, TOUCHED_POSTING)
 
 
+def _keep_changed_records(session: Session, booking: Booking) -> None:
+    """Leave out of the copy what is booked already as it would be now: it moves nothing."""
+    analyze(session, TOUCHED_POSTING)
+    start_empty(session, CHANGED_RECORD)
+    single = _single(booking).subquery("single")
+    record = [single.c[name] for name in CHANGED_RECORD.c.keys()]  # noqa: SIM118  (of columns, not of a mapping)
+    session.execute(insert(CHANGED_RECORD).from_select(CHANGED_RECORD.c.keys(), select(*record).distinct()))
+    analyze(session, CHANGED_RECORD)
+    same = and_(*(column == TOUCHED_POSTING.c[column.name] for column in CHANGED_RECORD.c))
+    _delete(session, TOUCHED_POSTING, ~exists().where(same))
+    analyze(session, TOUCHED_POSTING)
+
+
 def _carry_over(session: Session, booking: Booking) -> None:
     """Of the copy's open months, old and new, make the same difference to the books; keep the new."""
-    analyze(session, TOUCHED_POSTING)
-    is_open, old = booking.holds(TOUCHED_POSTING.c.period), func.max(TOUCHED_POSTING.c.id)
-    columns = [column for column in TOUCHED_POSTING.c if column.name != "id"]
-    single = select(*columns).where(is_open).group_by(*columns).having(func.count() == 1)
+    old, single = func.max(TOUCHED_POSTING.c.id), _single(booking)
     gone = single.with_only_columns(old).having(old.is_not(None))
     _delete(session, POSTING, POSTING.c.id.in_(gone))
-    names = [column.name for column in columns]
-    session.execute(insert(POSTING).from_select(names, single.having(old.is_(None))))
-    _delete(session, TOUCHED_POSTING, is_open, TOUCHED_POSTING.c.id.is_not(None))
+    session.execute(insert(POSTING).from_select(_VALUES, single.having(old.is_(None))))
+    is_old = and_(booking.holds(TOUCHED_POSTING.c.period), TOUCHED_POSTING.c.id.is_not(None))
+    _delete(session, TOUCHED_POSTING, is_old)
+
+
+def _single(booking: Booking) -> Rows:
+    """What the copy's open months hold once: booked and to go, or to be booked and new."""
+    columns = [TOUCHED_POSTING.c[name] for name in _VALUES]
+    return (
+        select(*columns)
+        .where(booking.holds(TOUCHED_POSTING.c.period))
+        .group_by(*columns)
+        .having(func.count() == 1)
+    )
 
 
 def _delete(session: Session, table: Table, *conditions: ColumnElement[bool]) -> None:

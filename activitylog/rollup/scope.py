@@ -34,6 +34,18 @@ TOUCHED_POSTING = Table(
     postgresql_on_commit="DROP",
 )
 
+# Those of the touched records, one row an indicator, that are not booked as they would be now.
+CHANGED_RECORD = Table(
+    "changed_record",
+    MetaData(),
+    *(
+        Column(name, POSTING.c[name].type, primary_key=True)
+        for name in ("source", "source_id", "indicator_id")
+    ),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
+
 # What the touched records' postings added to or took from each key in each month; lives as long as TOUCHED.
 KEY_CHANGE = Table(
     "key_change",
@@ -49,10 +61,11 @@ KEY_CHANGE = Table(
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`indicators` selects their ids."""
+    """`indicators` selects their ids; `as_booked` is of the touched records' postings before the booking."""
 
     indicators: Rows
     only_touched: bool = False
+    as_booked: bool = False
 
     @property
     def posting(self) -> Table:
@@ -61,7 +74,9 @@ class Scope:
 
     def postings(self) -> ColumnElement[bool]:
         """The condition on the rows there."""
-        return true() if self.only_touched else POSTING.c.indicator_id.in_(self.indicators)
+        if not self.only_touched:
+            return POSTING.c.indicator_id.in_(self.indicators)
+        return TOUCHED_POSTING.c.id.is_not(None) if self.as_booked else true()
 
     def touched_postings(self) -> ColumnElement[bool]:
         """The condition on all postings for those of the touched records."""

@@ -6,6 +6,7 @@ says what is new, and a booking's work grows with that and not with the year.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     union,
 )
 from sqlalchemy.orm import Session
@@ -31,7 +33,7 @@ from activitylog.publicity.models import MediaReport, Push
 from activitylog.rollup.booking import measures_used
 from activitylog.rollup.contributions import contributions
 from activitylog.rollup.facts import MANUAL
-from activitylog.rollup.models import Bookmark, Finding
+from activitylog.rollup.models import Actual, Bookmark, Finding
 from activitylog.rollup.scope import of_year
 from activitylog.spending.facts import SOURCE as EXPENSE
 from activitylog.spending.models import Expense
@@ -62,7 +64,10 @@ _OF_ACTIVITY = {
     EXPENSE: (Expense.id, Expense.activity_id),
 }
 _REBUILDING = ("project", "indicator", "sample", "reopening")
-_OVERLAP = 1_000  # answers: on PostgreSQL a number may be taken before, and committed after, a higher one
+# On PostgreSQL an answer may take its number before, and be committed after, one with a higher number: so
+# many numbers back, those sent within this time before the last booking may not have been seen by it.
+_OVERLAP = 1_000
+_ON_THEIR_WAY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ def rules_changed(session: Session, mark: Bookmark, seen: Seen) -> list[int]:
 def note_touched(session: Session, mark: Bookmark, seen: Seen, last: Period) -> None:
     """Fill TOUCHED with all records that changed since the bookmark, and those of months new to the books."""
     start_empty(session, TOUCHED)
-    _add(session, _activities(mark, seen))
+    _add(session, _activities(session, mark, seen))
     for source in (SURVEY, ACTIVITY_RELEASE):
         _add(session, select(literal(source), TOUCHED.c.source_id).where(TOUCHED.c.source == ACTIVITY))
     for source, (record_id, activity_id) in _OF_ACTIVITY.items():
@@ -129,12 +134,19 @@ def note_touched(session: Session, mark: Bookmark, seen: Seen, last: Period) -> 
     analyze(session, TOUCHED)
 
 
-def _activities(mark: Bookmark, seen: Seen) -> PooledRows:
+def _activities(session: Session, mark: Bookmark, seen: Seen) -> PooledRows:
     """Activities written, answered or counted on paper, and those a record hangs on now or hung on."""
     moved_from = select(Activity.id).join(
         AuditEntry, Activity.number == json_text(AuditEntry.before, "activity")
     )
-    answered = select(Response.activity_id).where(Response.id > mark.response_id - _OVERLAP)
+    booked_at = session.scalar(select(func.max(Actual.posted_at)).where(Actual.period == mark.through))
+    may_be_late = Response.submitted_at > booked_at - _ON_THEIR_WAY if booked_at else true()
+    answered = select(Response.activity_id).where(
+        or_(
+            Response.id > mark.response_id,
+            and_(Response.id > mark.response_id - _OVERLAP, may_be_late),
+        )
+    )
     found = union(
         select(AuditEntry.object_id.label("id")).where(_new(mark, seen, "activity")),
         select(AuditEntry.activity_id).where(_new(mark, seen), AuditEntry.activity_id.is_not(None)),

@@ -41,10 +41,10 @@ _ENDED = Table(
 
 
 def seal_surveys(session: Session, *, now: datetime, only_touched: bool = False) -> None:
-    """Seal every survey that is over and not sealed; of the touched activities also those sealed before.
+    """Seal every survey that is over and not sealed, among all activities or the touched ones.
 
-    Without `only_touched` all activities are looked at, and only the missing seals are made. Nobody may
-    exclude answers meanwhile (ruling.py), or they would be sealed as they were.
+    A seal is void once its activity has moved to another day; whatever changes the answers themselves breaks
+    it. Nobody may exclude answers meanwhile (ruling.py), or they would be sealed as they were.
     """
     hold_books(session)
     among = Activity.id.in_(touched_ids(SOURCE)) if only_touched else None
@@ -71,11 +71,11 @@ def seal_surveys(session: Session, *, now: datetime, only_touched: bool = False)
 
 
 def _unseal(session: Session, among: ColumnElement[bool] | None) -> None:
-    """Break the seals of touched activities, or of those that have moved to another day."""
+    """Remove the seals of activities that have moved to another day."""
     moved = and_(Activity.id == SealedCount.activity_id, Activity.happens_on != SealedCount.happens_on)
-    is_void = select(Activity.id).where(moved).exists()
-    touched = SealedCount.activity_id.in_(touched_ids(SOURCE))
-    session.execute(delete(SealedCount).where(is_void if among is None else touched))
+    is_void = select(Activity.id).where(moved)
+    void = (is_void if among is None else is_void.where(among)).exists()
+    session.execute(delete(SealedCount).where(void))
 
 
 def wrong_seals(session: Session, *, limit: int) -> Sequence[tuple[str, str, int, int, int, int]]:
