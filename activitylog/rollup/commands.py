@@ -65,7 +65,7 @@ def import_file(file: Path, *, dry_run: bool, replace: bool, as_json: bool) -> N
 @click.option("--from", "source", type=int, required=True, help="Year to copy.")
 @click.option("--to", "target", type=int, required=True, help="Year to open.")
 def copy(source: int, target: int) -> None:
-    """Open a year with the projects, indicators and rules of another."""
+    """Open a year with the projects, indicators, rules and weights of another."""
     with writing_session() as session:
         open_year(session, source=source, target=target, now=utc_now())
     click.echo(f"已按{source}年的申报表开立{target}年。")
