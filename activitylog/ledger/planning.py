@@ -121,7 +121,8 @@ def _day(kind: RecordKind, values: Mapping[str, Any]) -> date:
 
 
 def _identity(kind: RecordKind, values: Mapping[str, Any]) -> Identity:
-    return tuple(values.get(name) for name in kind.identity)
+    """What makes two rows the same record; last year's undated milestone is not this year's."""
+    return *(values.get(name) for name in kind.identity), _day(kind, values).year
 
 
 def _details_given(kind: RecordKind, given: Collection[str]) -> tuple[str, ...]:

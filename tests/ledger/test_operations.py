@@ -287,6 +287,20 @@ def test_the_same_article_is_rewritten_and_a_milestone_gets_done(session: Sessio
 
 
 @pytest.mark.usefixtures("project")
+def test_an_undated_milestone_of_last_year_is_not_rewritten_by_this_years(
+    session: Session, file: Path
+) -> None:
+    make_project(session, name=PROJECT, year=2025)
+    days = ["2024-06-01", "2025-03-01", "2025-04-01"]
+    for day in days:
+        bring_in(session, save_ledger(file, 里程碑=[milestone_row(计划日期=None, 完成日期=day)]))
+    done = session.execute(
+        select(Project.year, Milestone.done_on).join(Project, Project.id == Milestone.project_id)
+    )
+    assert sorted(tuple(row) for row in done) == [(2024, date(2024, 6, 1)), (2025, date(2025, 4, 1))]
+
+
+@pytest.mark.usefixtures("project")
 def test_a_withdrawn_record_does_not_come_back_to_life(session: Session, file: Path) -> None:
     save_one_of_each(file)
     bring_in(session, file)
