@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as examples
 from sqlalchemy.orm import Session
 
 from activitylog import create_app
@@ -16,6 +17,11 @@ from tests import chromium, compiled_statements
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases, postgres_server
 
 compiled_statements.share()
+
+# The same tree gives the same outcome; whoever wants to look further asks for --hypothesis-profile=search.
+examples.register_profile("repeatable", deadline=None, derandomize=True)
+examples.register_profile("search", deadline=None, print_blob=True)
+examples.load_profile("repeatable")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
