@@ -1,33 +1,28 @@
 """Activities on the desk: the list, the form, the page, and the steps of review."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.access import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities import queries
-from activitylog.activities.forms import ActivityForm, written
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import details_of
 from activitylog.activities.review_forms import StatusForm
-from activitylog.activities.rules import Status, check_editable
+from activitylog.activities.rules import Status
 from activitylog.desk.activity_list import activities_page
 from activitylog.desk.activity_page import shown_with
-from activitylog.desk.comparison import base_of, differences, kept, kept_names
 from activitylog.desk.deciding import take_step
+from activitylog.desk.editing import edit
 from activitylog.desk.entering import new
-from activitylog.desk.form_page import form_page, offer
-from activitylog.desk.operations import rewrite_activity
 from activitylog.districts import BY_CODE
-from activitylog.errors import BadInput, Missing, Refused, StaleVersion
+from activitylog.errors import BadInput, Refused
 from activitylog.extensions import db
 from activitylog.period import business_day, utc_now
-from activitylog.projects.queries import projects_seen_by
-from activitylog.web.forms import record_version
 
 blueprint = Blueprint("activities", __name__, url_prefix="/activities")
 blueprint.add_app_template_filter(lambda code: BY_CODE[code].name, "district_name")
 blueprint.add_url_rule("/new", view_func=new, methods=["GET", "POST"])
+blueprint.add_url_rule("/<no>/edit", view_func=edit, methods=["GET", "POST"])
 
 
 @blueprint.get("")
@@ -43,82 +38,6 @@ def show(no: str) -> ResponseReturnValue:
     """One activity with everything that hangs on it."""
     activity = _activity(no)
     return _activity_page(activity)
-
-
-@blueprint.route("/<no>/edit", methods=["GET", "POST"])
-@needs(Permission.LOG)
-def edit(no: str) -> ResponseReturnValue:
-    """Rewrite an activity; of two people saving at once the second sees both versions."""
-    activity = _activity(no)
-    check_editable(activity.status)
-    form = _edit_form(activity)
-    if not form.validate_on_submit():
-        status = 422 if form.is_submitted() else 200
-        return form_page("activities/edit.html", form, activity=activity), status
-    was = activity.status
-    try:
-        rewrite_activity(
-            db.session(),
-            activity,
-            kept(details_of(activity), form.details(), kept_names(request.form)),
-            version=record_version(form.version.data),
-            is_submitted=form.is_submitted_for_review,
-            by=signed_in_user(),
-            now=utc_now(),
-        )
-    except StaleVersion:
-        db.session.rollback()
-        return _conflict(form, no), StaleVersion.http_status
-    except (BadInput, Refused, Missing) as refusal:
-        db.session.rollback()
-        form.refuse(refusal)
-        return form_page("activities/edit.html", form, activity=_activity(no)), refusal.http_status
-    db.session.commit()
-    flash(_said_of_change(was, activity), "success")
-    return redirect(_page_of(activity))
-
-
-def _edit_form(activity: Activity) -> ActivityForm:
-    """The stored values; a plan whose day has come is offered as held on that day."""
-    values = written(details_of(activity))
-    today = business_day(utc_now())
-    if activity.status is Status.PLANNED:
-        due = activity.planned_on is not None and activity.planned_on <= today
-        values |= {
-            "held_on": activity.held_on or (activity.planned_on if due else None),
-            "audience_onsite": activity.audience_onsite or None,
-        }
-    form = ActivityForm(
-        data=values | {"version": str(activity.version), "base": base_of(details_of(activity))}
-    )
-    offer(form, details_of(activity))
-    return form
-
-
-def _said_of_change(was: Status, activity: Activity) -> str:
-    now = activity.status
-    if activity.is_exempt and was is not now:
-        return "已提交；本项目免审核，已计入指标。"
-    if was is Status.APPROVED and now is Status.LOGGED:
-        return "已保存。因为改了已审核的内容，这场活动需要重新审核，审核前暂不计入指标。"
-    return "已提交，等待审核。" if now is Status.LOGGED and was is not now else "已保存。"
-
-
-def _conflict(form: ActivityForm, no: str) -> str:
-    """Both versions: the stored one beside what was typed, which stays in the form to be saved again."""
-    activity = _activity(no)
-    names = {project.id: project.name for project in projects_seen_by(db.session(), signed_in_user())}
-    form.version.data = str(activity.version)
-    form.version.raw_data = None
-    return form_page(
-        "activities/edit.html",
-        form,
-        activity=activity,
-        is_conflict=True,
-        differences=differences(
-            details_of(activity), form.details(), projects=names, base=form.base.data or ""
-        ),
-    )
 
 
 @blueprint.post("/<no>/status")

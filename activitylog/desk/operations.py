@@ -126,10 +126,16 @@ def rewrite_activity(
     by: User,
     now: datetime,
 ) -> Activity:
-    """Edit an activity, hand it in when asked to; its articles and expenses move with it to a new project."""
+    """Edit an activity, hand it in when asked to; its articles and expenses move with it to a new project.
+
+    Said a second time, because the first answer got lost, it has happened already and nothing is stale.
+    """
+    is_handed_in = is_submitted and activity.status in (Status.PLANNED, Status.RETURNED)
+    if not is_handed_in and tells_the_same(activity, details):
+        return activity
     project_id = activity.project_id
     edit_activity(session, activity, details, version=version, by=by, now=now)
-    if is_submitted and activity.status in (Status.PLANNED, Status.RETURNED):
+    if is_handed_in:
         change_status(session, activity, Status.LOGGED, by=by, now=now)
     if activity.project_id != project_id:
         for model in _MOVING:

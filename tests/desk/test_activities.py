@@ -329,6 +329,21 @@ def test_the_second_of_two_saves_sees_both_versions_and_loses_nothing(cast: Cast
     assert (stored.title, stored.audience_onsite, stored.note) == ("我的名称", 75, "我写了很久的备注")
 
 
+def test_an_edit_sent_again_after_a_lost_answer_is_told_it_is_stored(cast: Cast, session: Session) -> None:
+    activity = make_activity(session, cast.project, status=Status.PLANNED)
+    session.commit()
+    address = f"/activities/{activity.number}/edit"
+    form = typed(cast.project, version="1", audience_onsite="86")
+    for _ in range(2):
+        told = cast.organizer.post(address, data=form, headers={"Accept": "application/json"}).json
+        assert told["result"] == "saved"
+        assert told["address"] == f"/activities/{activity.number}"
+    assert only_activity(session).status is Status.LOGGED
+    other = typed(cast.project, version="1", audience_onsite="87")
+    refused = cast.organizer.post(address, data=other, headers={"Accept": "application/json"})
+    assert (refused.status_code, refused.json["result"]) == (409, "refused")
+
+
 def test_of_two_saves_the_fields_one_person_left_alone_are_the_others(cast: Cast, session: Session) -> None:
     activity = make_activity(session, cast.project, status=Status.LOGGED, audience_onsite=60)
     session.commit()

@@ -1,4 +1,5 @@
-// A double tap sends a form once. Coming back with the back key gives the buttons their life again.
+// A double tap sends a form once. Coming back with the back key gives the buttons their life again, as
+// does a script that could not send.
 behaviours["submit-once"] = (form) => {
   const mark = (sent) => {
     form.dataset.sent = sent ? "1" : "";
@@ -11,5 +12,6 @@ behaviours["submit-once"] = (form) => {
     if (form.dataset.sent) event.preventDefault();
     else mark(true);
   });
+  form.addEventListener("unsent", () => mark(false));
   addEventListener("pageshow", () => mark(false));
 };

@@ -1,5 +1,5 @@
 // The form's draft: kept on this phone with every change, found again after a reload, sent under one nonce.
-import { today } from "./days.js";
+import { clock, today } from "./days.js";
 import { element, pause } from "./element.js";
 import { clearErrors, showErrors } from "./errors.js";
 import { fill, valuesOf } from "./inputs.js";
@@ -11,7 +11,6 @@ import { uuid } from "./uuid.js";
 const PATIENCE = 3_000; // for an answer, before the person goes on without
 const PHOTO_PATIENCE = 15_000;
 const isOpen = (entry) => !entry || entry.state === "draft" || entry.state === "refused";
-const clock = () => new Date().toTimeString().slice(0, 5);
 
 export class Draft {
   constructor(form) {

@@ -1,10 +1,10 @@
 // Joins the form to its draft: whatever is changed is kept, whatever is submitted is queued.
 import { today } from "./days.js";
 import { Draft } from "./draft.js";
-import { element } from "./element.js";
 import { countHeads } from "./heads.js";
 import { fill, valuesOf } from "./inputs.js";
 import { PhotoField } from "./photo-field.js";
+import { sendPlainly } from "./plainly.js";
 import { proposeTitle } from "./title.js";
 import { offerVenues } from "./venues.js";
 
@@ -29,9 +29,7 @@ const onSubmit = (form, draft, field) => {
       await field?.ready;
       await draft.submit(then);
     } catch {
-      // This browser keeps nothing: the form goes the plain way.
-      form.append(element("input", { type: "hidden", name: "then", value: then }));
-      form.submit();
+      sendPlainly(form, then); // this browser keeps nothing
     }
     isBusy = false;
   });

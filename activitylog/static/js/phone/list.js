@@ -28,9 +28,11 @@ const needsReading = (entry) => entry.state === "saved" && (entry.same === false
 
 const stepsFor = (entry) => {
   const page = entry.plan ? `/activities/new?plan=${encodeURIComponent(entry.plan)}` : "/activities/new";
+  const edit = () => element("a", { href: `/activities/${encodeURIComponent(entry.edit)}/edit`, textContent: "继续修改" });
   const open = (textContent) => element("a", { href: `${page}#${entry.nonce}`, textContent });
   if (needsReading(entry)) return [discard(entry)];
   if (entry.state === "refused") return [open("去修改"), discard(entry)];
+  if (entry.state === "editing") return [edit(), discard(entry)];
   if (entry.state === "draft") return [open("继续填写"), discard(entry)];
   if (entry.state === "waiting" && !entry.isTried) return [open("修改")];
   return [];
@@ -47,7 +49,7 @@ const row = (entry) => {
     element("p", { className: "row row-near" }, ...stepsFor(entry)));
 };
 
-const isWriting = (entry) => entry.state === "draft" || entry.state === "refused";
+const isWriting = (entry) => ["draft", "refused", "editing"].includes(entry.state);
 const isNews = (entry) => isUnsaved(entry) || needsReading(entry) || Date.now() - entry.savedAt < JUST_NOW;
 
 // The page of the phone shows every entry; others what is not done, and what just was.

@@ -1,4 +1,5 @@
-// On every page of whoever may log: shows and sends what waits here. On the form: keeps its draft.
+// On every page of whoever may log: shows and sends what waits here. On a form: keeps its draft.
+import { startEditing } from "./editing.js";
 import { element } from "./element.js";
 import { startForm } from "./form.js";
 import { keepPages, leaveNothing } from "./keeping.js";
@@ -31,7 +32,9 @@ const start = async () => {
   leaveNothing();
   await startShowing();
   const form = document.querySelector("[data-entry]");
+  const edited = document.querySelector("[data-edit]");
   if (form) await startForm(form);
+  if (edited) await startEditing(edited);
   deliver();
   addEventListener("online", deliver);
   document.addEventListener("visibilitychange", () => document.hidden || deliver());

@@ -1,5 +1,6 @@
 // Entries and their photos in this browser's database. An entry: nonce, owner, state, values, photos (uuids), …
 // States: draft → waiting → sending → saved | refused | back to waiting; a refused one is mended and waits again.
+// Apart from these "editing": changes to a stored activity, `edit`, made from its `version` and not saved yet.
 // Photos are kept as ArrayBuffer: Safari loses Files and Blobs that are stored.
 let opening;
 

@@ -14,6 +14,7 @@ export const standing = (entry, outlook) => {
     return { word: "被退回", tone: "back", more };
   }
   if (entry.state === "saved") return { word: "已保存", tone: "done", more: `编号 ${entry.number}` };
+  if (entry.state === "editing") return { word: "在本机", tone: "plan", more: `对 ${entry.edit} 的修改，还没有保存` };
   if (entry.state === "draft") return { word: "在本机", tone: "plan", more: "还没有提交" };
   if (outlook.needsSignIn) return { word: "在本机", tone: "plan", more: "登录已过期，登录后自动发送" };
   if (entry.state === "sending" && outlook.isSending) return { word: "正在发送", tone: "wait", more: "" };
