@@ -17,7 +17,7 @@ const forget = () => {
 
 const keptPage = async (path) => {
   await emptying;
-  return (await caches.open(PAGES)).match(path);
+  return caches.match(path, { cacheName: PAGES });
 };
 
 // Only a signed-in page of ours: not the sign-in page, not what a hall's network answers in our place.
@@ -53,7 +53,8 @@ const open = async (event, path) => {
   return await keptPage(path === "/" ? "/phone" : path) ?? answer;
 };
 
-const asset = async (request) => (await (await caches.open(SHELL)).match(request)) ?? fetch(request);
+// Not by opening the cache, which would make it anew behind somebody who signs out.
+const asset = async (request) => await caches.match(request, { cacheName: SHELL }) ?? fetch(request);
 
 addEventListener("install", (event) => {
   event.waitUntil(caches.open(SHELL).then((shell) => shell.addAll(ASSETS)));
