@@ -15,7 +15,8 @@ ActivityLogError
 │   ├── CodeMissing     this survey is entered by the code on the screen
 │   └── AlreadyAnswered this device has answered this activity
 ├── Missing             no such record: exit code 2, HTTP 404
-└── Forbidden           the role does not allow it: HTTP 403
+├── Forbidden           the role does not allow it: HTTP 403
+└── Busy                too much of it at once: HTTP 503; the same may be asked again in a moment
 
 Messages are Chinese: they name the thing, the place and the way out.
 """
@@ -141,3 +142,9 @@ class Forbidden(ActivityLogError):
     """The signed-in person's role does not allow it."""
 
     http_status = 403
+
+
+class Busy(ActivityLogError):
+    """Too much of this is going on; asked again in a moment, it will be done."""
+
+    http_status = 503

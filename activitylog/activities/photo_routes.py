@@ -21,7 +21,7 @@ from activitylog.activities.photo_operations import (
 from activitylog.activities.photo_page import photo_wall
 from activitylog.activities.photo_queries import photo_of
 from activitylog.activities.queries import activity_by_number
-from activitylog.errors import ActivityLogError, Refused, UnusableFile
+from activitylog.errors import ActivityLogError, Busy, Refused, UnusableFile
 from activitylog.extensions import db, start_writing
 from activitylog.files.intake import KeptPicture, keep_picture
 from activitylog.files.sending import file_store, send_stored
@@ -80,7 +80,7 @@ def add(no: str) -> ResponseReturnValue:
 def _looked_at(each: FileStorage, sent: Sent) -> KeptPicture | None:
     try:
         return keep_picture(file_store(), each.stream, each.filename)  # type: ignore[arg-type]
-    except UnusableFile as refusal:
+    except (UnusableFile, Busy) as refusal:
         sent.refused.append(refusal)
         return None
 

@@ -12,8 +12,8 @@ The sender makes a UUID for each photo once and keeps it with the bytes; every s
 Every answer is JSON: `received` bytes; `photo`, null or {"id", "large", "small"} once it is one; `left`,
 how many more photos the activity takes; `token`, for X-CSRFToken of PATCH and POST. A refusal has `error`,
 the sentence to show: 403, 404, 413 and 422 are final; 409 with `received` means go on from there, without
-it the activity takes no more photos; all others may be tried again later. Signed out is a redirect to the
-sign-in page. What is not finished within a day is forgotten: `received` is 0 again.
+it the activity takes no more photos; all others may be tried again later, 503 in a few seconds. Signed out
+is a redirect to the sign-in page. What is not finished within a day is forgotten: `received` is 0 again.
 
 In the browser (static/js/photos.js): `photos.newId()`, `photos.shrink(file)` → {bytes, takenAt}, and
 `photos.upload(activityNo, uuid, bytes, {name, takenAt}, onProgress)` → the photo, or an Error whose

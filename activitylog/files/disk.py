@@ -1,8 +1,10 @@
 """Contents on the disk under their SHA-256, each once, appearing whole or not at all."""
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import file_digest, sha256
@@ -36,6 +38,15 @@ class FileStore:
         folder = self.root / "arriving"
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """For work of which the whole machine does one at a time, whichever process and thread serves it."""
+        place = self.arriving / "turn"
+        place.touch()  # young enough not to be swept
+        with place.open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def path_of(self, digest: str) -> Path:
         return self.root / digest[:2] / digest[2:4] / digest

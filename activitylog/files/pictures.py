@@ -2,39 +2,39 @@
 
 import contextlib
 import ctypes
-import io
 import logging
 import struct
-import threading
 import warnings
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from hashlib import sha256
-from itertools import pairwise
 from typing import BinaryIO
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from activitylog.errors import FileTooLarge, UnusableFile
 from activitylog.files.disk import blocks
+from activitylog.files.drawing import as_jpeg, fingerprint, scaled, upright
+from activitylog.files.jpegs import coefficient_bytes, holds_all_in_its_first_scan
 from activitylog.files.kinds import Kind, kind_of
 from activitylog.period import SHANGHAI
 
 LARGEST_PICTURE = 20 * 1024 * 1024  # bytes
+# What has to be unpacked whole takes about 100 MB at these sizes; a server shall do with 300 MB altogether.
+LARGEST_PIXELS = {"PNG": 16_000_000, "WEBP": 6_000_000, "HEIF": 25_000_000}
 LARGEST_JPEG_PIXELS = 120_000_000  # read at a fraction of its size
-LARGEST_PIXELS = {"PNG": 16_000_000, "WEBP": 16_000_000}  # four bytes of memory each, for every copy
-LARGEST_OTHER_PIXELS = 25_000_000  # of what has to be unpacked whole, too, and phones make as large
+LARGEST_COEFFICIENTS = 80_000_000  # bytes that a JPEG's decoder keeps when the scans are to be put together
 MOST_SCANS = 40  # of a JPEG: more is work made to keep a decoder busy
 LARGE, SMALL = 2048, 480  # longest side in pixels
 NEARLY_LARGE = 2000  # near enough: half of what most phones take, 4032, costs a quarter to unpack
 LARGE_QUALITY, SMALL_QUALITY = 82, 75
-LARGEST_PROFILE = 8192  # bytes of a colour profile that goes along
-FLAT = 12  # steps of grey between the darkest and brightest part of a picture that shows next to nothing
 
 _FORMATS = {Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP", Kind.HEIC: "HEIF"}
 _MMAP_THRESHOLD = -3  # of malloc.h
 LARGE_BLOCK = 1024 * 1024  # bytes
+_AT_ONCE = nullcontext()
 _SCAN = b"\xff\xda"
 _EXIF, _TAKEN, _OFFSET = 0x8769, 0x9003, 0x9011
 _AS_JPEG = "请在手机相册里把它另存为 JPEG（iPhone：设置 → 相机 → 格式 → 兼容性最佳），或截图后再传。"
@@ -48,7 +48,6 @@ def _give_back_memory() -> None:
         ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, LARGE_BLOCK)
 
 
-_one_at_a_time = threading.Lock()  # unpacked pictures are large: a process holds one
 _give_back_memory()
 Image.MAX_IMAGE_PIXELS = LARGEST_JPEG_PIXELS
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
@@ -67,17 +66,19 @@ class Picture:
     fingerprint: str | None
 
 
-def read_picture(content: BinaryIO, name: str) -> Picture:
-    """The picture in a seekable stream; UnusableFile names the file and says why it is refused."""
+def read_picture(content: BinaryIO, name: str, turn: AbstractContextManager[None] = _AT_ONCE) -> Picture:
+    """The picture in a seekable stream, unpacked in its turn; UnusableFile says why another is refused."""
     kind = kind_of(content)
     _check_kind(kind, name)
     digest, scans = _looked_through(content, name)
     if kind is Kind.JPEG and scans > MOST_SCANS:
         raise UnusableFile(f"“{name}”的编码不寻常，不能使用；请用相机重新拍，或截图后再传。")
+    is_whole_in_one = kind is not Kind.JPEG or holds_all_in_its_first_scan(content)
     try:
-        with _one_at_a_time, Image.open(content, formats=(_FORMATS[kind],)) as image:
-            _check_size(image, name)
-            return _drawn(image, digest)
+        with Image.open(content, formats=(_FORMATS[kind],)) as image:
+            _check_size(image, name, is_whole_in_one=is_whole_in_one)
+            with turn:
+                return _drawn(image, digest)
     except UnusableFile:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -119,13 +120,12 @@ def _looked_through(content: BinaryIO, name: str) -> tuple[str, int]:
     return digest.hexdigest(), scans
 
 
-def _check_size(image: Image.Image, name: str) -> None:
+def _check_size(image: Image.Image, name: str, *, is_whole_in_one: bool) -> None:
     """From the header alone: nothing is unpacked yet."""
     if getattr(image, "is_animated", False) and image.format != "MPO":  # a phone's JPEG with a depth map
         raise UnusableFile(f"“{name}”是动图，不能当照片；请选一张静止的照片。")
-    is_cheap = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
-    largest = LARGEST_PIXELS.get(image.format or "", LARGEST_OTHER_PIXELS)
-    if image.width * image.height > (LARGEST_JPEG_PIXELS if is_cheap else largest):
+    is_too_large = image.width * image.height > LARGEST_PIXELS.get(image.format or "", LARGEST_JPEG_PIXELS)
+    if is_too_large or (not is_whole_in_one and coefficient_bytes(image) > LARGEST_COEFFICIENTS):
         raise _too_many_pixels(name)
 
 
@@ -135,41 +135,39 @@ def _too_many_pixels(name: str) -> UnusableFile:
 
 def _drawn(image: Image.Image, digest: str) -> Picture:
     taken_at = _taken_at(image)
+    # Lets a JPEG unpack a half, a quarter or an eighth of its size, also a panorama.
+    longest = max(image.size)
     image.draft(
-        "RGB", (NEARLY_LARGE, NEARLY_LARGE)
-    )  # lets a JPEG unpack a half, a quarter or an eighth of its size
+        "RGB", (NEARLY_LARGE * image.width // longest or 1, NEARLY_LARGE * image.height // longest or 1)
+    )
     profile = image.info.get("icc_profile") if image.mode == "RGB" else None
-    image.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    upright = _on_white(ImageOps.exif_transpose(image))
-    small = upright.copy()
-    small.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
+    large = upright(_large(image), image)
+    image.close()  # before another large thing is made
+    small = scaled(lambda first, last: large.crop((0, first, large.width, last)), large.size, SMALL)
     return Picture(
-        large=_as_jpeg(upright, LARGE_QUALITY, profile),
-        small=_as_jpeg(small, SMALL_QUALITY, profile),
-        width=upright.width,
-        height=upright.height,
+        large=as_jpeg(large, LARGE_QUALITY, profile),
+        small=as_jpeg(small, SMALL_QUALITY, profile),
+        width=large.width,
+        height=large.height,
         taken_at=taken_at,
         original_sha256=digest,
-        fingerprint=_fingerprint(small),
+        fingerprint=fingerprint(small),
     )
 
 
-def _on_white(image: Image.Image) -> Image.Image:
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    seen_through = image.convert("RGBA")
-    ground = Image.new("RGB", seen_through.size, "white")
-    ground.paste(seen_through, mask=seen_through)
-    return ground
+def _large(image: Image.Image) -> Image.Image:
+    """A HEIC comes straight from its decoder, without a copy of the whole."""
+    if image.format != "HEIF":
+        image.load()
+        return scaled(lambda first, last: image.crop((0, first, image.width, last)), image.size, LARGE)
+    whole = image._heif_file  # type: ignore[attr-defined]
+    mode, stride, pixels = whole.mode, whole.stride, whole.data
 
+    def rows(first: int, last: int) -> Image.Image:
+        band = pixels[first * stride : last * stride]
+        return Image.frombytes(mode, (whole.size[0], last - first), band, "raw", mode, stride)
 
-def _as_jpeg(image: Image.Image, quality: int, profile: bytes | None) -> bytes:
-    """Pixels and, where colours need it, their profile: nothing else of the original."""
-    told = {"icc_profile": profile} if profile and len(profile) <= LARGEST_PROFILE else {}
-    image.info.clear()
-    written = io.BytesIO()
-    image.save(written, "JPEG", quality=quality, optimize=True, **told)
-    return written.getvalue()
+    return scaled(rows, whole.size, LARGE)
 
 
 def _taken_at(image: Image.Image) -> datetime | None:
@@ -189,14 +187,3 @@ def _zone(told: object) -> timezone | None:
     except ValueError:
         return None
     return None if offset is None or abs(offset) > timedelta(hours=14) else timezone(offset)
-
-
-def _fingerprint(image: Image.Image) -> str | None:
-    """64 bits that outlast scaling and saving anew; None of a picture that shows next to nothing."""
-    grey = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS)
-    darkest, brightest = grey.getextrema()
-    if brightest - darkest < FLAT:  # type: ignore[operator]
-        return None
-    rows = [grey.crop((0, y, 9, y + 1)).tobytes() for y in range(8)]
-    bits = "".join("1" if left < right else "0" for row in rows for left, right in pairwise(row))
-    return f"{int(bits, 2):016x}"

@@ -10,7 +10,7 @@ from activitylog.accounts.access import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
-from activitylog.errors import BadInput, Missing, UnusableFile
+from activitylog.errors import BadInput, Busy, Missing, UnusableFile
 from activitylog.extensions import db, start_writing
 from activitylog.files.intake import KeptPicture, keep_picture
 from activitylog.files.models import StoredFile
@@ -119,7 +119,7 @@ def _kept_sheet() -> KeptPicture | None:
         return None
     try:
         return keep_picture(file_store(), sent.stream, sent.filename)  # type: ignore[arg-type]
-    except UnusableFile as refusal:
+    except (UnusableFile, Busy) as refusal:
         raise BadInput(str(refusal), field="sheet") from refusal
 
 

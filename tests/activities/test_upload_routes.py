@@ -3,6 +3,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from werkzeug.test import TestResponse
 from activitylog.activities.models import Activity
 from activitylog.activities.photo_queries import photos_of
 from activitylog.activities.rules import Status
+from activitylog.files import intake
 from activitylog.files.arriving import Arriving, WrongPlace
 from activitylog.files.disk import FileStore
 from tests.factories.accounts import make_user
@@ -96,6 +98,19 @@ def test_what_is_no_photo_is_refused_at_the_end_and_forgotten(
     assert refused.status_code == 422
     assert "“现场.jpg”不完整或已损坏" in refused.get_json()["error"]
     assert list((tmp_path / "files").rglob("part-*")) == []
+
+
+def test_a_photo_that_comes_in_a_crowd_may_end_a_moment_later(
+    client: FlaskClient, activity: Activity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = Upload(client, activity)
+    upload.patch(0, CONTENT)
+    monkeypatch.setattr(intake, "_waiting_room", BoundedSemaphore(1))
+    with intake._waiting_room:
+        refused = upload.finish()
+    assert (refused.status_code, refused.get_json()["received"]) == (503, None)
+    assert "请过几秒再传" in refused.get_json()["error"]
+    assert upload.finish().status_code == 201
 
 
 def test_a_longer_content_under_the_same_name_starts_again(client: FlaskClient, activity: Activity) -> None:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.access import needs, signed_in_user
 from activitylog.accounts.rules import Permission
-from activitylog.errors import BadInput, Refused, UnusableFile
+from activitylog.errors import BadInput, Busy, Refused, UnusableFile
 from activitylog.extensions import db, start_writing
 from activitylog.files.carrying import brought
 from activitylog.files.intake import KeptDocument, keep_document
@@ -86,7 +86,7 @@ def _received(form: JudgementForm) -> list[KeptDocument]:
             continue
         try:
             documents.append(keep_document(file_store(), each.stream, each.filename))  # type: ignore[arg-type]
-        except UnusableFile as refusal:
+        except (UnusableFile, Busy) as refusal:
             form.unusable.append(str(refusal))
     return documents
 

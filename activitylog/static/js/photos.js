@@ -3,6 +3,7 @@ const photos = (() => {
   const LONGEST = 2048;
   const PIECE = 256 * 1024;
   const SMALL_ENOUGH = 800 * 1024;
+  const BUSY_FOR = 3_000; // a server drawing others' photos
 
   const newId = () => crypto.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
     (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
@@ -97,8 +98,9 @@ const photos = (() => {
       try {
         await rest();
       } catch (error) {
-        if (!tries || error.status !== 409 || error.received == null) throw error;
-        ({ received } = error);
+        if (!tries || !(error.status === 503 || (error.status === 409 && error.received != null))) throw error;
+        if (error.status === 503) await new Promise((done) => { setTimeout(done, BUSY_FOR); });
+        else ({ received } = error);
       }
     }
     return photo;

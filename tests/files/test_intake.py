@@ -1,0 +1,33 @@
+import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from activitylog.errors import Busy
+from activitylog.files import intake
+from activitylog.files.disk import FileStore
+from activitylog.files.intake import KeptPicture, keep_picture
+from tests.factories.files import make_photo
+
+
+def test_pictures_are_unpacked_one_at_a_time_and_who_would_wait_long_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "_waiting_room", threading.BoundedSemaphore(2))
+    ours, others = FileStore(tmp_path), FileStore(tmp_path)  # as another process would have it
+
+    def keep() -> KeptPicture:
+        return keep_picture(ours, io.BytesIO(make_photo()), "现场.jpg")
+
+    with ThreadPoolExecutor(2) as phones:
+        with others.turn():
+            waiting = [phones.submit(keep) for _ in range(2)]
+            while intake._waiting_room.acquire(blocking=False):
+                intake._waiting_room.release()
+            with pytest.raises(Busy, match="“现场"):
+                keep()
+            assert not any(each.done() for each in waiting)
+        assert {each.result(timeout=20).width for each in waiting} == {640}
+    assert keep().width == 640
