@@ -23,10 +23,11 @@ from activitylog.sample.outings import Ending, Outing
 from activitylog.sample.people import People
 from activitylog.sample.season import dice
 from activitylog.surveys.built_in import DEFAULT_QUESTIONNAIRE
-from activitylog.surveys.operations import add_paper_tally, submit_response
+from activitylog.surveys.operations import submit_response
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questions import read_answers
 from activitylog.surveys.rules import device_hash
+from activitylog.surveys.tally_operations import add_paper_tally
 
 PLANNED_DAYS_BEFORE = 14
 FIRST_EVENING_SHARE = 0.8  # of the answers; the others come the next day

@@ -58,7 +58,8 @@ class Batches(Generic[Item, Result]):
     commit fails, every item is written again alone, so that nobody fails for another's sake. `turns` is a
     file for all processes that write to one database: who waits there is served in turn, where SQLite would
     let them sleep and starve. Without it a leader gives a crowd a moment to gather, or every second batch
-    would be of one.
+    would be of one. Items that `commits_itself` are written in one statement, which needs no BEGIN and COMMIT
+    around it: each of these would be a journey to a server.
     """
 
     def __init__(
@@ -67,9 +68,11 @@ class Batches(Generic[Item, Result]):
         write: Callable[[Connection, Sequence[Item]], Sequence[Result]],
         *,
         turns: Path | None = None,
+        commits_itself: Callable[[Sequence[Item]], bool] = lambda _items: False,
     ) -> None:
         self._engine = engine.execution_options(writing=True)
         self._write = write
+        self._commits_itself = commits_itself
         self._turns = turns
         self._changing = Lock()
         self._queue: list[_Waiting[Item, Result]] = []
@@ -140,9 +143,12 @@ class Batches(Generic[Item, Result]):
             yield
 
     def _commit(self, connection: Connection, batch: Sequence[_Waiting[Item, Result]]) -> None:
+        items = [waiting.item for waiting in batch]
         try:
+            if self._commits_itself(items):
+                connection.execution_options(isolation_level="AUTOCOMMIT")
             with connection.begin():
-                results = self._write(connection, [waiting.item for waiting in batch])
+                results = self._write(connection, items)
         except OperationalError as error:
             self._fail(batch, error)
         except Exception as error:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,23 +79,32 @@ class Intake:
         self._engine = engine
         file = engine.url.database if engine.dialect.name == "sqlite" else None
         self._batches = Batches[Posted, Stored](
-            engine, self._store, turns=Path(f"{file}.turns") if file else None
+            engine,
+            self._store,
+            turns=Path(f"{file}.turns") if file else None,
+            commits_itself=self._is_one_statement,
         )
         self._known: dict[str, tuple[float, SurveyedActivity]] = {}
         self._questionnaires = dict(BUILT_IN)
 
     def activity(self, token: str) -> SurveyedActivity | None:
         """The activity behind a survey's address, as it is or was a moment ago; raises TooBusy."""
-        now = time.monotonic()
-        expires, activity = self._known.get(token, (0.0, None))
-        if now < expires:
-            return activity
+        known = self._as_known(token)
+        if known is not None:
+            return known
         with self._reading() as connection:
-            activity = queries.activity_by_token(connection, token)
+            return self._as_it_is(connection, token)
+
+    def _as_known(self, token: str) -> SurveyedActivity | None:
+        expires, activity = self._known.get(token, (0.0, None))
+        return activity if time.monotonic() < expires else None
+
+    def _as_it_is(self, connection: Connection, token: str) -> SurveyedActivity | None:
+        activity = queries.activity_by_token(connection, token)
         if activity is not None:
             if len(self._known) >= KNOWN_SURVEYS:
                 self._known.clear()
-            self._known[token] = (now + FRESH_SECONDS, activity)
+            self._known[token] = (time.monotonic() + FRESH_SECONDS, activity)
         return activity
 
     def questionnaire(self, activity: SurveyedActivity, version: str = "") -> Questionnaire | None:
@@ -137,25 +146,54 @@ class Intake:
         """The survey's activity and what became of the answer, committed; raises TooBusy."""
         return self._batches.run(posted)
 
+    def _is_one_statement(self, posted: Sequence[Posted]) -> bool:
+        """Whether writing these changes the database in one statement, or in none."""
+        return self._engine.dialect.name == "postgresql" and len({one.token for one in posted}) == 1
+
     def _store(self, connection: Connection, posted: Sequence[Posted]) -> list[Stored]:
         """Write what several people posted; each activity's answers together."""
         stored: dict[int, Stored] = {}
         for token in sorted({one.token for one in posted}):
-            activity = queries.activity_by_token(connection, token)
-            places = [place for place, one in enumerate(posted) if one.token == token]
-            if activity is None:
-                stored |= dict.fromkeys(places, (None, None))
-                continue
-            filled = [posted[place].filled_in(self._secret_key, activity) for place in places]
-            outcomes = operations.submit_responses(
-                connection,
-                activity=activity,
-                filled=filled,
-                audience=activity.audience,
-                window=self._window,
-            )
-            stored |= {place: (activity, outcome) for place, outcome in zip(places, outcomes, strict=True)}
+            theirs = {place: one for place, one in enumerate(posted) if one.token == token}
+            stored |= self._store_for(connection, token, theirs)
         return [stored[place] for place in range(len(posted))]
+
+    def _store_for(
+        self, connection: Connection, token: str, posted: Mapping[int, Posted]
+    ) -> dict[int, Stored]:
+        """What can be stored for the activity as it is known; anything else is judged by what it is now."""
+        stored: dict[int, Stored] = {}
+        known = self._as_known(token)
+        if known is not None:
+            outcomes = self._submit(connection, known, posted)
+            stored = {
+                place: (known, outcome)
+                for place, outcome in outcomes.items()
+                if isinstance(outcome, rules.Outcome)
+            }
+            posted = {place: one for place, one in posted.items() if place not in stored}
+        if not posted:
+            return stored
+        activity = self._as_it_is(connection, token)
+        if activity is None:
+            return stored | dict.fromkeys(posted, (None, None))
+        outcomes = self._submit(connection, activity, posted)
+        if None in outcomes.values():
+            raise TooBusy  # edited this very moment
+        return stored | {place: (activity, outcome) for place, outcome in outcomes.items()}
+
+    def _submit(
+        self, connection: Connection, activity: SurveyedActivity, posted: Mapping[int, Posted]
+    ) -> dict[int, rules.Outcome | Refused | None]:
+        outcomes = operations.submit_responses(
+            connection,
+            activity=activity,
+            filled=[one.filled_in(self._secret_key, activity) for one in posted.values()],
+            audience=activity.audience,
+            window=self._window,
+            code_rule=activity.code_rule,
+        )
+        return dict(zip(posted, outcomes, strict=True))
 
     def close(self) -> None:
         """Let go of the database; the next question opens it again."""

@@ -1,34 +1,30 @@
-"""Taking somebody's answers exactly once, and the counts of paper forms."""
+"""Taking somebody's answers exactly once."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.models import User
-from activitylog.activities.models import Activity
 from activitylog.errors import (
     AlreadyAnswered,
-    BadInput,
     CodeMissing,
-    IllegalChange,
-    Missing,
     Refused,
     SurveyClosed,
 )
-from activitylog.files.intake import KeptPicture
-from activitylog.files.operations import store
-from activitylog.period import business_day, day_label
 from activitylog.surveys.built_in import DEFAULT_QUESTIONNAIRE
-from activitylog.surveys.inserting import Row, insert_answers
-from activitylog.surveys.models import HostResponse, PaperTally, Response, SealedCount
+from activitylog.surveys.entrance import CodeRule
+from activitylog.surveys.inserting import Row, Seen, insert_answers
+from activitylog.surveys.models import (
+    AnsweredDevice,
+    HostDevice,
+    HostResponse,
+    Response,
+)
 from activitylog.surveys.questions import OVERALL, Audience
 from activitylog.surveys.rules import (
     DEFAULT_WINDOW,
-    GRADE_FIELDS,
-    NOTHING_TALLIED,
     Answer,
     FilledIn,
     Outcome,
@@ -60,6 +56,8 @@ def submit_response(
     (outcome,) = submit_responses(
         session.connection(), activity=activity, filled=filled, audience=audience, window=window
     )
+    if outcome is None:
+        raise Refused("本场活动刚刚被修改，答卷还没有存下，请再提交一次。")
     if isinstance(outcome, Refused):
         raise outcome
     return outcome
@@ -72,43 +70,36 @@ def submit_responses(
     filled: Sequence[FilledIn],
     audience: Audience = Audience.ATTENDEES,
     window: Window = DEFAULT_WINDOW,
-) -> list[Outcome | Refused]:
-    """Store each answer as `submit_response` does, one after the other, yet in two statements for all.
+    code_rule: CodeRule | None = None,
+) -> list[Outcome | Refused | None]:
+    """Store each answer as `submit_response` does, one after the other, yet all at once where they differ.
 
     The database's unique keys decide, so that any number of copies may arrive anywhere at once. `window` is
-    the attendees'.
+    the attendees', `code_rule` the one the answers were judged by. None for an answer that is not stored
+    since the activity is no longer as given.
     """
-    desk = _Desk(connection, audience, activity.id, audience.window(window))
-    outcomes = [
-        outcome for ones in _runs_of_new_nonces(filled) for outcome in _submit_distinct(desk, activity, ones)
-    ]
+    seen = Seen(activity.id, activity.status, activity.happens_on, code_rule)
     _, usual_end = survey_window(activity.happens_on)
-    if audience is Audience.ATTENDEES and any(one.submitted_at >= usual_end for one in filled):
-        desk.break_seal()
+    is_late = any(one.submitted_at >= usual_end for one in filled)
+    desk = _Desk(connection, audience, seen, breaks_seal=is_late and audience is Audience.ATTENDEES)
+    refusals = [_refusal(activity, one, audience.window(window)) for one in filled]
+    outcomes: list[Outcome | Refused | None] = []
+    for run in _runs_of_different(filled):
+        outcomes += desk.submit(filled[run], refusals[run])
     return outcomes
 
 
-def _runs_of_new_nonces(filled: Sequence[FilledIn]) -> Iterator[Sequence[FilledIn]]:
-    """Cut before every copy of a nonce, since what became of the first decides what the copy hears."""
-    start, seen = 0, set[str]()
+def _runs_of_different(filled: Sequence[FilledIn]) -> Iterator[slice]:
+    """Cut before every second answer of a nonce or a device, since what became of the first decides."""
+    start, met = 0, set[str]()
     for place, one in enumerate(filled):
-        if one.nonce in seen:
-            yield filled[start:place]
-            start, seen = place, set()
-        seen.add(one.nonce)
-    if seen:
-        yield filled[start:]
-
-
-def _submit_distinct(desk: "_Desk", activity: Surveyed, ones: Sequence[FilledIn]) -> list[Outcome | Refused]:
-    """Store answers, no two with one nonce."""
-    refusals = {one.nonce: _refusal(activity, one, desk.window) for one in ones}
-    new, welcome = desk.insert([one for one in ones if refusals[one.nonce] is None])
-    desk.take_back(new - welcome)
-    return [
-        desk.unless_stored(one.nonce, refusal) if refusal else _outcome(one.nonce, new, welcome)
-        for one, refusal in zip(ones, refusals.values(), strict=True)
-    ]
+        keys = {one.nonce} if one.device_hash is None else {one.nonce, one.device_hash}
+        if keys & met:
+            yield slice(start, place)
+            start, met = place, set()
+        met |= keys
+    if met:
+        yield slice(start, len(filled))
 
 
 def _refusal(activity: Surveyed, one: FilledIn, window: Window) -> Refused | None:
@@ -119,135 +110,76 @@ def _refusal(activity: Surveyed, one: FilledIn, window: Window) -> Refused | Non
     return CodeMissing("本场活动请扫描现场大屏幕上的二维码填写。") if one.lacks_code else None
 
 
-def _outcome(nonce: str, new: Set[str], welcome: Set[str]) -> Outcome | Refused:
-    if nonce not in new:
-        return Outcome.REPEATED
-    if nonce not in welcome:
-        return AlreadyAnswered("这台手机已经为本场活动提交过问卷，每台手机只计一次。")
-    return Outcome.STORED
-
-
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """Where the answers of one audience to one activity's survey are stored."""
+    """Where the answers of one audience to one activity's survey are stored.
+
+    It `breaks_seal` where the survey stays open longer than usual: its answers may have been counted.
+    """
 
     connection: Connection
     audience: Audience
-    activity_id: int
-    window: Window
+    seen: Seen
+    breaks_seal: bool
+
+    def submit(
+        self, filled: Sequence[FilledIn], refusals: Sequence[Refused | None]
+    ) -> list[Outcome | Refused | None]:
+        """Store answers, no two of one nonce or one device, but for the refused."""
+        rows = [_row(one) for one, refusal in zip(filled, refusals, strict=True) if refusal is None]
+        new = self._insert(rows)
+        left = [one for one in filled if one.nonce not in new]
+        stored, devices = self._known_of(left) if left else (set(), set())
+        outcomes: list[Outcome | Refused | None] = []
+        for one, refusal in zip(filled, refusals, strict=True):
+            if one.nonce in new:
+                outcomes.append(Outcome.STORED)
+            elif one.nonce in stored:
+                outcomes.append(Outcome.REPEATED)
+            elif refusal is None and one.device_hash in devices:
+                outcomes.append(AlreadyAnswered("这台手机已经为本场活动提交过问卷，每台手机只计一次。"))
+            else:
+                outcomes.append(refusal)
+        return outcomes
+
+    def _insert(self, rows: Sequence[Row]) -> set[str]:
+        """The nonces inserted; a device that only repeats another's nonce is not kept."""
+        new = insert_answers(self.connection, self.audience, self.seen, rows, breaks_seal=self.breaks_seal)
+        repeating = new.devices - {row.device_hash for row in rows if row.nonce in new.nonces}
+        if repeating:
+            self.connection.execute(
+                delete(self._devices).where(
+                    self._devices.activity_id == self.seen.activity_id,
+                    self._devices.device_hash.in_(sorted(repeating)),
+                )
+            )
+        return new.nonces
 
     @property
-    def _table(self) -> type[Response] | type[HostResponse]:
-        return Response if self.audience is Audience.ATTENDEES else HostResponse
+    def _devices(self) -> type[AnsweredDevice] | type[HostDevice]:
+        return AnsweredDevice if self.audience is Audience.ATTENDEES else HostDevice
 
-    def insert(self, filled: Sequence[FilledIn]) -> tuple[Set[str], Set[str]]:
-        """Insert what is new; the nonces of that, and of those among them answering first, or at a kiosk."""
-        rows = (
-            Row(
-                one.nonce,
-                one.overall,
-                {key: answer for key, answer in one.answers.items() if key != OVERALL},
-                one.questionnaire,
-                one.submitted_at,
-                one.marks,
-                one.device_hash,
-            )
-            for one in filled
+    def _known_of(self, filled: Sequence[FilledIn]) -> tuple[set[str], set[str]]:
+        """Which of the nonces are stored, and which of the devices have answered."""
+        answers = Response if self.audience is Audience.ATTENDEES else HostResponse
+        devices = self._devices
+        nonces = select(answers.nonce).where(
+            answers.activity_id == self.seen.activity_id, answers.nonce.in_([one.nonce for one in filled])
         )
-        inserted = insert_answers(self.connection, self.audience, self.activity_id, rows)
-        firsts: dict[str | None, str] = {}
-        for one in filled:
-            if one.nonce in inserted.nonces:
-                firsts.setdefault(one.device_hash, one.nonce)
-        at_kiosk = {one.nonce for one in filled if one.device_hash is None} & inserted.nonces
-        return inserted.nonces, at_kiosk | {firsts[device] for device in inserted.devices}
-
-    def take_back(self, nonces: Set[str]) -> None:
-        """Undo inserts of this transaction: only who is refused pays for it, not everyone by a savepoint."""
-        if nonces:
-            theirs = self._table.nonce.in_(sorted(nonces))
-            self.connection.execute(
-                delete(self._table).where(self._table.activity_id == self.activity_id, theirs)
-            )
-
-    def break_seal(self) -> None:
-        """The survey stays open longer than usual, and its answers may have been counted as all there are."""
-        self.connection.execute(delete(SealedCount).where(SealedCount.activity_id == self.activity_id))
-
-    def unless_stored(self, nonce: str, refusal: Refused) -> Outcome | Refused:
-        found = exists().where(self._table.activity_id == self.activity_id, self._table.nonce == nonce)
-        return Outcome.REPEATED if self.connection.scalar(select(found)) else refusal
-
-
-def add_paper_tally(
-    session: Session,
-    *,
-    activity_id: int,
-    very_satisfied: int,
-    satisfied: int,
-    neutral: int,
-    dissatisfied: int,
-    very_dissatisfied: int,
-    recorded_on: date,
-    sheet: KeptPicture | None = None,
-    by: User | None,
-    now: datetime,
-) -> PaperTally:
-    """Add the counts of one pile of paper forms, with a form in it, typed in up to today."""
-    counts = dict(
-        zip(
-            GRADE_FIELDS,
-            (very_satisfied, satisfied, neutral, dissatisfied, very_dissatisfied),
-            strict=True,
+        hashes = select(devices.device_hash).where(
+            devices.activity_id == self.seen.activity_id,
+            devices.device_hash.in_([one.device_hash for one in filled if one.device_hash is not None]),
         )
+        return set(self.connection.scalars(nonces)), set(self.connection.scalars(hashes))
+
+
+def _row(one: FilledIn) -> Row:
+    return Row(
+        one.nonce,
+        one.overall,
+        {key: answer for key, answer in one.answers.items() if key != OVERALL},
+        one.questionnaire,
+        one.submitted_at,
+        one.marks,
+        one.device_hash,
     )
-    for field, count in counts.items():
-        if count < 0:
-            raise BadInput("份数不能小于 0，请核对。", field=field)
-    if not any(counts.values()):
-        raise BadInput(f"{NOTHING_TALLIED}。", field=GRADE_FIELDS[0])
-    _check_day(session.get_one(Activity, activity_id), recorded_on, business_day(now))
-    tally = PaperTally(
-        activity_id=activity_id,
-        **counts,
-        recorded_on=recorded_on,
-        sheet=store(session, sheet.large, now=now) if sheet else None,
-        small_sheet=store(session, sheet.small, now=now) if sheet else None,
-        created_by_id=None if by is None else by.id,
-        created_at=now,
-    )
-    session.add(tally)
-    session.flush()
-    return tally
-
-
-def _check_day(activity: Activity, recorded_on: date, today: date) -> None:
-    if recorded_on > today:
-        raise BadInput(f"登记日期不能晚于今天（{day_label(today)}），请核对。", field="recorded_on")
-    if recorded_on < activity.happens_on:
-        day = activity.happens_on
-        sentence = f"登记日期不能早于活动当天（{day.year}年{day_label(day)}），请核对。"
-        raise BadInput(sentence, field="recorded_on")
-
-
-def paper_tally(session: Session, activity_id: int, tally_id: int) -> PaperTally:
-    """One pile of the activity's; Missing for another's."""
-    tally = session.get(PaperTally, tally_id)
-    if tally is None or tally.activity_id != activity_id:
-        raise Missing("没有找到这份纸质问卷登记，它可能属于另一场活动。")
-    return tally
-
-
-def withdraw_paper_tally(
-    session: Session, *, activity_id: int, tally_id: int, reason: str, now: datetime
-) -> PaperTally:
-    """Take a pile out of the count; it stays readable with the reason."""
-    tally = paper_tally(session, activity_id, tally_id)
-    if tally.withdrawn_at is not None:
-        raise IllegalChange("这份纸质问卷登记已经撤回过了。")
-    if not reason.strip():
-        raise BadInput("请填写撤回原因。", field="reason")
-    tally.withdrawn_at = now
-    tally.withdrawn_reason = reason.strip()
-    session.flush()
-    return tally

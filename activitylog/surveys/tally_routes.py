@@ -16,7 +16,8 @@ from activitylog.files.intake import KeptPicture, keep_picture
 from activitylog.files.models import StoredFile
 from activitylog.files.sending import file_store, send_stored
 from activitylog.period import business_day, utc_now
-from activitylog.surveys import operations, queries
+from activitylog.surveys import queries
+from activitylog.surveys import tally_operations as operations
 from activitylog.surveys.forms import PaperTallyForm, WithdrawTallyForm
 from activitylog.surveys.models import PaperTally
 from activitylog.web.bodies import takes_files

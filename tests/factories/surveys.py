@@ -11,7 +11,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.period import start_of_day
 from activitylog.projects.models import Project
-from activitylog.surveys import operations, questionnaire_operations
+from activitylog.surveys import operations, questionnaire_operations, tally_operations
 from activitylog.surveys.bilingual import Bilingual
 from activitylog.surveys.drafting import Line
 from activitylog.surveys.models import PaperTally
@@ -74,7 +74,7 @@ def answer(
 
 def make_paper_tally(session: Session, activity: Activity, **counts: int) -> PaperTally:
     names = ("very_satisfied", "satisfied", "neutral", "dissatisfied", "very_dissatisfied")
-    return operations.add_paper_tally(
+    return tally_operations.add_paper_tally(
         session,
         activity_id=activity.id,
         **{name: counts.get(name, 0) for name in names},

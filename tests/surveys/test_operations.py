@@ -11,13 +11,13 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.rules import Status
-from activitylog.errors import AlreadyAnswered, BadInput, IllegalChange, Missing, Refused, SurveyClosed
+from activitylog.errors import AlreadyAnswered, Refused, SurveyClosed
 from activitylog.extensions import begin_writing
 from activitylog.surveys import operations
-from activitylog.surveys.models import AnsweredDevice, PaperTally, Response
+from activitylog.surveys.models import AnsweredDevice, Response
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.rules import FilledIn, Outcome
-from tests.factories.surveys import NOON, answer, make_paper_tally, make_surveyed_activity
+from tests.factories.surveys import NOON, answer, make_surveyed_activity
 
 NONCE = "0b5c6a3e-8d9f-4c1f-9a51-2f6f3c8f7a10"
 LATE = NOON + timedelta(days=7)
@@ -213,45 +213,3 @@ def test_written_together_each_hears_what_it_would_have_heard_alone(
     ]
     assert (said, stored(session)) == what_should_be_said(sendings)
     assert stored(session, AnsweredDevice) == stored(session)
-
-
-def test_a_pile_of_paper_is_counted_as_typed(session: Session) -> None:
-    activity = make_surveyed_activity(session)
-    tally = make_paper_tally(session, activity, very_satisfied=12, neutral=1)
-    assert (tally.very_satisfied, tally.satisfied, tally.neutral, tally.created_at) == (12, 0, 1, NOON)
-
-
-def test_an_empty_pile_and_negative_counts_are_refused_at_their_field(session: Session) -> None:
-    activity = make_surveyed_activity(session)
-    with pytest.raises(BadInput) as empty:
-        make_paper_tally(session, activity)
-    with pytest.raises(BadInput) as negative:
-        make_paper_tally(session, activity, very_satisfied=3, dissatisfied=-1)
-    assert (empty.value.field, negative.value.field) == ("very_satisfied", "dissatisfied")
-
-
-def test_a_withdrawn_pile_stays_with_its_reason_and_cannot_be_withdrawn_twice(session: Session) -> None:
-    activity = make_surveyed_activity(session)
-    tally = make_paper_tally(session, activity, satisfied=5)
-    operations.withdraw_paper_tally(
-        session, activity_id=activity.id, tally_id=tally.id, reason="重复登记", now=LATE
-    )
-    kept = session.scalars(select(PaperTally)).one()
-    assert (kept.withdrawn_at, kept.withdrawn_reason) == (LATE, "重复登记")
-    with pytest.raises(IllegalChange):
-        operations.withdraw_paper_tally(
-            session, activity_id=activity.id, tally_id=tally.id, reason="再来", now=LATE
-        )
-
-
-def test_a_pile_is_withdrawn_only_from_its_own_activity_and_with_a_reason(session: Session) -> None:
-    activity, other = make_surveyed_activity(session), make_surveyed_activity(session)
-    tally = make_paper_tally(session, activity, satisfied=5)
-    with pytest.raises(Missing):
-        operations.withdraw_paper_tally(
-            session, activity_id=other.id, tally_id=tally.id, reason="错", now=LATE
-        )
-    with pytest.raises(BadInput):
-        operations.withdraw_paper_tally(
-            session, activity_id=activity.id, tally_id=tally.id, reason=" ", now=LATE
-        )

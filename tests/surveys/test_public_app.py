@@ -19,10 +19,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from activitylog import create_app
+from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.settings import Settings
 from activitylog.surveys import operations
-from activitylog.surveys.models import AnsweredDevice, Response
+from activitylog.surveys.entrance import CodeRule
+from activitylog.surveys.models import AnsweredDevice, Response, SurveyEntrance
 from tests.conftest import dispose
 from tests.factories.surveys import DAY, NOON
 from tests.surveys.phones import a_nonce, grades, make_survey, nonce_on
@@ -383,6 +385,31 @@ def test_what_is_no_survey_is_told_in_the_surveys_own_page(
 ) -> None:
     answer = client.open(path, method=method)
     assert (answer.status_code, "二维码" in answer.text) == (status, True)
+
+
+def test_an_answer_is_judged_by_the_activity_as_it_is_now(app: Flask, session: Session) -> None:
+    address = make_survey(session)
+    activity = session.scalars(select(Activity)).one()
+
+    def send() -> int:
+        return app.test_client().post(address, data={"overall": "5", "nonce": a_nonce()}).status_code
+
+    changes = [
+        ({}, 200),
+        ({"status": Status.WITHDRAWN}, 409),
+        ({"status": Status.LOGGED}, 200),
+        ({"held_on": DAY - timedelta(days=30)}, 409),
+        ({"held_on": DAY}, 200),
+    ]
+    for change, status in changes:
+        for name, value in change.items():
+            setattr(activity, name, value)
+        session.commit()
+        assert send() == status, change
+    session.add(SurveyEntrance(activity_id=activity.id, code_rule=CodeRule.REQUIRED))
+    session.commit()
+    assert send() == 422
+    assert grades(session) == [5, 5, 5]
 
 
 def test_an_address_with_a_nul_is_unknown(client: FlaskClient, session: Session) -> None:

@@ -21,7 +21,7 @@ from activitylog.milestones.operations import mark_done, restore_milestone, with
 from activitylog.publicity.operations import withdraw_push
 from activitylog.rollup.models import Rule
 from activitylog.rollup.rule_operations import RuleDetails, confirm_rules, set_rule
-from activitylog.surveys.operations import add_paper_tally
+from activitylog.surveys.tally_operations import add_paper_tally
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity, make_details
 from tests.factories.milestones import make_milestone
