@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from activitylog.errors import BadInput
@@ -91,7 +91,17 @@ def business_day(moment: datetime) -> date:
 
 def start_of_day(day: date) -> datetime:
     """Midnight in Shanghai as an aware UTC moment."""
-    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
+    return moment_of(day, time(0))
+
+
+def moment_of(day: date, at: time) -> datetime:
+    """When clocks in Shanghai show `at` on the day, as an aware UTC moment."""
+    return datetime.combine(day, at, SHANGHAI).astimezone(UTC)
+
+
+def business_time(moment: datetime) -> time:
+    """What clocks in Shanghai show at an aware moment, to the minute."""
+    return moment.astimezone(SHANGHAI).time().replace(second=0, microsecond=0)
 
 
 def utc_now() -> datetime:
@@ -99,5 +109,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def day_label(day: date) -> str:
-    return f"{day.month}月{day.day}日 周{_WEEKDAYS[day.weekday()]}"
+def day_label(day: date, at: time | None = None) -> str:
+    """6月12日 周三, or 6月12日 周三 14:30."""
+    return f"{day.month}月{day.day}日 周{_WEEKDAYS[day.weekday()]}{f' {at:%H:%M}' if at else ''}"

@@ -1,6 +1,6 @@
 """Months, their days, and the days and moments of Shanghai."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,9 @@ from activitylog.errors import BadInput
 from activitylog.period import (
     Period,
     business_day,
+    business_time,
     day_label,
+    moment_of,
     start_of_day,
     year_periods,
 )
@@ -129,6 +131,12 @@ def test_labels_are_the_offices_own() -> None:
 )
 def test_a_day_is_shanghais_wherever_the_server_stands(moment: datetime, day: date) -> None:
     assert business_day(moment) == day
+
+
+def test_a_moment_is_what_shanghais_clocks_show_on_a_day_to_the_minute() -> None:
+    moment = moment_of(date(2024, 6, 12), time(7, 30))
+    assert moment == datetime(2024, 6, 11, 23, 30, tzinfo=UTC)
+    assert business_time(moment + timedelta(seconds=59)) == time(7, 30)
 
 
 def test_a_day_starts_at_midnight_in_shanghai() -> None:

@@ -1,7 +1,7 @@
 """Activities, their kinds, districts and venues."""
 
 import secrets
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import (
     CheckConstraint,
@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from activitylog.accounts.models import User
 from activitylog.activities.rules import QualityItem, Status
 from activitylog.extensions import Base
+from activitylog.period import moment_of
 from activitylog.projects.models import Project
 
 
@@ -123,6 +124,7 @@ class Activity(Base):
     planned_on: Mapped[date | None]
     held_on: Mapped[date | None]
     happens_on: Mapped[date] = mapped_column(Computed("coalesce(held_on, planned_on)", persisted=True))
+    start_time: Mapped[time | None]  # in Shanghai, whole minutes
     # heads
     audience_onsite: Mapped[int] = mapped_column(default=0)
     audience_online: Mapped[int] = mapped_column(default=0)
@@ -157,6 +159,10 @@ class Activity(Base):
     reviewed_by: Mapped[User | None] = relationship(foreign_keys=[reviewed_by_id])
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def starts_at(self) -> datetime | None:
+        return None if self.start_time is None else moment_of(self.happens_on, self.start_time)
 
 
 class ActivityCounter(Base):

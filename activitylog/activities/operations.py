@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -26,6 +26,7 @@ _COLUMNS = (
     "venue_kind",
     "planned_on",
     "held_on",
+    "start_time",
     "audience_onsite",
     "audience_online",
     "summary",
@@ -39,6 +40,7 @@ MAX_ATTEMPTS = 5  # a number taken between our look and our insert is a matter o
 class ActivityDetails:
     """What a person writes about an activity; `districts` are codes, the venue's first.
 
+    `start_time` is what clocks show in Shanghai, to the minute.
     `checks` are the ticked items of the quality check: those the system ticks by itself are not among them.
     """
 
@@ -51,6 +53,7 @@ class ActivityDetails:
     districts: tuple[str, ...] = ()
     planned_on: date | None = None
     held_on: date | None = None
+    start_time: time | None = None
     audience_onsite: int = 0
     audience_online: int = 0
     summary: str = ""
@@ -246,11 +249,13 @@ def _tidy(details: ActivityDetails) -> ActivityDetails:
     """The same details as they would be stored."""
     texts = {name: getattr(details, name).strip() for name in _TEXTS}
     kinds = {kind.strip() for kind in details.kinds} - {""}
+    start = details.start_time
     return replace(
         details,
         kinds=tuple(sorted(kinds)),
         districts=tuple(dict.fromkeys(details.districts)),
         checks=tuple(item for item in TICKED_ITEMS if item in details.checks),
+        start_time=start and start.replace(second=0, microsecond=0),
         **texts,
     )
 
@@ -299,6 +304,7 @@ def _check(details: ActivityDetails, status: Status, project: Project, today: da
     rules.check_dates(
         planned_on=details.planned_on, held_on=details.held_on, project_year=project.year, today=today
     )
+    rules.check_start(details.start_time)
     rules.check_held(status, details.held_on)
     rules.check_heads(onsite=details.audience_onsite, online=details.audience_online)
 

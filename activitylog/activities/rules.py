@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 
 from activitylog.districts import BY_CODE
@@ -150,6 +150,15 @@ def check_dates(*, planned_on: date | None, held_on: date | None, project_year: 
             f"日期在 {decisive.year} 年，所选项目是 {project_year} 年的；"
             f"请改日期，或改选 {decisive.year} 年的项目。",
             field="held_on" if held_on else "planned_on",
+        )
+
+
+def check_start(start_time: time | None) -> None:
+    """Refuse midnight, which in a workbook's cell, and for a survey's opening, is a day without a time."""
+    if start_time == time(0):
+        raise BadInput(
+            "开始时间 00:00 等于没有填时间：不知道几点开始的，请留空；零点开始的，请写 00:01。",
+            field="start_time",
         )
 
 

@@ -65,6 +65,7 @@ FACTS = (
             "districts": Field("区", district, items="district", ordered_by="position"),
             "planned_on": Field("计划日期"),
             "held_on": Field("举办日期"),
+            "start_time": Field("开始时间"),
             "audience_onsite": Field("现场人数", people),
             "audience_online": Field("线上人数", people),
             "status": STATUS,

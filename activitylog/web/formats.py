@@ -1,6 +1,6 @@
 """How figures, money, days and moments are printed."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 
 from flask import Flask
@@ -30,14 +30,19 @@ def moment(value: datetime | None) -> str:
     return "—" if value is None else f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
-def day(value: date | None) -> str:
-    """6月12日 周三."""
-    return "—" if value is None else day_label(value)
+def day(value: date | None, at: time | None = None) -> str:
+    """6月12日 周三, with the time of day where there is one: 6月12日 周三 14:30."""
+    return "—" if value is None else day_label(value, at)
 
 
-def full_day(value: date | None) -> str:
-    """2024年6月12日 周三."""
-    return "—" if value is None else f"{value.year}年{day_label(value)}"
+def full_day(value: date | None, at: time | None = None) -> str:
+    """2024年6月12日 周三, and the time."""
+    return "—" if value is None else f"{value.year}年{day_label(value, at)}"
+
+
+def clock(value: time | None) -> str:
+    """14:30; nothing where the time is not known."""
+    return f"{value:%H:%M}" if value else ""
 
 
 def web_link(text: str) -> str:
@@ -46,6 +51,6 @@ def web_link(text: str) -> str:
 
 
 def register(app: Flask) -> None:
-    for filter_ in (number, yuan, moment, day, full_day, web_link):
+    for filter_ in (number, yuan, moment, day, full_day, clock, web_link):
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.globals["percent"] = percent

@@ -1,7 +1,7 @@
 import threading
 import uuid
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -40,6 +40,7 @@ def test_what_was_logged_is_what_is_stored(session: Session) -> None:
         kinds=("下乡服务", "资源配送"),
         districts=("310107", "310101", "310151"),
         planned_on=date(2024, 6, 9),
+        start_time=time(9, 30),
         audience_online=0,
         note="雨天改到室内",
     )
@@ -59,11 +60,19 @@ def test_a_plan_needs_its_date_and_has_not_been_held(session: Session) -> None:
         plan_activity(session, replace(plan, planned_on=None), by=None, now=NOW)
 
 
+def test_a_start_is_kept_to_the_minute_and_as_good_as_the_same_minute(session: Session) -> None:
+    activity = make_activity(session, start_time=time(14, 30, 59))
+    assert stored(session, activity).start_time == time(14, 30)
+    details = replace(details_of(activity), start_time=time(14, 30, 1))
+    assert edit_activity(session, activity, details, version=2, by=None, now=LATER).version == 2
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
         ({"held_on": date(2024, 6, 13)}, "held_on"),
         ({"held_on": date(2023, 6, 12)}, "held_on"),
+        ({"start_time": time(0)}, "start_time"),
         ({"held_on": None, "planned_on": date(2024, 6, 1)}, "held_on"),
         ({"title": "  "}, "title"),
         ({"title": "长" * 201}, "title"),

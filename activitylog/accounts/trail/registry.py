@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -92,7 +92,7 @@ def is_blank(value: Any) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: days and moments as ISO text, exact numbers as text, words by their value."""
+    """A value as JSON has it: days, times and moments as ISO text, exact numbers as text, words by value."""
     for kind, written in _WRITTEN:
         if isinstance(value, kind):
             return written(value)
@@ -103,6 +103,7 @@ _WRITTEN: tuple[tuple[type[Any], Callable[[Any], Any]], ...] = (
     (Enum, lambda value: value.value),
     (datetime, lambda value: value.astimezone(UTC).isoformat(timespec="seconds")),
     (date, date.isoformat),
+    (time, lambda value: value.isoformat("minutes")),
     (Decimal, lambda value: format(value, "f")),
     (Period, str),
     (tuple, list),

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -122,6 +122,14 @@ def test_an_edit_tells_only_what_changed_before_and_after(session: Session) -> N
         "kinds": (["资源配送"], ["下乡服务", "资源配送"]),
         "districts": (["310107"], ["310104", "310107"]),
     }
+
+
+def test_a_start_is_told_as_clocks_show_it(session: Session) -> None:
+    activity = make_activity(session, start_time=time(9, 30))
+    session.commit()
+    activity.start_time = time(14)
+    session.commit()
+    assert last(session, "activity").changes == {"start_time": ("09:30", "14:00")}
 
 
 def test_a_district_that_changes_places_is_told(session: Session) -> None:
