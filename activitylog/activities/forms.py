@@ -31,7 +31,7 @@ from activitylog.activities.rules import (
 from activitylog.districts import DISTRICTS
 from activitylog.period import day_label
 from activitylog.projects.models import Project
-from activitylog.web.forms import BaseForm, CountField, DayField, at_most, clean_text, required
+from activitylog.web.forms import BaseForm, ClockField, CountField, DayField, at_most, clean_text, required
 
 NOWHERE = "-"  # of an activity held online, in no district
 DISTRICT_CHOICES = {district.code: district.name for district in DISTRICTS}
@@ -67,6 +67,7 @@ class ActivityForm(BaseForm):
     new_kind = StringField("其他类型", validators=[at_most(*MAX_LENGTHS["kinds"])])
     title = StringField("活动名称", validators=[required("活动名称"), at_most(*MAX_LENGTHS["title"])])
     held_on = DayField("举办日期")
+    start_time = ClockField("开始时间")
     venue_name = StringField("场所名称", validators=[at_most(*MAX_LENGTHS["venue_name"])])
     venue_kind = SelectField("场所类型", default="", invalid_choice_message="请从列表中选择场所类型。")
     district = SelectField("所在区", default="", invalid_choice_message="请从列表中选择所在区。")
@@ -150,6 +151,7 @@ class ActivityForm(BaseForm):
             districts=tuple(dict.fromkeys([*first, *(self.more_districts.data or ())])),
             planned_on=planned_on,
             held_on=held_on,
+            start_time=self.start_time.data,
             audience_onsite=self.audience_onsite.data or 0,
             audience_online=self.audience_online.data or 0,
             summary=self.summary.data or "",
@@ -170,6 +172,7 @@ def written(details: ActivityDetails) -> dict[str, Any]:
         "kinds": list(details.kinds),
         "title": details.title,
         "held_on": details.held_on,
+        "start_time": details.start_time,
         "venue_name": details.venue_name,
         "venue_kind": details.venue_kind,
         "district": first,
@@ -185,11 +188,12 @@ def written(details: ActivityDetails) -> dict[str, Any]:
 
 
 def copied(activity: Activity, today: date) -> dict[str, Any]:
-    """The form's values for one more like it, held today; heads and notes are of the day and left out."""
+    """The form's values for one more like it, held today; what is of its day and hour is left out."""
     values = written(details_of(activity))
     name, day = values["title"], activity.happens_on
     fresh: dict[str, Any] = {
         "held_on": today,
+        "start_time": None,
         "planned_on": None,
         "audience_onsite": None,
         "audience_online": None,

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from activitylog.activities.operations import ActivityDetails
 from activitylog.districts import BY_CODE
+from activitylog.web.formats import clock
 
 KEEP = "keep-"  # with a field's name it is the input that says whose version is to stand
 THEIRS = "theirs"
@@ -38,6 +39,7 @@ _ROWS = (
     _Row("kinds", "活动类型", lambda details: "、".join(sorted(details.kinds))),
     _Row("title", "活动名称", lambda details: details.title),
     _Row("held_on", "举办日期", lambda details: _day(details.held_on)),
+    _Row("start_time", "开始时间", lambda details: clock(details.start_time)),
     _Row("venue_name", "场所名称", lambda details: details.venue_name),
     _Row("venue_kind", "场所类型", lambda details: details.venue_kind),
     _Row("districts", "区", lambda details: "、".join(BY_CODE[code].name for code in details.districts)),

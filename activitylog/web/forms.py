@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import DateInput, TextInput
+from wtforms.widgets import DateInput, TextInput, TimeInput
 
 from activitylog.errors import ActivityLogError
 
@@ -152,6 +152,26 @@ class DayField(Field):
             raise ValueError(f"{self.label.text}“{text}”的年份超出范围，应在 {years}之间。")
 
 
+class ClockField(Field):
+    """A time of day as `14:30`, also written 14：30, 14点半 or 14时05分; empty is None."""
+
+    widget = TimeInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{self.data:%H:%M}"
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        self.data = time_of_day(text)
+        if self.data is None:
+            raise ValueError(f"{self.label.text}“{text}”不是有效时间，请按 24 小时制写成如 14:30。")
+
+
 def record_version(text: str | None) -> int:
     """The version a form was made for; 0, which no record has, for anything else."""
     return int(text) if text and text.isdecimal() and len(text) < 10 else 0
@@ -160,6 +180,19 @@ def record_version(text: str | None) -> int:
 def plain_number(text: str) -> str:
     """Half-width digits without spaces and thousands separators."""
     return re.sub(r"[\s,，]", "", unicodedata.normalize("NFKC", text))
+
+
+_CLOCK = re.compile(r"([0-9]{1,2})(?::([0-9]{2})(?::[0-9]{2})?|[点时](?:([0-9]{1,2})分?|(半))?)")
+
+
+def time_of_day(text: str) -> time | None:
+    """The whole minute that was written; None when there is no such time."""
+    match = _CLOCK.fullmatch(re.sub(r"\s", "", unicodedata.normalize("NFKC", text)))
+    if match is None:
+        return None
+    hour, minute, spoken, half = match.groups()
+    at = int(hour), 30 if half else int(minute or spoken or 0)
+    return time(*at) if at < (24, 0) and at[1] < 60 else None
 
 
 def fen(text: str) -> int:

@@ -1,5 +1,5 @@
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, time
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +30,7 @@ def test_each_difference_is_told_in_the_words_of_the_page() -> None:
         project_id=2,
         districts=("310107", "310115"),
         held_on=None,
+        start_time=time(9, 30),
         audience_onsite=1200,
         note="雨",
     )
@@ -37,6 +38,7 @@ def test_each_difference_is_told_in_the_words_of_the_page() -> None:
     assert [(row.name, row.theirs, row.mine) for row in found] == [
         ("project_id", "惠民科普直通车", "科普资源配送"),
         ("held_on", "", "2024-06-10"),
+        ("start_time", "09:30", ""),
         ("districts", "普陀、浦东新区", "普陀"),
         ("audience_onsite", "1,200 人", "60 人"),
         ("note", "雨", ""),
@@ -57,6 +59,7 @@ def test_every_field_a_person_writes_can_differ_and_be_kept() -> None:
         districts=("310101",),
         planned_on=date(2024, 6, 1),
         held_on=date(2024, 6, 2),
+        start_time=time(9, 30),
         audience_onsite=1,
         audience_online=2,
         summary="好",

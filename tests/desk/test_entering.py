@@ -1,7 +1,7 @@
 """What the form's script is told, and that however often it asks there is one activity."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
@@ -126,6 +126,7 @@ def test_one_more_like_the_last_needs_only_heads(cast: Cast, session: Session) -
         cast.project,
         by=cast.owner,
         title="曹杨社区书院讲座（6月10日）",
+        start_time=time(9, 30),
         audience_online=30,
         note="下雨",
         districts=("310107", "310101"),
@@ -140,6 +141,7 @@ def test_one_more_like_the_last_needs_only_heads(cast: Cast, session: Session) -
         assert words in page
     assert 'name="audience_onsite" type="text" value=""' in page
     assert "下雨" not in page
+    assert "09:30" not in page
 
 
 def test_planned_and_logged_by_a_script_stand_as_from_the_page(cast: Cast, session: Session) -> None:
@@ -167,11 +169,17 @@ def test_a_failure_of_ours_is_no_refusal(app: Flask, cast: Cast, session: Sessio
 
 def test_a_plan_is_logged_once_from_its_own_form(cast: Cast, session: Session) -> None:
     plan = make_activity(
-        session, cast.project, status=Status.PLANNED, planned_on=date(2024, 6, 12), title="田间课堂"
+        session,
+        cast.project,
+        status=Status.PLANNED,
+        planned_on=date(2024, 6, 12),
+        start_time=time(9, 30),
+        title="田间课堂",
     )
     session.commit()
     page = cast.organizer.get(f"/activities/new?plan={plan.number}").text
     assert 'value="田间课堂"' in page
+    assert 'name="start_time" type="time" value="09:30"' in page
     assert f'name="plan" type="hidden" value="{plan.number}"' in page
     assert cast.stranger.get(f"/activities/new?plan={plan.number}").status_code == 404
     form = typed(cast.project, plan=plan.number, version="1", title="田间课堂", planned_on="2024-06-12")

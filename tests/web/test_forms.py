@@ -1,5 +1,6 @@
 """What the shared fields take from the outside world, however absurd."""
 
+import datetime
 import time
 from io import BytesIO
 
@@ -8,7 +9,15 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, PasswordField, RadioField, StringField
 
-from activitylog.web.forms import BaseForm, CountField, DayField, MoneyField, fen, required
+from activitylog.web.forms import (
+    BaseForm,
+    ClockField,
+    CountField,
+    DayField,
+    MoneyField,
+    fen,
+    required,
+)
 
 
 class Asked(Form):
@@ -16,6 +25,7 @@ class Asked(Form):
 
     heads = CountField("现场人数")
     paid = MoneyField("实付金额")
+    start = ClockField("开始时间")
 
 
 class Named(BaseForm):
@@ -71,6 +81,33 @@ def test_an_exponent_costs_no_time(text: str) -> None:
     started = time.perf_counter()
     assert typed(paid=text).paid.errors == ["实付金额应为金额，如 1234.50（元）。"]
     assert time.perf_counter() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "minute"),
+    [
+        ("14:30", (14, 30)),
+        ("14:30:59", (14, 30)),
+        (" 9：05 ", (9, 5)),
+        ("9点", (9, 0)),
+        ("9点半", (9, 30)),
+        ("14时05分", (14, 5)),
+    ],
+)
+def test_a_time_of_day_is_read_to_the_minute(text: str, minute: tuple[int, int]) -> None:
+    form = typed(start=text)
+    assert (form.start.data, form.errors) == (datetime.time(*minute), {})
+
+
+@pytest.mark.parametrize("text", ["24:00", "9:60", "14", "1:5", "下午", "9点61分", "三点"])
+def test_what_no_clock_shows_is_refused_in_a_sentence(text: str) -> None:
+    said = f"开始时间“{text}”不是有效时间，请按 24 小时制写成如 14:30。"
+    assert typed(start=text).start.errors == [said]
+
+
+def test_a_time_nobody_gave_is_none_and_a_stored_one_is_offered_as_clocks_show_it() -> None:
+    assert typed(start="  ").start.data is None
+    assert 'value="09:05"' in Asked(data={"start": datetime.time(9, 5)}).start()
 
 
 @pytest.mark.parametrize("text", ["10000001", "9" * 6000])
