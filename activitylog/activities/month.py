@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity, Venue
-from activitylog.activities.queries import ActivityFilters, conditions_of
+from activitylog.activities.queries import ActivityFilters, conditions_of, within_day
 from activitylog.activities.rules import Status
 from activitylog.period import Period
 from activitylog.projects.models import Project
@@ -24,6 +24,7 @@ class Entry:
     """As much of an activity as a day of a calendar shows."""
 
     number: str
+    start_time: time | None
     title: str
     status: Status
     project: str
@@ -51,7 +52,9 @@ def month_of_activities(
 
 
 def _day(day: date, rows: Sequence[Any]) -> Day:
-    entries = [Entry(row.number, row.title, row.status, row.project, row.venue) for row in rows]
+    entries = [
+        Entry(row.number, row.start_time, row.title, row.status, row.project, row.venue) for row in rows
+    ]
     return Day(day, entries, total=rows[0].total if rows else 0)
 
 
@@ -60,7 +63,7 @@ def _first_of_each_day(user: User | None, filters: ActivityFilters) -> Select[An
     counted = (
         select(
             Activity.id,
-            func.row_number().over(partition_by=Activity.happens_on, order_by=Activity.id).label("place"),
+            func.row_number().over(partition_by=Activity.happens_on, order_by=within_day()).label("place"),
             func.count().over(partition_by=Activity.happens_on).label("total"),
         )
         .where(*conditions_of(user, filters))
@@ -70,6 +73,7 @@ def _first_of_each_day(user: User | None, filters: ActivityFilters) -> Select[An
         select(
             Activity.happens_on,
             Activity.number,
+            Activity.start_time,
             Activity.title,
             Activity.status,
             Project.name.label("project"),
@@ -80,5 +84,5 @@ def _first_of_each_day(user: User | None, filters: ActivityFilters) -> Select[An
         .join(Project, Project.id == Activity.project_id)
         .outerjoin(Venue, Venue.id == Activity.venue_id)
         .where(counted.c.place <= MOST_A_DAY)
-        .order_by(Activity.happens_on, Activity.id)
+        .order_by(Activity.happens_on, *within_day())
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVarTuple
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
@@ -121,6 +121,11 @@ def conditions_of(user: User | None, filters: ActivityFilters) -> list[ColumnEle
     return conditions
 
 
+def within_day() -> tuple[Any, ...]:
+    """A day's activities as they follow each other, those whose time nobody knows first."""
+    return Activity.start_time.asc().nulls_first(), Activity.id
+
+
 def _days(year: int, month: int | None) -> tuple[date, date]:
     if month is None:
         return date(year, 1, 1), date(year + 1, 1, 1)
@@ -174,7 +179,7 @@ def activities_to_log(session: Session, user: User | None, today: date) -> Seque
         Activity.happens_on <= today,
         seen_by(user, Activity.project_id),
     )
-    return session.scalars(wanted.order_by(Activity.happens_on, Activity.id)).all()
+    return session.scalars(wanted.order_by(Activity.happens_on, *within_day())).all()
 
 
 def activities_since(session: Session, user: User | None, since: date, *, limit: int) -> Sequence[Activity]:
@@ -190,7 +195,7 @@ def activities_since(session: Session, user: User | None, since: date, *, limit:
 
 def coming_activities(session: Session, project: Project, today: date, *, limit: int) -> Sequence[Activity]:
     """A project's activities of today and later, for an umbrella its children's too, the soonest first."""
-    wanted = _whole().where(*_coming(project, today)).order_by(Activity.happens_on, Activity.id)
+    wanted = _whole().where(*_coming(project, today)).order_by(Activity.happens_on, *within_day())
     return session.scalars(wanted.limit(limit)).all()
 
 

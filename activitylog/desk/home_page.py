@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
+from activitylog.activities.queries import within_day
 from activitylog.activities.rules import Status
 from activitylog.period import Period, business_day, start_of_day
 from activitylog.projects.queries import projects_seen_by, seen_by, year_to_show
@@ -89,7 +90,7 @@ def _seen(user: User, *conditions: ColumnElement[bool]) -> Select[Activity]:
         select(Activity)
         .options(joinedload(Activity.project), joinedload(Activity.venue))
         .where(*conditions, seen_by(user, Activity.project_id))
-        .order_by(Activity.happens_on, Activity.id)
+        .order_by(Activity.happens_on, *within_day())
         .limit(MOST_SHOWN)
     )
 

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, time
 
 import pytest
 from sqlalchemy import event
@@ -13,6 +13,7 @@ from activitylog.activities.queries import (
     activities_found,
     activities_to_log,
     activity_by_number,
+    coming_activities,
     kind_names,
     latest_activity_of,
     recent_venues,
@@ -110,6 +111,17 @@ def test_plans_are_to_be_logged_from_their_day_on(session: Session) -> None:
         make_activity(session, project, status=Status.PLANNED, planned_on=date(2024, 6, day), title=str(day))
     to_log = activities_to_log(session, None, date(2024, 6, 12))
     assert [activity.title for activity in to_log] == ["11", "12"]
+
+
+def test_a_days_activities_follow_each_other_by_the_clock(session: Session) -> None:
+    project, day = make_project(session), date(2024, 6, 12)
+    for at in (time(14), None, time(9, 30)):
+        make_activity(session, project, status=Status.PLANNED, planned_on=day, start_time=at)
+    wanted = [None, time(9, 30), time(14)]
+    assert [each.start_time for each in activities_to_log(session, None, day)] == wanted
+    assert [each.start_time for each in coming_activities(session, project, day, limit=9)] == wanted
+    month = month_of_activities(session, None, Period(2024, 6), ActivityFilters())
+    assert [entry.start_time for entry in month[day.day - 1].entries] == wanted
 
 
 def test_recent_venues_are_offered_once_the_latest_first(session: Session) -> None:

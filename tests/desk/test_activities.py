@@ -5,7 +5,7 @@ A rollback ends the test's own view of the database, so that it sees what the br
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -143,6 +143,8 @@ def test_a_second_tap_enters_nothing_and_says_so(cast: Cast, session: Session) -
         ({"held_on": "2024-06-13"}, "举办日期还没有到"),
         ({"held_on": "2023-06-10"}, "改选 2023 年的项目"),
         ({"held_on": "6月10日"}, "不是有效日期"),
+        ({"start_time": "25:00"}, "开始时间“25:00”不是有效时间"),
+        ({"start_time": "00:00"}, "零点开始的，请写 00:01"),
         ({"district": ""}, "请选择所在区"),
         ({"district": "110101"}, "请从列表中选择所在区。"),
         ({"audience_onsite": ""}, "请填写现场人数"),
@@ -357,6 +359,23 @@ def test_of_two_saves_the_fields_one_person_left_alone_are_the_others(cast: Cast
     page = cast.organizer.post(address, data=mine).text
     assert re.search('value="theirs" id="keep-audience_onsite-theirs" checked', page)
     assert re.search('value="mine" id="keep-title-mine" checked', page)
+
+
+def test_a_start_is_written_shown_changed_and_told(cast: Cast, session: Session) -> None:
+    cast.organizer.post("/activities/new", data=typed(cast.project, start_time="9:30"))
+    activity = only_activity(session)
+    assert activity.start_time == time(9, 30)
+    address = f"/activities/{activity.number}"
+    assert "2024年6月10日 周一 09:30" in cast.organizer.get(address).text
+    assert "6月10日 周一 09:30" in cast.organizer.get("/activities?year=2024").text
+    assert 'type="time" value="09:30"' in cast.organizer.get(f"{address}/edit").text
+    form = typed(cast.project, then="save", version="1")
+    cast.organizer.post(f"{address}/edit", data=form | {"start_time": "14:00"})
+    assert only_activity(session).start_time == time(14)
+    assert re.search("开始时间.*<del>09:30</del> → <ins>14:00</ins>", cast.manager.get(address).text, re.S)
+    conflict = cast.organizer.post(f"{address}/edit", data=form | {"start_time": "15:00"}).text
+    assert "14:00" in conflict
+    assert "15:00" in conflict
 
 
 @pytest.mark.parametrize(

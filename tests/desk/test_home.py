@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -77,6 +77,14 @@ def test_todays_activity_has_its_next_step_as_the_one_big_button(
     assert f'class="button button-call" href="{address}' in page
     assert page.count("button-call") == 1
     assert activity.title not in cast.stranger.get("/").text
+
+
+def test_the_day_follows_the_clock(cast: Cast, session: Session) -> None:
+    for title, at in (("下午的", time(14)), ("上午的", time(9, 30))):
+        plan = {"planned_on": TODAY, "start_time": at, "title": title}
+        make_activity(session, cast.project, status=Status.PLANNED, now=NOON, **plan)
+    session.commit()
+    assert re.search(r"上午的 09:30 · .*下午的 14:00 · ", text_of(cast.organizer))
 
 
 def test_what_is_published_or_long_past_asks_for_no_push(cast: Cast, session: Session) -> None:
