@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 LONGEST_LINE = 75  # octets, without the line's end
 REFRESH = "PT1H"
+USUAL_LENGTH = timedelta(hours=2)  # of an activity that starts at a known time: nobody writes down its end
 _CONTROLS = {code: None for code in (*range(32), 127) if code != ord("\t")}
 _WRITTEN = _CONTROLS | str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An all-day event; `uid` never changes, `revision` counts its changes up."""
+    """All of its day, or from a moment of it on; `uid` never changes, `revision` counts its changes up."""
 
     uid: str
     day: date
@@ -23,6 +24,7 @@ class Event:
     is_cancelled: bool
     changed_at: datetime
     revision: int
+    starts_at: datetime | None = None
 
 
 def calendar(name: str, events: Iterable[Event]) -> bytes:
@@ -52,8 +54,7 @@ def _event(event: Event) -> Iterator[str]:
     yield f"DTSTAMP:{changed_at}"
     yield f"LAST-MODIFIED:{changed_at}"
     yield f"SEQUENCE:{event.revision}"
-    yield f"DTSTART;VALUE=DATE:{event.day:%Y%m%d}"
-    yield f"DTEND;VALUE=DATE:{event.day + timedelta(days=1):%Y%m%d}"
+    yield from _times(event)
     yield f"SUMMARY:{_text(event.title)}"
     if event.place:
         yield f"LOCATION:{_text(event.place)}"
@@ -62,6 +63,15 @@ def _event(event: Event) -> Iterator[str]:
     yield f"STATUS:{'CANCELLED' if event.is_cancelled else 'CONFIRMED'}"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
+
+
+def _times(event: Event) -> Iterator[str]:
+    if event.starts_at is None:
+        yield f"DTSTART;VALUE=DATE:{event.day:%Y%m%d}"
+        yield f"DTEND;VALUE=DATE:{event.day + timedelta(days=1):%Y%m%d}"
+    else:
+        yield f"DTSTART:{_moment(event.starts_at)}"
+        yield f"DTEND:{_moment(event.starts_at + USUAL_LENGTH)}"
 
 
 def _text(value: str) -> str:

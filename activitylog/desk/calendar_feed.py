@@ -84,6 +84,7 @@ def _event(activity: Activity) -> Event:
     return Event(
         uid=f"activity-{activity.id}@activitylog",
         day=activity.happens_on,
+        starts_at=activity.starts_at,
         title=activity.title,
         place=activity.venue.name if activity.venue else "",
         description="\n".join(filter(None, told)),

@@ -60,6 +60,12 @@ def test_every_event_is_read_back_as_it_was(events: list[Event]) -> None:
         assert each["STATUS"] == ("CANCELLED" if event.is_cancelled else "CONFIRMED")
 
 
+def test_an_event_whose_start_is_known_takes_two_hours_from_then() -> None:
+    event = Event("1", date(2024, 6, 12), "天文课", "", "", "", False, NOW, 1, starts_at=NOW)
+    _, (found,) = read(calendar("", [event]))
+    assert (found["DTSTART"], found["DTEND"]) == ("20240612T040005Z", "20240612T060005Z")
+
+
 def test_line_ends_and_control_characters_of_a_note_stay_inside_it() -> None:
     event = Event("1", date(2024, 6, 12), "a\r\nEND:VEVENT\x00\x7f", "", "b\rc", "", False, NOW, 1)
     _, (found,) = read(calendar("", [event]))

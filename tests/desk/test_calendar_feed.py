@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from html import unescape
 
 import pytest
@@ -54,6 +54,13 @@ def test_the_feed_shows_what_its_owner_may_read(cast: Cast, app: Flask, session:
         ("要办的", "20240620", "CONFIRMED"),
     ]
     assert len(read(app.test_client().get(renewed(cast.manager)).data)[1]) == 4
+
+
+def test_a_start_that_is_known_is_in_the_feed(cast: Cast, app: Flask, session: Session) -> None:
+    make_activity(session, cast.project, held_on=date(2024, 6, 1), start_time=time(7, 30))
+    session.commit()
+    _, (event,) = read(app.test_client().get(renewed(cast.organizer)).data)
+    assert (event["DTSTART"], event["DTEND"]) == ("20240531T233000Z", "20240601T013000Z")
 
 
 def test_what_has_not_changed_is_not_sent_again(cast: Cast, app: Flask, session: Session) -> None:
