@@ -107,6 +107,7 @@ class Activity(Base):
         Index("ix_activity_happens", "happens_on", "id"),
         Index("ix_activity_status_happens", "status", "happens_on"),
         Index("ix_activity_host_token", "host_token", unique=True),
+        Index("ix_activity_created_by", "created_by_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
