@@ -7,7 +7,7 @@ PostgreSQL does all in one statement, since each costs it a journey; SQLite know
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import Connection, TextClause, text
@@ -45,6 +45,7 @@ class Seen:
     activity_id: int
     status: Status
     happens_on: date
+    start_time: time | None
     code_rule: CodeRule | None = None
 
 
@@ -53,7 +54,8 @@ _TABLES = {
     Audience.HOSTS: {"answers": "host_response", "devices": "host_device", "marks": ""},
 }
 _STILL_SO = (
-    "EXISTS (SELECT 1 FROM activity WHERE id = :activity AND status = :status AND happens_on = {day})"
+    "EXISTS (SELECT 1 FROM activity WHERE id = :activity AND status = :status AND happens_on = {day}"
+    " AND substr(coalesce(CAST(start_time AS text), ''), 1, 5) = :start)"
     " AND CAST(:code_rule AS text) IN"
     " ('', coalesce((SELECT code_rule FROM survey_entrance WHERE activity_id = :activity), 'off'))"
 )
@@ -150,6 +152,7 @@ def _values(seen: Seen, rows: list[tuple[Any, ...]]) -> dict[str, Any]:
         "activity": seen.activity_id,
         "status": seen.status.value,
         "day": seen.happens_on.isoformat(),
+        "start": seen.start_time.isoformat("minutes") if seen.start_time else "",
         "code_rule": seen.code_rule.value if seen.code_rule else "",
         "rows": json.dumps(rows, ensure_ascii=False),
     }

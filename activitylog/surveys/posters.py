@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from activitylog.period import day_label
 from activitylog.surveys import qr
@@ -24,13 +24,16 @@ BOLD, MEDIUM = 0.024, 0.018  # thickness added to strokes, of the size
 class Notice:
     """What a poster says of one activity; `address` is what its code carries, `place` may be unknown.
 
-    A `warning`, why its code is of no use, stands in red where nobody overlooks it.
+    On the activity's day answers are taken from `open_from`, without one all day. A `warning`, why its code
+    is of no use, stands in red where nobody overlooks it.
     """
 
     number: str
     title: str
     project: str
     happens_on: date
+    start_time: time | None
+    open_from: time | None
     open_until: date
     place: str
     address: str
@@ -80,7 +83,7 @@ class _Layout:
         head = [
             self._text(notice.project, (18, 15), height=10, color=QUIET),
             self._text(title, TITLE_SIZES, height=64, weight=BOLD),
-            self._text(_day(notice.happens_on), (20,), height=10),
+            self._text(_day(notice.happens_on, notice.start_time), (20,), height=10),
             self._text(notice.place, (20, 17, 14, 12, 10), height=13),
         ]
         head = [text for text in head if text.lines]
@@ -90,8 +93,9 @@ class _Layout:
         self._stack([self._text(INVITATION, (32,), height=20, weight=MEDIUM)], top=236)
         self._stack([self._text(ANONYMOUS, (18,), height=12)], top=255)
         self._stack([self._text(ENGLISH, (16,), height=12, color=QUIET)], top=266)
+        hour = f" {notice.open_from:%H:%M} " if notice.open_from else ""
         until = day_label(notice.open_until)
-        foot = f"问卷从活动当天开放到{until}，编号 {notice.number}"
+        foot = f"问卷从活动当天{hour}开放到{until}，编号 {notice.number}"
         self._stack([self._text(foot, (13,), height=8, color=QUIET)], top=279)
 
     def _text(
@@ -130,5 +134,5 @@ class _Layout:
         )
 
 
-def _day(day: date) -> str:
-    return f"{day.year}年{day_label(day)}"
+def _day(day: date, at: time | None) -> str:
+    return f"{day.year}年{day_label(day, at)}"

@@ -21,7 +21,7 @@ from activitylog.projects.queries import project_seen_by
 from activitylog.settings import Settings
 from activitylog.surveys import posters, qr, queries
 from activitylog.surveys.entrance_operations import screen_only
-from activitylog.surveys.rules import Window, last_day
+from activitylog.surveys.rules import Window, last_day, opening_hour, survey_window
 
 blueprint = Blueprint("prints", __name__)
 ONLY_BY_SCREEN = (
@@ -94,6 +94,8 @@ def _notices(activities: Sequence[Activity], settings: Settings) -> list[posters
 
 
 def _notice(activity: Activity, settings: Settings, warning: str) -> posters.Notice:
+    window = Window.of(settings)
+    opens_at, _ = survey_window(activity.happens_on, activity.start_time, window)
     district = BY_CODE[activity.districts[0].district].name if activity.districts else ""
     venue = activity.venue.name if activity.venue else ""
     return posters.Notice(
@@ -101,7 +103,9 @@ def _notice(activity: Activity, settings: Settings, warning: str) -> posters.Not
         title=activity.title,
         project=activity.project.name,
         happens_on=activity.happens_on,
-        open_until=last_day(activity.happens_on, Window.of(settings)),
+        start_time=activity.start_time,
+        open_from=opening_hour(opens_at, activity.happens_on),
+        open_until=last_day(activity.happens_on, window),
         place=f"{venue}（{district}）" if venue and district else venue or district,
         address=queries.survey_address(settings.public_url, activity.survey_token),
         warning=warning,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple, TypedDict
 
 from sqlalchemy import (
@@ -58,6 +58,7 @@ class SurveyedActivity(NamedTuple):
     parent_id: int | None = None
     number: str = ""
     code_rule: CodeRule = CodeRule.OFF
+    start_time: time | None = None
 
 
 _CODE_RULE = SurveyEntrance.code_rule.type
@@ -81,6 +82,7 @@ def _by_token(token: Any, audience: Audience) -> Rows:
             Project.parent_id,
             Activity.number,
             func.coalesce(SurveyEntrance.code_rule, literal(CodeRule.OFF, type_=_CODE_RULE)),
+            Activity.start_time,
         )
         .join(Project, Project.id == Activity.project_id)
         .outerjoin(own, and_(own.project_id == Project.id, own.audience == audience))
@@ -270,7 +272,9 @@ def survey_links(
     session: Session, *, public_url: str, project: str | None = None, window: Window = DEFAULT_WINDOW
 ) -> list[SurveyLink]:
     """Address and window of every activity's survey, of one project (with its children) when named."""
-    statement = select(Activity.number, Activity.title, Activity.survey_token, Activity.happens_on)
+    statement = select(
+        Activity.number, Activity.title, Activity.survey_token, Activity.happens_on, Activity.start_time
+    )
     if project is not None:
         if session.scalar(select(exists().where(Project.name == project))) is not True:
             raise Missing(f"没有名为“{project}”的项目，请核对名称。")
@@ -284,8 +288,8 @@ def survey_links(
     return [_link(row, public_url, window) for row in rows]
 
 
-def _link(row: Row[str, str, str, date], public_url: str, window: Window) -> SurveyLink:
-    opens_at, closes_at = survey_window(row.happens_on, window)
+def _link(row: Row[str, str, str, date, time | None], public_url: str, window: Window) -> SurveyLink:
+    opens_at, closes_at = survey_window(row.happens_on, row.start_time, window)
     return SurveyLink(
         activity=row.number,
         title=row.title,

@@ -15,6 +15,7 @@ from activitylog.settings import Settings
 from activitylog.surveys import qr, queries
 from activitylog.surveys.entrance import CodeRule, screen_code
 from activitylog.surveys.entrance_operations import code_rule_of
+from activitylog.surveys.rules import Window, why_closed
 
 blueprint = Blueprint("surveys", __name__, url_prefix="/activities/<no>")
 
@@ -35,7 +36,7 @@ def _address(activity: Activity) -> str:
 @blueprint.get("/qr")
 @needs(Permission.READ)
 def qr_screen(no: str) -> ResponseReturnValue:
-    """The code as large as the screen, for a hall to scan; where it changes, the page keeps up."""
+    """The code as large as the screen, for a hall to scan; what changes, the page keeps up with."""
     activity = _activity(no)
     changes = code_rule_of(db.session(), activity.id) is not CodeRule.OFF
     return render_template(
@@ -44,6 +45,7 @@ def qr_screen(no: str) -> ResponseReturnValue:
         src=url_for(".screen_png" if changes else ".qr_png", no=no),
         changes=changes,
         answers=queries.answers_on_screen(db.session(), activity.id),
+        closed=why_closed(activity, utc_now(), Window.of(installed())),
         warning=qr.why_unreachable(installed().public_url),
     )
 

@@ -5,13 +5,13 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Protocol
 
 from activitylog.activities.rules import Status
-from activitylog.period import business_day, day_label, start_of_day
+from activitylog.period import business_day, business_time, day_label, moment_of, start_of_day
 from activitylog.settings import Settings
 from activitylog.surveys.bilingual import Bilingual, english_day
 
@@ -62,6 +62,8 @@ class Surveyed(Protocol):
     @property
     def happens_on(self) -> date: ...
     @property
+    def start_time(self) -> time | None: ...
+    @property
     def status(self) -> Status: ...
 
 
@@ -85,7 +87,10 @@ class FilledIn:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From so many minutes before the activity's day begins until so many hours after it is over."""
+    """From so many minutes before the activity starts until so many hours after its day is over.
+
+    One whose time nobody knows may start with its day.
+    """
 
     minutes_before: int = 30
     hours_after: int = 48
@@ -107,15 +112,23 @@ class Outcome(StrEnum):
 
 
 @lru_cache(maxsize=1024)
-def survey_window(happens_on: date, window: Window = DEFAULT_WINDOW) -> tuple[datetime, datetime]:
+def survey_window(
+    happens_on: date, start_time: time | None, window: Window = DEFAULT_WINDOW
+) -> tuple[datetime, datetime]:
     """When answers are taken, [opens_at, closes_at)."""
-    begins, ends = start_of_day(happens_on), start_of_day(happens_on + timedelta(days=1))
+    begins = moment_of(happens_on, start_time or time(0))
+    ends = start_of_day(happens_on + timedelta(days=1))
     return begins - timedelta(minutes=window.minutes_before), ends + timedelta(hours=window.hours_after)
+
+
+def opening_hour(opens_at: datetime, happens_on: date) -> time | None:
+    """What clocks show when a survey opens on the activity's own day; None when it is open all day."""
+    return business_time(opens_at) if opens_at > start_of_day(happens_on) else None
 
 
 def last_day(happens_on: date, window: Window = DEFAULT_WINDOW) -> date:
     """The last day on which answers are taken."""
-    _, closes_at = survey_window(happens_on, window)
+    _, closes_at = survey_window(happens_on, None, window)
     return business_day(closes_at - timedelta(seconds=1))
 
 
@@ -126,13 +139,9 @@ def why_closed(activity: Surveyed, now: datetime, window: Window = DEFAULT_WINDO
             "本场活动已取消，不再收集问卷。感谢您的关注。",
             "This activity was cancelled, so there is nothing to fill in. Thank you all the same.",
         )
-    opens_at, closes_at = survey_window(activity.happens_on, window)
+    opens_at, closes_at = survey_window(activity.happens_on, activity.start_time, window)
     if now < opens_at:
-        return Bilingual(
-            f"本场活动的问卷还没有开放，请在活动当天（{day_label(activity.happens_on)}）再扫码填写。",
-            f"The survey opens on the day of the activity, {english_day(activity.happens_on)}."
-            " Please scan the code again then.",
-        )
+        return _not_yet(activity.happens_on, opens_at, now)
     if now >= closes_at:
         ended_on = last_day(activity.happens_on, window)
         return Bilingual(
@@ -140,3 +149,20 @@ def why_closed(activity: Surveyed, now: datetime, window: Window = DEFAULT_WINDO
             f"The survey ended on {english_day(ended_on)}. Thank you for your interest.",
         )
     return None
+
+
+def _not_yet(happens_on: date, opens_at: datetime, now: datetime) -> Bilingual:
+    """To somebody who comes too early: the day and, where not all of it is open, the hour."""
+    hour = opening_hour(opens_at, happens_on)
+    if hour is not None and business_day(now) == happens_on:
+        return Bilingual(
+            f"本场活动的问卷还没有开放，今天 {hour:%H:%M} 起可以填写，请到时再扫码。",
+            f"The survey opens today at {hour:%H:%M}. Please scan the code again then.",
+        )
+    from_hour = f"{hour:%H:%M} 以后" if hour else ""
+    at_hour = f" at {hour:%H:%M}" if hour else ""
+    return Bilingual(
+        f"本场活动的问卷还没有开放，请在活动当天（{day_label(happens_on)}）{from_hour}再扫码填写。",
+        f"The survey opens on the day of the activity, {english_day(happens_on)}{at_hour}."
+        " Please scan the code again then.",
+    )

@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,6 +32,7 @@ def make_surveyed_activity(
     number: str | None = None,
     title: str = "暑期天文课堂",
     held_on: date = DAY,
+    start_time: time | None = None,
     status: Status = Status.LOGGED,
     heads: int = 60,
 ) -> Activity:
@@ -41,6 +42,7 @@ def make_surveyed_activity(
         project_id=project.id,
         title=title,
         held_on=held_on,
+        start_time=start_time,
         status=status,
         audience_onsite=heads,
         created_at=NOON,

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import date
+from datetime import date, time
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,10 +13,17 @@ from tests.factories.surveys import DAY, make_surveyed_activity
 
 
 def make_survey(
-    session: Session, *, held_on: date = DAY, status: Status = Status.LOGGED, title: str = "暑期天文课堂"
+    session: Session,
+    *,
+    held_on: date = DAY,
+    start_time: time | None = None,
+    status: Status = Status.LOGGED,
+    title: str = "暑期天文课堂",
 ) -> str:
     """A survey's address."""
-    token = make_surveyed_activity(session, title=title, held_on=held_on, status=status).survey_token
+    token = make_surveyed_activity(
+        session, title=title, held_on=held_on, start_time=start_time, status=status
+    ).survey_token
     session.commit()
     return f"/s/{token}"
 

@@ -1,7 +1,7 @@
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -15,7 +15,7 @@ from activitylog.errors import AlreadyAnswered, Refused, SurveyClosed
 from activitylog.extensions import begin_writing
 from activitylog.surveys import operations
 from activitylog.surveys.models import AnsweredDevice, Response
-from activitylog.surveys.queries import SurveyedActivity
+from activitylog.surveys.queries import SurveyedActivity, survey_summary
 from activitylog.surveys.rules import FilledIn, Outcome
 from tests.factories.surveys import NOON, answer, make_surveyed_activity
 
@@ -75,6 +75,18 @@ def test_outside_the_window_nothing_is_stored(session: Session, shift: timedelta
     with pytest.raises(SurveyClosed):
         answer(session, activity, now=NOON + shift)
     assert stored(session) == 0
+
+
+def test_a_start_that_is_put_off_loses_no_answer_and_no_retry(session: Session) -> None:
+    activity = make_surveyed_activity(session, start_time=time(12, 30))
+    answer(session, activity, nonce=NONCE)  # at noon, to the minute when it opens
+    activity.start_time = time(19)
+    session.flush()
+    assert survey_summary(session, activity.id).valid == 1
+    assert answer(session, activity, nonce=NONCE) is Outcome.REPEATED
+    with pytest.raises(SurveyClosed, match="今天 18:30 起可以填写"):
+        answer(session, activity)
+    assert stored(session) == 1
 
 
 def test_a_cancelled_activity_takes_no_answers(session: Session) -> None:

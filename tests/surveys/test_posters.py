@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +14,8 @@ NOTICE = Notice(
     title="科普资源配送：人工智能就在身边（竖溪党群服务中心）",
     project="科普资源配送",
     happens_on=date(2026, 11, 26),
+    start_time=None,
+    open_from=None,
     open_until=date(2026, 11, 28),
     place="竖溪党群服务中心（浦东新区）",
     address="https://log.example.cn/s/Zm9vYmFyYmF6",
@@ -44,6 +46,12 @@ def test_a_poster_says_what_when_where_and_how_in_real_type() -> None:
     ]
     assert paper.shapes >= len(set("".join(paper.pages[0])) - {" "})
     assert len(file) < 50_000
+
+
+def test_a_start_is_printed_with_the_hour_from_which_answers_are_taken() -> None:
+    paper = read(poster(replace(NOTICE, start_time=time(14), open_from=time(13, 30))))
+    assert "2026年11月26日 周四 14:00" in paper.pages[0]
+    assert paper.pages[0][-1] == "问卷从活动当天 13:30 开放到11月28日 周六，编号 2026-0182"
 
 
 def test_a_warning_stands_above_everything() -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from hashlib import sha256
 from time import perf_counter
 
@@ -206,6 +206,21 @@ def test_outside_the_window_a_friendly_page_and_nothing_stored(
     refused = client.post(address, data={"overall": "5", "nonce": a_nonce()})
     assert (refused.status_code, sentence in refused.text) == (409, True)
     assert grades(session) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("zh", "今天 13:30 起可以填写"), ("en", "The survey opens today at 13:30.")]
+)
+def test_half_an_hour_before_it_starts_the_page_opens(
+    client: FlaskClient, session: Session, language: str, sentence: str
+) -> None:
+    address = make_survey(session, start_time=time(14))
+    assert sentence in client.get(f"{address}?lang={language}").text
+    assert client.post(address, data={"overall": "5", "nonce": a_nonce()}).status_code == 409
+    with time_machine.travel(NOON + timedelta(minutes=90), tick=False):
+        assert "<form" in client.get(address).text
+        assert client.post(address, data={"overall": "5", "nonce": a_nonce()}).status_code == 200
+    assert grades(session) == [5]
 
 
 def test_a_retry_after_closing_still_hears_thanks(client: FlaskClient, session: Session) -> None:

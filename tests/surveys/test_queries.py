@@ -1,3 +1,5 @@
+from datetime import time
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -6,6 +8,7 @@ from activitylog.errors import Missing
 from activitylog.surveys import queries, tally_operations
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, answer, make_paper_tally, make_surveyed_activity
+from tests.statements import statements
 
 ADDRESS = "https://log.example.cn"
 
@@ -57,6 +60,15 @@ def test_links_carry_address_and_window_in_shanghai_time(session: Session) -> No
     ]
 
 
+def test_a_link_opens_half_an_hour_before_a_known_start(session: Session) -> None:
+    make_surveyed_activity(session, start_time=time(14))
+    (link,) = queries.survey_links(session, public_url=ADDRESS)
+    assert (link["opens_at"], link["closes_at"]) == (
+        "2024-06-12T13:30:00+08:00",
+        "2024-06-15T00:00:00+08:00",
+    )
+
+
 def test_links_of_an_umbrella_are_those_of_its_children(session: Session) -> None:
     umbrella = make_project(session, name="基层科普服务")
     child = make_project(session, name="科普资源配送", parent=umbrella)
@@ -76,9 +88,12 @@ def test_links_of_an_umbrella_are_those_of_its_children(session: Session) -> Non
 
 
 def test_a_survey_is_found_by_its_token_only(session: Session) -> None:
-    activity = make_surveyed_activity(session)
-    found = queries.activity_by_token(session.connection(), activity.survey_token)
+    activity = make_surveyed_activity(session, start_time=time(14))
+    with statements() as sent:
+        found = queries.activity_by_token(session.connection(), activity.survey_token)
+    assert len(sent) == 1
     assert found is not None
+    assert found.start_time == time(14)
     assert (found.id, found.happens_on, found.status) == (activity.id, activity.held_on, Status.LOGGED)
     assert queries.activity_by_token(session.connection(), "unknown") is None
 

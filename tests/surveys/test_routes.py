@@ -1,7 +1,8 @@
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import time_machine
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
+from activitylog.activities.models import Activity
 from activitylog.settings import Settings
 from activitylog.surveys.models import PaperTally
 from tests.factories.accounts import make_user
@@ -71,6 +73,14 @@ def test_the_screen_shows_title_code_and_count_and_refreshes_without_script(cast
     assert f'src="{cast.address}/qr.png"' in page
     assert ">3</b>" in page
     assert '<noscript><meta http-equiv="refresh"' in page
+
+
+def test_the_screen_says_from_when_its_code_is_of_use(cast: Cast, session: Session) -> None:
+    assert re.search('<p class="qr-note" id="closed"></p>', cast.auditor.get(f"{cast.address}/qr").text)
+    session.get_one(Activity, cast.activity_id).start_time = time(14)
+    session.commit()
+    screen = cast.auditor.get(f"{cast.address}/qr").text
+    assert re.search('id="closed" data-behaviour="live"[^>]*>本场活动的问卷还没有开放，今天 13:30', screen)
 
 
 def test_the_screen_says_when_its_code_leads_to_this_machine_only(cast: Cast, app: Flask) -> None:
