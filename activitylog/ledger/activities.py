@@ -29,6 +29,7 @@ OWN_FIELDS = (
     "venue_kind",
     "planned_on",
     "held_on",
+    "start_time",
     "audience_onsite",
     "audience_online",
     "quality_met",
@@ -203,10 +204,20 @@ def _check_held(row: Row, values: dict[str, Any], today: date, findings: Finding
         findings.problem(message, ACTIVITIES, row=row.number, field="held_on", value=held_on.isoformat())
 
 
+_BLANK: dict[str, Any] = {column.field: column.blank for column in ACTIVITIES.columns} | {"start_time": None}
+
+
 def _merged(row: Row, given: frozenset[str], stored: StoredActivity | None) -> dict[str, Any]:
-    """The row's values; fields without a column stay as stored, or blank on a new activity."""
-    before = stored.values if stored else {column.field: column.blank for column in ACTIVITIES.columns}
-    values = {**before, **{name: value for name, value in row.values.items() if name in given}}
+    """The row's values; fields without a column stay as stored, or blank on a new activity.
+
+    The start's time is told with the day held, else with the day planned; told with neither it stays, too.
+    """
+    before = stored.values if stored else _BLANK
+    told = {name: value for name, value in row.values.items() if name in given}
+    starts = {name: told[name] for name in ("held_on", "planned_on") if told.get(name) is not None}
+    times = [start.at for start in starts.values() if start.at is not None]
+    values = before | told | {name: start.on for name, start in starts.items()}
+    values["start_time"] = times[0] if times else before["start_time"]
     values.pop("project", None)
     values["kinds"] = tuple(sorted(values.get("kinds", ())))
     return values

@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 from activitylog.activities.rules import STATUS_BY_LABEL
 from activitylog.districts import find_district
 from activitylog.ledger.workbook import Column, Kind
-from activitylog.period import SHANGHAI, business_day
+from activitylog.period import business_day, business_time, moment_of
 from activitylog.publicity.rules import NotALink, read_link
 from activitylog.web.forms import LARGEST_COUNT, LARGEST_FEN
 
 YEARS = range(1900, 9999)  # those a period can have
 DUST = Decimal("0.000001")  # how far a binary fraction may lie beside the figure that was meant
+DUST_OF_TIME = timedelta(seconds=0.5)  # how far it may lie before the minute that was meant
+MIDNIGHT = time(0)
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SEPARATORS = re.compile(r"[、,，;；\n]")
@@ -38,6 +40,13 @@ class Moment(NamedTuple):
 
     on: date
     at: datetime | None
+
+
+class Start(NamedTuple):
+    """When something starts: the day and, where told, the minute in Shanghai; midnight tells none."""
+
+    on: date
+    at: time | None
 
 
 def clean(text: str) -> str:
@@ -117,6 +126,12 @@ def _read_day(column: Column, value: object) -> date:
     return _read_moment(column, value).on
 
 
+def _read_start(column: Column, value: object) -> Start:
+    moment = _read_moment(column, value)
+    at = MIDNIGHT if moment.at is None else business_time(moment.at + DUST_OF_TIME)
+    return Start(moment.on, None if at == MIDNIGHT else at)
+
+
 def _read_moment(_column: Column, value: object) -> Moment:
     if isinstance(value, datetime):
         moment = _moment(value.date(), value.time())
@@ -150,7 +165,7 @@ def _written_moment(value: object) -> Moment:
 
 
 def _moment(on: date, at: time) -> Moment:
-    return Moment(on, datetime.combine(on, at, SHANGHAI).astimezone(UTC))
+    return Moment(on, moment_of(on, at))
 
 
 def _figure(value: object) -> Decimal:
@@ -219,6 +234,7 @@ _READERS: dict[Kind, Callable[[Column, object], Any]] = {
     Kind.NAMES: _read_names,
     Kind.DISTRICTS: _read_districts,
     Kind.DAY: _read_day,
+    Kind.START: _read_start,
     Kind.MOMENT: _read_moment,
     Kind.COUNT: _read_count,
     Kind.MONEY: _read_money,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.ledger.activities import activity_rows, stored_values
-from activitylog.ledger.cells import Moment
+from activitylog.ledger.cells import Moment, Start
 from activitylog.ledger.records import RECORD_KINDS, RecordKind
 from activitylog.ledger.saving import Book, new_book
 from activitylog.ledger.workbook import ACTIVITIES, PUSHES, Sheet
@@ -68,7 +68,16 @@ def _activities(session: Session, names: Mapping[int, str]) -> Records:
     streamed = session.execute(statement, execution_options={"yield_per": BATCH})
     for rows in streamed.partitions(BATCH):
         for row, values in zip(rows, stored_values(session, rows), strict=True):
-            yield {**values, "project": names[row.project_id]}
+            yield {**values, "project": names[row.project_id], **_days(values)}
+
+
+def _days(values: Mapping[str, Any]) -> dict[str, Start | None]:
+    """The days planned and held; the time goes with the day held, without one with the day planned."""
+    planned_on, held_on, at = values["planned_on"], values["held_on"], values["start_time"]
+    return {
+        "planned_on": planned_on and Start(planned_on, None if held_on else at),
+        "held_on": held_on and Start(held_on, at),
+    }
 
 
 def _records(session: Session, kind: RecordKind, names: Mapping[int, str]) -> Records:

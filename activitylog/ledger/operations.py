@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.errors import Problem, Refused
 from activitylog.ledger.activities import ActivityPlan, plan_activities
-from activitylog.ledger.cells import Moment
+from activitylog.ledger.cells import Moment, Start
 from activitylog.ledger.findings import Findings
 from activitylog.ledger.opening import read_ledger
 from activitylog.ledger.planning import RecordPlan, RecordPlanner, learn_activities
@@ -117,8 +117,8 @@ def _warn_of_future(tables: Mapping[str, Table], today: date, findings: Findings
                     findings.warning(message, sheet=table.sheet.name, row=row.number, column=column.heading)
 
 
-def _day(value: Moment | date | None) -> date | None:
-    return value.on if isinstance(value, Moment) else value
+def _day(value: Moment | Start | date | None) -> date | None:
+    return value.on if isinstance(value, Moment | Start) else value
 
 
 def _count_activities(plan: ActivityPlan) -> SheetCount:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 from activitylog.activities.rules import STATUS_LABELS
 from activitylog.districts import BY_CODE
 from activitylog.errors import BadInput
-from activitylog.ledger.cells import Moment, clean
+from activitylog.ledger.cells import MIDNIGHT, Moment, Start, clean
 from activitylog.ledger.workbook import Column, Kind, Sheet
 from activitylog.period import SHANGHAI
 from activitylog.whole_file import unwritable, whole_file
@@ -23,10 +23,19 @@ FIRST_EXCEL_YEAR = 1904  # days before are written as text: Excel counts its fir
 JOINED_BY = "、"
 Shown = str | int | float | date | None
 
-_WIDTHS = {Kind.DAY: 12, Kind.MOMENT: 17, Kind.COUNT: 10, Kind.YES_NO: 10, Kind.STATUS: 10, Kind.MONEY: 14}
+_WIDTHS = {
+    Kind.DAY: 12,
+    Kind.START: 17,
+    Kind.MOMENT: 17,
+    Kind.COUNT: 10,
+    Kind.YES_NO: 10,
+    Kind.STATUS: 10,
+    Kind.MONEY: 14,
+}
 _WIDE = {"title": 36, "link": 40, "note": 36, "project": 24, "name": 30, "summary": 30}
 _NUMBER_FORMATS = {
     Kind.DAY: "yyyy-mm-dd",
+    Kind.START: "General",  # Excel finds what suits the day, or day and time, that somebody types
     Kind.MOMENT: "yyyy-mm-dd hh:mm",
     Kind.COUNT: "0",
     Kind.MONEY: "0.00",
@@ -66,14 +75,14 @@ class Book:
         """One record, its values by the sheet's fields; blanks are left out."""
         for position, column in enumerate(sheet.columns):
             shown = shown_value(column, values[column.field])
-            form = self._by_kind.get(column.kind)
             if isinstance(shown, str):
                 if shown:
                     page.write_string(row, position, _fitting(shown, column, sheet, row), self._as_text)
             elif isinstance(shown, date):
-                page.write_datetime(row, position, shown, form)
+                kind = Kind.MOMENT if isinstance(shown, datetime) else Kind.DAY
+                page.write_datetime(row, position, shown, self._by_kind[kind])
             elif shown is not None:
-                page.write_number(row, position, shown, form)
+                page.write_number(row, position, shown, self._by_kind[column.kind])
 
 
 def shown_value(column: Column, value: Any) -> Shown:
@@ -97,12 +106,19 @@ def _shown_day(value: date) -> Shown:
     return value if value.year >= FIRST_EXCEL_YEAR else value.isoformat()
 
 
+def _shown_start(start: Start) -> Shown:
+    if start.at is None:
+        return _shown_day(start.on)
+    local = datetime.combine(start.on, start.at)
+    return local if local.year >= FIRST_EXCEL_YEAR else _written(local)
+
+
 def _shown_moment(moment: Moment) -> Shown:
     """Excel's own time where it keeps it: midnight would read as no time, and seconds may be rounded."""
     if moment.at is None:
         return _shown_day(moment.on)
     local = moment.at.astimezone(SHANGHAI).replace(tzinfo=None)
-    is_kept = local.second == local.microsecond == 0 and local.time() != time(0)
+    is_kept = local.second == local.microsecond == 0 and local.time() != MIDNIGHT
     return local if is_kept and local.year >= FIRST_EXCEL_YEAR else _written(local)
 
 
@@ -115,6 +131,7 @@ _SHOWN: dict[Kind, Callable[[Any], Shown]] = {
     Kind.NAMES: _shown_names,
     Kind.DISTRICTS: _shown_districts,
     Kind.DAY: _shown_day,
+    Kind.START: _shown_start,
     Kind.MOMENT: _shown_moment,
     Kind.COUNT: int,
     Kind.MONEY: lambda fen: float(fen / 100),

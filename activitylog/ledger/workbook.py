@@ -17,6 +17,7 @@ class Kind(StrEnum):
     NAMES = "names"
     DISTRICTS = "districts"
     DAY = "day"
+    START = "start"  # a day, with or without the time at which something starts
     MOMENT = "moment"  # a day, with or without the time of day
     COUNT = "count"
     MONEY = "money"
@@ -65,6 +66,11 @@ def _day(
 ) -> Column:
     expected = "日期，如 2024-06-03"
     return Column(heading, field, Kind.DAY, expected, example, required, is_of_past=is_of_past)
+
+
+def _start(heading: str, field: str, example: str, *, is_of_past: bool = False) -> Column:
+    expected = "日期，可带开始时间，如 2024-06-03 或 2024-06-03 14:00"
+    return Column(heading, field, Kind.START, expected, example, is_of_past=is_of_past)
 
 
 def _count(heading: str, field: str, example: str) -> Column:
@@ -123,8 +129,8 @@ ACTIVITIES = Sheet(
             "静安、普陀",
             blank=(),
         ),
-        _day("计划日期", "planned_on", "2024-06-01"),
-        _day("举办日期", "held_on", "2024-06-03", is_of_past=True),
+        _start("计划日期", "planned_on", "2024-06-01"),
+        _start("举办日期", "held_on", "2024-06-03 14:00", is_of_past=True),
         _count("现场人数", "audience_onsite", "120"),
         _count("线上人数", "audience_online", "0"),
         _yes_no("质量达标", "quality_met", "是", blank=None),

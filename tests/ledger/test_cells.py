@@ -1,10 +1,10 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from activitylog.activities.rules import Status
-from activitylog.ledger.cells import BadCell, Moment, clean, read_cell
+from activitylog.ledger.cells import BadCell, Moment, Start, clean, read_cell
 from activitylog.ledger.workbook import ACTIVITIES, EXPENSES, PUSHES, REPORTS, Column
 
 HELD_ON = ACTIVITIES.column("held_on")
@@ -21,16 +21,22 @@ PUBLISHED = PUSHES.column("published")
 PAID = EXPENSES.column("paid_fen")
 REPOST = REPORTS.column("is_repost")
 NINE_THIRTY = Moment(date(2024, 6, 3), datetime(2024, 6, 3, 1, 30, tzinfo=UTC))
+AT_NINE_THIRTY = Start(date(2024, 6, 3), time(9, 30))
 EXCEL_NINE_THIRTY = datetime(2024, 6, 3, 9, 30)  # noqa: DTZ001
 
 READ = (
-    (HELD_ON, date(2024, 6, 3), date(2024, 6, 3)),
-    (HELD_ON, EXCEL_NINE_THIRTY, date(2024, 6, 3)),
-    (HELD_ON, "2024-06-03", date(2024, 6, 3)),
-    (HELD_ON, " 2024/6/3 ", date(2024, 6, 3)),
-    (HELD_ON, "２０２４－０６－０３", date(2024, 6, 3)),
-    (HELD_ON, "2024年6月3日", date(2024, 6, 3)),
-    (HELD_ON, "2024-06-03 00:00:00", date(2024, 6, 3)),
+    (HELD_ON, date(2024, 6, 3), Start(date(2024, 6, 3), None)),
+    (HELD_ON, EXCEL_NINE_THIRTY, AT_NINE_THIRTY),
+    (HELD_ON, EXCEL_NINE_THIRTY - timedelta(milliseconds=1), AT_NINE_THIRTY),
+    (HELD_ON, EXCEL_NINE_THIRTY + timedelta(seconds=59), AT_NINE_THIRTY),
+    (HELD_ON, EXCEL_NINE_THIRTY.replace(hour=0, minute=0), Start(date(2024, 6, 3), None)),
+    (HELD_ON, "2024年6月3日 9：30", AT_NINE_THIRTY),
+    (HELD_ON, "2024-06-03T01:30:00Z", AT_NINE_THIRTY),
+    (HELD_ON, "2024-06-03", Start(date(2024, 6, 3), None)),
+    (HELD_ON, " 2024/6/3 ", Start(date(2024, 6, 3), None)),
+    (HELD_ON, "２０２４－０６－０３", Start(date(2024, 6, 3), None)),
+    (HELD_ON, "2024年6月3日", Start(date(2024, 6, 3), None)),
+    (HELD_ON, "2024-06-03 00:00:00", Start(date(2024, 6, 3), None)),
     (HELD_ON, "\u3000", None),
     (PUBLISHED, date(2024, 6, 3), Moment(date(2024, 6, 3), None)),
     (PUBLISHED, EXCEL_NINE_THIRTY, NINE_THIRTY),

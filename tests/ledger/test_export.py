@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
+from activitylog.activities.rules import Status
 from activitylog.activities.venue_operations import merge_venue
 from activitylog.errors import BadInput, Missing
 from activitylog.ledger.export import export_ledger
@@ -54,6 +55,25 @@ def test_what_is_exported_imports_back_unchanged(
             bring_in(session, path)
         copied = export(session, tmp_path, "三")
         assert [contents(path) for path in copied] == [contents(path) for path in first]
+
+
+def test_a_start_is_written_behind_the_day_held_else_the_day_planned(
+    session: Session, tmp_path: Path
+) -> None:
+    project, plan = (
+        make_project(session, name="甲"),
+        {"status": Status.PLANNED, "planned_on": date(2024, 6, 1)},
+    )
+    make_activity(session, project, number="1", start_time=time(9, 30), **plan)
+    make_activity(session, project, number="2", start_time=time(14), planned_on=date(2024, 6, 3))
+    make_activity(session, project, number="3", planned_on=date(2024, 6, 3))
+    path = tmp_path / "台账.xlsx"
+    export_ledger(session, year=2024, project=None, path=path)
+    assert [row[8:10] for row in contents(path)["活动"][1:]] == [
+        [datetime(2024, 6, 1, 9, 30), ""],  # noqa: DTZ001  (Excel knows no time zones)
+        [date(2024, 6, 3), datetime(2024, 6, 10, 14)],  # noqa: DTZ001
+        [date(2024, 6, 3), date(2024, 6, 10)],
+    ]
 
 
 def test_a_year_without_records_is_a_workbook_of_headings(session: Session, tmp_path: Path) -> None:

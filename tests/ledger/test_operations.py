@@ -1,7 +1,8 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -156,6 +157,27 @@ def test_fields_without_a_column_stay_as_they_are(session: Session, file: Path) 
     assert (activity.title, activity.held_on, activity.note) == ("改名", date(2024, 6, 4), "家长陪同")
     assert len(activity.kinds) == 2
     assert activity.venue is not None
+
+
+@pytest.mark.parametrize(
+    ("planned_on", "held_on", "start_time"),
+    [
+        ("2024-06-01 09:30", datetime(2024, 6, 3, 14), time(14)),  # noqa: DTZ001  (Excel knows no time zones)
+        ("2024-06-01 09:30", "2024-06-03", time(9, 30)),
+        ("2024-06-01", "2024-06-03 00:00", time(10)),
+        ("2024-06-01", "2024-06-03", time(10)),
+        (None, "2024年6月3日 14:00", time(14)),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_a_start_stands_behind_the_day_and_stays_where_none_does(
+    session: Session, file: Path, planned_on: str | None, held_on: Any, start_time: time
+) -> None:
+    bring_in(session, save_ledger(file, 活动=[activity_row(举办日期="2024-06-03 10:00")]))
+    assert the_activity(session).start_time == time(10)
+    bring_in(session, save_ledger(file, 活动=[activity_row(计划日期=planned_on, 举办日期=held_on)]))
+    activity = the_activity(session)
+    assert (activity.start_time, activity.held_on) == (start_time, date(2024, 6, 3))
 
 
 @pytest.mark.parametrize(

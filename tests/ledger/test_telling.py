@@ -38,10 +38,10 @@ def test_importing_again_tells_only_what_changed(session: Session, tmp_path: Pat
     count = len(entries(session))
     write(session, tmp_path / "一.xlsx")
     assert len(entries(session)) == count
-    write(session, tmp_path / "二.xlsx", 现场人数=130, 状态="退回", 标题="换了标题")
+    write(session, tmp_path / "二.xlsx", 举办日期="2024-06-03 14:00", 状态="退回", 标题="换了标题")
     told = {entry.action: entry.changes for entry in entries(session)[count:]}
     assert told == {
-        "activity.returned": {"audience_onsite": (120, 130), "status": ("approved", "returned")},
+        "activity.returned": {"start_time": (None, "14:00"), "status": ("approved", "returned")},
         "push.edited": {"title": ("暑期天文课堂开讲啦", "换了标题")},
     }
 

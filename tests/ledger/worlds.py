@@ -1,6 +1,6 @@
 """Random years of records, as a page or an import could have left them."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -36,6 +36,7 @@ numbers = (
 )
 projects = st.sampled_from(range(len(PROJECTS)))
 heads = st.integers(0, 10_000_000)
+starts = st.none() | st.builds(time, st.integers(0, 23), st.integers(0, 59)).filter(lambda at: at != time(0))
 
 
 @st.composite
@@ -61,6 +62,7 @@ def activities(draw: st.DrawFn, number: str) -> dict[str, Any]:
         "kinds": draw(st.sets(kinds, max_size=3)),
         "planned_on": planned_on,
         "held_on": held_on,
+        "start_time": draw(starts),
         "audience_onsite": draw(heads),
         "audience_online": draw(heads),
         "status": draw(st.sampled_from(statuses)),
@@ -158,8 +160,8 @@ def settle(session: Session, world: dict[str, list[dict[str, Any]]]) -> None:
 
 def _settle_activity(session: Session, ids: list[int], held: dict[str, Any]) -> int:
     place = Place(held["venue"], next(iter(held["districts"]), ""), held["venue_kind"])
-    written = {"number", "title", "form", "venue_kind", "planned_on", "held_on", "audience_onsite"}
-    written |= {"audience_online", "status", "quality_met", "note"}
+    written = {"number", "title", "form", "venue_kind", "planned_on", "held_on", "start_time"}
+    written |= {"audience_onsite", "audience_online", "status", "quality_met", "note"}
     activity = Activity(
         project_id=ids[held["project"]],
         venue_id=venues_at(session, [place])[place[:2]].id if held["venue"] else None,
