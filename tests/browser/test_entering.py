@@ -4,6 +4,7 @@ import io
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import time as clock
 from pathlib import Path
 
 import pytest
@@ -176,11 +177,14 @@ def test_whenever_the_network_dies_it_arrives_once_with_every_photo(
     there.arrives(title, photos=3)
 
 
-def test_a_page_reloaded_by_the_picker_keeps_everything(hall: Callable[[str], Hall]) -> None:
+def test_a_page_reloaded_by_the_picker_keeps_everything(
+    hall: Callable[[str], Hall], session: Session
+) -> None:
     there, title = hall("iphone"), "选照片时被重新载入"
     page = there.page
     page.goto(there.form)
     fill(page, title)
+    page.get_by_label("开始时间").fill("14:30")
     add_photos(page, 2)
     page.get_by_text("推送和媒体报道").tap()
     page.get_by_role("button", name="再加一条推送").tap()
@@ -190,12 +194,16 @@ def test_a_page_reloaded_by_the_picker_keeps_everything(hall: Callable[[str], Ha
     page.reload()
     expect(page.get_by_label("活动名称")).to_have_value(title)
     expect(page.get_by_label("现场人数")).to_have_value("86")
+    expect(page.get_by_label("开始时间")).to_have_value("14:30")
     expect(page.get_by_label("下乡服务", exact=True)).to_be_checked()
     expect(page.locator("[name=pushes-2-link]")).to_have_value("https://mp.weixin.qq.com/s/abc")
     expect(page.locator("[data-photo-field] canvas")).to_have_count(2)
     page.locator("[name=pushes-2-link]").fill("")
     submit(page)
     there.arrives(title, photos=2)
+    assert session.scalars(select(Activity.start_time).where(Activity.title == title)).all() == [
+        clock(14, 30)
+    ]
 
 
 def test_the_form_opens_without_network_after_one_small_visit(
@@ -307,7 +315,9 @@ def test_a_plan_of_the_day_is_logged_with_two_taps_also_without_network(
     page, today = there.page, business_day(utc_now())
     project = session.scalars(select(Project).where(Project.name == "科普资源配送")).all()[-1]
     owner = session.scalars(select(User).where(User.name == "小周")).one()
-    plan = ActivityDetails(project.id, title, planned_on=today, districts=("310107",))
+    plan = ActivityDetails(
+        project.id, title, planned_on=today, start_time=clock(9, 30), districts=("310107",)
+    )
     number = plan_activity(session, plan, by=owner, now=utc_now()).number
     session.commit()
     page.goto(f"{there.wire.address}/")
@@ -325,3 +335,4 @@ def test_a_plan_of_the_day_is_logged_with_two_taps_also_without_network(
     there.arrives(title, photos=0)
     logged = session.scalars(select(Activity).where(Activity.number == number)).one()
     assert (logged.status, logged.audience_onsite, logged.held_on) == (Status.LOGGED, 40, today)
+    assert logged.start_time == clock(9, 30)

@@ -11,8 +11,9 @@ const line = document.querySelector("[data-phone-line]");
 const signIn = () => element("a", { href: `/login?next=${encodeURIComponent(location.pathname)}`, textContent: "去登录" });
 
 const dayOf = (entry) => {
-  const [, month, day] = /^\d{4}-(\d\d)-(\d\d)$/.exec(new Map(entry.values).get("held_on")) ?? [];
-  return month ? `${Number(month)}月${Number(day)}日` : "";
+  const told = new Map(entry.values);
+  const [, month, day] = /^\d{4}-(\d\d)-(\d\d)$/.exec(told.get("held_on")) ?? [];
+  return month ? `${Number(month)}月${Number(day)}日 ${told.get("start_time") ?? ""}`.trim() : "";
 };
 
 const discard = (entry) => element("button", {
