@@ -415,6 +415,8 @@ def test_an_answer_is_judged_by_the_activity_as_it_is_now(app: Flask, session: S
         ({"status": Status.LOGGED}, 200),
         ({"held_on": DAY - timedelta(days=30)}, 409),
         ({"held_on": DAY}, 200),
+        ({"start_time": time(19)}, 409),
+        ({"start_time": time(12, 30)}, 200),
     ]
     for change, status in changes:
         for name, value in change.items():
@@ -424,7 +426,7 @@ def test_an_answer_is_judged_by_the_activity_as_it_is_now(app: Flask, session: S
     session.add(SurveyEntrance(activity_id=activity.id, code_rule=CodeRule.REQUIRED))
     session.commit()
     assert send() == 422
-    assert grades(session) == [5, 5, 5]
+    assert grades(session) == [5, 5, 5, 5]
 
 
 def test_an_address_with_a_nul_is_unknown(client: FlaskClient, session: Session) -> None:
