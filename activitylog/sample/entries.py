@@ -159,7 +159,7 @@ class Entry:
     def _answer(self, stage: Stage, at: datetime, count: int) -> None:
         """That many attendees within the last seven hours, the earliest first."""
         activity = SurveyedActivity(
-            self.activity.id, self.outing.title, self.outing.held_on, self.activity.status
+            self.activity.id, self.outing.title, self.activity.happens_on, self.activity.status
         )
         minutes = sorted(self._chance.randrange(7 * 60) for _ in range(count))
         for minute in reversed(minutes):

@@ -60,7 +60,8 @@ class Outing:
 
 
 def put_off(outing: Outing, days: int) -> Outing:
-    return replace(outing, held_on=outing.planned_on + timedelta(days=days))
+    """Held days after it was planned, and logged that day: until then its survey keeps to the plan."""
+    return replace(outing, held_on=outing.planned_on + timedelta(days=days), logged_after=0)
 
 
 def with_mishaps(chance: Random, outings: Sequence[Outing], *, late: int, failed: int) -> list[Outing]:
