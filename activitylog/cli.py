@@ -4,7 +4,7 @@ from importlib import import_module
 
 import click
 
-from activitylog import commands, migrating, serving
+from activitylog import commands, first_start, migrating, serving
 from activitylog.settings import Settings
 
 FEATURES = {
@@ -75,7 +75,7 @@ def serve(host: str, port: int, workers: int, *, no_scheduler: bool) -> None:
 @click.option("--empty", is_flag=True, help="Start without the sample year.")
 def start(host: str, port: int, *, empty: bool) -> None:
     """Prepare a first start (database, admin, sample year), then serve."""
-    serving.start(host=host, port=port, empty=empty)
+    first_start.start(host=host, port=port, empty=empty)
 
 
 @activitylog.command("scheduler")

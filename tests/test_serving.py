@@ -13,12 +13,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitylog import serving
+from activitylog import first_start, serving
 from activitylog.accounts.models import User
 from activitylog.accounts.operations import sign_in
 from activitylog.accounts.rules import Role, password_weakness
 from activitylog.errors import BadInput
 from activitylog.period import utc_now
+from activitylog.scheduler_process import SchedulerProcess
 from tests.servers import answers, eventually, fetch, free_port
 
 SERVE = """
@@ -143,7 +144,7 @@ def test_address_of_another_machine_is_refused() -> None:
 def test_dead_scheduler_is_started_again_and_ends_with_the_server(tmp_path: Path) -> None:
     log = tmp_path / "starts"
     program = f"import os, time; open({str(log)!r}, 'a').write(f'{{os.getpid()}} '); time.sleep(600)"
-    scheduler = serving.SchedulerProcess([sys.executable, "-c", program], pause_seconds=0.1)
+    scheduler = SchedulerProcess([sys.executable, "-c", program], pause_seconds=0.1)
     scheduler.start()
     assert eventually(lambda: log.exists() and len(log.read_text().split()) == 1)
     os.kill(int(log.read_text().split()[0]), signal.SIGKILL)
@@ -153,27 +154,27 @@ def test_dead_scheduler_is_started_again_and_ends_with_the_server(tmp_path: Path
 
 
 def test_first_start_creates_one_administrator_who_can_sign_in(database_url: str, session: Session) -> None:
-    password = serving.prepare_first_start(database_url, empty=True)
+    password = first_start.prepare_first_start(database_url, empty=True)
     assert password is not None
-    admin = sign_in(session, name=serving.ADMIN_NAME, password=password, now=utc_now())
+    admin = sign_in(session, name=first_start.ADMIN_NAME, password=password, now=utc_now())
     assert admin is not None
     assert admin.role is Role.ADMIN
 
 
 def test_second_start_leaves_people_as_they_are(database_url: str, session: Session) -> None:
-    serving.prepare_first_start(database_url, empty=True)
-    assert serving.prepare_first_start(database_url, empty=True) is None
-    assert session.scalars(select(User.name)).all() == [serving.ADMIN_NAME]
+    first_start.prepare_first_start(database_url, empty=True)
+    assert first_start.prepare_first_start(database_url, empty=True) is None
+    assert session.scalars(select(User.name)).all() == [first_start.ADMIN_NAME]
 
 
 def test_generated_passwords_are_strong_and_differ() -> None:
-    passwords = {serving.make_password() for _ in range(50)}
+    passwords = {first_start.make_password() for _ in range(50)}
     assert len(passwords) == 50
     assert not any(password_weakness(password) for password in passwords)
 
 
 def test_announcement_names_address_and_credentials(capsys: pytest.CaptureFixture[str]) -> None:
-    serving.announce("http://192.168.3.7:8000", port=8000, password="Xy7-Xy7-Xy7")
+    first_start.announce("http://192.168.3.7:8000", port=8000, password="Xy7-Xy7-Xy7")
     said = capsys.readouterr().out
     assert "http://localhost:8000" in said
     assert "http://192.168.3.7:8000" in said
@@ -183,7 +184,7 @@ def test_announcement_names_address_and_credentials(capsys: pytest.CaptureFixtur
 
 
 def test_later_announcement_shows_no_password(capsys: pytest.CaptureFixture[str]) -> None:
-    serving.announce("http://localhost:8000", port=8000, password=None)
+    first_start.announce("http://localhost:8000", port=8000, password=None)
     said = capsys.readouterr().out
     assert "密码" not in said
     assert "█" not in said
