@@ -77,8 +77,6 @@ class Entry:
             return
         logged_on = outing.held_on + timedelta(days=outing.logged_after)
         judged_on = logged_on + timedelta(days=outing.reviewed_after)
-        if outing.held_on != outing.planned_on:
-            yield Step(moment(outing.held_on, 8), self._move)
         yield Step(moment(logged_on, 17, 30), self._log)
         yield Step(moment(outing.held_on, 21, 30), self._answer_in_the_evening)
         yield Step(moment(outing.held_on + timedelta(days=1), 21), self._answer_the_next_day)
@@ -106,10 +104,6 @@ class Entry:
         )
         by = stage.people.organizer
         self._activity = plan_activity(stage.session, details, by=by, now=at, is_sample=True)
-
-    def _move(self, stage: Stage, at: datetime) -> None:
-        """To its new day, so that the survey opens on it."""
-        self._edit(stage, at, replace(details_of(self.activity), held_on=self.outing.held_on))
 
     def _log(self, stage: Stage, at: datetime) -> None:
         outing = self.outing
