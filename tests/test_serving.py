@@ -77,7 +77,7 @@ def test_stopped_server_finishes_requests_and_leaves_nothing(tmp_path: Path, sto
         process.send_signal(stop)
         slow.join()
         assert answered == ["done"]
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
         assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
 
 
@@ -88,7 +88,7 @@ def test_server_stopped_before_its_workers_have_begun_ends_all_the_same(tmp_path
     try:
         assert eventually(lambda: len(children(process.pid)) == serving.DEFAULT_WORKERS)
         process.terminate()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
     finally:
         process.kill()
         process.wait()
@@ -100,7 +100,7 @@ def test_server_started_with_nohup_outlives_its_terminal(tmp_path: Path) -> None
         time.sleep(0.5)
         assert answers(address)
         process.terminate()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_killed_worker_is_replaced(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_killed_worker_is_replaced(tmp_path: Path) -> None:
         assert eventually(lambda: len(children(process.pid) - {min(workers)}) == len(workers))
         assert answers(address)
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def test_port_in_use_is_refused_in_one_sentence() -> None:
