@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.trail.capture import settle
 from activitylog.period import Period, business_day, year_periods
 from activitylog.projects.models import Indicator, Project
+from activitylog.rollup.actuals import actual_values
 from activitylog.rollup.audit_facts import unlike_answers, unlike_facts, unlike_sums
-from activitylog.rollup.booking import actual_values
 from activitylog.rollup.jobs import due_months
 from activitylog.rollup.measures import BY_KEY
 from activitylog.rollup.models import Actual, Closing, Finding, Reopening

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from activitylog.period import Period, day_label
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.booking import measures_used
 from activitylog.rollup.contributions import contributions
 from activitylog.rollup.measures import Measure
 from activitylog.rollup.models import Bookmark, KeySum, Posting, Rule
+from activitylog.rollup.postings import measures_used
 from activitylog.rollup.scope import of_year
 from activitylog.rollup.sources import records_of
 from activitylog.rollup.touched import note_touched, rebuilding_kinds, rules_changed, seen_now

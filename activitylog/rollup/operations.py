@@ -9,9 +9,9 @@ from activitylog.accounts.trail.capture import settle
 from activitylog.errors import PeriodClosed, Refused
 from activitylog.period import Period
 from activitylog.projects.models import Project
-from activitylog.rollup.booking import Booking, book_anew, book_touched
+from activitylog.rollup.booking import book_anew, book_touched
 from activitylog.rollup.models import Actual, Bookmark, Closing
-from activitylog.rollup.scope import of_year
+from activitylog.rollup.scope import Booking, of_year
 from activitylog.rollup.touched import Seen, needs_rebuilding, note_touched, rules_changed, seen_now
 from activitylog.sql import hold_books
 from activitylog.surveys.sealing import seal_surveys

@@ -1,8 +1,9 @@
-"""What a booking is about: all records of some indicators, or only the touched ones."""
+"""What a booking is about: its months, and all records of some indicators or only the touched ones."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import cast
+from datetime import datetime
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from activitylog.period import Period
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.models import KeySum, Posting
 from activitylog.sql import TOUCHED, Rows
@@ -57,6 +59,27 @@ KEY_CHANGE = Table(
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DROP",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """The open months of a year that are booked, in order, and when; `through` was the last booked before."""
+
+    months: tuple[Period, ...]
+    now: datetime
+    through: Period | None = None
+
+    @property
+    def last(self) -> Period:
+        return self.months[-1]
+
+    @property
+    def begins_year(self) -> bool:
+        """Whether no closed month holds anything that facts must be compared with."""
+        return self.months[0].month == 1
+
+    def holds(self, period: Any) -> ColumnElement[bool]:
+        return cast(ColumnElement[bool], period.between(self.months[0], self.last))
 
 
 @dataclass(frozen=True, slots=True)

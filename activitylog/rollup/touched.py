@@ -30,10 +30,10 @@ from activitylog.period import Period
 from activitylog.projects.models import Indicator, Project
 from activitylog.publicity.facts import ACTIVITY_RELEASE, MEDIA_REPORT, PUSH
 from activitylog.publicity.models import MediaReport, Push
-from activitylog.rollup.booking import measures_used
 from activitylog.rollup.contributions import contributions
 from activitylog.rollup.facts import MANUAL
 from activitylog.rollup.models import Actual, Bookmark, Finding
+from activitylog.rollup.postings import measures_used
 from activitylog.rollup.scope import of_year
 from activitylog.spending.facts import SOURCE as EXPENSE
 from activitylog.spending.models import Expense
