@@ -16,8 +16,8 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
+from activitylog.activities.details import ActivityDetails, details_of
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import ActivityDetails, details_of
 from activitylog.activities.queries import ActivityFilters
 from activitylog.activities.rules import (
     FORMS,

@@ -1,8 +1,8 @@
 """Planning, logging, editing and judging activities."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -12,70 +12,16 @@ from sqlalchemy.orm.exc import StaleDataError
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
 from activitylog.activities import quality, rules
-from activitylog.activities.catalogue import Place, kinds_named, take_numbers, venues_at
-from activitylog.activities.models import Activity, ActivityDistrict, Venue
-from activitylog.activities.rules import STATUS_LABELS, TICKED_ITEMS, QualityItem, Status
+from activitylog.activities.catalogue import take_numbers
+from activitylog.activities.details import ActivityDetails, check_details, tells_the_same, write_details
+from activitylog.activities.models import Activity
+from activitylog.activities.rules import STATUS_LABELS, QualityItem, Status
 from activitylog.errors import BadInput, Forbidden, Refused, StaleVersion
 from activitylog.period import business_day
 from activitylog.projects.models import Project
 from activitylog.projects.queries import project_seen_by
 
-_COLUMNS = (
-    "title",
-    "form",
-    "venue_kind",
-    "planned_on",
-    "held_on",
-    "start_time",
-    "audience_onsite",
-    "audience_online",
-    "summary",
-    "note",
-)
-_TEXTS = ("title", "form", "venue_name", "venue_kind", "summary", "note")
 MAX_ATTEMPTS = 5  # a number taken between our look and our insert is a matter of one more try
-
-
-@dataclass(frozen=True, slots=True)
-class ActivityDetails:
-    """What a person writes about an activity; `districts` are codes, the venue's first.
-
-    `start_time` is what clocks show in Shanghai, to the minute.
-    `checks` are the ticked items of the quality check: those the system ticks by itself are not among them.
-    """
-
-    project_id: int
-    title: str
-    kinds: tuple[str, ...] = ()
-    form: str = ""
-    venue_name: str = ""
-    venue_kind: str = ""
-    districts: tuple[str, ...] = ()
-    planned_on: date | None = None
-    held_on: date | None = None
-    start_time: time | None = None
-    audience_onsite: int = 0
-    audience_online: int = 0
-    summary: str = ""
-    checks: tuple[QualityItem, ...] = ()
-    note: str = ""
-
-
-def details_of(activity: Activity) -> ActivityDetails:
-    """What is written in a stored activity."""
-    return ActivityDetails(
-        project_id=activity.project_id,
-        kinds=tuple(kind.name for kind in activity.kinds),
-        venue_name=activity.venue.name if activity.venue else "",
-        districts=tuple(place.district for place in activity.districts),
-        checks=quality.ticked(activity),
-        **{name: getattr(activity, name) for name in _COLUMNS},
-    )
-
-
-def tells_the_same(activity: Activity, details: ActivityDetails) -> bool:
-    """Whether the stored activity is what the details would make of it."""
-    return _tidy(details) == _tidy(details_of(activity))
 
 
 def plan_activity(
@@ -127,11 +73,11 @@ def edit_activity(
     rules.check_editable(activity.status)
     project_seen_by(session, by, activity.project_id)
     project = project_seen_by(session, by, details.project_id)
-    _check(details, activity.status, project, business_day(now))
+    check_details(details, activity.status, project, business_day(now))
     if tells_the_same(activity, details):
         return activity
     has_ticked = set(details.checks) != set(quality.ticked(activity))
-    _write(session, activity, details, project, by=by, now=now)
+    write_details(session, activity, details, project, by=by, now=now)
     wanted = rules.status_after_edit(activity.status, by_reviewer=_is_reviewer(by))
     if wanted is not activity.status:
         _take_back_review(activity)
@@ -204,7 +150,7 @@ def _enter(session: Session, details: ActivityDetails, fresh: _Fresh) -> tuple[A
         return _own(first, fresh.by), False
     if fresh.status is Status.PLANNED and details.planned_on is None:
         raise BadInput("请填写计划日期。", field="planned_on")
-    _check(details, fresh.status, project, business_day(fresh.now))
+    check_details(details, fresh.status, project, business_day(fresh.now))
     if fresh.number is not None:
         rules.check_number(fresh.number)
     return _insert(session, fresh, lambda: _new(session, details, project, fresh))
@@ -240,73 +186,9 @@ def _new(session: Session, details: ActivityDetails, project: Project, fresh: _F
         created_at=fresh.now,
         updated_at=fresh.now,
     )
-    _write(session, activity, details, project, by=fresh.by, now=fresh.now)
+    write_details(session, activity, details, project, by=fresh.by, now=fresh.now)
     _count_at_once(activity, fresh.now)
     return activity
-
-
-def _tidy(details: ActivityDetails) -> ActivityDetails:
-    """The same details as they would be stored."""
-    texts = {name: getattr(details, name).strip() for name in _TEXTS}
-    kinds = {kind.strip() for kind in details.kinds} - {""}
-    start = details.start_time
-    return replace(
-        details,
-        kinds=tuple(sorted(kinds)),
-        districts=tuple(dict.fromkeys(details.districts)),
-        checks=tuple(item for item in TICKED_ITEMS if item in details.checks),
-        start_time=start and start.replace(second=0, microsecond=0),
-        **texts,
-    )
-
-
-def _write(
-    session: Session,
-    activity: Activity,
-    details: ActivityDetails,
-    project: Project,
-    *,
-    by: User | None,
-    now: datetime,
-) -> None:
-    """Look everything up before changing anything: a look-up would flush a half-written activity."""
-    details = _tidy(details)
-    kinds = kinds_named(session, details.kinds).values()
-    venue = _venue(session, details)
-    known = {place.district: place for place in activity.districts}
-    activity.project = project
-    activity.kinds = sorted(kinds, key=lambda kind: kind.id)
-    activity.venue = venue
-    activity.districts = [known.get(code) or ActivityDistrict(district=code) for code in details.districts]
-    for position, place in enumerate(activity.districts):
-        place.position = position
-    for name in _COLUMNS:
-        setattr(activity, name, getattr(details, name))
-    quality.record(session, activity, details.checks, by=by, now=now)
-
-
-def _venue(session: Session, details: ActivityDetails) -> Venue | None:
-    if not details.venue_name:
-        return None
-    district = details.districts[0] if details.districts else ""
-    place = Place(details.venue_name, district, details.venue_kind)
-    return venues_at(session, [place])[place[:2]]
-
-
-def _check(details: ActivityDetails, status: Status, project: Project, today: date) -> None:
-    if not details.title.strip():
-        raise BadInput("请填写活动名称。", field="title")
-    for field in _TEXTS:
-        rules.check_length(field, getattr(details, field))
-    for kind in details.kinds:
-        rules.check_length("kinds", kind)
-    rules.check_districts(details.districts)
-    rules.check_dates(
-        planned_on=details.planned_on, held_on=details.held_on, project_year=project.year, today=today
-    )
-    rules.check_start(details.start_time)
-    rules.check_held(status, details.held_on)
-    rules.check_heads(onsite=details.audience_onsite, online=details.audience_online)
 
 
 def _take_back_review(activity: Activity) -> None:

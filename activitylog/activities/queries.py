@@ -172,16 +172,6 @@ def activity_by_number(session: Session, user: User | None, number: str) -> Acti
     return activity
 
 
-def activities_to_log(session: Session, user: User | None, today: date) -> Sequence[Activity]:
-    """Planned for today or earlier and not yet logged, the earliest first."""
-    wanted = _whole().where(
-        Activity.status == Status.PLANNED,
-        Activity.happens_on <= today,
-        seen_by(user, Activity.project_id),
-    )
-    return session.scalars(wanted.order_by(Activity.happens_on, *within_day())).all()
-
-
 def activities_since(session: Session, user: User | None, since: date, *, limit: int) -> Sequence[Activity]:
     """Those of the day and later that the person may read, the latest kept, in the order they happen."""
     wanted = (

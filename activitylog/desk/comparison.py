@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 
-from activitylog.activities.operations import ActivityDetails
+from activitylog.activities.details import ActivityDetails
 from activitylog.districts import BY_CODE
 from activitylog.web.formats import clock
 

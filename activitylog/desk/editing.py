@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue, ResponseValue
 
 from activitylog.accounts.access import needs, signed_in_user
 from activitylog.accounts.rules import Permission
+from activitylog.activities.details import details_of
 from activitylog.activities.forms import ActivityForm, written
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import details_of
 from activitylog.activities.queries import activity_by_number
 from activitylog.activities.rules import Status, check_editable
 from activitylog.desk.comparison import base_of, differences, kept, kept_names

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.access import needs, signed_in_user
 from activitylog.accounts.rules import Permission
+from activitylog.activities.details import details_of, tells_the_same
 from activitylog.activities.forms import copied, planned
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import details_of, tells_the_same
 from activitylog.activities.queries import activity_by_number, latest_activity_of
 from activitylog.activities.rules import Status
 from activitylog.desk.form_page import form_page, offer

@@ -6,8 +6,8 @@ from flask import render_template
 
 from activitylog.accounts.access import signed_in_user
 from activitylog.activities import queries
+from activitylog.activities.details import ActivityDetails
 from activitylog.activities.forms import ActivityForm
-from activitylog.activities.operations import ActivityDetails
 from activitylog.extensions import db
 from activitylog.period import business_day, utc_now
 from activitylog.projects.queries import projects_seen_by, projects_to_log_in

@@ -10,14 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.activities.details import ActivityDetails, tells_the_same
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import (
-    ActivityDetails,
-    change_status,
-    edit_activity,
-    enter_once,
-    tells_the_same,
-)
+from activitylog.activities.operations import change_status, edit_activity, enter_once
 from activitylog.activities.rules import Status
 from activitylog.errors import ActivityLogError, Refused
 from activitylog.publicity.models import MediaReport, Push

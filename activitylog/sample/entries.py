@@ -7,14 +7,9 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from activitylog.activities.details import ActivityDetails, details_of
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import (
-    ActivityDetails,
-    change_status,
-    details_of,
-    edit_activity,
-    plan_activity,
-)
+from activitylog.activities.operations import change_status, edit_activity, plan_activity
 from activitylog.activities.rules import Status
 from activitylog.period import start_of_day
 from activitylog.sample import words

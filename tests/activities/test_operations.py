@@ -8,14 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
+from activitylog.activities.details import details_of
 from activitylog.activities.models import Activity, Venue
-from activitylog.activities.operations import (
-    change_status,
-    details_of,
-    edit_activity,
-    log_activity,
-    plan_activity,
-)
+from activitylog.activities.operations import change_status, edit_activity, log_activity, plan_activity
 from activitylog.activities.rules import Status
 from activitylog.errors import BadInput, Forbidden, IllegalChange, Missing, Refused, StaleVersion
 from activitylog.extensions import begin_writing, make_engine

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
+from activitylog.activities.details import details_of
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import change_status, details_of, edit_activity
+from activitylog.activities.operations import change_status, edit_activity
 from activitylog.activities.photo_operations import restore_photo, withdraw_photo
 from activitylog.activities.photo_queries import photos_of
 from activitylog.activities.review_setting import set_review

@@ -11,7 +11,6 @@ from activitylog.activities.queries import (
     PAGE_SIZE,
     ActivityFilters,
     activities_found,
-    activities_to_log,
     activity_by_number,
     coming_activities,
     kind_names,
@@ -105,20 +104,11 @@ def test_everybody_else_sees_all(session: Session, role: Role) -> None:
     assert titles(session, make_user(session, role=role)) == ["某场"]
 
 
-def test_plans_are_to_be_logged_from_their_day_on(session: Session) -> None:
-    project = make_project(session)
-    for day in (11, 12, 13):
-        make_activity(session, project, status=Status.PLANNED, planned_on=date(2024, 6, day), title=str(day))
-    to_log = activities_to_log(session, None, date(2024, 6, 12))
-    assert [activity.title for activity in to_log] == ["11", "12"]
-
-
 def test_a_days_activities_follow_each_other_by_the_clock(session: Session) -> None:
     project, day = make_project(session), date(2024, 6, 12)
     for at in (time(14), None, time(9, 30)):
         make_activity(session, project, status=Status.PLANNED, planned_on=day, start_time=at)
     wanted = [None, time(9, 30), time(14)]
-    assert [each.start_time for each in activities_to_log(session, None, day)] == wanted
     assert [each.start_time for each in coming_activities(session, project, day, limit=9)] == wanted
     month = month_of_activities(session, None, Period(2024, 6), ActivityFilters())
     assert [entry.start_time for entry in month[day.day - 1].entries] == wanted

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.activities.details import ActivityDetails, details_of
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import ActivityDetails, details_of, edit_activity, log_activity
+from activitylog.activities.operations import edit_activity, log_activity
 from activitylog.extensions import make_engine
 from activitylog.period import business_day, utc_now
 from activitylog.projects.models import Project

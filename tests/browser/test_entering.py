@@ -14,8 +14,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.activities.details import ActivityDetails
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import ActivityDetails, plan_activity
+from activitylog.activities.operations import plan_activity
 from activitylog.activities.photo_models import Photo
 from activitylog.activities.rules import Status
 from activitylog.extensions import make_engine

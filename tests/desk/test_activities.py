@@ -15,8 +15,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from activitylog.activities.details import details_of
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import details_of, edit_activity
+from activitylog.activities.operations import edit_activity
 from activitylog.activities.rules import MIN_PHOTOS, TICKED_ITEMS, QualityItem, Status
 from activitylog.publicity.models import MediaReport, Push
 from tests.desk.cast import Cast, make_cast, typed

@@ -4,7 +4,7 @@ from datetime import date, time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activitylog.activities.operations import ActivityDetails
+from activitylog.activities.details import ActivityDetails
 from activitylog.activities.rules import QualityItem
 from activitylog.desk.comparison import base_of, differences, kept
 

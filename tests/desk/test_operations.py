@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from activitylog.activities.details import details_of
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import details_of
 from activitylog.desk.operations import Entry, PushEntry, enter_activity, rewrite_activity
 from activitylog.errors import Refused
 from activitylog.publicity.models import Push

@@ -6,13 +6,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.activities.details import ActivityDetails
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import (
-    ActivityDetails,
-    change_status,
-    log_activity,
-    plan_activity,
-)
+from activitylog.activities.operations import change_status, log_activity, plan_activity
 from activitylog.activities.rules import Status
 from activitylog.projects.models import Project
 from tests.factories.projects import make_project

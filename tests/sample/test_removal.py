@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.trail.capture import settle
 from activitylog.accounts.trail.chain import Verified, verify
+from activitylog.activities.details import ActivityDetails
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import ActivityDetails, log_activity
+from activitylog.activities.operations import log_activity
 from activitylog.errors import Refused
 from activitylog.milestones.operations import plan_milestone
 from activitylog.projects.models import Indicator, Project

@@ -13,8 +13,9 @@ from activitylog.accounts.rules import MAX_FAILED_LOGINS, Role
 from activitylog.accounts.trail.chain import Verified, verify
 from activitylog.accounts.trail.registry import AUDITED
 from activitylog.acting import Actor, act_as, as_sample
+from activitylog.activities.details import details_of
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import change_status, details_of, edit_activity
+from activitylog.activities.operations import change_status, edit_activity
 from activitylog.activities.rules import Status
 from activitylog.desk.operations import rewrite_activity
 from activitylog.milestones.operations import mark_done, restore_milestone, withdraw_milestone

@@ -1,0 +1,134 @@
+"""What a person writes about an activity: checked, and written into the record."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.activities import quality, rules
+from activitylog.activities.catalogue import Place, kinds_named, venues_at
+from activitylog.activities.models import Activity, ActivityDistrict, Venue
+from activitylog.activities.rules import TICKED_ITEMS, QualityItem, Status
+from activitylog.errors import BadInput
+from activitylog.projects.models import Project
+
+_COLUMNS = (
+    "title",
+    "form",
+    "venue_kind",
+    "planned_on",
+    "held_on",
+    "start_time",
+    "audience_onsite",
+    "audience_online",
+    "summary",
+    "note",
+)
+_TEXTS = ("title", "form", "venue_name", "venue_kind", "summary", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityDetails:
+    """What a person writes about an activity; `districts` are codes, the venue's first.
+
+    `start_time` is what clocks show in Shanghai, to the minute.
+    `checks` are the ticked items of the quality check: those the system ticks by itself are not among them.
+    """
+
+    project_id: int
+    title: str
+    kinds: tuple[str, ...] = ()
+    form: str = ""
+    venue_name: str = ""
+    venue_kind: str = ""
+    districts: tuple[str, ...] = ()
+    planned_on: date | None = None
+    held_on: date | None = None
+    start_time: time | None = None
+    audience_onsite: int = 0
+    audience_online: int = 0
+    summary: str = ""
+    checks: tuple[QualityItem, ...] = ()
+    note: str = ""
+
+
+def details_of(activity: Activity) -> ActivityDetails:
+    """What is written in a stored activity."""
+    return ActivityDetails(
+        project_id=activity.project_id,
+        kinds=tuple(kind.name for kind in activity.kinds),
+        venue_name=activity.venue.name if activity.venue else "",
+        districts=tuple(place.district for place in activity.districts),
+        checks=quality.ticked(activity),
+        **{name: getattr(activity, name) for name in _COLUMNS},
+    )
+
+
+def tells_the_same(activity: Activity, details: ActivityDetails) -> bool:
+    """Whether the stored activity is what the details would make of it."""
+    return _tidy(details) == _tidy(details_of(activity))
+
+
+def _tidy(details: ActivityDetails) -> ActivityDetails:
+    """The same details as they would be stored."""
+    texts = {name: getattr(details, name).strip() for name in _TEXTS}
+    kinds = {kind.strip() for kind in details.kinds} - {""}
+    start = details.start_time
+    return replace(
+        details,
+        kinds=tuple(sorted(kinds)),
+        districts=tuple(dict.fromkeys(details.districts)),
+        checks=tuple(item for item in TICKED_ITEMS if item in details.checks),
+        start_time=start and start.replace(second=0, microsecond=0),
+        **texts,
+    )
+
+
+def write_details(
+    session: Session,
+    activity: Activity,
+    details: ActivityDetails,
+    project: Project,
+    *,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Look everything up before changing anything: a look-up would flush a half-written activity."""
+    details = _tidy(details)
+    kinds = kinds_named(session, details.kinds).values()
+    venue = _venue(session, details)
+    known = {place.district: place for place in activity.districts}
+    activity.project = project
+    activity.kinds = sorted(kinds, key=lambda kind: kind.id)
+    activity.venue = venue
+    activity.districts = [known.get(code) or ActivityDistrict(district=code) for code in details.districts]
+    for position, place in enumerate(activity.districts):
+        place.position = position
+    for name in _COLUMNS:
+        setattr(activity, name, getattr(details, name))
+    quality.record(session, activity, details.checks, by=by, now=now)
+
+
+def _venue(session: Session, details: ActivityDetails) -> Venue | None:
+    if not details.venue_name:
+        return None
+    district = details.districts[0] if details.districts else ""
+    place = Place(details.venue_name, district, details.venue_kind)
+    return venues_at(session, [place])[place[:2]]
+
+
+def check_details(details: ActivityDetails, status: Status, project: Project, today: date) -> None:
+    if not details.title.strip():
+        raise BadInput("请填写活动名称。", field="title")
+    for field in _TEXTS:
+        rules.check_length(field, getattr(details, field))
+    for kind in details.kinds:
+        rules.check_length("kinds", kind)
+    rules.check_districts(details.districts)
+    rules.check_dates(
+        planned_on=details.planned_on, held_on=details.held_on, project_year=project.year, today=today
+    )
+    rules.check_start(details.start_time)
+    rules.check_held(status, details.held_on)
+    rules.check_heads(onsite=details.audience_onsite, online=details.audience_online)
