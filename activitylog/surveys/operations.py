@@ -78,7 +78,8 @@ def submit_responses(
     the attendees', `code_rule` the one the answers were judged by. None for an answer that is not stored
     since the activity is no longer as given.
     """
-    seen = Seen(activity.id, activity.status, activity.happens_on, activity.start_time, code_rule)
+    rule = code_rule if audience is Audience.ATTENDEES else None  # the site scans no screen
+    seen = Seen(activity.id, activity.status, activity.happens_on, activity.start_time, rule)
     _, usual_end = survey_window(activity.happens_on, activity.start_time)
     is_late = any(one.submitted_at >= usual_end for one in filled)
     desk = _Desk(connection, audience, seen, breaks_seal=is_late and audience is Audience.ATTENDEES)

@@ -13,11 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog import create_app
+from activitylog.activities.models import Activity
 from activitylog.period import utc_now
 from activitylog.settings import Settings
 from activitylog.surveys.entrance import CodeRule, kiosk_pass, screen_code
 from activitylog.surveys.marks import Mark
-from activitylog.surveys.models import Response, SealedCount, SurveyEntrance
+from activitylog.surveys.models import HostResponse, Response, SealedCount, SurveyEntrance
 from activitylog.surveys.sealing import seal_surveys
 from tests.conftest import dispose
 from tests.factories.accounts import make_user
@@ -117,6 +118,16 @@ def coded(session: Session, settings: Settings) -> Callable[[CodeRule], tuple[st
 
 
 Coded = Callable[[CodeRule], tuple[str, Callable[[int], str]]]
+
+
+def test_the_site_is_asked_by_its_own_link_whatever_the_screen_shows(
+    app: Flask, session: Session, coded: Coded
+) -> None:
+    coded(CodeRule.REQUIRED)
+    address = f"/s/h/{session.scalars(select(Activity.host_token)).one()}"
+    assert fill_in(app.test_client(), address) == 200
+    session.rollback()
+    assert session.scalars(select(HostResponse.overall)).all() == [5]
 
 
 def test_where_the_screens_code_is_required_only_who_scanned_it_may_answer(
