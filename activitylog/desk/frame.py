@@ -1,5 +1,6 @@
 """What every page asks for: its assets, what the person may do; and whether the system is well."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, g, request
@@ -11,6 +12,7 @@ from activitylog.accounts.rules import Permission, may
 from activitylog.activities.review_queries import MOST_COUNTED, waiting_count
 from activitylog.extensions import db
 from activitylog.migrating import is_current
+from activitylog.rollup.periods.closing import adjustment_notice, late_entry_notice
 from activitylog.web import assets, formats
 from activitylog.web.look import COOKIE, look_of
 
@@ -67,7 +69,19 @@ def _context() -> dict[str, Any]:
         "may_book": role is not None and may(role, Permission.BOOK),
         "may_set_review": role is not None and may(role, Permission.SET_REVIEW),
         "may_audit": role is not None and may(role, Permission.AUDIT),
+        "change_notice": _change_notice,
+        "late_notice": _late_notice,
     }
+
+
+def _change_notice(*days: date | None) -> str:
+    """What closed months make of changing or withdrawing a record of these days."""
+    return adjustment_notice(db.session(), days)
+
+
+def _late_notice(year: int) -> str:
+    """What closed months make of one more record of that year."""
+    return late_entry_notice(db.session(), year)
 
 
 def _review_count() -> str:

@@ -78,7 +78,6 @@ def withdraw(entry_id: int) -> ResponseReturnValue:
             entry=entry,
             indicator=indicator,
             unit=record_unit(indicator.unit),
-            adjustment=adjustment_notice(session, [entry.entered_on]),
         )
         return page, 422 if form.is_submitted() else 200
     operations.withdraw_entry(session, entry, reason=form.reason.data, now=utc_now())
