@@ -94,4 +94,9 @@ def figure_value(kind: FoldKind, amount: int, base: int | None, *, unit: str = "
         part = amount if kind is FoldKind.RATE else base - amount
         share = (Decimal(100 * part) / Decimal(base)).quantize(CENT, ROUND_HALF_UP)
         return share + 0  # never "-0.00"
-    return Decimal(amount) / TEN_THOUSAND if unit.startswith("万") else Decimal(amount)
+    return amount * smallest_step(unit)
+
+
+def smallest_step(unit: str) -> Decimal:
+    """What one counted thing adds to a figure in the unit."""
+    return 1 / TEN_THOUSAND if unit.startswith("万") else Decimal(1)

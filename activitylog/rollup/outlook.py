@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from activitylog.districts import DISTRICTS
 from activitylog.period import Period
 from activitylog.projects.models import Indicator, Project
+from activitylog.rollup.folds import smallest_step
 from activitylog.rollup.pace import (
     HUNDRED,
     MONTHS,
@@ -92,7 +93,8 @@ def _ends_words(ends: Projection, row: IndicatorActual) -> str:
 
 
 def _needed_words(row: IndicatorActual, value: Decimal, target: Decimal) -> str:
-    needed = needed_per_month(value, target, row.period.month)
+    beyond = smallest_step(row.unit) if row.operator == ">" else Decimal(0)
+    needed = needed_per_month(value, target + beyond, row.period.month)
     if needed is None:
         return "，全年目标已达到"
     step = TENTH if needed < WHOLE_FROM else Decimal(1)

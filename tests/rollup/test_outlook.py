@@ -53,6 +53,17 @@ def test_a_count_says_where_it_is_heading(
     assert outlook_words(row_of(session, project, target, held=held)) == sentences
 
 
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [(4, "要达到全年目标，余下 6 个月平均每月还要 0.4 次"), (5, "每月还要 0.2 次"), (6, "全年目标已达到")],
+)
+def test_more_than_is_not_reached_by_as_many(
+    session: Session, project: Project, held: int, said: str
+) -> None:
+    row = row_of(session, project, "5", held=held, operator=">")
+    assert said in outlook_words(row)[0]
+
+
 def test_a_plan_makes_the_year_end_a_range(session: Session, project: Project) -> None:
     indicator: Indicator = make_indicator(session, project, target="20")
     set_plan(session, indicator, fill_by_event(Decimal(20), 9))
