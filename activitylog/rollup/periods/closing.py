@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Integer, delete, func, insert, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Integer, Select, and_, delete, func, insert, literal, select
+from sqlalchemy.orm import Session, aliased
 
 from activitylog.accounts.models import User
 from activitylog.errors import BadInput, PeriodClosed, Refused
@@ -83,14 +83,7 @@ def reopen_period(
 
 def close_expired(session: Session, *, now: datetime) -> tuple[Period, ...]:
     """Book and freeze again the reopened months whose time is over; returns them."""
-    due = session.scalars(
-        select(Reopening.period)
-        .outerjoin(Closing, Closing.period == Reopening.period)
-        .where(Closing.period.is_(None))
-        .group_by(Reopening.period)
-        .having(func.max(Reopening.until) <= now)
-        .order_by(Reopening.period)
-    ).all()
+    due = session.scalars(_standing().where(Reopening.until <= now).order_by(Reopening.period)).all()
     closed: list[Period] = []
     for period in due:
         if period not in closed:
@@ -101,17 +94,19 @@ def close_expired(session: Session, *, now: datetime) -> tuple[Period, ...]:
 
 def is_held_open(session: Session, period: Period, now: datetime) -> bool:
     """Whether the month, or one before it in its year, was reopened and still has time."""
-    held = (
-        select(func.count())
-        .select_from(Reopening)
+    held = _standing().where(Reopening.period.between(period.first_of_year, period), Reopening.until > now)
+    return session.scalar(select(held.exists())) is True
+
+
+def _standing() -> Select[Period]:
+    """The reopened months that are open still; what counts is the last time each was reopened."""
+    later = aliased(Reopening)
+    return (
+        select(Reopening.period)
         .outerjoin(Closing, Closing.period == Reopening.period)
-        .where(
-            Reopening.period.between(period.first_of_year, period),
-            Reopening.until > now,
-            Closing.period.is_(None),
-        )
+        .outerjoin(later, and_(later.period == Reopening.period, later.revision > Reopening.revision))
+        .where(Closing.period.is_(None), later.period.is_(None))
     )
-    return session.scalar(held) != 0
 
 
 def closed_months(session: Session, first: Period, last: Period) -> tuple[Period, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import String, case, cast, func, literal, select
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from activitylog.activities.facts import SOURCE as ACTIVITY
 from activitylog.period import Period
 from activitylog.publicity.facts import ACTIVITY_RELEASE
 from activitylog.rollup.models import Posting, Reopening
-from activitylog.rollup.periods.bookkeepers import acts_of_year
+from activitylog.rollup.periods.bookkeepers import Acts, acts_of_year
 from activitylog.rollup.periods.queries import Month
 from activitylog.rollup.periods.waiting import waiting_days
 from activitylog.surveys.facts import SOURCE as SURVEY
@@ -19,7 +19,10 @@ from activitylog.surveys.facts import SOURCE as SURVEY
 
 @dataclass(frozen=True, slots=True)
 class RegisteredMonth:
-    """A month's line with all an auditor asks for; `waiting` counts records dated in it or before."""
+    """A month's line with all an auditor asks for; `waiting` counts records dated in it or before.
+
+    One reopened is open until a moment, `open_until`, and then closed again by itself.
+    """
 
     month: Month
     booked_by: str
@@ -27,6 +30,7 @@ class RegisteredMonth:
     revision: int
     records: int
     waiting: int
+    open_until: datetime | None
 
     @property
     def is_revised(self) -> bool:
@@ -38,36 +42,43 @@ def in_full(session: Session, months: Sequence[Month]) -> list[RegisteredMonth]:
     """The lines of one year's register, in a number of statements that no month adds to."""
     year = months[0].period.year
     acts = acts_of_year(session, year)
-    ended = _ended_revisions(session, year)
+    reopened = _reopened(session, year)
     records = _records(session, year)
     booked = [month.posted_at for month in months if month.posted_at is not None]
     days = waiting_days(session, year, max(booked)) if booked else []
     return [
-        RegisteredMonth(
-            month=month,
-            booked_by=acts.booker(month.posted_at),
-            closed_by=acts.closed_by.get((month.period, ended.get(month.period, 0) + 1), "")
-            if month.closed_at
-            else "",
-            revision=ended.get(month.period, 0) + 1,
-            records=records.get(month.period, 0),
-            waiting=_up_to(days, month.period.last_day) if month.is_booked else 0,
-        )
+        _registered(month, acts, reopened.get(month.period), records.get(month.period, 0), days)
         for month in months
     ]
+
+
+def _registered(
+    month: Month, acts: Acts, reopened: tuple[int, datetime] | None, records: int, days: Sequence[date]
+) -> RegisteredMonth:
+    ended, until = reopened or (0, None)
+    return RegisteredMonth(
+        month=month,
+        booked_by=acts.booker(month.posted_at),
+        closed_by=acts.closed_by.get((month.period, ended + 1), "") if month.closed_at else "",
+        revision=ended + 1,
+        records=records,
+        waiting=_up_to(days, month.period.last_day) if month.is_booked else 0,
+        open_until=None if month.closed_at else until,
+    )
 
 
 def _up_to(days: Sequence[date], last: date) -> int:
     return sum(day <= last for day in days)
 
 
-def _ended_revisions(session: Session, year: int) -> dict[Period, int]:
+def _reopened(session: Session, year: int) -> dict[Period, tuple[int, datetime]]:
+    """The last revision a month ended with, and until when it was opened, for every reopened month."""
     rows = session.execute(
-        select(Reopening.period, func.max(Reopening.revision))
+        select(Reopening.period, Reopening.revision, Reopening.until)
         .where(Reopening.period.between(Period(year, 1), Period(year, 12)))
-        .group_by(Reopening.period)
+        .order_by(Reopening.revision)
     )
-    return {row[0]: row[1] for row in rows}
+    return {period: (revision, until) for period, revision, until in rows}
 
 
 def _records(session: Session, year: int) -> dict[Period, int]:

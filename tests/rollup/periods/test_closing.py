@@ -15,6 +15,7 @@ from activitylog.rollup.periods.closing import (
     adjustment_notice,
     close_expired,
     close_period,
+    is_held_open,
     reopen_period,
     seal_of,
 )
@@ -117,6 +118,18 @@ def test_a_reopened_month_closes_itself_when_its_time_is_over(session: Session) 
     assert close_expired(session, now=NOW + WEEK) == (MAY, JUNE)
     assert amounts(session, MAY, JUNE) == [80, 83]
     assert close_expired(session, now=NOW + 2 * WEEK) == ()
+
+
+def test_a_month_opened_again_closes_itself_at_its_new_limit(session: Session) -> None:
+    closed_office(session)
+    for until in (NOW + 4 * WEEK, NOW + WEEK):
+        reopen_period(session, JUNE, reason="补", until=until, by=None, now=NOW)
+        assert is_held_open(session, JUNE, until - timedelta(seconds=1))
+        assert not is_held_open(session, JUNE, until)
+        post(session, JUNE, now=NOW)
+        if until != NOW + WEEK:
+            close_period(session, JUNE, by=None, now=NOW)
+    assert close_expired(session, now=NOW + WEEK) == (JUNE,)
 
 
 def test_a_closed_month_refuses_booking_until_it_is_opened(session: Session) -> None:

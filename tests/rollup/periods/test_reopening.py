@@ -1,5 +1,7 @@
 """Opening a closed month on the page: by whom, why, and what stays of the old revision."""
 
+from datetime import timedelta
+
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -42,6 +44,8 @@ def test_an_officer_opens_a_month_and_its_old_revision_stays_readable(app: Flask
     assert session.get(Closing, MAY) is None
     page = client.get(f"/periods/{MAY}").text
     assert "第 1 版" in page
+    assert f"反结账开放到 {business_day(utc_now()) + timedelta(days=1)} 00:00，到期自动汇总并结账" in page
+    assert "开放到" in client.get(f"/periods?year={YEAR}").text
     assert "漏记" in client.get(f"/periods/{MAY}/revisions/1").text
     assert client.get(f"/periods/{MAY}/revisions/2").status_code == 404
 
