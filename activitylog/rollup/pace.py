@@ -48,11 +48,19 @@ def plan_to_date(
     A percentage is owed whole from the first month. A plan made for another target than the one in force
     keeps its shape.
     """
+    part, whole = _due(target, month, is_percentage=is_percentage, planned=planned)
+    return part / whole
+
+
+def _due(
+    target: Decimal, month: int, *, is_percentage: bool, planned: Planned | None
+) -> tuple[Decimal, Decimal]:
+    """The same as a fraction: a third of a target has no end of decimals, and a bound wants it exact."""
     if is_percentage:
-        return target
+        return target, Decimal(1)
     if planned is None or planned.whole <= 0:
-        return target * month / MONTHS
-    return planned.reached if planned.whole == target else target * planned.reached / planned.whole
+        return target * month, Decimal(MONTHS)
+    return target * planned.reached, planned.whole
 
 
 def light(
@@ -74,18 +82,18 @@ def light(
         return Light.GREEN if inside else Light.RED
     if target <= 0:  # no share of it can be told
         return Light.GREEN if inside else Light.RED
-    plan = plan_to_date(target, month, is_percentage=is_percentage, planned=planned)
-    if plan <= 0:  # nothing is due yet
+    due, whole = _due(target, month, is_percentage=is_percentage, planned=planned)
+    if due <= 0:  # nothing is due yet
         return Light.BLUE if value > 0 else Light.GREEN
-    return _by_ratio(value / plan)
+    return _by_share(value * whole, due)
 
 
-def _by_ratio(ratio: Decimal) -> Light:
-    if ratio < CATCHING_UP_FROM:
+def _by_share(reached: Decimal, due: Decimal) -> Light:
+    if reached < CATCHING_UP_FROM * due:
         return Light.RED
-    if ratio < ON_PACE_FROM:
+    if reached < ON_PACE_FROM * due:
         return Light.YELLOW
-    return Light.GREEN if ratio < AHEAD_FROM else Light.BLUE
+    return Light.GREEN if reached < AHEAD_FROM * due else Light.BLUE
 
 
 @dataclass(frozen=True, slots=True)

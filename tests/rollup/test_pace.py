@@ -75,6 +75,19 @@ def test_the_same_count_falls_behind_as_months_pass(month: int, colour: Light) -
     assert light_of("≥", "12", "4", month=month) is colour
 
 
+@pytest.mark.parametrize(
+    ("target", "month", "value", "colour"),
+    [("5", 4, "1", Light.YELLOW), ("10", 2, "1", Light.YELLOW), ("25", 4, "10", Light.BLUE)],
+)
+def test_a_count_exactly_at_a_bound_is_within_it(target: str, month: int, value: str, colour: Light) -> None:
+    """Also where a month's share has no end of decimals: 5 × 4/12, and six tenths of it are 1."""
+    assert light_of("≥", target, value, month=month) is colour
+
+
+def test_a_count_exactly_at_a_bound_of_a_scaled_plan_is_within_it() -> None:
+    assert light_of("≥", "25", "10", planned=planned("2", "3")) is Light.YELLOW
+
+
 def test_a_month_is_an_even_share_and_a_percentage_is_owed_from_the_first() -> None:
     assert plan_to_date(Decimal(60), 7, is_percentage=False) == Decimal(35)
     assert plan_to_date(Decimal(90), 1, is_percentage=True) == Decimal(90)
