@@ -97,6 +97,7 @@ def _page(form: EntryForm) -> str:
         "activities/new.html",
         form,
         shown_year=today.year,
+        today=today.isoformat(),
         latest=latest and _inputs(copied(latest, today)),
     )
 

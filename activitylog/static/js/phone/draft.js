@@ -2,19 +2,21 @@
 import { clock, today } from "./days.js";
 import { element, pause } from "./element.js";
 import { clearErrors, showErrors } from "./errors.js";
-import { fill, valuesOf } from "./inputs.js";
+import { fill, isSame, valuesOf } from "./inputs.js";
 import { lacking } from "./lacking.js";
 import { deliver, outlook, owner } from "./sending.js";
-import { changeEntry, entriesOf } from "./store.js";
+import { changeEntry, entriesOf, NOT_KEPT } from "./store.js";
 import { uuid } from "./uuid.js";
 
 const PATIENCE = 3_000; // for an answer, before the person goes on without
 const PHOTO_PATIENCE = 15_000;
+const GONE = "这份记录已经提交，请看上面的列表";
 const isOpen = (entry) => !entry || entry.state === "draft" || entry.state === "refused";
 
 export class Draft {
   constructor(form) {
     this.form = form;
+    this.isKept = true;
     this.state = form.querySelector("[data-entry-state]");
     this.plan = form.plan?.value ?? "";
     this.blank = valuesOf(form);
@@ -79,9 +81,22 @@ export class Draft {
   }
 
   async save() {
-    const kept = await changeEntry(this.nonce, (found) => this.merged(found, {}));
-    this.say(kept ? `已存在本机 ${clock()}` : "这份记录已经提交，请看上面的列表");
+    this.isKept = false;
+    const kept = await changeEntry(this.nonce, (found) => this.merged(found, {})).catch((error) => {
+      this.say(NOT_KEPT);
+      throw error;
+    });
+    this.isKept = true;
+    this.say(kept ? `已存在本机 ${clock()}` : GONE);
     return kept;
+  }
+
+  // Another tab may have written on in the same draft, or sent it, while this one was out of sight.
+  async lookAgain() {
+    const found = await this.#find(this.nonce);
+    if (!found || !this.isKept) return;
+    if (!isOpen(found)) this.#goOn(GONE);
+    else if (!isSame(found.values, valuesOf(this.form))) this.#show(this.nonce, found.values);
   }
 
   async submit(then) {
@@ -92,7 +107,7 @@ export class Draft {
     const sending = { state: "waiting", isTried: false, errors: null, sentence: "" };
     const kept = await changeEntry(nonce, (found) =>
       this.merged(found, { ...sending, then, version: this.form.version?.value ?? "" }));
-    if (!kept) return this.begin();
+    if (!kept) return this.#goOn(GONE);
     this.say("正在发送…");
     deliver();
     const entry = await this.#outcome(nonce);
@@ -101,15 +116,15 @@ export class Draft {
       this.say("被退回，请改好再提交；内容都在本机");
       return showErrors(this.form, entry.errors);
     }
-    return this.#goOn();
+    return this.#goOn("上一份已存在本机，有网络时自动发送，可以接着记下一场");
   }
 
   // A plan is logged once: its form has done its work. Any other form is ready for the next activity.
-  #goOn() {
+  #goOn(words) {
     if (this.plan) this.form.hidden = true;
     else this.begin();
     document.querySelector("[data-phone-list]").scrollIntoView();
-    this.say("上一份已存在本机，有网络时自动发送，可以接着记下一场");
+    this.say(words);
   }
 
   async #find(nonce) { return (await entriesOf(owner)).find((entry) => entry.nonce === nonce); }

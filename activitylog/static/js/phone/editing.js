@@ -2,15 +2,16 @@
 // activity it was made from. What others saved meanwhile is therefore never overwritten unseen.
 import { clock } from "./days.js";
 import { element } from "./element.js";
-import { fill, valuesOf } from "./inputs.js";
+import { fill, isSame, valuesOf } from "./inputs.js";
 import { sendPlainly } from "./plainly.js";
 import { owner } from "./sending.js";
 import { ask, askWho } from "./server.js";
-import { changeEntry, entriesOf, removeEntry } from "./store.js";
+import { changeEntry, entriesOf, NOT_KEPT, removeEntry } from "./store.js";
 
 const OFFLINE = "没有网络，已保存在这台手机上，请稍后再点保存";
 const NOT_YOURS = "这台手机上登录的已是另一个人，没有保存；请用填写人的账号登录后再保存，内容都在本机";
-const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+const signInFirst = () => element("span", {}, "登录已过期，还没有保存；内容都在本机，登录后回到这里再点保存。",
+  element("a", { href: `/login?next=${encodeURIComponent(location.pathname)}`, textContent: "去登录" }));
 
 class Revision {
   constructor(form) {
@@ -21,7 +22,7 @@ class Revision {
 
   #seen() { return { version: this.form.version.value, base: this.form.base.value }; }
 
-  say(words) { this.form.querySelector("[data-entry-state]").textContent = words; }
+  say(...words) { this.form.querySelector("[data-entry-state]").replaceChildren(...words); }
 
   #show({ values, version, base }) {
     fill(this.form, values);
@@ -69,16 +70,18 @@ class Revision {
 
   // → why it is not stored; nothing when the page is on its way to another.
   async submit(then) {
-    await this.save();
+    const isKept = await this.save().then(() => true, () => false);
     this.say("正在保存…");
     const who = await askWho();
-    if (!who) return OFFLINE;
-    if (who.user && who.user !== owner) return NOT_YOURS;
-    if (who.user) this.form.csrf_token.value = who.csrf_token;
+    const unsent = isKept ? OFFLINE : NOT_KEPT;
+    if (!who) return unsent;
+    if (!who.user) return isKept ? signInFirst() : NOT_KEPT;
+    if (who.user !== owner) return NOT_YOURS;
+    this.form.csrf_token.value = who.csrf_token;
     const body = new FormData(this.form);
     body.set("then", then);
     const answer = await ask(location.pathname, { body });
-    if (!answer) return OFFLINE;
+    if (!answer) return unsent;
     if (answer.result !== "saved") return sendPlainly(this.form, then); // the server's own page says why
     sessionStorage.setItem("said", answer.sentence);
     return this.leave(answer.address);
@@ -88,7 +91,7 @@ class Revision {
 export const startEditing = async (form) => {
   const revision = new Revision(form);
   await revision.open();
-  const save = () => revision.save().catch(() => {});
+  const save = () => revision.save().catch(() => revision.say(NOT_KEPT));
   form.addEventListener("input", save);
   form.addEventListener("change", save);
   form.querySelector(".actions a").addEventListener("click", (event) => {

@@ -5,6 +5,9 @@ import { countHeads } from "./heads.js";
 import { fill, valuesOf } from "./inputs.js";
 import { PhotoField } from "./photo-field.js";
 import { sendPlainly } from "./plainly.js";
+import { owner } from "./sending.js";
+import { askWho } from "./server.js";
+import { NOT_KEPT } from "./store.js";
 import { proposeTitle } from "./title.js";
 import { offerVenues } from "./venues.js";
 
@@ -18,6 +21,7 @@ const copy = (form, told) => {
   form.dispatchEvent(new Event("input", { bubbles: true }));
 };
 
+// → whether a submission is on its way.
 const onSubmit = (form, draft, field) => {
   let isBusy = false;
   form.addEventListener("submit", async (event) => {
@@ -28,11 +32,13 @@ const onSubmit = (form, draft, field) => {
     try {
       await field?.ready;
       await draft.submit(then);
-    } catch {
-      sendPlainly(form, then); // this browser keeps nothing
+    } catch { // this browser keeps nothing; without network a plain form would lose everything
+      if ((await askWho())?.user === owner) sendPlainly(form, then);
+      else draft.say(NOT_KEPT);
     }
     isBusy = false;
   });
+  return () => isBusy;
 };
 
 export const startForm = async (form) => {
@@ -45,11 +51,15 @@ export const startForm = async (form) => {
   const field = photoPart && new PhotoField(photoPart, draft);
   proposeTitle(form);
   await draft.open();
-  form.addEventListener("input", () => draft.save());
-  form.addEventListener("change", () => draft.save());
-  form.addEventListener("click", (event) => event.target.closest("[data-remove]") && draft.save());
-  onSubmit(form, draft, field);
+  const save = () => draft.save().catch(() => {});
+  form.addEventListener("input", save);
+  form.addEventListener("change", save);
+  form.addEventListener("click", (event) => event.target.closest("[data-remove]") && save());
+  const isBusy = onSubmit(form, draft, field);
   addEventListener("pageshow", (event) => event.persisted && draft.open());
+  const lookAgain = () => document.hidden || isBusy() || draft.lookAgain().catch(() => {});
+  document.addEventListener("visibilitychange", lookAgain);
+  addEventListener("focus", lookAgain);
   addEventListener("hashchange", () => draft.open());
   const link = document.querySelector("[data-copy]");
   link?.addEventListener("click", (event) => {

@@ -4,6 +4,8 @@ const OF_THE_PAGE = new Set(["csrf_token", "nonce", "owner", "then", "version", 
 export const valuesOf = (form) =>
   [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !OF_THE_PAGE.has(name));
 
+export const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
 // Rows of articles beyond those on the page are added with the page's own button.
 const makeRoom = (form, names) => {
   for (const set of form.querySelectorAll(".rows")) {

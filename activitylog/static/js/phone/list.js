@@ -72,10 +72,15 @@ const showLine = (entries) => {
   const count = (test) => entries.filter(test).length;
   const refused = count((entry) => entry.state === "refused");
   const waiting = count((entry) => isUnsaved(entry) && !isWriting(entry));
-  line.hidden = !refused && !waiting;
+  const unread = count((entry) => entry.state === "saved" && entry.refusedPhotos);
+  line.hidden = !refused && !waiting && !unread;
   if (line.hidden) return;
   const state = outlook.needsSignIn ? "登录后自动发送" : outlook.isSending ? "正在发送" : "有网络时自动发送";
-  const words = [refused ? `${refused} 份记录被退回，要修改` : "", waiting ? `${waiting} 份记录在本机，${state}` : ""];
+  const words = [
+    refused ? `${refused} 份记录被退回，要修改` : "",
+    unread ? `${unread} 份记录有照片没有存上` : "",
+    waiting ? `${waiting} 份记录在本机，${state}` : "",
+  ];
   const link = outlook.needsSignIn ? signIn() : element("a", { href: "/phone", textContent: "看一看" });
   line.replaceChildren(words.filter(Boolean).join("；"), " ", link);
 };

@@ -33,7 +33,7 @@ const after = (entry, answer) => {
   if (answer?.result === "refused" && answer.status < 500 && answer.status !== 429) {
     return { ...entry, state: "refused", isTried: false, sentence: answer.sentence, errors: answer.errors ?? {} };
   }
-  return { ...entry, state: "waiting" };
+  return { ...entry, state: "waiting", trouble: answer?.sentence ?? "" };
 };
 
 const sendEntry = async (nonce, token) => {
@@ -52,6 +52,9 @@ const forgetOld = async (entries) => {
   }
 };
 
+// What the server cannot take just now holds up nothing behind it, as long as the server answers at all.
+const isStillThere = async () => (await askWho())?.user === owner;
+
 // One round; whether nothing is left that another round could bring further.
 const round = async () => {
   const mine = await entriesOf(owner);
@@ -61,10 +64,10 @@ const round = async () => {
   outlook.needsSignIn = who?.result === "sign_in" || Boolean(who?.user && who.user !== owner);
   if (who?.user !== owner) return outlook.needsSignIn;
   for (const entry of mine.filter(isToSend)) {
-    if (!await sendEntry(entry.nonce, who.csrf_token)) return false;
+    if (!await sendEntry(entry.nonce, who.csrf_token) && !await isStillThere()) return false;
   }
   for (const entry of (await entriesOf(owner)).filter(hasPhotosToSend)) {
-    if (!await sendPhotos(entry)) return false;
+    if (!await sendPhotos(entry) && !await isStillThere()) return false;
   }
   return !(await entriesOf(owner)).some(isLeft);
 };

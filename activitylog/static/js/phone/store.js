@@ -2,6 +2,7 @@
 // States: draft → waiting → sending → saved | refused | back to waiting; a refused one is mended and waits again.
 // Apart from these "editing": changes to a stored activity, `edit`, made from its `version` and not saved yet.
 // Photos are kept as ArrayBuffer: Safari loses Files and Blobs that are stored.
+export const NOT_KEPT = "这台手机存不下了，刚才的改动没有存在本机；请不要关闭这一页，有网络时尽快提交";
 let opening;
 
 const database = () => {
@@ -81,7 +82,7 @@ export const removePhoto = (photo) =>
 
 // The bytes stay until the person has read why.
 export const refusePhoto = (photo, sentence) =>
-  changeBoth(photo, (entry) => entry && { ...without(entry, photo), refusedPhotos: (entry.refusedPhotos ?? 0) + 1, photoSentence: sentence }, () => {});
+  changeBoth(photo, (entry) => entry && { ...without(entry, photo), refusedPhotos: (entry.refusedPhotos ?? 0) + 1, photoSentence: (entry.photoSentence ?? "") + sentence }, () => {});
 
 export const removeEntry = async (nonce) => {
   await run(["entries", "photos"], "readwrite", (transaction) => {

@@ -18,6 +18,7 @@ export const standing = (entry, outlook) => {
   if (entry.state === "draft") return { word: "在本机", tone: "plan", more: "还没有提交" };
   if (outlook.needsSignIn) return { word: "在本机", tone: "plan", more: "登录已过期，登录后自动发送" };
   if (entry.state === "sending" && outlook.isSending) return { word: "正在发送", tone: "wait", more: "" };
+  if (entry.isTried && entry.trouble) return { word: "在本机", tone: "plan", more: `还没有收下：${entry.trouble}本机会自动再发，不会重复登记` };
   if (entry.isTried) return { word: "在本机", tone: "plan", more: "没有收到回音，有网络时自动再发，不会重复登记" };
   return { word: "在本机", tone: "plan", more: "有网络时自动发送" };
 };
