@@ -143,3 +143,11 @@ def test_a_change_made_after_the_session_ended_waits_for_the_sign_in(
     page.get_by_role("button", name="保存").tap()
     expect(page.get_by_role("link", name="去登录").last).to_be_visible()
     expect(page.get_by_label("现场人数")).to_have_value("555")
+
+
+def test_a_phone_held_sideways_leaves_the_screen_to_the_form(page: Page, office: Installation) -> None:
+    button = page.get_by_role("button", name="提交审核")
+    page.goto(f"{office.address}{FORM}")
+    expect(button).to_be_in_viewport()
+    page.set_viewport_size({"width": 568, "height": 320})
+    expect(button).not_to_be_in_viewport()
