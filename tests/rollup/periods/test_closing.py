@@ -62,6 +62,14 @@ def test_closed_books_refuse_every_change_also_from_outside(session: Session, ch
     assert amounts(session, MAY, JUNE) == [80, 80]
 
 
+@pytest.mark.parametrize("table", ["posting", "actual"])
+def test_closed_books_cannot_be_emptied_at_a_stroke(session: Session, table: str) -> None:
+    closed_office(session)
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    with pytest.raises(DBAPIError, match="this month is closed"):
+        session.execute(text(f"DELETE FROM {table}" if is_sqlite else f"TRUNCATE {table}"))  # noqa: S608
+
+
 def test_open_books_take_changes_beside_closed_ones(session: Session) -> None:
     closed_office(session)
     post(session, JULY, now=NOW)
