@@ -11,6 +11,7 @@ from activitylog.accounts.trail.capture import settle
 from activitylog.period import Period, business_day, year_periods
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.actuals import actual_values
+from activitylog.rollup.audit_closings import unlike_closings
 from activitylog.rollup.audit_facts import unlike_answers, unlike_facts, unlike_sums
 from activitylog.rollup.jobs import due_months
 from activitylog.rollup.measures import BY_KEY
@@ -36,7 +37,9 @@ def audit_books(session: Session, now: datetime) -> list[Difference]:
     """Check every booked month of every declared year; an empty list means the books are sound."""
     settle(session)
     differences = list(_seals(session))
-    for year in years_declared(session):
+    years = years_declared(session)
+    differences += [Difference(*each) for each in unlike_closings(session, years)]
+    for year in years:
         differences += _figures(session, year)
         differences += [Difference(*each) for each in unlike_facts(session, year)]
     differences += [Difference(*each) for each in unlike_answers(session, Period.of(business_day(now)))]

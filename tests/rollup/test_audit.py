@@ -63,6 +63,8 @@ def test_a_rule_changed_after_closing_is_no_finding(session: Session) -> None:
         ("DELETE FROM posting WHERE period = '2024-06'", JUNE),
         ("UPDATE past_posting SET amount = 1", APRIL),
         ("UPDATE past_actual SET records = 9", APRIL),
+        ("DELETE FROM closing WHERE period = '2024-04'", APRIL),
+        ("DELETE FROM reopening WHERE period = '2024-04'", APRIL),
     ],
 )
 def test_a_change_behind_the_books_is_found(session: Session, change: str, month: Period) -> None:

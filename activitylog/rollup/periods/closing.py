@@ -161,8 +161,12 @@ def _keep(session: Session, period: Period, revision: int) -> None:
 
 def forget(session: Session, periods: Sequence[Period]) -> None:
     """Take away closings, kept revisions and bookmarks of whole years that are removed with the sample."""
-    for table in (Closing, Reopening, PastPosting, PastActual):
-        session.execute(delete(table).where(table.period.in_(periods)))
+    for told in (Closing, Reopening):
+        for row in session.scalars(select(told).where(told.period.in_(periods))):
+            session.delete(row)
+    session.flush()
+    for kept in (PastPosting, PastActual):
+        session.execute(delete(kept).where(kept.period.in_(periods)))
     session.execute(delete(Bookmark).where(Bookmark.year.in_({month.year for month in periods})))
 
 
