@@ -146,12 +146,17 @@ def _version(counted: Counted, asked: Questionnaire) -> Version:
     ages = next((question for question in asked.questions if question.key == AGE), None)
     return Version(
         asked.version,
-        name="通用问卷" if asked.project_id is None else f"项目问卷 {asked.version}",
+        name="通用问卷" if asked.project_id is None else _named(asked.version),
         answered=sum(counted.chosen(asked.version, OVERALL).values()),
         chosen=[each for each in questions if each.question.choices],
         written=[each for each in questions if not each.question.choices],
         ages=[] if ages is None else _age_bands(counted, asked.version, ages),
     )
+
+
+def _named(version: str) -> str:
+    """As people know it, with the key that exports carry and that tells projects apart."""
+    return f"项目问卷第 {version.rpartition('-')[2]} 版（{version}）"
 
 
 def _asked(question: Question, chosen: Counter[str]) -> Asked:

@@ -277,6 +277,7 @@ def test_a_question_of_several_choices_counts_people_and_each_choice(session: Se
         (shown,) = versions_of(
             of_project(session, project, FIRST, DECEMBER), {version.key: version.questionnaire}
         )
+        assert shown.name == f"项目问卷第 1 版（{version.key}）"
         (liked,) = shown.chosen
         assert (liked.answered, [(bar.word, bar.count) for bar in liked.bars]) == (
             2,
