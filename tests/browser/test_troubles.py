@@ -109,6 +109,17 @@ def test_a_full_phone_says_that_it_keeps_nothing_more_and_still_sends(
     expect(page.get_by_role("heading", name="手机存不下")).to_be_visible()
 
 
+def test_a_browser_that_keeps_nothing_says_so_and_its_plain_form_sends(
+    page: Page, office: Installation
+) -> None:
+    page.add_init_script("IDBFactory.prototype.open = () => { throw new Error('refused') }")
+    page.goto(f"{office.address}{FORM}")
+    expect(page.locator("[data-entry-state]")).to_contain_text("不在本机保存草稿")
+    fill(page, "无痕浏览")
+    submit(page)
+    expect(page.get_by_role("heading", name="无痕浏览")).to_be_visible()
+
+
 def test_two_tabs_go_on_with_one_draft_and_neither_overwrites_the_other(
     page: Page, office: Installation
 ) -> None:

@@ -40,8 +40,13 @@ const start = async () => {
   document.addEventListener("visibilitychange", () => document.hidden || deliver());
 };
 
-// A browser that keeps nothing leaves the plain form as it is.
+// A browser that keeps nothing leaves the plain form as it is, and the person is told.
+const sayNothingIsKept = () => {
+  const state = document.querySelector("[data-entry-state]");
+  if (state) state.textContent = "这个浏览器不在本机保存草稿（可能开着无痕浏览），请在有网络时提交，提交前不要离开这一页";
+};
+
 if (owner && window.indexedDB) {
-  start().catch(() => {});
+  start().catch(sayNothingIsKept);
   keepPages(owner).catch(() => {});
-}
+} else if (owner) sayNothingIsKept();
