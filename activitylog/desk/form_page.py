@@ -9,7 +9,7 @@ from activitylog.activities import queries
 from activitylog.activities.details import ActivityDetails
 from activitylog.activities.forms import ActivityForm
 from activitylog.extensions import db
-from activitylog.period import business_day, utc_now
+from activitylog.period import Period, business_day, utc_now
 from activitylog.projects.queries import projects_seen_by, projects_to_log_in
 from activitylog.rollup.periods.closing import adjustment_notice, late_entry_notice
 
@@ -28,7 +28,13 @@ def form_page(template: str, form: ActivityForm, **context: Any) -> str:
     venues = queries.recent_venues(db.session(), signed_in_user())
     activity = context.get("activity")
     if activity is None:
-        adjustment = late_entry_notice(db.session(), business_day(utc_now()).year)
+        adjustment = "".join(late_entry_notice(db.session(), year) for year in _years_entered_now())
     else:
         adjustment = adjustment_notice(db.session(), (activity.planned_on, activity.held_on))
     return render_template(template, form=form, venues=venues, adjustment=adjustment, **context)
+
+
+def _years_entered_now() -> list[int]:
+    """This month's and last month's: in January people still enter what December had."""
+    month = Period.of(business_day(utc_now()))
+    return sorted({month.previous.year, month.year})

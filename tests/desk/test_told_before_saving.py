@@ -1,8 +1,9 @@
 """Whoever changes what a closed month counted is told first what becomes of it, whichever record it is."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from tests.factories.activities import make_activity
 from tests.factories.milestones import make_milestone
 from tests.factories.publicity import make_media_report, make_push
 from tests.factories.spending import make_expense
+from tests.signed_in import signed_in
 
 SAID = "会作为调整记入2024年7月"
 AFTERWARDS = date(2024, 7, 3)
@@ -54,6 +56,16 @@ def test_a_record_of_an_open_month_is_changed_without_a_word(cast: Cast, session
     expense = make_expense(session, cast.project, paid_on=AFTERWARDS)
     close_june(session)
     assert "已结账" not in cast.organizer.get(f"/expenses/{expense.id}/edit").text
+
+
+@pytest.mark.parametrize(("month", "is_told"), [(1, True), (2, False)])
+def test_in_january_a_new_activity_may_be_of_the_year_before(
+    app: Flask, cast: Cast, session: Session, month: int, is_told: bool
+) -> None:
+    close_june(session)
+    with time_machine.travel(datetime(2025, month, 9, 4, tzinfo=UTC), tick=False):
+        page = signed_in(app, cast.owner).get("/activities/new").text
+    assert ("记活动" in page, SAID in page) == (True, is_told)
 
 
 def test_adding_a_record_to_a_year_with_closed_months_says_where_it_will_count(
