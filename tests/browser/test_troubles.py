@@ -1,10 +1,12 @@
 """What goes wrong on a phone in a hall: a server that fails, a full phone, a stopped clock, two tabs."""
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -73,6 +75,7 @@ def test_an_entry_the_server_fails_on_holds_up_none_behind_it(page: Page, office
     fill(page, "卡住的一场")
     submit(page)
     expect(page.locator("[data-phone-rows]")).to_contain_text("刚才的操作没有完成")
+    expect(page.locator("[data-entry-state]")).to_contain_text("可以接着记下一场")
     fill(page, "后面的一场")
     submit(page)
     expect(page.get_by_role("heading", name="后面的一场")).to_be_visible()
@@ -107,6 +110,30 @@ def test_a_full_phone_says_that_it_keeps_nothing_more_and_still_sends(
     page.context.set_offline(False)
     submit(page)
     expect(page.get_by_role("heading", name="手机存不下")).to_be_visible()
+
+
+def test_photos_refused_are_told_on_every_page_and_can_be_sent_again(
+    page: Page, office: Installation
+) -> None:
+    refused = {"error": "活动已取消，不能修改。", "photo": None}
+    page.context.route("**/uploads/**", lambda route: route.fulfill(status=409, json=refused))
+    page.goto(f"{office.address}{FORM}")
+    fill(page, "照片没有存上")
+    picture = io.BytesIO()
+    Image.effect_noise((300, 300), 90).convert("RGB").save(picture, "JPEG")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="拍照或选照片").tap()
+    chooser.value.set_files({"name": "一.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()})
+    expect(page.locator("[data-photo-field] canvas")).to_have_count(1)
+    submit(page)
+    expect(page.get_by_role("heading", name="照片没有存上")).to_be_visible()
+    expect(page.locator("[data-phone-line]")).to_contain_text("有照片没有存上")
+    page.get_by_role("link", name="看一看").tap()
+    expect(page.locator("[data-phone-rows]")).to_contain_text("活动已取消")
+    page.context.unroute("**/uploads/**")
+    page.get_by_role("button", name="再传一次").tap()
+    expect(page.locator("[data-phone-rows]")).not_to_contain_text("没有存上：")
+    expect(page.locator("[data-phone-rows]")).to_contain_text("已保存")
 
 
 def test_a_browser_that_keeps_nothing_says_so_and_its_plain_form_sends(

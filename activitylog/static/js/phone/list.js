@@ -1,7 +1,7 @@
 // Shows every entry of this person on this phone: in full where the page has a list, in one line on every other.
 import { element } from "./element.js";
 import { deliver, outlook, owner } from "./sending.js";
-import { entriesOf, removeEntry } from "./store.js";
+import { entriesOf, removeEntry, takeBackPhotos } from "./store.js";
 import { isUnsaved, standing } from "./words.js";
 
 const JUST_NOW = 120_000;
@@ -25,12 +25,20 @@ const discard = (entry) => element("button", {
   },
 });
 
+const again = (entry) => element("button", {
+  className: "button button-quiet",
+  type: "button",
+  textContent: "再传一次",
+  onclick: () => takeBackPhotos(entry.nonce).then(deliver),
+});
+
 const needsReading = (entry) => entry.state === "saved" && (entry.same === false || entry.refusedPhotos);
 
 const stepsFor = (entry) => {
   const page = entry.plan ? `/activities/new?plan=${encodeURIComponent(entry.plan)}` : "/activities/new";
   const edit = () => element("a", { href: `/activities/${encodeURIComponent(entry.edit)}/edit`, textContent: "继续修改" });
   const open = (textContent) => element("a", { href: `${page}#${entry.nonce}`, textContent });
+  if (entry.state === "saved" && entry.refusedPhotos) return [again(entry), discard(entry)];
   if (needsReading(entry)) return [discard(entry)];
   if (entry.state === "refused") return [open("去修改"), discard(entry)];
   if (entry.state === "editing") return [edit(), discard(entry)];

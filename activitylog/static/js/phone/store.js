@@ -80,9 +80,17 @@ export const addPhoto = (photo, change) => changeBoth(photo, change, (photos) =>
 export const removePhoto = (photo) =>
   changeBoth(photo, (entry) => entry && without(entry, photo), (photos) => photos.delete(photo.uuid));
 
-// The bytes stay until the person has read why.
-export const refusePhoto = (photo, sentence) =>
-  changeBoth(photo, (entry) => entry && { ...without(entry, photo), refusedPhotos: (entry.refusedPhotos ?? 0) + 1, photoSentence: (entry.photoSentence ?? "") + sentence }, () => {});
+// The bytes stay until the person has read why, who may have what was in the way removed and send them again.
+export const refusePhoto = (photo, sentence) => changeBoth(photo, (entry) => {
+  const { refusedPhotos = 0, photoSentence = "" } = entry ?? {};
+  const told = photoSentence.includes(sentence) ? photoSentence : photoSentence + sentence;
+  return entry && { ...without(entry, photo), refusedPhotos: refusedPhotos + 1, photoSentence: told };
+}, () => {});
+
+export const takeBackPhotos = async (nonce) => {
+  const photos = (await photosOf(nonce)).map((photo) => photo.uuid);
+  return changeEntry(nonce, (found) => found && { ...found, photos, refusedPhotos: 0, photoSentence: "" });
+};
 
 export const removeEntry = async (nonce) => {
   await run(["entries", "photos"], "readwrite", (transaction) => {

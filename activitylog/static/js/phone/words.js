@@ -10,7 +10,7 @@ export const standing = (entry, outlook) => {
     return { word: "在本机", tone: "plan", more: outlook.needsSignIn ? `${more}，登录后自动发送` : `${more}等网络` };
   }
   if (entry.refusedPhotos) {
-    const more = `编号 ${entry.number} 已保存，但有 ${entry.refusedPhotos} 张照片没有存上：${entry.photoSentence}请到活动页补传。`;
+    const more = `编号 ${entry.number} 已保存，但有 ${entry.refusedPhotos} 张照片没有存上：${entry.photoSentence}照片还在本机，可以再传一次。`;
     return { word: "被退回", tone: "back", more };
   }
   if (entry.state === "saved") return { word: "已保存", tone: "done", more: `编号 ${entry.number}` };
