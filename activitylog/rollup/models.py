@@ -308,6 +308,22 @@ class MonthlyPlan(Base):
     cumulative: Mapped[Decimal]
 
 
+class ClosedPlan(Base):
+    """What a plan said at the end of a closed month: `reached` by then, out of the year's `whole`.
+
+    A closed month without one had an even share.
+    """
+
+    __tablename__ = "closed_plan"
+
+    indicator_id: Mapped[int] = mapped_column(
+        ForeignKey("indicator.id", ondelete="CASCADE"), primary_key=True
+    )
+    period: Mapped[Period] = mapped_column(primary_key=True)
+    reached: Mapped[Decimal]
+    whole: Mapped[Decimal]
+
+
 class TargetAdjustment(Base):
     """A target changed in mid-year by a document; the declared one stays with the indicator."""
 

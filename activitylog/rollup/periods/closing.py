@@ -10,8 +10,18 @@ from sqlalchemy.orm import Session, aliased
 from activitylog.accounts.models import User
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.period import Period, business_day
-from activitylog.rollup.models import Actual, Bookmark, Closing, PastActual, PastPosting, Posting, Reopening
+from activitylog.rollup.models import (
+    Actual,
+    Bookmark,
+    ClosedPlan,
+    Closing,
+    PastActual,
+    PastPosting,
+    Posting,
+    Reopening,
+)
 from activitylog.rollup.operations import is_booked, open_months, post
+from activitylog.rollup.promises.operations import keep_plans
 from activitylog.sql import Rows, hold_books
 
 LONGEST_REOPENING = timedelta(days=31)
@@ -31,6 +41,7 @@ def close_period(session: Session, period: Period, *, by: User | None, now: date
         raise Refused(f"{period.label}还没有汇总，请先汇总再结账。")
     months = open_months(session, period.first_of_year, period)
     for month in months:
+        keep_plans(session, month)
         session.add(
             Closing(
                 period=month,
@@ -77,6 +88,7 @@ def reopen_period(
             )
         )
         session.delete(closing)
+    session.execute(delete(ClosedPlan).where(ClosedPlan.period.in_(months)))
     session.flush()
     return months
 

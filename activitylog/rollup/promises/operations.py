@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, func, insert, literal, select
+from sqlalchemy.orm import Session, aliased
 
 from activitylog.accounts.models import User
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.period import Period, business_day, day_label
 from activitylog.projects.declaration.document import plain_number
-from activitylog.projects.models import Indicator
+from activitylog.projects.models import Indicator, Project
 from activitylog.projects.records import check_past, check_year, short
 from activitylog.rollup.measures import BY_KEY
-from activitylog.rollup.models import Closing, MonthlyPlan, Rule, TargetAdjustment
+from activitylog.rollup.models import ClosedPlan, Closing, MonthlyPlan, Rule, TargetAdjustment
 from activitylog.rollup.pace import MONTHS
 from activitylog.rollup.promises.queries import adjustments_of, target_in_force
 
@@ -97,6 +97,20 @@ def clear_plan(session: Session, indicator: Indicator) -> None:
     for plan in _plans(session, indicator):
         session.delete(plan)
     session.flush()
+
+
+def keep_plans(session: Session, month: Period) -> None:
+    """Remember what the plans say at the end of a month that is being closed."""
+    planned, december = aliased(MonthlyPlan), aliased(MonthlyPlan)
+    rows = (
+        select(planned.indicator_id, literal(str(month)), planned.cumulative, december.cumulative)
+        .join(december, and_(december.indicator_id == planned.indicator_id, december.month == MONTHS))
+        .join(Indicator, Indicator.id == planned.indicator_id)
+        .join(Project, Project.id == Indicator.project_id)
+        .where(planned.month == month.month, Project.year == month.year)
+    )
+    names = ["indicator_id", "period", "reached", "whole"]
+    session.execute(insert(ClosedPlan).from_select(names, rows))
 
 
 def _plans(session: Session, indicator: Indicator) -> list[MonthlyPlan]:

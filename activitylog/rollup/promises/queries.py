@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, ScalarSelect, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, case, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitylog.period import Period
 from activitylog.projects.models import Indicator
-from activitylog.rollup.models import MonthlyPlan, TargetAdjustment
+from activitylog.rollup.models import ClosedPlan, Closing, MonthlyPlan, TargetAdjustment
 from activitylog.rollup.pace import MONTHS
 
 
 def standing_promise(period: Period) -> Sequence[ColumnElement[Decimal]]:
-    """Columns beside an indicator: the adjusted target in force at a month's end, its plan then and whole."""
+    """Columns beside an indicator: the adjusted target in force at a month's end, its plan then and whole.
+
+    A closed month keeps the plan it was closed with.
+    """
+    is_closed = exists().where(Closing.period == period)
     return (
         select(TargetAdjustment.target)
         .where(
@@ -25,9 +29,14 @@ def standing_promise(period: Period) -> Sequence[ColumnElement[Decimal]]:
         .correlate(Indicator)
         .scalar_subquery()
         .label("adjusted"),
-        _planned(period.month).label("reached"),
-        _planned(MONTHS).label("whole"),
+        case((is_closed, _closed(ClosedPlan.reached, period)), else_=_planned(period.month)).label("reached"),
+        case((is_closed, _closed(ClosedPlan.whole, period)), else_=_planned(MONTHS)).label("whole"),
     )
+
+
+def _closed(column: InstrumentedAttribute[Decimal], period: Period) -> ScalarSelect[Decimal]:
+    rows = select(column).where(ClosedPlan.indicator_id == Indicator.id, ClosedPlan.period == period)
+    return rows.correlate(Indicator).scalar_subquery()
 
 
 def _planned(month: int) -> ScalarSelect[Decimal]:

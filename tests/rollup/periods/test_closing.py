@@ -1,6 +1,7 @@
 """Closed months hold still, against everybody; opening one again leaves what it held readable."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select, text
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.period import Period
+from activitylog.projects.models import Indicator
 from activitylog.rollup.models import Closing, PastActual, PastPosting, Posting, Reopening
 from activitylog.rollup.operations import post
 from activitylog.rollup.periods.closing import (
@@ -19,7 +21,8 @@ from activitylog.rollup.periods.closing import (
     reopen_period,
     seal_of,
 )
-from activitylog.rollup.queries import actuals
+from activitylog.rollup.promises.operations import clear_plan, fill_by_event, set_plan
+from activitylog.rollup.queries import actuals, indicator_actual
 from tests.rollup.storing import NOW, Office
 from tests.rollup.test_operations import held, small_office
 from tests.rollup.worlds import YEAR
@@ -92,6 +95,27 @@ def test_a_reopened_month_is_booked_anew_and_its_old_revision_stays(session: Ses
     assert old == [80, 80]
     why = session.scalars(select(Reopening.reason).where(Reopening.period == MAY)).all()
     assert why == ["漏记一场"]
+
+
+def test_a_closed_month_keeps_the_plan_it_was_closed_with(session: Session) -> None:
+    closed_office(session)
+    indicator = session.get_one(Indicator, actuals(session, MAY)[0].indicator_id)
+    early, late = (fill_by_event(Decimal(str(indicator.target)), month) for month in (3, 9))
+
+    def due(period: Period) -> bool | None:
+        planned = indicator_actual(session, indicator.id, period).planned
+        return None if planned is None else planned.reached > 0
+
+    set_plan(session, indicator, early)
+    assert [due(month) for month in (MAY, JUNE, JULY)] == [None, None, True]  # closed by an even share
+    reopen_period(session, JUNE, reason="改计划", until=NOW + WEEK, by=None, now=NOW)
+    assert [due(month) for month in (MAY, JUNE, JULY)] == [None, True, True]
+    post(session, JUNE, now=NOW)
+    close_period(session, JUNE, by=None, now=NOW)
+    set_plan(session, indicator, late)
+    assert [due(month) for month in (MAY, JUNE, JULY)] == [None, True, False]
+    clear_plan(session, indicator)
+    assert [due(month) for month in (MAY, JUNE, JULY)] == [None, True, None]
 
 
 def test_a_month_opened_twice_keeps_both_revisions(session: Session) -> None:
