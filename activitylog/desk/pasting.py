@@ -1,5 +1,6 @@
 """Pasting links afterwards: read, looked over, and recorded on the activity all at once."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,7 +16,7 @@ from activitylog.desk.paste_forms import PastedForm, PasteForm
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.extensions import db
 from activitylog.period import business_day, utc_now
-from activitylog.publicity.pasting import MOST_LINKS, read_pasted
+from activitylog.publicity.pasting import MOST_LINKS, read_pasted, unread_links
 from activitylog.publicity.queries import logged_with
 from activitylog.rollup.counting import indicators_counting_articles
 
@@ -54,7 +55,8 @@ def look_over(no: str) -> ResponseReturnValue:
         }
         for each in found
     ]
-    return _rows_page(activity, PastedForm(formdata=None, data={"rows": rows}))
+    unread = unread_links(form.text.data)
+    return _rows_page(activity, PastedForm(formdata=None, data={"rows": rows}), unread)
 
 
 _REFUSALS = {
@@ -98,7 +100,7 @@ def _paste_page(activity: Activity, form: PasteForm) -> str:
     return render_template("publicity/paste.html", activity=activity, form=form)
 
 
-def _rows_page(activity: Activity, form: PastedForm) -> str:
+def _rows_page(activity: Activity, form: PastedForm, unread: Sequence[str] = ()) -> str:
     session, user = db.session(), signed_in_user()
     known = logged_with(session, user, [row.form.link.data or "" for row in form.rows])
     return render_template(
@@ -106,5 +108,6 @@ def _rows_page(activity: Activity, form: PastedForm) -> str:
         activity=activity,
         form=form,
         known=known,
+        unread=unread,
         counts=indicators_counting_articles(session, activity, by=user),
     )

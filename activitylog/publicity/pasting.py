@@ -46,6 +46,7 @@ _NOISE = re.compile(
     r"(?:点击|打开|复制|长按|阅读|查看|戳)(?:此|这里|本|下方|以下)?(?:链接|原文|全文|打开|阅读|查看|更多)+[：:>》→↓]*"
     r"|^(?:原文|文章|报道|推送|新闻)?(?:链接|地址|标题|网址)\s*[:：]|\[链接\]|↓+|👇+"
 )
+_LIKE_A_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>\"'，。；、（）《》【】]+", re.IGNORECASE)
 _ITEM = re.compile(r"^\s*(?:[(（]?\d{1,2}[.、)）](?!\d)|[-•·*●])\s*")
 _BOOK = re.compile(r"《([^《》]{2,})》")
 _WHOLE_BRACKET = re.compile(r"[【\[]([^【】\[\]]{2,})[】\]]")
@@ -70,14 +71,25 @@ def read_pasted(text: str, *, today: date, year: int) -> list[Pasted]:
     """Every link once, in the order pasted; days without a year are the project's, none are to come."""
     found: dict[str, Pasted] = {}
     for link, words in _links_with_words(text):
-        if is_address(link) and len(link) <= LONGEST_LINK:
+        if _is_kept(link):
             found.setdefault(same_link(link), _read(link, words, today, year))
     return list(found.values())
+
+
+def unread_links(text: str) -> list[str]:
+    """What looks like an address and is none of ours to keep, each once, in the order pasted."""
+    read = [link for link, _ in _links_with_words(text) if _is_kept(link)]
+    alike = dict.fromkeys(match[0].rstrip(CLOSING) for match in _LIKE_A_LINK.finditer(text))
+    return [each for each in alike if not any(each in link or each.startswith(link) for link in read)]
 
 
 def title_beside_link(text: str) -> str:
     """The title told with the first link of a pasted text, "" where none is."""
     return next((_title(words)[0] for _, words in _links_with_words(text)), "")
+
+
+def _is_kept(link: str) -> bool:
+    return is_address(link) and len(link) <= LONGEST_LINK
 
 
 def _links_with_words(text: str) -> Iterator[tuple[str, list[str]]]:

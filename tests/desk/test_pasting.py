@@ -79,6 +79,13 @@ def test_what_was_pasted_is_proposed_with_what_it_will_count_for(
     assert page.count("checked") == 2
 
 
+@pytest.mark.usefixtures("activity")
+def test_what_could_not_be_read_is_told_beside_what_was(cast: Cast) -> None:
+    page = cast.organizer.post(ADDRESS, data={"text": f"{TEXT}\nhttps://例子.中国/新闻"}).text
+    assert "有 1 处像链接但没有读：https://例子.中国/新闻。" in page
+    assert "没有读" not in cast.organizer.post(ADDRESS, data={"text": TEXT}).text
+
+
 def test_looked_over_they_are_recorded_together(cast: Cast, activity: Activity, session: Session) -> None:
     answer = cast.organizer.post(ADDRESS, data=ROWS)
     assert (answer.status_code, answer.location) == (302, "/activities/2024-0007")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from activitylog.publicity.pasting import LONGEST_TITLE, Pasted, read_pasted
+from activitylog.publicity.pasting import LONGEST_TITLE, Pasted, read_pasted, unread_links
 from activitylog.publicity.rules import same_link
 
 TODAY = date(2024, 7, 1)
@@ -89,6 +89,14 @@ def test_many_lines_are_read_in_their_order(titles: list[str], layout: str) -> N
     found = read_pasted(text, today=TODAY, year=2024)
     assert [(each.title, each.link) for each in found] == told
     assert all(each.published_on == (DAY if "{day}" in layout else None) for each in found)
+
+
+def test_what_looks_like_a_link_and_is_not_read_is_told() -> None:
+    odd = ["https://例子.中国/新闻/1", "ftp://files.example.cn/a.doc", "www.example.cn/news/2"]
+    text = f"{odd[0]}\n《天文课》{WECHAT}。欢迎转发\n{odd[1]}，{odd[2]}\n{odd[0]}"
+    assert [each.link for each in read_pasted(text, today=TODAY, year=2024)] == [WECHAT]
+    assert unread_links(text) == odd
+    assert unread_links(f"{WECHAT}，{WECHAT}") == []
 
 
 @given(st.text(max_size=80) | st.text(alphabet="https://a.cn/s?=&【】《》 \n2024-6月1日1.", max_size=120))
