@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from functools import cache
 from hashlib import sha256
 from typing import BinaryIO
+from zipfile import is_zipfile
 
 from PIL import Image
 
@@ -36,6 +37,8 @@ _MMAP_THRESHOLD = -3  # of malloc.h
 LARGE_BLOCK = 1024 * 1024  # bytes
 _AT_ONCE = nullcontext()
 _SCAN = b"\xff\xda"
+_OF_OTHER_KINDS = (b"<script", b"<html", b"<!doctype", b"<?php", b"%pdf-")  # begin no part of any photo
+_LONGEST = max(map(len, _OF_OTHER_KINDS))
 _EXIF, _TAKEN, _OFFSET = 0x8769, 0x9003, 0x9011
 _AS_JPEG = "请在手机相册里把它另存为 JPEG（iPhone：设置 → 相机 → 格式 → 兼容性最佳），或截图后再传。"
 
@@ -108,14 +111,18 @@ def reads_heic() -> bool:
 
 def _looked_through(content: BinaryIO, name: str) -> tuple[str, int]:
     """The digest of the whole, and how many scans a JPEG in it would have; the stream back at its start."""
-    digest, size, scans, last = sha256(), 0, 0, b""
+    digest, size, scans, last, is_more = sha256(), 0, 0, b"", False
     for block in blocks(content):
         digest.update(block)
         size += len(block)
         if size > LARGEST_PICTURE:
             raise FileTooLarge(f"“{name}”超过 {LARGEST_PICTURE // 1024**2} MB；请在相册里压缩或截图后再传。")
-        scans += (last + block).count(_SCAN)
-        last = block[-1:]
+        scans += (last[-1:] + block).count(_SCAN)
+        lowered = (last + block).lower()
+        is_more = is_more or any(each in lowered for each in _OF_OTHER_KINDS)
+        last = block[1 - _LONGEST :]
+    if is_more or is_zipfile(content):
+        raise UnusableFile(f"“{name}”里还藏着网页、文档或压缩包，不能当照片；请用相机重新拍，或截图后再传。")
     content.seek(0)
     return digest.hexdigest(), scans
 

@@ -15,7 +15,17 @@ from activitylog.errors import FileTooLarge, UnusableFile
 from activitylog.files import pictures
 from activitylog.files.pictures import LARGE, LARGEST_PICTURE, SMALL, Picture, read_picture
 from activitylog.period import SHANGHAI
-from tests.factories.files import EXIF, GPS, PDF, TAKEN, encoded, make_archive, make_image, make_photo
+from tests.factories.files import (
+    EXIF,
+    GPS,
+    PDF,
+    TAKEN,
+    encoded,
+    make_archive,
+    make_image,
+    make_photo,
+    make_word,
+)
 
 STATUS = Path("/proc/self/status")
 
@@ -41,10 +51,7 @@ def png_claiming(width: int, height: int) -> bytes:
 
 
 def test_a_photo_is_drawn_anew_in_two_sizes_without_what_the_camera_told() -> None:
-    sent = (
-        make_photo(3000, 2000, taken=datetime(2024, 6, 10, 9, 30, tzinfo=SHANGHAI))
-        + b"<script>alert(1)</script>"
-    )
+    sent = make_photo(3000, 2000, taken=datetime(2024, 6, 10, 9, 30, tzinfo=SHANGHAI)) + b"SEFH of a phone"
     picture = read(sent)
     large, small = shown(picture.large), shown(picture.small)
     assert (large.size, small.size) == ((LARGE, 1365), (SMALL, 320))
@@ -53,7 +60,14 @@ def test_a_photo_is_drawn_anew_in_two_sizes_without_what_the_camera_told() -> No
         assert each.format == "JPEG"
         assert not each.getexif()
         assert "exif" not in each.info
-    assert b"script" not in picture.large + picture.small
+    assert b"SEFH" not in picture.large + picture.small
+
+
+@pytest.mark.parametrize("also", [b"<SCRIPT>alert(1)</SCRIPT>", PDF, b"<?php echo 1;", make_word()])
+@pytest.mark.parametrize("format_", ["JPEG", "PNG"])
+def test_a_photo_that_is_something_else_as_well_is_refused(also: bytes, format_: str) -> None:
+    with pytest.raises(UnusableFile, match="藏着网页、文档或压缩包"):
+        read(encoded(make_image(30, 20), format_) + bytes(64 * 1024 - 3) + also)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
