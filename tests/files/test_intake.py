@@ -2,6 +2,7 @@ import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from activitylog.errors import Busy
 from activitylog.files import intake
 from activitylog.files.disk import FileStore
 from activitylog.files.intake import KeptPicture, keep_picture
+from activitylog.files.pictures import Picture, read_picture
 from tests.factories.files import make_photo
 
 
@@ -17,6 +19,13 @@ def test_pictures_are_unpacked_one_at_a_time_and_who_would_wait_long_is_told_so(
 ) -> None:
     monkeypatch.setattr(intake, "_waiting_room", threading.BoundedSemaphore(2))
     ours, others = FileStore(tmp_path), FileStore(tmp_path)  # as another process would have it
+    arrived = threading.Semaphore(0)
+
+    def read(*picture: Any) -> Picture:
+        arrived.release()
+        return read_picture(*picture)
+
+    monkeypatch.setattr(intake, "read_picture", read)
 
     def keep() -> KeptPicture:
         return keep_picture(ours, io.BytesIO(make_photo()), "现场.jpg")
@@ -24,10 +33,9 @@ def test_pictures_are_unpacked_one_at_a_time_and_who_would_wait_long_is_told_so(
     with ThreadPoolExecutor(2) as phones:
         with others.turn():
             waiting = [phones.submit(keep) for _ in range(2)]
-            while intake._waiting_room.acquire(blocking=False):
-                intake._waiting_room.release()
+            assert all(arrived.acquire(timeout=60) for _ in waiting)
             with pytest.raises(Busy, match="“现场"):
                 keep()
             assert not any(each.done() for each in waiting)
-        assert {each.result(timeout=20).width for each in waiting} == {640}
+        assert {each.result(timeout=60).width for each in waiting} == {640}
     assert keep().width == 640
