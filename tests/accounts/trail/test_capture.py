@@ -55,6 +55,7 @@ NOT_AUDITED = {
     "answer_sum": "the same, by project and month",
     "past_posting": "kept revisions of the books, which triggers freeze",
     "past_actual": "kept revisions of the books, which triggers freeze",
+    "closed_plan": "what the plans, which are told, said when a month was closed",
     "finding": "what the self-audit found, a record of its own",
     "job_run": "how jobs went, a record of its own",
     "audit_entry": "the trail itself",
