@@ -1,6 +1,6 @@
 """The application for any other WSGI server: `wsgi:app` here, `activitylog.wsgi:app` when installed."""
 
-from activitylog import create_app
+from activitylog.app import create_app
 from activitylog.settings import Settings
 
 app = create_app(Settings.from_env())

@@ -4,7 +4,13 @@ from importlib import import_module
 
 import click
 
-from activitylog import commands, first_start, migrating, serving
+from activitylog import (
+    audited,  # noqa: F401  (the trail records what every session writes)
+    commands,
+    first_start,
+    migrating,
+    serving,
+)
 from activitylog.settings import Settings
 
 FEATURES = {

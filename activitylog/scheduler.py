@@ -10,7 +10,10 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy.orm import Session, sessionmaker
 
-from activitylog import acting
+from activitylog import (
+    acting,
+    audited,  # noqa: F401  (the trail records what every session writes)
+)
 from activitylog.extensions import make_engine
 from activitylog.files.disk import FileStore
 from activitylog.period import SHANGHAI, utc_now

@@ -17,7 +17,8 @@ from granian.log import LogLevels
 from granian.log import logger as server_log
 from sqlalchemy.exc import SQLAlchemyError
 
-from activitylog import commands, create_app
+from activitylog import commands
+from activitylog.app import create_app
 from activitylog.errors import BadInput
 from activitylog.extensions import make_engine
 from activitylog.scheduler_process import SchedulerProcess

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from hypothesis import settings as examples
 from sqlalchemy.orm import Session
 
-from activitylog import create_app
+from activitylog.app import create_app
 from activitylog.extensions import db, make_engine
 from activitylog.settings import Settings
 from tests import chromium, compiled_statements

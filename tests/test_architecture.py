@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from activitylog import create_app
 from activitylog.accounts.rules import PERMISSIONS, Permission, Role
+from activitylog.app import create_app
 from activitylog.settings import Settings
 from activitylog.surveys.public_app import PREFIX
 
@@ -75,3 +75,38 @@ def test_a_number_no_key_can_hold_is_an_address_not_found(bare_app: Flask) -> No
         adapter = bare_app.url_map.bind("localhost")
         assert adapter.test("/projects/2147483647")
         assert not adapter.test("/projects/2147483648")
+
+
+def _run_python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_importing_a_plain_module_loads_no_web_framework() -> None:
+    run = _run_python(
+        "import activitylog.period, sys; assert not {'flask', 'sqlalchemy'} & sys.modules.keys()"
+    )
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize("entry", ["activitylog.app", "activitylog.cli", "activitylog.scheduler"])
+def test_whatever_starts_the_product_has_its_writes_audited(entry: str) -> None:
+    run = _run_python(
+        f"import {entry}; from activitylog.accounts.trail.registry import AUDITED; assert AUDITED"
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_a_session_whose_writes_nobody_audits_is_refused() -> None:
+    run = _run_python("""
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+from activitylog.activities.models import ActivityCounter
+from activitylog.accounts.trail import capture
+from activitylog.extensions import Base
+engine = create_engine("sqlite://")
+Base.metadata.create_all(engine, tables=[ActivityCounter.__table__])
+with Session(engine) as session:
+    session.add(ActivityCounter(year=2024, last=1))
+    session.commit()
+""")
+    assert "would not be in the audit trail" in run.stderr

@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from activitylog import create_app
 from activitylog.accounts.models import User
 from activitylog.accounts.operations import create_user
 from activitylog.accounts.rules import Role
+from activitylog.app import create_app
 from activitylog.extensions import db
 from activitylog.settings import Settings
 from activitylog.web.addresses import own_address

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
-from activitylog import create_app
 from activitylog.activities.models import Activity
+from activitylog.app import create_app
 from activitylog.extensions import make_engine
 from activitylog.period import Period, utc_now
 from activitylog.rollup.models import ManualEntry, Rule

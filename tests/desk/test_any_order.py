@@ -18,9 +18,9 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from activitylog import create_app
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
+from activitylog.app import create_app
 from activitylog.projects.models import Project
 from activitylog.settings import Settings
 from tests.conftest import dispose

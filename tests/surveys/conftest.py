@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from activitylog import create_app
+from activitylog.app import create_app
 from activitylog.settings import Settings
 from tests.conftest import dispose
 

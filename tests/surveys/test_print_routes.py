@@ -7,8 +7,8 @@ import time_machine
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from activitylog import create_app
 from activitylog.activities.rules import Status
+from activitylog.app import create_app
 from activitylog.settings import Settings
 from activitylog.surveys.entrance import CodeRule
 from activitylog.surveys.entrance_operations import set_code_rule

@@ -18,9 +18,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from activitylog import create_app
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
+from activitylog.app import create_app
 from activitylog.settings import Settings
 from activitylog.surveys import operations
 from activitylog.surveys.entrance import CodeRule

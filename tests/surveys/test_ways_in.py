@@ -12,8 +12,8 @@ from flask_login.utils import encode_cookie
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitylog import create_app
 from activitylog.activities.models import Activity
+from activitylog.app import create_app
 from activitylog.period import utc_now
 from activitylog.settings import Settings
 from activitylog.surveys.entrance import CodeRule, kiosk_pass, screen_code

@@ -59,6 +59,8 @@ def _pending(session: Session) -> _Pending:
 
 @event.listens_for(Session, "after_flush")
 def _note_writes(session: Session, _flush: UOWTransaction) -> None:
+    if not AUDITED:
+        raise RuntimeError("import activitylog.audited first: this write would not be in the audit trail")
     for written in session.new:
         spec = AUDITED.get(type(written))
         if spec is not None:
