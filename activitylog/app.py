@@ -8,94 +8,91 @@ from flask import Flask
 from werkzeug.routing import IntegerConverter, Map
 
 from activitylog import audited  # noqa: F401  (the trail records what every session writes)
-from activitylog.accounts import access
+from activitylog.accounts import guards
 from activitylog.accounts import routes as accounts_routes
 from activitylog.accounts.devices import OfficeDevices
-from activitylog.activities import photo_routes, upload_routes
-from activitylog.desk import activities as desk_activities
-from activitylog.desk import (
-    calendar_feed,
-    changes_page,
-    frame,
-    home,
-    look,
-    me,
-    pasting,
-    phone,
-    review,
-    review_setting,
-    trail_page,
-    venues,
-)
-from activitylog.extensions import csrf, db, login
-from activitylog.migrating import beside_package
+from activitylog.activities.calendar import routes as calendar_routes
+from activitylog.activities.photos import routes as photos_routes
+from activitylog.activities.photos import upload_routes
+from activitylog.activities.review import routes as review_setting_routes
+from activitylog.activities.venues import routes as venues_routes
+from activitylog.core.database import csrf, db, login
+from activitylog.core.schema import beside_package
+from activitylog.expenses import routes as expenses_routes
+from activitylog.indicators.rules import routes as rules_routes
+from activitylog.indicators.targets import routes as targets_routes
+from activitylog.indicators.weights import routes as weights_routes
 from activitylog.milestones import routes as milestones_routes
+from activitylog.pages import layout
+from activitylog.pages.account import routes as account_routes
+from activitylog.pages.activity import routes as activity_routes
+from activitylog.pages.changes import routes as changes_routes
+from activitylog.pages.deviation import routes as deviation_routes
+from activitylog.pages.home import routes as home_routes
+from activitylog.pages.judgement import routes as judgement_routes
+from activitylog.pages.manual import routes as manual_routes
+from activitylog.pages.offline import routes as offline_routes
+from activitylog.pages.paste import routes as paste_routes
+from activitylog.pages.preferences import routes as preferences_routes
+from activitylog.pages.project import routes as project_routes
+from activitylog.pages.review import routes as review_routes
+from activitylog.pages.trail import routes as trail_routes
 from activitylog.publicity import routes as publicity_routes
-from activitylog.rollup import routes as rollup_routes
-from activitylog.rollup import rule_routes
-from activitylog.rollup.deviations import routes as deviation_routes
-from activitylog.rollup.entries import routes as entry_routes
-from activitylog.rollup.exports import routes as export_routes
-from activitylog.rollup.judgements import routes as judgement_routes
+from activitylog.reports.exports import routes as export_routes
 from activitylog.rollup.periods import routes as period_routes
-from activitylog.rollup.promises import routes as promise_routes
-from activitylog.rollup.weights import routes as weight_routes
 from activitylog.settings import Settings
-from activitylog.spending import routes as spending_routes
-from activitylog.surveys import (
-    answer_routes,
-    download_routes,
-    entrance_routes,
-    host_routes,
-    print_routes,
-    questionnaire_routes,
-    result_routes,
-    tally_routes,
-)
 from activitylog.surveys import routes as surveys_routes
-from activitylog.surveys.public_app import PREFIX, AttendeeApp
-from activitylog.web import bodies, compiled, errors, headers, limiting
-from activitylog.web.sessions import PageSessions
+from activitylog.surveys.access import routes as access_routes
+from activitylog.surveys.answers import routes as answers_routes
+from activitylog.surveys.attendee.app import PREFIX, AttendeeApp
+from activitylog.surveys.hosts import routes as hosts_routes
+from activitylog.surveys.paper import routes as paper_routes
+from activitylog.surveys.posters import routes as posters_routes
+from activitylog.surveys.questionnaires import routes as questionnaires_routes
+from activitylog.surveys.results import download_routes
+from activitylog.surveys.results import routes as results_routes
+from activitylog.web import compiled, errors, headers, rate_limits, request_limits
+from activitylog.web.session_cookies import PageSessions
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 FEATURES = (
-    home,
-    me,
-    calendar_feed,
-    phone,
-    look,
-    trail_page,
-    changes_page,
-    desk_activities,
-    photo_routes,
+    home_routes,
+    account_routes,
+    calendar_routes,
+    offline_routes,
+    preferences_routes,
+    trail_routes,
+    changes_routes,
+    activity_routes,
+    photos_routes,
     upload_routes,
-    review,
-    review_setting,
-    pasting,
-    venues,
-    rollup_routes,
-    promise_routes,
-    rule_routes,
-    entry_routes,
+    review_routes,
+    review_setting_routes,
+    paste_routes,
+    venues_routes,
+    project_routes,
+    targets_routes,
+    rules_routes,
+    manual_routes,
     judgement_routes,
     deviation_routes,
-    weight_routes,
+    weights_routes,
     period_routes,
     export_routes,
     surveys_routes,
-    answer_routes,
-    entrance_routes,
-    result_routes,
+    answers_routes,
+    access_routes,
+    results_routes,
     download_routes,
-    tally_routes,
-    host_routes,
-    questionnaire_routes,
-    print_routes,
+    paper_routes,
+    hosts_routes,
+    questionnaires_routes,
+    posters_routes,
     publicity_routes,
     milestones_routes,
-    spending_routes,
+    expenses_routes,
     accounts_routes,
 )
 LARGEST_RECORD_NUMBER = 2**31 - 1
@@ -118,15 +115,15 @@ def create_app(settings: Settings) -> Flask:
     compiled.register(app)
     db.init_app(app)
     login.init_app(app)
-    limiter = limiting.Limiter(settings.redis_url)
-    limiting.register(app, limiter)
-    bodies.register(app)
+    limiter = rate_limits.Limiter(settings.redis_url)
+    rate_limits.register(app, limiter)
+    request_limits.register(app)
     csrf.init_app(app)
-    app.before_request(access.guard)
-    app.before_request(access.sign_writes)
+    app.before_request(guards.guard)
+    app.before_request(guards.sign_writes)
     errors.register(app)
     headers.register(app)
-    frame.register(app)
+    layout.register(app)
     _register_features(app)
     attendees = AttendeeApp(settings, limiter, app.jinja_env, is_staff=OfficeDevices(app).sent)
     app.extensions["attendees"] = attendees
@@ -158,7 +155,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "PERMANENT_SESSION_LIFETIME": timedelta(minutes=30),
         "WTF_I18N_ENABLED": False,
         "WTF_CSRF_TIME_LIMIT": None,
-        "MAX_CONTENT_LENGTH": bodies.LARGEST_FORM,
+        "MAX_CONTENT_LENGTH": request_limits.LARGEST_FORM,
         "MAX_FORM_PARTS": 2000,
     }
 

@@ -4,13 +4,9 @@ from importlib import import_module
 
 import click
 
-from activitylog import (
-    audited,  # noqa: F401  (the trail records what every session writes)
-    commands,
-    first_start,
-    migrating,
-    serving,
-)
+from activitylog.core import command_line, schema
+from activitylog.server import first_start
+from activitylog.server import serve as server_serve
 from activitylog.settings import Settings
 
 FEATURES = {
@@ -54,8 +50,8 @@ def db() -> None:
 def upgrade() -> None:
     """Bring the database to this version's schema."""
     url = Settings.from_env().database_url
-    commands.check_reachable(url)
-    migrating.upgrade(url)
+    command_line.check_reachable(url)
+    schema.upgrade(url)
     click.echo("数据库已是最新结构。")
 
 
@@ -65,14 +61,14 @@ def upgrade() -> None:
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
-    default=serving.DEFAULT_WORKERS,
+    default=server_serve.DEFAULT_WORKERS,
     show_default=True,
     help="Server processes.",
 )
 @click.option("--no-scheduler", is_flag=True, help="Leave the monthly jobs to another process.")
 def serve(host: str, port: int, workers: int, *, no_scheduler: bool) -> None:
     """Serve the pages, with the scheduler beside."""
-    serving.serve(host=host, port=port, workers=workers, with_scheduler=not no_scheduler)
+    server_serve.serve(host=host, port=port, workers=workers, with_scheduler=not no_scheduler)
 
 
 @activitylog.command()
@@ -87,13 +83,13 @@ def start(host: str, port: int, *, empty: bool) -> None:
 @activitylog.command("scheduler")
 def run_scheduler() -> None:
     """Run the monthly jobs alone, until stopped."""
-    from activitylog import scheduler  # noqa: PLC0415  (its library is the scheduler's alone)
+    from activitylog.server import scheduler  # noqa: PLC0415  (its library is the scheduler's alone)
 
-    with commands.reading_session():
+    with command_line.reading_session():
         settings = Settings.from_env()
     scheduler.run(settings)
 
 
 def main() -> None:
     """Run `activitylog`; refusals become sentences and exit codes."""
-    commands.run(activitylog)
+    command_line.run(activitylog)

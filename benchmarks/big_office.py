@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import ActivityKind
 from activitylog.activities.rules import FORMS, VENUE_KINDS
-from activitylog.districts import DISTRICTS
+from activitylog.core.districts import DISTRICTS
+from activitylog.indicators.rules.operations import RuleDetails, set_rule
 from activitylog.milestones.rules import KINDS
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.rule_operations import RuleDetails, set_rule
 from benchmarks.office import NOW
 
 UMBRELLAS, CHILDREN_EACH = 5, 9

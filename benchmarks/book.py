@@ -11,9 +11,9 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from activitylog import audited  # noqa: F401  (what is written is told in the trail)
-from activitylog.extensions import begin_writing, make_engine
-from activitylog.period import Period
-from activitylog.rollup.operations import post, post_anew
+from activitylog.core.database import begin_writing, make_engine
+from activitylog.core.period import Period
+from activitylog.rollup.run import post, post_anew
 
 
 def main(url: str, period: str, *flags: str) -> None:

@@ -20,10 +20,10 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import STATUS_LABELS
-from activitylog.extensions import make_engine
-from activitylog.surveys.built_in import DEFAULT_QUESTIONNAIRE
-from activitylog.surveys.export_rows import HEADINGS, answers_of
-from activitylog.surveys.exporting import export_answers
+from activitylog.core.database import make_engine
+from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
+from activitylog.surveys.results.export import export_answers
+from activitylog.surveys.results.export_rows import HEADINGS, answers_of
 from activitylog.surveys.rules import GRADES
 from benchmarks.book import most_memory
 

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.extensions import make_engine
-from activitylog.migrating import upgrade
-from activitylog.period import business_day
+from activitylog.core.database import make_engine
+from activitylog.core.period import business_day
+from activitylog.core.schema import upgrade
 from activitylog.projects.models import Project
-from activitylog.serving import DEFAULT_WORKERS, THREADS
+from activitylog.server.serve import DEFAULT_WORKERS, THREADS
 
 
 def prepare(database_url: str, number: str = "bench-1") -> tuple[int, str]:

@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity, ActivityDistrict, ActivityKind, activity_kind_link
 from activitylog.activities.rules import FORMS, VENUE_KINDS, Status
-from activitylog.districts import DISTRICTS
+from activitylog.core.districts import DISTRICTS
+from activitylog.expenses.models import Expense
 from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import KINDS
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Project
 from activitylog.publicity.models import MediaReport, Push
-from activitylog.rollup.declaring import take_declaration
-from activitylog.spending.models import Expense
+from activitylog.rollup.declarations import take_declaration
 from activitylog.surveys.models import Response
 
 NOW = datetime(2025, 1, 2, tzinfo=UTC)

@@ -17,13 +17,10 @@ import psycopg
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from activitylog import (
-    audited,  # noqa: F401  (changes are told in the trail, where the booking finds them)
-    migrating,
-)
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.extensions import begin_writing, make_engine
+from activitylog.core import schema
+from activitylog.core.database import begin_writing, make_engine
 from activitylog.publicity.models import Push
 from benchmarks.big_office import declare, fill
 from benchmarks.rollup_by_hand import book_year
@@ -85,7 +82,7 @@ def _on_sqlite(url: str, activities: int) -> None:
 
 def _prepared(name: str, url: str, activities: int) -> Engine:
     begun = time.perf_counter()
-    migrating.upgrade(url)
+    schema.upgrade(url)
     engine = make_engine(url)
     with Session(engine) as session:
         first_child, kind = declare(session)

@@ -14,10 +14,10 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from activitylog import migrating
-from activitylog.extensions import begin_writing, make_engine
-from activitylog.period import Period
-from activitylog.rollup.operations import post_anew
+from activitylog.core import schema
+from activitylog.core.database import begin_writing, make_engine
+from activitylog.core.period import Period
+from activitylog.rollup.run import post_anew
 from benchmarks.office import NOW, fill
 from benchmarks.rollup_by_hand import book_year
 from tests.databases import postgres_server
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def _measure(name: str, url: str) -> None:
-    migrating.upgrade(url)
+    schema.upgrade(url)
     engine = make_engine(url)
     with Session(engine) as session:
         fill(session, activities=ACTIVITIES, answers_each=ANSWERS_EACH)

@@ -17,13 +17,13 @@ from pathlib import Path
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from activitylog import migrating
-from activitylog.extensions import begin_writing, make_engine
-from activitylog.period import year_periods
+from activitylog.core import schema
+from activitylog.core.database import begin_writing, make_engine
+from activitylog.core.period import year_periods
 from activitylog.projects.models import Project
-from activitylog.surveys.answer_counts import asked_in
-from activitylog.surveys.result_figures import headline
-from activitylog.surveys.results import all_asked, of_project
+from activitylog.surveys.results.counts import asked_in
+from activitylog.surveys.results.page import headline
+from activitylog.surveys.results.queries import all_asked, of_project
 from activitylog.surveys.summing import sum_answers
 from benchmarks.big_office import YEAR, declare, fill
 from tests.databases import postgres_server
@@ -83,7 +83,7 @@ def _measure(name: str, url: str, folder: Path, answers: int) -> None:
 
 def _prepared(url: str, answers: int) -> Engine:
     """One umbrella above all projects, so that its page pools every answer there is."""
-    migrating.upgrade(url)
+    schema.upgrade(url)
     engine = make_engine(url)
     with Session(engine) as session:
         first_child, kind = declare(session)

@@ -17,12 +17,12 @@ from urllib.parse import urlencode, urlsplit
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
-from activitylog.extensions import make_engine
+from activitylog.core.database import make_engine
 from activitylog.surveys.models import AnsweredDevice, Response
 from benchmarks.hall import environment, our_server, prepare
 from benchmarks.load import send
 from tests.databases import postgres_server
-from tests.surveys.storm import FORM, kill_again_and_again
+from tests.surveys.attendee.storm import FORM, kill_again_and_again
 
 PEOPLE = 500
 MINUTES = 2.0

@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from activitylog.extensions import make_engine
-from activitylog.serving import DEFAULT_WORKERS, THREADS
+from activitylog.core.database import make_engine
+from activitylog.server.serve import DEFAULT_WORKERS, THREADS
 from activitylog.surveys.models import Response
 from benchmarks.hall import bare_server, environment, our_server, page_bytes, prepare
 from benchmarks.load import Load, client_name, send

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from activitylog import commands
 from activitylog.cli import activitylog
+from activitylog.core import command_line
 from activitylog.settings import Settings
 
 
@@ -46,7 +46,7 @@ class Terminal:
         self._capsys.readouterr()
         code = 0
         try:
-            commands.run(activitylog)
+            command_line.run(activitylog)
         except SystemExit as stop:
             code = stop.code if isinstance(stop.code, int) else 1
         shown = self._capsys.readouterr()

@@ -11,7 +11,7 @@ from hypothesis import settings as examples
 from sqlalchemy.orm import Session
 
 from activitylog.app import create_app
-from activitylog.extensions import db, make_engine
+from activitylog.core.database import db, make_engine
 from activitylog.settings import Settings
 from tests import chromium, compiled_statements
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases, postgres_server

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.orm import Session
 
-from activitylog import migrating
+from activitylog.core import schema
 
 
 class Databases(Protocol):
@@ -32,7 +32,7 @@ class SqliteDatabases:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._template = folder / "template.db"
-        migrating.upgrade(f"sqlite:///{self._template}")
+        schema.upgrade(f"sqlite:///{self._template}")
 
     @contextmanager
     def fresh(self, *, migrated: bool = True) -> Iterator[str]:
@@ -55,7 +55,7 @@ class PostgresDatabases:
                 server.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
             server.execute("SELECT pg_reload_conf()")
             server.execute("CREATE DATABASE template_activitylog")
-        migrating.upgrade(self._url("template_activitylog"))
+        schema.upgrade(self._url("template_activitylog"))
 
     @contextmanager
     def fresh(self, *, migrated: bool = True) -> Iterator[str]:

@@ -10,18 +10,18 @@ from flask import Flask
 from activitylog.accounts.rules import PERMISSIONS, Permission, Role
 from activitylog.app import create_app
 from activitylog.settings import Settings
-from activitylog.surveys.public_app import PREFIX
+from activitylog.surveys.attendee.app import PREFIX
 
 ROOT = Path(__file__).parent.parent
 PUBLIC = {
     "static",
-    "frame.asset",
-    "frame.healthz",
-    "frame.readyz",
+    "layout.asset",
+    "layout.healthz",
+    "layout.readyz",
     "accounts.sign_in",
-    "phone.worker",
+    "offline.worker",
     "calendar_feed.feed",
-    "look.save",
+    "preferences.save",
 }
 READING = {Permission.READ, Permission.AUDIT}
 OWN = {"accounts.sign_out", "calendar_feed.renew", "calendar_feed.close"}  # of the person, not the office
@@ -83,16 +83,14 @@ def _run_python(code: str) -> subprocess.CompletedProcess[str]:
 
 def test_importing_a_plain_module_loads_no_web_framework() -> None:
     run = _run_python(
-        "import activitylog.period, sys; assert not {'flask', 'sqlalchemy'} & sys.modules.keys()"
+        "import activitylog.core.period, sys; assert not {'flask', 'sqlalchemy'} & sys.modules.keys()"
     )
     assert run.returncode == 0, run.stderr
 
 
-@pytest.mark.parametrize("entry", ["activitylog.app", "activitylog.cli", "activitylog.scheduler"])
+@pytest.mark.parametrize("entry", ["activitylog.app", "activitylog.cli", "activitylog.server.scheduler"])
 def test_whatever_starts_the_product_has_its_writes_audited(entry: str) -> None:
-    run = _run_python(
-        f"import {entry}; from activitylog.accounts.trail.registry import AUDITED; assert AUDITED"
-    )
+    run = _run_python(f"import {entry}; from activitylog.audit.registry import AUDITED; assert AUDITED")
     assert run.returncode == 0, run.stderr
 
 

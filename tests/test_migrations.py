@@ -6,8 +6,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Engine, inspect
 
-from activitylog import migrating, tables
-from activitylog.extensions import make_engine
+from activitylog.core import schema
+from activitylog.core.database import make_engine
+from activitylog.server import tables
 from tests.databases import Databases
 
 
@@ -44,11 +45,11 @@ def test_migrated_checks_are_those_of_the_models(databases: Databases) -> None:
 
 def test_migrations_can_be_undone_and_done_again(databases: Databases) -> None:
     with databases.fresh(migrated=False) as url:
-        migrating.upgrade(url)
-        migrating.downgrade(url, "base")
+        schema.upgrade(url)
+        schema.downgrade(url, "base")
         engine = make_engine(url)
         assert set(inspect(engine).get_table_names()) == {"alembic_version"}
-        migrating.upgrade(url)
+        schema.upgrade(url)
         with engine.connect() as connection:
-            assert migrating.is_current(connection)
+            assert schema.is_current(connection)
         engine.dispose()

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from activitylog.accounts.rules import Role
-from activitylog.extensions import Base
+from activitylog.core.database import Base
 
 
 class User(UserMixin, Base):

@@ -21,9 +21,9 @@ from activitylog.accounts.rules import (
     Role,
     password_weakness,
 )
-from activitylog.accounts.trail.capture import record
-from activitylog.accounts.trail.changes import Change
-from activitylog.acting import actor_of
+from activitylog.audit.capture import record
+from activitylog.audit.changes import Change
+from activitylog.core.actor import actor_of
 from activitylog.errors import BadInput, Missing, Refused
 
 NO_SUCH_USER = "没有这个用户"

@@ -5,14 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
 from activitylog.accounts import operations
-from activitylog.accounts.access import needs, public
 from activitylog.accounts.forms import SignInForm
+from activitylog.accounts.guards import needs, public
 from activitylog.accounts.rules import Permission
+from activitylog.core.database import db
+from activitylog.core.period import utc_now
 from activitylog.errors import Refused
-from activitylog.extensions import db
-from activitylog.period import utc_now
 from activitylog.web.addresses import own_address
-from activitylog.web.limiting import limiter
+from activitylog.web.rate_limits import limiter
 
 TRIES_PER_MINUTE = 60  # from one address
 

@@ -9,9 +9,9 @@ from sqlalchemy import Table, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
-from activitylog.accounts.trail.capture import record
-from activitylog.accounts.trail.changes import creation
 from activitylog.activities.models import Activity, ActivityCounter, ActivityKind, Venue
+from activitylog.audit.capture import record
+from activitylog.audit.changes import creation
 
 _CHUNK = 500  # rows a statement carries: SQLite takes a limited number of parameters
 _GIVEN_OUT = re.compile(r"[0-9]{4}-([0-9]{4,6})")

@@ -4,7 +4,7 @@ from sqlalchemy import and_, case, func, literal, select
 
 from activitylog.activities.models import Activity, ActivityDistrict
 from activitylog.activities.rules import Status
-from activitylog.sql import Rows, narrowed
+from activitylog.core.dialects import Rows, narrowed
 
 SOURCE = "activity"
 HELD = Activity.status == Status.APPROVED

@@ -28,8 +28,8 @@ from activitylog.activities.rules import (
     QualityItem,
     Status,
 )
-from activitylog.districts import DISTRICTS
-from activitylog.period import day_label
+from activitylog.core.districts import DISTRICTS
+from activitylog.core.period import day_label
 from activitylog.projects.models import Project
 from activitylog.web.forms import BaseForm, ClockField, CountField, DayField, at_most, clean_text, required
 

@@ -19,8 +19,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.accounts.models import User
 from activitylog.activities.rules import QualityItem, Status
-from activitylog.extensions import Base
-from activitylog.period import moment_of
+from activitylog.core.database import Base
+from activitylog.core.period import moment_of
 from activitylog.projects.models import Project
 
 

@@ -11,13 +11,14 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
-from activitylog.activities import quality, rules
+from activitylog.activities import rules
 from activitylog.activities.catalogue import take_numbers
 from activitylog.activities.details import ActivityDetails, check_details, tells_the_same, write_details
 from activitylog.activities.models import Activity
+from activitylog.activities.review import quality
 from activitylog.activities.rules import STATUS_LABELS, QualityItem, Status
+from activitylog.core.period import business_day
 from activitylog.errors import BadInput, Forbidden, Refused, StaleVersion
-from activitylog.period import business_day
 from activitylog.projects.models import Project
 from activitylog.projects.queries import project_seen_by
 

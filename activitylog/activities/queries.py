@@ -19,8 +19,8 @@ from activitylog.activities.models import (
     activity_kind_link,
 )
 from activitylog.activities.rules import Status
+from activitylog.core.period import Period
 from activitylog.errors import Missing
-from activitylog.period import Period
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_of, seen_by
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, time
 from enum import StrEnum
 
-from activitylog.districts import BY_CODE
+from activitylog.core.districts import BY_CODE
 from activitylog.errors import BadInput, IllegalChange, Refused
 
 

@@ -4,7 +4,7 @@ A table that is not here is listed with its reason in the test that compares thi
 Importing this package makes every session record them; the factory and the command line both do.
 """
 
-from activitylog.accounts.trail.capture import watch
+from activitylog.audit.capture import watch
 from activitylog.audited.asked import ASKED
 from activitylog.audited.facts import FACTS
 from activitylog.audited.office import OFFICE

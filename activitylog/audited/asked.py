@@ -1,10 +1,10 @@
 """Audited questionnaires: what was drafted, published, and chosen to be asked."""
 
-from activitylog.accounts.trail.registry import Audited, Field
+from activitylog.audit.registry import Audited, Field
 from activitylog.audited.words import PROJECT, own_project
-from activitylog.surveys.built_in import BUILT_IN
-from activitylog.surveys.questionnaire_models import ProjectQuestionnaire, QuestionnaireVersion
-from activitylog.surveys.questions import AUDIENCE_LABELS, TYPES, Audience, Question, read_back
+from activitylog.surveys.questionnaires.built_in import BUILT_IN
+from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
+from activitylog.surveys.questionnaires.questions import AUDIENCE_LABELS, TYPES, Audience, Question, read_back
 
 
 def questions(text: str) -> str:

@@ -1,9 +1,9 @@
 """Audited facts: activities, articles, undertakings, money, paper forms."""
 
-from activitylog.accounts.trail.registry import Audited, Field, Ref, Values, withdrawn
 from activitylog.activities.models import Activity, ActivityKind, Venue
-from activitylog.activities.photo_models import Photo
+from activitylog.activities.photos.models import Photo
 from activitylog.activities.rules import Status
+from activitylog.audit.registry import Audited, Field, Ref, Values, withdrawn
 from activitylog.audited.words import (
     ACTIVITY,
     INDICATOR,
@@ -18,14 +18,14 @@ from activitylog.audited.words import (
     project_of_activity,
     project_of_indicator,
 )
+from activitylog.expenses.models import Expense
 from activitylog.files.models import StoredFile
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Indicator
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.rollup.models import ManualEntry
-from activitylog.spending.models import Expense
-from activitylog.surveys.entrance import CODE_RULE_LABELS, CodeRule
-from activitylog.surveys.marks import STEP_LABELS, RulingStep
+from activitylog.surveys.access.codes import CODE_RULE_LABELS, CodeRule
+from activitylog.surveys.answers.flags import STEP_LABELS, RulingStep
 from activitylog.surveys.models import AnswerRuling, PaperTally, SurveyEntrance
 
 

@@ -4,16 +4,17 @@ from typing import Any
 
 from activitylog.accounts.models import Membership, User
 from activitylog.accounts.rules import ROLE_LABELS
-from activitylog.accounts.trail.registry import Audited, Field, Ref, Values, edited
+from activitylog.audit.registry import Audited, Field, Ref, Values, edited
 from activitylog.audited.words import INDICATOR, PROJECT, fen, own_project, project_of_indicator
+from activitylog.core.period import Period
 from activitylog.files.models import StoredFile
-from activitylog.period import Period
+from activitylog.indicators.judgements.rules import GRADE_LABELS, Grade
+from activitylog.indicators.measures import BY_KEY
+from activitylog.indicators.weights.models import ExecutionWeight, IndicatorWeight
 from activitylog.projects.models import Indicator, Project
+from activitylog.reports.exports.models import PeriodExport
 from activitylog.rollup.deviations.models import Deviation
 from activitylog.rollup.deviations.rules import CAUSE_LABELS, LIKELIHOOD_LABELS, Cause, Likelihood
-from activitylog.rollup.exports.models import PeriodExport
-from activitylog.rollup.grades import GRADE_LABELS, Grade
-from activitylog.rollup.measures import BY_KEY
 from activitylog.rollup.models import (
     Closing,
     Judgement,
@@ -22,7 +23,6 @@ from activitylog.rollup.models import (
     Rule,
     TargetAdjustment,
 )
-from activitylog.rollup.weights.models import ExecutionWeight, IndicatorWeight
 
 
 def of_month(record: Any) -> int:

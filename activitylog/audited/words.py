@@ -4,10 +4,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.trail.registry import Field
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import STATUS_LABELS, Status
-from activitylog.districts import BY_CODE
+from activitylog.audit.registry import Field
+from activitylog.core.districts import BY_CODE
 from activitylog.projects.models import Indicator, Project
 from activitylog.web.formats import yuan
 

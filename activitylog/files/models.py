@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from activitylog.extensions import Base
+from activitylog.core.database import Base
 
 
 class StoredFile(Base):

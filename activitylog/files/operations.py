@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitylog.files.disk import Kept
+from activitylog.core.dialects import insert_for
 from activitylog.files.models import StoredFile
-from activitylog.sql import insert_for
+from activitylog.files.store import Kept
 
 
 def store(session: Session, kept: Kept, *, now: datetime) -> StoredFile:

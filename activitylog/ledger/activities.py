@@ -17,10 +17,10 @@ from activitylog.activities.models import (
     activity_kind_link,
 )
 from activitylog.activities.rules import NEED_HELD_ON, Status
+from activitylog.ledger.columns import ACTIVITIES
 from activitylog.ledger.findings import Findings
 from activitylog.ledger.projects import Projects
 from activitylog.ledger.rows import Row, Table
-from activitylog.ledger.workbook import ACTIVITIES
 
 CHUNK = 500  # values an IN may list
 OWN_FIELDS = (

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from activitylog.activities.rules import STATUS_BY_LABEL
-from activitylog.districts import find_district
-from activitylog.ledger.workbook import Column, Kind
-from activitylog.period import business_day, business_time, moment_of
+from activitylog.core.districts import find_district
+from activitylog.core.period import business_day, business_time, moment_of
+from activitylog.ledger.columns import Column, Kind
 from activitylog.publicity.rules import NotALink, read_link
 from activitylog.web.forms import LARGEST_COUNT, LARGEST_FEN
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from activitylog.commands import reading_session, writing_session
+from activitylog.core.command_line import reading_session, writing_session
+from activitylog.core.period import utc_now
+from activitylog.core.progress import progress_bar
 from activitylog.errors import LedgerError
 from activitylog.ledger import operations
 from activitylog.ledger.export import export_ledger
 from activitylog.ledger.template import write_template
-from activitylog.period import utc_now
-from activitylog.progress import progress_bar
 
 _FILE = click.Path(path_type=Path)
 

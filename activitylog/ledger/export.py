@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
+from activitylog.core.progress import Progress, silent
 from activitylog.ledger.activities import activity_rows, stored_values
 from activitylog.ledger.cells import Moment, Start
-from activitylog.ledger.records import RECORD_KINDS, RecordKind
+from activitylog.ledger.columns import ACTIVITIES, PUSHES, Sheet
+from activitylog.ledger.record_kinds import RECORD_KINDS, RecordKind
 from activitylog.ledger.saving import Book, new_book
-from activitylog.ledger.workbook import ACTIVITIES, PUSHES, Sheet
-from activitylog.progress import Progress, silent
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names_by
 

@@ -1,7 +1,7 @@
 """Collects every problem and warning of one workbook, so that all are told at once."""
 
 from activitylog.errors import LedgerError, Problem
-from activitylog.ledger.workbook import SHEETS, Sheet
+from activitylog.ledger.columns import SHEETS, Sheet
 
 LONGEST_VALUE = 60
 _ORDER = {sheet.name: position for position, sheet in enumerate(SHEETS)}

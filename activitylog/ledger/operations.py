@@ -9,19 +9,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.core.period import business_day
+from activitylog.core.progress import Progress, silent
 from activitylog.errors import Problem, Refused
 from activitylog.ledger.activities import ActivityPlan, plan_activities
+from activitylog.ledger.bulk_writes import Store
 from activitylog.ledger.cells import Moment, Start
+from activitylog.ledger.columns import ACTIVITIES
 from activitylog.ledger.findings import Findings
-from activitylog.ledger.opening import read_ledger
-from activitylog.ledger.planning import RecordPlan, RecordPlanner, learn_activities
+from activitylog.ledger.plan import RecordPlan, RecordPlanner, learn_activities
 from activitylog.ledger.projects import Projects
-from activitylog.ledger.records import RECORD_KINDS
+from activitylog.ledger.reader import read_ledger
+from activitylog.ledger.record_kinds import RECORD_KINDS
 from activitylog.ledger.rows import Table
-from activitylog.ledger.storing import Store
-from activitylog.ledger.workbook import ACTIVITIES
-from activitylog.period import business_day
-from activitylog.progress import Progress, silent
 
 
 @dataclass(frozen=True, slots=True)

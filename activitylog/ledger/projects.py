@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.ledger.cells import folded
+from activitylog.ledger.columns import Sheet
 from activitylog.ledger.findings import Findings
 from activitylog.ledger.rows import Row
-from activitylog.ledger.workbook import Sheet
 from activitylog.projects.models import Project
 
 NAMES_SHOWN = 8

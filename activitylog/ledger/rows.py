@@ -7,9 +7,9 @@ from typing import Any
 from python_calamine import CalamineSheet
 
 from activitylog.ledger.cells import BadCell, clean, folded, read_cell, text_of
+from activitylog.ledger.columns import Column, Sheet
 from activitylog.ledger.findings import Findings
 from activitylog.ledger.unreadable import NOT_CALCULATED, Place
-from activitylog.ledger.workbook import Column, Sheet
 
 STEP = 500  # rows between two tellings of progress
 HEADINGS_WITHIN = 10  # upper rows in which to look for the headings: a title may stand above them

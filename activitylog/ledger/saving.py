@@ -11,12 +11,12 @@ from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.worksheet import Worksheet
 
 from activitylog.activities.rules import STATUS_LABELS
-from activitylog.districts import BY_CODE
+from activitylog.core.atomic_file import unwritable, whole_file
+from activitylog.core.districts import BY_CODE
+from activitylog.core.period import SHANGHAI
 from activitylog.errors import BadInput
 from activitylog.ledger.cells import MIDNIGHT, Moment, Start, clean
-from activitylog.ledger.workbook import Column, Kind, Sheet
-from activitylog.period import SHANGHAI
-from activitylog.whole_file import unwritable, whole_file
+from activitylog.ledger.columns import Column, Kind, Sheet
 
 LONGEST_CELL = 32_767  # characters, Excel's own limit
 FIRST_EXCEL_YEAR = 1904  # days before are written as text: Excel counts its first weeks wrongly

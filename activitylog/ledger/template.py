@@ -6,9 +6,9 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from activitylog.activities.rules import FORMS, VENUE_KINDS
-from activitylog.districts import DISTRICTS
+from activitylog.core.districts import DISTRICTS
+from activitylog.ledger.columns import GUIDE_SHEET, SHEETS, Column, Sheet
 from activitylog.ledger.saving import Book, new_book
-from activitylog.ledger.workbook import GUIDE_SHEET, SHEETS, Column, Sheet
 from activitylog.milestones.rules import KINDS
 
 ROWS_WITH_LISTS = 20_000

@@ -2,8 +2,8 @@
 
 from sqlalchemy import and_, case, literal, select
 
+from activitylog.core.dialects import Rows, narrowed
 from activitylog.milestones.models import Milestone
-from activitylog.sql import Rows, narrowed
 
 SOURCE = "milestone"
 

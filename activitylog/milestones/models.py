@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from activitylog.extensions import Base
+from activitylog.core.database import Base
 
 
 class Milestone(Base):

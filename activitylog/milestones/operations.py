@@ -6,10 +6,10 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.core.period import business_day
 from activitylog.errors import Refused
 from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import check_days
-from activitylog.period import business_day
 from activitylog.projects import records
 from activitylog.projects.queries import project_of
 

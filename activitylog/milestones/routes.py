@@ -3,14 +3,14 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from activitylog.accounts.access import needs, signed_in_user
+from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
+from activitylog.core.database import db
+from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput, Refused, StaleVersion
-from activitylog.extensions import db
 from activitylog.milestones import operations, queries
 from activitylog.milestones.forms import DoneForm, MilestoneForm
 from activitylog.milestones.models import Milestone
-from activitylog.period import business_day, utc_now
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names, project_seen_by
 from activitylog.web.forms import ReasonForm

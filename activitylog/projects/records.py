@@ -4,8 +4,8 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Protocol
 
+from activitylog.core.period import day_label
 from activitylog.errors import BadInput, Refused, StaleVersion
-from activitylog.period import day_label
 
 LONGEST_REASON = 200
 

@@ -4,8 +4,8 @@ from sqlalchemy import case, exists, func, literal, select
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
+from activitylog.core.dialects import Rows, add_days, day_text, narrowed
 from activitylog.publicity.models import MediaReport, Push
-from activitylog.sql import Rows, add_days, day_text, narrowed
 
 PUSH = "push"
 MEDIA_REPORT = "media_report"

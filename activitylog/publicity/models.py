@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.activities.models import Activity
-from activitylog.extensions import Base
+from activitylog.core.database import Base
 
 
 class Push(Base):

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.records import project_for
+from activitylog.core.period import business_day, day_label
 from activitylog.errors import BadInput, Refused
-from activitylog.period import business_day, day_label
 from activitylog.projects import records
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.rules import article_key, check_link, item_key

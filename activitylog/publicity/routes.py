@@ -8,13 +8,13 @@ from urllib.parse import quote
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from activitylog.accounts.access import needs, signed_in_user
+from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
+from activitylog.core.database import db
+from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput, Refused
-from activitylog.extensions import db
-from activitylog.period import business_day, utc_now
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names, project_seen_by
 from activitylog.publicity import operations, queries

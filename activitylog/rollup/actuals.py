@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
-from activitylog.period import Period
+from activitylog.core.dialects import Rows
+from activitylog.core.period import Period
+from activitylog.indicators.aggregation import FoldKind
+from activitylog.indicators.measures import BY_KEY, Measure
 from activitylog.projects.models import Indicator
-from activitylog.rollup.folds import FoldKind
-from activitylog.rollup.measures import BY_KEY, Measure
 from activitylog.rollup.models import Actual, Rule
 from activitylog.rollup.movements import Movement, running_figures
 from activitylog.rollup.scope import Booking
-from activitylog.sql import Rows
 
 
 def measured(session: Session, indicators: Rows) -> list[tuple[int, Measure | None]]:

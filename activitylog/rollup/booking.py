@@ -6,12 +6,12 @@ from typing import cast
 from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
+from activitylog.core.dialects import Rows, analyze, insert_for, start_empty
 from activitylog.rollup.actuals import book_actuals, measured, moved_on, standing_actuals
 from activitylog.rollup.models import KeySum
 from activitylog.rollup.movements import figures_to_date, key_movements, movements, record_movements
 from activitylog.rollup.postings import OF_KEY, book_postings, sums_of_keys
 from activitylog.rollup.scope import CHANGED_RECORD, KEY_CHANGE, POSTING, TOUCHED_POSTING, Booking, Scope
-from activitylog.sql import Rows, analyze, insert_for, start_empty
 
 _COPIED = [column.name for column in TOUCHED_POSTING.c if column.name != "id"]
 _KEY_SUM = cast(Table, KeySum.__table__)

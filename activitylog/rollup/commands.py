@@ -10,24 +10,24 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from activitylog.commands import reading_session, writing_session
+from activitylog.core.atomic_file import whole_file
+from activitylog.core.command_line import reading_session, writing_session
+from activitylog.core.period import Period, business_day, utc_now
 from activitylog.errors import Refused
-from activitylog.files.disk import FileStore
-from activitylog.period import Period, business_day, utc_now
+from activitylog.files.store import FileStore
+from activitylog.indicators.rules.operations import rules_of
 from activitylog.projects.declaration.document import Declaration, GoalComparison, plain_number
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.operations import projects_of_year
 from activitylog.projects.queries import project_named
-from activitylog.rollup.audit import audit_books, keep_findings
-from activitylog.rollup.declaring import open_year, take_declaration
-from activitylog.rollup.exports.operations import export_books, keep_export
-from activitylog.rollup.operations import post
-from activitylog.rollup.periods.bookkeepers import tell_booking
-from activitylog.rollup.periods.closing import LONGEST_REOPENING, close_period, reopen_period
+from activitylog.reports.exports.operations import export_books, keep_export
+from activitylog.rollup.declarations import open_year, take_declaration
+from activitylog.rollup.periods.actors import tell_booking
+from activitylog.rollup.periods.operations import LONGEST_REOPENING, close_period, reopen_period
 from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals, shanghai_text
-from activitylog.rollup.rule_operations import rules_of
+from activitylog.rollup.run import post
+from activitylog.rollup.self_audit.audit import audit_books, keep_findings
 from activitylog.settings import Settings
-from activitylog.whole_file import whole_file
 
 
 @click.group()

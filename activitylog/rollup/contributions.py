@@ -20,10 +20,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from activitylog.activities.models import Activity, activity_kind_link
+from activitylog.core.dialects import Rows
+from activitylog.indicators.measures import Measure
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.measures import Measure
 from activitylog.rollup.models import Rule, RuleVenueKind, rule_activity_kind
-from activitylog.sql import Rows
 
 
 def project_scopes() -> CTE:

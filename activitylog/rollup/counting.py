@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 from activitylog.accounts.models import User
 from activitylog.activities.facts import SOURCE as ACTIVITY
 from activitylog.activities.models import Activity
-from activitylog.period import Period
+from activitylog.core.period import Period
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import seen_by
 from activitylog.publicity.facts import ACTIVITY_RELEASE

@@ -10,12 +10,12 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from activitylog.core.database import begin_writing
+from activitylog.core.period import Period, business_day, start_of_day, year_periods
 from activitylog.errors import PeriodClosed
-from activitylog.extensions import begin_writing
-from activitylog.period import Period, business_day, start_of_day, year_periods
 from activitylog.rollup.models import JobRun
-from activitylog.rollup.operations import post
 from activitylog.rollup.queries import years_declared
+from activitylog.rollup.run import post
 
 ROLL_UP = "roll_up"
 HOURS_AFTER_MONTH = 2

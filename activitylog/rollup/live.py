@@ -17,12 +17,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from activitylog.period import Period
+from activitylog.core.dialects import Rows
+from activitylog.core.period import Period
+from activitylog.indicators.aggregation import FoldKind
+from activitylog.indicators.measures import Measure
 from activitylog.rollup.contributions import contributions
-from activitylog.rollup.folds import FoldKind
-from activitylog.rollup.measures import Measure
 from activitylog.rollup.models import Posting, Rule
-from activitylog.sql import Rows
 
 _IDENTITY = ("source", "source_id", "key", "occurred_on")
 

@@ -18,11 +18,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.activities.models import ActivityKind
-from activitylog.extensions import Base
+from activitylog.core.database import Base
+from activitylog.core.period import Period
 from activitylog.files.models import StoredFile
-from activitylog.period import Period
+from activitylog.indicators.judgements.rules import Grade
 from activitylog.projects.models import Indicator
-from activitylog.rollup.grades import Grade
 
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 

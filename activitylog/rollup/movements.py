@@ -28,10 +28,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from activitylog.period import Period
+from activitylog.core.dialects import Rows, day_text, month_of, text_hash
+from activitylog.core.period import Period
 from activitylog.rollup.models import KeySum
 from activitylog.rollup.scope import Scope
-from activitylog.sql import Rows, day_text, month_of, text_hash
 
 Counts: TypeAlias = Callable[..., ColumnElement[bool]]
 

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from activitylog.extensions import begin_writing
-from activitylog.period import Period, business_day
-from activitylog.rollup.audit import audit_books, keep_findings
+from activitylog.core.database import begin_writing
+from activitylog.core.period import Period, business_day
 from activitylog.rollup.models import Closing
-from activitylog.rollup.operations import is_booked
-from activitylog.rollup.periods.closing import close_expired, close_period, is_held_open
-from activitylog.surveys.answer_counts import asked_in
-from activitylog.surveys.results import all_asked
+from activitylog.rollup.periods.operations import close_expired, close_period, is_held_open
+from activitylog.rollup.run import is_booked
+from activitylog.rollup.self_audit.audit import audit_books, keep_findings
+from activitylog.surveys.results.counts import asked_in
+from activitylog.surveys.results.queries import all_asked
 from activitylog.surveys.sealing import seal_surveys
 from activitylog.surveys.summing import sum_answers
 

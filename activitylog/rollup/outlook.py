@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from activitylog.districts import DISTRICTS
-from activitylog.period import Period
-from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.folds import smallest_step
-from activitylog.rollup.pace import (
+from activitylog.core.districts import DISTRICTS
+from activitylog.core.period import Period
+from activitylog.indicators.aggregation import smallest_step
+from activitylog.indicators.figure_text import number_words, promise_words, with_unit
+from activitylog.indicators.status import (
     HUNDRED,
     MONTHS,
     OVERSHOOT,
@@ -26,11 +26,11 @@ from activitylog.rollup.pace import (
     plan_to_date,
     projection,
 )
-from activitylog.rollup.project_queries import paid_fen
-from activitylog.rollup.promises.operations import takes_plan
-from activitylog.rollup.promises.queries import adjustments_of, plan_of_year
+from activitylog.indicators.targets.operations import takes_plan
+from activitylog.indicators.targets.queries import adjustments_of, plan_of_year
+from activitylog.pages.project.queries import paid_fen
+from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.queries import IndicatorActual
-from activitylog.rollup.wording import number_words, promise_words, with_unit
 
 PLACES = 2  # of a figure a plan was scaled to
 TENTH = Decimal("0.1")

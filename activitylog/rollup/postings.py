@@ -3,12 +3,12 @@
 from sqlalchemy import ColumnElement, Insert, case, func, insert, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from activitylog.period import Period
+from activitylog.core.dialects import PooledRows, Rows, month_of
+from activitylog.core.period import Period
+from activitylog.indicators.measures import MEASURES, Measure
 from activitylog.rollup.contributions import contributions
-from activitylog.rollup.measures import MEASURES, Measure
 from activitylog.rollup.models import Rule
 from activitylog.rollup.scope import Booking, Scope
-from activitylog.sql import PooledRows, Rows, month_of
 
 _IDENTITY = ("indicator_id", "source", "source_id", "key", "occurred_on")
 OF_KEY = ("indicator_id", "key", "period")

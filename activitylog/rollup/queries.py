@@ -9,19 +9,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
+from activitylog.core.period import SHANGHAI, Period
 from activitylog.errors import Missing
-from activitylog.period import SHANGHAI, Period
+from activitylog.indicators.aggregation import FoldKind, figure_value
+from activitylog.indicators.judgements.queries import judged, standing_judgement_id
+from activitylog.indicators.judgements.rules import Judged
+from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
+from activitylog.indicators.status import Light, Planned, is_reached, light
+from activitylog.indicators.targets.queries import standing_promise
 from activitylog.projects.declaration.document import plain_number
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import project_named
 from activitylog.rollup.contributions import contributions
-from activitylog.rollup.folds import FoldKind, figure_value
-from activitylog.rollup.grades import Judged
-from activitylog.rollup.judgements.queries import judged, standing_judgement_id
-from activitylog.rollup.measures import BY_KEY, MEASURES, Measure
 from activitylog.rollup.models import Actual, Judgement, PastActual, Rule
-from activitylog.rollup.pace import Light, Planned, is_reached, light
-from activitylog.rollup.promises.queries import standing_promise
 
 
 @dataclass(frozen=True, slots=True)

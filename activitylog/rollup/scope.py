@@ -19,10 +19,10 @@ from sqlalchemy import (
     tuple_,
 )
 
-from activitylog.period import Period
+from activitylog.core.dialects import TOUCHED, Rows
+from activitylog.core.period import Period
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.models import KeySum, Posting
-from activitylog.sql import TOUCHED, Rows
 
 POSTING = cast(Table, Posting.__table__)
 

@@ -22,22 +22,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.trail.models import AuditEntry
 from activitylog.activities.facts import SOURCE as ACTIVITY
 from activitylog.activities.models import Activity
-from activitylog.milestones.facts import SOURCE as MILESTONE
-from activitylog.period import Period
-from activitylog.projects.models import Indicator, Project
-from activitylog.publicity.facts import ACTIVITY_RELEASE, MEDIA_REPORT, PUSH
-from activitylog.publicity.models import MediaReport, Push
-from activitylog.rollup.contributions import contributions
-from activitylog.rollup.facts import MANUAL
-from activitylog.rollup.models import Actual, Bookmark, Finding
-from activitylog.rollup.postings import measures_used
-from activitylog.rollup.scope import of_year
-from activitylog.spending.facts import SOURCE as EXPENSE
-from activitylog.spending.models import Expense
-from activitylog.sql import (
+from activitylog.audit.models import AuditEntry
+from activitylog.core.dialects import (
     TOUCHED,
     PooledRows,
     Rows,
@@ -47,6 +35,18 @@ from activitylog.sql import (
     start_empty,
     touched_ids,
 )
+from activitylog.core.period import Period
+from activitylog.expenses.facts import SOURCE as EXPENSE
+from activitylog.expenses.models import Expense
+from activitylog.indicators.facts import MANUAL
+from activitylog.milestones.facts import SOURCE as MILESTONE
+from activitylog.projects.models import Indicator, Project
+from activitylog.publicity.facts import ACTIVITY_RELEASE, MEDIA_REPORT, PUSH
+from activitylog.publicity.models import MediaReport, Push
+from activitylog.rollup.contributions import contributions
+from activitylog.rollup.models import Actual, Bookmark, Finding
+from activitylog.rollup.postings import measures_used
+from activitylog.rollup.scope import of_year
 from activitylog.surveys.facts import SOURCE as SURVEY
 from activitylog.surveys.models import Response
 

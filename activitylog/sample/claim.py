@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from activitylog.core.period import Period, business_day, day_label
 from activitylog.errors import Refused
-from activitylog.period import Period, business_day, day_label
 from activitylog.rollup.models import JobRun
 
 SAMPLE_YEAR = 2024

@@ -11,9 +11,9 @@ from rich.progress import Progress as Bar
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import ROLE_LABELS
-from activitylog.commands import reading_session, writing_session
-from activitylog.extensions import begin_writing
-from activitylog.period import utc_now
+from activitylog.core.command_line import reading_session, writing_session
+from activitylog.core.database import begin_writing
+from activitylog.core.period import utc_now
 from activitylog.sample.loading import load_sample
 from activitylog.sample.people import ROLES
 from activitylog.sample.removal import remove_sample

@@ -11,18 +11,18 @@ from activitylog.activities.details import ActivityDetails, details_of
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status, edit_activity, plan_activity
 from activitylog.activities.rules import Status
-from activitylog.period import start_of_day
+from activitylog.core.period import start_of_day
 from activitylog.sample import words
 from activitylog.sample.answers import PUBLICS, nonce, page_sent, pile
 from activitylog.sample.outings import Ending, Outing
 from activitylog.sample.people import People
 from activitylog.sample.season import dice
-from activitylog.surveys.built_in import DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.operations import submit_response
+from activitylog.surveys.paper.operations import add_paper_tally
 from activitylog.surveys.queries import SurveyedActivity
-from activitylog.surveys.questions import read_answers
+from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
+from activitylog.surveys.questionnaires.questions import read_answers
 from activitylog.surveys.rules import device_hash
-from activitylog.surveys.tally_operations import add_paper_tally
 
 PLANNED_DAYS_BEFORE = 14
 FIRST_EVENING_SHARE = 0.8  # of the answers; the others come the next day

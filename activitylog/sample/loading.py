@@ -9,19 +9,19 @@ from itertools import islice
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitylog.acting import as_sample
+from activitylog.core.actor import as_sample
+from activitylog.core.period import business_day, year_periods
 from activitylog.errors import Refused
-from activitylog.period import business_day, year_periods
+from activitylog.indicators.rules.operations import confirm_rules, rules_of
+from activitylog.indicators.targets.operations import set_plan
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Project
 from activitylog.projects.operations import projects_of_year
-from activitylog.rollup.declaring import open_year, take_declaration
+from activitylog.rollup.declarations import open_year, take_declaration
 from activitylog.rollup.jobs import ROLL_UP, due_at
 from activitylog.rollup.models import JobRun
-from activitylog.rollup.operations import post
-from activitylog.rollup.promises.operations import set_plan
-from activitylog.rollup.rule_operations import confirm_rules, rules_of
+from activitylog.rollup.run import post
 from activitylog.sample.claim import SAMPLE_YEAR, check_ours, claim, finish
 from activitylog.sample.entries import Stage, Step
 from activitylog.sample.people import People, create_people

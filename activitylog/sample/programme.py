@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import cycle
 from random import Random
 
-from activitylog.districts import DISTRICTS
+from activitylog.core.districts import DISTRICTS
 from activitylog.sample import words
 from activitylog.sample.outings import Ending, Outing, brought_near, with_mishaps
 from activitylog.sample.places import RURAL, VILLAGE, Spot, rounds, spot

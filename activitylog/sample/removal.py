@@ -8,13 +8,14 @@ from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from activitylog.accounts.models import User
-from activitylog.accounts.trail.capture import record
-from activitylog.accounts.trail.changes import Change
 from activitylog.activities.models import Activity, ActivityCounter, ActivityKind, Venue, activity_kind_link
-from activitylog.activities.photo_models import Photo
+from activitylog.activities.photos.models import Photo
+from activitylog.audit.capture import record
+from activitylog.audit.changes import Change
+from activitylog.core.period import Period, year_periods
 from activitylog.errors import Refused
+from activitylog.expenses.models import Expense
 from activitylog.milestones.models import Milestone
-from activitylog.period import Period, year_periods
 from activitylog.projects.declaration.document import Declaration
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
@@ -22,11 +23,10 @@ from activitylog.projects.models import Indicator, Project
 from activitylog.projects.operations import differences, projects_of_year
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.rollup.models import JobRun, ManualEntry, rule_activity_kind
-from activitylog.rollup.periods.closing import forget
+from activitylog.rollup.periods.operations import forget
 from activitylog.sample.claim import LOADING, SAMPLE_YEAR, release
-from activitylog.spending.models import Expense
 from activitylog.surveys.models import AnsweredDevice, HostDevice, HostResponse, PaperTally, Response
-from activitylog.surveys.questionnaire_models import ProjectQuestionnaire, QuestionnaireVersion
+from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
 
 # Under other names, or a statement about the same table would take them for itself.
 _project, _activity, _user = aliased(Project), aliased(Activity), aliased(User)

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import partial
 
+from activitylog.core.period import start_of_day
+from activitylog.expenses.operations import add_expense
 from activitylog.milestones.models import Milestone
 from activitylog.milestones.operations import mark_done, plan_milestone
-from activitylog.period import start_of_day
 from activitylog.publicity.operations import add_media_report, add_push
 from activitylog.sample.articles import Article, Report, articles, batches, reports
 from activitylog.sample.entries import Entry, Stage, Step, moment
 from activitylog.sample.programme import programme
 from activitylog.sample.promises import Payment, Undertaking, payments, undertakings
-from activitylog.spending.operations import add_expense
 
 PROMISED_ON = (1, 6)  # month and day on which the year's undertakings are written down
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
-from activitylog.period import Period
+from activitylog.core.period import Period
 from activitylog.projects.models import Project
 from activitylog.rollup.queries import IndicatorActual, actuals
 from activitylog.sample.claim import SAMPLE_YEAR

@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 
 from activitylog.activities.models import Activity
-from activitylog.commands import reading_session
-from activitylog.progress import progress_bar
+from activitylog.core.command_line import reading_session
+from activitylog.core.progress import progress_bar
 from activitylog.projects.queries import branch_names_by
 from activitylog.settings import Settings
-from activitylog.surveys.export_rows import answers_of
-from activitylog.surveys.exporting import export_answers
 from activitylog.surveys.queries import survey_links
+from activitylog.surveys.results.export import export_answers
+from activitylog.surveys.results.export_rows import answers_of
 from activitylog.surveys.rules import Window
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import SQLColumnExpression, and_, case, func, literal, select, u
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.sql import PooledRows, Rows, narrowed, touched_ids
+from activitylog.core.dialects import PooledRows, Rows, narrowed, touched_ids
 from activitylog.surveys.models import PaperTally, Response, SealedCount
 from activitylog.surveys.rules import SATISFIED_FROM
 

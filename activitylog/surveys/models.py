@@ -19,11 +19,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.accounts.models import User
-from activitylog.extensions import Base
+from activitylog.core.database import Base
+from activitylog.core.period import Period
 from activitylog.files.models import StoredFile
-from activitylog.period import Period
-from activitylog.surveys.entrance import CodeRule
-from activitylog.surveys.marks import RulingStep
+from activitylog.surveys.access.codes import CodeRule
+from activitylog.surveys.answers.flags import RulingStep
 
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 

@@ -13,16 +13,16 @@ from activitylog.errors import (
     Refused,
     SurveyClosed,
 )
-from activitylog.surveys.built_in import DEFAULT_QUESTIONNAIRE
-from activitylog.surveys.entrance import CodeRule
-from activitylog.surveys.inserting import Row, Seen, insert_answers
+from activitylog.surveys.access.codes import CodeRule
+from activitylog.surveys.attendee.inserts import Row, Seen, insert_answers
 from activitylog.surveys.models import (
     AnsweredDevice,
     HostDevice,
     HostResponse,
     Response,
 )
-from activitylog.surveys.questions import OVERALL, Audience
+from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
+from activitylog.surveys.questionnaires.questions import OVERALL, Audience
 from activitylog.surveys.rules import (
     DEFAULT_WINDOW,
     Answer,

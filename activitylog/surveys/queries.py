@@ -23,12 +23,11 @@ from sqlalchemy.orm import Session, aliased
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
+from activitylog.core.dialects import Rows
+from activitylog.core.period import SHANGHAI
 from activitylog.errors import Missing
-from activitylog.period import SHANGHAI
 from activitylog.projects.models import Project
-from activitylog.sql import Rows
-from activitylog.surveys.built_in import BUILT_IN, BUILT_IN_FOR, DEFAULT_QUESTIONNAIRE
-from activitylog.surveys.entrance import CodeRule
+from activitylog.surveys.access.codes import CodeRule
 from activitylog.surveys.facts import COUNTS
 from activitylog.surveys.models import (
     AnsweredDevice,
@@ -37,10 +36,11 @@ from activitylog.surveys.models import (
     Response,
     SurveyEntrance,
 )
-from activitylog.surveys.questionnaire_models import ProjectQuestionnaire, QuestionnaireVersion
-from activitylog.surveys.questions import Audience, Questionnaire, read_back
+from activitylog.surveys.questionnaires.built_in import BUILT_IN, BUILT_IN_FOR, DEFAULT_QUESTIONNAIRE
+from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
+from activitylog.surveys.questionnaires.questions import Audience, Questionnaire, read_back
+from activitylog.surveys.results.rules import share_words
 from activitylog.surveys.rules import DEFAULT_WINDOW, GRADE_FIELDS, GRADES, Window, survey_window
-from activitylog.surveys.statistics import share_words
 
 A_MOMENT = timedelta(minutes=1)
 

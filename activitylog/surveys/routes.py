@@ -5,16 +5,16 @@ from typing import cast
 from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from activitylog.accounts.access import needs, signed_in_user
+from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
-from activitylog.extensions import db
-from activitylog.period import utc_now
+from activitylog.core.database import db
+from activitylog.core.period import utc_now
 from activitylog.settings import Settings
 from activitylog.surveys import qr, queries
-from activitylog.surveys.entrance import CodeRule, screen_code
-from activitylog.surveys.entrance_operations import code_rule_of
+from activitylog.surveys.access.codes import CodeRule, screen_code
+from activitylog.surveys.access.operations import code_rule_of
 from activitylog.surveys.rules import Window, why_closed
 
 blueprint = Blueprint("surveys", __name__, url_prefix="/activities/<no>")

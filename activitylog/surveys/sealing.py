@@ -19,8 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
-from activitylog.period import business_day
-from activitylog.sql import analyze, hold_books, start_empty, touched_ids
+from activitylog.core.dialects import analyze, hold_books, start_empty, touched_ids
+from activitylog.core.period import business_day
 from activitylog.surveys.facts import SOURCE, STANDS, counted_answers
 from activitylog.surveys.models import Response, SealedCount
 from activitylog.surveys.rules import DEFAULT_WINDOW

@@ -24,11 +24,11 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.period import Period, business_day
+from activitylog.core.dialects import Rows, analyze, hold_books, hold_still, month_of, start_empty
+from activitylog.core.period import Period, business_day
 from activitylog.projects.models import Project
-from activitylog.sql import Rows, analyze, hold_books, hold_still, month_of, start_empty
-from activitylog.surveys.answer_counts import COLUMNS, Asked, answer_counts
 from activitylog.surveys.models import AnswerSum, PaperTally, SummedMonth
+from activitylog.surveys.results.counts import COLUMNS, Asked, answer_counts
 from activitylog.surveys.sealing import SEALED_AFTER
 
 _MONTH = month_of(Activity.held_on)

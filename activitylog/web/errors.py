@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from activitylog.core.database import db
 from activitylog.errors import ActivityLogError, BadInput
-from activitylog.extensions import db
-from activitylog.web.wanted import wants_data
+from activitylog.web.negotiation import wants_data
 
 _log = logging.getLogger(__name__)
 

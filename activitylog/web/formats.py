@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from flask import Flask
 
-from activitylog.period import SHANGHAI, day_label
+from activitylog.core.period import SHANGHAI, day_label
 
 
 def number(value: int | Decimal | None) -> str:

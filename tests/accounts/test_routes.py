@@ -15,7 +15,7 @@ from activitylog.accounts.models import User
 from activitylog.accounts.operations import create_user
 from activitylog.accounts.rules import Role
 from activitylog.app import create_app
-from activitylog.extensions import db
+from activitylog.core.database import db
 from activitylog.settings import Settings
 from activitylog.web.addresses import own_address
 

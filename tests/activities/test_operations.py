@@ -12,8 +12,8 @@ from activitylog.activities.details import details_of
 from activitylog.activities.models import Activity, Venue
 from activitylog.activities.operations import change_status, edit_activity, log_activity, plan_activity
 from activitylog.activities.rules import Status
+from activitylog.core.database import begin_writing, make_engine
 from activitylog.errors import BadInput, Forbidden, IllegalChange, Missing, Refused, StaleVersion
-from activitylog.extensions import begin_writing, make_engine
 from tests.factories.accounts import make_user
 from tests.factories.activities import NOW, make_activity, make_details
 from tests.factories.projects import make_project

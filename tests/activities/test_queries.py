@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Role
-from activitylog.activities.month import MOST_A_DAY, month_of_activities
+from activitylog.activities.calendar.queries import MOST_A_DAY, month_of_activities
 from activitylog.activities.queries import (
     PAGE_SIZE,
     ActivityFilters,
@@ -18,8 +18,8 @@ from activitylog.activities.queries import (
     recent_venues,
 )
 from activitylog.activities.rules import Status
+from activitylog.core.period import Period
 from activitylog.errors import Missing
-from activitylog.period import Period
 from activitylog.projects.models import Project
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity

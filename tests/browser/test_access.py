@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.app import create_app
-from activitylog.extensions import make_engine
-from activitylog.period import Period, utc_now
+from activitylog.core.database import make_engine
+from activitylog.core.period import Period, utc_now
 from activitylog.rollup.models import ManualEntry, Rule
-from activitylog.rollup.periods.closing import close_period, reopen_period
+from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.settings import Settings
 from tests.browser.office import PASSWORD, Installation, phone, running, signed_in
 from tests.factories.photos import put_photo

@@ -9,7 +9,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from activitylog.period import Period, business_day, utc_now
+from activitylog.core.period import Period, business_day, utc_now
 from tests.browser.office import Installation, installation, phone, signed_in
 
 pytestmark = pytest.mark.browser

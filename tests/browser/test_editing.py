@@ -13,8 +13,8 @@ from activitylog.accounts.models import User
 from activitylog.activities.details import ActivityDetails, details_of
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import edit_activity, log_activity
-from activitylog.extensions import make_engine
-from activitylog.period import business_day, utc_now
+from activitylog.core.database import make_engine
+from activitylog.core.period import business_day, utc_now
 from activitylog.projects.models import Project
 from tests.browser.office import IPHONE, Installation, installation, phone, sign_in
 from tests.browser.wire import Wire, wired

@@ -17,10 +17,10 @@ from activitylog.accounts.models import User
 from activitylog.activities.details import ActivityDetails
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import plan_activity
-from activitylog.activities.photo_models import Photo
+from activitylog.activities.photos.models import Photo
 from activitylog.activities.rules import Status
-from activitylog.extensions import make_engine
-from activitylog.period import business_day, utc_now
+from activitylog.core.database import make_engine
+from activitylog.core.period import business_day, utc_now
 from activitylog.projects.models import Project
 from tests.browser.office import IPHONE, PASSWORD, Installation, installation, phone, sign_in
 from tests.browser.wire import Wire, wired

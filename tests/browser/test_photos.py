@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
-from activitylog.period import SHANGHAI, business_day, utc_now
+from activitylog.core.period import SHANGHAI, business_day, utc_now
 from tests.browser.office import PHONE, Installation, installation, signed_in
 from tests.browser.test_chain import log_activity
 from tests.factories.files import make_photo

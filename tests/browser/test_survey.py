@@ -9,13 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
-from activitylog.extensions import make_engine
-from activitylog.period import business_day, utc_now
+from activitylog.core.database import make_engine
+from activitylog.core.period import business_day, utc_now
 from activitylog.projects.models import Project
-from activitylog.surveys.entrance import kiosk_pass
+from activitylog.surveys.access.codes import kiosk_pass
 from activitylog.surveys.models import Response
-from activitylog.surveys.questionnaire_operations import use_version
-from activitylog.surveys.questions import Audience
+from activitylog.surveys.questionnaires.operations import use_version
+from activitylog.surveys.questionnaires.questions import Audience
 from tests.browser.office import PASSWORD, Installation, phone, running, signed_in
 from tests.factories.surveys import a_line, answer, make_surveyed_activity, publish_questions
 

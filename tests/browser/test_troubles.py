@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
-from activitylog.extensions import make_engine
-from activitylog.period import business_day, utc_now
+from activitylog.core.database import make_engine
+from activitylog.core.period import business_day, utc_now
 from tests.browser.office import IPHONE, Installation, installation, signed_in
 
 pytestmark = pytest.mark.browser

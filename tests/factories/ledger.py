@@ -8,8 +8,8 @@ from typing import Any
 from openpyxl import Workbook
 from sqlalchemy.orm import Session
 
+from activitylog.ledger.columns import SHEETS
 from activitylog.ledger.operations import ImportReport, import_ledger
-from activitylog.ledger.workbook import SHEETS
 
 NOW = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
 PROJECT = "科普资源配送"

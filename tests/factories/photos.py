@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
-from activitylog.activities.photo_models import Photo
-from activitylog.activities.photo_operations import add_photo
-from activitylog.files.disk import FileStore
-from activitylog.files.intake import keep_picture
+from activitylog.activities.photos.models import Photo
+from activitylog.activities.photos.operations import add_photo
+from activitylog.files.store import FileStore
+from activitylog.files.uploads import keep_picture
 from tests.factories.files import make_photo
 
 NOW = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)

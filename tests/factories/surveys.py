@@ -9,15 +9,17 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.period import start_of_day
+from activitylog.core.period import start_of_day
 from activitylog.projects.models import Project
-from activitylog.surveys import operations, questionnaire_operations, tally_operations
-from activitylog.surveys.bilingual import Bilingual
-from activitylog.surveys.drafting import Line
+from activitylog.surveys import operations
+from activitylog.surveys.attendee.languages import Bilingual
 from activitylog.surveys.models import PaperTally
-from activitylog.surveys.questionnaire_models import ProjectQuestionnaire, QuestionnaireVersion
-from activitylog.surveys.questionnaire_queries import asking_of
-from activitylog.surveys.questions import OVERALL, Audience, Question, written
+from activitylog.surveys.paper import operations as paper_operations
+from activitylog.surveys.questionnaires import operations as questionnaires_operations
+from activitylog.surveys.questionnaires.drafting import Line
+from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
+from activitylog.surveys.questionnaires.queries import asking_of
+from activitylog.surveys.questionnaires.questions import OVERALL, Audience, Question, written
 from activitylog.surveys.rules import GRADES, Outcome, Surveyed
 from tests.factories.projects import make_project
 
@@ -76,7 +78,7 @@ def answer(
 
 def make_paper_tally(session: Session, activity: Activity, **counts: int) -> PaperTally:
     names = ("very_satisfied", "satisfied", "neutral", "dissatisfied", "very_dissatisfied")
-    return tally_operations.add_paper_tally(
+    return paper_operations.add_paper_tally(
         session,
         activity_id=activity.id,
         **{name: counts.get(name, 0) for name in names},
@@ -99,13 +101,13 @@ def draft_questions(
     session: Session, project: Project, *lines: Line, audience: Audience = Audience.ATTENDEES
 ) -> ProjectQuestionnaire:
     asking = asking_of(session, project, audience)
-    return questionnaire_operations.save_draft(
+    return questionnaires_operations.save_draft(
         session,
         project,
         audience,
         overall=overall_line(),
         lines=lines,
-        seen=questionnaire_operations.as_shown(asking),
+        seen=questionnaires_operations.as_shown(asking),
         by=None,
         now=NOON,
     )
@@ -117,12 +119,12 @@ def publish_questions(
     """Publish these questions, or the draft there is; returns the version."""
     asking = draft_questions(session, project, *lines, audience=audience) if lines else None
     asking = asking or asking_of(session, project, audience)
-    return questionnaire_operations.publish(
+    return questionnaires_operations.publish(
         session,
         project,
         audience,
         page_bytes=1000,
-        seen=questionnaire_operations.as_shown(asking),
+        seen=questionnaires_operations.as_shown(asking),
         by=None,
         now=NOON,
     )

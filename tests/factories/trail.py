@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.trail.models import AuditEntry
+from activitylog.audit.models import AuditEntry
 
 
 def entries(session: Session, kind: str = "") -> list[AuditEntry]:

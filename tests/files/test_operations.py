@@ -4,10 +4,10 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from activitylog.extensions import make_engine
-from activitylog.files.disk import FileStore
-from activitylog.files.intake import keep_document, keep_picture
+from activitylog.core.database import make_engine
 from activitylog.files.operations import store
+from activitylog.files.store import FileStore
+from activitylog.files.uploads import keep_document, keep_picture
 from tests.factories.files import PDF, encoded, make_image, make_photo
 
 NOW = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ import pytest
 
 from activitylog.activities.rules import Status
 from activitylog.ledger.cells import BadCell, Moment, Start, clean, read_cell
-from activitylog.ledger.workbook import ACTIVITIES, EXPENSES, PUSHES, REPORTS, Column
+from activitylog.ledger.columns import ACTIVITIES, EXPENSES, PUSHES, REPORTS, Column
 
 HELD_ON = ACTIVITIES.column("held_on")
 HEADS = ACTIVITIES.column("audience_onsite")

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy.orm import Session
 
 from activitylog.activities.rules import STATUS_LABELS, Status
-from activitylog.districts import BY_CODE
+from activitylog.core.districts import BY_CODE
+from activitylog.core.period import year_periods
 from activitylog.ledger.operations import import_ledger
-from activitylog.period import year_periods
-from activitylog.rollup.operations import post
 from activitylog.rollup.queries import actuals
+from activitylog.rollup.run import post
 from tests.databases import undone
 from tests.factories.ledger import save_ledger
 from tests.rollup.oracle import reckon, value

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.activities.venue_operations import merge_venue
+from activitylog.activities.venues.operations import merge_venue
 from activitylog.errors import BadInput, Missing
+from activitylog.ledger.columns import SHEETS
 from activitylog.ledger.export import export_ledger
-from activitylog.ledger.workbook import SHEETS
 from tests.databases import undone
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity

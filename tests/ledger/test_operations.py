@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity, Venue
 from activitylog.activities.rules import Status
+from activitylog.core.database import make_engine
 from activitylog.errors import LedgerError, Problem, Refused
-from activitylog.extensions import make_engine
+from activitylog.expenses.models import Expense
 from activitylog.ledger.operations import SheetCount
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.rules import article_key
-from activitylog.spending.models import Expense
 from activitylog.surveys.models import PaperTally
 from tests.databases import PostgresDatabases
 from tests.factories.ledger import (

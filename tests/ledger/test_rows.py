@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from activitylog.core.progress import silent
 from activitylog.ledger.findings import Findings
-from activitylog.ledger.opening import read_ledger
+from activitylog.ledger.reader import read_ledger
 from activitylog.ledger.rows import Table
-from activitylog.progress import silent
 from tests.factories.ledger import activity_row, expense_row, save_ledger, tally_row
 
 

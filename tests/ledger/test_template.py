@@ -3,8 +3,8 @@ from pathlib import Path
 from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
+from activitylog.ledger.columns import GUIDE_SHEET, SHEETS
 from activitylog.ledger.template import write_template
-from activitylog.ledger.workbook import GUIDE_SHEET, SHEETS
 from tests.factories.ledger import NOW, PROJECT, activity_row, bring_in
 from tests.factories.projects import make_project
 

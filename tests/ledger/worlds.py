@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 from activitylog.activities.catalogue import Place, kinds_named, venues_at
 from activitylog.activities.models import Activity, ActivityDistrict
 from activitylog.activities.rules import NEED_HELD_ON, Status
-from activitylog.districts import DISTRICTS
+from activitylog.core.districts import DISTRICTS
+from activitylog.core.period import business_day
+from activitylog.expenses.models import Expense
 from activitylog.ledger.cells import clean
 from activitylog.milestones.models import Milestone
-from activitylog.period import business_day
 from activitylog.projects.models import Project
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.rules import article_key, item_key
-from activitylog.spending.models import Expense
 from activitylog.surveys.models import PaperTally
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

@@ -14,9 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
+from activitylog.core.period import business_day, utc_now
 from activitylog.milestones import operations
 from activitylog.milestones.models import Milestone
-from activitylog.period import business_day, utc_now
 from activitylog.projects.models import Project
 from tests.factories.accounts import make_user
 from tests.factories.milestones import NOW, make_milestone

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import sessionmaker
 
-from activitylog.extensions import make_engine
+from activitylog.core.database import make_engine
 from activitylog.rollup.jobs import roll_up_due_months
 
 CLAIMED, BOOKED = 3, 4

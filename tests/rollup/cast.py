@@ -11,16 +11,16 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
-from activitylog.period import Period
+from activitylog.core.period import Period
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.operations import post
+from activitylog.rollup.run import post
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
+from tests.factories.expenses import make_expense
 from tests.factories.milestones import make_milestone
 from tests.factories.projects import make_project
 from tests.factories.publicity import make_media_report, make_push
 from tests.factories.rollup import make_indicator
-from tests.factories.spending import make_expense
 from tests.signed_in import signed_in
 
 NOW = datetime(2024, 7, 10, 4, tzinfo=UTC)

@@ -18,23 +18,23 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.trail.capture import settle
 from activitylog.activities.models import Activity
+from activitylog.audit.capture import settle
+from activitylog.core.period import Period
 from activitylog.errors import IllegalChange
-from activitylog.period import Period
+from activitylog.indicators.aggregation import fold
+from activitylog.indicators.measures import BY_KEY
 from activitylog.publicity.models import Push
-from activitylog.rollup.audit import audit_books
-from activitylog.rollup.folds import fold
+from activitylog.rollup.drilldown import contributions_to
 from activitylog.rollup.jobs import ROLL_UP
-from activitylog.rollup.measures import BY_KEY
 from activitylog.rollup.models import Actual, JobRun, Posting
-from activitylog.rollup.operations import post
-from activitylog.rollup.periods.closing import close_period, closed_months, reopen_period
-from activitylog.rollup.records import contributions_to
+from activitylog.rollup.periods.operations import close_period, closed_months, reopen_period
+from activitylog.rollup.run import post
+from activitylog.rollup.self_audit.audit import audit_books
+from activitylog.surveys.answers.flags import RulingStep
+from activitylog.surveys.answers.operations import rule_on_answers
 from activitylog.surveys.facts import COUNTS, STANDS
-from activitylog.surveys.marks import RulingStep
 from activitylog.surveys.models import AnswerRuling, Response, SealedCount
-from activitylog.surveys.ruling import rule_on_answers
 from tests.rollup.oracle import Figure, reckon
 from tests.rollup.storing import NOW, Office
 from tests.rollup.worlds import (

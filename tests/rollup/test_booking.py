@@ -8,18 +8,18 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.trail.models import AuditEntry
 from activitylog.activities.models import Activity
-from activitylog.period import Period
+from activitylog.audit.models import AuditEntry
+from activitylog.core.dialects import TOUCHED
+from activitylog.core.period import Period
 from activitylog.publicity.models import Push
 from activitylog.rollup.models import Actual, KeySum, Posting
-from activitylog.rollup.operations import post, post_anew
-from activitylog.rollup.periods.closing import close_period, reopen_period
+from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.queries import actuals
-from activitylog.sql import TOUCHED
+from activitylog.rollup.run import post, post_anew
 from activitylog.surveys.models import SealedCount
 from tests.rollup.storing import NOW, Office
-from tests.rollup.test_operations import MONTHS, held, small_office
+from tests.rollup.test_run import MONTHS, held, small_office
 from tests.rollup.worlds import CAFE, UMBRELLA, YEAR, PushRow, RuleRow, World, activity_rows, worlds
 
 FEW = hypothesis_settings(

@@ -7,15 +7,15 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from activitylog.extensions import make_engine
-from activitylog.period import Period
-from activitylog.rollup.audit import findings
+from activitylog.core.database import make_engine
+from activitylog.core.period import Period
 from activitylog.rollup.models import Closing
 from activitylog.rollup.nightly import close_due_months, run_nightly
-from activitylog.rollup.operations import post
-from activitylog.rollup.periods.closing import close_period, reopen_period
+from activitylog.rollup.periods.operations import close_period, reopen_period
+from activitylog.rollup.run import post
+from activitylog.rollup.self_audit.audit import findings
 from activitylog.surveys.models import AnswerSum
-from tests.rollup.test_operations import held, small_office
+from tests.rollup.test_run import held, small_office
 from tests.rollup.worlds import YEAR
 
 APRIL, MAY = Period(YEAR, 4), Period(YEAR, 5)

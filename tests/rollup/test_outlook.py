@@ -6,15 +6,15 @@ from decimal import Decimal
 import pytest
 from sqlalchemy.orm import Session
 
-from activitylog.period import Period
+from activitylog.core.period import Period
+from activitylog.indicators.targets.operations import fill_by_event, set_plan
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.outlook import goal_progress, money_warnings, outlook_words
-from activitylog.rollup.promises.operations import fill_by_event, set_plan
 from activitylog.rollup.queries import IndicatorActual, live_actuals
 from tests.factories.activities import make_activity
+from tests.factories.expenses import make_expense
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
-from tests.factories.spending import make_expense
 
 NOW = datetime(2024, 7, 10, 4, tzinfo=UTC)
 TODAY = date(2024, 7, 10)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from activitylog.rollup.measures import MEASURES
+from activitylog.indicators.measures import MEASURES
 
 YEAR = 2024
 UMBRELLA, CAFE, DELIVERY = "汇总项目", "咖啡馆", "资源配送项目"

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import ActivityCounter
 from activitylog.cli import activitylog
-from activitylog.extensions import make_engine
+from activitylog.core.database import make_engine
+from activitylog.core.period import Period
+from activitylog.expenses.operations import add_expense
 from activitylog.milestones.operations import plan_milestone
-from activitylog.period import Period
 from activitylog.publicity.operations import add_push
 from activitylog.rollup.models import Closing, JobRun
-from activitylog.spending.operations import add_expense
-from activitylog.tables import metadata
+from activitylog.server.tables import metadata
 from tests.databases import Databases
 from tests.factories import surveys
 from tests.factories.accounts import make_user

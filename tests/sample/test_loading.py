@@ -11,21 +11,21 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
+from activitylog.core.period import Period, year_periods
 from activitylog.errors import Refused
-from activitylog.period import Period, year_periods
+from activitylog.indicators.figure_text import plan_of
+from activitylog.indicators.status import Light
 from activitylog.projects.models import Project
 from activitylog.rollup.jobs import due_months
 from activitylog.rollup.models import JobRun, Rule
-from activitylog.rollup.pace import Light
 from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals
-from activitylog.rollup.wording import plan_of
 from activitylog.sample.articles import articles, reports
 from activitylog.sample.loading import load_sample
 from activitylog.sample.programme import programme
 from activitylog.sample.promises import payments, undertakings
 from activitylog.sample.steps import steps_of_year
+from activitylog.server.tables import metadata
 from activitylog.surveys.models import AnsweredDevice, Response
-from activitylog.tables import metadata
 from tests.factories.projects import make_project
 from tests.sample.conftest import NOW, Loaded, Rows, every_row, session_on
 

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from activitylog.districts import BY_CODE
+from activitylog.core.districts import BY_CODE
 from activitylog.sample.outings import Ending
 from activitylog.sample.programme import BUS, DELIVERY, MAIN_EVENT, programme
 from activitylog.sample.season import science_day, science_week

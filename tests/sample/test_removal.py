@@ -6,17 +6,17 @@ import pytest
 from sqlalchemy import ForeignKey, select, update
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.trail.capture import settle
-from activitylog.accounts.trail.chain import Verified, verify
 from activitylog.activities.details import ActivityDetails
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import log_activity
+from activitylog.audit.capture import settle
+from activitylog.audit.chain import Verified, verify
 from activitylog.errors import Refused
 from activitylog.milestones.operations import plan_milestone
 from activitylog.projects.models import Indicator, Project
 from activitylog.publicity.operations import add_push
 from activitylog.sample.removal import PARTS, remove_sample
-from activitylog.tables import metadata
+from activitylog.server.tables import metadata
 from tests.factories.photos import put_photo
 from tests.factories.surveys import a_line, publish_questions
 from tests.factories.trail import entries, last

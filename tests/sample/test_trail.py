@@ -4,8 +4,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.accounts.trail.chain import Verified, verify
 from activitylog.activities.models import Activity
+from activitylog.audit.chain import Verified, verify
 from activitylog.surveys.models import AnsweredDevice, Response
 from tests.factories.trail import entries
 

@@ -1,7 +1,7 @@
 import pytest
 
-from activitylog.surveys.built_in import DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.forms import Submission, read_submission
+from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
 
 NONCE = "0b5c6a3e-8d9f-4c1f-9a51-2f6f3c8f7a10"
 

@@ -11,8 +11,8 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.rules import Status
+from activitylog.core.database import begin_writing
 from activitylog.errors import AlreadyAnswered, Refused, SurveyClosed
-from activitylog.extensions import begin_writing
 from activitylog.surveys import operations
 from activitylog.surveys.models import AnsweredDevice, Response
 from activitylog.surveys.queries import SurveyedActivity, survey_summary

@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.rules import Status
 from activitylog.errors import Missing
-from activitylog.surveys import queries, tally_operations
+from activitylog.surveys import queries
+from activitylog.surveys.paper import operations as paper_operations
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, answer, make_paper_tally, make_surveyed_activity
 from tests.statements import statements
@@ -25,7 +26,7 @@ def test_screen_and_paper_are_summed_by_grade_without_withdrawn_piles(session: S
         answer(session, activity, overall=overall)
     make_paper_tally(session, activity, very_satisfied=3, neutral=4)
     wrong = make_paper_tally(session, activity, very_dissatisfied=100)
-    tally_operations.withdraw_paper_tally(
+    paper_operations.withdraw_paper_tally(
         session, activity_id=activity.id, tally_id=wrong.id, reason="登记错了活动", now=NOON
     )
     answer(session, make_surveyed_activity(session), overall=1)

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.surveys.answer_counts import asked_in
 from activitylog.surveys.models import PaperTally, Response, SealedCount, SummedMonth
-from activitylog.surveys.results import all_asked
+from activitylog.surveys.results.counts import asked_in
+from activitylog.surveys.results.queries import all_asked
 from activitylog.surveys.sealing import seal_surveys
 from activitylog.surveys.summing import sum_answers
 from tests.factories.projects import make_project

@@ -26,13 +26,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from activitylog.period import Period
+from activitylog.core.dialects import PooledRows, Rows
+from activitylog.core.period import Period
+from activitylog.indicators.aggregation import FoldKind
+from activitylog.indicators.measures import Measure
 from activitylog.rollup.contributions import contributions
-from activitylog.rollup.folds import FoldKind
-from activitylog.rollup.measures import Measure
+from activitylog.rollup.drilldown import Part
 from activitylog.rollup.models import PastPosting, Posting, Rule
-from activitylog.rollup.records import Part
-from activitylog.sql import PooledRows, Rows
 
 Revisions: TypeAlias = Sequence[tuple[Period, int]]
 Touched: TypeAlias = Callable[[ColumnElement[str], ColumnElement[int]], ColumnElement[bool]]

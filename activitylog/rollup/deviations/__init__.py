@@ -1,1 +1,1 @@
-"""Why an indicator stands away from its promise: when that must be said, and what the records say of it."""
+"""Reasons for figures away from their targets: when one is required, and a draft from the records."""

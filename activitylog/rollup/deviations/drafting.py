@@ -5,7 +5,18 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from activitylog.districts import DISTRICTS
+from activitylog.core.districts import DISTRICTS
+from activitylog.indicators.figure_text import (
+    base_words,
+    figure_words,
+    number_words,
+    plan_of,
+    promise_words,
+    record_unit,
+    with_unit,
+)
+from activitylog.indicators.judgements.queries import standing_judgement
+from activitylog.indicators.status import HUNDRED, MONTHS
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations import misses
 from activitylog.rollup.deviations.miss_words import (
@@ -20,20 +31,9 @@ from activitylog.rollup.deviations.miss_words import (
 )
 from activitylog.rollup.deviations.queries import standing_of, why_of
 from activitylog.rollup.deviations.rules import Why
-from activitylog.rollup.judgements.queries import standing_judgement
+from activitylog.rollup.drilldown import key_sums
 from activitylog.rollup.outlook import grows
-from activitylog.rollup.pace import HUNDRED, MONTHS
 from activitylog.rollup.queries import IndicatorActual
-from activitylog.rollup.records import key_sums
-from activitylog.rollup.wording import (
-    base_words,
-    figure_words,
-    number_words,
-    plan_of,
-    promise_words,
-    record_unit,
-    with_unit,
-)
 
 FEW_MONTHS = 3
 SATISFACTION_WITHOUT_TARGET = Decimal(90)

@@ -5,6 +5,7 @@ from typing import Any
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import Optional
 
+from activitylog.indicators.targets.forms import DecimalField
 from activitylog.rollup.deviations.rules import (
     CAUSE_LABELS,
     LIKELIHOOD_LABELS,
@@ -14,7 +15,6 @@ from activitylog.rollup.deviations.rules import (
     Explanation,
     Likelihood,
 )
-from activitylog.rollup.promises.forms import DecimalField
 from activitylog.web.forms import BaseForm, at_most
 
 FORECAST = "全年预计完成值"

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from activitylog.activities import facts as activity_facts
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
+from activitylog.core.period import Period
+from activitylog.indicators.figure_text import yuan_words
+from activitylog.indicators.sources import records_of
 from activitylog.milestones import facts as milestone_facts
 from activitylog.milestones.models import Milestone
-from activitylog.period import Period
 from activitylog.publicity import facts as publicity_facts
 from activitylog.publicity.models import Push
 from activitylog.rollup.deviations.misses import Miss
-from activitylog.rollup.sources import records_of
-from activitylog.rollup.wording import yuan_words
 
 LONGEST_TITLE = 40
 

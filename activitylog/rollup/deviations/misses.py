@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
 
+from activitylog.core.dialects import month_of
+from activitylog.core.period import Period
 from activitylog.milestones.models import Milestone
-from activitylog.period import Period
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of
 from activitylog.rollup.models import Posting, Rule
-from activitylog.sql import month_of
 
 MOST_NAMED = 5
 _SHARE_STEPS = 10_000  # hundredths of a per cent

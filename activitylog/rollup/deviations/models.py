@@ -6,8 +6,8 @@ from decimal import Decimal
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from activitylog.extensions import Base
-from activitylog.period import Period
+from activitylog.core.database import Base
+from activitylog.core.period import Period
 from activitylog.rollup.deviations.rules import Cause, Likelihood
 
 

@@ -6,16 +6,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.core.period import Period
 from activitylog.errors import BadInput, Refused
-from activitylog.period import Period
+from activitylog.indicators.figure_text import promise_words, settled_words
 from activitylog.projects.models import Indicator
 from activitylog.projects.records import short
 from activitylog.rollup.deviations.models import Deviation
 from activitylog.rollup.deviations.queries import standing_deviation, standing_of
 from activitylog.rollup.deviations.rules import LONGEST_EXPLANATION, LONGEST_WORD, Explanation, faults
-from activitylog.rollup.operations import is_booked
 from activitylog.rollup.queries import indicator_actual
-from activitylog.rollup.wording import promise_words, settled_words
+from activitylog.rollup.run import is_booked
 
 
 def explain(

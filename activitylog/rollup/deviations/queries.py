@@ -7,12 +7,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.period import Period
+from activitylog.core.period import Period
+from activitylog.indicators.figure_text import settled_words
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations.models import Deviation
 from activitylog.rollup.deviations.rules import Standing, Why, why_required
 from activitylog.rollup.queries import IndicatorActual
-from activitylog.rollup.wording import settled_words
 
 
 @dataclass(frozen=True, slots=True)

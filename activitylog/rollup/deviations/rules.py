@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from activitylog.rollup.grades import Grade
-from activitylog.rollup.pace import MONTHS, OVERSHOOT, Light, is_reached, overshoots
+from activitylog.indicators.judgements.rules import Grade
+from activitylog.indicators.status import MONTHS, OVERSHOOT, Light, is_reached, overshoots
 
 LONGEST_EXPLANATION, LONGEST_WORD = 2000, 120
 

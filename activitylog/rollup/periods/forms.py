@@ -5,7 +5,7 @@ from typing import cast
 
 from wtforms import TextAreaField
 
-from activitylog.period import start_of_day
+from activitylog.core.period import start_of_day
 from activitylog.web.forms import BaseForm, DayField, at_most, required
 
 

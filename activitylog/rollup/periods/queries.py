@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.core.period import Period, year_periods
 from activitylog.errors import BadInput
-from activitylog.period import Period, year_periods
+from activitylog.indicators.figure_text import short_figure_words
 from activitylog.projects.queries import projects_seen_by
 from activitylog.rollup.models import Actual, Closing, PastActual, Reopening
 from activitylog.rollup.queries import (
@@ -20,7 +21,6 @@ from activitylog.rollup.queries import (
     live_figures,
     with_live_figure,
 )
-from activitylog.rollup.wording import short_figure_words
 
 
 class MonthState(StrEnum):

@@ -8,10 +8,10 @@ from sqlalchemy import String, case, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.facts import SOURCE as ACTIVITY
-from activitylog.period import Period
+from activitylog.core.period import Period
 from activitylog.publicity.facts import ACTIVITY_RELEASE
 from activitylog.rollup.models import Posting, Reopening
-from activitylog.rollup.periods.bookkeepers import Acts, acts_of_year
+from activitylog.rollup.periods.actors import Acts, acts_of_year
 from activitylog.rollup.periods.queries import Month
 from activitylog.rollup.periods.waiting import waiting_days
 from activitylog.surveys.facts import SOURCE as SURVEY

@@ -5,18 +5,17 @@ from datetime import timedelta
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from activitylog.accounts.access import needs, signed_in_user
+from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
+from activitylog.core.database import db
+from activitylog.core.period import Period, business_day, utc_now
 from activitylog.errors import BadInput, Missing, Refused
-from activitylog.extensions import db
-from activitylog.period import Period, business_day, utc_now
+from activitylog.pages.project.routes import neighbours
 from activitylog.projects.queries import projects_seen_by, year_to_show, years_seen_by
-from activitylog.rollup.exports.queries import exports_of
-from activitylog.rollup.operations import post
-from activitylog.rollup.periods.bookkeepers import months_label, tell_booking
-from activitylog.rollup.periods.closing import close_period, closed_months, reopen_period
+from activitylog.reports.exports.queries import exports_of
+from activitylog.rollup.periods.actors import months_label, tell_booking
 from activitylog.rollup.periods.forms import ReopenForm
-from activitylog.rollup.periods.light_changes import light_changes
+from activitylog.rollup.periods.operations import close_period, closed_months, reopen_period
 from activitylog.rollup.periods.queries import (
     changed_figures,
     closed_with,
@@ -27,7 +26,8 @@ from activitylog.rollup.periods.queries import (
     revisions,
 )
 from activitylog.rollup.periods.register import in_full
-from activitylog.rollup.routes import neighbours
+from activitylog.rollup.periods.status_changes import light_changes
+from activitylog.rollup.run import post
 
 DAYS_OPEN = 6  # and today: a week to mend what was wrong
 blueprint = Blueprint("periods", __name__, url_prefix="/periods")

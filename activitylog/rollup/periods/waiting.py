@@ -13,16 +13,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, literal, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.trail.models import AuditEntry
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
+from activitylog.audit.models import AuditEntry
+from activitylog.core.dialects import Rows
+from activitylog.expenses.models import Expense
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
 from activitylog.publicity.models import MediaReport, Push
-from activitylog.rollup.changes.told import recent
+from activitylog.rollup.changes.trail_entries import recent
 from activitylog.rollup.models import ManualEntry
-from activitylog.spending.models import Expense
-from activitylog.sql import Rows
 from activitylog.surveys.models import AnswerRuling, PaperTally
 
 _DAYS: dict[str, tuple[Any, Any, Any]] = {

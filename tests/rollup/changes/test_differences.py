@@ -9,15 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.rules import Status
-from activitylog.period import Period
+from activitylog.core.period import Period
+from activitylog.indicators.aggregation import fold
 from activitylog.projects.models import Indicator
 from activitylog.publicity.models import Push
-from activitylog.rollup.changes.posted import posted_figure
-from activitylog.rollup.changes.since import ChangesSince, changes_since
-from activitylog.rollup.folds import fold
+from activitylog.rollup.changes.posted_figure import posted_figure
+from activitylog.rollup.changes.queries import ChangesSince, changes_since
 from activitylog.rollup.models import Posting
-from activitylog.rollup.operations import post
-from activitylog.rollup.periods.closing import close_period, reopen_period
+from activitylog.rollup.periods.operations import close_period, reopen_period
+from activitylog.rollup.run import post
 from tests.databases import undone
 from tests.rollup.storing import Office
 from tests.rollup.worlds import UMBRELLA, YEAR, RuleRow, World, activity_rows, rule_rows, worlds

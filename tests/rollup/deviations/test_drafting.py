@@ -7,20 +7,20 @@ import pytest
 from sqlalchemy.orm import Session
 
 from activitylog.activities.rules import Status
-from activitylog.period import Period
+from activitylog.core.period import Period
+from activitylog.indicators.judgements.operations import judge
+from activitylog.indicators.judgements.rules import Grade
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.deviations.drafting import drafted, month_spans
-from activitylog.rollup.grades import Grade
-from activitylog.rollup.judgements.operations import judge
 from activitylog.rollup.models import Rule
-from activitylog.rollup.operations import post
 from activitylog.rollup.queries import indicator_actual
+from activitylog.rollup.run import post
 from tests.factories.activities import make_activity
+from tests.factories.expenses import make_expense
 from tests.factories.milestones import make_milestone
 from tests.factories.projects import make_project
 from tests.factories.publicity import make_push
 from tests.factories.rollup import make_indicator
-from tests.factories.spending import make_expense
 from tests.factories.surveys import make_paper_tally
 from tests.statements import statements
 

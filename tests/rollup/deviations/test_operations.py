@@ -9,9 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
-from activitylog.accounts.trail.models import AuditEntry
+from activitylog.audit.models import AuditEntry
+from activitylog.core.period import Period
 from activitylog.errors import ActivityLogError
-from activitylog.period import Period
+from activitylog.indicators.judgements.operations import judge
+from activitylog.indicators.judgements.rules import Grade
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations.models import Deviation
 from activitylog.rollup.deviations.operations import explain
@@ -22,11 +24,9 @@ from activitylog.rollup.deviations.queries import (
     unexplained,
 )
 from activitylog.rollup.deviations.rules import Cause, Explanation, Likelihood
-from activitylog.rollup.grades import Grade
-from activitylog.rollup.judgements.operations import judge
-from activitylog.rollup.operations import post
-from activitylog.rollup.periods.closing import close_period
+from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.queries import actuals
+from activitylog.rollup.run import post
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project

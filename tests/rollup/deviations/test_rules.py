@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from activitylog.indicators.judgements.rules import Grade
+from activitylog.indicators.status import Light
 from activitylog.rollup.deviations.rules import (
     Cause,
     Explanation,
@@ -14,8 +16,6 @@ from activitylog.rollup.deviations.rules import (
     faults,
     why_required,
 )
-from activitylog.rollup.grades import Grade
-from activitylog.rollup.pace import Light
 
 RED, YELLOW, GREEN, BLUE = Light.RED, Light.YELLOW, Light.GREEN, Light.BLUE
 

@@ -12,13 +12,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.trail.models import AuditEntry
+from activitylog.audit.models import AuditEntry
 from activitylog.errors import Refused
-from activitylog.files.disk import FileStore
-from activitylog.rollup.exports.models import PeriodExport
-from activitylog.rollup.exports.operations import export_books
-from activitylog.rollup.operations import post
-from activitylog.rollup.periods.closing import close_period, reopen_period
+from activitylog.files.store import FileStore
+from activitylog.reports.exports.models import PeriodExport
+from activitylog.reports.exports.operations import export_books
+from activitylog.rollup.periods.operations import close_period, reopen_period
+from activitylog.rollup.run import post
 from tests.factories.activities import make_activity
 from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, in_july, make_cast
 

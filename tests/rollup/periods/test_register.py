@@ -10,27 +10,27 @@ from sqlalchemy import true
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
-from activitylog.acting import Actor, act_as
 from activitylog.activities.operations import change_status
 from activitylog.activities.rules import Status
-from activitylog.period import Period, start_of_day
+from activitylog.core.actor import Actor, act_as
+from activitylog.core.period import Period, start_of_day
 from activitylog.projects.models import Project
 from activitylog.rollup.jobs import ROLL_UP
 from activitylog.rollup.models import JobRun
-from activitylog.rollup.operations import post
-from activitylog.rollup.periods.bookkeepers import tell_booking
-from activitylog.rollup.periods.closing import close_period, reopen_period
+from activitylog.rollup.periods.actors import tell_booking
+from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.periods.queries import register
 from activitylog.rollup.periods.register import RegisteredMonth, in_full
-from activitylog.surveys.marks import RulingStep
-from activitylog.surveys.ruling import rule_on_answers
+from activitylog.rollup.run import post
+from activitylog.surveys.answers.flags import RulingStep
+from activitylog.surveys.answers.operations import rule_on_answers
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
+from tests.factories.expenses import make_expense
 from tests.factories.milestones import make_milestone
 from tests.factories.projects import make_project
 from tests.factories.publicity import make_push
 from tests.factories.rollup import make_indicator
-from tests.factories.spending import make_expense
 from tests.factories.surveys import answer, make_paper_tally
 from tests.statements import statements
 

@@ -7,13 +7,13 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
-from activitylog.period import Period, business_day, utc_now
+from activitylog.core.period import Period, business_day, utc_now
 from activitylog.rollup.models import Closing
-from activitylog.rollup.operations import post
-from activitylog.rollup.periods.closing import close_period
+from activitylog.rollup.periods.operations import close_period
+from activitylog.rollup.run import post
 from tests.factories.accounts import make_user
 from tests.rollup.storing import NOW
-from tests.rollup.test_operations import small_office
+from tests.rollup.test_run import small_office
 from tests.rollup.worlds import YEAR
 from tests.signed_in import signed_in
 

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
-from activitylog.period import Period
+from activitylog.core.period import Period
 from activitylog.rollup.models import Actual, Closing
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
+from tests.pages.project.test_routes import text_of
 from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, in_july, make_cast
-from tests.rollup.test_routes import text_of
 from tests.signed_in import signed_in
 
 

@@ -1,0 +1,1 @@
+"""A month of activities, and the calendar file phones subscribe to."""

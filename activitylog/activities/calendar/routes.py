@@ -1,0 +1,99 @@
+"""One's activities in the calendar of one's phone: a secret address that can be renewed or closed."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import cast
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, public, signed_in_user
+from activitylog.accounts.operations import close_calendar, renew_calendar, user_of_calendar
+from activitylog.accounts.rules import Permission
+from activitylog.activities.calendar.icalendar_text import Event, calendar
+from activitylog.activities.models import Activity
+from activitylog.activities.queries import activities_since
+from activitylog.activities.rules import STATUS_LABELS, Status
+from activitylog.core.database import db
+from activitylog.core.period import business_day, utc_now
+from activitylog.settings import Settings
+
+blueprint = Blueprint("calendar_feed", __name__)
+LOOKS_BACK = timedelta(days=180)
+MOST_EVENTS = 1000
+_TOKEN = "calendar_token"  # noqa: S105  (the name of a place in the cookie)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What the person's own page says of it; the address is shown once, when it has just been made."""
+
+    is_open: bool
+    address: str
+
+
+def subscription() -> Subscription:
+    token = cookie.pop(_TOKEN, "")
+    is_open = signed_in_user().calendar_hash is not None
+    return Subscription(is_open, f"{_public_url()}/calendar/{token}.ics" if token and is_open else "")
+
+
+@blueprint.post("/me/calendar")
+@needs(Permission.READ)
+def renew() -> ResponseReturnValue:
+    """A new address; the one before no longer answers."""
+    cookie[_TOKEN] = renew_calendar(db.session(), signed_in_user())
+    db.session.commit()
+    flash("日历地址已生成，请现在就复制：离开本页后不再显示。", "success")
+    return redirect(url_for("account.me") + "#calendar")
+
+
+@blueprint.post("/me/calendar/close")
+@needs(Permission.READ)
+def close() -> ResponseReturnValue:
+    """No address answers any more."""
+    close_calendar(db.session(), signed_in_user())
+    db.session.commit()
+    flash("日历地址已停用，手机上的订阅不再更新。", "success")
+    return redirect(url_for("account.me"))
+
+
+@blueprint.get("/calendar/<token>.ics")
+@public
+def feed(token: str) -> ResponseReturnValue:
+    """The activities its owner may read, planned, held and cancelled."""
+    session = db.session()
+    user = user_of_calendar(session, token)
+    if user is None:
+        abort(404)
+    since = business_day(utc_now()) - LOOKS_BACK
+    found = activities_since(session, user, since, limit=MOST_EVENTS)
+    content = calendar("科普活动", (_event(activity) for activity in found))
+    response = Response(content, content_type="text/calendar; charset=utf-8")
+    response.set_etag(sha256(content).hexdigest()[:32])
+    response.cache_control.private = True
+    response.cache_control.no_cache = True
+    return response.make_conditional(request)
+
+
+def _event(activity: Activity) -> Event:
+    told = [activity.project.name, f"编号 {activity.number}，{STATUS_LABELS[activity.status]}", activity.note]
+    return Event(
+        uid=f"activity-{activity.id}@activitylog",
+        day=activity.happens_on,
+        starts_at=activity.starts_at,
+        title=activity.title,
+        place=activity.venue.name if activity.venue else "",
+        description="\n".join(filter(None, told)),
+        url=f"{_public_url()}/activities/{quote(activity.number)}",
+        is_cancelled=activity.status is Status.WITHDRAWN,
+        changed_at=activity.updated_at,
+        revision=activity.version,
+    )
+
+
+def _public_url() -> str:
+    return cast(Settings, current_app.extensions["activitylog"]).public_url

@@ -1,0 +1,1 @@
+"""Photos that prove an activity: uploads, similarity, publishing."""

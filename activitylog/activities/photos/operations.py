@@ -1,0 +1,134 @@
+"""Adding photos to an activity, marking them, and taking them back."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.activities.models import Activity
+from activitylog.activities.photos.models import Photo, PhotoBand
+from activitylog.activities.photos.similarity import bands_of
+from activitylog.activities.review.quality import refresh
+from activitylog.activities.rules import check_editable
+from activitylog.errors import Refused
+from activitylog.files.operations import store
+from activitylog.files.uploads import KeptPicture
+
+MOST_PHOTOS = 9  # of one activity, as many as a phone's album lets one send
+_FIRST_CAMERAS = datetime(1995, 1, 1, tzinfo=UTC)
+_FAST_CLOCK = timedelta(days=1)
+
+
+def add_photo(
+    session: Session,
+    activity: Activity,
+    picture: KeptPicture,
+    *,
+    upload: str,
+    taken_at: datetime | None = None,
+    by: User | None,
+    now: datetime,
+) -> tuple[Photo, bool]:
+    """The photo, and whether it is new: the same upload or the same picture again gives the one there is.
+
+    `taken_at` is what the phone read before it shrank the photo.
+    """
+    _hold(session, activity)
+    there = photo_of_upload(session, activity.id, upload) or _same_picture(session, activity, picture)
+    if there is not None:
+        return there, False
+    check_editable(activity.status)
+    _check_room(session, activity)
+    photo = Photo(
+        activity_id=activity.id,
+        upload=upload,
+        position=_last_position(session, activity) + 1,
+        name=picture.name,
+        file=store(session, picture.large, now=now),
+        thumbnail=store(session, picture.small, now=now),
+        width=picture.width,
+        height=picture.height,
+        original_sha256=picture.original_sha256,
+        fingerprint=picture.fingerprint,
+        taken_at=_believed(picture.taken_at, now) or _believed(taken_at, now),
+        created_by_id=by.id if by else None,
+        created_at=now,
+        bands=[PhotoBand(band=band) for band in bands_of(picture.fingerprint)],
+    )
+    session.add(photo)
+    session.flush()
+    refresh(session, activity, now)
+    return photo, True
+
+
+def photo_of_upload(session: Session, activity_id: int, upload: str) -> Photo | None:
+    """The photo an upload has become."""
+    found: Photo | None = session.scalar(
+        select(Photo).where(Photo.activity_id == activity_id, Photo.upload == upload)
+    )
+    return found
+
+
+def mark_photo(session: Session, photo: Photo, *, is_public: bool, shows_minors: bool) -> None:
+    """Say whether the office may publish it, and whether a minor can be recognised in it."""
+    photo.is_public, photo.shows_minors = is_public, shows_minors
+    session.flush()
+
+
+def withdraw_photo(session: Session, photo: Photo, *, reason: str, by: User | None, now: datetime) -> None:
+    """Take a photo out of the proof; it stays, with who did it, when and why."""
+    _hold(session, photo.activity)
+    if photo.withdrawn_at is not None:
+        raise Refused("这张照片已经撤下了。")
+    photo.withdrawn_at, photo.withdrawn_by_id = now, by.id if by else None
+    photo.withdrawn_reason = reason.strip()
+    session.flush()
+    refresh(session, photo.activity, now)
+
+
+def restore_photo(session: Session, photo: Photo, *, now: datetime) -> None:
+    """Let a withdrawn photo stand again."""
+    _hold(session, photo.activity)
+    if photo.withdrawn_at is None:
+        raise Refused("这张照片没有撤下，不用恢复。")
+    _check_room(session, photo.activity)
+    photo.withdrawn_at, photo.withdrawn_by_id, photo.withdrawn_reason = None, None, ""
+    session.flush()
+    refresh(session, photo.activity, now)
+
+
+def _hold(session: Session, activity: Activity) -> None:
+    """One at a time adds to an activity, or ten phones would add ten ninth photos."""
+    session.execute(select(Activity.id).where(Activity.id == activity.id).with_for_update())
+
+
+def _same_picture(session: Session, activity: Activity, picture: KeptPicture) -> Photo | None:
+    found: Photo | None = session.scalar(
+        select(Photo)
+        .where(
+            Photo.activity_id == activity.id,
+            Photo.original_sha256 == picture.original_sha256,
+            Photo.withdrawn_at.is_(None),
+        )
+        .limit(1)
+    )
+    return found
+
+
+def _check_room(session: Session, activity: Activity) -> None:
+    standing = select(func.count()).where(Photo.activity_id == activity.id, Photo.withdrawn_at.is_(None))
+    if (session.scalar(standing) or 0) >= MOST_PHOTOS:
+        raise Refused(f"一场活动最多 {MOST_PHOTOS} 张照片，已经满了；请先撤下一张，再传这一张。")
+
+
+def _last_position(session: Session, activity: Activity) -> int:
+    wanted = select(func.max(Photo.position)).where(Photo.activity_id == activity.id)
+    return session.scalar(wanted) or 0
+
+
+def _believed(taken_at: datetime | None, now: datetime) -> datetime | None:
+    """A camera whose clock was never set tells nothing."""
+    if taken_at is None or not _FIRST_CAMERAS <= taken_at <= now + _FAST_CLOCK:
+        return None
+    return taken_at

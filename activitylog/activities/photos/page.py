@@ -1,0 +1,57 @@
+"""An activity's photos as a page shows them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.accounts.rules import Permission, may
+from activitylog.activities.models import Activity
+from activitylog.activities.photos.models import Photo
+from activitylog.activities.photos.operations import MOST_PHOTOS
+from activitylog.activities.photos.queries import PhotoAlarm, photo_alarms, photos_of
+from activitylog.activities.rules import Status
+from activitylog.core.period import business_day
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoWall:
+    """What stands and what was withdrawn; `alarms` by photo, for those who review."""
+
+    standing: Sequence[Photo]
+    withdrawn: Sequence[Photo]
+    alarms: Mapping[int, Sequence[PhotoAlarm]]
+    is_open: bool
+    held_on: date | None
+
+    @property
+    def most(self) -> int:
+        return MOST_PHOTOS
+
+    @property
+    def left(self) -> int:
+        return MOST_PHOTOS - len(self.standing) if self.is_open else 0
+
+    def is_of_another_day(self, photo: Photo) -> bool:
+        """Taken on another day than the activity was held."""
+        if photo.taken_at is None or self.held_on is None:
+            return False
+        return business_day(photo.taken_at) != self.held_on
+
+
+def photo_wall(session: Session, activity: Activity, by: User) -> PhotoWall:
+    photos = photos_of(session, activity.id)
+    standing = [photo for photo in photos if photo.withdrawn_at is None]
+    alarms: dict[int, list[PhotoAlarm]] = {}
+    if standing and may(by.role, Permission.REVIEW):
+        for alarm in photo_alarms(session, activity):
+            alarms.setdefault(alarm.photo.id, []).append(alarm)
+    return PhotoWall(
+        standing=standing,
+        withdrawn=[photo for photo in photos if photo.withdrawn_at is not None],
+        alarms=alarms,
+        is_open=activity.status is not Status.WITHDRAWN,
+        held_on=activity.held_on,
+    )

@@ -1,0 +1,105 @@
+"""Photos read: those of an activity, how many stand, and which prove another activity, too."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import Select, bindparam, func, or_, select, union
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from activitylog.activities.models import Activity
+from activitylog.activities.photos.models import Photo, PhotoBand
+from activitylog.activities.photos.similarity import is_alike
+from activitylog.activities.rules import Status
+from activitylog.errors import Missing
+
+MOST_SUSPECTED = 2000  # pairs looked at: beyond that a picture is too plain to be told from others
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoAlarm:
+    """A standing photo that another activity shows as well: the same file or picture, or one nearly alike."""
+
+    photo: Photo
+    other: Photo
+    is_same: bool
+
+
+def photos_of(session: Session, activity_id: int) -> Sequence[Photo]:
+    """All photos of an activity in their order, the withdrawn among them."""
+    wanted = select(Photo).where(Photo.activity_id == activity_id).order_by(Photo.position)
+    return session.scalars(wanted.options(joinedload(Photo.created_by), joinedload(Photo.withdrawn_by))).all()
+
+
+def photo_of(session: Session, activity: Activity, photo_id: int) -> Photo:
+    """One photo of the activity, withdrawn or not."""
+    photo = session.get(Photo, photo_id)
+    if photo is None or photo.activity_id != activity.id:
+        raise Missing(f"活动“{activity.title}”没有这张照片，请回到活动页面查看。")
+    return photo
+
+
+def photo_numbers() -> Select[int, int]:
+    """Rows of `activity_id` and `photos`, how many stand; an activity without any has no row."""
+    return (
+        select(Photo.activity_id, func.count().label("photos"))
+        .where(Photo.withdrawn_at.is_(None))
+        .group_by(Photo.activity_id)
+    )
+
+
+def photo_counts(session: Session, activity_ids: Collection[int]) -> dict[int, int]:
+    """How many photos stand of each activity, 0 included."""
+    counted = session.execute(photo_numbers().where(Photo.activity_id.in_(activity_ids)))
+    return dict.fromkeys(activity_ids, 0) | {row.activity_id: row.photos for row in counted}
+
+
+def photo_alarms(session: Session, activity: Activity) -> list[PhotoAlarm]:
+    """The activity's photos that other activities, not cancelled, show too; the same before the alike."""
+    pairs = session.execute(_suspected(), {"here": activity.id}).all()
+    found = {(row.id, row.other_id): row.is_same for row in pairs if row.is_same or is_alike(row[2], row[3])}
+    by_id = _photos(session, {photo_id for pair in found for photo_id in pair}) if found else {}
+    alarms = (PhotoAlarm(by_id[mine], by_id[other], is_same) for (mine, other), is_same in found.items())
+    return sorted(alarms, key=lambda alarm: (not alarm.is_same, alarm.photo.position, alarm.other.id))
+
+
+def _photos(session: Session, ids: Collection[int]) -> dict[int, Photo]:
+    found = session.scalars(select(Photo).where(Photo.id.in_(ids)).options(joinedload(Photo.activity)))
+    return {photo.id: photo for photo in found}
+
+
+@cache  # to write it takes ten times as long as to run it
+def _suspected() -> Select[int, int, str | None, str | None, bool]:
+    """Pairs of its photo and another's that share a file, a picture or a part of a fingerprint.
+
+    With both fingerprints, and `is_same` of those that are one file or picture.
+    """
+    mine, other = aliased(Photo), aliased(Photo)
+    my_band, other_band = aliased(PhotoBand), aliased(PhotoBand)
+    here = mine.activity_id == bindparam("here")
+    shared = union(
+        select(mine.id, other.id.label("other_id"))
+        .join(other, other.original_sha256 == mine.original_sha256)
+        .where(here),
+        select(mine.id, other.id).join(other, other.file_id == mine.file_id).where(here),
+        select(mine.id, other_band.photo_id)
+        .join(my_band, my_band.photo_id == mine.id)
+        .join(other_band, other_band.band == my_band.band)
+        .where(here),
+    ).subquery()
+    left, right = aliased(Photo), aliased(Photo)
+    is_same = or_(left.original_sha256 == right.original_sha256, left.file_id == right.file_id)
+    return (
+        select(shared.c.id, shared.c.other_id, left.fingerprint, right.fingerprint, is_same.label("is_same"))
+        .join(left, left.id == shared.c.id)
+        .join(right, right.id == shared.c.other_id)
+        .join(Activity, Activity.id == right.activity_id)
+        .where(
+            right.activity_id != left.activity_id,
+            left.withdrawn_at.is_(None),
+            right.withdrawn_at.is_(None),
+            Activity.status != Status.WITHDRAWN,
+        )
+        .order_by(shared.c.id, shared.c.other_id)
+        .limit(MOST_SUSPECTED)
+    )

@@ -1,0 +1,175 @@
+"""Photos of an activity: shown, added by a plain form, marked, withdrawn; scripts use upload_routes.py."""
+
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+from wtforms import BooleanField
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.activities.models import Activity
+from activitylog.activities.photos.operations import (
+    MOST_PHOTOS,
+    add_photo,
+    mark_photo,
+    restore_photo,
+    withdraw_photo,
+)
+from activitylog.activities.photos.page import photo_wall
+from activitylog.activities.photos.queries import photo_of
+from activitylog.activities.queries import activity_by_number
+from activitylog.core.database import db, start_writing
+from activitylog.core.period import utc_now
+from activitylog.errors import ActivityLogError, Busy, Refused, UnusableFile
+from activitylog.files.downloads import file_store, send_stored
+from activitylog.files.uploads import KeptPicture, keep_picture
+from activitylog.web.forms import BaseForm, ReasonForm
+from activitylog.web.request_limits import takes_files
+
+LARGEST_SENDING = 64 * 1024 * 1024  # bytes of all photos of one form
+blueprint = Blueprint("photos", __name__, url_prefix="/activities/<no>/photos")
+
+
+class MarksForm(BaseForm):
+    """What a photo may be used for."""
+
+    is_public = BooleanField("可以公开")
+    shows_minors = BooleanField("能认出未成年人")
+
+
+@dataclass(slots=True)
+class Sent:
+    """What became of the photos of one form."""
+
+    added: int = 0
+    repeated: int = 0
+    refused: list[ActivityLogError] = field(default_factory=list)
+
+
+@blueprint.get("")
+@needs(Permission.READ)
+def index(no: str) -> ResponseReturnValue:
+    """The photos alone."""
+    return _page(_activity(no))
+
+
+@blueprint.post("")
+@needs(Permission.LOG)
+@takes_files(largest=LARGEST_SENDING)
+def add(no: str) -> ResponseReturnValue:
+    """Add every photo that can be used; each other one is named with what is wrong with it."""
+    activity = _activity(no)
+    chosen = [each for each in request.files.getlist("photos") if each.filename]
+    sent = Sent()
+    if not chosen:
+        sent.refused.append(UnusableFile("还没有选照片；请先点“拍照或选照片”。"))
+    if len(chosen) > MOST_PHOTOS:
+        sent.refused.append(Refused(f"一次最多传 {MOST_PHOTOS} 张，您选了 {len(chosen)} 张；请少选几张。"))
+        chosen = []
+    pictures = [picture for each in chosen if (picture := _looked_at(each, sent))]
+    _keep(no, pictures, sent)
+    if sent.refused:
+        return _page(_activity(no), sent), max(refusal.http_status for refusal in sent.refused)
+    flash(_said_of(sent), "success")
+    return redirect(_page_of(activity))
+
+
+def _looked_at(each: FileStorage, sent: Sent) -> KeptPicture | None:
+    try:
+        return keep_picture(file_store(), each.stream, each.filename)  # type: ignore[arg-type]
+    except (UnusableFile, Busy) as refusal:
+        sent.refused.append(refusal)
+        return None
+
+
+def _keep(no: str, pictures: list[KeptPicture], sent: Sent) -> None:
+    """In one transaction, begun after all has been looked at."""
+    start_writing(db.session())
+    activity = _activity(no)
+    for picture in pictures:
+        try:
+            _, is_new = add_photo(
+                db.session(), activity, picture, upload=str(uuid4()), by=signed_in_user(), now=utc_now()
+            )
+        except Refused as refusal:
+            sent.refused.append(Refused(f"“{picture.name}”没有传上：{refusal}"))
+        else:
+            sent.added += is_new
+            sent.repeated += not is_new
+    db.session.commit()
+
+
+def _said_of(sent: Sent) -> str:
+    repeated = f"{sent.repeated} 张早已传过，没有重复添加。" if sent.repeated else ""
+    return (f"已添加 {sent.added} 张照片。" if sent.added else "") + repeated
+
+
+@blueprint.get("/<int:photo_id>.jpg")
+@needs(Permission.READ)
+def large(no: str, photo_id: int) -> Response:
+    """The picture itself."""
+    photo = photo_of(db.session(), _activity(no), photo_id)
+    return send_stored(photo.file, name=f"{no}-{photo.position}.jpg", is_shown=True)
+
+
+@blueprint.get("/<int:photo_id>-small.jpg")
+@needs(Permission.READ)
+def small(no: str, photo_id: int) -> Response:
+    """The picture as the grid shows it."""
+    photo = photo_of(db.session(), _activity(no), photo_id)
+    return send_stored(photo.thumbnail, name=f"{no}-{photo.position}-small.jpg", is_shown=True)
+
+
+@blueprint.post("/<int:photo_id>/marks")
+@needs(Permission.LOG)
+def mark(no: str, photo_id: int) -> ResponseReturnValue:
+    """Set both marks of a photo to what was sent."""
+    activity, form = _activity(no), MarksForm()
+    photo = photo_of(db.session(), activity, photo_id)
+    mark_photo(
+        db.session(), photo, is_public=bool(form.is_public.data), shows_minors=bool(form.shows_minors.data)
+    )
+    db.session.commit()
+    return redirect(_page_of(activity))
+
+
+@blueprint.route("/<int:photo_id>/withdraw", methods=["GET", "POST"])
+@needs(Permission.LOG)
+def withdraw(no: str, photo_id: int) -> ResponseReturnValue:
+    """Take a photo out of the proof, with the reason."""
+    activity, form = _activity(no), ReasonForm()
+    photo = photo_of(db.session(), activity, photo_id)
+    if not form.validate_on_submit():
+        page = render_template("activities/withdraw_photo.html", form=form, activity=activity, photo=photo)
+        return page, 422 if form.is_submitted() else 200
+    withdraw_photo(db.session(), photo, reason=form.reason.data, by=signed_in_user(), now=utc_now())
+    db.session.commit()
+    flash("照片已撤下，不再算作这场活动的照片；以后可以恢复。", "success")
+    return redirect(_page_of(activity))
+
+
+@blueprint.post("/<int:photo_id>/restore")
+@needs(Permission.LOG)
+def restore(no: str, photo_id: int) -> ResponseReturnValue:
+    """Let a withdrawn photo stand again."""
+    activity = _activity(no)
+    restore_photo(db.session(), photo_of(db.session(), activity, photo_id), now=utc_now())
+    db.session.commit()
+    flash("照片已恢复。", "success")
+    return redirect(_page_of(activity))
+
+
+def _activity(no: str) -> Activity:
+    return activity_by_number(db.session(), signed_in_user(), no)
+
+
+def _page_of(activity: Activity) -> str:
+    return url_for("activities.show", no=activity.number, _anchor="photos")
+
+
+def _page(activity: Activity, sent: Sent | None = None) -> str:
+    wall = photo_wall(db.session(), activity, signed_in_user())
+    return render_template("activities/photos.html", activity=activity, photos=wall, sent=sent)

@@ -1,0 +1,1 @@
+"""Review of activities and their quality check."""

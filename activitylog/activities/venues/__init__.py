@@ -1,0 +1,1 @@
+"""Venues: list, history, correction, merging."""

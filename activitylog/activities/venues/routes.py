@@ -1,0 +1,118 @@
+"""Venues on the desk: the list, a venue with its history, its correction, and merging two that are one."""
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.activities.models import Venue
+from activitylog.activities.venues import queries as venues_queries
+from activitylog.activities.venues.forms import MergeForm, VenueFilterForm, VenueForm
+from activitylog.activities.venues.operations import edit_venue, merge_venue, separate_venue
+from activitylog.core.database import db
+from activitylog.core.period import utc_now
+from activitylog.errors import BadInput, Refused
+from activitylog.web.forms import clean_text
+
+blueprint = Blueprint("venues", __name__, url_prefix="/venues")
+
+
+@blueprint.get("")
+@needs(Permission.READ)
+def index() -> ResponseReturnValue:
+    """The list, narrowed by what the address says."""
+    form = VenueFilterForm(request.args)
+    form.settle()
+    found = venues_queries.venues_found(
+        db.session(),
+        signed_in_user(),
+        text=clean_text(form.q.data) or "",
+        district=form.district.data or "",
+        kind=form.kind.data or "",
+        page=request.args.get("page", 1, type=int),
+    )
+    kept = {name: value for name, value in request.args.items() if value and name != "page"}
+    narrowed = [
+        (word, "?" + urlencode({key: value for key, value in kept.items() if key != name}))
+        for name, word in form.narrowed().items()
+    ]
+    return render_template("venues/index.html", form=form, found=found, narrowed=narrowed)
+
+
+@blueprint.get("/<int:venue_id>")
+@needs(Permission.READ)
+def show(venue_id: int) -> ResponseReturnValue:
+    """What happened there, by whom; a merged venue leads to the one it went into."""
+    session, user = db.session(), signed_in_user()
+    venue = venues_queries.venue_seen_by(session, user, venue_id)
+    if venue.merged_into_id is not None:
+        return redirect(url_for(".show", venue_id=venue.merged_into_id))
+    return render_template(
+        "venues/show.html",
+        venue=venue,
+        projects=venues_queries.visits_by_project(session, user, venue),
+        activities=venues_queries.latest_at(session, user, venue),
+        merged=venues_queries.merged_into(session, venue),
+    )
+
+
+@blueprint.route("/<int:venue_id>/edit", methods=["GET", "POST"])
+@needs(Permission.REVIEW)
+def edit(venue_id: int) -> ResponseReturnValue:
+    """Correct its name, district or kind."""
+    venue = _venue(venue_id)
+    form = VenueForm(obj=venue)
+    form.offer(venue)
+    if not form.validate_on_submit():
+        status = 422 if form.is_submitted() else 200
+        return render_template("venues/edit.html", form=form, venue=venue), status
+    try:
+        edit_venue(db.session(), venue, name=form.name.data, district=form.district.data, kind=form.kind.data)
+    except (BadInput, Refused) as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return render_template("venues/edit.html", form=form, venue=_venue(venue_id)), refusal.http_status
+    db.session.commit()
+    flash("场所已保存。", "success")
+    return redirect(url_for(".show", venue_id=venue_id))
+
+
+@blueprint.get("/<int:venue_id>/merge")
+@needs(Permission.REVIEW)
+def merge(venue_id: int) -> ResponseReturnValue:
+    """Choose the venue it is the same as."""
+    venue = _venue(venue_id)
+    text = clean_text(request.args.get("q")) or ""
+    alike = venues_queries.venues_alike(db.session(), venue, text)
+    return render_template("venues/merge.html", venue=venue, alike=alike, text=text)
+
+
+@blueprint.post("/<int:venue_id>/merge")
+@needs(Permission.REVIEW)
+def merge_into(venue_id: int) -> ResponseReturnValue:
+    """Count it as another from now on."""
+    form = MergeForm()
+    if not form.validate_on_submit():
+        raise BadInput("没有认出要合并到的场所，请回到合并页面重新选择。")
+    venue, into = _venue(venue_id), _venue(form.into.data)
+    merge_venue(db.session(), venue, into, by=signed_in_user(), now=utc_now())
+    db.session.commit()
+    flash(f"“{venue.name}”已合并到“{into.name}”；合错了可以在这里撤销。", "success")
+    return redirect(url_for(".show", venue_id=into.id))
+
+
+@blueprint.post("/<int:venue_id>/separate")
+@needs(Permission.REVIEW)
+def separate(venue_id: int) -> ResponseReturnValue:
+    """Take a merging back."""
+    venue = _venue(venue_id)
+    into = separate_venue(db.session(), venue)
+    db.session.commit()
+    flash(f"“{venue.name}”已从“{into.name}”分开，活动各归各处。", "success")
+    return redirect(url_for(".show", venue_id=venue_id))
+
+
+def _venue(venue_id: int) -> Venue:
+    return venues_queries.venue_seen_by(db.session(), signed_in_user(), venue_id)

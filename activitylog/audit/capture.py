@@ -1,0 +1,207 @@
+"""Noticing every write of a session, and storing it as entries right before the transaction commits."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import event, inspect, select
+from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction, object_session
+
+from activitylog.audit import chain
+from activitylog.audit.changes import CREATED, EDITED, REMOVED, Change, as_rows, joined
+from activitylog.audit.registry import AUDITED, Audited, Field, Ref, Values, is_blank, register
+from activitylog.core.actor import Actor, actor_of
+from activitylog.core.period import utc_now
+
+_KEY = "trail"
+_MISSING = object()
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What a transaction has written so far, and how much of it when each savepoint began."""
+
+    changes: list[Change] = field(default_factory=list)
+    marks: dict[SessionTransaction, int] = field(default_factory=dict)
+
+
+def record(session: Session, *changes: Change) -> None:
+    """Add what the session cannot notice by itself: rows written in bulk, and what is no row at all."""
+    _pending(session).changes.extend(changes)
+
+
+def store(session: Session, changes: Iterable[Change], *, actor: Actor | None = None) -> None:
+    """Write entries at once, for what must stand in the trail before something else may happen."""
+    rows = as_rows(session, list(changes), actor=actor or actor_of(session), now=utc_now())
+    chain.append(session, rows)
+
+
+def watch(audited: Iterable[Audited]) -> None:
+    """Audit these tables in every session from now on."""
+    specs = tuple(audited)
+    register(specs)
+    for spec in specs:
+        event.listen(spec.model, "before_delete", _note_removal)
+        for name in (*spec.fields, *spec.secrets):
+            # an old value that was not loaded is fetched when a new one is set
+            event.listen(getattr(spec.model, name), "set", _keep_old_value, active_history=True)
+
+
+def _keep_old_value(*_: Any) -> None:
+    """Nothing to do but to be there."""
+
+
+def _pending(session: Session) -> _Pending:
+    pending = session.info.setdefault(_KEY, _Pending())
+    assert isinstance(pending, _Pending)  # noqa: S101  (for the type checker)
+    return pending
+
+
+@event.listens_for(Session, "after_flush")
+def _note_writes(session: Session, _flush: UOWTransaction) -> None:
+    if not AUDITED:
+        raise RuntimeError("import activitylog.audited first: this write would not be in the audit trail")
+    for written in session.new:
+        spec = AUDITED.get(type(written))
+        if spec is not None:
+            values = _values(spec, written)
+            _add(
+                session, spec, written, Change("", None, "", spec.added(values), after=values, state=CREATED)
+            )
+    for written in session.dirty:
+        spec = AUDITED.get(type(written))
+        if spec is not None:
+            _note_edit(session, spec, written)
+
+
+def _note_edit(session: Session, spec: Audited, written: Any) -> None:
+    before, after = _differences(spec, written)
+    for verb in {verb for name, verb in spec.secrets.items() if _history(written, name) is not None}:
+        _add(session, spec, written, Change("", None, "", verb))
+    if before != after:
+        _add(session, spec, written, Change("", None, "", EDITED, before, after, state=EDITED))
+
+
+def _note_removal(_mapper: Any, _connection: Any, written: Any) -> None:
+    """Before its DELETE: also for an orphan, which no list of the session names."""
+    session = object_session(written)
+    spec = AUDITED[type(written)]
+    if session is None:
+        return
+    with session.no_autoflush:
+        for dependent in AUDITED.values():
+            for column in dependent.goes_with:
+                if _refers_to(column, spec.model):
+                    for row in session.scalars(select(dependent.model).where(column == spec.key(written))):
+                        _remove(session, dependent, row)
+        _remove(session, spec, written)
+
+
+def _refers_to(column: Any, model: type[Any]) -> bool:
+    return any(key.column.table is model.__table__ for key in column.property.columns[0].foreign_keys)
+
+
+def _remove(session: Session, spec: Audited, written: Any) -> None:
+    values = _values(spec, written)
+    _add(session, spec, written, Change("", None, "", REMOVED, before=values, state=REMOVED))
+
+
+def _add(session: Session, spec: Audited, written: Any, change: Change) -> None:
+    change.kind, change.object_id, change.name = spec.kind, spec.key(written), spec.name(written)
+    change.project_id, change.activity_id = spec.project_id(session, written), spec.activity_id(written)
+    change.is_sample = getattr(written, "is_sample", False)
+    _pending(session).changes.append(change)
+
+
+def _values(spec: Audited, written: Any) -> Values:
+    """The fields that hold something."""
+    loaded = inspect(written).dict
+    values = {spec.written_as(n): _told(f, loaded.get(n)) for n, f in spec.fields.items()}
+    return {name: value for name, value in values.items() if not is_blank(value)}
+
+
+def _told(spec: Field, value: Any) -> Any:
+    if spec.items:
+        rows = value or ()
+        if spec.ordered_by:
+            rows = sorted(rows, key=lambda row: getattr(row, spec.ordered_by))
+        return [getattr(row, spec.items) for row in rows]
+    if spec.refers_to is not None and value is not None:
+        return Ref(spec.refers_to, value)
+    return value
+
+
+def _history(written: Any, name: str) -> Any:
+    """(old, new) of a field that this flush wrote, None of one it did not."""
+    history = inspect(written).attrs[name].history
+    if not history.added and not history.deleted:
+        return None
+    old = history.deleted[0] if history.deleted else None
+    new = history.added[0] if history.added else None
+    return None if old == new else (old, new)
+
+
+def _differences(spec: Audited, written: Any) -> tuple[Values, Values]:
+    before: Values = {}
+    after: Values = {}
+    for name, each in spec.fields.items():
+        told = _items(written, name, each) if each.items else _history(written, name)
+        if told is not None:
+            old, new = told if each.items else (_told(each, told[0]), _told(each, told[1]))
+            before[spec.written_as(name)], after[spec.written_as(name)] = old, new
+    return before, after
+
+
+def _items(written: Any, name: str, spec: Field) -> tuple[list[Any], list[Any]] | None:
+    """The lists before and after: what went, came or changed its place."""
+    if name not in inspect(written).dict:
+        return None
+    history = inspect(written).attrs[name].history
+    old = [*history.unchanged, *history.deleted]
+    if spec.ordered_by:
+        old.sort(key=lambda row: _old(row, spec.ordered_by))
+    before = [getattr(row, spec.items) for row in old]
+    after = list(_told(spec, [*history.unchanged, *history.added]))
+    if not spec.ordered_by:
+        before, after = sorted(before), sorted(after)
+    return None if before == after else (before, after)
+
+
+def _old(row: Any, name: str) -> Any:
+    history = inspect(row).attrs[name].history
+    return history.deleted[0] if history.deleted else getattr(row, name)
+
+
+@event.listens_for(Session, "before_commit")
+def settle(session: Session) -> None:
+    """Write the entries of all that the transaction has written; its commit does so by itself."""
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    pending = _pending(session)
+    changes = joined(pending.changes)
+    pending.changes.clear()
+    if changes:
+        store(session, changes)
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _mark(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        pending = _pending(session)
+        pending.marks[transaction] = len(pending.changes)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _drop(session: Session, previous: SessionTransaction) -> None:
+    pending = _pending(session)
+    if previous in pending.marks:
+        del pending.changes[pending.marks.pop(previous) :]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        pending = _pending(session)
+        pending.changes.clear()
+        pending.marks.clear()

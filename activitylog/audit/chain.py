@@ -1,0 +1,131 @@
+"""The chain: each entry is sealed with a hash over the one before it, in one order for all writers."""
+
+import hashlib
+import json
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import Select, Table, insert, select, text, type_coerce
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
+
+from activitylog.audit.models import ARCHIVED, AuditEntry
+
+GENESIS = "0" * 64
+COLUMNS = tuple(column.name for column in AuditEntry.__table__.c)
+HASHED = tuple(name for name in COLUMNS if name != "hash")
+_TRAIL_LOCK = 4_606_032
+_ROWS = 1000  # of one statement
+_STREAMED = 5000
+_INSERT = insert(cast(Table, AuditEntry.__table__))
+_LAST = select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
+
+
+def seal(previous: str, values: Mapping[str, Any]) -> str:
+    """The hash of an entry: sha256 over the hash before it and its own values as a JSON array."""
+    told = [_told(values[name]) for name in HASHED]
+    written = json.dumps(told, ensure_ascii=False, separators=(",", ":"), default=repr)
+    return hashlib.sha256(f"{previous}{written}".encode(errors="surrogatepass")).hexdigest()
+
+
+def _told(value: Any) -> Any:
+    """A value the way both databases tell it: moments as text of UTC, truth as 0 or 1."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    return int(value) if isinstance(value, bool) else value
+
+
+def as_told(values: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry the way it is hashed, for a file that others can check."""
+    return {name: _told(values[name]) for name in COLUMNS}
+
+
+def append(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Number, seal and store entries behind the last one; other writers wait until this transaction ends."""
+    if session.connection().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TRAIL_LOCK})
+    last = session.execute(_LAST).first()
+    number, previous = (last.id, last.hash) if last else (0, GENESIS)
+    for place, row in enumerate(rows, start=number + 1):
+        row["id"] = place
+        row["hash"] = previous = seal(previous, row)
+    for start in range(0, len(rows), _ROWS):
+        session.connection().execute(_INSERT, rows[start : start + _ROWS])
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """An unbroken run of entries: how many, the last one's number and its hash."""
+
+    count: int
+    last: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first entry that is not as it was written."""
+
+    number: int
+    sentence: str
+
+
+def verify(session: Session) -> Verified | Broken:
+    """Read the whole trail and recompute every hash."""
+    try:
+        first = session.scalar(select(AuditEntry.id).order_by(AuditEntry.id).limit(1))
+        if first is None:
+            return Verified(0, 0, GENESIS)
+        previous = hash_before(session, first)
+        if previous is None:
+            return Broken(1, f"审计记录从第 {first} 条开始，之前的不见了，也没有归档的记载。")
+        with closing(raw_entries(session)) as entries:
+            return follow(entries, after=first - 1, previous=previous)
+    except (DBAPIError, ValueError) as error:
+        return Broken(0, f"审计记录读不出来（{error.__class__.__name__}），内容可能被改过。")
+
+
+def follow(entries: Iterable[Mapping[str, Any]], *, after: int, previous: str) -> Verified | Broken:
+    """Recompute the hashes of entries that should continue the one numbered `after`."""
+    count, number = 0, after
+    for entry in entries:
+        count, number = count + 1, number + 1
+        if entry["id"] != number:
+            return Broken(number, f"审计记录缺第 {number} 条：它后面是编号 {entry['id']} 的一条。")
+        previous = seal(previous, entry)
+        if entry["hash"] != previous:
+            name = entry["object_name"] or entry["action"]
+            return Broken(
+                number, f"审计记录第 {number} 条（{entry['at']}，“{name}”）与校验值不符，内容被改过。"
+            )
+    return Verified(count, number, previous)
+
+
+def raw_entries(session: Session, *, until: int | None = None) -> Generator[dict[str, Any]]:
+    """All columns as the driver gives them, in order: nothing is straightened out on the way."""
+    columns = [type_coerce(getattr(AuditEntry, name), NullType()).label(name) for name in COLUMNS]
+    wanted: Select[Any] = select(*columns).order_by(AuditEntry.id)  # type: ignore[assignment]
+    if until is not None:
+        wanted = wanted.where(AuditEntry.id <= until)
+    with session.execute(wanted, execution_options={"yield_per": _STREAMED}) as rows:
+        for row in rows:
+            yield dict(zip(COLUMNS, row, strict=True))
+
+
+def hash_before(session: Session, first: int) -> str | None:
+    """The hash that the first entry present was sealed upon; of archived ones the trail itself tells it."""
+    if first == 1:
+        return GENESIS
+    archived = session.scalar(
+        select(AuditEntry.after).where(
+            AuditEntry.object_type == "trail",
+            AuditEntry.object_id == first - 1,
+            AuditEntry.action == ARCHIVED,
+        )
+    )
+    found = json.loads(archived).get("hash") if archived else None
+    return found if isinstance(found, str) else None

@@ -1,0 +1,176 @@
+"""Changes of one transaction on their way to become entries."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from activitylog.audit.models import AuditEntry
+from activitylog.audit.registry import BY_KIND, Ref, Values, is_blank, plain
+from activitylog.core.actor import Actor
+
+CREATED = "created"
+EDITED = "edited"
+REMOVED = "removed"
+CHUNK = 500  # values an IN may list
+STEPS = frozenset({"status", "withdrawn_at"})  # a change of these stays an entry of its own
+_LONGEST_NAME = AuditEntry.object_name.type.length
+_LONGEST_ORIGIN = AuditEntry.origin.type.length
+_LONGEST_WHO = AuditEntry.who.type.length
+
+
+@dataclass(slots=True)
+class Change:
+    """One write to one record; `actor` is given where it is not the session's.
+
+    `state` says whether the record is new, edited or gone; an edit's verb follows from what it changed.
+    Without one the change is an event of its own that takes nothing along.
+    """
+
+    kind: str
+    object_id: int | None
+    name: str | Ref
+    verb: str
+    before: Values = field(default_factory=dict)
+    after: Values = field(default_factory=dict)
+    project_id: int | None = None
+    activity_id: int | None = None
+    is_sample: bool = False
+    actor: Actor | None = None
+    state: str = ""
+
+
+def creation(
+    kind: str,
+    object_id: int,
+    name: str,
+    values: Values,
+    *,
+    project_id: int | None = None,
+    activity_id: int | None = None,
+) -> Change:
+    """A record that a bulk statement inserted."""
+    after = {each: value for each, value in values.items() if not is_blank(value)}
+    verb = BY_KIND[kind].added(after)
+    return Change(kind, object_id, name, verb, {}, after, project_id, activity_id, state=CREATED)
+
+
+def edit(
+    kind: str,
+    object_id: int,
+    name: str,
+    before: Values,
+    after: Values,
+    *,
+    project_id: int | None = None,
+    activity_id: int | None = None,
+) -> Change:
+    """A record that a bulk statement updated, its fields as they were and are."""
+    changed = [each for each in after if before[each] != after[each]]
+    old, new = ({each: values[each] for each in changed} for values in (before, after))
+    return Change(kind, object_id, name, EDITED, old, new, project_id, activity_id, state=EDITED)
+
+
+def joined(changes: Iterable[Change]) -> list[Change]:
+    """What was written to a record in several goes, as one change; steps of its life stay apart."""
+    kept: list[Change] = []
+    last: dict[tuple[str, int], Change] = {}
+    for change in changes:
+        key = None if change.object_id is None else (change.kind, change.object_id)
+        first = last.get(key) if key else None
+        if first is not None and _continues(first, change):
+            _join(first, change)
+        else:
+            kept.append(change)
+            if key and change.state:
+                last[key] = change
+    for change in kept:
+        if change.state == EDITED:
+            change.verb = BY_KIND[change.kind].step(change.before, change.after)
+    return [change for change in kept if change.state != EDITED or change.before != change.after]
+
+
+def _continues(first: Change, change: Change) -> bool:
+    is_step = not STEPS.isdisjoint(change.after)
+    return change.state == EDITED and first.state in (CREATED, EDITED) and not is_step
+
+
+def _join(first: Change, change: Change) -> None:
+    for name, value in change.after.items():
+        first.after[name] = value
+        if first.state != CREATED and first.before.setdefault(name, change.before.get(name)) == value:
+            del first.before[name], first.after[name]
+    first.name = change.name
+    first.project_id, first.activity_id = change.project_id, change.activity_id
+
+
+def as_rows(
+    session: Session, changes: Sequence[Change], *, actor: Actor, now: datetime
+) -> list[dict[str, Any]]:
+    """The changes as rows of the trail, without number and hash."""
+    names = _names(session, changes)
+    return [_row(change, change.actor or actor, names, now) for change in changes]
+
+
+def _row(change: Change, actor: Actor, names: dict[Ref, str], now: datetime) -> dict[str, Any]:
+    name = names[change.name] if isinstance(change.name, Ref) else change.name
+    before, after = _told(change.before, names), _told(change.after, names)
+    if change.state == EDITED:  # two places of one name differ by their number only
+        same = {each for each in after if before[each] == after[each]}
+        before, after = ({n: v for n, v in told.items() if n not in same} for told in (before, after))
+    return {
+        "at": now,
+        "user_id": actor.user_id,
+        "who": actor.name[:_LONGEST_WHO],
+        "origin": actor.origin[:_LONGEST_ORIGIN],
+        "action": f"{change.kind}.{change.verb}",
+        "object_type": change.kind,
+        "object_id": change.object_id,
+        "object_name": name[:_LONGEST_NAME],
+        "project_id": change.project_id,
+        "activity_id": change.activity_id,
+        "is_sample": change.is_sample or actor.is_sample,
+        "before": json.dumps(before, ensure_ascii=False, separators=(",", ":")),
+        "after": json.dumps(after, ensure_ascii=False, separators=(",", ":")),
+    }
+
+
+def _told(values: Values, names: dict[Ref, str]) -> Values:
+    return {name: names[value] if isinstance(value, Ref) else plain(value) for name, value in values.items()}
+
+
+def _names(session: Session, changes: Sequence[Change]) -> dict[Ref, str]:
+    """What the records referred to are called: as the session knows them, else looked up together."""
+    wanted = {
+        value
+        for change in changes
+        for value in (change.name, *change.before.values(), *change.after.values())
+        if isinstance(value, Ref)
+    }
+    names: dict[Ref, str] = {}
+    unknown: dict[InstrumentedAttribute[Any], list[int]] = defaultdict(list)
+    for ref in wanted:
+        record = session.identity_map.get(
+            inspect(ref.named_by.class_).identity_key_from_primary_key((ref.id,))
+        )
+        known = inspect(record).dict.get(ref.named_by.key) if record is not None else None
+        if known is None:
+            unknown[ref.named_by].append(ref.id)
+        names[ref] = f"#{ref.id}" if known is None else str(known)
+    for named_by, ids in unknown.items():
+        names |= _looked_up(session, named_by, ids)
+    return names
+
+
+def _looked_up(session: Session, named_by: InstrumentedAttribute[Any], ids: list[int]) -> dict[Ref, str]:
+    key = named_by.class_.id
+    found: dict[Ref, str] = {}
+    for start in range(0, len(ids), CHUNK):
+        rows = session.execute(select(key, named_by).where(key.in_(ids[start : start + CHUNK])))
+        found |= {Ref(named_by, record_id): str(name) for record_id, name in rows}
+    return found

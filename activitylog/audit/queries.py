@@ -1,0 +1,129 @@
+"""Reading the trail, newest first, in bounded time however long it has grown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from activitylog.audit.models import AuditEntry
+
+PAGE_SIZE = 30
+WINDOW = 20_000  # entries that filters no one index answers look at in one go
+WINDOWS = 25  # goes of one page
+WINDOWS_READ = 2  # goes of one page when the text of every entry is to be read
+SLACK = timedelta(days=1)  # clocks of several hosts: numbers follow moments only this closely
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFilters:
+    """What entries to show; empty fields narrow nothing."""
+
+    who: str = ""
+    kind: str = ""
+    project_id: int | None = None
+    activity_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEntries:
+    """One page; `older` is where the next one begins, None at the end.
+
+    `is_cut` when the search stopped before the page was full, to go on from there when asked.
+    """
+
+    entries: Sequence[AuditEntry]
+    older: int | None
+    is_cut: bool = False
+
+
+def entries_found(
+    session: Session, filters: TrailFilters, *, before: int | None = None, size: int = PAGE_SIZE
+) -> FoundEntries:
+    """The newest entries below number `before`."""
+    span = _span(session, filters, before)
+    if span is None:
+        return FoundEntries((), None)
+    first, last = span
+    indexed, others = _indexed(filters), _others(filters)
+    if filters.activity_id is not None or (len(indexed) <= 1 and not filters.text):
+        found = _newest(session, [*indexed, *others], first, last, size + 1)
+        more = found[:size][-1].id if len(found) > size else None
+        return FoundEntries(found[:size], more)
+    windows = WINDOWS_READ if filters.text else WINDOWS
+    return _in_windows(session, [*indexed, *others], first, last, size, windows=windows)
+
+
+def _in_windows(
+    session: Session,
+    wanted: Sequence[ColumnElement[bool]],
+    first: int,
+    last: int,
+    size: int,
+    *,
+    windows: int,
+) -> FoundEntries:
+    found: list[AuditEntry] = []
+    for _ in range(windows):
+        start = max(first, last - WINDOW + 1)
+        found += _newest(session, wanted, start, last, size + 1 - len(found))
+        if len(found) > size:
+            return FoundEntries(found[:size], found[size - 1].id)
+        last = start - 1
+        if last < first:
+            return FoundEntries(found, None)
+    return FoundEntries(found, last + 1, is_cut=True)
+
+
+def _newest(
+    session: Session, wanted: Sequence[ColumnElement[bool]], first: int, last: int, size: int
+) -> list[AuditEntry]:
+    rows = select(AuditEntry).where(AuditEntry.id.between(first, last), *wanted)
+    return list(session.scalars(rows.order_by(AuditEntry.id.desc()).limit(size)))
+
+
+def _span(session: Session, filters: TrailFilters, before: int | None) -> tuple[int, int] | None:
+    """The numbers between which the wanted entries lie."""
+    first: int | None = 1
+    last = session.scalar(select(func.max(AuditEntry.id)))
+    if filters.since is not None:
+        at = AuditEntry.at
+        first = session.scalar(select(AuditEntry.id).where(at >= filters.since - SLACK).order_by(at).limit(1))
+    if filters.until is not None:
+        at = AuditEntry.at
+        last = session.scalar(
+            select(AuditEntry.id).where(at < filters.until + SLACK).order_by(at.desc()).limit(1)
+        )
+    if first is None or last is None:
+        return None
+    return first, last if before is None else min(last, before - 1)
+
+
+def _indexed(filters: TrailFilters) -> list[ColumnElement[bool]]:
+    """The conditions an index answers by itself."""
+    wanted: list[ColumnElement[bool]] = []
+    if filters.who:
+        wanted.append(AuditEntry.who == filters.who)
+    if filters.kind:
+        wanted.append(AuditEntry.object_type == filters.kind)
+    if filters.project_id is not None:
+        wanted.append(AuditEntry.project_id == filters.project_id)
+    if filters.activity_id is not None:
+        wanted.append(AuditEntry.activity_id == filters.activity_id)
+    return wanted
+
+
+def _others(filters: TrailFilters) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if filters.since is not None:
+        wanted.append(AuditEntry.at >= filters.since)
+    if filters.until is not None:
+        wanted.append(AuditEntry.at < filters.until)
+    if filters.text:
+        written = AuditEntry.object_name + "\n" + AuditEntry.after + "\n" + AuditEntry.before
+        wanted.append(written.icontains(filters.text, autoescape=True))
+    return wanted

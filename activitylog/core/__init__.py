@@ -1,0 +1,1 @@
+"""Database, periods, money, districts and files: plain parts that know no feature."""

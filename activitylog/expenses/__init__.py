@@ -1,0 +1,1 @@
+"""What was planned and what was paid, in fen."""

@@ -1,0 +1,33 @@
+"""Whether every stored content is on the disk as it was stored."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from activitylog.core.progress import Progress, silent
+from activitylog.files.models import StoredFile
+from activitylog.files.store import FileStore
+
+OFTEN = 100  # files between two words of how far it is
+
+
+def stored_size(session: Session) -> tuple[int, int]:
+    """How many contents are stored, and their bytes."""
+    counted = select(func.count(), func.coalesce(func.sum(StoredFile.size), 0))
+    count, size = session.execute(counted).one()
+    return count, size
+
+
+def damaged_files(session: Session, files: FileStore, tell: Progress = silent) -> Iterator[str]:
+    """A sentence for each content that is missing or no longer what it was."""
+    total, _ = stored_size(session)
+    stored = select(StoredFile.sha256, StoredFile.stored_at).order_by(StoredFile.id)
+    for done, (digest, stored_at) in enumerate(session.execute(stored.execution_options(yield_per=1000))):
+        if done % OFTEN == 0:
+            tell("核对上传的文件", done, total)
+        found = files.digest_of(digest)
+        if found != digest:
+            trouble = "不见了或打不开" if found is None else "内容被改过或已损坏"
+            when = f"{stored_at:%Y-%m-%d} 存入"
+            yield f"文件 {digest}（{when}）{trouble}，请从备份恢复到 {files.path_of(digest)}。"

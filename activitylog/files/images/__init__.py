@@ -1,0 +1,1 @@
+"""Pictures: verified, turned upright, drawn anew without metadata."""

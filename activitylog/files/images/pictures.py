@@ -1,0 +1,196 @@
+"""Pictures verified and drawn anew: upright, of sensible size, without what the camera wrote about itself."""
+
+import contextlib
+import ctypes
+import logging
+import struct
+import warnings
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from functools import cache
+from hashlib import sha256
+from typing import BinaryIO
+from zipfile import is_zipfile
+
+from PIL import Image
+
+from activitylog.core.period import SHANGHAI
+from activitylog.errors import FileTooLarge, UnusableFile
+from activitylog.files.file_types import Kind, kind_of
+from activitylog.files.images.drawing import as_jpeg, fingerprint, scaled, upright
+from activitylog.files.images.jpeg import coefficient_bytes, holds_all_in_its_first_scan
+from activitylog.files.store import blocks
+
+LARGEST_PICTURE = 20 * 1024 * 1024  # bytes
+# What has to be unpacked whole takes about 100 MB at these sizes; a server shall do with 300 MB altogether.
+LARGEST_PIXELS = {"PNG": 16_000_000, "WEBP": 6_000_000, "HEIF": 25_000_000}
+LARGEST_JPEG_PIXELS = 120_000_000  # read at a fraction of its size
+LARGEST_COEFFICIENTS = 80_000_000  # bytes that a JPEG's decoder keeps when the scans are to be put together
+MOST_SCANS = 40  # of a JPEG: more is work made to keep a decoder busy
+LARGE, SMALL = 2048, 480  # longest side in pixels
+NEARLY_LARGE = 2000  # near enough: half of what most phones take, 4032, costs a quarter to unpack
+LARGE_QUALITY, SMALL_QUALITY = 82, 75
+
+_FORMATS = {Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP", Kind.HEIC: "HEIF"}
+_MMAP_THRESHOLD = -3  # of malloc.h
+LARGE_BLOCK = 1024 * 1024  # bytes
+_AT_ONCE = nullcontext()
+_SCAN = b"\xff\xda"
+_OF_OTHER_KINDS = (b"<script", b"<html", b"<!doctype", b"<?php", b"%pdf-")  # begin no part of any photo
+_LONGEST = max(map(len, _OF_OTHER_KINDS))
+_EXIF, _TAKEN, _OFFSET = 0x8769, 0x9003, 0x9011
+_AS_JPEG = "请在手机相册里把它另存为 JPEG（iPhone：设置 → 相机 → 格式 → 兼容性最佳），或截图后再传。"
+
+_log = logging.getLogger(__name__)
+
+
+def _give_back_memory() -> None:
+    """Have glibc return large blocks to the system when freed: each thread would keep some hundred MB."""
+    with contextlib.suppress(AttributeError, OSError):  # another C library
+        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, LARGE_BLOCK)
+
+
+_give_back_memory()
+Image.MAX_IMAGE_PIXELS = LARGEST_JPEG_PIXELS
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as it will be kept, and what is known of the one that was sent."""
+
+    large: bytes
+    small: bytes
+    width: int
+    height: int
+    taken_at: datetime | None
+    original_sha256: str
+    fingerprint: str | None
+
+
+def read_picture(content: BinaryIO, name: str, turn: AbstractContextManager[None] = _AT_ONCE) -> Picture:
+    """The picture in a seekable stream, unpacked in its turn; UnusableFile says why another is refused."""
+    kind = kind_of(content)
+    _check_kind(kind, name)
+    digest, scans = _looked_through(content, name)
+    if kind is Kind.JPEG and scans > MOST_SCANS:
+        raise UnusableFile(f"“{name}”的编码不寻常，不能使用；请用相机重新拍，或截图后再传。")
+    is_whole_in_one = kind is not Kind.JPEG or holds_all_in_its_first_scan(content)
+    try:
+        with Image.open(content, formats=(_FORMATS[kind],)) as image:
+            _check_size(image, name, is_whole_in_one=is_whole_in_one)
+            with turn:
+                return _drawn(image, digest)
+    except UnusableFile:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels(name) from error
+    except Exception as error:  # a decoder given hostile bytes raises whatever it likes
+        _log.info("a picture cannot be read: %s: %s", type(error).__name__, error)
+        raise UnusableFile(f"“{name}”不完整或已损坏，打不开；请在相册里确认能看，再传一次。") from error
+
+
+def _check_kind(kind: Kind, name: str) -> None:
+    if kind is Kind.HEIC and not reads_heic():
+        raise UnusableFile(f"“{name}”是一张 HEIC 照片，本系统没有装读它的组件。{_AS_JPEG}")
+    if kind not in _FORMATS:
+        raise UnusableFile(f"“{name}”是{kind}，不能当照片；请选手机拍的照片（JPEG、PNG、WebP 或 HEIC）。")
+
+
+@cache
+def reads_heic() -> bool:
+    """Whether the extra `heif` is installed; from then on Pillow can use it."""
+    try:
+        import pillow_heif  # noqa: PLC0415  (an extra)
+    except ImportError:
+        return False
+    pillow_heif.register_heif_opener(thumbnails=False, decode_threads=1)
+    return True
+
+
+def _looked_through(content: BinaryIO, name: str) -> tuple[str, int]:
+    """The digest of the whole, and how many scans a JPEG in it would have; the stream back at its start."""
+    digest, size, scans, last, is_more = sha256(), 0, 0, b"", False
+    for block in blocks(content):
+        digest.update(block)
+        size += len(block)
+        if size > LARGEST_PICTURE:
+            raise FileTooLarge(f"“{name}”超过 {LARGEST_PICTURE // 1024**2} MB；请在相册里压缩或截图后再传。")
+        scans += (last[-1:] + block).count(_SCAN)
+        lowered = (last + block).lower()
+        is_more = is_more or any(each in lowered for each in _OF_OTHER_KINDS)
+        last = block[1 - _LONGEST :]
+    if is_more or is_zipfile(content):
+        raise UnusableFile(f"“{name}”里还藏着网页、文档或压缩包，不能当照片；请用相机重新拍，或截图后再传。")
+    content.seek(0)
+    return digest.hexdigest(), scans
+
+
+def _check_size(image: Image.Image, name: str, *, is_whole_in_one: bool) -> None:
+    """From the header alone: nothing is unpacked yet."""
+    if getattr(image, "is_animated", False) and image.format != "MPO":  # a phone's JPEG with a depth map
+        raise UnusableFile(f"“{name}”是动图，不能当照片；请选一张静止的照片。")
+    is_too_large = image.width * image.height > LARGEST_PIXELS.get(image.format or "", LARGEST_JPEG_PIXELS)
+    if is_too_large or (not is_whole_in_one and coefficient_bytes(image) > LARGEST_COEFFICIENTS):
+        raise _too_many_pixels(name)
+
+
+def _too_many_pixels(name: str) -> UnusableFile:
+    return UnusableFile(f"“{name}”的像素太多，不能使用；请在相机设置里调低分辨率，或截图后再传。")
+
+
+def _drawn(image: Image.Image, digest: str) -> Picture:
+    taken_at = _taken_at(image)
+    # Lets a JPEG unpack a half, a quarter or an eighth of its size, also a panorama.
+    longest = max(image.size)
+    image.draft(
+        "RGB", (NEARLY_LARGE * image.width // longest or 1, NEARLY_LARGE * image.height // longest or 1)
+    )
+    profile = image.info.get("icc_profile") if image.mode == "RGB" else None
+    large = upright(_large(image), image)
+    image.close()  # before another large thing is made
+    small = scaled(lambda first, last: large.crop((0, first, large.width, last)), large.size, SMALL)
+    return Picture(
+        large=as_jpeg(large, LARGE_QUALITY, profile),
+        small=as_jpeg(small, SMALL_QUALITY, profile),
+        width=large.width,
+        height=large.height,
+        taken_at=taken_at,
+        original_sha256=digest,
+        fingerprint=fingerprint(small),
+    )
+
+
+def _large(image: Image.Image) -> Image.Image:
+    """A HEIC comes straight from its decoder, without a copy of the whole."""
+    if image.format != "HEIF":
+        image.load()
+        return scaled(lambda first, last: image.crop((0, first, image.width, last)), image.size, LARGE)
+    whole = image._heif_file  # type: ignore[attr-defined]
+    mode, stride, pixels = whole.mode, whole.stride, whole.data
+
+    def rows(first: int, last: int) -> Image.Image:
+        band = pixels[first * stride : last * stride]
+        return Image.frombytes(mode, (whole.size[0], last - first), band, "raw", mode, stride)
+
+    return scaled(rows, whole.size, LARGE)
+
+
+def _taken_at(image: Image.Image) -> datetime | None:
+    """When the camera says; a clock without a zone is one of Shanghai."""
+    try:
+        told = image.getexif().get_ifd(_EXIF)
+        taken = datetime.strptime(str(told.get(_TAKEN)).strip("\0 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
+        return taken.replace(tzinfo=_zone(told.get(_OFFSET)) or SHANGHAI)
+    except (ValueError, TypeError, KeyError, OSError, SyntaxError, OverflowError, struct.error):
+        return None
+
+
+def _zone(told: object) -> timezone | None:
+    """`+08:00`; anything else is no zone."""
+    try:
+        offset = datetime.strptime(str(told).strip("\0 "), "%z").utcoffset()
+    except ValueError:
+        return None
+    return None if offset is None or abs(offset) > timedelta(hours=14) else timezone(offset)

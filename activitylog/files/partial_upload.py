@@ -1,0 +1,76 @@
+"""Contents that arrive piece by piece, each where the last one ended; sending one again does no harm."""
+
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from activitylog.errors import FileTooLarge, Refused
+from activitylog.files.store import FileStore
+
+_KEY = re.compile("[0-9a-z-]{1,80}")
+
+
+class WrongPlace(Refused):
+    """A piece does not begin where the content ends so far; `received` says where that is."""
+
+    def __init__(self, received: int) -> None:
+        super().__init__(f"已经收到 {received:,} 字节，请从这里接着传。")
+        self.received = received
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """One content on its way, named by whoever sends it; given up after a day (FileStore.sweep)."""
+
+    path: Path
+    largest: int
+
+    @classmethod
+    def named(cls, files: FileStore, key: str, *, largest: int) -> "Arriving":
+        if not _KEY.fullmatch(key):
+            raise ValueError(f"no name for a file: {key!r}")
+        return cls(files.arriving / f"part-{key}", largest)
+
+    @property
+    def received(self) -> int:
+        """How many bytes are here."""
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def append(self, offset: int, piece: bytes) -> int:
+        """Add a piece that begins at the offset; returns how many bytes are here now."""
+        with self._held() as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if offset != size:
+                raise WrongPlace(size)
+            if size + len(piece) > self.largest:
+                raise FileTooLarge(f"这个文件超过 {self.largest // 1024**2} MB，不能接收；请压缩后再传。")
+            stream.write(piece)
+            return size + len(piece)
+
+    @contextmanager
+    def _held(self) -> Iterator[BinaryIO]:
+        """Two requests with the same piece must not both append it, whichever process serves them."""
+        with self.path.open("ab") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            yield stream
+
+    def opened(self, size: int) -> BinaryIO:
+        """The whole content, when it is as long as its sender says."""
+        received = self.received
+        if received > size:  # of something else sent under this name
+            self.forget()
+            received = 0
+        if received != size or not size:
+            raise WrongPlace(received)
+        return self.path.open("rb")
+
+    def forget(self) -> None:
+        self.path.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""What a project promised and how it is counted: measures, rules, targets, weights, judgements."""

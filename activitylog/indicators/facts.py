@@ -1,0 +1,41 @@
+"""Facts that join several features, and figures typed in by hand."""
+
+from sqlalchemy import Subquery, literal, null, select, union_all
+
+from activitylog.activities.facts import planned_activity_facts
+from activitylog.core.dialects import PooledRows, Rows, narrowed
+from activitylog.milestones.facts import due_milestone_facts
+from activitylog.projects.models import Indicator
+from activitylog.publicity.facts import release_facts
+from activitylog.rollup.models import ManualEntry
+
+MANUAL = "manual"
+_COLUMNS = ("project_id", "activity_id", "source", "source_id", "occurred_on", "on_time", "due")
+
+
+def everything_due_facts(*, only_touched: bool = False) -> PooledRows:
+    """Activities, releases and milestones that were due, pooled; on time 0 or 1."""
+    parts = (planned_activity_facts, release_facts, due_milestone_facts)
+    return union_all(*(_pooled(part(only_touched=only_touched).subquery()) for part in parts))
+
+
+def _pooled(part: Subquery) -> Rows:
+    """The columns all three share; a milestone hangs on no activity."""
+    return select(*(part.c[name] if name in part.c else null().label(name) for name in _COLUMNS))
+
+
+def manual_facts(*, only_touched: bool = False) -> Rows:
+    """One row per figure typed in; it counts for its own indicator alone."""
+    rows = (
+        select(
+            Indicator.project_id,
+            ManualEntry.indicator_id,
+            literal(MANUAL).label("source"),
+            ManualEntry.id.label("source_id"),
+            ManualEntry.entered_on.label("occurred_on"),
+            ManualEntry.amount,
+        )
+        .join(Indicator, Indicator.id == ManualEntry.indicator_id)
+        .where(ManualEntry.withdrawn_at.is_(None))
+    )
+    return narrowed(rows, ManualEntry.id, MANUAL, only_touched=only_touched)

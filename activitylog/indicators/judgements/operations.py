@@ -1,0 +1,101 @@
+"""Grading what no figure can decide: one person judges, a second agrees; a new judgement replaces the old."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.core.dialects import hold_books
+from activitylog.core.period import Period, business_day
+from activitylog.errors import BadInput, PeriodClosed, Refused
+from activitylog.files.operations import store
+from activitylog.files.uploads import KeptDocument
+from activitylog.indicators.judgements.queries import standing_judgement
+from activitylog.indicators.judgements.rules import GRADE_LABELS, Grade, check_ratio
+from activitylog.projects.models import Indicator
+from activitylog.projects.records import short
+from activitylog.rollup.models import Closing, Judgement, JudgementFile
+
+LONGEST_TEXT = 1000
+MOST_FILES = 10  # of one judgement
+
+
+def judge(
+    session: Session,
+    indicator: Indicator,
+    period: Period,
+    *,
+    grade: Grade,
+    ratio: int,
+    reason: str,
+    evidence: str,
+    files: Sequence[KeptDocument] = (),
+    by: User | None,
+    now: datetime,
+) -> Judgement:
+    """Grade a qualitative indicator at a month's end; it counts at once, and waits for a second person.
+
+    `files` are all it rests on, also those that an earlier judgement had.
+    """
+    hold_books(session)
+    _check_month(session, indicator, period, now)
+    check_ratio(grade, ratio)
+    is_lower = grade is not Grade.REACHED
+    if is_lower and not (reason.strip() and (evidence.strip() or files)):
+        missing, field = ("依据", "evidence") if reason.strip() else ("理由", "reason")
+        raise BadInput(f"评为“{GRADE_LABELS[grade]}”的，请写明{missing}。", field=field)
+    if len(files) > MOST_FILES:
+        raise BadInput(f"一次评定最多附 {MOST_FILES} 个文件，请去掉几个。", field="files")
+    judgement = Judgement(
+        indicator_id=indicator.id,
+        period=period,
+        grade=grade,
+        ratio=ratio,
+        reason=short(reason, LONGEST_TEXT, thing="理由", field="reason"),
+        evidence=short(evidence, LONGEST_TEXT, thing="依据", field="evidence"),
+        judged_by_id=by.id if by else None,
+        judged_at=now,
+        files=[
+            JudgementFile(position=position, name=each.name, file=store(session, each.content, now=now))
+            for position, each in enumerate(files, 1)
+        ],
+    )
+    _check_news(standing_judgement(session, indicator, period), judgement)
+    session.add(judgement)
+    session.flush()
+    return judgement
+
+
+def confirm_judgement(session: Session, judgement: Judgement, *, by: User, now: datetime) -> None:
+    """Agree as the second person; the grade stays what it is."""
+    hold_books(session)
+    session.refresh(judgement, with_for_update=True)
+    if judgement.confirmed_at is not None:
+        raise Refused("这次评定已经复核过，不用再复核。")
+    if judgement.judged_by_id == by.id:
+        raise Refused("评定和复核应由两个人完成，请另一位有审核权限的同事复核。")
+    indicator = session.get_one(Indicator, judgement.indicator_id)
+    standing = standing_judgement(session, indicator, judgement.period)
+    if standing is None or standing.id != judgement.id:
+        raise Refused("这次评定已被新的评定替代，请返回刷新，看过新的评定再复核。")
+    judgement.confirmed_by_id, judgement.confirmed_at = by.id, now
+    session.flush()
+
+
+def _check_month(session: Session, indicator: Indicator, period: Period, now: datetime) -> None:
+    if not indicator.is_qualitative:
+        raise Refused(f"指标“{indicator.name}”是定量指标，完成值由记录计算，不用评定。")
+    if period.year != indicator.project.year:
+        raise BadInput(f"这是{indicator.project.year}年的指标，不能评定{period.label}。")
+    if period.first_day > business_day(now):
+        raise Refused(f"{period.label}还没有到，不能评定。")
+    if session.get(Closing, period) is not None:
+        raise PeriodClosed(f"{period.label}已经结账，不能再评定；请评定下一个未结账的月份，或先反结账。")
+
+
+def _check_news(standing: Judgement | None, new: Judgement) -> None:
+    """Refuse what already stands word for word: a form sent twice, or agreement in the wrong place."""
+    same = ("period", "grade", "ratio", "reason", "evidence", "material")
+    if standing is not None and all(getattr(standing, name) == getattr(new, name) for name in same):
+        raise Refused("与现有的评定完全相同，没有再记一次；同意现有评定的，请由第二人复核。")

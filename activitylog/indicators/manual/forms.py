@@ -1,0 +1,43 @@
+"""Asking for one figure typed in by hand."""
+
+import re
+from collections.abc import Sequence
+
+from wtforms import Field, TextAreaField
+from wtforms.widgets import TextInput
+
+from activitylog.indicators.manual.operations import LONGEST_TEXT
+from activitylog.web.forms import BaseForm, DayField, at_most, plain_number, required
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,12}")
+
+
+class SignedCountField(Field):
+    """A whole number, below zero for a correction; empty is None."""
+
+    widget = TextInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else str(self.data)
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        text = plain_number(valuelist[0]).replace("−", "-") if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        if not _WHOLE.fullmatch(text):
+            raise ValueError(f"{self.label.text}应为整数，如 12；更正多填的用负数，如 -3。")
+        self.data = int(text)
+
+
+class EntryForm(BaseForm):
+    """What was counted, when, why by hand, and what shows it."""
+
+    amount = SignedCountField(
+        "数量", validators=[required("数量")], description="每次填新增的数；更正以前多填的，填负数。"
+    )
+    entered_on = DayField("日期", validators=[required("日期")], description="计入这一天所在的月份。")
+    reason = TextAreaField("说明", validators=[required("说明"), at_most("说明", LONGEST_TEXT)])
+    evidence = TextAreaField("依据", validators=[required("依据"), at_most("依据", LONGEST_TEXT)])

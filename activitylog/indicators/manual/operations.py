@@ -1,0 +1,69 @@
+"""Figures typed in for what no record can show: added with reason and evidence, withdrawn, never deleted."""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.core.period import business_day
+from activitylog.errors import BadInput, Refused
+from activitylog.indicators.facts import MANUAL
+from activitylog.projects import records
+from activitylog.projects.models import Indicator
+from activitylog.rollup.models import ManualEntry, Rule
+
+THING = "人工填报"
+LARGEST_AMOUNT = 1_000_000_000
+LONGEST_TEXT = 500
+
+
+def add_entry(
+    session: Session,
+    indicator: Indicator,
+    *,
+    amount: int,
+    entered_on: date,
+    reason: str,
+    evidence: str,
+    by: User | None,
+    now: datetime,
+) -> ManualEntry:
+    """Add to (or with a negative amount take from) an indicator that is counted by hand."""
+    if not is_manual(session, indicator):
+        raise Refused(
+            f"指标“{indicator.name}”由记录计数，不能人工填报；确需填报，请先把计量方式改为人工填报。"
+        )
+    if amount == 0 or abs(amount) > LARGEST_AMOUNT:
+        raise BadInput(
+            f"数量应为不等于 0、不超过 {LARGEST_AMOUNT:,} 的整数，更正多填的用负数。", field="amount"
+        )
+    records.check_past(entered_on, business_day(now), thing="日期", field="entered_on")
+    records.check_year(entered_on, indicator.project.year, thing="日期", field="entered_on")
+    entry = ManualEntry(
+        indicator_id=indicator.id,
+        amount=amount,
+        entered_on=entered_on,
+        reason=records.short(reason, LONGEST_TEXT, thing="说明", field="reason", needed=True),
+        evidence=records.short(evidence, LONGEST_TEXT, thing="依据", field="evidence", needed=True),
+        created_by_id=by.id if by else None,
+        created_at=now,
+    )
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def withdraw_entry(session: Session, entry: ManualEntry, *, reason: str, now: datetime) -> None:
+    records.withdraw(entry, thing=THING, reason=reason, now=now)
+    session.flush()
+
+
+def restore_entry(session: Session, entry: ManualEntry) -> None:
+    records.restore(entry, thing=THING)
+    session.flush()
+
+
+def is_manual(session: Session, indicator: Indicator) -> bool:
+    """Whether the indicator is counted by figures typed in."""
+    rule = session.get(Rule, indicator.id)
+    return rule is not None and rule.measure == MANUAL

@@ -1,0 +1,115 @@
+"""Asking how one indicator is counted."""
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, StringField
+from wtforms.validators import Optional
+
+from activitylog.activities.rules import VENUE_KINDS
+from activitylog.indicators.measures import MEASURES
+from activitylog.indicators.rules.operations import RuleDetails
+from activitylog.projects.declaration.document import plain_number
+from activitylog.web.forms import BaseForm, at_most
+from activitylog.web.forms import plain_number as half_width
+
+JUDGED = "judged"
+_TOLERANCE = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?")  # no exponent: 1E-999999999 is a gigabyte of zeros
+
+
+class RuleForm(BaseForm):
+    """A rule: the measure, and what its records must be."""
+
+    measure = RadioField("计量方式", validate_choice=False)
+    kinds = SelectMultipleField("活动类型", description="不选就计全部类型。", validate_choice=False)
+    new_kinds = StringField(
+        "新的活动类型",
+        default="",
+        validators=[Optional(), at_most("新的活动类型", 60)],
+        description="上面没有的才填，几个类型用“、”隔开；登记活动时选同样的词才会计入。",
+    )
+    venue_kinds = SelectMultipleField("场所类型", description="不选就不限场所。", validate_choice=False)
+    milestone_kind = RadioField("里程碑类别", validators=[at_most("里程碑类别", 40)], validate_choice=False)
+    other_milestone_kind = StringField(
+        "其他类别",
+        default="",
+        validators=[Optional(), at_most("其他类别", 40)],
+        description="上面没有的才填。",
+    )
+    includes_online = BooleanField("加上线上人数")
+    includes_reposts = BooleanField("转载也计入")
+    tolerance = StringField(
+        "容差", default="", description="指标值为“=”时，相差不超过这个数视为达到；没有就留空。"
+    )
+    seen = HiddenField(default="")
+
+    def offer(
+        self,
+        *,
+        is_judged: bool,
+        kinds: Iterable[str],
+        venue_kinds: Iterable[str],
+        milestone_kinds: Sequence[str],
+    ) -> None:
+        """Set what there is to choose from; a word the rule already has stays among it."""
+        none = [(JUDGED, "没有可计的数，只由人评定")] if is_judged else []
+        self.measure.choices = [(measure.key, measure.label) for measure in MEASURES] + none
+        self.kinds.choices = [(kind, kind) for kind in kinds]
+        known = [*VENUE_KINDS, *(kind for kind in venue_kinds if kind not in VENUE_KINDS)]
+        self.venue_kinds.choices = [(kind, kind) for kind in known]
+        self.milestone_kind.choices = [("", "不限类别"), *((kind, kind) for kind in milestone_kinds)]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        if self.measure.data not in {value for value, *_ in self.measure.choices}:
+            self.measure.errors = ["请选择计量方式。"]
+        if any(len(kind) > 60 for kind in self._typed_kinds):
+            self.new_kinds.errors = ["活动类型每个最多 60 个字，请缩短。"]
+        try:
+            self._tolerance()
+        except ValueError as error:
+            self.tolerance.errors = [str(error)]
+        return not self.errors
+
+    @property
+    def _typed_kinds(self) -> list[str]:
+        return [kind.strip() for kind in re.split(r"[、，,;；\n]", self.new_kinds.data or "") if kind.strip()]
+
+    def _tolerance(self) -> Decimal:
+        text = half_width(self.tolerance.data or "").removesuffix("%")
+        if not text:
+            return Decimal(0)
+        if not _TOLERANCE.fullmatch(text):
+            raise ValueError("容差应为不小于 0 的数，如 0.5。")
+        return Decimal(plain_number(Decimal(text)))
+
+    @property
+    def details(self) -> RuleDetails:
+        """What was chosen; only after `validate`."""
+        offered = {value for value, *_ in self.kinds.choices}
+        chosen = [kind for kind in self.kinds.data or () if kind in offered]
+        venues = {value for value, *_ in self.venue_kinds.choices}
+        return RuleDetails(
+            measure=None if self.measure.data == JUDGED else self.measure.data,
+            kinds=tuple(dict.fromkeys([*chosen, *self._typed_kinds])),
+            venue_kinds=tuple(dict.fromkeys(k for k in self.venue_kinds.data or () if k in venues)),
+            milestone_kind=self.other_milestone_kind.data or self.milestone_kind.data or None,
+            includes_online=bool(self.includes_online.data),
+            includes_reposts=bool(self.includes_reposts.data),
+            tolerance=self._tolerance(),
+        )
+
+
+def written(details: RuleDetails) -> dict[str, Any]:
+    """A rule as the form shows it."""
+    return {
+        "measure": details.measure or JUDGED,
+        "kinds": list(details.kinds),
+        "venue_kinds": list(details.venue_kinds),
+        "milestone_kind": details.milestone_kind or "",
+        "includes_online": details.includes_online,
+        "includes_reposts": details.includes_reposts,
+        "tolerance": plain_number(details.tolerance) if details.tolerance else "",
+    }

@@ -1,0 +1,156 @@
+"""Rules: proposed from words when a declaration comes in, changed and confirmed by people."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from activitylog.accounts.models import User
+from activitylog.activities.catalogue import kinds_named
+from activitylog.activities.models import ActivityKind
+from activitylog.errors import BadInput
+from activitylog.indicators.measures import BY_KEY
+from activitylog.indicators.rules.proposals import Proposal, propose_rules
+from activitylog.projects.models import Indicator
+from activitylog.projects.operations import projects_of_year
+from activitylog.rollup.models import Rule, RuleVenueKind
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDetails:
+    """A rule as a person sets it; `measure` None leaves the indicator to judgement alone."""
+
+    measure: str | None
+    kinds: tuple[str, ...] = ()
+    venue_kinds: tuple[str, ...] = ()
+    milestone_kind: str | None = None
+    includes_online: bool = False
+    includes_reposts: bool = False
+    tolerance: Decimal = Decimal(0)
+
+
+def propose_for_year(
+    session: Session, year: int, *, rewritten: Collection[tuple[str, str]] = frozenset()
+) -> None:
+    """Give every indicator of a year a rule: proposed where it has none, or none that fits any more.
+
+    `rewritten` are (project, indicator) whose promise has changed: their rules are proposed again unless a
+    person confirmed them. Other rules stay, whatever kinds of activity came into use since.
+    """
+    known_kinds = list(session.scalars(select(ActivityKind.name).order_by(ActivityKind.id)))
+    projects = projects_of_year(session, year)
+    rules = rules_of(session, [project.id for project in projects])
+    for project in projects:
+        proposals = propose_rules(project.indicators, known_kinds, project=project.name)
+        for indicator, proposal in zip(project.indicators, proposals, strict=True):
+            rule = rules.get(indicator.id)
+            is_rewritten = (project.name, indicator.name) in rewritten
+            if rule is None or not _stays(rule, indicator, is_rewritten=is_rewritten):
+                rule = rule or _new_rule(session, indicator)
+                rule.confirmed_at = rule.confirmed_by_id = None
+                _apply(session, rule, _as_details(proposal))
+    session.flush()
+
+
+def _stays(rule: Rule, indicator: Indicator, *, is_rewritten: bool) -> bool:
+    if rule.measure is None and not indicator.is_qualitative:
+        return False
+    return rule.confirmed_at is not None or not is_rewritten
+
+
+def set_rule(
+    session: Session, indicator: Indicator, details: RuleDetails, *, by: User | None, now: datetime
+) -> Rule:
+    """Store a person's choice and confirm it; takes effect with the next roll-up."""
+    if details.measure is None and not indicator.is_qualitative:
+        raise BadInput(f"定量指标“{indicator.name}”必须选择计量方式。", field="measure")
+    if details.measure is not None and details.measure not in BY_KEY:
+        raise BadInput(f"没有“{details.measure}”这种计量方式，请从列表中选择。", field="measure")
+    rule = session.get(Rule, indicator.id) or _new_rule(session, indicator)
+    _apply(session, rule, details)
+    confirm_rules([rule], by=by, now=now)
+    session.flush()
+    return rule
+
+
+def confirm_rules(rules: Iterable[Rule], *, by: User | None, now: datetime) -> None:
+    """Mark rules as looked at and agreed."""
+    for rule in rules:
+        rule.confirmed_at = now
+        rule.confirmed_by_id = by.id if by else None
+
+
+def copy_rules(session: Session, source: int, target: int) -> None:
+    """Give a copied year the rules of the year it was copied from, by project and indicator name."""
+    originals = {
+        (project.name, indicator.name): indicator.id
+        for project in projects_of_year(session, source)
+        for indicator in project.indicators
+    }
+    rules = rules_of(session, [project.id for project in projects_of_year(session, source)])
+    for project in projects_of_year(session, target):
+        for indicator in project.indicators:
+            rule = rules.get(originals.get((project.name, indicator.name), 0))
+            if rule is not None:
+                _apply(session, _new_rule(session, indicator), details_of(rule))
+    session.flush()
+
+
+def rules_of(session: Session, project_ids: Sequence[int]) -> dict[int, Rule]:
+    """The rules of some projects by indicator id, with their kinds loaded."""
+    rows = (
+        select(Rule)
+        .join(Indicator, Indicator.id == Rule.indicator_id)
+        .where(Indicator.project_id.in_(project_ids))
+        .options(selectinload(Rule.kinds), selectinload(Rule.venue_kinds))
+    )
+    return {rule.indicator_id: rule for rule in session.scalars(rows)}
+
+
+def details_of(rule: Rule) -> RuleDetails:
+    return RuleDetails(
+        measure=rule.measure,
+        kinds=tuple(kind.name for kind in rule.kinds),
+        venue_kinds=tuple(row.venue_kind for row in rule.venue_kinds),
+        milestone_kind=rule.milestone_kind,
+        includes_online=rule.includes_online,
+        includes_reposts=rule.includes_reposts,
+        tolerance=rule.tolerance,
+    )
+
+
+def _as_details(proposal: Proposal) -> RuleDetails:
+    return RuleDetails(
+        measure=proposal.measure,
+        kinds=proposal.kinds,
+        venue_kinds=proposal.venue_kinds,
+        milestone_kind=proposal.milestone_kind,
+        includes_online=proposal.includes_online,
+        tolerance=proposal.tolerance,
+    )
+
+
+def _new_rule(session: Session, indicator: Indicator) -> Rule:
+    rule = Rule(indicator_id=indicator.id, tolerance=Decimal(0))
+    session.add(rule)
+    return rule
+
+
+def _apply(session: Session, rule: Rule, details: RuleDetails) -> None:
+    rule.measure = details.measure
+    rule.milestone_kind = details.milestone_kind or None
+    rule.includes_online = details.includes_online
+    rule.includes_reposts = details.includes_reposts
+    rule.tolerance = details.tolerance
+    rule.limits_kinds = bool(details.kinds)
+    rule.limits_venues = bool(details.venue_kinds)
+    rule.kinds = _kinds_in_order(session, details.kinds)
+    rule.venue_kinds = [RuleVenueKind(venue_kind=kind) for kind in details.venue_kinds]
+
+
+def _kinds_in_order(session: Session, names: Sequence[str]) -> list[ActivityKind]:
+    """New kinds are added one by one, so that they are listed the way the rule names them."""
+    return [kinds_named(session, [name])[name] for name in names]

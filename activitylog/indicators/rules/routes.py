@@ -1,0 +1,153 @@
+"""How indicators are counted: read, changed and confirmed."""
+
+from dataclasses import dataclass, fields
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.activities.queries import kind_names
+from activitylog.core.database import db
+from activitylog.core.period import utc_now
+from activitylog.errors import BadInput, Refused, StaleVersion
+from activitylog.indicators.figure_text import promise_words
+from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
+from activitylog.indicators.rules.choices import Choices, choices_of, filters_in_words, honoured
+from activitylog.indicators.rules.forms import RuleForm, written
+from activitylog.indicators.rules.operations import RuleDetails, confirm_rules, details_of, rules_of, set_rule
+from activitylog.milestones.queries import kinds_used
+from activitylog.pages.project.queries import indicator_seen_by
+from activitylog.projects.models import Indicator
+from activitylog.projects.queries import project_seen_by
+from activitylog.projects.records import check_seen, text_seen
+from activitylog.rollup.models import Rule
+
+blueprint = Blueprint("rules", __name__)
+UNSET = RuleDetails(measure=None)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """One indicator's rule in words; `seen` tells later whether it still stands as shown."""
+
+    indicator: Indicator
+    measure: Measure | None
+    filters: list[str]
+    is_confirmed: bool
+    promise: str
+    seen: str
+
+
+@blueprint.get("/projects/<int:project_id>/rules")
+@needs(Permission.READ)
+def of_project(project_id: int) -> ResponseReturnValue:
+    """Every rule of a project in words, those proposed from the declaration's wording marked."""
+    project = project_seen_by(db.session(), signed_in_user(), project_id)
+    rules = rules_of(db.session(), [project.id])
+    lines = [_line(indicator, rules.get(indicator.id)) for indicator in project.indicators]
+    waiting = [line for line in lines if not line.is_confirmed]
+    return render_template(
+        "rules/list.html", project=project, shown_year=project.year, lines=lines, waiting=waiting
+    )
+
+
+def _line(indicator: Indicator, rule: Rule | None) -> RuleLine:
+    details = details_of(rule) if rule else UNSET
+    return RuleLine(
+        indicator=indicator,
+        measure=BY_KEY.get(details.measure or ""),
+        filters=filters_in_words(details, operator=indicator.operator, unit=indicator.unit),
+        is_confirmed=rule is not None and rule.confirmed_at is not None,
+        promise=promise_words(indicator),
+        seen=text_seen(details),
+    )
+
+
+@blueprint.post("/projects/<int:project_id>/rules/confirm")
+@needs(Permission.EDIT_RULES)
+def confirm(project_id: int) -> ResponseReturnValue:
+    """Agree to the proposed rules the page named, each as it stood there."""
+    session = db.session()
+    project = project_seen_by(session, signed_in_user(), project_id)
+    rules = rules_of(session, [project.id])
+    seen = {rule_id: request.form.get(f"rule-{rule_id}") for rule_id in rules}
+    agreed = [rule for rule in rules.values() if seen[rule.indicator_id] and rule.confirmed_at is None]
+    for rule in agreed:
+        if text_seen(details_of(rule)) != seen[rule.indicator_id]:
+            raise StaleVersion("您打开这一页以后，有规则被人改过。请返回刷新，重新看过再确认。")
+    confirm_rules(agreed, by=signed_in_user(), now=utc_now())
+    session.commit()
+    flash(f"已确认 {len(agreed)} 条规则。" if agreed else "这些规则已经确认过了。", "success")
+    return redirect(url_for(".of_project", project_id=project_id, _anchor="main"))
+
+
+@blueprint.route("/indicators/<int:indicator_id>/rule", methods=["GET", "POST"])
+@needs(Permission.EDIT_RULES)
+def edit(indicator_id: int) -> ResponseReturnValue:
+    """Choose how one indicator is counted."""
+    session = db.session()
+    indicator = indicator_seen_by(session, signed_in_user(), indicator_id)
+    form = _form(indicator)
+    if not _is_set(form, indicator):
+        page = render_template(
+            "rules/edit.html",
+            form=form,
+            indicator=indicator,
+            promise=promise_words(indicator),
+            measures=MEASURES,
+            choices=_choices(takes=True),
+            without=_choices(takes=False),
+        )
+        return page, 422 if form.is_submitted() else 200
+    session.commit()
+    flash("规则已保存并确认，下次汇总起按新规则计数。", "success")
+    return redirect(url_for("projects.indicator", indicator_id=indicator_id))
+
+
+def _form(indicator: Indicator) -> RuleForm:
+    session, details = db.session(), _stored(indicator)
+    form = RuleForm(data=written(details) | {"seen": text_seen(details)})
+    form.offer(
+        is_judged=indicator.is_qualitative,
+        kinds=kind_names(session),
+        venue_kinds=details.venue_kinds,
+        milestone_kinds=kinds_used(session),
+    )
+    return form
+
+
+def _stored(indicator: Indicator) -> RuleDetails:
+    rule = db.session().get(Rule, indicator.id)
+    return details_of(rule) if rule else UNSET
+
+
+def _is_set(form: RuleForm, indicator: Indicator) -> bool:
+    """Whether the form was right and its rule stored; what was wrong stands on the form."""
+    if not form.validate_on_submit():
+        return False
+    stored = _stored(indicator)
+    try:
+        check_seen(text_seen(stored), form.seen.data or "", shown=_in_words(stored, indicator))
+        details = honoured(form.details, operator=indicator.operator)
+        set_rule(db.session(), indicator, details, by=signed_in_user(), now=utc_now())
+    except (BadInput, Refused) as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        form.seen.data, form.seen.raw_data = text_seen(stored), None
+        return False
+    return True
+
+
+def _in_words(details: RuleDetails, indicator: Indicator) -> str:
+    measure = BY_KEY.get(details.measure or "")
+    filters = filters_in_words(details, operator=indicator.operator, unit=indicator.unit)
+    return "，".join([measure.label if measure else "由人评定", *filters])
+
+
+def _choices(*, takes: bool) -> dict[str, list[str]]:
+    """Which measures take each option, or do not, by their labels."""
+    names = [field.name for field in fields(Choices)]
+    return {
+        name: [each.label for each in MEASURES if getattr(choices_of(each), name) is takes] for name in names
+    }

@@ -1,0 +1,1 @@
+"""Monthly plans, and targets adjusted in mid-year beside the declared ones."""

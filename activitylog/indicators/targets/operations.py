@@ -1,0 +1,175 @@
+"""Monthly plans made and cleared, and targets adjusted by a document."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from sqlalchemy import and_, func, insert, literal, select
+from sqlalchemy.orm import Session, aliased
+
+from activitylog.accounts.models import User
+from activitylog.core.period import Period, business_day, day_label
+from activitylog.errors import BadInput, PeriodClosed, Refused
+from activitylog.indicators.measures import BY_KEY
+from activitylog.indicators.status import MONTHS
+from activitylog.indicators.targets.queries import adjustments_of, target_in_force
+from activitylog.projects.declaration.document import plain_number
+from activitylog.projects.models import Indicator, Project
+from activitylog.projects.records import check_past, check_year, short
+from activitylog.rollup.models import ClosedPlan, Closing, MonthlyPlan, Rule, TargetAdjustment
+
+LONGEST_REFERENCE, LONGEST_REASON = 120, 500
+WHOLE_FROM = 12  # a smaller target has no whole share a month
+TENTH = Decimal("0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What a document changes a target to."""
+
+    target: Decimal
+    reference: str
+    adjusted_on: date
+    reason: str
+
+
+def takes_plan(session: Session, indicator: Indicator) -> bool:
+    """Whether its figure grows month by month towards a target; a percentage and a limit have no share."""
+    rule = session.get(Rule, indicator.id)
+    measure = BY_KEY.get(rule.measure or "") if rule else None
+    is_percentage = indicator.unit == "%" or (measure is not None and measure.fold.is_percentage)
+    return not (is_percentage or indicator.target is None or indicator.operator in {"≤", "<"})
+
+
+def fill_linear(target: Decimal) -> list[Decimal]:
+    """An even share a month, in steps a person can read; December is the target itself."""
+    is_whole = target == target.to_integral_value()
+    step = Decimal(1) if is_whole and target >= WHOLE_FROM else TENTH
+    shares = [(target * month / MONTHS).quantize(step, ROUND_HALF_UP) for month in range(1, MONTHS)]
+    return [*(min(share, target) for share in shares), target]
+
+
+def fill_by_event(target: Decimal, month: int) -> list[Decimal]:
+    """Nothing before the event's month, all of it from then on."""
+    return [target if each >= month else Decimal(0) for each in range(1, MONTHS + 1)]
+
+
+def set_plan(session: Session, indicator: Indicator, cumulative: Sequence[Decimal]) -> None:
+    """Store what should be reached by each month's end; December must be the target in force."""
+    if not takes_plan(session, indicator):
+        raise Refused(f"“{indicator.name}”不按月累计，不用编月度计划。")
+    target = target_in_force(session, indicator) or Decimal(0)
+    _check_plan(indicator, cumulative, target)
+    stored = {plan.month: plan for plan in _plans(session, indicator)}
+    for month, figure in enumerate(cumulative, start=1):
+        if month not in stored:
+            session.add(MonthlyPlan(indicator_id=indicator.id, month=month, cumulative=figure))
+        elif stored[month].cumulative != figure:
+            stored[month].cumulative = figure
+    session.flush()
+
+
+def _check_plan(indicator: Indicator, cumulative: Sequence[Decimal], target: Decimal) -> None:
+    if len(cumulative) != MONTHS:
+        raise BadInput("月度计划要有 1 月到 12 月的十二个累计数。")
+    before = Decimal(0)
+    for month, figure in enumerate(cumulative, start=1):
+        if figure < 0:
+            raise BadInput(f"{month}月的累计数不能小于 0。", field=f"month_{month}")
+        if figure < before:
+            raise BadInput(
+                f"{month}月的累计数 {plain_number(figure)} 比 {month - 1}月的 {plain_number(before)} 少；"
+                "这里填的是年初到月底的累计，只能不变或增加。",
+                field=f"month_{month}",
+            )
+        before = figure
+    if cumulative[-1] != target:
+        raise BadInput(
+            f"12月的累计数应等于全年目标 {plain_number(target)} {indicator.unit}，"
+            f"现在是 {plain_number(cumulative[-1])}。目标有变请先登记目标调整。",
+            field=f"month_{MONTHS}",
+        )
+
+
+def clear_plan(session: Session, indicator: Indicator) -> None:
+    """Go back to an even share a month."""
+    for plan in _plans(session, indicator):
+        session.delete(plan)
+    session.flush()
+
+
+def keep_plans(session: Session, month: Period) -> None:
+    """Remember what the plans say at the end of a month that is being closed."""
+    planned, december = aliased(MonthlyPlan), aliased(MonthlyPlan)
+    rows = (
+        select(planned.indicator_id, literal(str(month)), planned.cumulative, december.cumulative)
+        .join(december, and_(december.indicator_id == planned.indicator_id, december.month == MONTHS))
+        .join(Indicator, Indicator.id == planned.indicator_id)
+        .join(Project, Project.id == Indicator.project_id)
+        .where(planned.month == month.month, Project.year == month.year)
+    )
+    names = ["indicator_id", "period", "reached", "whole"]
+    session.execute(insert(ClosedPlan).from_select(names, rows))
+
+
+def _plans(session: Session, indicator: Indicator) -> list[MonthlyPlan]:
+    return list(session.scalars(select(MonthlyPlan).where(MonthlyPlan.indicator_id == indicator.id)))
+
+
+def adjust_target(
+    session: Session, indicator: Indicator, details: Adjustment, *, by: User | None, now: datetime
+) -> TargetAdjustment:
+    """Change a target from a day on; the declared one stays, and so do the months already closed."""
+    if indicator.target is None:
+        raise Refused(f"“{indicator.name}”是定性指标，没有可以调整的指标值。")
+    if details.target < 0:
+        raise BadInput("调整后的指标值不能小于 0。", field="target")
+    reference = short(details.reference, LONGEST_REFERENCE, thing="调整文号", field="reference", needed=True)
+    reason = short(details.reason, LONGEST_REASON, thing="调整理由", field="reason", needed=True)
+    day = details.adjusted_on
+    check_year(day, indicator.project.year, thing="调整日期", field="adjusted_on")
+    check_past(day, business_day(now), thing="调整日期", field="adjusted_on")
+    _check_open(session, day)
+    _check_order(session, indicator, day, details.target)
+    adjustment = TargetAdjustment(
+        indicator_id=indicator.id,
+        target=details.target,
+        reference=reference,
+        adjusted_on=day,
+        reason=reason,
+        created_by_id=by.id if by else None,
+        created_at=now,
+    )
+    session.add(adjustment)
+    session.flush()
+    return adjustment
+
+
+def _check_open(session: Session, day: date) -> None:
+    """A closed month keeps the target it was reported with."""
+    month = Period.of(day)
+    last = session.scalar(
+        select(func.max(Closing.period)).where(Closing.period.between(month, Period(day.year, MONTHS)))
+    )
+    if last is None:
+        return
+    way = (
+        "请先反结账。"
+        if last.month == MONTHS
+        else f"请把调整日期写为{last.next.label}1日或以后，或先反结账。"
+    )
+    raise PeriodClosed(f"{last.label}已经结账，它用的目标不能再变。{way}", field="adjusted_on")
+
+
+def _check_order(session: Session, indicator: Indicator, day: date, target: Decimal) -> None:
+    """Each adjustment changes what stood before it, in the order of their days."""
+    earlier = adjustments_of(session, indicator.id)
+    if earlier and day < earlier[-1].adjusted_on:
+        raise BadInput(
+            f"{day_label(earlier[-1].adjusted_on)}已调整过（{earlier[-1].reference}），"
+            "新的调整日期不能早于它。",
+            field="adjusted_on",
+        )
+    if target == (earlier[-1].target if earlier else indicator.target):
+        raise BadInput(f"现在的指标值就是 {plain_number(target)}，没有变化。", field="target")

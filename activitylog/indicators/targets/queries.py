@@ -1,0 +1,64 @@
+"""Targets adjusted in mid-year and monthly plans, read as they stand."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, ScalarSelect, case, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from activitylog.core.period import Period
+from activitylog.indicators.status import MONTHS
+from activitylog.projects.models import Indicator
+from activitylog.rollup.models import ClosedPlan, Closing, MonthlyPlan, TargetAdjustment
+
+
+def standing_promise(period: Period) -> Sequence[ColumnElement[Decimal]]:
+    """Columns beside an indicator: the adjusted target in force at a month's end, its plan then and whole.
+
+    A closed month keeps the plan it was closed with.
+    """
+    is_closed = exists().where(Closing.period == period)
+    return (
+        select(TargetAdjustment.target)
+        .where(
+            TargetAdjustment.indicator_id == Indicator.id,
+            TargetAdjustment.adjusted_on <= period.last_day,
+        )
+        .order_by(TargetAdjustment.adjusted_on.desc(), TargetAdjustment.id.desc())
+        .limit(1)
+        .correlate(Indicator)
+        .scalar_subquery()
+        .label("adjusted"),
+        case((is_closed, _closed(ClosedPlan.reached, period)), else_=_planned(period.month)).label("reached"),
+        case((is_closed, _closed(ClosedPlan.whole, period)), else_=_planned(MONTHS)).label("whole"),
+    )
+
+
+def _closed(column: InstrumentedAttribute[Decimal], period: Period) -> ScalarSelect[Decimal]:
+    rows = select(column).where(ClosedPlan.indicator_id == Indicator.id, ClosedPlan.period == period)
+    return rows.correlate(Indicator).scalar_subquery()
+
+
+def _planned(month: int) -> ScalarSelect[Decimal]:
+    rows = select(MonthlyPlan.cumulative).where(
+        MonthlyPlan.indicator_id == Indicator.id, MonthlyPlan.month == month
+    )
+    return rows.correlate(Indicator).scalar_subquery()
+
+
+def adjustments_of(session: Session, indicator_id: int) -> list[TargetAdjustment]:
+    """All that was ever adjusted, in the order it came into force."""
+    rows = select(TargetAdjustment).where(TargetAdjustment.indicator_id == indicator_id)
+    return list(session.scalars(rows.order_by(TargetAdjustment.adjusted_on, TargetAdjustment.id)))
+
+
+def target_in_force(session: Session, indicator: Indicator) -> Decimal | None:
+    """The target as last adjusted, else as declared."""
+    adjusted = adjustments_of(session, indicator.id)
+    return adjusted[-1].target if adjusted else indicator.target
+
+
+def plan_of_year(session: Session, indicator_id: int) -> list[Decimal]:
+    """The twelve cumulative figures; empty where no plan was made."""
+    rows = select(MonthlyPlan.cumulative).where(MonthlyPlan.indicator_id == indicator_id)
+    return list(session.scalars(rows.order_by(MonthlyPlan.month)))

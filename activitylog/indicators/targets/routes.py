@@ -1,0 +1,143 @@
+"""An indicator's monthly plan and its adjusted targets."""
+
+from decimal import Decimal
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.core.database import db
+from activitylog.core.period import utc_now
+from activitylog.errors import BadInput, Refused
+from activitylog.indicators.figure_text import promise_words
+from activitylog.indicators.status import MONTHS
+from activitylog.indicators.targets.forms import PlanForm, TargetForm, in_fields
+from activitylog.indicators.targets.operations import (
+    adjust_target,
+    clear_plan,
+    fill_by_event,
+    fill_linear,
+    set_plan,
+    takes_plan,
+)
+from activitylog.indicators.targets.queries import adjustments_of, plan_of_year, target_in_force
+from activitylog.pages.project.queries import indicator_seen_by
+from activitylog.projects.declaration.document import plain_number
+from activitylog.projects.models import Indicator
+from activitylog.projects.records import check_seen, text_seen
+
+blueprint = Blueprint("targets", __name__)
+
+
+@blueprint.route("/indicators/<int:indicator_id>/plan", methods=["GET", "POST"])
+@needs(Permission.EDIT_RULES)
+def plan(indicator_id: int) -> ResponseReturnValue:
+    """Twelve cumulative figures, filled evenly, by an event's month or by hand."""
+    session = db.session()
+    indicator = indicator_seen_by(session, signed_in_user(), indicator_id)
+    if not takes_plan(session, indicator):
+        raise Refused(f"“{indicator.name}”不按月累计，不用编月度计划。")
+    stored = plan_of_year(session, indicator.id)
+    form = PlanForm(data=in_fields(_filled(indicator) or stored) | {"seen": text_seen(*stored)})
+    if not _is_planned(form, indicator):
+        return _plan_page(form, indicator), 422 if form.is_submitted() else 200
+    session.commit()
+    flash("月度计划已保存，亮灯按它判断。", "success")
+    return redirect(url_for("projects.indicator", indicator_id=indicator_id))
+
+
+def _filled(indicator: Indicator) -> list[Decimal]:
+    """The figures the address asks to be filled in, not stored yet."""
+    fill, month = request.args.get("fill"), request.args.get("month", 0, type=int)
+    target = target_in_force(db.session(), indicator) or Decimal(0)
+    if fill == "linear":
+        return fill_linear(target)
+    if fill == "event" and 1 <= month <= MONTHS:
+        return fill_by_event(target, month)
+    return []
+
+
+def _plan_page(form: PlanForm, indicator: Indicator) -> str:
+    session = db.session()
+    stored = plan_of_year(session, indicator.id)
+    in_force = target_in_force(session, indicator) or Decimal(0)
+    return render_template(
+        "indicators/plan.html",
+        form=form,
+        indicator=indicator,
+        declared=promise_words(indicator),
+        in_force=plain_number(in_force),
+        adjustments=adjustments_of(session, indicator.id),
+        stored=stored,
+        is_outdated=bool(stored) and stored[-1] != in_force,
+        is_filled=bool(_filled(indicator)) and not form.is_submitted(),
+        event_month=request.args.get("month", 0, type=int),
+    )
+
+
+def _is_planned(form: PlanForm, indicator: Indicator) -> bool:
+    """Whether the form was right and its plan stored; what was wrong stands on the form."""
+    if not form.validate_on_submit():
+        return False
+    stored = plan_of_year(db.session(), indicator.id)
+    try:
+        shown = "、".join(map(plain_number, stored)) or "没有计划"
+        check_seen(text_seen(*stored), form.seen.data or "", shown=shown)
+        set_plan(db.session(), indicator, form.cumulative)
+    except (BadInput, Refused) as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        form.seen.data, form.seen.raw_data = text_seen(*stored), None
+        return False
+    return True
+
+
+@blueprint.post("/indicators/<int:indicator_id>/plan/clear")
+@needs(Permission.EDIT_RULES)
+def clear(indicator_id: int) -> ResponseReturnValue:
+    """Go back to an even share a month."""
+    session = db.session()
+    clear_plan(session, indicator_seen_by(session, signed_in_user(), indicator_id))
+    session.commit()
+    flash("月度计划已清除，改为按月平均判断。", "success")
+    return redirect(url_for("projects.indicator", indicator_id=indicator_id))
+
+
+@blueprint.route("/indicators/<int:indicator_id>/target", methods=["GET", "POST"])
+@needs(Permission.EDIT_RULES)
+def target(indicator_id: int) -> ResponseReturnValue:
+    """Record the document that changes a target."""
+    session = db.session()
+    indicator = indicator_seen_by(session, signed_in_user(), indicator_id)
+    if indicator.is_qualitative:
+        raise Refused(f"“{indicator.name}”是定性指标，没有可以调整的指标值。")
+    form = TargetForm()
+    if not _is_adjusted(form, indicator):
+        return _target_page(form, indicator), 422 if form.is_submitted() else 200
+    session.commit()
+    flash("目标调整已登记，年初的指标值照样保留。", "success")
+    return redirect(url_for("projects.indicator", indicator_id=indicator_id))
+
+
+def _target_page(form: TargetForm, indicator: Indicator) -> str:
+    return render_template(
+        "indicators/target.html",
+        form=form,
+        indicator=indicator,
+        declared=promise_words(indicator),
+        adjustments=adjustments_of(db.session(), indicator.id),
+    )
+
+
+def _is_adjusted(form: TargetForm, indicator: Indicator) -> bool:
+    """Whether the form was right and its adjustment stored; what was wrong stands on the form."""
+    if not form.validate_on_submit():
+        return False
+    try:
+        adjust_target(db.session(), indicator, form.details, by=signed_in_user(), now=utc_now())
+    except (BadInput, Refused) as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return False
+    return True

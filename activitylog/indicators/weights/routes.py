@@ -1,0 +1,92 @@
+"""The weights of a project's 自评表: read by all who see it, set by those who keep the books."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.core.database import db
+from activitylog.errors import BadInput, Refused
+from activitylog.indicators.weights.forms import WeightForm, form_for, in_fields
+from activitylog.indicators.weights.operations import clear_weights, set_weights
+from activitylog.indicators.weights.queries import Weights, weights_of
+from activitylog.indicators.weights.rules import WHOLE, points
+from activitylog.projects.models import Project
+from activitylog.projects.queries import project_seen_by
+from activitylog.projects.records import check_seen, text_seen
+
+blueprint = Blueprint("weights", __name__)
+
+
+@blueprint.get("/projects/<int:project_id>/weights")
+@needs(Permission.READ)
+def show(project_id: int) -> ResponseReturnValue:
+    """Every row's weight and their sum, to be changed by those who may."""
+    project = project_seen_by(db.session(), signed_in_user(), project_id)
+    return _page(project, _form(project))
+
+
+@blueprint.post("/projects/<int:project_id>/weights")
+@needs(Permission.BOOK)
+def save(project_id: int) -> ResponseReturnValue:
+    """Set the weights of all rows at once."""
+    project = project_seen_by(db.session(), signed_in_user(), project_id)
+    form = _form(project)
+    if not _is_set(form, project):
+        return _page(project, form), 422
+    db.session.commit()
+    flash("分值已保存。", "success")
+    return redirect(url_for(".show", project_id=project_id))
+
+
+@blueprint.post("/projects/<int:project_id>/weights/clear")
+@needs(Permission.BOOK)
+def clear(project_id: int) -> ResponseReturnValue:
+    """Go back to the defaults."""
+    session = db.session()
+    clear_weights(session, project_seen_by(session, signed_in_user(), project_id))
+    session.commit()
+    flash("已恢复默认分值。", "success")
+    return redirect(url_for(".show", project_id=project_id))
+
+
+def _weights(project: Project) -> Weights:
+    return weights_of(db.session(), [project.id])[project.id]
+
+
+def _seen(weights: Weights) -> str:
+    return text_seen(weights.is_by_hand, *in_fields(weights).items())
+
+
+def _form(project: Project) -> WeightForm:
+    weights = _weights(project)
+    return form_for(project.indicators, in_fields(weights) | {"seen": _seen(weights)})
+
+
+def _is_set(form: WeightForm, project: Project) -> bool:
+    """Whether the form was right and its weights stored; what was wrong stands on the form."""
+    if not form.validate():
+        return False
+    weights = _weights(project)
+    try:
+        shown = "、".join(points(each) for each in in_fields(weights).values())
+        check_seen(_seen(weights), form.seen.data or "", shown=shown)
+        set_weights(db.session(), project, execution=form.of_execution, by_indicator=form.by_indicator)
+    except (BadInput, Refused) as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        form.seen.data, form.seen.raw_data = _seen(weights), None
+        return False
+    return True
+
+
+def _page(project: Project, form: WeightForm) -> str:
+    return render_template(
+        "projects/weights.html",
+        project=project,
+        shown_year=project.year,
+        form=form,
+        weights=_weights(project),
+        total=form.total,
+        is_whole=form.total == WHOLE,
+    )

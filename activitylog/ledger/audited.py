@@ -1,0 +1,76 @@
+"""What an import writes in bulk, told to the audit trail record by record."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from activitylog.audit.changes import Change, creation, edit
+from activitylog.audit.registry import AUDITED, Ref, Values
+from activitylog.ledger.activities import OWN_FIELDS, ActivityChange
+from activitylog.ledger.matching import RecordRow, StoredRecord
+from activitylog.ledger.plan import RecordPlan
+from activitylog.projects.models import Project
+
+
+def told_activities(changes: Sequence[ActivityChange], ids: Mapping[str, int]) -> Iterator[Change]:
+    """The entries of activities as they were and are to be."""
+    for change in changes:
+        activity_id, after = ids[change.number], _told(change.values, change.project_id)
+        place = {"project_id": change.project_id, "activity_id": activity_id}
+        name = f"{change.number} {change.values['title']}"
+        if change.stored is None:
+            yield creation("activity", activity_id, name, after, **place)
+        else:
+            before = _told(change.stored.values, change.stored.project_id)
+            yield edit("activity", activity_id, name, before, after, **place)
+
+
+def _told(values: Mapping[str, Any], project_id: int) -> Values:
+    own = {name: values[name] for name in OWN_FIELDS}
+    lists = {name: list(values[name]) for name in ("kinds", "districts")}
+    return own | lists | {"venue": values["venue"], "project": Ref(Project.name, project_id)}
+
+
+def told_new(
+    plan: RecordPlan, rows: Sequence[RecordRow], record_ids: Sequence[int], activity_ids: Mapping[str, int]
+) -> Iterator[Change]:
+    """The entries of records just inserted."""
+    spec = AUDITED[plan.kind.model]
+    for row, record_id in zip(rows, record_ids, strict=True):
+        values = {name: row.values[name] for name in plan.kind.own_fields}
+        told = {name: value for name, value in values.items() if name in spec.fields}
+        activity_id = None if row.activity is None else activity_ids[row.activity]
+        if activity_id is not None:
+            told["activity"] = row.activity
+        if plan.kind.has_project and row.project_id is not None:
+            told["project"] = Ref(Project.name, row.project_id)
+        yield creation(
+            spec.kind,
+            record_id,
+            _name(plan, values),
+            told,
+            project_id=row.project_id,
+            activity_id=activity_id,
+        )
+
+
+def told_updated(
+    plan: RecordPlan, updates: Sequence[tuple[StoredRecord, Values]], activity_ids: Mapping[str, int]
+) -> Iterator[Change]:
+    """The entries of records whose details a row rewrote."""
+    spec = AUDITED[plan.kind.model]
+    for stored, new in updates:
+        values = {name: stored.values[name] for name in plan.kind.own_fields} | new
+        yield edit(
+            spec.kind,
+            stored.id,
+            _name(plan, values),
+            {name: stored.values[name] for name in new if name in spec.fields},
+            {name: value for name, value in new.items() if name in spec.fields},
+            project_id=stored.project_id,
+            activity_id=activity_ids.get(stored.values.get("activity") or ""),
+        )
+
+
+def _name(plan: RecordPlan, values: Values) -> str:
+    name = AUDITED[plan.kind.model].name(plan.kind.model(**values))
+    return name if isinstance(name, str) else ""

@@ -1,0 +1,88 @@
+"""Activities on the desk: the list, the form, the page, and the steps of review."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.activities import queries
+from activitylog.activities.models import Activity
+from activitylog.activities.review.forms import StatusForm
+from activitylog.activities.rules import Status
+from activitylog.core.database import db
+from activitylog.core.districts import BY_CODE
+from activitylog.core.period import business_day, utc_now
+from activitylog.errors import BadInput, Refused
+from activitylog.pages.activity.list_page import activities_page
+from activitylog.pages.activity.page import shown_with
+from activitylog.pages.activity_form.edit_routes import edit
+from activitylog.pages.activity_form.routes import new
+from activitylog.pages.review.decision import take_step
+
+blueprint = Blueprint("activities", __name__, url_prefix="/activities")
+blueprint.add_app_template_filter(lambda code: BY_CODE[code].name, "district_name")
+blueprint.add_url_rule("/new", view_func=new, methods=["GET", "POST"])
+blueprint.add_url_rule("/<no>/edit", view_func=edit, methods=["GET", "POST"])
+
+
+@blueprint.get("")
+@needs(Permission.READ)
+def index() -> ResponseReturnValue:
+    """The list or the month, narrowed by what the address says."""
+    return activities_page(db.session(), signed_in_user(), today=business_day(utc_now()))
+
+
+@blueprint.get("/<no>")
+@needs(Permission.READ)
+def show(no: str) -> ResponseReturnValue:
+    """One activity with everything that hangs on it."""
+    activity = _activity(no)
+    return _activity_page(activity)
+
+
+@blueprint.post("/<no>/status")
+@needs(Permission.LOG)
+def decide(no: str) -> ResponseReturnValue:
+    """Hand in, approve, return, cancel or restore."""
+    activity = _activity(no)
+    form = StatusForm()
+    wanted = form.wanted(is_held=activity.held_on is not None)
+    if wanted is None:
+        raise BadInput("没有认出要办的事，请回到活动页面，用页面上的按钮办理。")
+    if not form.validate_on_submit():
+        return _activity_page(activity, form), 422
+    try:
+        take_step(activity, wanted, form)
+    except (BadInput, Refused) as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _activity_page(_activity(no), form), refusal.http_status
+    db.session.commit()
+    flash("已提交；本项目免审核，已计入指标。" if activity.is_exempt else _SAID[wanted], "success")
+    return redirect(_page_of(activity))
+
+
+_SAID = {
+    Status.PLANNED: "已恢复为计划。",
+    Status.LOGGED: "已提交，等待审核。",
+    Status.APPROVED: "已通过，计入指标。",
+    Status.RETURNED: "已退回，组织者会看到原因。",
+    Status.WITHDRAWN: "已取消，不再计入；以后可以恢复。",
+}
+
+
+def _activity(no: str) -> Activity:
+    return queries.activity_by_number(db.session(), signed_in_user(), no)
+
+
+def _page_of(activity: Activity) -> str:
+    return url_for(".show", no=activity.number)
+
+
+def _activity_page(activity: Activity, sent: StatusForm | None = None) -> str:
+    return render_template(
+        "activities/show.html",
+        activity=activity,
+        form=sent,
+        **shown_with(db.session(), activity, by=signed_in_user(), today=business_day(utc_now()), sent=sent),
+    )

@@ -1,0 +1,108 @@
+"""Rewriting an activity: from the page itself, or by its script, which keeps the words until they are in."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue, ResponseValue
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.activities.details import details_of
+from activitylog.activities.forms import ActivityForm, written
+from activitylog.activities.models import Activity
+from activitylog.activities.queries import activity_by_number
+from activitylog.activities.rules import Status, check_editable
+from activitylog.core.database import db
+from activitylog.core.period import business_day, utc_now
+from activitylog.errors import BadInput, Missing, Refused, StaleVersion
+from activitylog.pages.activity_form.conflict import base_of, differences, kept, kept_names
+from activitylog.pages.activity_form.operations import rewrite_activity
+from activitylog.pages.activity_form.page import form_page, offer
+from activitylog.projects.queries import projects_seen_by
+from activitylog.web.forms import record_version
+from activitylog.web.negotiation import wants_data
+
+
+@needs(Permission.LOG)
+def edit(no: str) -> ResponseReturnValue:
+    """Rewrite an activity; of two people saving at once the second sees both versions."""
+    activity = _activity(no)
+    check_editable(activity.status)
+    form = _form(activity)
+    if not form.validate_on_submit():
+        return _page(form, activity), 422 if form.is_submitted() else 200
+    was = activity.status
+    try:
+        rewrite_activity(
+            db.session(),
+            activity,
+            kept(details_of(activity), form.details(), kept_names(request.form)),
+            version=record_version(form.version.data),
+            is_submitted=form.is_submitted_for_review,
+            by=signed_in_user(),
+            now=utc_now(),
+        )
+    except StaleVersion:
+        db.session.rollback()
+        return _conflict(form, no), StaleVersion.http_status
+    except (BadInput, Refused, Missing) as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _page(form, _activity(no)), refusal.http_status
+    db.session.commit()
+    return _saved(activity, was)
+
+
+def _activity(no: str) -> Activity:
+    return activity_by_number(db.session(), signed_in_user(), no)
+
+
+def _form(activity: Activity) -> ActivityForm:
+    """The stored values; a plan whose day has come is offered as held on that day."""
+    values = written(details_of(activity))
+    today = business_day(utc_now())
+    if activity.status is Status.PLANNED:
+        due = activity.planned_on is not None and activity.planned_on <= today
+        values |= {
+            "held_on": activity.held_on or (activity.planned_on if due else None),
+            "audience_onsite": activity.audience_onsite or None,
+        }
+    form = ActivityForm(
+        data=values | {"version": str(activity.version), "base": base_of(details_of(activity))}
+    )
+    offer(form, details_of(activity))
+    return form
+
+
+def _page(form: ActivityForm, activity: Activity, **context: Any) -> ResponseValue:
+    """The form once more; the script asks for it as a person would, to have the refusal shown."""
+    if wants_data():
+        return {"result": "refused"}
+    return form_page("activities/edit.html", form, activity=activity, **context)
+
+
+def _conflict(form: ActivityForm, no: str) -> ResponseValue:
+    """Both versions: the stored one beside what was typed, which stays in the form to be saved again."""
+    activity = _activity(no)
+    names = {project.id: project.name for project in projects_seen_by(db.session(), signed_in_user())}
+    form.version.data = str(activity.version)
+    form.version.raw_data = None
+    unlike = differences(details_of(activity), form.details(), projects=names, base=form.base.data or "")
+    return _page(form, activity, is_conflict=True, differences=unlike)
+
+
+def _saved(activity: Activity, was: Status) -> ResponseReturnValue:
+    sentence, address = _said(was, activity), url_for("activities.show", no=activity.number)
+    if wants_data():
+        return {"result": "saved", "sentence": sentence, "address": address}
+    flash(sentence, "success")
+    return redirect(address)
+
+
+def _said(was: Status, activity: Activity) -> str:
+    now = activity.status
+    if activity.is_exempt and was is not now:
+        return "已提交；本项目免审核，已计入指标。"
+    if was is Status.APPROVED and now is Status.LOGGED:
+        return "已保存。因为改了已审核的内容，这场活动需要重新审核，审核前暂不计入指标。"
+    return "已提交，等待审核。" if now is Status.LOGGED and was is not now else "已保存。"

@@ -1,0 +1,126 @@
+"""What a printed figure was made of, and what changed since: one page for whoever has to account for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.audit.models import AuditEntry
+from activitylog.core.database import db
+from activitylog.core.period import Period, business_day, utc_now
+from activitylog.indicators.figure_text import key_words
+from activitylog.indicators.sources import SOURCE_LABELS
+from activitylog.pages.indicator.page import PAGE_SIZE, POOLED
+from activitylog.pages.project.queries import indicator_seen_by
+from activitylog.pages.trail import page as trail_page
+from activitylog.rollup.changes.posted_figure import posted_figure
+from activitylog.rollup.changes.queries import ChangesSince, ToldRecord, changes_since, told_records
+from activitylog.rollup.changes.text import (
+    difference_words,
+    opening_sentence,
+    share_sentence,
+    short_figure,
+    step_word,
+    total_sentence,
+)
+from activitylog.rollup.periods.queries import period_to_show
+
+blueprint = Blueprint("changes", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLine:
+    """One record in words; `unexplained` says why no entry stands below it."""
+
+    told: ToldRecord
+    step: str
+    counts: str
+    about: Sequence[str]
+    entries: Sequence[trail_page.Line]
+    unexplained: str
+
+
+@blueprint.get("/indicators/<int:indicator_id>/changes")
+@needs(Permission.READ)
+def show(indicator_id: int) -> ResponseReturnValue:
+    """Everything added, edited, withdrawn or restored since the figure of a month was posted."""
+    session, today = db.session(), business_day(utc_now())
+    indicator = indicator_seen_by(session, signed_in_user(), indicator_id)
+    period = period_to_show(session, indicator.project.year, today, request.args.get("period", ""))
+    posted = posted_figure(session, indicator.id, period, request.args.get("revision", type=int))
+    changes = changes_since(session, indicator, posted) if posted else None
+    return render_template(
+        "indicators/changes.html",
+        indicator=indicator,
+        posted=posted,
+        changes=changes,
+        shown_period=period,
+        **(_shown(session, changes, request.args.get("page", 1, type=int)) if changes else {}),
+        **_neighbours(period),
+    )
+
+
+def _neighbours(period: Period) -> dict[str, str]:
+    return {
+        "previous": f"?period={period.previous}" if period.month > 1 else "",
+        "next": f"?period={period.next}" if period.month < 12 else "",
+    }
+
+
+def _shown(session: Session, changes: ChangesSince, page: int) -> dict[str, Any]:
+    pages = max(1, -(-len(changes.records) // PAGE_SIZE))
+    page = min(max(page, 1), pages)
+    on_page = changes.records[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    told = told_records(session, changes, on_page)
+    shown = _in_words(session, [*changes.on_indicator, *(entry for each in told for entry in each.entries)])
+    lines = [_line(each, changes, shown) for each in told]
+    return {
+        "opening": opening_sentence(changes),
+        "then": short_figure(changes.posted.row),
+        "now": short_figure(changes.now),
+        "total": total_sentence(changes, is_all=pages == 1),
+        "shares": share_sentence(changes),
+        "on_indicator": [shown[entry.id] for entry in changes.on_indicator],
+        "changed": [line for line in lines if line.told.difference.is_changed],
+        "unchanged": [line for line in lines if not line.told.difference.is_changed],
+        "answers": sum(changes.answers.values()),
+        "page": page,
+        "pages": pages,
+    }
+
+
+def _in_words(session: Session, entries: Sequence[AuditEntry]) -> dict[int, trail_page.Line]:
+    once = {entry.id: entry for entry in entries}
+    return {line.entry.id: line for line in trail_page.lines(session, once.values())}
+
+
+def _line(told: ToldRecord, changes: ChangesSince, shown: dict[int, trail_page.Line]) -> ChangedLine:
+    measure = changes.now.measure
+    keys = [key_words(measure, key) for key in told.difference.keys] if measure else []
+    is_pooled = measure is not None and measure.key == POOLED
+    return ChangedLine(
+        told=told,
+        step=step_word(told.difference),
+        counts=difference_words(told.difference, measure, changes.posted.row.unit)
+        if changes.is_comparable
+        else "",
+        about=[each for each in (SOURCE_LABELS[told.record.source] if is_pooled else "", *keys) if each],
+        entries=[shown[entry.id] for entry in told.entries],
+        unexplained=_unexplained(told, changes),
+    )
+
+
+def _unexplained(told: ToldRecord, changes: ChangesSince) -> str:
+    """What to say of a changed record that no entry and no answer explains."""
+    if told.entries or told.answers or not told.difference.is_changed:
+        return ""
+    if changes.on_indicator:
+        return "记录本身没有修改，因上面的规则变动而改变。"
+    if not changes.entries.is_whole:
+        return "审计记录中没有相应的修改；较早的审计记录已经归档，请查归档文件。"
+    return "审计记录中没有相应的修改，请系统管理员核查。"

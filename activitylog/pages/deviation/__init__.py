@@ -1,0 +1,1 @@
+"""The page on which the reason for a deviation is written."""

@@ -1,0 +1,123 @@
+"""What the pages show of reasons: why one is asked for, what was said, and what the records say first."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from activitylog.core.period import Period
+from activitylog.indicators.figure_text import (
+    light_words,
+    number_words,
+    promise_words,
+    shortfall_words,
+    standing_words,
+    with_unit,
+)
+from activitylog.indicators.status import MONTHS, Light
+from activitylog.pages.project.page import month_of_page
+from activitylog.projects.models import Indicator
+from activitylog.rollup.deviations.drafting import drafted
+from activitylog.rollup.deviations.models import Deviation
+from activitylog.rollup.deviations.queries import (
+    deviations_of,
+    is_explained,
+    outdated_words,
+    standing_deviation,
+    why_of,
+)
+from activitylog.rollup.deviations.rules import CAUSE_LABELS, LIKELIHOOD_LABELS, Explanation, Likelihood
+from activitylog.rollup.outlook import outlook_words
+from activitylog.rollup.periods.queries import Month
+from activitylog.rollup.queries import IndicatorActual, indicator_actual
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A deviation in words."""
+
+    deviation: Deviation
+    cause: str
+    outlook: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One deviation of the history."""
+
+    at: datetime
+    who: str
+    what: str
+    reason: str
+    outlook: str
+
+
+def on_indicator(session: Session, row: IndicatorActual, month: Month) -> dict[str, Any]:
+    """What the indicator's own page says of it: the reason that stands, and whether one is missing."""
+    standing = standing_deviation(session, row.indicator_id, row.period)
+    why = why_of(row) if month.is_booked else ()
+    return {
+        "reason": said_of(standing, row.unit) if standing else None,
+        "reason_why": "，".join(why),
+        "lacks_reason": bool(why) and not is_explained(standing),
+        "outdated": outdated_words(standing, row) if month.is_booked else "",
+    }
+
+
+def shown_with(session: Session, indicator: Indicator, period: Period, *, today: date) -> dict[str, Any]:
+    """The context of the page besides the indicator and the form."""
+    month = month_of_page(session, period, today)
+    row = indicator_actual(session, indicator.id, period)
+    return {
+        **on_indicator(session, row, month),
+        "row": row,
+        "month": month,
+        "light_word": light_words(row),
+        "shortfall": shortfall_words(row),
+        "sentence": standing_words(row),
+        "promise": promise_words(row),
+        "outlook": outlook_words(row),
+        "asks_outlook": period.month < MONTHS,
+        "draft": drafted(session, indicator, row) if month.is_booked else "",
+        "told": [_told(each, by, indicator) for each, by in deviations_of(session, indicator)],
+        "shown_period": period,
+    }
+
+
+def first_answers(session: Session, indicator: Indicator, period: Period) -> dict[str, Any]:
+    """What the form begins with: the words that stand, else what the records say."""
+    standing = standing_deviation(session, indicator.id, period)
+    if standing is not None:
+        return {each.name: getattr(standing, each.name) for each in fields(Explanation)}
+    row = indicator_actual(session, indicator.id, period)
+    is_well = not why_of(row) and row.light in {Light.GREEN, Light.BLUE}
+    return {
+        "explanation": drafted(session, indicator, row),
+        "likelihood": Likelihood.CERTAIN if is_well else None,
+    }
+
+
+def said_of(deviation: Deviation, unit: str) -> Said:
+    cause = CAUSE_LABELS[deviation.cause] if deviation.cause else ""
+    return Said(deviation, cause, _outlook(deviation, unit))
+
+
+def _outlook(deviation: Deviation, unit: str) -> str:
+    if deviation.likelihood is None:
+        return ""
+    said = f"完成可能性：{LIKELIHOOD_LABELS[deviation.likelihood]}"
+    if deviation.forecast is not None:
+        return f"{said}，全年预计完成 {with_unit(number_words(deviation.forecast), unit)}"
+    return f"{said}，全年预计“{deviation.forecast_word}”" if deviation.forecast_word else said
+
+
+def _told(deviation: Deviation, by: str, indicator: Indicator) -> Told:
+    said = said_of(deviation, indicator.unit)
+    return Told(
+        at=deviation.written_at,
+        who=by,
+        what=f"说明{deviation.period.label}",
+        reason="：".join(part for part in (said.cause, deviation.explanation) if part),
+        outlook=said.outlook,
+    )

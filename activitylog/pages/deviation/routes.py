@@ -1,0 +1,75 @@
+"""Why an indicator stands away from its promise: read by all who see it, written by those who review."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.core.database import db
+from activitylog.core.period import Period, business_day, utc_now
+from activitylog.errors import BadInput, Refused
+from activitylog.pages.deviation import page
+from activitylog.pages.project.queries import indicator_seen_by
+from activitylog.pages.project.routes import neighbours
+from activitylog.projects.models import Indicator
+from activitylog.rollup.deviations.forms import DeviationForm
+from activitylog.rollup.deviations.operations import check_month, explain, explanation_faults
+from activitylog.rollup.periods.queries import period_to_show
+
+blueprint = Blueprint("deviations", __name__)
+
+
+@blueprint.get("/indicators/<int:indicator_id>/deviation")
+@needs(Permission.READ)
+def show(indicator_id: int) -> ResponseReturnValue:
+    """Why a reason is asked for, the form filled from the records, and all that was written before."""
+    indicator = indicator_seen_by(db.session(), signed_in_user(), indicator_id)
+    period = _period(indicator)
+    answers = page.first_answers(db.session(), indicator, period)
+    return _page(indicator, period, DeviationForm(formdata=None, data=answers))
+
+
+@blueprint.post("/indicators/<int:indicator_id>/deviation")
+@needs(Permission.REVIEW)
+def write(indicator_id: int) -> ResponseReturnValue:
+    """Keep the reason of a month."""
+    indicator = indicator_seen_by(db.session(), signed_in_user(), indicator_id)
+    period, form = _period(indicator), DeviationForm()
+    if not _is_kept(form, indicator, period):
+        return _page(indicator, period, form), 422
+    flash(f"{period.label}的偏差原因已保存。", "success")
+    return redirect(url_for("projects.indicator", indicator_id=indicator_id, period=period))
+
+
+def _is_kept(form: DeviationForm, indicator: Indicator, period: Period) -> bool:
+    """Whether the form was right and its words stored; everything that was wrong stands on the form."""
+    session = db.session()
+    try:
+        check_month(session, indicator, period)
+        if not form.validate():
+            return False
+        faults = explanation_faults(session, indicator, period, form.said)
+        for field, sentence in faults:
+            form.refuse(BadInput(sentence, field=field))
+        if faults:
+            return False
+        explain(session, indicator, period, form.said, by=signed_in_user(), now=utc_now())
+    except (BadInput, Refused) as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return False
+    session.commit()
+    return True
+
+
+def _period(indicator: Indicator) -> Period:
+    today = business_day(utc_now())
+    return period_to_show(db.session(), indicator.project.year, today, request.args.get("period", ""))
+
+
+def _page(indicator: Indicator, period: Period, form: DeviationForm) -> str:
+    today = business_day(utc_now())
+    context = page.shown_with(db.session(), indicator, period, today=today)
+    return render_template(
+        "indicators/deviation.html", indicator=indicator, form=form, **context, **neighbours(period)
+    )

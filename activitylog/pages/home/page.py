@@ -1,0 +1,181 @@
+"""What waits for a person: the organizer's day, and what the office is behind with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from activitylog.accounts.models import User
+from activitylog.activities.models import Activity
+from activitylog.activities.queries import within_day
+from activitylog.activities.rules import Status
+from activitylog.core.period import Period, business_day, start_of_day
+from activitylog.indicators.figure_text import (
+    base_words,
+    plan_due,
+    plan_words,
+    target_words,
+    unit_of,
+    value_words,
+)
+from activitylog.indicators.status import Light
+from activitylog.pages.project.queries import unconfirmed_rules
+from activitylog.projects.queries import projects_seen_by, seen_by, year_to_show
+from activitylog.publicity.facts import RELEASE_DAYS
+from activitylog.publicity.models import Push
+from activitylog.rollup.periods.queries import month_in, next_step, register
+from activitylog.rollup.periods.status_changes import changed_lights
+from activitylog.rollup.queries import IndicatorActual, actuals, latest_booked
+from activitylog.rollup.self_audit.audit import findings
+
+MOST_SHOWN = 20
+FEW = 5
+ROLL_UP_AT = timedelta(hours=2)
+
+
+class Step(StrEnum):
+    """What an activity asks of its organizer next; the values are the buttons' words."""
+
+    LOG = "打卡记录"
+    SHOW_CODE = "出示二维码"
+    ADD_PUSH = "补推送链接"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An activity with its next step."""
+
+    activity: Activity
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """An indicator that is slower than its plan, in words."""
+
+    row: IndicatorActual
+    value: str
+    target: str
+    unit: str
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The first of a list of activities, and how long it is."""
+
+    activities: Sequence[Activity]
+    total: int
+
+
+def organizer_day(session: Session, user: User, *, today: date) -> dict[str, Any]:
+    """Today's activities with their next step, those to be published, and what was left undone."""
+    planned_or_held = Activity.status.in_([Status.PLANNED, *_HELD])
+    todays = session.scalars(_seen(user, Activity.happens_on == today, planned_or_held)).all()
+    tasks = [Task(each, Step.LOG if each.status is Status.PLANNED else Step.SHOW_CODE) for each in todays]
+    lately = Activity.happens_on.between(today - timedelta(days=RELEASE_DAYS), today - timedelta(days=1))
+    unpublished = session.scalars(_seen(user, lately, Activity.status.in_(_HELD), ~_is_pushed())).all()
+    return {
+        "has_projects": bool(projects_seen_by(session, user, year=today.year)),
+        "tasks": sorted(tasks, key=lambda task: task.step is not Step.LOG)
+        + [Task(each, Step.ADD_PUSH) for each in unpublished],
+        "to_log": _overdue(session, user, today),
+        "returned": _waiting(session, user, Activity.status == Status.RETURNED),
+    }
+
+
+_HELD = (Status.LOGGED, Status.APPROVED)
+
+
+def _seen(user: User, *conditions: ColumnElement[bool]) -> Select[Activity]:
+    return (
+        select(Activity)
+        .options(joinedload(Activity.project), joinedload(Activity.venue))
+        .where(*conditions, seen_by(user, Activity.project_id))
+        .order_by(Activity.happens_on, *within_day())
+        .limit(MOST_SHOWN)
+    )
+
+
+def _is_pushed() -> ColumnElement[bool]:
+    return exists().where(Push.activity_id == Activity.id, Push.withdrawn_at.is_(None))
+
+
+def _waiting(session: Session, user: User, *conditions: ColumnElement[bool]) -> Waiting:
+    counted = select(func.count(Activity.id)).where(*conditions, seen_by(user, Activity.project_id))
+    total = session.scalar(counted) or 0
+    return Waiting(session.scalars(_seen(user, *conditions).limit(FEW)).all() if total else [], total)
+
+
+def _overdue(session: Session, user: User, today: date) -> Waiting:
+    """Plans whose day is over and of which nothing has been logged."""
+    return _waiting(session, user, Activity.status == Status.PLANNED, Activity.happens_on < today)
+
+
+def office_standing(session: Session, user: User, *, now: datetime) -> dict[str, Any]:
+    """What is behind, what waits for review and confirmation, and where the months stand."""
+    today = business_day(now)
+    year = year_to_show(session, user, today)
+    months = register(session, year, today)
+    booked = latest_booked(session, year)
+    projects = projects_seen_by(session, user, year=year)
+    ids = [project.id for project in projects]
+    rows = actuals(session, booked, project_ids=ids) if booked else []
+    has_before = booked is not None and booked.month > 1
+    before = actuals(session, booked.previous, project_ids=ids) if booked and has_before else []
+    return {
+        "shown_year": year,
+        "shown_period": booked,
+        "projects": projects,
+        "latest": month_in(months, booked) if booked else None,
+        "to_book": next_step(months),
+        "behind": behind(rows),
+        "light_changes": changed_lights(before, rows),
+        "measured": sum(row.light is not None for row in rows),
+        "to_review": _waiting(session, user, Activity.status == Status.LOGGED),
+        "to_log": _overdue(session, user, today),
+        "to_confirm": unconfirmed_rules(session, user, year),
+        "next_roll_up": next_roll_up(now),
+        "findings": findings(session),
+    }
+
+
+def behind(rows: Sequence[IndicatorActual]) -> list[Behind]:
+    """The indicators with a red or yellow light, the worst first."""
+    slow = [row for row in rows if row.light in _SLOW]
+    slow.sort(key=lambda row: (row.light is not Light.RED, _reached_share(row)))
+    return [
+        Behind(
+            row=row,
+            value=value_words(row) if row.judged is None else row.judged.word,
+            target=target_words(row).lstrip("≥>="),
+            unit=unit_of(row) if row.judged is None else "",
+            plan=plan_words(row) or base_words(row).strip("（）") if row.judged is None else "",
+        )
+        for row in slow
+    ]
+
+
+_SLOW = (Light.RED, Light.YELLOW)
+
+
+def _reached_share(row: IndicatorActual) -> Decimal:
+    """How much of what should be there is there; past a ceiling the further the worse."""
+    if row.value is None or row.target is None:
+        return Decimal(1)
+    if row.operator in {"≤", "<"}:
+        return row.target / row.value if row.value else Decimal(1)
+    should = plan_due(row) or row.target
+    return row.value / should if should else row.value
+
+
+def next_roll_up(now: datetime) -> datetime:
+    """The first of the next month at two in the night, Shanghai."""
+    today = business_day(now)
+    at = start_of_day(Period.of(today).first_day) + ROLL_UP_AT
+    return at if now < at else start_of_day(Period.of(today).end) + ROLL_UP_AT

@@ -1,0 +1,1 @@
+"""The page of one indicator: its figure and exactly the records behind it."""

@@ -1,0 +1,1 @@
+"""Figures of manual indicators: listed, added, withdrawn, restored."""

@@ -1,0 +1,88 @@
+"""The text that is pasted, and what was read in it, row by row."""
+
+from typing import Any
+
+from wtforms import BooleanField, FormField, SelectField, StringField, TextAreaField
+
+from activitylog.errors import ActivityLogError
+from activitylog.pages.activity_form.forms import ArticleRows
+from activitylog.pages.activity_form.operations import PushEntry, ReportEntry
+from activitylog.publicity.forms import MediaReportRow
+from activitylog.web.forms import BaseForm, at_most, required
+
+LONGEST_TEXT = 20_000
+KINDS = {"push": "公众号推送", "report": "媒体报道"}
+
+
+class PasteForm(BaseForm):
+    """What was copied, as it is."""
+
+    text = TextAreaField(
+        "粘贴的内容",
+        validators=[required("链接", verb="粘贴"), at_most("粘贴的内容", LONGEST_TEXT)],
+        description="文章链接，一行一个或整段聊天记录都可以；标题和日期写在链接旁的，会一起读出来。",
+    )
+
+
+class PastedRow(MediaReportRow):
+    """One link: whose article it is, and what else tells it; a row not wanted says nothing."""
+
+    is_wanted = BooleanField("登记这一篇")
+    kind = SelectField("登记为", choices=KINDS, invalid_choice_message="请选择公众号推送或媒体报道。")
+    batch = StringField("批次", default="", validators=[at_most("批次", 60)])
+
+    def is_empty(self) -> bool:
+        return not self.is_wanted.data
+
+
+class PastedForm(BaseForm):
+    """The rows to look over."""
+
+    rows = ArticleRows(FormField(PastedRow), "链接", min_entries=0)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        if not self.errors and not self.wanted():
+            self.form_errors.append("没有勾选要登记的链接；都已登记过的，可以直接返回活动。")
+        return not self.errors
+
+    def wanted(self) -> list[Any]:
+        return [row for row in self.rows if row.form.is_wanted.data]
+
+    def pushes(self) -> list[PushEntry]:
+        return [
+            PushEntry(
+                field=row.name,
+                title=row.form.title.data or "",
+                link=row.form.link.data or "",
+                batch=row.form.batch.data or "",
+                published_on=row.form.published_on.data,
+            )
+            for row in self.wanted()
+            if row.form.kind.data == "push"
+        ]
+
+    def reports(self) -> list[ReportEntry]:
+        return [
+            ReportEntry(
+                field=row.name,
+                title=row.form.title.data or "",
+                outlet=row.form.outlet.data or "",
+                link=row.form.link.data or "",
+                published_on=row.form.published_on.data,
+                is_repost=row.form.is_repost.data,
+            )
+            for row in self.wanted()
+            if row.form.kind.data == "report"
+        ]
+
+    def refuse(self, refusal: ActivityLogError) -> None:
+        """A refusal's field lies in a row, as in `rows-0-link`."""
+        _, _, place = (refusal.field or "").partition("-")
+        index, _, name = place.partition("-")
+        if not name:
+            super().refuse(refusal)
+            return
+        row = self.rows.entries[int(index)].form
+        field = getattr(row, name, row.link)
+        field.errors = [*field.errors, str(refusal)]

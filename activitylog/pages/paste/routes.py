@@ -1,0 +1,113 @@
+"""Pasting links afterwards: read, looked over, and recorded on the activity all at once."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.activities.models import Activity
+from activitylog.activities.queries import activity_by_number
+from activitylog.core.database import db
+from activitylog.core.period import business_day, utc_now
+from activitylog.errors import BadInput, Missing, Refused
+from activitylog.pages.activity_form.operations import add_articles
+from activitylog.pages.paste.forms import PastedForm, PasteForm
+from activitylog.publicity.pasting import MOST_LINKS, read_pasted, unread_links
+from activitylog.publicity.queries import logged_with
+from activitylog.rollup.counting import indicators_counting_articles
+
+blueprint = Blueprint("paste", __name__, url_prefix="/activities/<no>/articles")
+SAVE = "save"
+
+
+@blueprint.get("")
+@needs(Permission.LOG)
+def paste(no: str) -> ResponseReturnValue:
+    """Where links are pasted."""
+    return _paste_page(_activity(no), PasteForm())
+
+
+@blueprint.post("")
+@needs(Permission.LOG)
+def look_over(no: str) -> ResponseReturnValue:
+    """What was read in the pasted text, to be looked over; or, looked over, recorded."""
+    activity = _activity(no)
+    if request.form.get("then") == SAVE:
+        return _save(activity)
+    form = PasteForm()
+    if not form.validate_on_submit():
+        return _paste_page(activity, form), 422
+    today = business_day(utc_now())
+    found = read_pasted(form.text.data, today=today, year=activity.project.year)
+    if not found or len(found) > MOST_LINKS:
+        form.text.errors = [_REFUSALS[bool(found)]]
+        return _paste_page(activity, form), 422
+    known = logged_with(db.session(), signed_in_user(), [each.link for each in found])
+    rows = [
+        asdict(each)
+        | {
+            "kind": "push" if each.is_push else "report",
+            "is_wanted": not _is_here(activity, known.get(each.link)),
+        }
+        for each in found
+    ]
+    unread = unread_links(form.text.data)
+    return _rows_page(activity, PastedForm(formdata=None, data={"rows": rows}), unread)
+
+
+_REFUSALS = {
+    False: "没有认出链接：链接要以 http:// 或 https:// 开头。请在文章里选“复制链接”，再粘贴到这里。",
+    True: f"一次最多 {MOST_LINKS} 个链接，请分几次粘贴。",
+}
+
+
+def _save(activity: Activity) -> ResponseReturnValue:
+    form = PastedForm()
+    if not form.validate_on_submit():
+        return _rows_page(activity, form), 422
+    number = activity.number
+    try:
+        add_articles(
+            db.session(),
+            activity,
+            pushes=form.pushes(),
+            reports=form.reports(),
+            by=signed_in_user(),
+            now=utc_now(),
+        )
+    except (BadInput, Refused, Missing) as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _rows_page(_activity(number), form), refusal.http_status
+    db.session.commit()
+    flash(f"已登记 {len(form.wanted())} 篇。", "success")
+    return redirect(url_for("activities.show", no=number))
+
+
+def _activity(no: str) -> Activity:
+    return activity_by_number(db.session(), signed_in_user(), no)
+
+
+def _is_here(activity: Activity, known: list[Any] | None) -> bool:
+    return any(article.activity_id == activity.id for article in known or ())
+
+
+def _paste_page(activity: Activity, form: PasteForm) -> str:
+    return render_template("publicity/paste.html", activity=activity, form=form)
+
+
+def _rows_page(activity: Activity, form: PastedForm, unread: Sequence[str] = ()) -> str:
+    session, user = db.session(), signed_in_user()
+    known = logged_with(session, user, [row.form.link.data or "" for row in form.rows])
+    return render_template(
+        "publicity/pasted.html",
+        activity=activity,
+        form=form,
+        known=known,
+        unread=unread,
+        counts=indicators_counting_articles(session, activity, by=user),
+    )

@@ -1,0 +1,1 @@
+"""Display preferences: large type, light or dark."""

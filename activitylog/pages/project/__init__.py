@@ -1,0 +1,1 @@
+"""The pages of projects: money, goal, and one row per indicator."""

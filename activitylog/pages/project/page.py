@@ -1,0 +1,175 @@
+"""What the pages of projects show: each indicator at a month's end, ready to draw."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+
+from sqlalchemy.orm import Session
+
+from activitylog.core.period import Period
+from activitylog.indicators.figure_text import (
+    TO_AGREE,
+    TO_JUDGE,
+    base_words,
+    light_words,
+    shortfall_words,
+    target_words,
+    unit_of,
+    value_words,
+)
+from activitylog.indicators.judgements.rules import GRADE_LABELS, GRADE_LIGHTS, Grade
+from activitylog.indicators.status import LIGHT_LABELS, Light
+from activitylog.indicators.weights.queries import weights_of
+from activitylog.indicators.weights.rules import points
+from activitylog.pages.project.queries import histories, paid_fen
+from activitylog.projects.models import Project
+from activitylog.reports.charts import Bullet, Column, bullet_of, months_said, small_columns
+from activitylog.rollup.models import Actual
+from activitylog.rollup.periods.queries import Month, month_in, register
+from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals
+
+SHORT_GOAL = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One indicator of a list."""
+
+    row: IndicatorActual
+    value: str
+    target: str
+    unit: str
+    light: str
+    light_word: str
+    shortfall: str
+    basis: str
+    bullet: Bullet | None
+    columns: list[Column]
+    said: str
+    weight: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The indicators under one 一级指标, and what they weigh together."""
+
+    level1: str
+    weight: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A project in a list: its money, and how many indicators stand how."""
+
+    project: Project
+    paid_fen: int
+    lights: list[tuple[str, str]]
+    unconfirmed: int
+
+    @property
+    def goal(self) -> str:
+        """The goal's beginning, in one line."""
+        text = " ".join(self.project.goal.split())
+        return text if len(text) <= SHORT_GOAL else text[:SHORT_GOAL].rstrip("，。；、 ") + "……"
+
+
+def month_of_page(session: Session, period: Period, today: date) -> Month:
+    return month_in(register(session, period.year, today), period)
+
+
+def rows_at(session: Session, month: Month, today: date, project_ids: Sequence[int]) -> list[IndicatorActual]:
+    """The booked figures, or for a month that has come but is not booked the facts' own."""
+    has_come = month.period.first_day <= today
+    read = live_actuals if has_come and not month.is_booked else actuals
+    return read(session, month.period, project_ids=project_ids)
+
+
+def overviews(
+    session: Session, projects: Sequence[Project], rows: Sequence[IndicatorActual], period: Period
+) -> list[Overview]:
+    """Every project with its money and lights at the month's end, in the declared order."""
+    paid = paid_fen(session, projects, until=period.last_day)
+    by_project = {project.id: [row for row in rows if row.project_id == project.id] for project in projects}
+    return [
+        Overview(
+            project=project,
+            paid_fen=paid.get(project.id, 0),
+            lights=lights_counted(by_project[project.id]),
+            unconfirmed=sum(not row.is_confirmed for row in by_project[project.id]),
+        )
+        for project in projects
+    ]
+
+
+def lights_counted(rows: Sequence[IndicatorActual]) -> list[tuple[str, str]]:
+    """(code, "落后 3") from the worst to those that wait, without the empty ones."""
+    counts = Counter((_code(row), light_words(row)) for row in rows)
+    order = [
+        *((light.value, word) for light in Light for word in _WORDS_BY_LIGHT[light]),
+        ("none", "尚未开展"),
+        ("none", TO_JUDGE),
+    ]
+    return [(code, f"{word} {counts[code, word]}") for code, word in order if counts[code, word]]
+
+
+_WORDS_BY_LIGHT = {
+    light: [LIGHT_LABELS[light], *(GRADE_LABELS[grade] for grade in Grade if GRADE_LIGHTS[grade] is light)]
+    for light in Light
+}
+
+
+def _code(row: IndicatorActual) -> str:
+    return "none" if row.light is None else row.light.value
+
+
+def groups_of(session: Session, project: Project, rows: Sequence[IndicatorActual]) -> list[Group]:
+    """The project's indicators as its declaration orders them."""
+    months = histories(session, [project.id], project.year)
+    weights = weights_of(session, [project.id])[project.id].by_indicator
+    grouped = [(level1, list(group)) for level1, group in groupby(rows, lambda row: row.level1)]
+    return [
+        Group(
+            level1,
+            points(sum((weights[row.indicator_id] for row in group), Decimal(0))),
+            [line_of(row, months.get(row.indicator_id, []), weights[row.indicator_id]) for row in group],
+        )
+        for level1, group in grouped
+    ]
+
+
+def line_of(row: IndicatorActual, history: Sequence[Actual], weight: Decimal) -> Line:
+    up_to_now = [actual for actual in history if actual.period <= row.period]
+    return Line(
+        row=row,
+        value=_value(row),
+        target=target_words(row),
+        unit=unit_of(row) if not row.is_judged else "",
+        light=_code(row),
+        light_word=light_words(row),
+        shortfall=shortfall_words(row),
+        basis=_basis(row),
+        bullet=bullet_of(row),
+        columns=small_columns(row, up_to_now),
+        said=months_said(row, up_to_now),
+        weight=points(weight),
+    )
+
+
+def _value(row: IndicatorActual) -> str:
+    if row.is_judged:
+        return row.value_text or "—"
+    return "—" if row.figure is None else value_words(row)
+
+
+def _basis(row: IndicatorActual) -> str:
+    """What stands where a bar cannot be drawn, or what the figure is divided by."""
+    if not row.is_judged:
+        return base_words(row).strip("（）") if row.figure is not None else ""
+    waits = f"，{TO_AGREE}" if row.judged and not row.judged.is_confirmed else ""
+    if row.measure is None:
+        return "由人评定" + waits
+    return f"依据：{row.measure.label} {value_words(row)}{base_words(row)}{waits}"

@@ -1,0 +1,106 @@
+"""Projects with their indicators, and each indicator with the records behind it."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.activities.queries import are_any_coming
+from activitylog.core.database import db
+from activitylog.core.period import Period, business_day, utc_now
+from activitylog.errors import BadInput
+from activitylog.pages.deviation.page import on_indicator
+from activitylog.pages.indicator import page as indicator_page
+from activitylog.pages.project import page as project_page
+from activitylog.pages.project.queries import indicator_seen_by, paid_fen
+from activitylog.projects.queries import project_seen_by, projects_seen_by, year_to_show, years_seen_by
+from activitylog.rollup.deviations.queries import unexplained
+from activitylog.rollup.outlook import money_warnings
+from activitylog.rollup.periods.queries import period_to_show
+
+blueprint = Blueprint("projects", __name__)
+
+
+@blueprint.get("/projects")
+@needs(Permission.READ)
+def projects() -> ResponseReturnValue:
+    """The year's projects, each with its money, its goal and how its indicators stand."""
+    session, user, today = db.session(), signed_in_user(), business_day(utc_now())
+    years = years_seen_by(session, user)
+    year = _asked_year() or year_to_show(session, user, today)
+    period = period_to_show(session, year, today, request.args.get("period", ""))
+    found = projects_seen_by(session, user, year=year)
+    month = project_page.month_of_page(session, period, today)
+    rows = project_page.rows_at(session, month, today, [project.id for project in found])
+    return render_template(
+        "projects/index.html",
+        overviews=project_page.overviews(session, found, rows, period),
+        years=years,
+        shown_year=year,
+        shown_period=period,
+        month=month,
+        **neighbours(period),
+    )
+
+
+def _asked_year() -> int | None:
+    """The year of the address, or that of its month."""
+    text = request.args.get("year") or request.args.get("period", "")[:4]
+    if not text:
+        return None
+    if not (text.isdecimal() and len(text) == 4):
+        raise BadInput(f"年份“{text}”无法识别，请写成四位数字，如 2024。")
+    return int(text)
+
+
+@blueprint.get("/projects/<int:project_id>")
+@needs(Permission.READ)
+def project(project_id: int) -> ResponseReturnValue:
+    """One row per indicator at a month's end."""
+    session, today = db.session(), business_day(utc_now())
+    found = project_seen_by(session, signed_in_user(), project_id)
+    period = period_to_show(session, found.year, today, request.args.get("period", ""))
+    month = project_page.month_of_page(session, period, today)
+    rows = project_page.rows_at(session, month, today, [found.id])
+    return render_template(
+        "projects/show.html",
+        project=found,
+        paid_fen=paid_fen(session, [found], until=period.last_day).get(found.id, 0),
+        groups=project_page.groups_of(session, found, rows),
+        lights=project_page.lights_counted(rows),
+        warnings=money_warnings(session, found, rows, period, today),
+        unconfirmed=sum(not row.is_confirmed for row in rows),
+        unexplained=unexplained(session, rows, period) if month.is_booked else [],
+        has_coming=are_any_coming(session, found, today),
+        shown_period=period,
+        month=month,
+        **neighbours(period),
+    )
+
+
+@blueprint.get("/indicators/<int:indicator_id>")
+@needs(Permission.READ)
+def indicator(indicator_id: int) -> ResponseReturnValue:
+    """The figure of a month and exactly the records it is the fold of."""
+    session, today = db.session(), business_day(utc_now())
+    found = indicator_seen_by(session, signed_in_user(), indicator_id)
+    period = period_to_show(session, found.project.year, today, request.args.get("period", ""))
+    page = request.args.get("page", 1, type=int)
+    context = indicator_page.shown_with(
+        session, found, period, today=today, page=page, check="changes" in request.args
+    )
+    return render_template(
+        "indicators/show.html",
+        indicator=found,
+        **context,
+        **on_indicator(session, context["row"], context["month"]),
+        **neighbours(period),
+    )
+
+
+def neighbours(period: Period, address: str = "?period={}") -> dict[str, str]:
+    """The addresses of the months beside it within the year."""
+    return {
+        "previous": address.format(period.previous) if period.month > 1 else "",
+        "next": address.format(period.next) if period.month < 12 else "",
+    }

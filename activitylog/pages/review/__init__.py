@@ -1,0 +1,1 @@
+"""The review queue: one activity at a time."""

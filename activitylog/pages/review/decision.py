@@ -1,0 +1,25 @@
+"""The step a status form asks for, taken alike from the activity's own page and from the queue."""
+
+from activitylog.accounts.guards import signed_in_user
+from activitylog.activities.models import Activity
+from activitylog.activities.operations import change_status
+from activitylog.activities.review.forms import StatusForm
+from activitylog.activities.review.quality import ticked
+from activitylog.activities.rules import Status, must_items
+from activitylog.core.database import db
+from activitylog.core.period import utc_now
+from activitylog.web.forms import record_version
+
+
+def take_step(activity: Activity, wanted: Status, form: StatusForm) -> None:
+    """Change the status with the form's reason and ticks, not yet committed."""
+    change_status(
+        db.session(),
+        activity,
+        wanted,
+        by=signed_in_user(),
+        now=utc_now(),
+        reason=form.whole_reason,
+        checks=form.checks(must_items(activity.project.must_items), ticked(activity)),
+        version=record_version(form.version.data),
+    )

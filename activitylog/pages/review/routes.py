@@ -1,0 +1,82 @@
+"""The review queue: one activity at a time, judged in one tap, then the next by itself."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.activities.models import Activity
+from activitylog.activities.queries import activity_by_number
+from activitylog.activities.review.forms import Decision, StatusForm
+from activitylog.activities.review.queries import next_to_review
+from activitylog.activities.rules import Status
+from activitylog.core.database import db
+from activitylog.errors import BadInput, Refused, StaleVersion
+from activitylog.pages.review.decision import take_step
+from activitylog.pages.review.page import already_decided, review_of
+
+blueprint = Blueprint("review", __name__, url_prefix="/review")
+_JUDGED = {Decision.APPROVE: Status.APPROVED, Decision.RETURN: Status.RETURNED}
+_SAID = {Status.APPROVED: "“{}”已通过，计入指标。", Status.RETURNED: "“{}”已退回：{}。"}
+
+
+@blueprint.get("")
+@needs(Permission.REVIEW)
+def index() -> ResponseReturnValue:
+    """On to the next activity that waits, the oldest first."""
+    number = next_to_review(db.session(), signed_in_user(), after=request.args.get("after", ""))
+    if number is None:
+        return render_template("review/none.html")
+    return redirect(url_for(".show", no=number))
+
+
+@blueprint.get("/<no>")
+@needs(Permission.REVIEW)
+def show(no: str) -> ResponseReturnValue:
+    """One activity to judge; one that somebody judged meanwhile gives way to the next."""
+    activity = _activity(no)
+    return _onward(activity) if already_decided(activity) else _page(activity)
+
+
+@blueprint.post("/<no>")
+@needs(Permission.REVIEW)
+def decide(no: str) -> ResponseReturnValue:
+    """Approve or return, and go on."""
+    activity = _activity(no)
+    if already_decided(activity):
+        return _onward(activity)
+    form = StatusForm()
+    if form.ready.data:
+        form.step.data = Decision.RETURN
+    wanted = _JUDGED.get(form.step.data)
+    if wanted is None:
+        raise BadInput("没有认出要办的事，请回到审核页面，用页面上的按钮办理。")
+    if not form.validate_on_submit():
+        return _page(activity, form), 422
+    try:
+        take_step(activity, wanted, form)
+    except StaleVersion:
+        db.session.rollback()
+        activity = _activity(no)
+        return _onward(activity) if already_decided(activity) else (_page(activity, form, is_stale=True), 409)
+    except (BadInput, Refused) as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _page(_activity(no), form), refusal.http_status
+    flash(_SAID[wanted].format(activity.title, activity.status_reason), "success")
+    db.session.commit()
+    return redirect(url_for(".index", after=no))
+
+
+def _onward(activity: Activity) -> ResponseReturnValue:
+    flash(already_decided(activity), "warning")
+    return redirect(url_for(".index", after=activity.number))
+
+
+def _page(activity: Activity, sent: StatusForm | None = None, *, is_stale: bool = False) -> str:
+    context = review_of(db.session(), activity, by=signed_in_user(), sent=sent, is_stale=is_stale)
+    return render_template("review/show.html", **context)
+
+
+def _activity(no: str) -> Activity:
+    return activity_by_number(db.session(), signed_in_user(), no)

@@ -1,0 +1,176 @@
+"""Entries of the audit trail in words, with links to what they tell of."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.activities.models import Activity
+from activitylog.audit.models import AuditEntry
+from activitylog.audit.registry import BY_KIND, Field
+from activitylog.projects.models import Indicator, Project
+from activitylog.web.formats import moment
+
+NOTHING = "（空）"
+VERBS = {
+    "created": "登记",
+    "edited": "修改",
+    "removed": "删除",
+    "planned": "登记计划",
+    "logged": "提交审核",
+    "approved": "审核通过",
+    "counted": "提交，免审核",
+    "returned": "退回",
+    "withdrawn": "撤下",
+    "restored": "恢复",
+    "merged": "合并",
+    "separated": "撤销合并",
+    "done": "标记完成",
+    "confirmed": "确认",
+    "published": "发布",
+    "closed": "结账",
+    "reopened": "反结账",
+    "exported": "导出",
+    "enabled": "启用",
+    "disabled": "停用",
+    "password_changed": "更换密码",
+    "calendar_renewed": "更换日历地址",
+    "signed_in": "登录",
+    "sign_in_failed": "登录失败",
+    "locked": "因连续登录失败锁定",
+    "archived": "归档",
+    "booked": "汇总",
+    "excluded": "剔除",
+    "included": "恢复计入",
+}
+_OTHER_KINDS = {"sample": "示例", "trail": "审计记录", "booking": "账目"}
+_OTHER_FIELDS = {
+    "locked_until": "锁定到",
+    "file": "文件",
+    "sha256": "文件校验值",
+    "first": "首条",
+    "last": "末条",
+    "hash": "末条校验值",
+    "from_month": "从",
+    "to_month": "到",
+    "posted_at": "汇总时间",
+}
+_OF_INDICATOR = frozenset({"indicator", "rule"})
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedField:
+    """One field in words; a new record has no `before`, a removed one no `after`."""
+
+    label: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry as it is shown; no `kind` where the verb says it, no `name` where it is the person's own."""
+
+    entry: AuditEntry
+    verb: str
+    kind: str
+    name: str
+    href: str
+    project: str
+    fields: Sequence[ChangedField]
+
+
+def kind_labels() -> dict[str, str]:
+    """What there are entries about."""
+    return {kind: spec.label for kind, spec in BY_KIND.items()} | _OTHER_KINDS
+
+
+def lines(session: Session, entries: Iterable[AuditEntry]) -> list[Line]:
+    """The entries in words; a link only to what is still there."""
+    shown = list(entries)
+    numbers = _names(session, Activity, Activity.number, {entry.activity_id for entry in shown})
+    projects = _names(session, Project, Project.name, {entry.project_id for entry in shown})
+    indicators = _names(
+        session,
+        Indicator,
+        Indicator.name,
+        {entry.object_id for entry in shown if entry.object_type in _OF_INDICATOR},
+    )
+    labels = kind_labels()
+    return [
+        Line(
+            entry=entry,
+            **_told(entry, labels.get(entry.object_type, entry.object_type)),
+            href=_href(entry, numbers, projects, indicators),
+            project=projects.get(entry.project_id or 0, ""),
+            fields=_fields(entry),
+        )
+        for entry in shown
+    ]
+
+
+def _told(entry: AuditEntry, kind: str) -> dict[str, str]:
+    """结账 2024年6月, not 结账 结账 2024年6月; 李主任 登录, not 李主任 登录 用户 李主任."""
+    verb = VERBS.get(entry.action.rpartition(".")[2], entry.action)
+    if entry.object_type == "user" and entry.object_name == entry.who:
+        return {"verb": verb, "kind": "", "name": ""}
+    return {"verb": verb, "kind": "" if kind == verb else kind, "name": entry.object_name}
+
+
+def _names(session: Session, model: Any, column: Any, ids: set[int | None]) -> dict[int, str]:
+    wanted = ids - {None}
+    if not wanted:
+        return {}
+    named = session.execute(select(model.id, column).where(model.id.in_(wanted)))
+    return {row[0]: row[1] for row in named}
+
+
+def _href(
+    entry: AuditEntry, numbers: dict[int, str], projects: dict[int, str], indicators: dict[int, str]
+) -> str:
+    if entry.activity_id in numbers:
+        return f"/activities/{numbers[entry.activity_id]}"
+    if entry.object_type in _OF_INDICATOR and entry.object_id in indicators:
+        return f"/indicators/{entry.object_id}"
+    if entry.object_type in {"booking", "closing", "reopening"} and entry.object_id is not None:
+        return f"/periods/{entry.object_id // 100:04d}-{entry.object_id % 100:02d}"
+    return f"/projects/{entry.project_id}" if entry.project_id in projects else ""
+
+
+def _fields(entry: AuditEntry) -> list[ChangedField]:
+    spec = BY_KIND.get(entry.object_type)
+    known = {spec.written_as(name): field for name, field in spec.fields.items()} if spec else {}
+    is_new, is_gone = entry.before == "{}", entry.after == "{}"
+    return [
+        ChangedField(
+            label=known[name].label if name in known else _OTHER_FIELDS.get(name, name),
+            before=None if is_new else _words(known.get(name), before),
+            after=None if is_gone else _words(known.get(name), after),
+        )
+        for name, (before, after) in entry.changes.items()
+    ]
+
+
+def _words(field: Field | None, value: Any) -> str:
+    if value is None or value in ("", []):
+        return NOTHING
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(_words(field, item) for item in value)
+    if field is not None and field.shown is not None:
+        return field.shown(value)
+    return _moment(value) if isinstance(value, str) else str(value)
+
+
+def _moment(text: str) -> str:
+    """A stored moment as the office reads it, any other text as it is."""
+    if "T" not in text or not text.endswith("+00:00"):
+        return text
+    try:
+        return moment(datetime.fromisoformat(text))
+    except ValueError:
+        return text

@@ -1,0 +1,1 @@
+"""Charts and exported workbooks of actuals and their postings."""

@@ -1,0 +1,114 @@
+"""Making such a file and keeping it: reading and writing out first, then one short transaction."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.core.period import Period
+from activitylog.errors import Refused
+from activitylog.files.documents import EXCEL
+from activitylog.files.operations import store
+from activitylog.files.store import FileStore, Kept
+from activitylog.projects.models import Indicator, Project
+from activitylog.reports.exports.models import PeriodExport
+from activitylog.reports.exports.workbook import Heading, write_books
+from activitylog.rollup.drilldown import all_contributions_to
+from activitylog.rollup.models import Actual, Closing, Reopening
+from activitylog.rollup.queries import actuals
+
+MOST_ROWS = 1_000_000  # a sheet takes 1,048,576
+MOST_ROWS_ON_A_PAGE = 50_000  # some ten seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A written file before it is told of."""
+
+    content: Kept
+    name: str
+    revision: int
+    is_closed: bool
+
+
+def export_books(
+    session: Session,
+    files: FileStore,
+    project: Project,
+    period: Period,
+    *,
+    by: User | None,
+    now: datetime,
+    most: int = MOST_ROWS,
+) -> Exported:
+    """Write the month's actuals and the postings behind them; Refused when there are none, or too many."""
+    if period.year != project.year:
+        raise Refused(f"“{project.name}”是{project.year}年的项目，没有{period.label}的账。")
+    rows = actuals(session, period, project_ids=[project.id])
+    booked_at = max((row.posted_at for row in rows if row.posted_at), default=None)
+    if booked_at is None:
+        raise Refused(f"{period.label}还没有汇总，没有可以导出的数；请先汇总。")
+    _check_size(session, project, period, most)
+    revision = _revision(session, period)
+    is_closed = session.get(Closing, period) is not None
+    heading = Heading(
+        project=project.name,
+        month=period.label,
+        revision=revision,
+        state="已结账" if is_closed else "未结账",
+        booked_at=booked_at,
+        exported_at=now,
+        exported_by=by.name if by else "命令行",
+    )
+    name = f"{project.name}-{period}-第{revision}版账目.xlsx"
+    with tempfile.TemporaryDirectory(dir=files.arriving) as folder:
+        path = Path(folder) / "books.xlsx"
+        postings = ((row, each) for row in rows for each in all_contributions_to(session, row, period))
+        write_books(path, heading, rows, postings)
+        with path.open("rb") as stream:
+            return Exported(files.put(stream, EXCEL), name[-120:], revision, is_closed)
+
+
+def keep_export(
+    session: Session, exported: Exported, project_id: int, period: Period, *, by: User | None, now: datetime
+) -> PeriodExport:
+    """Enter the file with the revision it was made from."""
+    kept = PeriodExport(
+        period=period,
+        revision=exported.revision,
+        project_id=project_id,
+        file=store(session, exported.content, now=now),
+        name=exported.name,
+        is_closed=exported.is_closed,
+        exported_by_id=by.id if by else None,
+        exported_at=now,
+    )
+    session.add(kept)
+    session.flush()
+    return kept
+
+
+def _check_size(session: Session, project: Project, period: Period, most: int) -> None:
+    rows = session.scalar(
+        select(func.sum(Actual.postings))
+        .join(Indicator, Indicator.id == Actual.indicator_id)
+        .where(Indicator.project_id == project.id, Actual.period.between(period.first_of_year, period))
+    )
+    if (rows or 0) > most:
+        way_out = (
+            f"请在服务器上运行 activitylog rollup export {period} --project {project.name} -o 文件.xlsx。"
+            if most < MOST_ROWS
+            else "请按指标页逐个查看。"
+        )
+        raise Refused(
+            f"“{project.name}”到{period.label}有 {rows:,} 笔入账，超过一次可以导出的 {most:,} 笔；{way_out}"
+        )
+
+
+def _revision(session: Session, period: Period) -> int:
+    ended = session.scalar(select(func.max(Reopening.revision)).where(Reopening.period == period))
+    return (ended or 0) + 1

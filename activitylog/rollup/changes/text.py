@@ -1,0 +1,110 @@
+"""What changed since a figure was posted, in sentences."""
+
+from activitylog.indicators.aggregation import FoldKind
+from activitylog.indicators.figure_text import (
+    PARTS,
+    base_words,
+    record_unit,
+    signed,
+    unit_of,
+    value_words,
+    with_unit,
+    yuan_words,
+)
+from activitylog.indicators.measures import Measure
+from activitylog.rollup.changes.differences import Difference
+from activitylog.rollup.changes.queries import ChangesSince
+from activitylog.rollup.queries import IndicatorActual
+
+NOT_COUNTED = "没有可计的数"
+
+
+def short_figure(row: IndicatorActual) -> str:
+    """The figure as a sentence runs through it: 12 次, 93.40%（n=412）."""
+    if row.measure is None:
+        return NOT_COUNTED
+    return with_unit(value_words(row), unit_of(row)) + base_words(row)
+
+
+def moved_words(measure: Measure, counted: int, base: int, unit: str) -> str:
+    """A difference with its sign: +3 次; 满意 +3、有效答卷 +5 份 where something is divided."""
+    if measure.fold.kind is FoldKind.RATE:
+        hit, whole, count = PARTS[measure.fold.amount]
+        return f"{hit} {signed(counted)}、{whole} {signed(base)} {count}"
+    if measure.fold.kind is FoldKind.SAVING:
+        return f"计划 {_signed_yuan(base)} 元、实付 {_signed_yuan(counted)} 元"
+    return with_unit(signed(counted), record_unit(unit))
+
+
+def _signed_yuan(fen: int) -> str:
+    return f"{'+' if fen > 0 else '−' if fen < 0 else ''}{yuan_words(abs(fen))}"
+
+
+def opening_sentence(changes: ChangesSince) -> str:
+    """The page's first sentence: then, now, and how many records lie between."""
+    then, now = short_figure(changes.posted.row), short_figure(changes.now)
+    period = changes.posted.row.period.label
+    count = len(changes.changed)
+    if not changes.is_measured:
+        return "本指标由人评定，没有可计的数；评定和目标的变动列在下面。"
+    if not changes.is_comparable:
+        return f"{period}汇总时 {then}，现在 {now}；计量方式已经改变，两个数不能相减。"
+    if not count:
+        return f"{period}汇总时 {then}，现在仍是 {now}，计入的记录没有变动。"
+    stays = "现在仍是" if then == now else "现在"
+    return f"{period}汇总时 {then}，{stays} {now}；此后 {count:,} 条记录有变动。"
+
+
+def total_sentence(changes: ChangesSince, *, is_all: bool) -> str:
+    """以上变动合计 +3 场：从 12 场变为 15 场。"""
+    then, now, measure = changes.posted.row, changes.now, changes.now.measure
+    if measure is None or not changes.is_comparable:
+        return ""
+    moved = moved_words(measure, changes.counted, changes.base, then.unit)
+    before, after = short_figure(then), short_figure(now)
+    listed = "以上变动合计" if is_all else f"全部 {len(changes.changed):,} 条变动合计"
+    result = f"仍是 {after}" if before == after else f"从 {_joined(before)}变为 {after}"
+    return f"{listed} {moved}：{result}。"
+
+
+def _joined(figure: str) -> str:
+    """The figure before a Chinese word: a bare number keeps its distance."""
+    return f"{figure} " if figure[-1].isascii() else figure
+
+
+def share_sentence(changes: ChangesSince) -> str:
+    """How much of the difference the books hold already, and how much waits."""
+    measure, unit = changes.now.measure, changes.posted.row.unit
+    if measure is None or not changes.is_comparable or not changes.changed:
+        return ""
+    booked, waiting = changes.booked, changes.waiting
+    if not waiting.rows:
+        return "变动都已入账。"
+    if not booked.rows:
+        return "变动都还没有入账。"
+    shares = [
+        f"{moved_words(measure, part.counted, part.base, unit)} {word}"
+        for part, word in ((booked, "已经入账"), (waiting, "等待入账"))
+    ]
+    return f"其中 {'；'.join(shares)}。"
+
+
+def step_word(difference: Difference) -> str:
+    """What became of the record's contribution, in a word or two."""
+    match difference.counted_then, difference.counts_now:
+        case False, True:
+            return "新计入"
+        case True, False:
+            return "不再计入"
+        case True, True:
+            return "计入有变" if difference.is_changed else "仍计入"
+    return "计入后又撤回"
+
+
+def difference_words(difference: Difference, measure: Measure | None, unit: str) -> str:
+    """What the record adds to or takes from the figure."""
+    if measure is None or not difference.is_changed:
+        return ""
+    if measure.fold.key and not difference.counted:
+        return f"{with_unit('0', record_unit(unit))}（另有记录计入）"
+    return moved_words(measure, difference.counted, difference.base, unit)

@@ -1,0 +1,61 @@
+"""A declaration taken in whole: projects, indicators and a proposed rule for each."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.errors import PeriodClosed
+from activitylog.indicators.rules.operations import copy_rules, propose_for_year
+from activitylog.indicators.weights.operations import copy_weights
+from activitylog.projects.declaration.document import Declaration
+from activitylog.projects.models import Indicator, Project
+from activitylog.projects.operations import DeclarationChange, copy_year, import_declaration
+from activitylog.rollup.models import Closing, Posting
+
+
+def take_declaration(
+    session: Session,
+    declaration: Declaration,
+    *,
+    now: datetime,
+    replace: bool = False,
+    is_sample: bool = False,
+) -> list[DeclarationChange]:
+    """Import a declaration and propose its rules; refuses to drop an indicator that closed books hold."""
+    if replace:
+        _check_closed_books(session, declaration)
+    changes = import_declaration(session, declaration, now=now, replace=replace, is_sample=is_sample)
+    session.expire_all()
+    rewritten = {(change.project, change.indicator) for change in changes if change.is_of_promise}
+    propose_for_year(session, declaration.year, rewritten=rewritten)
+    return changes
+
+
+def open_year(session: Session, *, source: int, target: int, now: datetime, is_sample: bool = False) -> None:
+    """Open a year with the declaration, the rules and the weights of another."""
+    copy_year(session, source, target, now=now, is_sample=is_sample)
+    copy_rules(session, source, target)
+    copy_weights(session, source, target)
+
+
+def _check_closed_books(session: Session, declaration: Declaration) -> None:
+    kept = {(project.name, row.name) for project in declaration.projects for row in project.indicators}
+    booked = session.execute(
+        select(Project.name, Indicator.name)
+        .join(Indicator, Indicator.project_id == Project.id)
+        .where(
+            Project.year == declaration.year,
+            select(Posting.id)
+            .join(Closing, Closing.period == Posting.period)
+            .where(Posting.indicator_id == Indicator.id)
+            .exists(),
+        )
+        .order_by(Project.position, Indicator.position)
+    ).all()
+    dropped = [f"“{project}”的“{name}”" for project, name in booked if (project, name) not in kept]
+    if dropped:
+        raise PeriodClosed(
+            f"这份申报表去掉了{'、'.join(dropped)}，但它们在已结账的月份里有数，不能去掉。"
+            "请在新申报表里保留这些指标，或先反结账。"
+        )

@@ -1,0 +1,186 @@
+"""The records behind a figure: exactly the postings of an indicator for the year up to a month."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, case, func, literal, select
+from sqlalchemy.orm import Session
+
+from activitylog.core.dialects import Rows, month_of
+from activitylog.core.period import Period
+from activitylog.indicators.aggregation import Figure, FoldKind
+from activitylog.indicators.measures import BY_KEY
+from activitylog.indicators.sources import Record, records_of
+from activitylog.rollup.models import Posting, Rule
+from activitylog.rollup.queries import IndicatorActual
+
+_BATCH = 2000
+_ORDER = (Posting.period, Posting.occurred_on, Posting.source, Posting.source_id, Posting.key, Posting.id)
+
+
+@dataclass(frozen=True, slots=True)
+class BookedRow:
+    """One posting with the record it came from.
+
+    `counted` is what it adds to the figure: for a fold over distinct keys 1 for the record that brought the
+    key, 0 for one that repeats it and -1 for the one whose withdrawal took it away; otherwise the amount.
+    """
+
+    source: str
+    source_id: int
+    key: str
+    occurred_on: date
+    period: Period
+    amount: int
+    base: int
+    counted: int
+    record: Record
+
+    @property
+    def is_adjustment(self) -> bool:
+        """Whether it happened before the month it is booked in."""
+        return self.occurred_on < self.period.first_day
+
+    @property
+    def is_repeat(self) -> bool:
+        return self.amount > 0 and self.counted == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of a month's postings, summed."""
+
+    counted: int = 0
+    base: int = 0
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSum:
+    """What one month booked: records of its own days, and adjustments for earlier months."""
+
+    period: Period
+    own: Part
+    adjusted: Part
+
+    @property
+    def counted(self) -> int:
+        return self.own.counted + self.adjusted.counted
+
+    @property
+    def base(self) -> int:
+        return self.own.base + self.adjusted.base
+
+    @property
+    def rows(self) -> int:
+        return self.own.rows + self.adjusted.rows
+
+
+def contributions_to(
+    session: Session, indicator_id: int, period: Period, *, limit: int | None = None, offset: int = 0
+) -> list[BookedRow]:
+    """The postings the actual of that month is the fold of, the month booked last first."""
+    postings = _postings(_kind_of(session, indicator_id), indicator_id, period).subquery("posting_row")
+    rows = session.execute(
+        select(postings)
+        .order_by(*(postings.c[column.key].desc() for column in _ORDER))
+        .limit(limit)
+        .offset(offset)
+    ).all()
+    return _booked_rows(session, rows)
+
+
+def all_contributions_to(session: Session, row: IndicatorActual, period: Period) -> Iterator[BookedRow]:
+    """All of them, in the order they were booked in, a batch in memory at a time."""
+    kind = row.measure.fold.kind if row.measure else FoldKind.TOTAL
+    postings = _postings(kind, row.indicator_id, period).order_by(*_ORDER)
+    streamed = session.execute(postings, execution_options={"yield_per": _BATCH})
+    for rows in streamed.partitions(_BATCH):
+        yield from _booked_rows(session, rows)
+
+
+def _booked_rows(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[BookedRow]:
+    records = records_of(session, {(row.source, row.source_id) for row in rows})
+    return [
+        BookedRow(
+            source=row.source,
+            source_id=row.source_id,
+            key=row.key,
+            occurred_on=row.occurred_on,
+            period=row.period,
+            amount=row.amount,
+            base=row.base,
+            counted=int(row.counted),
+            record=records[row.source, row.source_id],
+        )
+        for row in rows
+    ]
+
+
+def month_sums(session: Session, indicator_id: int, period: Period) -> list[MonthSum]:
+    """The same postings summed by the month they are booked in, in order; months with none are left out."""
+    postings = _postings(_kind_of(session, indicator_id), indicator_id, period).subquery("posting_row")
+    rows = session.execute(
+        select(
+            postings.c.period,
+            postings.c.is_adjustment,
+            func.sum(postings.c.counted).label("counted"),
+            func.sum(postings.c.base).label("base"),
+            func.count().label("rows"),
+        ).group_by(postings.c.period, postings.c.is_adjustment)
+    ).all()
+    parts = {
+        (row.period, bool(row.is_adjustment)): Part(int(row.counted), int(row.base), row.rows) for row in rows
+    }
+    months = sorted({month for month, _ in parts})
+    return [
+        MonthSum(month, parts.get((month, False), Part()), parts.get((month, True), Part()))
+        for month in months
+    ]
+
+
+def key_sums(session: Session, indicator_id: int, period: Period) -> dict[str, int]:
+    """How many records stand behind each key that counts, up to the month."""
+    rows = session.execute(
+        select(Posting.key, func.sum(Posting.amount).label("amount"))
+        .where(Posting.indicator_id == indicator_id, Posting.period.between(period.first_of_year, period))
+        .group_by(Posting.key)
+        .having(func.sum(Posting.amount) > 0)
+    )
+    return {row.key: int(row.amount) for row in rows}
+
+
+def summed(kind: FoldKind, months: Sequence[MonthSum]) -> Figure:
+    """The fold of all postings of these months, from their sums."""
+    divided = kind in {FoldKind.RATE, FoldKind.SAVING}
+    return Figure(
+        sum(month.counted for month in months), sum(month.base for month in months) if divided else None
+    )
+
+
+def _kind_of(session: Session, indicator_id: int) -> FoldKind:
+    measure = BY_KEY.get(session.scalar(select(Rule.measure).where(Rule.indicator_id == indicator_id)) or "")
+    return measure.fold.kind if measure else FoldKind.TOTAL
+
+
+def _postings(kind: FoldKind, indicator_id: int, period: Period) -> Rows:
+    return select(
+        *_ORDER,
+        Posting.amount,
+        Posting.base,
+        case((month_of(Posting.occurred_on) < Posting.period, 1), else_=0).label("is_adjustment"),
+        _counted(kind).label("counted"),
+    ).where(Posting.indicator_id == indicator_id, Posting.period.between(period.first_of_year, period))
+
+
+def _counted(kind: FoldKind) -> SQLColumnExpression[Any]:
+    if kind is not FoldKind.DISTINCT:
+        return Posting.amount
+    held = func.sum(Posting.amount).over(partition_by=Posting.key, order_by=_ORDER, rows=(None, 0))
+    return _as_one(held) - _as_one(held - Posting.amount)
+
+
+def _as_one(held: ColumnElement[Any]) -> ColumnElement[int]:
+    return case((held > 0, literal(1)), else_=literal(0))

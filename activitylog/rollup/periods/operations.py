@@ -1,0 +1,206 @@
+"""Freezing months and opening them again: a closed month changes only by a new revision."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Integer, Select, and_, delete, func, insert, literal, select
+from sqlalchemy.orm import Session, aliased
+
+from activitylog.accounts.models import User
+from activitylog.core.dialects import Rows, hold_books
+from activitylog.core.period import Period, business_day
+from activitylog.errors import BadInput, PeriodClosed, Refused
+from activitylog.indicators.targets.operations import keep_plans
+from activitylog.rollup.models import (
+    Actual,
+    Bookmark,
+    ClosedPlan,
+    Closing,
+    PastActual,
+    PastPosting,
+    Posting,
+    Reopening,
+)
+from activitylog.rollup.run import is_booked, open_months, post
+
+LONGEST_REOPENING = timedelta(days=31)
+_CHUNK = 10_000
+_POSTED = ("indicator_id", "source", "source_id", "key", "occurred_on", "amount", "base")
+_FIGURES = ("indicator_id", "measure", "amount", "base", "records", "adjustments")
+
+
+def close_period(session: Session, period: Period, *, by: User | None, now: datetime) -> tuple[Period, ...]:
+    """Freeze a booked month and every open month of the year before it; returns the months closed."""
+    hold_books(session)
+    if session.get(Closing, period) is not None:
+        raise PeriodClosed(f"{period.label}已经结账，不必再结。")
+    if period.last_day >= business_day(now):
+        raise Refused(f"{period.label}还没有过完，过完以后才能结账。")
+    if not is_booked(session, period):
+        raise Refused(f"{period.label}还没有汇总，请先汇总再结账。")
+    months = open_months(session, period.first_of_year, period)
+    for month in months:
+        keep_plans(session, month)
+        session.add(
+            Closing(
+                period=month,
+                revision=_revisions(session, month) + 1,
+                closed_at=now,
+                closed_by_id=by.id if by else None,
+                seal=seal_of(session, month),
+            )
+        )
+    session.flush()
+    return months
+
+
+def reopen_period(
+    session: Session, period: Period, *, reason: str, until: datetime, by: User | None, now: datetime
+) -> tuple[Period, ...]:
+    """Open a closed month, and the closed ones after it, for a new revision until a moment.
+
+    What the months hold is kept as their old revision first. Returns the months opened.
+    """
+    hold_books(session)
+    if session.get(Closing, period) is None:
+        raise Refused(f"{period.label}没有结账，不用反结账。")
+    if not reason.strip():
+        raise BadInput("请填写反结账的理由。", field="reason")
+    if not now < until <= now + LONGEST_REOPENING:
+        raise BadInput(
+            f"反结账的期限应在今后 {LONGEST_REOPENING.days} 天以内，请改填截止日期。", field="until"
+        )
+    months = closed_months(session, period, Period(period.year, 12))
+    for month in months:
+        closing = session.get_one(Closing, month)
+        _keep(session, month, closing.revision)
+        session.add(
+            Reopening(
+                period=month,
+                revision=closing.revision,
+                reopened_at=now,
+                reopened_by_id=by.id if by else None,
+                reason=reason.strip(),
+                until=until,
+                closed_at=closing.closed_at,
+                seal=closing.seal,
+            )
+        )
+        session.delete(closing)
+    session.execute(delete(ClosedPlan).where(ClosedPlan.period.in_(months)))
+    session.flush()
+    return months
+
+
+def close_expired(session: Session, *, now: datetime) -> tuple[Period, ...]:
+    """Book and freeze again the reopened months whose time is over; returns them."""
+    due = session.scalars(_standing().where(Reopening.until <= now).order_by(Reopening.period)).all()
+    closed: list[Period] = []
+    for period in due:
+        if period not in closed:
+            post(session, period, now=now)
+            closed += close_period(session, period, by=None, now=now)
+    return tuple(closed)
+
+
+def is_held_open(session: Session, period: Period, now: datetime) -> bool:
+    """Whether the month, or one before it in its year, was reopened and still has time."""
+    held = _standing().where(Reopening.period.between(period.first_of_year, period), Reopening.until > now)
+    return session.scalar(select(held.exists())) is True
+
+
+def _standing() -> Select[Period]:
+    """The reopened months that are open still; what counts is the last time each was reopened."""
+    later = aliased(Reopening)
+    return (
+        select(Reopening.period)
+        .outerjoin(Closing, Closing.period == Reopening.period)
+        .outerjoin(later, and_(later.period == Reopening.period, later.revision > Reopening.revision))
+        .where(Closing.period.is_(None), later.period.is_(None))
+    )
+
+
+def closed_months(session: Session, first: Period, last: Period) -> tuple[Period, ...]:
+    months = select(Closing.period).where(Closing.period.between(first, last))
+    return tuple(session.scalars(months.order_by(Closing.period)))
+
+
+def seal_of(session: Session, period: Period) -> str:
+    """A digest over everything a month's books hold: its postings and its actuals."""
+    return _seal(
+        session,
+        select(Posting).where(Posting.period == period),
+        select(Actual).where(Actual.period == period),
+    )
+
+
+def seal_of_revision(session: Session, period: Period, revision: int) -> str:
+    """The same digest over what is kept of an ended revision."""
+    of_revision = {"period": period, "revision": revision}
+    return _seal(
+        session, select(PastPosting).filter_by(**of_revision), select(PastActual).filter_by(**of_revision)
+    )
+
+
+def _seal(session: Session, postings: Rows, actuals: Rows) -> str:
+    digest = hashlib.sha256()
+    for rows, names in ((postings, _POSTED), (actuals, _FIGURES)):
+        columns = [rows.selected_columns[name] for name in names]
+        ordered = rows.with_only_columns(*columns).order_by(*columns)
+        for row in session.execute(ordered.execution_options(yield_per=_CHUNK)):
+            digest.update(repr(tuple(map(str, row))).encode())
+    return digest.hexdigest()
+
+
+def _revisions(session: Session, period: Period) -> int:
+    """How many revisions of the month have been closed and opened again."""
+    return session.scalar(select(func.count()).where(Reopening.period == period)) or 0
+
+
+def _keep(session: Session, period: Period, revision: int) -> None:
+    """Copy what a month holds to the kept revisions, where nothing is ever changed."""
+    for current, past in ((Posting, PastPosting), (Actual, PastActual)):
+        names = [column.name for column in past.__table__.c if column.name not in {"id", "revision"}]
+        columns = [getattr(current, name) for name in names]
+        session.execute(
+            insert(past).from_select(
+                [*names, "revision"],
+                select(*columns, literal(revision, Integer)).where(current.period == period),
+            )
+        )
+
+
+def forget(session: Session, periods: Sequence[Period]) -> None:
+    """Take away closings, kept revisions and bookmarks of whole years that are removed with the sample."""
+    for told in (Closing, Reopening):
+        for row in session.scalars(select(told).where(told.period.in_(periods))):
+            session.delete(row)
+    session.flush()
+    for kept in (PastPosting, PastActual):
+        session.execute(delete(kept).where(kept.period.in_(periods)))
+    session.execute(delete(Bookmark).where(Bookmark.year.in_({month.year for month in periods})))
+
+
+def adjustment_notice(session: Session, days: Iterable[date | None]) -> str:
+    """What a person changing records of these days should know first; nothing when their months are open."""
+    months = {Period.of(day) for day in days if day is not None}
+    closed = [month for month in sorted(months) if session.get(Closing, month) is not None]
+    if not closed:
+        return ""
+    named = "、".join(month.label for month in closed)
+    last = closed_months(session, closed[-1].first_of_year, Period(closed[-1].year, 12))[-1]
+    if last.month == 12:
+        return f"{named}所在年度已全部结账，现在的改动不再计入当年的完成值；确需更正，请绩效专员先反结账。"
+    return f"{named}已结账，那时的数不再变；现在的改动会作为调整记入{last.next.label}。"
+
+
+def late_entry_notice(session: Session, year: int) -> str:
+    """What a person entering something new should know; nothing while no month of the year is closed."""
+    closed = closed_months(session, Period(year, 1), Period(year, 12))
+    if not closed:
+        return ""
+    last = closed[-1]
+    if last.month == 12:
+        return f"{year}年已全部结账，补记的不再计入当年的完成值；确需更正，请绩效专员先反结账。"
+    return f"{last.label}及以前已结账：补记那些月份的，会作为调整记入{last.next.label}。"

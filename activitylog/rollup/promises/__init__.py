@@ -1,1 +1,0 @@
-"""Targets adjusted in mid-year and monthly plans, beside what was declared."""

@@ -1,0 +1,1 @@
+"""The self-audit: postings, actuals and closings recomputed and compared."""

@@ -1,0 +1,102 @@
+"""The books checked against themselves: every figure, every drill-down, every seal, every run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from activitylog.audit.capture import settle
+from activitylog.core.period import Period, business_day, year_periods
+from activitylog.indicators.measures import BY_KEY
+from activitylog.projects.models import Indicator, Project
+from activitylog.rollup.actuals import actual_values
+from activitylog.rollup.jobs import due_months
+from activitylog.rollup.models import Actual, Closing, Finding, Reopening
+from activitylog.rollup.movements import Movement, figures_to_date
+from activitylog.rollup.periods.operations import seal_of, seal_of_revision
+from activitylog.rollup.queries import years_declared
+from activitylog.rollup.scope import Scope, of_year
+from activitylog.rollup.self_audit.closings import unlike_closings
+from activitylog.rollup.self_audit.facts import unlike_answers, unlike_facts, unlike_sums
+
+START_GRACE = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as it should be, in a sentence; `indicator_id` when it is about one figure."""
+
+    period: Period
+    message: str
+    indicator_id: int | None = None
+
+
+def audit_books(session: Session, now: datetime) -> list[Difference]:
+    """Check every booked month of every declared year; an empty list means the books are sound."""
+    settle(session)
+    differences = list(_seals(session))
+    years = years_declared(session)
+    differences += [Difference(*each) for each in unlike_closings(session, years)]
+    for year in years:
+        differences += _figures(session, year)
+        differences += [Difference(*each) for each in unlike_facts(session, year)]
+    differences += [Difference(*each) for each in unlike_answers(session, Period.of(business_day(now)))]
+    differences += [Difference(*each) for each in unlike_sums(session, business_day(now))]
+    return differences + list(_late_runs(session, now))
+
+
+def keep_findings(session: Session, differences: list[Difference], now: datetime) -> None:
+    """Replace the findings of the last audit by these."""
+    session.execute(delete(Finding))
+    rows = [
+        {"period": each.period, "indicator_id": each.indicator_id, "message": each.message, "found_at": now}
+        for each in differences
+    ]
+    if rows:
+        session.execute(insert(Finding), rows)
+
+
+def findings(session: Session) -> list[Finding]:
+    """What the last audit found, oldest month first."""
+    return list(session.scalars(select(Finding).order_by(Finding.period, Finding.id)))
+
+
+def _figures(session: Session, year: int) -> Iterator[Difference]:
+    """Actuals that are not the fold of the postings up to their month."""
+    to_date = figures_to_date(session, year_periods(year)[-1], Scope(of_year(year)))
+    booked = session.execute(
+        select(Actual, Indicator.name, Project.name)
+        .join(Indicator, Indicator.id == Actual.indicator_id)
+        .join(Project, Project.id == Indicator.project_id)
+        .where(Project.year == year)
+        .order_by(Actual.period, Project.position, Indicator.position)
+    )
+    for actual, indicator, project in booked:
+        folded = to_date.get(actual.indicator_id, {}).get(actual.period, Movement())
+        expected = actual_values(BY_KEY.get(actual.measure or ""), folded)
+        if {name: getattr(actual, name) for name in expected} != expected:
+            yield Difference(
+                actual.period,
+                f"{actual.period.label}“{project}”的“{indicator}”：完成值记为 {actual.amount}"
+                f"（{actual.records} 条），入账记录合计是 {expected['amount']}（{expected['records']} 条）。",
+                actual.indicator_id,
+            )
+
+
+def _seals(session: Session) -> Iterator[Difference]:
+    """Closed months, and kept revisions of reopened ones, that do not hold what they held when closed."""
+    for closing in session.scalars(select(Closing).order_by(Closing.period)):
+        if closing.seal != seal_of(session, closing.period):
+            yield Difference(closing.period, f"{closing.period.label}结账后的入账记录或完成值被改动过。")
+    for kept in session.scalars(select(Reopening).order_by(Reopening.period, Reopening.revision)):
+        if kept.seal != seal_of_revision(session, kept.period, kept.revision):
+            yield Difference(kept.period, f"{kept.period.label}第 {kept.revision} 版的留存数据被改动过。")
+
+
+def _late_runs(session: Session, now: datetime) -> Iterator[Difference]:
+    """Months whose roll-up was due and that nobody, job or person, has booked in time."""
+    booked = set(session.scalars(select(Actual.period).distinct()))
+    for month in (each for each in due_months(session, now - START_GRACE) if each not in booked):
+        yield Difference(month, f"{month.label}的自动汇总没有按时完成，请检查定时任务是否在运行。")

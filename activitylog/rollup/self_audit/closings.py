@@ -1,0 +1,46 @@
+"""Closings and reopenings against the audit trail: a month is not opened behind the books."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.audit.models import AuditEntry
+from activitylog.core.period import Period
+from activitylog.rollup.models import Closing, Reopening
+
+Told = dict[tuple[str, str, int], str]  # kind, month and revision → seal
+
+_WORDS = {"closing": "结账", "reopening": "反结账"}
+
+
+def unlike_closings(session: Session, years: Sequence[int]) -> Iterator[tuple[Period, str]]:
+    """Closings and reopenings that are not there as the trail tells, each as the month and a sentence."""
+    closings, reopenings = session.scalars(select(Closing)), session.scalars(select(Reopening))
+    standing: Told = {("closing", str(each.period), each.revision): each.seal for each in closings}
+    standing |= {("reopening", str(each.period), each.revision): each.seal for each in reopenings}
+    for (kind, month, revision), seal in _told(session, years).items():
+        if standing.get((kind, month, revision)) != seal:
+            period = Period.parse(month)
+            yield (
+                period,
+                f"{period.label}第 {revision} 版的{_WORDS[kind]}被改动或删去过，审计记录里没有相应的改动。",
+            )
+
+
+def _told(session: Session, years: Sequence[int]) -> Told:
+    """What the trail says is there; what is archived tells no more."""
+    entries = session.execute(
+        select(AuditEntry.object_type, AuditEntry.before, AuditEntry.after)
+        .where(AuditEntry.object_type.in_(tuple(_WORDS)))
+        .order_by(AuditEntry.id)
+    )
+    told: Told = {}
+    for kind, *sides in entries:
+        before, after = map(json.loads, sides)
+        if before:
+            told.pop((kind, before["period"], before["revision"]), None)
+        if after and Period.parse(after["period"]).year in years:
+            told[kind, after["period"], after["revision"]] = after["seal"]
+    return told

@@ -1,0 +1,99 @@
+"""The clock of the jobs: what runs when, and why at that hour."""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.cron import CronTrigger
+from sqlalchemy.orm import Session, sessionmaker
+
+from activitylog.core import actor
+from activitylog.core.database import make_engine
+from activitylog.core.period import SHANGHAI, utc_now
+from activitylog.files.store import FileStore
+from activitylog.rollup.jobs import roll_up_due_months
+from activitylog.rollup.nightly import run_nightly
+from activitylog.settings import Settings
+
+LONGEST_HOST = 64
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A function of this process, its trigger in Asia/Shanghai, and the reason for the hour."""
+
+    name: str
+    trigger: CronTrigger
+    run: Callable[[sessionmaker[Session], Settings], None]
+    reason: str
+
+
+def _roll_up(sessions: sessionmaker[Session], _settings: Settings) -> None:
+    holder = f"{socket.gethostname()[:LONGEST_HOST]}:{os.getpid()}"
+    try:
+        roll_up_due_months(sessions, holder=holder, clock=utc_now)
+    except Exception:
+        _log.exception("the roll-up could not even be noted; the next hour tries again")
+
+
+def _nightly(sessions: sessionmaker[Session], settings: Settings) -> None:
+    try:
+        run_nightly(sessions, close_day=settings.close_day, clock=utc_now)
+    except Exception:
+        _log.exception("the nightly closing and audit failed; the next night tries again")
+
+
+def _sweep(_sessions: sessionmaker[Session], settings: Settings) -> None:
+    try:
+        swept = FileStore(settings.files_dir).sweep(utc_now())
+    except OSError:
+        _log.exception("unfinished uploads could not be swept; the next night tries again")
+    else:
+        _log.info("unfinished uploads swept: %d", swept)
+
+
+TIMETABLE = (
+    Job(
+        "roll_up",
+        CronTrigger(day=1, hour=2, timezone=SHANGHAI),
+        _roll_up,
+        "the month has ended, nobody is at work, and the office finds its figures in the morning",
+    ),
+    Job(
+        "roll_up_missed",
+        CronTrigger(minute=10, timezone=SHANGHAI),
+        _roll_up,
+        "a month whose run failed or was missed is tried again within the hour",
+    ),
+    Job(
+        "nightly",
+        CronTrigger(hour=3, minute=30, timezone=SHANGHAI),
+        _nightly,
+        "after the roll-up of the first of the month, before anybody looks at the figures",
+    ),
+    Job(
+        "sweep",
+        CronTrigger(hour=4, timezone=SHANGHAI),
+        _sweep,
+        "nobody is sending photos then; what a phone began a day ago and never finished goes",
+    ),
+)
+
+
+def run(settings: Settings) -> None:
+    """Catch up what was missed while nothing ran, then follow the timetable until stopped."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    sessions = sessionmaker(make_engine(settings.database_url), info=actor.as_info(actor.job("scheduler")))
+    scheduler = BlockingScheduler(timezone=SHANGHAI)
+    for job in TIMETABLE:
+        scheduler.add_job(
+            job.run, job.trigger, (sessions, settings), id=job.name, coalesce=True, misfire_grace_time=None
+        )
+    _roll_up(sessions, settings)
+    _log.info("caught up; following the timetable")
+    scheduler.start()

@@ -1,0 +1,147 @@
+"""The web server with the scheduler beside it."""
+
+import contextlib
+import errno
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.log import logger as server_log
+from sqlalchemy.exc import SQLAlchemyError
+
+from activitylog.app import create_app
+from activitylog.core import command_line
+from activitylog.core.database import make_engine
+from activitylog.errors import BadInput
+from activitylog.server.supervisor import SchedulerProcess
+from activitylog.settings import Settings
+
+DEFAULT_WORKERS = 2
+THREADS = 16  # of a worker: as many answers to a survey wait for one commit together
+LAST_REQUESTS_SECONDS = 30  # how long requests under way may take to finish after a stop
+
+log = logging.getLogger(__name__)
+
+
+def serve(
+    *,
+    host: str,
+    port: int,
+    workers: int = DEFAULT_WORKERS,
+    with_scheduler: bool = True,
+    when_answering: Callable[[], None] | None = None,
+) -> None:
+    """Serve until told to stop; requests under way are finished, the scheduler ends with the server."""
+    check_schema(Settings.from_env().database_url)
+    address = listening_address(host, port)
+    server = Granian(
+        "activitylog",
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=LAST_REQUESTS_SECONDS,
+        log_level=LogLevels.warning,
+    )
+    scheduler = SchedulerProcess()
+    hangup = signal.getsignal(signal.SIGHUP)
+
+    def when_up() -> None:
+        # Not earlier: on a small machine the scheduler's own start would hold up the first page.
+        if with_scheduler:
+            scheduler.start()
+        if when_answering:
+            when_answering()
+
+    def on_startup() -> None:
+        take_stop_signals(server.signal_handler_interrupt)
+        if hangup is signal.SIG_IGN:  # nohup asked to outlive the terminal
+            signal.signal(signal.SIGHUP, hangup)
+        threading.Thread(target=_once_answering, args=(address, port, when_up), daemon=True).start()
+
+    server.on_startup(on_startup)
+    # Granian doubts so many threads on few cores; ours mostly wait for one commit together.
+    server_log.addFilter(lambda record: "Python threads" not in record.getMessage())
+    try:
+        server.serve(target_loader=load_application, wrap_loader=False)
+    finally:
+        scheduler.stop()
+
+
+def take_stop_signals(stop: Callable[[], None]) -> None:
+    """Let this process stop in order; a worker, which inherits this before it has begun, just ends.
+
+    Granian reloads on SIGHUP; here a closed terminal means the end.
+    """
+    server = os.getpid()
+
+    def end(signum: int, _frame: object) -> None:
+        if os.getpid() != server:
+            os._exit(128 + signum)
+        stop()
+
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(each, end)
+
+
+def load_application() -> Flask:
+    """The application as each worker makes it for itself."""
+    return create_app(Settings.from_env())
+
+
+def listening_address(host: str, port: int) -> str:
+    """The IP address to listen on; refuses a port that is taken, which the server would silently share."""
+    if not 0 < port < 65536:
+        raise BadInput(f"没有 {port} 这个端口，--port 应为 1 到 65535。")
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except socket.gaierror:
+        raise BadInput(f"本机没有地址“{host}”，请检查 --host。") from None
+    family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise BadInput(_why_not(error, host, port)) from None
+    return str(address[0])
+
+
+def _why_not(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"端口 {port} 已被占用：请先停下正在使用它的程序，或用 --port 换一个端口。"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"没有权限使用端口 {port}：请用 --port 换一个 1024 以上的端口。"
+    return f"无法在“{host}”的端口 {port} 上提供服务（{error.strerror}），请检查 --host 和 --port。"
+
+
+def check_schema(database_url: str) -> None:
+    """Refuse to serve pages that would fail; an unreachable database is /readyz's to report."""
+    engine = make_engine(database_url)
+    try:
+        with engine.connect() as connection:
+            command_line.check_schema(connection)
+    except SQLAlchemyError as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        log.error("the database cannot be reached: %s", reason)
+    finally:
+        engine.dispose()
+
+
+def _once_answering(address: str, port: int, then: Callable[[], None]) -> None:
+    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection((target, port), timeout=1):
+            break
+        time.sleep(0.05)
+    then()

@@ -1,0 +1,29 @@
+"""Every table of the product, for the migrations and the tests that compare schemas."""
+
+from importlib import import_module
+
+from activitylog.core.database import Base
+
+_WITH_TABLES = (
+    "accounts",
+    "audit",
+    "files",
+    "projects",
+    "activities",
+    "activities.photos",
+    "publicity",
+    "milestones",
+    "expenses",
+    "surveys",
+    "surveys.questionnaires",
+    "indicators.weights",
+    "rollup",
+    "rollup.deviations",
+    "reports.exports",
+)
+
+for _feature in _WITH_TABLES:
+    import_module(f"activitylog.{_feature}.models")
+
+metadata = Base.metadata
+__all__ = ["metadata"]

@@ -1,1 +1,0 @@
-"""What was planned and what was paid."""

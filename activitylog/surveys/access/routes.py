@@ -1,0 +1,75 @@
+"""How an activity's survey is entered besides its plain code: the screen's changing one, and a kiosk."""
+
+from datetime import datetime
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.activities.models import Activity
+from activitylog.activities.queries import activity_by_number
+from activitylog.core.database import db
+from activitylog.core.period import utc_now
+from activitylog.surveys import qr
+from activitylog.surveys.access.codes import CODE_RULE_LABELS, KIOSK_PASS, CodeRule, kiosk_pass
+from activitylog.surveys.access.operations import code_rule_of, set_code_rule
+from activitylog.surveys.answers.forms import EntranceForm
+from activitylog.surveys.queries import survey_address
+from activitylog.surveys.routes import installed
+
+blueprint = Blueprint("access", __name__, url_prefix="/activities/<no>/entrance")
+
+
+def _activity(no: str) -> Activity:
+    return activity_by_number(db.session(), signed_in_user(), no)
+
+
+@blueprint.get("")
+@needs(Permission.LOG)
+def of_activity(no: str) -> ResponseReturnValue:
+    """The rule of codes, and the kiosk to open here or on another device."""
+    activity = _activity(no)
+    rule = code_rule_of(db.session(), activity.id)
+    return _page(activity, EntranceForm(formdata=None, code_rule=rule.value))
+
+
+@blueprint.post("")
+@needs(Permission.REVIEW)
+def change(no: str) -> ResponseReturnValue:
+    """Ask for the screen's code from now on, or no more."""
+    activity, form = _activity(no), EntranceForm()
+    if not form.validate():
+        return _page(activity, form), 422
+    set_code_rule(db.session(), activity.id, CodeRule(form.code_rule.data))
+    db.session.commit()
+    flash("问卷入口已保存。", "success")
+    return redirect(url_for(".of_activity", no=no))
+
+
+@blueprint.get("/kiosk.png")
+@needs(Permission.LOG)
+def kiosk_png(no: str) -> ResponseReturnValue:
+    """The kiosk's address as a code, to open it on a device where nobody is signed in."""
+    response = Response(qr.png(_kiosk_address(_activity(no), utc_now())), mimetype="image/png")
+    response.cache_control.private = response.cache_control.no_store = True
+    return response
+
+
+def _kiosk_address(activity: Activity, now: datetime) -> str:
+    settings = installed()
+    address = survey_address(settings.public_url, activity.survey_token)
+    return f"{address}?kiosk={kiosk_pass(settings.secret_key, activity.id, now)}"
+
+
+def _page(activity: Activity, form: EntranceForm) -> str:
+    now = utc_now()
+    return render_template(
+        "surveys/entrance.html",
+        activity=activity,
+        form=form,
+        rule=code_rule_of(db.session(), activity.id),
+        labels=CODE_RULE_LABELS,
+        kiosk=f"/s/{_kiosk_address(activity, now).rpartition('/')[2]}",
+        kiosk_until=now + KIOSK_PASS,
+    )

@@ -1,0 +1,1 @@
+"""Single answers: flags, exclusions and free text."""

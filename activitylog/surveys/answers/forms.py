@@ -1,0 +1,38 @@
+"""Which answers a person leaves out or takes back in, and how a survey is entered."""
+
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
+
+from activitylog.surveys.access.codes import CODE_RULE_LABELS, CodeRule
+from activitylog.surveys.answers.flags import RulingStep
+from activitylog.web.forms import BaseForm, at_most, required
+
+LARGEST_ANSWER_NUMBER = 2**63 - 1  # that a database key can hold
+
+
+class RulingForm(BaseForm):
+    """Answers by number, or all that the page's filter leaves; the button says what is to become of them."""
+
+    answer = SelectMultipleField(coerce=str, validate_choice=False)
+    everything = BooleanField()
+    step = RadioField(
+        choices=[step.value for step in RulingStep], invalid_choice_message="请点“剔除”或“恢复计入”。"
+    )
+    reason = StringField("理由", validators=[required("理由"), at_most("理由", 200)])
+
+    @property
+    def numbers(self) -> list[int]:
+        """Those that can be a number of an answer."""
+        digits = (int(each) for each in self.answer.data or () if each.isdecimal() and len(each) < 20)
+        return [number for number in digits if number <= LARGEST_ANSWER_NUMBER]
+
+
+class EntranceForm(BaseForm):
+    """Whether a survey asks for the code on the screen."""
+
+    code_rule = RadioField(
+        "现场动态码",
+        choices={rule.value: label for rule, label in CODE_RULE_LABELS.items()},
+        default=CodeRule.OFF.value,
+        validators=[required("一项", verb="选择")],
+        invalid_choice_message="请从三项中选择一项。",
+    )

@@ -1,0 +1,135 @@
+"""What people wrote, page by page: the latest activity's first, in no order within one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from activitylog.activities.models import Activity
+from activitylog.activities.rules import Status
+from activitylog.core.dialects import json_text, month_of
+from activitylog.core.period import Period
+from activitylog.projects.models import Project
+from activitylog.projects.queries import branch_names
+from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.models import AnswerSum, Response
+from activitylog.surveys.results.counts import OPEN
+from activitylog.surveys.results.queries import held_within, not_summed, sums_of_months
+from activitylog.surveys.rules import mask_numbers
+from activitylog.web.paging import PAGE_SIZE, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One text, and the activity it is about."""
+
+    text: str
+    number: str
+    title: str
+    happens_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class TextQuestion:
+    """A question of a questionnaire that is answered in words."""
+
+    version: str
+    key: str
+
+    @property
+    def is_answered(self) -> ColumnElement[bool]:
+        return and_(COUNTS, Response.questionnaire == self.version, self.text.is_not(None))
+
+    @property
+    def text(self) -> ColumnElement[str]:
+        return json_text(Response.answers, self.key)
+
+
+def texts_of_activity(
+    session: Session, activity: Activity, asked: TextQuestion, *, number: int, size: int = PAGE_SIZE
+) -> Page[Written]:
+    is_its_own = Activity.id == activity.id
+    answered = select(func.count()).where(Response.activity_id == activity.id, asked.is_answered)
+    total = session.scalar(answered) or 0
+    number, pages = _nearest(number, total, size)
+    rows = _texts(session, asked, is_its_own, offset=(number - 1) * size, size=size) if total else []
+    return Page(rows, number, pages, total)
+
+
+def texts_of_project(
+    session: Session,
+    project: Project,
+    asked: TextQuestion,
+    first: Period,
+    last: Period,
+    *,
+    number: int,
+    size: int = PAGE_SIZE,
+) -> Page[Written]:
+    """Of the months' approved activities; only the months that hold the page are looked through."""
+    ids = list(branch_names(session, project))
+    months = _texts_by_month(session, ids, asked, first, last)
+    total = sum(months.values())
+    number, pages = _nearest(number, total, size)
+    offset, wanted, left = (number - 1) * size, list[Period](), size
+    for month in sorted(months, reverse=True):
+        if not wanted and offset >= months[month]:
+            offset -= months[month]
+        elif left > 0:
+            left -= months[month] - (0 if wanted else offset)
+            wanted.append(month)
+    if not wanted:
+        return Page([], number, pages, total)
+    is_wanted = and_(
+        Activity.status == Status.APPROVED,
+        Activity.project_id.in_(ids),
+        # of an approved activity the day it was held, and an index goes by it
+        Activity.happens_on.between(wanted[-1].first_day, wanted[0].last_day),
+    )
+    return Page(_texts(session, asked, is_wanted, offset=offset, size=size), number, pages, total)
+
+
+def _nearest(number: int, total: int, size: int) -> tuple[int, int]:
+    pages = max(1, -(-total // size))
+    return min(max(number, 1), pages), pages
+
+
+def _texts_by_month(
+    session: Session, ids: Sequence[int], asked: TextQuestion, first: Period, last: Period
+) -> dict[Period, int]:
+    is_asked = (
+        AnswerSum.questionnaire == asked.version,
+        AnswerSum.question == asked.key,
+        AnswerSum.choice == OPEN,
+    )
+    sums = select(AnswerSum.month, func.sum(AnswerSum.answers)).where(
+        AnswerSum.project_id.in_(ids), AnswerSum.month.between(first, last), *is_asked
+    )
+    months = {month: int(texts) for month, texts in session.execute(sums.group_by(AnswerSum.month))}
+    through = {(row.project_id, row.month): row.through for row in sums_of_months(session, ids, first, last)}
+    gaps = not_summed(ids, first, last, through)
+    if gaps:
+        month = month_of(Activity.held_on)
+        counted = select(month, func.count()).join(Response, Response.activity_id == Activity.id)
+        for name, texts in session.execute(
+            counted.where(held_within(gaps), asked.is_answered).group_by(month)
+        ):
+            period = Period.parse(name)
+            months[period] = months.get(period, 0) + texts
+    return months
+
+
+def _texts(
+    session: Session, asked: TextQuestion, among: ColumnElement[bool], *, offset: int, size: int
+) -> list[Written]:
+    rows = session.execute(
+        select(asked.text.label("text"), Activity.number, Activity.title, Activity.happens_on)
+        .join(Response, Response.activity_id == Activity.id)
+        .where(among, asked.is_answered)
+        .order_by(Activity.happens_on.desc(), Activity.id.desc(), Response.nonce.desc())
+        .limit(size)
+        .offset(offset)
+    )
+    return [Written(mask_numbers(row.text), row.number, row.title, row.happens_on) for row in rows]

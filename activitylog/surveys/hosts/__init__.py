@@ -1,0 +1,1 @@
+"""The survey of the host site: evidence for judgements."""

@@ -1,0 +1,48 @@
+"""The questionnaire of the site that has an activity: its link, its code, and what was answered."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.activities.models import Activity
+from activitylog.activities.queries import activity_by_number
+from activitylog.core.database import db
+from activitylog.errors import Missing
+from activitylog.surveys import qr
+from activitylog.surveys.hosts import queries as hosts_queries
+from activitylog.surveys.queries import host_address
+from activitylog.surveys.routes import installed, png_file
+
+blueprint = Blueprint("hosts", __name__, url_prefix="/activities/<no>/host")
+
+
+@blueprint.get("")
+@needs(Permission.READ)
+def of_activity(no: str) -> ResponseReturnValue:
+    """The link and the code to send to the site, and what it answered."""
+    activity = _activity(no)
+    return render_template(
+        "surveys/host.html",
+        activity=activity,
+        address=_address(activity),
+        answers=hosts_queries.host_evidence_on(db.session(), activity.id),
+        warning=qr.why_unreachable(installed().public_url),
+    )
+
+
+@blueprint.get("/qr.png")
+@needs(Permission.READ)
+def code(no: str) -> ResponseReturnValue:
+    """The code as a file to keep, print or send."""
+    return png_file(_address(_activity(no)))
+
+
+def _activity(no: str) -> Activity:
+    return activity_by_number(db.session(), signed_in_user(), no)
+
+
+def _address(activity: Activity) -> str:
+    if activity.host_token is None:
+        raise Missing("这场活动没有场地方问卷的链接。")
+    return host_address(installed().public_url, activity.host_token)

@@ -1,0 +1,1 @@
+"""Paper tallies: counts typed in from paper forms."""

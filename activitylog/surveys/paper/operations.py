@@ -1,0 +1,88 @@
+"""The counts of paper forms, typed in pile by pile."""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.activities.models import Activity
+from activitylog.core.period import business_day, day_label
+from activitylog.errors import BadInput, IllegalChange, Missing
+from activitylog.files.operations import store
+from activitylog.files.uploads import KeptPicture
+from activitylog.surveys.models import PaperTally
+from activitylog.surveys.rules import GRADE_FIELDS, NOTHING_TALLIED
+
+
+def add_paper_tally(
+    session: Session,
+    *,
+    activity_id: int,
+    very_satisfied: int,
+    satisfied: int,
+    neutral: int,
+    dissatisfied: int,
+    very_dissatisfied: int,
+    recorded_on: date,
+    sheet: KeptPicture | None = None,
+    by: User | None,
+    now: datetime,
+) -> PaperTally:
+    """Add the counts of one pile of paper forms, with a form in it, typed in up to today."""
+    counts = dict(
+        zip(
+            GRADE_FIELDS,
+            (very_satisfied, satisfied, neutral, dissatisfied, very_dissatisfied),
+            strict=True,
+        )
+    )
+    for field, count in counts.items():
+        if count < 0:
+            raise BadInput("份数不能小于 0，请核对。", field=field)
+    if not any(counts.values()):
+        raise BadInput(f"{NOTHING_TALLIED}。", field=GRADE_FIELDS[0])
+    _check_day(session.get_one(Activity, activity_id), recorded_on, business_day(now))
+    tally = PaperTally(
+        activity_id=activity_id,
+        **counts,
+        recorded_on=recorded_on,
+        sheet=store(session, sheet.large, now=now) if sheet else None,
+        small_sheet=store(session, sheet.small, now=now) if sheet else None,
+        created_by_id=None if by is None else by.id,
+        created_at=now,
+    )
+    session.add(tally)
+    session.flush()
+    return tally
+
+
+def _check_day(activity: Activity, recorded_on: date, today: date) -> None:
+    if recorded_on > today:
+        raise BadInput(f"登记日期不能晚于今天（{day_label(today)}），请核对。", field="recorded_on")
+    if recorded_on < activity.happens_on:
+        day = activity.happens_on
+        sentence = f"登记日期不能早于活动当天（{day.year}年{day_label(day)}），请核对。"
+        raise BadInput(sentence, field="recorded_on")
+
+
+def paper_tally(session: Session, activity_id: int, tally_id: int) -> PaperTally:
+    """One pile of the activity's; Missing for another's."""
+    tally = session.get(PaperTally, tally_id)
+    if tally is None or tally.activity_id != activity_id:
+        raise Missing("没有找到这份纸质问卷登记，它可能属于另一场活动。")
+    return tally
+
+
+def withdraw_paper_tally(
+    session: Session, *, activity_id: int, tally_id: int, reason: str, now: datetime
+) -> PaperTally:
+    """Take a pile out of the count; it stays readable with the reason."""
+    tally = paper_tally(session, activity_id, tally_id)
+    if tally.withdrawn_at is not None:
+        raise IllegalChange("这份纸质问卷登记已经撤回过了。")
+    if not reason.strip():
+        raise BadInput("请填写撤回原因。", field="reason")
+    tally.withdrawn_at = now
+    tally.withdrawn_reason = reason.strip()
+    session.flush()
+    return tally

@@ -1,0 +1,145 @@
+"""The counts of paper forms, typed in pile by pile, each with a photo of its sheet if there is one."""
+
+from datetime import date
+from typing import cast
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.activities.models import Activity
+from activitylog.activities.queries import activity_by_number
+from activitylog.core.database import db, start_writing
+from activitylog.core.period import business_day, utc_now
+from activitylog.errors import BadInput, Busy, Missing, UnusableFile
+from activitylog.files.downloads import file_store, send_stored
+from activitylog.files.models import StoredFile
+from activitylog.files.uploads import KeptPicture, keep_picture
+from activitylog.surveys import queries
+from activitylog.surveys.forms import PaperTallyForm, WithdrawTallyForm
+from activitylog.surveys.models import PaperTally
+from activitylog.surveys.paper import operations
+from activitylog.web.request_limits import takes_files
+
+LARGEST_SHEET = 20 * 1024 * 1024  # bytes of a phone's photo
+blueprint = Blueprint("paper", __name__, url_prefix="/activities/<no>/tallies")
+
+
+def _activity(no: str) -> Activity:
+    return activity_by_number(db.session(), signed_in_user(), no)
+
+
+@blueprint.route("", methods=["GET", "POST"])
+@needs(Permission.LOG)
+@takes_files(largest=LARGEST_SHEET)
+def add(no: str) -> ResponseReturnValue:
+    """Type in a pile of paper forms, with a photo of its sheet; those typed in before stand below."""
+    activity = _activity(no)
+    form = PaperTallyForm(recorded_on=business_day(utc_now()))
+    tally = _stored(form, no) if form.validate_on_submit() else None
+    if tally is None:
+        return _page(_activity(no), form)
+    if queries.repeats_another(db.session(), tally):
+        db.session.rollback()
+        flash("同样的一份刚刚已登记，没有重复添加；确有两份的，请把份数合在一起登记。", "info")
+    else:
+        db.session.commit()
+        flash("纸质问卷已登记。", "success")
+        _warn_of_more_answers_than_heads(activity.id)
+    return redirect(url_for(".add", no=no))
+
+
+@blueprint.get("/<int:tally_id>.jpg")
+@needs(Permission.READ)
+def sheet(no: str, tally_id: int) -> Response:
+    """The photo of a pile's sheet."""
+    return _photo(_pile(no, tally_id).sheet, f"{no}-{tally_id}.jpg")
+
+
+@blueprint.get("/<int:tally_id>-small.jpg")
+@needs(Permission.READ)
+def small_sheet(no: str, tally_id: int) -> Response:
+    """The photo as the list shows it."""
+    return _photo(_pile(no, tally_id).small_sheet, f"{no}-{tally_id}-small.jpg")
+
+
+def _pile(no: str, tally_id: int) -> PaperTally:
+    return operations.paper_tally(db.session(), _activity(no).id, tally_id)
+
+
+def _photo(file: StoredFile | None, name: str) -> Response:
+    if file is None:
+        raise Missing("这份登记没有原表照片。")
+    return send_stored(file, name=name, is_shown=True)
+
+
+@blueprint.post("/withdraw")
+@needs(Permission.LOG)
+def withdraw(no: str) -> ResponseReturnValue:
+    """Take a pile out of the count."""
+    activity = _activity(no)
+    form = WithdrawTallyForm()
+    if not form.validate_on_submit():
+        raise BadInput("请填写撤回原因（最多 200 个字），再撤回这份登记。")
+    operations.withdraw_paper_tally(
+        db.session(),
+        activity_id=activity.id,
+        tally_id=form.tally_id.data,
+        reason=form.reason.data,
+        now=utc_now(),
+    )
+    db.session.commit()
+    flash("这份登记已撤回，不再计入统计。", "success")
+    return redirect(url_for(".add", no=no))
+
+
+def _stored(form: PaperTallyForm, no: str) -> PaperTally | None:
+    """The pile, not yet committed; what was wrong with it stands on the form."""
+    try:
+        kept = _kept_sheet()
+        start_writing(db.session())
+        return operations.add_paper_tally(
+            db.session(),
+            activity_id=_activity(no).id,
+            **form.counts,
+            recorded_on=cast(date, form.recorded_on.data),
+            sheet=kept,
+            by=signed_in_user(),
+            now=utc_now(),
+        )
+    except BadInput as refusal:
+        form.refuse(refusal)
+        return None
+
+
+def _kept_sheet() -> KeptPicture | None:
+    """The photo that was sent, looked at and on the disk."""
+    sent = request.files.get("sheet")
+    if sent is None or not sent.filename:
+        return None
+    try:
+        return keep_picture(file_store(), sent.stream, sent.filename)  # type: ignore[arg-type]
+    except (UnusableFile, Busy) as refusal:
+        raise BadInput(str(refusal), field="sheet") from refusal
+
+
+def _page(activity: Activity, form: PaperTallyForm) -> ResponseReturnValue:
+    session = db.session()
+    page = render_template(
+        "surveys/tallies.html",
+        activity=activity,
+        form=form,
+        tallies=queries.paper_tallies(session, activity.id),
+        summary=queries.survey_summary(session, activity.id),
+    )
+    return page, 422 if form.errors else 200
+
+
+def _warn_of_more_answers_than_heads(activity_id: int) -> None:
+    summary = queries.survey_summary(db.session(), activity_id)
+    if summary.exceeds_heads:
+        flash(
+            f"本场登记受众 {summary.heads:,} 人，有效答卷 {summary.valid:,} 份，比人数多，请核对两者。",
+            "warning",
+        )

@@ -1,0 +1,1 @@
+"""Posters and table cards with the survey's code."""

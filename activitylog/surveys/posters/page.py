@@ -1,0 +1,138 @@
+"""Posters and table cards: the code of an activity's survey, on paper."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+
+from activitylog.core.period import day_label
+from activitylog.surveys import qr
+from activitylog.surveys.posters.sheets import A4, BLACK, QUIET, RED, Color, Sheets, Text
+
+INVITATION = "微信扫一扫，说说您的感受"
+ANONYMOUS = "匿名填写，不登录，不问姓名和电话，半分钟就好"
+ENGLISH = "Scan to tell us how it was: anonymous, half a minute."
+CARD_SCALE = 0.5  # A6 is A4 halved twice
+CUT_MARK = 10.0  # millimetres: printers leave the outer five white
+MARGIN = 18.0
+CODE, CODE_TOP = 122.0, 114.0  # with its quiet margin
+GAP = 2.5
+TITLE_SIZES = (44, 38, 33, 28, 24, 21, 18)
+BOLD, MEDIUM = 0.024, 0.018  # thickness added to strokes, of the size
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a poster says of one activity; `address` is what its code carries, `place` may be unknown.
+
+    On the activity's day answers are taken from `open_from`, without one all day. A `warning`, why its code
+    is of no use, stands in red where nobody overlooks it.
+    """
+
+    number: str
+    title: str
+    project: str
+    happens_on: date
+    start_time: time | None
+    open_from: time | None
+    open_until: date
+    place: str
+    address: str
+    warning: str = ""
+
+
+def posters(notices: Iterable[Notice], *, heading: str, typeface: str) -> bytes:
+    """A PDF of one A4 page an activity."""
+    sheets = Sheets(heading, typeface)
+    for notice in notices:
+        sheets.add_page()
+        _Layout(sheets, 1, 0, 0).draw(notice)
+    return sheets.finished()
+
+
+def cards(notice: Notice, *, typeface: str) -> bytes:
+    """A PDF of four A6 cards on one A4 page, with marks where to cut."""
+    sheets = Sheets(notice.title, typeface)
+    sheets.add_page()
+    width, height = A4
+    for left in (0, width / 2):
+        for top in (0, height / 2):
+            _Layout(sheets, CARD_SCALE, left, top).draw(notice)
+    _cut_marks(sheets, width, height)
+    return sheets.finished()
+
+
+def _cut_marks(sheets: Sheets, width: float, height: float) -> None:
+    across, down = width / 2, height / 2
+    for y in (0, down - CUT_MARK / 2, height - CUT_MARK):
+        sheets.rule(across, y, across, y + CUT_MARK)
+    for x in (0, across - CUT_MARK / 2, width - CUT_MARK):
+        sheets.rule(x, down, x + CUT_MARK, down)
+
+
+class _Layout:
+    """The poster on its A4 page, or smaller at a corner of one: every measure below is A4's."""
+
+    def __init__(self, sheets: Sheets, scale: float, left: float, top: float) -> None:
+        self._sheets, self._scale, self._left, self._top = sheets, scale, left, top
+
+    def draw(self, notice: Notice) -> None:
+        top = 16.0
+        if notice.warning:
+            top = self._stack([self._text(notice.warning, (15, 13), height=20, color=RED)], top=8)
+        title = notice.title if self._sheets.printable(notice.title) else notice.number
+        head = [
+            self._text(notice.project, (18, 15), height=10, color=QUIET),
+            self._text(title, TITLE_SIZES, height=64, weight=BOLD),
+            self._text(_day(notice.happens_on, notice.start_time), (20,), height=10),
+            self._text(notice.place, (20, 17, 14, 12, 10), height=13),
+        ]
+        head = [text for text in head if text.lines]
+        height = sum(text.height for text in head) / self._scale + GAP * (len(head) - 1)
+        self._stack(head, top=top + max(0.0, CODE_TOP - top - height) / 2)
+        self._code(notice.address)
+        self._stack([self._text(INVITATION, (32,), height=20, weight=MEDIUM)], top=236)
+        self._stack([self._text(ANONYMOUS, (18,), height=12)], top=255)
+        self._stack([self._text(ENGLISH, (16,), height=12, color=QUIET)], top=266)
+        hour = f" {notice.open_from:%H:%M} " if notice.open_from else ""
+        until = day_label(notice.open_until)
+        foot = f"问卷从活动当天{hour}开放到{until}，编号 {notice.number}"
+        self._stack([self._text(foot, (13,), height=8, color=QUIET)], top=279)
+
+    def _text(
+        self,
+        text: str,
+        sizes: tuple[float, ...],
+        *,
+        height: float,
+        color: Color = BLACK,
+        weight: float = 0,
+    ) -> Text:
+        scale = self._scale
+        lines, size = self._sheets.lines(
+            text,
+            [size * scale for size in sizes],
+            width=(A4[0] - 2 * MARGIN) * scale,
+            height=height * scale,
+        )
+        return Text(lines, size, color, weight)
+
+    def _stack(self, texts: Sequence[Text], *, top: float) -> float:
+        """Set texts one below the other; where they end."""
+        for text in texts:
+            self._sheets.write(
+                text, middle=self._left + A4[0] / 2 * self._scale, top=self._top + top * self._scale
+            )
+            top += text.height / self._scale + GAP
+        return top
+
+    def _code(self, address: str) -> None:
+        self._sheets.picture(
+            qr.png(address),
+            left=self._left + (A4[0] - CODE) / 2 * self._scale,
+            top=self._top + CODE_TOP * self._scale,
+            width=CODE * self._scale,
+        )
+
+
+def _day(day: date, at: time | None) -> str:
+    return f"{day.year}年{day_label(day, at)}"

@@ -1,0 +1,122 @@
+"""Posters and table cards to print: one activity's, or those of all a project's activities to come."""
+
+import io
+from collections.abc import Sequence
+from typing import cast
+from urllib.parse import quote
+
+from flask import Blueprint, Response, current_app, send_file
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.activities.models import Activity
+from activitylog.activities.queries import activity_by_number, coming_activities
+from activitylog.activities.rules import Status
+from activitylog.core.database import db
+from activitylog.core.districts import BY_CODE
+from activitylog.core.period import business_day, utc_now
+from activitylog.errors import Missing, Refused
+from activitylog.projects.queries import project_seen_by
+from activitylog.settings import Settings
+from activitylog.surveys import qr, queries
+from activitylog.surveys.access.operations import screen_only
+from activitylog.surveys.posters import page as posters_page
+from activitylog.surveys.rules import Window, last_day, opening_hour, survey_window
+
+blueprint = Blueprint("posters", __name__)
+ONLY_BY_SCREEN = (
+    "这场活动的问卷只收扫屏幕码的答卷，扫这张海报的人会被请去扫屏幕。"
+    "要用海报，请先在问卷设置里改为“可用”或“不用”。"
+)
+MOST_POSTERS = 300  # in one file, the soonest: some 300 KB, made in a few seconds
+
+
+@blueprint.get("/activities/<no>/poster")
+@needs(Permission.READ)
+def poster(no: str) -> ResponseReturnValue:
+    """An A4 poster."""
+    activity, settings = _activity(no), _settings()
+    file = posters_page.posters(
+        _notices([activity], settings),
+        heading=activity.title,
+        typeface=settings.poster_font,
+    )
+    return _pdf(file, f"海报 {activity.title}")
+
+
+@blueprint.get("/activities/<no>/cards")
+@needs(Permission.READ)
+def cards(no: str) -> ResponseReturnValue:
+    """Table cards, four to a page."""
+    activity, settings = _activity(no), _settings()
+    file = posters_page.cards(
+        _notices([activity], settings)[0],
+        typeface=settings.poster_font,
+    )
+    return _pdf(file, f"桌牌 {activity.title}")
+
+
+@blueprint.get("/projects/<int:project_id>/posters")
+@needs(Permission.READ)
+def of_project(project_id: int) -> ResponseReturnValue:
+    """The posters of a project's activities to come, the soonest first."""
+    session, settings = db.session(), _settings()
+    project = project_seen_by(session, signed_in_user(), project_id)
+    coming = coming_activities(session, project, business_day(utc_now()), limit=MOST_POSTERS)
+    if not coming:
+        raise Missing(f"“{project.name}”今天和以后没有活动，没有海报可印；先把活动存成计划，再来打印。")
+    file = posters_page.posters(
+        _notices(coming, settings),
+        heading=project.name,
+        typeface=settings.poster_font,
+    )
+    return _pdf(file, f"海报 {project.name}")
+
+
+def _activity(no: str) -> Activity:
+    activity = activity_by_number(db.session(), signed_in_user(), no)
+    if activity.status is Status.WITHDRAWN:
+        raise Refused(f"活动“{activity.title}”已取消，不收问卷，不用印海报；恢复后可以再印。")
+    return activity
+
+
+def _settings() -> Settings:
+    return cast(Settings, current_app.extensions["activitylog"])
+
+
+def _notices(activities: Sequence[Activity], settings: Settings) -> list[posters_page.Notice]:
+    unreachable = qr.why_unreachable(settings.public_url)
+    by_screen = screen_only(db.session(), [activity.id for activity in activities])
+    return [
+        _notice(activity, settings, unreachable or (ONLY_BY_SCREEN if activity.id in by_screen else ""))
+        for activity in activities
+    ]
+
+
+def _notice(activity: Activity, settings: Settings, warning: str) -> posters_page.Notice:
+    window = Window.of(settings)
+    opens_at, _ = survey_window(activity.happens_on, activity.start_time, window)
+    district = BY_CODE[activity.districts[0].district].name if activity.districts else ""
+    venue = activity.venue.name if activity.venue else ""
+    return posters_page.Notice(
+        number=activity.number,
+        title=activity.title,
+        project=activity.project.name,
+        happens_on=activity.happens_on,
+        start_time=activity.start_time,
+        open_from=opening_hour(opens_at, activity.happens_on),
+        open_until=last_day(activity.happens_on, window),
+        place=f"{venue}（{district}）" if venue and district else venue or district,
+        address=queries.survey_address(settings.public_url, activity.survey_token),
+        warning=warning,
+    )
+
+
+def _pdf(file: bytes, name: str) -> Response:
+    """Shown by the browser, kept under the name."""
+    response = send_file(io.BytesIO(file), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name[:80])}.pdf"
+    response.cache_control.private = True
+    response.cache_control.no_store = True
+    return response

@@ -1,0 +1,105 @@
+"""Asking a manager for a questionnaire: the compulsory sentence, and a row for every other question."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import Form, FormField, HiddenField, SelectField, StringField, TextAreaField
+
+from activitylog.errors import ActivityLogError
+from activitylog.surveys.questionnaires.drafting import MOST_QUESTIONS, Line, choice_lines, english_of
+from activitylog.surveys.questionnaires.questions import OVERALL, QUESTION_TYPES, TYPES, Question
+from activitylog.web.forms import BaseForm, CountField
+from activitylog.web.rows import RowList, refuse_in_row
+
+SPARE_ROWS = 1
+MOST_ROWS = 2 * MOST_QUESTIONS  # empty ones among them
+PUBLISH = "publish"
+
+
+class QuestionRow(Form):
+    """One question; a row with nothing in it is none."""
+
+    class Meta(BaseForm.Meta):
+        csrf = False
+
+    key = HiddenField()
+    sentence = StringField("题目")
+    english = StringField("英文题目", description="不填的，英文页面也显示中文。")
+    type = SelectField(
+        "题型",
+        choices={kind.name: kind.word for kind in QUESTION_TYPES},
+        invalid_choice_message="请从列表中选择题型。",
+    )
+    choices = TextAreaField(
+        "选项", description="单选、多选才填；每行一个，英文写在竖线后面，如：愿意 | Yes。"
+    )
+    place = CountField("排在第几", description="不填的排在最后。")
+
+
+class QuestionRows(RowList):
+    """Questions of a questionnaire; how many are asked is checked once the empty rows are gone."""
+
+    most = MOST_ROWS
+
+    def too_many(self, count: int) -> str:
+        return f"一次最多交 {MOST_ROWS} 行题目，现在有 {count} 行，请去掉空着的和多余的。"
+
+
+class QuestionnaireForm(BaseForm):
+    """The questions as they are drafted; `then` says whether to publish them at once."""
+
+    seen = HiddenField(default="")
+    then = HiddenField(default="")
+    overall = StringField("总体满意度的题目")
+    overall_english = StringField("英文题目", description="不填的，英文页面也显示中文。")
+    questions = QuestionRows(FormField(QuestionRow), "其他题目", min_entries=SPARE_ROWS)
+
+    @property
+    def overall_line(self) -> Line:
+        return Line(self.overall.data or "", self.overall_english.data or "", field=OVERALL)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The rows in the order wanted: one moved up comes before, one moved down after, who was there."""
+        numbered = list(enumerate(self.questions.entries, 1))
+        return [_line(number, entry) for number, entry in sorted(numbered, key=_wanted_place)]
+
+    def refuse(self, refusal: ActivityLogError) -> None:
+        """A refusal's field may lie in a row, as in `questions-0-choices`."""
+        if not refuse_in_row(self, refusal, otherwise="sentence"):
+            super().refuse(refusal)
+
+
+def _wanted_place(numbered: tuple[int, Any]) -> tuple[int, int, int]:
+    number, entry = numbered
+    place = entry.form.place.data
+    if place is None:
+        return MOST_ROWS + 1, 0, number
+    return place, (place > number) - (place < number), number
+
+
+def _line(number: int, entry: Any) -> Line:
+    texts = ("sentence", "english", "type", "choices", "key")
+    written = {name: getattr(entry.form, name).data or "" for name in texts}
+    return Line(**written, number=number, field=entry.name)
+
+
+def in_fields(questions: Sequence[Question]) -> dict[str, Any]:
+    """Questions as the form shows them, with spare rows behind."""
+    overall, *others = questions
+    rows = [
+        {
+            "key": question.key,
+            "sentence": str(question.sentence),
+            "english": english_of(question.sentence),
+            "type": question.type,
+            "choices": choice_lines(question.choices) if TYPES[question.type].writes_choices else "",
+            "place": number,
+        }
+        for number, question in enumerate(others, 1)
+    ]
+    return {
+        "overall": str(overall.sentence),
+        "overall_english": english_of(overall.sentence),
+        "questions": rows + [{}] * SPARE_ROWS,
+    }

@@ -1,0 +1,50 @@
+"""The questionnaires of projects: published versions that never change, and which one is asked now."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from activitylog.core.database import Base
+from activitylog.surveys.questionnaires.questions import Audience, Question, Questionnaire, read_back
+
+
+class QuestionnaireVersion(Base):
+    """What was asked from its publishing on; triggers refuse every change, and its removal once answered."""
+
+    __tablename__ = "questionnaire_version"
+    __table_args__ = (UniqueConstraint("project_id", "audience", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(20), unique=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    audience: Mapped[Audience]
+    number: Mapped[int]
+    questions: Mapped[str] = mapped_column(Text)
+    # bookkeeping
+    published_at: Mapped[datetime]
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        return Questionnaire(self.key, read_back(self.questions), self.audience, self.project_id)
+
+
+class ProjectQuestionnaire(Base):
+    """What a project asks one audience: the version in use, "" for what its parent asks, and the draft."""
+
+    __tablename__ = "project_questionnaire"
+    __table_args__ = (UniqueConstraint("project_id", "audience"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    audience: Mapped[Audience]
+    in_use: Mapped[str] = mapped_column(String(20), default="")
+    draft: Mapped[str] = mapped_column(Text, default="")
+    # bookkeeping
+    changed_at: Mapped[datetime]
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    @property
+    def drafted(self) -> tuple[Question, ...]:
+        return read_back(self.draft) if self.draft else ()

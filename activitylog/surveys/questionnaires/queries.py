@@ -1,0 +1,47 @@
+"""What a project asks, has asked, and is about to ask."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.projects.models import Project
+from activitylog.surveys.queries import questionnaires_of
+from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR
+from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
+from activitylog.surveys.questionnaires.questions import Audience, Questionnaire
+
+
+def asked_by(session: Session, project: Project, audience: Audience) -> Questionnaire:
+    """What the project's activities ask now: its own, else that of the project above, else the built-in."""
+    ids = [project.id, project.parent_id]
+    rows = session.execute(
+        select(ProjectQuestionnaire.project_id, ProjectQuestionnaire.in_use).where(
+            ProjectQuestionnaire.project_id.in_(ids), ProjectQuestionnaire.audience == audience
+        )
+    )
+    in_use = {row.project_id: row.in_use for row in rows}
+    version = in_use.get(project.id) or in_use.get(project.parent_id) or BUILT_IN_FOR[audience].version
+    return questionnaires_of(session, [version])[version]
+
+
+def asking_of(session: Session, project: Project, audience: Audience) -> ProjectQuestionnaire | None:
+    """The project's own choice and draft."""
+    wanted = select(ProjectQuestionnaire).where(
+        ProjectQuestionnaire.project_id == project.id, ProjectQuestionnaire.audience == audience
+    )
+    found: ProjectQuestionnaire | None = session.scalar(wanted)
+    return found
+
+
+def versions_of(session: Session, project: Project, audience: Audience) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Every version the project has published, newest first, and by whom."""
+    wanted = (
+        select(QuestionnaireVersion, User.name)
+        .outerjoin(User, User.id == QuestionnaireVersion.published_by_id)
+        .where(QuestionnaireVersion.project_id == project.id, QuestionnaireVersion.audience == audience)
+        .order_by(QuestionnaireVersion.number.desc())
+    )
+    return session.execute(wanted).all()

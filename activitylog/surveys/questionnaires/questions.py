@@ -1,0 +1,194 @@
+"""What a questionnaire is made of, and how each sort of question reads what was posted."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+from activitylog.surveys.attendee.languages import Bilingual
+from activitylog.surveys.rules import (
+    DEFAULT_WINDOW,
+    GRADES,
+    HOSTS_WINDOW,
+    Answer,
+    Window,
+    mask_numbers,
+)
+
+LONGEST_TEXT = 500  # characters
+OVERALL = "overall"  # the compulsory question of every questionnaire: its key and its grades never change
+
+Choices = tuple[tuple[str, str], ...]
+
+
+class Audience(StrEnum):
+    """Who is asked: those who came, or the site that had the activity; their answers are kept apart."""
+
+    ATTENDEES = "attendees"
+    HOSTS = "hosts"
+
+    def window(self, attendees: Window = DEFAULT_WINDOW) -> Window:
+        """When answers are taken; only the attendees' window may be set."""
+        return attendees if self is Audience.ATTENDEES else HOSTS_WINDOW
+
+
+AUDIENCE_LABELS = {Audience.ATTENDEES: "参与者问卷", Audience.HOSTS: "场地方问卷"}
+
+
+class Counting(StrEnum):
+    """What is told of all the answers to a question."""
+
+    GRADES = "grades"  # each grade's count, and their mean
+    SHARES = "shares"  # each choice's count, in per cent of the answers: together 100
+    SEVERAL = "several"  # each choice's count, in per cent of the answers: together more
+    LISTED = "listed"  # the texts themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing asked; `key` is the page's field and the answer's name in the record."""
+
+    key: str
+    type: str
+    sentence: str
+    choices: Choices = ()
+
+    @property
+    def is_required(self) -> bool:
+        return self.key == OVERALL
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """A fixed list of questions, known by its version; `project_id` is whose own it is, None if built in."""
+
+    version: str
+    questions: tuple[Question, ...]
+    audience: Audience = Audience.ATTENDEES
+    project_id: int | None = None
+
+    def __hash__(self) -> int:
+        return hash(self.version)
+
+
+class Unreadable(ValueError):
+    """What was posted cannot be an answer; says why."""
+
+    def __init__(self, sentence: Bilingual) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def _read_choice(question: Question, texts: Sequence[str]) -> str | None:
+    return next((value for value, _ in question.choices if value == texts[0]), None)
+
+
+def _read_grade(question: Question, texts: Sequence[str]) -> int | None:
+    chosen = _read_choice(question, texts)
+    return None if chosen is None else int(chosen)
+
+
+def _read_choices(question: Question, texts: Sequence[str]) -> list[str] | None:
+    return [value for value, _ in question.choices if value in texts] or None
+
+
+def _read_text(_question: Question, texts: Sequence[str]) -> str | None:
+    text = texts[0]
+    if len(text) > LONGEST_TEXT:
+        raise Unreadable(
+            Bilingual(
+                f"这一项最多写 {LONGEST_TEXT} 个字，现在有 {len(text)} 个，请缩短。",
+                f"Please keep this to {LONGEST_TEXT} characters; there are {len(text)} now.",
+            )
+        )
+    return mask_numbers(text) or None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionType:
+    """One sort of question: an entry in QUESTION_TYPES, and the macro `markup` in components/survey.html.
+
+    `read` gets what was posted, never nothing; None is "not answered". `choices` are those every question of
+    this sort offers; `writes_choices`, that each brings its own. `seconds` is what an answer takes.
+    """
+
+    name: str
+    word: str
+    read: Callable[[Question, Sequence[str]], Answer | None]
+    markup: str
+    counted: Counting
+    seconds: float
+    choices: Choices = ()
+    writes_choices: bool = False
+
+
+QUESTION_TYPES = (
+    QuestionType("scale", "五级满意度", _read_grade, "picks", Counting.GRADES, 2.5, choices=GRADES),
+    QuestionType("single", "单选", _read_choice, "picks", Counting.SHARES, 3, writes_choices=True),
+    QuestionType("multiple", "多选", _read_choices, "ticks", Counting.SEVERAL, 5, writes_choices=True),
+    QuestionType("text", "填空", _read_text, "words", Counting.LISTED, 10),
+)
+TYPES = {kind.name: kind for kind in QUESTION_TYPES}
+if len(TYPES) != len(QUESTION_TYPES):
+    raise AssertionError("two question types share a name")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a posted page says: the answers by question, and a sentence for each that cannot be taken."""
+
+    answers: dict[str, Answer]
+    errors: dict[str, str]
+
+    @property
+    def overall(self) -> int:
+        """The grade; only where there are no errors."""
+        return cast(int, self.answers[OVERALL])
+
+
+def read_answers(posted: Mapping[str, Sequence[str]], questionnaire: Questionnaire) -> Reading:
+    """Read every question's answer; what a question does not offer counts as not answered."""
+    answers: dict[str, Answer] = {}
+    errors: dict[str, str] = {}
+    for question in questionnaire.questions:
+        texts = [text for each in posted.get(question.key, ()) if (text := each.strip())]
+        try:
+            answer = TYPES[question.type].read(question, texts) if texts else None
+        except Unreadable as error:
+            errors[question.key] = error.sentence
+            continue
+        if answer is not None:
+            answers[question.key] = answer
+        elif question.is_required:
+            errors[question.key] = Bilingual(
+                "请先在五个选项中点选一个，再提交。", "Please choose one of the five first, then submit."
+            )
+    return Reading(answers, errors)
+
+
+def written(questions: Sequence[Question]) -> str:
+    """The questions as JSON, always the same text for the same questions."""
+    return json.dumps([_as_record(question) for question in questions], ensure_ascii=False)
+
+
+def read_back(text: str) -> tuple[Question, ...]:
+    """The questions out of what `written` made of them."""
+    return tuple(_question(record) for record in json.loads(text))
+
+
+def _as_record(question: Question) -> dict[str, Any]:
+    record: dict[str, Any] = {"key": question.key, "type": question.type, "asks": _pair(question.sentence)}
+    if TYPES[question.type].writes_choices:
+        record["choices"] = [[value, *_pair(word)] for value, word in question.choices]
+    return record
+
+
+def _pair(sentence: str) -> list[str]:
+    return [str(sentence), sentence.english if isinstance(sentence, Bilingual) else ""]
+
+
+def _question(record: Mapping[str, Any]) -> Question:
+    kind = TYPES[record["type"]]
+    choices = tuple((value, Bilingual(*words)) for value, *words in record.get("choices", ()))
+    return Question(record["key"], kind.name, Bilingual(*record["asks"]), choices or kind.choices)

@@ -1,0 +1,1 @@
+"""Survey results of an activity or a project, and their export."""

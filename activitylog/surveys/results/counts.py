@@ -1,0 +1,125 @@
+"""How often each answer was given: counted in the database, texts by their number alone."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    String,
+    TableValuedAlias,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
+
+from activitylog.core.dialects import PooledRows, Rows, json_items, json_pairs, json_text
+from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.models import PaperTally, Response
+from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Questionnaire
+from activitylog.surveys.rules import GRADE_FIELDS, GRADES
+
+AGE = "age"
+ON_PAPER = ""  # the questionnaire of paper forms
+OPEN = ""  # the choice of whoever wrote a text, or ticked any number of choices
+NO_AGE = ""
+Keys = Sequence[Any]
+COLUMNS = ("questionnaire", "question", "choice", "age", "answers")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The questions answered by one of their choices, and by any number of them, as `version/question`."""
+
+    one: frozenset[str]
+    many: frozenset[str]
+
+
+def asked_in(questionnaires: Collection[Questionnaire]) -> Asked:
+    """What the questionnaires ask with choices; an answer to anything else counts as a text."""
+    names = {
+        (f"{each.version}/{question.key}", TYPES[question.type].counted)
+        for each in questionnaires
+        for question in each.questions
+    }
+    return Asked(
+        frozenset(name for name, counted in names if counted in {Counting.GRADES, Counting.SHARES}),
+        frozenset(name for name, counted in names if counted is Counting.SEVERAL),
+    )
+
+
+def answer_counts(asked: Asked, among: FromClause) -> PooledRows:
+    """COLUMNS of the answers that count, of the activities `among`; the overall question by age band.
+
+    `among` has an `activity_id` once each; its other columns come first and keep the counts apart.
+    """
+    keys = [column for column in among.c if column.key != "activity_id"]
+    answered = select().join_from(among, Response, Response.activity_id == among.c.activity_id)
+    answered = answered.where(COUNTS)
+    parts = [_overall(keys, answered), _chosen(asked, keys, answered)]
+    if asked.many:
+        parts.append(_ticked(asked, keys, answered))
+    return union_all(*parts, *_on_paper(keys, among))
+
+
+def _overall(keys: Keys, answered: Rows) -> Rows:
+    age = func.coalesce(json_text(Response.answers, AGE), NO_AGE)
+    choice = cast(Response.overall, String(1))
+    groups = (*keys, Response.questionnaire, choice, age)
+    return _counted(answered, keys, literal(OVERALL), choice, age).group_by(*groups)
+
+
+def _chosen(asked: Asked, keys: Keys, answered: Rows) -> Rows:
+    """One row per question and choice; texts and lists of choices are told as OPEN."""
+    pair = _pairs()
+    choice = case((_is_among(asked.one, pair), cast(pair.c.value, String)), else_=OPEN)
+    rows = _counted(answered.join(pair, true()), keys, pair.c.key, choice, literal(NO_AGE))
+    return rows.group_by(*keys, Response.questionnaire, pair.c.key, choice)
+
+
+def _ticked(asked: Asked, keys: Keys, answered: Rows) -> Rows:
+    pair = _pairs()
+    # Only a list may be read as one, and the database may read before it looks at a condition.
+    ticked = case((_is_among(asked.many, pair), cast(pair.c.value, String)), else_="[]")
+    item = json_items(ticked).table_valued("value", name="item")
+    choice = cast(item.c.value, String)
+    ticks = answered.join(pair, true()).join(item, true())
+    rows = _counted(ticks, keys, pair.c.key, choice, literal(NO_AGE))
+    return rows.group_by(*keys, Response.questionnaire, pair.c.key, choice)
+
+
+def _pairs() -> TableValuedAlias:
+    return json_pairs(Response.answers).table_valued("key", "value", name="pair")
+
+
+def _is_among(names: Collection[str], pair: TableValuedAlias) -> ColumnElement[bool]:
+    return (Response.questionnaire + "/" + pair.c.key).in_(sorted(names))
+
+
+def _counted(answered: Rows, keys: Keys, question: Any, choice: Any, age: Any) -> Rows:
+    named = (question.label("question"), choice.label("choice"), age.label("age"))
+    return answered.add_columns(*keys, Response.questionnaire, *named, func.count().label("answers"))
+
+
+def _on_paper(keys: Keys, among: FromClause) -> list[Rows]:
+    """The piles' counts, a select for each grade."""
+    piled = select().join_from(among, PaperTally, PaperTally.activity_id == among.c.activity_id)
+    piled = piled.where(PaperTally.withdrawn_at.is_(None))
+    constants = (literal(ON_PAPER).label("questionnaire"), literal(OVERALL).label("question"))
+    return [
+        piled.add_columns(
+            *keys,
+            *constants,
+            literal(grade).label("choice"),
+            literal(NO_AGE).label("age"),
+            func.sum(getattr(PaperTally, field)).label("answers"),
+        )
+        .group_by(*keys)
+        .having(func.sum(getattr(PaperTally, field)) > 0)
+        for (grade, _), field in zip(GRADES, GRADE_FIELDS, strict=True)
+    ]

@@ -1,0 +1,165 @@
+"""Every answer as a row of words: what an export writes, whatever the file."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from activitylog.activities.models import Activity
+from activitylog.activities.rules import STATUS_LABELS, Status
+from activitylog.core.dialects import business_day_text, day_text
+from activitylog.projects.models import Project
+from activitylog.surveys.answers.flags import MARK_LABELS
+from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.models import Response
+from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Question, Questionnaire
+from activitylog.surveys.results.queries import all_asked
+from activitylog.surveys.rules import GRADES, mask_numbers
+
+BATCH = 1000  # answers held at a time
+JOINED_BY = "、"
+HEADINGS = (
+    "活动编号",
+    "活动名称",
+    "项目",
+    "活动日期",
+    "状态",
+    "提交日期",
+    "计入",
+    "标记",
+    "问卷",
+    "总体评价",
+)
+_GRADES = {int(grade): str(word) for grade, word in GRADES}
+Row = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The headings and, once each, the rows of an export; `total` counts them."""
+
+    headings: Row
+    rows: Iterator[Row]
+    total: int
+
+
+def answers_of(session: Session, among: ColumnElement[bool]) -> Answers:
+    """The answers to the activities; who they came from and in what order is not in them."""
+    # asked for apart: grouping would sort every answer, and SQLite does that in our memory
+    versions = select(Response.questionnaire).join_from(Activity, Response).where(among).distinct()
+    total = select(func.count()).select_from(Activity).join(Response).where(among)
+    answered = set(session.scalars(versions))
+    asked = [each for each in all_asked(session) if each.version in answered]
+    questions = [(each, question) for each in asked for question in each.questions if question.key != OVERALL]
+    headings = [_heading(each, question, is_alone=len(asked) == 1) for each, question in questions]
+    return Answers((*HEADINGS, *headings), _rows(session, among, asked), session.scalar(total) or 0)
+
+
+def _heading(asked: Questionnaire, question: Question, *, is_alone: bool) -> str:
+    return str(question.sentence) if is_alone else f"{question.sentence}（{asked.version}）"
+
+
+Cell = Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """Where a questionnaire's columns stand, and how each question's answer is written."""
+
+    before: Row
+    questions: Sequence[tuple[str, Cell]]
+    after: Row
+
+    def cells(self, answers: Mapping[str, Any]) -> list[str]:
+        found = answers.get
+        return [*self.before, *[cell(found(key)) for key, cell in self.questions], *self.after]
+
+
+def _versions(asked: Sequence[Questionnaire]) -> dict[str, _Version]:
+    optional = [[question for question in each.questions if question.key != OVERALL] for each in asked]
+    widths = [len(questions) for questions in optional]
+    return {
+        each.version: _Version(
+            [""] * sum(widths[:place]),
+            [(question.key, _cell(question)) for question in optional[place]],
+            [""] * sum(widths[place + 1 :]),
+        )
+        for place, each in enumerate(asked)
+    }
+
+
+class _Words(dict[Any, str]):
+    """The words of choices; what is none of them is told as it is."""
+
+    def __missing__(self, value: object) -> str:
+        return str(value)
+
+
+def _cell(question: Question) -> Cell:
+    """How an answer is written: its choice's word, those of all that were ticked, or the text; None is ""."""
+    counted = TYPES[question.type].counted
+    if counted is Counting.LISTED:
+        return lambda text: mask_numbers(text) if text else ""
+    words = _Words({value: str(word) for value, word in question.choices} | {None: ""})
+    if counted is Counting.SEVERAL:
+        return lambda ticked: JOINED_BY.join(words[value] for value in ticked or ())
+    if counted is Counting.GRADES:
+        words = _Words({value and int(value): word for value, word in words.items()})
+    return words.__getitem__
+
+
+def _rows(session: Session, among: ColumnElement[bool], asked: Sequence[Questionnaire]) -> Iterator[Row]:
+    """In an order the indexes have already, so that nothing is sorted and nothing kept."""
+    versions = _versions(asked)
+    unknown = _Version([], [], [""] * sum(len(each.questions) - 1 for each in asked))
+    found = session.execute(_answers().where(among), execution_options={"yield_per": BATCH})
+    current, head = None, tuple[str, ...]()
+    for (
+        activity_id,
+        number,
+        title,
+        project,
+        day,
+        status,
+        on,
+        excluded,
+        marks,
+        version,
+        overall,
+        answers,
+    ) in found:
+        if activity_id != current:
+            current, head = activity_id, (number, title, project, day, STATUS_LABELS[Status(status)])
+        tail = versions.get(version, unknown).cells(answers)
+        counts, marked = "否" if excluded else "是", _marked(marks) if marks else ""
+        yield [*head, on, counts, marked, version, _GRADES[overall], *tail]
+
+
+@cache
+def _marked(marks: int) -> str:
+    return JOINED_BY.join(label for mark, label in MARK_LABELS.items() if marks & mark)
+
+
+def _answers() -> Any:
+    return (
+        select(
+            Activity.id,
+            Activity.number,
+            Activity.title,
+            Project.name,
+            day_text(Activity.happens_on),
+            Activity.status,
+            business_day_text(Response.submitted_at),
+            ~COUNTS,
+            Response.marks,
+            Response.questionnaire,
+            Response.overall,
+            Response.answers,
+        )
+        .join(Response, Response.activity_id == Activity.id)
+        .join(Project, Project.id == Activity.project_id)
+        .order_by(Activity.id, Response.nonce)
+    )

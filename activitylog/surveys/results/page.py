@@ -1,0 +1,182 @@
+"""What the results' pages print of counted answers."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Question, Questionnaire
+from activitylog.surveys.results.counts import AGE, OPEN
+from activitylog.surveys.results.queries import Counted
+from activitylog.surveys.results.rules import (
+    SATISFIED_GRADES,
+    Flag,
+    activity_flags,
+    interval_words,
+    mean_grade,
+    project_flags,
+    rounded,
+    satisfaction_index,
+    satisfied_of,
+    share_words,
+    shown_groups,
+    wilson,
+)
+from activitylog.surveys.rules import GRADES
+
+_SATISFIED = {grade for grade, _ in GRADES[:SATISFIED_GRADES]}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One choice: its count of `whole`."""
+
+    word: str
+    count: int
+    whole: int
+
+    @property
+    def fraction(self) -> float:
+        return round(self.count / self.whole, 4) if self.whole else 0.0
+
+    @property
+    def share(self) -> str:
+        return share_words(self.count, self.whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The overall question, screen and paper together."""
+
+    bars: list[Bar]
+    on_screen: int
+    on_paper: int
+    excluded: int
+    satisfied: int
+    satisfaction: str
+    interval: str
+    index: str
+    mean: str
+    heads: int
+    activities: int
+    response_rate: str
+    flags: list[Flag]
+
+    @property
+    def valid(self) -> int:
+        return self.on_screen + self.on_paper
+
+
+def headline(counted: Counted, *, is_project: bool) -> Headline:
+    screen, paper = counted.grades(on_paper=False), counted.grades(on_paper=True)
+    counts = tuple(map(sum, zip(screen, paper, strict=True)))
+    valid, satisfied, index = sum(counts), satisfied_of(counts), satisfaction_index(counts)
+    flags = (project_flags if is_project else activity_flags)(valid, counted.heads)
+    return Headline(
+        bars=_bars(GRADES, dict(zip((grade for grade, _ in GRADES), counts, strict=True)), valid),
+        on_screen=sum(screen),
+        on_paper=sum(paper),
+        excluded=counted.excluded,
+        satisfied=satisfied,
+        satisfaction=share_words(satisfied, valid),
+        interval=interval_words(wilson(satisfied, valid)),
+        index=rounded(None if index is None else Fraction(100) * index),
+        mean=rounded(mean_grade(counts)),
+        heads=counted.heads,
+        activities=counted.activities,
+        response_rate=share_words(valid, counted.heads),
+        flags=flags,
+    )
+
+
+def _bars(words: Iterable[tuple[str, str]], counts: Mapping[str, int], whole: int) -> list[Bar]:
+    return [Bar(str(word), counts.get(value, 0), whole) for value, word in words]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question of one questionnaire: its bars, or how many wrote something."""
+
+    question: Question
+    answered: int
+    bars: list[Bar]
+
+    @property
+    def name(self) -> str:
+        return str(self.question.sentence)
+
+    @property
+    def is_of_several(self) -> bool:
+        return TYPES[self.question.type].counted is Counting.SEVERAL
+
+
+@dataclass(frozen=True, slots=True)
+class AgeBand:
+    """Satisfaction within an age band; `valid` is None where too few answered to show it."""
+
+    word: str
+    satisfaction: str
+    valid: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One questionnaire with the answers it got."""
+
+    key: str
+    name: str
+    answered: int
+    chosen: list[Asked]
+    written: list[Asked]
+    ages: list[AgeBand]
+
+
+def versions_of(counted: Counted, questionnaires: Mapping[str, Questionnaire]) -> list[Version]:
+    """The questionnaires with answers, the most answered first, each with its own questions."""
+    found = (questionnaires.get(version) for version in counted.versions)
+    return [_version(counted, asked) for asked in found if asked is not None]
+
+
+def _version(counted: Counted, asked: Questionnaire) -> Version:
+    questions = [
+        _asked(question, counted.chosen(asked.version, question.key))
+        for question in asked.questions
+        if question.key != OVERALL
+    ]
+    ages = next((question for question in asked.questions if question.key == AGE), None)
+    return Version(
+        asked.version,
+        name="通用问卷" if asked.project_id is None else _named(asked.version),
+        answered=sum(counted.chosen(asked.version, OVERALL).values()),
+        chosen=[each for each in questions if each.question.choices],
+        written=[each for each in questions if not each.question.choices],
+        ages=[] if ages is None else _age_bands(counted, asked.version, ages),
+    )
+
+
+def _named(version: str) -> str:
+    """As people know it, with the key that exports carry and that tells projects apart."""
+    return f"项目问卷第 {version.rpartition('-')[2]} 版（{version}）"
+
+
+def _asked(question: Question, chosen: Counter[str]) -> Asked:
+    """Whoever ticked any number of choices, or wrote a text, is counted once, as OPEN."""
+    answered = chosen[OPEN] or sum(chosen.values())
+    return Asked(question, answered, _bars(question.choices, chosen, answered))
+
+
+def _age_bands(counted: Counted, version: str, ages: Question) -> list[AgeBand]:
+    """Every band with answers, and those who left it out; few answers, and what gives them away, unsaid."""
+    valid, satisfied = Counter[str](), Counter[str]()
+    for key, count in counted.counts.items():
+        if (key.questionnaire, key.question) == (version, OVERALL):
+            valid[key.age] += count
+            satisfied[key.age] += count if key.choice in _SATISFIED else 0
+    shown = shown_groups(valid)
+    return [
+        AgeBand(str(word), share_words(satisfied[age], valid[age]), valid[age])
+        if age in shown
+        else AgeBand(str(word), "", None)
+        for age, word in (*ages.choices, ("", "没有填年龄段"))
+        if valid[age]
+    ]

@@ -1,0 +1,196 @@
+"""The answers to an activity, or to a project's activities of some months, counted and made into figures."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from activitylog.activities.models import Activity
+from activitylog.activities.rules import Status
+from activitylog.core.period import Period
+from activitylog.projects.models import Project
+from activitylog.projects.queries import branch_names
+from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.models import AnswerSum, Response, SummedMonth
+from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
+from activitylog.surveys.questionnaires.models import QuestionnaireVersion
+from activitylog.surveys.questionnaires.questions import OVERALL, Audience, Questionnaire
+from activitylog.surveys.results.counts import ON_PAPER, answer_counts, asked_in
+from activitylog.surveys.rules import GRADES
+
+A_DAY = timedelta(days=1)
+_HEADS = Activity.audience_onsite + Activity.audience_online
+
+
+class Key(NamedTuple):
+    """What a count is of; `age` is set for the overall question alone."""
+
+    questionnaire: str
+    question: str
+    choice: str
+    age: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How often each answer was given, to how many activities and by how many heads.
+
+    `excluded` are the answers that a person has left out of all counts.
+    """
+
+    counts: Mapping[Key, int]
+    activities: int
+    heads: int
+    excluded: int
+
+    @property
+    def versions(self) -> list[str]:
+        """The questionnaires answered on screen, the most answered first."""
+        sizes = Counter[str]()
+        for key, count in self.counts.items():
+            if key.question == OVERALL and key.questionnaire != ON_PAPER:
+                sizes[key.questionnaire] += count
+        return [version for version, _ in sizes.most_common()]
+
+    def grades(self, *, on_paper: bool) -> tuple[int, ...]:
+        """The overall question's five counts, the best first."""
+        sums = Counter[str]()
+        for key, count in self.counts.items():
+            if key.question == OVERALL and (key.questionnaire == ON_PAPER) is on_paper:
+                sums[key.choice] += count
+        return tuple(sums[grade] for grade, _ in GRADES)
+
+    def chosen(self, version: str, question: str) -> Counter[str]:
+        sums = Counter[str]()
+        for key, count in self.counts.items():
+            if (key.questionnaire, key.question) == (version, question):
+                sums[key.choice] += count
+        return sums
+
+
+def of_activity(session: Session, activity: Activity) -> Counted:
+    """What stands in the database now, of an activity in whatever status."""
+    is_its_own = Activity.id == activity.id
+    rows = _counted(session, is_its_own, all_asked(session))
+    heads = activity.audience_onsite + activity.audience_online
+    return Counted(_summed(rows), 1, heads, _excluded(session, is_its_own))
+
+
+def of_project(session: Session, project: Project, first: Period, last: Period) -> Counted:
+    """Pooled over the approved activities of the project, and of all it sums up, from month to month.
+
+    Months that are summed are read from their sums; whatever is not in those is counted from the answers.
+    """
+    ids = list(branch_names(session, project))
+    months = sums_of_months(session, ids, first, last)
+    rows = _from_sums(session, ids, first, last) if months else []
+    activities, heads = sum(row.activities for row in months), sum(row.heads for row in months)
+    gaps = not_summed(ids, first, last, {(row.project_id, row.month): row.through for row in months})
+    if gaps:
+        is_left = held_within(gaps)
+        left = session.execute(select(func.count(), func.sum(_HEADS)).where(is_left)).one()
+        if left[0]:
+            activities, heads = activities + left[0], heads + int(left[1])
+            rows = [*rows, *_counted(session, is_left, all_asked(session))]
+    everything = held_within({(first.first_day, last.last_day): ids})
+    return Counted(_summed(rows), activities, heads, _excluded(session, everything))
+
+
+def _excluded(session: Session, among: ColumnElement[bool]) -> int:
+    # "+ 0" keeps SQLite from asking every activity for its answers: those left out are few and have an index
+    is_about = Activity.id == Response.activity_id + 0
+    left_out = select(func.count()).join_from(Response, Activity, is_about).where(~COUNTS, among)
+    return session.scalar(left_out) or 0
+
+
+def sums_of_months(session: Session, ids: Sequence[int], first: Period, last: Period) -> Sequence[Any]:
+    columns = (SummedMonth.project_id, SummedMonth.month, SummedMonth.through)
+    months = select(*columns, SummedMonth.activities, SummedMonth.heads)
+    is_wanted = (SummedMonth.project_id.in_(ids), SummedMonth.month.between(first, last))
+    return session.execute(months.where(*is_wanted)).all()
+
+
+def all_asked(session: Session) -> Collection[Questionnaire]:
+    """Every questionnaire that attendees may have answered."""
+    own = select(QuestionnaireVersion).where(QuestionnaireVersion.audience == Audience.ATTENDEES)
+    return [DEFAULT_QUESTIONNAIRE, *(version.questionnaire for version in session.scalars(own))]
+
+
+def _counted(
+    session: Session, among: ColumnElement[bool], questionnaires: Collection[Questionnaire]
+) -> Sequence[Any]:
+    activities = select(Activity.id.label("activity_id")).where(among).subquery("among")
+    return session.execute(answer_counts(asked_in(questionnaires), activities)).all()
+
+
+def _from_sums(session: Session, ids: Sequence[int], first: Period, last: Period) -> Sequence[Any]:
+    columns = (AnswerSum.questionnaire, AnswerSum.question, AnswerSum.choice, AnswerSum.age)
+    sums = select(*columns, func.sum(AnswerSum.answers)).group_by(*columns)
+    return session.execute(
+        sums.where(AnswerSum.project_id.in_(ids), AnswerSum.month.between(first, last))
+    ).all()
+
+
+def _summed(rows: Iterable[Sequence[Any]]) -> Counter[Key]:
+    counts = Counter[Key]()
+    for *key, answers in rows:
+        counts[Key(*key)] += int(answers)
+    return counts
+
+
+Days = tuple[date, date]
+
+
+def not_summed(
+    ids: Iterable[int], first: Period, last: Period, through: Mapping[tuple[int, Period], date]
+) -> dict[Days, list[int]]:
+    """The days of the months that are in no sums, each with the projects they are missing of."""
+    gaps: dict[Days, list[int]] = {}
+    for project_id in ids:
+        for days in _joined(_days_left(project_id, first, last, through)):
+            gaps.setdefault(days, []).append(project_id)
+    return gaps
+
+
+def _days_left(
+    project_id: int, first: Period, last: Period, through: Mapping[tuple[int, Period], date]
+) -> Iterator[Days]:
+    for month in first.through(last):
+        summed = through.get((project_id, month))
+        begin = (
+            month.first_day
+            if summed is None
+            else max(month.first_day, date.fromordinal(summed.toordinal() + 1))
+        )
+        if begin <= month.last_day:
+            yield begin, month.last_day
+
+
+def _joined(runs: Iterable[Days]) -> Iterator[Days]:
+    """Runs of days with those that follow on each other made one."""
+    current: Days | None = None
+    for begin, end in runs:
+        if current and current[1] + A_DAY == begin:
+            current = current[0], end
+            continue
+        if current:
+            yield current
+        current = begin, end
+    if current:
+        yield current
+
+
+def held_within(gaps: Mapping[Days, Sequence[int]]) -> ColumnElement[bool]:
+    return and_(
+        Activity.status == Status.APPROVED,
+        or_(
+            *(
+                and_(Activity.project_id.in_(ids), Activity.held_on.between(begin, end))
+                for (begin, end), ids in gaps.items()
+            )
+        ),
+    )

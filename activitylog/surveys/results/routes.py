@@ -1,0 +1,156 @@
+"""What was answered: the results of an activity's survey, and of a project's over some months."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.rules import Permission
+from activitylog.activities.queries import activity_by_number
+from activitylog.core.database import db
+from activitylog.core.period import Period, business_day, utc_now, year_periods
+from activitylog.errors import BadInput, Missing
+from activitylog.projects.models import Project
+from activitylog.projects.queries import project_seen_by
+from activitylog.surveys.answers.free_text import TextQuestion, texts_of_activity, texts_of_project
+from activitylog.surveys.questionnaires.questions import Question, Questionnaire
+from activitylog.surveys.results import queries as results_queries
+from activitylog.surveys.results.page import Version, headline, versions_of
+
+blueprint = Blueprint("results", __name__)
+NEWEST = 5  # texts shown on the page of figures itself
+
+
+@blueprint.get("/activities/<no>/results")
+@needs(Permission.READ)
+def of_activity(no: str) -> ResponseReturnValue:
+    """The answers to one activity, in whatever status."""
+    session = db.session()
+    activity = activity_by_number(session, signed_in_user(), no)
+    counted = results_queries.of_activity(session, activity)
+    versions = versions_of(counted, _questionnaires())
+    newest = {
+        asked: texts_of_activity(session, activity, asked, number=1, size=NEWEST).rows
+        for asked in _written(versions)
+    }
+    return render_template(
+        "surveys/activity_results.html",
+        activity=activity,
+        headline=headline(counted, is_project=False),
+        versions=versions,
+        newest=newest,
+        shown_year=activity.happens_on.year,
+    )
+
+
+@blueprint.get("/activities/<no>/results/texts")
+@needs(Permission.READ)
+def texts_on_activity(no: str) -> ResponseReturnValue:
+    """What was written in answer to one question."""
+    session = db.session()
+    activity = activity_by_number(session, signed_in_user(), no)
+    asked, question = _asked_for()
+    page = texts_of_activity(session, activity, asked, number=_page())
+    return render_template(
+        "surveys/texts.html",
+        page=page,
+        question=question,
+        about=activity.title,
+        back=url_for(".of_activity", no=no),
+        shown_year=activity.happens_on.year,
+    )
+
+
+@blueprint.get("/projects/<int:project_id>/results")
+@needs(Permission.READ)
+def of_project(project_id: int) -> ResponseReturnValue:
+    """The answers to the approved activities of a project, and of all it sums up, pooled."""
+    session = db.session()
+    project = project_seen_by(session, signed_in_user(), project_id)
+    first, last = months_asked_for(project)
+    counted = results_queries.of_project(session, project, first, last)
+    versions = versions_of(counted, _questionnaires())
+    newest = {
+        asked: texts_of_project(session, project, asked, first, last, number=1, size=NEWEST).rows
+        for asked in _written(versions)
+    }
+    return render_template(
+        "surveys/project_results.html",
+        project=project,
+        headline=headline(counted, is_project=True),
+        versions=versions,
+        newest=newest,
+        **_months(project, first, last),
+    )
+
+
+@blueprint.get("/projects/<int:project_id>/results/texts")
+@needs(Permission.READ)
+def texts_on_project(project_id: int) -> ResponseReturnValue:
+    """What was written in answer to one question."""
+    session = db.session()
+    project = project_seen_by(session, signed_in_user(), project_id)
+    first, last = months_asked_for(project)
+    asked, question = _asked_for()
+    page = texts_of_project(session, project, asked, first, last, number=_page())
+    return render_template(
+        "surveys/texts.html",
+        page=page,
+        question=question,
+        about=project.name,
+        back=url_for(".of_project", project_id=project_id, first=str(first), last=str(last)),
+        with_titles=True,
+        **_months(project, first, last),
+    )
+
+
+def months_asked_for(project: Project) -> tuple[Period, Period]:
+    """The months of the address; without any, the project's year up to today."""
+    months = year_periods(project.year)
+    today = Period.of(business_day(utc_now()))
+    first = Period.parse(request.args.get("first") or str(months[0]))
+    last = Period.parse(request.args.get("last") or str(min(max(today, months[0]), months[-1])))
+    if first.year != project.year or last.year != project.year:
+        raise BadInput(f"“{project.name}”是 {project.year} 年的项目，请选择 {project.year} 年的月份。")
+    if first > last:
+        raise BadInput(f"起始月份{first.label}在截止月份{last.label}之后，请对调后再看。")
+    return first, last
+
+
+def _months(project: Project, first: Period, last: Period) -> dict[str, Any]:
+    label = first.label if first == last else f"{first.label}至{last.month}月"
+    return {
+        "months": year_periods(project.year),
+        "first": first,
+        "last": last,
+        "months_label": label,
+        "shown_year": project.year,
+    }
+
+
+def _questionnaires() -> dict[str, Questionnaire]:
+    return {each.version: each for each in results_queries.all_asked(db.session())}
+
+
+def _written(versions: list[Version]) -> list[TextQuestion]:
+    return [
+        TextQuestion(version.key, asked.question.key)
+        for version in versions
+        for asked in version.written
+        if asked.answered
+    ]
+
+
+def _asked_for() -> tuple[TextQuestion, Question]:
+    """The question of the address, written as version/question."""
+    version, _, key = request.args.get("question", "").partition("/")
+    questionnaire = _questionnaires().get(version)
+    for question in questionnaire.questions if questionnaire else ():
+        if question.key == key and not question.choices:
+            return TextQuestion(version, key), question
+    raise Missing("没有这道填空题，请从问卷结果页重新进入。")
+
+
+def _page() -> int:
+    return request.args.get("page", 1, type=int)

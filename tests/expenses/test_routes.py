@@ -1,0 +1,158 @@
+"""A project's money in the browser: one taken, one refused, one stranger per address.
+
+A rollback ends the test's own view of the database, so that it sees what the browser has done.
+"""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.rules import Role
+from activitylog.expenses.models import Expense
+from activitylog.projects.models import Project
+from tests.factories.accounts import make_user
+from tests.factories.activities import make_activity
+from tests.factories.expenses import make_expense
+from tests.factories.projects import make_project
+from tests.signed_in import signed_in
+
+SPENT = {"summary": "场地租赁", "planned_fen": "5,000", "paid_fen": "4800.50", "paid_on": "2024-06-12"}
+
+
+@dataclass
+class Cast:
+    """An organizer of the project, one of another, and an auditor."""
+
+    project: Project
+    organizer: FlaskClient
+    stranger: FlaskClient
+    auditor: FlaskClient
+
+    @property
+    def address(self) -> str:
+        return f"/projects/{self.project.id}/expenses"
+
+
+@pytest.fixture
+def cast(app: Flask, session: Session) -> Cast:
+    project = make_project(session, budget_fen=10_000_00)
+    organizer = make_user(session, project)
+    stranger = make_user(session, make_project(session))
+    auditor = make_user(session, role=Role.AUDITOR)
+    session.commit()
+    return Cast(project, *(signed_in(app, user) for user in (organizer, stranger, auditor)))
+
+
+def test_an_expense_is_recorded_and_summed(cast: Cast) -> None:
+    assert "这里会列出本项目的支出" in cast.organizer.get(cast.address).text
+    assert cast.organizer.post(cast.address, data=SPENT).location == f"{cast.address}#main"
+    page = cast.organizer.get(cast.address).text
+    assert "4,800.50" in page
+    assert "48.01%" in page
+    assert "3.99%" in page
+
+
+def test_an_expense_may_name_its_activity(cast: Cast, session: Session) -> None:
+    activity = make_activity(session, cast.project)
+    session.commit()
+    prefilled = cast.organizer.get(f"{cast.address}?activity={activity.number}")
+    assert f'value="{activity.number}"' in prefilled.text
+    assert cast.organizer.post(cast.address, data=SPENT | {"activity": activity.number}).status_code == 302
+    session.rollback()
+    assert session.scalars(select(Expense.activity_id)).all() == [activity.id]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"summary": " "}, "请填写摘要"),
+        ({"paid_fen": ""}, "请填写实付金额"),
+        ({"planned_fen": "五千"}, "计划金额应为金额"),
+        ({"paid_on": "2023-06-12"}, "2024 年的项目"),
+        ({"activity": "2024-9999"}, "没有编号为“2024-9999”的活动"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_stored(
+    cast: Cast, session: Session, changes: dict[str, str], sentence: str
+) -> None:
+    answer = cast.organizer.post(cast.address, data=SPENT | changes)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    session.rollback()
+    assert session.scalars(select(Expense)).all() == []
+
+
+def test_an_activity_of_another_project_is_refused_beside_its_field(cast: Cast, session: Session) -> None:
+    other = make_project(session)
+    activity = make_activity(session, other)
+    session.commit()
+    answer = cast.organizer.post(cast.address, data=SPENT | {"activity": activity.number})
+    assert answer.status_code == 422
+    assert 'id="activity-error"' in answer.text
+
+
+def test_a_form_sent_twice_is_stored_once(cast: Cast, session: Session) -> None:
+    for _ in range(2):
+        assert cast.organizer.post(cast.address, data=SPENT).status_code == 302
+    session.rollback()
+    assert len(session.scalars(select(Expense)).all()) == 1
+
+
+def test_strangers_see_nothing_and_auditors_only_read(cast: Cast, session: Session) -> None:
+    expense = make_expense(session, cast.project)
+    session.commit()
+    assert cast.stranger.get(cast.address).status_code == 404
+    seen_by_auditor = cast.auditor.get(cast.address).text
+    assert "场地租赁" in seen_by_auditor
+    assert 'method="post"' not in seen_by_auditor
+    for client, status in ((cast.stranger, 404), (cast.auditor, 403)):
+        assert client.post(cast.address, data=SPENT).status_code == status
+        for step in ("edit", "withdraw", "restore"):
+            assert client.post(f"/expenses/{expense.id}/{step}").status_code == status
+
+
+def test_an_umbrella_sends_to_its_children_to_record(app: Flask, session: Session) -> None:
+    umbrella = make_project(session)
+    child = make_project(session, parent=umbrella)
+    make_expense(session, child)
+    officer = signed_in(app, make_user(session, role=Role.OFFICER))
+    session.commit()
+    page = officer.get(f"/projects/{umbrella.id}/expenses").text
+    assert f'href="/projects/{child.id}/expenses"' in page
+    assert child.name in page
+    assert 'name="paid_fen"' not in page
+
+
+def test_an_edit_is_saved_and_a_stale_one_shows_both(cast: Cast, session: Session) -> None:
+    expense = make_expense(session, activity=make_activity(session, cast.project))
+    session.commit()
+    address = f"/expenses/{expense.id}/edit"
+    page = cast.organizer.get(address).text
+    assert 'value="5000.00"' in page
+    seen = re.search(r'name="seen"[^>]*value="([0-9a-f]+)"', page)
+    assert seen is not None
+    values = SPENT | {"paid_fen": "4000", "activity": "", "seen": seen[1]}
+    assert cast.organizer.post(address, data=values).location == cast.address
+    stale = cast.organizer.post(address, data=values | {"paid_fen": "3000"})
+    assert stale.status_code == 422
+    assert "实付 4,000.00 元" in stale.text
+    assert 'value="3000"' in stale.text
+    session.rollback()
+    assert (expense.paid_fen, expense.activity_id) == (4_000_00, None)
+
+
+def test_an_expense_is_withdrawn_with_a_reason_and_restored(cast: Cast, session: Session) -> None:
+    expense = make_expense(session, cast.project)
+    session.commit()
+    address = f"/expenses/{expense.id}/withdraw"
+    assert "撤下支出" in cast.organizer.get(address).text
+    assert cast.organizer.post(address, data={}).status_code == 422
+    assert cast.organizer.post(address, data={"reason": "重复登记"}).location == cast.address
+    assert "重复登记" in cast.organizer.get(cast.address).text
+    assert cast.organizer.post(f"/expenses/{expense.id}/restore").status_code == 302
+    assert cast.organizer.post(f"/expenses/{expense.id}/restore").status_code == 409

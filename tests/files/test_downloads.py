@@ -1,0 +1,52 @@
+import io
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from activitylog.core.period import utc_now
+from activitylog.files.downloads import send_stored
+from activitylog.files.models import StoredFile
+from activitylog.files.operations import store
+from activitylog.files.store import FileStore
+from activitylog.files.uploads import keep_document, keep_picture
+from activitylog.settings import Settings
+from tests.factories.files import PDF, make_photo
+
+
+@pytest.fixture
+def document(session: Session, settings: Settings) -> StoredFile:
+    kept = keep_document(FileStore(settings.files_dir), io.BytesIO(PDF), "总结.pdf")
+    return store(session, kept.content, now=utc_now())
+
+
+@pytest.fixture
+def picture(session: Session, settings: Settings) -> StoredFile:
+    kept = keep_picture(FileStore(settings.files_dir), io.BytesIO(make_photo()), "现场.jpg")
+    return store(session, kept.large, now=utc_now())
+
+
+def test_a_document_is_saved_under_its_name_and_never_a_page(app: Flask, document: StoredFile) -> None:
+    with app.test_request_context():
+        answer = send_stored(document, name="总结.pdf", is_shown=True)
+        assert answer.mimetype == "application/pdf"
+        assert answer.headers["Content-Disposition"].startswith("attachment; filename")
+        assert "%E6%80%BB%E7%BB%93.pdf" in answer.headers["Content-Disposition"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["Cache-Control"].startswith("private, max-age=")
+        answer.direct_passthrough = False
+        assert answer.get_data() == PDF
+        answer.close()
+
+
+def test_a_picture_is_shown_and_not_sent_again_to_who_has_it(app: Flask, picture: StoredFile) -> None:
+    with app.test_request_context():
+        answer = send_stored(picture, name="现场.jpg", is_shown=True)
+        assert answer.headers["Content-Disposition"].startswith("inline")
+        assert answer.content_length == picture.size
+        answer.close()
+    with app.test_request_context(headers={"If-None-Match": f'"{picture.sha256}"'}):
+        answer = send_stored(picture, name="现场.jpg", is_shown=True)
+        assert answer.status_code == 304
+        answer.close()

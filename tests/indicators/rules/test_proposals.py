@@ -1,0 +1,143 @@
+"""Proposed rules: the shipped declaration row by row, and the words other offices use."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+
+from activitylog.indicators.measures import BY_KEY
+from activitylog.indicators.rules.keywords import READINGS
+from activitylog.indicators.rules.proposals import SHARES, TAKES_KINDS, Proposal, propose_rules
+from activitylog.projects.declaration.reader import read_declaration
+from activitylog.projects.declaration.samples import sample_path
+from activitylog.projects.declaration.target import parse_target
+from tests.rollup.worded_promises import COUNTED, JUDGED, SAMPLE
+
+
+@dataclass(frozen=True)
+class Promised:
+    name: str
+    operator: str
+    target: Decimal | None
+    unit: str
+    target_word: str = ""
+
+
+def _rows(table: str, columns: int) -> list[list[str]]:
+    rows = [[cell.strip() for cell in line.split("|")] for line in table.strip().splitlines()]
+    return [row + [""] * (columns - len(row)) for row in rows]
+
+
+def _promised(name: str, text: str) -> Promised:
+    target = parse_target(text)
+    assert target is not None, text
+    return Promised(name, target.operator, target.number, target.unit, target.word)
+
+
+def _proposed(name: str, text: str) -> Proposal:
+    return propose_rules([_promised(name, text)])[0]
+
+
+def _list(cell: str) -> tuple[str, ...]:
+    return tuple(cell.split("、")) if cell else ()
+
+
+def test_every_indicator_of_the_shipped_declaration_gets_the_rule_its_words_tell() -> None:
+    proposed = [
+        [
+            project.name,
+            indicator.name,
+            indicator.promise,
+            rule.measure or "-",
+            "、".join(rule.kinds),
+            "、".join(rule.venue_kinds),
+            rule.milestone_kind or "",
+            "线上" if rule.includes_online else "",
+            "评定" if rule.is_judged else "",
+            str(rule.tolerance) if rule.tolerance else "",
+        ]
+        for project in read_declaration(sample_path()).projects
+        for indicator, rule in zip(
+            project.indicators, propose_rules(project.indicators, project=project.name), strict=True
+        )
+    ]
+    assert proposed == _rows(SAMPLE, 10)
+
+
+@pytest.mark.parametrize("row", _rows(COUNTED, 7), ids=lambda row: f"{row[0]}{row[1]}")
+def test_words_of_other_declarations_tell_a_measure_or_are_left_to_hand(row: list[str]) -> None:
+    name, promise, measure, kinds, venues, milestone, online = row
+    assert _proposed(name, promise) == Proposal(
+        measure=measure,
+        kinds=_list(kinds),
+        venue_kinds=_list(venues),
+        milestone_kind=milestone or None,
+        includes_online=bool(online),
+    )
+
+
+@pytest.mark.parametrize("row", _rows(JUDGED, 4), ids=lambda row: f"{row[0]}{row[1]}")
+def test_a_promise_in_words_is_judged_with_a_measure_as_evidence_where_there_is_one(row: list[str]) -> None:
+    name, word, measure, milestone = row
+    proposal = _proposed(name, word)
+    assert proposal.is_judged
+    assert (proposal.measure or "-", proposal.milestone_kind or "") == (measure, milestone)
+
+
+def test_white_space_inside_a_name_changes_nothing() -> None:
+    assert _proposed("受众 人数", "≥2000人") == _proposed("受众人数", "≥2000人")
+
+
+def test_a_kind_in_use_narrows_an_indicator_that_names_it() -> None:
+    promise = [_promised("科普讲座举办场次", "≥30场")]
+    assert propose_rules(promise, ["讲座", "展览"])[0].kinds == ("讲座",)
+
+
+def test_a_kind_that_only_repeats_the_projects_name_narrows_nothing() -> None:
+    promise = [_promised("直通车走进村居数量", "≥60场")]
+    assert propose_rules(promise, ["直通车"], project="惠民科普直通车")[0].kinds == ()
+
+
+@pytest.mark.parametrize("kind", ["活动", "科普活动", "科普服务", "其他"])
+def test_a_kind_that_says_nothing_narrows_nothing(kind: str) -> None:
+    promise = [_promised("其他科普活动和科普服务场次", "≥30场")]
+    assert propose_rules(promise, [kind])[0].kinds == ()
+
+
+def test_a_kind_of_brackets_and_stars_is_read_as_it_stands() -> None:
+    promise = [_promised("科普讲座(A*)场次", "≥30场")]
+    assert propose_rules(promise, ["讲座(A*)"])[0].kinds == ("讲座(A*)",)
+
+
+@pytest.mark.parametrize(
+    ("heads", "sessions", "online"),
+    [
+        ("≥1000人", "≥5场", True),
+        ("≥999人", "≥5场", False),
+        ("≥0.1万人次", "≥5场", True),
+        ("≥1人", "≥0场", False),
+    ],
+)
+def test_more_heads_than_rooms_hold_are_meant_with_those_online(
+    heads: str, sessions: str, *, online: bool
+) -> None:
+    promises = [_promised("受众人数", heads), _promised("活动场次", sessions)]
+    assert [rule.includes_online for rule in propose_rules(promises)] == [online, False]
+
+
+def test_the_pushes_of_the_one_event_a_project_is_about_are_of_its_kind() -> None:
+    promises = [_promised("科普日主场重点活动", "=1场"), _promised("微信公众号推送活动数", "=1次")]
+    assert propose_rules(promises)[1].kinds == ("科普日主场",)
+    promises[0] = _promised("科普日主场重点活动", "≥3场")
+    assert propose_rules(promises)[1].kinds == ()
+
+
+def test_only_an_exact_saving_of_nothing_has_a_tolerance() -> None:
+    tolerances = [_proposed("成本节约率", text).tolerance for text in ("=0.00%", "≥0.00%", "=5.00%")]
+    assert tolerances == [Decimal("0.50"), 0, 0]
+
+
+def test_every_reading_names_a_measure_of_the_house() -> None:
+    named = {reading.measure for reading in READINGS if reading.measure}
+    assert named | SHARES | TAKES_KINDS <= set(BY_KEY)
+    assert {key for key in BY_KEY if BY_KEY[key].fold.is_percentage} == SHARES

@@ -1,0 +1,203 @@
+"""What the form's script is told, and that however often it asks there is one activity."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.activities.models import Activity
+from activitylog.activities.rules import Status
+from activitylog.core.database import db
+from tests.factories.accounts import make_user
+from tests.factories.activities import make_activity
+from tests.pages.cast import Cast, make_cast, typed
+from tests.signed_in import signed_in
+
+NOON = datetime(2024, 6, 12, 4, 0, tzinfo=UTC)
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[None]:
+    with time_machine.travel(NOON, tick=True):
+        yield
+
+
+@pytest.fixture
+def cast(app: Flask, session: Session) -> Cast:
+    return make_cast(app, session)
+
+
+def sent(client: FlaskClient, form: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    answer = client.post("/activities/new", data=form, headers=JSON)
+    assert answer.is_json
+    return answer.status_code, answer.get_json()
+
+
+def stored(session: Session) -> list[Activity]:
+    session.rollback()
+    return list(session.scalars(select(Activity).order_by(Activity.id)))
+
+
+def test_a_script_is_told_where_its_entry_went(cast: Cast, session: Session) -> None:
+    status, told = sent(cast.organizer, typed(cast.project, owner=str(cast.owner.id)))
+    (activity,) = stored(session)
+    assert status == 201
+    assert told["result"] == "saved"
+    assert (told["number"], told["address"]) == (activity.number, f"/activities/{activity.number}")
+    assert activity.number in told["sentence"]
+
+
+def test_a_retry_gets_the_first_result_and_hears_when_it_says_something_else(
+    cast: Cast, session: Session
+) -> None:
+    form = typed(cast.project)
+    first = sent(cast.organizer, form)[1]
+    status, again = sent(cast.organizer, form)
+    assert (status, again["number"], again["same"]) == (200, first["number"], True)
+    status, changed = sent(cast.organizer, form | {"audience_onsite": "61"})
+    assert (status, changed["number"], changed["same"]) == (200, first["number"], False)
+    assert "没有改动它" in changed["sentence"]
+    (activity,) = stored(session)
+    assert activity.audience_onsite == 60
+
+
+def test_a_refusal_names_each_input_and_can_be_mended_under_the_same_nonce(
+    cast: Cast, session: Session
+) -> None:
+    form = typed(cast.project, **{"pushes-0-link": "没有链接", "pushes-0-published_on": "2024-06-11"})
+    status, told = sent(cast.organizer, form | {"title": "", "audience_onsite": "六十"})
+    assert (status, told["result"]) == (422, "refused")
+    assert told["errors"]["title"] == told["sentence"] == "请填写活动名称。"
+    assert set(told["errors"]) == {"title", "audience_onsite", "pushes-0-link"}
+    late = sent(cast.organizer, form | {"pushes-0-link": "https://a.cn/1", "held_on": "2023-06-10"})[1]
+    assert "改选 2023 年的项目" in late["errors"]["held_on"]
+    assert stored(session) == []
+    assert sent(cast.organizer, typed(cast.project))[0] == 201
+
+
+def test_without_a_session_a_script_is_asked_to_sign_in(app: Flask, cast: Cast, session: Session) -> None:
+    for answer in (
+        app.test_client().post("/activities/new", data=typed(cast.project), headers=JSON),
+        app.test_client().get("/phone/token", headers=JSON),
+    ):
+        assert (answer.status_code, answer.get_json()["result"]) == (401, "sign_in")
+    assert app.test_client().get("/phone/token").status_code == 302
+    assert stored(session) == []
+
+
+def test_an_old_token_is_told_from_a_refusal(app: Flask, cast: Cast) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    status, told = sent(cast.organizer, typed(cast.project))
+    assert (status, told["result"]) == (400, "stale_token")
+    fresh = cast.organizer.get("/phone/token", headers=JSON).get_json()
+    assert fresh["user"] == str(cast.owner.id)
+    assert sent(cast.organizer, typed(cast.project, csrf_token=fresh["csrf_token"]))[0] == 201
+
+
+def test_what_one_person_filled_in_is_never_saved_as_anothers(
+    app: Flask, cast: Cast, session: Session
+) -> None:
+    colleague = make_user(session, cast.project)
+    session.commit()
+    form = typed(cast.project, owner=str(cast.owner.id))
+    other = signed_in(app, colleague)
+    status, told = sent(other, form)
+    assert (status, told["result"]) == (409, "other_user")
+    page = other.post("/activities/new", data=form)
+    assert (page.status_code, "用填写人的账号登录" in page.text) == (409, True)
+    assert stored(session) == []
+    assert sent(cast.organizer, form)[0] == 201
+    status, told = sent(other, form | {"owner": str(colleague.id)})
+    assert (status, told["result"]) == (409, "refused")
+    assert "重新打开" in told["sentence"]
+    assert len(stored(session)) == 1
+
+
+def test_one_more_like_the_last_needs_only_heads(cast: Cast, session: Session) -> None:
+    make_activity(
+        session,
+        cast.project,
+        by=cast.owner,
+        title="曹杨社区书院讲座（6月10日）",
+        start_time=time(9, 30),
+        audience_online=30,
+        note="下雨",
+        districts=("310107", "310101"),
+    )
+    session.commit()
+    page = cast.organizer.get("/activities/new?like=last").text
+    for words in (
+        'value="曹杨社区书院讲座（6月12日）"',
+        'value="曹杨社区书院"',
+        '<option selected value="310107">',
+    ):
+        assert words in page
+    assert 'name="audience_onsite" type="text" value=""' in page
+    assert "下雨" not in page
+    assert "09:30" not in page
+
+
+def test_planned_and_logged_by_a_script_stand_as_from_the_page(cast: Cast, session: Session) -> None:
+    status, told = sent(
+        cast.organizer, typed(cast.project, then="plan", held_on="2024-09-15", audience_onsite="")
+    )
+    assert (status, "计划已保存" in told["sentence"]) == (201, True)
+    (activity,) = stored(session)
+    assert (activity.status, activity.planned_on) == (Status.PLANNED, date(2024, 9, 15))
+
+
+def test_a_failure_of_ours_is_no_refusal(app: Flask, cast: Cast, session: Session) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    def fail() -> None:
+        raise RuntimeError("the disk is full")
+
+    with app.app_context():
+        db.session().close()
+    app.before_request_funcs[None].append(fail)
+    status, told = sent(cast.organizer, typed(cast.project))
+    assert status == 500
+    assert "稍后再试" in told["sentence"]
+
+
+def test_a_plan_is_logged_once_from_its_own_form(cast: Cast, session: Session) -> None:
+    plan = make_activity(
+        session,
+        cast.project,
+        status=Status.PLANNED,
+        planned_on=date(2024, 6, 12),
+        start_time=time(9, 30),
+        title="田间课堂",
+    )
+    session.commit()
+    page = cast.organizer.get(f"/activities/new?plan={plan.number}").text
+    assert 'value="田间课堂"' in page
+    assert 'name="start_time" type="time" value="09:30"' in page
+    assert f'name="plan" type="hidden" value="{plan.number}"' in page
+    assert cast.stranger.get(f"/activities/new?plan={plan.number}").status_code == 404
+    form = typed(cast.project, plan=plan.number, version="1", title="田间课堂", planned_on="2024-06-12")
+    link = {"pushes-0-link": "https://a.cn/1", "pushes-0-published_on": "2024-06-12"}
+    assert sent(cast.stranger, form)[0] == 404
+    status, told = sent(cast.organizer, form | link)
+    assert (status, told["number"]) == (201, plan.number)
+    assert sent(cast.organizer, form | link)[1]["number"] == plan.number
+    (activity,) = stored(session)
+    assert (activity.status, activity.audience_onsite) == (Status.LOGGED, 60)
+    status, told = sent(cast.manager, form | {"audience_onsite": "61"})
+    assert (status, told["result"], "已经登记过了" in told["sentence"]) == (409, "refused", True)
+
+
+def test_a_plan_somebody_changed_meanwhile_is_not_written_over(cast: Cast, session: Session) -> None:
+    plan = make_activity(session, cast.project, status=Status.PLANNED, planned_on=date(2024, 6, 12))
+    session.commit()
+    status, told = sent(cast.organizer, typed(cast.project, plan=plan.number, version="7"))
+    assert (status, told["result"], "刚被别人改过" in told["sentence"]) == (409, "refused", True)
+    (activity,) = stored(session)
+    assert activity.status is Status.PLANNED

@@ -1,0 +1,51 @@
+"""What a phone keeps: its page, its venues, its service worker."""
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from activitylog.activities.models import Venue
+from activitylog.web.assets import asset_url, bundles
+from tests.factories.activities import make_activity
+from tests.pages.cast import make_cast
+
+
+def test_places_are_found_by_two_characters(app: Flask, session: Session) -> None:
+    cast = make_cast(app, session)
+    session.add_all(Venue(name=f"第{n}社区书院", district="310107") for n in range(30))
+    session.add(Venue(name="社区书院总部", district="310101", kind="社区书院"))
+    session.commit()
+    told = cast.organizer.get("/phone/venues?q=社区").get_json()["venues"]
+    assert told[0] == {"name": "社区书院总部", "district": "310101", "kind": "社区书院"}
+    assert len(told) == 8
+    for query in ("q=社", "q=%25%25", "q=%00", ""):
+        assert cast.organizer.get(f"/phone/venues?{query}").get_json()["venues"] == []
+    assert cast.auditor.get("/phone/venues?q=社区").status_code == 403
+
+
+def test_the_page_of_the_phone_lists_what_i_entered(app: Flask, session: Session) -> None:
+    cast = make_cast(app, session)
+    make_activity(session, cast.project, by=cast.owner, title="我的一场")
+    make_activity(session, cast.project, title="别人的一场")
+    session.commit()
+    page = cast.organizer.get("/phone").text
+    assert "我的一场" in page
+    assert "别人的一场" not in page
+    assert f'data-user="{cast.owner.id}"' in page
+    assert cast.auditor.get("/phone").status_code == 403
+
+
+def test_a_new_version_of_any_asset_is_a_new_service_worker(app: Flask) -> None:
+    answer = app.test_client().get("/sw.js")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert all(asset_url(name) in answer.text for name in bundles())
+
+
+def test_an_asset_is_the_same_for_everybody(app: Flask, session: Session) -> None:
+    organizer = make_cast(app, session).organizer
+    with organizer.session_transaction() as cookie:
+        cookie.permanent = True
+    assert "Set-Cookie" in organizer.get("/phone").headers
+    for name in bundles():
+        answer = organizer.get(asset_url(name), headers={"Accept-Encoding": "gzip"})
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert "Set-Cookie" not in answer.headers

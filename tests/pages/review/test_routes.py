@@ -1,0 +1,201 @@
+"""The review queue: one activity at a time, and the next by itself."""
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.rules import Role
+from activitylog.activities.models import Activity
+from activitylog.activities.operations import change_status, edit_activity
+from activitylog.activities.rules import READY_REASONS, TICKED_ITEMS, QualityItem, Status
+from activitylog.core.period import Period
+from activitylog.rollup.models import Closing
+from tests.factories.accounts import make_user
+from tests.factories.activities import NOW, make_activity, make_details
+from tests.factories.photos import put_photo
+from tests.factories.projects import make_project
+from tests.pages.cast import Cast, make_cast
+from tests.signed_in import signed_in
+
+
+@pytest.fixture
+def cast(app: Flask, session: Session) -> Cast:
+    return make_cast(app, session)
+
+
+def waiting(session: Session, cast: Cast, day: int = 10, **details: object) -> Activity:
+    activity = make_activity(
+        session, cast.project, status=Status.LOGGED, held_on=date(2024, 6, day), by=cast.owner, **details
+    )
+    session.commit()
+    return activity
+
+
+def judge(client: FlaskClient, activity: Activity, **sent: object) -> tuple[int, str]:
+    form = {"version": str(activity.version), "seen": "0"} | sent
+    answer = client.post(f"/review/{activity.number}", data=form, follow_redirects=False)
+    return answer.status_code, answer.text
+
+
+def standing(session: Session, activity: Activity) -> Activity:
+    session.rollback()
+    session.refresh(activity)
+    return activity
+
+
+def opened(client: FlaskClient, address: str = "/review") -> str:
+    return client.get(address, follow_redirects=True).text
+
+
+def test_the_oldest_comes_first_and_deciding_brings_the_next(cast: Cast, session: Session) -> None:
+    late, early = waiting(session, cast, 12, title="晚办的"), waiting(session, cast, 8, title="早办的")
+    page = opened(cast.manager)
+    assert "<h1>早办的</h1>" in page
+    assert "共 2 场等待审核" in page
+    answer = cast.manager.post(
+        f"/review/{early.number}",
+        data={"version": "1", "step": "approve", "quality": list(TICKED_ITEMS)},
+        follow_redirects=True,
+    )
+    assert "“早办的”已通过" in answer.text
+    assert "<h1>晚办的</h1>" in answer.text
+    stored = standing(session, early)
+    assert (stored.status, {check.item for check in stored.checks}) == (Status.APPROVED, set(TICKED_ITEMS))
+    judge(cast.manager, late, step="approve")
+    assert "没有等待审核的活动" in opened(cast.manager)
+
+
+def test_the_last_one_is_followed_by_the_first_that_was_put_off(cast: Cast, session: Session) -> None:
+    first, last = waiting(session, cast, 8, title="先办的"), waiting(session, cast, 9, title="后办的")
+    assert "<h1>后办的</h1>" in opened(cast.manager, f"/review?after={first.number}")
+    assert "<h1>先办的</h1>" in opened(cast.manager, f"/review?after={last.number}")
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        ({"ready": READY_REASONS[0]}, READY_REASONS[0]),
+        ({"ready": READY_REASONS[0], "reason": "签到表 52 人"}, f"{READY_REASONS[0]}；签到表 52 人"),
+        ({"step": "return", "reason": "照片里没有人"}, "照片里没有人"),
+    ],
+)
+def test_a_return_is_one_tap_with_its_reason(
+    cast: Cast, session: Session, sent: dict[str, str], reason: str
+) -> None:
+    activity = waiting(session, cast)
+    assert judge(cast.manager, activity, **sent)[0] == 302
+    stored = standing(session, activity)
+    assert (stored.status, stored.status_reason) == (Status.RETURNED, reason)
+
+
+def test_a_return_without_a_reason_is_refused_and_the_ticks_stay(cast: Cast, session: Session) -> None:
+    activity = waiting(session, cast)
+    code, page = judge(cast.manager, activity, step="return", quality=[TICKED_ITEMS[0]])
+    assert (code, "请写明退回的原因" in page) == (422, True)
+    assert f'value="{TICKED_ITEMS[0]}" checked' in page
+    assert judge(cast.manager, activity, ready="不在列表里的")[0] == 422
+    assert judge(cast.manager, activity, step="celebrate")[0] == 422
+    assert standing(session, activity).status is Status.LOGGED
+
+
+def test_only_reviewers_review_and_only_in_their_projects(app: Flask, cast: Cast, session: Session) -> None:
+    activity = waiting(session, cast, title="配送的")
+    for client in (cast.organizer, cast.stranger, cast.auditor):
+        assert client.get("/review").status_code == 403
+        assert judge(client, activity, step="approve")[0] == 403
+    umbrella = make_project(session, name="基层科普服务")
+    cast.project.parent_id = umbrella.id
+    of_umbrella = make_user(session, umbrella, role=Role.MANAGER)
+    of_another = make_user(session, make_project(session, name="别的项目"), role=Role.MANAGER)
+    session.commit()
+    assert "<h1>配送的</h1>" in opened(signed_in(app, of_umbrella))
+    assert "没有等待审核的活动" in opened(signed_in(app, of_another))
+    assert '<b class="nav-count">1<' in opened(signed_in(app, of_umbrella), "/me")
+    assert "nav-count" not in opened(signed_in(app, of_another), "/me")
+    assert "nav-count" not in opened(cast.organizer, "/me")
+
+
+def test_who_comes_second_is_told_and_goes_on(cast: Cast, session: Session) -> None:
+    activity, other = waiting(session, cast, 8, title="抢先的"), waiting(session, cast, 9, title="下一场的")
+    faster = make_user(session, role=Role.MANAGER, name="张主任")
+    change_status(session, activity, Status.RETURNED, by=faster, now=NOW, reason="人数有误")
+    session.commit()
+    for method in ("get", "post"):
+        answer = getattr(cast.manager, method)(
+            f"/review/{activity.number}", data={"step": "approve", "version": "1"}, follow_redirects=True
+        )
+        assert "“抢先的”刚由张主任办理，已退回" in answer.text
+        assert f"<h1>{other.title}</h1>" in answer.text
+    assert standing(session, activity).status_reason == "人数有误"
+
+
+def test_a_change_made_while_looking_is_shown_and_nothing_ticked_is_lost(
+    cast: Cast, session: Session
+) -> None:
+    activity = waiting(session, cast)
+    seen = re.search('name="seen" type="hidden" value="([1-9][0-9]*)"', opened(cast.manager))
+    assert seen
+    theirs = make_details(cast.project, audience_onsite=600, checks=(QualityItem.SAFETY,))
+    edit_activity(session, activity, theirs, version=1, by=None, now=NOW)
+    session.commit()
+    answer = cast.manager.post(
+        f"/review/{activity.number}",
+        data={"step": "approve", "version": "1", "seen": seen[1], "quality": [QualityItem.PLAN]},
+    )
+    assert answer.status_code == 409
+    meanwhile = answer.text.partition("您查看以后的改动")[2].partition('class="beside"')[0]
+    assert all(word in meanwhile for word in ("60 人", "600 人", QualityItem.SAFETY))
+    assert f'value="{QualityItem.PLAN}" checked' in answer.text
+    assert f'value="{QualityItem.SAFETY}" checked' not in answer.text
+    assert 'name="version" type="hidden" value="2"' in answer.text
+    assert standing(session, activity).status is Status.LOGGED
+
+
+def test_what_changed_since_the_return_is_told_field_by_field(cast: Cast, session: Session) -> None:
+    activity = waiting(session, cast)
+    change_status(session, activity, Status.RETURNED, by=None, now=NOW, reason="请核对人数")
+    session.commit()
+    for heads in (50, 52):
+        mended = make_details(cast.project, audience_onsite=heads, held_on=date(2024, 6, 10))
+        edit_activity(session, activity, mended, version=activity.version, by=cast.owner, now=NOW)
+        session.commit()
+    change_status(session, activity, Status.LOGGED, by=cast.owner, now=NOW)
+    session.commit()
+    told = opened(cast.manager).partition("退回以后改了什么")[2].partition("</section>")[0]
+    assert all(word in told for word in ("请核对人数", "现场人数", "60 人", "52 人"))
+    assert "50 人" not in told
+    assert "状态" not in told
+
+
+def test_a_photo_that_proves_another_activity_too_raises_an_alarm(
+    cast: Cast, session: Session, tmp_path: Path
+) -> None:
+    activity, other = waiting(session, cast, 8), waiting(session, cast, 9, title="也用了这张")
+    put_photo(session, activity, tmp_path, seed=1)
+    session.commit()
+    assert "照片也证明了别的活动" not in opened(cast.manager, f"/review/{activity.number}")
+    put_photo(session, other, tmp_path, seed=1)
+    session.commit()
+    page = opened(cast.manager, f"/review/{activity.number}")
+    assert other.title in page.partition("照片也证明了别的活动")[2].partition("</ul>")[0]
+
+
+def test_the_page_warns_of_a_second_activity_there_and_of_more_answers_than_heads_and_a_closed_month(
+    cast: Cast, session: Session
+) -> None:
+    activity = waiting(session, cast, audience_onsite=1)
+    assert "会不会重复登记" not in opened(cast.manager)
+    twin = waiting(session, cast, title="也许是同一场")
+    waiting(session, cast, 11, title="第二天的")
+    session.add(Closing(period=Period(2024, 6), revision=1, closed_at=datetime.now(UTC), seal=""))
+    session.commit()
+    page = opened(cast.manager, f"/review/{activity.number}")
+    alarm = page.partition("会不会重复登记")[2].partition("</ul>")[0]
+    assert twin.title in alarm
+    assert "第二天的" not in alarm
+    assert "6月已结账" in page

@@ -1,0 +1,104 @@
+"""The self-audit finds nothing in sound books, and every change made behind their back."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from activitylog.core.period import Period
+from activitylog.rollup.jobs import ROLL_UP
+from activitylog.rollup.models import JobRun
+from activitylog.rollup.periods.operations import close_period, reopen_period
+from activitylog.rollup.run import post
+from activitylog.rollup.self_audit.audit import audit_books, findings, keep_findings
+from tests.rollup.storing import NOW, Office
+from tests.rollup.test_run import MONTHS, held, small_office
+from tests.rollup.worlds import CAFE, YEAR, RuleRow
+
+APRIL, MAY, JUNE = (Period(YEAR, month) for month in (4, 5, 6))
+
+
+def books(session: Session) -> Office:
+    """April closed twice, May closed, June booked; an adjustment, two measures, every run done."""
+    office = small_office(session, "people_reached", "districts_covered", "quality_rate")
+    office.add_activity(held(date(YEAR, 4, 2), heads=40))
+    office.add_activity(held(date(YEAR, 5, 2), heads=50))
+    post(session, MAY, now=NOW)
+    close_period(session, APRIL, by=None, now=NOW)
+    office.add_activity(held(date(YEAR, 4, 9), heads=5))
+    reopen_period(session, APRIL, reason="补", until=NOW + timedelta(days=7), by=None, now=NOW)
+    post(session, APRIL, now=NOW)
+    close_period(session, MAY, by=None, now=NOW)
+    office.add_activity(held(date(YEAR, 4, 30), heads=7))
+    post(session, JUNE, now=NOW)
+    for month in MONTHS:
+        session.add(JobRun(job=ROLL_UP, period=month, holder="test", started_at=NOW, is_done=True))
+    session.flush()
+    return office
+
+
+def test_sound_books_have_no_findings(session: Session) -> None:
+    books(session)
+    assert audit_books(session, NOW) == []
+
+
+def test_a_rule_changed_after_closing_is_no_finding(session: Session) -> None:
+    office = books(session)
+    office.change_rule(0, RuleRow(CAFE, "activities_held"))
+    assert audit_books(session, NOW) == []
+    post(session, JUNE, now=NOW)
+    assert audit_books(session, NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "month"),
+    [
+        ("UPDATE posting SET amount = amount + 1 WHERE period = '2024-04'", APRIL),
+        ("UPDATE posting SET occurred_on = '2024-05-03' WHERE period = '2024-05'", MAY),
+        ("UPDATE actual SET amount = amount + 1 WHERE period = '2024-05'", MAY),
+        ("UPDATE actual SET amount = amount + 1 WHERE period = '2024-06'", JUNE),
+        ("UPDATE actual SET records = 0 WHERE period = '2024-06'", JUNE),
+        ("UPDATE posting SET base = base + 1 WHERE period = '2024-06'", JUNE),
+        ("DELETE FROM posting WHERE period = '2024-06'", JUNE),
+        ("UPDATE past_posting SET amount = 1", APRIL),
+        ("UPDATE past_actual SET records = 9", APRIL),
+        ("DELETE FROM closing WHERE period = '2024-04'", APRIL),
+        ("DELETE FROM reopening WHERE period = '2024-04'", APRIL),
+    ],
+)
+def test_a_change_behind_the_books_is_found(session: Session, change: str, month: Period) -> None:
+    books(session)
+    post(session, MONTHS[6], now=NOW)
+    triggers_off(session)
+    if session.execute(text(change)).rowcount == 0:  # type: ignore[attr-defined]
+        pytest.fail("the change changed nothing")
+    assert month in {difference.period for difference in audit_books(session, NOW)}
+
+
+def triggers_off(session: Session) -> None:
+    """What somebody with the database's own rights can do."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("ALTER TABLE posting DISABLE TRIGGER USER"))
+        session.execute(text("ALTER TABLE actual DISABLE TRIGGER USER"))
+        return
+    for table in ("posting", "actual"):
+        for change in ("insert", "update", "delete"):
+            session.execute(text(f"DROP TRIGGER {table}_closed_{change}"))
+
+
+def test_a_run_that_did_not_start_in_time_is_a_finding(session: Session) -> None:
+    books(session)
+    session.delete(session.get_one(JobRun, (ROLL_UP, MONTHS[8])))
+    found = audit_books(session, NOW)
+    assert [(each.period, "没有按时完成" in each.message) for each in found] == [(MONTHS[8], True)]
+
+
+def test_the_findings_kept_are_those_of_the_last_audit(session: Session) -> None:
+    books(session)
+    session.execute(text("UPDATE actual SET records = 0 WHERE period = '2024-06'"))
+    keep_findings(session, audit_books(session, NOW), NOW)
+    assert {finding.period for finding in findings(session)} == {JUNE}
+    post(session, JUNE, now=NOW)
+    keep_findings(session, audit_books(session, NOW), NOW)
+    assert findings(session) == []

@@ -1,0 +1,200 @@
+"""The page of single answers: what is seen of each, and what a person decides."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.rules import Role
+from activitylog.activities.models import Activity
+from activitylog.surveys.answers.flags import Mark
+from activitylog.surveys.answers.queries import LABELS, Looked, answers_page, conditions, looked_at
+from activitylog.surveys.models import AnswerRuling, Response
+from activitylog.surveys.queries import survey_summary
+from tests.factories.accounts import make_user
+from tests.factories.projects import make_project
+from tests.factories.surveys import NOON, make_paper_tally, make_surveyed_activity
+from tests.signed_in import signed_in
+
+MIDNIGHT = NOON + timedelta(hours=11)  # 23:00 in Shanghai
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> Iterator[None]:
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+def answers(
+    session: Session,
+    activity: Activity,
+    count: int = 1,
+    *,
+    at: datetime = NOON,
+    every: timedelta = timedelta(seconds=5),
+    marks: Mark = Mark.NONE,
+    said: dict[str, str] | None = None,
+    overall: int = 5,
+) -> None:
+    """Answers as they were stored, one after the other."""
+    rows = [
+        {
+            "activity_id": activity.id,
+            "nonce": str(uuid.uuid4()),
+            "overall": overall,
+            "answers": said or {},
+            "questionnaire": "default-1",
+            "submitted_at": at + number * every,
+            "marks": int(marks),
+        }
+        for number in range(count)
+    ]
+    session.execute(insert(Response), rows)
+
+
+def look(session: Session, activity: Activity) -> Looked:
+    found = conditions(session, activity, survey_summary(session, activity.id))
+    looked = looked_at(session, activity, found)
+    for name, condition in found.items():  # what a person does to all of them, too, is done to these
+        mine = select(Response.id).where(Response.activity_id == activity.id, condition)
+        assert set(session.scalars(mine)) == set(looked.numbers(name))
+    return looked
+
+
+def seen(session: Session, activity: Activity) -> dict[str, int]:
+    looked = look(session, activity)
+    return {name: count for name in LABELS if (count := looked.counts[name])}
+
+
+def test_every_mark_is_counted_and_only_a_kiosk_is_no_reason_to_doubt(session: Session) -> None:
+    activity = make_surveyed_activity(session)
+    answers(session, activity, 3)
+    answers(session, activity, 2, marks=Mark.FAST | Mark.STAFF)
+    answers(session, activity, marks=Mark.KIOSK)
+    assert seen(session, activity) == {"": 6, "marked": 2, "fast": 2, "staff": 2, "kiosk": 1}
+
+
+def test_more_answers_than_people_are_beyond_from_the_first_for_whom_there_was_no_room(
+    session: Session,
+) -> None:
+    activity = make_surveyed_activity(session, heads=10)
+    answers(session, activity, 8)
+    assert seen(session, activity) == {"": 8}
+    make_paper_tally(session, activity, satisfied=4)
+    assert seen(session, activity) == {"": 8, "marked": 2, "beyond": 2}
+
+
+@pytest.mark.parametrize(
+    ("at", "every", "count", "burst"),
+    [
+        (MIDNIGHT, 5, 12, 12),
+        (MIDNIGHT, 5, 9, 0),
+        (MIDNIGHT, 20, 30, 0),
+        (NOON, 1, 40, 0),
+        (NOON + timedelta(days=1), 5, 12, 12),
+    ],
+)
+def test_many_in_a_minute_are_a_burst_only_when_nobody_leaves(
+    session: Session, at: datetime, every: int, count: int, burst: int
+) -> None:
+    activity = make_surveyed_activity(session)
+    answers(session, activity, count, at=at, every=timedelta(seconds=every))
+    answers(session, activity, 3, at=at - timedelta(minutes=5))
+    assert seen(session, activity).get("burst", 0) == burst
+
+
+def test_the_same_long_words_many_times_are_seen_and_short_ones_are_not(session: Session) -> None:
+    activity, other = make_surveyed_activity(session), make_surveyed_activity(session)
+    answers(session, activity, 5, said={"suggestion": "讲得非常精彩，希望多办"})
+    answers(session, activity, 4, said={"suggestion": "希望多办几场天文课"})
+    answers(session, other, 4, said={"suggestion": "希望多办几场天文课"})
+    answers(session, activity, 9, said={"suggestion": "很好"})
+    assert seen(session, activity) == {"": 18, "marked": 5, "same": 5}
+
+
+@dataclass
+class Cast:
+    """Who may meet the answers of one activity."""
+
+    manager: FlaskClient
+    organizer: FlaskClient
+    activity: Activity
+    address: str = "/activities/2024-0007/answers"
+
+
+@pytest.fixture
+def cast(app: Flask, session: Session) -> Cast:
+    project = make_project(session)
+    activity = make_surveyed_activity(session, project=project, number="2024-0007")
+    people = (make_user(session, project, role=Role.MANAGER), make_user(session, project))
+    session.commit()
+    return Cast(*(signed_in(app, each) for each in people), activity)
+
+
+def test_answers_are_left_out_and_taken_back_with_a_reason_and_a_history(
+    cast: Cast, session: Session
+) -> None:
+    answers(session, cast.activity, 4, overall=1, said={"content": "5", "suggestion": "<太吵>"})
+    first, second, *_ = session.scalars(select(Response.id).order_by(Response.id)).all()
+    session.commit()
+    page = cast.manager.get(cast.address).text
+    assert ("&lt;太吵&gt;" in page, "活动内容" in page) == (True, True)
+    posted = {"answer": [str(first), str(second)], "reason": "现场试填", "step": "excluded"}
+    said = cast.manager.post(cast.address, data=posted, follow_redirects=True).text
+    assert "已剔除 2 份答卷" in said
+    assert "剔除：现场试填" in said
+    assert survey_summary(session, cast.activity.id).on_screen == 2
+    session.rollback()
+    again = cast.manager.post(cast.address, data=posted)
+    assert (again.status_code, "可能已经剔除过了" in again.text) == (422, True)
+    assert re.search(rf'value="{first}" checked', again.text)
+    back = {"everything": "y", "reason": "核实无误", "step": "included"}
+    cast.manager.post(f"{cast.address}?show=excluded", data=back)
+    assert survey_summary(session, cast.activity.id).on_screen == 4
+    assert session.scalars(select(AnswerRuling.answers)).all() == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"reason": ""}, "请填写理由。"),
+        ({"step": "deleted"}, "请点“剔除”或“恢复计入”。"),
+        ({"answer": ["x", "9" * 40, "-1"]}, "没有可剔除的答卷"),
+        ({"answer": []}, "没有可剔除的答卷"),
+    ],
+)
+def test_a_ruling_that_says_too_little_changes_nothing(
+    cast: Cast, session: Session, changes: dict[str, object], sentence: str
+) -> None:
+    answers(session, cast.activity)
+    number = session.scalars(select(Response.id)).one()
+    session.commit()
+    posted = {"answer": [str(number)], "reason": "试填", "step": "excluded"} | changes
+    refused = cast.manager.post(cast.address, data=posted)
+    assert (refused.status_code, sentence in refused.text) == (422, True)
+    assert session.scalars(select(AnswerRuling)).all() == []
+
+
+def test_only_who_reviews_sees_single_answers(cast: Cast, app: Flask) -> None:
+    assert cast.organizer.get(cast.address).status_code == 403
+    assert cast.organizer.post(cast.address, data={}).status_code == 403
+    assert app.test_client().get(cast.address).status_code == 302
+    assert "这里会列出收到的每一份答卷" in cast.manager.get(f"{cast.address}?show=none&page=99").text
+
+
+def test_ten_thousand_answers_are_paged(session: Session) -> None:
+    activity = make_surveyed_activity(session, heads=9_000)
+    answers(session, activity, 10_000, every=timedelta(seconds=2), said={"suggestion": "希望多办几场天文课"})
+    looked = look(session, activity)
+    assert [looked.counts[name] for name in ("", "beyond", "same")] == [10_000, 1_000, 10_000]
+    page = answers_page(session, looked, "beyond", 99)
+    assert (page.pages, page.number, len(page.rows), page.total) == (20, 20, 50, 1_000)
+    assert page.rows[-1].noticed == ["超出受众人数", "建议雷同"]
