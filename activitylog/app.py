@@ -33,13 +33,13 @@ from activitylog.pages.judgement import routes as judgement_routes
 from activitylog.pages.manual import routes as manual_routes
 from activitylog.pages.offline import routes as offline_routes
 from activitylog.pages.paste import routes as paste_routes
+from activitylog.pages.period import routes as period_routes
 from activitylog.pages.preferences import routes as preferences_routes
 from activitylog.pages.project import routes as project_routes
 from activitylog.pages.review import routes as review_routes
 from activitylog.pages.trail import routes as trail_routes
 from activitylog.publicity import routes as publicity_routes
 from activitylog.reports.exports import routes as export_routes
-from activitylog.rollup.periods import routes as period_routes
 from activitylog.settings import Settings
 from activitylog.surveys import routes as surveys_routes
 from activitylog.surveys.access import routes as access_routes

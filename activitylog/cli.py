@@ -12,12 +12,12 @@ from activitylog.settings import Settings
 FEATURES = {
     "declaration": "rollup.commands:declaration",
     "ledger": "ledger.commands:ledger",
-    "rollup": "rollup.commands:rollup",
+    "rollup": "reports.exports.commands:rollup",
     "actuals": "rollup.commands:show_actuals",
     "survey": "surveys.commands:survey",
     "user": "projects.commands:user",
-    "audit": "accounts.trail.commands:audit",
-    "check": "checking:check",
+    "audit": "audit.commands:audit",
+    "check": "server.check:check",
     "sample": "sample.commands:sample",
 }
 

@@ -20,10 +20,10 @@ from activitylog.audited.words import (
 )
 from activitylog.expenses.models import Expense
 from activitylog.files.models import StoredFile
+from activitylog.indicators.manual.models import ManualEntry
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Indicator
 from activitylog.publicity.models import MediaReport, Push
-from activitylog.rollup.models import ManualEntry
 from activitylog.surveys.access.codes import CODE_RULE_LABELS, CodeRule
 from activitylog.surveys.answers.flags import STEP_LABELS, RulingStep
 from activitylog.surveys.models import AnswerRuling, PaperTally, SurveyEntrance

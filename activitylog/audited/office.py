@@ -8,21 +8,17 @@ from activitylog.audit.registry import Audited, Field, Ref, Values, edited
 from activitylog.audited.words import INDICATOR, PROJECT, fen, own_project, project_of_indicator
 from activitylog.core.period import Period
 from activitylog.files.models import StoredFile
+from activitylog.indicators.closings.models import Closing, Reopening
+from activitylog.indicators.judgements.models import Judgement
 from activitylog.indicators.judgements.rules import GRADE_LABELS, Grade
 from activitylog.indicators.measures import BY_KEY
+from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.targets.models import MonthlyPlan, TargetAdjustment
 from activitylog.indicators.weights.models import ExecutionWeight, IndicatorWeight
 from activitylog.projects.models import Indicator, Project
 from activitylog.reports.exports.models import PeriodExport
 from activitylog.rollup.deviations.models import Deviation
 from activitylog.rollup.deviations.rules import CAUSE_LABELS, LIKELIHOOD_LABELS, Cause, Likelihood
-from activitylog.rollup.models import (
-    Closing,
-    Judgement,
-    MonthlyPlan,
-    Reopening,
-    Rule,
-    TargetAdjustment,
-)
 
 
 def of_month(record: Any) -> int:

@@ -1,7 +1,9 @@
 """Expenses as pages show them, and their sums."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
@@ -91,3 +93,23 @@ def repeats_another(session: Session, expense: Expense) -> bool:
         Expense.created_at > expense.created_at - A_MOMENT,
     )
     return session.scalar(twin.limit(1)) is not None
+
+
+def paid_fen(session: Session, projects: Sequence[Project], *, until: date) -> dict[int, int]:
+    """What has been paid up to a day, by project id; an umbrella's with its children's."""
+    year = projects[0].year if projects else 0
+    in_time = Expense.paid_on <= until
+    rows = session.execute(
+        select(Project.id, Project.parent_id, func.coalesce(func.sum(Expense.paid_fen), 0))
+        .outerjoin(Expense, (Expense.project_id == Project.id) & Expense.withdrawn_at.is_(None) & in_time)
+        .where(Project.year == year)
+        .group_by(Project.id, Project.parent_id)
+    ).all()
+    parents = {project_id: parent_id for project_id, parent_id, _ in rows}
+    sums: dict[int, int] = defaultdict(int)
+    for project_id, _, paid in rows:
+        payer: int | None = project_id
+        while payer is not None:
+            sums[payer] += int(paid)
+            payer = parents[payer]
+    return sums

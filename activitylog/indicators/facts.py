@@ -4,10 +4,10 @@ from sqlalchemy import Subquery, literal, null, select, union_all
 
 from activitylog.activities.facts import planned_activity_facts
 from activitylog.core.dialects import PooledRows, Rows, narrowed
+from activitylog.indicators.manual.models import ManualEntry
 from activitylog.milestones.facts import due_milestone_facts
 from activitylog.projects.models import Indicator
 from activitylog.publicity.facts import release_facts
-from activitylog.rollup.models import ManualEntry
 
 MANUAL = "manual"
 _COLUMNS = ("project_id", "activity_id", "source", "source_id", "occurred_on", "on_time", "due")

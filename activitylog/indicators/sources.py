@@ -14,11 +14,11 @@ from activitylog.core.dialects import Rows
 from activitylog.expenses import facts as expense_facts
 from activitylog.expenses.models import Expense
 from activitylog.indicators.facts import MANUAL
+from activitylog.indicators.manual.models import ManualEntry
 from activitylog.milestones import facts as milestone_facts
 from activitylog.milestones.models import Milestone
 from activitylog.publicity import facts as publicity_facts
 from activitylog.publicity.models import MediaReport, Push
-from activitylog.rollup.models import ManualEntry
 from activitylog.surveys import facts as survey_facts
 
 _CHUNK = 500  # ids a statement carries: SQLite takes a limited number of parameters

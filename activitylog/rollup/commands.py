@@ -1,7 +1,6 @@
 """`activitylog declaration`, `rollup` and `actuals`."""
 
 import json
-import shutil
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -10,24 +9,19 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from activitylog.core.atomic_file import whole_file
 from activitylog.core.command_line import reading_session, writing_session
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.errors import Refused
-from activitylog.files.store import FileStore
 from activitylog.indicators.rules.operations import rules_of
 from activitylog.projects.declaration.document import Declaration, GoalComparison, plain_number
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.operations import projects_of_year
-from activitylog.projects.queries import project_named
-from activitylog.reports.exports.operations import export_books, keep_export
 from activitylog.rollup.declarations import open_year, take_declaration
 from activitylog.rollup.periods.actors import tell_booking
 from activitylog.rollup.periods.operations import LONGEST_REOPENING, close_period, reopen_period
 from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals, shanghai_text
 from activitylog.rollup.run import post
 from activitylog.rollup.self_audit.audit import audit_books, keep_findings
-from activitylog.settings import Settings
 
 
 @click.group()
@@ -127,7 +121,7 @@ def rollup() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the actuals as JSON.")
 def run(period: str | None, *, as_json: bool) -> None:
     """Book PERIOD (YYYY-MM, default last month) and every open month it depends on."""
-    month = _period(period)
+    month = period_or_last(period)
     with writing_session() as session:
         now = utc_now()
         months = post(session, month, now=now)
@@ -175,26 +169,6 @@ def reopen(period: str, *, reason: str, days: int) -> None:
     click.echo(f"已反结账：{listed}；原有的数已另存为旧版，{days} 天内请重新汇总并结账。")
 
 
-@rollup.command("export")
-@click.argument("period", required=False)
-@click.option("--project", required=True, help="The project of this name.")
-@click.option(
-    "-o", "output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File to write."
-)
-def export(period: str | None, *, project: str, output: Path) -> None:
-    """Write the books of a PROJECT at the end of PERIOD as a workbook, and keep it with the month."""
-    month, now, files = _period(period), utc_now(), FileStore(Settings.from_env().files_dir)
-    with reading_session() as session:
-        wanted = project_named(session, month.year, project)
-        exported = export_books(session, files, wanted, month, by=None, now=now)
-        project_id = wanted.id
-    with whole_file(output, ".xlsx") as path:
-        shutil.copyfile(files.found(exported.content.sha256), path)
-    with writing_session() as session:
-        keep_export(session, exported, project_id, month, by=None, now=now)
-    click.echo(f"已导出“{project}”{month.label}第 {exported.revision} 版的账目：{output}")
-
-
 @rollup.command("audit")
 def audit() -> None:
     """Check every booked figure against its postings, and every closed month against its seal."""
@@ -215,7 +189,7 @@ def audit() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def show_actuals(period: str | None, project: str | None, *, live: bool, as_json: bool) -> None:
     """Print every indicator's actual at the end of PERIOD."""
-    month = _period(period)
+    month = period_or_last(period)
     with reading_session() as session:
         read = live_actuals if live else actuals
         rows = read(session, month, project=project)
@@ -232,7 +206,7 @@ def show_actuals(period: str | None, project: str | None, *, live: bool, as_json
     _print(rows)
 
 
-def _period(text: str | None) -> Period:
+def period_or_last(text: str | None) -> Period:
     return Period.parse(text) if text else Period.of(business_day(utc_now())).previous
 
 

@@ -6,12 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.errors import PeriodClosed
+from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.rules.operations import copy_rules, propose_for_year
 from activitylog.indicators.weights.operations import copy_weights
 from activitylog.projects.declaration.document import Declaration
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.operations import DeclarationChange, copy_year, import_declaration
-from activitylog.rollup.models import Closing, Posting
+from activitylog.rollup.models import Posting
 
 
 def take_declaration(

@@ -21,8 +21,9 @@ from activitylog.core.dialects import Rows
 from activitylog.core.period import Period
 from activitylog.indicators.aggregation import FoldKind
 from activitylog.indicators.measures import Measure
+from activitylog.indicators.rules.models import Rule
 from activitylog.rollup.contributions import contributions
-from activitylog.rollup.models import Posting, Rule
+from activitylog.rollup.models import Posting
 
 _IDENTITY = ("source", "source_id", "key", "occurred_on")
 

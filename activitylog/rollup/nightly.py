@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.database import begin_writing
 from activitylog.core.period import Period, business_day
-from activitylog.rollup.models import Closing
+from activitylog.indicators.closings.models import Closing
 from activitylog.rollup.periods.operations import close_expired, close_period, is_held_open
 from activitylog.rollup.run import is_booked
 from activitylog.rollup.self_audit.audit import audit_books, keep_findings

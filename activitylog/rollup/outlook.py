@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.districts import DISTRICTS
 from activitylog.core.period import Period
+from activitylog.expenses.queries import paid_fen
 from activitylog.indicators.aggregation import smallest_step
 from activitylog.indicators.figure_text import number_words, promise_words, with_unit
 from activitylog.indicators.status import (
@@ -28,7 +29,6 @@ from activitylog.indicators.status import (
 )
 from activitylog.indicators.targets.operations import takes_plan
 from activitylog.indicators.targets.queries import adjustments_of, plan_of_year
-from activitylog.pages.project.queries import paid_fen
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.queries import IndicatorActual
 

@@ -12,16 +12,18 @@ from sqlalchemy.orm import Session
 from activitylog.core.period import SHANGHAI, Period
 from activitylog.errors import Missing
 from activitylog.indicators.aggregation import FoldKind, figure_value
+from activitylog.indicators.judgements.models import Judgement
 from activitylog.indicators.judgements.queries import judged, standing_judgement_id
 from activitylog.indicators.judgements.rules import Judged
 from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
+from activitylog.indicators.rules.models import Rule
 from activitylog.indicators.status import Light, Planned, is_reached, light
 from activitylog.indicators.targets.queries import standing_promise
 from activitylog.projects.declaration.document import plain_number
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import project_named
 from activitylog.rollup.contributions import contributions
-from activitylog.rollup.models import Actual, Judgement, PastActual, Rule
+from activitylog.rollup.models import Actual, PastActual
 
 
 @dataclass(frozen=True, slots=True)

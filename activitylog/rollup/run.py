@@ -9,9 +9,10 @@ from activitylog.audit.capture import settle
 from activitylog.core.dialects import hold_books
 from activitylog.core.period import Period
 from activitylog.errors import PeriodClosed, Refused
+from activitylog.indicators.closings.models import Closing
 from activitylog.projects.models import Project
 from activitylog.rollup.booking import book_anew, book_touched
-from activitylog.rollup.models import Actual, Bookmark, Closing
+from activitylog.rollup.models import Actual, Bookmark
 from activitylog.rollup.scope import Booking, of_year
 from activitylog.rollup.touched import Seen, needs_rebuilding, note_touched, rules_changed, seen_now
 from activitylog.surveys.sealing import seal_surveys

@@ -15,6 +15,8 @@ from activitylog.audit.changes import Change
 from activitylog.core.period import Period, year_periods
 from activitylog.errors import Refused
 from activitylog.expenses.models import Expense
+from activitylog.indicators.manual.models import ManualEntry
+from activitylog.indicators.rules.models import rule_activity_kind
 from activitylog.milestones.models import Milestone
 from activitylog.projects.declaration.document import Declaration
 from activitylog.projects.declaration.reader import read_declaration
@@ -22,7 +24,7 @@ from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.operations import differences, projects_of_year
 from activitylog.publicity.models import MediaReport, Push
-from activitylog.rollup.models import JobRun, ManualEntry, rule_activity_kind
+from activitylog.rollup.models import JobRun
 from activitylog.rollup.periods.operations import forget
 from activitylog.sample.claim import LOADING, SAMPLE_YEAR, release
 from activitylog.surveys.models import AnsweredDevice, HostDevice, HostResponse, PaperTally, Response

@@ -16,11 +16,11 @@ from activitylog.activities.rules import Status
 from activitylog.audit.chain import Verified, verify
 from activitylog.audit.registry import AUDITED
 from activitylog.core.actor import Actor, act_as, as_sample
+from activitylog.indicators.rules.models import Rule
 from activitylog.indicators.rules.operations import RuleDetails, confirm_rules, set_rule
 from activitylog.milestones.operations import mark_done, restore_milestone, withdraw_milestone
 from activitylog.pages.activity_form.operations import rewrite_activity
 from activitylog.publicity.operations import withdraw_push
-from activitylog.rollup.models import Rule
 from activitylog.server import tables
 from activitylog.surveys.paper.operations import add_paper_tally
 from tests.factories.accounts import make_user

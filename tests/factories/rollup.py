@@ -6,9 +6,9 @@ from itertools import count
 
 from sqlalchemy.orm import Session
 
+from activitylog.indicators.rules.models import Rule
 from activitylog.indicators.rules.operations import RuleDetails, set_rule
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.models import Rule
 
 NOW = datetime(2024, 1, 2, tzinfo=UTC)
 _serial = count(1)

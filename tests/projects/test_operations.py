@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.errors import BadInput, Refused
+from activitylog.indicators.manual.models import ManualEntry
 from activitylog.projects.declaration.document import Declaration, plain_number
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.operations import copy_year, differences, import_declaration, projects_of_year
-from activitylog.rollup.models import ManualEntry
 from tests.factories.activities import make_activity
 from tests.factories.declarations import form, read
 

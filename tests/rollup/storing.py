@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity, ActivityDistrict, ActivityKind
 from activitylog.activities.rules import Status
 from activitylog.expenses.models import Expense
+from activitylog.indicators.manual.models import ManualEntry
+from activitylog.indicators.rules.models import Rule
 from activitylog.indicators.rules.operations import RuleDetails, set_rule
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Indicator, Project
 from activitylog.publicity.models import MediaReport, Push
-from activitylog.rollup.models import ManualEntry, Rule
 from activitylog.surveys.models import PaperTally, Response
 from tests.rollup.worlds import KINDS, PROJECTS, YEAR, ActivityRow, RuleRow, World
 

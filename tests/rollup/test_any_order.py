@@ -23,12 +23,13 @@ from activitylog.audit.capture import settle
 from activitylog.core.period import Period
 from activitylog.errors import IllegalChange
 from activitylog.indicators.aggregation import fold
+from activitylog.indicators.closings.queries import closed_months
 from activitylog.indicators.measures import BY_KEY
 from activitylog.publicity.models import Push
 from activitylog.rollup.drilldown import contributions_to
 from activitylog.rollup.jobs import ROLL_UP
 from activitylog.rollup.models import Actual, JobRun, Posting
-from activitylog.rollup.periods.operations import close_period, closed_months, reopen_period
+from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import post
 from activitylog.rollup.self_audit.audit import audit_books
 from activitylog.surveys.answers.flags import RulingStep

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
 from activitylog.errors import PeriodClosed, Refused
+from activitylog.indicators.rules.models import Rule
 from activitylog.indicators.rules.operations import RuleDetails, details_of, rules_of, set_rule
 from activitylog.projects.declaration.document import Declaration
 from activitylog.projects.declaration.reader import read_declaration
@@ -17,7 +18,6 @@ from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.operations import projects_of_year
 from activitylog.rollup.declarations import open_year, take_declaration
-from activitylog.rollup.models import Rule
 from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.queries import actuals
 from activitylog.rollup.run import post

@@ -11,11 +11,12 @@ from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.indicators.aggregation import Figure, fold
 from activitylog.indicators.measures import BY_KEY
+from activitylog.indicators.rules.models import Rule
 from activitylog.indicators.sources import SOURCE_LABELS
 from activitylog.projects.models import Indicator
 from activitylog.rollup.drilldown import BookedRow, contributions_to, key_sums, month_sums, summed
 from activitylog.rollup.live import Comparison, compared
-from activitylog.rollup.models import Posting, Rule
+from activitylog.rollup.models import Posting
 from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.queries import actuals, indicator_actual, live_figures
 from activitylog.rollup.run import post

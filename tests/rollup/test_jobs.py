@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from activitylog.core.database import make_engine
 from activitylog.core.period import Period
+from activitylog.indicators.closings.models import Closing
 from activitylog.projects.operations import projects_of_year
 from activitylog.rollup.declarations import take_declaration
 from activitylog.rollup.jobs import ROLL_UP, due_at, due_months, roll_up_due_months
-from activitylog.rollup.models import Actual, Closing, JobRun, Posting
+from activitylog.rollup.models import Actual, JobRun, Posting
 from activitylog.rollup.run import post
 from tests.factories.activities import make_activity
 from tests.factories.declarations import form, read

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from activitylog.core.database import make_engine
 from activitylog.core.period import Period
-from activitylog.rollup.models import Closing
+from activitylog.indicators.closings.models import Closing
 from activitylog.rollup.nightly import close_due_months, run_nightly
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import post

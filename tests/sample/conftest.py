@@ -17,9 +17,10 @@ from activitylog.cli import activitylog
 from activitylog.core.database import make_engine
 from activitylog.core.period import Period
 from activitylog.expenses.operations import add_expense
+from activitylog.indicators.closings.models import Closing
 from activitylog.milestones.operations import plan_milestone
 from activitylog.publicity.operations import add_push
-from activitylog.rollup.models import Closing, JobRun
+from activitylog.rollup.models import JobRun
 from activitylog.server.tables import metadata
 from tests.databases import Databases
 from tests.factories import surveys

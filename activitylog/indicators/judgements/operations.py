@@ -11,11 +11,12 @@ from activitylog.core.period import Period, business_day
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.files.operations import store
 from activitylog.files.uploads import KeptDocument
+from activitylog.indicators.closings.models import Closing
+from activitylog.indicators.judgements.models import Judgement, JudgementFile
 from activitylog.indicators.judgements.queries import standing_judgement
 from activitylog.indicators.judgements.rules import GRADE_LABELS, Grade, check_ratio
 from activitylog.projects.models import Indicator
 from activitylog.projects.records import short
-from activitylog.rollup.models import Closing, Judgement, JudgementFile
 
 LONGEST_TEXT = 1000
 MOST_FILES = 10  # of one judgement

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from activitylog.accounts.models import User
 from activitylog.core.period import Period
 from activitylog.errors import Missing
+from activitylog.indicators.judgements.models import Judgement, JudgementFile
 from activitylog.indicators.judgements.rules import Judged
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import seen_by
-from activitylog.rollup.models import Judgement, JudgementFile
 
 
 def standing_judgement_id(period: Period) -> ScalarSelect[int]:

@@ -8,9 +8,10 @@ from activitylog.accounts.models import User
 from activitylog.core.period import business_day
 from activitylog.errors import BadInput, Refused
 from activitylog.indicators.facts import MANUAL
+from activitylog.indicators.manual.models import ManualEntry
+from activitylog.indicators.rules.models import Rule
 from activitylog.projects import records
 from activitylog.projects.models import Indicator
-from activitylog.rollup.models import ManualEntry, Rule
 
 THING = "人工填报"
 LARGEST_AMOUNT = 1_000_000_000

@@ -13,15 +13,15 @@ from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Refused, StaleVersion
 from activitylog.indicators.figure_text import promise_words
 from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
+from activitylog.indicators.queries import indicator_seen_by
 from activitylog.indicators.rules.choices import Choices, choices_of, filters_in_words, honoured
 from activitylog.indicators.rules.forms import RuleForm, written
+from activitylog.indicators.rules.models import Rule
 from activitylog.indicators.rules.operations import RuleDetails, confirm_rules, details_of, rules_of, set_rule
 from activitylog.milestones.queries import kinds_used
-from activitylog.pages.project.queries import indicator_seen_by
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import project_seen_by
 from activitylog.projects.records import check_seen, text_seen
-from activitylog.rollup.models import Rule
 
 blueprint = Blueprint("rules", __name__)
 UNSET = RuleDetails(measure=None)

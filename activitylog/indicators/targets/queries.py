@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, ScalarSelect, case, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitylog.core.period import Period
+from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.status import MONTHS
+from activitylog.indicators.targets.models import ClosedPlan, MonthlyPlan, TargetAdjustment
 from activitylog.projects.models import Indicator
-from activitylog.rollup.models import ClosedPlan, Closing, MonthlyPlan, TargetAdjustment
 
 
 def standing_promise(period: Period) -> Sequence[ColumnElement[Decimal]]:

@@ -11,6 +11,7 @@ from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Refused
 from activitylog.indicators.figure_text import promise_words
+from activitylog.indicators.queries import indicator_seen_by
 from activitylog.indicators.status import MONTHS
 from activitylog.indicators.targets.forms import PlanForm, TargetForm, in_fields
 from activitylog.indicators.targets.operations import (
@@ -22,7 +23,6 @@ from activitylog.indicators.targets.operations import (
     takes_plan,
 )
 from activitylog.indicators.targets.queries import adjustments_of, plan_of_year, target_in_force
-from activitylog.pages.project.queries import indicator_seen_by
 from activitylog.projects.declaration.document import plain_number
 from activitylog.projects.models import Indicator
 from activitylog.projects.records import check_seen, text_seen

@@ -14,9 +14,9 @@ from activitylog.audit.models import AuditEntry
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.indicators.figure_text import key_words
+from activitylog.indicators.queries import indicator_seen_by
 from activitylog.indicators.sources import SOURCE_LABELS
 from activitylog.pages.indicator.page import PAGE_SIZE, POOLED
-from activitylog.pages.project.queries import indicator_seen_by
 from activitylog.pages.trail import page as trail_page
 from activitylog.rollup.changes.posted_figure import posted_figure
 from activitylog.rollup.changes.queries import ChangesSince, ToldRecord, changes_since, told_records

@@ -8,13 +8,13 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.errors import BadInput, Refused
+from activitylog.indicators.queries import indicator_seen_by
 from activitylog.pages.deviation import page
-from activitylog.pages.project.queries import indicator_seen_by
-from activitylog.pages.project.routes import neighbours
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations.forms import DeviationForm
 from activitylog.rollup.deviations.operations import check_month, explain, explanation_faults
 from activitylog.rollup.periods.queries import period_to_show
+from activitylog.web.period_links import neighbours
 
 blueprint = Blueprint("deviations", __name__)
 

@@ -23,8 +23,8 @@ from activitylog.indicators.figure_text import (
     unit_of,
     value_words,
 )
+from activitylog.indicators.queries import unconfirmed_rules
 from activitylog.indicators.status import Light
-from activitylog.pages.project.queries import unconfirmed_rules
 from activitylog.projects.queries import projects_seen_by, seen_by, year_to_show
 from activitylog.publicity.facts import RELEASE_DAYS
 from activitylog.publicity.models import Push

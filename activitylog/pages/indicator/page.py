@@ -20,6 +20,7 @@ from activitylog.indicators.figure_text import (
 )
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.rules.choices import filters_in_words
+from activitylog.indicators.rules.models import Rule
 from activitylog.indicators.rules.operations import details_of
 from activitylog.indicators.sources import SOURCE_LABELS
 from activitylog.indicators.weights.queries import weight_of
@@ -29,7 +30,6 @@ from activitylog.projects.models import Indicator
 from activitylog.reports.charts import bullet_of, month_columns
 from activitylog.rollup.drilldown import BookedRow, MonthSum, contributions_to, key_sums, month_sums, summed
 from activitylog.rollup.live import compared
-from activitylog.rollup.models import Rule
 from activitylog.rollup.outlook import promise_shown
 from activitylog.rollup.periods.queries import Month
 from activitylog.rollup.queries import IndicatorActual, indicator_actual, latest_booked

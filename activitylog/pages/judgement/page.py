@@ -12,7 +12,9 @@ from activitylog.accounts.models import User
 from activitylog.core.period import Period
 from activitylog.files.pending import stored_as
 from activitylog.files.uploads import KeptDocument
+from activitylog.indicators.closings.queries import closed_months
 from activitylog.indicators.figure_text import figure_words, judged_words, promise_words
+from activitylog.indicators.judgements.models import JudgementFile
 from activitylog.indicators.judgements.queries import JudgementLine, judgements_of, standing_judgement
 from activitylog.indicators.judgements.rules import (
     GRADE_LABELS,
@@ -21,14 +23,13 @@ from activitylog.indicators.judgements.rules import (
     grade_of_parts,
     grade_of_rate,
 )
+from activitylog.indicators.rules.models import Rule
 from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import State, state_of
 from activitylog.pages.project.page import month_of_page
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of
 from activitylog.rollup.live import compared
-from activitylog.rollup.models import JudgementFile, Rule
-from activitylog.rollup.periods.operations import closed_months
 from activitylog.rollup.periods.queries import Month
 from activitylog.rollup.queries import IndicatorActual, indicator_actual
 from activitylog.surveys.hosts.queries import host_evidence

@@ -18,11 +18,11 @@ from activitylog.indicators.judgements import operations
 from activitylog.indicators.judgements.forms import JudgementForm
 from activitylog.indicators.judgements.queries import judgement_file, judgement_seen_by
 from activitylog.indicators.judgements.rules import Grade
+from activitylog.indicators.queries import indicator_seen_by
 from activitylog.pages.judgement import page
-from activitylog.pages.project.queries import indicator_seen_by
-from activitylog.pages.project.routes import neighbours
 from activitylog.projects.models import Indicator
 from activitylog.rollup.periods.queries import period_to_show
+from activitylog.web.period_links import neighbours
 from activitylog.web.request_limits import takes_files
 
 LARGEST_SENDING = 60 * 1024 * 1024  # bytes of all files of one judgement

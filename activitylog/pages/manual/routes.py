@@ -8,12 +8,13 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.errors import BadInput, Refused
+from activitylog.indicators.closings.queries import closed_months
 from activitylog.indicators.figure_text import promise_words, record_unit
 from activitylog.indicators.manual import operations, queries
 from activitylog.indicators.manual.forms import EntryForm
-from activitylog.pages.project.queries import indicator_seen_by
+from activitylog.indicators.queries import indicator_seen_by
 from activitylog.projects.models import Indicator
-from activitylog.rollup.periods.operations import adjustment_notice, closed_months
+from activitylog.rollup.periods.operations import adjustment_notice
 from activitylog.web.forms import ReasonForm
 
 blueprint = Blueprint("manual", __name__)

@@ -10,6 +10,7 @@ from itertools import groupby
 from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
+from activitylog.expenses.queries import paid_fen
 from activitylog.indicators.figure_text import (
     TO_AGREE,
     TO_JUDGE,
@@ -24,7 +25,7 @@ from activitylog.indicators.judgements.rules import GRADE_LABELS, GRADE_LIGHTS, 
 from activitylog.indicators.status import LIGHT_LABELS, Light
 from activitylog.indicators.weights.queries import weights_of
 from activitylog.indicators.weights.rules import points
-from activitylog.pages.project.queries import histories, paid_fen
+from activitylog.pages.project.queries import histories
 from activitylog.projects.models import Project
 from activitylog.reports.charts import Bullet, Column, bullet_of, months_said, small_columns
 from activitylog.rollup.models import Actual

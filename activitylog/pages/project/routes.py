@@ -7,16 +7,18 @@ from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.queries import are_any_coming
 from activitylog.core.database import db
-from activitylog.core.period import Period, business_day, utc_now
+from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput
+from activitylog.expenses.queries import paid_fen
+from activitylog.indicators.queries import indicator_seen_by
 from activitylog.pages.deviation.page import on_indicator
 from activitylog.pages.indicator import page as indicator_page
 from activitylog.pages.project import page as project_page
-from activitylog.pages.project.queries import indicator_seen_by, paid_fen
 from activitylog.projects.queries import project_seen_by, projects_seen_by, year_to_show, years_seen_by
 from activitylog.rollup.deviations.queries import unexplained
 from activitylog.rollup.outlook import money_warnings
 from activitylog.rollup.periods.queries import period_to_show
+from activitylog.web.period_links import neighbours
 
 blueprint = Blueprint("projects", __name__)
 
@@ -96,11 +98,3 @@ def indicator(indicator_id: int) -> ResponseReturnValue:
         **on_indicator(session, context["row"], context["month"]),
         **neighbours(period),
     )
-
-
-def neighbours(period: Period, address: str = "?period={}") -> dict[str, str]:
-    """The addresses of the months beside it within the year."""
-    return {
-        "previous": address.format(period.previous) if period.month > 1 else "",
-        "next": address.format(period.next) if period.month < 12 else "",
-    }

@@ -14,11 +14,12 @@ from activitylog.errors import Refused
 from activitylog.files.documents import EXCEL
 from activitylog.files.operations import store
 from activitylog.files.store import FileStore, Kept
+from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.projects.models import Indicator, Project
 from activitylog.reports.exports.models import PeriodExport
 from activitylog.reports.exports.workbook import Heading, write_books
 from activitylog.rollup.drilldown import all_contributions_to
-from activitylog.rollup.models import Actual, Closing, Reopening
+from activitylog.rollup.models import Actual
 from activitylog.rollup.queries import actuals
 
 MOST_ROWS = 1_000_000  # a sheet takes 1,048,576

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
 from activitylog.errors import Missing
+from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.rollup.changes.differences import PostedRows
-from activitylog.rollup.models import Closing, PastActual, Reopening
+from activitylog.rollup.models import PastActual
 from activitylog.rollup.periods.actors import acts_of_year
 from activitylog.rollup.queries import IndicatorActual, as_booked, indicator_actual
 

@@ -10,6 +10,7 @@ from activitylog.activities.models import Activity
 from activitylog.audit.models import AuditEntry
 from activitylog.core.period import Period
 from activitylog.indicators.measures import BY_KEY, Measure
+from activitylog.indicators.rules.models import Rule
 from activitylog.indicators.sources import Record, records_of
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of
@@ -24,7 +25,6 @@ from activitylog.rollup.changes.trail_entries import (
 )
 from activitylog.rollup.drilldown import Part
 from activitylog.rollup.live import compared
-from activitylog.rollup.models import Rule
 from activitylog.rollup.queries import IndicatorActual
 from activitylog.surveys.facts import COUNTS
 from activitylog.surveys.facts import SOURCE as SURVEY

@@ -15,12 +15,13 @@ from activitylog.audit.queries import SLACK
 from activitylog.expenses import facts as expense_facts
 from activitylog.expenses.models import Expense
 from activitylog.indicators.facts import MANUAL
+from activitylog.indicators.judgements.models import Judgement
+from activitylog.indicators.targets.models import TargetAdjustment
 from activitylog.milestones import facts as milestone_facts
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_names
 from activitylog.publicity import facts as publicity_facts
 from activitylog.publicity.models import MediaReport, Push
-from activitylog.rollup.models import Judgement, TargetAdjustment
 from activitylog.surveys import facts as survey_facts
 
 RecordKey: TypeAlias = tuple[str, int]

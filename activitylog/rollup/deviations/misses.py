@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.dialects import month_of
 from activitylog.core.period import Period
+from activitylog.indicators.rules.models import Rule
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of
-from activitylog.rollup.models import Posting, Rule
+from activitylog.rollup.models import Posting
 
 MOST_NAMED = 5
 _SHARE_STEPS = 10_000  # hundredths of a per cent

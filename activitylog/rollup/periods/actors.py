@@ -15,7 +15,8 @@ from activitylog.audit.models import AuditEntry
 from activitylog.audit.registry import plain
 from activitylog.core.actor import JOB
 from activitylog.core.period import Period
-from activitylog.rollup.models import Closing, JobRun
+from activitylog.indicators.closings.models import Closing
+from activitylog.rollup.models import JobRun
 
 BOOKING, CLOSING = "booking", "closing"
 

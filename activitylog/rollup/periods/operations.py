@@ -11,17 +11,11 @@ from activitylog.accounts.models import User
 from activitylog.core.dialects import Rows, hold_books
 from activitylog.core.period import Period, business_day
 from activitylog.errors import BadInput, PeriodClosed, Refused
+from activitylog.indicators.closings.models import Closing, Reopening
+from activitylog.indicators.closings.queries import closed_months
+from activitylog.indicators.targets.models import ClosedPlan
 from activitylog.indicators.targets.operations import keep_plans
-from activitylog.rollup.models import (
-    Actual,
-    Bookmark,
-    ClosedPlan,
-    Closing,
-    PastActual,
-    PastPosting,
-    Posting,
-    Reopening,
-)
+from activitylog.rollup.models import Actual, Bookmark, PastActual, PastPosting, Posting
 from activitylog.rollup.run import is_booked, open_months, post
 
 LONGEST_REOPENING = timedelta(days=31)
@@ -119,11 +113,6 @@ def _standing() -> Select[Period]:
         .outerjoin(later, and_(later.period == Reopening.period, later.revision > Reopening.revision))
         .where(Closing.period.is_(None), later.period.is_(None))
     )
-
-
-def closed_months(session: Session, first: Period, last: Period) -> tuple[Period, ...]:
-    months = select(Closing.period).where(Closing.period.between(first, last))
-    return tuple(session.scalars(months.order_by(Closing.period)))
 
 
 def seal_of(session: Session, period: Period) -> str:

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.core.period import Period, year_periods
 from activitylog.errors import BadInput
+from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.figure_text import short_figure_words
 from activitylog.projects.queries import projects_seen_by
-from activitylog.rollup.models import Actual, Closing, PastActual, Reopening
+from activitylog.rollup.models import Actual, PastActual
 from activitylog.rollup.queries import (
     IndicatorActual,
     actuals,

@@ -18,11 +18,11 @@ from activitylog.activities.rules import Status
 from activitylog.audit.models import AuditEntry
 from activitylog.core.dialects import Rows
 from activitylog.expenses.models import Expense
+from activitylog.indicators.manual.models import ManualEntry
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.rollup.changes.trail_entries import recent
-from activitylog.rollup.models import ManualEntry
 from activitylog.surveys.models import AnswerRuling, PaperTally
 
 _DAYS: dict[str, tuple[Any, Any, Any]] = {

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from activitylog.audit.capture import settle
 from activitylog.core.period import Period, business_day, year_periods
+from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.measures import BY_KEY
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.actuals import actual_values
 from activitylog.rollup.jobs import due_months
-from activitylog.rollup.models import Actual, Closing, Finding, Reopening
+from activitylog.rollup.models import Actual, Finding
 from activitylog.rollup.movements import Movement, figures_to_date
 from activitylog.rollup.periods.operations import seal_of, seal_of_revision
 from activitylog.rollup.queries import years_declared

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.audit.models import AuditEntry
 from activitylog.core.period import Period
-from activitylog.rollup.models import Closing, Reopening
+from activitylog.indicators.closings.models import Closing, Reopening
 
 Told = dict[tuple[str, str, int], str]  # kind, month and revision → seal
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from activitylog.core.dialects import TOUCHED, Rows, month_of
 from activitylog.core.period import Period, day_label
 from activitylog.indicators.measures import Measure
+from activitylog.indicators.rules.models import Rule
 from activitylog.indicators.sources import records_of
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.contributions import contributions
-from activitylog.rollup.models import Bookmark, KeySum, Posting, Rule
+from activitylog.rollup.models import Bookmark, KeySum, Posting
 from activitylog.rollup.postings import measures_used
 from activitylog.rollup.scope import of_year
 from activitylog.rollup.touched import note_touched, rebuilding_kinds, rules_changed, seen_now

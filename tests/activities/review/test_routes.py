@@ -12,8 +12,8 @@ from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import QualityItem, Status
 from activitylog.core.period import Period, business_day, utc_now
+from activitylog.indicators.closings.models import Closing
 from activitylog.projects.models import Project
-from activitylog.rollup.models import Closing
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import ActivityKind
 from activitylog.errors import BadInput
+from activitylog.indicators.rules.models import Rule
 from activitylog.indicators.rules.operations import (
     RuleDetails,
     confirm_rules,
@@ -20,7 +21,6 @@ from activitylog.indicators.rules.operations import (
 )
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.operations import copy_year
-from activitylog.rollup.models import Rule
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from activitylog.audit.models import AuditEntry
 from activitylog.core.period import Period
 from activitylog.errors import BadInput, PeriodClosed, Refused
+from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.status import Light
 from activitylog.indicators.targets.operations import (
     Adjustment,
@@ -23,7 +24,6 @@ from activitylog.indicators.targets.operations import (
 )
 from activitylog.indicators.targets.queries import adjustments_of, plan_of_year
 from activitylog.projects.models import Indicator
-from activitylog.rollup.models import Closing
 from activitylog.rollup.queries import actuals, indicator_actual, live_actuals
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period, utc_now
-from activitylog.rollup.models import Closing
+from activitylog.indicators.closings.models import Closing
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
 from tests.factories.milestones import make_milestone

@@ -11,9 +11,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitylog.indicators.judgements.models import Judgement
+from activitylog.indicators.rules.models import Rule
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Indicator
-from activitylog.rollup.models import Judgement, Rule
 from activitylog.rollup.periods.operations import close_period
 from tests.factories.files import PDF
 from tests.factories.milestones import make_milestone

@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitylog.indicators.manual.models import ManualEntry
 from activitylog.projects.models import Indicator
-from activitylog.rollup.models import ManualEntry
 from activitylog.rollup.periods.operations import close_period
 from tests.factories.rollup import make_indicator
 from tests.pages.project.test_routes import text_of

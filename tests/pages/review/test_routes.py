@@ -14,7 +14,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status, edit_activity
 from activitylog.activities.rules import READY_REASONS, TICKED_ITEMS, QualityItem, Status
 from activitylog.core.period import Period
-from activitylog.rollup.models import Closing
+from activitylog.indicators.closings.models import Closing
 from tests.factories.accounts import make_user
 from tests.factories.activities import NOW, make_activity, make_details
 from tests.factories.photos import put_photo

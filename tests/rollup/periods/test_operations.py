@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
 from activitylog.errors import BadInput, PeriodClosed, Refused
+from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.targets.operations import clear_plan, fill_by_event, set_plan
 from activitylog.projects.models import Indicator
-from activitylog.rollup.models import Closing, PastActual, PastPosting, Posting, Reopening
+from activitylog.rollup.models import PastActual, PastPosting, Posting
 from activitylog.rollup.periods.operations import (
     adjustment_notice,
     close_expired,

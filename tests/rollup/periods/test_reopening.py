@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
 from activitylog.core.period import Period, business_day, utc_now
-from activitylog.rollup.models import Closing
+from activitylog.indicators.closings.models import Closing
 from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.run import post
 from tests.factories.accounts import make_user

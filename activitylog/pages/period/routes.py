@@ -10,12 +10,12 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.errors import BadInput, Missing, Refused
-from activitylog.pages.project.routes import neighbours
+from activitylog.indicators.closings.queries import closed_months
 from activitylog.projects.queries import projects_seen_by, year_to_show, years_seen_by
 from activitylog.reports.exports.queries import exports_of
 from activitylog.rollup.periods.actors import months_label, tell_booking
 from activitylog.rollup.periods.forms import ReopenForm
-from activitylog.rollup.periods.operations import close_period, closed_months, reopen_period
+from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.periods.queries import (
     changed_figures,
     closed_with,
@@ -28,6 +28,7 @@ from activitylog.rollup.periods.queries import (
 from activitylog.rollup.periods.register import in_full
 from activitylog.rollup.periods.status_changes import light_changes
 from activitylog.rollup.run import post
+from activitylog.web.period_links import neighbours
 
 DAYS_OPEN = 6  # and today: a week to mend what was wrong
 blueprint = Blueprint("periods", __name__, url_prefix="/periods")

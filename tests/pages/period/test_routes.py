@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
 from activitylog.core.period import Period
-from activitylog.rollup.models import Actual, Closing
+from activitylog.indicators.closings.models import Closing
+from activitylog.rollup.models import Actual
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.pages.project.test_routes import text_of

@@ -1,0 +1,1 @@
+"""Which periods are closed, and when each was reopened."""

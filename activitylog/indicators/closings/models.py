@@ -1,0 +1,40 @@
+"""Closings of periods, and their reopenings."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    ForeignKey,
+    String,
+    Text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from activitylog.core.database import Base
+from activitylog.core.period import Period
+
+
+class Closing(Base):
+    """A month that takes no more postings; triggers refuse them. `seal` digests what it held when closed."""
+
+    __tablename__ = "closing"
+
+    period: Mapped[Period] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(default=1)
+    closed_at: Mapped[datetime]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    seal: Mapped[str] = mapped_column(String(64), default="")
+
+
+class Reopening(Base):
+    """One opening of a closed month: the revision it ended, why, and until when."""
+
+    __tablename__ = "reopening"
+
+    period: Mapped[Period] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    reopened_at: Mapped[datetime]
+    reopened_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    reason: Mapped[str] = mapped_column(Text)
+    until: Mapped[datetime]
+    closed_at: Mapped[datetime]
+    seal: Mapped[str] = mapped_column(String(64))

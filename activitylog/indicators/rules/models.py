@@ -1,0 +1,61 @@
+"""Rules: which measure an indicator uses and which records count for it."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    String,
+    Table,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from activitylog.activities.models import ActivityKind
+from activitylog.core.database import Base
+from activitylog.projects.models import Indicator
+
+rule_activity_kind = Table(
+    "rule_activity_kind",
+    Base.metadata,
+    Column("indicator_id", ForeignKey("rule.indicator_id", ondelete="CASCADE"), primary_key=True),
+    Column("kind_id", ForeignKey("activity_kind.id"), primary_key=True),
+)
+
+
+class RuleVenueKind(Base):
+    """A venue kind that a rule is limited to."""
+
+    __tablename__ = "rule_venue_kind"
+
+    indicator_id: Mapped[int] = mapped_column(
+        ForeignKey("rule.indicator_id", ondelete="CASCADE"), primary_key=True
+    )
+    venue_kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class Rule(Base):
+    """How one indicator is counted: its measure and the records that count for it."""
+
+    __tablename__ = "rule"
+
+    indicator_id: Mapped[int] = mapped_column(
+        ForeignKey("indicator.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    measure: Mapped[str | None] = mapped_column(String(40))
+    milestone_kind: Mapped[str | None] = mapped_column(String(40))
+    includes_online: Mapped[bool] = mapped_column(default=False)
+    includes_reposts: Mapped[bool] = mapped_column(default=False)
+    tolerance: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    # filters exist: spares the books a look-up for the many rules that have none
+    limits_kinds: Mapped[bool] = mapped_column(default=False)
+    limits_venues: Mapped[bool] = mapped_column(default=False)
+    # standing
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    indicator: Mapped[Indicator] = relationship()
+    kinds: Mapped[list[ActivityKind]] = relationship(secondary=rule_activity_kind, order_by=ActivityKind.id)
+    venue_kinds: Mapped[list[RuleVenueKind]] = relationship(
+        order_by=RuleVenueKind.venue_kind, cascade="all, delete-orphan"
+    )

@@ -1,0 +1,59 @@
+"""Monthly plans, the plans of closed months, and targets adjusted in mid-year."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    String,
+    Text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from activitylog.core.database import Base
+from activitylog.core.period import Period
+
+
+class MonthlyPlan(Base):
+    """What an indicator should have reached by the end of a month, cumulative, in its unit."""
+
+    __tablename__ = "monthly_plan"
+    __table_args__ = (CheckConstraint("month BETWEEN 1 AND 12", name="month"),)
+
+    indicator_id: Mapped[int] = mapped_column(
+        ForeignKey("indicator.id", ondelete="CASCADE"), primary_key=True
+    )
+    month: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cumulative: Mapped[Decimal]
+
+
+class ClosedPlan(Base):
+    """What a plan said at the end of a closed month: `reached` by then, out of the year's `whole`.
+
+    A closed month without one had an even share.
+    """
+
+    __tablename__ = "closed_plan"
+
+    indicator_id: Mapped[int] = mapped_column(
+        ForeignKey("indicator.id", ondelete="CASCADE"), primary_key=True
+    )
+    period: Mapped[Period] = mapped_column(primary_key=True)
+    reached: Mapped[Decimal]
+    whole: Mapped[Decimal]
+
+
+class TargetAdjustment(Base):
+    """A target changed in mid-year by a document; the declared one stays with the indicator."""
+
+    __tablename__ = "target_adjustment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id", ondelete="CASCADE"), index=True)
+    target: Mapped[Decimal]
+    reference: Mapped[str] = mapped_column(String(120))
+    adjusted_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(Text)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
