@@ -112,3 +112,8 @@ def utc_now() -> datetime:
 def day_label(day: date, at: time | None = None) -> str:
     """6月12日 周三, or 6月12日 周三 14:30."""
     return f"{day.month}月{day.day}日 周{_WEEKDAYS[day.weekday()]}{f' {at:%H:%M}' if at else ''}"
+
+
+def shanghai_text(moment: datetime) -> str:
+    """ISO 8601 with Shanghai's offset, to the second."""
+    return moment.astimezone(SHANGHAI).isoformat(timespec="seconds")

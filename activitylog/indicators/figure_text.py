@@ -4,12 +4,12 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Protocol
 
 from activitylog.core.districts import BY_CODE
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.aggregation import FoldKind, figure_value
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.status import LIGHT_LABELS, MONTHS, Light, plan_to_date
 from activitylog.projects.declaration.document import plain_number
 from activitylog.projects.models import Indicator
-from activitylog.rollup.queries import IndicatorActual
 
 NOTHING_YET = "—（尚未开展）"
 TO_JUDGE = "待评定"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from activitylog.core.period import Period, year_periods
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.aggregation import FoldKind, figure_value
 from activitylog.indicators.figure_text import (
     figure_words,
@@ -17,7 +18,6 @@ from activitylog.indicators.figure_text import (
 )
 from activitylog.rollup.drilldown import MonthSum, Part
 from activitylog.rollup.models import Actual
-from activitylog.rollup.queries import IndicatorActual
 
 WIDEST = Decimal("2.5")  # a bar is drawn up to so many targets
 HUNDRED = Decimal(100)

@@ -10,8 +10,9 @@ import click
 from sqlalchemy.orm import Session
 
 from activitylog.core.command_line import reading_session, writing_session
-from activitylog.core.period import Period, business_day, utc_now
+from activitylog.core.period import Period, business_day, shanghai_text, utc_now
 from activitylog.errors import Refused
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.rules.operations import rules_of
 from activitylog.projects.declaration.document import Declaration, GoalComparison, plain_number
 from activitylog.projects.declaration.reader import read_declaration
@@ -19,7 +20,7 @@ from activitylog.projects.operations import projects_of_year
 from activitylog.rollup.declarations import open_year, take_declaration
 from activitylog.rollup.periods.actors import tell_booking
 from activitylog.rollup.periods.operations import LONGEST_REOPENING, close_period, reopen_period
-from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals, shanghai_text
+from activitylog.rollup.queries import actuals, live_actuals
 from activitylog.rollup.run import post
 from activitylog.rollup.self_audit.audit import audit_books, keep_findings
 

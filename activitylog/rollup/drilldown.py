@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.dialects import Rows, month_of
 from activitylog.core.period import Period
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.aggregation import Figure, FoldKind
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.rules.models import Rule
 from activitylog.indicators.sources import Record, records_of
 from activitylog.rollup.models import Posting
-from activitylog.rollup.queries import IndicatorActual
 
 _BATCH = 2000
 _ORDER = (Posting.period, Posting.occurred_on, Posting.source, Posting.source_id, Posting.key, Posting.id)

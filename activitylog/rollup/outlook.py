@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from activitylog.core.districts import DISTRICTS
 from activitylog.core.period import Period
 from activitylog.expenses.queries import paid_fen
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.aggregation import smallest_step
 from activitylog.indicators.figure_text import number_words, promise_words, with_unit
 from activitylog.indicators.status import (
@@ -30,7 +31,6 @@ from activitylog.indicators.status import (
 from activitylog.indicators.targets.operations import takes_plan
 from activitylog.indicators.targets.queries import adjustments_of, plan_of_year
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.queries import IndicatorActual
 
 PLACES = 2  # of a figure a plan was scaled to
 TENTH = Decimal("0.1")

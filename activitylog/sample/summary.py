@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.core.period import Period
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.projects.models import Project
-from activitylog.rollup.queries import IndicatorActual, actuals
+from activitylog.rollup.queries import actuals
 from activitylog.sample.claim import SAMPLE_YEAR
 from activitylog.surveys.models import PaperTally, Response
 from activitylog.surveys.rules import GRADE_FIELDS

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import plan_words, shortfall_words
 from activitylog.indicators.status import Light
 from activitylog.reports.charts import bullet_of
-from activitylog.rollup.queries import IndicatorActual, live_actuals
+from activitylog.rollup.queries import live_actuals
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator

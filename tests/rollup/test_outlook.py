@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.targets.operations import fill_by_event, set_plan
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.outlook import goal_progress, money_warnings, outlook_words
-from activitylog.rollup.queries import IndicatorActual, live_actuals
+from activitylog.rollup.queries import live_actuals
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
 from tests.factories.projects import make_project

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period, year_periods
 from activitylog.errors import PeriodClosed, Refused
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.aggregation import fold
 from activitylog.indicators.measures import BY_KEY
 from activitylog.rollup.models import Actual, PastActual, PastPosting, Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
-from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals
+from activitylog.rollup.queries import actuals, live_actuals
 from activitylog.rollup.run import post
 from tests.databases import undone
 from tests.rollup.oracle import reckon, value

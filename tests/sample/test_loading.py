@@ -13,13 +13,14 @@ from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.core.period import Period, year_periods
 from activitylog.errors import Refused
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import plan_of
 from activitylog.indicators.rules.models import Rule
 from activitylog.indicators.status import Light
 from activitylog.projects.models import Project
 from activitylog.rollup.jobs import due_months
 from activitylog.rollup.models import JobRun
-from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals
+from activitylog.rollup.queries import actuals, live_actuals
 from activitylog.sample.articles import articles, reports
 from activitylog.sample.loading import load_sample
 from activitylog.sample.programme import programme

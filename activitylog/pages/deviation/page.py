@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
     light_words,
     number_words,
@@ -30,7 +31,7 @@ from activitylog.rollup.deviations.queries import (
 from activitylog.rollup.deviations.rules import CAUSE_LABELS, LIKELIHOOD_LABELS, Explanation, Likelihood
 from activitylog.rollup.outlook import outlook_words
 from activitylog.rollup.periods.queries import Month
-from activitylog.rollup.queries import IndicatorActual, indicator_actual
+from activitylog.rollup.queries import indicator_actual
 
 
 @dataclass(frozen=True, slots=True)

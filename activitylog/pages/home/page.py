@@ -15,6 +15,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.queries import within_day
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period, business_day, start_of_day
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
     base_words,
     plan_due,
@@ -30,7 +31,7 @@ from activitylog.publicity.facts import RELEASE_DAYS
 from activitylog.publicity.models import Push
 from activitylog.rollup.periods.queries import month_in, next_step, register
 from activitylog.rollup.periods.status_changes import changed_lights
-from activitylog.rollup.queries import IndicatorActual, actuals, latest_booked
+from activitylog.rollup.queries import actuals, latest_booked
 from activitylog.rollup.self_audit.audit import findings
 
 MOST_SHOWN = 20

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.districts import DISTRICTS
 from activitylog.core.period import Period
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
     counts_words,
     figure_words,
@@ -32,7 +33,7 @@ from activitylog.rollup.drilldown import BookedRow, MonthSum, contributions_to, 
 from activitylog.rollup.live import compared
 from activitylog.rollup.outlook import promise_shown
 from activitylog.rollup.periods.queries import Month
-from activitylog.rollup.queries import IndicatorActual, indicator_actual, latest_booked
+from activitylog.rollup.queries import indicator_actual, latest_booked
 
 PAGE_SIZE = 100
 POOLED = "everything_on_time"

@@ -12,6 +12,7 @@ from activitylog.accounts.models import User
 from activitylog.core.period import Period
 from activitylog.files.pending import stored_as
 from activitylog.files.uploads import KeptDocument
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.queries import closed_months
 from activitylog.indicators.figure_text import figure_words, judged_words, promise_words
 from activitylog.indicators.judgements.models import JudgementFile
@@ -31,7 +32,7 @@ from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of
 from activitylog.rollup.live import compared
 from activitylog.rollup.periods.queries import Month
-from activitylog.rollup.queries import IndicatorActual, indicator_actual
+from activitylog.rollup.queries import indicator_actual
 from activitylog.surveys.hosts.queries import host_evidence
 
 REGULATIONS = "制度"

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
 from activitylog.expenses.queries import paid_fen
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
     TO_AGREE,
     TO_JUDGE,
@@ -30,7 +31,7 @@ from activitylog.projects.models import Project
 from activitylog.reports.charts import Bullet, Column, bullet_of, months_said, small_columns
 from activitylog.rollup.models import Actual
 from activitylog.rollup.periods.queries import Month, month_in, register
-from activitylog.rollup.queries import IndicatorActual, actuals, live_actuals
+from activitylog.rollup.queries import actuals, live_actuals
 
 SHORT_GOAL = 60
 

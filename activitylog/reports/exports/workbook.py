@@ -10,6 +10,7 @@ from typing import Any
 import xlsxwriter
 
 from activitylog.core.period import SHANGHAI
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
     counts_words,
     figure_words,
@@ -20,7 +21,6 @@ from activitylog.indicators.figure_text import (
 )
 from activitylog.indicators.sources import SOURCE_LABELS
 from activitylog.rollup.drilldown import BookedRow
-from activitylog.rollup.queries import IndicatorActual
 
 _DAY = "yyyy-mm-dd"
 _ACTUALS = (

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.audit.models import AuditEntry
 from activitylog.core.period import Period
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.measures import BY_KEY, Measure
 from activitylog.indicators.rules.models import Rule
 from activitylog.indicators.sources import Record, records_of
@@ -25,7 +26,6 @@ from activitylog.rollup.changes.trail_entries import (
 )
 from activitylog.rollup.drilldown import Part
 from activitylog.rollup.live import compared
-from activitylog.rollup.queries import IndicatorActual
 from activitylog.surveys.facts import COUNTS
 from activitylog.surveys.facts import SOURCE as SURVEY
 from activitylog.surveys.models import Response

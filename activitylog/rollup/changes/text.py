@@ -1,5 +1,6 @@
 """What changed since a figure was posted, in sentences."""
 
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.aggregation import FoldKind
 from activitylog.indicators.figure_text import (
     PARTS,
@@ -14,7 +15,6 @@ from activitylog.indicators.figure_text import (
 from activitylog.indicators.measures import Measure
 from activitylog.rollup.changes.differences import Difference
 from activitylog.rollup.changes.queries import ChangesSince
-from activitylog.rollup.queries import IndicatorActual
 
 NOT_COUNTED = "没有可计的数"
 

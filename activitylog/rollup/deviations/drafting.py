@@ -6,6 +6,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from activitylog.core.districts import DISTRICTS
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
     base_words,
     figure_words,
@@ -33,7 +34,6 @@ from activitylog.rollup.deviations.queries import standing_of, why_of
 from activitylog.rollup.deviations.rules import Why
 from activitylog.rollup.drilldown import key_sums
 from activitylog.rollup.outlook import grows
-from activitylog.rollup.queries import IndicatorActual
 
 FEW_MONTHS = 3
 SATISFACTION_WITHOUT_TARGET = Decimal(90)

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.core.period import Period
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import settled_words
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations.models import Deviation
 from activitylog.rollup.deviations.rules import Standing, Why, why_required
-from activitylog.rollup.queries import IndicatorActual
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,12 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.core.period import Period, year_periods
 from activitylog.errors import BadInput
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.figure_text import short_figure_words
 from activitylog.projects.queries import projects_seen_by
 from activitylog.rollup.models import Actual, PastActual
-from activitylog.rollup.queries import (
-    IndicatorActual,
-    actuals,
-    as_booked,
-    latest_booked,
-    live_figures,
-    with_live_figure,
-)
+from activitylog.rollup.queries import actuals, as_booked, latest_booked, live_figures, with_live_figure
 
 
 class MonthState(StrEnum):

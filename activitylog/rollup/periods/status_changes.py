@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import light_words, target_words, unit_of, value_words, with_unit
 from activitylog.indicators.status import Light
-from activitylog.rollup.queries import IndicatorActual, actuals
+from activitylog.rollup.queries import actuals
 
 _RANKS = {Light.RED: 0, Light.YELLOW: 1, None: 2, Light.GREEN: 3, Light.BLUE: 4}
 

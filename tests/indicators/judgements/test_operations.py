@@ -13,6 +13,7 @@ from activitylog.core.period import Period
 from activitylog.errors import ActivityLogError, BadInput, PeriodClosed, Refused
 from activitylog.files.store import Kept
 from activitylog.files.uploads import KeptDocument
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.judgements.models import Judgement
 from activitylog.indicators.judgements.operations import confirm_judgement, judge
 from activitylog.indicators.judgements.queries import judgements_of
@@ -20,7 +21,7 @@ from activitylog.indicators.judgements.rules import Grade
 from activitylog.indicators.status import Light
 from activitylog.projects.models import Indicator
 from activitylog.rollup.periods.operations import close_period
-from activitylog.rollup.queries import IndicatorActual, actuals, indicator_actual
+from activitylog.rollup.queries import actuals, indicator_actual
 from activitylog.rollup.run import post
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
