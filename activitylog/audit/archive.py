@@ -1,4 +1,4 @@
-"""Taking old entries out of the database into a file that still proves itself."""
+"""Moves old audit entries into a file whose hashes can still be verified."""
 
 import gzip
 import hashlib
@@ -24,7 +24,7 @@ from activitylog.audit.models import AuditEntry
 from activitylog.core.period import business_day, start_of_day
 from activitylog.errors import BadInput, Refused
 
-KEPT_DAYS = 184  # six months, however long; the triggers refuse younger ones as well
+YOUNGEST_ARCHIVED_DAYS = 184  # six months, however long; the triggers refuse younger ones as well
 _FIRST_LINE = "previous"
 
 
@@ -58,8 +58,8 @@ def archive(session: Session, path: Path, *, before: date, now: datetime) -> Arc
     if made.last != last:
         path.unlink()
         raise Refused("写出的归档文件与审计记录不一致，没有归档；请检查磁盘后再试。")
-    told = {"file": path.name, "sha256": made.sha256, "first": first, "last": last, "hash": made.hash}
-    store(session, [Change("trail", last, f"第 {first} 至 {last} 条", "archived", after=told)])
+    recorded = {"file": path.name, "sha256": made.sha256, "first": first, "last": last, "hash": made.hash}
+    store(session, [Change("trail", last, f"第 {first} 至 {last} 条", "archived", after=recorded)])
     session.execute(delete(AuditEntry).where(AuditEntry.id <= last))
     return made
 
@@ -82,7 +82,7 @@ def _followed(path: Path, entries: Iterator[dict[str, Any]]) -> Verified | Broke
 
 
 def _check(path: Path, before: date, today: date) -> None:
-    latest = today - timedelta(days=KEPT_DAYS)
+    latest = today - timedelta(days=YOUNGEST_ARCHIVED_DAYS)
     if before > latest:
         raise Refused(f"审计记录至少要在系统里保存 6 个月，--before 最晚可以是 {latest.isoformat()}。")
     if not path.name.endswith(".jsonl.gz"):
@@ -96,8 +96,8 @@ def _check(path: Path, before: date, today: date) -> None:
 def _span(session: Session, until: datetime) -> tuple[int, int]:
     """The first entry there is, and the last before the first that must stay."""
     first = session.scalar(select(func.min(AuditEntry.id)))
-    kept = session.scalar(select(func.min(AuditEntry.id)).where(AuditEntry.at >= until))
-    last = kept - 1 if kept is not None else session.scalar(select(func.max(AuditEntry.id)))
+    first_to_stay = session.scalar(select(func.min(AuditEntry.id)).where(AuditEntry.at >= until))
+    last = first_to_stay - 1 if first_to_stay is not None else session.scalar(select(func.max(AuditEntry.id)))
     if first is None or last is None or last < first:
         raise Refused("这一天之前没有审计记录，不用归档。")
     return first, last
@@ -110,7 +110,7 @@ def _write(path: Path, head: dict[str, Any], entries: Iterator[dict[str, Any]]) 
         with draft.open("xb") as raw, gzip.open(raw, "wt", encoding="utf-8") as file:
             file.write(_line(head))
             for entry in entries:
-                file.write(_line(chain.as_told(entry)))
+                file.write(_line(chain.as_hashed(entry)))
         with draft.open("rb") as written:
             os.fsync(written.fileno())
         draft.replace(path)

@@ -1,4 +1,4 @@
-"""Noticing every write of a session, and storing it as entries right before the transaction commits."""
+"""Captures every write of a session and stores it as audit entries right before the transaction commits."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction, object_session
 
 from activitylog.audit import chain
-from activitylog.audit.changes import CREATED, EDITED, REMOVED, Change, as_rows, joined
+from activitylog.audit.changes import CREATED, EDITED, REMOVED, Change, as_rows, merge_changes
 from activitylog.audit.registry import AUDITED, Audited, Field, Ref, Values, is_blank, register
 from activitylog.core.actor import Actor, actor_of
 from activitylog.core.period import utc_now
@@ -19,19 +19,19 @@ _MISSING = object()
 
 @dataclass(slots=True)
 class _Pending:
-    """What a transaction has written so far, and how much of it when each savepoint began."""
+    """The changes of a transaction so far, and how many there were when each savepoint began."""
 
     changes: list[Change] = field(default_factory=list)
-    marks: dict[SessionTransaction, int] = field(default_factory=dict)
+    savepoints: dict[SessionTransaction, int] = field(default_factory=dict)
 
 
 def record(session: Session, *changes: Change) -> None:
-    """Add what the session cannot notice by itself: rows written in bulk, and what is no row at all."""
+    """Add changes that no flush shows: rows written in bulk, and events that are no row."""
     _pending(session).changes.extend(changes)
 
 
 def store(session: Session, changes: Iterable[Change], *, actor: Actor | None = None) -> None:
-    """Write entries at once, for what must stand in the trail before something else may happen."""
+    """Write entries at once, where the trail must hold them before the next statement."""
     rows = as_rows(session, list(changes), actor=actor or actor_of(session), now=utc_now())
     chain.append(session, rows)
 
@@ -44,11 +44,11 @@ def watch(audited: Iterable[Audited]) -> None:
         event.listen(spec.model, "before_delete", _note_removal)
         for name in (*spec.fields, *spec.secrets):
             # an old value that was not loaded is fetched when a new one is set
-            event.listen(getattr(spec.model, name), "set", _keep_old_value, active_history=True)
+            event.listen(getattr(spec.model, name), "set", _load_old_value, active_history=True)
 
 
-def _keep_old_value(*_: Any) -> None:
-    """Nothing to do but to be there."""
+def _load_old_value(*_: Any) -> None:
+    """A listener with `active_history` makes SQLAlchemy load the old value; it does nothing else."""
 
 
 def _pending(session: Session) -> _Pending:
@@ -83,7 +83,7 @@ def _note_edit(session: Session, spec: Audited, written: Any) -> None:
 
 
 def _note_removal(_mapper: Any, _connection: Any, written: Any) -> None:
-    """Before its DELETE: also for an orphan, which no list of the session names."""
+    """Runs before the DELETE, also for an orphan, which `session.deleted` does not list."""
     session = object_session(written)
     spec = AUDITED[type(written)]
     if session is None:
@@ -114,13 +114,13 @@ def _add(session: Session, spec: Audited, written: Any, change: Change) -> None:
 
 
 def _values(spec: Audited, written: Any) -> Values:
-    """The fields that hold something."""
+    """The recorded fields that are not blank."""
     loaded = inspect(written).dict
-    values = {spec.written_as(n): _told(f, loaded.get(n)) for n, f in spec.fields.items()}
+    values = {spec.written_as(n): _recorded(f, loaded.get(n)) for n, f in spec.fields.items()}
     return {name: value for name, value in values.items() if not is_blank(value)}
 
 
-def _told(spec: Field, value: Any) -> Any:
+def _recorded(spec: Field, value: Any) -> Any:
     if spec.items:
         rows = value or ()
         if spec.ordered_by:
@@ -145,63 +145,63 @@ def _differences(spec: Audited, written: Any) -> tuple[Values, Values]:
     before: Values = {}
     after: Values = {}
     for name, each in spec.fields.items():
-        told = _items(written, name, each) if each.items else _history(written, name)
-        if told is not None:
-            old, new = told if each.items else (_told(each, told[0]), _told(each, told[1]))
+        change = _items(written, name, each) if each.items else _history(written, name)
+        if change is not None:
+            old, new = change if each.items else (_recorded(each, change[0]), _recorded(each, change[1]))
             before[spec.written_as(name)], after[spec.written_as(name)] = old, new
     return before, after
 
 
 def _items(written: Any, name: str, spec: Field) -> tuple[list[Any], list[Any]] | None:
-    """The lists before and after: what went, came or changed its place."""
+    """A list field before and after; None when nothing was added, removed or reordered."""
     if name not in inspect(written).dict:
         return None
     history = inspect(written).attrs[name].history
     old = [*history.unchanged, *history.deleted]
     if spec.ordered_by:
-        old.sort(key=lambda row: _old(row, spec.ordered_by))
+        old.sort(key=lambda row: _old_value(row, spec.ordered_by))
     before = [getattr(row, spec.items) for row in old]
-    after = list(_told(spec, [*history.unchanged, *history.added]))
+    after = list(_recorded(spec, [*history.unchanged, *history.added]))
     if not spec.ordered_by:
         before, after = sorted(before), sorted(after)
     return None if before == after else (before, after)
 
 
-def _old(row: Any, name: str) -> Any:
+def _old_value(row: Any, name: str) -> Any:
     history = inspect(row).attrs[name].history
     return history.deleted[0] if history.deleted else getattr(row, name)
 
 
 @event.listens_for(Session, "before_commit")
-def settle(session: Session) -> None:
-    """Write the entries of all that the transaction has written; its commit does so by itself."""
+def write_pending_entries(session: Session) -> None:
+    """Write the entries of all changes of the transaction; a commit does so by itself."""
     if session.in_nested_transaction():
         return
     session.flush()
     pending = _pending(session)
-    changes = joined(pending.changes)
+    changes = merge_changes(pending.changes)
     pending.changes.clear()
     if changes:
         store(session, changes)
 
 
 @event.listens_for(Session, "after_transaction_create")
-def _mark(session: Session, transaction: SessionTransaction) -> None:
+def _remember_savepoint(session: Session, transaction: SessionTransaction) -> None:
     if transaction.nested:
         pending = _pending(session)
-        pending.marks[transaction] = len(pending.changes)
+        pending.savepoints[transaction] = len(pending.changes)
 
 
 @event.listens_for(Session, "after_soft_rollback")
-def _drop(session: Session, previous: SessionTransaction) -> None:
+def _drop_rolled_back(session: Session, previous: SessionTransaction) -> None:
     pending = _pending(session)
-    if previous in pending.marks:
-        del pending.changes[pending.marks.pop(previous) :]
+    if previous in pending.savepoints:
+        del pending.changes[pending.savepoints.pop(previous) :]
 
 
 @event.listens_for(Session, "after_transaction_end")
-def _forget(session: Session, transaction: SessionTransaction) -> None:
+def _clear_pending(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         pending = _pending(session)
         pending.changes.clear()
-        pending.marks.clear()
+        pending.savepoints.clear()

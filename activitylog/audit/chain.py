@@ -1,4 +1,4 @@
-"""The chain: each entry is sealed with a hash over the one before it, in one order for all writers."""
+"""The hash chain of the audit trail: each entry carries a hash over the one before it."""
 
 import hashlib
 import json
@@ -25,34 +25,34 @@ _INSERT = insert(cast(Table, AuditEntry.__table__))
 _LAST = select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
 
 
-def seal(previous: str, values: Mapping[str, Any]) -> str:
+def entry_hash(previous: str, values: Mapping[str, Any]) -> str:
     """The hash of an entry: sha256 over the hash before it and its own values as a JSON array."""
-    told = [_told(values[name]) for name in HASHED]
-    written = json.dumps(told, ensure_ascii=False, separators=(",", ":"), default=repr)
+    hashable = [_hashable(values[name]) for name in HASHED]
+    written = json.dumps(hashable, ensure_ascii=False, separators=(",", ":"), default=repr)
     return hashlib.sha256(f"{previous}{written}".encode(errors="surrogatepass")).hexdigest()
 
 
-def _told(value: Any) -> Any:
-    """A value the way both databases tell it: moments as text of UTC, truth as 0 or 1."""
+def _hashable(value: Any) -> Any:
+    """A value as it enters the hash, alike on both databases: moments as UTC text, booleans as 0 or 1."""
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
     return int(value) if isinstance(value, bool) else value
 
 
-def as_told(values: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry the way it is hashed, for a file that others can check."""
-    return {name: _told(values[name]) for name in COLUMNS}
+def as_hashed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry with its values as they are hashed, for an archive file."""
+    return {name: _hashable(values[name]) for name in COLUMNS}
 
 
 def append(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Number, seal and store entries behind the last one; other writers wait until this transaction ends."""
+    """Number, hash and insert entries after the last one; other writers wait until this transaction ends."""
     if session.connection().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TRAIL_LOCK})
     last = session.execute(_LAST).first()
     number, previous = (last.id, last.hash) if last else (0, GENESIS)
     for place, row in enumerate(rows, start=number + 1):
         row["id"] = place
-        row["hash"] = previous = seal(previous, row)
+        row["hash"] = previous = entry_hash(previous, row)
     for start in range(0, len(rows), _ROWS):
         session.connection().execute(_INSERT, rows[start : start + _ROWS])
 
@@ -96,7 +96,7 @@ def follow(entries: Iterable[Mapping[str, Any]], *, after: int, previous: str) -
         count, number = count + 1, number + 1
         if entry["id"] != number:
             return Broken(number, f"审计记录缺第 {number} 条：它后面是编号 {entry['id']} 的一条。")
-        previous = seal(previous, entry)
+        previous = entry_hash(previous, entry)
         if entry["hash"] != previous:
             name = entry["object_name"] or entry["action"]
             return Broken(
@@ -106,18 +106,18 @@ def follow(entries: Iterable[Mapping[str, Any]], *, after: int, previous: str) -
 
 
 def raw_entries(session: Session, *, until: int | None = None) -> Generator[dict[str, Any]]:
-    """All columns as the driver gives them, in order: nothing is straightened out on the way."""
+    """All entries in order, with column values as the driver returns them."""
     columns = [type_coerce(getattr(AuditEntry, name), NullType()).label(name) for name in COLUMNS]
-    wanted: Select[Any] = select(*columns).order_by(AuditEntry.id)  # type: ignore[assignment]
+    columns_in_order: Select[Any] = select(*columns).order_by(AuditEntry.id)  # type: ignore[assignment]
     if until is not None:
-        wanted = wanted.where(AuditEntry.id <= until)
-    with session.execute(wanted, execution_options={"yield_per": _STREAMED}) as rows:
+        columns_in_order = columns_in_order.where(AuditEntry.id <= until)
+    with session.execute(columns_in_order, execution_options={"yield_per": _STREAMED}) as rows:
         for row in rows:
             yield dict(zip(COLUMNS, row, strict=True))
 
 
 def hash_before(session: Session, first: int) -> str | None:
-    """The hash that the first entry present was sealed upon; of archived ones the trail itself tells it."""
+    """The hash of the entry before the first one present; the entry on archiving holds it."""
     if first == 1:
         return GENESIS
     archived = session.scalar(

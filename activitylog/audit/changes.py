@@ -1,4 +1,4 @@
-"""Changes of one transaction on their way to become entries."""
+"""Merges the changes of one transaction and turns them into rows of the audit trail."""
 
 import json
 from collections import defaultdict
@@ -76,23 +76,23 @@ def edit(
     return Change(kind, object_id, name, EDITED, old, new, project_id, activity_id, state=EDITED)
 
 
-def joined(changes: Iterable[Change]) -> list[Change]:
-    """What was written to a record in several goes, as one change; steps of its life stay apart."""
-    kept: list[Change] = []
+def merge_changes(changes: Iterable[Change]) -> list[Change]:
+    """Several changes of one record as one; changes of its status stay entries of their own."""
+    merged: list[Change] = []
     last: dict[tuple[str, int], Change] = {}
     for change in changes:
         key = None if change.object_id is None else (change.kind, change.object_id)
         first = last.get(key) if key else None
         if first is not None and _continues(first, change):
-            _join(first, change)
+            _merge(first, change)
         else:
-            kept.append(change)
+            merged.append(change)
             if key and change.state:
                 last[key] = change
-    for change in kept:
+    for change in merged:
         if change.state == EDITED:
             change.verb = BY_KIND[change.kind].step(change.before, change.after)
-    return [change for change in kept if change.state != EDITED or change.before != change.after]
+    return [change for change in merged if change.state != EDITED or change.before != change.after]
 
 
 def _continues(first: Change, change: Change) -> bool:
@@ -100,7 +100,7 @@ def _continues(first: Change, change: Change) -> bool:
     return change.state == EDITED and first.state in (CREATED, EDITED) and not is_step
 
 
-def _join(first: Change, change: Change) -> None:
+def _merge(first: Change, change: Change) -> None:
     for name, value in change.after.items():
         first.after[name] = value
         if first.state != CREATED and first.before.setdefault(name, change.before.get(name)) == value:
@@ -119,10 +119,10 @@ def as_rows(
 
 def _row(change: Change, actor: Actor, names: dict[Ref, str], now: datetime) -> dict[str, Any]:
     name = names[change.name] if isinstance(change.name, Ref) else change.name
-    before, after = _told(change.before, names), _told(change.after, names)
+    before, after = _plain_values(change.before, names), _plain_values(change.after, names)
     if change.state == EDITED:  # two places of one name differ by their number only
         same = {each for each in after if before[each] == after[each]}
-        before, after = ({n: v for n, v in told.items() if n not in same} for told in (before, after))
+        before, after = ({n: v for n, v in values.items() if n not in same} for values in (before, after))
     return {
         "at": now,
         "user_id": actor.user_id,
@@ -140,13 +140,13 @@ def _row(change: Change, actor: Actor, names: dict[Ref, str], now: datetime) -> 
     }
 
 
-def _told(values: Values, names: dict[Ref, str]) -> Values:
+def _plain_values(values: Values, names: dict[Ref, str]) -> Values:
     return {name: names[value] if isinstance(value, Ref) else plain(value) for name, value in values.items()}
 
 
 def _names(session: Session, changes: Sequence[Change]) -> dict[Ref, str]:
-    """What the records referred to are called: as the session knows them, else looked up together."""
-    wanted = {
+    """Names of the records referred to: from the session where loaded, else in one query per table."""
+    refs = {
         value
         for change in changes
         for value in (change.name, *change.before.values(), *change.after.values())
@@ -154,7 +154,7 @@ def _names(session: Session, changes: Sequence[Change]) -> dict[Ref, str]:
     }
     names: dict[Ref, str] = {}
     unknown: dict[InstrumentedAttribute[Any], list[int]] = defaultdict(list)
-    for ref in wanted:
+    for ref in refs:
         record = session.identity_map.get(
             inspect(ref.named_by.class_).identity_key_from_primary_key((ref.id,))
         )
@@ -163,11 +163,13 @@ def _names(session: Session, changes: Sequence[Change]) -> dict[Ref, str]:
             unknown[ref.named_by].append(ref.id)
         names[ref] = f"#{ref.id}" if known is None else str(known)
     for named_by, ids in unknown.items():
-        names |= _looked_up(session, named_by, ids)
+        names |= _names_from_database(session, named_by, ids)
     return names
 
 
-def _looked_up(session: Session, named_by: InstrumentedAttribute[Any], ids: list[int]) -> dict[Ref, str]:
+def _names_from_database(
+    session: Session, named_by: InstrumentedAttribute[Any], ids: list[int]
+) -> dict[Ref, str]:
     key = named_by.class_.id
     found: dict[Ref, str] = {}
     for start in range(0, len(ids), CHUNK):

@@ -1,4 +1,4 @@
-"""Reading the trail, newest first, in bounded time however long it has grown."""
+"""Reads the audit trail, newest first, in bounded time however long it is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,18 +49,18 @@ def entries_found(
     if span is None:
         return FoundEntries((), None)
     first, last = span
-    indexed, others = _indexed(filters), _others(filters)
+    indexed, others = _indexed_conditions(filters), _other_conditions(filters)
     if filters.activity_id is not None or (len(indexed) <= 1 and not filters.text):
         found = _newest(session, [*indexed, *others], first, last, size + 1)
         more = found[:size][-1].id if len(found) > size else None
         return FoundEntries(found[:size], more)
     windows = WINDOWS_READ if filters.text else WINDOWS
-    return _in_windows(session, [*indexed, *others], first, last, size, windows=windows)
+    return _search_in_windows(session, [*indexed, *others], first, last, size, windows=windows)
 
 
-def _in_windows(
+def _search_in_windows(
     session: Session,
-    wanted: Sequence[ColumnElement[bool]],
+    conditions: Sequence[ColumnElement[bool]],
     first: int,
     last: int,
     size: int,
@@ -70,7 +70,7 @@ def _in_windows(
     found: list[AuditEntry] = []
     for _ in range(windows):
         start = max(first, last - WINDOW + 1)
-        found += _newest(session, wanted, start, last, size + 1 - len(found))
+        found += _newest(session, conditions, start, last, size + 1 - len(found))
         if len(found) > size:
             return FoundEntries(found[:size], found[size - 1].id)
         last = start - 1
@@ -80,9 +80,9 @@ def _in_windows(
 
 
 def _newest(
-    session: Session, wanted: Sequence[ColumnElement[bool]], first: int, last: int, size: int
+    session: Session, conditions: Sequence[ColumnElement[bool]], first: int, last: int, size: int
 ) -> list[AuditEntry]:
-    rows = select(AuditEntry).where(AuditEntry.id.between(first, last), *wanted)
+    rows = select(AuditEntry).where(AuditEntry.id.between(first, last), *conditions)
     return list(session.scalars(rows.order_by(AuditEntry.id.desc()).limit(size)))
 
 
@@ -103,27 +103,27 @@ def _span(session: Session, filters: TrailFilters, before: int | None) -> tuple[
     return first, last if before is None else min(last, before - 1)
 
 
-def _indexed(filters: TrailFilters) -> list[ColumnElement[bool]]:
+def _indexed_conditions(filters: TrailFilters) -> list[ColumnElement[bool]]:
     """The conditions an index answers by itself."""
-    wanted: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if filters.who:
-        wanted.append(AuditEntry.who == filters.who)
+        conditions.append(AuditEntry.who == filters.who)
     if filters.kind:
-        wanted.append(AuditEntry.object_type == filters.kind)
+        conditions.append(AuditEntry.object_type == filters.kind)
     if filters.project_id is not None:
-        wanted.append(AuditEntry.project_id == filters.project_id)
+        conditions.append(AuditEntry.project_id == filters.project_id)
     if filters.activity_id is not None:
-        wanted.append(AuditEntry.activity_id == filters.activity_id)
-    return wanted
+        conditions.append(AuditEntry.activity_id == filters.activity_id)
+    return conditions
 
 
-def _others(filters: TrailFilters) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = []
+def _other_conditions(filters: TrailFilters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if filters.since is not None:
-        wanted.append(AuditEntry.at >= filters.since)
+        conditions.append(AuditEntry.at >= filters.since)
     if filters.until is not None:
-        wanted.append(AuditEntry.at < filters.until)
+        conditions.append(AuditEntry.at < filters.until)
     if filters.text:
         written = AuditEntry.object_name + "\n" + AuditEntry.after + "\n" + AuditEntry.before
-        wanted.append(written.icontains(filters.text, autoescape=True))
-    return wanted
+        conditions.append(written.icontains(filters.text, autoescape=True))
+    return conditions

@@ -1,4 +1,4 @@
-"""What is audited: for each table its recorded fields, how a record is called, and where it belongs."""
+"""The registry of audited tables: their recorded fields, how a record is named, and its project."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

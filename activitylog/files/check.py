@@ -1,4 +1,4 @@
-"""Whether every stored content is on the disk as it was stored."""
+"""Compares every stored file with its SHA-256."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from activitylog.core.progress import Progress, silent
 from activitylog.files.models import StoredFile
 from activitylog.files.store import FileStore
 
-OFTEN = 100  # files between two words of how far it is
+REPORT_EVERY = 100  # files between two reports of progress
 
 
 def stored_size(session: Session) -> tuple[int, int]:
@@ -19,13 +19,13 @@ def stored_size(session: Session) -> tuple[int, int]:
     return count, size
 
 
-def damaged_files(session: Session, files: FileStore, tell: Progress = silent) -> Iterator[str]:
+def damaged_files(session: Session, files: FileStore, report: Progress = silent) -> Iterator[str]:
     """A sentence for each content that is missing or no longer what it was."""
     total, _ = stored_size(session)
     stored = select(StoredFile.sha256, StoredFile.stored_at).order_by(StoredFile.id)
     for done, (digest, stored_at) in enumerate(session.execute(stored.execution_options(yield_per=1000))):
-        if done % OFTEN == 0:
-            tell("核对上传的文件", done, total)
+        if done % REPORT_EVERY == 0:
+            report("核对上传的文件", done, total)
         found = files.digest_of(digest)
         if found != digest:
             trouble = "不见了或打不开" if found is None else "内容被改过或已损坏"

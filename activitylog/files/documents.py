@@ -1,11 +1,11 @@
-"""Documents told by their content: PDF, and Word and Excel files without macros or bombs in them."""
+"""Accepts documents by their content: PDF, and Word and Excel files without macros or zip bombs."""
 
 import struct
 import zipfile
 from typing import BinaryIO
 
 from activitylog.errors import FileTooLarge, UnusableFile
-from activitylog.files.file_types import Kind, kind_of
+from activitylog.files.file_types import FileType, file_type_of
 
 LARGEST_DOCUMENT = 20 * 1024 * 1024  # bytes
 PDF = "application/pdf"
@@ -26,15 +26,16 @@ _ENCRYPTED = 0x1
 
 def document_type(content: BinaryIO, name: str) -> str:
     """The content type of a document in a seekable stream; UnusableFile says why another is refused."""
-    kind = kind_of(content)
+    file_type = file_type_of(content)
     _check_size(content, name)
-    if kind is Kind.PDF:
+    if file_type is FileType.PDF:
         _check_pdf(content, name)
         return PDF
-    if kind is Kind.ZIP:
+    if file_type is FileType.ZIP:
         return _office_type(content, name)
     raise UnusableFile(
-        f"“{name}”是{kind}，不能当材料；请用 PDF、Word（.docx）、Excel（.xlsx）或照片，旧格式请另存后再传。"
+        f"“{name}”是{file_type}，不能当材料；"
+        "请用 PDF、Word（.docx）、Excel（.xlsx）或照片，旧格式请另存后再传。"
     )
 
 

@@ -1,4 +1,4 @@
-"""Stored contents over the web: never as a page, never under a type of the sender's choosing."""
+"""Sends stored files to a browser: never as a page, never under a type its sender chose."""
 
 from typing import cast
 

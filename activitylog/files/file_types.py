@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes; its name may say anything."""
+"""Tells the type of a file by its first bytes, whatever its name says."""
 
 from enum import StrEnum
 from typing import BinaryIO
@@ -7,8 +7,8 @@ HEAD = 512  # bytes looked at
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 
 
-class Kind(StrEnum):
-    """A sort of file, as a sentence tells what one is."""
+class FileType(StrEnum):
+    """A type of file; the value names it in a Chinese sentence."""
 
     JPEG = "一张 JPEG 照片"
     PNG = "一张 PNG 图片"
@@ -28,41 +28,41 @@ class Kind(StrEnum):
 
 
 _STARTS = (
-    (b"\xff\xd8\xff", Kind.JPEG),
-    (b"\x89PNG\r\n\x1a\n", Kind.PNG),
-    (b"GIF8", Kind.GIF),
-    (b"BM", Kind.BMP),
-    (b"II*\0", Kind.TIFF),
-    (b"MM\0*", Kind.TIFF),
-    (b"%PDF-", Kind.PDF),
-    (b"PK\x03\x04", Kind.ZIP),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind.OLD_OFFICE),
+    (b"\xff\xd8\xff", FileType.JPEG),
+    (b"\x89PNG\r\n\x1a\n", FileType.PNG),
+    (b"GIF8", FileType.GIF),
+    (b"BM", FileType.BMP),
+    (b"II*\0", FileType.TIFF),
+    (b"MM\0*", FileType.TIFF),
+    (b"%PDF-", FileType.PDF),
+    (b"PK\x03\x04", FileType.ZIP),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", FileType.OLD_OFFICE),
 )
 
 
-def kind_of(content: BinaryIO) -> Kind:
-    """The kind, and the stream back at its start."""
+def file_type_of(content: BinaryIO) -> FileType:
+    """The type; the stream is left at its start."""
     content.seek(0)
     head = content.read(HEAD)
     content.seek(0)
     return _kind(head)
 
 
-def _kind(head: bytes) -> Kind:
+def _kind(head: bytes) -> FileType:
     if not head:
-        return Kind.EMPTY
+        return FileType.EMPTY
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return Kind.WEBP
+        return FileType.WEBP
     if head[4:8] == b"ftyp":
         return _boxed(head[8:12])
-    for start, kind in _STARTS:
+    for start, file_type in _STARTS:
         if head.startswith(start):
-            return kind
+            return file_type
     is_markup = head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
-    return Kind.MARKUP if is_markup else Kind.OTHER
+    return FileType.MARKUP if is_markup else FileType.OTHER
 
 
-def _boxed(brand: bytes) -> Kind:
+def _boxed(brand: bytes) -> FileType:
     if brand in _HEIC_BRANDS:
-        return Kind.HEIC
-    return Kind.AVIF if brand in (b"avif", b"avis") else Kind.VIDEO
+        return FileType.HEIC
+    return FileType.AVIF if brand in (b"avif", b"avis") else FileType.VIDEO

@@ -1,4 +1,4 @@
-"""The name a file came with: shown to people, offered at download, never a path of ours."""
+"""Cleans the name a file was uploaded with; it is shown and offered at download, never a path."""
 
 import unicodedata
 

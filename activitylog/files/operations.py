@@ -1,4 +1,4 @@
-"""The rows of stored contents."""
+"""Adds the rows of stored files."""
 
 from datetime import datetime
 
@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.dialects import insert_for
 from activitylog.files.models import StoredFile
-from activitylog.files.store import Kept
+from activitylog.files.store import StoredContent
 
 
-def store(session: Session, kept: Kept, *, now: datetime) -> StoredFile:
+def store(session: Session, kept: StoredContent, *, now: datetime) -> StoredFile:
     """The row of a content on the disk, whoever stored the same before or stores it at this moment."""
     fresh = {
         "sha256": kept.sha256,

@@ -1,4 +1,4 @@
-"""Contents that arrive piece by piece, each where the last one ended; sending one again does no harm."""
+"""Uploads sent in pieces: each piece is appended at its offset, and sending one again does no harm."""
 
 import fcntl
 import os
@@ -15,8 +15,8 @@ from activitylog.files.store import FileStore
 _KEY = re.compile("[0-9a-z-]{1,80}")
 
 
-class WrongPlace(Refused):
-    """A piece does not begin where the content ends so far; `received` says where that is."""
+class WrongOffset(Refused):
+    """A piece does not begin at the end of what was received; `received` says how many bytes that is."""
 
     def __init__(self, received: int) -> None:
         super().__init__(f"已经收到 {received:,} 字节，请从这里接着传。")
@@ -24,17 +24,17 @@ class WrongPlace(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Arriving:
-    """One content on its way, named by whoever sends it; given up after a day (FileStore.sweep)."""
+class PartialUpload:
+    """One unfinished upload, named by its sender; FileStore.sweep removes it after a day."""
 
     path: Path
     largest: int
 
     @classmethod
-    def named(cls, files: FileStore, key: str, *, largest: int) -> "Arriving":
+    def named(cls, files: FileStore, key: str, *, largest: int) -> "PartialUpload":
         if not _KEY.fullmatch(key):
             raise ValueError(f"no name for a file: {key!r}")
-        return cls(files.arriving / f"part-{key}", largest)
+        return cls(files.partial_folder / f"part-{key}", largest)
 
     @property
     def received(self) -> int:
@@ -49,7 +49,7 @@ class Arriving:
         with self._held() as stream:
             size = os.fstat(stream.fileno()).st_size
             if offset != size:
-                raise WrongPlace(size)
+                raise WrongOffset(size)
             if size + len(piece) > self.largest:
                 raise FileTooLarge(f"这个文件超过 {self.largest // 1024**2} MB，不能接收；请压缩后再传。")
             stream.write(piece)
@@ -69,7 +69,7 @@ class Arriving:
             self.forget()
             received = 0
         if received != size or not size:
-            raise WrongPlace(received)
+            raise WrongOffset(received)
         return self.path.open("rb")
 
     def forget(self) -> None:

@@ -1,4 +1,4 @@
-"""Files on the disk that go along with a form until it is right, signed so that nobody names another's."""
+"""Stored documents that a form names in a signed field until it is submitted without errors."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -8,31 +8,31 @@ from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from activitylog.files.models import StoredFile
-from activitylog.files.store import Kept
-from activitylog.files.uploads import KeptDocument
+from activitylog.files.store import StoredContent
+from activitylog.files.uploads import StoredDocument
 
 
-def carried(document: KeptDocument) -> str:
-    """The value of a form field that stands for the document."""
+def pending_value(document: StoredDocument) -> str:
+    """The signed form value that names the document."""
     return _signer().dumps({"name": document.name, **asdict(document.content)})
 
 
-def brought(values: Iterable[str]) -> list[KeptDocument]:
-    """The documents behind such values, each once; what was not signed here stands for nothing."""
-    found: dict[tuple[str, str], KeptDocument] = {}
+def pending_documents(values: Iterable[str]) -> list[StoredDocument]:
+    """The documents named by signed form values, each once; values not signed here are ignored."""
+    found: dict[tuple[str, str], StoredDocument] = {}
     for value in values:
         try:
-            told = _signer().loads(value)
+            fields = _signer().loads(value)
         except BadSignature:
             continue
-        document = KeptDocument(told.pop("name"), Kept(**told))
+        document = StoredDocument(fields.pop("name"), StoredContent(**fields))
         found[document.name, document.content.sha256] = document
     return list(found.values())
 
 
-def stored_as(file: StoredFile, name: str) -> KeptDocument:
-    """A stored file as a document that may be linked to once more."""
-    return KeptDocument(name, Kept(file.sha256, file.size, file.content_type))
+def as_document(file: StoredFile, name: str) -> StoredDocument:
+    """A stored file as a document that another record may link to."""
+    return StoredDocument(name, StoredContent(file.sha256, file.size, file.content_type))
 
 
 def _signer() -> URLSafeSerializer:

@@ -1,4 +1,4 @@
-"""Contents on the disk under their SHA-256, each once, appearing whole or not at all."""
+"""The file store: files on the disk named by their SHA-256, each once, written whole or not at all."""
 
 import fcntl
 import os
@@ -14,12 +14,12 @@ from typing import BinaryIO
 from activitylog.errors import Missing
 
 BLOCK = 1024 * 1024  # bytes read at once
-ABANDONED = timedelta(days=1)  # what still lies unfinished by then was given up
+ABANDONED_AFTER = timedelta(days=1)  # an upload older than this is not continued
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A content that lies on the disk for good, as its row will tell of it."""
+class StoredContent:
+    """A file on the disk: digest, size in bytes and content type, as its row holds them."""
 
     sha256: str
     size: int
@@ -28,21 +28,21 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class FileStore:
-    """A folder of contents, `ab/cd/abcd…`, and beside them what is still arriving."""
+    """A folder of files, `ab/cd/abcd…`, and beside them the unfinished uploads."""
 
     root: Path
 
     @property
-    def arriving(self) -> Path:
-        """Where unfinished contents lie: on the same disk, so that moving one is a single step."""
+    def partial_folder(self) -> Path:
+        """The folder of unfinished uploads, on the same disk, so that a finished one is moved in one step."""
         folder = self.root / "arriving"
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """For work of which the whole machine does one at a time, whichever process and thread serves it."""
-        place = self.arriving / "turn"
+    def decoding_lock(self) -> Iterator[None]:
+        """A lock of the whole machine: one picture is decoded at a time, to bound memory."""
+        place = self.partial_folder / "turn"
         place.touch()  # young enough not to be swept
         with place.open("ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -51,25 +51,25 @@ class FileStore:
     def path_of(self, digest: str) -> Path:
         return self.root / digest[:2] / digest[2:4] / digest
 
-    def put(self, content: BinaryIO, content_type: str) -> Kept:
-        """Keep what the stream still holds; the same content again changes nothing."""
-        descriptor, name = tempfile.mkstemp(dir=self.arriving, prefix="put-")
-        arrived = Path(name)
+    def put(self, content: BinaryIO, content_type: str) -> StoredContent:
+        """Store the rest of the stream; the same content again changes nothing."""
+        descriptor, name = tempfile.mkstemp(dir=self.partial_folder, prefix="put-")
+        partial = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as stream:
                 digest, size = _copied(content, stream)
                 stream.flush()
                 os.fsync(stream.fileno())
-            self._settle(arrived, self.path_of(digest))
+            self._move_into_place(partial, self.path_of(digest))
         finally:
-            arrived.unlink(missing_ok=True)
-        return Kept(digest, size, content_type)
+            partial.unlink(missing_ok=True)
+        return StoredContent(digest, size, content_type)
 
-    def _settle(self, arrived: Path, place: Path) -> None:
-        """Replace also what is there already: a damaged content is mended by sending it once more."""
+    def _move_into_place(self, partial: Path, place: Path) -> None:
+        """Replaces a file that is there already, so that sending it again repairs a damaged one."""
         place.parent.mkdir(parents=True, exist_ok=True)
-        arrived.chmod(0o440)
-        arrived.replace(place)
+        partial.chmod(0o440)
+        partial.replace(place)
         for folder in (place.parent, place.parent.parent, self.root):
             _sync(folder)
 
@@ -89,8 +89,8 @@ class FileStore:
             return None
 
     def sweep(self, now: datetime) -> int:
-        """Remove what began to arrive and was given up; returns how many."""
-        given_up = [file for file in self.arriving.iterdir() if _is_older(file, now - ABANDONED)]
+        """Remove abandoned uploads; returns how many."""
+        given_up = [file for file in self.partial_folder.iterdir() if _is_older(file, now - ABANDONED_AFTER)]
         for file in given_up:
             file.unlink(missing_ok=True)
         return len(given_up)

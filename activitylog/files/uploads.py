@@ -1,4 +1,4 @@
-"""What is sent, looked at and put on the disk: slow work, to be done before a transaction writes."""
+"""Checks uploaded pictures and documents and stores them on the disk, before a transaction writes."""
 
 import io
 import threading
@@ -8,24 +8,24 @@ from typing import BinaryIO
 
 from activitylog.errors import Busy
 from activitylog.files.documents import document_type
-from activitylog.files.file_types import Kind, kind_of
+from activitylog.files.file_types import FileType, file_type_of
 from activitylog.files.images.pictures import Picture, read_picture
 from activitylog.files.names import clean_name
-from activitylog.files.store import FileStore, Kept
+from activitylog.files.store import FileStore, StoredContent
 
 JPEG = "image/jpeg"
-MOST_WAITING = 8  # pictures in one process: half its threads
-_PICTURES = frozenset({Kind.JPEG, Kind.PNG, Kind.WEBP, Kind.HEIC})
-_waiting_room = threading.BoundedSemaphore(MOST_WAITING)
+MOST_DECODING = 8  # pictures in one process: half its threads
+_PICTURES = frozenset({FileType.JPEG, FileType.PNG, FileType.WEBP, FileType.HEIC})
+_decoding_slots = threading.BoundedSemaphore(MOST_DECODING)
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPicture:
-    """A picture on the disk, large and small, and what is known of the one that was sent."""
+class StoredPicture:
+    """A picture on the disk, large and small, with time and fingerprint of the original."""
 
     name: str
-    large: Kept
-    small: Kept
+    large: StoredContent
+    small: StoredContent
     width: int
     height: int
     taken_at: datetime | None
@@ -34,19 +34,19 @@ class KeptPicture:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptDocument:
+class StoredDocument:
     """A document on the disk with the name it came under."""
 
     name: str
-    content: Kept
+    content: StoredContent
 
 
-def keep_picture(files: FileStore, content: BinaryIO, name: str | None) -> KeptPicture:
+def store_picture(files: FileStore, content: BinaryIO, name: str | None) -> StoredPicture:
     """Verify a picture, draw it anew and keep that; UnusableFile names the file and says why not."""
-    called = clean_name(name)
-    drawn = _read(files, content, called)
-    return KeptPicture(
-        name=called,
+    file_name = clean_name(name)
+    drawn = _read(files, content, file_name)
+    return StoredPicture(
+        name=file_name,
         large=files.put(io.BytesIO(drawn.large), JPEG),
         small=files.put(io.BytesIO(drawn.small), JPEG),
         width=drawn.width,
@@ -57,23 +57,23 @@ def keep_picture(files: FileStore, content: BinaryIO, name: str | None) -> KeptP
     )
 
 
-def keep_document(files: FileStore, content: BinaryIO, name: str | None) -> KeptDocument:
+def store_document(files: FileStore, content: BinaryIO, name: str | None) -> StoredDocument:
     """Keep a PDF, a Word or Excel file as it is, and a picture drawn anew; UnusableFile says why not."""
-    called = clean_name(name)
-    if kind_of(content) in _PICTURES:
-        drawn = _read(files, content, called)
-        return KeptDocument(_as_jpeg(called), files.put(io.BytesIO(drawn.large), JPEG))
-    return KeptDocument(called, files.put(content, document_type(content, called)))
+    file_name = clean_name(name)
+    if file_type_of(content) in _PICTURES:
+        drawn = _read(files, content, file_name)
+        return StoredDocument(_as_jpeg(file_name), files.put(io.BytesIO(drawn.large), JPEG))
+    return StoredDocument(file_name, files.put(content, document_type(content, file_name)))
 
 
 def _read(files: FileStore, content: BinaryIO, name: str) -> Picture:
-    """In its turn; with too many before it, it is to come again: pages need threads, too."""
-    if not _waiting_room.acquire(blocking=False):
+    """Decode one picture at a time; Busy when too many wait, since pages need threads, too."""
+    if not _decoding_slots.acquire(blocking=False):
         raise Busy(f"正在处理别的照片，“{name}”还没有存上；请过几秒再传一次。")
     try:
-        return read_picture(content, name, files.turn())
+        return read_picture(content, name, files.decoding_lock())
     finally:
-        _waiting_room.release()
+        _decoding_slots.release()
 
 
 def _as_jpeg(name: str) -> str:

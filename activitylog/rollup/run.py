@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from activitylog.audit.capture import settle
+from activitylog.audit.capture import write_pending_entries
 from activitylog.core.dialects import hold_books
 from activitylog.core.period import Period
 from activitylog.errors import PeriodClosed, Refused
@@ -27,7 +27,7 @@ def post(session: Session, period: Period, *, now: datetime) -> tuple[Period, ..
     Returns the months booked. Raises PeriodClosed, and Refused for a year with nothing declared.
     """
     hold_books(session)
-    settle(session)
+    write_pending_entries(session)
     if session.scalar(select(func.count()).where(Project.year == period.year)) == 0:
         raise Refused(f"{period.year}年还没有申报表，没有指标可以汇总；请先导入申报表。")
     months = _months_to_book(session, period)

@@ -12,7 +12,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.photos.models import Photo
 from activitylog.activities.photos.operations import add_photo
 from activitylog.files.store import FileStore
-from activitylog.files.uploads import keep_picture
+from activitylog.files.uploads import store_picture
 from tests.factories.files import make_photo
 
 NOW = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)
@@ -31,7 +31,7 @@ def put_photo(
 ) -> Photo:
     """A photo, whether it is new or was there."""
     sent = content or make_photo(64, 48, seed=seed)
-    picture = keep_picture(FileStore(data_dir / "files"), io.BytesIO(sent), "IMG_0001.jpg")
+    picture = store_picture(FileStore(data_dir / "files"), io.BytesIO(sent), "IMG_0001.jpg")
     photo, _ = add_photo(
         session, activity, picture, upload=upload or str(uuid4()), taken_at=taken_at, by=by, now=NOW
     )

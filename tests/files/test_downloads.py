@@ -9,20 +9,20 @@ from activitylog.files.downloads import send_stored
 from activitylog.files.models import StoredFile
 from activitylog.files.operations import store
 from activitylog.files.store import FileStore
-from activitylog.files.uploads import keep_document, keep_picture
+from activitylog.files.uploads import store_document, store_picture
 from activitylog.settings import Settings
 from tests.factories.files import PDF, make_photo
 
 
 @pytest.fixture
 def document(session: Session, settings: Settings) -> StoredFile:
-    kept = keep_document(FileStore(settings.files_dir), io.BytesIO(PDF), "总结.pdf")
+    kept = store_document(FileStore(settings.files_dir), io.BytesIO(PDF), "总结.pdf")
     return store(session, kept.content, now=utc_now())
 
 
 @pytest.fixture
 def picture(session: Session, settings: Settings) -> StoredFile:
-    kept = keep_picture(FileStore(settings.files_dir), io.BytesIO(make_photo()), "现场.jpg")
+    kept = store_picture(FileStore(settings.files_dir), io.BytesIO(make_photo()), "现场.jpg")
     return store(session, kept.large, now=utc_now())
 
 

@@ -10,7 +10,7 @@ from activitylog.errors import Busy
 from activitylog.files import uploads
 from activitylog.files.images.pictures import Picture, read_picture
 from activitylog.files.store import FileStore
-from activitylog.files.uploads import KeptPicture, keep_picture
+from activitylog.files.uploads import StoredPicture, store_picture
 from tests.factories.files import make_photo
 
 
@@ -27,11 +27,11 @@ def test_pictures_are_unpacked_one_at_a_time_and_who_would_wait_long_is_told_so(
 
     monkeypatch.setattr(uploads, "read_picture", read)
 
-    def keep() -> KeptPicture:
-        return keep_picture(ours, io.BytesIO(make_photo()), "现场.jpg")
+    def keep() -> StoredPicture:
+        return store_picture(ours, io.BytesIO(make_photo()), "现场.jpg")
 
     with ThreadPoolExecutor(2) as phones:
-        with others.turn():
+        with others.decoding_lock():
             waiting = [phones.submit(keep) for _ in range(2)]
             assert all(arrived.acquire(timeout=60) for _ in waiting)
             with pytest.raises(Busy, match="“现场"):

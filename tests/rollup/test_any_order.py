@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
-from activitylog.audit.capture import settle
+from activitylog.audit.capture import write_pending_entries
 from activitylog.core.period import Period
 from activitylog.errors import IllegalChange
 from activitylog.indicators.aggregation import fold
@@ -212,7 +212,7 @@ class Year(RuleBasedStateMachine):
             return
         posting = self.session.get_one(Posting, data.draw(st.sampled_from(postings)))
         is_closed, number = posting.period in self._closed(), posting.id
-        settle(self.session)
+        write_pending_entries(self.session)
         savepoint = self.session.begin_nested()
         statement = text(f"UPDATE posting SET {change} WHERE id = {number}")  # noqa: S608
         if is_closed:
@@ -231,7 +231,7 @@ class Year(RuleBasedStateMachine):
         ruling = self.session.scalar(select(AnswerRuling.id).limit(1))
         if not stands or ruling is None:
             return
-        settle(self.session)
+        write_pending_entries(self.session)
         savepoint = self.session.begin_nested()
         unseen = update(Response).where(Response.id == data.draw(st.sampled_from(stands)))
         self.session.execute(unseen.values(exclusion_id=ruling))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.details import ActivityDetails
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import log_activity
-from activitylog.audit.capture import settle
+from activitylog.audit.capture import write_pending_entries
 from activitylog.audit.chain import Verified, verify
 from activitylog.errors import Refused
 from activitylog.milestones.operations import plan_milestone
@@ -100,7 +100,7 @@ def test_what_was_told_of_the_sample_stays_and_is_marked(sample: Session) -> Non
     assert [entry.is_sample for entry in told if entry.object_name.endswith("自己的讲座")] == []
     assert sum(entry.is_sample for entry in told) > 400
     remove_sample(sample)
-    settle(sample)
+    write_pending_entries(sample)
     removal = last(sample)
     assert (removal.action, removal.is_sample) == ("sample.removed", True)
     assert removal.changes["项目"] == (10, None)

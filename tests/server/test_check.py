@@ -11,7 +11,7 @@ from activitylog.core.period import utc_now
 from activitylog.errors import Missing, Refused
 from activitylog.files.operations import store
 from activitylog.files.store import FileStore
-from activitylog.files.uploads import keep_document
+from activitylog.files.uploads import store_document
 from tests.factories.files import PDF
 from tests.factories.projects import make_project
 from tests.factories.trail import last
@@ -62,7 +62,7 @@ def test_every_uploaded_file_must_be_there_with_its_content(
     monkeypatch.setenv("ACTIVITYLOG_DATA_DIR", str(tmp_path))
     files = FileStore(tmp_path / "files")
     kept = [
-        keep_document(files, io.BytesIO(PDF + bytes([number])), "材料.pdf").content for number in range(3)
+        store_document(files, io.BytesIO(PDF + bytes([number])), "材料.pdf").content for number in range(3)
     ]
     for content in kept:
         store(session, content, now=utc_now())

@@ -13,7 +13,7 @@ from activitylog.activities.review.quality import refresh
 from activitylog.activities.rules import check_editable
 from activitylog.errors import Refused
 from activitylog.files.operations import store
-from activitylog.files.uploads import KeptPicture
+from activitylog.files.uploads import StoredPicture
 
 MOST_PHOTOS = 9  # of one activity, as many as a phone's album lets one send
 _FIRST_CAMERAS = datetime(1995, 1, 1, tzinfo=UTC)
@@ -23,7 +23,7 @@ _FAST_CLOCK = timedelta(days=1)
 def add_photo(
     session: Session,
     activity: Activity,
-    picture: KeptPicture,
+    picture: StoredPicture,
     *,
     upload: str,
     taken_at: datetime | None = None,
@@ -103,7 +103,7 @@ def _hold(session: Session, activity: Activity) -> None:
     session.execute(select(Activity.id).where(Activity.id == activity.id).with_for_update())
 
 
-def _same_picture(session: Session, activity: Activity, picture: KeptPicture) -> Photo | None:
+def _same_picture(session: Session, activity: Activity, picture: StoredPicture) -> Photo | None:
     found: Photo | None = session.scalar(
         select(Photo)
         .where(

@@ -25,7 +25,7 @@ from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
 from activitylog.errors import ActivityLogError, Busy, Refused, UnusableFile
 from activitylog.files.downloads import file_store, send_stored
-from activitylog.files.uploads import KeptPicture, keep_picture
+from activitylog.files.uploads import StoredPicture, store_picture
 from activitylog.web.forms import BaseForm, ReasonForm
 from activitylog.web.request_limits import takes_files
 
@@ -77,15 +77,15 @@ def add(no: str) -> ResponseReturnValue:
     return redirect(_page_of(activity))
 
 
-def _looked_at(each: FileStorage, sent: Sent) -> KeptPicture | None:
+def _looked_at(each: FileStorage, sent: Sent) -> StoredPicture | None:
     try:
-        return keep_picture(file_store(), each.stream, each.filename)  # type: ignore[arg-type]
+        return store_picture(file_store(), each.stream, each.filename)  # type: ignore[arg-type]
     except (UnusableFile, Busy) as refusal:
         sent.refused.append(refusal)
         return None
 
 
-def _keep(no: str, pictures: list[KeptPicture], sent: Sent) -> None:
+def _keep(no: str, pictures: list[StoredPicture], sent: Sent) -> None:
     """In one transaction, begun after all has been looked at."""
     start_writing(db.session())
     activity = _activity(no)

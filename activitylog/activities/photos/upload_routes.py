@@ -41,8 +41,8 @@ from activitylog.core.period import SHANGHAI, utc_now
 from activitylog.errors import ActivityLogError, BadInput
 from activitylog.files.downloads import file_store
 from activitylog.files.images.pictures import LARGEST_PICTURE
-from activitylog.files.partial_upload import Arriving, WrongPlace
-from activitylog.files.uploads import keep_picture
+from activitylog.files.partial_upload import PartialUpload, WrongOffset
+from activitylog.files.uploads import store_picture
 from activitylog.web.request_limits import takes_files
 
 LARGEST_PIECE = 1024 * 1024  # bytes
@@ -59,7 +59,7 @@ def _in_json(view: View) -> View:
             return view(no, upload)
         except ActivityLogError as refusal:
             db.session.rollback()
-            received = refusal.received if isinstance(refusal, WrongPlace) else None
+            received = refusal.received if isinstance(refusal, WrongOffset) else None
             return jsonify(error=str(refusal), received=received, photo=None), refusal.http_status
 
     return answer
@@ -71,8 +71,8 @@ def _in_json(view: View) -> View:
 def state(no: str, upload: str) -> ResponseReturnValue:
     """How far the photo is."""
     activity = _activity(no)
-    arriving = _arriving(activity, upload)
-    return _state(activity, arriving.received, photo_of_upload(db.session(), activity.id, upload))
+    partial = _partial_upload(activity, upload)
+    return _state(activity, partial.received, photo_of_upload(db.session(), activity.id, upload))
 
 
 @blueprint.patch("")
@@ -85,7 +85,7 @@ def append(no: str, upload: str) -> ResponseReturnValue:
     offset = request.headers.get("Upload-Offset", type=int)
     if offset is None or offset < 0:
         raise BadInput("没有说明从哪里接着传，请刷新页面后再传一次。")
-    return _state(activity, _arriving(activity, upload).append(offset, request.get_data()))
+    return _state(activity, _partial_upload(activity, upload).append(offset, request.get_data()))
 
 
 @blueprint.post("")
@@ -95,16 +95,16 @@ def append(no: str, upload: str) -> ResponseReturnValue:
 def finish(no: str, upload: str) -> ResponseReturnValue:
     """Make the photo of what has arrived."""
     session, activity = db.session(), _activity(no)
-    arriving = _arriving(activity, upload)
+    partial = _partial_upload(activity, upload)
     there = photo_of_upload(session, activity.id, upload)
     if there is not None:
-        arriving.forget()
+        partial.forget()
         return _state(activity, 0, there)
     try:
-        with arriving.opened(request.form.get("size", 0, type=int)) as content:
-            picture = keep_picture(file_store(), content, request.form.get("name"))
+        with partial.opened(request.form.get("size", 0, type=int)) as content:
+            picture = store_picture(file_store(), content, request.form.get("name"))
     except BadInput:
-        arriving.forget()  # sent again, it would be no better
+        partial.forget()  # sent again, it would be no better
         raise
     start_writing(session)
     activity = _activity(no)
@@ -112,7 +112,7 @@ def finish(no: str, upload: str) -> ResponseReturnValue:
         session, activity, picture, upload=upload, taken_at=_taken_at(), by=signed_in_user(), now=utc_now()
     )
     session.commit()
-    arriving.forget()
+    partial.forget()
     return _state(activity, 0, photo), 201 if is_new else 200
 
 
@@ -120,14 +120,14 @@ def _activity(no: str) -> Activity:
     return activity_by_number(db.session(), signed_in_user(), no)
 
 
-def _arriving(activity: Activity, upload: str) -> Arriving:
+def _partial_upload(activity: Activity, upload: str) -> PartialUpload:
     try:
         is_plain = str(UUID(upload)) == upload
     except ValueError:
         is_plain = False
     if not is_plain:
         raise BadInput("这张照片没有可用的编号，请刷新页面后再传一次。")
-    return Arriving.named(file_store(), f"{activity.id}-{upload}", largest=LARGEST_PICTURE)
+    return PartialUpload.named(file_store(), f"{activity.id}-{upload}", largest=LARGEST_PICTURE)
 
 
 def _taken_at() -> datetime | None:

@@ -1,4 +1,4 @@
-"""Drawing a picture anew: small, upright and on white, band by band so that little is held at once."""
+"""Scales a picture and turns it upright, band by band so that little of it is in memory at once."""
 
 import io
 import math
@@ -42,18 +42,18 @@ def upright(drawn: Image.Image, original: Image.Image) -> Image.Image:
 def _on_white(image: Image.Image) -> Image.Image:
     if not image.has_transparency_data:
         return image.convert("RGB")
-    seen_through = image.convert("RGBA")
-    ground = Image.new("RGB", seen_through.size, "white")
-    ground.paste(seen_through, mask=seen_through)
+    transparent = image.convert("RGBA")
+    ground = Image.new("RGB", transparent.size, "white")
+    ground.paste(transparent, mask=transparent)
     return ground
 
 
 def as_jpeg(image: Image.Image, quality: int, profile: bytes | None) -> bytes:
     """Pixels and, where colours need it, their profile: nothing else of the original."""
-    told = {"icc_profile": profile} if profile and len(profile) <= LARGEST_PROFILE else {}
+    profile_option = {"icc_profile": profile} if profile and len(profile) <= LARGEST_PROFILE else {}
     image.info.clear()
     written = io.BytesIO()
-    image.save(written, "JPEG", quality=quality, optimize=True, **told)
+    image.save(written, "JPEG", quality=quality, optimize=True, **profile_option)
     return written.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""What a JPEG's header tells of the memory its decoder will take."""
+"""Reads from a JPEG's header how much memory its decoder will take."""
 
 from typing import BinaryIO
 

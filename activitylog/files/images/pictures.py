@@ -1,4 +1,4 @@
-"""Pictures verified and drawn anew: upright, of sensible size, without what the camera wrote about itself."""
+"""Verifies a picture and draws it anew: upright, scaled, without EXIF and GPS."""
 
 import contextlib
 import ctypes
@@ -17,7 +17,7 @@ from PIL import Image
 
 from activitylog.core.period import SHANGHAI
 from activitylog.errors import FileTooLarge, UnusableFile
-from activitylog.files.file_types import Kind, kind_of
+from activitylog.files.file_types import FileType, file_type_of
 from activitylog.files.images.drawing import as_jpeg, fingerprint, scaled, upright
 from activitylog.files.images.jpeg import coefficient_bytes, holds_all_in_its_first_scan
 from activitylog.files.store import blocks
@@ -32,10 +32,10 @@ LARGE, SMALL = 2048, 480  # longest side in pixels
 NEARLY_LARGE = 2000  # near enough: half of what most phones take, 4032, costs a quarter to unpack
 LARGE_QUALITY, SMALL_QUALITY = 82, 75
 
-_FORMATS = {Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP", Kind.HEIC: "HEIF"}
+_FORMATS = {FileType.JPEG: "JPEG", FileType.PNG: "PNG", FileType.WEBP: "WEBP", FileType.HEIC: "HEIF"}
 _MMAP_THRESHOLD = -3  # of malloc.h
 LARGE_BLOCK = 1024 * 1024  # bytes
-_AT_ONCE = nullcontext()
+_UNLOCKED = nullcontext()
 _SCAN = b"\xff\xda"
 _OF_OTHER_KINDS = (b"<script", b"<html", b"<!doctype", b"<?php", b"%pdf-")  # begin no part of any photo
 _LONGEST = max(map(len, _OF_OTHER_KINDS))
@@ -69,19 +69,21 @@ class Picture:
     fingerprint: str | None
 
 
-def read_picture(content: BinaryIO, name: str, turn: AbstractContextManager[None] = _AT_ONCE) -> Picture:
+def read_picture(
+    content: BinaryIO, name: str, decoding_lock: AbstractContextManager[None] = _UNLOCKED
+) -> Picture:
     """The picture in a seekable stream, unpacked in its turn; UnusableFile says why another is refused."""
-    kind = kind_of(content)
-    _check_kind(kind, name)
-    digest, scans = _looked_through(content, name)
-    if kind is Kind.JPEG and scans > MOST_SCANS:
+    file_type = file_type_of(content)
+    _check_kind(file_type, name)
+    digest, scans = _digest_and_scans(content, name)
+    if file_type is FileType.JPEG and scans > MOST_SCANS:
         raise UnusableFile(f"“{name}”的编码不寻常，不能使用；请用相机重新拍，或截图后再传。")
-    is_whole_in_one = kind is not Kind.JPEG or holds_all_in_its_first_scan(content)
+    is_whole_in_one = file_type is not FileType.JPEG or holds_all_in_its_first_scan(content)
     try:
-        with Image.open(content, formats=(_FORMATS[kind],)) as image:
+        with Image.open(content, formats=(_FORMATS[file_type],)) as image:
             _check_size(image, name, is_whole_in_one=is_whole_in_one)
-            with turn:
-                return _drawn(image, digest)
+            with decoding_lock:
+                return _draw(image, digest)
     except UnusableFile:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -91,11 +93,13 @@ def read_picture(content: BinaryIO, name: str, turn: AbstractContextManager[None
         raise UnusableFile(f"“{name}”不完整或已损坏，打不开；请在相册里确认能看，再传一次。") from error
 
 
-def _check_kind(kind: Kind, name: str) -> None:
-    if kind is Kind.HEIC and not reads_heic():
+def _check_kind(file_type: FileType, name: str) -> None:
+    if file_type is FileType.HEIC and not reads_heic():
         raise UnusableFile(f"“{name}”是一张 HEIC 照片，本系统没有装读它的组件。{_AS_JPEG}")
-    if kind not in _FORMATS:
-        raise UnusableFile(f"“{name}”是{kind}，不能当照片；请选手机拍的照片（JPEG、PNG、WebP 或 HEIC）。")
+    if file_type not in _FORMATS:
+        raise UnusableFile(
+            f"“{name}”是{file_type}，不能当照片；请选手机拍的照片（JPEG、PNG、WebP 或 HEIC）。"
+        )
 
 
 @cache
@@ -109,7 +113,7 @@ def reads_heic() -> bool:
     return True
 
 
-def _looked_through(content: BinaryIO, name: str) -> tuple[str, int]:
+def _digest_and_scans(content: BinaryIO, name: str) -> tuple[str, int]:
     """The digest of the whole, and how many scans a JPEG in it would have; the stream back at its start."""
     digest, size, scans, last, is_more = sha256(), 0, 0, b"", False
     for block in blocks(content):
@@ -140,7 +144,7 @@ def _too_many_pixels(name: str) -> UnusableFile:
     return UnusableFile(f"“{name}”的像素太多，不能使用；请在相机设置里调低分辨率，或截图后再传。")
 
 
-def _drawn(image: Image.Image, digest: str) -> Picture:
+def _draw(image: Image.Image, digest: str) -> Picture:
     taken_at = _taken_at(image)
     # Lets a JPEG unpack a half, a quarter or an eighth of its size, also a panorama.
     longest = max(image.size)
@@ -180,17 +184,17 @@ def _large(image: Image.Image) -> Image.Image:
 def _taken_at(image: Image.Image) -> datetime | None:
     """When the camera says; a clock without a zone is one of Shanghai."""
     try:
-        told = image.getexif().get_ifd(_EXIF)
-        taken = datetime.strptime(str(told.get(_TAKEN)).strip("\0 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
-        return taken.replace(tzinfo=_zone(told.get(_OFFSET)) or SHANGHAI)
+        exif_value = image.getexif().get_ifd(_EXIF)
+        taken = datetime.strptime(str(exif_value.get(_TAKEN)).strip("\0 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
+        return taken.replace(tzinfo=_zone(exif_value.get(_OFFSET)) or SHANGHAI)
     except (ValueError, TypeError, KeyError, OSError, SyntaxError, OverflowError, struct.error):
         return None
 
 
-def _zone(told: object) -> timezone | None:
+def _zone(exif_value: object) -> timezone | None:
     """`+08:00`; anything else is no zone."""
     try:
-        offset = datetime.strptime(str(told).strip("\0 "), "%z").utcoffset()
+        offset = datetime.strptime(str(exif_value).strip("\0 "), "%z").utcoffset()
     except ValueError:
         return None
     return None if offset is None or abs(offset) > timedelta(hours=14) else timezone(offset)

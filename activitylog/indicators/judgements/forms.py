@@ -6,8 +6,8 @@ from typing import Any
 from wtforms import MultipleFileField, RadioField, SelectMultipleField, TextAreaField
 from wtforms.validators import Optional
 
-from activitylog.files.pending import carried
-from activitylog.files.uploads import KeptDocument
+from activitylog.files.pending import pending_value
+from activitylog.files.uploads import StoredDocument
 from activitylog.indicators.judgements.operations import LONGEST_TEXT
 from activitylog.indicators.judgements.rules import BANDS, GRADE_LABELS, Grade
 from activitylog.web.forms import BaseForm, CountField, at_most, required
@@ -33,9 +33,9 @@ class JudgementForm(BaseForm):
         super().__init__(*arguments, **values)
         self.unusable: list[str] = []  # of files that were sent, why they cannot be used
 
-    def carry(self, documents: Sequence[KeptDocument]) -> None:
+    def carry(self, documents: Sequence[StoredDocument]) -> None:
         """Show these as there already; who leaves one out unticks it."""
-        self.kept.choices = [(carried(document), document.name) for document in documents]
+        self.kept.choices = [(pending_value(document), document.name) for document in documents]
         self.kept.data = [value for value, _ in self.kept.choices]
 
     def validate(self, extra_validators: object = None) -> bool:

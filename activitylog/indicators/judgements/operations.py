@@ -10,7 +10,7 @@ from activitylog.core.dialects import hold_books
 from activitylog.core.period import Period, business_day
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.files.operations import store
-from activitylog.files.uploads import KeptDocument
+from activitylog.files.uploads import StoredDocument
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.judgements.models import Judgement, JudgementFile
 from activitylog.indicators.judgements.queries import standing_judgement
@@ -31,7 +31,7 @@ def judge(
     ratio: int,
     reason: str,
     evidence: str,
-    files: Sequence[KeptDocument] = (),
+    files: Sequence[StoredDocument] = (),
     by: User | None,
     now: datetime,
 ) -> Judgement:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.core.period import Period
-from activitylog.files.pending import stored_as
-from activitylog.files.uploads import KeptDocument
+from activitylog.files.pending import as_document
+from activitylog.files.uploads import StoredDocument
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.queries import closed_months
 from activitylog.indicators.figure_text import figure_words, judged_words, promise_words
@@ -106,10 +106,10 @@ def first_answers(session: Session, indicator: Indicator, period: Period, today:
     return {"grade": suggested, "ratio": 100 if suggested is Grade.REACHED else None}
 
 
-def first_files(session: Session, indicator: Indicator, period: Period) -> list[KeptDocument]:
+def first_files(session: Session, indicator: Indicator, period: Period) -> list[StoredDocument]:
     """The files the form begins with: those of the judgement that stands."""
     standing = standing_judgement(session, indicator, period)
-    return [] if standing is None else [stored_as(each.file, each.name) for each in standing.files]
+    return [] if standing is None else [as_document(each.file, each.name) for each in standing.files]
 
 
 def suggested_grade(row: IndicatorActual, undertakings: list[Undertaking]) -> Grade | None:

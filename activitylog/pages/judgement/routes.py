@@ -12,8 +12,8 @@ from activitylog.core.database import db, start_writing
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.errors import BadInput, Busy, Refused, UnusableFile
 from activitylog.files.downloads import file_store, send_stored
-from activitylog.files.pending import brought
-from activitylog.files.uploads import KeptDocument, keep_document
+from activitylog.files.pending import pending_documents
+from activitylog.files.uploads import StoredDocument, store_document
 from activitylog.indicators.judgements import operations
 from activitylog.indicators.judgements.forms import JudgementForm
 from activitylog.indicators.judgements.queries import judgement_file, judgement_seen_by
@@ -48,7 +48,7 @@ def judge(indicator_id: int) -> ResponseReturnValue:
     """Grade the indicator at the month's end."""
     indicator = _qualitative(indicator_id)
     period, form = _period(indicator), JudgementForm()
-    documents = brought(form.kept.data or ()) + _received(form)
+    documents = pending_documents(form.kept.data or ()) + _received(form)
     form.carry(documents)
     start_writing(db.session())
     indicator = _qualitative(indicator_id)
@@ -79,21 +79,21 @@ def file(judgement_id: int, position: int) -> Response:
     return send_stored(found.file, name=found.name, is_shown=True)
 
 
-def _received(form: JudgementForm) -> list[KeptDocument]:
+def _received(form: JudgementForm) -> list[StoredDocument]:
     """The files that were sent and can be used; of each other one the form says why not."""
     documents = []
     for each in request.files.getlist(form.files.name):
         if not each.filename:
             continue
         try:
-            documents.append(keep_document(file_store(), each.stream, each.filename))  # type: ignore[arg-type]
+            documents.append(store_document(file_store(), each.stream, each.filename))  # type: ignore[arg-type]
         except (UnusableFile, Busy) as refusal:
             form.unusable.append(str(refusal))
     return documents
 
 
 def _is_judged(
-    form: JudgementForm, indicator: Indicator, period: Period, documents: Sequence[KeptDocument]
+    form: JudgementForm, indicator: Indicator, period: Period, documents: Sequence[StoredDocument]
 ) -> bool:
     """Whether the form was right and its judgement stored; what was wrong stands on the form."""
     if not form.validate_on_submit():

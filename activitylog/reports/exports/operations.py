@@ -13,7 +13,7 @@ from activitylog.core.period import Period
 from activitylog.errors import Refused
 from activitylog.files.documents import EXCEL
 from activitylog.files.operations import store
-from activitylog.files.store import FileStore, Kept
+from activitylog.files.store import FileStore, StoredContent
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.projects.models import Indicator, Project
 from activitylog.reports.exports.models import PeriodExport
@@ -30,7 +30,7 @@ MOST_ROWS_ON_A_PAGE = 50_000  # some ten seconds
 class Exported:
     """A written file before it is told of."""
 
-    content: Kept
+    content: StoredContent
     name: str
     revision: int
     is_closed: bool
@@ -66,7 +66,7 @@ def export_books(
         exported_by=by.name if by else "命令行",
     )
     name = f"{project.name}-{period}-第{revision}版账目.xlsx"
-    with tempfile.TemporaryDirectory(dir=files.arriving) as folder:
+    with tempfile.TemporaryDirectory(dir=files.partial_folder) as folder:
         path = Path(folder) / "books.xlsx"
         postings = ((row, each) for row in rows for each in all_contributions_to(session, row, period))
         write_books(path, heading, rows, postings)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from activitylog.audit.capture import settle
+from activitylog.audit.capture import write_pending_entries
 from activitylog.core.period import Period, business_day, year_periods
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.measures import BY_KEY
@@ -36,7 +36,7 @@ class Difference:
 
 def audit_books(session: Session, now: datetime) -> list[Difference]:
     """Check every booked month of every declared year; an empty list means the books are sound."""
-    settle(session)
+    write_pending_entries(session)
     differences = list(_seals(session))
     years = years_declared(session)
     differences += [Difference(*each) for each in unlike_closings(session, years)]

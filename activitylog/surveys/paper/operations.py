@@ -9,7 +9,7 @@ from activitylog.activities.models import Activity
 from activitylog.core.period import business_day, day_label
 from activitylog.errors import BadInput, IllegalChange, Missing
 from activitylog.files.operations import store
-from activitylog.files.uploads import KeptPicture
+from activitylog.files.uploads import StoredPicture
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.rules import GRADE_FIELDS, NOTHING_TALLIED
 
@@ -24,7 +24,7 @@ def add_paper_tally(
     dissatisfied: int,
     very_dissatisfied: int,
     recorded_on: date,
-    sheet: KeptPicture | None = None,
+    sheet: StoredPicture | None = None,
     by: User | None,
     now: datetime,
 ) -> PaperTally:

@@ -15,7 +15,7 @@ from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput, Busy, Missing, UnusableFile
 from activitylog.files.downloads import file_store, send_stored
 from activitylog.files.models import StoredFile
-from activitylog.files.uploads import KeptPicture, keep_picture
+from activitylog.files.uploads import StoredPicture, store_picture
 from activitylog.surveys import queries
 from activitylog.surveys.forms import PaperTallyForm, WithdrawTallyForm
 from activitylog.surveys.models import PaperTally
@@ -113,13 +113,13 @@ def _stored(form: PaperTallyForm, no: str) -> PaperTally | None:
         return None
 
 
-def _kept_sheet() -> KeptPicture | None:
+def _kept_sheet() -> StoredPicture | None:
     """The photo that was sent, looked at and on the disk."""
     sent = request.files.get("sheet")
     if sent is None or not sent.filename:
         return None
     try:
-        return keep_picture(file_store(), sent.stream, sent.filename)  # type: ignore[arg-type]
+        return store_picture(file_store(), sent.stream, sent.filename)  # type: ignore[arg-type]
     except (UnusableFile, Busy) as refusal:
         raise BadInput(str(refusal), field="sheet") from refusal
 

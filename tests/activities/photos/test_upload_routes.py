@@ -19,7 +19,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.photos.queries import photos_of
 from activitylog.activities.rules import Status
 from activitylog.files import uploads
-from activitylog.files.partial_upload import Arriving, WrongPlace
+from activitylog.files.partial_upload import PartialUpload, WrongOffset
 from activitylog.files.store import FileStore
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
@@ -174,9 +174,9 @@ def test_whatever_pieces_come_in_whatever_order_the_content_is_right(
     steps: list[tuple[int, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     whole = bytes(range(60))
-    arriving = Arriving.named(FileStore(tmp_path_factory.mktemp("a")), "one", largest=100)
+    arriving = PartialUpload.named(FileStore(tmp_path_factory.mktemp("a")), "one", largest=100)
     for offset, length in steps:
-        with suppress(WrongPlace):
+        with suppress(WrongOffset):
             arriving.append(offset, whole[offset : offset + length])
     assert arriving.received <= 60
     while (received := arriving.received) < 60:

@@ -11,8 +11,8 @@ from activitylog.accounts.models import User
 from activitylog.accounts.rules import Role
 from activitylog.core.period import Period
 from activitylog.errors import ActivityLogError, BadInput, PeriodClosed, Refused
-from activitylog.files.store import Kept
-from activitylog.files.uploads import KeptDocument
+from activitylog.files.store import StoredContent
+from activitylog.files.uploads import StoredDocument
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.judgements.models import Judgement
 from activitylog.indicators.judgements.operations import confirm_judgement, judge
@@ -176,8 +176,8 @@ def test_any_number_of_judgements_is_read_with_the_indicators(session: Session, 
     assert [row.value_text for row in rows] == [None, *["达成"] * 5]
 
 
-def kept(name: str, digest: str = "a" * 64) -> KeptDocument:
-    return KeptDocument(name, Kept(digest, 10, "application/pdf"))
+def kept(name: str, digest: str = "a" * 64) -> StoredDocument:
+    return StoredDocument(name, StoredContent(digest, 10, "application/pdf"))
 
 
 def test_files_go_with_the_judgement_they_were_given_for(session: Session, sound: Indicator) -> None:
