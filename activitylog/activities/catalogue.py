@@ -14,7 +14,7 @@ from activitylog.audit.capture import record
 from activitylog.audit.changes import creation
 
 _CHUNK = 500  # rows a statement carries: SQLite takes a limited number of parameters
-_GIVEN_OUT = re.compile(r"[0-9]{4}-([0-9]{4,6})")
+_SERIAL = re.compile(r"[0-9]{4}-([0-9]{4,6})")
 
 
 class Place(NamedTuple):
@@ -64,8 +64,8 @@ def venues_at(session: Session, places: Collection[Place]) -> dict[tuple[str, st
 def _venues(session: Session, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Venue]:
     found: dict[tuple[str, str], Venue] = {}
     for chunk in _chunks(dict.fromkeys(keys)):
-        wanted = select(Venue).where(tuple_(Venue.name, Venue.district).in_(chunk))
-        venues = session.scalars(wanted.options(joinedload(Venue.merged_into)))
+        matching = select(Venue).where(tuple_(Venue.name, Venue.district).in_(chunk))
+        venues = session.scalars(matching.options(joinedload(Venue.merged_into)))
         found |= {(venue.name, venue.district): venue.merged_into or venue for venue in venues}
     return found
 
@@ -98,7 +98,7 @@ def _any_taken(session: Session, numbers: Sequence[str]) -> bool:
 
 def _highest_taken(session: Session, year: int) -> int:
     numbers = session.scalars(select(Activity.number).where(Activity.number.startswith(f"{year}-")))
-    return max(int(match[1]) for number in numbers if (match := _GIVEN_OUT.fullmatch(number)))
+    return max(int(match[1]) for number in numbers if (match := _SERIAL.fullmatch(number)))
 
 
 def _skip_to(session: Session, year: int, last: int) -> None:
@@ -108,11 +108,11 @@ def _skip_to(session: Session, year: int, last: int) -> None:
 def _insert(session: Session, table: Any, rows: Sequence[dict[str, Any]], *, kind: str) -> None:
     """Add the rows whose unique values nobody has added yet; sorted rows never lock each other out."""
     assert isinstance(table, Table)  # noqa: S101  (declared as the wider FromClause)
-    told = [column for column in table.c if column.name in rows[0]]
+    columns = [column for column in table.c if column.name in rows[0]]
     for chunk in _chunks(rows):
         insert = _dialect(session).insert(table).values(chunk).on_conflict_do_nothing()
-        for added_id, *values in session.execute(insert.returning(table.c.id, *told)).all():
-            after = {column.name: value for column, value in zip(told, values, strict=True)}
+        for added_id, *values in session.execute(insert.returning(table.c.id, *columns)).all():
+            after = {column.name: value for column, value in zip(columns, values, strict=True)}
             record(session, creation(kind, added_id, after["name"], after))
 
 

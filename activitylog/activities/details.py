@@ -66,7 +66,7 @@ def details_of(activity: Activity) -> ActivityDetails:
     )
 
 
-def tells_the_same(activity: Activity, details: ActivityDetails) -> bool:
+def is_unchanged_by(activity: Activity, details: ActivityDetails) -> bool:
     """Whether the stored activity is what the details would make of it."""
     return _tidy(details) == _tidy(details_of(activity))
 

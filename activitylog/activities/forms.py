@@ -38,7 +38,7 @@ DISTRICT_CHOICES = {district.code: district.name for district in DISTRICTS}
 ALL = {"": "全部"}
 
 
-class Step(StrEnum):
+class FormStep(StrEnum):
     """What the person wants done with what the form holds."""
 
     SUBMIT = "submit"
@@ -51,7 +51,7 @@ class ActivityForm(BaseForm):
 
     version = HiddenField()
     base = HiddenField()
-    then = HiddenField(default=Step.SUBMIT)
+    then = HiddenField(default=FormStep.SUBMIT)
     project_id = SelectField(
         "项目",
         coerce=lambda value: int(value or 0),
@@ -94,46 +94,46 @@ class ActivityForm(BaseForm):
         *,
         projects: Sequence[Project],
         kinds: Iterable[str],
-        kept: ActivityDetails | None = None,
+        stored: ActivityDetails | None = None,
     ) -> None:
         """Fill the lists to choose from; what a stored activity already says stays on offer."""
         self.exempt = [project.name for project in projects if project.skips_review]
         years = {project.year for project in projects}
         names = {p.id: p.name if len(years) == 1 else f"{p.year}年 {p.name}" for p in projects}
         self.project_id.choices = names if len(names) == 1 else {"": "请选择项目"} | names
-        self.kinds.choices = list(dict.fromkeys([*kinds, *(kept.kinds if kept else ())]))
-        self.venue_kind.choices = {"": "请选择"} | _with(VENUE_KINDS, kept.venue_kind if kept else "")
-        self.form.choices = _with(FORMS, kept.form if kept else "")
+        self.kinds.choices = list(dict.fromkeys([*kinds, *(stored.kinds if stored else ())]))
+        self.venue_kind.choices = {"": "请选择"} | _with(VENUE_KINDS, stored.venue_kind if stored else "")
+        self.form.choices = _with(FORMS, stored.form if stored else "")
         self.district.choices = {"": "请选择"} | DISTRICT_CHOICES | {NOWHERE: "线上举办，不分区"}
 
     @property
     def is_plan(self) -> bool:
-        return bool(self.then.data == Step.PLAN)
+        return bool(self.then.data == FormStep.PLAN)
 
     @property
     def is_submitted_for_review(self) -> bool:
-        return self.then.data not in (Step.PLAN, Step.SAVE)
+        return self.then.data not in (FormStep.PLAN, FormStep.SAVE)
 
     def validate(self, extra_validators: Any = None) -> bool:
         super().validate(extra_validators)
-        for field, sentence in self._lacking().items():
+        for field, sentence in self._missing_fields().items():
             self[field].errors = [*self[field].errors, sentence]
         return not self.errors
 
-    def _lacking(self) -> dict[str, str]:
+    def _missing_fields(self) -> dict[str, str]:
         if self.errors.keys() & {"planned_on", "held_on"}:
             return {}
         if self.is_plan:
             named = self.planned_on.data or self.held_on.data
             return {} if named else {"planned_on": "请填写计划日期。"}
-        lacking = {}
+        missing = {}
         if self.is_submitted_for_review and not self.held_on.data:
-            lacking["held_on"] = "请填写举办日期；还没有举办的，请点“保存计划”。"
+            missing["held_on"] = "请填写举办日期；还没有举办的，请点“保存计划”。"
         if self.district.data == "":
-            lacking["district"] = "请选择所在区；线上举办的选最后一项。"
+            missing["district"] = "请选择所在区；线上举办的选最后一项。"
         if self.audience_onsite.data is None and self.audience_online.data is None:
-            lacking["audience_onsite"] = "请填写现场人数，没有现场观众的填 0。"
-        return {field: sentence for field, sentence in lacking.items() if not self[field].errors}
+            missing["audience_onsite"] = "请填写现场人数，没有现场观众的填 0。"
+        return {field: sentence for field, sentence in missing.items() if not self[field].errors}
 
     def details(self) -> ActivityDetails:
         """What was written; a plan's only date may stand in either field."""
@@ -160,8 +160,8 @@ class ActivityForm(BaseForm):
         )
 
 
-def _with(choices: Sequence[str], kept: str) -> dict[str, str]:
-    return {choice: choice for choice in (*choices, *([kept] if kept else []))}
+def _with(choices: Sequence[str], stored: str) -> dict[str, str]:
+    return {choice: choice for choice in (*choices, *([stored] if stored else []))}
 
 
 def written(details: ActivityDetails) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
 from activitylog.activities import rules
 from activitylog.activities.catalogue import take_numbers
-from activitylog.activities.details import ActivityDetails, check_details, tells_the_same, write_details
+from activitylog.activities.details import ActivityDetails, check_details, is_unchanged_by, write_details
 from activitylog.activities.models import Activity
 from activitylog.activities.review import quality
 from activitylog.activities.rules import STATUS_LABELS, QualityItem, Status
@@ -36,7 +36,7 @@ def plan_activity(
     is_sample: bool = False,
 ) -> Activity:
     """Enter an activity that is to come; the same nonce again returns the first one."""
-    return _enter(session, details, _Fresh(Status.PLANNED, by, now, nonce, number, is_sample))[0]
+    return _enter(session, details, _NewActivity(Status.PLANNED, by, now, nonce, number, is_sample))[0]
 
 
 def log_activity(
@@ -50,14 +50,14 @@ def log_activity(
     is_sample: bool = False,
 ) -> Activity:
     """Enter an activity that has been held, for review; the same nonce again returns the first one."""
-    return _enter(session, details, _Fresh(Status.LOGGED, by, now, nonce, number, is_sample))[0]
+    return _enter(session, details, _NewActivity(Status.LOGGED, by, now, nonce, number, is_sample))[0]
 
 
 def enter_once(
     session: Session, details: ActivityDetails, status: Status, *, by: User, now: datetime, nonce: str | None
 ) -> tuple[Activity, bool]:
     """The activity, planned or logged, and whether it is new rather than the nonce's first."""
-    return _enter(session, details, _Fresh(status, by, now, nonce, number=None, is_sample=False))
+    return _enter(session, details, _NewActivity(status, by, now, nonce, number=None, is_sample=False))
 
 
 def edit_activity(
@@ -75,7 +75,7 @@ def edit_activity(
     project_seen_by(session, by, activity.project_id)
     project = project_seen_by(session, by, details.project_id)
     check_details(details, activity.status, project, business_day(now))
-    if tells_the_same(activity, details):
+    if is_unchanged_by(activity, details):
         return activity
     has_ticked = set(details.checks) != set(quality.ticked(activity))
     write_details(session, activity, details, project, by=by, now=now)
@@ -133,7 +133,7 @@ def change_status(
 
 
 @dataclass(frozen=True, slots=True)
-class _Fresh:
+class _NewActivity:
     """What a new activity starts with besides its details."""
 
     status: Status
@@ -144,11 +144,11 @@ class _Fresh:
     is_sample: bool
 
 
-def _enter(session: Session, details: ActivityDetails, fresh: _Fresh) -> tuple[Activity, bool]:
+def _enter(session: Session, details: ActivityDetails, fresh: _NewActivity) -> tuple[Activity, bool]:
     project = project_seen_by(session, fresh.by, details.project_id)
     first = _with_nonce(session, fresh.nonce)
     if first is not None:
-        return _own(first, fresh.by), False
+        return _check_own(first, fresh.by), False
     if fresh.status is Status.PLANNED and details.planned_on is None:
         raise BadInput("请填写计划日期。", field="planned_on")
     check_details(details, fresh.status, project, business_day(fresh.now))
@@ -157,7 +157,7 @@ def _enter(session: Session, details: ActivityDetails, fresh: _Fresh) -> tuple[A
     return _insert(session, fresh, lambda: _new(session, details, project, fresh))
 
 
-def _insert(session: Session, fresh: _Fresh, make: Callable[[], Activity]) -> tuple[Activity, bool]:
+def _insert(session: Session, fresh: _NewActivity, make: Callable[[], Activity]) -> tuple[Activity, bool]:
     """Try until the number is ours; whoever came first under our nonce has done our work."""
     for attempt in range(MAX_ATTEMPTS):
         try:
@@ -169,7 +169,7 @@ def _insert(session: Session, fresh: _Fresh, make: Callable[[], Activity]) -> tu
         except IntegrityError:
             first = _with_nonce(session, fresh.nonce)
             if first is not None:
-                return _own(first, fresh.by), False
+                return _check_own(first, fresh.by), False
             if fresh.number is not None and _is_taken(session, fresh.number):
                 raise Refused(f"活动编号“{fresh.number}”已经有了，请换一个编号。") from None
             if attempt == MAX_ATTEMPTS - 1:
@@ -177,7 +177,7 @@ def _insert(session: Session, fresh: _Fresh, make: Callable[[], Activity]) -> tu
     raise AssertionError("unreachable")
 
 
-def _new(session: Session, details: ActivityDetails, project: Project, fresh: _Fresh) -> Activity:
+def _new(session: Session, details: ActivityDetails, project: Project, fresh: _NewActivity) -> Activity:
     activity = Activity(
         number=fresh.number or take_numbers(session, project.year)[0],
         status=fresh.status,
@@ -216,9 +216,9 @@ def _check_version(activity: Activity, version: int) -> None:
 
 
 def _stale(activity: Activity) -> StaleVersion:
-    standing = STATUS_LABELS[activity.status]
+    status_label = STATUS_LABELS[activity.status]
     return StaleVersion(
-        f"活动“{activity.title}”刚被别人改过，现在是“{standing}”。请看过新内容，再决定怎样保存。"
+        f"活动“{activity.title}”刚被别人改过，现在是“{status_label}”。请看过新内容，再决定怎样保存。"
     )
 
 
@@ -241,7 +241,7 @@ def _with_nonce(session: Session, nonce: str | None) -> Activity | None:
     return first
 
 
-def _own(first: Activity, by: User | None) -> Activity:
+def _check_own(first: Activity, by: User | None) -> Activity:
     """What somebody else entered under the nonce is not what this person is entering."""
     if by is not None and first.created_by_id != by.id:
         raise Refused("这张表已被别人用来登记过，没有保存；请重新打开“记活动”再填一次。")

@@ -66,32 +66,32 @@ def activities_found(
 ) -> ActivityPage:
     """One page, the latest first; a page beyond the last is the last."""
     conditions = conditions_of(user, filters)
-    ids, total = (_scanned if filters.text else _counted)(session, conditions, page)
+    ids, total = (_scan_and_page if filters.text else _count_then_page)(session, conditions, page)
     page = max(1, min(page, -(-total // PAGE_SIZE)))
     found = session.scalars(_whole().where(Activity.id.in_(ids)))
     by_id = {activity.id: activity for activity in found}
     return ActivityPage([by_id[id_] for id_ in ids], page, total)
 
 
-def _counted(session: Session, conditions: Conditions, page: int) -> tuple[Sequence[int], int]:
+def _count_then_page(session: Session, conditions: Conditions, page: int) -> tuple[Sequence[int], int]:
     """Count, then walk an index to the page: cheap where indexes answer the conditions."""
     total = session.scalar(select(func.count(Activity.id)).where(*conditions)) or 0
     page = max(1, min(page, -(-total // PAGE_SIZE)))
     return session.scalars(_page_of(select(Activity.id), conditions, page)).all(), total
 
 
-def _scanned(session: Session, conditions: Conditions, page: int) -> tuple[Sequence[int], int]:
+def _scan_and_page(session: Session, conditions: Conditions, page: int) -> tuple[Sequence[int], int]:
     """Count and page in one reading: a text is looked for in every row, so better only once."""
     counted = select(Activity.id, func.count().over().label("total"))
     rows = session.execute(_page_of(counted, conditions, page)).all()
     if not rows and page > 1:
-        return _counted(session, conditions, page)
+        return _count_then_page(session, conditions, page)
     return [row.id for row in rows], rows[0].total if rows else 0
 
 
-def _page_of(wanted: Select[*Columns], conditions: Conditions, page: int) -> Select[*Columns]:
+def _page_of(rows: Select[*Columns], conditions: Conditions, page: int) -> Select[*Columns]:
     return (
-        wanted.where(*conditions)
+        rows.where(*conditions)
         .order_by(Activity.happens_on.desc(), Activity.id.desc())
         .offset((max(1, page) - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE)
@@ -165,8 +165,8 @@ def contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[boo
 
 def activity_by_number(session: Session, user: User | None, number: str) -> Activity:
     """One activity with everything its page shows, or Missing when there is none the person may see."""
-    wanted = _whole().options(_CHECKS).where(Activity.number == number)
-    activity: Activity | None = session.scalar(wanted.where(seen_by(user, Activity.project_id)))
+    rows = _whole().options(_CHECKS).where(Activity.number == number)
+    activity: Activity | None = session.scalar(rows.where(seen_by(user, Activity.project_id)))
     if activity is None:
         raise Missing(f"没有编号为“{number}”的活动，或它不在您的项目里；请核对编号，或从活动列表进入。")
     return activity
@@ -174,19 +174,19 @@ def activity_by_number(session: Session, user: User | None, number: str) -> Acti
 
 def activities_since(session: Session, user: User | None, since: date, *, limit: int) -> Sequence[Activity]:
     """Those of the day and later that the person may read, the latest kept, in the order they happen."""
-    wanted = (
+    rows = (
         select(Activity)
         .options(joinedload(Activity.project), joinedload(Activity.venue))
         .where(Activity.happens_on >= since, seen_by(user, Activity.project_id))
         .order_by(Activity.happens_on.desc(), Activity.id.desc())
     )
-    return session.scalars(wanted.limit(limit)).all()[::-1]
+    return session.scalars(rows.limit(limit)).all()[::-1]
 
 
 def coming_activities(session: Session, project: Project, today: date, *, limit: int) -> Sequence[Activity]:
     """A project's activities of today and later, for an umbrella its children's too, the soonest first."""
-    wanted = _whole().where(*_coming(project, today)).order_by(Activity.happens_on, *within_day())
-    return session.scalars(wanted.limit(limit)).all()
+    rows = _whole().where(*_coming(project, today)).order_by(Activity.happens_on, *within_day())
+    return session.scalars(rows.limit(limit)).all()
 
 
 def are_any_coming(session: Session, project: Project, today: date) -> bool:
@@ -213,24 +213,22 @@ def recent_venues(session: Session, user: User | None, *, limit: int = 30) -> Se
     used = (
         select(latest.c.venue_id, func.max(latest.c.id).label("last")).group_by(latest.c.venue_id).subquery()
     )
-    wanted = select(Venue).join(used, used.c.venue_id == Venue.id).where(Venue.merged_into_id.is_(None))
-    wanted = wanted.order_by(used.c.last.desc())
-    return session.scalars(wanted.limit(limit)).all()
+    rows = select(Venue).join(used, used.c.venue_id == Venue.id).where(Venue.merged_into_id.is_(None))
+    rows = rows.order_by(used.c.last.desc())
+    return session.scalars(rows.limit(limit)).all()
 
 
 def venues_named(session: Session, text: str, *, limit: int = 8) -> Sequence[Venue]:
     """Places whose name holds the text; those that begin with it first, then the shorter names."""
     begins = Venue.name.startswith(text, autoescape=True)
-    wanted = select(Venue).where(contains(Venue.name, text), Venue.merged_into_id.is_(None))
-    return session.scalars(
-        wanted.order_by(begins.desc(), func.length(Venue.name), Venue.id).limit(limit)
-    ).all()
+    rows = select(Venue).where(contains(Venue.name, text), Venue.merged_into_id.is_(None))
+    return session.scalars(rows.order_by(begins.desc(), func.length(Venue.name), Venue.id).limit(limit)).all()
 
 
 def latest_activities_of(session: Session, user: User, *, limit: int) -> Sequence[Activity]:
     """What the person entered, the latest first."""
-    wanted = _whole().where(Activity.created_by_id == user.id, seen_by(user, Activity.project_id))
-    return session.scalars(wanted.order_by(Activity.id.desc()).limit(limit)).all()
+    rows = _whole().where(Activity.created_by_id == user.id, seen_by(user, Activity.project_id))
+    return session.scalars(rows.order_by(Activity.id.desc()).limit(limit)).all()
 
 
 def latest_activity_of(session: Session, user: User) -> Activity | None:

@@ -17,7 +17,7 @@ from tests.factories.files import make_photo
 def test_pictures_are_unpacked_one_at_a_time_and_who_would_wait_long_is_told_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "_waiting_room", threading.BoundedSemaphore(2))
+    monkeypatch.setattr(uploads, "_decoding_slots", threading.BoundedSemaphore(2))
     ours, others = FileStore(tmp_path), FileStore(tmp_path)  # as another process would have it
     arrived = threading.Semaphore(0)
 

@@ -20,7 +20,7 @@ MOST_A_DAY = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """As much of an activity as a day of a calendar shows."""
 
     number: str
@@ -32,17 +32,17 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class CalendarDay:
     """A day of the month, its first activities, and how many it has."""
 
     on: date
-    entries: Sequence[Entry]
+    entries: Sequence[CalendarEntry]
     total: int
 
 
 def month_of_activities(
     session: Session, user: User | None, period: Period, filters: ActivityFilters
-) -> list[Day]:
+) -> list[CalendarDay]:
     """Every day of the month with its activities, narrowed by what else the filters say."""
     filters = replace(filters, year=period.year, month=period.month, day=None)
     rows = session.execute(_first_of_each_day(user, filters))
@@ -51,11 +51,12 @@ def month_of_activities(
     return [_day(day, found.get(day, [])) for day in days]
 
 
-def _day(day: date, rows: Sequence[Any]) -> Day:
+def _day(day: date, rows: Sequence[Any]) -> CalendarDay:
     entries = [
-        Entry(row.number, row.start_time, row.title, row.status, row.project, row.venue) for row in rows
+        CalendarEntry(row.number, row.start_time, row.title, row.status, row.project, row.venue)
+        for row in rows
     ]
-    return Day(day, entries, total=rows[0].total if rows else 0)
+    return CalendarDay(day, entries, total=rows[0].total if rows else 0)
 
 
 def _first_of_each_day(user: User | None, filters: ActivityFilters) -> Select[Any]:

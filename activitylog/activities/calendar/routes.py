@@ -80,14 +80,18 @@ def feed(token: str) -> ResponseReturnValue:
 
 
 def _event(activity: Activity) -> Event:
-    told = [activity.project.name, f"编号 {activity.number}，{STATUS_LABELS[activity.status]}", activity.note]
+    lines = [
+        activity.project.name,
+        f"编号 {activity.number}，{STATUS_LABELS[activity.status]}",
+        activity.note,
+    ]
     return Event(
         uid=f"activity-{activity.id}@activitylog",
         day=activity.happens_on,
         starts_at=activity.starts_at,
         title=activity.title,
         place=activity.venue.name if activity.venue else "",
-        description="\n".join(filter(None, told)),
+        description="\n".join(filter(None, lines)),
         url=f"{_public_url()}/activities/{quote(activity.number)}",
         is_cancelled=activity.status is Status.WITHDRAWN,
         changed_at=activity.updated_at,

@@ -34,12 +34,12 @@ def add_photo(
 
     `taken_at` is what the phone read before it shrank the photo.
     """
-    _hold(session, activity)
-    there = photo_of_upload(session, activity.id, upload) or _same_picture(session, activity, picture)
-    if there is not None:
-        return there, False
+    _lock_activity(session, activity)
+    existing = photo_of_upload(session, activity.id, upload) or _same_picture(session, activity, picture)
+    if existing is not None:
+        return existing, False
     check_editable(activity.status)
-    _check_room(session, activity)
+    _check_number_of_photos(session, activity)
     photo = Photo(
         activity_id=activity.id,
         upload=upload,
@@ -51,7 +51,7 @@ def add_photo(
         height=picture.height,
         original_sha256=picture.original_sha256,
         fingerprint=picture.fingerprint,
-        taken_at=_believed(picture.taken_at, now) or _believed(taken_at, now),
+        taken_at=_plausible(picture.taken_at, now) or _plausible(taken_at, now),
         created_by_id=by.id if by else None,
         created_at=now,
         bands=[PhotoBand(band=band) for band in bands_of(picture.fingerprint)],
@@ -78,7 +78,7 @@ def mark_photo(session: Session, photo: Photo, *, is_public: bool, shows_minors:
 
 def withdraw_photo(session: Session, photo: Photo, *, reason: str, by: User | None, now: datetime) -> None:
     """Take a photo out of the proof; it stays, with who did it, when and why."""
-    _hold(session, photo.activity)
+    _lock_activity(session, photo.activity)
     if photo.withdrawn_at is not None:
         raise Refused("这张照片已经撤下了。")
     photo.withdrawn_at, photo.withdrawn_by_id = now, by.id if by else None
@@ -89,16 +89,16 @@ def withdraw_photo(session: Session, photo: Photo, *, reason: str, by: User | No
 
 def restore_photo(session: Session, photo: Photo, *, now: datetime) -> None:
     """Let a withdrawn photo stand again."""
-    _hold(session, photo.activity)
+    _lock_activity(session, photo.activity)
     if photo.withdrawn_at is None:
         raise Refused("这张照片没有撤下，不用恢复。")
-    _check_room(session, photo.activity)
+    _check_number_of_photos(session, photo.activity)
     photo.withdrawn_at, photo.withdrawn_by_id, photo.withdrawn_reason = None, None, ""
     session.flush()
     refresh(session, photo.activity, now)
 
 
-def _hold(session: Session, activity: Activity) -> None:
+def _lock_activity(session: Session, activity: Activity) -> None:
     """One at a time adds to an activity, or ten phones would add ten ninth photos."""
     session.execute(select(Activity.id).where(Activity.id == activity.id).with_for_update())
 
@@ -116,18 +116,18 @@ def _same_picture(session: Session, activity: Activity, picture: StoredPicture) 
     return found
 
 
-def _check_room(session: Session, activity: Activity) -> None:
+def _check_number_of_photos(session: Session, activity: Activity) -> None:
     standing = select(func.count()).where(Photo.activity_id == activity.id, Photo.withdrawn_at.is_(None))
     if (session.scalar(standing) or 0) >= MOST_PHOTOS:
         raise Refused(f"一场活动最多 {MOST_PHOTOS} 张照片，已经满了；请先撤下一张，再传这一张。")
 
 
 def _last_position(session: Session, activity: Activity) -> int:
-    wanted = select(func.max(Photo.position)).where(Photo.activity_id == activity.id)
-    return session.scalar(wanted) or 0
+    last = select(func.max(Photo.position)).where(Photo.activity_id == activity.id)
+    return session.scalar(last) or 0
 
 
-def _believed(taken_at: datetime | None, now: datetime) -> datetime | None:
+def _plausible(taken_at: datetime | None, now: datetime) -> datetime | None:
     """A camera whose clock was never set tells nothing."""
     if taken_at is None or not _FIRST_CAMERAS <= taken_at <= now + _FAST_CLOCK:
         return None

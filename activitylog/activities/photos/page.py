@@ -17,10 +17,10 @@ from activitylog.core.period import business_day
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoWall:
+class ActivityPhotos:
     """What stands and what was withdrawn; `alarms` by photo, for those who review."""
 
-    standing: Sequence[Photo]
+    current: Sequence[Photo]
     withdrawn: Sequence[Photo]
     alarms: Mapping[int, Sequence[PhotoAlarm]]
     is_open: bool
@@ -31,8 +31,8 @@ class PhotoWall:
         return MOST_PHOTOS
 
     @property
-    def left(self) -> int:
-        return MOST_PHOTOS - len(self.standing) if self.is_open else 0
+    def remaining(self) -> int:
+        return MOST_PHOTOS - len(self.current) if self.is_open else 0
 
     def is_of_another_day(self, photo: Photo) -> bool:
         """Taken on another day than the activity was held."""
@@ -41,15 +41,15 @@ class PhotoWall:
         return business_day(photo.taken_at) != self.held_on
 
 
-def photo_wall(session: Session, activity: Activity, by: User) -> PhotoWall:
+def activity_photos(session: Session, activity: Activity, by: User) -> ActivityPhotos:
     photos = photos_of(session, activity.id)
-    standing = [photo for photo in photos if photo.withdrawn_at is None]
+    current = [photo for photo in photos if photo.withdrawn_at is None]
     alarms: dict[int, list[PhotoAlarm]] = {}
-    if standing and may(by.role, Permission.REVIEW):
+    if current and may(by.role, Permission.REVIEW):
         for alarm in photo_alarms(session, activity):
             alarms.setdefault(alarm.photo.id, []).append(alarm)
-    return PhotoWall(
-        standing=standing,
+    return ActivityPhotos(
+        current=current,
         withdrawn=[photo for photo in photos if photo.withdrawn_at is not None],
         alarms=alarms,
         is_open=activity.status is not Status.WITHDRAWN,

@@ -27,8 +27,8 @@ class PhotoAlarm:
 
 def photos_of(session: Session, activity_id: int) -> Sequence[Photo]:
     """All photos of an activity in their order, the withdrawn among them."""
-    wanted = select(Photo).where(Photo.activity_id == activity_id).order_by(Photo.position)
-    return session.scalars(wanted.options(joinedload(Photo.created_by), joinedload(Photo.withdrawn_by))).all()
+    rows = select(Photo).where(Photo.activity_id == activity_id).order_by(Photo.position)
+    return session.scalars(rows.options(joinedload(Photo.created_by), joinedload(Photo.withdrawn_by))).all()
 
 
 def photo_of(session: Session, activity: Activity, photo_id: int) -> Photo:
@@ -39,7 +39,7 @@ def photo_of(session: Session, activity: Activity, photo_id: int) -> Photo:
     return photo
 
 
-def photo_numbers() -> Select[int, int]:
+def photos_per_activity() -> Select[int, int]:
     """Rows of `activity_id` and `photos`, how many stand; an activity without any has no row."""
     return (
         select(Photo.activity_id, func.count().label("photos"))
@@ -50,13 +50,13 @@ def photo_numbers() -> Select[int, int]:
 
 def photo_counts(session: Session, activity_ids: Collection[int]) -> dict[int, int]:
     """How many photos stand of each activity, 0 included."""
-    counted = session.execute(photo_numbers().where(Photo.activity_id.in_(activity_ids)))
+    counted = session.execute(photos_per_activity().where(Photo.activity_id.in_(activity_ids)))
     return dict.fromkeys(activity_ids, 0) | {row.activity_id: row.photos for row in counted}
 
 
 def photo_alarms(session: Session, activity: Activity) -> list[PhotoAlarm]:
     """The activity's photos that other activities, not cancelled, show too; the same before the alike."""
-    pairs = session.execute(_suspected(), {"here": activity.id}).all()
+    pairs = session.execute(_similar_pairs(), {"here": activity.id}).all()
     found = {(row.id, row.other_id): row.is_same for row in pairs if row.is_same or is_alike(row[2], row[3])}
     by_id = _photos(session, {photo_id for pair in found for photo_id in pair}) if found else {}
     alarms = (PhotoAlarm(by_id[mine], by_id[other], is_same) for (mine, other), is_same in found.items())
@@ -69,7 +69,7 @@ def _photos(session: Session, ids: Collection[int]) -> dict[int, Photo]:
 
 
 @cache  # to write it takes ten times as long as to run it
-def _suspected() -> Select[int, int, str | None, str | None, bool]:
+def _similar_pairs() -> Select[int, int, str | None, str | None, bool]:
     """Pairs of its photo and another's that share a file, a picture or a part of a fingerprint.
 
     With both fingerprints, and `is_same` of those that are one file or picture.

@@ -18,7 +18,7 @@ from activitylog.activities.photos.operations import (
     restore_photo,
     withdraw_photo,
 )
-from activitylog.activities.photos.page import photo_wall
+from activitylog.activities.photos.page import activity_photos
 from activitylog.activities.photos.queries import photo_of
 from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db, start_writing
@@ -33,7 +33,7 @@ LARGEST_SENDING = 64 * 1024 * 1024  # bytes of all photos of one form
 blueprint = Blueprint("photos", __name__, url_prefix="/activities/<no>/photos")
 
 
-class MarksForm(BaseForm):
+class PublishingForm(BaseForm):
     """What a photo may be used for."""
 
     is_public = BooleanField("可以公开")
@@ -41,7 +41,7 @@ class MarksForm(BaseForm):
 
 
 @dataclass(slots=True)
-class Sent:
+class UploadResult:
     """What became of the photos of one form."""
 
     added: int = 0
@@ -63,21 +63,21 @@ def add(no: str) -> ResponseReturnValue:
     """Add every photo that can be used; each other one is named with what is wrong with it."""
     activity = _activity(no)
     chosen = [each for each in request.files.getlist("photos") if each.filename]
-    sent = Sent()
+    sent = UploadResult()
     if not chosen:
         sent.refused.append(UnusableFile("还没有选照片；请先点“拍照或选照片”。"))
     if len(chosen) > MOST_PHOTOS:
         sent.refused.append(Refused(f"一次最多传 {MOST_PHOTOS} 张，您选了 {len(chosen)} 张；请少选几张。"))
         chosen = []
-    pictures = [picture for each in chosen if (picture := _looked_at(each, sent))]
-    _keep(no, pictures, sent)
+    pictures = [picture for each in chosen if (picture := _stored_picture(each, sent))]
+    _add_pictures(no, pictures, sent)
     if sent.refused:
         return _page(_activity(no), sent), max(refusal.http_status for refusal in sent.refused)
-    flash(_said_of(sent), "success")
+    flash(_result_sentence(sent), "success")
     return redirect(_page_of(activity))
 
 
-def _looked_at(each: FileStorage, sent: Sent) -> StoredPicture | None:
+def _stored_picture(each: FileStorage, sent: UploadResult) -> StoredPicture | None:
     try:
         return store_picture(file_store(), each.stream, each.filename)  # type: ignore[arg-type]
     except (UnusableFile, Busy) as refusal:
@@ -85,7 +85,7 @@ def _looked_at(each: FileStorage, sent: Sent) -> StoredPicture | None:
         return None
 
 
-def _keep(no: str, pictures: list[StoredPicture], sent: Sent) -> None:
+def _add_pictures(no: str, pictures: list[StoredPicture], sent: UploadResult) -> None:
     """In one transaction, begun after all has been looked at."""
     start_writing(db.session())
     activity = _activity(no)
@@ -102,7 +102,7 @@ def _keep(no: str, pictures: list[StoredPicture], sent: Sent) -> None:
     db.session.commit()
 
 
-def _said_of(sent: Sent) -> str:
+def _result_sentence(sent: UploadResult) -> str:
     repeated = f"{sent.repeated} 张早已传过，没有重复添加。" if sent.repeated else ""
     return (f"已添加 {sent.added} 张照片。" if sent.added else "") + repeated
 
@@ -127,7 +127,7 @@ def small(no: str, photo_id: int) -> Response:
 @needs(Permission.LOG)
 def mark(no: str, photo_id: int) -> ResponseReturnValue:
     """Set both marks of a photo to what was sent."""
-    activity, form = _activity(no), MarksForm()
+    activity, form = _activity(no), PublishingForm()
     photo = photo_of(db.session(), activity, photo_id)
     mark_photo(
         db.session(), photo, is_public=bool(form.is_public.data), shows_minors=bool(form.shows_minors.data)
@@ -170,6 +170,6 @@ def _page_of(activity: Activity) -> str:
     return url_for("activities.show", no=activity.number, _anchor="photos")
 
 
-def _page(activity: Activity, sent: Sent | None = None) -> str:
-    wall = photo_wall(db.session(), activity, signed_in_user())
+def _page(activity: Activity, sent: UploadResult | None = None) -> str:
+    wall = activity_photos(db.session(), activity, signed_in_user())
     return render_template("activities/photos.html", activity=activity, photos=wall, sent=sent)

@@ -96,10 +96,10 @@ def finish(no: str, upload: str) -> ResponseReturnValue:
     """Make the photo of what has arrived."""
     session, activity = db.session(), _activity(no)
     partial = _partial_upload(activity, upload)
-    there = photo_of_upload(session, activity.id, upload)
-    if there is not None:
+    existing = photo_of_upload(session, activity.id, upload)
+    if existing is not None:
         partial.forget()
-        return _state(activity, 0, there)
+        return _state(activity, 0, existing)
     try:
         with partial.opened(request.form.get("size", 0, type=int)) as content:
             picture = store_picture(file_store(), content, request.form.get("name"))
@@ -132,8 +132,8 @@ def _partial_upload(activity: Activity, upload: str) -> PartialUpload:
 
 def _taken_at() -> datetime | None:
     """What the phone read; a time without a zone is one of Shanghai."""
-    told = request.form.get("taken_at", "").strip()
-    exif = told[:10].replace(":", "-") + told[10:]
+    taken_text = request.form.get("taken_at", "").strip()
+    exif = taken_text[:10].replace(":", "-") + taken_text[10:]
     try:
         taken = datetime.fromisoformat(exif)
     except ValueError:

@@ -48,14 +48,14 @@ class StatusForm(BaseForm):
     ready = HiddenField()
     reason = StringField("原因", validators=[at_most("原因", 500)])
 
-    def ask(self, must: Iterable[QualityItem], ticked: Iterable[QualityItem]) -> None:
+    def offer_items(self, must: Iterable[QualityItem], ticked: Iterable[QualityItem]) -> None:
         """Ask for the items of the project that people tick, ticked as they are unless sent otherwise."""
-        asked = set(must) - COMPUTED_ITEMS
-        self.quality.choices = [item for item in TICKED_ITEMS if item in asked]
+        offered = set(must) - COMPUTED_ITEMS
+        self.quality.choices = [item for item in TICKED_ITEMS if item in offered]
         if not self.step.data:
             self.quality.data = list(ticked)
 
-    def wanted(self, *, is_held: bool) -> Status | None:
+    def status_after(self, *, is_held: bool) -> Status | None:
         """The status asked for; None for a step there is not."""
         if self.step.data == Decision.RESTORE:
             return Status.LOGGED if is_held else Status.PLANNED

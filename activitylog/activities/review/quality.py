@@ -35,7 +35,7 @@ def record(
     now: datetime,
 ) -> None:
     """Store exactly the ticked items and those the system finds met; who ticked an item first stays."""
-    computed = computed_items(photos=_standing_photos(session, activity), summary=activity.summary)
+    computed = computed_items(photos=_current_photos(session, activity), summary=activity.summary)
     met = (set(items) - COMPUTED_ITEMS) | computed
     known = {check.item: check for check in activity.checks}
     if met == known.keys():
@@ -55,7 +55,7 @@ def refresh(session: Session, activity: Activity, now: datetime) -> None:
     session.flush()
 
 
-def _standing_photos(session: Session, activity: Activity) -> int:
+def _current_photos(session: Session, activity: Activity) -> int:
     if activity.id is None:
         return 0
     counted = select(func.count()).where(Photo.activity_id == activity.id, Photo.withdrawn_at.is_(None))

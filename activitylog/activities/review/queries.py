@@ -59,7 +59,7 @@ def same_place_and_day(session: Session, activity: Activity) -> Sequence[Activit
     """Other activities at the venue on the day: perhaps the same one logged twice."""
     if activity.venue_id is None:
         return ()
-    wanted = (
+    rows = (
         select(Activity)
         .options(joinedload(Activity.project), joinedload(Activity.created_by))
         .where(
@@ -69,4 +69,4 @@ def same_place_and_day(session: Session, activity: Activity) -> Sequence[Activit
             Activity.status != Status.WITHDRAWN,
         )
     )
-    return session.scalars(wanted.order_by(Activity.id).limit(MOST_SHOWN)).all()
+    return session.scalars(rows.order_by(Activity.id).limit(MOST_SHOWN)).all()

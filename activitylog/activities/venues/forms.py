@@ -47,7 +47,7 @@ class VenueFilterForm(BaseForm):
     district = SelectField("区", choices=ALL | DISTRICT_CHOICES)
     kind = SelectField("场所类型", choices=ALL | {kind: kind for kind in VENUE_KINDS})
 
-    def settle(self) -> None:
+    def drop_unknown_choices(self) -> None:
         for field in (self.district, self.kind):
             if field.data not in field.choices:
                 field.data = ""

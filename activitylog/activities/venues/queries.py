@@ -129,12 +129,12 @@ def venues_alike(session: Session, venue: Venue, text: str = "") -> list[Venue]:
         return list(session.scalars(wanted.limit(MOST_ALIKE)))
     near = or_(Venue.district == venue.district, Venue.name == venue.name)
     found = session.scalars(others.where(near).order_by(Venue.id).limit(MOST_COMPARED)).all()
-    rated = [(likeness(venue.name, other.name), other) for other in found]
+    rated = [(name_similarity(venue.name, other.name), other) for other in found]
     alike = sorted((pair for pair in rated if pair[0] >= ALIKE), key=lambda pair: -pair[0])
     return [other for _, other in alike[:MOST_ALIKE]]
 
 
-def likeness(one: str, other: str) -> float:
+def name_similarity(one: str, other: str) -> float:
     """0 to 1; words that offices add or leave out do not tell names apart."""
     for word in _ADDED_WORDS:
         one, other = one.replace(word, ""), other.replace(word, "")

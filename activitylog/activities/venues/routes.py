@@ -24,7 +24,7 @@ blueprint = Blueprint("venues", __name__, url_prefix="/venues")
 def index() -> ResponseReturnValue:
     """The list, narrowed by what the address says."""
     form = VenueFilterForm(request.args)
-    form.settle()
+    form.drop_unknown_choices()
     found = venues_queries.venues_found(
         db.session(),
         signed_in_user(),

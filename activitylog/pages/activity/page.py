@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
 from activitylog.activities.models import Activity
-from activitylog.activities.photos.page import photo_wall
+from activitylog.activities.photos.page import activity_photos
 from activitylog.activities.review.forms import WANTED, Decision, StatusForm
 from activitylog.activities.review.quality import ticked
 from activitylog.activities.rules import LEGAL_CHANGES, Status, is_review, must_items
@@ -42,7 +42,7 @@ def shown_with(
         "reports": reports,
         "push_form": _named(PushForm(formdata=None, published_on=published_on), "push"),
         "report_form": _named(MediaReportForm(formdata=None, published_on=published_on), "report"),
-        "photos": photo_wall(session, activity, by),
+        "photos": activity_photos(session, activity, by),
         "expenses": expenses_on(session, activity.id),
         "counts": indicators_counting(session, activity, by=by),
         "adjustment": adjustment_notice(session, (activity.planned_on, activity.held_on)),
@@ -78,7 +78,7 @@ def steps_of(activity: Activity, by: User) -> list[Decision]:
 
 def _step_form(activity: Activity, step: Decision, sent: StatusForm | None) -> BaseForm:
     form = sent if sent and sent.step.data == step else StatusForm(formdata=None)
-    form.ask(must_items(activity.project.must_items), ticked(activity))
+    form.offer_items(must_items(activity.project.must_items), ticked(activity))
     return _named(form, step)
 
 

@@ -46,19 +46,19 @@ def decide(no: str) -> ResponseReturnValue:
     """Hand in, approve, return, cancel or restore."""
     activity = _activity(no)
     form = StatusForm()
-    wanted = form.wanted(is_held=activity.held_on is not None)
-    if wanted is None:
+    new_status = form.status_after(is_held=activity.held_on is not None)
+    if new_status is None:
         raise BadInput("没有认出要办的事，请回到活动页面，用页面上的按钮办理。")
     if not form.validate_on_submit():
         return _activity_page(activity, form), 422
     try:
-        take_step(activity, wanted, form)
+        take_step(activity, new_status, form)
     except (BadInput, Refused) as refusal:
         db.session.rollback()
         form.refuse(refusal)
         return _activity_page(_activity(no), form), refusal.http_status
     db.session.commit()
-    flash("已提交；本项目免审核，已计入指标。" if activity.is_exempt else _SAID[wanted], "success")
+    flash("已提交；本项目免审核，已计入指标。" if activity.is_exempt else _SAID[new_status], "success")
     return redirect(_page_of(activity))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.activities.details import ActivityDetails, tells_the_same
+from activitylog.activities.details import ActivityDetails, is_unchanged_by
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status, edit_activity, enter_once
 from activitylog.activities.rules import Status
@@ -71,7 +71,7 @@ def log_plan(
 ) -> tuple[Activity, bool]:
     """The plan as a held activity, and whether it became one just now: said twice, it happens once."""
     if plan.status is not Status.PLANNED:
-        if tells_the_same(plan, entry.details):
+        if is_unchanged_by(plan, entry.details):
             return plan, False
         raise Refused(
             f"计划“{plan.title}”已经登记过了，没有改动；请到活动 {plan.number} 的页面核对，要改请点“修改”。"
@@ -126,7 +126,7 @@ def rewrite_activity(
     Said a second time, because the first answer got lost, it has happened already and nothing is stale.
     """
     is_handed_in = is_submitted and activity.status in (Status.PLANNED, Status.RETURNED)
-    if not is_handed_in and tells_the_same(activity, details):
+    if not is_handed_in and is_unchanged_by(activity, details):
         return activity
     project_id = activity.project_id
     edit_activity(session, activity, details, version=version, by=by, now=now)

@@ -14,13 +14,13 @@ from activitylog.projects.queries import projects_seen_by, projects_to_log_in
 from activitylog.rollup.periods.operations import adjustment_notice, late_entry_notice
 
 
-def offer(form: ActivityForm, kept: ActivityDetails | None = None) -> None:
+def offer(form: ActivityForm, stored: ActivityDetails | None = None) -> None:
     """Fill the form's lists with what the person may choose from."""
     session, user = db.session(), signed_in_user()
     projects = list(projects_to_log_in(session, user))
-    if kept is not None and kept.project_id not in {project.id for project in projects}:
-        projects += [p for p in projects_seen_by(session, user) if p.id == kept.project_id]
-    form.offer(projects=projects, kinds=queries.kind_names(session), kept=kept)
+    if stored is not None and stored.project_id not in {project.id for project in projects}:
+        projects += [p for p in projects_seen_by(session, user) if p.id == stored.project_id]
+    form.offer(projects=projects, kinds=queries.kind_names(session), stored=stored)
 
 
 def form_page(template: str, form: ActivityForm, **context: Any) -> str:

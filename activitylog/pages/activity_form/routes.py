@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
-from activitylog.activities.details import details_of, tells_the_same
+from activitylog.activities.details import details_of, is_unchanged_by
 from activitylog.activities.forms import copied, planned
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number, latest_activity_of
@@ -45,7 +45,7 @@ def new() -> ResponseReturnValue:
         db.session.rollback()
         form.refuse(refusal)
         return _refused(form, refusal.http_status)
-    is_same = is_new or tells_the_same(activity, form.details())
+    is_same = is_new or is_unchanged_by(activity, form.details())
     db.session.commit()
     saved = _Saved(activity, is_new=is_new, is_same=is_same)
     return saved.as_data() if wants_data() else saved.as_page()

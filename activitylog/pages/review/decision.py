@@ -11,12 +11,12 @@ from activitylog.core.period import utc_now
 from activitylog.web.forms import record_version
 
 
-def take_step(activity: Activity, wanted: Status, form: StatusForm) -> None:
+def take_step(activity: Activity, new_status: Status, form: StatusForm) -> None:
     """Change the status with the form's reason and ticks, not yet committed."""
     change_status(
         db.session(),
         activity,
-        wanted,
+        new_status,
         by=signed_in_user(),
         now=utc_now(),
         reason=form.whole_reason,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
-from activitylog.activities.photos.page import photo_wall
+from activitylog.activities.photos.page import activity_photos
 from activitylog.activities.review.forms import StatusForm
 from activitylog.activities.review.quality import ticked
 from activitylog.activities.review.queries import same_place_and_day, waiting_count
@@ -42,9 +42,9 @@ def review_of(
     """The page's context; `sent` is a decision that was refused, `is_stale` when for another version."""
     history = history_of(session, activity.id)
     form = sent or StatusForm(formdata=None)
-    form.ask(must_items(activity.project.must_items), ticked(activity))
+    form.offer_items(must_items(activity.project.must_items), ticked(activity))
     seen = form.seen.data or ""
-    photos = photo_wall(session, activity, by)
+    photos = activity_photos(session, activity, by)
     pushes, reports = publicity_of(session, activity.id)
     return {
         "activity": activity,

@@ -48,13 +48,13 @@ def decide(no: str) -> ResponseReturnValue:
     form = StatusForm()
     if form.ready.data:
         form.step.data = Decision.RETURN
-    wanted = _JUDGED.get(form.step.data)
-    if wanted is None:
+    new_status = _JUDGED.get(form.step.data)
+    if new_status is None:
         raise BadInput("没有认出要办的事，请回到审核页面，用页面上的按钮办理。")
     if not form.validate_on_submit():
         return _page(activity, form), 422
     try:
-        take_step(activity, wanted, form)
+        take_step(activity, new_status, form)
     except StaleVersion:
         db.session.rollback()
         activity = _activity(no)
@@ -63,7 +63,7 @@ def decide(no: str) -> ResponseReturnValue:
         db.session.rollback()
         form.refuse(refusal)
         return _page(_activity(no), form), refusal.http_status
-    flash(_SAID[wanted].format(activity.title, activity.status_reason), "success")
+    flash(_SAID[new_status].format(activity.title, activity.status_reason), "success")
     db.session.commit()
     return redirect(url_for(".index", after=no))
 

@@ -105,8 +105,8 @@ def test_a_photo_that_comes_in_a_crowd_may_end_a_moment_later(
 ) -> None:
     upload = Upload(client, activity)
     upload.patch(0, CONTENT)
-    monkeypatch.setattr(uploads, "_waiting_room", BoundedSemaphore(1))
-    with uploads._waiting_room:
+    monkeypatch.setattr(uploads, "_decoding_slots", BoundedSemaphore(1))
+    with uploads._decoding_slots:
         refused = upload.finish()
     assert (refused.status_code, refused.get_json()["received"]) == (503, None)
     assert "请过几秒再传" in refused.get_json()["error"]

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity, Venue
 from activitylog.activities.rules import Status
-from activitylog.activities.venues.queries import likeness
+from activitylog.activities.venues.queries import name_similarity
 from activitylog.audit.models import AuditEntry
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
@@ -142,5 +142,5 @@ def test_a_venue_goes_nowhere_else(cast: Cast, session: Session, into: str) -> N
 
 
 def test_added_words_do_not_tell_names_apart() -> None:
-    assert likeness("上海曹杨社区书院", "曹杨书院") == 1
-    assert likeness("曹杨书院", "静安科技馆") < 0.6
+    assert name_similarity("上海曹杨社区书院", "曹杨书院") == 1
+    assert name_similarity("曹杨书院", "静安科技馆") < 0.6

@@ -112,10 +112,10 @@ def test_a_period_of_time_finds_its_entries(session: Session) -> None:
         with time_machine.travel(datetime(2024, month, 10, 4, tzinfo=UTC), tick=False):
             make_project(session, name=f"{month}月")
             session.commit()
-    wanted = TrailFilters(
+    status_after = TrailFilters(
         since=datetime(2024, 2, 10, 4, tzinfo=UTC), until=datetime(2024, 3, 10, 4, tzinfo=UTC)
     )
-    assert [entry.object_name for entry in entries_found(session, wanted).entries] == ["2024年 2月"]
+    assert [entry.object_name for entry in entries_found(session, status_after).entries] == ["2024年 2月"]
 
 
 @pytest.mark.parametrize("text", ["", "规程"])
@@ -136,8 +136,8 @@ def test_pages_follow_one_another_without_gap(
         if found.older is None:
             break
         before = found.older
-    wanted = [entry.id for entry in reversed(entries(session)) if text in entry.object_name]
-    assert seen == wanted
+    status_after = [entry.id for entry in reversed(entries(session)) if text in entry.object_name]
+    assert seen == status_after
 
 
 def test_an_activitys_page_tells_its_way_to_all_and_its_fields_to_reviewers_only(
