@@ -29,6 +29,7 @@ from activitylog.pages.activity import routes as activity_routes
 from activitylog.pages.changes import routes as changes_routes
 from activitylog.pages.deviation import routes as deviation_routes
 from activitylog.pages.home import routes as home_routes
+from activitylog.pages.indicator import routes as indicator_routes
 from activitylog.pages.judgement import routes as judgement_routes
 from activitylog.pages.manual import routes as manual_routes
 from activitylog.pages.offline import routes as offline_routes
@@ -73,6 +74,7 @@ FEATURES = (
     paste_routes,
     venues_routes,
     project_routes,
+    indicator_routes,
     targets_routes,
     rules_routes,
     manual_routes,

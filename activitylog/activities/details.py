@@ -6,10 +6,9 @@ from datetime import date, datetime, time
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.activities import rules
+from activitylog.activities import quality, rules
 from activitylog.activities.catalogue import Place, kinds_named, venues_at
 from activitylog.activities.models import Activity, ActivityDistrict, Venue
-from activitylog.activities.review import quality
 from activitylog.activities.rules import TICKED_ITEMS, QualityItem, Status
 from activitylog.errors import BadInput
 from activitylog.projects.models import Project

@@ -1,7 +1,6 @@
 """Audited facts: activities, articles, undertakings, money, paper forms."""
 
-from activitylog.activities.models import Activity, ActivityKind, Venue
-from activitylog.activities.photos.models import Photo
+from activitylog.activities.models import Activity, ActivityKind, Photo, Venue
 from activitylog.activities.rules import Status
 from activitylog.audit.registry import Audited, Field, Ref, Values, withdrawn
 from activitylog.audited.words import (
@@ -20,7 +19,7 @@ from activitylog.audited.words import (
 )
 from activitylog.expenses.models import Expense
 from activitylog.files.models import StoredFile
-from activitylog.indicators.manual.models import ManualEntry
+from activitylog.indicators.models import ManualEntry
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Indicator
 from activitylog.publicity.models import MediaReport, Push

@@ -12,7 +12,7 @@ from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.judgements.models import Judgement
 from activitylog.indicators.judgements.rules import GRADE_LABELS, Grade
 from activitylog.indicators.measures import BY_KEY
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.indicators.targets.models import MonthlyPlan, TargetAdjustment
 from activitylog.indicators.weights.models import ExecutionWeight, IndicatorWeight
 from activitylog.projects.models import Indicator, Project

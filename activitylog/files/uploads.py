@@ -9,8 +9,8 @@ from typing import BinaryIO
 from activitylog.errors import Busy
 from activitylog.files.documents import document_type
 from activitylog.files.file_types import FileType, file_type_of
-from activitylog.files.images.pictures import Picture, read_picture
 from activitylog.files.names import clean_name
+from activitylog.files.pictures import Picture, read_picture
 from activitylog.files.store import FileStore, StoredContent
 
 JPEG = "image/jpeg"

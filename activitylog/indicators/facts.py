@@ -4,7 +4,7 @@ from sqlalchemy import Subquery, literal, null, select, union_all
 
 from activitylog.activities.facts import planned_activity_facts
 from activitylog.core.dialects import PooledRows, Rows, narrowed
-from activitylog.indicators.manual.models import ManualEntry
+from activitylog.indicators.models import ManualEntry
 from activitylog.milestones.facts import due_milestone_facts
 from activitylog.projects.models import Indicator
 from activitylog.publicity.facts import release_facts

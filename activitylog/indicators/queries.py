@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.errors import Missing
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import seen_by
 

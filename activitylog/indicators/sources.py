@@ -14,7 +14,7 @@ from activitylog.core.dialects import Rows
 from activitylog.expenses import facts as expense_facts
 from activitylog.expenses.models import Expense
 from activitylog.indicators.facts import MANUAL
-from activitylog.indicators.manual.models import ManualEntry
+from activitylog.indicators.models import ManualEntry
 from activitylog.milestones import facts as milestone_facts
 from activitylog.milestones.models import Milestone
 from activitylog.publicity import facts as publicity_facts

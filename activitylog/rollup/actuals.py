@@ -11,7 +11,7 @@ from activitylog.core.dialects import Rows
 from activitylog.core.period import Period
 from activitylog.indicators.aggregation import FoldKind
 from activitylog.indicators.measures import BY_KEY, Measure
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.projects.models import Indicator
 from activitylog.rollup.models import Actual
 from activitylog.rollup.movements import Movement, running_figures

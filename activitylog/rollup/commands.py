@@ -17,8 +17,8 @@ from activitylog.indicators.rules.operations import rules_of
 from activitylog.projects.declaration.document import Declaration, GoalComparison, plain_number
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.operations import projects_of_year
+from activitylog.rollup.actors import tell_booking
 from activitylog.rollup.declarations import open_year, take_declaration
-from activitylog.rollup.periods.actors import tell_booking
 from activitylog.rollup.periods.operations import LONGEST_REOPENING, close_period, reopen_period
 from activitylog.rollup.queries import actuals, live_actuals
 from activitylog.rollup.run import post

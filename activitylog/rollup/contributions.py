@@ -22,7 +22,7 @@ from sqlalchemy.orm import aliased
 from activitylog.activities.models import Activity, activity_kind_link
 from activitylog.core.dialects import Rows
 from activitylog.indicators.measures import Measure
-from activitylog.indicators.rules.models import Rule, RuleVenueKind, rule_activity_kind
+from activitylog.indicators.models import Rule, RuleVenueKind, rule_activity_kind
 from activitylog.projects.models import Indicator, Project
 
 

@@ -10,7 +10,7 @@ from activitylog.accounts.models import User
 from activitylog.activities.facts import SOURCE as ACTIVITY
 from activitylog.activities.models import Activity
 from activitylog.core.period import Period
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import seen_by
 from activitylog.publicity.facts import ACTIVITY_RELEASE

@@ -13,7 +13,7 @@ from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.aggregation import Figure, FoldKind
 from activitylog.indicators.measures import BY_KEY
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import Record, records_of
 from activitylog.rollup.models import Posting
 

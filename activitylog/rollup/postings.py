@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from activitylog.core.dialects import PooledRows, Rows, month_of
 from activitylog.core.period import Period
 from activitylog.indicators.measures import MEASURES, Measure
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.rollup.contributions import contributions
 from activitylog.rollup.scope import Booking, Scope
 

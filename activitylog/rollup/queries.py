@@ -15,7 +15,7 @@ from activitylog.indicators.aggregation import FoldKind
 from activitylog.indicators.judgements.models import Judgement
 from activitylog.indicators.judgements.queries import judged, standing_judgement_id
 from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.indicators.status import Planned
 from activitylog.indicators.targets.queries import standing_promise
 from activitylog.projects.models import Indicator, Project

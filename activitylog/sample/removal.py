@@ -8,15 +8,20 @@ from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from activitylog.accounts.models import User
-from activitylog.activities.models import Activity, ActivityCounter, ActivityKind, Venue, activity_kind_link
-from activitylog.activities.photos.models import Photo
+from activitylog.activities.models import (
+    Activity,
+    ActivityCounter,
+    ActivityKind,
+    Photo,
+    Venue,
+    activity_kind_link,
+)
 from activitylog.audit.capture import record
 from activitylog.audit.changes import Change
 from activitylog.core.period import Period, year_periods
 from activitylog.errors import Refused
 from activitylog.expenses.models import Expense
-from activitylog.indicators.manual.models import ManualEntry
-from activitylog.indicators.rules.models import rule_activity_kind
+from activitylog.indicators.models import ManualEntry, rule_activity_kind
 from activitylog.milestones.models import Milestone
 from activitylog.projects.declaration.document import Declaration
 from activitylog.projects.declaration.reader import read_declaration

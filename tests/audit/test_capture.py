@@ -16,7 +16,7 @@ from activitylog.activities.rules import Status
 from activitylog.audit.chain import Verified, verify
 from activitylog.audit.registry import AUDITED
 from activitylog.core.actor import Actor, act_as, as_sample
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.indicators.rules.operations import RuleDetails, confirm_rules, set_rule
 from activitylog.milestones.operations import mark_done, restore_milestone, withdraw_milestone
 from activitylog.pages.activity_form.operations import rewrite_activity

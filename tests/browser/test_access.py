@@ -14,8 +14,7 @@ from activitylog.activities.models import Activity
 from activitylog.app import create_app
 from activitylog.core.database import make_engine
 from activitylog.core.period import Period, utc_now
-from activitylog.indicators.manual.models import ManualEntry
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import ManualEntry, Rule
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.settings import Settings
 from tests.browser.office import PASSWORD, Installation, phone, running, signed_in

@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.details import ActivityDetails
-from activitylog.activities.models import Activity
+from activitylog.activities.models import Activity, Photo
 from activitylog.activities.operations import plan_activity
-from activitylog.activities.photos.models import Photo
 from activitylog.activities.rules import Status
 from activitylog.core.database import make_engine
 from activitylog.core.period import business_day, utc_now

@@ -8,8 +8,7 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.activities.models import Activity
-from activitylog.activities.photos.models import Photo
+from activitylog.activities.models import Activity, Photo
 from activitylog.activities.photos.operations import add_photo
 from activitylog.files.store import FileStore
 from activitylog.files.uploads import store_picture

@@ -6,7 +6,7 @@ from itertools import count
 
 from sqlalchemy.orm import Session
 
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.indicators.rules.operations import RuleDetails, set_rule
 from activitylog.projects.models import Indicator, Project
 

@@ -8,7 +8,7 @@ import pytest
 
 from activitylog.errors import Busy
 from activitylog.files import uploads
-from activitylog.files.images.pictures import Picture, read_picture
+from activitylog.files.pictures import Picture, read_picture
 from activitylog.files.store import FileStore
 from activitylog.files.uploads import StoredPicture, store_picture
 from tests.factories.files import make_photo

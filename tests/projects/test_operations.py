@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.errors import BadInput, Refused
-from activitylog.indicators.manual.models import ManualEntry
+from activitylog.indicators.models import ManualEntry
 from activitylog.projects.declaration.document import Declaration, plain_number
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity, ActivityDistrict, ActivityKind
 from activitylog.activities.rules import Status
 from activitylog.expenses.models import Expense
-from activitylog.indicators.manual.models import ManualEntry
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import ManualEntry, Rule
 from activitylog.indicators.rules.operations import RuleDetails, set_rule
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Indicator, Project

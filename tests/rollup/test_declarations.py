@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
 from activitylog.errors import PeriodClosed, Refused
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.indicators.rules.operations import RuleDetails, details_of, rules_of, set_rule
 from activitylog.projects.declaration.document import Declaration
 from activitylog.projects.declaration.reader import read_declaration

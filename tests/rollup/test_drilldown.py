@@ -11,7 +11,7 @@ from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.indicators.aggregation import Figure, fold
 from activitylog.indicators.measures import BY_KEY
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import SOURCE_LABELS
 from activitylog.projects.models import Indicator
 from activitylog.rollup.drilldown import BookedRow, contributions_to, key_sums, month_sums, summed

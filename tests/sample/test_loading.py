@@ -15,7 +15,7 @@ from activitylog.core.period import Period, year_periods
 from activitylog.errors import Refused
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import plan_of
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.indicators.status import Light
 from activitylog.projects.models import Project
 from activitylog.rollup.jobs import due_months

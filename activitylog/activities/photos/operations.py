@@ -6,10 +6,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.activities.models import Activity
-from activitylog.activities.photos.models import Photo, PhotoBand
+from activitylog.activities.models import Activity, Photo, PhotoBand
 from activitylog.activities.photos.similarity import bands_of
-from activitylog.activities.review.quality import refresh
+from activitylog.activities.quality import refresh
 from activitylog.activities.rules import check_editable
 from activitylog.errors import Refused
 from activitylog.files.operations import store

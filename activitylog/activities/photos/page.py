@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
-from activitylog.activities.models import Activity
-from activitylog.activities.photos.models import Photo
+from activitylog.activities.models import Activity, Photo
 from activitylog.activities.photos.operations import MOST_PHOTOS
 from activitylog.activities.photos.queries import PhotoAlarm, photo_alarms, photos_of
 from activitylog.activities.rules import Status

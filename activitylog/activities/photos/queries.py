@@ -7,8 +7,7 @@ from functools import cache
 from sqlalchemy import Select, bindparam, func, or_, select, union
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from activitylog.activities.models import Activity
-from activitylog.activities.photos.models import Photo, PhotoBand
+from activitylog.activities.models import Activity, Photo, PhotoBand
 from activitylog.activities.photos.similarity import is_alike
 from activitylog.activities.rules import Status
 from activitylog.errors import Missing

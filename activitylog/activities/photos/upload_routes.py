@@ -31,8 +31,7 @@ from flask_wtf.csrf import generate_csrf
 
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
-from activitylog.activities.models import Activity
-from activitylog.activities.photos.models import Photo
+from activitylog.activities.models import Activity, Photo
 from activitylog.activities.photos.operations import MOST_PHOTOS, add_photo, photo_of_upload
 from activitylog.activities.photos.queries import photo_counts
 from activitylog.activities.queries import activity_by_number
@@ -40,8 +39,8 @@ from activitylog.core.database import db, start_writing
 from activitylog.core.period import SHANGHAI, utc_now
 from activitylog.errors import ActivityLogError, BadInput
 from activitylog.files.downloads import file_store
-from activitylog.files.images.pictures import LARGEST_PICTURE
 from activitylog.files.partial_upload import PartialUpload, WrongOffset
+from activitylog.files.pictures import LARGEST_PICTURE
 from activitylog.files.uploads import store_picture
 from activitylog.web.request_limits import takes_files
 

@@ -1,1 +1,1 @@
-"""Which periods are closed, and when each was reopened."""
+"""Which periods are closed."""

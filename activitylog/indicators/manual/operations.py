@@ -8,8 +8,7 @@ from activitylog.accounts.models import User
 from activitylog.core.period import business_day
 from activitylog.errors import BadInput, Refused
 from activitylog.indicators.facts import MANUAL
-from activitylog.indicators.manual.models import ManualEntry
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import ManualEntry, Rule
 from activitylog.projects import records
 from activitylog.projects.models import Indicator
 

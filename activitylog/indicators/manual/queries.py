@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.errors import Missing
-from activitylog.indicators.manual.models import ManualEntry
+from activitylog.indicators.models import ManualEntry
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import seen_by
 

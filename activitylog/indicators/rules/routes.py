@@ -13,10 +13,10 @@ from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Refused, StaleVersion
 from activitylog.indicators.figure_text import promise_words
 from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
+from activitylog.indicators.models import Rule
 from activitylog.indicators.queries import indicator_seen_by
 from activitylog.indicators.rules.choices import Choices, choices_of, filters_in_words, honoured
 from activitylog.indicators.rules.forms import RuleForm, written
-from activitylog.indicators.rules.models import Rule
 from activitylog.indicators.rules.operations import RuleDetails, confirm_rules, details_of, rules_of, set_rule
 from activitylog.milestones.queries import kinds_used
 from activitylog.projects.models import Indicator
@@ -102,7 +102,7 @@ def edit(indicator_id: int) -> ResponseReturnValue:
         return page, 422 if form.is_submitted() else 200
     session.commit()
     flash("规则已保存并确认，下次汇总起按新规则计数。", "success")
-    return redirect(url_for("projects.indicator", indicator_id=indicator_id))
+    return redirect(url_for("indicators.show", indicator_id=indicator_id))
 
 
 def _form(indicator: Indicator) -> RuleForm:

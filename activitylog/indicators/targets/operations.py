@@ -13,7 +13,7 @@ from activitylog.core.period import Period, business_day, day_label
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.measures import BY_KEY
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.indicators.status import MONTHS
 from activitylog.indicators.targets.models import ClosedPlan, MonthlyPlan, TargetAdjustment
 from activitylog.indicators.targets.queries import adjustments_of, target_in_force

@@ -44,7 +44,7 @@ def plan(indicator_id: int) -> ResponseReturnValue:
         return _plan_page(form, indicator), 422 if form.is_submitted() else 200
     session.commit()
     flash("月度计划已保存，亮灯按它判断。", "success")
-    return redirect(url_for("projects.indicator", indicator_id=indicator_id))
+    return redirect(url_for("indicators.show", indicator_id=indicator_id))
 
 
 def _filled(indicator: Indicator) -> list[Decimal]:
@@ -101,7 +101,7 @@ def clear(indicator_id: int) -> ResponseReturnValue:
     clear_plan(session, indicator_seen_by(session, signed_in_user(), indicator_id))
     session.commit()
     flash("月度计划已清除，改为按月平均判断。", "success")
-    return redirect(url_for("projects.indicator", indicator_id=indicator_id))
+    return redirect(url_for("indicators.show", indicator_id=indicator_id))
 
 
 @blueprint.route("/indicators/<int:indicator_id>/target", methods=["GET", "POST"])
@@ -117,7 +117,7 @@ def target(indicator_id: int) -> ResponseReturnValue:
         return _target_page(form, indicator), 422 if form.is_submitted() else 200
     session.commit()
     flash("目标调整已登记，年初的指标值照样保留。", "success")
-    return redirect(url_for("projects.indicator", indicator_id=indicator_id))
+    return redirect(url_for("indicators.show", indicator_id=indicator_id))
 
 
 def _target_page(form: TargetForm, indicator: Indicator) -> str:

@@ -10,12 +10,11 @@ from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
 from activitylog.activities.models import Activity
 from activitylog.activities.photos.page import activity_photos
+from activitylog.activities.quality import computed_states, ticked
 from activitylog.activities.review.forms import WANTED, Decision, StatusForm
-from activitylog.activities.review.quality import ticked
 from activitylog.activities.rules import LEGAL_CHANGES, Status, is_review, must_items
 from activitylog.expenses.models import Expense
 from activitylog.pages.activity.history import events, history_of
-from activitylog.pages.review.page import computed_states
 from activitylog.publicity.forms import MediaReportForm, PushForm
 from activitylog.publicity.queries import publicity_of
 from activitylog.rollup.counting import indicators_counting

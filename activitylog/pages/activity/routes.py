@@ -13,11 +13,11 @@ from activitylog.core.database import db
 from activitylog.core.districts import BY_CODE
 from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput, Refused
+from activitylog.pages.activity.decision import take_step
 from activitylog.pages.activity.list_page import activities_page
 from activitylog.pages.activity.page import shown_with
 from activitylog.pages.activity_form.edit_routes import edit
 from activitylog.pages.activity_form.routes import new
-from activitylog.pages.review.decision import take_step
 
 blueprint = Blueprint("activities", __name__, url_prefix="/activities")
 blueprint.add_app_template_filter(lambda code: BY_CODE[code].name, "district_name")

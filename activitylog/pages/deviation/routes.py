@@ -38,7 +38,7 @@ def write(indicator_id: int) -> ResponseReturnValue:
     if not _is_kept(form, indicator, period):
         return _page(indicator, period, form), 422
     flash(f"{period.label}的偏差原因已保存。", "success")
-    return redirect(url_for("projects.indicator", indicator_id=indicator_id, period=period))
+    return redirect(url_for("indicators.show", indicator_id=indicator_id, period=period))
 
 
 def _is_kept(form: DeviationForm, indicator: Indicator, period: Period) -> bool:

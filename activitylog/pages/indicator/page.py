@@ -20,8 +20,8 @@ from activitylog.indicators.figure_text import (
     total_words,
 )
 from activitylog.indicators.measures import Measure
+from activitylog.indicators.models import Rule
 from activitylog.indicators.rules.choices import filters_in_words
-from activitylog.indicators.rules.models import Rule
 from activitylog.indicators.rules.operations import details_of
 from activitylog.indicators.sources import SOURCE_LABELS
 from activitylog.indicators.weights.queries import weight_of

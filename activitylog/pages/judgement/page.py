@@ -24,7 +24,7 @@ from activitylog.indicators.judgements.rules import (
     grade_of_parts,
     grade_of_rate,
 )
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import State, state_of
 from activitylog.pages.project.page import month_of_page

@@ -13,7 +13,7 @@ from activitylog.errors import BadInput, Missing, Refused
 from activitylog.indicators.closings.queries import closed_months
 from activitylog.projects.queries import projects_seen_by, year_to_show, years_seen_by
 from activitylog.reports.exports.queries import exports_of
-from activitylog.rollup.periods.actors import months_label, tell_booking
+from activitylog.rollup.actors import months_label, tell_booking
 from activitylog.rollup.periods.forms import ReopenForm
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.periods.queries import (

@@ -1,4 +1,4 @@
-"""Projects with their indicators, and each indicator with the records behind it."""
+"""The pages of projects: all of a year, and one with its indicators."""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -10,9 +10,6 @@ from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput
 from activitylog.expenses.queries import paid_fen
-from activitylog.indicators.queries import indicator_seen_by
-from activitylog.pages.deviation.page import on_indicator
-from activitylog.pages.indicator import page as indicator_page
 from activitylog.pages.project import page as project_page
 from activitylog.projects.queries import project_seen_by, projects_seen_by, year_to_show, years_seen_by
 from activitylog.rollup.deviations.queries import unexplained
@@ -76,25 +73,5 @@ def project(project_id: int) -> ResponseReturnValue:
         has_coming=are_any_coming(session, found, today),
         shown_period=period,
         month=month,
-        **neighbours(period),
-    )
-
-
-@blueprint.get("/indicators/<int:indicator_id>")
-@needs(Permission.READ)
-def indicator(indicator_id: int) -> ResponseReturnValue:
-    """The figure of a month and exactly the records it is the fold of."""
-    session, today = db.session(), business_day(utc_now())
-    found = indicator_seen_by(session, signed_in_user(), indicator_id)
-    period = period_to_show(session, found.project.year, today, request.args.get("period", ""))
-    page = request.args.get("page", 1, type=int)
-    context = indicator_page.shown_with(
-        session, found, period, today=today, page=page, check="changes" in request.args
-    )
-    return render_template(
-        "indicators/show.html",
-        indicator=found,
-        **context,
-        **on_indicator(session, context["row"], context["month"]),
         **neighbours(period),
     )

@@ -1,7 +1,5 @@
 """What a reviewer looks at: one activity with its alarms, what changed, and its quality check."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -9,31 +7,16 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.activities.photos.page import activity_photos
+from activitylog.activities.quality import computed_states, ticked
 from activitylog.activities.review.forms import StatusForm
-from activitylog.activities.review.quality import ticked
 from activitylog.activities.review.queries import same_place_and_day, waiting_count
-from activitylog.activities.rules import COMPUTED_ITEMS, READY_REASONS, QualityItem, Status, must_items
+from activitylog.activities.rules import READY_REASONS, Status, must_items
 from activitylog.pages.activity.history import events, history_of, latest_entry, since_entry, since_return
 from activitylog.publicity.queries import publicity_of
 from activitylog.rollup.periods.operations import adjustment_notice
 from activitylog.surveys.queries import survey_summary
 
 _DECIDED = {Status.APPROVED: "已审核通过", Status.RETURNED: "已退回", Status.WITHDRAWN: "已取消"}
-
-
-@dataclass(frozen=True, slots=True)
-class ItemState:
-    """An item the system ticks, and whether it did."""
-
-    item: QualityItem
-    is_met: bool
-
-
-def computed_states(activity: Activity) -> Sequence[ItemState]:
-    """The must-items nobody ticks by hand."""
-    met = {check.item for check in activity.checks}
-    must = must_items(activity.project.must_items)
-    return [ItemState(item, item in met) for item in must if item in COMPUTED_ITEMS]
 
 
 def review_of(

@@ -12,7 +12,7 @@ from activitylog.activities.review.queries import next_to_review
 from activitylog.activities.rules import Status
 from activitylog.core.database import db
 from activitylog.errors import BadInput, Refused, StaleVersion
-from activitylog.pages.review.decision import take_step
+from activitylog.pages.activity.decision import take_step
 from activitylog.pages.review.page import already_decided, review_of
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")

@@ -30,7 +30,7 @@ from activitylog.core.dialects import PooledRows, Rows
 from activitylog.core.period import Period
 from activitylog.indicators.aggregation import FoldKind
 from activitylog.indicators.measures import Measure
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.rollup.contributions import contributions
 from activitylog.rollup.drilldown import Part
 from activitylog.rollup.models import PastPosting, Posting

@@ -11,9 +11,9 @@ from activitylog.core.period import Period
 from activitylog.errors import Missing
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.models import Closing, Reopening
+from activitylog.rollup.actors import acts_of_year
 from activitylog.rollup.changes.differences import PostedRows
 from activitylog.rollup.models import PastActual
-from activitylog.rollup.periods.actors import acts_of_year
 from activitylog.rollup.queries import as_booked, indicator_actual
 
 

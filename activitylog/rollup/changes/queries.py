@@ -11,7 +11,7 @@ from activitylog.audit.models import AuditEntry
 from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.measures import BY_KEY, Measure
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import Record, records_of
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of

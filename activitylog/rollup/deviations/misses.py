@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.dialects import month_of
 from activitylog.core.period import Period
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of

@@ -11,10 +11,10 @@ from activitylog.activities.facts import SOURCE as ACTIVITY
 from activitylog.core.period import Period
 from activitylog.indicators.closings.models import Reopening
 from activitylog.publicity.facts import ACTIVITY_RELEASE
+from activitylog.rollup.actors import Acts, acts_of_year
+from activitylog.rollup.changes.waiting import waiting_days
 from activitylog.rollup.models import Posting
-from activitylog.rollup.periods.actors import Acts, acts_of_year
 from activitylog.rollup.periods.queries import Month
-from activitylog.rollup.periods.waiting import waiting_days
 from activitylog.surveys.facts import SOURCE as SURVEY
 
 

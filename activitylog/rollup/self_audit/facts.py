@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from activitylog.core.dialects import TOUCHED, Rows, month_of
 from activitylog.core.period import Period, day_label
 from activitylog.indicators.measures import Measure
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import records_of
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.contributions import contributions

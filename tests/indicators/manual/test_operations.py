@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
 from activitylog.errors import BadInput, Refused
-from activitylog.indicators.manual.models import ManualEntry
 from activitylog.indicators.manual.operations import add_entry, restore_entry, withdraw_entry
+from activitylog.indicators.models import ManualEntry
 from activitylog.projects.models import Indicator
 from activitylog.rollup.queries import indicator_actual
 from activitylog.rollup.run import post

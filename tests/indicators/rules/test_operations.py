@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import ActivityKind
 from activitylog.errors import BadInput
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.indicators.rules.operations import (
     RuleDetails,
     confirm_rules,

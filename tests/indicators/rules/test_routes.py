@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.projects.models import Indicator
 from tests.rollup.cast import Cast, in_july, make_cast
 

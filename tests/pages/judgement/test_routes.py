@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.indicators.judgements.models import Judgement
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Indicator
 from activitylog.rollup.periods.operations import close_period

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitylog.indicators.manual.models import ManualEntry
+from activitylog.indicators.models import ManualEntry
 from activitylog.projects.models import Indicator
 from activitylog.rollup.periods.operations import close_period
 from tests.factories.rollup import make_indicator

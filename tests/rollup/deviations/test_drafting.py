@@ -10,7 +10,7 @@ from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.indicators.judgements.operations import judge
 from activitylog.indicators.judgements.rules import Grade
-from activitylog.indicators.rules.models import Rule
+from activitylog.indicators.models import Rule
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.deviations.drafting import drafted, month_spans
 from activitylog.rollup.queries import indicator_actual

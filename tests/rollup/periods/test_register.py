@@ -15,9 +15,9 @@ from activitylog.activities.rules import Status
 from activitylog.core.actor import Actor, act_as
 from activitylog.core.period import Period, start_of_day
 from activitylog.projects.models import Project
+from activitylog.rollup.actors import tell_booking
 from activitylog.rollup.jobs import ROLL_UP
 from activitylog.rollup.models import JobRun
-from activitylog.rollup.periods.actors import tell_booking
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.periods.queries import register
 from activitylog.rollup.periods.register import RegisteredMonth, in_full

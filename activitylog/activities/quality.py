@@ -1,14 +1,14 @@
 """Recording the items of an activity's quality check, and what follows from them for `quality_met`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.activities.models import Activity, ActivityCheck
-from activitylog.activities.photos.models import Photo
+from activitylog.activities.models import Activity, ActivityCheck, Photo
 from activitylog.activities.rules import (
     COMPUTED_ITEMS,
     TICKED_ITEMS,
@@ -78,3 +78,18 @@ def is_judged_as_a_whole(activity: Activity, ticks: Collection[QualityItem] | No
     """Whether a ledger's judgement still holds at an approval: nobody has ticked anything."""
     is_judged = activity.quality_met is not None and not activity.quality_from_items
     return is_judged and ticks is not None and not ticks and not ticked(activity)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemState:
+    """An item the system ticks, and whether it did."""
+
+    item: QualityItem
+    is_met: bool
+
+
+def computed_states(activity: Activity) -> Sequence[ItemState]:
+    """The must-items nobody ticks by hand."""
+    met = {check.item for check in activity.checks}
+    must = must_items(activity.project.must_items)
+    return [ItemState(item, item in met) for item in must if item in COMPUTED_ITEMS]

@@ -18,7 +18,7 @@ from activitylog.activities.rules import Status
 from activitylog.audit.models import AuditEntry
 from activitylog.core.dialects import Rows
 from activitylog.expenses.models import Expense
-from activitylog.indicators.manual.models import ManualEntry
+from activitylog.indicators.models import ManualEntry
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
 from activitylog.publicity.models import MediaReport, Push

@@ -13,8 +13,8 @@ from PIL import Image
 
 from activitylog.core.period import SHANGHAI
 from activitylog.errors import FileTooLarge, UnusableFile
-from activitylog.files.images import pictures
-from activitylog.files.images.pictures import LARGE, LARGEST_PICTURE, SMALL, Picture, read_picture
+from activitylog.files import pictures
+from activitylog.files.pictures import LARGE, LARGEST_PICTURE, SMALL, Picture, read_picture
 from tests.factories.files import (
     EXIF,
     GPS,
@@ -199,7 +199,7 @@ def test_a_picture_is_unpacked_in_little_memory(tmp_path: Path) -> None:
     sent.write_bytes(encoded(Image.new("RGBA", (side, side), (200, 0, 0, 90)), "PNG", compress_level=1))
     program = (
         "import sys\n"
-        "from activitylog.files.images.pictures import read_picture\n"
+        "from activitylog.files.pictures import read_picture\n"
         f"print(open('{STATUS}').read())\n"
         "with open(sys.argv[1], 'rb') as content:\n"
         "    read_picture(content, 'x')\n"

@@ -1,13 +1,15 @@
-"""Rules: which measure an indicator uses and which records count for it."""
+"""Rules by which indicators are counted, and figures typed in by hand."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ForeignKey,
     String,
     Table,
+    Text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -59,3 +61,20 @@ class Rule(Base):
     venue_kinds: Mapped[list[RuleVenueKind]] = relationship(
         order_by=RuleVenueKind.venue_kind, cascade="all, delete-orphan"
     )
+
+
+class ManualEntry(Base):
+    """A figure typed in for what no record can show."""
+
+    __tablename__ = "manual_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"), index=True)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    entered_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[str] = mapped_column(Text)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str] = mapped_column(Text, default="")

@@ -17,9 +17,9 @@ from PIL import Image
 
 from activitylog.core.period import SHANGHAI
 from activitylog.errors import FileTooLarge, UnusableFile
+from activitylog.files.drawing import as_jpeg, fingerprint, scaled, upright
 from activitylog.files.file_types import FileType, file_type_of
-from activitylog.files.images.drawing import as_jpeg, fingerprint, scaled, upright
-from activitylog.files.images.jpeg import coefficient_bytes, holds_all_in_its_first_scan
+from activitylog.files.jpeg import coefficient_bytes, holds_all_in_its_first_scan
 from activitylog.files.store import blocks
 
 LARGEST_PICTURE = 20 * 1024 * 1024  # bytes

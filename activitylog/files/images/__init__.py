@@ -1,1 +1,0 @@
-"""Pictures: verified, turned upright, drawn anew without metadata."""
