@@ -52,7 +52,7 @@ from activitylog.surveys.posters import routes as posters_routes
 from activitylog.surveys.questionnaires import routes as questionnaires_routes
 from activitylog.surveys.results import download_routes
 from activitylog.surveys.results import routes as results_routes
-from activitylog.web import compiled, errors, headers, rate_limits, request_limits
+from activitylog.web import errors, headers, rate_limits, request_limits
 from activitylog.web.session_cookies import PageSessions
 
 if TYPE_CHECKING:
@@ -114,7 +114,6 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.converters["int"] = RecordNumber
     app.extensions["activitylog"] = settings
     app.session_interface = PageSessions()
-    compiled.register(app)
     db.init_app(app)
     login.init_app(app)
     limiter = rate_limits.Limiter(settings.redis_url)

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Table, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
 from activitylog.activities.models import Activity, ActivityCounter, ActivityKind, Venue
 from activitylog.audit.capture import record
 from activitylog.audit.changes import creation
+from activitylog.core.dialects import insert_for
 
 _CHUNK = 500  # rows a statement carries: SQLite takes a limited number of parameters
 _SERIAL = re.compile(r"[0-9]{4}-([0-9]{4,6})")
@@ -80,7 +80,7 @@ def take_numbers(session: Session, year: int, count: int = 1) -> list[str]:
 
 
 def _count_up(session: Session, year: int, count: int) -> list[str]:
-    insert = _dialect(session).insert(ActivityCounter).values(year=year, last=count)
+    insert = insert_for(session, cast(Table, ActivityCounter.__table__)).values(year=year, last=count)
     last = session.scalar(
         insert.on_conflict_do_update(
             index_elements=[ActivityCounter.year], set_={"last": ActivityCounter.last + count}
@@ -110,15 +110,10 @@ def _insert(session: Session, table: Any, rows: Sequence[dict[str, Any]], *, kin
     assert isinstance(table, Table)  # noqa: S101  (declared as the wider FromClause)
     columns = [column for column in table.c if column.name in rows[0]]
     for chunk in _chunks(rows):
-        insert = _dialect(session).insert(table).values(chunk).on_conflict_do_nothing()
+        insert = insert_for(session, table).values(chunk).on_conflict_do_nothing()
         for added_id, *values in session.execute(insert.returning(table.c.id, *columns)).all():
             after = {column.name: value for column, value in zip(columns, values, strict=True)}
             record(session, creation(kind, added_id, after["name"], after))
-
-
-def _dialect(session: Session) -> Any:
-    """The module whose `insert` knows ON CONFLICT, which SQLAlchemy has per database."""
-    return sqlite if session.connection().dialect.name == "sqlite" else postgresql
 
 
 def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:

@@ -23,6 +23,7 @@ from activitylog.core.period import Period
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_of, seen_by
+from activitylog.web.paging import Page, nearest_page
 
 PAGE_SIZE = 20
 RECENT = 300  # activities that are asked for their venues
@@ -48,35 +49,22 @@ class ActivityFilters:
     mine: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityPage:
-    """One page of a list, and how long the list is."""
-
-    activities: Sequence[Activity]
-    page: int
-    total: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // PAGE_SIZE))
-
-
 def activities_found(
     session: Session, user: User | None, filters: ActivityFilters, page: int = 1
-) -> ActivityPage:
+) -> Page[Activity]:
     """One page, the latest first; a page beyond the last is the last."""
     conditions = conditions_of(user, filters)
     ids, total = (_scan_and_page if filters.text else _count_then_page)(session, conditions, page)
-    page = max(1, min(page, -(-total // PAGE_SIZE)))
+    number, pages = nearest_page(page, total, PAGE_SIZE)
     found = session.scalars(_whole().where(Activity.id.in_(ids)))
     by_id = {activity.id: activity for activity in found}
-    return ActivityPage([by_id[id_] for id_ in ids], page, total)
+    return Page([by_id[id_] for id_ in ids], number, pages, total)
 
 
 def _count_then_page(session: Session, conditions: Conditions, page: int) -> tuple[Sequence[int], int]:
     """Count, then walk an index to the page: cheap where indexes answer the conditions."""
     total = session.scalar(select(func.count(Activity.id)).where(*conditions)) or 0
-    page = max(1, min(page, -(-total // PAGE_SIZE)))
+    page, _ = nearest_page(page, total, PAGE_SIZE)
     return session.scalars(_page_of(select(Activity.id), conditions, page)).all(), total
 
 

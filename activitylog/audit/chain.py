@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, insert, select, text, type_coerce
+from sqlalchemy import Select, Table, insert, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
 from activitylog.audit.models import ARCHIVED, AuditEntry
+from activitylog.core.locks import hold_trail
 
 GENESIS = "0" * 64
 COLUMNS = tuple(column.name for column in AuditEntry.__table__.c)
 HASHED = tuple(name for name in COLUMNS if name != "hash")
-_TRAIL_LOCK = 4_606_032
 _ROWS = 1000  # of one statement
 _STREAMED = 5000
 _INSERT = insert(cast(Table, AuditEntry.__table__))
@@ -46,8 +46,7 @@ def as_hashed(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def append(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Number, hash and insert entries after the last one; other writers wait until this transaction ends."""
-    if session.connection().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TRAIL_LOCK})
+    hold_trail(session)
     last = session.execute(_LAST).first()
     number, previous = (last.id, last.hash) if last else (0, GENESIS)
     for place, row in enumerate(rows, start=number + 1):

@@ -4,12 +4,11 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from activitylog.core.database import Base
+from activitylog.core.database import Base, BigKey
 
-BigKey = BigInteger().with_variant(Integer, "sqlite")
 ARCHIVED = "trail.archived"
 
 

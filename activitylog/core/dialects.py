@@ -29,8 +29,6 @@ from sqlalchemy.sql.functions import FunctionElement
 Rows: TypeAlias = Select[*tuple[Any, ...]]
 PooledRows: TypeAlias = CompoundSelect[*tuple[Any, ...]]
 
-BOOKS_LOCK = 4_606_031
-
 
 class add_days(FunctionElement[date]):  # noqa: N801  (reads as the SQL function it is)
     """A date and a number of days after it."""
@@ -236,17 +234,3 @@ def insert_for(session: Session, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT, which both databases spell alike and SQLAlchemy by dialect."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     return insert(table)
-
-
-def hold_still(session: Session, *tables: type[Any]) -> None:
-    """Let nobody write to the tables until the transaction ends; SQLite's write lock does so already."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(
-            text(f"LOCK TABLE {', '.join(table.__tablename__ for table in tables)} IN SHARE MODE")
-        )
-
-
-def hold_books(session: Session) -> None:
-    """Let one transaction at a time write the books; SQLite's write lock does so already."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": BOOKS_LOCK})

@@ -1,6 +1,5 @@
 """Uploads sent in pieces: each piece is appended at its offset, and sending one again does no harm."""
 
-import fcntl
 import os
 import re
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from activitylog.core.locks import lock_file
 from activitylog.errors import FileTooLarge, Refused
 from activitylog.files.store import FileStore
 
@@ -59,7 +59,7 @@ class PartialUpload:
     def _held(self) -> Iterator[BinaryIO]:
         """Two requests with the same piece must not both append it, whichever process serves them."""
         with self.path.open("ab") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)
+            lock_file(stream)
             yield stream
 
     def opened(self, size: int) -> BinaryIO:

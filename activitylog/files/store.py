@@ -1,6 +1,5 @@
 """The file store: files on the disk named by their SHA-256, each once, written whole or not at all."""
 
-import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import BinaryIO
 
+from activitylog.core.locks import lock_file
 from activitylog.errors import Missing
 
 BLOCK = 1024 * 1024  # bytes read at once
@@ -45,7 +45,7 @@ class FileStore:
         place = self.partial_folder / "turn"
         place.touch()  # young enough not to be swept
         with place.open("ab") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            lock_file(file)
             yield
 
     def path_of(self, digest: str) -> Path:

@@ -6,10 +6,10 @@ from typing import Any
 
 from python_calamine import CalamineSheet
 
+from activitylog.ledger.cell_marks import MARK, NOT_CALCULATED
 from activitylog.ledger.cells import BadCell, clean, folded, read_cell, text_of
 from activitylog.ledger.columns import Column, Sheet
 from activitylog.ledger.findings import Findings
-from activitylog.ledger.unreadable import NOT_CALCULATED, Place
 
 STEP = 500  # rows between two tellings of progress
 HEADINGS_WITHIN = 10  # upper rows in which to look for the headings: a title may stand above them
@@ -36,15 +36,10 @@ class Table:
 class SheetReader:
     """Reads one sheet: its headings, wherever their columns stand, then row by row."""
 
-    def __init__(
-        self, sheet: Sheet, stored: CalamineSheet, unreadable: Mapping[Place, str], findings: Findings
-    ) -> None:
+    def __init__(self, sheet: Sheet, stored: CalamineSheet, findings: Findings) -> None:
         self._sheet = sheet
         self._stored = stored
         self._findings = findings
-        first_column = stored.start[1] if stored.start else 0
-        self._unreadable = {(row, column - first_column): text for (row, column), text in unreadable.items()}
-        self._unreadable_rows = {row for row, _ in self._unreadable}
 
     def read(self, tell: Callable[[int], None]) -> Table | None:
         """The table, None when headings are missing; `tell` hears how many rows are read."""
@@ -61,7 +56,7 @@ class SheetReader:
         for index, cells in rows:
             if index % STEP == 0:
                 tell(index)
-            if index in self._unreadable_rows or not all(_is_blank(cell) for cell in cells):
+            if not all(_is_blank(cell) for cell in cells):
                 table.rows.append(self._row(index, cells, columns))
         return table
 
@@ -85,7 +80,7 @@ class SheetReader:
         for position, cell in enumerate(cells):
             column = ours.get(_heading(cell))
             if column is None and not _is_blank(cell):
-                name = text_of(cell)
+                name = text_of(cell).removeprefix(MARK)
                 self._findings.warning("不认识这一列，没有导入。", sheet=self._sheet.name, column=name)
             elif column in columns.values() and column is not None:
                 self._findings.problem("有两列同名，请只留一列", self._sheet, field=column.field)
@@ -110,7 +105,7 @@ class SheetReader:
         for position, column in columns.items():
             cell = cells[position]
             try:
-                self._check_readable(index, position)
+                _check_readable(cell)
                 row.values[column.field] = read_cell(column, cell)
                 if not _is_blank(cell):
                     filled.add(column.field)
@@ -118,20 +113,13 @@ class SheetReader:
                     raise BadCell("没有填写")
             except BadCell as error:
                 bad.add(column.field)
-                shown = self._unreadable.get((index, position)) or text_of(cell)
+                shown = text_of(cell).removeprefix(MARK)
                 self._findings.problem(
                     str(error), self._sheet, row=row.number, field=column.field, value=shown
                 )
         bad.update(self._unfilled(row, filled | bad))
         row.bad = frozenset(bad)
         return row
-
-    def _check_readable(self, index: int, position: int) -> None:
-        text = self._unreadable.get((index, position))
-        if text == NOT_CALCULATED:
-            raise BadCell("公式还没有计算出结果，请用 Excel 打开并保存一次")
-        if text:
-            raise BadCell("单元格里是错误值")
 
     def _unfilled(self, row: Row, filled: set[str]) -> tuple[str, ...]:
         """The fields of which one should have been filled and none is."""
@@ -141,6 +129,13 @@ class SheetReader:
         names = "、".join(f"“{self._sheet.column(field).heading}”" for field in one_of)
         self._findings.problem(f"{names}至少要填一项", self._sheet, row=row.number, field=one_of[0])
         return one_of
+
+
+def _check_readable(cell: object) -> None:
+    if cell == MARK + NOT_CALCULATED:
+        raise BadCell("公式还没有计算出结果，请用 Excel 打开并保存一次")
+    if isinstance(cell, str) and cell.startswith(MARK):
+        raise BadCell("单元格里是错误值")
 
 
 def _heading(cell: object) -> str:

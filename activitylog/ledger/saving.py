@@ -1,4 +1,4 @@
-"""Writing a workbook to its place: whole or not at all, texts as texts, in the house's few formats."""
+"""Writing records to a ledger workbook: the formats of its columns and the words of its cells."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -6,22 +6,21 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-from xlsxwriter.exceptions import XlsxWriterException
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from activitylog.activities.rules import STATUS_LABELS
-from activitylog.core.atomic_file import unwritable, whole_file
 from activitylog.core.districts import BY_CODE
 from activitylog.core.period import SHANGHAI
+from activitylog.core.spreadsheets import DAY, LONGEST_CELL, Cell, add_table, new_workbook, write_cell
+from activitylog.core.spreadsheets import Column as TableColumn
 from activitylog.errors import BadInput
 from activitylog.ledger.cells import MIDNIGHT, Moment, Start, clean
 from activitylog.ledger.columns import Column, Kind, Sheet
 
-LONGEST_CELL = 32_767  # characters, Excel's own limit
 FIRST_EXCEL_YEAR = 1904  # days before are written as text: Excel counts its first weeks wrongly
 JOINED_BY = "、"
-Shown = str | int | float | date | None
 
 _WIDTHS = {
     Kind.DAY: 12,
@@ -34,7 +33,7 @@ _WIDTHS = {
 }
 _WIDE = {"title": 36, "link": 40, "note": 36, "project": 24, "name": 30, "summary": 30}
 _NUMBER_FORMATS = {
-    Kind.DAY: "yyyy-mm-dd",
+    Kind.DAY: DAY,
     Kind.START: "General",  # Excel finds what suits the day, or day and time, that somebody types
     Kind.MOMENT: "yyyy-mm-dd hh:mm",
     Kind.COUNT: "0",
@@ -45,7 +44,7 @@ _NUMBER_FORMATS = {
 class Book:
     """A workbook being written, with the formats its cells take."""
 
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
+    def __init__(self, book: Workbook) -> None:
         self._book = book
         self.heading = book.add_format(
             {"bold": True, "bg_color": "#E8EEF4", "bottom": 1, "valign": "vcenter"}
@@ -61,59 +60,60 @@ class Book:
         return self._book.add_worksheet(name)
 
     def sheet(self, sheet: Sheet) -> Worksheet:
-        """A worksheet with the headings in place, kept in view, its columns in their width and format."""
-        page = self._book.add_worksheet(sheet.name)
-        page.freeze_panes(1, 0)
-        for position, column in enumerate(sheet.columns):
-            width = _WIDE.get(column.field, _WIDTHS.get(column.kind, 16))
-            page.set_column(position, position, width, self._by_kind.get(column.kind, self._as_text))
-        for position, column in enumerate(sheet.columns):
-            page.write_string(0, position, column.heading, self.heading)
-        return page
+        """A worksheet with the headings in place, its columns in their width and format."""
+        columns = (
+            TableColumn(
+                column.heading,
+                _WIDE.get(column.field, _WIDTHS.get(column.kind, 16)),
+                self._by_kind.get(column.kind, self._as_text),
+            )
+            for column in sheet.columns
+        )
+        return add_table(self._book, sheet.name, columns, self.heading)
 
     def write(self, page: Worksheet, row: int, sheet: Sheet, values: Mapping[str, Any]) -> None:
         """One record, its values by the sheet's fields; blanks are left out."""
         for position, column in enumerate(sheet.columns):
             shown = shown_value(column, values[column.field])
             if isinstance(shown, str):
-                if shown:
-                    page.write_string(row, position, _fitting(shown, column, sheet, row), self._as_text)
-            elif isinstance(shown, date):
-                kind = Kind.MOMENT if isinstance(shown, datetime) else Kind.DAY
-                page.write_datetime(row, position, shown, self._by_kind[kind])
-            elif shown is not None:
-                page.write_number(row, position, shown, self._by_kind[column.kind])
+                _check_length(shown, column, sheet, row)
+            write_cell(page, row, position, shown, self._format(column, shown))
+
+    def _format(self, column: Column, shown: Cell) -> Format:
+        if isinstance(shown, date):
+            return self._by_kind[Kind.MOMENT if isinstance(shown, datetime) else Kind.DAY]
+        return self._as_text if isinstance(shown, str | None) else self._by_kind[column.kind]
 
 
-def shown_value(column: Column, value: Any) -> Shown:
+def shown_value(column: Column, value: Any) -> Cell:
     """What stands in the cell: a text, a number, or a day or time of Excel's own; None for a blank."""
     return None if value is None or value == "" else _SHOWN.get(column.kind, _shown_text)(value)
 
 
-def _shown_text(value: Any) -> Shown:
+def _shown_text(value: Any) -> Cell:
     return clean(str(value))
 
 
-def _shown_names(value: Any) -> Shown:
+def _shown_names(value: Any) -> Cell:
     return JOINED_BY.join(value)
 
 
-def _shown_districts(value: Any) -> Shown:
+def _shown_districts(value: Any) -> Cell:
     return JOINED_BY.join(BY_CODE[code].name for code in value)
 
 
-def _shown_day(value: date) -> Shown:
+def _shown_day(value: date) -> Cell:
     return value if value.year >= FIRST_EXCEL_YEAR else value.isoformat()
 
 
-def _shown_start(start: Start) -> Shown:
+def _shown_start(start: Start) -> Cell:
     if start.at is None:
         return _shown_day(start.on)
     local = datetime.combine(start.on, start.at)
     return local if local.year >= FIRST_EXCEL_YEAR else _written(local)
 
 
-def _shown_moment(moment: Moment) -> Shown:
+def _shown_moment(moment: Moment) -> Cell:
     """Excel's own time where it keeps it: midnight would read as no time, and seconds may be rounded."""
     if moment.at is None:
         return _shown_day(moment.on)
@@ -127,7 +127,7 @@ def _written(moment: datetime) -> str:
     return moment.isoformat(" ", "minutes" if is_minute else "auto")
 
 
-_SHOWN: dict[Kind, Callable[[Any], Shown]] = {
+_SHOWN: dict[Kind, Callable[[Any], Cell]] = {
     Kind.NAMES: _shown_names,
     Kind.DISTRICTS: _shown_districts,
     Kind.DAY: _shown_day,
@@ -140,21 +140,16 @@ _SHOWN: dict[Kind, Callable[[Any], Shown]] = {
 }
 
 
-def _fitting(text: str, column: Column, sheet: Sheet, row: int) -> str:
+def _check_length(text: str, column: Column, sheet: Sheet, row: int) -> None:
     if len(text) > LONGEST_CELL:
         raise BadInput(
             f"工作表“{sheet.name}”第 {row + 1} 行的“{column.heading}”有 {len(text)} 个字，"
             f"超过 Excel 单元格能放的 {LONGEST_CELL} 个字，请先缩短这条记录再导出。"
         )
-    return text
 
 
 @contextmanager
 def new_book(path: Path, *, in_one_pass: bool = False) -> Iterator[Book]:
-    """A workbook that takes its place at `path` once whole; `in_one_pass` keeps no rows in memory."""
-    with whole_file(path, ".xlsx") as draft:
-        try:
-            with xlsxwriter.Workbook(str(draft), {"constant_memory": in_one_pass}) as book:
-                yield Book(book)
-        except XlsxWriterException as error:
-            raise unwritable(path, error) from error
+    """A ledger that takes its place at `path` once whole; `in_one_pass` keeps no rows in memory."""
+    with new_workbook(path, in_one_pass=in_one_pass) as book:
+        yield Book(book)

@@ -37,10 +37,10 @@ def readyz() -> Response:
     return Response("ok\n", mimetype="text/plain")
 
 
-@blueprint.get("/assets/<digest>/<name>")
+@blueprint.get("/assets/<digest>/<path:name>")
 @public
 def asset(digest: str, name: str) -> Response:
-    """The joined stylesheet or script; its address carries its digest, so it may be kept for ever."""
+    """The stylesheet or a script; its address carries its digest, so it may be kept for ever."""
     bundle = assets.bundles().get(name)
     if bundle is None:
         abort(404)
@@ -61,6 +61,8 @@ def _context() -> dict[str, Any]:
     role = getattr(current_user, "role", None)
     return {
         "asset_url": assets.asset_url,
+        "import_map": assets.import_map,
+        "preloads": assets.preloads,
         "look": look_of(request.cookies.get(COOKIE)),
         "may_log": role is not None and may(role, Permission.LOG),
         "may_review": role is not None and may(role, Permission.REVIEW),

@@ -6,17 +6,14 @@ from sqlalchemy import (
     BigInteger,
     ForeignKey,
     Index,
-    Integer,
     String,
     Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from activitylog.core.database import Base
+from activitylog.core.database import Base, BigKey
 from activitylog.core.period import Period
-
-BigKey = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Posting(Base):

@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from activitylog.audit.capture import write_pending_entries
-from activitylog.core.dialects import hold_books
+from activitylog.core.locks import hold_books
 from activitylog.core.period import Period
 from activitylog.errors import PeriodClosed, Refused
 from activitylog.indicators.closings.models import Closing

@@ -10,7 +10,6 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    Integer,
     String,
     Text,
     UniqueConstraint,
@@ -19,13 +18,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.accounts.models import User
-from activitylog.core.database import Base
+from activitylog.core.database import Base, BigKey
 from activitylog.core.period import Period
 from activitylog.files.models import StoredFile
 from activitylog.surveys.access.codes import CodeRule
 from activitylog.surveys.answers.flags import RulingStep
-
-BigKey = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Response(Base):

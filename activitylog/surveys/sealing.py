@@ -19,7 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
-from activitylog.core.dialects import analyze, hold_books, start_empty, touched_ids
+from activitylog.core.dialects import analyze, start_empty, touched_ids
+from activitylog.core.locks import hold_books
 from activitylog.core.period import business_day
 from activitylog.surveys.facts import SOURCE, STANDS, counted_answers
 from activitylog.surveys.models import Response, SealedCount

@@ -24,7 +24,8 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.core.dialects import Rows, analyze, hold_books, hold_still, month_of, start_empty
+from activitylog.core.dialects import Rows, analyze, month_of, start_empty
+from activitylog.core.locks import hold_books, hold_tables
 from activitylog.core.period import Period, business_day
 from activitylog.projects.models import Project
 from activitylog.surveys.models import AnswerSum, PaperTally, SummedMonth
@@ -52,7 +53,7 @@ def sum_answers(session: Session, asked: Asked, *, now: datetime) -> int:
     Only activities whose survey is over are in the sums; the pages count the others, see `results`.
     """
     hold_books(session)  # whoever excludes answers holds them too
-    hold_still(session, Activity, PaperTally)
+    hold_tables(session, Activity, PaperTally)
     start_empty(session, _DUE)
     through = business_day(now) - SEALED_AFTER
     session.execute(insert(_DUE).from_select(list(_DUE.c.keys()), _due(through)))

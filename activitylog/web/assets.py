@@ -1,27 +1,26 @@
-"""The stylesheet and the scripts pages link, joined once from the parts under static/."""
+"""The assets of the pages: one stylesheet, ES modules, and the import map that says where these are."""
 
 import gzip
 import json
 import re
-from collections.abc import Iterable
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from activitylog.web.headers import OFFICE
-
 STATIC = Path(__file__).parent.parent / "static"
-BEHAVIOURS = ("submit-once", "copy", "rows", "live", "awake", "sum", "photos")
+SCRIPTS = STATIC / "js"
+WORKER = "worker.js"  # of an address of its own, at the root of what it serves
 _CSS_NOISE = re.compile(r"/\*.*?\*/|^\s+|\s+$", re.DOTALL | re.MULTILINE)
 _JS_NOISE = re.compile(r"^\s*//.*\n|^\s+|[^\S\n]+$", re.MULTILINE)  # a comment behind code needs its line
 _IMPORT = re.compile(r"^import .* from \"(.+)\";$", re.MULTILINE)
-_EXPORT = re.compile(r"^export (?=const |let |class )", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """One joined file as it goes over the wire."""
+    """One file as it goes over the wire."""
 
     mimetype: str
     content: bytes
@@ -58,48 +57,57 @@ def _texts(*parts: Path) -> list[str]:
     return [part.read_text(encoding="utf-8") for part in parts]
 
 
-def script() -> Bundle:
-    """The behaviours between the piece they register with and the piece that starts them."""
-    parts = [STATIC / "js" / f"{name}.js" for name in ("attach", *BEHAVIOURS, "start")]
-    return _joined("text/javascript", _texts(*parts), _JS_NOISE)
-
-
-def phone_script() -> Bundle:
-    """The modules behind the form and the entries waiting on a phone, in one file and one scope."""
-    texts = (part.read_text(encoding="utf-8") for part in _modules(STATIC / "js" / "phone" / "start.js"))
-    plain = (_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
-    return _bundle("text/javascript", "".join(f"{_JS_NOISE.sub('', text)}\n" for text in plain))
-
-
-def _modules(start: Path) -> list[Path]:
-    """The module and all it imports, each after what it needs."""
-    found: dict[Path, None] = {}
-
-    def visit(module: Path) -> None:
-        for name in _IMPORT.findall(module.read_text(encoding="utf-8")):
-            needed = (module.parent / name).resolve()
-            if needed not in found:
-                visit(needed)
-        found[module] = None
-
-    visit(start)
-    return list(found)
+def _modules() -> dict[str, Bundle]:
+    """Each script by its path under static/js, which is also the name it is imported by."""
+    paths = (path for path in sorted(SCRIPTS.rglob("*.js")) if path.name != WORKER)
+    return {
+        path.relative_to(SCRIPTS).as_posix(): _joined("text/javascript", _texts(path), _JS_NOISE)
+        for path in paths
+    }
 
 
 @cache
-def worker() -> str:
-    """The service worker, told which assets to keep and what guards a page."""
-    told = {"ASSETS": [asset_url(name) for name in bundles()], "GUARDS": dict(OFFICE)}
-    text = (STATIC / "js" / "worker.js").read_text(encoding="utf-8")
-    constants = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in told.items())
-    return f"{constants}{_JS_NOISE.sub('', text)}\n"
+def import_map() -> str:
+    """Where a page finds each module: an address that changes with its content, not with those it imports."""
+    return json.dumps({"imports": {name: asset_url(name) for name in _modules()}}, separators=(",", ":"))
+
+
+@cache
+def import_map_source() -> str:
+    """The import map as Content-Security-Policy names it, being the one script written into the pages."""
+    return f"'sha256-{b64encode(sha256(import_map().encode()).digest()).decode()}'"
+
+
+@cache
+def preloads(*names: str) -> tuple[str, ...]:
+    """The addresses of modules and of all they import, so that a page fetches them at once."""
+    found: dict[str, None] = {}
+    waiting = [name for name in names if name]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = None
+            waiting += _IMPORT.findall(bundles()[name].content.decode())
+    return tuple(asset_url(name) for name in found)
+
+
+@cache
+def _worker_text() -> str:
+    return _JS_NOISE.sub("", (SCRIPTS / WORKER).read_text(encoding="utf-8"))
+
+
+def worker(guards: Mapping[str, str]) -> str:
+    """The service worker with the addresses of the assets to keep and the headers that guard a page."""
+    constants = {"ASSETS": [asset_url(name) for name in bundles()], "GUARDS": dict(guards)}
+    lines = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in constants.items())
+    return f"{lines}{_worker_text()}\n"
 
 
 @cache
 def bundles() -> dict[str, Bundle]:
-    """The joined files by the name a template asks for."""
+    """The assets by the name a template asks for."""
     mark = _joined("image/svg+xml", _texts(STATIC / "mark.svg"), _CSS_NOISE)
-    return {"app.css": stylesheet(), "app.js": script(), "phone.js": phone_script(), "mark.svg": mark}
+    return {"app.css": stylesheet(), "mark.svg": mark, **_modules()}
 
 
 def asset_url(name: str) -> str:

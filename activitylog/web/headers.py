@@ -1,9 +1,12 @@
 """Security headers of every answer."""
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 
 from flask import Flask, Response
+
+from activitylog.web.assets import import_map_source
 
 _EVERYWHERE = "object-src 'none'; base-uri 'none'; form-action 'self'"
 NOBODY, OURSELVES = "'none'", "'self'"
@@ -21,11 +24,15 @@ def policy(sources: str, *, framed_by: str = NOBODY) -> Mapping[str, str]:
     )
 
 
-OFFICE = policy("default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:")
+@cache
+def office_policy() -> Mapping[str, str]:
+    """The headers of the office's pages: scripts from files of ours, and the import map that names them."""
+    scripts = f"script-src 'self' {import_map_source()}"
+    return policy(f"default-src 'self'; style-src 'self'; {scripts}; img-src 'self' data:")
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in OFFICE.items():
+    for name, value in office_policy().items():
         response.headers.setdefault(name, value)
     if response.mimetype == "text/html":
         response.headers.setdefault("Cache-Control", "private, no-cache")

@@ -20,10 +20,15 @@ class Page(Generic[Row]):
     total: int
 
 
+def nearest_page(number: int, total: int, size: int = PAGE_SIZE) -> tuple[int, int]:
+    """The page that is there nearest to the number asked for, and how many pages there are: one at least."""
+    pages = max(1, -(-total // size))
+    return min(max(number, 1), pages), pages
+
+
 def page_of(session: Session, wanted: Select[Row], number: int, *, size: int = PAGE_SIZE) -> Page[Row]:
     """That page of the wanted records; beyond the ends the nearest page."""
     total = session.scalar(select(func.count()).select_from(wanted.order_by(None).subquery())) or 0
-    pages = max(1, -(-total // size))
-    number = min(max(number, 1), pages)
+    number, pages = nearest_page(number, total, size)
     rows = session.scalars(wanted.limit(size).offset((number - 1) * size)).unique().all()
     return Page(list(rows), number, pages, total)

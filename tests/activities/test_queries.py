@@ -28,8 +28,8 @@ from tests.factories.projects import make_project
 
 def titles(session: Session, user: User | None = None, page: int = 1, **filters: object) -> list[str]:
     found = activities_found(session, user, ActivityFilters(**filters), page)
-    assert found.total >= len(found.activities)
-    return [activity.title for activity in found.activities]
+    assert found.total >= len(found.rows)
+    return [activity.title for activity in found.rows]
 
 
 def test_a_list_shows_the_latest_first_whether_planned_or_held(session: Session) -> None:
@@ -80,9 +80,9 @@ def test_pages_do_not_overlap_and_the_count_is_of_all(session: Session) -> None:
         first, second, beyond = (
             activities_found(session, None, ActivityFilters(**filters), page) for page in (1, 2, 99)
         )
-        assert (first.total, first.pages, second.page, beyond.page) == (PAGE_SIZE + 3, 2, 2, 2)
-        assert len({a.id for a in (*first.activities, *second.activities)}) == PAGE_SIZE + 3
-        assert beyond.activities == second.activities
+        assert (first.total, first.pages, second.number, beyond.number) == (PAGE_SIZE + 3, 2, 2, 2)
+        assert len({a.id for a in (*first.rows, *second.rows)}) == PAGE_SIZE + 3
+        assert beyond.rows == second.rows
 
 
 def test_an_organizer_sees_the_activities_of_own_projects_only(session: Session) -> None:
@@ -149,7 +149,7 @@ def statements_for_a_page(session: Session) -> int:
     seen: list[str] = []
     engine = session.get_bind()
     event.listen(engine, "before_cursor_execute", count := lambda *args: seen.append(args[2]))
-    for activity in activities_found(session, None, ActivityFilters()).activities:
+    for activity in activities_found(session, None, ActivityFilters()).rows:
         assert activity.project.name
         assert activity.venue is not None
         assert activity.kinds
@@ -179,4 +179,4 @@ def test_a_day_stands_instead_of_the_month(session: Session) -> None:
     for day in (2, 3):
         make_activity(session, project, held_on=date(2024, 6, day))
     found = activities_found(session, None, ActivityFilters(year=2024, month=5, day=date(2024, 6, 3)))
-    assert [activity.held_on for activity in found.activities] == [date(2024, 6, 3)]
+    assert [activity.held_on for activity in found.rows] == [date(2024, 6, 3)]

@@ -25,7 +25,7 @@ from tests.browser.office import IPHONE, PASSWORD, Installation, installation, p
 from tests.browser.wire import Wire, wired
 
 pytestmark = pytest.mark.browser
-MOST_BYTES, MOST_REQUESTS = 60_000, 6
+MOST_BYTES, MOST_REQUESTS = 60_000, 13
 PHONES = {"android": {}, "iphone": IPHONE}
 PLAIN_HTTP = """  // what a page without https does not have
   delete Navigator.prototype.serviceWorker; delete Navigator.prototype.locks;

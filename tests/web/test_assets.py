@@ -1,11 +1,14 @@
 import gzip
+import json
 import re
+from base64 import b64encode
+from hashlib import sha256
 from itertools import product
 from pathlib import Path
 
 import pytest
 
-from activitylog.web.assets import STATIC, asset_url, bundles, phone_script
+from activitylog.web.assets import STATIC, asset_url, bundles, import_map, import_map_source, preloads
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SURFACES = ("paper", "rail", "sheet")
@@ -64,21 +67,54 @@ def test_every_box_and_mark_is_seen_where_it_stands(scheme: str) -> None:
 def test_styles_and_scripts_stay_small_enough_for_a_phone_in_a_hall() -> None:
     sent = {name: len(gzip.compress(bundle.content)) for name, bundle in bundles().items()}
     assert sent["app.css"] < 10_000
-    assert sent["app.js"] < 5_000
-    assert sent["phone.js"] < 12_500
+
+    def scripts(*names: str) -> int:
+        return sum(size for name, size in sent.items() if asset_url(name) in preloads(*names))
+
+    assert scripts("behaviours.js") < 5_000
+    assert scripts("behaviours.js", "phone/start.js") < 13_000
+    assert scripts("behaviours.js", "phone/start.js", "phone/form.js") < 19_000
 
 
 def test_an_address_changes_with_its_content() -> None:
     assert asset_url("app.css") == f"/assets/{bundles()['app.css'].digest}/app.css"
 
 
-def test_modules_are_joined_each_after_what_it_imports_and_no_name_stands_twice() -> None:
-    text = phone_script().content.decode()
-    modules = [part.read_text("utf-8") for part in (STATIC / "js" / "phone").glob("*.js")]
-    names = re.findall(r"^(?:export )?(?:const|let|class) (\w+)", "\n".join(modules), re.MULTILINE)
-    assert not re.search(r"^(import|export) ", text, re.MULTILINE)
-    assert sorted(names) == sorted(set(names))
-    assert text.index("const uuid =") < text.index("class Draft") < text.index("const startForm =")
+def _imports(name: str) -> list[str]:
+    """Every module that a module names, at once or when it needs it."""
+    return re.findall(r'(?:from |import\()"(.+?)"', bundles()[name].content.decode())
+
+
+MODULES = [name for name in bundles() if name.endswith(".js")]
+
+
+def test_every_module_is_imported_by_a_name_the_map_knows() -> None:
+    known = json.loads(import_map())["imports"]
+    assert known == {name: asset_url(name) for name in MODULES}
+    assert {each for name in MODULES for each in _imports(name)} <= known.keys()
+    assert "worker.js" not in known
+
+
+def test_a_module_imports_what_the_other_exports() -> None:
+    for name in MODULES:
+        text = bundles()[name].content.decode()
+        for names, module in re.findall(r'^import {(.+)} from "(.+)";$', text, re.MULTILINE):
+            other = bundles()[module].content.decode()
+            exported = re.findall(r"^export (?:const|let|class) (\w+)", other, re.MULTILINE)
+            assert {each.strip() for each in names.split(",")} <= set(exported), (name, module)
+
+
+def test_a_page_fetches_few_modules_and_all_it_needs_at_once() -> None:
+    form = preloads("behaviours.js", "phone/start.js", "phone/form.js")
+    assert set(preloads("behaviours.js")) == {asset_url("behaviours.js"), asset_url("photos.js")}
+    assert len(preloads("behaviours.js", "phone/start.js", "")) == 5
+    assert len(form) == 8
+    assert asset_url("phone/draft.js") in form
+
+
+def test_the_import_map_is_the_one_inline_script_that_is_allowed() -> None:
+    digest = b64encode(sha256(import_map().encode()).digest()).decode()
+    assert import_map_source() == f"'sha256-{digest}'"
 
 
 def test_every_component_stylesheet_belongs_to_a_component_of_its_name() -> None:
@@ -98,4 +134,5 @@ def test_components_take_colours_from_the_tokens_only() -> None:
 def test_templates_carry_no_inline_style_or_handler() -> None:
     inline = re.compile(r"\s(style|on[a-z]+)=\"|<script(?![^>]*\bsrc=)")
     offenders = {path.name for path in TEMPLATES.rglob("*.html") if inline.search(path.read_text("utf-8"))}
-    assert offenders == {"survey.html"}  # the attendee's page is one request, its script known by a digest
+    # the attendee's page is one request, and the import map must stand in the page: both known by a digest
+    assert offenders == {"survey.html", "head.html"}

@@ -15,8 +15,8 @@ the sentence to show: 403, 404, 413 and 422 are final; 409 with `received` means
 it the activity takes no more photos; all others may be tried again later, 503 in a few seconds. Signed out
 is a redirect to the sign-in page. What is not finished within a day is forgotten: `received` is 0 again.
 
-In the browser (static/js/photos.js): `photos.newId()`, `photos.shrink(file)` → {bytes, takenAt}, and
-`photos.upload(activityNo, uuid, bytes, {name, takenAt}, onProgress)` → the photo, or an Error whose
+In the browser (static/js/photos.js): `uuid()`, `shrink(file)` → {bytes, takenAt}, and
+`upload(activityNo, uuid, bytes, {name, takenAt}, onProgress)` → the photo, or an Error whose
 `isFinal` says that sending it again is of no use.
 """
 

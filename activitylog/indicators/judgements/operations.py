@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.core.dialects import hold_books
+from activitylog.core.locks import hold_books
 from activitylog.core.period import Period, business_day
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.files.operations import store

@@ -29,6 +29,7 @@ from activitylog.rollup.changes.text import (
     total_sentence,
 )
 from activitylog.rollup.periods.queries import period_to_show
+from activitylog.web.paging import nearest_page
 
 blueprint = Blueprint("changes", __name__)
 
@@ -73,8 +74,7 @@ def _neighbours(period: Period) -> dict[str, str]:
 
 
 def _shown(session: Session, changes: ChangesSince, page: int) -> dict[str, Any]:
-    pages = max(1, -(-len(changes.records) // PAGE_SIZE))
-    page = min(max(page, 1), pages)
+    page, pages = nearest_page(page, len(changes.records), PAGE_SIZE)
     on_page = changes.records[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     told = told_records(session, changes, on_page)
     shown = _in_words(session, [*changes.on_indicator, *(entry for each in told for entry in each.entries)])

@@ -34,6 +34,7 @@ from activitylog.rollup.live import compared
 from activitylog.rollup.outlook import promise_shown
 from activitylog.rollup.periods.queries import Month
 from activitylog.rollup.queries import indicator_actual, latest_booked
+from activitylog.web.paging import nearest_page
 
 PAGE_SIZE = 100
 POOLED = "everything_on_time"
@@ -141,8 +142,7 @@ def _figure(
 
 def _records(session: Session, row: IndicatorActual, sums: list[MonthSum], page: int) -> dict[str, Any]:
     total = sum(month.rows for month in sums)
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = min(max(page, 1), pages)
+    page, pages = nearest_page(page, total, PAGE_SIZE)
     if row.measure is None or not total:
         return {"groups": [], "total": total, "page": 1, "pages": 1, "total_words": ""}
     rows = contributions_to(

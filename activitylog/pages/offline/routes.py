@@ -11,6 +11,7 @@ from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.web import assets
 from activitylog.web.compression import packed
+from activitylog.web.headers import office_policy
 
 RECENT = 20  # activities a phone takes along
 FEWEST_CHARACTERS = 2  # that name a place
@@ -49,5 +50,7 @@ def venues() -> ResponseReturnValue:
 def worker() -> ResponseReturnValue:
     """The service worker; its text names the assets by digest, so that a new version replaces it."""
     return Response(
-        assets.worker(), content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"}
+        assets.worker(office_policy()),
+        content_type="text/javascript; charset=utf-8",
+        headers={"Cache-Control": "no-cache"},
     )

@@ -1,15 +1,15 @@
 """The workbook: what it is made from, the actuals, and every posting they are the fold of."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
-import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from activitylog.core.period import SHANGHAI
+from activitylog.core.spreadsheets import DAY, Cell, Column, add_table, new_workbook, write_cell
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
     counts_words,
@@ -22,28 +22,27 @@ from activitylog.indicators.figure_text import (
 from activitylog.indicators.sources import SOURCE_LABELS
 from activitylog.rollup.drilldown import BookedRow
 
-_DAY = "yyyy-mm-dd"
 _ACTUALS = (
-    ("一级指标", 12),
-    ("二级指标", 12),
-    ("三级指标", 34),
-    ("目标", 14),
-    ("完成值", 26),
-    ("进度", 10),
-    ("评定", 26),
-    ("记录", 8),
-    ("其中调整", 10),
+    Column("一级指标", 12),
+    Column("二级指标", 12),
+    Column("三级指标", 34),
+    Column("目标", 14),
+    Column("完成值", 26),
+    Column("进度", 10),
+    Column("评定", 26),
+    Column("记录", 8),
+    Column("其中调整", 10),
 )
 _POSTINGS = (
-    ("指标", 30),
-    ("入账月份", 10),
-    ("发生日期", 12),
-    ("记录", 12),
-    ("活动编号", 14),
-    ("名称", 44),
-    ("按什么计", 14),
-    ("计入", 26),
-    ("说明", 16),
+    Column("指标", 30),
+    Column("入账月份", 10),
+    Column("发生日期", 12),
+    Column("记录", 12),
+    Column("活动编号", 14),
+    Column("名称", 44),
+    Column("按什么计", 14),
+    Column("计入", 26),
+    Column("说明", 16),
 )
 
 
@@ -67,35 +66,21 @@ def write_books(
     postings: Iterable[tuple[IndicatorActual, BookedRow]],
 ) -> None:
     """Write all of it, row by row: memory does not grow with the postings."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with closing(xlsxwriter.Workbook(str(path), options)) as book:
-        bold, day = book.add_format({"bold": True}), book.add_format({"num_format": _DAY})
-        _write(
-            book.add_worksheet("说明"), (("项目", 14), (heading.project, 60)), _heading_rows(heading), bold
-        )
-        _write(book.add_worksheet("完成值"), _ACTUALS, map(_actual_cells, actuals), bold)
-        sheet = book.add_worksheet("入账明细")
-        _write(sheet, _POSTINGS, (_posting_cells(*each) for each in postings), bold, day)
+    with new_workbook(path, in_one_pass=True) as book:
+        bold, day = book.add_format({"bold": True}), book.add_format({"num_format": DAY})
+        description = (Column("项目", 14), Column(heading.project, 60))
+        _fill(add_table(book, "说明", description, bold), _heading_rows(heading), day)
+        _fill(add_table(book, "完成值", _ACTUALS, bold), map(_actual_cells, actuals), day)
+        _fill(add_table(book, "入账明细", _POSTINGS, bold), (_posting_cells(*each) for each in postings), day)
 
 
-def _write(
-    sheet: Any, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Any]], bold: Any, day: Any = None
-) -> None:
-    for number, (title, width) in enumerate(columns):
-        sheet.set_column(number, number, width)
-        sheet.write_string(0, number, title, bold)
-    sheet.freeze_panes(1, 0)
-    for line, cells in enumerate(rows, start=1):
-        for number, value in enumerate(cells):
-            if isinstance(value, str):
-                sheet.write_string(line, number, value)
-            elif isinstance(value, int):
-                sheet.write_number(line, number, value)
-            elif value is not None:
-                sheet.write_datetime(line, number, value, day)
+def _fill(sheet: Worksheet, rows: Iterable[Sequence[Cell]], day: Format) -> None:
+    for row, cells in enumerate(rows, start=1):
+        for position, value in enumerate(cells):
+            write_cell(sheet, row, position, value, day if isinstance(value, date) else None)
 
 
-def _heading_rows(heading: Heading) -> Iterable[Sequence[Any]]:
+def _heading_rows(heading: Heading) -> Iterable[Sequence[Cell]]:
     return (
         ("截至", heading.month),
         ("版次", f"第 {heading.revision} 版（{heading.state}）"),
@@ -109,7 +94,7 @@ def _moment(at: datetime) -> str:
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
-def _actual_cells(row: IndicatorActual) -> Sequence[Any]:
+def _actual_cells(row: IndicatorActual) -> Sequence[Cell]:
     return (
         row.level1,
         row.level2,
@@ -123,7 +108,7 @@ def _actual_cells(row: IndicatorActual) -> Sequence[Any]:
     )
 
 
-def _posting_cells(row: IndicatorActual, posting: BookedRow) -> Sequence[Any]:
+def _posting_cells(row: IndicatorActual, posting: BookedRow) -> Sequence[Cell]:
     record = posting.record
     return (
         row.indicator,

@@ -8,7 +8,8 @@ from sqlalchemy import Integer, Select, and_, delete, func, insert, literal, sel
 from sqlalchemy.orm import Session, aliased
 
 from activitylog.accounts.models import User
-from activitylog.core.dialects import Rows, hold_books
+from activitylog.core.dialects import Rows
+from activitylog.core.locks import hold_books
 from activitylog.core.period import Period, business_day
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.indicators.closings.models import Closing, Reopening

@@ -18,7 +18,7 @@ from activitylog.surveys.models import AnswerSum, Response
 from activitylog.surveys.results.counts import OPEN
 from activitylog.surveys.results.queries import held_within, not_summed, sums_of_months
 from activitylog.surveys.rules import mask_numbers
-from activitylog.web.paging import PAGE_SIZE, Page
+from activitylog.web.paging import PAGE_SIZE, Page, nearest_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def texts_of_activity(
     is_its_own = Activity.id == activity.id
     answered = select(func.count()).where(Response.activity_id == activity.id, asked.is_answered)
     total = session.scalar(answered) or 0
-    number, pages = _nearest(number, total, size)
+    number, pages = nearest_page(number, total, size)
     rows = _texts(session, asked, is_its_own, offset=(number - 1) * size, size=size) if total else []
     return Page(rows, number, pages, total)
 
@@ -72,7 +72,7 @@ def texts_of_project(
     ids = list(branch_names(session, project))
     months = _texts_by_month(session, ids, asked, first, last)
     total = sum(months.values())
-    number, pages = _nearest(number, total, size)
+    number, pages = nearest_page(number, total, size)
     offset, wanted, left = (number - 1) * size, list[Period](), size
     for month in sorted(months, reverse=True):
         if not wanted and offset >= months[month]:
@@ -89,11 +89,6 @@ def texts_of_project(
         Activity.happens_on.between(wanted[-1].first_day, wanted[0].last_day),
     )
     return Page(_texts(session, asked, is_wanted, offset=offset, size=size), number, pages, total)
-
-
-def _nearest(number: int, total: int, size: int) -> tuple[int, int]:
-    pages = max(1, -(-total // size))
-    return min(max(number, 1), pages), pages
 
 
 def _texts_by_month(

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
-from activitylog.core.dialects import hold_books
+from activitylog.core.locks import hold_books
 from activitylog.errors import BadInput, IllegalChange
 from activitylog.surveys.answers.flags import RulingStep, ranges
 from activitylog.surveys.facts import COUNTS

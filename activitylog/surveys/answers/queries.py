@@ -24,7 +24,7 @@ from activitylog.surveys.models import AnswerRuling, Response
 from activitylog.surveys.queries import SurveySummary, questionnaires_of
 from activitylog.surveys.questionnaires.questions import OVERALL, Counting, Question, Questionnaire
 from activitylog.surveys.questionnaires.questions import TYPES as QUESTION_TYPES
-from activitylog.web.paging import Page
+from activitylog.web.paging import Page, nearest_page
 
 PAGE_SIZE = 50
 ALL, MARKED, EXCLUDED = "", "marked", "excluded"
@@ -150,8 +150,7 @@ def _names(marks: int, *flags: int) -> list[str]:
 def answers_page(session: Session, looked: Looked, shown: str, number: int) -> Page[Told]:
     """One page of the answers a filter leaves, the latest first."""
     those = looked.numbers(shown)
-    pages = max(1, -(-len(those) // PAGE_SIZE))
-    number = min(max(number, 1), pages)
+    number, pages = nearest_page(number, len(those), PAGE_SIZE)
     wanted = those[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     responses = session.scalars(
         select(Response)

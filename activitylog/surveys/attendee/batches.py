@@ -1,6 +1,5 @@
 """Many writers waiting at once, one commit: each hears of success only after it."""
 
-import fcntl
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +10,8 @@ from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
+
+from activitylog.core.locks import lock_file
 
 PATIENCE_SECONDS = 10.0
 GATHERING_SECONDS = 0.001  # for the others of the batch just committed, who answer at once and come again
@@ -139,7 +140,7 @@ class Batches(Generic[Item, Result]):
             yield
             return
         with self._turns.open("ab") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            lock_file(file)
             yield
 
     def _commit(self, connection: Connection, batch: Sequence[_Waiting[Item, Result]]) -> None:

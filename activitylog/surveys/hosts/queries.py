@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
+from activitylog.core.dialects import json_pairs
 from activitylog.surveys.models import HostResponse
 from activitylog.surveys.queries import questionnaires_of
 from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Question
@@ -91,8 +92,7 @@ def _questions(session: Session, versions: Sequence[str], is_meant: Meant) -> li
 
 def _counts(session: Session, keys: Iterable[str], is_meant: Meant) -> dict[tuple[str, str], Counter[str]]:
     """How often each value was given, by version and question."""
-    each = func.json_each if session.get_bind().dialect.name == "sqlite" else func.json_each_text
-    answer = each(HostResponse.answers).table_valued("key", "value").alias("answer")
+    answer = json_pairs(HostResponse.answers).table_valued("key", "value").alias("answer")
     rows = session.execute(
         select(HostResponse.questionnaire, answer.c.key, answer.c.value, func.count())
         .join_from(HostResponse, answer, true())

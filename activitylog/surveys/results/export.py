@@ -5,16 +5,15 @@ import io
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from activitylog.core.atomic_file import unwritable, whole_file
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from activitylog.core.atomic_file import whole_file
 from activitylog.core.progress import Progress, silent
+from activitylog.core.spreadsheets import Column, add_table, new_workbook, write_cell
 from activitylog.surveys.results.export_rows import Answers, Row
-
-if TYPE_CHECKING:
-    from xlsxwriter import Workbook
-    from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
 
 STAGE = "导出"
 CHUNK = 500  # rows between two pieces of a file, and between two words of progress
@@ -26,13 +25,12 @@ _FORMULA = frozenset("=+-@\t\r")
 
 def export_answers(answers: Answers, path: Path, *, progress: Progress = silent) -> int:
     """Write the file its name asks for; how many answers are in it."""
-    with whole_file(path, ".csv", ".xlsx") as draft:
-        if draft.suffix == ".csv":
-            with draft.open("wb") as file:
-                for piece in csv_pieces(answers, progress=progress):
-                    file.write(piece)
-        else:
-            _write_workbook(answers, draft, progress)
+    if path.suffix.lower() == ".xlsx":
+        with new_workbook(path, in_one_pass=True) as book:
+            _fill(book, answers, progress)
+    else:
+        with whole_file(path, ".csv", ".xlsx") as draft, draft.open("wb") as file:
+            file.writelines(csv_pieces(answers, progress=progress))
     return answers.total
 
 
@@ -57,19 +55,8 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _write_workbook(answers: Answers, path: Path, progress: Progress) -> None:
-    """Texts are written as texts, so nothing is taken for a formula; a full sheet is followed by another."""
-    from xlsxwriter import Workbook  # noqa: PLC0415  (a server's start needs none of it)
-    from xlsxwriter.exceptions import XlsxWriterException  # noqa: PLC0415
-
-    try:
-        with Workbook(str(path), {"constant_memory": True}) as book:
-            _fill(book, answers, progress)
-    except XlsxWriterException as error:
-        raise unwritable(path, error) from error
-
-
-def _fill(book: "Workbook", answers: Answers, progress: Progress) -> None:
+def _fill(book: Workbook, answers: Answers, progress: Progress) -> None:
+    """A full sheet is followed by another."""
     bold, done = book.add_format({"bold": True}), 0
     page = _sheet(book, answers.headings, bold)
     for rows in _chunks(answers.rows):
@@ -77,17 +64,12 @@ def _fill(book: "Workbook", answers: Answers, progress: Progress) -> None:
             if done and done % ROWS_A_SHEET == 0:
                 page = _sheet(book, answers.headings, bold)
             for column, text in enumerate(row):
-                if text:
-                    page.write_string(done % ROWS_A_SHEET + 1, column, text)
+                write_cell(page, done % ROWS_A_SHEET + 1, column, text)
             done += 1
         progress(STAGE, done, answers.total)
 
 
-def _sheet(book: "Workbook", headings: Row, bold: "Format") -> "Worksheet":
+def _sheet(book: Workbook, headings: Row, bold: Format) -> Worksheet:
     number = len(book.worksheets()) + 1
-    page = book.add_worksheet(SHEET if number == 1 else f"{SHEET}{number}")
-    page.freeze_panes(1, 0)
-    page.set_column(0, len(headings) - 1, 14)
-    for column, heading in enumerate(headings):
-        page.write_string(0, column, heading, bold)
-    return page
+    columns = (Column(heading, 14) for heading in headings)
+    return add_table(book, SHEET if number == 1 else f"{SHEET}{number}", columns, bold)

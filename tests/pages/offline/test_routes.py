@@ -1,5 +1,10 @@
 """What a phone keeps: its page, its venues, its service worker."""
 
+import json
+import re
+from base64 import b64encode
+from hashlib import sha256
+
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -38,6 +43,21 @@ def test_a_new_version_of_any_asset_is_a_new_service_worker(app: Flask) -> None:
     answer = app.test_client().get("/sw.js")
     assert answer.headers["Cache-Control"] == "no-cache"
     assert all(asset_url(name) in answer.text for name in bundles())
+
+
+def test_a_page_is_allowed_to_run_the_import_map_it_carries(app: Flask, session: Session) -> None:
+    answer = make_cast(app, session).organizer.get("/activities/new")
+    (written,) = re.findall(r'<script type="importmap">(.+?)</script>', answer.text)
+    digest = b64encode(sha256(written.encode()).digest()).decode()
+    assert f"script-src 'self' 'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
+    assert (
+        answer.text.index("importmap")
+        < answer.text.index("modulepreload")
+        < answer.text.index('type="module"')
+    )
+    assert f'<link rel="modulepreload" href="{asset_url("phone/form.js")}">' in answer.text
+    assert json.loads(written)["imports"]["phone/form.js"] == asset_url("phone/form.js")
+    assert digest in app.test_client().get("/sw.js").text  # the page that is kept has the same guards
 
 
 def test_an_asset_is_the_same_for_everybody(app: Flask, session: Session) -> None:

@@ -1,12 +1,8 @@
 // The form's draft: kept on this phone with every change, found again after a reload, sent under one nonce.
-import { clock, today } from "./days.js";
-import { element, pause } from "./element.js";
-import { clearErrors, showErrors } from "./errors.js";
-import { fill, isSame, valuesOf } from "./inputs.js";
-import { lacking } from "./lacking.js";
-import { deliver, outlook, owner } from "./sending.js";
-import { changeEntry, entriesOf, NOT_KEPT } from "./store.js";
-import { uuid } from "./uuid.js";
+import { element, pause } from "phone/element.js";
+import { changeEntry, deliver, entriesOf, NOT_KEPT, outlook, owner } from "phone/entries.js";
+import { clearErrors, clock, fill, isSame, lacking, showErrors, today, valuesOf } from "phone/fields.js";
+import { uuid } from "photos.js";
 
 const PATIENCE = 3_000; // for an answer, before the person goes on without
 const PHOTO_PATIENCE = 15_000;

@@ -1,12 +1,8 @@
 // The edit page's draft: every change kept on this phone until it is stored, together with the version of the
 // activity it was made from. What others saved meanwhile is therefore never overwritten unseen.
-import { clock } from "./days.js";
-import { element } from "./element.js";
-import { fill, isSame, valuesOf } from "./inputs.js";
-import { sendPlainly } from "./plainly.js";
-import { owner } from "./sending.js";
-import { ask, askWho } from "./server.js";
-import { changeEntry, entriesOf, NOT_KEPT, removeEntry } from "./store.js";
+import { element } from "phone/element.js";
+import { ask, askWho, changeEntry, entriesOf, NOT_KEPT, owner, removeEntry } from "phone/entries.js";
+import { clock, fill, isSame, sendPlainly, valuesOf } from "phone/fields.js";
 
 const OFFLINE = "没有网络，已保存在这台手机上，请稍后再点保存";
 const NOT_YOURS = "这台手机上登录的已是另一个人，没有保存；请用填写人的账号登录后再保存，内容都在本机";

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activitylog.activities.calendar.icalendar_text import LONGEST_LINE, Event, calendar
+from activitylog.activities.calendar.calendar_file import Event, calendar
 
+LONGEST_LINE = 75  # octets, without the line's end: RFC 5545, 3.1
 NOW = datetime(2024, 6, 12, 4, 0, 5, tzinfo=UTC)
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n,;\\\t"), max_size=120)
 EVENTS = st.builds(
@@ -70,3 +71,10 @@ def test_line_ends_and_control_characters_of_a_note_stay_inside_it() -> None:
     event = Event("1", date(2024, 6, 12), "a\r\nEND:VEVENT\x00\x7f", "", "b\rc", "", False, NOW, 1)
     _, (found,) = read(calendar("", [event]))
     assert (found["SUMMARY"], found["DESCRIPTION"]) == ("a\nEND:VEVENT", "bc")
+
+
+def test_a_calendar_is_read_again_every_hour_and_its_name_is_escaped() -> None:
+    head, _ = read(file := calendar("科普,活动", []))
+    assert (head["REFRESH-INTERVAL;VALUE=DURATION"], head["X-PUBLISHED-TTL"]) == ("PT1H", "PT1H")
+    assert head["NAME"] == head["X-WR-CALNAME"] == "科普,活动"
+    assert "NAME:科普\\,活动".encode() in file

@@ -1,0 +1,36 @@
+"""What waits for what: one writer of the books, one of the trail, one holder of a file."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from activitylog.core.locks import Key, hold_books, hold_trail, lock_file
+
+
+def test_every_advisory_lock_has_a_key_of_its_own() -> None:
+    assert len({int(key) for key in Key}) == len(Key.__members__)
+
+
+@pytest.mark.parametrize("hold", [hold_books, hold_trail])
+def test_a_lock_held_is_held_again_without_waiting(session: Session, hold) -> None:
+    hold(session)
+    hold(session)
+
+
+def test_a_file_has_one_holder_at_a_time(tmp_path: Path) -> None:
+    place, taken = tmp_path / "turn", threading.Event()
+
+    def wait() -> None:
+        with place.open("ab") as file:
+            lock_file(file)
+            taken.set()
+
+    with place.open("ab") as file:
+        lock_file(file)
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        assert not taken.wait(0.2)
+    waiting.join()
+    assert taken.is_set()
