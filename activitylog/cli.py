@@ -4,6 +4,7 @@ from importlib import import_module
 
 import click
 
+from activitylog import audited  # noqa: F401  (the trail records what every session writes)
 from activitylog.core import command_line, schema
 from activitylog.server import first_start
 from activitylog.server import serve as server_serve

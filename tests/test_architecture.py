@@ -99,8 +99,8 @@ def test_a_session_whose_writes_nobody_audits_is_refused() -> None:
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 from activitylog.activities.models import ActivityCounter
-from activitylog.accounts.trail import capture
-from activitylog.extensions import Base
+from activitylog.audit import capture
+from activitylog.core.database import Base
 engine = create_engine("sqlite://")
 Base.metadata.create_all(engine, tables=[ActivityCounter.__table__])
 with Session(engine) as session:

@@ -24,39 +24,29 @@ from activitylog.projects.queries import project_seen_by
 MAX_ATTEMPTS = 5  # a number taken between our look and our insert is a matter of one more try
 
 
-def plan_activity(
-    session: Session,
-    details: ActivityDetails,
-    *,
-    by: User | None,
-    now: datetime,
-    nonce: str | None = None,
-    number: str | None = None,
-    is_sample: bool = False,
-) -> Activity:
-    """Enter an activity that is to come; the same nonce again returns the first one."""
-    return _enter(session, details, _NewActivity(Status.PLANNED, by, now, nonce, number, is_sample))[0]
-
-
 def log_activity(
     session: Session,
     details: ActivityDetails,
+    status: Status = Status.LOGGED,
     *,
     by: User | None,
     now: datetime,
     nonce: str | None = None,
     number: str | None = None,
     is_sample: bool = False,
-) -> Activity:
-    """Enter an activity that has been held, for review; the same nonce again returns the first one."""
-    return _enter(session, details, _NewActivity(Status.LOGGED, by, now, nonce, number, is_sample))[0]
-
-
-def enter_once(
-    session: Session, details: ActivityDetails, status: Status, *, by: User, now: datetime, nonce: str | None
 ) -> tuple[Activity, bool]:
-    """The activity, planned or logged, and whether it is new rather than the nonce's first."""
-    return _enter(session, details, _NewActivity(status, by, now, nonce, number=None, is_sample=False))
+    """The activity, planned or logged for review, and whether it is new rather than the nonce's first."""
+    fresh = _NewActivity(status, by, now, nonce, number, is_sample)
+    project = project_seen_by(session, by, details.project_id)
+    first = _with_nonce(session, nonce)
+    if first is not None:
+        return _check_own(first, by), False
+    if status is Status.PLANNED and details.planned_on is None:
+        raise BadInput("请填写计划日期。", field="planned_on")
+    check_details(details, status, project, business_day(now))
+    if number is not None:
+        rules.check_number(number)
+    return _insert(session, fresh, lambda: _new(session, details, project, fresh))
 
 
 def edit_activity(
@@ -141,19 +131,6 @@ class _NewActivity:
     nonce: str | None
     number: str | None
     is_sample: bool
-
-
-def _enter(session: Session, details: ActivityDetails, fresh: _NewActivity) -> tuple[Activity, bool]:
-    project = project_seen_by(session, fresh.by, details.project_id)
-    first = _with_nonce(session, fresh.nonce)
-    if first is not None:
-        return _check_own(first, fresh.by), False
-    if fresh.status is Status.PLANNED and details.planned_on is None:
-        raise BadInput("请填写计划日期。", field="planned_on")
-    check_details(details, fresh.status, project, business_day(fresh.now))
-    if fresh.number is not None:
-        rules.check_number(fresh.number)
-    return _insert(session, fresh, lambda: _new(session, details, project, fresh))
 
 
 def _insert(session: Session, fresh: _NewActivity, make: Callable[[], Activity]) -> tuple[Activity, bool]:

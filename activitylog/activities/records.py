@@ -1,11 +1,32 @@
-"""Where a record that may hang on an activity is kept."""
+"""Records of a project that may hang on one of its activities: pushes, media reports, expenses."""
 
-from sqlalchemy.orm import Session
+from typing import ClassVar, TypeVar
+
+from sqlalchemy import ForeignKey, Select, select
+from sqlalchemy.orm import Mapped, Session, declared_attr, joinedload, mapped_column, relationship
 
 from activitylog.activities.models import Activity
+from activitylog.core.records import DatedRecord
 from activitylog.errors import BadInput
 from activitylog.projects.models import Project
-from activitylog.projects.queries import project_of
+from activitylog.projects.queries import branch_of, project_of
+from activitylog.web.paging import Page, page_of
+
+
+class ActivityRecord(DatedRecord):
+    """The columns of such a record; `dated_by` names the one with the day it counts for."""
+
+    dated_by: ClassVar[str]
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    activity_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"), index=True)
+
+    @declared_attr
+    def activity(self) -> Mapped[Activity | None]:
+        return relationship(Activity)
+
+
+R = TypeVar("R", bound=ActivityRecord)
 
 
 def project_for(session: Session, project_id: int, activity_id: int | None) -> Project:
@@ -16,3 +37,22 @@ def project_for(session: Session, project_id: int, activity_id: int | None) -> P
         if activity is None or activity.project_id != project_id:
             raise BadInput(f"这场活动不属于项目“{project.name}”，请核对活动编号。", field="activity")
     return project
+
+
+def counted_records(session: Session, model: type[R], project: Project, *, page: int) -> Page[R]:
+    """A project's records, for an umbrella its children's too, the latest first."""
+    return page_of(session, _of(model, project).where(model.withdrawn_at.is_(None)), page)
+
+
+def withdrawn_records(session: Session, model: type[R], project: Project) -> list[R]:
+    """Those of them that no longer count, the latest first."""
+    return list(session.scalars(_of(model, project).where(model.withdrawn_at.is_not(None))))
+
+
+def _of(model: type[R], project: Project) -> Select[R]:
+    return (
+        select(model)
+        .options(joinedload(model.activity))
+        .where(model.project_id.in_(branch_of(project)))
+        .order_by(getattr(model, model.dated_by).desc(), model.id.desc())
+    )

@@ -1,15 +1,15 @@
 """Money spent, in fen."""
 
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, CheckConstraint, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
 
-from activitylog.activities.models import Activity
+from activitylog.activities.records import ActivityRecord
 from activitylog.core.database import Base
 
 
-class Expense(Base):
+class Expense(ActivityRecord, Base):
     """One payment and what had been planned for it."""
 
     __tablename__ = "expense"
@@ -17,18 +17,11 @@ class Expense(Base):
         CheckConstraint("planned_fen >= 0 AND paid_fen >= 0", name="amounts"),
         Index("ix_expense_project_paid", "project_id", "paid_on"),
     )
+    thing = "支出"
+    dated_by = "paid_on"
+    written_fields = ("project_id", "activity_id", "summary", "planned_fen", "paid_fen", "paid_on")
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
-    activity_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"), index=True)
     summary: Mapped[str] = mapped_column(String(200))
     planned_fen: Mapped[int] = mapped_column(BigInteger)
     paid_fen: Mapped[int] = mapped_column(BigInteger)
     paid_on: Mapped[date]
-    # bookkeeping
-    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-    created_at: Mapped[datetime]
-    withdrawn_at: Mapped[datetime | None]
-    withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
-
-    activity: Mapped[Activity | None] = relationship()

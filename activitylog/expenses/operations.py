@@ -1,21 +1,17 @@
 """Recording money spent; amounts are integer fen."""
 
 from datetime import date, datetime
-from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.records import project_for
+from activitylog.core import records
+from activitylog.core.money import LARGEST_FEN, yuan_text
 from activitylog.core.period import business_day
 from activitylog.errors import BadInput, Refused
 from activitylog.expenses.models import Expense
-from activitylog.projects import records
 from activitylog.projects.models import Project
-
-THING = "支出"
-EDITED = ("activity_id", "summary", "planned_fen", "paid_fen", "paid_on", "withdrawn_at")
-LARGEST_FEN = 10_000_000_000_00
 
 
 def add_expense(
@@ -40,12 +36,8 @@ def add_expense(
         planned_fen=planned_fen,
         paid_fen=paid_fen,
         paid_on=paid_on,
-        created_by_id=by.id if by else None,
-        created_at=now,
     )
-    session.add(expense)
-    session.flush()
-    return expense
+    return records.add_record(session, expense, by=by, now=now)
 
 
 def edit_expense(
@@ -57,12 +49,11 @@ def edit_expense(
     planned_fen: int,
     paid_fen: int,
     paid_on: date,
-    seen: str,
+    token: str,
     now: datetime,
 ) -> None:
-    """Correct what was written; `seen` is what `as_shown` was when the page was made."""
-    session.refresh(expense, EDITED, with_for_update=True)
-    records.check_seen(as_shown(expense), seen, shown=_sentence(expense))
+    """Correct what was written."""
+    records.check_edit(session, expense, token, _description)
     if expense.withdrawn_at is not None:
         raise Refused(f"支出“{expense.summary}”已撤下，请先恢复，再修改。")
     _check_amounts(planned_fen, paid_fen)
@@ -72,23 +63,8 @@ def edit_expense(
     session.flush()
 
 
-def withdraw_expense(session: Session, expense: Expense, *, reason: str, now: datetime) -> None:
-    records.withdraw(expense, thing=THING, reason=reason, now=now)
-    session.flush()
-
-
-def restore_expense(session: Session, expense: Expense) -> None:
-    records.restore(expense, thing=THING)
-    session.flush()
-
-
-def as_shown(expense: Expense) -> str:
-    """What an edit page hands back, so that nobody overwrites another's edit unseen."""
-    return records.text_seen(*(getattr(expense, name) for name in EDITED))
-
-
-def _sentence(expense: Expense) -> str:
-    planned, paid = (f"{Decimal(amount) / 100:,.2f}" for amount in (expense.planned_fen, expense.paid_fen))
+def _description(expense: Expense) -> str:
+    planned, paid = yuan_text(expense.planned_fen), yuan_text(expense.paid_fen)
     return f"“{expense.summary}”，计划 {planned} 元，实付 {paid} 元，{expense.paid_on} 支付"
 
 

@@ -3,20 +3,16 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.errors import Missing
 from activitylog.expenses.models import Expense
 from activitylog.expenses.rules import execution_rate, saving_rate
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_of, seen_by
-from activitylog.web.paging import Page, page_of
-
-A_MOMENT = timedelta(minutes=1)
+from activitylog.projects.queries import branch_of, record_seen_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,46 +49,10 @@ def sums_of(session: Session, project: Project) -> Sums:
     return Sums(count, int(planned), int(paid), project.budget_fen)
 
 
-def expenses_of(session: Session, project: Project, *, page: int) -> Page[Expense]:
-    """A project's expenses, for an umbrella its children's too, the latest first."""
-    return page_of(session, _of(project).where(Expense.withdrawn_at.is_(None)), page)
-
-
-def withdrawn_of(session: Session, project: Project) -> list[Expense]:
-    """Those of them that no longer count, the latest first."""
-    return list(session.scalars(_of(project).where(Expense.withdrawn_at.is_not(None))))
-
-
-def _of(project: Project) -> Select[Expense]:
-    return (
-        select(Expense)
-        .options(joinedload(Expense.activity))
-        .where(Expense.project_id.in_(branch_of(project)))
-        .order_by(Expense.paid_on.desc(), Expense.id.desc())
-    )
-
-
 def expense_seen_by(session: Session, user: User, expense_id: int) -> Expense:
     """One expense, or Missing when there is none the person may see."""
-    wanted = select(Expense).options(joinedload(Expense.activity))
-    found: Expense | None = session.scalar(
-        wanted.where(Expense.id == expense_id, seen_by(user, Expense.project_id))
-    )
-    if found is None:
-        raise Missing("没有这笔支出，或它不在您的项目里；请从项目的支出页重新进入。")
-    return found
-
-
-def repeats_another(session: Session, expense: Expense) -> bool:
-    """Whether the same person has said the same a moment before: a form sent twice."""
-    same = ("project_id", "activity_id", "summary", "planned_fen", "paid_fen", "paid_on", "created_by_id")
-    twin = select(Expense.id).where(
-        *(getattr(Expense, name).is_not_distinct_from(getattr(expense, name)) for name in same),
-        Expense.id != expense.id,
-        Expense.withdrawn_at.is_(None),
-        Expense.created_at > expense.created_at - A_MOMENT,
-    )
-    return session.scalar(twin.limit(1)) is not None
+    missing = "没有这笔支出，或它不在您的项目里；请从项目的支出页重新进入。"
+    return record_seen_by(session, user, Expense, expense_id, missing=missing)
 
 
 def paid_fen(session: Session, projects: Sequence[Project], *, until: date) -> dict[int, int]:

@@ -2,23 +2,44 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.queries import activity_by_number
+from activitylog.activities.records import counted_records, withdrawn_records
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
-from activitylog.errors import BadInput, Missing, Refused, StaleVersion
+from activitylog.core.records import edit_token
+from activitylog.errors import BadInput, Missing
 from activitylog.expenses import operations, queries
 from activitylog.expenses.forms import ExpenseForm
 from activitylog.expenses.models import Expense
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names, project_seen_by
-from activitylog.web.forms import ReasonForm
+from activitylog.web import records
+from activitylog.web.records import RecordHome, RecordKind
 
 blueprint = Blueprint("expenses", __name__)
+
+REPEATED = "同样的一笔支出刚刚已登记，没有重复添加；确有两笔的，请在摘要中写明区别。"
+
+
+def _list_address(expense: Expense) -> str:
+    return url_for(".of_project", project_id=expense.project_id)
+
+
+EXPENSES = RecordKind(
+    thing="支出",
+    counter="笔",
+    title="支出",
+    add_label="登记支出",
+    macros="expenses/record.html",
+    path="/expenses",
+    home=_list_address,
+    days=lambda expense: (expense.paid_on,),
+)
 
 
 @blueprint.get("/projects/<int:project_id>/expenses")
@@ -35,9 +56,49 @@ def add(project_id: int) -> ResponseReturnValue:
     """Record one."""
     project = project_seen_by(db.session(), signed_in_user(), project_id)
     form = _new_form(project)
-    if not _is_added(form, project_id):
-        return _list(project, form), 422
+
+    def add_expense() -> Expense:
+        return operations.add_expense(
+            db.session(), project_id=project_id, by=signed_in_user(), now=utc_now(), **_details(form)
+        )
+
+    if not records.is_added(form, add_expense, added="已登记支出。", repeated=REPEATED):
+        return _list(project, form)
     return redirect(url_for(".of_project", project_id=project_id, _anchor="main"))
+
+
+@blueprint.route("/expenses/<int:expense_id>/edit", methods=["GET", "POST"])
+@needs(Permission.LOG)
+def edit(expense_id: int) -> ResponseReturnValue:
+    """Correct one."""
+    expense = _expense(expense_id)
+    number = expense.activity.number if expense.activity else ""
+    written = {name: getattr(expense, name) for name in ("summary", "planned_fen", "paid_fen", "paid_on")}
+    form = ExpenseForm(data=written | {"activity": number, "seen": edit_token(expense)})
+
+    def save() -> None:
+        operations.edit_expense(db.session(), expense, token=form.seen.data, now=utc_now(), **_details(form))
+
+    home = RecordHome("支出", _list_address(expense), expense.paid_on.year)
+    return records.edit_page(EXPENSES, expense, form, save, home)
+
+
+@blueprint.route("/expenses/<int:expense_id>/withdraw", methods=["GET", "POST"])
+@needs(Permission.LOG)
+def withdraw(expense_id: int) -> ResponseReturnValue:
+    """Take one out of every sum, with the reason."""
+    return records.withdraw_page(EXPENSES, _expense(expense_id))
+
+
+@blueprint.post("/expenses/<int:expense_id>/restore")
+@needs(Permission.LOG)
+def restore(expense_id: int) -> ResponseReturnValue:
+    """Let one count again."""
+    return records.restored(EXPENSES, _expense(expense_id))
+
+
+def _expense(expense_id: int) -> Expense:
+    return queries.expense_seen_by(db.session(), signed_in_user(), expense_id)
 
 
 def _new_form(project: Project) -> ExpenseForm:
@@ -47,36 +108,10 @@ def _new_form(project: Project) -> ExpenseForm:
     )
 
 
-def _is_added(form: ExpenseForm, project_id: int) -> bool:
-    """Whether the form was right and its expense recorded; what was wrong stands on the form."""
-    if not form.validate_on_submit():
-        return False
-    try:
-        expense = operations.add_expense(
-            db.session(), project_id=project_id, by=signed_in_user(), now=utc_now(), **_values(form)
-        )
-    except (BadInput, Refused) as refusal:
-        db.session.rollback()
-        form.refuse(refusal)
-        return False
-    if queries.repeats_another(db.session(), expense):
-        db.session.rollback()
-        flash("同样的一笔支出刚刚已登记，没有重复添加；确有两笔的，请在摘要中写明区别。", "info")
-        return True
-    db.session.commit()
-    flash("已登记支出。", "success")
-    return True
-
-
-def _values(form: ExpenseForm) -> dict[str, Any]:
+def _details(form: ExpenseForm) -> dict[str, Any]:
     """What was typed, with the activity found by its number."""
-    return {
-        "activity_id": _activity_id(form.activity.data),
-        "summary": form.summary.data,
-        "planned_fen": form.planned_fen.data,
-        "paid_fen": form.paid_fen.data,
-        "paid_on": form.paid_on.data,
-    }
+    written = {name: form[name].data for name in ("summary", "planned_fen", "paid_fen", "paid_on")}
+    return written | {"activity_id": _activity_id(form.activity.data)}
 
 
 def _activity_id(number: str) -> int | None:
@@ -88,77 +123,15 @@ def _activity_id(number: str) -> int | None:
         raise BadInput(str(missing), field="activity") from None
 
 
-@blueprint.route("/expenses/<int:expense_id>/edit", methods=["GET", "POST"])
-@needs(Permission.LOG)
-def edit(expense_id: int) -> ResponseReturnValue:
-    """Correct one."""
-    expense = queries.expense_seen_by(db.session(), signed_in_user(), expense_id)
-    number = expense.activity.number if expense.activity else ""
-    form = ExpenseForm(data=_shown(expense) | {"activity": number, "seen": operations.as_shown(expense)})
-    if not _is_edited(form, expense):
-        page = render_template("expenses/edit.html", form=form, expense=expense)
-        return page, 422 if form.is_submitted() else 200
-    flash("已保存。", "success")
-    return redirect(_home_of(expense))
-
-
-def _shown(expense: Expense) -> dict[str, Any]:
-    return {name: getattr(expense, name) for name in ("summary", "planned_fen", "paid_fen", "paid_on")}
-
-
-def _is_edited(form: ExpenseForm, expense: Expense) -> bool:
-    if not form.validate_on_submit():
-        return False
-    try:
-        operations.edit_expense(db.session(), expense, seen=form.seen.data, now=utc_now(), **_values(form))
-    except (BadInput, Refused) as refusal:
-        db.session.rollback()
-        form.refuse(refusal)
-        if isinstance(refusal, StaleVersion):
-            form.seen.data = operations.as_shown(expense)
-        return False
-    db.session.commit()
-    return True
-
-
-@blueprint.route("/expenses/<int:expense_id>/withdraw", methods=["GET", "POST"])
-@needs(Permission.LOG)
-def withdraw(expense_id: int) -> ResponseReturnValue:
-    """Take one out of every sum, with the reason."""
-    expense = queries.expense_seen_by(db.session(), signed_in_user(), expense_id)
-    form = ReasonForm()
-    if not form.validate_on_submit():
-        page = render_template("expenses/withdraw.html", form=form, expense=expense)
-        return page, 422 if form.is_submitted() else 200
-    operations.withdraw_expense(db.session(), expense, reason=form.reason.data, now=utc_now())
-    db.session.commit()
-    flash("已撤下，不再计入；以后可以恢复。", "success")
-    return redirect(_home_of(expense))
-
-
-@blueprint.post("/expenses/<int:expense_id>/restore")
-@needs(Permission.LOG)
-def restore(expense_id: int) -> ResponseReturnValue:
-    """Let one count again."""
-    expense = queries.expense_seen_by(db.session(), signed_in_user(), expense_id)
-    operations.restore_expense(db.session(), expense)
-    db.session.commit()
-    flash("已恢复，重新计入。", "success")
-    return redirect(_home_of(expense))
-
-
-def _list(project: Project, form: ExpenseForm) -> str:
+def _list(project: Project, form: ExpenseForm) -> ResponseReturnValue:
     session = db.session()
-    return render_template(
-        "expenses/list.html",
+    return records.list_page(
+        EXPENSES,
+        form,
+        RecordHome(project.name, f"/projects/{project.id}", project.year),
         project=project,
-        form=form,
         sums=queries.sums_of(session, project),
-        page=queries.expenses_of(session, project, page=request.args.get("page", 1, type=int)),
-        withdrawn=queries.withdrawn_of(session, project),
+        page=counted_records(session, Expense, project, page=request.args.get("page", 1, type=int)),
+        withdrawn=withdrawn_records(session, Expense, project),
         names=branch_names(session, project),
     )
-
-
-def _home_of(expense: Expense) -> str:
-    return url_for(".of_project", project_id=expense.project_id)

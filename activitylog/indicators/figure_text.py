@@ -4,6 +4,7 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Protocol
 
 from activitylog.core.districts import BY_CODE
+from activitylog.core.money import yuan_text
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.aggregation import FoldKind, figure_value
 from activitylog.indicators.measures import Measure
@@ -16,7 +17,6 @@ TO_JUDGE = "待评定"
 TO_AGREE = "待复核"
 SMALL_TARGET = 12  # below it a month's even share of what is no count needs a decimal
 _MEASURED = ("万", "元", "%")  # units whose figures may lie between two whole numbers
-_FEN = Decimal(100)
 PARTS = {
     "satisfied": ("满意", "有效答卷", "份"),
     "quality_met": ("达标", "活动", "场"),
@@ -65,12 +65,8 @@ def base_words(row: IndicatorActual) -> str:
     if row.measure is None or row.amount is None or not row.base:
         return ""
     if row.measure.fold.kind is FoldKind.SAVING:
-        return f"（计划 {yuan_words(row.base)} 元，实付 {yuan_words(row.amount)} 元）"
+        return f"（计划 {yuan_text(row.base)} 元，实付 {yuan_text(row.amount)} 元）"
     return f"（n={row.base:,}）"
-
-
-def yuan_words(fen: int) -> str:
-    return f"{Decimal(fen) / _FEN:,.2f}"
 
 
 def target_words(row: IndicatorActual) -> str:
@@ -180,7 +176,7 @@ def counts_words(measure: Measure, part: Counted, unit: str) -> str:
     """What postings add to the figure, with the sign that adjustments need."""
     fold = measure.fold
     if fold.kind is FoldKind.SAVING:
-        return f"计划 {yuan_words(part.base)}，实付 {yuan_words(part.counted)} 元"
+        return f"计划 {yuan_text(part.base)}，实付 {yuan_text(part.counted)} 元"
     if fold.kind is FoldKind.RATE:
         hit, whole, _ = PARTS[fold.amount]
         if fold.amount in _YES_OR_NO and (part.counted, part.base) in {(0, 1), (1, 1)}:
@@ -202,8 +198,8 @@ def total_words(measure: Measure, amount: int, base: int | None, unit: str) -> s
         return f"{hit} {amount:,} ÷ {whole} {base or 0:,} {count} = {share}"
     if measure.fold.kind is FoldKind.SAVING:
         share = NOTHING_YET if value is None else f"{value:.2f}%"
-        planned = yuan_words(base or 0)
-        return f"（计划 {planned} − 实付 {yuan_words(amount)}）÷ 计划 {planned} 元 = {share}"
+        planned = yuan_text(base or 0)
+        return f"（计划 {planned} − 实付 {yuan_text(amount)}）÷ 计划 {planned} 元 = {share}"
     return with_unit(number_words(value if value is not None else 0), unit)
 
 

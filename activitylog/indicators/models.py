@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.activities.models import ActivityKind
 from activitylog.core.database import Base
+from activitylog.core.records import DatedRecord
 from activitylog.projects.models import Indicator
 
 rule_activity_kind = Table(
@@ -63,18 +64,15 @@ class Rule(Base):
     )
 
 
-class ManualEntry(Base):
+class ManualEntry(DatedRecord, Base):
     """A figure typed in for what no record can show."""
 
     __tablename__ = "manual_entry"
+    thing = "人工填报"
+    written_fields = ("indicator_id", "amount", "entered_on", "reason", "evidence")
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"), index=True)
     amount: Mapped[int] = mapped_column(BigInteger)
     entered_on: Mapped[date]
     reason: Mapped[str] = mapped_column(Text)
     evidence: Mapped[str] = mapped_column(Text)
-    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-    created_at: Mapped[datetime]
-    withdrawn_at: Mapped[datetime | None]
-    withdrawn_reason: Mapped[str] = mapped_column(Text, default="")

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from activitylog.activities.rules import STATUS_BY_LABEL
 from activitylog.core.districts import find_district
+from activitylog.core.money import LARGEST_FEN
 from activitylog.core.period import business_day, business_time, moment_of
 from activitylog.ledger.columns import Column, Kind
 from activitylog.publicity.rules import NotALink, read_link
-from activitylog.web.forms import LARGEST_COUNT, LARGEST_FEN
+from activitylog.web.forms import LARGEST_COUNT
 
 YEARS = range(1900, 9999)  # those a period can have
 DUST = Decimal("0.000001")  # how far a binary fraction may lie beside the figure that was meant

@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from activitylog.activities.rules import STATUS_LABELS
 from activitylog.core.districts import BY_CODE
+from activitylog.core.money import yuan_of
 from activitylog.core.period import SHANGHAI
 from activitylog.core.spreadsheets import DAY, LONGEST_CELL, Cell, add_table, new_workbook, write_cell
 from activitylog.core.spreadsheets import Column as TableColumn
@@ -134,7 +135,7 @@ _SHOWN: dict[Kind, Callable[[Any], Cell]] = {
     Kind.START: _shown_start,
     Kind.MOMENT: _shown_moment,
     Kind.COUNT: int,
-    Kind.MONEY: lambda fen: float(fen / 100),
+    Kind.MONEY: lambda fen: float(yuan_of(fen)),
     Kind.YES_NO: lambda value: "是" if value else "否",
     Kind.STATUS: STATUS_LABELS.__getitem__,
 }

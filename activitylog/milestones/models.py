@@ -1,14 +1,15 @@
 """Dated undertakings that are done or not: 制度, 科技小院, 资源推送, 工作节点."""
 
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from activitylog.core.database import Base
+from activitylog.core.records import DatedRecord
 
 
-class Milestone(Base):
+class Milestone(DatedRecord, Base):
     """One undertaking of a project: when it is due and when it was done."""
 
     __tablename__ = "milestone"
@@ -16,15 +17,11 @@ class Milestone(Base):
         CheckConstraint("due_on IS NOT NULL OR done_on IS NOT NULL", name="dated"),
         Index("ix_milestone_project_kind", "project_id", "kind"),
     )
+    thing = "里程碑"
+    written_fields = ("project_id", "kind", "name", "due_on", "done_on")
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     kind: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(200))
     due_on: Mapped[date | None]
     done_on: Mapped[date | None]
-    # bookkeeping
-    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-    created_at: Mapped[datetime]
-    withdrawn_at: Mapped[datetime | None]
-    withdrawn_reason: Mapped[str] = mapped_column(Text, default="")

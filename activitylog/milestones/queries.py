@@ -1,19 +1,16 @@
 """Milestones as pages show them."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.errors import Missing
 from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import KINDS, State, state_of
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_of, seen_by
-
-A_MOMENT = timedelta(minutes=1)
+from activitylog.projects.queries import branch_of, record_seen_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +66,5 @@ def _decisive(milestone: Milestone) -> date:
 
 def milestone_seen_by(session: Session, user: User, milestone_id: int) -> Milestone:
     """One milestone, or Missing when there is none the person may see."""
-    found: Milestone | None = session.scalar(
-        select(Milestone).where(Milestone.id == milestone_id, seen_by(user, Milestone.project_id))
-    )
-    if found is None:
-        raise Missing("没有这个里程碑，或它不在您的项目里；请从项目的里程碑页重新进入。")
-    return found
-
-
-def repeats_another(session: Session, milestone: Milestone) -> bool:
-    """Whether the same person has said the same a moment before: a form sent twice."""
-    same = ("project_id", "kind", "name", "due_on", "done_on", "created_by_id")
-    twin = select(Milestone.id).where(
-        *(getattr(Milestone, name).is_not_distinct_from(getattr(milestone, name)) for name in same),
-        Milestone.id != milestone.id,
-        Milestone.withdrawn_at.is_(None),
-        Milestone.created_at > milestone.created_at - A_MOMENT,
-    )
-    return session.scalar(twin.limit(1)) is not None
+    missing = "没有这个里程碑，或它不在您的项目里；请从项目的里程碑页重新进入。"
+    return record_seen_by(session, user, Milestone, milestone_id, missing=missing)

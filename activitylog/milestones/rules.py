@@ -1,10 +1,10 @@
-"""How a milestone stands on a day, and the office's usual kinds."""
+"""The state of a milestone on a day, the days it may have, and the office's usual kinds."""
 
 from datetime import date
 from enum import StrEnum
 
+from activitylog.core.records import check_year
 from activitylog.errors import BadInput
-from activitylog.projects.records import check_year
 
 KINDS = ("制度", "科技小院", "资源推送", "工作节点")
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
+from activitylog.core.money import yuan_text
 from activitylog.errors import BadInput, Refused
 from activitylog.projects.declaration.document import (
     Declaration,
@@ -158,7 +159,7 @@ def _shown(name: str, value: Any) -> str:
     if value is None or value == "":
         return "空"
     if name.endswith("_fen"):
-        return f"{Decimal(value) / 100:,.2f} 元"
+        return f"{yuan_text(value)} 元"
     text = plain_number(value) if isinstance(value, Decimal) else str(value)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
@@ -10,6 +11,8 @@ from activitylog.accounts.models import Membership, User
 from activitylog.accounts.rules import SEES_OWN_PROJECTS_ONLY
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
+
+Record = TypeVar("Record", bound=Any)  # a table of the features above, with `id` and `project_id`
 
 
 def seen_by(user: User | None, project_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
@@ -51,6 +54,18 @@ def project_of(session: Session, project_id: int) -> Project:
     if project is None:
         raise Missing("没有这个项目，它可能已被删除；请从项目列表重新进入。", field="project_id")
     return project
+
+
+def record_seen_by(
+    session: Session, user: User | None, model: type[Record], record_id: int, *, missing: str
+) -> Record:
+    """A record of a project, or Missing with that sentence when there is none the person may see."""
+    record: Record | None = session.scalar(
+        select(model).where(model.id == record_id, seen_by(user, model.project_id))
+    )
+    if record is None:
+        raise Missing(missing)
+    return record
 
 
 def years_seen_by(session: Session, user: User | None) -> list[int]:

@@ -1,4 +1,4 @@
-"""Recording articles and media reports; what was recorded is withdrawn, never deleted."""
+"""Recording pushes and media reports; one article counts once in one place."""
 
 from datetime import date, datetime
 from typing import TypeVar
@@ -8,14 +8,12 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.records import project_for
+from activitylog.core import records
 from activitylog.core.period import business_day, day_label
 from activitylog.errors import BadInput, Refused
-from activitylog.projects import records
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.rules import article_key, check_link, item_key
 
-PUSH = "推送"
-REPORT = "媒体报道"
 Article = TypeVar("Article", Push, MediaReport)
 
 
@@ -44,13 +42,9 @@ def add_push(
         batch=records.short(batch, 60, thing="批次", field="batch"),
         published_at=published_at,
         published_on=published_on,
-        created_by_id=by.id if by else None,
-        created_at=now,
     )
     _check_first(session, push)
-    session.add(push)
-    session.flush()
-    return push
+    return records.add_record(session, push, by=by, now=now)
 
 
 def add_media_report(
@@ -79,37 +73,15 @@ def add_media_report(
         item_key=item_key(link, outlet, title),
         published_on=published_on,
         is_repost=is_repost,
-        created_by_id=by.id if by else None,
-        created_at=now,
     )
     _check_first(session, report)
-    session.add(report)
-    session.flush()
-    return report
+    return records.add_record(session, report, by=by, now=now)
 
 
-def withdraw_push(session: Session, push: Push, *, reason: str, now: datetime) -> None:
-    records.withdraw(push, thing=PUSH, reason=reason, now=now)
-    session.flush()
-
-
-def withdraw_media_report(session: Session, report: MediaReport, *, reason: str, now: datetime) -> None:
-    records.withdraw(report, thing=REPORT, reason=reason, now=now)
-    session.flush()
-
-
-def restore_push(session: Session, push: Push) -> None:
-    """Let a withdrawn push count again, unless the article has been recorded anew."""
-    _check_first(session, push)
-    records.restore(push, thing=PUSH)
-    session.flush()
-
-
-def restore_media_report(session: Session, report: MediaReport) -> None:
-    """Let a withdrawn report count again, unless the item has been recorded anew."""
-    _check_first(session, report)
-    records.restore(report, thing=REPORT)
-    session.flush()
+def restore_article(session: Session, article: Push | MediaReport) -> None:
+    """Let a withdrawn push or report count again, unless the same has been recorded anew."""
+    _check_first(session, article)
+    records.restore_record(session, article)
 
 
 def _named(title: str, link: str) -> tuple[str, str]:
@@ -140,12 +112,11 @@ def _check_first(session: Session, record: Push | MediaReport) -> None:
         first = session.scalars(_same_article(record).limit(1)).first()
     if first is None:
         return
-    thing = PUSH if isinstance(record, Push) else REPORT
     name = f"《{first.title}》" if first.title else first.link
     day = f"{first.published_on.year}年{day_label(first.published_on)}"
     where = "这场活动" if record.activity_id is not None else "这个项目"
     raise Refused(
-        f"{where}已经登记过这篇{thing}：{name}（{day}发布），不用再登记。",
+        f"{where}已经登记过这篇{record.thing}：{name}（{day}发布），不用再登记。",
         field="link" if record.link else "title",
     )
 

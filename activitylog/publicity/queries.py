@@ -3,16 +3,14 @@
 from collections.abc import Collection
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from activitylog.accounts.models import User
-from activitylog.errors import Missing
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_of, seen_by
+from activitylog.projects.queries import branch_of, record_seen_by, seen_by
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.rules import key_of_link
-from activitylog.web.paging import Page, page_of
 
 Article = TypeVar("Article", Push, MediaReport)
 
@@ -46,16 +44,6 @@ def logged_with(session: Session, user: User, links: Collection[str]) -> dict[st
     return found
 
 
-def articles_of(session: Session, model: type[Article], project: Project, *, page: int) -> Page[Article]:
-    """A project's pushes or reports, for an umbrella its children's too, the latest first."""
-    return page_of(session, _of(model, project).where(model.withdrawn_at.is_(None)), page)
-
-
-def withdrawn_of(session: Session, model: type[Article], project: Project) -> list[Article]:
-    """Those of them that no longer count, the latest first."""
-    return list(session.scalars(_of(model, project).where(model.withdrawn_at.is_not(None))))
-
-
 def count_of(session: Session, model: type[Article], project: Project) -> int:
     """How many of them count."""
     counted = select(func.count(model.id)).where(
@@ -64,30 +52,7 @@ def count_of(session: Session, model: type[Article], project: Project) -> int:
     return session.scalar(counted) or 0
 
 
-def _of(model: type[Article], project: Project) -> Select[Article]:
-    return (
-        select(model)
-        .options(joinedload(model.activity))
-        .where(model.project_id.in_(branch_of(project)))
-        .order_by(model.published_on.desc(), model.id.desc())
-    )
-
-
-def push_seen_by(session: Session, user: User, push_id: int) -> Push:
-    """One push, or Missing when there is none the person may see."""
-    return _seen(session, Push, user, push_id, "推送")
-
-
-def report_seen_by(session: Session, user: User, report_id: int) -> MediaReport:
-    """One media report, or Missing when there is none the person may see."""
-    return _seen(session, MediaReport, user, report_id, "媒体报道")
-
-
-def _seen(session: Session, model: type[Article], user: User, record_id: int, thing: str) -> Article:
-    wanted = select(model).options(joinedload(model.activity))
-    found: Article | None = session.scalar(
-        wanted.where(model.id == record_id, seen_by(user, model.project_id))
-    )
-    if found is None:
-        raise Missing(f"没有这条{thing}，或它不在您的项目里；请从项目的宣传页重新进入。")
-    return found
+def article_seen_by(session: Session, user: User, model: type[Article], record_id: int) -> Article:
+    """One push or media report, or Missing when there is none the person may see."""
+    missing = f"没有这条{model.thing}，或它不在您的项目里；请从项目的宣传页重新进入。"
+    return record_seen_by(session, user, model, record_id, missing=missing)

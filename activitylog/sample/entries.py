@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.details import ActivityDetails, details_of
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import change_status, edit_activity, plan_activity
+from activitylog.activities.operations import change_status, edit_activity, log_activity
 from activitylog.activities.rules import Status
 from activitylog.core.period import start_of_day
 from activitylog.sample import words
@@ -98,7 +98,9 @@ class Entry:
             planned_on=outing.planned_on,
         )
         by = stage.people.organizer
-        self._activity = plan_activity(stage.session, details, by=by, now=at, is_sample=True)
+        self._activity, _ = log_activity(
+            stage.session, details, Status.PLANNED, by=by, now=at, is_sample=True
+        )
 
     def _log(self, stage: Stage, at: datetime) -> None:
         outing = self.outing

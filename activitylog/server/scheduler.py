@@ -10,6 +10,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy.orm import Session, sessionmaker
 
+from activitylog import audited  # noqa: F401  (the trail records what every session writes)
 from activitylog.core import actor
 from activitylog.core.database import make_engine
 from activitylog.core.period import SHANGHAI, utc_now

@@ -20,9 +20,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from activitylog.accounts.models import User
 from activitylog.core.database import Base, BigKey
 from activitylog.core.period import Period
+from activitylog.core.records import DatedRecord
 from activitylog.files.models import StoredFile
 from activitylog.surveys.access.codes import CodeRule
 from activitylog.surveys.answers.flags import RulingStep
+from activitylog.surveys.rules import GRADE_FIELDS
 
 
 class Response(Base):
@@ -177,7 +179,7 @@ class AnswerSum(Base):
     answers: Mapped[int]
 
 
-class PaperTally(Base):
+class PaperTally(DatedRecord, Base):
     """Counts typed in from a pile of paper forms; `sheet` is the photo of what they were typed in from."""
 
     __tablename__ = "paper_tally"
@@ -188,8 +190,9 @@ class PaperTally(Base):
             name="counts",
         ),
     )
+    thing = "纸质问卷登记"
+    written_fields = ("activity_id", *GRADE_FIELDS, "recorded_on")
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"), index=True)
     very_satisfied: Mapped[int]
     satisfied: Mapped[int]
@@ -199,11 +202,6 @@ class PaperTally(Base):
     recorded_on: Mapped[date]
     sheet_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     small_sheet_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
-    # bookkeeping
-    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-    created_at: Mapped[datetime]
-    withdrawn_at: Mapped[datetime | None]
-    withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
 
     sheet: Mapped[StoredFile | None] = relationship(foreign_keys=[sheet_id])
     small_sheet: Mapped[StoredFile | None] = relationship(foreign_keys=[small_sheet_id])

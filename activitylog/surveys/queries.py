@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, NamedTuple, TypedDict
 
 from sqlalchemy import (
@@ -41,8 +41,6 @@ from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, Ques
 from activitylog.surveys.questionnaires.questions import Audience, Questionnaire, read_back
 from activitylog.surveys.results.rules import share_words
 from activitylog.surveys.rules import DEFAULT_WINDOW, GRADE_FIELDS, GRADES, Window, survey_window
-
-A_MOMENT = timedelta(minutes=1)
 
 
 class SurveyedActivity(NamedTuple):
@@ -234,18 +232,6 @@ def paper_tallies(session: Session, activity_id: int) -> list[PaperTally]:
     """Every pile ever typed in, the withdrawn among them, newest first."""
     rows = select(PaperTally).where(PaperTally.activity_id == activity_id)
     return list(session.scalars(rows.order_by(PaperTally.recorded_on.desc(), PaperTally.id.desc())))
-
-
-def repeats_another(session: Session, tally: PaperTally) -> bool:
-    """Whether the same person has typed in the same pile a moment before: a form sent twice."""
-    same = ("activity_id", *GRADE_FIELDS, "recorded_on", "created_by_id")
-    twin = select(PaperTally.id).where(
-        *(getattr(PaperTally, name).is_not_distinct_from(getattr(tally, name)) for name in same),
-        PaperTally.id != tally.id,
-        PaperTally.withdrawn_at.is_(None),
-        PaperTally.created_at > tally.created_at - A_MOMENT,
-    )
-    return session.scalar(twin.limit(1)) is not None
 
 
 class SurveyLink(TypedDict):

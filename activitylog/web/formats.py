@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from flask import Flask
 
+from activitylog.core.money import yuan_text
 from activitylog.core.period import SHANGHAI, day_label
 
 
@@ -15,7 +16,7 @@ def number(value: int | Decimal | None) -> str:
 
 def yuan(fen: int | None) -> str:
     """Integer fen as 元 with two decimals."""
-    return "—" if fen is None else f"{Decimal(fen) / 100:,.2f}"
+    return "—" if fen is None else yuan_text(fen)
 
 
 def percent(part: int, whole: int) -> str:

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, time
-from decimal import Decimal
 from typing import Any
 
 from flask import request
@@ -14,10 +13,10 @@ from wtforms import Field, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import DateInput, TextInput, TimeInput
 
+from activitylog.core.money import fen_of, yuan_of
 from activitylog.errors import ActivityLogError
 
 LARGEST_COUNT = 10_000_000
-LARGEST_FEN = 10_000_000_000_00
 YEARS = range(1900, 9999)  # those that have months (period.py); a day more than 9999 holds is no date at all
 LONGEST_NUMBER = 15  # digits: Python turns no more than some thousands into a number
 
@@ -111,7 +110,7 @@ class MoneyField(Field):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else f"{Decimal(self.data) / 100:.2f}"
+        return "" if self.data is None else f"{yuan_of(self.data):.2f}"
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         text = plain_number(valuelist[0]).removesuffix("元") if valuelist else ""
@@ -119,7 +118,7 @@ class MoneyField(Field):
         if not text:
             return
         try:
-            self.data = fen(text)
+            self.data = fen_of(text)
         except ValueError as error:
             raise ValueError(f"{self.label.text}{error}") from None
 
@@ -193,18 +192,3 @@ def time_of_day(text: str) -> time | None:
     hour, minute, spoken, half = match.groups()
     at = int(hour), 30 if half else int(minute or spoken or 0)
     return time(*at) if at < (24, 0) and at[1] < 60 else None
-
-
-def fen(text: str) -> int:
-    """Integer fen from 元 text such as `1234.50`; ValueError says in Chinese what is wrong."""
-    match = re.fullmatch(r"(-?)0*([0-9]*)(?:\.([0-9]*))?", text)  # no exponent: 1E999999 takes minutes
-    if match is None or not re.search("[0-9]", text):
-        raise ValueError("应为金额，如 1234.50（元）。")
-    sign, yuan, rest = match[1], match[2], (match[3] or "").rstrip("0")
-    if sign:
-        raise ValueError("应为不小于 0 的金额。")
-    if len(rest) > 2:
-        raise ValueError("最多写到分（两位小数）。")
-    if len(yuan) > LONGEST_NUMBER or int(yuan + rest.ljust(2, "0")) > LARGEST_FEN:
-        raise ValueError("太大，请核对单位是否为元。")
-    return int(yuan + rest.ljust(2, "0"))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.rules import Role
 from activitylog.activities.details import details_of
 from activitylog.activities.models import Activity, Venue
-from activitylog.activities.operations import change_status, edit_activity, log_activity, plan_activity
+from activitylog.activities.operations import change_status, edit_activity, log_activity
 from activitylog.activities.rules import Status
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.errors import BadInput, Forbidden, IllegalChange, Missing, Refused, StaleVersion
@@ -39,7 +39,7 @@ def test_what_was_logged_is_what_is_stored(session: Session) -> None:
         audience_online=0,
         note="雨天改到室内",
     )
-    activity = stored(session, log_activity(session, details, by=organizer, now=NOW))
+    activity = stored(session, log_activity(session, details, by=organizer, now=NOW)[0])
     assert replace(details_of(activity), kinds=()) == replace(details, kinds=())
     assert {kind.name for kind in activity.kinds} == {"下乡服务", "资源配送"}
     assert (activity.status, activity.number, activity.version) == (Status.LOGGED, "2024-0001", 1)
@@ -49,10 +49,10 @@ def test_what_was_logged_is_what_is_stored(session: Session) -> None:
 def test_a_plan_needs_its_date_and_has_not_been_held(session: Session) -> None:
     project = make_project(session)
     plan = make_details(project, held_on=None, planned_on=date(2024, 9, 15), audience_onsite=0)
-    activity = plan_activity(session, plan, by=None, now=NOW)
+    activity, _ = log_activity(session, plan, Status.PLANNED, by=None, now=NOW)
     assert (activity.status, activity.happens_on) == (Status.PLANNED, date(2024, 9, 15))
     with pytest.raises(BadInput, match="计划日期"):
-        plan_activity(session, replace(plan, planned_on=None), by=None, now=NOW)
+        log_activity(session, replace(plan, planned_on=None), Status.PLANNED, by=None, now=NOW)
 
 
 def test_a_start_is_kept_to_the_minute_and_as_good_as_the_same_minute(session: Session) -> None:
@@ -108,9 +108,11 @@ def test_an_organizer_of_another_project_can_neither_log_nor_edit_nor_move(sessi
 def test_a_double_tap_enters_one_activity(session: Session) -> None:
     project = make_project(session)
     nonce = str(uuid.uuid4())
-    first = log_activity(session, make_details(project), by=None, now=NOW, nonce=nonce)
-    again = log_activity(session, make_details(project, title="改"), by=None, now=LATER, nonce=nonce)
+    first, is_new = log_activity(session, make_details(project), by=None, now=NOW, nonce=nonce)
+    changed = make_details(project, title="改")
+    again, is_again_new = log_activity(session, changed, by=None, now=LATER, nonce=nonce)
     assert again is first
+    assert (is_new, is_again_new) == (True, False)
     assert again.title == "社区科普讲座"
     assert take_count(session) == 1
 
@@ -139,7 +141,7 @@ def test_phones_saving_at_once_get_their_own_numbers_and_retries_the_first(datab
     def tap(nonce: str) -> None:
         with Session(engine) as session:
             begin_writing(session)
-            activity = log_activity(session, details, by=None, now=NOW, nonce=nonce)
+            activity, _ = log_activity(session, details, by=None, now=NOW, nonce=nonce)
             numbers.append((nonce, activity.number))
             session.commit()
 

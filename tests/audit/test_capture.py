@@ -16,11 +16,11 @@ from activitylog.activities.rules import Status
 from activitylog.audit.chain import Verified, verify
 from activitylog.audit.registry import AUDITED
 from activitylog.core.actor import Actor, act_as, as_sample
+from activitylog.core.records import restore_record, withdraw_record
 from activitylog.indicators.models import Rule
 from activitylog.indicators.rules.operations import RuleDetails, confirm_rules, set_rule
-from activitylog.milestones.operations import mark_done, restore_milestone, withdraw_milestone
+from activitylog.milestones.operations import mark_done
 from activitylog.pages.activity_form.operations import rewrite_activity
-from activitylog.publicity.operations import withdraw_push
 from activitylog.server import tables
 from activitylog.surveys.paper.operations import add_paper_tally
 from tests.factories.accounts import make_user
@@ -200,7 +200,7 @@ def test_articles_are_told_with_their_activity_and_their_withdrawal(session: Ses
     session.commit()
     assert last(session, "push").activity_id == activity.id
     assert last(session, "push").changes["activity"] == (None, activity.number)
-    withdraw_push(session, push, reason="重复登记", now=NOW)
+    withdraw_record(session, push, reason="重复登记", now=NOW)
     session.commit()
     entry = last(session, "push")
     assert entry.action == "push.withdrawn"
@@ -214,9 +214,9 @@ def test_milestones_expenses_and_tallies_are_told(session: Session) -> None:
     session.commit()
     mark_done(session, milestone, done_on=date(2024, 6, 11), by=None, now=NOW)
     session.commit()
-    withdraw_milestone(session, milestone, reason="改期", now=NOW)
+    withdraw_record(session, milestone, reason="改期", now=NOW)
     session.commit()
-    restore_milestone(session, milestone)
+    restore_record(session, milestone)
     add_paper_tally(
         session,
         activity_id=activity.id,

@@ -61,7 +61,7 @@ def logged(session: Session) -> Callable[[str], Activity]:
         owner = session.scalars(select(User).where(User.name == "小周")).one()
         today = business_day(utc_now())
         details = ActivityDetails(project.id, title, held_on=today, districts=("310107",), audience_onsite=60)
-        activity = log_activity(session, details, by=owner, now=utc_now())
+        activity, _ = log_activity(session, details, by=owner, now=utc_now())
         session.commit()
         return activity
 

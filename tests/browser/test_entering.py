@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.activities.details import ActivityDetails
 from activitylog.activities.models import Activity, Photo
-from activitylog.activities.operations import plan_activity
+from activitylog.activities.operations import log_activity
 from activitylog.activities.rules import Status
 from activitylog.core.database import make_engine
 from activitylog.core.period import business_day, utc_now
@@ -318,7 +318,7 @@ def test_a_plan_of_the_day_is_logged_with_two_taps_also_without_network(
     plan = ActivityDetails(
         project.id, title, planned_on=today, start_time=clock(9, 30), districts=("310107",)
     )
-    number = plan_activity(session, plan, by=owner, now=utc_now()).number
+    number = log_activity(session, plan, Status.PLANNED, by=owner, now=utc_now())[0].number
     session.commit()
     page.goto(f"{there.wire.address}/")
     button = page.get_by_role("link", name="打卡记录").first

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from activitylog.core.records import edit_token, restore_record, withdraw_record
 from activitylog.errors import BadInput, Refused, StaleVersion
 from activitylog.expenses import operations
 from activitylog.expenses.models import Expense
@@ -15,10 +16,10 @@ from tests.factories.expenses import NOW, make_expense
 from tests.factories.projects import make_project
 
 
-def edit(session: Session, expense: Expense, *, seen: str | None = None, **changes: Any) -> None:
+def edit(session: Session, expense: Expense, *, token: str | None = None, **changes: Any) -> None:
     names = ("activity_id", "summary", "planned_fen", "paid_fen", "paid_on")
     values = {name: getattr(expense, name) for name in names} | changes
-    operations.edit_expense(session, expense, seen=seen or operations.as_shown(expense), now=NOW, **values)
+    operations.edit_expense(session, expense, token=token or edit_token(expense), now=NOW, **values)
 
 
 def test_an_expense_is_recorded_by_somebody(session: Session) -> None:
@@ -70,20 +71,20 @@ def test_an_edit_corrects_the_amounts(session: Session) -> None:
 
 def test_an_edit_of_what_has_changed_since_is_refused_with_what_stands_now(session: Session) -> None:
     expense = make_expense(session)
-    seen = operations.as_shown(expense)
+    token = edit_token(expense)
     edit(session, expense, paid_fen=1_234_56)
     with pytest.raises(StaleVersion, match=r"实付 1,234\.56 元"):
-        edit(session, expense, seen=seen, paid_fen=1)
+        edit(session, expense, token=token, paid_fen=1)
     assert expense.paid_fen == 1_234_56
 
 
 def test_a_withdrawn_expense_takes_no_edit_until_restored(session: Session) -> None:
     expense = make_expense(session)
     with pytest.raises(BadInput, match="理由"):
-        operations.withdraw_expense(session, expense, reason="", now=NOW)
-    operations.withdraw_expense(session, expense, reason="重复", now=NOW)
+        withdraw_record(session, expense, reason="", now=NOW)
+    withdraw_record(session, expense, reason="重复", now=NOW)
     with pytest.raises(Refused, match="已撤下"):
         edit(session, expense, paid_fen=1)
-    operations.restore_expense(session, expense)
+    restore_record(session, expense)
     edit(session, expense, paid_fen=1)
     assert expense.paid_fen == 1

@@ -5,8 +5,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from activitylog.activities.records import counted_records, withdrawn_records
+from activitylog.core.records import is_repeated, withdraw_record
 from activitylog.errors import Missing
-from activitylog.expenses import operations, queries
+from activitylog.expenses import queries
+from activitylog.expenses.models import Expense
 from activitylog.expenses.queries import Sums
 from tests.factories.accounts import make_user
 from tests.factories.expenses import NOW, make_expense
@@ -19,13 +22,13 @@ def test_sums_leave_out_what_was_withdrawn_and_other_projects(session: Session) 
     make_expense(session, child, planned_fen=10_000_00, paid_fen=9_000_00)
     make_expense(session, child, planned_fen=2_000_00, paid_fen=2_500_00)
     gone = make_expense(session, child)
-    operations.withdraw_expense(session, gone, reason="重复", now=NOW)
+    withdraw_record(session, gone, reason="重复", now=NOW)
     make_expense(session, make_project(session))
     sums = queries.sums_of(session, child)
     assert sums == Sums(2, 12_000_00, 11_500_00, 60_000_00)
     assert (sums.execution, sums.saving, sums.left_fen) == ("19.17%", "4.17%", 48_500_00)
     assert queries.sums_of(session, umbrella) == Sums(2, 12_000_00, 11_500_00, 100_000_00)
-    assert queries.withdrawn_of(session, umbrella) == [gone]
+    assert withdrawn_records(session, Expense, umbrella) == [gone]
 
 
 def test_a_project_that_has_spent_nothing_has_no_saving_rate(session: Session) -> None:
@@ -39,18 +42,18 @@ def test_expenses_come_latest_first_in_pages(session: Session) -> None:
     new = make_expense(session, project, paid_on=date(2024, 12, 1))
     for _ in range(29):
         make_expense(session, project)
-    first = queries.expenses_of(session, project, page=1)
+    first = counted_records(session, Expense, project, page=1)
     assert (first.rows[0], first.pages, first.total) == (new, 2, 31)
-    assert queries.expenses_of(session, project, page=2).rows == [old]
+    assert counted_records(session, Expense, project, page=2).rows == [old]
 
 
 def test_the_same_sent_twice_in_a_minute_is_known(session: Session) -> None:
     project = make_project(session)
-    assert not queries.repeats_another(session, make_expense(session, project))
-    assert queries.repeats_another(session, make_expense(session, project))
-    assert not queries.repeats_another(session, make_expense(session, project, paid_fen=1))
+    assert not is_repeated(session, make_expense(session, project))
+    assert is_repeated(session, make_expense(session, project))
+    assert not is_repeated(session, make_expense(session, project, paid_fen=1))
     later = make_expense(session, project, now=NOW + timedelta(minutes=5))
-    assert not queries.repeats_another(session, later)
+    assert not is_repeated(session, later)
 
 
 def test_a_stranger_does_not_find_it(session: Session) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.activities.details import ActivityDetails
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import change_status, log_activity, plan_activity
+from activitylog.activities.operations import change_status, log_activity
 from activitylog.activities.rules import Status
 from activitylog.projects.models import Project
 from tests.factories.projects import make_project
@@ -49,9 +49,9 @@ def make_activity(
     if status is Status.PLANNED:
         changes = {"held_on": None, "planned_on": date(project.year, 6, 20)} | changes
         details = make_details(project, **changes)
-        return plan_activity(session, details, by=by, now=now, number=number, nonce=nonce)
+        return log_activity(session, details, status, by=by, now=now, number=number, nonce=nonce)[0]
     details = make_details(project, **changes)
-    activity = log_activity(session, details, by=by, now=now, number=number, nonce=nonce)
+    activity, _ = log_activity(session, details, by=by, now=now, number=number, nonce=nonce)
     if status is not Status.LOGGED:
         change_status(session, activity, status, by=None, now=now, reason=REASON, quality_met=quality_met)
     return activity

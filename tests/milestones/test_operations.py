@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from activitylog.core.records import edit_token, restore_record, withdraw_record
 from activitylog.errors import BadInput, Missing, Refused, StaleVersion
 from activitylog.milestones import operations
 from activitylog.milestones.models import Milestone
@@ -14,10 +15,10 @@ from tests.factories.milestones import NOW, make_milestone
 from tests.factories.projects import make_project
 
 
-def edit(session: Session, milestone: Milestone, *, seen: str | None = None, **changes: Any) -> None:
+def edit(session: Session, milestone: Milestone, *, token: str | None = None, **changes: Any) -> None:
     values = {name: getattr(milestone, name) for name in ("kind", "name", "due_on", "done_on")}
     operations.edit_milestone(
-        session, milestone, seen=seen or operations.as_shown(milestone), now=NOW, **values | changes
+        session, milestone, token=token or edit_token(milestone), now=NOW, **values | changes
     )
 
 
@@ -76,22 +77,22 @@ def test_an_edit_may_take_the_mark_back(session: Session) -> None:
 
 def test_an_edit_of_what_has_changed_since_is_refused_with_what_stands_now(session: Session) -> None:
     milestone = make_milestone(session)
-    seen = operations.as_shown(milestone)
+    token = edit_token(milestone)
     edit(session, milestone, name="改过的办法")
     with pytest.raises(StaleVersion, match="改过的办法"):
-        edit(session, milestone, seen=seen, name="另一个办法")
+        edit(session, milestone, token=token, name="另一个办法")
     assert milestone.name == "改过的办法"
 
 
 def test_a_withdrawn_milestone_takes_no_change_until_restored(session: Session) -> None:
     milestone = make_milestone(session)
     with pytest.raises(BadInput, match="理由"):
-        operations.withdraw_milestone(session, milestone, reason="", now=NOW)
-    operations.withdraw_milestone(session, milestone, reason="重复", now=NOW)
+        withdraw_record(session, milestone, reason="", now=NOW)
+    withdraw_record(session, milestone, reason="重复", now=NOW)
     with pytest.raises(Refused, match="已撤下"):
         operations.mark_done(session, milestone, done_on=date(2024, 6, 1), by=None, now=NOW)
     with pytest.raises(Refused, match="已撤下"):
         edit(session, milestone, name="新名")
-    operations.restore_milestone(session, milestone)
+    restore_record(session, milestone)
     operations.mark_done(session, milestone, done_on=date(2024, 6, 1), by=None, now=NOW)
     assert milestone.done_on == date(2024, 6, 1)

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from activitylog.core.records import is_repeated, withdraw_record
 from activitylog.errors import Missing
-from activitylog.milestones import operations, queries
+from activitylog.milestones import queries
 from activitylog.milestones.rules import KINDS, State
 from tests.factories.accounts import make_user
 from tests.factories.milestones import NOW, make_milestone
@@ -21,7 +22,7 @@ def test_milestones_stand_by_kind_and_day_with_the_withdrawn_apart(session: Sess
     late = make_milestone(session, child, due_on=date(2024, 9, 1))
     early = make_milestone(session, umbrella, due_on=date(2024, 3, 1), done_on=date(2024, 3, 1))
     gone = make_milestone(session, child)
-    operations.withdraw_milestone(session, gone, reason="重复", now=NOW)
+    withdraw_record(session, gone, reason="重复", now=NOW)
     groups, withdrawn = queries.milestones_by_kind(session, umbrella, date(2024, 10, 1))
     shown = [(g.kind, g.done, [(s.milestone, s.state) for s in g.standings]) for g in groups]
     assert shown == [
@@ -39,12 +40,10 @@ def test_new_words_follow_the_usual_kinds(session: Session) -> None:
 def test_the_same_sent_twice_in_a_minute_is_known(session: Session) -> None:
     project = make_project(session)
     first = make_milestone(session, project)
-    assert not queries.repeats_another(session, first)
-    assert queries.repeats_another(session, make_milestone(session, project))
-    assert not queries.repeats_another(session, make_milestone(session, project, name="另一个"))
-    assert not queries.repeats_another(
-        session, make_milestone(session, project, now=NOW + timedelta(minutes=5))
-    )
+    assert not is_repeated(session, first)
+    assert is_repeated(session, make_milestone(session, project))
+    assert not is_repeated(session, make_milestone(session, project, name="另一个"))
+    assert not is_repeated(session, make_milestone(session, project, now=NOW + timedelta(minutes=5)))
 
 
 def test_a_stranger_does_not_find_it(session: Session) -> None:

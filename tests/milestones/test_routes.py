@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
 from activitylog.core.period import business_day, utc_now
-from activitylog.milestones import operations
+from activitylog.core.records import withdraw_record
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
 from tests.factories.accounts import make_user
@@ -166,7 +166,7 @@ def test_a_milestone_is_withdrawn_with_a_reason_and_restored(cast: Cast, session
 
 def test_a_past_years_milestone_asks_for_the_day(cast: Cast, session: Session) -> None:
     gone = make_milestone(session, cast.project)
-    operations.withdraw_milestone(session, gone, reason="重复", now=NOW)
+    withdraw_record(session, gone, reason="重复", now=NOW)
     make_milestone(session, cast.project, name="志愿者管理制度")
     session.commit()
     page = cast.organizer.get(cast.address).text

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from activitylog.core.records import withdraw_record
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.publicity import operations
 from activitylog.publicity.models import Push
@@ -150,31 +151,31 @@ def test_a_project_that_is_not_there_is_missing(session: Session) -> None:
 def test_withdrawing_needs_a_reason_and_keeps_the_push(session: Session) -> None:
     push = make_push(session)
     with pytest.raises(BadInput, match="理由"):
-        operations.withdraw_push(session, push, reason=" ", now=NOW)
-    operations.withdraw_push(session, push, reason="重复登记", now=NOW)
+        withdraw_record(session, push, reason=" ", now=NOW)
+    withdraw_record(session, push, reason="重复登记", now=NOW)
     assert session.get(Push, push.id) is push
     assert (push.withdrawn_at, push.withdrawn_reason) == (NOW, "重复登记")
     with pytest.raises(Refused, match="已经撤下"):
-        operations.withdraw_push(session, push, reason="再撤", now=NOW)
+        withdraw_record(session, push, reason="再撤", now=NOW)
 
 
 def test_a_withdrawn_article_may_be_recorded_anew_and_then_not_restored(session: Session) -> None:
     activity = make_activity(session)
     first = make_push(session, activity=activity, link=LINK)
-    operations.withdraw_push(session, first, reason="日期有误", now=NOW)
+    withdraw_record(session, first, reason="日期有误", now=NOW)
     second = make_push(session, activity=activity, link=LINK)
     with pytest.raises(Refused, match="已经登记过"):
-        operations.restore_push(session, first)
-    operations.withdraw_push(session, second, reason="还是第一条对", now=NOW)
-    operations.restore_push(session, first)
+        operations.restore_article(session, first)
+    withdraw_record(session, second, reason="还是第一条对", now=NOW)
+    operations.restore_article(session, first)
     assert (first.withdrawn_at, first.withdrawn_reason) == (None, "")
 
 
 def test_a_report_is_withdrawn_and_restored(session: Session) -> None:
     report = make_media_report(session)
-    operations.withdraw_media_report(session, report, reason="非本单位", now=NOW)
+    withdraw_record(session, report, reason="非本单位", now=NOW)
     assert report.withdrawn_at == NOW
-    operations.restore_media_report(session, report)
+    operations.restore_article(session, report)
     assert report.withdrawn_at is None
     with pytest.raises(Refused, match="没有撤下"):
-        operations.restore_media_report(session, report)
+        operations.restore_article(session, report)

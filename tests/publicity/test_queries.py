@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
+from activitylog.activities.records import counted_records, withdrawn_records
+from activitylog.core.records import withdraw_record
 from activitylog.errors import Missing
-from activitylog.publicity import operations, queries
+from activitylog.publicity import queries
 from activitylog.publicity.models import MediaReport, Push
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
@@ -22,7 +24,7 @@ def test_an_activitys_publicity_shows_the_withdrawn_last(session: Session) -> No
         make_push(session, activity=activity, published_on=date(2024, 6, 12 + i)) for i in range(3)
     )
     report = make_media_report(session, activity=activity)
-    operations.withdraw_push(session, first, reason="重复", now=NOW)
+    withdraw_record(session, first, reason="重复", now=NOW)
     assert queries.publicity_of(session, activity.id) == ([second, third, first], [report])
 
 
@@ -33,28 +35,28 @@ def test_an_umbrella_lists_its_childrens_articles_and_counts_what_counts(session
     new = make_push(session, umbrella, published_on=date(2024, 5, 1))
     gone = make_push(session, child)
     make_push(session, make_project(session))
-    operations.withdraw_push(session, gone, reason="重复", now=NOW)
-    page = queries.articles_of(session, Push, umbrella, page=1)
+    withdraw_record(session, gone, reason="重复", now=NOW)
+    page = counted_records(session, Push, umbrella, page=1)
     assert page.rows == [new, old]
     assert page.total == queries.count_of(session, Push, umbrella) == 2
-    assert queries.withdrawn_of(session, Push, umbrella) == [gone]
+    assert withdrawn_records(session, Push, umbrella) == [gone]
     assert queries.count_of(session, MediaReport, umbrella) == 0
 
 
 def test_a_long_list_comes_in_pages(session: Session) -> None:
     project = make_project(session)
     pushes = [make_push(session, project) for _ in range(31)]
-    assert queries.articles_of(session, Push, project, page=2).rows == [pushes[0]]
-    assert queries.articles_of(session, Push, project, page=99).number == 2
+    assert counted_records(session, Push, project, page=2).rows == [pushes[0]]
+    assert counted_records(session, Push, project, page=99).number == 2
 
 
 def test_an_organizer_sees_articles_of_own_projects_only(session: Session) -> None:
     push, report = make_push(session), make_media_report(session)
     stranger = make_user(session, make_project(session))
     auditor = make_user(session, role=Role.AUDITOR)
-    assert queries.push_seen_by(session, auditor, push.id) is push
-    assert queries.report_seen_by(session, auditor, report.id) is report
+    assert queries.article_seen_by(session, auditor, Push, push.id) is push
+    assert queries.article_seen_by(session, auditor, MediaReport, report.id) is report
     with pytest.raises(Missing):
-        queries.push_seen_by(session, stranger, push.id)
+        queries.article_seen_by(session, stranger, Push, push.id)
     with pytest.raises(Missing):
-        queries.report_seen_by(session, stranger, report.id)
+        queries.article_seen_by(session, stranger, MediaReport, report.id)

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity
+from activitylog.core.records import withdraw_record
 from activitylog.projects.models import Project
-from activitylog.publicity import operations
 from activitylog.publicity.models import MediaReport, Push
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
@@ -137,7 +137,7 @@ def test_the_projects_page_lists_pushes_or_reports_for_who_sees_it(cast: Cast, s
     make_push(session, activity=cast.activity, title="本项目的推送")
     make_media_report(session, activity=cast.activity, title="本项目的报道", is_repost=True)
     gone = make_push(session, cast.project, title="撤下的推送")
-    operations.withdraw_push(session, gone, reason="登记错了", now=NOW)
+    withdraw_record(session, gone, reason="登记错了", now=NOW)
     session.commit()
     address = f"/projects/{cast.project.id}/publicity"
     pushes, reports = cast.organizer.get(address).text, cast.organizer.get(f"{address}?show=reports").text

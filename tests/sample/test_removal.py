@@ -34,7 +34,7 @@ def sample_project(session: Session) -> Project:
 def log_own(session: Session) -> Activity:
     project = sample_project(session)
     details = ActivityDetails(project.id, "我们自己的讲座", kinds=("讲座",), held_on=date(2026, 3, 1))
-    return log_activity(session, details, by=None, now=NOW)
+    return log_activity(session, details, by=None, now=NOW)[0]
 
 
 def test_removal_leaves_every_table_as_it_was(loaded: Loaded, sample: Session) -> None:

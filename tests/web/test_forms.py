@@ -15,7 +15,6 @@ from activitylog.web.forms import (
     CountField,
     DayField,
     MoneyField,
-    fen,
     required,
 )
 
@@ -47,33 +46,6 @@ def typed(**fields: str) -> Asked:
     form = Asked(MultiDict(fields))
     form.validate()
     return form
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("0", 0), ("1", 100), ("1234.5", 123450), ("1234.50", 123450), (".5", 50), ("7.", 700), ("0012", 1200)],
-)
-def test_money_is_read_to_the_fen(text: str, expected: int) -> None:
-    assert fen(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("一百", "应为金额，如 1234.50（元）。"),
-        ("1e5", "应为金额，如 1234.50（元）。"),
-        ("NaN", "应为金额，如 1234.50（元）。"),
-        ("Infinity", "应为金额，如 1234.50（元）。"),
-        (".", "应为金额，如 1234.50（元）。"),
-        ("-0.01", "应为不小于 0 的金额。"),
-        ("0.005", "最多写到分（两位小数）。"),
-        ("99999999999.99", "太大，请核对单位是否为元。"),
-        ("9" * 6000, "太大，请核对单位是否为元。"),
-    ],
-)
-def test_an_amount_that_is_none_is_refused_in_a_sentence(text: str, said: str) -> None:
-    with pytest.raises(ValueError, match="^" + said.replace("（", ".").replace("）", ".")):
-        fen(text)
 
 
 @pytest.mark.parametrize("text", ["1E999990", "1E+999999999", "1E-999999999"])

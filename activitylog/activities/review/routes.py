@@ -9,10 +9,10 @@ from activitylog.accounts.rules import Permission
 from activitylog.activities.review.operations import set_review, still_waiting
 from activitylog.activities.rules import QualityItem, must_items
 from activitylog.core.database import db
+from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused
 from activitylog.projects.models import Project
 from activitylog.projects.queries import project_seen_by
-from activitylog.projects.records import check_seen, text_seen
 from activitylog.web.forms import BaseForm
 
 blueprint = Blueprint("review_setting", __name__)
@@ -49,7 +49,7 @@ def save(project_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(project, form), 422
     try:
-        check_seen(_seen(project), form.seen.data or "", shown=_shown(project))
+        check_token(_seen(project), form.seen.data or "", current=_shown(project))
         chosen = [QualityItem(item) for item in form.items.data]
         set_review(session, project, skips_review=form.skips_review.data, must_items=chosen)
     except (BadInput, Refused) as refusal:
@@ -68,7 +68,7 @@ def _form(project: Project) -> ReviewSettingForm:
 
 
 def _seen(project: Project) -> str:
-    return text_seen(project.skips_review, project.must_items)
+    return token_of(project.skips_review, project.must_items)
 
 
 def _shown(project: Project) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.core.locks import hold_books
 from activitylog.core.period import Period, business_day
+from activitylog.core.records import short
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.files.operations import store
 from activitylog.files.uploads import StoredDocument
@@ -16,7 +17,6 @@ from activitylog.indicators.judgements.models import Judgement, JudgementFile
 from activitylog.indicators.judgements.queries import standing_judgement
 from activitylog.indicators.judgements.rules import GRADE_LABELS, Grade, check_ratio
 from activitylog.projects.models import Indicator
-from activitylog.projects.records import short
 
 LONGEST_TEXT = 1000
 MOST_FILES = 10  # of one judgement

@@ -1,18 +1,17 @@
-"""Figures typed in for what no record can show: added with reason and evidence, withdrawn, never deleted."""
+"""Manual entries: figures typed in, with reason and evidence, for what no record can show."""
 
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.core import records
 from activitylog.core.period import business_day
 from activitylog.errors import BadInput, Refused
 from activitylog.indicators.facts import MANUAL
 from activitylog.indicators.models import ManualEntry, Rule
-from activitylog.projects import records
 from activitylog.projects.models import Indicator
 
-THING = "人工填报"
 LARGEST_AMOUNT = 1_000_000_000
 LONGEST_TEXT = 500
 
@@ -45,22 +44,8 @@ def add_entry(
         entered_on=entered_on,
         reason=records.short(reason, LONGEST_TEXT, thing="说明", field="reason", needed=True),
         evidence=records.short(evidence, LONGEST_TEXT, thing="依据", field="evidence", needed=True),
-        created_by_id=by.id if by else None,
-        created_at=now,
     )
-    session.add(entry)
-    session.flush()
-    return entry
-
-
-def withdraw_entry(session: Session, entry: ManualEntry, *, reason: str, now: datetime) -> None:
-    records.withdraw(entry, thing=THING, reason=reason, now=now)
-    session.flush()
-
-
-def restore_entry(session: Session, entry: ManualEntry) -> None:
-    records.restore(entry, thing=THING)
-    session.flush()
+    return records.add_record(session, entry, by=by, now=now)
 
 
 def is_manual(session: Session, indicator: Indicator) -> bool:

@@ -1,39 +1,34 @@
-"""Figures typed in by hand, as pages show them."""
+"""Manual entries of an indicator, as pages list them."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.core.actor import COMMAND_LINE
 from activitylog.errors import Missing
 from activitylog.indicators.models import ManualEntry
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import seen_by
 
-A_MOMENT = timedelta(minutes=1)
 
-
-@dataclass(frozen=True, slots=True)
-class EntryLine:
-    """An entry with the person who typed it in."""
-
-    entry: ManualEntry
-    by: str
-
-
-def entries_of(session: Session, indicator: Indicator) -> tuple[list[EntryLine], list[EntryLine]]:
+def entries_of(session: Session, indicator: Indicator) -> tuple[list[ManualEntry], list[ManualEntry]]:
     """The entries that count, and the withdrawn; the newest day first."""
-    rows = session.execute(
-        select(ManualEntry, User.name)
-        .outerjoin(User, User.id == ManualEntry.created_by_id)
+    entries = session.scalars(
+        select(ManualEntry)
         .where(ManualEntry.indicator_id == indicator.id)
         .order_by(ManualEntry.entered_on.desc(), ManualEntry.id.desc())
-    )
-    lines = [EntryLine(entry, name or "命令行") for entry, name in rows]
-    kept = [line for line in lines if line.entry.withdrawn_at is None]
-    return kept, [line for line in lines if line.entry.withdrawn_at is not None]
+    ).all()
+    counted = [entry for entry in entries if entry.withdrawn_at is None]
+    return counted, [entry for entry in entries if entry.withdrawn_at is not None]
+
+
+def authors_of(session: Session, entries: Collection[ManualEntry]) -> dict[int, str]:
+    """Who typed each entry in, by the entry's id."""
+    ids = {entry.created_by_id for entry in entries}
+    named = {row.id: row.name for row in session.execute(select(User.id, User.name).where(User.id.in_(ids)))}
+    return {entry.id: named.get(entry.created_by_id, COMMAND_LINE) for entry in entries}
 
 
 def entry_seen_by(session: Session, user: User | None, entry_id: int) -> tuple[ManualEntry, Indicator]:
@@ -46,15 +41,3 @@ def entry_seen_by(session: Session, user: User | None, entry_id: int) -> tuple[M
     if row is None:
         raise Missing("没有这条人工填报，或它不在您的项目里；请从指标页重新进入。")
     return row.ManualEntry, row.Indicator
-
-
-def repeats_another(session: Session, entry: ManualEntry) -> bool:
-    """Whether the same person has entered the same a moment before: a form sent twice."""
-    same = ("indicator_id", "amount", "entered_on", "reason", "evidence", "created_by_id")
-    twin = select(ManualEntry.id).where(
-        *(getattr(ManualEntry, name).is_not_distinct_from(getattr(entry, name)) for name in same),
-        ManualEntry.id != entry.id,
-        ManualEntry.withdrawn_at.is_(None),
-        ManualEntry.created_at > entry.created_at - A_MOMENT,
-    )
-    return session.scalar(twin.limit(1)) is not None

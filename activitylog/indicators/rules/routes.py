@@ -10,6 +10,7 @@ from activitylog.accounts.rules import Permission
 from activitylog.activities.queries import kind_names
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
+from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused, StaleVersion
 from activitylog.indicators.figure_text import promise_words
 from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
@@ -21,7 +22,6 @@ from activitylog.indicators.rules.operations import RuleDetails, confirm_rules, 
 from activitylog.milestones.queries import kinds_used
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import project_seen_by
-from activitylog.projects.records import check_seen, text_seen
 
 blueprint = Blueprint("rules", __name__)
 UNSET = RuleDetails(measure=None)
@@ -60,7 +60,7 @@ def _line(indicator: Indicator, rule: Rule | None) -> RuleLine:
         filters=filters_in_words(details, operator=indicator.operator, unit=indicator.unit),
         is_confirmed=rule is not None and rule.confirmed_at is not None,
         promise=promise_words(indicator),
-        seen=text_seen(details),
+        seen=token_of(details),
     )
 
 
@@ -74,7 +74,7 @@ def confirm(project_id: int) -> ResponseReturnValue:
     seen = {rule_id: request.form.get(f"rule-{rule_id}") for rule_id in rules}
     agreed = [rule for rule in rules.values() if seen[rule.indicator_id] and rule.confirmed_at is None]
     for rule in agreed:
-        if text_seen(details_of(rule)) != seen[rule.indicator_id]:
+        if token_of(details_of(rule)) != seen[rule.indicator_id]:
             raise StaleVersion("您打开这一页以后，有规则被人改过。请返回刷新，重新看过再确认。")
     confirm_rules(agreed, by=signed_in_user(), now=utc_now())
     session.commit()
@@ -107,7 +107,7 @@ def edit(indicator_id: int) -> ResponseReturnValue:
 
 def _form(indicator: Indicator) -> RuleForm:
     session, details = db.session(), _stored(indicator)
-    form = RuleForm(data=written(details) | {"seen": text_seen(details)})
+    form = RuleForm(data=written(details) | {"seen": token_of(details)})
     form.offer(
         is_judged=indicator.is_qualitative,
         kinds=kind_names(session),
@@ -128,13 +128,13 @@ def _is_set(form: RuleForm, indicator: Indicator) -> bool:
         return False
     stored = _stored(indicator)
     try:
-        check_seen(text_seen(stored), form.seen.data or "", shown=_in_words(stored, indicator))
+        check_token(token_of(stored), form.seen.data or "", current=_in_words(stored, indicator))
         details = honoured(form.details, operator=indicator.operator)
         set_rule(db.session(), indicator, details, by=signed_in_user(), now=utc_now())
     except (BadInput, Refused) as refusal:
         db.session.rollback()
         form.refuse(refusal)
-        form.seen.data, form.seen.raw_data = text_seen(stored), None
+        form.seen.data, form.seen.raw_data = token_of(stored), None
         return False
     return True
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from activitylog.accounts.models import User
 from activitylog.core.period import Period, business_day, day_label
+from activitylog.core.records import check_past, check_year, short
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.measures import BY_KEY
@@ -19,7 +20,6 @@ from activitylog.indicators.targets.models import ClosedPlan, MonthlyPlan, Targe
 from activitylog.indicators.targets.queries import adjustments_of, target_in_force
 from activitylog.projects.declaration.document import plain_number
 from activitylog.projects.models import Indicator, Project
-from activitylog.projects.records import check_past, check_year, short
 
 LONGEST_REFERENCE, LONGEST_REASON = 120, 500
 WHOLE_FROM = 12  # a smaller target has no whole share a month

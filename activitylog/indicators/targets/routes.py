@@ -9,6 +9,7 @@ from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
+from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused
 from activitylog.indicators.figure_text import promise_words
 from activitylog.indicators.queries import indicator_seen_by
@@ -25,7 +26,6 @@ from activitylog.indicators.targets.operations import (
 from activitylog.indicators.targets.queries import adjustments_of, plan_of_year, target_in_force
 from activitylog.projects.declaration.document import plain_number
 from activitylog.projects.models import Indicator
-from activitylog.projects.records import check_seen, text_seen
 
 blueprint = Blueprint("targets", __name__)
 
@@ -39,7 +39,7 @@ def plan(indicator_id: int) -> ResponseReturnValue:
     if not takes_plan(session, indicator):
         raise Refused(f"“{indicator.name}”不按月累计，不用编月度计划。")
     stored = plan_of_year(session, indicator.id)
-    form = PlanForm(data=in_fields(_filled(indicator) or stored) | {"seen": text_seen(*stored)})
+    form = PlanForm(data=in_fields(_filled(indicator) or stored) | {"seen": token_of(*stored)})
     if not _is_planned(form, indicator):
         return _plan_page(form, indicator), 422 if form.is_submitted() else 200
     session.commit()
@@ -83,12 +83,12 @@ def _is_planned(form: PlanForm, indicator: Indicator) -> bool:
     stored = plan_of_year(db.session(), indicator.id)
     try:
         shown = "、".join(map(plain_number, stored)) or "没有计划"
-        check_seen(text_seen(*stored), form.seen.data or "", shown=shown)
+        check_token(token_of(*stored), form.seen.data or "", current=shown)
         set_plan(db.session(), indicator, form.cumulative)
     except (BadInput, Refused) as refusal:
         db.session.rollback()
         form.refuse(refusal)
-        form.seen.data, form.seen.raw_data = text_seen(*stored), None
+        form.seen.data, form.seen.raw_data = token_of(*stored), None
         return False
     return True
 

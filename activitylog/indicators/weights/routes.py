@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
+from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused
 from activitylog.indicators.weights.forms import WeightForm, form_for, in_fields
 from activitylog.indicators.weights.operations import clear_weights, set_weights
@@ -13,7 +14,6 @@ from activitylog.indicators.weights.queries import Weights, weights_of
 from activitylog.indicators.weights.rules import WHOLE, points
 from activitylog.projects.models import Project
 from activitylog.projects.queries import project_seen_by
-from activitylog.projects.records import check_seen, text_seen
 
 blueprint = Blueprint("weights", __name__)
 
@@ -55,7 +55,7 @@ def _weights(project: Project) -> Weights:
 
 
 def _seen(weights: Weights) -> str:
-    return text_seen(weights.is_by_hand, *in_fields(weights).items())
+    return token_of(weights.is_by_hand, *in_fields(weights).items())
 
 
 def _form(project: Project) -> WeightForm:
@@ -70,7 +70,7 @@ def _is_set(form: WeightForm, project: Project) -> bool:
     weights = _weights(project)
     try:
         shown = "、".join(points(each) for each in in_fields(weights).values())
-        check_seen(_seen(weights), form.seen.data or "", shown=shown)
+        check_token(_seen(weights), form.seen.data or "", current=shown)
         set_weights(db.session(), project, execution=form.of_execution, by_indicator=form.by_indicator)
     except (BadInput, Refused) as refusal:
         db.session.rollback()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.activities.details import ActivityDetails, is_unchanged_by
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import change_status, edit_activity, enter_once
+from activitylog.activities.operations import change_status, edit_activity, log_activity
 from activitylog.activities.rules import Status
 from activitylog.errors import ActivityLogError, Refused
 from activitylog.expenses.models import Expense
@@ -60,7 +60,7 @@ def enter_activity(
 ) -> tuple[Activity, bool]:
     """The activity, and whether it is new: a nonce seen before returns its activity and adds nothing."""
     status = Status.PLANNED if entry.is_plan else Status.LOGGED
-    activity, is_new = enter_once(session, entry.details, status, by=by, now=now, nonce=nonce)
+    activity, is_new = log_activity(session, entry.details, status, by=by, now=now, nonce=nonce)
     if is_new:
         add_articles(session, activity, pushes=entry.pushes, reports=entry.reports, by=by, now=now)
     return activity, is_new

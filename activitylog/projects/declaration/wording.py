@@ -5,6 +5,8 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from activitylog.core.money import LARGEST_FEN
+
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _SPACE = re.compile(r"\s+")
@@ -18,7 +20,6 @@ _DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?|(\
 
 FEN_PER_YUAN = 100
 YUAN_PER_WAN = 10_000
-LARGEST_FEN = 10**15
 
 
 def half_width(text: str) -> str:

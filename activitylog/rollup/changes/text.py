@@ -1,5 +1,6 @@
 """What changed since a figure was posted, in sentences."""
 
+from activitylog.core.money import yuan_text
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.aggregation import FoldKind
 from activitylog.indicators.figure_text import (
@@ -10,7 +11,6 @@ from activitylog.indicators.figure_text import (
     unit_of,
     value_words,
     with_unit,
-    yuan_words,
 )
 from activitylog.indicators.measures import Measure
 from activitylog.rollup.changes.differences import Difference
@@ -37,7 +37,7 @@ def moved_words(measure: Measure, counted: int, base: int, unit: str) -> str:
 
 
 def _signed_yuan(fen: int) -> str:
-    return f"{'+' if fen > 0 else '−' if fen < 0 else ''}{yuan_words(abs(fen))}"
+    return f"{'+' if fen > 0 else '−' if fen < 0 else ''}{yuan_text(abs(fen))}"
 
 
 def opening_sentence(changes: ChangesSince) -> str:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from activitylog.activities import facts as activity_facts
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
+from activitylog.core.money import yuan_text
 from activitylog.core.period import Period
-from activitylog.indicators.figure_text import yuan_words
 from activitylog.indicators.sources import records_of
 from activitylog.milestones import facts as milestone_facts
 from activitylog.milestones.models import Milestone
@@ -74,7 +74,7 @@ def satisfied(miss: Miss) -> str:
 
 
 def spent(miss: Miss) -> str:
-    planned, paid = yuan_words(miss.base), yuan_words(miss.amount)
+    planned, paid = yuan_text(miss.base), yuan_text(miss.amount)
     return f"（{day_words(miss.occurred_on)}，计划 {planned} 元，实付 {paid} 元）"
 
 

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.core.period import Period
+from activitylog.core.records import short
 from activitylog.errors import BadInput, Refused
 from activitylog.indicators.figure_text import promise_words, settled_words
 from activitylog.projects.models import Indicator
-from activitylog.projects.records import short
 from activitylog.rollup.deviations.models import Deviation
 from activitylog.rollup.deviations.queries import standing_deviation, standing_of
 from activitylog.rollup.deviations.rules import LONGEST_EXPLANATION, LONGEST_WORD, Explanation, faults

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
+from activitylog.core import records
 from activitylog.core.period import business_day, day_label
 from activitylog.errors import BadInput, IllegalChange, Missing
 from activitylog.files.operations import store
@@ -48,17 +49,12 @@ def add_paper_tally(
         recorded_on=recorded_on,
         sheet=store(session, sheet.large, now=now) if sheet else None,
         small_sheet=store(session, sheet.small, now=now) if sheet else None,
-        created_by_id=None if by is None else by.id,
-        created_at=now,
     )
-    session.add(tally)
-    session.flush()
-    return tally
+    return records.add_record(session, tally, by=by, now=now)
 
 
 def _check_day(activity: Activity, recorded_on: date, today: date) -> None:
-    if recorded_on > today:
-        raise BadInput(f"登记日期不能晚于今天（{day_label(today)}），请核对。", field="recorded_on")
+    records.check_past(recorded_on, today, thing="登记日期", field="recorded_on")
     if recorded_on < activity.happens_on:
         day = activity.happens_on
         sentence = f"登记日期不能早于活动当天（{day.year}年{day_label(day)}），请核对。"
@@ -80,9 +76,5 @@ def withdraw_paper_tally(
     tally = paper_tally(session, activity_id, tally_id)
     if tally.withdrawn_at is not None:
         raise IllegalChange("这份纸质问卷登记已经撤回过了。")
-    if not reason.strip():
-        raise BadInput("请填写撤回原因。", field="reason")
-    tally.withdrawn_at = now
-    tally.withdrawn_reason = reason.strip()
-    session.flush()
+    records.withdraw_record(session, tally, reason=reason, now=now)
     return tally

@@ -20,8 +20,10 @@ from activitylog.surveys import queries
 from activitylog.surveys.forms import PaperTallyForm, WithdrawTallyForm
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.paper import operations
+from activitylog.web import records
 from activitylog.web.request_limits import takes_files
 
+REPEATED = "同样的一份刚刚已登记，没有重复添加；确有两份的，请把份数合在一起登记。"
 LARGEST_SHEET = 20 * 1024 * 1024  # bytes of a phone's photo
 blueprint = Blueprint("paper", __name__, url_prefix="/activities/<no>/tallies")
 
@@ -35,18 +37,10 @@ def _activity(no: str) -> Activity:
 @takes_files(largest=LARGEST_SHEET)
 def add(no: str) -> ResponseReturnValue:
     """Type in a pile of paper forms, with a photo of its sheet; those typed in before stand below."""
-    activity = _activity(no)
     form = PaperTallyForm(recorded_on=business_day(utc_now()))
-    tally = _stored(form, no) if form.validate_on_submit() else None
-    if tally is None:
+    if not records.is_added(form, lambda: _add(form, no), added="纸质问卷已登记。", repeated=REPEATED):
         return _page(_activity(no), form)
-    if queries.repeats_another(db.session(), tally):
-        db.session.rollback()
-        flash("同样的一份刚刚已登记，没有重复添加；确有两份的，请把份数合在一起登记。", "info")
-    else:
-        db.session.commit()
-        flash("纸质问卷已登记。", "success")
-        _warn_of_more_answers_than_heads(activity.id)
+    _warn_of_more_answers_than_heads(_activity(no).id)
     return redirect(url_for(".add", no=no))
 
 
@@ -94,23 +88,18 @@ def withdraw(no: str) -> ResponseReturnValue:
     return redirect(url_for(".add", no=no))
 
 
-def _stored(form: PaperTallyForm, no: str) -> PaperTally | None:
-    """The pile, not yet committed; what was wrong with it stands on the form."""
-    try:
-        kept = _kept_sheet()
-        start_writing(db.session())
-        return operations.add_paper_tally(
-            db.session(),
-            activity_id=_activity(no).id,
-            **form.counts,
-            recorded_on=cast(date, form.recorded_on.data),
-            sheet=kept,
-            by=signed_in_user(),
-            now=utc_now(),
-        )
-    except BadInput as refusal:
-        form.refuse(refusal)
-        return None
+def _add(form: PaperTallyForm, no: str) -> PaperTally:
+    sheet = _kept_sheet()
+    start_writing(db.session())
+    return operations.add_paper_tally(
+        db.session(),
+        activity_id=_activity(no).id,
+        **form.counts,
+        recorded_on=cast(date, form.recorded_on.data),
+        sheet=sheet,
+        by=signed_in_user(),
+        now=utc_now(),
+    )
 
 
 def _kept_sheet() -> StoredPicture | None:

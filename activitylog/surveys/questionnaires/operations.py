@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.projects.models import Project
-from activitylog.projects.records import check_seen, text_seen
 from activitylog.surveys.queries import questionnaires_of
 from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR
 from activitylog.surveys.questionnaires.drafting import Line, questions_from, why_too_much
@@ -23,7 +23,7 @@ _OTHERS = "另一份草稿或另一版问卷"
 
 def as_shown(asking: ProjectQuestionnaire | None) -> str:
     """A digest of what the editor showed; sent back, it tells whether that still stands."""
-    return text_seen(asking.in_use, asking.draft) if asking else text_seen("", "")
+    return token_of(asking.in_use, asking.draft) if asking else token_of("", "")
 
 
 def save_draft(
@@ -39,7 +39,7 @@ def save_draft(
 ) -> ProjectQuestionnaire:
     """Keep questions to be published later; those already asked are no draft."""
     asking = _locked(session, project, audience)
-    check_seen(as_shown(asking), seen, shown=_OTHERS)
+    check_token(as_shown(asking), seen, current=_OTHERS)
     asked = asked_by(session, project, audience).questions
     before, taken = asking.drafted or asked, _keys_used(session, project, audience)
     text = written(questions_from(overall, lines, before=before, taken=taken))
@@ -60,7 +60,7 @@ def publish(
     asking = _locked(session, project, audience)
     if not asking.draft:
         raise Refused("没有可以发布的草稿：它可能刚被别人发布或放弃了。请返回看一下现在的问卷。")
-    check_seen(as_shown(asking), seen, shown=_OTHERS)
+    check_token(as_shown(asking), seen, current=_OTHERS)
     refusal = why_too_much(asking.drafted, page_bytes)
     if refusal is not None:
         raise BadInput(refusal)

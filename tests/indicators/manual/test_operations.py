@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
+from activitylog.core.records import restore_record, withdraw_record
 from activitylog.errors import BadInput, Refused
-from activitylog.indicators.manual.operations import add_entry, restore_entry, withdraw_entry
+from activitylog.indicators.manual.operations import add_entry
 from activitylog.indicators.models import ManualEntry
 from activitylog.projects.models import Indicator
 from activitylog.rollup.queries import indicator_actual
@@ -49,12 +50,12 @@ def test_entries_count_and_negative_ones_correct_them(session: Session, visits: 
 
 def test_a_withdrawn_entry_stays_and_counts_again_when_restored(session: Session, visits: Indicator) -> None:
     entry = entered(session, visits)
-    withdraw_entry(session, entry, reason="重复填报", now=NOW)
+    withdraw_record(session, entry, reason="重复填报", now=NOW)
     assert booked(session, visits) == 0
     assert session.get_one(ManualEntry, entry.id).withdrawn_reason == "重复填报"
     with pytest.raises(Refused, match="已经撤下"):
-        withdraw_entry(session, entry, reason="再撤一次", now=NOW)
-    restore_entry(session, entry)
+        withdraw_record(session, entry, reason="再撤一次", now=NOW)
+    restore_record(session, entry)
     assert booked(session, visits) == 3
 
 

@@ -1,0 +1,116 @@
+"""Audited activities, photos, venues and kinds; how other records refer to an activity."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from activitylog.activities.models import Activity, ActivityKind, Photo, Venue
+from activitylog.activities.rules import STATUS_LABELS, Status
+from activitylog.audit.fields import WITHDRAWN
+from activitylog.audit.registry import Audited, Field, Values, withdrawn
+from activitylog.core.districts import BY_CODE
+from activitylog.projects.audited import PROJECT, own_project
+
+ACTIVITY = Field("活动", refers_to=Activity.number)
+STATUS = Field("状态", lambda value: STATUS_LABELS[Status(value)])
+
+
+def project_of_activity(session: Session, record: Any) -> int | None:
+    activity = session.get(Activity, record.activity_id)
+    return activity.project_id if activity else None
+
+
+def its_activity(record: Any) -> int | None:
+    return None if record.activity_id is None else int(record.activity_id)
+
+
+def district(code: str) -> str:
+    return BY_CODE[code].name if code in BY_CODE else code
+
+
+def people(value: Any) -> str:
+    return f"{value:,} 人"
+
+
+def activity_step(before: Values, after: Values) -> str:
+    if "status" not in after:
+        return "edited"
+    if after.get("is_exempt"):
+        return "counted"
+    if before["status"] == Status.WITHDRAWN:
+        return "restored"
+    return str(Status(after["status"]).value)
+
+
+def venue_step(_before: Values, after: Values) -> str:
+    if "merged_into_id" not in after:
+        return "edited"
+    return "merged" if after["merged_into_id"] else "separated"
+
+
+AUDITED = (
+    Audited(
+        Activity,
+        "activity",
+        "活动",
+        {
+            "project_id": PROJECT,
+            "title": Field("活动名称"),
+            "kinds": Field("活动类型", items="name"),
+            "form": Field("科普形式"),
+            "venue_id": Field("场所", refers_to=Venue.name),
+            "venue_kind": Field("场所类型"),
+            "districts": Field("区", district, items="district", ordered_by="position"),
+            "planned_on": Field("计划日期"),
+            "held_on": Field("举办日期"),
+            "start_time": Field("开始时间"),
+            "audience_onsite": Field("现场人数", people),
+            "audience_online": Field("线上人数", people),
+            "status": STATUS,
+            "status_reason": Field("原因"),
+            "is_exempt": Field("免审核"),
+            "checks": Field("质量检查", items="item"),
+            "quality_met": Field("质量达标"),
+            "summary": Field("活动总结"),
+            "note": Field("备注"),
+        },
+        name=lambda record: f"{record.number} {record.title}",
+        project_id=own_project,
+        activity_id=lambda record: int(record.id),
+        added=lambda values: "counted" if values.get("is_exempt") else str(Status(values["status"]).value),
+        step=activity_step,
+    ),
+    Audited(
+        Photo,
+        "photo",
+        "照片",
+        {
+            "activity_id": ACTIVITY,
+            "name": Field("文件名"),
+            "position": Field("次序"),
+            "original_sha256": Field("原文件校验值"),
+            "taken_at": Field("拍摄时间"),
+            "is_public": Field("可以公开"),
+            "shows_minors": Field("能认出未成年人"),
+            **WITHDRAWN,
+        },
+        name=lambda record: str(record.name),
+        project_id=project_of_activity,
+        activity_id=its_activity,
+        step=withdrawn,
+    ),
+    Audited(
+        Venue,
+        "venue",
+        "场所",
+        {
+            "name": Field("名称"),
+            "district": Field("区", lambda code: district(code) if code else "未填"),
+            "kind": Field("场所类型"),
+            "merged_into_id": Field("合并到", refers_to=Venue.name),
+        },
+        name=lambda record: str(record.name),
+        step=venue_step,
+    ),
+    Audited(ActivityKind, "kind", "活动类型", {"name": Field("名称")}, name=lambda record: str(record.name)),
+)

@@ -1,0 +1,134 @@
+"""Dated records: stamped with who and when, edited by token, withdrawn with a reason, restored."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import ClassVar, Protocol, TypeVar
+
+from sqlalchemy import ForeignKey, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from activitylog.core.period import day_label
+from activitylog.errors import BadInput, Refused, StaleVersion
+
+LONGEST_REASON = 200
+DOUBLE_TAP = timedelta(minutes=1)
+
+
+class Person(Protocol):
+    """Whoever enters a record."""
+
+    @property
+    def id(self) -> int: ...
+
+
+class DatedRecord:
+    """The columns every kind of record has; `written_fields` are those a person fills in."""
+
+    thing: ClassVar[str]  # the record's name in sentences
+    written_fields: ClassVar[tuple[str, ...]]
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
+
+
+R = TypeVar("R", bound=DatedRecord)
+
+
+def add_record(session: Session, record: R, *, by: Person | None, now: datetime) -> R:
+    """Store a new record, stamped; nobody in particular enters what a command brings in."""
+    record.created_by_id = None if by is None else by.id
+    record.created_at = now
+    session.add(record)
+    session.flush()
+    return record
+
+
+def is_repeated(session: Session, record: DatedRecord) -> bool:
+    """Whether the same person has stored the same a moment before: a form sent twice."""
+    model = type(record)
+    same = (*model.written_fields, "created_by_id")
+    twin = select(model.id).where(
+        *(getattr(model, name).is_not_distinct_from(getattr(record, name)) for name in same),
+        model.id != record.id,
+        model.withdrawn_at.is_(None),
+        model.created_at > record.created_at - DOUBLE_TAP,
+    )
+    return session.scalar(twin.limit(1)) is not None
+
+
+def edit_token(record: DatedRecord) -> str:
+    """What an edit page hands back, so that nobody overwrites another's edit unseen."""
+    return token_of(*(getattr(record, name) for name in _edited_fields(record)))
+
+
+def check_edit(session: Session, record: R, token: str, describe: Callable[[R], str]) -> None:
+    """Lock the record and refuse an edit of it that was begun over an older state."""
+    session.refresh(record, _edited_fields(record), with_for_update=True)
+    check_token(edit_token(record), token, current=describe(record))
+
+
+def _edited_fields(record: DatedRecord) -> tuple[str, ...]:
+    return (*record.written_fields, "withdrawn_at")
+
+
+def token_of(*values: object) -> str:
+    """A digest of what an edit page shows."""
+    return sha256("\n".join(map(str, values)).encode()).hexdigest()[:16]
+
+
+def check_token(stored: str, sent: str, *, current: str) -> None:
+    """Refuse an edit of something that has changed since its page was made; `current` says what it is now."""
+    if stored != sent:
+        raise StaleVersion(
+            f"您打开这一页以后，别人改过这条记录，现在是：{current}。您填写的内容还在下面，核对后可再次保存。"
+        )
+
+
+def withdraw_record(session: Session, record: DatedRecord, *, reason: str, now: datetime) -> None:
+    """Take a record out of every count; it stays, with its reason."""
+    if record.withdrawn_at is not None:
+        raise Refused(f"这条{record.thing}已经撤下，不用再撤。")
+    record.withdrawn_reason = short(reason, LONGEST_REASON, thing="撤下的理由", field="reason", needed=True)
+    record.withdrawn_at = now
+    session.flush()
+
+
+def restore_record(session: Session, record: DatedRecord) -> None:
+    """Let a withdrawn record count again."""
+    if record.withdrawn_at is None:
+        raise Refused(f"这条{record.thing}没有撤下，不用恢复。")
+    record.withdrawn_at = None
+    record.withdrawn_reason = ""
+    session.flush()
+
+
+def check_year(day: date, year: int, *, thing: str, field: str, into_january: bool = False) -> None:
+    """Refuse a day outside the project's year; `into_january` gives one month more to report a December."""
+    if day.year == year or (into_january and (day.year, day.month) == (year + 1, 1)):
+        return
+    until = f"，最晚 {year + 1} 年 1 月" if into_january else ""
+    raise BadInput(
+        f"这是 {year} 年的项目，{thing}不能是 {day.year} 年{day_label(day)}。请核对日期{until}，"
+        f"或登记到 {day.year} 年的项目。",
+        field=field,
+    )
+
+
+def check_past(day: date, today: date, *, thing: str, field: str) -> None:
+    """Refuse a day that has not come yet."""
+    if day > today:
+        raise BadInput(f"{thing}不能晚于今天（{day_label(today)}），请核对。", field=field)
+
+
+def short(text: str, length: int, *, thing: str, field: str, needed: bool = False) -> str:
+    """The text without outer white space, refused when too long or, where needed, when empty."""
+    text = text.strip()
+    if needed and not text:
+        raise BadInput(f"请填写{thing}。", field=field)
+    if len(text) > length:
+        raise BadInput(f"{thing}最多 {length} 个字，请缩短。", field=field)
+    return text

@@ -1,0 +1,28 @@
+"""Audited expenses."""
+
+from activitylog.activities.audited import ACTIVITY, its_activity
+from activitylog.audit.fields import WITHDRAWN, fen
+from activitylog.audit.registry import Audited, Field, withdrawn
+from activitylog.expenses.models import Expense
+from activitylog.projects.audited import PROJECT, own_project
+
+AUDITED = (
+    Audited(
+        Expense,
+        "expense",
+        "支出",
+        {
+            "project_id": PROJECT,
+            "activity_id": ACTIVITY,
+            "summary": Field("摘要"),
+            "planned_fen": Field("计划金额", fen),
+            "paid_fen": Field("实付金额", fen),
+            "paid_on": Field("支付日期"),
+            **WITHDRAWN,
+        },
+        name=lambda record: str(record.summary),
+        project_id=own_project,
+        activity_id=its_activity,
+        step=withdrawn,
+    ),
+)

@@ -1,0 +1,33 @@
+"""Audited closings and reopenings of months."""
+
+from activitylog.audit.fields import month, month_key
+from activitylog.audit.registry import Audited, Field
+from activitylog.indicators.closings.models import Closing, Reopening
+
+AUDITED = (
+    Audited(
+        Closing,
+        "closing",
+        "结账",
+        {"period": Field("月份", month), "revision": Field("版次"), "seal": Field("账目校验值")},
+        name=lambda record: str(record.period.label),
+        key=month_key,
+        added=lambda _values: "closed",
+    ),
+    Audited(
+        Reopening,
+        "reopening",
+        "反结账",
+        {
+            "period": Field("月份", month),
+            "revision": Field("结束的版次"),
+            "reason": Field("理由"),
+            "until": Field("期限"),
+            "closed_at": Field("原结账时间"),
+            "seal": Field("原账目校验值"),
+        },
+        name=lambda record: str(record.period.label),
+        key=month_key,
+        added=lambda _values: "reopened",
+    ),
+)

@@ -1,0 +1,117 @@
+"""Audited surveys: questionnaires, ways in, paper tallies, and decisions about answers."""
+
+from activitylog.activities.audited import ACTIVITY, its_activity, project_of_activity
+from activitylog.activities.models import Activity
+from activitylog.audit.fields import WITHDRAWN
+from activitylog.audit.registry import Audited, Field, Ref, withdrawn
+from activitylog.files.models import StoredFile
+from activitylog.projects.audited import PROJECT, own_project
+from activitylog.surveys.access.codes import CODE_RULE_LABELS, CodeRule
+from activitylog.surveys.answers.flags import STEP_LABELS, RulingStep
+from activitylog.surveys.models import AnswerRuling, PaperTally, SurveyEntrance
+from activitylog.surveys.questionnaires.built_in import BUILT_IN
+from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
+from activitylog.surveys.questionnaires.questions import AUDIENCE_LABELS, TYPES, Audience, Question, read_back
+
+AUDIENCE = Field("填写人", lambda value: AUDIENCE_LABELS[Audience(value)])
+
+
+def questions(text: str) -> str:
+    """Numbered sentences with their sort and choices."""
+    asked = read_back(text) if text else ()
+    return "；".join(f"{number}. {_question(each)}" for number, each in enumerate(asked, 1))
+
+
+def _question(question: Question) -> str:
+    kind = TYPES[question.type]
+    sort = f"{kind.word}：{'、'.join(word for _, word in question.choices)}"
+    return f"{question.sentence}（{sort if kind.writes_choices else kind.word}）"
+
+
+def version(key: str) -> str:
+    if not key:
+        return "随上级项目"
+    return "默认问卷" if key in BUILT_IN else f"第 {key.partition('-')[2]} 版"
+
+
+AUDITED = (
+    Audited(
+        PaperTally,
+        "tally",
+        "纸质问卷",
+        {
+            "activity_id": ACTIVITY,
+            "very_satisfied": Field("非常满意"),
+            "satisfied": Field("满意"),
+            "neutral": Field("一般"),
+            "dissatisfied": Field("不满意"),
+            "very_dissatisfied": Field("非常不满意"),
+            "recorded_on": Field("登记日期"),
+            "sheet_id": Field("原表照片", refers_to=StoredFile.sha256),
+            **WITHDRAWN,
+        },
+        name=lambda record: f"{record.recorded_on} 登记的 {record.total} 份",
+        project_id=project_of_activity,
+        activity_id=its_activity,
+        step=withdrawn,
+    ),
+    Audited(
+        AnswerRuling,
+        "ruling",
+        "扫码答卷",
+        {
+            "activity_id": ACTIVITY,
+            "step": Field("决定", lambda value: STEP_LABELS[RulingStep(value)]),
+            "reason": Field("理由"),
+            "answers": Field("份数"),
+            "numbers": Field("答卷编号"),
+        },
+        name=lambda record: f"{record.answers} 份",
+        project_id=project_of_activity,
+        activity_id=its_activity,
+        added=lambda values: str(RulingStep(values["step"]).value),
+    ),
+    Audited(
+        SurveyEntrance,
+        "entrance",
+        "问卷入口",
+        {
+            "activity_id": ACTIVITY,
+            "code_rule": Field("现场动态码", lambda value: CODE_RULE_LABELS[CodeRule(value)]),
+        },
+        name=lambda record: Ref(Activity.number, record.activity_id),
+        key=lambda record: int(record.activity_id),
+        project_id=project_of_activity,
+        activity_id=its_activity,
+        goes_with=(SurveyEntrance.activity_id,),
+    ),
+    Audited(
+        QuestionnaireVersion,
+        "questionnaire",
+        "问卷",
+        {
+            "project_id": PROJECT,
+            "audience": AUDIENCE,
+            "number": Field("版次"),
+            "questions": Field("题目", questions),
+        },
+        name=lambda record: f"{AUDIENCE_LABELS[record.audience]}第 {record.number} 版",
+        project_id=own_project,
+        added=lambda _values: "published",
+        goes_with=(QuestionnaireVersion.project_id,),
+    ),
+    Audited(
+        ProjectQuestionnaire,
+        "asking",
+        "问卷设置",
+        {
+            "project_id": PROJECT,
+            "audience": AUDIENCE,
+            "in_use": Field("使用的问卷", version),
+            "draft": Field("草稿", questions),
+        },
+        name=lambda record: AUDIENCE_LABELS[record.audience],
+        project_id=own_project,
+        goes_with=(ProjectQuestionnaire.project_id,),
+    ),
+)

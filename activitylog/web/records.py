@@ -1,0 +1,129 @@
+"""The pages of one kind of dated record: list, new, edit, withdraw, restore.
+
+A feature describes its kind in one `RecordKind` and keeps addresses and permissions in its own `routes.py`;
+each view there ends in one of these functions. `templates/records/` lays the pages out; the kind's `macros`
+fill in what only it has: `fields(form)`, `rows()`, `summary(record)`, `may_write`, `may_add`, and where
+needed `above_rows()`, `above_form()`, `instead_of_form()`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from flask import flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from activitylog.core.database import db
+from activitylog.core.period import utc_now
+from activitylog.core.records import DatedRecord, edit_token, is_repeated, restore_record, withdraw_record
+from activitylog.errors import BadInput, Refused, StaleVersion
+from activitylog.web.forms import BaseForm, ReasonForm
+
+R = TypeVar("R", bound=DatedRecord)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind(Generic[R]):
+    """One kind of record in its pages' words, addresses and operations."""
+
+    thing: str
+    counter: str  # 个, 笔, 篇, 条
+    title: str  # of the list
+    add_label: str
+    macros: str  # the kind's template
+    path: str  # /<id>/edit, /<id>/withdraw and /<id>/restore hang below it
+    home: Callable[[R], str]  # the address where the record is listed
+    days: Callable[[R], tuple[date | None, ...]]  # that decide in which months it counts
+    restore: Callable[[Session, R], None] = restore_record
+
+    def address(self, record: R, step: str) -> str:
+        return f"{self.path}/{record.id}/{step}"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordHome:
+    """What the page leads back to, by name and address, and the year it is about."""
+
+    name: str
+    address: str
+    year: int
+
+
+def list_page(kind: RecordKind[R], form: BaseForm, home: RecordHome, **context: Any) -> ResponseReturnValue:
+    """The records, the withdrawn ones, and the form for one more; what was wrong with it is shown on it."""
+    page = render_template("records/list.html", kind=kind, form=form, home=home, **context)
+    return page, 422 if form.is_submitted() else 200
+
+
+def new_page(kind: RecordKind[R], form: BaseForm, home: RecordHome) -> ResponseReturnValue:
+    """The form for one more on a page of its own."""
+    page = render_template("records/form.html", kind=kind, form=form, home=home, record=None)
+    return page, 422 if form.is_submitted() else 200
+
+
+def is_added(form: BaseForm, add: Callable[[], DatedRecord], *, added: str, repeated: str = "") -> bool:
+    """Whether the form was right and its record is stored; what was wrong is said on the form.
+
+    A double tap stores nothing and is answered with `repeated`, unless the operation itself refuses it.
+    """
+    if not form.validate_on_submit():
+        return False
+    try:
+        record = add()
+    except (BadInput, Refused) as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return False
+    if repeated and is_repeated(db.session(), record):
+        db.session.rollback()
+        flash(repeated, "info")
+    else:
+        db.session.commit()
+        flash(added, "success")
+    return True
+
+
+def edit_page(
+    kind: RecordKind[R], record: R, form: BaseForm, edit: Callable[[], None], home: RecordHome
+) -> ResponseReturnValue:
+    """The form filled with the record; once saved, back to the list."""
+    if form.validate_on_submit() and _is_saved(form, record, edit):
+        flash("已保存。", "success")
+        return redirect(kind.home(record))
+    page = render_template("records/form.html", kind=kind, form=form, home=home, record=record)
+    return page, 422 if form.is_submitted() else 200
+
+
+def _is_saved(form: BaseForm, record: DatedRecord, edit: Callable[[], None]) -> bool:
+    try:
+        edit()
+    except (BadInput, Refused) as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        if isinstance(refusal, StaleVersion):
+            form["seen"].data = edit_token(record)
+        return False
+    db.session.commit()
+    return True
+
+
+def withdraw_page(kind: RecordKind[R], record: R, **context: Any) -> ResponseReturnValue:
+    """Ask for the reason, then take the record out of every count."""
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        page = render_template("records/withdraw.html", kind=kind, form=form, record=record, **context)
+        return page, 422 if form.is_submitted() else 200
+    withdraw_record(db.session(), record, reason=form.reason.data, now=utc_now())
+    db.session.commit()
+    flash("已撤下，不再计入；以后可以恢复。", "success")
+    return redirect(kind.home(record))
+
+
+def restored(kind: RecordKind[R], record: R) -> ResponseReturnValue:
+    """Let the record count again, then back to the list."""
+    kind.restore(db.session(), record)
+    db.session.commit()
+    flash("已恢复，重新计入。", "success")
+    return redirect(kind.home(record))
