@@ -52,7 +52,7 @@ from activitylog.surveys.posters import routes as posters_routes
 from activitylog.surveys.questionnaires import routes as questionnaires_routes
 from activitylog.surveys.results import download_routes
 from activitylog.surveys.results import routes as results_routes
-from activitylog.web import errors, headers, rate_limits, request_limits
+from activitylog.web import errors, headers, limits, request_limits
 from activitylog.web.session_cookies import PageSessions
 
 if TYPE_CHECKING:
@@ -116,8 +116,8 @@ def create_app(settings: Settings) -> Flask:
     app.session_interface = PageSessions()
     db.init_app(app)
     login.init_app(app)
-    limiter = rate_limits.Limiter(settings.redis_url)
-    rate_limits.register(app, limiter)
+    limiter = limits.Limiter(settings.redis_url)
+    limits.register(app, limiter)
     request_limits.register(app)
     csrf.init_app(app)
     app.before_request(guards.guard)

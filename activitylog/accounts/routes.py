@@ -12,7 +12,7 @@ from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.errors import Refused
 from activitylog.web.addresses import own_address
-from activitylog.web.rate_limits import limiter
+from activitylog.web.limits import limiter
 
 TRIES_PER_MINUTE = 60  # from one address
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from activitylog.activities.rules import Status
 from activitylog.core.period import business_day, business_time, day_label, moment_of, start_of_day
 from activitylog.settings import Settings
-from activitylog.surveys.attendee.languages import Bilingual, english_day
+from activitylog.surveys.languages import Bilingual, english_day
 
 SATISFIED_FROM = 4  # of the five grades, 满意 and 非常满意
 NOTHING_TALLIED = "五项都是 0，没有可登记的纸质问卷"

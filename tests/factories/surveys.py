@@ -12,7 +12,7 @@ from activitylog.activities.rules import Status
 from activitylog.core.period import start_of_day
 from activitylog.projects.models import Project
 from activitylog.surveys import operations
-from activitylog.surveys.attendee.languages import Bilingual
+from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.paper import operations as paper_operations
 from activitylog.surveys.questionnaires import operations as questionnaires_operations

@@ -45,7 +45,7 @@ from activitylog.surveys.forms import CHANGED_PAGE, Fields, Submission, first_of
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR
 from activitylog.surveys.rules import Outcome
-from activitylog.web.rate_limits import Limiter
+from activitylog.web.limits import Limiter
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from werkzeug import Request
 
 from activitylog.surveys.access.codes import CodeRule, Way, is_kiosk_pass, is_screen_code
-from activitylog.surveys.attendee.languages import preferred
 from activitylog.surveys.attendee.pages import CODE_OVER, KIOSK_OVER, SCAN_SCREEN, Notice, Setting
+from activitylog.surveys.languages import preferred
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.questions import Audience
 

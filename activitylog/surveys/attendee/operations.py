@@ -18,8 +18,8 @@ from activitylog.surveys.access import codes
 from activitylog.surveys.access.codes import CodeRule, Way
 from activitylog.surveys.answers.flags import Mark, is_fast
 from activitylog.surveys.attendee.batches import Batches, TooBusy
-from activitylog.surveys.attendee.languages import Bilingual
 from activitylog.surveys.forms import Submission
+from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.built_in import BUILT_IN
 from activitylog.surveys.questionnaires.questions import Audience, Questionnaire

@@ -10,10 +10,10 @@ from typing import Any
 
 from jinja2 import Environment
 
-from activitylog.surveys.attendee import languages
-from activitylog.surveys.attendee.languages import Bilingual
+from activitylog.surveys import languages
 from activitylog.surveys.attendee.packed import Page, page
 from activitylog.surveys.forms import Fields, Submission
+from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.questionnaires.questions import LONGEST_TEXT, TYPES, Audience, Questionnaire
 from activitylog.web.headers import OURSELVES, policy
 

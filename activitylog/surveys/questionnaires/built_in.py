@@ -1,6 +1,6 @@
 """The questionnaires every office begins with; a change of wording or choices is a new version."""
 
-from activitylog.surveys.attendee.languages import Bilingual
+from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.questionnaires.questions import OVERALL, Audience, Question, Questionnaire
 from activitylog.surveys.rules import GRADES
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from activitylog.errors import BadInput
-from activitylog.surveys.attendee.languages import Bilingual
+from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Choices, Question
 from activitylog.surveys.rules import GRADES
 

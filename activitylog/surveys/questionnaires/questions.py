@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
-from activitylog.surveys.attendee.languages import Bilingual
+from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.rules import (
     DEFAULT_WINDOW,
     GRADES,

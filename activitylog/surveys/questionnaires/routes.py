@@ -13,8 +13,8 @@ from activitylog.errors import BadInput, Missing, Refused
 from activitylog.projects.models import Project
 from activitylog.projects.queries import project_seen_by
 from activitylog.surveys.attendee.app import AttendeeApp
-from activitylog.surveys.attendee.languages import LANGUAGES
 from activitylog.surveys.attendee.pages import Pages
+from activitylog.surveys.languages import LANGUAGES
 from activitylog.surveys.queries import questionnaires_of
 from activitylog.surveys.questionnaires import operations, queries
 from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR

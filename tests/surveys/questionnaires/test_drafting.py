@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activitylog.errors import BadInput
-from activitylog.surveys.attendee.languages import said
+from activitylog.surveys.languages import said
 from activitylog.surveys.questionnaires.built_in import BUILT_IN, DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.questionnaires.drafting import (
     MOST_CHOICES,

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from fakeredis import TcpFakeServer
 
-from activitylog.web.rate_limits import Limiter
+from activitylog.web.limits import Limiter
 
 NOON = datetime(2024, 6, 12, 4, tzinfo=UTC)
 
