@@ -47,14 +47,14 @@ class IndicatorActual:
 
     @property
     def is_percentage(self) -> bool:
-        return self.measure is not None and self.measure.fold.is_percentage
+        return self.measure is not None and self.measure.aggregation.is_percentage
 
     @property
     def figure(self) -> Decimal | None:
         """The measured figure, also where it is only evidence for a judgement."""
         if self.measure is None or self.amount is None:
             return None
-        return figure_value(self.measure.fold.kind, self.amount, self.base, unit=self.unit)
+        return figure_value(self.measure.aggregation.kind, self.amount, self.base, unit=self.unit)
 
     @property
     def value(self) -> Decimal | None:

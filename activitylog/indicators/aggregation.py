@@ -15,7 +15,7 @@ CENT = Decimal("0.01")
 TEN_THOUSAND = Decimal(10_000)
 
 
-class FoldKind(StrEnum):
+class AggregationKind(StrEnum):
     """How contributions become one figure."""
 
     TOTAL = "total"
@@ -25,38 +25,42 @@ class FoldKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
+class Aggregation:
     """A kind of arithmetic over named columns of a fact; `online` counts only when a rule says so."""
 
-    kind: FoldKind
+    kind: AggregationKind
     amount: str = "one"
     base: str | None = None
     key: str | None = None
     online: str | None = None
 
     @property
+    def counts_keys(self) -> bool:
+        return self.kind is AggregationKind.DISTINCT
+
+    @property
     def is_percentage(self) -> bool:
-        return self.kind in {FoldKind.RATE, FoldKind.SAVING}
+        return self.kind in {AggregationKind.RATE, AggregationKind.SAVING}
 
 
-def total(amount: str = "one", *, online: str | None = None) -> Fold:
-    return Fold(FoldKind.TOTAL, amount=amount, online=online)
+def total(amount: str = "one", *, online: str | None = None) -> Aggregation:
+    return Aggregation(AggregationKind.TOTAL, amount=amount, online=online)
 
 
-def distinct(key: str) -> Fold:
-    return Fold(FoldKind.DISTINCT, key=key)
+def distinct(key: str) -> Aggregation:
+    return Aggregation(AggregationKind.DISTINCT, key=key)
 
 
-def rate(amount: str, base: str) -> Fold:
-    return Fold(FoldKind.RATE, amount=amount, base=base)
+def rate(amount: str, base: str) -> Aggregation:
+    return Aggregation(AggregationKind.RATE, amount=amount, base=base)
 
 
-def saving(amount: str, base: str) -> Fold:
-    return Fold(FoldKind.SAVING, amount=amount, base=base)
+def saving(amount: str, base: str) -> Aggregation:
+    return Aggregation(AggregationKind.SAVING, amount=amount, base=base)
 
 
 class Contribution(Protocol):
-    """What a fold reads of a posting."""
+    """What an aggregation reads of a posting."""
 
     @property
     def key(self) -> str: ...
@@ -68,30 +72,30 @@ class Contribution(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A folded amount and, for percentages, what it is divided by."""
+    """An aggregated amount and, for percentages, what it is divided by."""
 
     amount: int
     base: int | None
 
 
-def fold(kind: FoldKind, contributions: Iterable[Contribution]) -> Figure:
-    """Fold contributions in plain Python; the books do the same in SQL."""
+def aggregate(kind: AggregationKind, contributions: Iterable[Contribution]) -> Figure:
+    """Aggregation contributions in plain Python; the books do the same in SQL."""
     rows = list(contributions)
-    if kind is FoldKind.DISTINCT:
+    if kind is AggregationKind.DISTINCT:
         sums = Counter[str]()
         for row in rows:
             sums[row.key] += row.amount
         return Figure(sum(1 for amount in sums.values() if amount > 0), None)
     amount = sum(row.amount for row in rows)
-    return Figure(amount, None if kind is FoldKind.TOTAL else sum(row.base for row in rows))
+    return Figure(amount, None if kind is AggregationKind.TOTAL else sum(row.base for row in rows))
 
 
-def figure_value(kind: FoldKind, amount: int, base: int | None, *, unit: str = "") -> Decimal | None:
+def figure_value(kind: AggregationKind, amount: int, base: int | None, *, unit: str = "") -> Decimal | None:
     """The figure in the indicator's unit; per cent with two decimals for rates and savings."""
-    if kind in {FoldKind.RATE, FoldKind.SAVING}:
+    if kind in {AggregationKind.RATE, AggregationKind.SAVING}:
         if not base:
             return None
-        part = amount if kind is FoldKind.RATE else base - amount
+        part = amount if kind is AggregationKind.RATE else base - amount
         share = (Decimal(100 * part) / Decimal(base)).quantize(CENT, ROUND_HALF_UP)
         return share + 0  # never "-0.00"
     return amount * smallest_step(unit)

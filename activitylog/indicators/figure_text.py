@@ -3,11 +3,11 @@
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Protocol
 
-from activitylog.core.districts import BY_CODE
 from activitylog.core.money import yuan_text
 from activitylog.indicators.actual import IndicatorActual
-from activitylog.indicators.aggregation import FoldKind, figure_value
+from activitylog.indicators.aggregation import AggregationKind, figure_value
 from activitylog.indicators.measures import Measure
+from activitylog.indicators.measures.measure import RateText
 from activitylog.indicators.status import LIGHT_LABELS, MONTHS, Light, plan_to_date
 from activitylog.projects.declaration.document import plain_number
 from activitylog.projects.models import Indicator
@@ -17,13 +17,7 @@ TO_JUDGE = "待评定"
 TO_AGREE = "待复核"
 SMALL_TARGET = 12  # below it a month's even share of what is no count needs a decimal
 _MEASURED = ("万", "元", "%")  # units whose figures may lie between two whole numbers
-PARTS = {
-    "satisfied": ("满意", "有效答卷", "份"),
-    "quality_met": ("达标", "活动", "场"),
-    "on_time": ("按时", "应计", "项"),
-}
 _COUNTS = ("完成次数", "完成场次", "完成数量", "完成数")
-_YES_OR_NO = ("quality_met", "on_time")
 
 
 def number_words(value: Decimal | int) -> str:
@@ -56,7 +50,7 @@ def figure_words(row: IndicatorActual) -> str:
 
 def short_figure_words(row: IndicatorActual) -> str:
     """The same for a column of a table, where two sums of money have no room."""
-    is_saving = row.measure is not None and row.measure.fold.kind is FoldKind.SAVING
+    is_saving = row.measure is not None and row.measure.aggregation.kind is AggregationKind.SAVING
     return value_words(row) if is_saving else figure_words(row)
 
 
@@ -64,7 +58,7 @@ def base_words(row: IndicatorActual) -> str:
     """（n=412）for a rate, the two sums of money for a saving."""
     if row.measure is None or row.amount is None or not row.base:
         return ""
-    if row.measure.fold.kind is FoldKind.SAVING:
+    if row.measure.aggregation.kind is AggregationKind.SAVING:
         return f"（计划 {yuan_text(row.base)} 元，实付 {yuan_text(row.amount)} 元）"
     return f"（n={row.base:,}）"
 
@@ -174,15 +168,17 @@ class Counted(Protocol):
 
 def counts_words(measure: Measure, part: Counted, unit: str) -> str:
     """What postings add to the figure, with the sign that adjustments need."""
-    fold = measure.fold
-    if fold.kind is FoldKind.SAVING:
+    if measure.aggregation.kind is AggregationKind.SAVING:
         return f"计划 {yuan_text(part.base)}，实付 {yuan_text(part.counted)} 元"
-    if fold.kind is FoldKind.RATE:
-        hit, whole, _ = PARTS[fold.amount]
-        if fold.amount in _YES_OR_NO and (part.counted, part.base) in {(0, 1), (1, 1)}:
-            return hit if part.counted else f"未{hit}"
-        return f"{hit} {_plain(part.counted)} / {whole} {_plain(part.base)}"
+    if measure.rate_text is not None:
+        return _rate_words(measure.rate_text, part)
     return with_unit(signed(part.counted), record_unit(unit))
+
+
+def _rate_words(text: RateText, part: Counted) -> str:
+    if text.is_yes_or_no and (part.counted, part.base) in {(0, 1), (1, 1)}:
+        return text.hit if part.counted else f"未{text.hit}"
+    return f"{text.hit} {_plain(part.counted)} / {text.whole} {_plain(part.base)}"
 
 
 def _plain(value: int) -> str:
@@ -190,13 +186,13 @@ def _plain(value: int) -> str:
 
 
 def total_words(measure: Measure, amount: int, base: int | None, unit: str) -> str:
-    """The fold of all postings as a sum: what divided by what, and what it comes to."""
-    value = figure_value(measure.fold.kind, amount, base, unit=unit)
-    if measure.fold.kind is FoldKind.RATE:
-        hit, whole, count = PARTS[measure.fold.amount]
+    """The aggregation of all postings as a sum: what divided by what, and what it comes to."""
+    value = figure_value(measure.aggregation.kind, amount, base, unit=unit)
+    text = measure.rate_text
+    if text is not None:
         share = NOTHING_YET if value is None else f"{value:.2f}%"
-        return f"{hit} {amount:,} ÷ {whole} {base or 0:,} {count} = {share}"
-    if measure.fold.kind is FoldKind.SAVING:
+        return f"{text.hit} {amount:,} ÷ {text.whole} {base or 0:,} {text.unit} = {share}"
+    if measure.aggregation.kind is AggregationKind.SAVING:
         share = NOTHING_YET if value is None else f"{value:.2f}%"
         planned = yuan_text(base or 0)
         return f"（计划 {planned} − 实付 {yuan_text(amount)}）÷ 计划 {planned} 元 = {share}"
@@ -204,12 +200,5 @@ def total_words(measure: Measure, amount: int, base: int | None, unit: str) -> s
 
 
 def key_words(measure: Measure, key: str) -> str:
-    """What a key of a distinct fold stands for; "" where the record's own title says it."""
-    if measure.fold.key == "district":
-        return BY_CODE[key].name if key in BY_CODE else key
-    if measure.fold.key == "form":
-        return key
-    if measure.fold.key == "sending":
-        kind, _, word = key.partition(":")
-        return f"批次 {word}" if kind == "batch" else f"{word} 当日"
-    return ""
+    """What a distinct key stands for; "" where the record's own title says it."""
+    return measure.keys.text(key) if measure.keys else ""

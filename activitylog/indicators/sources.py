@@ -1,186 +1,208 @@
-"""What a booked contribution came from: the title and place of each kind of record, one query per kind."""
+"""The kinds of record that can count: every trait of a source in its one entry, in display order."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitylog.activities import facts as activity_facts
 from activitylog.activities.models import Activity
-from activitylog.core.dialects import Rows
-from activitylog.expenses import facts as expense_facts
+from activitylog.audit.models import AuditEntry
+from activitylog.expenses import facts as spending_facts
 from activitylog.expenses.models import Expense
-from activitylog.indicators.facts import MANUAL
+from activitylog.indicators import facts as manual_facts
+from activitylog.indicators.lateness import LATE_ACTIVITY, LATE_MILESTONE, LATE_RELEASE, Lateness
 from activitylog.indicators.models import ManualEntry
+from activitylog.indicators.record_titles import (
+    Lookup,
+    Record,
+    activity_records,
+    expense_records,
+    manual_records,
+    media_report_records,
+    milestone_records,
+    push_records,
+)
 from activitylog.milestones import facts as milestone_facts
 from activitylog.milestones.models import Milestone
 from activitylog.publicity import facts as publicity_facts
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.surveys import facts as survey_facts
+from activitylog.surveys.models import AnswerRuling, PaperTally
 
 _CHUNK = 500  # ids a statement carries: SQLite takes a limited number of parameters
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """A record as a list shows it: where it stands (`activity`, else its project) and what it is called."""
+class TrailKind:
+    """Audit entries of one object type that concern a source's records.
 
-    source: str
-    title: str
-    project_id: int | None = None
-    activity: str = ""
-    activity_title: str = ""
-    link: str = ""
-    note: str = ""
+    Which record: the entry's own object, or the activity it hangs on where the source is made from several.
+    """
 
+    object_type: str
+    model: Any
+    is_by_activity: bool = False
 
-Lookup = Callable[[Session, Collection[int]], dict[int, Record]]
-SOURCE_LABELS = {
-    activity_facts.SOURCE: "活动",
-    survey_facts.SOURCE: "满意度问卷",
-    publicity_facts.ACTIVITY_RELEASE: "信息发布",
-    publicity_facts.PUSH: "公众号推送",
-    publicity_facts.MEDIA_REPORT: "媒体报道",
-    milestone_facts.SOURCE: "里程碑",
-    expense_facts.SOURCE: "支出",
-    MANUAL: "人工填报",
-}
+    @property
+    def column(self) -> InstrumentedAttribute[Any]:
+        """The audit entry's column that holds the record's number."""
+        return AuditEntry.activity_id if self.is_by_activity else AuditEntry.object_id
 
 
-def records_of(session: Session, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Record]:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One kind of record that can count.
+
+    `key` is what its facts publish and postings hold beside the id of a row of `model`; `unit` is said of
+    several, 3 场活动. `dates` are the columns it may count by, the decisive one first; `trail` the audit
+    entries about it, its own first; `page` shows it under its project's address if it hangs on no activity.
+    """
+
+    key: str
+    label: str
+    unit: str
+    model: Any
+    dates: tuple[InstrumentedAttribute[Any], ...]
+    trail: tuple[TrailKind, ...]
+    titles: Lookup
+    page: str = ""
+    lateness: Lateness | None = None
+
+    @property
+    def object_type(self) -> str:
+        """The audit trail's word for a row of its model."""
+        return self.trail[0].object_type
+
+    @property
+    def is_activity(self) -> bool:
+        """Whether its id is an activity's."""
+        return self.model is Activity
+
+    @property
+    def hangs_on_activity(self) -> bool:
+        """Whether it goes with an activity, counting by the activity's kinds and state."""
+        return hasattr(self.model, "activity_id")
+
+    @property
+    def is_made_of_others(self) -> bool:
+        """Whether records that hang on an activity make what it counts for."""
+        return any(kind.is_by_activity for kind in self.trail)
+
+    def depends_on(self, model: Any) -> bool:
+        """Whether a change to a record of the model may change what it counts for."""
+        return any(kind.model is model for kind in self.trail)
+
+
+_OF_ACTIVITY = TrailKind("activity", Activity)
+ACTIVITY = Source(
+    activity_facts.SOURCE,
+    "活动",
+    "场活动",
+    Activity,
+    dates=(Activity.held_on, Activity.planned_on),
+    trail=(_OF_ACTIVITY,),
+    titles=activity_records,
+    lateness=LATE_ACTIVITY,
+)
+SURVEY = Source(
+    survey_facts.SOURCE,
+    "满意度问卷",
+    "场活动",
+    Activity,
+    dates=(Activity.held_on,),
+    trail=(
+        _OF_ACTIVITY,
+        TrailKind("tally", PaperTally, is_by_activity=True),
+        TrailKind("ruling", AnswerRuling, is_by_activity=True),
+    ),
+    titles=activity_records,
+)
+RELEASE = Source(
+    publicity_facts.ACTIVITY_RELEASE,
+    "信息发布",
+    "场活动",
+    Activity,
+    dates=(Activity.held_on,),
+    trail=(_OF_ACTIVITY, TrailKind("push", Push, is_by_activity=True)),
+    titles=activity_records,
+    lateness=LATE_RELEASE,
+)
+PUSH = Source(
+    publicity_facts.PUSH,
+    "公众号推送",
+    "篇推送",
+    Push,
+    dates=(Push.published_on,),
+    trail=(TrailKind("push", Push),),
+    titles=push_records,
+    page="publicity?show=pushes",
+)
+MEDIA_REPORT = Source(
+    publicity_facts.MEDIA_REPORT,
+    "媒体报道",
+    "篇报道",
+    MediaReport,
+    dates=(MediaReport.published_on,),
+    trail=(TrailKind("report", MediaReport),),
+    titles=media_report_records,
+    page="publicity?show=reports",
+)
+MILESTONE = Source(
+    milestone_facts.SOURCE,
+    "里程碑",
+    "项工作",
+    Milestone,
+    dates=(Milestone.due_on, Milestone.done_on),
+    trail=(TrailKind("milestone", Milestone),),
+    titles=milestone_records,
+    page="milestones",
+    lateness=LATE_MILESTONE,
+)
+EXPENSE = Source(
+    spending_facts.SOURCE,
+    "支出",
+    "笔支出",
+    Expense,
+    dates=(Expense.paid_on,),
+    trail=(TrailKind("expense", Expense),),
+    titles=expense_records,
+    page="expenses",
+)
+MANUAL = Source(
+    manual_facts.MANUAL,
+    "人工填报",
+    "笔填报",
+    ManualEntry,
+    dates=(ManualEntry.entered_on,),
+    trail=(TrailKind("manual", ManualEntry),),
+    titles=manual_records,
+)
+SOURCES = (ACTIVITY, SURVEY, RELEASE, PUSH, MEDIA_REPORT, MILESTONE, EXPENSE, MANUAL)
+SOURCE_BY_KEY = {source.key: source for source in SOURCES}
+if len(SOURCE_BY_KEY) != len(SOURCES):
+    raise ValueError("two sources share a key")
+
+
+def records_of(session: Session, keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Record]:
     """The records by (source, id); one that is gone keeps its place without a title."""
     ids: dict[str, set[int]] = defaultdict(set)
-    for source, source_id in wanted:
-        ids[source].add(source_id)
-    found = {source: _in_chunks(session, _LOOKUPS[source], source_ids) for source, source_ids in ids.items()}
+    for key, source_id in keys:
+        ids[key].add(source_id)
     return {
-        (source, source_id): found[source].get(source_id) or Record(source, f"（{label}已删除）")
-        for source, source_ids in ids.items()
-        for label in [SOURCE_LABELS[source]]
-        for source_id in source_ids
+        (key, source_id): replace(record, source=key, page=source.page)
+        for key, source_ids in ids.items()
+        for source in [SOURCE_BY_KEY[key]]
+        for source_id, record in _titled(session, source, source_ids).items()
     }
 
 
-def _in_chunks(session: Session, lookup: Lookup, ids: Collection[int]) -> dict[int, Record]:
-    found: dict[int, Record] = {}
+def _titled(session: Session, source: Source, ids: Collection[int]) -> dict[int, Record]:
+    found = dict.fromkeys(ids, Record(f"（{source.label}已删除）"))
     rest = iter(ids)
     while chunk := list(islice(rest, _CHUNK)):
-        found |= lookup(session, chunk)
+        found |= source.titles(session, chunk)
     return found
-
-
-def _activities(source: str) -> Lookup:
-    def lookup(session: Session, ids: Collection[int]) -> dict[int, Record]:
-        rows = session.execute(
-            select(Activity.id, Activity.number, Activity.title, Activity.project_id).where(
-                Activity.id.in_(ids)
-            )
-        )
-        return {
-            row.id: Record(source, row.title, project_id=row.project_id, activity=row.number) for row in rows
-        }
-
-    return lookup
-
-
-def _articles(model: type[Push] | type[MediaReport]) -> Rows:
-    return select(
-        model.id,
-        model.title,
-        model.link,
-        model.project_id,
-        Activity.number,
-        Activity.title.label("activity_title"),
-    ).outerjoin(Activity, Activity.id == model.activity_id)
-
-
-def _pushes(session: Session, ids: Collection[int]) -> dict[int, Record]:
-    rows = session.execute(_articles(Push).add_columns(Push.batch).where(Push.id.in_(ids)))
-    return {
-        row.id: Record(
-            publicity_facts.PUSH,
-            row.title or "未填标题的推送",
-            project_id=row.project_id,
-            activity=row.number or "",
-            activity_title=row.activity_title or "",
-            link=row.link,
-            note=f"批次 {row.batch}" if row.batch else "",
-        )
-        for row in rows
-    }
-
-
-def _media_reports(session: Session, ids: Collection[int]) -> dict[int, Record]:
-    rows = session.execute(
-        _articles(MediaReport)
-        .add_columns(MediaReport.outlet, MediaReport.is_repost)
-        .where(MediaReport.id.in_(ids))
-    )
-    return {
-        row.id: Record(
-            publicity_facts.MEDIA_REPORT,
-            row.title or "未填标题的报道",
-            project_id=row.project_id,
-            activity=row.number or "",
-            activity_title=row.activity_title or "",
-            link=row.link,
-            note=row.outlet + ("（转载）" if row.is_repost else ""),
-        )
-        for row in rows
-    }
-
-
-def _milestones(session: Session, ids: Collection[int]) -> dict[int, Record]:
-    rows = session.execute(
-        select(Milestone.id, Milestone.name, Milestone.kind, Milestone.project_id).where(
-            Milestone.id.in_(ids)
-        )
-    )
-    return {
-        row.id: Record(milestone_facts.SOURCE, row.name, project_id=row.project_id, note=row.kind)
-        for row in rows
-    }
-
-
-def _expenses(session: Session, ids: Collection[int]) -> dict[int, Record]:
-    rows = session.execute(
-        select(
-            Expense.id,
-            Expense.summary,
-            Expense.project_id,
-            Activity.number,
-            Activity.title.label("activity_title"),
-        )
-        .outerjoin(Activity, Activity.id == Expense.activity_id)
-        .where(Expense.id.in_(ids))
-    )
-    return {
-        row.id: Record(
-            expense_facts.SOURCE,
-            row.summary,
-            project_id=row.project_id,
-            activity=row.number or "",
-            activity_title=row.activity_title or "",
-        )
-        for row in rows
-    }
-
-
-def _manual_entries(session: Session, ids: Collection[int]) -> dict[int, Record]:
-    entries = session.scalars(select(ManualEntry).where(ManualEntry.id.in_(ids)))
-    return {entry.id: Record(MANUAL, entry.reason, note=f"依据：{entry.evidence}") for entry in entries}
-
-
-_LOOKUPS: dict[str, Lookup] = {
-    activity_facts.SOURCE: _activities(activity_facts.SOURCE),
-    survey_facts.SOURCE: _activities(survey_facts.SOURCE),
-    publicity_facts.ACTIVITY_RELEASE: _activities(publicity_facts.ACTIVITY_RELEASE),
-    publicity_facts.PUSH: _pushes,
-    publicity_facts.MEDIA_REPORT: _media_reports,
-    milestone_facts.SOURCE: _milestones,
-    expense_facts.SOURCE: _expenses,
-    MANUAL: _manual_entries,
-}

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from activitylog.core.period import Period, year_periods
 from activitylog.indicators.actual import IndicatorActual
-from activitylog.indicators.aggregation import FoldKind, figure_value
+from activitylog.indicators.aggregation import AggregationKind, figure_value
 from activitylog.indicators.figure_text import (
     figure_words,
     number_words,
@@ -182,7 +182,7 @@ def _on_top(value: int) -> str:
 def _percentages(
     row: IndicatorActual, by_month: dict[Period, MonthSum], last_booked: Period | None, *, is_open: bool
 ) -> list[Column]:
-    kind = row.measure.fold.kind if row.measure else FoldKind.RATE
+    kind = row.measure.aggregation.kind if row.measure else AggregationKind.RATE
     stood, amount, base = [], 0, 0
     for period in year_periods(row.period.year):
         month = by_month.get(period, MonthSum(period, Part(), Part()))
@@ -195,12 +195,12 @@ def _percentages(
     return [_stood(kind, month, state, value, top) for month, state, value in stood]
 
 
-def _full_height(kind: FoldKind, values: Sequence[Decimal]) -> Decimal:
+def _full_height(kind: AggregationKind, values: Sequence[Decimal]) -> Decimal:
     """Shares are drawn against a hundred, anything else against the largest of them."""
-    return HUNDRED if kind is FoldKind.RATE else max(values, default=Decimal(0)) or Decimal(1)
+    return HUNDRED if kind is AggregationKind.RATE else max(values, default=Decimal(0)) or Decimal(1)
 
 
-def _stood(kind: FoldKind, month: MonthSum, state: str, value: Decimal | None, top: Decimal) -> Column:
+def _stood(kind: AggregationKind, month: MonthSum, state: str, value: Decimal | None, top: Decimal) -> Column:
     if value is None:
         return Column(state=state, sum_figure="" if state == "coming" else "—")
     return Column(
@@ -213,7 +213,7 @@ def _stood(kind: FoldKind, month: MonthSum, state: str, value: Decimal | None, t
     )
 
 
-def _ratio(kind: FoldKind, part: Part) -> str:
+def _ratio(kind: AggregationKind, part: Part) -> str:
     value = figure_value(kind, part.counted, part.base)
     return "" if value is None or part.base < 0 else f"{value:.2f}%"
 
@@ -228,7 +228,7 @@ def small_columns(row: IndicatorActual, history: Sequence[Actual]) -> list[Colum
     """The same months for a list, from their actuals alone: additions, or where a percentage stood."""
     if row.measure is None:
         return []
-    kind = row.measure.fold.kind
+    kind = row.measure.aggregation.kind
     heights: dict[Period, Decimal] = {}
     before = 0
     for actual in history:
@@ -250,7 +250,7 @@ def months_said(row: IndicatorActual, history: Sequence[Actual]) -> str:
     """The small columns for those who do not see them."""
     if row.measure is None or not history:
         return "还没有入账的月份"
-    kind, unit = row.measure.fold.kind, row.unit
+    kind, unit = row.measure.aggregation.kind, row.unit
     figures = [
         (actual.period.month, figure_value(kind, actual.amount or 0, actual.base, unit=unit))
         for actual in history

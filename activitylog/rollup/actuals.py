@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.dialects import Rows
 from activitylog.core.period import Period
-from activitylog.indicators.aggregation import FoldKind
 from activitylog.indicators.measures import BY_KEY, Measure
 from activitylog.indicators.models import Rule
 from activitylog.projects.models import Indicator
@@ -70,7 +69,7 @@ def _as_figures(actual: Row[*tuple[Any, ...]] | None, measure: Measure | None) -
     if actual is None:
         return Movement()
     amount, base, records, postings, adjustments, checksum = (getattr(actual, name) for name in _FIGURES)
-    counts_keys = measure is not None and measure.fold.kind is FoldKind.DISTINCT
+    counts_keys = measure is not None and measure.aggregation.counts_keys
     return Movement(
         amount=0 if counts_keys else amount or 0,
         base=base or 0,
@@ -88,7 +87,7 @@ def book_actuals(
     indicators: Sequence[tuple[int, Measure | None]],
     figures: Mapping[int, Mapping[Period, Movement]],
 ) -> None:
-    """One row per indicator and month: the fold of its postings up to the month."""
+    """One row per indicator and month: the aggregation of its postings up to the month."""
     ids = [indicator_id for indicator_id, _ in indicators]
     session.execute(delete(Actual).where(booking.holds(Actual.period), Actual.indicator_id.in_(ids)))
     rows = [
@@ -103,11 +102,11 @@ def book_actuals(
 
 def actual_values(measure: Measure | None, figures: Movement) -> dict[str, Any]:
     """What an actual holds of the figures, by the measure it is counted with."""
-    amount = figures.keys if measure and measure.fold.kind is FoldKind.DISTINCT else figures.amount
+    amount = figures.keys if measure and measure.aggregation.counts_keys else figures.amount
     return {
         "measure": measure.key if measure else None,
         "amount": amount if measure else None,
-        "base": figures.base if measure and measure.fold.base else None,
+        "base": figures.base if measure and measure.aggregation.base else None,
         "records": figures.records,
         "postings": figures.postings,
         "adjustments": figures.adjustments,

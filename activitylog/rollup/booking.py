@@ -1,4 +1,4 @@
-"""Booking part of the books anew: postings by signed difference, sums of keys, actuals as their folds."""
+"""Booking part of the books anew: postings by signed difference, sums of keys, actuals."""
 
 from dataclasses import replace
 from typing import cast

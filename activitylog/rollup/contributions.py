@@ -54,8 +54,8 @@ def contributions(
         _key(measure, facts).label("key"),
         facts.c.occurred_on,
         _amount(measure, facts, rules).label("amount"),
-        (facts.c[measure.fold.base] if measure.fold.base else literal(0)).label("base"),
-    ).where(rules.c.project_id == facts.c.project_id, *_filters(facts, rules, measure.fold.key))
+        (facts.c[measure.aggregation.base] if measure.aggregation.base else literal(0)).label("base"),
+    ).where(rules.c.project_id == facts.c.project_id, *_filters(facts, rules, measure.aggregation.key))
 
 
 def _rules(measure: Measure, year: int, only: ColumnElement[bool] | None) -> Subquery:
@@ -85,19 +85,19 @@ _SETTINGS = ("milestone_kind", "includes_online", "includes_reposts", "limits_ki
 
 
 def _key(measure: Measure, facts: Subquery) -> ColumnElement[str]:
-    if measure.fold.key is None:
+    if measure.aggregation.key is None:
         return literal("")
-    column = facts.c[measure.fold.key]
+    column = facts.c[measure.aggregation.key]
     return cast(column, String) if isinstance(column.type, Integer) else column
 
 
 def _amount(measure: Measure, facts: Subquery, rules: Subquery) -> ColumnElement[int]:
-    if measure.fold.key is not None:
+    if measure.aggregation.key is not None:
         return literal(1)
-    amount: ColumnElement[int] = facts.c[measure.fold.amount]
-    if measure.fold.online is None:
+    amount: ColumnElement[int] = facts.c[measure.aggregation.amount]
+    if measure.aggregation.online is None:
         return amount
-    return amount + case((rules.c.includes_online, facts.c[measure.fold.online]), else_=0)
+    return amount + case((rules.c.includes_online, facts.c[measure.aggregation.online]), else_=0)
 
 
 def _filters(facts: Subquery, rules: Subquery, key: str | None) -> Sequence[ColumnElement[bool]]:

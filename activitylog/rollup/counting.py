@@ -7,30 +7,17 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from activitylog.accounts.models import User
-from activitylog.activities.facts import SOURCE as ACTIVITY
 from activitylog.activities.models import Activity
 from activitylog.core.period import Period
+from activitylog.indicators.measures import measures_counting
 from activitylog.indicators.models import Rule
+from activitylog.indicators.sources import SOURCES
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import seen_by
-from activitylog.publicity.facts import ACTIVITY_RELEASE
+from activitylog.publicity.models import MediaReport, Push
 from activitylog.rollup.models import Posting
-from activitylog.surveys.facts import SOURCE as SURVEY
 
-COUNTING_ACTIVITIES = (
-    "activities_held",
-    "people_reached",
-    "districts_covered",
-    "forms_used",
-    "quality_rate",
-    "activities_on_time",
-    "releases_on_time",
-    "satisfaction",
-    "everything_on_time",
-)
-COUNTING_PUSHES = ("pushes", "push_batches", "activities_pushed", "releases_on_time", "everything_on_time")
-COUNTING_REPORTS = ("media_reports",)
-_SOURCES = (ACTIVITY, ACTIVITY_RELEASE, SURVEY)
+_SOURCES = tuple(source.key for source in SOURCES if source.is_activity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +39,18 @@ class ArticlesCountFor:
 
 def indicators_counting(session: Session, activity: Activity, *, by: User) -> list[CountedFor]:
     """The indicators the person may open, of the project and its umbrella, whose rules the activity meets."""
-    met = _rules_met(session, activity, COUNTING_ACTIVITIES, by)
+    met = _rules_met(session, activity, measures_counting(Activity), by)
     booked = _booked_in(session, activity, [indicator.id for indicator, _, _ in met])
     return [CountedFor(indicator, project, booked.get(indicator.id)) for indicator, project, _ in met]
 
 
 def indicators_counting_articles(session: Session, activity: Activity, *, by: User) -> ArticlesCountFor:
     """Those of them that count what is published about the activity."""
-    met = _rules_met(session, activity, (*COUNTING_PUSHES, *COUNTING_REPORTS), by)
+    of_pushes, of_reports = measures_counting(Push), measures_counting(MediaReport)
+    met = _rules_met(session, activity, (*of_pushes, *of_reports), by)
     return ArticlesCountFor(
-        pushes=[indicator for indicator, _, rule in met if rule.measure in COUNTING_PUSHES],
-        reports=[indicator for indicator, _, rule in met if rule.measure in COUNTING_REPORTS],
+        pushes=[indicator for indicator, _, rule in met if rule.measure in of_pushes],
+        reports=[indicator for indicator, _, rule in met if rule.measure in of_reports],
     )
 
 

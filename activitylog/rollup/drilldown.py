@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from activitylog.core.dialects import Rows, month_of
 from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
-from activitylog.indicators.aggregation import Figure, FoldKind
+from activitylog.indicators.aggregation import AggregationKind, Figure
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule
-from activitylog.indicators.sources import Record, records_of
+from activitylog.indicators.record_titles import Record
+from activitylog.indicators.sources import records_of
 from activitylog.rollup.models import Posting
 
 _BATCH = 2000
@@ -25,8 +26,8 @@ _ORDER = (Posting.period, Posting.occurred_on, Posting.source, Posting.source_id
 class BookedRow:
     """One posting with the record it came from.
 
-    `counted` is what it adds to the figure: for a fold over distinct keys 1 for the record that brought the
-    key, 0 for one that repeats it and -1 for the one whose withdrawal took it away; otherwise the amount.
+    `counted` is what it adds to the figure: where distinct keys are counted 1 for the record that brought
+    the key, 0 for one that repeats it and -1 for the one whose withdrawal took it away; otherwise the amount.
     """
 
     source: str
@@ -82,7 +83,7 @@ class MonthSum:
 def contributions_to(
     session: Session, indicator_id: int, period: Period, *, limit: int | None = None, offset: int = 0
 ) -> list[BookedRow]:
-    """The postings the actual of that month is the fold of, the month booked last first."""
+    """The postings the actual of that month is the aggregation of, the month booked last first."""
     postings = _postings(_kind_of(session, indicator_id), indicator_id, period).subquery("posting_row")
     rows = session.execute(
         select(postings)
@@ -95,7 +96,7 @@ def contributions_to(
 
 def all_contributions_to(session: Session, row: IndicatorActual, period: Period) -> Iterator[BookedRow]:
     """All of them, in the order they were booked in, a batch in memory at a time."""
-    kind = row.measure.fold.kind if row.measure else FoldKind.TOTAL
+    kind = row.measure.aggregation.kind if row.measure else AggregationKind.TOTAL
     postings = _postings(kind, row.indicator_id, period).order_by(*_ORDER)
     streamed = session.execute(postings, execution_options={"yield_per": _BATCH})
     for rows in streamed.partitions(_BATCH):
@@ -153,20 +154,20 @@ def key_sums(session: Session, indicator_id: int, period: Period) -> dict[str, i
     return {row.key: int(row.amount) for row in rows}
 
 
-def summed(kind: FoldKind, months: Sequence[MonthSum]) -> Figure:
-    """The fold of all postings of these months, from their sums."""
-    divided = kind in {FoldKind.RATE, FoldKind.SAVING}
+def summed(kind: AggregationKind, months: Sequence[MonthSum]) -> Figure:
+    """The aggregation of all postings of these months, from their sums."""
+    divided = kind in {AggregationKind.RATE, AggregationKind.SAVING}
     return Figure(
         sum(month.counted for month in months), sum(month.base for month in months) if divided else None
     )
 
 
-def _kind_of(session: Session, indicator_id: int) -> FoldKind:
+def _kind_of(session: Session, indicator_id: int) -> AggregationKind:
     measure = BY_KEY.get(session.scalar(select(Rule.measure).where(Rule.indicator_id == indicator_id)) or "")
-    return measure.fold.kind if measure else FoldKind.TOTAL
+    return measure.aggregation.kind if measure else AggregationKind.TOTAL
 
 
-def _postings(kind: FoldKind, indicator_id: int, period: Period) -> Rows:
+def _postings(kind: AggregationKind, indicator_id: int, period: Period) -> Rows:
     return select(
         *_ORDER,
         Posting.amount,
@@ -176,8 +177,8 @@ def _postings(kind: FoldKind, indicator_id: int, period: Period) -> Rows:
     ).where(Posting.indicator_id == indicator_id, Posting.period.between(period.first_of_year, period))
 
 
-def _counted(kind: FoldKind) -> SQLColumnExpression[Any]:
-    if kind is not FoldKind.DISTINCT:
+def _counted(kind: AggregationKind) -> SQLColumnExpression[Any]:
+    if kind is not AggregationKind.DISTINCT:
         return Posting.amount
     held = func.sum(Posting.amount).over(partition_by=Posting.key, order_by=_ORDER, rows=(None, 0))
     return _as_one(held) - _as_one(held - Posting.amount)

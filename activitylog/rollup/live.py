@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.dialects import Rows
 from activitylog.core.period import Period
-from activitylog.indicators.aggregation import FoldKind
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.models import Rule
 from activitylog.rollup.contributions import contributions
@@ -41,7 +40,7 @@ def compared(session: Session, indicator_id: int, measure: Measure, period: Peri
     """Facts and postings of the year up to the month, laid over each other record by record."""
     rows = _by_identity(indicator_id, measure, period).subquery("identity")
     record = rows.c.source + literal(":") + cast(rows.c.source_id, String)
-    is_distinct = measure.fold.kind is FoldKind.DISTINCT
+    is_distinct = measure.aggregation.counts_keys
     is_changed = or_(rows.c.amount != rows.c.held_amount, rows.c.base != rows.c.held_base)
     row = session.execute(
         select(
@@ -51,7 +50,7 @@ def compared(session: Session, indicator_id: int, measure: Measure, period: Peri
             *([_count(rows.c.amount > 0, rows.c.key).label("keys")] if is_distinct else []),
         )
     ).one()
-    base = None if measure.fold.base is None else int(row.base)
+    base = None if measure.aggregation.base is None else int(row.base)
     return Comparison(row.keys if is_distinct else int(row.amount), base, row.changed)
 
 

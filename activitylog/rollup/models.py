@@ -42,7 +42,7 @@ class Posting(Base):
 
 
 class KeySum(Base):
-    """What the postings of one key in one month come to: folds over distinct keys read it."""
+    """What the postings of one key in one month come to: aggregations over distinct keys read it."""
 
     __tablename__ = "key_sum"
 
@@ -67,7 +67,7 @@ class Bookmark(Base):
 
 
 class Actual(Base):
-    """The fold, by the measure of that day, of an indicator's postings of the year up to a month.
+    """The aggregation, by the measure of that day, of an indicator's postings of the year up to a month.
 
     `postings` and `adjustments` count what the month itself booked; `checksum` tells its postings again.
     """

@@ -1,13 +1,12 @@
 """Where a year's indicator and a project's money are heading, in the sentences pages show."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from activitylog.core.districts import DISTRICTS
 from activitylog.core.period import Period
 from activitylog.expenses.queries import paid_fen
 from activitylog.indicators.actual import IndicatorActual
@@ -28,6 +27,7 @@ from activitylog.indicators.status import (
     plan_to_date,
     projection,
 )
+from activitylog.indicators.targets.models import TargetAdjustment
 from activitylog.indicators.targets.operations import takes_plan
 from activitylog.indicators.targets.queries import adjustments_of, plan_of_year
 from activitylog.projects.models import Indicator, Project
@@ -37,15 +37,25 @@ TENTH = Decimal("0.1")
 WHOLE_FROM = 10  # smaller figures a month are told with a decimal
 
 
-def promise_shown(session: Session, indicator: Indicator, row: IndicatorActual) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class TargetShown:
     """An indicator's targets, its plan, and where it is heading."""
-    return {
-        "outlook": outlook_words(row),
-        "declared": promise_words(indicator),
-        "adjustments": adjustments_of(session, indicator.id),
-        "plan": _plan_in_force(plan_of_year(session, indicator.id), row.target),
-        "takes_plan": takes_plan(session, indicator),
-    }
+
+    outlook: Sequence[str]
+    declared: str
+    adjustments: Sequence[TargetAdjustment]
+    plan: Sequence[str]
+    takes_plan: bool
+
+
+def target_shown(session: Session, indicator: Indicator, row: IndicatorActual) -> TargetShown:
+    return TargetShown(
+        outlook=outlook_words(row),
+        declared=promise_words(indicator),
+        adjustments=adjustments_of(session, indicator.id),
+        plan=_plan_in_force(plan_of_year(session, indicator.id), row.target),
+        takes_plan=takes_plan(session, indicator),
+    )
 
 
 def _plan_in_force(plan: Sequence[Decimal], target: Decimal | None) -> list[str]:
@@ -81,8 +91,7 @@ def outlook_words(row: IndicatorActual) -> list[str]:
 
 
 def _projection(row: IndicatorActual, value: Decimal, target: Decimal) -> Projection:
-    key = row.measure.fold.key if row.measure else ""
-    most = Decimal(len(DISTRICTS)) if key == "district" else None
+    most = Decimal(row.measure.highest) if row.measure and row.measure.highest else None
     return projection(value, target, row.period.month, planned=row.planned, most=most)
 
 

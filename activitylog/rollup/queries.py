@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from activitylog.core.period import Period
 from activitylog.errors import Missing
 from activitylog.indicators.actual import IndicatorActual
-from activitylog.indicators.aggregation import FoldKind
 from activitylog.indicators.judgements.models import Judgement
 from activitylog.indicators.judgements.queries import judged, standing_judgement_id
 from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
@@ -54,13 +53,6 @@ def indicator_actual(session: Session, indicator_id: int, period: Period) -> Ind
     if row is None:
         raise Missing("没有这个指标，可能已随申报表更换；请从项目页重新进入。")
     return _actual(period, row)
-
-
-def indicator_history(session: Session, indicator_id: int, year: int) -> list[Actual]:
-    """The booked months of a year, in order."""
-    first, last = Period(year, 1), Period(year, 12)
-    rows = select(Actual).where(Actual.indicator_id == indicator_id, Actual.period.between(first, last))
-    return list(session.scalars(rows.order_by(Actual.period)))
 
 
 def _actual(period: Period, found: Row[*tuple[Any, ...]]) -> IndicatorActual:
@@ -115,8 +107,8 @@ def live_figures(
     figures: dict[int, LiveFigure] = {}
     for measure in _measures_used(session, period.year, wanted):
         for row in session.execute(_live_rows(measure, period, wanted)):
-            base = None if measure.fold.base is None else int(row.base or 0)
-            amount = row.keys if measure.fold.kind is FoldKind.DISTINCT else int(row.amount or 0)
+            base = None if measure.aggregation.base is None else int(row.base or 0)
+            amount = row.keys if measure.aggregation.counts_keys else int(row.amount or 0)
             figures[row.indicator_id] = LiveFigure(amount, base, row.records)
     return figures
 

@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activitylog.indicators.aggregation import (
-    Figure,
-    FoldKind,
-    distinct,
-    figure_value,
-    fold,
-    rate,
-    saving,
-    total,
-)
+from activitylog.indicators.aggregation import AggregationKind as Kind
+from activitylog.indicators.aggregation import Figure, aggregate, distinct, figure_value, rate, saving, total
 
 
 @dataclass(frozen=True)
@@ -33,25 +25,25 @@ bases = st.integers(1, 10**13)
 
 
 def test_a_total_adds_amounts_and_has_no_base() -> None:
-    assert fold(FoldKind.TOTAL, [Part(amount=30, base=1), Part(amount=-10, base=1)]) == Figure(20, None)
+    assert aggregate(Kind.TOTAL, [Part(amount=30, base=1), Part(amount=-10, base=1)]) == Figure(20, None)
 
 
 def test_nothing_counted_is_a_figure_of_zero_and_nothing_to_divide_by_is_none() -> None:
-    assert [fold(kind, []).amount for kind in FoldKind] == [0, 0, 0, 0]
-    values = [figure_value(kind, 0, fold(kind, []).base) for kind in FoldKind]
+    assert [aggregate(kind, []).amount for kind in Kind] == [0, 0, 0, 0]
+    values = [figure_value(kind, 0, aggregate(kind, []).base) for kind in Kind]
     assert values == [Decimal(0), Decimal(0), None, None]
 
 
 def test_a_key_counts_once_and_no_more_when_taken_back() -> None:
     twice = [Part("a", 1), Part("a", 1), Part("b", 1)]
-    assert fold(FoldKind.DISTINCT, twice) == Figure(2, None)
-    assert fold(FoldKind.DISTINCT, [*twice, Part("b", -1)]) == Figure(1, None)
-    assert fold(FoldKind.DISTINCT, [*twice, Part("a", -1)]) == Figure(2, None)
+    assert aggregate(Kind.DISTINCT, twice) == Figure(2, None)
+    assert aggregate(Kind.DISTINCT, [*twice, Part("b", -1)]) == Figure(1, None)
+    assert aggregate(Kind.DISTINCT, [*twice, Part("a", -1)]) == Figure(2, None)
 
 
 def test_a_rate_pools_records_and_never_averages_percentages() -> None:
-    pooled = fold(FoldKind.RATE, [Part(amount=1, base=1), Part(amount=0, base=99)])
-    assert figure_value(FoldKind.RATE, pooled.amount, pooled.base) == Decimal("1.00")
+    pooled = aggregate(Kind.RATE, [Part(amount=1, base=1), Part(amount=0, base=99)])
+    assert figure_value(Kind.RATE, pooled.amount, pooled.base) == Decimal("1.00")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +62,7 @@ def test_a_rate_pools_records_and_never_averages_percentages() -> None:
     ],
 )
 def test_a_rate_is_rounded_half_up_to_two_decimals(amount: int, base: int, value: str) -> None:
-    assert str(figure_value(FoldKind.RATE, amount, base)) == value
+    assert str(figure_value(Kind.RATE, amount, base)) == value
 
 
 @pytest.mark.parametrize(
@@ -88,7 +80,7 @@ def test_a_rate_is_rounded_half_up_to_two_decimals(amount: int, base: int, value
     ],
 )
 def test_a_saving_is_what_was_planned_and_not_paid(paid: int, planned: int, value: str | None) -> None:
-    saved = figure_value(FoldKind.SAVING, paid, planned)
+    saved = figure_value(Kind.SAVING, paid, planned)
     assert (saved if saved is None else str(saved)) == value
 
 
@@ -97,25 +89,25 @@ def test_a_saving_is_what_was_planned_and_not_paid(paid: int, planned: int, valu
     [("人", "12345"), ("", "12345"), ("万人", "1.2345"), ("万人次", "1.2345"), ("万元", "1.2345")],
 )
 def test_a_count_stands_in_the_indicators_unit(unit: str, value: str) -> None:
-    assert figure_value(FoldKind.TOTAL, 12345, None, unit=unit) == Decimal(value)
+    assert figure_value(Kind.TOTAL, 12345, None, unit=unit) == Decimal(value)
 
 
 def test_a_share_has_no_unit_to_be_divided_into() -> None:
-    assert figure_value(FoldKind.RATE, 1, 2, unit="万分比") == Decimal(50)
+    assert figure_value(Kind.RATE, 1, 2, unit="万分比") == Decimal(50)
 
 
 def test_missing_base_is_nothing_to_divide_by() -> None:
-    assert figure_value(FoldKind.RATE, 3, None) is None
+    assert figure_value(Kind.RATE, 3, None) is None
 
 
 def test_only_rates_and_savings_are_percentages() -> None:
-    folds = [total(), distinct("district"), rate("hit", "due"), saving("paid", "planned")]
-    assert [each.is_percentage for each in folds] == [False, False, True, True]
+    aggregations = [total(), distinct("district"), rate("hit", "due"), saving("paid", "planned")]
+    assert [each.is_percentage for each in aggregations] == [False, False, True, True]
 
 
 @given(counts, bases)
 def test_a_share_is_off_by_half_a_hundredth_at_most_and_up_at_the_half(amount: int, base: int) -> None:
-    value = figure_value(FoldKind.RATE, amount, base)
+    value = figure_value(Kind.RATE, amount, base)
     assert value is not None
     exact = Fraction(100 * amount, base)
     error = Fraction(value) - exact
@@ -124,8 +116,8 @@ def test_a_share_is_off_by_half_a_hundredth_at_most_and_up_at_the_half(amount: i
 
 @given(st.integers(0, 10**9), st.integers(1, 10**9))
 def test_what_is_saved_and_what_is_spent_make_a_hundred(paid: int, planned: int) -> None:
-    saved = figure_value(FoldKind.SAVING, paid, planned)
-    spent = figure_value(FoldKind.RATE, paid, planned)
+    saved = figure_value(Kind.SAVING, paid, planned)
+    spent = figure_value(Kind.RATE, paid, planned)
     assert saved is not None
     assert spent is not None
     assert abs(saved + spent - 100) <= Decimal("0.01")
@@ -134,23 +126,23 @@ def test_what_is_saved_and_what_is_spent_make_a_hundred(paid: int, planned: int)
 @given(parts, st.randoms(use_true_random=False))
 def test_the_order_of_records_changes_no_figure(records: list[Part], chance: object) -> None:
     shuffled = sorted(records, key=lambda _: chance.random())  # type: ignore[attr-defined]
-    assert [fold(kind, records) for kind in FoldKind] == [fold(kind, shuffled) for kind in FoldKind]
+    assert [aggregate(kind, records) for kind in Kind] == [aggregate(kind, shuffled) for kind in Kind]
 
 
 @given(parts, parts)
 def test_months_add_up_except_for_distinct_keys(one: list[Part], other: list[Part]) -> None:
-    for kind in (FoldKind.TOTAL, FoldKind.RATE, FoldKind.SAVING):
-        first, second, both = fold(kind, one), fold(kind, other), fold(kind, [*one, *other])
+    for kind in (Kind.TOTAL, Kind.RATE, Kind.SAVING):
+        first, second, both = aggregate(kind, one), aggregate(kind, other), aggregate(kind, [*one, *other])
         assert both.amount == first.amount + second.amount
-        assert (both.base is None) is (kind is FoldKind.TOTAL)
-    keys = fold(FoldKind.DISTINCT, [*one, *other]).amount
+        assert (both.base is None) is (kind is Kind.TOTAL)
+    keys = aggregate(Kind.DISTINCT, [*one, *other]).amount
     assert 0 <= keys <= len({part.key for part in [*one, *other]})
 
 
 @given(parts)
 def test_taking_every_record_back_leaves_nothing(records: list[Part]) -> None:
     back = [Part(part.key, -part.amount, -part.base) for part in records]
-    for kind in FoldKind:
-        figure = fold(kind, [*records, *back])
+    for kind in Kind:
+        figure = aggregate(kind, [*records, *back])
         assert figure.amount == 0
         assert not figure.base

@@ -22,7 +22,7 @@ from activitylog.activities.models import Activity
 from activitylog.audit.capture import write_pending_entries
 from activitylog.core.period import Period
 from activitylog.errors import IllegalChange
-from activitylog.indicators.aggregation import fold
+from activitylog.indicators.aggregation import aggregate
 from activitylog.indicators.closings.queries import closed_months
 from activitylog.indicators.measures import BY_KEY
 from activitylog.publicity.models import Push
@@ -264,7 +264,7 @@ class Year(RuleBasedStateMachine):
             measure = BY_KEY.get(actual.measure or "")
             if measure is not None and last is not None:
                 listed = contributions_to(self.session, indicator.id, last)
-                figure = fold(measure.fold.kind, listed)
+                figure = aggregate(measure.aggregation.kind, listed)
                 assert (figure.amount, figure.base) == (actual.amount, actual.base)
 
     @invariant()

@@ -1,4 +1,4 @@
-"""The records behind a figure are exactly those it is the fold of."""
+"""The records behind a figure are exactly those it is the aggregation of."""
 
 from datetime import UTC, date, datetime
 
@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from activitylog.activities.operations import change_status
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period
-from activitylog.indicators.aggregation import Figure, fold
+from activitylog.indicators.aggregation import Figure, aggregate
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule
-from activitylog.indicators.sources import SOURCE_LABELS
+from activitylog.indicators.sources import SOURCE_BY_KEY
 from activitylog.projects.models import Indicator
 from activitylog.rollup.drilldown import BookedRow, contributions_to, key_sums, month_sums, summed
 from activitylog.rollup.live import Comparison, compared
@@ -61,11 +61,11 @@ def check_rows(session: Session, period: Period) -> None:
     for actual in actuals(session, period):
         if actual.measure is None:
             continue
-        kind = actual.measure.fold.kind
+        kind = actual.measure.aggregation.kind
         booked = Figure(actual.amount or 0, actual.base)
         rows = contributions_to(session, actual.indicator_id, period)
         months = month_sums(session, actual.indicator_id, period)
-        assert fold(kind, rows) == booked
+        assert aggregate(kind, rows) == booked
         assert summed(kind, months) == booked
         assert sum(row.counted for row in rows) == actual.amount
         assert sum(month.rows for month in months) == len(rows)
@@ -138,7 +138,7 @@ def test_every_kind_of_record_has_its_title_and_place(session: Session) -> None:
         indicator_rule_includes_reposts(session, indicator)
         post(session, JUNE, now=NOW)
         for row in contributions_to(session, indicator.id, JUNE):
-            shown[SOURCE_LABELS[row.source]] = (row.record.title, row.record.activity, row.record.note)
+            shown[SOURCE_BY_KEY[row.source].label] = (row.record.title, row.record.activity, row.record.note)
     number = activity.number
     assert shown == {
         "活动": ("天文课堂", number, ""),

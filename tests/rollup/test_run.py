@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from activitylog.core.period import Period, year_periods
 from activitylog.errors import PeriodClosed, Refused
 from activitylog.indicators.actual import IndicatorActual
-from activitylog.indicators.aggregation import fold
+from activitylog.indicators.aggregation import aggregate
 from activitylog.indicators.measures import BY_KEY
 from activitylog.rollup.models import Actual, PastActual, PastPosting, Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
@@ -50,14 +50,14 @@ def snapshot(session: Session) -> tuple[set[tuple[object, ...]], set[tuple[objec
 
 
 def check_month(session: Session, office: Office, month: Period) -> None:
-    """Every actual equals the oracle's, and the fold of the postings it is made of."""
+    """Every actual equals the oracle's, and the aggregation of the postings it is made of."""
     postings = defaultdict(list)
     for posting in session.scalars(select(Posting).where(Posting.period <= month)):
         postings[posting.indicator_id].append(posting)
     for row in actuals(session, month):
         check_actual(office, row, month)
         if row.measure is not None:
-            figure = fold(row.measure.fold.kind, postings[row.indicator_id])
+            figure = aggregate(row.measure.aggregation.kind, postings[row.indicator_id])
             assert (row.amount, row.base) == (figure.amount, figure.base)
 
 

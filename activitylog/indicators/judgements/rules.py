@@ -58,7 +58,7 @@ def grade_of_rate(rate: Decimal) -> Grade:
     return Grade.PARTLY if rate >= 80 else Grade.MISSED
 
 
-def grade_of_forms(forms: int) -> Grade:
+def grade_of_forms(forms: Decimal) -> Grade:
     """内容形式多样: four forms are reached, two partly."""
     if forms >= 4:
         return Grade.REACHED

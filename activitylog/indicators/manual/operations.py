@@ -8,7 +8,7 @@ from activitylog.accounts.models import User
 from activitylog.core import records
 from activitylog.core.period import business_day
 from activitylog.errors import BadInput, Refused
-from activitylog.indicators.facts import MANUAL
+from activitylog.indicators.measures import TYPED_IN
 from activitylog.indicators.models import ManualEntry, Rule
 from activitylog.projects.models import Indicator
 
@@ -51,4 +51,4 @@ def add_entry(
 def is_manual(session: Session, indicator: Indicator) -> bool:
     """Whether the indicator is counted by figures typed in."""
     rule = session.get(Rule, indicator.id)
-    return rule is not None and rule.measure == MANUAL
+    return rule is not None and rule.measure == TYPED_IN.key

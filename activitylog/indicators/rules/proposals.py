@@ -1,7 +1,7 @@
 """From an indicator's words to a proposed rule; a person confirms or changes it.
 
-What a single name tells stands in readings.py; here it meets the promise itself (unit, sign, size) and the
-project it stands in.
+What a single name means stands in the measures' keywords; here it meets the target itself (unit, sign, size)
+and the project it stands in.
 """
 
 import re
@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import Protocol
 
 from activitylog.activities.rules import VENUE_KINDS
-from activitylog.core.districts import DISTRICTS
-from activitylog.indicators.rules.keywords import READINGS, Reading
+from activitylog.indicators.measures import BY_KEY, MEASURES, TYPED_IN, Measure
+from activitylog.indicators.measures.keywords import UNCOUNTABLE, Keywords
+from activitylog.indicators.measures.measure import Filter
 
-COST_TOLERANCE = Decimal("0.50")
 ONLINE_FROM_HEADS_A_SESSION = 200
 TEN_THOUSAND = "万"
 KIND_WORDS = (
@@ -25,30 +25,15 @@ KIND_WORDS = (
     ("志愿服务", "志愿服务"),
     ("下乡", "下乡服务"),
 )
-SHARES = frozenset(
-    {
-        "satisfaction",
-        "cost_saving",
-        "milestones_on_time",
-        "releases_on_time",
-        "activities_on_time",
-        "everything_on_time",
-        "quality_rate",
-    }
-)
-TAKES_KINDS = frozenset(
-    {
-        "activities_held",
-        "people_reached",
-        "districts_covered",
-        "quality_rate",
-        "activities_on_time",
-        "releases_on_time",
-        "satisfaction",
-    }
-)
 _SAYS_NOTHING = re.compile("科普|活动|服务|工作|项目|类|其他")
 _AT_MOST = frozenset({"≤", "<"})
+_KEYWORDS: list[tuple[Keywords, Measure | None]] = sorted(
+    [
+        *((keywords, measure) for measure in MEASURES for keywords in measure.keywords),
+        *((keywords, None) for keywords in UNCOUNTABLE),
+    ],
+    key=lambda pair: pair[0].order,
+)
 
 
 class Promise(Protocol):
@@ -97,49 +82,49 @@ def propose_rules(
 
 def _propose(promise: Promise, kind_words: Sequence[tuple[str, str]]) -> Proposal:
     is_judged = promise.target is None
-    reading = _reading(promise)
-    if reading is None or reading.measure is None:
-        return Proposal(None if is_judged else "manual", is_judged=is_judged)
-    name, takes_kinds = _squeezed(promise.name), reading.measure in TAKES_KINDS
+    meant = _meant(promise)
+    if meant is None:
+        return Proposal(None if is_judged else TYPED_IN.key, is_judged=is_judged)
+    keywords, measure = meant
+    name, is_narrowed = _squeezed(promise.name), measure.is_narrowed_by_name
     is_exactly_zero = promise.operator == "=" and promise.target == 0
     return Proposal(
-        measure=reading.measure,
-        kinds=_kinds(name, kind_words) if takes_kinds else (),
-        venue_kinds=_venue_kinds(name) if takes_kinds else (),
-        milestone_kind=reading.milestone_kind,
-        includes_online=reading.measure == "people_reached" and "线上" in name,
+        measure=measure.key,
+        kinds=_kinds(name, kind_words) if is_narrowed else (),
+        venue_kinds=_venue_kinds(name) if is_narrowed else (),
+        milestone_kind=keywords.milestone_kind,
+        includes_online=Filter.ONLINE in measure.filters and "线上" in name,
         is_judged=is_judged,
-        tolerance=COST_TOLERANCE if reading.measure == "cost_saving" and is_exactly_zero else Decimal(0),
+        tolerance=measure.zero_tolerance if is_exactly_zero else Decimal(0),
     )
 
 
-def _reading(promise: Promise) -> Reading | None:
+def _meant(promise: Promise) -> tuple[Keywords, Measure] | None:
+    """The first keywords that fit, and the measure they mean; none where no record can count it."""
     name = _squeezed(promise.name + (promise.target_word if promise.target is None else ""))
-    found = next((reading for reading in READINGS if _fits(reading, name, promise)), None)
-    return found if found is not None and _is_plausible(found.measure, promise) else None
+    for keywords, measure in _KEYWORDS:
+        if _fits(keywords, name, promise):
+            return (keywords, measure) if measure and _is_plausible(measure, promise) else None
+    return None
 
 
-def _fits(reading: Reading, name: str, promise: Promise) -> bool:
-    if not re.search(reading.words, name) or (reading.unless and re.search(reading.unless, name)):
+def _fits(keywords: Keywords, name: str, promise: Promise) -> bool:
+    if not re.search(keywords.words, name) or (keywords.unless and re.search(keywords.unless, name)):
         return False
     if promise.target is None:
-        return reading.takes_words
-    return reading.units is None or _counted_in(promise.unit, reading.measure) in reading.units
+        return keywords.takes_words
+    return keywords.units is None or promise.unit in keywords.units
 
 
-def _counted_in(unit: str, measure: str | None) -> str:
-    return unit.removeprefix(TEN_THOUSAND) if measure == "people_reached" else unit
-
-
-def _is_plausible(measure: str | None, promise: Promise) -> bool:
-    """Whether a promise of this size and sign can be meant as the measure counts."""
+def _is_plausible(measure: Measure, promise: Promise) -> bool:
+    """Whether a target of this size and sign can be meant as the measure counts."""
     if promise.target is None:
         return True
-    if promise.operator in _AT_MOST and measure != "cost_saving":
+    if promise.operator in _AT_MOST and not measure.can_be_at_most:
         return False
-    if measure in SHARES and not promise.unit:  # a bare 0.95 or 1 is a fraction, not per cent
+    if measure.is_share and not promise.unit:  # a bare 0.95 or 1 is a fraction, not per cent
         return promise.target == 0 or promise.target > 1
-    return measure != "districts_covered" or promise.target <= len(DISTRICTS)
+    return measure.highest is None or promise.target <= measure.highest
 
 
 def _squeezed(name: str) -> str:
@@ -164,25 +149,33 @@ def _venue_kinds(name: str) -> tuple[str, ...]:
 def _single_event(promises: Sequence[Promise], proposals: Sequence[Proposal]) -> tuple[str, ...]:
     """The kinds of the one event a project is about: an exact number of activities of a kind."""
     for promise, proposal in zip(promises, proposals, strict=True):
-        if proposal.measure == "activities_held" and proposal.kinds and promise.operator == "=":
+        measure = BY_KEY.get(proposal.measure or "")
+        if measure and measure.counts_events and proposal.kinds and promise.operator == "=":
             return proposal.kinds
     return ()
 
 
 def _needs_online(promises: Sequence[Promise], proposals: Sequence[Proposal]) -> bool:
     """Whether the heads promised for each session are more than rooms hold."""
-    totals: dict[str, Decimal] = {}
+    sessions, heads = Decimal(0), Decimal(0)
     for promise, proposal in zip(promises, proposals, strict=True):
-        if promise.target is not None and proposal.measure in {"activities_held", "people_reached"}:
-            times = 10_000 if promise.unit.startswith(TEN_THOUSAND) else 1
-            totals[proposal.measure] = totals.get(proposal.measure, Decimal(0)) + promise.target * times
-    sessions, heads = totals.get("activities_held"), totals.get("people_reached")
+        measure = BY_KEY.get(proposal.measure or "")
+        if measure is None or promise.target is None:
+            continue
+        count = promise.target * (10_000 if promise.unit.startswith(TEN_THOUSAND) else 1)
+        if measure.counts_events:
+            sessions += count
+        elif Filter.ONLINE in measure.filters:
+            heads += count
     return bool(sessions and heads and heads / sessions >= ONLINE_FROM_HEADS_A_SESSION)
 
 
 def _in_context(proposal: Proposal, event: tuple[str, ...], *, needs_online: bool) -> Proposal:
     """What only the project as a whole tells: the single event's pushes, and online heads."""
-    if proposal.measure == "activities_pushed":
+    measure = BY_KEY.get(proposal.measure or "")
+    if measure is None:
+        return proposal
+    if measure.is_narrowed_to_event:
         return replace(proposal, kinds=event)
-    counts_heads = proposal.measure == "people_reached"
+    counts_heads = Filter.ONLINE in measure.filters
     return replace(proposal, includes_online=True) if counts_heads and needs_online else proposal

@@ -1,6 +1,6 @@
 """How indicators are counted: read, changed and confirmed."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,9 +14,10 @@ from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused, StaleVersion
 from activitylog.indicators.figure_text import promise_words
 from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
+from activitylog.indicators.measures.measure import Filter
 from activitylog.indicators.models import Rule
 from activitylog.indicators.queries import indicator_seen_by
-from activitylog.indicators.rules.choices import Choices, choices_of, filters_in_words, honoured
+from activitylog.indicators.rules.choices import filters_in_words, honoured
 from activitylog.indicators.rules.forms import RuleForm, written
 from activitylog.indicators.rules.operations import RuleDetails, confirm_rules, details_of, rules_of, set_rule
 from activitylog.milestones.queries import kinds_used
@@ -147,7 +148,7 @@ def _in_words(details: RuleDetails, indicator: Indicator) -> str:
 
 def _choices(*, takes: bool) -> dict[str, list[str]]:
     """Which measures take each option, or do not, by their labels."""
-    names = [field.name for field in fields(Choices)]
     return {
-        name: [each.label for each in MEASURES if getattr(choices_of(each), name) is takes] for name in names
+        each.value: [measure.label for measure in MEASURES if (each in measure.filters) is takes]
+        for each in Filter
     }

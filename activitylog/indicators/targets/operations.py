@@ -40,7 +40,7 @@ def takes_plan(session: Session, indicator: Indicator) -> bool:
     """Whether its figure grows month by month towards a target; a percentage and a limit have no share."""
     rule = session.get(Rule, indicator.id)
     measure = BY_KEY.get(rule.measure or "") if rule else None
-    is_percentage = indicator.unit == "%" or (measure is not None and measure.fold.is_percentage)
+    is_percentage = indicator.unit == "%" or (measure is not None and measure.aggregation.is_percentage)
     return not (is_percentage or indicator.target is None or indicator.operator in {"≤", "<"})
 
 

@@ -15,11 +15,10 @@ from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status, edit_activity, log_activity
 from activitylog.activities.rules import Status
 from activitylog.errors import ActivityLogError, Refused
-from activitylog.expenses.models import Expense
-from activitylog.publicity.models import MediaReport, Push
+from activitylog.indicators.sources import SOURCES
 from activitylog.publicity.operations import add_media_report, add_push
 
-_MOVING: tuple[Any, ...] = (Push, MediaReport, Expense)  # go with their activity to another project
+_MOVING = [each.model for each in SOURCES if each.hangs_on_activity]  # go with it to another project
 
 
 @dataclass(frozen=True, slots=True)

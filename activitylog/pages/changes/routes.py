@@ -12,11 +12,11 @@ from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.audit.models import AuditEntry
 from activitylog.core.database import db
-from activitylog.core.period import Period, business_day, utc_now
+from activitylog.core.period import business_day, utc_now
 from activitylog.indicators.figure_text import key_words
 from activitylog.indicators.queries import indicator_seen_by
-from activitylog.indicators.sources import SOURCE_LABELS
-from activitylog.pages.indicator.page import PAGE_SIZE, POOLED
+from activitylog.indicators.sources import SOURCE_BY_KEY
+from activitylog.pages.indicator.page import PAGE_SIZE
 from activitylog.pages.trail import page as trail_page
 from activitylog.rollup.changes.posted_figure import posted_figure
 from activitylog.rollup.changes.queries import ChangesSince, ToldRecord, changes_since, told_records
@@ -30,6 +30,7 @@ from activitylog.rollup.changes.text import (
 )
 from activitylog.rollup.periods.queries import period_to_show
 from activitylog.web.paging import nearest_page
+from activitylog.web.period_links import neighbours
 
 blueprint = Blueprint("changes", __name__)
 
@@ -62,15 +63,8 @@ def show(indicator_id: int) -> ResponseReturnValue:
         changes=changes,
         shown_period=period,
         **(_shown(session, changes, request.args.get("page", 1, type=int)) if changes else {}),
-        **_neighbours(period),
+        **neighbours(period),
     )
-
-
-def _neighbours(period: Period) -> dict[str, str]:
-    return {
-        "previous": f"?period={period.previous}" if period.month > 1 else "",
-        "next": f"?period={period.next}" if period.month < 12 else "",
-    }
 
 
 def _shown(session: Session, changes: ChangesSince, page: int) -> dict[str, Any]:
@@ -102,14 +96,15 @@ def _in_words(session: Session, entries: Sequence[AuditEntry]) -> dict[int, trai
 def _line(told: ToldRecord, changes: ChangesSince, shown: dict[int, trail_page.Line]) -> ChangedLine:
     measure = changes.now.measure
     keys = [key_words(measure, key) for key in told.difference.keys] if measure else []
-    is_pooled = measure is not None and measure.key == POOLED
+    is_pooled = measure is not None and measure.is_pooled
+    label = SOURCE_BY_KEY[told.record.source].label
     return ChangedLine(
         told=told,
         step=step_word(told.difference),
         counts=difference_words(told.difference, measure, changes.posted.row.unit)
         if changes.is_comparable
         else "",
-        about=[each for each in (SOURCE_LABELS[told.record.source] if is_pooled else "", *keys) if each],
+        about=[each for each in (label if is_pooled else "", *keys) if each],
         entries=[shown[entry.id] for entry in told.entries],
         unexplained=_unexplained(told, changes),
     )

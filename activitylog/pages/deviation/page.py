@@ -1,5 +1,6 @@
 """What the pages show of reasons: why one is asked for, what was said, and what the records say first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -54,36 +55,67 @@ class Told:
     outlook: str
 
 
-def on_indicator(session: Session, row: IndicatorActual, month: Month) -> dict[str, Any]:
-    """What the indicator's own page says of it: the reason that stands, and whether one is missing."""
+@dataclass(frozen=True, slots=True)
+class MonthReason:
+    """The reason that stands for a month; why one is asked for, and whether it is missing or out of date."""
+
+    said: Said | None
+    why: str
+    is_missing: bool
+    outdated: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviationPage:
+    """The page of an indicator's reasons at a month's end, without its form."""
+
+    indicator: Indicator
+    period: Period
+    month: Month
+    row: IndicatorActual
+    reason: MonthReason
+    light_word: str
+    shortfall: str
+    sentence: str
+    promise: str
+    outlook: Sequence[str]
+    draft: str
+    history: Sequence[Told]
+
+    @property
+    def asks_outlook(self) -> bool:
+        """Whether some of the year is left to look forward to."""
+        return self.period.month < MONTHS
+
+
+def reason_of_month(session: Session, row: IndicatorActual, month: Month) -> MonthReason:
     standing = standing_deviation(session, row.indicator_id, row.period)
     why = why_of(row) if month.is_booked else ()
-    return {
-        "reason": said_of(standing, row.unit) if standing else None,
-        "reason_why": "，".join(why),
-        "lacks_reason": bool(why) and not is_explained(standing),
-        "outdated": outdated_words(standing, row) if month.is_booked else "",
-    }
+    return MonthReason(
+        said=said_of(standing, row.unit) if standing else None,
+        why="，".join(why),
+        is_missing=bool(why) and not is_explained(standing),
+        outdated=outdated_words(standing, row) if month.is_booked else "",
+    )
 
 
-def shown_with(session: Session, indicator: Indicator, period: Period, *, today: date) -> dict[str, Any]:
-    """The context of the page besides the indicator and the form."""
+def deviation_page(session: Session, indicator: Indicator, period: Period, *, today: date) -> DeviationPage:
     month = month_of_page(session, period, today)
     row = indicator_actual(session, indicator.id, period)
-    return {
-        **on_indicator(session, row, month),
-        "row": row,
-        "month": month,
-        "light_word": light_words(row),
-        "shortfall": shortfall_words(row),
-        "sentence": standing_words(row),
-        "promise": promise_words(row),
-        "outlook": outlook_words(row),
-        "asks_outlook": period.month < MONTHS,
-        "draft": drafted(session, indicator, row) if month.is_booked else "",
-        "told": [_told(each, by, indicator) for each, by in deviations_of(session, indicator)],
-        "shown_period": period,
-    }
+    return DeviationPage(
+        indicator=indicator,
+        period=period,
+        month=month,
+        row=row,
+        reason=reason_of_month(session, row, month),
+        light_word=light_words(row),
+        shortfall=shortfall_words(row),
+        sentence=standing_words(row),
+        promise=promise_words(row),
+        outlook=outlook_words(row),
+        draft=drafted(session, indicator, row) if month.is_booked else "",
+        history=[_told(each, by, indicator) for each, by in deviations_of(session, indicator)],
+    )
 
 
 def first_answers(session: Session, indicator: Indicator, period: Period) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def _period(indicator: Indicator) -> Period:
 
 def _page(indicator: Indicator, period: Period, form: DeviationForm) -> str:
     today = business_day(utc_now())
-    context = page.shown_with(db.session(), indicator, period, today=today)
+    shown = page.deviation_page(db.session(), indicator, period, today=today)
     return render_template(
-        "indicators/deviation.html", indicator=indicator, form=form, **context, **neighbours(period)
+        "indicators/deviation.html", page=shown, form=form, shown_period=period, **neighbours(period)
     )

@@ -1,12 +1,11 @@
 """What the indicator page shows: the figure, how it came about, and exactly the records behind it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from activitylog.core.districts import DISTRICTS
 from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
@@ -23,21 +22,20 @@ from activitylog.indicators.measures import Measure
 from activitylog.indicators.models import Rule
 from activitylog.indicators.rules.choices import filters_in_words
 from activitylog.indicators.rules.operations import details_of
-from activitylog.indicators.sources import SOURCE_LABELS
+from activitylog.indicators.sources import SOURCE_BY_KEY
 from activitylog.indicators.weights.queries import weight_of
 from activitylog.indicators.weights.rules import points
+from activitylog.pages.deviation.page import MonthReason, reason_of_month
 from activitylog.pages.project.page import month_of_page
 from activitylog.projects.models import Indicator
-from activitylog.reports.charts import bullet_of, month_columns
+from activitylog.reports.charts import Bullet, Columns, bullet_of, month_columns
 from activitylog.rollup.drilldown import BookedRow, MonthSum, contributions_to, key_sums, month_sums, summed
 from activitylog.rollup.live import compared
-from activitylog.rollup.outlook import promise_shown
+from activitylog.rollup.outlook import TargetShown, target_shown
 from activitylog.rollup.periods.queries import Month
 from activitylog.rollup.queries import indicator_actual, latest_booked
-from activitylog.web.paging import nearest_page
 
 PAGE_SIZE = 100
-POOLED = "everything_on_time"
 CHECKED_AT_ONCE = 2_000  # records; holding more of them against the facts takes longer than a page may
 
 
@@ -68,56 +66,113 @@ class Changes:
     live: str
 
 
-def shown_with(
-    session: Session, indicator: Indicator, period: Period, *, today: date, page: int, check: bool
-) -> dict[str, Any]:
-    """The page's context besides the indicator; `check` holds any number of records against the facts."""
+@dataclass(frozen=True, slots=True)
+class KeysShown:
+    """What a distinct count counted, with the records behind each: on the map of districts, or listed."""
+
+    districts: Mapping[str, int] = field(default_factory=dict)
+    missing: Sequence[str] = ()
+    listed: Sequence[tuple[str, int]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsShown:
+    """One page of the records behind the figure, under the months that booked them."""
+
+    groups: Sequence[RecordMonth] = ()
+    total: int = 0
+    page: int = 1
+    pages: int = 1
+    total_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorPage:
+    """An indicator's page at a month's end; `is_checked` says that the books were held against the facts."""
+
+    indicator: Indicator
+    period: Period
+    month: Month
+    row: IndicatorActual
+    is_coming: bool
+    sentence: str
+    light_word: str
+    shortfall: str
+    weight: str
+    bar: Bullet | None
+    columns: Columns | None
+    columns_unit: str
+    filters: Sequence[str]
+    changes: Changes | None
+    is_checked: bool
+    target: TargetShown
+    reason: MonthReason
+    keys: KeysShown
+    records: RecordsShown
+
+
+def page_of(
+    session: Session, indicator: Indicator, period: Period, *, today: date, number: int, check: bool
+) -> IndicatorPage:
+    """The page with its list of records at page `number`; `check` holds any number against the facts."""
     month = month_of_page(session, period, today)
     row, changes, is_checked = _figure(session, indicator.id, month, today, check=check)
     sums = month_sums(session, indicator.id, Period(period.year, 12))
-    rule = session.get(Rule, indicator.id)
+    return IndicatorPage(
+        indicator=indicator,
+        period=period,
+        month=month,
+        row=row,
+        is_coming=period.first_day > today,
+        sentence=standing_words(row),
+        light_word=light_words(row),
+        shortfall=shortfall_words(row),
+        weight=points(weight_of(session, row.project_id, row.indicator_id)),
+        bar=bullet_of(row),
+        columns=_columns(session, row, month, sums),
+        columns_unit="%" if row.is_percentage else record_unit(row.unit),
+        filters=_filters(session, indicator),
+        changes=changes,
+        is_checked=is_checked,
+        target=target_shown(session, indicator, row),
+        reason=reason_of_month(session, row, month),
+        keys=_keys(session, row),
+        records=_records(session, row, [each for each in sums if each.period <= period], number),
+    )
+
+
+def _columns(
+    session: Session, row: IndicatorActual, month: Month, sums: Sequence[MonthSum]
+) -> Columns | None:
     is_open = month.posted_at is None and row.amount is not None
-    return {
-        "row": row,
-        "month": month,
-        "is_coming": period.first_day > today,
-        "sentence": standing_words(row),
-        **promise_shown(session, indicator, row),
-        "light_word": light_words(row),
-        "shortfall": shortfall_words(row),
-        "weight": points(weight_of(session, row.project_id, row.indicator_id)),
-        "bar": bullet_of(row),
-        "columns": month_columns(
-            row,
-            sums,
-            last_booked=latest_booked(session, period.year),
-            is_open=is_open,
-            address=lambda each: f"/indicators/{indicator.id}?period={each}",
-        )
-        if row.measure and (sums or (is_open and row.amount))
-        else None,
-        "columns_unit": "%" if row.is_percentage else record_unit(row.unit),
-        "filters": filters_in_words(details_of(rule), operator=indicator.operator, unit=indicator.unit)
-        if rule
-        else [],
-        "changes": changes,
-        "is_checked": is_checked,
-        **_keys(session, row),
-        "shown_period": period,
-        **_records(session, row, [each for each in sums if each.period <= period], page),
-    }
+    if row.measure is None or not (sums or (is_open and row.amount)):
+        return None
+    return month_columns(
+        row,
+        sums,
+        last_booked=latest_booked(session, row.period.year),
+        is_open=is_open,
+        address=lambda each: f"/indicators/{row.indicator_id}?period={each}",
+    )
 
 
-def _keys(session: Session, row: IndicatorActual) -> dict[str, Any]:
+def _filters(session: Session, indicator: Indicator) -> list[str]:
+    rule = session.get(Rule, indicator.id)
+    if rule is None:
+        return []
+    return filters_in_words(details_of(rule), operator=indicator.operator, unit=indicator.unit)
+
+
+def _keys(session: Session, row: IndicatorActual) -> KeysShown:
     """The districts or forms a distinct count stands for, with the records behind each."""
-    key = row.measure.fold.key if row.measure else None
-    sums = key_sums(session, row.indicator_id, row.period) if key in {"district", "form"} else {}
-    return {
-        "district_counts": sums if key == "district" else None,
-        "missing": [each.name for each in DISTRICTS if each.code not in sums] if key == "district" else [],
-        "form_counts": sorted(sums.items(), key=lambda pair: -pair[1]) if key == "form" else None,
-        "districts": DISTRICTS,
-    }
+    keys = row.measure.keys if row.measure else None
+    if keys is None or not keys.heading:
+        return KeysShown()
+    sums = key_sums(session, row.indicator_id, row.period)
+    if not keys.names:
+        return KeysShown(listed=sorted(sums.items(), key=lambda pair: -pair[1]))
+    missing = [name for key, name in keys.names.items() if key not in sums]
+    return KeysShown(districts=sums, missing=missing)
 
 
 def _figure(
@@ -140,22 +195,23 @@ def _figure(
     return row, changes, True
 
 
-def _records(session: Session, row: IndicatorActual, sums: list[MonthSum], page: int) -> dict[str, Any]:
+def _records(session: Session, row: IndicatorActual, sums: list[MonthSum], number: int) -> RecordsShown:
     total = sum(month.rows for month in sums)
-    page, pages = nearest_page(page, total, PAGE_SIZE)
     if row.measure is None or not total:
-        return {"groups": [], "total": total, "page": 1, "pages": 1, "total_words": ""}
+        return RecordsShown(total=total)
+    pages = max(1, -(-total // PAGE_SIZE))
+    number = min(max(number, 1), pages)
     rows = contributions_to(
-        session, row.indicator_id, row.period, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
+        session, row.indicator_id, row.period, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
     )
-    figure = summed(row.measure.fold.kind, sums)
-    return {
-        "groups": _by_month(rows, sums, row.measure, row.unit),
-        "total": total,
-        "page": page,
-        "pages": pages,
-        "total_words": total_words(row.measure, figure.amount, figure.base, row.unit),
-    }
+    figure = summed(row.measure.aggregation.kind, sums)
+    return RecordsShown(
+        groups=_by_month(rows, sums, row.measure, row.unit),
+        total=total,
+        page=number,
+        pages=pages,
+        total_words=total_words(row.measure, figure.amount, figure.base, row.unit),
+    )
 
 
 def _by_month(rows: list[BookedRow], sums: list[MonthSum], measure: Measure, unit: str) -> list[RecordMonth]:
@@ -177,5 +233,5 @@ def _line(row: BookedRow, measure: Measure, unit: str) -> RecordLine:
         row=row,
         counts=counts_words(measure, row, unit),
         key=key_words(measure, row.key),
-        sort=SOURCE_LABELS[row.source] if measure.key == POOLED else "",
+        sort=SOURCE_BY_KEY[row.source].label if measure.is_pooled else "",
     )

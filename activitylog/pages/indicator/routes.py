@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
+from activitylog.core.districts import DISTRICTS
 from activitylog.core.period import business_day, utc_now
 from activitylog.indicators.queries import indicator_seen_by
-from activitylog.pages.deviation.page import on_indicator
 from activitylog.pages.indicator import page as indicator_page
 from activitylog.rollup.periods.queries import period_to_show
 from activitylog.web.period_links import neighbours
@@ -19,18 +19,18 @@ blueprint = Blueprint("indicators", __name__)
 @blueprint.get("/indicators/<int:indicator_id>")
 @needs(Permission.READ)
 def show(indicator_id: int) -> ResponseReturnValue:
-    """The figure of a month and exactly the records it is the fold of."""
+    """The figure of a month and exactly the records it is the aggregation of."""
     session, today = db.session(), business_day(utc_now())
     found = indicator_seen_by(session, signed_in_user(), indicator_id)
     period = period_to_show(session, found.project.year, today, request.args.get("period", ""))
-    page = request.args.get("page", 1, type=int)
-    context = indicator_page.shown_with(
-        session, found, period, today=today, page=page, check="changes" in request.args
+    page = indicator_page.page_of(
+        session,
+        found,
+        period,
+        today=today,
+        number=request.args.get("page", 1, type=int),
+        check="changes" in request.args,
     )
     return render_template(
-        "indicators/show.html",
-        indicator=found,
-        **context,
-        **on_indicator(session, context["row"], context["month"]),
-        **neighbours(period),
+        "indicators/show.html", page=page, districts=DISTRICTS, shown_period=period, **neighbours(period)
     )

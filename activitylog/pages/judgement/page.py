@@ -15,15 +15,14 @@ from activitylog.files.uploads import StoredDocument
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.queries import closed_months
 from activitylog.indicators.figure_text import figure_words, judged_words, promise_words
-from activitylog.indicators.judgements.models import JudgementFile
+from activitylog.indicators.judgements.models import Judgement, JudgementFile
 from activitylog.indicators.judgements.queries import JudgementLine, judgements_of, standing_judgement
 from activitylog.indicators.judgements.rules import (
     GRADE_LABELS,
     Grade,
-    grade_of_forms,
     grade_of_parts,
-    grade_of_rate,
 )
+from activitylog.indicators.measures.measure import Filter
 from activitylog.indicators.models import Rule
 from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import State, state_of
@@ -33,11 +32,9 @@ from activitylog.projects.queries import branch_of
 from activitylog.rollup.live import compared
 from activitylog.rollup.periods.queries import Month
 from activitylog.rollup.queries import indicator_actual
-from activitylog.surveys.hosts.queries import host_evidence
+from activitylog.surveys.hosts.queries import HostEvidence, host_evidence
 
 REGULATIONS = "制度"
-_ON_TIME = {"activities_on_time", "releases_on_time", "milestones_on_time", "everything_on_time"}
-_OF_MILESTONES = {"milestones_on_time", "milestones_done"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,38 +58,64 @@ class Step:
     files: Sequence[JudgementFile] = ()
 
 
-def shown_with(
+@dataclass(frozen=True, slots=True)
+class JudgementPage:
+    """The page of an indicator's judgements at a month's end, without its form."""
+
+    indicator: Indicator
+    period: Period
+    month: Month
+    row: IndicatorActual
+    is_coming: bool
+    next_open: Period | None
+    promise: str
+    figure: str
+    undertakings: Sequence[Undertaking]
+    hosts: HostEvidence
+    suggested: str
+    standing: Judgement | None
+    standing_words: str
+    may_confirm: bool
+    history: Sequence[Step]
+
+
+def judgement_page(
     session: Session, indicator: Indicator, period: Period, *, user: User, today: date
-) -> dict[str, Any]:
-    """The page's context besides the indicator and the form."""
+) -> JudgementPage:
     month = month_of_page(session, period, today)
     row = _row(session, indicator, month, today)
     undertakings = _undertakings(session, indicator, row, period)
     suggested = suggested_grade(row, undertakings)
     standing = standing_judgement(session, indicator, period)
     waits = standing is not None and standing.confirmed_at is None
-    closed = closed_months(session, period, Period(period.year, 12))
-    return {
-        "row": row,
-        "month": month,
-        "is_coming": period.first_day > today,
-        "next_open": closed[-1].next if closed and closed[-1].month < 12 else None,
-        "promise": promise_words(indicator),
-        "figure": figure_words(row) if row.measure else "",
-        "undertakings": undertakings,
-        "hosts": host_evidence(
+    return JudgementPage(
+        indicator=indicator,
+        period=period,
+        month=month,
+        row=row,
+        is_coming=period.first_day > today,
+        next_open=_next_open(session, period),
+        promise=promise_words(indicator),
+        figure=figure_words(row) if row.measure else "",
+        undertakings=undertakings,
+        hosts=host_evidence(
             session,
             branch_of(indicator.project),
             since=Period(period.year, 1).first_day,
             until=period.last_day,
         ),
-        "suggested": GRADE_LABELS[suggested] if suggested else "",
-        "standing": standing,
-        "standing_words": judged_words(row),
-        "may_confirm": standing is not None and waits and standing.judged_by_id != user.id,
-        "history": _history(judgements_of(session, indicator)),
-        "shown_period": period,
-    }
+        suggested=GRADE_LABELS[suggested] if suggested else "",
+        standing=standing,
+        standing_words=judged_words(row),
+        may_confirm=standing is not None and waits and standing.judged_by_id != user.id,
+        history=_history(judgements_of(session, indicator)),
+    )
+
+
+def _next_open(session: Session, period: Period) -> Period | None:
+    """The month after the last closed one of the year."""
+    closed = closed_months(session, period, Period(period.year, 12))
+    return closed[-1].next if closed and closed[-1].month < 12 else None
 
 
 def first_answers(session: Session, indicator: Indicator, period: Period, today: date) -> dict[str, Any]:
@@ -116,11 +139,9 @@ def suggested_grade(row: IndicatorActual, undertakings: list[Undertaking]) -> Gr
     """What the computed evidence says for itself; None where only a person can tell."""
     if undertakings and all(each.milestone.kind == REGULATIONS for each in undertakings):
         return grade_of_parts(sum(each.is_done for each in undertakings), len(undertakings))
-    if row.measure is None or row.figure is None:
+    if row.measure is None or row.measure.grade is None or row.figure is None:
         return None
-    if row.measure.key in _ON_TIME:
-        return grade_of_rate(row.figure)
-    return grade_of_forms(int(row.figure)) if row.measure.key == "forms_used" else None
+    return row.measure.grade(row.figure)
 
 
 def _row(session: Session, indicator: Indicator, month: Month, today: date) -> IndicatorActual:
@@ -137,7 +158,7 @@ def _undertakings(
 ) -> list[Undertaking]:
     """The milestones the rule counts, in the order they are due."""
     rule = session.get(Rule, indicator.id)
-    if rule is None or row.measure is None or row.measure.key not in _OF_MILESTONES:
+    if rule is None or row.measure is None or Filter.MILESTONE_KIND not in row.measure.filters:
         return []
     wanted = select(Milestone).where(
         Milestone.project_id.in_(branch_of(indicator.project)), Milestone.withdrawn_at.is_(None)

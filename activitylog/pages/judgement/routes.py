@@ -132,9 +132,9 @@ def _period(indicator: Indicator) -> Period:
 
 
 def _page(indicator: Indicator, period: Period, form: JudgementForm) -> str:
-    context = page.shown_with(
+    shown = page.judgement_page(
         db.session(), indicator, period, user=signed_in_user(), today=business_day(utc_now())
     )
     return render_template(
-        "indicators/judgement.html", indicator=indicator, form=form, **context, **neighbours(period)
+        "indicators/judgement.html", page=shown, form=form, shown_period=period, **neighbours(period)
     )

@@ -85,7 +85,7 @@ def _new_form(indicator: Indicator) -> EntryForm:
 def _list(indicator: Indicator, form: EntryForm) -> ResponseReturnValue:
     session = db.session()
     counted, withdrawn = queries.entries_of(session, indicator)
-    page_of_indicator = url_for("projects.indicator", indicator_id=indicator.id)
+    page_of_indicator = url_for("indicators.show", indicator_id=indicator.id)
     return records.list_page(
         ENTRIES,
         form,

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
+from activitylog.activities.queries import are_any_coming
 from activitylog.core.period import Period
 from activitylog.expenses.queries import paid_fen
 from activitylog.indicators.actual import IndicatorActual
@@ -29,7 +30,9 @@ from activitylog.indicators.weights.rules import points
 from activitylog.pages.project.queries import histories
 from activitylog.projects.models import Project
 from activitylog.reports.charts import Bullet, Column, bullet_of, months_said, small_columns
+from activitylog.rollup.deviations.queries import Unexplained, unexplained
 from activitylog.rollup.models import Actual
+from activitylog.rollup.outlook import money_warnings
 from activitylog.rollup.periods.queries import Month, month_in, register
 from activitylog.rollup.queries import actuals, live_actuals
 
@@ -77,6 +80,39 @@ class Overview:
         """The goal's beginning, in one line."""
         text = " ".join(self.project.goal.split())
         return text if len(text) <= SHORT_GOAL else text[:SHORT_GOAL].rstrip("，。；、 ") + "……"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPage:
+    """A project's page at a month's end."""
+
+    project: Project
+    period: Period
+    month: Month
+    paid_fen: int
+    groups: Sequence[Group]
+    lights: Sequence[tuple[str, str]]
+    warnings: Sequence[str]
+    unconfirmed: int
+    unexplained: Sequence[Unexplained]
+    has_coming: bool
+
+
+def page_of(session: Session, project: Project, period: Period, *, today: date) -> ProjectPage:
+    month = month_of_page(session, period, today)
+    rows = rows_at(session, month, today, [project.id])
+    return ProjectPage(
+        project=project,
+        period=period,
+        month=month,
+        paid_fen=paid_fen(session, [project], until=period.last_day).get(project.id, 0),
+        groups=groups_of(session, project, rows),
+        lights=lights_counted(rows),
+        warnings=money_warnings(session, project, rows, period, today),
+        unconfirmed=sum(not row.is_confirmed for row in rows),
+        unexplained=unexplained(session, rows, period) if month.is_booked else [],
+        has_coming=are_any_coming(session, project, today),
+    )
 
 
 def month_of_page(session: Session, period: Period, today: date) -> Month:

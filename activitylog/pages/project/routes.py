@@ -5,15 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
-from activitylog.activities.queries import are_any_coming
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput
-from activitylog.expenses.queries import paid_fen
 from activitylog.pages.project import page as project_page
 from activitylog.projects.queries import project_seen_by, projects_seen_by, year_to_show, years_seen_by
-from activitylog.rollup.deviations.queries import unexplained
-from activitylog.rollup.outlook import money_warnings
 from activitylog.rollup.periods.queries import period_to_show
 from activitylog.web.period_links import neighbours
 
@@ -59,19 +55,5 @@ def project(project_id: int) -> ResponseReturnValue:
     session, today = db.session(), business_day(utc_now())
     found = project_seen_by(session, signed_in_user(), project_id)
     period = period_to_show(session, found.year, today, request.args.get("period", ""))
-    month = project_page.month_of_page(session, period, today)
-    rows = project_page.rows_at(session, month, today, [found.id])
-    return render_template(
-        "projects/show.html",
-        project=found,
-        paid_fen=paid_fen(session, [found], until=period.last_day).get(found.id, 0),
-        groups=project_page.groups_of(session, found, rows),
-        lights=project_page.lights_counted(rows),
-        warnings=money_warnings(session, found, rows, period, today),
-        unconfirmed=sum(not row.is_confirmed for row in rows),
-        unexplained=unexplained(session, rows, period) if month.is_booked else [],
-        has_coming=are_any_coming(session, found, today),
-        shown_period=period,
-        month=month,
-        **neighbours(period),
-    )
+    page = project_page.page_of(session, found, period, today=today)
+    return render_template("projects/show.html", page=page, shown_period=period, **neighbours(period))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.audit.models import AuditEntry
 from activitylog.audit.registry import BY_KIND, Field
+from activitylog.indicators.sources import SOURCES
 from activitylog.projects.models import Indicator, Project
 from activitylog.web.formats import moment
 
@@ -58,6 +59,7 @@ _OTHER_FIELDS = {
     "to_month": "到",
     "posted_at": "汇总时间",
 }
+_RECORDS = frozenset(source.object_type for source in SOURCES)
 _OF_INDICATOR = frozenset({"indicator", "rule"})
 
 
@@ -81,6 +83,11 @@ class Line:
     href: str
     project: str
     fields: Sequence[ChangedField]
+
+    @property
+    def is_of_record(self) -> bool:
+        """Whether it tells of a record that can count, rather than of what hangs on one."""
+        return self.entry.object_type in _RECORDS
 
 
 def kind_labels() -> dict[str, str]:

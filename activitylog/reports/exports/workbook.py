@@ -1,4 +1,4 @@
-"""The workbook: what it is made from, the actuals, and every posting they are the fold of."""
+"""The workbook: what it is made from, the actuals, and every posting they are the aggregation of."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from activitylog.indicators.figure_text import (
     light_words,
     promise_words,
 )
-from activitylog.indicators.sources import SOURCE_LABELS
+from activitylog.indicators.sources import SOURCE_BY_KEY
 from activitylog.rollup.drilldown import BookedRow
 
 _ACTUALS = (
@@ -114,7 +114,7 @@ def _posting_cells(row: IndicatorActual, posting: BookedRow) -> Sequence[Cell]:
         row.indicator,
         str(posting.period),
         posting.occurred_on,
-        SOURCE_LABELS[posting.source],
+        SOURCE_BY_KEY[posting.source].label,
         record.activity,
         record.title,
         key_words(row.measure, posting.key) if row.measure else "",

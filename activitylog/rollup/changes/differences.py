@@ -1,6 +1,6 @@
 """What became of a posted figure, record by record: what each counted then, is booked with, and counts now.
 
-Each record's difference has two steps, booked since and waiting; over a fold of distinct keys a step is 1 for
+Each record's difference has two steps, booked since and waiting; of distinct keys a step is 1 for
 the record that brought a key, -1 for the one whose leaving took it away, and 0 for all others. So the steps
 of all records always sum to the figure now less the figure then.
 """
@@ -28,7 +28,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitylog.core.dialects import PooledRows, Rows
 from activitylog.core.period import Period
-from activitylog.indicators.aggregation import FoldKind
+from activitylog.indicators.aggregation import AggregationKind
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.models import Rule
 from activitylog.rollup.contributions import contributions
@@ -44,7 +44,7 @@ _SIDES = ("then", "booked", "now")
 
 @dataclass(frozen=True, slots=True)
 class PostedRows:
-    """The postings an actual was the fold of; of months reopened since, those kept of the revision named."""
+    """The postings an actual was the aggregation of; those kept, of months reopened since."""
 
     indicator_id: int
     period: Period
@@ -82,7 +82,7 @@ def differences(
     session: Session, posted: PostedRows, measure: Measure | None, *, touched: Touched
 ) -> list[Difference]:
     """The records that count otherwise now, and those that were `touched` without counting otherwise."""
-    kind = measure.fold.kind if measure else FoldKind.TOTAL
+    kind = measure.aggregation.kind if measure else AggregationKind.TOTAL
     rows = _stepped(_by_identity(posted, measure), kind).subquery("step")
     same_record = [rows.c[name] for name in _RECORD]
     is_changed = func.max(
@@ -153,7 +153,7 @@ def _differs(rows: Subquery, before: str, after: str) -> ColumnElement[bool]:
     return or_(*(rows.c[f"{before}_{name}"] != rows.c[f"{after}_{name}"] for name in ("amount", "base")))
 
 
-def _stepped(rows: Subquery, kind: FoldKind) -> Rows:
+def _stepped(rows: Subquery, kind: AggregationKind) -> Rows:
     return select(
         rows,
         _counted(rows, kind, "then", "booked").label("booked_counted"),
@@ -161,11 +161,11 @@ def _stepped(rows: Subquery, kind: FoldKind) -> Rows:
     )
 
 
-def _counted(rows: Subquery, kind: FoldKind, before: str, after: str) -> ColumnElement[int]:
+def _counted(rows: Subquery, kind: AggregationKind, before: str, after: str) -> ColumnElement[int]:
     """What a row adds in one step; for distinct keys all that come are taken before any that go."""
     held = rows.c[f"{before}_amount"]
     moved: ColumnElement[int] = rows.c[f"{after}_amount"] - held
-    if kind is not FoldKind.DISTINCT:
+    if kind is not AggregationKind.DISTINCT:
         return moved
     order = (moved.desc(), rows.c.source, rows.c.source_id, rows.c.occurred_on)
     running = func.sum(moved).over(partition_by=rows.c.key, order_by=order, rows=(None, 0))

@@ -12,7 +12,8 @@ from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.measures import BY_KEY, Measure
 from activitylog.indicators.models import Rule
-from activitylog.indicators.sources import Record, records_of
+from activitylog.indicators.record_titles import Record
+from activitylog.indicators.sources import SURVEY, records_of
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of
 from activitylog.rollup.changes.differences import Difference, booked_in, differences
@@ -27,7 +28,6 @@ from activitylog.rollup.changes.trail_entries import (
 from activitylog.rollup.drilldown import Part
 from activitylog.rollup.live import compared
 from activitylog.surveys.facts import COUNTS
-from activitylog.surveys.facts import SOURCE as SURVEY
 from activitylog.surveys.models import Response
 
 
@@ -106,7 +106,7 @@ def changes_since(session: Session, indicator: Indicator, posted: PostedFigure) 
         entries=entries,
         on_indicator=entries_of_indicator(session, indicator, entries),
         booked_in=booked_in(session, posted.rows),
-        answers=_answers(session, indicator, posted) if measure and measure.key == "satisfaction" else {},
+        answers=_answers(session, indicator, posted) if measure and SURVEY in measure.sources else {},
     )
 
 
@@ -121,7 +121,7 @@ def told_records(session: Session, changes: ChangesSince, found: Sequence[Differ
             record=named[key],
             entries=told.get(key, []),
             months=changes.booked_in.get(key, []),
-            answers=changes.answers.get(each.source_id, 0) if each.source == SURVEY else 0,
+            answers=changes.answers.get(each.source_id, 0) if each.source == SURVEY.key else 0,
         )
         for key, each in zip(keys, found, strict=True)
     ]

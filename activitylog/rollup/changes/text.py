@@ -2,9 +2,8 @@
 
 from activitylog.core.money import yuan_text
 from activitylog.indicators.actual import IndicatorActual
-from activitylog.indicators.aggregation import FoldKind
+from activitylog.indicators.aggregation import AggregationKind
 from activitylog.indicators.figure_text import (
-    PARTS,
     base_words,
     record_unit,
     signed,
@@ -28,10 +27,10 @@ def short_figure(row: IndicatorActual) -> str:
 
 def moved_words(measure: Measure, counted: int, base: int, unit: str) -> str:
     """A difference with its sign: +3 次; 满意 +3、有效答卷 +5 份 where something is divided."""
-    if measure.fold.kind is FoldKind.RATE:
-        hit, whole, count = PARTS[measure.fold.amount]
-        return f"{hit} {signed(counted)}、{whole} {signed(base)} {count}"
-    if measure.fold.kind is FoldKind.SAVING:
+    text = measure.rate_text
+    if text is not None:
+        return f"{text.hit} {signed(counted)}、{text.whole} {signed(base)} {text.unit}"
+    if measure.aggregation.kind is AggregationKind.SAVING:
         return f"计划 {_signed_yuan(base)} 元、实付 {_signed_yuan(counted)} 元"
     return with_unit(signed(counted), record_unit(unit))
 
@@ -105,6 +104,6 @@ def difference_words(difference: Difference, measure: Measure | None, unit: str)
     """What the record adds to or takes from the figure."""
     if measure is None or not difference.is_changed:
         return ""
-    if measure.fold.key and not difference.counted:
+    if measure.aggregation.key and not difference.counted:
         return f"{with_unit('0', record_unit(unit))}（另有记录计入）"
     return moved_words(measure, difference.counted, difference.base, unit)

@@ -7,44 +7,20 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
-from activitylog.activities import facts as activity_facts
 from activitylog.audit.models import AuditEntry
 from activitylog.audit.queries import SLACK
-from activitylog.expenses import facts as expense_facts
-from activitylog.expenses.models import Expense
-from activitylog.indicators.facts import MANUAL
 from activitylog.indicators.judgements.models import Judgement
+from activitylog.indicators.sources import ACTIVITY, SOURCE_BY_KEY, SOURCES
 from activitylog.indicators.targets.models import TargetAdjustment
-from activitylog.milestones import facts as milestone_facts
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_names
-from activitylog.publicity import facts as publicity_facts
-from activitylog.publicity.models import MediaReport, Push
-from activitylog.surveys import facts as survey_facts
 
 RecordKey: TypeAlias = tuple[str, int]
-_OBJECT, _ACTIVITY = AuditEntry.object_id, AuditEntry.activity_id
-# What entries tell of a source's records: their kind, and the column that holds the record's number.
-TOLD_BY: dict[str, tuple[tuple[str, InstrumentedAttribute[Any]], ...]] = {
-    activity_facts.SOURCE: (("activity", _OBJECT),),
-    survey_facts.SOURCE: (("activity", _OBJECT), ("tally", _ACTIVITY), ("ruling", _ACTIVITY)),
-    publicity_facts.ACTIVITY_RELEASE: (("activity", _OBJECT), ("push", _ACTIVITY)),
-    publicity_facts.PUSH: (("push", _OBJECT),),
-    publicity_facts.MEDIA_REPORT: (("report", _OBJECT),),
-    milestone_facts.SOURCE: (("milestone", _OBJECT),),
-    expense_facts.SOURCE: (("expense", _OBJECT),),
-    MANUAL: (("manual", _OBJECT),),
-}
-# Records that hang on an activity count by what it is: its kinds, its state.
-_HANGING: dict[str, type[Push] | type[MediaReport] | type[Expense]] = {
-    publicity_facts.PUSH: Push,
-    publicity_facts.MEDIA_REPORT: MediaReport,
-    expense_facts.SOURCE: Expense,
-}
 LOADING_SAMPLE = " sample load"  # writes months long after they pretend to have been booked
-_MOVING = ("push", "tally")  # what makes another activity's record when it goes there
+# What makes another activity's record when it goes there.
+_MOVING = sorted({kind.object_type for each in SOURCES for kind in each.trail if kind.is_by_activity})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +45,13 @@ class Recent:
         return or_(
             *(
                 and_(
-                    source == name,
-                    source_id.in_(select(column).where(AuditEntry.object_type == kind, self.condition)),
+                    source == each.key,
+                    source_id.in_(
+                        select(kind.column).where(AuditEntry.object_type == kind.object_type, self.condition)
+                    ),
                 )
-                for name, ways in TOLD_BY.items()
-                for kind, column in ways
+                for each in SOURCES
+                for kind in each.trail
             )
         )
 
@@ -92,10 +70,10 @@ def entries_of_records(
     """The entries about each record, oldest first; `records` are named by their activity's number, if any."""
     ways: dict[tuple[str, str], dict[int, list[RecordKey]]] = defaultdict(lambda: defaultdict(list))
     for key in records:
-        for kind, column in TOLD_BY[key[0]]:
-            ways[kind, column.key][key[1]].append(key)
+        for each in SOURCE_BY_KEY[key[0]].trail:
+            ways[each.object_type, each.column.key][key[1]].append(key)
     for key, activity_id in _hanging_on(session, records).items():
-        ways["activity", _OBJECT.key][activity_id].append(key)
+        ways[ACTIVITY.object_type, AuditEntry.object_id.key][activity_id].append(key)
     about = [
         and_(AuditEntry.object_type == kind, getattr(AuditEntry, column).in_(numbers))
         for (kind, column), numbers in ways.items()
@@ -121,10 +99,9 @@ def entries_of_records(
 
 def _by_number(records: Mapping[RecordKey, str]) -> dict[str, list[RecordKey]]:
     """The records that articles or paper forms make, by their activity's number."""
-    made = {publicity_facts.ACTIVITY_RELEASE, survey_facts.SOURCE}
     found: dict[str, list[RecordKey]] = defaultdict(list)
     for key, number in records.items():
-        if key[0] in made and number:
+        if number and SOURCE_BY_KEY[key[0]].is_made_of_others:
             found[number].append(key)
     return found
 
@@ -132,12 +109,12 @@ def _by_number(records: Mapping[RecordKey, str]) -> dict[str, list[RecordKey]]:
 def _hanging_on(session: Session, keys: Iterable[RecordKey]) -> dict[RecordKey, int]:
     ids: dict[str, list[int]] = defaultdict(list)
     for source, source_id in keys:
-        if source in _HANGING:
+        if SOURCE_BY_KEY[source].hangs_on_activity:
             ids[source].append(source_id)
     return {
         (source, row.id): row.activity_id
         for source, numbers in ids.items()
-        for model in [_HANGING[source]]
+        for model in [SOURCE_BY_KEY[source].model]
         for row in session.execute(
             select(model.id, model.activity_id).where(model.id.in_(numbers), model.activity_id.is_not(None))
         )

@@ -17,23 +17,20 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.audit.models import AuditEntry
 from activitylog.core.dialects import Rows
-from activitylog.expenses.models import Expense
-from activitylog.indicators.models import ManualEntry
-from activitylog.milestones.models import Milestone
+from activitylog.indicators.sources import ACTIVITY, SOURCES
 from activitylog.projects.models import Project
-from activitylog.publicity.models import MediaReport, Push
 from activitylog.rollup.changes.trail_entries import recent
-from activitylog.surveys.models import AnswerRuling, PaperTally
 
-_DAYS: dict[str, tuple[Any, Any, Any]] = {
-    "push": (Push, Push.published_on, Push.published_on),
-    "report": (MediaReport, MediaReport.published_on, MediaReport.published_on),
-    "milestone": (Milestone, Milestone.due_on, Milestone.done_on),
-    "expense": (Expense, Expense.paid_on, Expense.paid_on),
-    "manual": (ManualEntry, ManualEntry.entered_on, ManualEntry.entered_on),
+_RECORDS = {source.object_type: source for source in SOURCES if not source.is_activity}
+# Records of an activity that no source counts by themselves: they change what the activity's survey counts.
+_OF_ACTIVITIES = {
+    kind.object_type: kind.model
+    for source in SOURCES
+    for kind in source.trail
+    if kind.is_by_activity and kind.object_type not in _RECORDS
 }
-_KINDS = ("activity", "tally", "ruling", *_DAYS)
-_DATED = ("planned_on", "held_on", "published_on", "due_on", "done_on", "paid_on", "entered_on")
+_KINDS = (ACTIVITY.object_type, *_OF_ACTIVITIES, *_RECORDS)
+_DATED = {column.key for source in SOURCES for column in source.dates}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ def waiting_days(session: Session, year: int, since: datetime) -> list[date]:
 def _first_day(row: Row[Any], past: _Past) -> date | None:
     """None for a record that counted nowhere, before or now."""
     days = [day for day in (row.one_day, row.other_day, *past.days) if day is not None]
-    counts = _counts(row, past) if row.kind == "activity" else row.stands or not past.is_new
+    counts = _counts(row, past) if row.kind == ACTIVITY.object_type else row.stands or not past.is_new
     return min(days) if days and counts else None
 
 
@@ -91,28 +88,31 @@ def _counts(row: Row[Any], past: _Past) -> bool:
 def _present(changed: ColumnElement[bool]) -> Any:
     """Every changed record as it is now: its days, and whether it stands."""
     in_plan = and_(Activity.planned_on.is_not(None), Activity.status != Status.WITHDRAWN)
-    activities = _rows("activity", Activity.id, Activity.held_on, Activity.planned_on).add_columns(
+    activities = _rows(ACTIVITY.object_type, Activity.id, Activity.held_on, Activity.planned_on).add_columns(
         or_(Activity.status == Status.APPROVED, in_plan).label("stands")
     )
-    tallies = (
-        _rows("tally", PaperTally.id, Activity.held_on, Activity.held_on)
-        .join(Activity, Activity.id == PaperTally.activity_id)
-        .add_columns(and_(PaperTally.withdrawn_at.is_(None), true()).label("stands"))
-    )
-    rulings = (
-        _rows("ruling", AnswerRuling.id, Activity.held_on, Activity.held_on)
-        .join(Activity, Activity.id == AnswerRuling.activity_id)
-        .add_columns(true().label("stands"))
-    )
-    others = [
-        _rows(kind, model.id, one, other).add_columns(model.withdrawn_at.is_(None).label("stands"))
-        for kind, (model, one, other) in _DAYS.items()
+    of_activities = [
+        _rows(kind, model.id, Activity.held_on, Activity.held_on)
+        .join(Activity, Activity.id == model.activity_id)
+        .add_columns(_stands(model).label("stands"))
+        for kind, model in _OF_ACTIVITIES.items()
     ]
-    parts: Sequence[Rows] = [activities, tallies, rulings, *others]
+    records = [
+        _rows(kind, source.model.id, source.dates[0], source.dates[-1]).add_columns(
+            _stands(source.model).label("stands")
+        )
+        for kind, source in _RECORDS.items()
+    ]
+    parts: Sequence[Rows] = [activities, *of_activities, *records]
     ids = [select(AuditEntry.object_id).where(changed, AuditEntry.object_type == kind) for kind in _KINDS]
     return union_all(
         *(part.where(part.selected_columns.id.in_(wanted)) for part, wanted in zip(parts, ids, strict=True))
     )
+
+
+def _stands(model: Any) -> ColumnElement[bool]:
+    """A decision about answers cannot be withdrawn."""
+    return and_(model.withdrawn_at.is_(None), true()) if hasattr(model, "withdrawn_at") else true()
 
 
 def _rows(kind: str, number: Any, one_day: Any, other_day: Any) -> Rows:

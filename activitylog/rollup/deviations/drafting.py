@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from activitylog.core.districts import DISTRICTS
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
     base_words,
@@ -17,11 +16,13 @@ from activitylog.indicators.figure_text import (
     with_unit,
 )
 from activitylog.indicators.judgements.queries import standing_judgement
+from activitylog.indicators.lateness import day_words
+from activitylog.indicators.measures import Measure
+from activitylog.indicators.measures.measure import Evidence
 from activitylog.indicators.status import HUNDRED, MONTHS
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations import misses
 from activitylog.rollup.deviations.miss_words import (
-    day_words,
     happened,
     late_words,
     listed,
@@ -36,8 +37,7 @@ from activitylog.rollup.drilldown import key_sums
 from activitylog.rollup.outlook import grows
 
 FEW_MONTHS = 3
-SATISFACTION_WITHOUT_TARGET = Decimal(90)
-_LATE = ("activities_on_time", "releases_on_time", "milestones_on_time", "everything_on_time")
+SHARE_WITHOUT_TARGET = Decimal(90)
 
 
 def drafted(session: Session, indicator: Indicator, row: IndicatorActual) -> str:
@@ -94,54 +94,60 @@ def _behind(session: Session, indicator: Indicator, row: IndicatorActual) -> lis
     """The records behind it, as the measure has them."""
     if row.measure is None:
         return []
-    if row.measure.key in _LATE:
-        return late_words(session, misses.failed(session, indicator.id, row.period), row.period)
-    draw = _DRAWN.get(row.measure.key, _counted)
-    return draw(session, indicator, row)
+    return _EVIDENCE[row.measure.evidence](session, indicator, row, row.measure)
 
 
-def _failed_quality(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
-    found = misses.failed(session, indicator.id, row.period)
-    said = plain_words(session, found, "场活动", happened)
-    return [f"{said}质量没有达标"] if said else []
+def _late(session: Session, indicator: Indicator, row: IndicatorActual, _measure: Measure) -> list[str]:
+    return late_words(session, misses.failed(session, indicator.id, row.period), row.period)
 
 
-def _dissatisfied(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
-    target = SATISFACTION_WITHOUT_TARGET if row.target is None else row.target
-    found = misses.below(session, indicator.id, row.period, target)
-    said = plain_words(session, found, "场活动", satisfied)
-    return [f"{said}满意度低于 {number_words(target)}%"] if said else []
+def _failed(session: Session, indicator: Indicator, row: IndicatorActual, measure: Measure) -> list[str]:
+    said = plain_words(session, misses.failed(session, indicator.id, row.period), happened)
+    return [f"{said}{measure.rate_text.failure}"] if said and measure.rate_text else []
 
 
-def _money(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
+def _below_target(
+    session: Session, indicator: Indicator, row: IndicatorActual, measure: Measure
+) -> list[str]:
+    target = SHARE_WITHOUT_TARGET if row.target is None else row.target
+    said = plain_words(session, misses.below(session, indicator.id, row.period, target), satisfied)
+    return [f"{said}{measure.label}低于 {number_words(target)}%"] if said else []
+
+
+def _spending(session: Session, indicator: Indicator, row: IndicatorActual, _measure: Measure) -> list[str]:
     is_over = row.value is not None and row.target is not None and row.value < row.target
     word, read = ("超过", misses.overspent) if is_over else ("低于", misses.underspent)
-    said = plain_words(session, read(session, indicator.id, row.period), "笔支出", spent)
+    said = plain_words(session, read(session, indicator.id, row.period), spent)
     return [f"{said}实付{word}计划"] if said else []
 
 
-def _districts(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
-    if not _is_short(row):
-        return _counted(session, indicator, row)
-    reached = key_sums(session, indicator.id, row.period)
-    missing = [each.name for each in DISTRICTS if each.code not in reached]
-    return [f"还没有到的区：{'、'.join(missing)}"] if missing else []
+def _missing_keys(
+    session: Session, indicator: Indicator, row: IndicatorActual, measure: Measure
+) -> list[str]:
+    if not _is_short(row) or measure.keys is None:
+        return _counted(session, indicator, row, measure)
+    brought = key_sums(session, indicator.id, row.period)
+    missing = [name for key, name in measure.keys.names.items() if key not in brought]
+    return [f"{measure.keys.heading}：{'、'.join(missing)}"] if missing else []
 
 
-def _forms(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
+def _keys(session: Session, indicator: Indicator, row: IndicatorActual, measure: Measure) -> list[str]:
     used = sorted(key_sums(session, indicator.id, row.period).items(), key=lambda pair: -pair[1])
-    return [f"用到的科普形式：{'、'.join(f'{form} {count:,} 次' for form, count in used)}"] if used else []
+    if not used or measure.keys is None:
+        return []
+    listed = "、".join(f"{measure.keys.text(key)} {count:,} 次" for key, count in used)
+    return [f"{measure.keys.heading}：{listed}"]
 
 
-def _undertakings(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
+def _undone(session: Session, indicator: Indicator, row: IndicatorActual, measure: Measure) -> list[str]:
     if not _is_short(row):
-        return _counted(session, indicator, row)
+        return _counted(session, indicator, row, measure)
     found, of = misses.undone(session, indicator, row.period)
     names = [f"{quoted(each.name)}（应在{day_words(each.due_on)}完成）" for each in found if each.due_on]
     return [f"{listed(names, of, '项')}到{row.period.month}月末没有完成"] if names else []
 
 
-def _counted(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
+def _counted(session: Session, indicator: Indicator, row: IndicatorActual, _measure: Measure) -> list[str]:
     """Of a count: the months that brought nothing, else least; where it is too much, most."""
     months = misses.amounts_by_month(session, indicator.id, row.period)
     if not _is_short(row):
@@ -178,11 +184,13 @@ def month_spans(months: list[int]) -> str:
     return "、".join(f"{s[0]}月" if len(s) == 1 else f"{s[0]}月至{s[-1]}月" for s in spans)
 
 
-_DRAWN: dict[str, Callable[[Session, Indicator, IndicatorActual], list[str]]] = {
-    "quality_rate": _failed_quality,
-    "satisfaction": _dissatisfied,
-    "cost_saving": _money,
-    "districts_covered": _districts,
-    "forms_used": _forms,
-    "milestones_done": _undertakings,
+_EVIDENCE: dict[Evidence, Callable[[Session, Indicator, IndicatorActual, Measure], list[str]]] = {
+    Evidence.MONTHS: _counted,
+    Evidence.LATE: _late,
+    Evidence.FAILED: _failed,
+    Evidence.BELOW_TARGET: _below_target,
+    Evidence.SPENDING: _spending,
+    Evidence.MISSING_KEYS: _missing_keys,
+    Evidence.KEYS: _keys,
+    Evidence.UNDONE: _undone,
 }

@@ -7,15 +7,13 @@ from datetime import date, datetime
 from sqlalchemy import String, case, cast, func, literal, select
 from sqlalchemy.orm import Session
 
-from activitylog.activities.facts import SOURCE as ACTIVITY
 from activitylog.core.period import Period
 from activitylog.indicators.closings.models import Reopening
-from activitylog.publicity.facts import ACTIVITY_RELEASE
+from activitylog.indicators.sources import ACTIVITY, SOURCES
 from activitylog.rollup.actors import Acts, acts_of_year
 from activitylog.rollup.changes.waiting import waiting_days
 from activitylog.rollup.models import Posting
 from activitylog.rollup.periods.queries import Month
-from activitylog.surveys.facts import SOURCE as SURVEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,8 @@ def _reopened(session: Session, year: int) -> dict[Period, tuple[int, datetime]]
 
 def _records(session: Session, year: int) -> dict[Period, int]:
     """How many records each month booked; an activity is one, also by its survey and its release."""
-    source = case((Posting.source.in_((SURVEY, ACTIVITY_RELEASE)), literal(ACTIVITY)), else_=Posting.source)
+    of_activities = [source.key for source in SOURCES if source.is_activity]
+    source = case((Posting.source.in_(of_activities), literal(ACTIVITY.key)), else_=Posting.source)
     record = source + literal(":") + cast(Posting.source_id, String)
     rows = session.execute(
         select(Posting.period, func.count(record.distinct()))

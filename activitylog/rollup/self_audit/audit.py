@@ -65,7 +65,7 @@ def findings(session: Session) -> list[Finding]:
 
 
 def _figures(session: Session, year: int) -> Iterator[Difference]:
-    """Actuals that are not the fold of the postings up to their month."""
+    """Actuals that are not the aggregation of the postings up to their month."""
     to_date = figures_to_date(session, year_periods(year)[-1], Scope(of_year(year)))
     booked = session.execute(
         select(Actual, Indicator.name, Project.name)
@@ -75,8 +75,8 @@ def _figures(session: Session, year: int) -> Iterator[Difference]:
         .order_by(Actual.period, Project.position, Indicator.position)
     )
     for actual, indicator, project in booked:
-        folded = to_date.get(actual.indicator_id, {}).get(actual.period, Movement())
-        expected = actual_values(BY_KEY.get(actual.measure or ""), folded)
+        moved = to_date.get(actual.indicator_id, {}).get(actual.period, Movement())
+        expected = actual_values(BY_KEY.get(actual.measure or ""), moved)
         if {name: getattr(actual, name) for name in expected} != expected:
             yield Difference(
                 actual.period,

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from activitylog.indicators.measures import BY_KEY
-from activitylog.indicators.rules.keywords import READINGS
-from activitylog.indicators.rules.proposals import SHARES, TAKES_KINDS, Proposal, propose_rules
+from activitylog.indicators.measures import MEASURES
+from activitylog.indicators.measures.keywords import UNCOUNTABLE
+from activitylog.indicators.rules.proposals import Proposal, propose_rules
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.declaration.target import parse_target
@@ -137,7 +137,7 @@ def test_only_an_exact_saving_of_nothing_has_a_tolerance() -> None:
     assert tolerances == [Decimal("0.50"), 0, 0]
 
 
-def test_every_reading_names_a_measure_of_the_house() -> None:
-    named = {reading.measure for reading in READINGS if reading.measure}
-    assert named | SHARES | TAKES_KINDS <= set(BY_KEY)
-    assert {key for key in BY_KEY if BY_KEY[key].fold.is_percentage} == SHARES
+def test_keywords_are_read_in_an_order_that_leaves_nothing_to_chance() -> None:
+    orders = [each.order for measure in MEASURES for each in measure.keywords]
+    orders += [each.order for each in UNCOUNTABLE]
+    assert len(orders) == len(set(orders))

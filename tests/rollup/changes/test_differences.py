@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period
-from activitylog.indicators.aggregation import fold
+from activitylog.indicators.aggregation import aggregate
 from activitylog.projects.models import Indicator
 from activitylog.publicity.models import Push
 from activitylog.rollup.changes.posted_figure import posted_figure
@@ -38,7 +38,7 @@ some_edits = settings(
 
 @st.composite
 def small_worlds(draw: st.DrawFn) -> World:
-    """Random records under an indicator of each fold over everything, and one that counts at random."""
+    """Random records under an indicator of each kind of aggregation, and one that counts at random."""
     world = draw(worlds())
     kinds = [draw(st.sampled_from(kind)) for kind in (TOTALS, DISTINCT, RATES)]
     world.rules = [*(RuleRow(UMBRELLA, measure) for measure in kinds), draw(rule_rows())]
@@ -78,13 +78,13 @@ def check(session: Session, office: Office, *months: Period, revision: int | Non
 
 
 def check_sums(changes: ChangesSince, held: list[Posting]) -> None:
-    """Then and now come from the books and from the facts, what is booked by now from the fold in Python."""
+    """Then and now come from the books and from the facts, what is booked by now from Python."""
     then, now = changes.posted.row, changes.now
     assert then.measure is not None
     assert then.amount is not None
     assert now.amount is not None
     assert sum(each.counted for each in changes.changed) == now.amount - then.amount
-    booked = fold(then.measure.fold.kind, held)
+    booked = aggregate(then.measure.aggregation.kind, held)
     assert changes.booked.counted == booked.amount - then.amount
     if booked.base is not None:
         assert sum(each.base for each in changes.changed) == (now.base or 0) - (then.base or 0)

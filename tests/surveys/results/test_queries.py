@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period
-from activitylog.indicators.aggregation import FoldKind, fold
+from activitylog.indicators.aggregation import AggregationKind, aggregate
 from activitylog.projects.models import Project
 from activitylog.rollup.drilldown import contributions_to
 from activitylog.rollup.run import post
@@ -229,7 +229,7 @@ def test_results_are_what_was_answered_and_what_the_books_say(
 def compare_with_books(session: Session, office: Office, last: Period) -> None:
     indicator = make_indicator(session, office.umbrella, "satisfaction", name="满意度", unit="%")
     post(session, last, now=NIGHT)
-    listed = fold(FoldKind.RATE, contributions_to(session, indicator.id, last))
+    listed = aggregate(AggregationKind.RATE, contributions_to(session, indicator.id, last))
     shown = headline(of_project(session, office.umbrella, FIRST, last), is_project=True)
     assert (shown.satisfied, shown.valid) == (listed.amount, listed.base)
     facts = response_facts().subquery()

@@ -1,0 +1,28 @@
+"""What a fact counts for: every measure, its traits in its one entry, in display order."""
+
+from typing import Any
+
+from activitylog.indicators.measures import activities, expenses, manual, milestones, publicity, surveys
+from activitylog.indicators.measures.measure import Measure
+
+__all__ = ["BY_KEY", "MEASURES", "TYPED_IN", "Measure", "measures_counting"]
+
+MEASURES: tuple[Measure, ...] = (
+    *activities.MEASURES,
+    *publicity.MEASURES,
+    *surveys.MEASURES,
+    *milestones.MEASURES,
+    *expenses.MEASURES,
+    *manual.MEASURES,
+)
+BY_KEY = {measure.key: measure for measure in MEASURES}
+if len(BY_KEY) != len(MEASURES):
+    raise ValueError("two measures share a key")
+TYPED_IN = next(measure for measure in MEASURES if measure.is_typed_in)
+
+
+def measures_counting(model: Any) -> tuple[str, ...]:
+    """The keys of the measures whose contributions may change with a record of the model."""
+    return tuple(
+        measure.key for measure in MEASURES if any(source.depends_on(model) for source in measure.sources)
+    )

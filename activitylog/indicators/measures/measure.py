@@ -1,0 +1,118 @@
+"""A measure and its traits: filters of its rules, words of its contributions, evidence of its reasons."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from activitylog.core.dialects import PooledRows, Rows
+from activitylog.core.districts import BY_CODE
+from activitylog.indicators import sources
+from activitylog.indicators.aggregation import Aggregation
+from activitylog.indicators.judgements.rules import Grade
+from activitylog.indicators.measures.keywords import Keywords
+from activitylog.indicators.sources import Source
+
+
+class Filter(StrEnum):
+    """What a rule may be limited or widened to, named as the rule's own fields."""
+
+    KINDS = "kinds"
+    VENUE_KINDS = "venue_kinds"
+    MILESTONE_KIND = "milestone_kind"
+    ONLINE = "includes_online"
+    REPOSTS = "includes_reposts"
+
+
+class Evidence(StrEnum):
+    """Which records a first wording of a reason for a deviation names."""
+
+    MONTHS = "months that brought least, or most"
+    LATE = "records that were due and late, by their source"
+    FAILED = "records that were looked at and failed"
+    BELOW_TARGET = "records whose own share lies below the target"
+    SPENDING = "records that cost more than planned, or less"
+    MISSING_KEYS = "keys that no record has brought yet"
+    KEYS = "keys brought, and how often"
+    UNDONE = "milestones not done"
+
+
+@dataclass(frozen=True, slots=True)
+class RateText:
+    """How a rate's two sums are called: 满意 412 ÷ 有效答卷 440 份."""
+
+    hit: str
+    whole: str
+    unit: str
+    is_yes_or_no: bool = False
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """How distinct keys are printed; `names` are all there can be, `heading` stands before a list of them."""
+
+    text: Callable[[str], str]
+    names: Mapping[str, str] = field(default_factory=dict)
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One way to count, and all that pages, rules, reasons and proposals need to know of it.
+
+    `facts` gives one row per record and key, of the kinds in `sources`; `filters` are what a rule may set,
+    and follow from the columns the facts publish (`contributions`). `counts` explains it in a sentence.
+    """
+
+    key: str
+    label: str
+    facts: Callable[..., Rows | PooledRows]
+    aggregation: Aggregation
+    counts: str
+    sources: tuple[Source, ...]
+    filters: frozenset[Filter] = frozenset()
+    rate_text: RateText | None = None
+    keys: Keys | None = None  # None where the record's own title says what counts
+    evidence: Evidence = Evidence.MONTHS
+    grade: Callable[[Decimal], Grade] | None = None  # what the figure suggests to whoever judges
+    keywords: tuple[Keywords, ...] = ()
+    is_narrowed_by_name: bool = False  # a kind of activity in the indicator's name limits the proposed rule
+    is_narrowed_to_event: bool = False  # so do the kinds of the one event its project is about
+    counts_events: bool = False
+    can_be_at_most: bool = False  # a target with ≤ can be meant so
+    zero_tolerance: Decimal = Decimal(0)  # proposed where the target is exactly 0
+
+    @property
+    def is_share(self) -> bool:
+        return self.aggregation.is_percentage
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether records of several kinds are counted together."""
+        return len(self.sources) > 1
+
+    @property
+    def is_typed_in(self) -> bool:
+        return self.sources == (sources.MANUAL,)
+
+    @property
+    def highest(self) -> int | None:
+        """The largest figure there can be, where only so many keys exist."""
+        return len(self.keys.names) or None if self.keys else None
+
+
+DISTRICT_NAMES = {code: district.name for code, district in BY_CODE.items()}
+OF_ACTIVITY = frozenset({Filter.KINDS, Filter.VENUE_KINDS})
+OF_MILESTONE = frozenset({Filter.MILESTONE_KIND})
+ON_TIME = RateText("按时", "应计", "项", is_yes_or_no=True)
+
+
+def district_name(code: str) -> str:
+    return DISTRICT_NAMES.get(code, code)
+
+
+def batch_name(key: str) -> str:
+    """批次 3, or the day of what was sent without a batch."""
+    kind, _, word = key.partition(":")
+    return f"批次 {word}" if kind == "batch" else f"{word} 当日"

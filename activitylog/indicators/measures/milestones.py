@@ -1,0 +1,88 @@
+"""Measures over milestones, and over all that is due together."""
+
+from activitylog.indicators import sources
+from activitylog.indicators.aggregation import rate, total
+from activitylog.indicators.facts import everything_due_facts
+from activitylog.indicators.judgements.rules import grade_of_rate
+from activitylog.indicators.measures import keywords as words
+from activitylog.indicators.measures.keywords import Keywords
+from activitylog.indicators.measures.measure import OF_ACTIVITY, OF_MILESTONE, ON_TIME, Evidence, Measure
+from activitylog.milestones.facts import done_milestone_facts, due_milestone_facts
+
+MEASURES = (
+    Measure(
+        "milestones_done",
+        "完成事项数",
+        done_milestone_facts,
+        total(),
+        "已完成的事项，按完成日期",
+        sources=(sources.MILESTONE,),
+        filters=OF_MILESTONE,
+        evidence=Evidence.UNDONE,
+        keywords=(
+            Keywords(60, "制度", words.THINGS, unless="执行|落实|遵守|培训|宣传", milestone_kind="制度"),
+            Keywords(80, "资源推送", words.BATCHES, unless="微信|公众号", milestone_kind="资源推送"),
+            Keywords(240, "小院", words.PLACES, unless="活动|服务|受众|走进|人", milestone_kind="科技小院"),
+            Keywords(250, "节点", ("个", "项"), milestone_kind="工作节点"),
+        ),
+    ),
+    Measure(
+        "milestones_on_time",
+        "事项按时率",
+        due_milestone_facts,
+        rate("on_time", "due"),
+        "不晚于计划日期完成的事项 ÷ 到期事项",
+        sources=(sources.MILESTONE,),
+        filters=OF_MILESTONE,
+        rate_text=ON_TIME,
+        evidence=Evidence.LATE,
+        grade=grade_of_rate,
+        keywords=(
+            Keywords(
+                50,
+                "制度.*(健全|完善|完备|建立|建设|制定)|(健全|完善|完备|建立|长效).*制度|长效.*机制",
+                ("%",),
+                unless="执行|落实|遵守",
+                milestone_kind="制度",
+                takes_words=True,
+            ),
+            Keywords(
+                70,
+                f"资源推送.*{words.ON_TIME}",
+                words.PERCENT,
+                unless="微信|公众号",
+                milestone_kind="资源推送",
+                takes_words=True,
+            ),
+            Keywords(
+                100,
+                f"(工作|节点|任务).*{words.ON_TIME}|{words.ON_TIME}.*(工作|节点|任务)",
+                words.PERCENT,
+                unless=words.EVENT + "|举办|开展|" + words.HANDLING,
+                milestone_kind="工作节点",
+                takes_words=True,
+            ),
+        ),
+    ),
+    Measure(
+        "everything_on_time",
+        "总体按时率",
+        everything_due_facts,
+        rate("on_time", "due"),
+        "活动举办、信息发布与事项完成三项合并计算",
+        sources=(sources.ACTIVITY, sources.RELEASE, sources.MILESTONE),
+        filters=OF_ACTIVITY,
+        rate_text=ON_TIME,
+        evidence=Evidence.LATE,
+        grade=grade_of_rate,
+        keywords=(
+            Keywords(
+                120,
+                f"^(项目|总体|整体|年度|计划|科普|实施|执行|完成|进度|推进)*{words.ON_TIME}"
+                "(性|率|完成|实施|程度|情况|及时)*$",
+                words.PERCENT,
+                takes_words=True,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,28 @@
+"""Measures over what attendees answer."""
+
+from activitylog.indicators import sources
+from activitylog.indicators.aggregation import rate
+from activitylog.indicators.measures import keywords as words
+from activitylog.indicators.measures.keywords import Keywords
+from activitylog.indicators.measures.measure import OF_ACTIVITY, Evidence, Measure, RateText
+from activitylog.surveys.facts import response_facts
+
+MEASURES = (
+    Measure(
+        "satisfaction",
+        "满意度",
+        response_facts,
+        rate("satisfied", "valid"),
+        "（非常满意＋满意）÷ 总体评价的有效答卷，扫码与纸质合并，按活动举办日期",
+        sources=(sources.SURVEY,),
+        filters=OF_ACTIVITY,
+        rate_text=RateText("满意", "有效答卷", "份"),
+        evidence=Evidence.BELOW_TARGET,
+        keywords=(
+            Keywords(
+                10, "满意|好评率|认可度", words.PERCENT, unless=words.OTHERS + "|调查", takes_words=True
+            ),
+        ),
+        is_narrowed_by_name=True,
+    ),
+)
