@@ -1,10 +1,9 @@
 """The application factory; with cli.py and scheduler.py the only module that knows every feature."""
 
-from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.routing import IntegerConverter, Map
 
 from activitylog import audited  # noqa: F401  (the trail records what every session writes)
@@ -45,7 +44,7 @@ from activitylog.settings import Settings
 from activitylog.surveys import routes as surveys_routes
 from activitylog.surveys.access import routes as access_routes
 from activitylog.surveys.answers import routes as answers_routes
-from activitylog.surveys.attendee.app import PREFIX, AttendeeApp
+from activitylog.surveys.attendee.routes import AttendeeApp
 from activitylog.surveys.hosts import routes as hosts_routes
 from activitylog.surveys.paper import routes as paper_routes
 from activitylog.surveys.posters import routes as posters_routes
@@ -54,9 +53,6 @@ from activitylog.surveys.results import download_routes
 from activitylog.surveys.results import routes as results_routes
 from activitylog.web import errors, headers, limits, request_limits
 from activitylog.web.session_cookies import PageSessions
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 FEATURES = (
     home_routes,
@@ -98,6 +94,7 @@ FEATURES = (
     accounts_routes,
 )
 LARGEST_RECORD_NUMBER = 2**31 - 1
+ATTENDEES = "/s"  # under which everything is the attendees' application
 
 
 class RecordNumber(IntegerConverter):
@@ -128,18 +125,8 @@ def create_app(settings: Settings) -> Flask:
     _register_features(app)
     attendees = AttendeeApp(settings, limiter, app.jinja_env, is_staff=OfficeDevices(app).sent)
     app.extensions["attendees"] = attendees
-    app.wsgi_app = _two_doors(app.wsgi_app, attendees)  # type: ignore[assignment]
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {ATTENDEES: attendees})  # type: ignore[method-assign]
     return app
-
-
-def _two_doors(office: "WSGIApplication", attendees: "WSGIApplication") -> "WSGIApplication":
-    """One address for both applications: /s/… belongs to attendees."""
-
-    def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        door = attendees if environ["PATH_INFO"].startswith(PREFIX) else office
-        return door(environ, start_response)
-
-    return serve
 
 
 def _configuration(settings: Settings) -> dict[str, object]:

@@ -48,11 +48,6 @@ def sign_in() -> ResponseReturnValue:
     return redirect(own_address(form.next.data) or url_for("home.index"))
 
 
-def _slow_down() -> None:
-    if not limiter().allows(TRIES_PER_MINUTE, "sign in", request.remote_addr or ""):
-        abort(429)
-
-
 @blueprint.post("/logout")
 @needs(Permission.READ)
 def sign_out() -> ResponseReturnValue:

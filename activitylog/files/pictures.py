@@ -45,15 +45,16 @@ _AS_JPEG = "请在手机相册里把它另存为 JPEG（iPhone：设置 → 相�
 _log = logging.getLogger(__name__)
 
 
-def _give_back_memory() -> None:
-    """Have glibc return large blocks to the system when freed: each thread would keep some hundred MB."""
+@cache
+def _configure_imaging() -> None:
+    """Once in a process: how large a picture may be unpacked, and what becomes of the memory it took.
+
+    glibc returns large blocks to the system when freed; otherwise each thread would keep some hundred MB.
+    """
+    Image.MAX_IMAGE_PIXELS = LARGEST_JPEG_PIXELS
+    warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
     with contextlib.suppress(AttributeError, OSError):  # another C library
         ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, LARGE_BLOCK)
-
-
-_give_back_memory()
-Image.MAX_IMAGE_PIXELS = LARGEST_JPEG_PIXELS
-warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ def read_picture(
     content: BinaryIO, name: str, decoding_lock: AbstractContextManager[None] = _UNLOCKED
 ) -> Picture:
     """The picture in a seekable stream, unpacked in its turn; UnusableFile says why another is refused."""
+    _configure_imaging()
     file_type = file_type_of(content)
     _check_kind(file_type, name)
     digest, scans = _digest_and_scans(content, name)

@@ -17,7 +17,7 @@ from activitylog.sample.answers import PUBLICS, nonce, page_sent, pile
 from activitylog.sample.outings import Ending, Outing
 from activitylog.sample.people import People
 from activitylog.sample.season import dice
-from activitylog.surveys.operations import submit_response
+from activitylog.surveys.attendee.operations import submit_response
 from activitylog.surveys.paper.operations import add_paper_tally
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE

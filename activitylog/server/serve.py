@@ -14,7 +14,6 @@ from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from granian.log import logger as server_log
 from sqlalchemy.exc import SQLAlchemyError
 
 from activitylog.app import create_app
@@ -51,7 +50,7 @@ def serve(
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=LAST_REQUESTS_SECONDS,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,  # its warnings are advice on these numbers, said at every start
     )
     scheduler = SchedulerProcess()
     hangup = signal.getsignal(signal.SIGHUP)
@@ -70,8 +69,6 @@ def serve(
         threading.Thread(target=_once_answering, args=(address, port, when_up), daemon=True).start()
 
     server.on_startup(on_startup)
-    # Granian doubts so many threads on few cores; ours mostly wait for one commit together.
-    server_log.addFilter(lambda record: "Python threads" not in record.getMessage())
     try:
         server.serve(target_loader=load_application, wrap_loader=False)
     finally:

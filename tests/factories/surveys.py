@@ -11,7 +11,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.core.period import start_of_day
 from activitylog.projects.models import Project
-from activitylog.surveys import operations
+from activitylog.surveys.attendee import operations
 from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.paper import operations as paper_operations

@@ -1,22 +1,25 @@
-"""How one comes to a survey: a nonce that proves its page, the screen's changing code, a kiosk's pass.
+"""Access to a survey: the nonce that proves its page, the screen's one-time code, the kiosk's pass.
 
 All is proven by the installation's key and the moment: any worker knows, and no table is needed.
 """
 
 import hmac
-import re
 import secrets
 import time
 import uuid
-from base64 import urlsafe_b64encode
+from base64 import b32encode
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
+
+from itsdangerous import BadData, URLSafeSerializer
+from pyotp import TOTP
 
 STEP = 30  # seconds that a code stays on the screen
 VALID_STEPS = 20  # a code works that many steps after its own: ten minutes
+CODE_DIGITS = 10  # as many as pyotp makes: twenty codes are valid at a time, and none may be guessed
 KIOSK_PASS = timedelta(hours=12)
 _PROOF_BYTES = 6  # of a nonce: what makes it ours, after 26 random bits and the moment
-_CODE = re.compile(r"([0-9a-z]{1,9})-([\w-]{12})", re.ASCII)
 
 
 class CodeRule(StrEnum):
@@ -72,49 +75,43 @@ def _proof(secret_key: str, activity_id: int, way: Way, begins: bytes) -> bytes:
 
 def screen_code(secret_key: str, activity_id: int, moment: datetime) -> str:
     """The code on the screen now."""
-    return _signed(secret_key, "screen", activity_id, int(moment.timestamp()) // STEP)
+    return _one_time_codes(secret_key, activity_id).at(moment)
 
 
 def is_screen_code(secret_key: str, activity_id: int, code: str, moment: datetime) -> bool:
     """Whether the code is on the screen, or was less than ten minutes ago."""
-    step = _proven(secret_key, "screen", activity_id, code)
-    # a step ahead: two servers' clocks may differ
-    return step is not None and -1 <= int(moment.timestamp()) // STEP - step <= VALID_STEPS
+    if len(code) != CODE_DIGITS:
+        return False
+    codes = _one_time_codes(secret_key, activity_id)
+    ages = range(-1, VALID_STEPS + 1)  # a step ahead: two servers' clocks may differ
+    return any(
+        hmac.compare_digest(codes.at(moment, counter_offset=-age).encode(), code.encode()) for age in ages
+    )
+
+
+def _one_time_codes(secret_key: str, activity_id: int) -> TOTP:
+    key = b32encode(_digest(secret_key, f"screen {activity_id}".encode())).decode()
+    return TOTP(key, digits=CODE_DIGITS, digest=sha256, interval=STEP)
 
 
 def kiosk_pass(secret_key: str, activity_id: int, moment: datetime) -> str:
     """What opens the survey as a kiosk until it expires, on any device."""
-    return _signed(secret_key, "kiosk", activity_id, int((moment + KIOSK_PASS).timestamp()))
+    expires = int((moment + KIOSK_PASS).timestamp())
+    return _kiosk_passes(secret_key).dumps([activity_id, expires])
 
 
 def is_kiosk_pass(secret_key: str, activity_id: int, text: str, moment: datetime) -> bool:
-    expires = _proven(secret_key, "kiosk", activity_id, text)
-    return expires is not None and moment.timestamp() < expires
+    """Whether the pass is of this activity and has not expired."""
+    try:
+        opened, expires = _kiosk_passes(secret_key).loads(text)
+    except BadData:
+        return False
+    return bool(opened == activity_id and moment.timestamp() < expires)
 
 
-def _signed(secret_key: str, purpose: str, activity_id: int, number: int) -> str:
-    written = _base36(number)
-    digest = _digest(secret_key, f"{purpose} {activity_id} {written}".encode())
-    return f"{written}-{urlsafe_b64encode(digest[:9]).decode()}"
-
-
-def _proven(secret_key: str, purpose: str, activity_id: int, text: str) -> int | None:
-    """The number that was signed for the purpose, if it was."""
-    parts = _CODE.fullmatch(text)
-    if parts is None:
-        return None
-    number = int(parts[1], 36)
-    is_ours = hmac.compare_digest(_signed(secret_key, purpose, activity_id, number), text)
-    return number if is_ours else None
+def _kiosk_passes(secret_key: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret_key, salt="kiosk")
 
 
 def _digest(secret_key: str, text: bytes) -> bytes:
     return hmac.digest(secret_key.encode(), text, "sha256")
-
-
-def _base36(number: int) -> str:
-    digits = ""
-    while number:
-        number, rest = divmod(number, 36)
-        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[rest] + digits
-    return digits or "0"

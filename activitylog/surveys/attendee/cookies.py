@@ -1,4 +1,4 @@
-"""What a phone keeps for us in cookies: a token that tells it again, and when it last answered surveys.
+"""The attendee's cookies: a token that tells a phone again, and when it last answered surveys.
 
 The moments stay on the phone alone: here no answer could be tied to another.
 """
@@ -7,20 +7,20 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from werkzeug import Request
-from werkzeug.http import dump_cookie
+from werkzeug import Request, Response
 
 from activitylog.surveys.answers.flags import A_DAY, MANY_ACTIVITIES
 
+PREFIX = "/s/"  # of every attendee's address: the cookies go nowhere else
 DEVICE = "device"
 LATELY = "lately"
-KEPT = timedelta(days=400)  # the longest a browser keeps one
+LONGEST_LIFE = timedelta(days=400)  # that a browser grants a cookie
 LONGEST_DEVICE = 100  # characters
 _MINUTES = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})*", re.ASCII)
 
 
 def device_on(request: Request) -> str | None:
-    """The token this phone was given, if it kept it."""
+    """The token this phone was given, if it has one."""
     token = request.cookies.get(DEVICE, "")
     return token if 0 < len(token) <= LONGEST_DEVICE else None
 
@@ -30,33 +30,24 @@ def new_device() -> str:
 
 
 def answered_lately(request: Request, now: datetime) -> list[int]:
-    """The minutes, since 1970, at which this phone answered surveys within a day, as far as we ask."""
-    kept = request.cookies.get(LATELY, "")
-    minutes = [int(each) for each in kept.split(".")] if _MINUTES.fullmatch(kept) else []
+    """The minutes, since 1970, at which this phone answered surveys within a day; the last few."""
+    text = request.cookies.get(LATELY, "")
+    minutes = [int(each) for each in text.split(".")] if _MINUTES.fullmatch(text) else []
     since, until = (now - A_DAY).timestamp() // 60, now.timestamp() // 60
     return [each for each in minutes if since <= each <= until][-MANY_ACTIVITIES:]
 
 
-def with_device(device: str, path: str, *, is_secure: bool) -> tuple[str, str]:
-    """The header that has the phone keep its token."""
-    return _cookie(DEVICE, device, KEPT, path, is_secure=is_secure)
+def set_device(response: Response, device: str, *, is_secure: bool) -> None:
+    _set(response, DEVICE, device, LONGEST_LIFE, is_secure=is_secure)
 
 
-def with_answer(minutes: list[int], now: datetime, path: str, *, is_secure: bool) -> tuple[str, str]:
-    """The header that has the phone remember one more answer."""
-    kept = [*minutes, int(now.timestamp() // 60)][-MANY_ACTIVITIES:]
-    return _cookie(LATELY, ".".join(map(str, kept)), A_DAY, path, is_secure=is_secure)
+def set_answered(response: Response, minutes: list[int], now: datetime, *, is_secure: bool) -> None:
+    """Have the phone remember one more answer."""
+    lately = [*minutes, int(now.timestamp() // 60)][-MANY_ACTIVITIES:]
+    _set(response, LATELY, ".".join(map(str, lately)), A_DAY, is_secure=is_secure)
 
 
-def _cookie(name: str, value: str, age: timedelta, path: str, *, is_secure: bool) -> tuple[str, str]:
-    cookie = dump_cookie(
-        name,
-        value,
-        max_age=age,
-        path=path,
-        httponly=True,
-        samesite="Lax",
-        secure=is_secure,
-        sync_expires=False,
+def _set(response: Response, name: str, value: str, age: timedelta, *, is_secure: bool) -> None:
+    response.set_cookie(
+        name, value, max_age=age, path=PREFIX, httponly=True, samesite="Lax", secure=is_secure
     )
-    return "Set-Cookie", cookie

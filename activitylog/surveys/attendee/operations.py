@@ -1,33 +1,25 @@
-"""Answers on their way in: which activity they are for, and one commit for all that wait."""
+"""Storing answers, each exactly once: many in one transaction, and the one of a caller's own."""
 
-import logging
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.orm import Session
 
-from activitylog.errors import Refused
-from activitylog.settings import Settings
-from activitylog.surveys import operations, queries, rules
+from activitylog.errors import AlreadyAnswered, CodeMissing, Refused, SurveyClosed
+from activitylog.surveys import rules
 from activitylog.surveys.access import codes
 from activitylog.surveys.access.codes import CodeRule, Way
 from activitylog.surveys.answers.flags import Mark, is_fast
-from activitylog.surveys.attendee.batches import Batches, TooBusy
+from activitylog.surveys.attendee.bulk_insert import TABLES, insert_answers
+from activitylog.surveys.attendee.group_commit import TooBusy
+from activitylog.surveys.attendee.queries import Surveys
 from activitylog.surveys.forms import Submission
-from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.queries import SurveyedActivity
-from activitylog.surveys.questionnaires.built_in import BUILT_IN
-from activitylog.surveys.questionnaires.questions import Audience, Questionnaire
-
-FRESH_SECONDS = 2  # how long a page may be shown as the activity was; answers are checked when written
-KNOWN_SURVEYS = 1024  # remembered that long
-
-_log = logging.getLogger(__name__)
+from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
+from activitylog.surveys.questionnaires.questions import Audience
+from activitylog.surveys.rules import DEFAULT_WINDOW, Answer, FilledIn, Outcome, Surveyed, Window, why_closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +34,13 @@ class Posted:
     code: str = ""
     noticed: Mark = Mark.NONE
 
-    def filled_in(self, secret_key: str, activity: SurveyedActivity) -> rules.FilledIn:
+    def filled_in(self, secret_key: str, activity: SurveyedActivity) -> FilledIn:
         """The answers with what is known of how they came, but for the device at a kiosk."""
         way = codes.way_of(secret_key, activity.id, self.nonce)
         is_kiosk = way is Way.KIOSK and activity.audience is Audience.ATTENDEES
         is_coded = way is Way.CODE or codes.is_screen_code(secret_key, activity.id, self.code, self.at)
         needs_code = not (is_coded or is_kiosk)
-        return rules.FilledIn(
+        return FilledIn(
             nonce=self.nonce,
             device_hash=None if is_kiosk else rules.device_hash(secret_key, activity.id, self.device),
             overall=self.submission.overall,
@@ -68,134 +60,165 @@ class Posted:
         return marks | Mark.NO_CODE if lacks_code else marks
 
 
-Stored = tuple[SurveyedActivity | None, rules.Outcome | Refused | None]
+Stored = tuple[SurveyedActivity, Outcome | Refused] | None  # None where no survey has the token
 
 
-class Intake:
-    """The database as attendees meet it; answers are written in batches, surveys remembered for a moment."""
+def writing(engine: Engine) -> Engine:
+    """The engine as an `AnswerWriter` has it: on PostgreSQL without the journeys of BEGIN and COMMIT."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
+    return engine.execution_options(writing=True)
 
-    def __init__(self, settings: Settings, engine: Engine) -> None:
-        self._secret_key = settings.secret_key
-        self._window = rules.Window.of(settings)
-        self._engine = engine
-        file = engine.url.database if engine.dialect.name == "sqlite" else None
-        self._batches = Batches[Posted, Stored](
-            engine,
-            self._store,
-            turns=Path(f"{file}.turns") if file else None,
-            commits_itself=self._is_one_statement,
-        )
-        self._known: dict[str, tuple[float, SurveyedActivity]] = {}
-        self._questionnaires = dict(BUILT_IN)
 
-    def activity(self, token: str) -> SurveyedActivity | None:
-        """The activity behind a survey's address, as it is or was a moment ago; raises TooBusy."""
-        known = self._as_known(token)
-        if known is not None:
-            return known
-        with self._reading() as connection:
-            return self._as_it_is(connection, token)
+@dataclass(frozen=True, slots=True)
+class AnswerWriter:
+    """Writes what several people posted; each activity's answers together."""
 
-    def _as_known(self, token: str) -> SurveyedActivity | None:
-        expires, activity = self._known.get(token, (0.0, None))
-        return activity if time.monotonic() < expires else None
+    surveys: Surveys
+    secret_key: str
+    window: Window
 
-    def _as_it_is(self, connection: Connection, token: str) -> SurveyedActivity | None:
-        activity = queries.activity_by_token(connection, token)
-        if activity is not None:
-            if len(self._known) >= KNOWN_SURVEYS:
-                self._known.clear()
-            self._known[token] = (time.monotonic() + FRESH_SECONDS, activity)
-        return activity
-
-    def questionnaire(self, activity: SurveyedActivity, version: str = "") -> Questionnaire | None:
-        """What is asked now, or was in a version; None when this survey never asked it. Raises TooBusy."""
-        version = version or activity.questionnaire
-        found = self._questionnaires.get(version) or self._look_up(version)
-        if found is None or found.audience is not activity.audience:
-            return None
-        return found if found.project_id in (None, activity.project_id, activity.parent_id) else None
-
-    def _look_up(self, version: str) -> Questionnaire | None:
-        """A version never changes: once read, it is known."""
-        with self._reading() as connection:
-            found = queries.questionnaires_of(connection, [version]).get(version)
-        if found is not None:
-            if len(self._questionnaires) >= KNOWN_SURVEYS:
-                self._questionnaires = dict(BUILT_IN)
-            self._questionnaires[version] = found
-        return found
-
-    def why_closed(self, activity: SurveyedActivity, now: datetime) -> Bilingual | None:
-        return rules.why_closed(activity, now, activity.audience.window(self._window))
-
-    def has_answered(self, activity: SurveyedActivity, device: str) -> bool:
-        device_hash = rules.device_hash(self._secret_key, activity.id, device)
-        with self._reading() as connection:
-            return queries.has_answered(connection, activity.id, device_hash, activity.audience)
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        try:
-            with self._engine.connect() as connection:
-                yield connection
-        except OperationalError as error:
-            _log.warning("surveys could not be read: %s", error)
-            raise TooBusy from error
-
-    def take(self, posted: Posted) -> Stored:
-        """The survey's activity and what became of the answer, committed; raises TooBusy."""
-        return self._batches.run(posted)
-
-    def _is_one_statement(self, posted: Sequence[Posted]) -> bool:
-        """Whether writing these changes the database in one statement, or in none."""
-        return self._engine.dialect.name == "postgresql" and len({one.token for one in posted}) == 1
-
-    def _store(self, connection: Connection, posted: Sequence[Posted]) -> list[Stored]:
-        """Write what several people posted; each activity's answers together."""
+    def __call__(self, connection: Connection, posted: Sequence[Posted]) -> list[Stored]:
         stored: dict[int, Stored] = {}
         for token in sorted({one.token for one in posted}):
-            theirs = {place: one for place, one in enumerate(posted) if one.token == token}
-            stored |= self._store_for(connection, token, theirs)
+            stored |= self._store(
+                connection, token, {place: one for place, one in enumerate(posted) if one.token == token}
+            )
         return [stored[place] for place in range(len(posted))]
 
-    def _store_for(
-        self, connection: Connection, token: str, posted: Mapping[int, Posted]
-    ) -> dict[int, Stored]:
-        """What can be stored for the activity as it is known; anything else is judged by what it is now."""
+    def _store(self, connection: Connection, token: str, posted: Mapping[int, Posted]) -> dict[int, Stored]:
+        """What can be stored for the activity as remembered; anything else is judged by what it is now."""
         stored: dict[int, Stored] = {}
-        known = self._as_known(token)
-        if known is not None:
-            outcomes = self._submit(connection, known, posted)
+        remembered = self.surveys.remembered(token)
+        if remembered is not None:
+            outcomes = self._submit(connection, remembered, posted)
             stored = {
-                place: (known, outcome)
+                place: (remembered, outcome)
                 for place, outcome in outcomes.items()
-                if isinstance(outcome, rules.Outcome)
+                if isinstance(outcome, Outcome)
             }
-            posted = {place: one for place, one in posted.items() if place not in stored}
-        if not posted:
-            return stored
-        activity = self._as_it_is(connection, token)
+        others = {place: one for place, one in posted.items() if place not in stored}
+        activity = self.surveys.read(connection, token) if others else None
         if activity is None:
-            return stored | dict.fromkeys(posted, (None, None))
-        outcomes = self._submit(connection, activity, posted)
-        if None in outcomes.values():
-            raise TooBusy  # edited this very moment
-        return stored | {place: (activity, outcome) for place, outcome in outcomes.items()}
+            return stored | dict.fromkeys(others)
+        for place, outcome in self._submit(connection, activity, others).items():
+            if outcome is None:
+                raise TooBusy  # edited this very moment
+            stored[place] = (activity, outcome)
+        return stored
 
     def _submit(
         self, connection: Connection, activity: SurveyedActivity, posted: Mapping[int, Posted]
-    ) -> dict[int, rules.Outcome | Refused | None]:
-        outcomes = operations.submit_responses(
+    ) -> dict[int, Outcome | Refused | None]:
+        outcomes = submit_responses(
             connection,
             activity=activity,
-            filled=[one.filled_in(self._secret_key, activity) for one in posted.values()],
+            filled=[one.filled_in(self.secret_key, activity) for one in posted.values()],
             audience=activity.audience,
-            window=self._window,
+            window=self.window,
             code_rule=activity.code_rule,
         )
         return dict(zip(posted, outcomes, strict=True))
 
-    def close(self) -> None:
-        """Let go of the database; the next question opens it again."""
-        self._engine.dispose()
+
+def submit_response(
+    session: Session,
+    *,
+    activity: Surveyed,
+    overall: int,
+    answers: Mapping[str, Answer],
+    nonce: str,
+    device_hash: str,
+    now: datetime,
+    questionnaire: str = DEFAULT_QUESTIONNAIRE.version,
+    audience: Audience = Audience.ATTENDEES,
+    window: Window = DEFAULT_WINDOW,
+) -> Outcome:
+    """Store one answer; a nonce stored before answers as the first time and stores nothing.
+
+    Refuses with SurveyClosed outside the window and AlreadyAnswered for a device that has answered.
+    """
+    filled = [FilledIn(nonce, device_hash, overall, answers, now, questionnaire)]
+    (outcome,) = submit_responses(
+        session.connection(), activity=activity, filled=filled, audience=audience, window=window
+    )
+    if outcome is None:
+        raise Refused("本场活动刚刚被修改，答卷还没有存下，请再提交一次。")
+    if isinstance(outcome, Refused):
+        raise outcome
+    return outcome
+
+
+def submit_responses(
+    connection: Connection,
+    *,
+    activity: Surveyed,
+    filled: Sequence[FilledIn],
+    audience: Audience = Audience.ATTENDEES,
+    window: Window = DEFAULT_WINDOW,
+    code_rule: CodeRule | None = None,
+) -> list[Outcome | Refused | None]:
+    """Store each answer as `submit_response` does, one after the other, yet all at once where they differ.
+
+    `window` is the attendees', `code_rule` the one the answers were judged by. None for an answer that is not
+    stored since the activity is no longer as given.
+    """
+    code_rule = code_rule if audience is Audience.ATTENDEES else None  # the site scans no screen
+    refusals = [_refusal(activity, one, audience.window(window)) for one in filled]
+    outcomes: list[Outcome | Refused | None] = []
+    for run in _runs_of_different(filled):
+        judged = list(zip(filled[run], refusals[run], strict=True))
+        welcome = [one for one, refusal in judged if refusal is None]
+        new = insert_answers(connection, audience, activity, welcome, code_rule=code_rule)
+        others = [one for one, _ in judged if one.nonce not in new]
+        known = _known(connection, audience, activity.id, others) if others else set()
+        outcomes += [_outcome(one, refusal, new, known) for one, refusal in judged]
+    return outcomes
+
+
+def _runs_of_different(filled: Sequence[FilledIn]) -> Iterator[slice]:
+    """Cut before every second answer of a nonce or a device, since what became of the first decides."""
+    start, met = 0, set[str]()
+    for place, one in enumerate(filled):
+        keys = {one.nonce} if one.device_hash is None else {one.nonce, one.device_hash}
+        if keys & met:
+            yield slice(start, place)
+            start, met = place, set()
+        met |= keys
+    if met:
+        yield slice(start, len(filled))
+
+
+def _refusal(activity: Surveyed, one: FilledIn, window: Window) -> Refused | None:
+    """Why this answer cannot be taken, whoever else has answered."""
+    closed = why_closed(activity, one.submitted_at, window)
+    if closed is not None:
+        return SurveyClosed(closed)
+    return CodeMissing("本场活动请扫描现场大屏幕上的二维码填写。") if one.lacks_code else None
+
+
+def _outcome(
+    one: FilledIn, refusal: Refused | None, new: set[str], known: set[str]
+) -> Outcome | Refused | None:
+    if one.nonce in new:
+        return Outcome.STORED
+    if one.nonce in known:
+        return Outcome.REPEATED
+    if refusal is None and one.device_hash in known:
+        return AlreadyAnswered("这台手机已经为本场活动提交过问卷，每台手机只计一次。")
+    return refusal
+
+
+def _known(
+    connection: Connection, audience: Audience, activity_id: int, filled: Sequence[FilledIn]
+) -> set[str]:
+    """Which of the nonces are stored, and which of the devices have answered."""
+    answers, devices = TABLES[audience]
+    nonces = select(answers.nonce).where(
+        answers.activity_id == activity_id, answers.nonce.in_([one.nonce for one in filled])
+    )
+    hashes = select(devices.device_hash).where(
+        devices.activity_id == activity_id,
+        devices.device_hash.in_([one.device_hash for one in filled if one.device_hash is not None]),
+    )
+    return {*connection.scalars(nonces), *connection.scalars(hashes)}

@@ -12,8 +12,8 @@ from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.projects.models import Project
 from activitylog.projects.queries import project_seen_by
-from activitylog.surveys.attendee.app import AttendeeApp
-from activitylog.surveys.attendee.pages import Pages
+from activitylog.surveys.attendee.page import Pages
+from activitylog.surveys.attendee.routes import AttendeeApp
 from activitylog.surveys.languages import LANGUAGES
 from activitylog.surveys.queries import questionnaires_of
 from activitylog.surveys.questionnaires import operations, queries

@@ -16,9 +16,9 @@ from activitylog.accounts.rules import Role
 from activitylog.core.database import begin_writing
 from activitylog.errors import BadInput, Missing, Refused, StaleVersion
 from activitylog.projects.models import Project
+from activitylog.surveys.attendee.operations import submit_response
 from activitylog.surveys.facts import response_facts
 from activitylog.surveys.models import HostResponse, Response
-from activitylog.surveys.operations import submit_response
 from activitylog.surveys.queries import activity_by_token, questionnaires_of, survey_summary
 from activitylog.surveys.questionnaires.built_in import (
     BUILT_IN_FOR,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
 from activitylog.projects.models import Project
-from activitylog.surveys.attendee import operations as attendee_operations
+from activitylog.surveys.attendee import queries as survey_queries
 from activitylog.surveys.models import HostResponse, Response
 from activitylog.surveys.queries import survey_summary
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
@@ -151,7 +151,7 @@ def test_back_to_the_built_in_questionnaire(cast: Cast, session: Session) -> Non
 def test_an_old_page_is_read_by_the_version_it_was_asked_with(
     app: Flask, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attendee_operations, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(survey_queries, "FRESH_SECONDS", 0)
     address = f"/s/{make_surveyed_activity(session, project=cast.project).survey_token}"
     session.commit()
     old = app.test_client().get(address).text

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitylog.surveys.attendee import operations as attendee_operations
+from activitylog.surveys.attendee import queries as survey_queries
 from activitylog.surveys.models import HostResponse, Response
 from activitylog.surveys.queries import questionnaires_of, survey_summary
 from activitylog.surveys.questionnaires.operations import use_version
@@ -76,7 +76,7 @@ def read_record(audience: Audience, row: Any, asked: dict[str, Questionnaire]) -
 def test_every_answer_is_kept_under_the_very_words_its_page_showed(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, steps: list[tuple[str, Any]]
 ) -> None:
-    monkeypatch.setattr(attendee_operations, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(survey_queries, "FRESH_SECONDS", 0)
     session.rollback()
     project = make_project(session)
     activity = make_surveyed_activity(session, project=project)

@@ -20,9 +20,9 @@ from activitylog.rollup.run import post
 from activitylog.surveys.answers.flags import RulingStep
 from activitylog.surveys.answers.free_text import TextQuestion, texts_of_activity, texts_of_project
 from activitylog.surveys.answers.operations import rule_on_answers
+from activitylog.surveys.attendee.operations import submit_response
 from activitylog.surveys.facts import response_facts
 from activitylog.surveys.models import PaperTally, Response, SummedMonth
-from activitylog.surveys.operations import submit_response
 from activitylog.surveys.results.counts import asked_in
 from activitylog.surveys.results.page import headline, versions_of
 from activitylog.surveys.results.queries import all_asked, not_summed, of_activity, of_project

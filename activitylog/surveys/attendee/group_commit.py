@@ -1,4 +1,4 @@
-"""Many writers waiting at once, one commit: each hears of success only after it."""
+"""Group commit: whoever comes first writes for all who wait, and commits once for them."""
 
 import logging
 import time
@@ -35,15 +35,8 @@ class _Waiting(Generic[Item, Result]):
         self.item = item
         self.is_done = False
         self.error: BaseException | None = None
-        self._asleep = Lock()
-        self._asleep.acquire()
-
-    def sleep(self, seconds: float) -> bool:
-        """Whether somebody woke me in time."""
-        return self._asleep.acquire(timeout=seconds)
-
-    def wake(self) -> None:
-        self._asleep.release()
+        self.asleep = Lock()
+        self.asleep.acquire()
 
     def succeed(self, result: Result) -> None:
         self.result, self.is_done = result, True
@@ -52,15 +45,14 @@ class _Waiting(Generic[Item, Result]):
         self.error, self.is_done = error, True
 
 
-class Batches(Generic[Item, Result]):
-    """Whoever comes first writes for all who wait; when committed, the first of those who came since does.
+class GroupCommit(Generic[Item, Result]):
+    """The leader writes for all who wait; when it has committed, the first of those who came since leads.
 
     `write` gets a connection and one or more items and returns a result for each, in order. When it or the
     commit fails, every item is written again alone, so that nobody fails for another's sake. `turns` is a
-    file for all processes that write to one database: who waits there is served in turn, where SQLite would
-    let them sleep and starve. Without it a leader gives a crowd a moment to gather, or every second batch
-    would be of one. Items that `commits_itself` are written in one statement, which needs no BEGIN and COMMIT
-    around it: each of these would be a journey to a server.
+    file for all processes that write to one SQLite database: who waits there is served in turn, where SQLite
+    would let them sleep and starve. Without it a leader gives a crowd a moment to gather, or every second
+    batch would be of one.
     """
 
     def __init__(
@@ -69,11 +61,9 @@ class Batches(Generic[Item, Result]):
         write: Callable[[Connection, Sequence[Item]], Sequence[Result]],
         *,
         turns: Path | None = None,
-        commits_itself: Callable[[Sequence[Item]], bool] = lambda _items: False,
     ) -> None:
-        self._engine = engine.execution_options(writing=True)
+        self._engine = engine
         self._write = write
-        self._commits_itself = commits_itself
         self._turns = turns
         self._changing = Lock()
         self._queue: list[_Waiting[Item, Result]] = []
@@ -87,7 +77,7 @@ class Batches(Generic[Item, Result]):
         with self._changing:
             self._queue.append(mine)
             leads, self._is_led = not self._is_led, True
-        if not leads and not mine.sleep(patience_seconds):
+        if not leads and not mine.asleep.acquire(timeout=patience_seconds):
             self._give_up(mine)
         if not mine.is_done:
             self._lead()
@@ -96,16 +86,16 @@ class Batches(Generic[Item, Result]):
         return mine.result
 
     def _give_up(self, mine: _Waiting[Item, Result]) -> None:
-        """Leave the queue; who is being written hears of it soon, and the heir has been called to lead."""
+        """Leave the queue; but who is being written, or has been called to lead, hears of it soon."""
         with self._changing:
             is_waiting = mine in self._queue and mine is not self._heir
             if is_waiting:
                 self._queue.remove(mine)
-        if is_waiting or not mine.sleep(PATIENCE_SECONDS):
+        if is_waiting or not mine.asleep.acquire(timeout=PATIENCE_SECONDS):
             raise TooBusy
 
     def _lead(self) -> None:
-        """Write for all who are there when the turn comes."""
+        """Write for all who are there when the turn comes, then call the next leader and wake the others."""
         batch: list[_Waiting[Item, Result]] = []
         try:
             with self._engine.connect() as connection, self._turn():
@@ -117,20 +107,20 @@ class Batches(Generic[Item, Result]):
             self._fail(batch, error)
         finally:
             self._hand_over()
-            for waiting in batch:
-                waiting.wake()
-
-    def _all_waiting(self) -> list[_Waiting[Item, Result]]:
-        with self._changing:
-            batch, self._queue = self._queue, []
-        return batch
+            for waiting in batch:  # not under the lock, which the woken want for their next item
+                waiting.asleep.release()
 
     def _hand_over(self) -> None:
         with self._changing:
             self._heir = self._queue[0] if self._queue else None
             self._is_led = self._heir is not None
             if self._heir is not None:
-                self._heir.wake()
+                self._heir.asleep.release()
+
+    def _all_waiting(self) -> list[_Waiting[Item, Result]]:
+        with self._changing:
+            batch, self._queue = self._queue, []
+        return batch
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -144,17 +134,12 @@ class Batches(Generic[Item, Result]):
             yield
 
     def _commit(self, connection: Connection, batch: Sequence[_Waiting[Item, Result]]) -> None:
-        items = [waiting.item for waiting in batch]
         try:
-            if self._commits_itself(items):
-                connection.execution_options(isolation_level="AUTOCOMMIT")
             with connection.begin():
-                results = self._write(connection, items)
-        except OperationalError as error:
-            self._fail(batch, error)
+                results = self._write(connection, [waiting.item for waiting in batch])
         except Exception as error:
-            if len(batch) == 1:
-                batch[0].fail(error)
+            if len(batch) == 1 or isinstance(error, OperationalError):
+                self._fail(batch, error)
             else:
                 for waiting in batch:
                     self._commit(connection, [waiting])

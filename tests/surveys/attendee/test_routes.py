@@ -22,8 +22,8 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.app import create_app
 from activitylog.settings import Settings
-from activitylog.surveys import operations
 from activitylog.surveys.access.codes import CodeRule
+from activitylog.surveys.attendee import operations
 from activitylog.surveys.models import AnsweredDevice, Response, SurveyEntrance
 from tests.conftest import dispose
 from tests.factories.surveys import DAY, NOON

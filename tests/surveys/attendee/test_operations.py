@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.rules import Status
 from activitylog.core.database import begin_writing
 from activitylog.errors import AlreadyAnswered, Refused, SurveyClosed
-from activitylog.surveys import operations
+from activitylog.surveys.attendee import operations
 from activitylog.surveys.models import AnsweredDevice, Response
 from activitylog.surveys.queries import SurveyedActivity, survey_summary
 from activitylog.surveys.rules import FilledIn, Outcome

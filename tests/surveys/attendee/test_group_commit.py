@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import ActivityKind
 from activitylog.core.database import make_engine
-from activitylog.surveys.attendee.batches import Batches, TooBusy
+from activitylog.surveys.attendee.group_commit import GroupCommit, TooBusy
 from tests.servers import eventually
 
 
@@ -38,7 +38,7 @@ class Writer:
 
 def send(engine: Engine, writer: Writer, first: str, others: Sequence[str]) -> dict[str, str]:
     """One batch of the first, during which all others come; what each heard."""
-    batches: Batches[str, str] = Batches(engine, writer.write)
+    batches: GroupCommit[str, str] = GroupCommit(engine, writer.write)
 
     def run(name: str) -> str:
         try:
@@ -80,7 +80,7 @@ def test_one_that_fails_takes_nobody_along(engine: Engine) -> None:
 def test_after_a_failure_the_next_is_served(engine: Engine) -> None:
     writer = Writer()
     writer.may_go_on.set()
-    batches: Batches[str, str] = Batches(engine, writer.write)
+    batches: GroupCommit[str, str] = GroupCommit(engine, writer.write)
     batches.run("a")
     with pytest.raises(IntegrityError):
         batches.run("a")
@@ -89,7 +89,7 @@ def test_after_a_failure_the_next_is_served(engine: Engine) -> None:
 
 def test_who_waits_too_long_is_told_so_and_not_written(engine: Engine) -> None:
     writer = Writer()
-    batches: Batches[str, str] = Batches(engine, writer.write)
+    batches: GroupCommit[str, str] = GroupCommit(engine, writer.write)
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(batches.run, "a")
         assert eventually(lambda: writer.batches == [["a"]])
@@ -108,7 +108,7 @@ def test_a_database_that_takes_nothing_is_busy_for_all_and_asked_once(engine: En
         asked.append(len(names))
         raise OperationalError("INSERT", {}, Exception("database is locked"))
 
-    batches: Batches[str, str] = Batches(engine, write)
+    batches: GroupCommit[str, str] = GroupCommit(engine, write)
     with ThreadPoolExecutor(8) as threads:
         sent = [threads.submit(batches.run, name) for name in "abcdefgh"]
         assert all(isinstance(each.exception(), TooBusy) for each in sent)
@@ -122,7 +122,7 @@ def test_a_crowd_at_two_doors_is_written_once_each(engine: Engine, tmp_path: Pat
         return [f"{name} is there" for name in names]
 
     turns = tmp_path / "turns" if has_turns else None
-    doors: list[Batches[str, str]] = [Batches(engine, write, turns=turns) for _ in range(2)]
+    doors: list[GroupCommit[str, str]] = [GroupCommit(engine, write, turns=turns) for _ in range(2)]
     names = [f"{number:03}" for number in range(200)]
     with ThreadPoolExecutor(12) as threads:
         heard = list(threads.map(lambda name: doors[int(name) % 2].run(name), names))
