@@ -41,7 +41,7 @@ from activitylog.pages.trail import routes as trail_routes
 from activitylog.publicity import routes as publicity_routes
 from activitylog.reports.exports import routes as export_routes
 from activitylog.settings import Settings
-from activitylog.surveys import routes as surveys_routes
+from activitylog.surveys.access import qr_routes as surveys_routes
 from activitylog.surveys.access import routes as access_routes
 from activitylog.surveys.answers import routes as answers_routes
 from activitylog.surveys.attendee.routes import AttendeeApp

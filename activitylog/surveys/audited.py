@@ -6,8 +6,8 @@ from activitylog.audit.fields import WITHDRAWN
 from activitylog.audit.registry import Audited, Field, Ref, withdrawn
 from activitylog.files.models import StoredFile
 from activitylog.projects.audited import PROJECT, own_project
-from activitylog.surveys.access.codes import CODE_RULE_LABELS, CodeRule
-from activitylog.surveys.answers.flags import STEP_LABELS, RulingStep
+from activitylog.surveys.access_codes import CODE_RULE_LABELS, CodeRule
+from activitylog.surveys.flags import STEP_LABELS, RulingStep
 from activitylog.surveys.models import AnswerRuling, PaperTally, SurveyEntrance
 from activitylog.surveys.questionnaires.built_in import BUILT_IN
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion

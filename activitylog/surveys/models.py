@@ -22,8 +22,8 @@ from activitylog.core.database import Base, BigKey
 from activitylog.core.period import Period
 from activitylog.core.records import DatedRecord
 from activitylog.files.models import StoredFile
-from activitylog.surveys.access.codes import CodeRule
-from activitylog.surveys.answers.flags import RulingStep
+from activitylog.surveys.access_codes import CodeRule
+from activitylog.surveys.flags import RulingStep
 from activitylog.surveys.rules import GRADE_FIELDS
 
 

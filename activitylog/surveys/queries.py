@@ -1,6 +1,5 @@
 """What pages and commands read about surveys."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, NamedTuple, TypedDict
@@ -27,7 +26,7 @@ from activitylog.core.dialects import Rows
 from activitylog.core.period import SHANGHAI
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
-from activitylog.surveys.access.codes import CodeRule
+from activitylog.surveys.access_codes import CodeRule
 from activitylog.surveys.facts import COUNTS
 from activitylog.surveys.models import (
     AnsweredDevice,
@@ -36,9 +35,9 @@ from activitylog.surveys.models import (
     Response,
     SurveyEntrance,
 )
-from activitylog.surveys.questionnaires.built_in import BUILT_IN, BUILT_IN_FOR, DEFAULT_QUESTIONNAIRE
-from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
-from activitylog.surveys.questionnaires.questions import Audience, Questionnaire, read_back
+from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR, DEFAULT_QUESTIONNAIRE
+from activitylog.surveys.questionnaires.models import ProjectQuestionnaire
+from activitylog.surveys.questionnaires.questions import Audience
 from activitylog.surveys.results.rules import share_words
 from activitylog.surveys.rules import DEFAULT_WINDOW, GRADE_FIELDS, GRADES, Window, survey_window
 
@@ -105,25 +104,6 @@ def activity_by_token(connection: Connection, token: str) -> SurveyedActivity | 
     statement = _BY_HOST_TOKEN if token.startswith(HOSTS_DOOR) else _BY_TOKEN
     row = connection.execute(statement, {"token": token.removeprefix(HOSTS_DOOR)}).one_or_none()
     return None if row is None else SurveyedActivity(*row)
-
-
-_VERSIONS = select(
-    QuestionnaireVersion.key,
-    QuestionnaireVersion.questions,
-    QuestionnaireVersion.audience,
-    QuestionnaireVersion.project_id,
-).where(QuestionnaireVersion.key.in_(bindparam("keys", expanding=True)))
-
-
-def questionnaires_of(database: Session | Connection, keys: Iterable[str]) -> dict[str, Questionnaire]:
-    """The questionnaires by version, as `response.questionnaire` names them; those built in among them."""
-    wanted = set(keys)
-    found = {key: BUILT_IN[key] for key in wanted & BUILT_IN.keys()}
-    own = sorted(key for key in wanted - found.keys() if "\0" not in key)
-    if own:
-        for key, questions, audience, project_id in database.execute(_VERSIONS, {"keys": own}):
-            found[key] = Questionnaire(key, read_back(questions), audience, project_id)
-    return found
 
 
 def _has_answered(table: Any) -> Select[Any]:

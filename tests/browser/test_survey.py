@@ -12,7 +12,7 @@ from activitylog.activities.models import Activity
 from activitylog.core.database import make_engine
 from activitylog.core.period import business_day, utc_now
 from activitylog.projects.models import Project
-from activitylog.surveys.access.codes import kiosk_pass
+from activitylog.surveys.access_codes import kiosk_pass
 from activitylog.surveys.models import Response
 from activitylog.surveys.questionnaires.operations import use_version
 from activitylog.surveys.questionnaires.questions import Audience

@@ -32,9 +32,9 @@ from activitylog.rollup.models import Actual, JobRun, Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import post
 from activitylog.rollup.self_audit.audit import audit_books
-from activitylog.surveys.answers.flags import RulingStep
 from activitylog.surveys.answers.operations import rule_on_answers
 from activitylog.surveys.facts import COUNTS, STANDS
+from activitylog.surveys.flags import RulingStep
 from activitylog.surveys.models import AnswerRuling, Response, SealedCount
 from tests.rollup.oracle import Figure, reckon
 from tests.rollup.storing import NOW, Office

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitylog.surveys.access.codes import CodeRule
+from activitylog.surveys.access_codes import CodeRule
 from activitylog.surveys.models import SurveyEntrance
 
 

@@ -12,11 +12,11 @@ from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.surveys import qr
-from activitylog.surveys.access.codes import CODE_RULE_LABELS, KIOSK_PASS, CodeRule, kiosk_pass
+from activitylog.surveys.access.forms import EntranceForm
 from activitylog.surveys.access.operations import code_rule_of, set_code_rule
-from activitylog.surveys.answers.forms import EntranceForm
+from activitylog.surveys.access.qr_routes import installed
+from activitylog.surveys.access_codes import CODE_RULE_LABELS, KIOSK_PASS, CodeRule, kiosk_pass
 from activitylog.surveys.queries import survey_address
-from activitylog.surveys.routes import installed
 
 blueprint = Blueprint("access", __name__, url_prefix="/activities/<no>/entrance")
 

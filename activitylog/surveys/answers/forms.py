@@ -2,8 +2,7 @@
 
 from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
 
-from activitylog.surveys.access.codes import CODE_RULE_LABELS, CodeRule
-from activitylog.surveys.answers.flags import RulingStep
+from activitylog.surveys.flags import RulingStep
 from activitylog.web.forms import BaseForm, at_most, required
 
 LARGEST_ANSWER_NUMBER = 2**63 - 1  # that a database key can hold
@@ -24,15 +23,3 @@ class RulingForm(BaseForm):
         """Those that can be a number of an answer."""
         digits = (int(each) for each in self.answer.data or () if each.isdecimal() and len(each) < 20)
         return [number for number in digits if number <= LARGEST_ANSWER_NUMBER]
-
-
-class EntranceForm(BaseForm):
-    """Whether a survey asks for the code on the screen."""
-
-    code_rule = RadioField(
-        "现场动态码",
-        choices={rule.value: label for rule, label in CODE_RULE_LABELS.items()},
-        default=CodeRule.OFF.value,
-        validators=[required("一项", verb="选择")],
-        invalid_choice_message="请从三项中选择一项。",
-    )

@@ -9,8 +9,8 @@ from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.core.locks import hold_books
 from activitylog.errors import BadInput, IllegalChange
-from activitylog.surveys.answers.flags import RulingStep, ranges
 from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.flags import RulingStep, ranges
 from activitylog.surveys.models import AnswerRuling, Response, SealedCount
 
 _NOTHING = {

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from activitylog.activities.models import Activity
 from activitylog.core.dialects import json_text, minute_of
-from activitylog.surveys.answers.flags import (
+from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.flags import (
     BURST,
     MARK_LABELS,
     SAME_TEXTS,
@@ -19,9 +20,9 @@ from activitylog.surveys.answers.flags import (
     Trait,
     leaving_hours,
 )
-from activitylog.surveys.facts import COUNTS
 from activitylog.surveys.models import AnswerRuling, Response
-from activitylog.surveys.queries import SurveySummary, questionnaires_of
+from activitylog.surveys.queries import SurveySummary
+from activitylog.surveys.questionnaires.queries import questionnaires_of
 from activitylog.surveys.questionnaires.questions import OVERALL, Counting, Question, Questionnaire
 from activitylog.surveys.questionnaires.questions import TYPES as QUESTION_TYPES
 from activitylog.web.paging import Page, nearest_page

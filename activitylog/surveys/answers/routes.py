@@ -13,9 +13,9 @@ from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, IllegalChange
 from activitylog.surveys import queries
 from activitylog.surveys.answers import queries as answers_queries
-from activitylog.surveys.answers.flags import STEP_LABELS, RulingStep
 from activitylog.surveys.answers.forms import RulingForm
 from activitylog.surveys.answers.operations import rule_on_answers
+from activitylog.surveys.flags import STEP_LABELS, RulingStep
 from activitylog.surveys.models import Response
 from activitylog.surveys.rules import GRADES
 

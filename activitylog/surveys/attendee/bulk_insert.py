@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, TextClause, delete, text
 
-from activitylog.surveys.access.codes import CodeRule
+from activitylog.surveys.access_codes import CodeRule
 from activitylog.surveys.models import AnsweredDevice, HostDevice, HostResponse, Response
 from activitylog.surveys.questionnaires.questions import OVERALL, Audience
 from activitylog.surveys.rules import FilledIn, Surveyed

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from werkzeug import Request, Response
 
-from activitylog.surveys.answers.flags import A_DAY, MANY_ACTIVITIES
+from activitylog.surveys.flags import A_DAY, MANY_ACTIVITIES
 
 PREFIX = "/s/"  # of every attendee's address: the cookies go nowhere else
 DEVICE = "device"

@@ -8,13 +8,12 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.orm import Session
 
 from activitylog.errors import AlreadyAnswered, CodeMissing, Refused, SurveyClosed
-from activitylog.surveys import rules
-from activitylog.surveys.access import codes
-from activitylog.surveys.access.codes import CodeRule, Way
-from activitylog.surveys.answers.flags import Mark, is_fast
+from activitylog.surveys import access_codes, rules
+from activitylog.surveys.access_codes import CodeRule, Way
 from activitylog.surveys.attendee.bulk_insert import TABLES, insert_answers
 from activitylog.surveys.attendee.group_commit import TooBusy
 from activitylog.surveys.attendee.queries import Surveys
+from activitylog.surveys.flags import Mark, is_fast
 from activitylog.surveys.forms import Submission
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
@@ -36,9 +35,9 @@ class Posted:
 
     def filled_in(self, secret_key: str, activity: SurveyedActivity) -> FilledIn:
         """The answers with what is known of how they came, but for the device at a kiosk."""
-        way = codes.way_of(secret_key, activity.id, self.nonce)
+        way = access_codes.way_of(secret_key, activity.id, self.nonce)
         is_kiosk = way is Way.KIOSK and activity.audience is Audience.ATTENDEES
-        is_coded = way is Way.CODE or codes.is_screen_code(secret_key, activity.id, self.code, self.at)
+        is_coded = way is Way.CODE or access_codes.is_screen_code(secret_key, activity.id, self.code, self.at)
         needs_code = not (is_coded or is_kiosk)
         return FilledIn(
             nonce=self.nonce,
@@ -55,7 +54,7 @@ class Posted:
         marks = Mark.KIOSK if way is Way.KIOSK else self.noticed
         if way is None:
             marks |= Mark.NO_PAGE
-        elif is_fast(codes.served_at(self.nonce), self.at):
+        elif is_fast(access_codes.served_at(self.nonce), self.at):
             marks |= Mark.FAST
         return marks | Mark.NO_CODE if lacks_code else marks
 

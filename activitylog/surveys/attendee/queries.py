@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine
 from activitylog.surveys import queries, rules
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.built_in import BUILT_IN, BUILT_IN_FOR
+from activitylog.surveys.questionnaires.queries import questionnaires_of
 from activitylog.surveys.questionnaires.questions import Questionnaire
 
 FRESH_SECONDS = 2  # how long a page may show the activity as it was; answers are judged when written
@@ -55,7 +56,7 @@ class Surveys:
 
     def _look_up(self, version: str) -> Questionnaire | None:
         with self._engine.connect() as connection:
-            found = queries.questionnaires_of(connection, [version]).get(version)
+            found = questionnaires_of(connection, [version]).get(version)
         if found is not None:
             if len(self._questionnaires) >= MOST_REMEMBERED:
                 self._questionnaires = dict(BUILT_IN)

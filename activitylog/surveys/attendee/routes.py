@@ -16,8 +16,7 @@ from activitylog.core.database import make_engine
 from activitylog.core.period import utc_now
 from activitylog.errors import AlreadyAnswered, CodeMissing, Refused
 from activitylog.settings import Settings
-from activitylog.surveys.access.codes import Way, new_nonce
-from activitylog.surveys.answers.flags import MANY_ACTIVITIES, Mark
+from activitylog.surveys.access_codes import Way, new_nonce
 from activitylog.surveys.attendee import cookies, notices, operations
 from activitylog.surveys.attendee.group_commit import GroupCommit, TooBusy
 from activitylog.surveys.attendee.notices import Notice
@@ -25,6 +24,7 @@ from activitylog.surveys.attendee.operations import AnswerWriter, Posted, Stored
 from activitylog.surveys.attendee.page import Pages, PreparedPage, Setting
 from activitylog.surveys.attendee.queries import Surveys
 from activitylog.surveys.attendee.visit import Visit, lacking, language_of, parameters, visit_of
+from activitylog.surveys.flags import MANY_ACTIVITIES, Mark
 from activitylog.surveys.forms import CHANGED_PAGE, Fields, Submission, first_of, read_submission
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.rules import Outcome, Window, why_closed

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from werkzeug import Request
 
-from activitylog.surveys.access.codes import CodeRule, Way, is_kiosk_pass, is_screen_code
+from activitylog.surveys.access_codes import CodeRule, Way, is_kiosk_pass, is_screen_code
 from activitylog.surveys.attendee.notices import CODE_OVER, KIOSK_OVER, SCAN_SCREEN, Notice
 from activitylog.surveys.attendee.page import Setting
 from activitylog.surveys.languages import preferred

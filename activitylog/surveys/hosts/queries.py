@@ -14,7 +14,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.core.dialects import json_pairs
 from activitylog.surveys.models import HostResponse
-from activitylog.surveys.queries import questionnaires_of
+from activitylog.surveys.questionnaires.queries import questionnaires_of
 from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Question
 from activitylog.surveys.rules import SATISFIED_FROM
 

@@ -10,9 +10,9 @@ from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db
 from activitylog.errors import Missing
 from activitylog.surveys import qr
+from activitylog.surveys.access.qr_routes import installed, png_file
 from activitylog.surveys.hosts import queries as hosts_queries
 from activitylog.surveys.queries import host_address
-from activitylog.surveys.routes import installed, png_file
 
 blueprint = Blueprint("hosts", __name__, url_prefix="/activities/<no>/host")
 

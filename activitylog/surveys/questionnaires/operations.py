@@ -10,11 +10,10 @@ from activitylog.accounts.models import User
 from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.projects.models import Project
-from activitylog.surveys.queries import questionnaires_of
 from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR
 from activitylog.surveys.questionnaires.drafting import Line, questions_from, why_too_much
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
-from activitylog.surveys.questionnaires.queries import asked_by, asking_of
+from activitylog.surveys.questionnaires.queries import asked_by, asking_of, questionnaires_of
 from activitylog.surveys.questionnaires.questions import Audience, read_back, written
 
 _LETTERS = {Audience.ATTENDEES: "q", Audience.HOSTS: "h"}  # before a version's number

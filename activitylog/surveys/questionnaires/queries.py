@@ -1,17 +1,21 @@
 """What a project asks, has asked, and is about to ask."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import (
+    Connection,
+    Row,
+    bindparam,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.projects.models import Project
-from activitylog.surveys.queries import questionnaires_of
-from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR
+from activitylog.surveys.questionnaires.built_in import BUILT_IN, BUILT_IN_FOR
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
-from activitylog.surveys.questionnaires.questions import Audience, Questionnaire
+from activitylog.surveys.questionnaires.questions import Audience, Questionnaire, read_back
 
 
 def asked_by(session: Session, project: Project, audience: Audience) -> Questionnaire:
@@ -45,3 +49,22 @@ def versions_of(session: Session, project: Project, audience: Audience) -> Seque
         .order_by(QuestionnaireVersion.number.desc())
     )
     return session.execute(wanted).all()
+
+
+def questionnaires_of(database: Session | Connection, keys: Iterable[str]) -> dict[str, Questionnaire]:
+    """The questionnaires by version, as `response.questionnaire` names them; those built in among them."""
+    wanted = set(keys)
+    found = {key: BUILT_IN[key] for key in wanted & BUILT_IN.keys()}
+    own = sorted(key for key in wanted - found.keys() if "\0" not in key)
+    if own:
+        for key, questions, audience, project_id in database.execute(_VERSIONS, {"keys": own}):
+            found[key] = Questionnaire(key, read_back(questions), audience, project_id)
+    return found
+
+
+_VERSIONS = select(
+    QuestionnaireVersion.key,
+    QuestionnaireVersion.questions,
+    QuestionnaireVersion.audience,
+    QuestionnaireVersion.project_id,
+).where(QuestionnaireVersion.key.in_(bindparam("keys", expanding=True)))

@@ -1,6 +1,7 @@
 """A project's questionnaires: written, looked at as on a phone, published, and chosen."""
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Protocol, cast
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,21 +13,27 @@ from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.projects.models import Project
 from activitylog.projects.queries import project_seen_by
-from activitylog.surveys.attendee.page import Pages
-from activitylog.surveys.attendee.routes import AttendeeApp
 from activitylog.surveys.languages import LANGUAGES
-from activitylog.surveys.queries import questionnaires_of
 from activitylog.surveys.questionnaires import operations, queries
 from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR
 from activitylog.surveys.questionnaires.drafting import seconds_to_answer, why_too_much
 from activitylog.surveys.questionnaires.forms import PUBLISH, QuestionnaireForm, in_fields
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire
+from activitylog.surveys.questionnaires.queries import questionnaires_of
 from activitylog.surveys.questionnaires.questions import AUDIENCE_LABELS, Audience, Questionnaire
 
 blueprint = Blueprint(
     "questionnaires", __name__, url_prefix="/projects/<int:project_id>/questionnaires/<audience>"
 )
 DRAFT = "draft"  # what a preview calls the questions that have no version yet
+
+
+class SurveyPages(Protocol):
+    """What the attendees' application renders of a questionnaire: its page, and how many bytes that has."""
+
+    def size(self, questionnaire: Questionnaire) -> int: ...
+
+    def preview(self, language: str, questionnaire: Questionnaire) -> tuple[str, Mapping[str, str]]: ...
 
 
 @blueprint.get("")
@@ -103,8 +110,8 @@ def _home(project: Project, whom: Audience) -> str:
     return url_for(".show", project_id=project.id, audience=whom.value)
 
 
-def _pages() -> Pages:
-    return cast(AttendeeApp, current_app.extensions["attendees"]).pages
+def _pages() -> SurveyPages:
+    return cast(SurveyPages, current_app.extensions["attendees"].pages)
 
 
 def _drafted(project: Project, whom: Audience) -> Questionnaire:

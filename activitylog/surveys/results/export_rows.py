@@ -12,8 +12,8 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import STATUS_LABELS, Status
 from activitylog.core.dialects import business_day_text, day_text
 from activitylog.projects.models import Project
-from activitylog.surveys.answers.flags import MARK_LABELS
 from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.flags import MARK_LABELS
 from activitylog.surveys.models import Response
 from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Question, Questionnaire
 from activitylog.surveys.results.queries import all_asked

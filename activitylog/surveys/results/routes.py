@@ -13,9 +13,9 @@ from activitylog.core.period import Period, business_day, utc_now, year_periods
 from activitylog.errors import BadInput, Missing
 from activitylog.projects.models import Project
 from activitylog.projects.queries import project_seen_by
-from activitylog.surveys.answers.free_text import TextQuestion, texts_of_activity, texts_of_project
 from activitylog.surveys.questionnaires.questions import Question, Questionnaire
 from activitylog.surveys.results import queries as results_queries
+from activitylog.surveys.results.free_text import TextQuestion, texts_of_activity, texts_of_project
 from activitylog.surveys.results.page import Version, headline, versions_of
 
 blueprint = Blueprint("results", __name__)

@@ -22,8 +22,8 @@ from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.periods.queries import register
 from activitylog.rollup.periods.register import RegisteredMonth, in_full
 from activitylog.rollup.run import post
-from activitylog.surveys.answers.flags import RulingStep
 from activitylog.surveys.answers.operations import rule_on_answers
+from activitylog.surveys.flags import RulingStep
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense

@@ -3,8 +3,8 @@ from sqlalchemy import false, select, true
 from sqlalchemy.orm import Session
 
 from activitylog.errors import BadInput, IllegalChange
-from activitylog.surveys.answers.flags import RulingStep, ranges
 from activitylog.surveys.answers.operations import rule_on_answers
+from activitylog.surveys.flags import RulingStep, ranges
 from activitylog.surveys.models import AnswerRuling, Response
 from activitylog.surveys.queries import survey_summary
 from tests.factories.accounts import make_user

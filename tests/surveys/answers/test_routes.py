@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity
-from activitylog.surveys.answers.flags import Mark
 from activitylog.surveys.answers.queries import LABELS, Looked, answers_page, conditions, looked_at
+from activitylog.surveys.flags import Mark
 from activitylog.surveys.models import AnswerRuling, Response
 from activitylog.surveys.queries import survey_summary
 from tests.factories.accounts import make_user

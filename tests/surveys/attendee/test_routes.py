@@ -22,7 +22,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.app import create_app
 from activitylog.settings import Settings
-from activitylog.surveys.access.codes import CodeRule
+from activitylog.surveys.access_codes import CodeRule
 from activitylog.surveys.attendee import operations
 from activitylog.surveys.models import AnsweredDevice, Response, SurveyEntrance
 from tests.conftest import dispose

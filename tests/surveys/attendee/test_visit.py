@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.app import create_app
 from activitylog.settings import Settings
-from activitylog.surveys.access.codes import CodeRule, kiosk_pass, screen_code
-from activitylog.surveys.answers.flags import Mark
+from activitylog.surveys.access_codes import CodeRule, kiosk_pass, screen_code
+from activitylog.surveys.flags import Mark
 from activitylog.surveys.models import HostResponse, Response, SurveyEntrance
 from tests.conftest import dispose
 from tests.factories.accounts import make_user

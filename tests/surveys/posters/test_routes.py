@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from activitylog.activities.rules import Status
 from activitylog.app import create_app
 from activitylog.settings import Settings
-from activitylog.surveys.access.codes import CodeRule
 from activitylog.surveys.access.operations import set_code_rule
+from activitylog.surveys.access_codes import CodeRule
 from tests.conftest import dispose
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project

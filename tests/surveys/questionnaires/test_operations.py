@@ -19,7 +19,7 @@ from activitylog.projects.models import Project
 from activitylog.surveys.attendee.operations import submit_response
 from activitylog.surveys.facts import response_facts
 from activitylog.surveys.models import HostResponse, Response
-from activitylog.surveys.queries import activity_by_token, questionnaires_of, survey_summary
+from activitylog.surveys.queries import activity_by_token, survey_summary
 from activitylog.surveys.questionnaires.built_in import (
     BUILT_IN_FOR,
     DEFAULT_QUESTIONNAIRE,
@@ -33,7 +33,7 @@ from activitylog.surveys.questionnaires.operations import (
     save_draft,
     use_version,
 )
-from activitylog.surveys.questionnaires.queries import asked_by, asking_of, versions_of
+from activitylog.surveys.questionnaires.queries import asked_by, asking_of, questionnaires_of, versions_of
 from activitylog.surveys.questionnaires.questions import Audience, written
 from tests.databases import undone
 from tests.factories.accounts import make_user

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from activitylog.surveys.attendee import queries as survey_queries
 from activitylog.surveys.models import HostResponse, Response
-from activitylog.surveys.queries import questionnaires_of, survey_summary
+from activitylog.surveys.queries import survey_summary
 from activitylog.surveys.questionnaires.operations import use_version
+from activitylog.surveys.questionnaires.queries import questionnaires_of
 from activitylog.surveys.questionnaires.questions import Audience, Questionnaire
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, a_line, make_surveyed_activity, publish_questions

@@ -13,9 +13,9 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.errors import BadInput, Missing
 from activitylog.settings import Settings
-from activitylog.surveys.answers.flags import Mark, RulingStep
 from activitylog.surveys.answers.operations import rule_on_answers
 from activitylog.surveys.commands import survey
+from activitylog.surveys.flags import Mark, RulingStep
 from activitylog.surveys.models import Response
 from activitylog.surveys.results import export
 from activitylog.surveys.results.export import csv_pieces, export_answers

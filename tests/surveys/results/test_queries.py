@@ -17,13 +17,13 @@ from activitylog.indicators.aggregation import AggregationKind, aggregate
 from activitylog.projects.models import Project
 from activitylog.rollup.drilldown import contributions_to
 from activitylog.rollup.run import post
-from activitylog.surveys.answers.flags import RulingStep
-from activitylog.surveys.answers.free_text import TextQuestion, texts_of_activity, texts_of_project
 from activitylog.surveys.answers.operations import rule_on_answers
 from activitylog.surveys.attendee.operations import submit_response
 from activitylog.surveys.facts import response_facts
+from activitylog.surveys.flags import RulingStep
 from activitylog.surveys.models import PaperTally, Response, SummedMonth
 from activitylog.surveys.results.counts import asked_in
+from activitylog.surveys.results.free_text import TextQuestion, texts_of_activity, texts_of_project
 from activitylog.surveys.results.page import headline, versions_of
 from activitylog.surveys.results.queries import all_asked, not_summed, of_activity, of_project
 from activitylog.surveys.rules import Window

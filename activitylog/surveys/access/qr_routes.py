@@ -13,8 +13,8 @@ from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.settings import Settings
 from activitylog.surveys import qr, queries
-from activitylog.surveys.access.codes import CodeRule, screen_code
 from activitylog.surveys.access.operations import code_rule_of
+from activitylog.surveys.access_codes import CodeRule, screen_code
 from activitylog.surveys.rules import Window, why_closed
 
 blueprint = Blueprint("surveys", __name__, url_prefix="/activities/<no>")
