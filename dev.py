@@ -30,7 +30,8 @@ USAGE = """用法：python3 dev.py 目标 [选项]
 
   install  建立运行环境 .venv
   run      建立环境和数据库并启动（首次启动装入 2024 示例年度）；--empty 不装示例，--port 端口，--host 地址
-  test     建立测试环境，依次做代码检查、类型检查和全部测试；其余参数交给 pytest，如 test -k sqlite
+  test     建立测试环境，依次做代码检查、类型检查和全部测试；--thorough 让随机测试试足例数；
+           其余参数交给 pytest，如 test -k sqlite
   bench    运行性能测量
   lock     重新锁定两份依赖清单；其余参数交给 uv，如 lock --upgrade"""
 
@@ -104,11 +105,13 @@ def run(arguments: list[str]) -> None:
 def test(arguments: list[str]) -> None:
     make_environment(with_tools=True)
     has_browser = find_browser()
+    if "--thorough" in arguments:
+        arguments = ["--hypothesis-profile=thorough", *(each for each in arguments if each != "--thorough")]
     for title, *command in (
         ("代码检查", "ruff", "check", "."),
         ("代码格式", "ruff", "format", "--check", "."),
         ("类型检查", "mypy"),
-        ("测试", "pytest", "--numprocesses=auto", *arguments),
+        ("测试", "pytest", "--numprocesses=auto", "--dist=worksteal", *arguments),
     ):
         say(f"{title}：{' '.join(command)}")
         call([PYTHON, "-m", *command], f"“{title}”没有通过，见上面的输出。")

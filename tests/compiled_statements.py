@@ -1,34 +1,48 @@
 """One store of compiled SQL for each kind of database, however many engines the tests make.
 
-SQLAlchemy keeps one an engine, and every test has engines of its own: compiling the same statements again and
-again was a quarter of the suite's time. The store's keys hold the dialect, which is equal to none but itself;
-all of one kind come from the same release, speak to the same server and compile alike.
+SQLAlchemy keeps one for each engine, and every test has engines of its own: compiling the same statements
+again and again was a quarter of the suite's time. The store's keys hold the dialect, so the dialects of one
+kind are equal here: they come from the same release, speak to the same server and compile alike.
 """
 
-from typing import Any
+from typing import ClassVar
 
 from sqlalchemy import Engine
+from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
 _STATEMENTS = 20_000
-_stores: dict[type, Any] = {
-    dialect: LRUCache(_STATEMENTS) for dialect in (PGDialect_psycopg, SQLiteDialect_pysqlite)
-}
+
+
+class Alike:
+    """A dialect that equals every other of its class and gives its engines the class's store."""
+
+    compiled: ClassVar[LRUCache]
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+    @classmethod
+    def engine_created(cls, engine: Engine) -> None:
+        engine.update_execution_options(compiled_cache=cls.compiled)
+
+
+class SQLite(Alike, SQLiteDialect_pysqlite):
+    supports_statement_cache = True
+    compiled = LRUCache(_STATEMENTS)
+
+
+class PostgreSQL(Alike, PGDialect_psycopg):
+    supports_statement_cache = True
+    compiled = LRUCache(_STATEMENTS)
 
 
 def share() -> None:
-    """From now on, for all engines."""
-    for dialect in _stores:
-        dialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
-        dialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
-    Engine._compiled_cache = property(_shared, _keep_shared)  # type: ignore[assignment]
-
-
-def _shared(engine: Engine) -> Any:
-    return _stores[type(engine.dialect)]
-
-
-def _keep_shared(_engine: Engine, _its_own: object) -> None:
-    """What an engine makes for itself is not needed."""
+    """From now on, for all engines of this process."""
+    registry.register("sqlite", __name__, "SQLite")
+    registry.register("postgresql.psycopg", __name__, "PostgreSQL")

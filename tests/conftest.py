@@ -2,26 +2,31 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import settings as examples
 from sqlalchemy.orm import Session
 
+from activitylog.accounts import operations as accounts
 from activitylog.app import create_app
-from activitylog.core.database import db, make_engine
+from activitylog.core.database import db
 from activitylog.settings import Settings
-from tests import chromium, compiled_statements
-from tests.databases import Databases, PostgresDatabases, SqliteDatabases, postgres_server
+from tests import chromium, compiled_routes, compiled_statements, examples
+from tests.databases import Databases, PostgresDatabases, SqliteDatabases, postgres_server, quick_folder
 
+compiled_routes.share()
 compiled_statements.share()
+examples.register()
 
-# The same tree gives the same outcome; whoever wants to look further asks for --hypothesis-profile=search.
-examples.register_profile("repeatable", deadline=None, derandomize=True)
-examples.register_profile("search", deadline=None, print_blob=True)
-examples.load_profile("repeatable")
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, so that the workers end together: what is left to share at last is short."""
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("long", "browser"))))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -31,15 +36,23 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         stop("no browser: install chromium, or run `playwright install chromium`")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hashes of the same kind that cost next to nothing; what makes them slow is argon2's own affair."""
+    with patch.object(accounts, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)):
+        yield
+
+
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
-    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+def sqlite_databases() -> Iterator[SqliteDatabases]:
+    with quick_folder() as folder:
+        yield SqliteDatabases(folder)
 
 
 @pytest.fixture(scope="session")
 def postgresql_databases() -> Iterator[PostgresDatabases]:
-    with postgres_server() as url:
-        yield PostgresDatabases(url)
+    with postgres_server() as url, closing(PostgresDatabases(url)) as databases:
+        yield databases
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -52,7 +65,7 @@ def databases(request: pytest.FixtureRequest) -> Databases:
 @pytest.fixture
 def database_url(databases: Databases) -> Iterator[str]:
     """A migrated database with nothing in it."""
-    with databases.fresh() as url:
+    with databases.emptied() as url:
         yield url
 
 
@@ -89,9 +102,7 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def session(database_url: str) -> Iterator[Session]:
+def session(databases: Databases, database_url: str) -> Iterator[Session]:
     """A session beside the application's: commit before a client is to see what it wrote."""
-    engine = make_engine(database_url)
-    with Session(engine) as session:
+    with databases.engine(database_url) as engine, Session(engine) as session:
         yield session
-    engine.dispose()

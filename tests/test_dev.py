@@ -14,6 +14,8 @@ import pytest
 
 import dev
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(dev.__file__).parent
 PINNED = re.compile(r"^(?P<name>[a-z0-9._-]+)==(?P<version>[^ ;\\]+)", re.MULTILINE)
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.servers import answers, eventually, fetch, free_port
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -2,7 +2,7 @@ import random
 import uuid
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.catalogue import Place, kinds_named, take_numbers, venues_at
 from activitylog.activities.models import ActivityKind, Venue
 from activitylog.errors import Refused
+from tests.examples import examples
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 
@@ -31,7 +32,7 @@ def test_numbers_brought_along_by_an_import_are_passed_over(session: Session) ->
     ]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(8, thorough=15)
 @given(
     imported=st.lists(st.integers(1, 30), unique=True, max_size=12),
     blocks=st.lists(st.integers(1, 6), max_size=6),

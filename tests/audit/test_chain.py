@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import String, select, text, update
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from activitylog.audit.models import AuditEntry
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.milestones.operations import plan_milestone
 from tests.databases import Databases
+from tests.examples import examples
 from tests.factories.activities import make_activity
 from tests.factories.milestones import make_milestone
 from tests.factories.projects import make_project
@@ -64,7 +65,7 @@ def mutate(trail: Session, name: str, number: int, place: int, letter: str) -> b
     return value != old
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(50, thorough=150)
 @given(
     column=st.sampled_from([name for name in COLUMNS if name not in {"id", "at", "is_sample"}]),
     entry=st.integers(0, 1000),

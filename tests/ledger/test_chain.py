@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from sqlalchemy.orm import Session
 
 from activitylog.activities.rules import STATUS_LABELS, Status
@@ -15,6 +15,7 @@ from activitylog.ledger.operations import import_ledger
 from activitylog.rollup.queries import actuals
 from activitylog.rollup.run import post
 from tests.databases import undone
+from tests.examples import examples
 from tests.factories.ledger import save_ledger
 from tests.rollup.oracle import reckon, value
 from tests.rollup.storing import NOW, Office
@@ -135,7 +136,7 @@ def write(world: World, path: Path) -> Path:
 
 
 @given(world=worlds())
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(4, thorough=12)
 def test_a_ledger_imported_and_booked_gives_the_figures_reckoned_from_its_rows(
     session: Session, tmp_path: Path, world: World
 ) -> None:

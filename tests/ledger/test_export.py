@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from python_calamine import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from activitylog.errors import BadInput, Missing
 from activitylog.ledger.columns import SHEETS
 from activitylog.ledger.export import export_ledger
 from tests.databases import undone
+from tests.examples import examples
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.ledger import NOW, activity_row, bring_in, save_ledger
@@ -36,7 +37,7 @@ def export(session: Session, folder: Path, name: str) -> list[Path]:
     return paths
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(8, thorough=25)
 @given(world=worlds())
 def test_what_is_exported_imports_back_unchanged(
     session: Session, tmp_path: Path, world: dict[str, list[dict[str, Any]]]

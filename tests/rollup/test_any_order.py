@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -36,6 +34,7 @@ from activitylog.surveys.answers.operations import rule_on_answers
 from activitylog.surveys.facts import COUNTS, STANDS
 from activitylog.surveys.flags import RulingStep
 from activitylog.surveys.models import AnswerRuling, Response, SealedCount
+from tests.examples import examples
 from tests.rollup.oracle import Figure, reckon
 from tests.rollup.storing import NOW, Office
 from tests.rollup.worlds import (
@@ -51,6 +50,8 @@ from tests.rollup.worlds import (
     children,
     days,
 )
+
+pytestmark = pytest.mark.long
 
 MONTHS = list(Period(YEAR, 1).through(Period(YEAR, 12)))
 RULES = (
@@ -297,10 +298,5 @@ def test_a_year_of_anything_keeps_its_books(session: Session) -> None:
     machine = type("YearInThisDatabase", (Year,), {"session": session})
     run_state_machine_as_test(
         machine,
-        settings=hypothesis_settings(
-            max_examples=8,
-            stateful_step_count=20,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=examples(4, thorough=8, steps=(15, 20)),
     )

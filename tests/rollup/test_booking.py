@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,13 +17,12 @@ from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.queries import actuals
 from activitylog.rollup.run import post, post_anew
 from activitylog.surveys.models import SealedCount
+from tests.examples import examples
 from tests.rollup.storing import NOW, Office
 from tests.rollup.test_run import MONTHS, held, small_office
 from tests.rollup.worlds import CAFE, UMBRELLA, YEAR, PushRow, RuleRow, World, activity_rows, worlds
 
-FEW = hypothesis_settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+FEW = examples(3, thorough=8)
 _IDENTITY = ("indicator_id", "period", "source", "source_id", "key", "occurred_on", "amount", "base")
 
 

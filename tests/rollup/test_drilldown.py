@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.queries import actuals, indicator_actual, live_figures
 from activitylog.rollup.run import post
 from tests.databases import undone
+from tests.examples import examples
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
 from tests.factories.milestones import make_milestone
@@ -33,12 +34,7 @@ from tests.statements import statements
 
 NOW = datetime(2024, 7, 1, tzinfo=UTC)
 JUNE, JULY = Period(2024, 6), Period(2024, 7)
-some_worlds = settings(
-    phases=(Phase.explicit, Phase.generate),
-    max_examples=8,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+some_worlds = examples(3, thorough=8, shrinks=False)
 
 
 @given(world=worlds())

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.queries import actuals, live_actuals
 from activitylog.rollup.run import post
 from tests.databases import undone
+from tests.examples import examples
 from tests.rollup.oracle import reckon, value
 from tests.rollup.storing import NOW, Office
 from tests.rollup.worlds import (
@@ -35,12 +36,7 @@ from tests.rollup.worlds import (
 
 MONTHS = year_periods(YEAR)
 WEEK = timedelta(days=7)
-thorough = settings(
-    phases=(Phase.explicit, Phase.generate),  # shrinking a whole office takes minutes and tells little more
-    max_examples=8,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+thorough = examples(5, thorough=12, shrinks=False)
 
 
 def snapshot(session: Session) -> tuple[set[tuple[object, ...]], set[tuple[object, ...]]]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.audit.models import AuditEntry
@@ -28,6 +28,7 @@ from activitylog.rollup.queries import actuals, indicator_actual, live_actuals
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
+from tests.statements import statements
 
 NOW = datetime(2024, 7, 10, 4, tzinfo=UTC)
 JUNE, JULY = Period(2024, 6), Period(2024, 7)
@@ -192,9 +193,8 @@ def test_all_indicators_are_read_in_one_query(session: Session, held: Indicator)
     set_plan(session, held, fill_linear(Decimal(20)))
     adjust(session, held, to("24"))
     session.commit()
-    asked: list[str] = []
-    event.listen(session.get_bind(), "before_cursor_execute", lambda *args: asked.append(args[2]))
-    rows = actuals(session, JULY)
+    with statements() as sent:
+        rows = actuals(session, JULY)
     assert len(rows) == 6
     assert [row.light for row in rows] == [None] * 6
-    assert sum("SELECT" in statement for statement in asked) == 1
+    assert sum("SELECT" in statement for statement in sent) == 1

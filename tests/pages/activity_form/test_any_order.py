@@ -1,6 +1,5 @@
 """Whatever phones send, however often, whenever the server dies: every entry once, none lost, no crash."""
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
@@ -24,13 +22,13 @@ from activitylog.app import create_app
 from activitylog.projects.models import Project
 from activitylog.settings import Settings
 from tests.conftest import dispose
+from tests.examples import examples
 from tests.factories.accounts import make_user
 from tests.factories.activities import NOW
 from tests.factories.projects import make_project
 from tests.pages.cast import typed
 from tests.signed_in import signed_in
 
-EXAMPLES = int(os.environ.get("ENTRY_EXAMPLES", "10"))
 JSON = {"Accept": "application/json"}
 drafts = st.integers(0, 3)  # of two people, turn by turn
 edits = st.tuples(
@@ -158,9 +156,7 @@ def as_stranger(world: World, draft: Draft) -> None:
 
 
 @given(actions=st.lists(edits | submits | submits | strangers | restarts, max_size=14))
-@hypothesis_settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(4, thorough=10)
 def test_every_entry_is_stored_once_and_none_is_lost(
     settings: Settings, session: Session, actions: list[tuple[str, int, Any, Any]]
 ) -> None:

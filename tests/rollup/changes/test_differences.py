@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from activitylog.rollup.models import Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import post
 from tests.databases import undone
+from tests.examples import examples
 from tests.rollup.storing import Office
 from tests.rollup.worlds import UMBRELLA, YEAR, RuleRow, World, activity_rows, rule_rows, worlds
 
@@ -28,12 +29,7 @@ MAY, JUNE, AUGUST = Period(YEAR, 5), Period(YEAR, 6), Period(YEAR, 8)
 TOTALS = ("activities_held", "people_reached")
 DISTINCT = ("districts_covered", "push_batches", "activities_pushed")
 RATES = ("quality_rate", "satisfaction", "everything_on_time")
-some_edits = settings(
-    phases=(Phase.explicit, Phase.generate),
-    max_examples=12,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+some_edits = examples(5, thorough=12, shrinks=False)
 
 
 @st.composite

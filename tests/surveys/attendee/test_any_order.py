@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import time_machine
 from flask import Flask
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.surveys.models import AnsweredDevice, Response
+from tests.examples import examples
 from tests.factories.surveys import NOON, make_surveyed_activity
 
 MOMENTS = {"early": NOON - timedelta(days=2), "open": NOON, "late": NOON + timedelta(days=4)}
@@ -59,9 +59,7 @@ def _send(app: Flask, address: str, posted: dict[str, str] | None, device: str |
 
 
 @given(actions=st.lists(posts | looks, max_size=14))
-@hypothesis_settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(20, thorough=60)
 def test_every_phone_counts_once_and_hears_the_truth(
     app: Flask, session: Session, actions: list[tuple[str, str, int | None, int, int]]
 ) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -10,6 +11,8 @@ from activitylog.core.period import business_day, utc_now
 from activitylog.surveys.models import AnsweredDevice, Response
 from tests.factories.surveys import make_surveyed_activity
 from tests.surveys.attendee.storm import kill_again_and_again
+
+pytestmark = pytest.mark.long
 
 
 def test_every_answer_thanked_for_is_kept_once_though_the_server_is_killed(

@@ -4,8 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import time, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from activitylog.surveys.attendee import operations
 from activitylog.surveys.models import AnsweredDevice, Response
 from activitylog.surveys.queries import SurveyedActivity, survey_summary
 from activitylog.surveys.rules import FilledIn, Outcome
+from tests.examples import examples
 from tests.factories.surveys import NOON, answer, make_surveyed_activity
 
 NONCE = "0b5c6a3e-8d9f-4c1f-9a51-2f6f3c8f7a10"
@@ -160,9 +160,7 @@ def test_eight_people_at_once_are_eight_answers(
 SENDINGS = st.lists(
     st.tuples(st.sampled_from("nopq"), st.sampled_from("abc"), st.sampled_from(["open", "late"])), max_size=14
 )
-WITH_REAL_DATABASES = hypothesis_settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+WITH_REAL_DATABASES = examples(25, thorough=60)
 
 
 def what_should_be_said(sendings: list[tuple[str, str, str]]) -> tuple[list[str], int]:

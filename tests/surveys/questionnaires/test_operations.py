@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -36,6 +35,7 @@ from activitylog.surveys.questionnaires.operations import (
 from activitylog.surveys.questionnaires.queries import asked_by, asking_of, questionnaires_of, versions_of
 from activitylog.surveys.questionnaires.questions import Audience, written
 from tests.databases import undone
+from tests.examples import examples
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
 from tests.factories.surveys import (
@@ -272,9 +272,7 @@ class World:
 
 
 @given(steps=STEPS, whom=st.sampled_from(list(Audience)))
-@hypothesis_settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(12, thorough=40)
 def test_whatever_is_edited_and_published_every_answer_keeps_the_questions_it_was_asked(
     session: Session, steps: list[tuple[str, Any]], whom: Audience
 ) -> None:

@@ -8,8 +8,7 @@ from typing import Any, TypeAlias
 import pytest
 import time_machine
 from flask import Flask
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +19,7 @@ from activitylog.surveys.queries import survey_summary
 from activitylog.surveys.questionnaires.operations import use_version
 from activitylog.surveys.questionnaires.queries import questionnaires_of
 from activitylog.surveys.questionnaires.questions import Audience, Questionnaire
+from tests.examples import examples
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, a_line, make_surveyed_activity, publish_questions
 
@@ -71,9 +71,7 @@ def read_record(audience: Audience, row: Any, asked: dict[str, Questionnaire]) -
 
 
 @given(steps=STEPS)
-@hypothesis_settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(8, thorough=25)
 def test_every_answer_is_kept_under_the_very_words_its_page_showed(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, steps: list[tuple[str, Any]]
 ) -> None:

@@ -4,8 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,6 +29,7 @@ from activitylog.surveys.rules import Window
 from activitylog.surveys.sealing import seal_surveys
 from activitylog.surveys.summing import sum_answers, wrong_sums
 from tests.databases import undone
+from tests.examples import examples
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
 from tests.factories.surveys import NOON, answer, make_surveyed_activity, make_version
@@ -197,9 +197,7 @@ def check(session: Session, office: Office, project: Project, names: set[str], l
 
 
 @given(described=st.lists(rows, max_size=6), changed=changes, booked=st.sampled_from([3, 4, 5, 12]))
-@hypothesis_settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(6, thorough=15)
 def test_results_are_what_was_answered_and_what_the_books_say(
     session: Session, described: list[Row], changed: list[tuple[int, Row]], booked: int
 ) -> None:
