@@ -1,1 +1,8 @@
-"""A believable sample year, told through the operations people use, and its removal."""
+"""The sample years as data, loaded through the operations people use, and their removal.
+
+`data/2024` and `data/current` (written as of 2026; its days move with the year) hold `decisions.toml` and one
+CSV file for each sheet of the ledger workbook, which is what is imported; `data/answers.toml` says how people
+answer. CSV rather than .xlsx, so that a change can be reviewed line by line: no script makes these files.
+The sheet 活动 has three columns more than the ledger: 审核意见 (why it was returned or cancelled), 登记于
+(the day of an entry made late) and 扫码份数 (answers on screen).
+"""

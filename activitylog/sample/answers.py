@@ -1,59 +1,99 @@
-"""What attendees say: mostly content, each project's public in its own measure."""
+"""Survey answers of a sample activity, drawn by its number from the shares in data/answers.toml."""
 
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
-from activitylog.sample import words
-from activitylog.sample.programme import BIG_EVENTS, BUS, CAFE, DELIVERY
-from activitylog.surveys.rules import GRADE_FIELDS
+from sqlalchemy.orm import Session
 
-AGES = ("under_14", "14_17", "18_59", "60_up", "unsaid")
-DETAILS = ("content", "speaker", "interaction", "organisation")
-DETAILED_SHARE, SUGGESTING_SHARE = 0.7, 0.04
+from activitylog.activities.models import Activity
+from activitylog.core.period import start_of_day
+from activitylog.sample.ledger import DATA
+from activitylog.surveys.attendee.operations import submit_responses
+from activitylog.surveys.flags import Mark
+from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR
+from activitylog.surveys.questionnaires.questions import Audience, read_answers
+from activitylog.surveys.rules import DEFAULT_WINDOW, HOSTS_WINDOW, FilledIn, device_hash
 
-
-@dataclass(frozen=True, slots=True)
-class Public:
-    """A project's attendees: grades 5 to 1 and ages, in per mille and per cent."""
-
-    grades: tuple[int, ...]
-    ages: tuple[int, ...]
+SHARES: dict[str, Any] = tomllib.loads((DATA / "answers.toml").read_text(encoding="utf-8"))
+USUAL_HOUR, NEXT_MORNING = 14, timedelta(hours=33)  # of the start, and after the day of the activity begins
 
 
-PUBLICS = {
-    CAFE: Public((700, 258, 31, 8, 3), (2, 8, 76, 8, 6)),
-    BIG_EVENTS: Public((610, 318, 54, 14, 4), (18, 12, 46, 16, 8)),
-    DELIVERY: Public((585, 338, 56, 16, 5), (20, 8, 30, 36, 6)),
-    BUS: Public((505, 381, 85, 22, 7), (24, 6, 22, 42, 6)),
-}
-_LEARNED = {5: "much", 4: "some", 3: "little", 2: "little", 1: "none"}
-_AGAIN = {5: "yes", 4: "yes", 3: "maybe", 2: "maybe", 1: "no"}
+def answer(session: Session, activity: Activity, count: int, *, before: datetime) -> None:
+    """What `count` attendees answer in the evening and the next day, as far as it comes before a moment."""
+    chance = _chance(activity, "attendees")
+    filled = [_filled(activity, Audience.ATTENDEES, chance, _moment(chance, activity)) for _ in range(count)]
+    _submit(session, activity, Audience.ATTENDEES, [one for one in filled if one.submitted_at < before])
 
 
-def page_sent(chance: Random, public: Public) -> dict[str, str]:
-    """One attendee's page as a phone would send it."""
-    overall = _grade(chance, public)
-    sent = {"overall": str(overall)}
-    if chance.random() < DETAILED_SHARE:
-        for key in DETAILS:
-            sent[key] = str(min(5, max(1, overall + chance.choice((-1, 0, 0, 0, 1)))))
-        sent["learned"], sent["again"] = _LEARNED[overall], _AGAIN[overall]
-        sent["age"] = chance.choices(AGES, public.ages)[0]
-    if chance.random() < SUGGESTING_SHARE:
-        sent["suggestion"] = chance.choice(words.SUGGESTIONS)
-    return sent
+def answer_for_host(session: Session, activity: Activity, *, before: datetime) -> None:
+    """What the site says two days later, of every sixth activity or so."""
+    chance = _chance(activity, "host")
+    at = start_of_day(activity.happens_on) + timedelta(days=2, hours=chance.uniform(9, 17))
+    if chance.random() < SHARES["hosts"]["share"] and at < before:
+        _submit(session, activity, Audience.HOSTS, [_filled(activity, Audience.HOSTS, chance, at)])
 
 
-def pile(chance: Random, public: Public, forms: int) -> dict[str, int]:
-    """The counts of a pile of paper forms by grade."""
-    grades = [_grade(chance, public) for _ in range(forms)]
-    return {field: grades.count(5 - place) for place, field in enumerate(GRADE_FIELDS)}
+def answer_oddly(session: Session, activity: Activity, count: int) -> None:
+    """A burst of best grades late at night, faster than anybody reads."""
+    chance = _chance(activity, "odd")
+    at = start_of_day(activity.happens_on) + timedelta(hours=23, minutes=40)
+    filled = [
+        _filled(activity, Audience.ATTENDEES, chance, at + timedelta(seconds=7 * place))
+        for place in range(count)
+    ]
+    odd = [replace(one, overall=5, answers={}, marks=Mark.FAST | Mark.NO_PAGE) for one in filled]
+    _submit(session, activity, Audience.ATTENDEES, odd)
 
 
-def nonce(chance: Random) -> str:
+def _submit(session: Session, activity: Activity, audience: Audience, filled: list[FilledIn]) -> None:
+    filled.sort(key=lambda one: one.submitted_at)
+    window = HOSTS_WINDOW if audience is Audience.HOSTS else DEFAULT_WINDOW
+    submit_responses(session.connection(), activity=activity, filled=filled, audience=audience, window=window)
+
+
+def _filled(activity: Activity, audience: Audience, chance: Random, at: datetime) -> FilledIn:
+    """One page as a phone would send it, read as every page is."""
+    questionnaire = BUILT_IN_FOR[audience]
+    shares = SHARES["hosts" if audience is Audience.HOSTS else activity.project.name]
+    overall = chance.choices((5, 4, 3, 2, 1), shares["grades"])[0]
+    sent = {"overall": str(overall)} | dict(_details(chance, overall, shares))
+    reading = read_answers({key: [text] for key, text in sent.items()}, questionnaire)
+    nonce = _nonce(chance)
+    hashed = device_hash("sample", activity.id, nonce)
+    return FilledIn(nonce, hashed, reading.overall, reading.answers, at, questionnaire.version)
+
+
+def _details(chance: Random, overall: int, shares: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The optional answers of those who give them: grades near the overall one, choices by their shares."""
+    common = SHARES["common"]
+    if chance.random() < common["detailed"]:
+        for key in common["graded"]:
+            yield key, str(min(5, max(1, overall + chance.choice((-1, 0, 0, 0, 1)))))
+        for key, by_grade in common["by_grade"].items():
+            yield key, by_grade[5 - overall]
+        for key, weights in shares["chosen"].items():
+            yield key, chance.choices(list(weights), list(weights.values()))[0]
+    if chance.random() < common["suggesting"]:
+        yield "suggestion", chance.choice(shares.get("suggestions", common["suggestions"]))
+
+
+def _moment(chance: Random, activity: Activity) -> datetime:
+    """Mostly within the five hours from an hour after the start, else on the next day."""
+    hour = activity.start_time.hour if activity.start_time else USUAL_HOUR
+    is_early = chance.random() < SHARES["common"]["same_day"]
+    begins = timedelta(hours=hour + 1) if is_early else NEXT_MORNING
+    return start_of_day(activity.happens_on) + begins + timedelta(minutes=chance.randrange(5 * 60))
+
+
+def _nonce(chance: Random) -> str:
     return str(UUID(int=chance.getrandbits(128), version=4))
 
 
-def _grade(chance: Random, public: Public) -> int:
-    return chance.choices((5, 4, 3, 2, 1), public.grades)[0]
+def _chance(activity: Activity, what: str) -> Random:
+    """Chance that falls the same way every time for the same activity."""
+    return Random(f"{activity.number}/{what}")  # noqa: S311

@@ -1,188 +1,125 @@
-"""One outing on its way through the ledger: planned, logged, judged, and answered for."""
+"""Entering a sample year stop by stop: ledger rows imported, then answered, photographed and reviewed."""
 
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from pathlib import Path
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
 
-from activitylog.activities.details import ActivityDetails, details_of
+from activitylog.activities.details import details_of
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import change_status, edit_activity, log_activity
-from activitylog.activities.rules import Status
+from activitylog.activities.operations import change_status, edit_activity
+from activitylog.activities.photos.operations import add_photo
+from activitylog.activities.rules import QualityItem, Status
 from activitylog.core.period import start_of_day
-from activitylog.sample import words
-from activitylog.sample.answers import PUBLICS, nonce, page_sent, pile
-from activitylog.sample.outings import Ending, Outing
-from activitylog.sample.people import People
-from activitylog.sample.season import dice
-from activitylog.surveys.attendee.operations import submit_response
-from activitylog.surveys.paper.operations import add_paper_tally
-from activitylog.surveys.queries import SurveyedActivity
-from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
-from activitylog.surveys.questionnaires.questions import read_answers
-from activitylog.surveys.rules import device_hash
+from activitylog.files.uploads import StoredPicture
+from activitylog.ledger.columns import ACTIVITIES
+from activitylog.ledger.operations import import_ledger
+from activitylog.projects.models import Project
+from activitylog.sample.answers import answer, answer_for_host
+from activitylog.sample.decisions import Office, decide, moment, plan_months
+from activitylog.sample.ledger import Row, YearLedger, write_workbook
 
-PLANNED_DAYS_BEFORE = 14
-FIRST_EVENING_SHARE = 0.8  # of the answers; the others come the next day
-DEVICE_KEY = "sample"
+REWORK_NOTE = "已按审核意见补充材料。"
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """Where the steps are played; `project_ids` are one year's, by name."""
+class Entries:
+    """A sample year as its people enter it; `pictures` are by the activity's number."""
 
-    session: Session
-    people: People
-    project_ids: dict[str, int]
+    office: Office
+    ledger: YearLedger
+    pictures: Mapping[str, Sequence[StoredPicture]]
 
+    def enter(self) -> Iterator[tuple[int, int]]:
+        """Play the year, telling after each stop how many of how many are over."""
+        for plan in self.ledger.plans:
+            plan_months(self.office, plan)
+        stops, after = self.ledger.stops(), date.min
+        for done, day in enumerate(stops, start=1):
+            self._import(after, day)
+            for row in self.ledger.cancelled(after, day):
+                reason, now = row["审核意见"], moment(day, 19)
+                self._change(self._activities([row])[row["活动编号"]], Status.WITHDRAWN, now, reason=reason)
+            for step in self.ledger.steps:
+                if after < step["on"] <= day:
+                    decide(self.office, step, now=moment(day, 21))
+            after = day
+            yield done, len(stops)
 
-class Step(NamedTuple):
-    """One thing somebody does at a moment."""
+    def _import(self, after: date, until: date) -> None:
+        """Import what the organizer typed in by that day; then come answers, photos and review."""
+        rows = self.ledger.entered(after, until)
+        session, by = self.office.session, self.office.people.organizer
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "ledger.xlsx"
+            if not write_workbook(path, rows):
+                return
+            import_ledger(session, path, by=by, now=moment(until, 17))
+        ours = select(Project.id).where(Project.is_sample)
+        marked = (
+            update(Activity).where(Activity.project_id.in_(ours), ~Activity.is_sample).values(is_sample=True)
+        )
+        session.execute(marked, execution_options={"synchronize_session": False})
+        held = [row for row in rows[ACTIVITIES.name] if row["状态"] == "待审核"]
+        for number, activity in self._activities(held).items():
+            self._finish(activity, self.ledger.activities[number], until)
 
-    at: datetime
-    act: Callable[[Stage, datetime], None]
+    def _activities(self, rows: Sequence[Row]) -> dict[str, Activity]:
+        numbers = [row["活动编号"] for row in rows]
+        found = select(Activity).where(Activity.number.in_(numbers)).order_by(Activity.number)
+        return {activity.number: activity for activity in self.office.session.scalars(found)}
 
-
-def moment(day: date, hour: int, minute: int = 0) -> datetime:
-    """A time of day in Shanghai."""
-    return start_of_day(day) + timedelta(hours=hour, minutes=minute)
-
-
-class Entry:
-    """One outing on its way through the ledger."""
-
-    def __init__(self, outing: Outing, name: str) -> None:
-        self.outing = outing
-        self._chance = dice("attendees", name)
-        self._activity: Activity | None = None
-
-    @property
-    def activity(self) -> Activity:
-        if self._activity is None:
-            raise LookupError(f"{self.outing.title} is not planned yet")
-        return self._activity
-
-    def steps(self) -> Iterator[Step]:
-        outing = self.outing
-        yield Step(moment(outing.planned_on - timedelta(days=PLANNED_DAYS_BEFORE), 10), self._plan)
-        if outing.ending is Ending.WITHDRAWN:
-            yield Step(moment(outing.planned_on - timedelta(days=1), 15), self._withdraw)
+    def _finish(self, activity: Activity, row: Row, day: date) -> None:
+        """Take an activity that is typed in as held through its survey and its review."""
+        session, before = self.office.session, start_of_day(self.ledger.today)
+        answer(session, activity, int(row["扫码份数"] or 0), before=before)
+        answer_for_host(session, activity, before=before)
+        if activity.number in self.pictures:
+            self._file_photos(activity, moment(day, 18))
+        if not self.ledger.is_reviewed(row):
             return
-        logged_on = outing.held_on + timedelta(days=outing.logged_after)
-        judged_on = logged_on + timedelta(days=outing.reviewed_after)
-        yield Step(moment(logged_on, 17, 30), self._log)
-        yield Step(moment(outing.held_on, 21, 30), self._answer_in_the_evening)
-        yield Step(moment(outing.held_on + timedelta(days=1), 21), self._answer_the_next_day)
-        if outing.on_paper:
-            yield Step(moment(logged_on + timedelta(days=1), 11), self._count_paper)
-        if outing.ending is not Ending.APPROVED:
-            yield Step(moment(judged_on, 10), self._return)
-        if outing.ending is Ending.REWORKED:
-            yield Step(moment(judged_on + timedelta(days=1), 16), self._rework)
-            judged_on += timedelta(days=3)
-        if outing.counts:
-            yield Step(moment(judged_on, 10), self._approve)
+        if row["审核意见"]:
+            self._change(activity, Status.RETURNED, moment(day, 19), reason=row["审核意见"])
+        if row["状态"] == "退回":
+            return
+        if row["审核意见"]:
+            self._edit(activity, moment(day, 20), note=REWORK_NOTE)
+            self._change(activity, Status.LOGGED, moment(day, 20))
+        self._approve(activity, row, moment(day, 20) + timedelta(minutes=30))
 
-    def _plan(self, stage: Stage, at: datetime) -> None:
-        outing = self.outing
-        details = ActivityDetails(
-            project_id=stage.project_ids[outing.project],
-            title=outing.title,
-            kinds=outing.kinds,
-            form=outing.form,
-            venue_name=outing.spot.name,
-            venue_kind=outing.spot.kind,
-            districts=outing.districts,
-            planned_on=outing.planned_on,
-        )
-        by = stage.people.organizer
-        self._activity, _ = log_activity(
-            stage.session, details, Status.PLANNED, by=by, now=at, is_sample=True
-        )
+    def _file_photos(self, activity: Activity, now: datetime) -> None:
+        """Add an activity's photos, taken an hour apart, and its summary."""
+        by = self.office.people.organizer
+        for place, picture in enumerate(self.pictures[activity.number]):
+            taken_at = moment(activity.happens_on, 10 + place)
+            upload = f"sample-{activity.number}-{place}"
+            add_photo(
+                self.office.session, activity, picture, upload=upload, taken_at=taken_at, by=by, now=now
+            )
+        self._edit(activity, now, summary=self.ledger.photos[activity.number]["summary"])
 
-    def _log(self, stage: Stage, at: datetime) -> None:
-        outing = self.outing
-        held = replace(
-            details_of(self.activity),
-            held_on=outing.held_on,
-            audience_onsite=outing.onsite,
-            audience_online=outing.online,
-            note="" if outing.quality_met else words.QUALITY_NOTE,
-        )
-        self._edit(stage, at, held)
-        self._change(stage, at, Status.LOGGED)
+    def _edit(self, activity: Activity, now: datetime, **written: str) -> None:
+        details, by = replace(details_of(activity), **written), self.office.people.organizer  # type: ignore[arg-type]
+        edit_activity(self.office.session, activity, details, version=activity.version, by=by, now=now)
 
-    def _withdraw(self, stage: Stage, at: datetime) -> None:
-        self._change(stage, at, Status.WITHDRAWN, reason=self._chance.choice(words.CANCEL_REASONS))
-
-    def _return(self, stage: Stage, at: datetime) -> None:
-        self._change(stage, at, Status.RETURNED, reason=self._chance.choice(words.RETURN_REASONS))
-
-    def _rework(self, stage: Stage, at: datetime) -> None:
-        self._edit(stage, at, replace(details_of(self.activity), note=words.REWORK_NOTE))
-        self._change(stage, at, Status.LOGGED)
-
-    def _approve(self, stage: Stage, at: datetime) -> None:
-        self._change(stage, at, Status.APPROVED)
-
-    def _edit(self, stage: Stage, at: datetime, details: ActivityDetails) -> None:
-        by, version = stage.people.organizer, self.activity.version
-        edit_activity(stage.session, self.activity, details, version=version, by=by, now=at)
-
-    def _change(self, stage: Stage, at: datetime, wanted: Status, *, reason: str = "") -> None:
-        is_judged = wanted in (Status.APPROVED, Status.RETURNED)
+    def _approve(self, activity: Activity, row: Row, now: datetime) -> None:
+        """Judge quality by its items where photos were filed, else as a whole."""
+        photos = self.ledger.photos.get(activity.number)
+        ticked = [QualityItem(item) for item in photos["ticked"]] if photos else None
         change_status(
-            stage.session,
-            self.activity,
-            wanted,
-            by=stage.people.manager if is_judged else stage.people.organizer,
-            now=at,
-            reason=reason,
-            quality_met=self.outing.quality_met if wanted is Status.APPROVED else None,
+            self.office.session,
+            activity,
+            Status.APPROVED,
+            by=self.office.people.manager,
+            now=now,
+            quality_met=None if photos else row["质量达标"] == "是",
+            checks=ticked,
         )
 
-    def _answer_in_the_evening(self, stage: Stage, at: datetime) -> None:
-        self._answer(stage, at, self._in_the_evening)
-
-    def _answer_the_next_day(self, stage: Stage, at: datetime) -> None:
-        self._answer(stage, at, self.outing.on_screen - self._in_the_evening)
-
-    @property
-    def _in_the_evening(self) -> int:
-        return round(self.outing.on_screen * FIRST_EVENING_SHARE)
-
-    def _answer(self, stage: Stage, at: datetime, count: int) -> None:
-        """That many attendees within the last seven hours, the earliest first."""
-        activity = SurveyedActivity(
-            self.activity.id, self.outing.title, self.activity.happens_on, self.activity.status
-        )
-        minutes = sorted(self._chance.randrange(7 * 60) for _ in range(count))
-        for minute in reversed(minutes):
-            self._submit(stage.session, activity, at - timedelta(minutes=minute))
-
-    def _submit(self, session: Session, activity: SurveyedActivity, at: datetime) -> None:
-        sent = page_sent(self._chance, PUBLICS[self.outing.project])
-        reading = read_answers({key: [text] for key, text in sent.items()}, DEFAULT_QUESTIONNAIRE)
-        number = nonce(self._chance)
-        submit_response(
-            session,
-            activity=activity,
-            overall=reading.overall,
-            answers=reading.answers,
-            nonce=number,
-            device_hash=device_hash(DEVICE_KEY, activity.id, number),
-            now=at,
-        )
-
-    def _count_paper(self, stage: Stage, at: datetime) -> None:
-        add_paper_tally(
-            stage.session,
-            activity_id=self.activity.id,
-            **pile(self._chance, PUBLICS[self.outing.project], self.outing.on_paper),
-            recorded_on=self.outing.held_on + timedelta(days=1),
-            sheet=None,
-            by=stage.people.organizer,
-            now=at,
-        )
+    def _change(self, activity: Activity, wanted: Status, now: datetime, *, reason: str = "") -> None:
+        people = self.office.people
+        by = people.manager if wanted is Status.RETURNED else people.organizer
+        change_status(self.office.session, activity, wanted, by=by, now=now, reason=reason)

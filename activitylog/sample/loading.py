@@ -1,19 +1,21 @@
-"""Loading the sample: in chunks that may be committed, from anew after an interruption, never twice."""
+"""Loading the sample: two years of a ledger, typed in month by month, in one transaction."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from itertools import islice
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitylog.activities.models import Activity
 from activitylog.core.actor import as_sample
-from activitylog.core.period import business_day, year_periods
+from activitylog.core.locks import hold_books
+from activitylog.core.period import Period, business_day, day_label, year_periods
+from activitylog.core.progress import Progress, silent
 from activitylog.errors import Refused
+from activitylog.files.store import FileStore
+from activitylog.files.uploads import StoredPicture
+from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.rules.operations import confirm_rules, rules_of
-from activitylog.indicators.targets.operations import set_plan
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Project
@@ -22,75 +24,87 @@ from activitylog.rollup.declarations import open_year, take_declaration
 from activitylog.rollup.jobs import ROLL_UP, due_at
 from activitylog.rollup.models import JobRun
 from activitylog.rollup.run import post
-from activitylog.sample.claim import SAMPLE_YEAR, check_ours, claim, finish
-from activitylog.sample.entries import Stage, Step
+from activitylog.sample.decisions import Office, decide
+from activitylog.sample.entries import Entries
+from activitylog.sample.ledger import SAMPLE_YEAR, read_year
 from activitylog.sample.people import People, create_people
-from activitylog.sample.promises import plans
-from activitylog.sample.removal import clear_sample
-from activitylog.sample.steps import steps_of_year
+from activitylog.sample.pictures import draw_pictures
 
-CHUNK_STEPS = 60
+LOADED = JobRun.job == (LOADING := "sample_load")
+STAGE = "装入示例"
+DAYS_AFTER_BOOKING = 4  # on which people look at a month's figures
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How many steps are played; `passwords` by name are of the accounts that may sign in."""
-
-    done: int
-    total: int
-    passwords: dict[str, str]
+def draw_sample(files: FileStore, now: datetime) -> dict[str, list[StoredPicture]]:
+    """The photos of both years by activity; slow, so to be done before a transaction writes."""
+    today = business_day(now)
+    ledgers = [read_year(year, today) for year in sorted({SAMPLE_YEAR, today.year})]
+    return {
+        number: draw_pictures(files, number, photos["names"])
+        for ledger in ledgers
+        for number, photos in ledger.photos.items()
+        if ledger.logged_on(ledger.activities[number]) is not None
+    }
 
 
 def load_sample(
-    session: Session, *, holder: str, may_sign_in: bool = False, now: datetime
-) -> Iterator[Progress]:
-    """Play the sample's years up to the end of yesterday; the caller commits at every yield.
+    session: Session,
+    *,
+    pictures: Mapping[str, Sequence[StoredPicture]],
+    may_sign_in: bool = False,
+    now: datetime,
+    progress: Progress = silent,
+) -> dict[str, str]:
+    """Enter the sample's years up to the end of yesterday; returns the passwords by name of who may sign in.
 
-    Refuses when the sample is there already or its year is really declared. What an interrupted loading left
-    is removed first; the process that began it is refused at its next chunk, should it still run.
+    Refuses when the sample is there already or its year is really declared.
     """
     with as_sample(session):
-        yield from _load(session, holder=holder, may_sign_in=may_sign_in, now=now)
+        hold_books(session)
+        check_free(session)
+        today = business_day(now)
+        years = _years(session, today)
+        people = _open_years(session, years, may_sign_in=may_sign_in, now=now)
+        for place, year in enumerate(years):
+            office = Office(session, people, year)
+            entries = Entries(office, read_year(year, today), pictures)
+            for done, total in entries.enter():
+                progress(STAGE, place * total + done, len(years) * total)
+            _book(office, entries.ledger.at_end, now=now)
+        run = JobRun(job=LOADING, period=Period(SAMPLE_YEAR, 1), holder="", started_at=now, ended_at=now)
+        run.is_done = True
+        session.add(run)
+        session.flush()
+    return people.passwords
 
 
-def _load(session: Session, *, holder: str, may_sign_in: bool, now: datetime) -> Iterator[Progress]:
-    today = business_day(now)
-    claim(session, holder=holder, now=now)
-    _check_free(session)
-    clear_sample(session)
-    years = _years(session, today)
-    people = _open_years(session, years, may_sign_in=may_sign_in, now=now)
-    scripts = {year: steps_of_year(year, today) for year in years}
-    done, total = 0, sum(map(len, scripts.values()))
-    yield Progress(done, total, people.passwords)
-    for year, steps in scripts.items():
-        stage = Stage(session, people, {each.name: each.id for each in projects_of_year(session, year)})
-        for chunk in _chunks(steps):
-            check_ours(session, holder)
-            for step in chunk:
-                step.act(stage, step.at)
-            done += len(chunk)
-            yield Progress(done, total, people.passwords)
-    check_ours(session, holder)
-    for year in years:
-        _book(session, year, holder=holder, now=now)
-    finish(session, now=now)
-    yield Progress(total, total, people.passwords)
-
-
-def _check_free(session: Session) -> None:
-    declared = select(Project.id).where(Project.year == SAMPLE_YEAR, ~Project.is_sample)
-    if session.scalar(declared.limit(1)) is not None:
+def check_free(session: Session) -> None:
+    """Refuse where the sample is loaded, or its year is the office's own."""
+    loaded_at = session.scalar(select(JobRun.started_at).where(LOADED))
+    if loaded_at is not None:
+        day = business_day(loaded_at)
+        raise Refused(
+            f"示例数据已经装入（{day.year}年{day_label(day)}），没有重复装入。"
+            "要重新装入，请先运行 activitylog sample remove。"
+        )
+    if _is_used(session, SAMPLE_YEAR):
         raise Refused(
             f"{SAMPLE_YEAR}年已经有正式的申报表，示例也是{SAMPLE_YEAR}年的，不能装在一起；没有改动任何内容。"
             "想看示例，请把 ACTIVITYLOG_DATA_DIR 设为一个空目录再装。"
         )
 
 
+def _is_used(session: Session, year: int) -> bool:
+    """Whether the year is declared, or an activity bears a number of it that the sample would take."""
+    declared = select(Project.id).where(Project.year == year)
+    numbered = select(Activity.id).where(Activity.number.startswith(f"{year}-"))
+    return any(session.scalar(rows.limit(1)) is not None for rows in (declared, numbered))
+
+
 def _years(session: Session, today: date) -> list[int]:
-    """The sample's year and, unless it is really declared, the current one."""
-    is_declared = session.scalar(select(Project.id).where(Project.year == today.year).limit(1)) is not None
-    return [SAMPLE_YEAR] if is_declared or today.year <= SAMPLE_YEAR else [SAMPLE_YEAR, today.year]
+    """The sample's year and, unless it is used, the current one."""
+    is_free = today.year > SAMPLE_YEAR and not _is_used(session, today.year)
+    return [SAMPLE_YEAR, today.year] if is_free else [SAMPLE_YEAR]
 
 
 def _open_years(session: Session, years: list[int], *, may_sign_in: bool, now: datetime) -> People:
@@ -100,37 +114,25 @@ def _open_years(session: Session, years: list[int], *, may_sign_in: bool, now: d
     project_ids = [project.id for year in years for project in projects_of_year(session, year)]
     people = create_people(session, project_ids=project_ids, may_sign_in=may_sign_in, now=now)
     confirm_rules(rules_of(session, project_ids).values(), by=people.officer, now=now)
-    for year in years:
-        _plan_months(session, year)
     session.flush()
     return people
 
 
-def _plan_months(session: Session, year: int) -> None:
-    """Give what happens by event its monthly plan: an even share a month would call it late from January."""
-    planned = plans(year)
-    for project in projects_of_year(session, year):
-        for indicator in project.indicators:
-            figures = planned.get((project.name, indicator.name))
-            if figures is not None:
-                set_plan(session, indicator, [Decimal(figure) for figure in figures])
-
-
-def _chunks(steps: list[Step]) -> Iterator[list[Step]]:
-    rest = iter(steps)
-    while chunk := list(islice(rest, CHUNK_STEPS)):
-        yield chunk
-
-
-def _book(session: Session, year: int, *, holder: str, now: datetime) -> None:
-    """Book the months that have ended, as the monthly job would have done, and tell it so."""
-    months = [month for month in year_periods(year) if due_at(month) <= now]
+def _book(office: Office, steps: Sequence[Mapping[str, object]], *, now: datetime) -> None:
+    """Book the months that have ended, as the monthly job would have done, and tell it so; then decide."""
+    months = [month for month in year_periods(office.year) if due_at(month) <= now]
     if not months:
         return
-    post(session, months[-1], now=due_at(months[-1]))
+    last = months[-1]
+    if office.session.get(Closing, last) is None:
+        post(office.session, last, now=due_at(last))
     for month in months:
-        ended_at = due_at(month)
-        run = JobRun(job=ROLL_UP, period=month, holder=holder, started_at=ended_at, ended_at=ended_at)
+        run = JobRun(
+            job=ROLL_UP, period=month, holder="sample", started_at=due_at(month), ended_at=due_at(month)
+        )
         run.is_done, run.outcome = True, "booked with the sample"
-        session.merge(run)
-    session.flush()
+        office.session.merge(run)
+    office.session.flush()
+    for step in steps:
+        at = min(now, due_at(last) + timedelta(days=DAYS_AFTER_BOOKING, hours=8))
+        decide(office, {"month": last.month, **step}, now=at)

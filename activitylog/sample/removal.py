@@ -1,138 +1,99 @@
 """Taking the sample out again: every marked record and what hangs on it, and nothing else."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import Column, ColumnElement, Select, Table, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session
 
-from activitylog.accounts.models import User
-from activitylog.activities.models import (
-    Activity,
-    ActivityCounter,
-    ActivityKind,
-    Photo,
-    Venue,
-    activity_kind_link,
-)
 from activitylog.audit.capture import record
 from activitylog.audit.changes import Change
 from activitylog.core.period import Period, year_periods
 from activitylog.errors import Refused
-from activitylog.expenses.models import Expense
-from activitylog.indicators.models import ManualEntry, rule_activity_kind
-from activitylog.milestones.models import Milestone
-from activitylog.projects.declaration.document import Declaration
-from activitylog.projects.declaration.reader import read_declaration
-from activitylog.projects.declaration.samples import sample_path
-from activitylog.projects.models import Indicator, Project
-from activitylog.projects.operations import differences, projects_of_year
-from activitylog.publicity.models import MediaReport, Push
+from activitylog.files.models import StoredFile
+from activitylog.files.store import FileStore
+from activitylog.projects.models import Project
 from activitylog.rollup.models import JobRun
 from activitylog.rollup.periods.operations import forget
-from activitylog.sample.claim import LOADING, SAMPLE_YEAR, release
-from activitylog.surveys.models import AnsweredDevice, HostDevice, HostResponse, PaperTally, Response
-from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
+from activitylog.sample.loading import LOADED
+from activitylog.server.tables import metadata
 
-# Under other names, or a statement about the same table would take them for itself.
-_project, _activity, _user = aliased(Project), aliased(Activity), aliased(User)
-PROJECTS = select(_project.id).where(_project.is_sample)
-INDICATORS = select(Indicator.id).where(Indicator.project_id.in_(PROJECTS))
-ACTIVITIES = select(_activity.id).where(or_(_activity.is_sample, _activity.project_id.in_(PROJECTS)))
-OWN_ACTIVITIES = select(_activity.id).where(~_activity.is_sample, _activity.project_id.in_(PROJECTS))
-PEOPLE = select(_user.id).where(_user.is_sample)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Records of one sort that go with the sample, and which of them the office itself made."""
-
-    label: str
-    model: Any
-    is_sample: ColumnElement[bool]
-    is_own: ColumnElement[bool] | None
-
-
-def _made_by_others(created_by_id: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
-    return or_(created_by_id.is_(None), created_by_id.not_in(PEOPLE))
-
-
-def _of_project(model: Any) -> ColumnElement[bool]:
-    return or_(model.project_id.in_(PROJECTS), model.activity_id.in_(ACTIVITIES))
-
-
-def _article(label: str, model: Any) -> Part:
-    return Part(label, model, _of_project(model), _made_by_others(model.created_by_id))
-
-
+TABLES = metadata.tables
 # In the order of removal: a record before what it hangs on. What is not named goes with its activity, its
 # indicator or its project by the database's own cascade.
-PARTS = (
-    Part(
-        "扫码答卷", Response, Response.activity_id.in_(ACTIVITIES), Response.activity_id.in_(OWN_ACTIVITIES)
-    ),
-    Part("答卷设备", AnsweredDevice, AnsweredDevice.activity_id.in_(ACTIVITIES), None),
-    Part(
-        "场地方答卷",
-        HostResponse,
-        HostResponse.activity_id.in_(ACTIVITIES),
-        HostResponse.activity_id.in_(OWN_ACTIVITIES),
-    ),
-    Part("场地方设备", HostDevice, HostDevice.activity_id.in_(ACTIVITIES), None),
-    Part(
-        "纸质问卷",
-        PaperTally,
-        PaperTally.activity_id.in_(ACTIVITIES),
-        _made_by_others(PaperTally.created_by_id),
-    ),
-    Part("照片", Photo, Photo.activity_id.in_(ACTIVITIES), _made_by_others(Photo.created_by_id)),
-    _article("推送", Push),
-    _article("媒体报道", MediaReport),
-    _article("支出", Expense),
-    Part("里程碑", Milestone, Milestone.project_id.in_(PROJECTS), _made_by_others(Milestone.created_by_id)),
-    Part(
-        "人工填报",
-        ManualEntry,
-        ManualEntry.indicator_id.in_(INDICATORS),
-        _made_by_others(ManualEntry.created_by_id),
-    ),
-    Part("活动", Activity, Activity.id.in_(ACTIVITIES), Activity.id.in_(OWN_ACTIVITIES)),
-    Part(
-        "问卷",
-        QuestionnaireVersion,
-        QuestionnaireVersion.project_id.in_(PROJECTS),
-        _made_by_others(QuestionnaireVersion.published_by_id),
-    ),
-    Part(
-        "问卷设置",
-        ProjectQuestionnaire,
-        ProjectQuestionnaire.project_id.in_(PROJECTS),
-        _made_by_others(ProjectQuestionnaire.changed_by_id),
-    ),
-    Part("项目", Project, Project.is_sample.is_(True), None),
-    Part("演示账号", User, User.is_sample.is_(True), None),
-)
+PARTS: Mapping[str, str] = {
+    "扫码答卷": "response",
+    "答卷设备": "answered_device",
+    "场地方答卷": "host_response",
+    "场地方设备": "host_device",
+    "纸质问卷": "paper_tally",
+    "照片": "photo",
+    "推送": "push",
+    "媒体报道": "media_report",
+    "支出": "expense",
+    "里程碑": "milestone",
+    "人工填报": "manual_entry",
+    "活动": "activity",
+    "问卷": "questionnaire_version",
+    "问卷设置": "project_questionnaire",
+    "项目": "project",
+    "演示账号": "user_account",
+}
+NOBODYS = frozenset({"answered_device", "host_device", "project", "user_account"})
+MADE_BY = ("created_by_id", "published_by_id", "changed_by_id")
+OWNERS = ("activity_id", "project_id", "indicator_id")
+SHARED = ("activity_kind", "venue", "stored_file")  # what nobody else uses goes with the sample
+
+
+def _marked(name: str) -> Select[int]:
+    """The ids of marked rows; under another name, or a statement about the table would take it for itself."""
+    table = TABLES[name].alias()
+    return select(table.c.id).where(table.c.is_sample)
+
+
+def _owners(name: str) -> Select[int]:
+    """The ids of the activities, projects or indicators that go with the sample."""
+    if name == "project_id":
+        return _marked("project")
+    table = TABLES[name.removesuffix("_id")].alias()
+    of_project = table.c.project_id.in_(_marked("project"))
+    return select(table.c.id).where(
+        or_(of_project, table.c.is_sample) if name == "activity_id" else of_project
+    )
+
+
+def _goes(table: Table) -> ColumnElement[bool]:
+    """Whether a record goes with the sample: it is marked, or hangs on what goes."""
+    marks = [table.c.is_sample] if "is_sample" in table.c else []
+    return or_(*marks, *(table.c[name].in_(_owners(name)) for name in OWNERS if name in table.c))
+
+
+def _is_own(table: Table) -> ColumnElement[bool]:
+    """Whether it is the office's: not marked, not made by the sample's people, or of an own activity."""
+    if "is_sample" in table.c:
+        return ~table.c.is_sample
+    makers = [table.c[name] for name in MADE_BY if name in table.c]
+    if makers:
+        return or_(makers[0].is_(None), makers[0].not_in(_marked("user_account")))
+    return table.c.activity_id.not_in(_marked("activity"))
 
 
 def remove_sample(session: Session, *, with_own: bool = False) -> dict[str, int]:
-    """Remove the sample and forget that it was loaded; returns how many records of each sort went."""
-    release(session)
-    return clear_sample(session, with_own=with_own)
+    """Remove every sample record and forget that it was loaded; returns how many of each sort went.
 
-
-def clear_sample(session: Session, *, with_own: bool = False) -> dict[str, int]:
-    """Remove every sample record; refuses while it holds records of the office's own, unless `with_own`."""
+    Refuses while it holds records of the office's own, unless `with_own`.
+    """
     if not with_own:
         _check_nothing_own(session)
-    years = list(session.scalars(select(Project.year).where(Project.is_sample).distinct()))
-    kinds, venues = _kinds_used(session), _venues_used(session)
-    session.execute(
-        update(Project).where(Project.parent_id.in_(PROJECTS), ~Project.is_sample).values(parent_id=None)
-    )
+    session.execute(delete(JobRun).where(LOADED))
+    years = session.scalars(select(Project.year).where(Project.is_sample).distinct()).all()
+    shared = {name: _used(session, name) for name in SHARED}
+    children = update(Project).where(Project.parent_id.in_(_marked("project")), ~Project.is_sample)
+    session.execute(children.values(parent_id=None))
     _open_books(session, years)
-    removed = {part.label: _removed(session, part) for part in PARTS}
-    _remove_unused(session, kinds, venues)
+    removed = {label: _remove(session, TABLES[name]) for label, name in PARTS.items()}
+    for name, ids in shared.items():
+        unused = (~exists().where(user == TABLES[name].c.id) for user in _users(name))
+        session.execute(delete(TABLES[name]).where(TABLES[name].c.id.in_(ids), *unused))
     _remove_years(session, years)
     session.expire_all()
     if any(removed.values()):
@@ -148,14 +109,17 @@ def _open_books(session: Session, years: Sequence[int]) -> None:
         forget(session, year_periods(year))
 
 
-def _removed(session: Session, part: Part) -> int:
-    statement = delete(part.model).where(part.is_sample)
+def _remove(session: Session, table: Table) -> int:
+    statement = delete(table).where(_goes(table))
     return session.connection().execute(statement.execution_options(preserve_rowcount=True)).rowcount
 
 
 def _check_nothing_own(session: Session) -> None:
-    counts = [(part.label, _own(session, part)) for part in PARTS]
-    counts.append(("申报表改动", _declared_otherwise(session)))
+    counts: list[tuple[str, int]] = []
+    for label, name in PARTS.items():
+        if name not in NOBODYS:
+            own = select(func.count()).where(_goes(TABLES[name]), _is_own(TABLES[name]))
+            counts.append((label, session.scalar(own) or 0))
     held = "、".join(f"{label} {count} 条" for label, count in counts if count)
     if held:
         raise Refused(
@@ -165,67 +129,38 @@ def _check_nothing_own(session: Session) -> None:
         )
 
 
-def _own(session: Session, part: Part) -> int:
-    if part.is_own is None:
-        return 0
-    count = select(func.count()).select_from(part.model).where(part.is_sample, part.is_own)
-    return session.scalar(count) or 0
+def _users(name: str) -> Iterator[Column[int]]:
+    """The columns of other tables that refer to the table."""
+    for table in metadata.sorted_tables:
+        keys = (key for key in table.foreign_keys if key.column.table.name == name != table.name)
+        yield from (key.parent for key in keys)
 
 
-def _declared_otherwise(session: Session) -> int:
-    """In how many places the sample's projects no longer say what the sample declared."""
-    declared = read_declaration(sample_path())
-    years = session.scalars(select(Project.year).where(Project.is_sample).distinct())
-    return sum(
-        len(differences(projects_of_year(session, year), _moved(declared, year - SAMPLE_YEAR)))
-        for year in years
-    )
+def _used(session: Session, name: str) -> list[int]:
+    """The rows of a shared table that records which go refer to."""
+    users = [user for user in _users(name) if set(OWNERS) & set(user.table.c.keys())]
+    return [
+        row for user in users for row in session.scalars(select(user).where(_goes(user.table)).distinct())
+    ]
 
 
-def _moved(declaration: Declaration, years: int) -> Declaration:
-    """The declaration as it would be that many years later."""
-    return replace(
-        declaration,
-        projects=tuple(
-            replace(
-                project,
-                starts_on=project.starts_on
-                and project.starts_on.replace(year=project.starts_on.year + years),
-                ends_on=project.ends_on and project.ends_on.replace(year=project.ends_on.year + years),
-            )
-            for project in declaration.projects
-        ),
-    )
+def stored_by_sample(session: Session) -> set[str]:
+    """The digests of the files that only go with the sample's records."""
+    ids = _used(session, "stored_file")
+    return set(session.scalars(select(StoredFile.sha256).where(StoredFile.id.in_(ids))))
 
 
-def _kinds_used(session: Session) -> Sequence[int]:
-    by_activities = select(activity_kind_link.c.kind_id).where(
-        activity_kind_link.c.activity_id.in_(ACTIVITIES)
-    )
-    by_rules = select(rule_activity_kind.c.kind_id).where(rule_activity_kind.c.indicator_id.in_(INDICATORS))
-    return session.scalars(by_activities.union(by_rules)).all()
-
-
-def _venues_used(session: Session) -> Sequence[int]:
-    used = select(Venue.id).join(Activity, Activity.venue_id == Venue.id).where(Activity.id.in_(ACTIVITIES))
-    return session.scalars(used.distinct()).all()
-
-
-def _remove_unused(session: Session, kinds: Sequence[int], venues: Sequence[int]) -> None:
-    """Words and places that only the sample used."""
-    is_used = or_(
-        exists().where(activity_kind_link.c.kind_id == ActivityKind.id),
-        exists().where(rule_activity_kind.c.kind_id == ActivityKind.id),
-    )
-    session.execute(delete(ActivityKind).where(ActivityKind.id.in_(kinds), ~is_used))
-    is_visited = exists().where(Activity.venue_id == Venue.id)
-    session.execute(delete(Venue).where(Venue.id.in_(venues), ~is_visited))
+def unlink_unused(session: Session, files: FileStore, digests: set[str]) -> None:
+    """Take from the disk what the database, by now committed, has no row of any more."""
+    left = set(session.scalars(select(StoredFile.sha256).where(StoredFile.sha256.in_(digests))))
+    for digest in digests - left:
+        files.path_of(digest).unlink(missing_ok=True)
 
 
 def _remove_years(session: Session, years: Sequence[int]) -> None:
     """What is kept by month or year and belongs to no project, of years without a project left."""
     kept = set(session.scalars(select(Project.year).where(Project.year.in_(years))))
+    counter = TABLES["activity_counter"]
     for year in sorted(set(years) - kept):
-        first, last = Period(year, 1), Period(year, 12)
-        session.execute(delete(JobRun).where(JobRun.period.between(first, last), JobRun.job != LOADING))
-        session.execute(delete(ActivityCounter).where(ActivityCounter.year == year))
+        session.execute(delete(JobRun).where(JobRun.period.between(Period(year, 1), Period(year, 12))))
+        session.execute(delete(counter).where(counter.c.year == year))

@@ -33,6 +33,7 @@ EXAMPLES = {
     "indicator_id": "SELECT indicator_id FROM posting GROUP BY indicator_id ORDER BY count(*) DESC",
     "period": f"SELECT '{MONTH}'",
     "audience": "SELECT 'hosts'",
+    "photo_id": "SELECT max(id) FROM photo",  # the one put to the activity of "no"
     "revision": "SELECT revision FROM reopening",
     "push_id": "SELECT id FROM push WHERE withdrawn_at IS NULL",
     "report_id": "SELECT id FROM media_report WHERE withdrawn_at IS NULL",

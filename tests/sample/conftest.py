@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,25 +39,30 @@ class Loaded:
     """A database with the sample, every table as it was before, and what the command said."""
 
     url: str
+    folder: Path
     before: Rows
     result: Result
 
+    def run(self, *arguments: str) -> Result:
+        return run(self.url, self.folder, *arguments)
 
-def run(url: str, *arguments: str) -> Result:
-    """A command on a database, at NOW."""
+
+def run(url: str, folder: Path, *arguments: str) -> Result:
+    """A command on a database and a folder of files, at NOW."""
+    places = {"ACTIVITYLOG_DATABASE_URL": url, "ACTIVITYLOG_DATA_DIR": str(folder)}
     with time_machine.travel(NOW, tick=False):
-        return CliRunner().invoke(activitylog, arguments, env={"ACTIVITYLOG_DATABASE_URL": url, **SECRET})
+        return CliRunner().invoke(activitylog, arguments, env={**places, **SECRET})
 
 
 SECRET = {"ACTIVITYLOG_SECRET_KEY": "a secret of the tests only"}
 
 
 def every_row(session: Session) -> Rows:
-    """All tables of the product, row by row, but what was told of them, counted from them, or uploaded."""
+    """All tables of the product, row by row, but the trail and what is summed from other rows."""
     return {
         table.name: sorted(map(tuple, session.execute(select(table))), key=repr)
         for table in metadata.sorted_tables
-        if table.name not in {"audit_entry", "sealed_count", "stored_file", "summed_month", "answer_sum"}
+        if table.name not in {"audit_entry", "sealed_count", "summed_month", "answer_sum"}
     }
 
 
@@ -80,7 +86,7 @@ def make_office(session: Session) -> None:
 
 
 @contextmanager
-def loaded_database(databases: Databases) -> Iterator[Loaded]:
+def loaded_database(databases: Databases, folder: Path) -> Iterator[Loaded]:
     with databases.fresh() as url:
         engine = make_engine(url)
         with Session(engine) as session:
@@ -88,18 +94,20 @@ def loaded_database(databases: Databases) -> Iterator[Loaded]:
             session.commit()
             before = every_row(session)
         engine.dispose()
-        yield Loaded(url, before, run(url, "sample", "load", "--with-users"))
+        yield Loaded(url, folder, before, run(url, folder, "sample", "load", "--with-users"))
 
 
 @pytest.fixture(scope="session")
-def loaded_sqlite(sqlite_databases: Databases) -> Iterator[Loaded]:
-    with loaded_database(sqlite_databases) as loaded:
+def loaded_sqlite(sqlite_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
+    with loaded_database(sqlite_databases, tmp_path_factory.mktemp("files")) as loaded:
         yield loaded
 
 
 @pytest.fixture(scope="session")
-def loaded_postgresql(postgresql_databases: Databases) -> Iterator[Loaded]:
-    with loaded_database(postgresql_databases) as loaded:
+def loaded_postgresql(
+    postgresql_databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Loaded]:
+    with loaded_database(postgresql_databases, tmp_path_factory.mktemp("files")) as loaded:
         yield loaded
 
 

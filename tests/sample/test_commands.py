@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
@@ -26,11 +28,11 @@ def test_printed_passwords_let_the_samples_people_sign_in(loaded: Loaded, sample
 
 
 def test_loading_twice_is_refused_with_the_way_out(loaded: Loaded) -> None:
-    result = run(loaded.url, "sample", "load")
+    result = loaded.run("sample", "load")
     assert result.exit_code == 1
     assert str(result.exception).startswith("示例数据已经装入（2026年3月11日 周三）")
     assert "activitylog sample remove" in str(result.exception)
 
 
-def test_removing_from_a_database_without_sample_says_so(database_url: str) -> None:
-    assert run(database_url, "sample", "remove").stdout == "没有示例数据，不用移除。\n"
+def test_removing_from_a_database_without_sample_says_so(database_url: str, tmp_path: Path) -> None:
+    assert run(database_url, tmp_path, "sample", "remove").stdout == "没有示例数据，不用移除。\n"

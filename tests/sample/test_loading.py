@@ -1,8 +1,5 @@
-import hashlib
-import os
-import subprocess
-import sys
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
+from activitylog.core.database import make_engine
 from activitylog.core.period import Period, year_periods
 from activitylog.errors import Refused
 from activitylog.indicators.actual import IndicatorActual
@@ -21,17 +19,15 @@ from activitylog.projects.models import Project
 from activitylog.rollup.jobs import due_months
 from activitylog.rollup.models import JobRun
 from activitylog.rollup.queries import actuals, live_actuals
-from activitylog.sample.articles import articles, reports
-from activitylog.sample.loading import load_sample
-from activitylog.sample.programme import programme
-from activitylog.sample.promises import payments, undertakings
-from activitylog.sample.steps import steps_of_year
+from activitylog.sample.loading import check_free, load_sample
 from activitylog.server.tables import metadata
 from activitylog.surveys.models import AnsweredDevice, Response
+from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
-from tests.sample.conftest import NOW, Loaded, Rows, every_row, session_on
+from tests.sample.conftest import NOW, Loaded, Rows, every_row, run, session_on
 
 DECEMBER = Period(2024, 12)
+AT_NEW_YEAR = datetime(2026, 1, 1, 2, tzinfo=UTC)
 LEFT_TO_CHANCE = {"password_hash", "session_key", "survey_token", "host_token", "holder"}
 
 
@@ -43,7 +39,7 @@ def test_the_year_is_as_busy_as_a_real_one(sample: Session) -> None:
     of_2024 = select(Activity.id).where(Activity.number.startswith("2024-"))
     assert 185 <= len(sample.scalars(of_2024).all()) <= 210
     answers = select(func.count(Response.id)).where(Response.activity_id.in_(of_2024))
-    assert 5_000 <= (sample.scalar(answers) or 0) <= 6_500
+    assert 2_000 <= (sample.scalar(answers) or 0) <= 4_000
     devices = select(func.count()).select_from(AnsweredDevice)
     assert sample.scalar(devices) == (sample.scalar(select(func.count(Response.id))) or 0)
 
@@ -73,7 +69,7 @@ def test_what_happens_once_is_planned_by_its_event(sample: Session) -> None:
 
 def test_some_indicators_are_missed_and_some_overshot(sample: Session) -> None:
     rows = figures(sample).values()
-    missed = [row.indicator for row in rows if row.is_reached is False]
+    missed = [row.indicator for row in rows if row.is_reached is False and row.target is not None]
     assert {"下乡服务完成次数", "科普活动质量达标率", "媒体报道影响力提升情况", "达标率", "及时率"} == set(
         missed
     )
@@ -138,8 +134,8 @@ def test_every_loading_tells_the_same_story(loaded_sqlite: Loaded, loaded_postgr
 
 
 def is_left_to_chance(column: Column[Any]) -> bool:
-    """Also a posting's own number: a statement books many, in whatever order the database finds them."""
-    return column.name in LEFT_TO_CHANCE or str(column) == "posting.id"
+    """Also a posting's own number: a statement writes many, in whatever order the database finds them."""
+    return column.name in LEFT_TO_CHANCE or str(column) in {"posting.id", "past_posting.id", "past_actual.id"}
 
 
 def _facts(session: Session) -> Rows:
@@ -154,52 +150,39 @@ def _facts(session: Session) -> Rows:
     return facts
 
 
-def test_the_story_is_the_same_in_another_process() -> None:
-    code = "from tests.sample.test_loading import story; print(story())"
-    environment = {**os.environ, "PYTHONHASHSEED": "12"}
-    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
-    assert told.stdout.decode().strip() == story()
-
-
-def story() -> str:
-    """A digest of all that is made up, before any of it is entered."""
-    outings = programme(2026, date(2026, 6, 11))
-    parts = outings, articles(2026, outings), reports(2026, outings), payments(2026), undertakings(2026)
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
-
-
 def test_a_really_declared_sample_year_is_refused(session: Session) -> None:
     make_project(session, year=2024)
     with pytest.raises(Refused, match="2024年已经有正式的申报表"):
-        next(load_sample(session, holder="a", now=NOW))
+        check_free(session)
 
 
-def test_a_really_declared_current_year_is_left_alone(session: Session) -> None:
+def test_a_year_with_own_records_is_left_alone(session: Session) -> None:
+    """Declared, or only with an activity whose number the sample's ledger would take for its own."""
     own = make_project(session, year=2026)
-    next(load_sample(session, holder="a", now=NOW))
+    load_sample(session, pictures={}, now=AT_NEW_YEAR)
     assert session.scalars(select(Project.id).where(Project.year == 2026)).all() == [own.id]
-
-
-def test_nobody_can_sign_in_as_the_samples_people_unless_asked(session: Session) -> None:
-    progress = next(load_sample(session, holder="a", now=NOW))
-    assert progress.passwords == {}
     assert not session.scalars(select(User).where(User.is_enabled)).all()
 
 
-def test_an_interrupted_loading_begins_anew_and_the_old_one_stops(session: Session) -> None:
-    first = load_sample(session, holder="first", now=NOW)
-    for _ in range(3):
-        next(first)
-        session.commit()
-    assert session.scalar(select(func.count(Activity.id)))
-    next(load_sample(session, holder="second", now=NOW))
-    session.commit()
-    assert session.scalar(select(func.count(Activity.id))) == 0
-    assert session.scalar(select(func.count(Project.id))) == 10
-    with pytest.raises(Refused, match="另一个进程"):
-        next(first)
+def test_an_own_activity_numbered_like_the_samples_is_never_taken_for_one(session: Session) -> None:
+    make_activity(
+        session, make_project(session, year=2025), held_on=date(2025, 5, 1), number="2024-0007", now=NOW
+    )
+    with pytest.raises(Refused, match="2024"):
+        check_free(session)
 
 
-def test_in_the_first_days_of_a_year_almost_nothing_has_happened(session: Session) -> None:
-    steps = steps_of_year(2026, date(2026, 1, 3))
-    assert 0 < len(steps) < 40
+def test_what_a_failed_loading_did_is_undone_and_it_can_begin_anew(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("activitylog.sample.loading._book", fail)
+        assert run(database_url, tmp_path, "sample", "load").exit_code != 0
+    engine = make_engine(database_url)
+    with Session(engine) as session:
+        assert session.scalar(select(func.count(Project.id))) == 0
+        check_free(session)
+    engine.dispose()
