@@ -1,10 +1,12 @@
 """Every table whose writes the audit trail records, gathered from the features.
 
+Importing this module makes every session record them; the factory, the command line and the scheduler do.
 A table that is not here is listed with its reason in the test that compares this with the tables there are.
 """
 
 from activitylog.accounts import audited as accounts
 from activitylog.activities import audited as activities
+from activitylog.audit.capture import watch
 from activitylog.expenses import audited as expenses
 from activitylog.indicators import audited as rules
 from activitylog.indicators.judgements import audited as judgements
@@ -40,3 +42,5 @@ AUDITED = tuple(
     )
     for table in feature.AUDITED
 )
+
+watch(AUDITED)
