@@ -1,4 +1,4 @@
-"""`python -m benchmarks.book URL PERIOD [--anew]`: one booking in a process of its own, as the job does it.
+"""`python -m benchmarks.book URL PERIOD [--from-nothing]`: one roll-up in a process of its own.
 
 Prints the seconds it took and the most memory the process held, in MB.
 """
@@ -8,23 +8,36 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from activitylog import audited  # noqa: F401  (what is written is told in the trail)
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.core.period import Period
-from activitylog.rollup.run import post, post_anew
+from activitylog.rollup.run import roll_up
+
+WRITTEN = ("posting", "actual", "month_records")
 
 
 def main(url: str, period: str, *flags: str) -> None:
-    book = post_anew if "--anew" in flags else post
-    with Session(make_engine(url)) as session:
+    engine = make_engine(url)
+    if "--from-nothing" in flags:
+        empty(engine)
+    with Session(engine) as session:
         begun = time.perf_counter()
         begin_writing(session)
-        book(session, Period.parse(period), now=datetime.now(UTC))
+        roll_up(session, Period.parse(period), now=datetime.now(UTC))
         session.commit()
         seconds = time.perf_counter() - begun
     print(f"{seconds:.3f} {most_memory():.0f}")
+
+
+def empty(engine: Engine) -> None:
+    """Take away all that roll-ups have written, and the room it took."""
+    is_postgresql = engine.dialect.name == "postgresql"
+    with engine.execution_options(writing=True).begin() as connection:
+        for table in WRITTEN:
+            connection.execute(text(f"TRUNCATE {table}" if is_postgresql else f"DELETE FROM {table}"))
 
 
 def most_memory() -> float:

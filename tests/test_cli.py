@@ -5,9 +5,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -224,6 +226,13 @@ def test_one_projects_actuals_are_read_alone_and_live_ones_are_not_booked(call: 
 @pytest.mark.parametrize("command", [["rollup", "run"], ["rollup", "close"], ["actuals"]])
 def test_a_bad_period_is_refused(call: Terminal, command: list[str], period: str) -> None:
     refused(call(*command, period), 2, "2024-06")
+
+
+def test_a_month_to_come_is_not_rolled_up(call: Terminal) -> None:
+    declared(call)
+    with time_machine.travel(datetime(2024, 3, 2, 4, tzinfo=UTC), tick=False):
+        refused(call("rollup", "run", "2024-05"), 1, "2024年5月还没有到，不能汇总")
+        assert call("rollup", "run", "2024-03").code == 0
 
 
 def test_a_month_not_booked_cannot_be_closed(call: Terminal) -> None:

@@ -4,15 +4,15 @@ from sqlalchemy import and_, case, func, literal, select
 
 from activitylog.activities.models import Activity, ActivityDistrict
 from activitylog.activities.rules import Status
-from activitylog.core.dialects import Rows, narrowed
+from activitylog.core.dialects import Rows
 
 SOURCE = "activity"
 HELD = Activity.status == Status.APPROVED
 
 
-def activity_facts(*, only_touched: bool = False) -> Rows:
+def activity_facts() -> Rows:
     """One row per approved activity, on the day it was held; heads, form, quality 0 or 1."""
-    rows = select(
+    return select(
         Activity.project_id,
         Activity.id.label("activity_id"),
         literal(SOURCE).label("source"),
@@ -24,12 +24,11 @@ def activity_facts(*, only_touched: bool = False) -> Rows:
         func.nullif(Activity.form, "").label("form"),
         case((Activity.quality_met.is_(True), 1), else_=0).label("quality_met"),
     ).where(HELD)
-    return narrowed(rows, Activity.id, SOURCE, only_touched=only_touched)
 
 
-def activity_district_facts(*, only_touched: bool = False) -> Rows:
+def activity_district_facts() -> Rows:
     """One row per approved activity and district it reached."""
-    rows = (
+    return (
         select(
             Activity.project_id,
             Activity.id.label("activity_id"),
@@ -41,13 +40,12 @@ def activity_district_facts(*, only_touched: bool = False) -> Rows:
         .join(ActivityDistrict, ActivityDistrict.activity_id == Activity.id)
         .where(HELD)
     )
-    return narrowed(rows, Activity.id, SOURCE, only_touched=only_touched)
 
 
-def planned_activity_facts(*, only_touched: bool = False) -> Rows:
+def planned_activity_facts() -> Rows:
     """One row per activity that had a plan and was not cancelled, on the planned day; on time 0 or 1."""
     is_on_time = and_(HELD, Activity.held_on <= Activity.planned_on)
-    rows = select(
+    return select(
         Activity.project_id,
         Activity.id.label("activity_id"),
         literal(SOURCE).label("source"),
@@ -56,4 +54,3 @@ def planned_activity_facts(*, only_touched: bool = False) -> Rows:
         case((is_on_time, 1), else_=0).label("on_time"),
         literal(1).label("due"),
     ).where(Activity.planned_on.is_not(None), Activity.status != Status.WITHDRAWN)
-    return narrowed(rows, Activity.id, SOURCE, only_touched=only_touched)

@@ -7,17 +7,13 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import (
     BigInteger,
-    Column,
     CompoundSelect,
     Date,
     Engine,
-    MetaData,
     Select,
-    SQLColumnExpression,
     String,
     Table,
     event,
-    select,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -198,30 +194,17 @@ def _json_items_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return f"json_each({compiler.process(element.clauses, **options)})"
 
 
-# The records a booking looks at again: a temporary table of the transaction that books.
-TOUCHED = Table(
-    "touched",
-    MetaData(),
-    Column("source", String(20), primary_key=True),
-    Column("source_id", BigInteger, primary_key=True),
-    prefixes=["TEMPORARY"],
-    postgresql_on_commit="DROP",
-)
-
-
-def touched_ids(source: str) -> Select[tuple[int]]:
-    return select(TOUCHED.c.source_id).where(TOUCHED.c.source == source)
-
-
-def narrowed(rows: Rows, source_id: SQLColumnExpression[Any], source: str, *, only_touched: bool) -> Rows:
-    """Facts of all records, or of the touched ones alone."""
-    return rows.where(source_id.in_(touched_ids(source))) if only_touched else rows
-
-
 def start_empty(session: Session, table: Table) -> None:
     """Have the temporary table there, with nothing in it."""
     session.execute(CreateTable(table, if_not_exists=True))
     session.execute(table.delete())
+
+
+def release(session: Session, *tables: Table) -> None:
+    """Let go of what temporary tables hold: PostgreSQL drops them with the transaction, SQLite keeps them."""
+    if session.get_bind().dialect.name == "sqlite":
+        for table in tables:
+            start_empty(session, table)
 
 
 def analyze(session: Session, table: Table) -> None:

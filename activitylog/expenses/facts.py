@@ -2,15 +2,15 @@
 
 from sqlalchemy import literal, select
 
-from activitylog.core.dialects import Rows, narrowed
+from activitylog.core.dialects import Rows
 from activitylog.expenses.models import Expense
 
 SOURCE = "expense"
 
 
-def expense_facts(*, only_touched: bool = False) -> Rows:
+def expense_facts() -> Rows:
     """One row per expense on the day it was paid; planned and paid in fen."""
-    rows = select(
+    return select(
         Expense.project_id,
         Expense.activity_id,
         literal(SOURCE).label("source"),
@@ -19,4 +19,3 @@ def expense_facts(*, only_touched: bool = False) -> Rows:
         Expense.planned_fen,
         Expense.paid_fen,
     ).where(Expense.withdrawn_at.is_(None))
-    return narrowed(rows, Expense.id, SOURCE, only_touched=only_touched)

@@ -3,7 +3,7 @@
 from sqlalchemy import Subquery, literal, null, select, union_all
 
 from activitylog.activities.facts import planned_activity_facts
-from activitylog.core.dialects import PooledRows, Rows, narrowed
+from activitylog.core.dialects import PooledRows, Rows
 from activitylog.indicators.models import ManualEntry
 from activitylog.milestones.facts import due_milestone_facts
 from activitylog.projects.models import Indicator
@@ -13,10 +13,10 @@ MANUAL = "manual"
 _COLUMNS = ("project_id", "activity_id", "source", "source_id", "occurred_on", "on_time", "due")
 
 
-def everything_due_facts(*, only_touched: bool = False) -> PooledRows:
+def everything_due_facts() -> PooledRows:
     """Activities, releases and milestones that were due, pooled; on time 0 or 1."""
     parts = (planned_activity_facts, release_facts, due_milestone_facts)
-    return union_all(*(_pooled(part(only_touched=only_touched).subquery()) for part in parts))
+    return union_all(*(_pooled(part().subquery()) for part in parts))
 
 
 def _pooled(part: Subquery) -> Rows:
@@ -24,9 +24,9 @@ def _pooled(part: Subquery) -> Rows:
     return select(*(part.c[name] if name in part.c else null().label(name) for name in _COLUMNS))
 
 
-def manual_facts(*, only_touched: bool = False) -> Rows:
+def manual_facts() -> Rows:
     """One row per figure typed in; it counts for its own indicator alone."""
-    rows = (
+    return (
         select(
             Indicator.project_id,
             ManualEntry.indicator_id,
@@ -38,4 +38,3 @@ def manual_facts(*, only_touched: bool = False) -> Rows:
         .join(Indicator, Indicator.id == ManualEntry.indicator_id)
         .where(ManualEntry.withdrawn_at.is_(None))
     )
-    return narrowed(rows, ManualEntry.id, MANUAL, only_touched=only_touched)

@@ -2,15 +2,15 @@
 
 from sqlalchemy import and_, case, literal, select
 
-from activitylog.core.dialects import Rows, narrowed
+from activitylog.core.dialects import Rows
 from activitylog.milestones.models import Milestone
 
 SOURCE = "milestone"
 
 
-def done_milestone_facts(*, only_touched: bool = False) -> Rows:
+def done_milestone_facts() -> Rows:
     """One row per milestone done, on the day it was done."""
-    rows = select(
+    return select(
         Milestone.project_id,
         literal(SOURCE).label("source"),
         Milestone.id.label("source_id"),
@@ -18,13 +18,12 @@ def done_milestone_facts(*, only_touched: bool = False) -> Rows:
         literal(1).label("one"),
         Milestone.kind.label("milestone_kind"),
     ).where(Milestone.withdrawn_at.is_(None), Milestone.done_on.is_not(None))
-    return narrowed(rows, Milestone.id, SOURCE, only_touched=only_touched)
 
 
-def due_milestone_facts(*, only_touched: bool = False) -> Rows:
+def due_milestone_facts() -> Rows:
     """One row per milestone with a due day, on that day; on time 0 or 1."""
     is_on_time = and_(Milestone.done_on.is_not(None), Milestone.done_on <= Milestone.due_on)
-    rows = select(
+    return select(
         Milestone.project_id,
         literal(SOURCE).label("source"),
         Milestone.id.label("source_id"),
@@ -33,4 +32,3 @@ def due_milestone_facts(*, only_touched: bool = False) -> Rows:
         literal(1).label("due"),
         Milestone.kind.label("milestone_kind"),
     ).where(Milestone.withdrawn_at.is_(None), Milestone.due_on.is_not(None))
-    return narrowed(rows, Milestone.id, SOURCE, only_touched=only_touched)

@@ -4,7 +4,7 @@ from sqlalchemy import case, exists, func, literal, select
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.core.dialects import Rows, add_days, day_text, narrowed
+from activitylog.core.dialects import Rows, add_days, day_text
 from activitylog.publicity.models import MediaReport, Push
 
 PUSH = "push"
@@ -13,13 +13,13 @@ ACTIVITY_RELEASE = "release"
 RELEASE_DAYS = 3
 
 
-def push_facts(*, only_touched: bool = False) -> Rows:
+def push_facts() -> Rows:
     """One row per push on its publishing day; `article` and `sending` tell articles and batches apart."""
     sending = case(
         (Push.batch != "", literal("batch:") + Push.batch),
         else_=literal("day:") + day_text(Push.published_on),
     )
-    rows = select(
+    return select(
         Push.project_id,
         Push.activity_id,
         literal(PUSH).label("source"),
@@ -28,12 +28,11 @@ def push_facts(*, only_touched: bool = False) -> Rows:
         Push.article_key.label("article"),
         sending.label("sending"),
     ).where(Push.withdrawn_at.is_(None))
-    return narrowed(rows, Push.id, PUSH, only_touched=only_touched)
 
 
-def pushed_activity_facts(*, only_touched: bool = False) -> Rows:
+def pushed_activity_facts() -> Rows:
     """One row per push of an approved activity on its publishing day; `activity_id` is what counts."""
-    rows = (
+    return (
         select(
             Activity.project_id,
             Push.activity_id,
@@ -45,16 +44,15 @@ def pushed_activity_facts(*, only_touched: bool = False) -> Rows:
         # as an expression: by the index of the status SQLite would go through all activities to a few pushes
         .where(Push.withdrawn_at.is_(None), func.coalesce(Activity.status, "") == Status.APPROVED)
     )
-    return narrowed(rows, Push.id, PUSH, only_touched=only_touched)
 
 
-def release_facts(*, only_touched: bool = False) -> Rows:
+def release_facts() -> Rows:
     """One row per approved activity, RELEASE_DAYS after it was held; on time 0 or 1."""
     due_on = add_days(Activity.held_on, literal(RELEASE_DAYS))
     in_time = exists().where(
         Push.activity_id == Activity.id, Push.withdrawn_at.is_(None), Push.published_on <= due_on
     )
-    rows = select(
+    return select(
         Activity.project_id,
         Activity.id.label("activity_id"),
         literal(ACTIVITY_RELEASE).label("source"),
@@ -63,12 +61,11 @@ def release_facts(*, only_touched: bool = False) -> Rows:
         case((in_time, 1), else_=0).label("on_time"),
         literal(1).label("due"),
     ).where(Activity.status == Status.APPROVED)
-    return narrowed(rows, Activity.id, ACTIVITY_RELEASE, only_touched=only_touched)
 
 
-def media_report_facts(*, only_touched: bool = False) -> Rows:
+def media_report_facts() -> Rows:
     """One row per media report on its publishing day; `item` tells items apart, reposts are marked."""
-    rows = select(
+    return select(
         MediaReport.project_id,
         MediaReport.activity_id,
         literal(MEDIA_REPORT).label("source"),
@@ -77,4 +74,3 @@ def media_report_facts(*, only_touched: bool = False) -> Rows:
         MediaReport.item_key.label("item"),
         MediaReport.is_repost,
     ).where(MediaReport.withdrawn_at.is_(None))
-    return narrowed(rows, MediaReport.id, MEDIA_REPORT, only_touched=only_touched)

@@ -1,114 +1,130 @@
-"""The actuals a booking writes: each month's figures to date, from the postings or moved on from before."""
+"""Actuals brought in line with the totals of their indicators: only the rows that differ are written."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any, TypeAlias
 
-from sqlalchemy import Row, delete, insert, or_, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from activitylog.core.dialects import Rows
+from activitylog.core.dialects import insert_for
 from activitylog.core.period import Period
 from activitylog.indicators.measures import BY_KEY, Measure
 from activitylog.indicators.models import Rule
 from activitylog.projects.models import Indicator
-from activitylog.rollup.models import Actual
-from activitylog.rollup.movements import Movement, running_figures
-from activitylog.rollup.scope import Booking
+from activitylog.rollup.models import Actual, Finding
+from activitylog.rollup.monthly_totals import (
+    MonthlyTotal,
+    MonthlyTotals,
+    Posted,
+    PostedMonths,
+    changed_months,
+    contribution_totals,
+    totals_to_date,
+)
+from activitylog.rollup.postings import CHANGED_MONTH
+from activitylog.rollup.roll_up_range import RollUpRange, year_indicators
+
+_POSTED = ("postings", "adjustments", "checksum")
+_FIGURES = ("measure", "amount", "base", "records", *_POSTED)
+IndicatorMonth: TypeAlias = tuple[int, Period]
+Measures: TypeAlias = dict[int, Measure | None]
+Standing: TypeAlias = dict[IndicatorMonth, dict[str, Any]]
 
 
-def measured(session: Session, indicators: Rows) -> list[tuple[int, Measure | None]]:
-    rows = session.execute(
-        select(Indicator.id, Rule.measure)
-        .outerjoin(Rule, Rule.indicator_id == Indicator.id)
-        .where(Indicator.id.in_(indicators))
-        .order_by(Indicator.id)
-    )
-    return [(indicator_id, BY_KEY.get(key or "")) for indicator_id, key in rows]
+def write_actuals(session: Session, span: RollUpRange, *, now: datetime) -> None:
+    """One row per indicator and open month; every one of them says that it was rolled up `now`."""
+    measures = _measures(session, span.year)
+    standing = _standing(session, span)
+    _note_wrong(session, measures, span, standing)
+    posted = changed_months(session)
+    if posted:
+        posted = {key: Posted(*(row[name] for name in _POSTED)) for key, row in standing.items()} | posted
+        _write_changed(session, span, measures, standing, posted, now=now)
+    of_year = Actual.indicator_id.in_(year_indicators(span.year))
+    session.execute(update(Actual).where(span.is_open(Actual.period), of_year).values(posted_at=now))
 
 
-_FIGURES = ("amount", "base", "records", "postings", "adjustments", "checksum")
-
-
-def standing_actuals(
-    session: Session, booking: Booking, indicators: Rows
-) -> dict[int, dict[Period, Row[*tuple[Any, ...]]]]:
-    """The actuals as booked before: of the open months, and of the last month booked."""
-    standing: dict[int, dict[Period, Row[*tuple[Any, ...]]]] = defaultdict(dict)
-    columns = [getattr(Actual, name) for name in ("indicator_id", "period", *_FIGURES)]
-    rows = select(*columns).where(
-        Actual.indicator_id.in_(indicators),
-        or_(booking.holds(Actual.period), Actual.period == booking.through),
-    )
-    for row in session.execute(rows):
-        standing[row.indicator_id][row.period] = row
-    return standing
-
-
-def moved_on(
-    booking: Booking,
-    standing: Mapping[Period, Row[*tuple[Any, ...]]],
-    changes: Mapping[Period, Movement],
-    measure: Measure | None,
-) -> dict[Period, Movement]:
-    """The figures at each month's end; a month new to the books begins where the last one ended."""
-    change = running_figures(changes, list(changes))
-    figures = {}
-    for month in booking.months:
-        before = _as_figures(standing.get(month) or standing.get(booking.through or month), measure)
-        if month not in standing:
-            before.postings = before.adjustments = before.checksum = 0
-        figures[month] = change[month].after(before)
-        figures[month].postings += before.postings
-        figures[month].adjustments += before.adjustments
-        figures[month].checksum += before.checksum
-    return figures
-
-
-def _as_figures(actual: Row[*tuple[Any, ...]] | None, measure: Measure | None) -> Movement:
-    if actual is None:
-        return Movement()
-    amount, base, records, postings, adjustments, checksum = (getattr(actual, name) for name in _FIGURES)
-    counts_keys = measure is not None and measure.aggregation.counts_keys
-    return Movement(
-        amount=0 if counts_keys else amount or 0,
-        base=base or 0,
-        keys=amount or 0 if counts_keys else 0,
-        records=records,
-        postings=postings,
-        adjustments=adjustments,
-        checksum=checksum,
-    )
-
-
-def book_actuals(
+def _write_changed(
     session: Session,
-    booking: Booking,
-    indicators: Sequence[tuple[int, Measure | None]],
-    figures: Mapping[int, Mapping[Period, Movement]],
+    span: RollUpRange,
+    measures: Measures,
+    standing: Standing,
+    posted: PostedMonths,
+    *,
+    now: datetime,
 ) -> None:
-    """One row per indicator and month: the aggregation of its postings up to the month."""
-    ids = [indicator_id for indicator_id, _ in indicators]
-    session.execute(delete(Actual).where(booking.holds(Actual.period), Actual.indicator_id.in_(ids)))
-    rows = [
-        {"indicator_id": indicator_id, "period": month, "posted_at": booking.now}
-        | actual_values(measure, figures.get(indicator_id, {}).get(month, Movement()))
-        for indicator_id, measure in indicators
-        for month in booking.months
-    ]
-    if rows:
-        session.execute(insert(Actual), rows)
+    changed = []
+    for (indicator_id, month), total in _totals_to_date(measures, span, contribution_totals(session)):
+        key = indicator_id, month
+        values = actual_values(measures[indicator_id], total, posted[key])
+        if values != standing.get(key):
+            changed.append({"indicator_id": indicator_id, "period": month, "posted_at": now, **values})
+    _replace(session, changed)
 
 
-def actual_values(measure: Measure | None, figures: Movement) -> dict[str, Any]:
-    """What an actual holds of the figures, by the measure it is counted with."""
-    amount = figures.keys if measure and measure.aggregation.counts_keys else figures.amount
+def actual_values(measure: Measure | None, total: MonthlyTotal, posted: Posted) -> dict[str, Any]:
+    """What an actual holds of its totals, by the measure it is counted with."""
+    amount = total.keys if measure and measure.aggregation.counts_keys else total.amount
     return {
         "measure": measure.key if measure else None,
         "amount": amount if measure else None,
-        "base": figures.base if measure and measure.aggregation.base else None,
-        "records": figures.records,
-        "postings": figures.postings,
-        "adjustments": figures.adjustments,
-        "checksum": figures.checksum,
+        "base": total.base if measure and measure.aggregation.base else None,
+        "records": total.records,
+        "postings": posted.postings,
+        "adjustments": posted.adjustments,
+        "checksum": posted.checksum,
     }
+
+
+def _measures(session: Session, year: int) -> Measures:
+    rows = session.execute(
+        select(Indicator.id, Rule.measure)
+        .outerjoin(Rule, Rule.indicator_id == Indicator.id)
+        .where(Indicator.id.in_(year_indicators(year)))
+    )
+    return {indicator_id: BY_KEY.get(key or "") for indicator_id, key in rows}
+
+
+def _standing(session: Session, span: RollUpRange) -> Standing:
+    """The actuals of the open months as they were rolled up before."""
+    columns = [getattr(Actual, name) for name in _FIGURES]
+    rows = session.execute(
+        select(Actual.indicator_id, Actual.period, *columns).where(
+            Actual.indicator_id.in_(year_indicators(span.year)), span.is_open(Actual.period)
+        )
+    )
+    return {(row.indicator_id, row.period): {name: getattr(row, name) for name in _FIGURES} for row in rows}
+
+
+def _note_wrong(session: Session, measures: Measures, span: RollUpRange, standing: Standing) -> None:
+    """Add to CHANGED_MONTH what has no actual, one of another measure or one the last audit found wrong."""
+    found = {tuple(row) for row in session.execute(select(Finding.indicator_id, Finding.period))}
+    rows = []
+    for indicator_id, measure in measures.items():
+        for month in span.months:
+            row = standing.get((indicator_id, month))
+            key = measure.key if measure else None
+            if row is None or row["measure"] != key or (indicator_id, month) in found:
+                standing.pop((indicator_id, month), None)
+                rows.append({"indicator_id": indicator_id, "period": month})
+    if rows:
+        session.execute(insert_for(session, CHANGED_MONTH).on_conflict_do_nothing(), rows)
+
+
+def _totals_to_date(
+    measures: Measures, span: RollUpRange, totals: MonthlyTotals
+) -> Iterator[tuple[IndicatorMonth, MonthlyTotal]]:
+    for indicator_id in measures:
+        to_date = totals_to_date(totals.get(indicator_id, {}), span.months)
+        for month, total in zip(span.months, to_date, strict=True):
+            yield (indicator_id, month), total
+
+
+def _replace(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    for month, of_month in groupby(sorted(rows, key=lambda row: row["period"]), lambda row: row["period"]):
+        ids = [row["indicator_id"] for row in of_month]
+        session.execute(delete(Actual).where(Actual.period == month, Actual.indicator_id.in_(ids)))
+    if rows:
+        session.execute(insert(Actual), rows)

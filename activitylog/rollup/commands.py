@@ -21,7 +21,7 @@ from activitylog.rollup.actors import tell_booking
 from activitylog.rollup.declarations import open_year, take_declaration
 from activitylog.rollup.periods.operations import LONGEST_REOPENING, close_period, reopen_period
 from activitylog.rollup.queries import actuals, live_actuals
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.audit import audit_books, keep_findings
 
 
@@ -125,7 +125,7 @@ def run(period: str | None, *, as_json: bool) -> None:
     month = period_or_last(period)
     with writing_session() as session:
         now = utc_now()
-        months = post(session, month, now=now)
+        months = roll_up(session, month, now=now)
         tell_booking(session, months, now=now)
         rows = actuals(session, month)
     if as_json:

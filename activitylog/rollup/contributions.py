@@ -1,13 +1,18 @@
-"""Measures × facts × rules: the select that says what every record contributes to every indicator."""
+"""Measures × facts × rules: what every record contributes to every indicator of a year."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
+    Column,
     ColumnElement,
+    Date,
     Integer,
+    MetaData,
     String,
     Subquery,
+    Table,
     and_,
     case,
     cast,
@@ -17,13 +22,64 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from activitylog.activities.models import Activity, activity_kind_link
-from activitylog.core.dialects import Rows
-from activitylog.indicators.measures import Measure
+from activitylog.core.database import PeriodColumn
+from activitylog.core.dialects import Rows, analyze, month_of, start_empty
+from activitylog.core.period import Period
+from activitylog.indicators.measures import MEASURES, Measure
 from activitylog.indicators.models import Rule, RuleVenueKind, rule_activity_kind
 from activitylog.projects.models import Indicator, Project
+from activitylog.rollup.roll_up_range import year_indicators
+
+IDENTITY = ("source", "source_id", "indicator_id", "key", "occurred_on")
+
+
+def contribution_table(name: str) -> Table:
+    """A temporary table of contributions, each with the month it goes to."""
+    return Table(
+        name,
+        MetaData(),
+        Column("source", String(20), nullable=False),
+        Column("source_id", BigInteger, nullable=False),
+        Column("indicator_id", Integer, nullable=False),
+        Column("key", String(600), nullable=False),
+        Column("occurred_on", Date, nullable=False),
+        Column("period", PeriodColumn, nullable=False),
+        Column("amount", BigInteger, nullable=False),
+        Column("base", BigInteger, nullable=False),
+        prefixes=["TEMPORARY"],
+        postgresql_on_commit="DROP",
+    )
+
+
+CONTRIBUTION = contribution_table("contribution")
+
+
+def collect_contributions(session: Session, *, first: Period, last: Period) -> None:
+    """Fill CONTRIBUTION with what records dated up to `last` contribute to the indicators of its year.
+
+    Each goes to its own month, or to `first` when it is dated before.
+    """
+    start_empty(session, CONTRIBUTION)
+    for measure in _measures_used(session, last.year):
+        part = contributions(measure, last.year).subquery("part")
+        month = month_of(part.c.occurred_on)
+        rows = select(
+            *(part.c[name] for name in IDENTITY),
+            case((month < str(first), literal(str(first))), else_=month),
+            part.c.amount,
+            part.c.base,
+        ).where(part.c.occurred_on <= last.last_day, or_(part.c.amount != 0, part.c.base != 0))
+        session.execute(CONTRIBUTION.insert().from_select(CONTRIBUTION.c.keys(), rows))
+    analyze(session, CONTRIBUTION)
+
+
+def _measures_used(session: Session, year: int) -> list[Measure]:
+    indicators = year_indicators(year)
+    used = set(session.scalars(select(Rule.measure).where(Rule.indicator_id.in_(indicators)).distinct()))
+    return [measure for measure in MEASURES if measure.key in used]
 
 
 def project_scopes() -> CTE:
@@ -37,15 +93,12 @@ def project_scopes() -> CTE:
     )
 
 
-def contributions(
-    measure: Measure, year: int, *, only: ColumnElement[bool] | None = None, only_touched: bool = False
-) -> Rows:
+def contributions(measure: Measure, year: int, *, only: ColumnElement[bool] | None = None) -> Rows:
     """Rows (indicator_id, source, source_id, key, occurred_on, amount, base) of the year's indicators.
 
-    A record gives one row per indicator, key and day. `only` is a condition on Rule, Indicator or Project;
-    `only_touched` leaves all but the touched records out.
+    A record gives one row per indicator, key and day. `only` is a condition on Rule, Indicator or Project.
     """
-    facts = measure.facts(only_touched=only_touched).subquery("fact")
+    facts = measure.facts().subquery("fact")
     rules = _rules(measure, year, only)
     return select(
         rules.c.indicator_id,

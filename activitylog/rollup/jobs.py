@@ -1,24 +1,24 @@
-"""The monthly roll-up as a job: which months are due, and who books them."""
+"""The roll-up as a job: which months are due, who rolls them up, and what every night does."""
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
+from typing import cast
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from activitylog.core.database import begin_writing
-from activitylog.core.period import Period, business_day, start_of_day, year_periods
+from activitylog.core.dialects import insert_for
+from activitylog.core.period import Period, business_day, year_periods
 from activitylog.errors import PeriodClosed
 from activitylog.rollup.models import JobRun
 from activitylog.rollup.queries import years_declared
-from activitylog.rollup.run import post
+from activitylog.rollup.roll_up_range import due_at
+from activitylog.rollup.run import roll_up
 
 ROLL_UP = "roll_up"
-HOURS_AFTER_MONTH = 2
 LONGEST_OUTCOME = 2000
 _log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 def roll_up_due_months(
     sessions: Callable[[], Session], *, holder: str, clock: Callable[[], datetime]
 ) -> None:
-    """Book every month that has ended and was never booked by this job, oldest year first."""
+    """Roll up every month that has ended and was never rolled up by this job, oldest year first."""
     with sessions() as session:
         months = due_months(session, clock())
     for _, of_year in groupby(months, key=lambda month: month.year):
@@ -41,11 +41,6 @@ def due_months(session: Session, now: datetime) -> tuple[Period, ...]:
     return tuple(month for month in months if month <= last and month not in done and now >= due_at(month))
 
 
-def due_at(month: Period) -> datetime:
-    """When a month's roll-up is due: two in the morning of the next month's first day, in Shanghai."""
-    return start_of_day(month.end) + timedelta(hours=HOURS_AFTER_MONTH)
-
-
 def _run(
     sessions: Callable[[], Session],
     months: tuple[Period, ...],
@@ -53,14 +48,14 @@ def _run(
     holder: str,
     clock: Callable[[], datetime],
 ) -> None:
-    """Claim the months of one year and book them in one transaction; a dead holder's claim dies with it."""
+    """Claim the months of one year and roll them up at once; a dead holder's claim dies with it."""
     started_at = clock()
     try:
         with sessions() as session:
             begin_writing(session)
             claimed = [month for month in months if _claim(session, month, holder, started_at)]
             if claimed:
-                _book(session, claimed, clock)
+                _roll_up(session, claimed, clock)
             session.commit()
     except Exception as error:
         _log.exception("roll-up of %s failed", months[-1])
@@ -68,10 +63,10 @@ def _run(
         _note_failure(sessions, months[-1], holder, outcome, started_at=started_at, ended_at=clock())
 
 
-def _book(session: Session, months: list[Period], clock: Callable[[], datetime]) -> None:
+def _roll_up(session: Session, months: list[Period], clock: Callable[[], datetime]) -> None:
     try:
-        booked = post(session, months[-1], now=clock())
-        outcome = f"booked {booked[0]} to {booked[-1]}"
+        written = roll_up(session, months[-1], now=clock())
+        outcome = f"rolled up {written[0]} to {written[-1]}"
     except PeriodClosed:
         outcome = "already closed"
     for month in months:
@@ -82,10 +77,8 @@ def _book(session: Session, months: list[Period], clock: Callable[[], datetime])
 
 def _claim(session: Session, month: Period, holder: str, now: datetime) -> bool:
     """Insert the run's row; another scheduler's uncommitted row makes this wait, its finished one refuses."""
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql_insert if is_postgresql else sqlite_insert
     values = {"holder": holder, "started_at": now, "ended_at": None, "is_done": False, "outcome": ""}
-    row = insert(JobRun).values(job=ROLL_UP, period=month, **values)
+    row = insert_for(session, cast(Table, JobRun.__table__)).values(job=ROLL_UP, period=month, **values)
     claim = row.on_conflict_do_update(
         index_elements=["job", "period"], set_=values, where=JobRun.is_done.is_(False)
     )

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.dialects import Rows
 from activitylog.core.period import Period
+from activitylog.indicators.aggregation import Figure
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.models import Rule
 from activitylog.rollup.contributions import contributions
@@ -52,6 +53,21 @@ def compared(session: Session, indicator_id: int, measure: Measure, period: Peri
     ).one()
     base = None if measure.aggregation.base is None else int(row.base)
     return Comparison(row.keys if is_distinct else int(row.amount), base, row.changed)
+
+
+def live_figure(session: Session, indicator_id: int, measure: Measure, period: Period) -> Figure:
+    """What the facts of the year up to the month give now, whatever is posted."""
+    rows = contributions(measure, period.year, only=Rule.indicator_id == indicator_id).subquery("live")
+    figures = select(
+        func.coalesce(func.sum(rows.c.amount), 0),
+        func.coalesce(func.sum(rows.c.base), 0),
+        func.count(rows.c.key.distinct()) if measure.aggregation.key else literal(0),
+    ).where(rows.c.occurred_on <= period.last_day)
+    amount, base, keys = session.execute(figures).one()
+    is_distinct = measure.aggregation.counts_keys
+    return Figure(
+        keys if is_distinct else int(amount), None if measure.aggregation.base is None else int(base)
+    )
 
 
 def _count(condition: ColumnElement[bool], counted: ColumnElement[str]) -> ColumnElement[int]:

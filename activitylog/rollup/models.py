@@ -24,7 +24,7 @@ class Posting(Base):
 
     __tablename__ = "posting"
     __table_args__ = (
-        UniqueConstraint(  # begins with the record: what a change has touched is found by it
+        UniqueConstraint(  # in the order in which a roll-up compares it with the contributions
             "source", "source_id", "indicator_id", "key", "occurred_on", "period", name="uq_posting"
         ),
         Index("ix_posting_indicator", "indicator_id", "period"),
@@ -39,31 +39,6 @@ class Posting(Base):
     occurred_on: Mapped[date]
     amount: Mapped[int] = mapped_column(BigInteger)
     base: Mapped[int] = mapped_column(BigInteger)
-
-
-class KeySum(Base):
-    """What the postings of one key in one month come to: aggregations over distinct keys read it."""
-
-    __tablename__ = "key_sum"
-
-    indicator_id: Mapped[int] = mapped_column(
-        ForeignKey("indicator.id", ondelete="CASCADE"), primary_key=True
-    )
-    key: Mapped[str] = mapped_column(String(600), primary_key=True)
-    period: Mapped[Period] = mapped_column(primary_key=True)
-    amount: Mapped[int] = mapped_column(BigInteger)
-
-
-class Bookmark(Base):
-    """How far a year's books have read: the last month, and the last audit entry and answer seen."""
-
-    __tablename__ = "bookmark"
-
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    first: Mapped[Period]
-    through: Mapped[Period]
-    entry_id: Mapped[int] = mapped_column(BigInteger)
-    response_id: Mapped[int] = mapped_column(BigInteger)
 
 
 class Actual(Base):
@@ -86,6 +61,15 @@ class Actual(Base):
     adjustments: Mapped[int]
     checksum: Mapped[int] = mapped_column(BigInteger)
     posted_at: Mapped[datetime]
+
+
+class MonthRecords(Base):
+    """How many records, not postings, the roll-up has counted in a month."""
+
+    __tablename__ = "month_records"
+
+    period: Mapped[Period] = mapped_column(primary_key=True)
+    records: Mapped[int]
 
 
 class PastPosting(Base):

@@ -1,95 +1,129 @@
-"""The postings a booking makes: facts less what closed months hold; and what they sum to by key."""
+"""Postings brought in line with the contributions collected: only the rows that differ are written."""
 
-from sqlalchemy import ColumnElement, Insert, case, func, insert, literal, or_, select, union_all
+from typing import cast
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Integer,
+    MetaData,
+    Table,
+    and_,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
-from activitylog.core.dialects import PooledRows, Rows, month_of
-from activitylog.core.period import Period
-from activitylog.indicators.measures import MEASURES, Measure
-from activitylog.indicators.models import Rule
-from activitylog.rollup.contributions import contributions
-from activitylog.rollup.scope import Booking, Scope
+from activitylog.core.database import PeriodColumn
+from activitylog.core.dialects import Rows, analyze, insert_for, release, start_empty
+from activitylog.rollup.contributions import CONTRIBUTION, IDENTITY, contribution_table
+from activitylog.rollup.models import Posting
+from activitylog.rollup.roll_up_range import RollUpRange, year_indicators
 
-_IDENTITY = ("indicator_id", "source", "source_id", "key", "occurred_on")
-OF_KEY = ("indicator_id", "key", "period")
+_POSTING = cast(Table, Posting.__table__)
+_COLUMNS = (*IDENTITY, "period", "amount", "base")
 
-
-def book_postings(session: Session, booking: Booking, scope: Scope) -> None:
-    for measure in measures_used(session, scope.indicators):
-        session.execute(_posting(measure, booking, scope))
-    if not booking.begins_year:
-        session.execute(_cancelling(booking, scope))
-
-
-def measures_used(session: Session, indicators: Rows) -> list[Measure]:
-    """The measures that the indicators' rules name."""
-    used = set(session.scalars(select(Rule.measure).where(Rule.indicator_id.in_(indicators)).distinct()))
-    return [measure for measure in MEASURES if measure.key in used]
-
-
-def _posting(measure: Measure, booking: Booking, scope: Scope) -> Insert:
-    """Facts up to the last month less what closed months already hold of the measure's indicators."""
-    part = contributions(
-        measure,
-        booking.last.year,
-        only=Rule.indicator_id.in_(scope.indicators),
-        only_touched=scope.only_touched,
-    ).subquery("contribution")
-    fresh = select(
-        *(part.c[name] for name in _IDENTITY),
-        _booked_in(part.c.occurred_on, booking.months[0]).label("period"),
-        part.c.amount,
-        part.c.base,
-    ).where(part.c.occurred_on <= booking.last.last_day)
-    if booking.begins_year:
-        counted = fresh.where(or_(part.c.amount != 0, part.c.base != 0))
-        return _entering(scope, counted)
-    return _summed(scope, union_all(fresh, _held(booking, scope).where(Rule.measure == measure.key)))
+_OPEN_PART = contribution_table("open_part")
+_MISSING = contribution_table("missing_posting")
+_SURPLUS = Table(
+    "surplus_posting",
+    MetaData(),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("indicator_id", Integer, nullable=False),
+    Column("period", PeriodColumn, nullable=False),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
+# The months of indicators whose postings a roll-up has changed.
+CHANGED_MONTH = Table(
+    "changed_month",
+    MetaData(),
+    Column("indicator_id", Integer, primary_key=True, autoincrement=False),
+    Column("period", PeriodColumn, primary_key=True),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
 
 
-def _cancelling(booking: Booking, scope: Scope) -> Insert:
-    """Take back what closed months hold for indicators that are no longer measured."""
-    return _summed(scope, union_all(_held(booking, scope).where(Rule.measure.is_(None))))
+def write_postings(session: Session, span: RollUpRange) -> None:
+    """Make the open months hold CONTRIBUTION less what closed months hold of it.
+
+    CHANGED_MONTH tells afterwards where that changed anything.
+    """
+    start_empty(session, CHANGED_MONTH)
+    due = _open_part(session, span) if span.has_closed_months else CONTRIBUTION
+    posted = session.scalar(select(func.count()).where(*_may_be_written(span))) or 0
+    missing = _find_missing(session, due) if posted else due
+    lacking = _count(session, missing)
+    if posted > _count(session, due) - lacking:  # a posting that is right has one contribution, and only one
+        _delete_surplus(session, span, due)
+    if lacking:
+        session.execute(_POSTING.insert().from_select(_COLUMNS, select(missing)))
+        _note_changed(session, missing)
+    analyze(session, CHANGED_MONTH)
 
 
-def _booked_in(occurred_on: ColumnElement[object], first: Period) -> ColumnElement[str]:
-    month = month_of(occurred_on)
-    return case((month < str(first), literal(str(first))), else_=month)
+def _may_be_written(span: RollUpRange) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Posting.indicator_id.in_(year_indicators(span.year)), span.is_not_frozen()
 
 
-def _held(booking: Booking, scope: Scope) -> Rows:
-    """What the closed months of the year hold, with its sign turned, to be booked in the first open one."""
-    first, posting = booking.months[0], scope.posting.c
-    return (
-        select(
-            *(posting[name] for name in _IDENTITY),
-            literal(str(first)).label("period"),
-            (-posting.amount).label("amount"),
-            (-posting.base).label("base"),
-        )
-        .join(Rule, Rule.indicator_id == posting.indicator_id)
-        .where(posting.period.between(first.first_of_year, first.previous), scope.postings())
+def _open_part(session: Session, span: RollUpRange) -> Table:
+    """What the open months have to hold."""
+    held = select(
+        *(_POSTING.c[name] for name in IDENTITY),
+        literal(span.first, PeriodColumn).label("period"),
+        (-_POSTING.c.amount).label("amount"),
+        (-_POSTING.c.base).label("base"),
+    ).where(_POSTING.c.indicator_id.in_(year_indicators(span.year)), span.is_closed(_POSTING.c.period))
+    part = union_all(select(CONTRIBUTION), held).subquery("part")
+    amount, base = func.sum(part.c.amount), func.sum(part.c.base)
+    identity = [part.c[name] for name in (*IDENTITY, "period")]
+    rows = select(*identity, amount, base).group_by(*identity).having(or_(amount != 0, base != 0))
+    return _filled(session, _OPEN_PART, rows)
+
+
+def _is_posted(due: Table) -> ColumnElement[bool]:
+    return and_(*(due.c[name] == _POSTING.c[name] for name in _COLUMNS))
+
+
+def _find_missing(session: Session, due: Table) -> Table:
+    missing = select(due).outerjoin(_POSTING, _is_posted(due)).where(_POSTING.c.id.is_(None))
+    return _filled(session, _MISSING, missing)
+
+
+def _delete_surplus(session: Session, span: RollUpRange, due: Table) -> None:
+    surplus = (
+        select(_POSTING.c.id, _POSTING.c.indicator_id, _POSTING.c.period)
+        .outerjoin(due, _is_posted(due))
+        .where(*_may_be_written(span), due.c.source.is_(None))
     )
+    _filled(session, _SURPLUS, surplus)
+    session.execute(delete(_POSTING).where(_POSTING.c.id.in_(select(_SURPLUS.c.id))))
+    _note_changed(session, _SURPLUS)
 
 
-def _summed(scope: Scope, rows: PooledRows) -> Insert:
-    parts = rows.subquery("part")
-    amount, base = func.sum(parts.c.amount), func.sum(parts.c.base)
-    identity = [parts.c[name] for name in (*_IDENTITY, "period")]
-    summed = select(*identity, amount, base).group_by(*identity).having(or_(amount != 0, base != 0))
-    return _entering(scope, summed)
+def _note_changed(session: Session, rows: Table) -> None:
+    months = select(rows.c.indicator_id, rows.c.period).where(literal(1) == 1).distinct()
+    adding = insert_for(session, CHANGED_MONTH).from_select(["indicator_id", "period"], months)
+    session.execute(adding.on_conflict_do_nothing())
 
 
-def _entering(scope: Scope, rows: Rows) -> Insert:
-    return insert(scope.posting).from_select([*_IDENTITY, "period", "amount", "base"], rows)
+def _filled(session: Session, table: Table, rows: Rows) -> Table:
+    start_empty(session, table)
+    session.execute(table.insert().from_select(table.c.keys(), rows))
+    analyze(session, table)
+    return table
 
 
-def sums_of_keys(booking: Booking, scope: Scope, *, sign: int) -> Rows:
-    """Of whatever has a key: also of an indicator that counts something else by now."""
-    posting = scope.posting.c
-    columns = [posting[name] for name in OF_KEY]
-    return (
-        select(*columns, (func.sum(posting.amount) * sign).label("amount"))
-        .where(posting.key != "", booking.holds(posting.period), scope.postings())
-        .group_by(*columns)
-    )
+def _count(session: Session, table: Table) -> int:
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def release_tables(session: Session) -> None:
+    """Let go of what a roll-up has collected."""
+    release(session, CONTRIBUTION, _OPEN_PART, _MISSING, _SURPLUS, CHANGED_MONTH)

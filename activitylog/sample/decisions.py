@@ -23,7 +23,7 @@ from activitylog.rollup.deviations.queries import standing_of
 from activitylog.rollup.deviations.rules import Cause, Explanation, Likelihood, why_required
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.queries import indicator_actual
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from activitylog.sample.answers import answer_oddly
 from activitylog.sample.people import People
 from activitylog.surveys.answers.operations import rule_on_answers
@@ -69,7 +69,7 @@ def plan_months(office: Office, plan: Step) -> None:
 
 
 def _close(office: Office, step: Step, now: datetime) -> None:
-    post(office.session, office.month(step), now=now)
+    roll_up(office.session, office.month(step), now=now)
     close_period(office.session, office.month(step), by=office.people.officer, now=now)
 
 

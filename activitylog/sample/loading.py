@@ -21,9 +21,10 @@ from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Project
 from activitylog.projects.operations import projects_of_year
 from activitylog.rollup.declarations import open_year, take_declaration
-from activitylog.rollup.jobs import ROLL_UP, due_at
+from activitylog.rollup.jobs import ROLL_UP
 from activitylog.rollup.models import JobRun
-from activitylog.rollup.run import post
+from activitylog.rollup.roll_up_range import due_at
+from activitylog.rollup.run import roll_up
 from activitylog.sample.decisions import Office, decide
 from activitylog.sample.entries import Entries
 from activitylog.sample.ledger import SAMPLE_YEAR, read_year
@@ -125,7 +126,7 @@ def _book(office: Office, steps: Sequence[Mapping[str, object]], *, now: datetim
         return
     last = months[-1]
     if office.session.get(Closing, last) is None:
-        post(office.session, last, now=due_at(last))
+        roll_up(office.session, last, now=due_at(last))
     for month in months:
         run = JobRun(
             job=ROLL_UP, period=month, holder="sample", started_at=due_at(month), ended_at=due_at(month)

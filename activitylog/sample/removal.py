@@ -12,7 +12,7 @@ from activitylog.errors import Refused
 from activitylog.files.models import StoredFile
 from activitylog.files.store import FileStore
 from activitylog.projects.models import Project
-from activitylog.rollup.models import JobRun
+from activitylog.rollup.models import JobRun, MonthRecords
 from activitylog.rollup.periods.operations import forget
 from activitylog.sample.loading import LOADED
 from activitylog.server.tables import metadata
@@ -159,6 +159,8 @@ def unlink_unused(session: Session, files: FileStore, digests: set[str]) -> None
 
 def _remove_years(session: Session, years: Sequence[int]) -> None:
     """What is kept by month or year and belongs to no project, of years without a project left."""
+    months = [month for year in years for month in year_periods(year)]
+    session.execute(delete(MonthRecords).where(MonthRecords.period.in_(months)))
     kept = set(session.scalars(select(Project.year).where(Project.year.in_(years))))
     counter = TABLES["activity_counter"]
     for year in sorted(set(years) - kept):

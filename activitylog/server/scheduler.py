@@ -17,6 +17,7 @@ from activitylog.core.period import SHANGHAI, utc_now
 from activitylog.files.store import FileStore
 from activitylog.rollup.jobs import roll_up_due_months
 from activitylog.rollup.nightly import run_nightly
+from activitylog.rollup.roll_up_range import ROLL_UP_HOUR
 from activitylog.settings import Settings
 
 LONGEST_HOST = 64
@@ -33,17 +34,20 @@ class Job:
     reason: str
 
 
+def _holder() -> str:
+    return f"{socket.gethostname()[:LONGEST_HOST]}:{os.getpid()}"
+
+
 def _roll_up(sessions: sessionmaker[Session], _settings: Settings) -> None:
-    holder = f"{socket.gethostname()[:LONGEST_HOST]}:{os.getpid()}"
     try:
-        roll_up_due_months(sessions, holder=holder, clock=utc_now)
+        roll_up_due_months(sessions, holder=_holder(), clock=utc_now)
     except Exception:
         _log.exception("the roll-up could not even be noted; the next hour tries again")
 
 
 def _nightly(sessions: sessionmaker[Session], settings: Settings) -> None:
     try:
-        run_nightly(sessions, close_day=settings.close_day, clock=utc_now)
+        run_nightly(sessions, holder=_holder(), close_day=settings.close_day, clock=utc_now)
     except Exception:
         _log.exception("the nightly closing and audit failed; the next night tries again")
 
@@ -60,7 +64,7 @@ def _sweep(_sessions: sessionmaker[Session], settings: Settings) -> None:
 TIMETABLE = (
     Job(
         "roll_up",
-        CronTrigger(day=1, hour=2, timezone=SHANGHAI),
+        CronTrigger(day=1, hour=ROLL_UP_HOUR, timezone=SHANGHAI),
         _roll_up,
         "the month has ended, nobody is at work, and the office finds its figures in the morning",
     ),

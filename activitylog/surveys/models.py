@@ -125,19 +125,6 @@ class HostDevice(Base):
     device_hash: Mapped[str] = mapped_column(String(43), primary_key=True)
 
 
-class SealedCount(Base):
-    """The answers on screen to a survey that is over; void once the activity has moved to another day."""
-
-    __tablename__ = "sealed_count"
-
-    activity_id: Mapped[int] = mapped_column(
-        ForeignKey("activity.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    happens_on: Mapped[date]
-    satisfied: Mapped[int]
-    valid: Mapped[int]
-
-
 class SummedMonth(Base):
     """A project's month whose approved activities up to `through` stand in `AnswerSum`.
 

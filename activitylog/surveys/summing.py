@@ -1,7 +1,7 @@
 """Summing: the answers of a project's month become counts, which the results' pages read from then on."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import (
     Column,
@@ -30,7 +30,9 @@ from activitylog.core.period import Period, business_day
 from activitylog.projects.models import Project
 from activitylog.surveys.models import AnswerSum, PaperTally, SummedMonth
 from activitylog.surveys.results.counts import COLUMNS, Asked, answer_counts
-from activitylog.surveys.sealing import SEALED_AFTER
+from activitylog.surveys.rules import DEFAULT_WINDOW
+
+SEALED_AFTER = timedelta(hours=DEFAULT_WINDOW.hours_after, days=2)
 
 _MONTH = month_of(Activity.held_on)
 _HEADS = Activity.audience_onsite + Activity.audience_online

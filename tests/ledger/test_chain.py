@@ -13,7 +13,7 @@ from activitylog.core.districts import BY_CODE
 from activitylog.core.period import year_periods
 from activitylog.ledger.operations import import_ledger
 from activitylog.rollup.queries import actuals
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.databases import undone
 from tests.examples import examples
 from tests.factories.ledger import save_ledger
@@ -147,7 +147,7 @@ def test_a_ledger_imported_and_booked_gives_the_figures_reckoned_from_its_rows(
             session, replace(world, activities=[], pushes=[], reports=[], milestones=[], expenses=[])
         )
         import_ledger(session, file, by=None, now=NOW)
-        post(session, year_periods(YEAR)[-1], now=NOW)
+        roll_up(session, year_periods(YEAR)[-1], now=NOW)
         numbers = {indicator.id: number for number, indicator in enumerate(office.indicators)}
         for month in year_periods(YEAR):
             for row in actuals(session, month):

@@ -10,7 +10,7 @@ from activitylog.core.period import Period
 from activitylog.reports.charts import Column, month_columns, told_on_a_phone
 from activitylog.rollup.drilldown import month_sums
 from activitylog.rollup.queries import actuals, latest_booked
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
@@ -68,7 +68,7 @@ def test_figures_have_thousands_and_signs_and_later_months_are_marked(
     indicator = make_indicator(session, project, measure, target="90", unit=unit)
     for month, heads in enumerate((1_203, 20_000, 1_203), start=1):
         make_activity(session, project, held_on=date(2024, month, 3), audience_onsite=heads, now=NOW)
-    post(session, Period(2024, 3), now=NOW)
+    roll_up(session, Period(2024, 3), now=NOW)
     (row,) = actuals(session, Period(2024, 2))
     drawn = month_columns(
         row,

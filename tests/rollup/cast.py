@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.rules import Role
 from activitylog.core.period import Period
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
@@ -76,7 +76,7 @@ def make_cast(app: Flask, session: Session) -> Cast:
     ):
         make_indicator(session, project, measure, name=measure, unit="%" if "rate" in measure else "篇")
     _log(session, project)
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     owner = make_user(session, project)
     stranger = make_user(session, make_project(session, name="大型科普活动"))
     others = [make_user(session, role=role) for role in (Role.MANAGER, Role.OFFICER, Role.AUDITOR)]

@@ -18,6 +18,7 @@ from activitylog.surveys.models import PaperTally, Response
 from tests.rollup.worlds import KINDS, PROJECTS, YEAR, ActivityRow, RuleRow, World
 
 NOW = datetime(2025, 1, 2, tzinfo=UTC)
+DECLARED = datetime(2023, 12, 1, tzinfo=UTC)
 
 
 class Office:
@@ -40,7 +41,7 @@ class Office:
         session.flush()
 
     def _project(self, name: str) -> Project:
-        project = Project(year=YEAR, name=name, position=len(name), budget_fen=0, created_at=NOW)
+        project = Project(year=YEAR, name=name, position=len(name), budget_fen=0, created_at=DECLARED)
         self.session.add(project)
         return project
 

@@ -20,7 +20,7 @@ from activitylog.projects.operations import projects_of_year
 from activitylog.rollup.declarations import open_year, take_declaration
 from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.queries import actuals
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.declarations import form, read
 
@@ -48,7 +48,7 @@ def figures(session: Session, period: Period = JUNE) -> dict[str, int | None]:
 def booked(session: Session) -> None:
     """June with one talk before sixty people."""
     make_activity(session, projects_of_year(session, 2025)[0], now=NOW)
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
 
 
 def test_a_declaration_comes_in_with_a_rule_for_every_indicator(session: Session) -> None:
@@ -93,7 +93,7 @@ def test_what_an_open_month_booked_goes_with_its_indicator(session: Session, tmp
     taken(session, tmp_path)
     booked(session)
     taken(session, tmp_path, TALKS, replace=True)
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     assert figures(session) == {"讲座场次": 1}
 
 
@@ -138,7 +138,7 @@ def test_an_opened_year_books_its_own_records_only(session: Session, tmp_path: P
     open_year(session, source=2025, target=2026, now=NOW)
     copy = session.scalars(select(Project).where(Project.year == 2026)).one()
     make_activity(session, copy, held_on=date(2026, 6, 1), now=datetime(2026, 7, 1, tzinfo=UTC))
-    post(session, Period(2026, 6), now=datetime(2026, 7, 1, tzinfo=UTC))
+    roll_up(session, Period(2026, 6), now=datetime(2026, 7, 1, tzinfo=UTC))
     assert figures(session, Period(2026, 6)) == {"讲座场次": 1, "受众人数": 60}
     assert figures(session) == {"讲座场次": 1, "受众人数": 60}
 

@@ -18,9 +18,10 @@ from activitylog.core.period import Period
 from activitylog.indicators.closings.models import Closing
 from activitylog.projects.operations import projects_of_year
 from activitylog.rollup.declarations import take_declaration
-from activitylog.rollup.jobs import ROLL_UP, due_at, due_months, roll_up_due_months
+from activitylog.rollup.jobs import ROLL_UP, due_months, roll_up_due_months
 from activitylog.rollup.models import Actual, JobRun, Posting
-from activitylog.rollup.run import post
+from activitylog.rollup.roll_up_range import due_at
+from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.declarations import form, read
 from tests.factories.projects import make_project
@@ -68,7 +69,7 @@ def books(session: Session) -> list[tuple[object, ...]]:
 def booked_once(session: Session) -> bool:
     """Whether the books are what a single run makes of the facts: one more changes nothing."""
     before = books(session)
-    post(session, QUARTER[-1], now=APRIL)
+    roll_up(session, QUARTER[-1], now=APRIL)
     session.commit()
     return len(before) == 6 and books(session) == before
 
@@ -156,7 +157,7 @@ def test_a_start_after_three_months_off_books_all_three(
     assert set(office.scalars(select(Actual.period))) == set(QUARTER)
     assert booked_once(office)
     run = office.get_one(JobRun, (ROLL_UP, QUARTER[0]))
-    assert (run.started_at, run.ended_at, run.outcome) == (APRIL, APRIL, "booked 2025-01 to 2025-03")
+    assert (run.started_at, run.ended_at, run.outcome) == (APRIL, APRIL, "rolled up 2025-01 to 2025-03")
 
 
 def test_a_second_turn_books_nothing_again(office: Session, sessions: sessionmaker[Session]) -> None:
@@ -175,7 +176,7 @@ def test_each_month_is_booked_as_it_becomes_due(office: Session, sessions: sessi
 
 
 def test_months_that_people_closed_are_done_with(office: Session, sessions: sessionmaker[Session]) -> None:
-    post(office, QUARTER[-1], now=APRIL)
+    roll_up(office, QUARTER[-1], now=APRIL)
     office.add_all(Closing(period=month, closed_at=APRIL) for month in QUARTER)
     office.commit()
     before = books(office)
@@ -188,7 +189,7 @@ def test_months_that_people_closed_are_done_with(office: Session, sessions: sess
 def test_a_month_closed_early_lets_the_rest_of_the_year_be_booked(
     office: Session, sessions: sessionmaker[Session]
 ) -> None:
-    post(office, QUARTER[0], now=APRIL)
+    roll_up(office, QUARTER[0], now=APRIL)
     office.add(Closing(period=QUARTER[0], closed_at=APRIL))
     office.commit()
     roll_up_due_months(sessions, holder="desk", clock=at(APRIL))
@@ -210,11 +211,11 @@ def without_table(session: Session, table: str) -> Iterator[None]:
 
 
 def test_a_run_that_fails_is_noted_and_tried_again(office: Session, sessions: sessionmaker[Session]) -> None:
-    with without_table(office, "key_sum"):
+    with without_table(office, "rule_venue_kind"):
         roll_up_due_months(sessions, holder="desk", clock=at(APRIL))
         assert runs(office) == {QUARTER[-1]: ("desk", False)}
         run = office.get_one(JobRun, (ROLL_UP, QUARTER[-1]))
-        assert "key_sum" in run.outcome
+        assert "rule_venue_kind" in run.outcome
         assert run.ended_at == APRIL
         assert books(office) == []
     roll_up_due_months(sessions, holder="desk", clock=at(APRIL + timedelta(hours=1)))
@@ -229,7 +230,7 @@ def test_a_failure_never_hides_a_run_that_another_finished(
     for run in office.scalars(select(JobRun).where(JobRun.period != QUARTER[-1])):
         office.delete(run)
     office.commit()
-    with without_table(office, "key_sum"):
+    with without_table(office, "rule_venue_kind"):
         roll_up_due_months(sessions, holder="second", clock=at(APRIL))
     assert runs(office)[QUARTER[-1]] == ("first", True)
 

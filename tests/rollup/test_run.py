@@ -17,7 +17,7 @@ from activitylog.indicators.measures import BY_KEY
 from activitylog.rollup.models import Actual, PastActual, PastPosting, Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.queries import actuals, live_actuals
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.databases import undone
 from tests.examples import examples
 from tests.rollup.oracle import reckon, value
@@ -74,13 +74,13 @@ def check_actual(office: Office, row: IndicatorActual, month: Period) -> None:
 def test_every_actual_equals_an_independent_reckoning(session: Session, world: World) -> None:
     with undone(session):
         office = Office(session, world)
-        post(session, MONTHS[-1], now=NOW)
+        roll_up(session, MONTHS[-1], now=NOW)
         for month in MONTHS:
             check_month(session, office, month)
         for row in live_actuals(session, MONTHS[5]):
             check_actual(office, row, MONTHS[5])
         once = snapshot(session)
-        post(session, MONTHS[3], now=NOW)
+        roll_up(session, MONTHS[3], now=NOW)
         assert snapshot(session) == once
 
 
@@ -113,7 +113,7 @@ def test_a_closed_month_never_changes_and_the_open_ones_make_up_for_it(
             _change(office, step, number, activity, rule)
             session.flush()
             assert snapshot(session) == before
-            post(session, month, now=NOW)
+            roll_up(session, month, now=NOW)
             check_month(session, office, month)
             closed = {str(each) for each in MONTHS[:frozen]}
             assert _of(before, closed) == _of(snapshot(session), closed)
@@ -180,10 +180,10 @@ def held(day: date, *, heads: int = 100) -> ActivityRow:
 def test_a_record_logged_after_closing_is_an_adjustment_of_the_next_open_month(session: Session) -> None:
     office = small_office(session, "people_reached")
     office.add_activity(held(date(YEAR, 5, 30), heads=80))
-    post(session, Period(YEAR, 5), now=NOW)
+    roll_up(session, Period(YEAR, 5), now=NOW)
     close_period(session, Period(YEAR, 5), by=None, now=NOW)
     office.add_activity(held(date(YEAR, 5, 31), heads=20))
-    post(session, Period(YEAR, 6), now=NOW)
+    roll_up(session, Period(YEAR, 6), now=NOW)
     may, june = actuals(session, Period(YEAR, 5))[0], actuals(session, Period(YEAR, 6))[0]
     assert (may.amount, may.records, may.adjustments) == (80, 1, 0)
     assert (june.amount, june.records, june.adjustments) == (100, 2, 1)
@@ -192,21 +192,21 @@ def test_a_record_logged_after_closing_is_an_adjustment_of_the_next_open_month(s
 def test_a_record_withdrawn_after_closing_is_taken_back_in_the_next_open_month(session: Session) -> None:
     office = small_office(session, "activities_held", "districts_covered")
     activity = office.add_activity(held(date(YEAR, 1, 31)))
-    post(session, Period(YEAR, 1), now=NOW)
+    roll_up(session, Period(YEAR, 1), now=NOW)
     close_period(session, Period(YEAR, 1), by=None, now=NOW)
     row = held(date(YEAR, 1, 31))
     row.status = "withdrawn"
     office.rewrite(activity, row)
-    post(session, Period(YEAR, 2), now=NOW)
+    roll_up(session, Period(YEAR, 2), now=NOW)
     assert [row.amount for row in actuals(session, Period(YEAR, 1))] == [1, 1]
     assert [(row.amount, row.records) for row in actuals(session, Period(YEAR, 2))] == [(0, 0), (0, 0)]
 
 
 def test_booking_a_month_brings_the_open_months_before_it_up_to_date(session: Session) -> None:
     office = small_office(session, "activities_held")
-    post(session, Period(YEAR, 3), now=NOW)
+    roll_up(session, Period(YEAR, 3), now=NOW)
     office.add_activity(held(date(YEAR, 2, 29)))
-    assert post(session, Period(YEAR, 4), now=NOW) == MONTHS[:4]
+    assert roll_up(session, Period(YEAR, 4), now=NOW) == MONTHS[:4]
     amounts = [actuals(session, month)[0].amount for month in MONTHS[:4]]
     assert amounts == [0, 1, 1, 1]
 
@@ -220,16 +220,16 @@ def test_an_umbrella_counts_an_article_pushed_by_two_children_once(session: Sess
         for late, project in enumerate((CAFE, DELIVERY))
     ]
     Office(session, world)
-    post(session, Period(YEAR, 3), now=NOW)
+    roll_up(session, Period(YEAR, 3), now=NOW)
     assert sorted((row.amount, row.records) for row in actuals(session, Period(YEAR, 3))) == [(1, 1), (1, 2)]
 
 
 def test_a_closed_month_refuses_to_be_booked_or_closed_again(session: Session) -> None:
     small_office(session, "activities_held")
-    post(session, Period(YEAR, 2), now=NOW)
+    roll_up(session, Period(YEAR, 2), now=NOW)
     assert close_period(session, Period(YEAR, 2), by=None, now=NOW) == MONTHS[:2]
     with pytest.raises(PeriodClosed, match="2024年2月已经结账"):
-        post(session, Period(YEAR, 2), now=NOW)
+        roll_up(session, Period(YEAR, 2), now=NOW)
     with pytest.raises(PeriodClosed):
         close_period(session, Period(YEAR, 1), by=None, now=NOW)
 
@@ -242,7 +242,7 @@ def test_a_month_never_booked_cannot_be_closed(session: Session) -> None:
 
 def test_a_rate_with_nothing_to_divide_by_is_no_figure(session: Session) -> None:
     small_office(session, "satisfaction")
-    post(session, Period(YEAR, 1), now=datetime(YEAR, 2, 1, tzinfo=UTC))
+    roll_up(session, Period(YEAR, 1), now=datetime(YEAR, 2, 1, tzinfo=UTC))
     row = actuals(session, Period(YEAR, 1))[0]
     assert (row.amount, row.base, row.value, row.is_reached, row.light) == (0, 0, None, None, None)
 
@@ -255,4 +255,4 @@ def test_every_measure_has_a_reckoning_of_its_own() -> None:
 
 def test_a_year_with_nothing_declared_cannot_be_booked(session: Session) -> None:
     with pytest.raises(Refused, match="2024年还没有申报表"):
-        post(session, Period(YEAR, 6), now=NOW)
+        roll_up(session, Period(YEAR, 6), now=NOW)

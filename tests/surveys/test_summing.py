@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.surveys.models import PaperTally, Response, SealedCount, SummedMonth
+from activitylog.surveys.models import PaperTally, Response, SummedMonth
 from activitylog.surveys.results.counts import asked_in
 from activitylog.surveys.results.queries import all_asked
-from activitylog.surveys.sealing import seal_surveys
 from activitylog.surveys.summing import sum_answers
 from tests.factories.projects import make_project
 from tests.factories.surveys import answer, make_paper_tally, make_surveyed_activity
@@ -25,7 +24,6 @@ DROPS = {
     "a pile gone": delete(PaperTally),
     "an answer changed": update(Response).values(overall=1),
     "an answer gone": delete(Response),
-    "a seal gone": delete(SealedCount),
 }
 KEEPS = {
     "a title": update(Activity).values(title="另一个名字"),
@@ -39,7 +37,6 @@ def summed(session: Session) -> Session:
     activity = make_surveyed_activity(session, project=make_project(session), status=Status.APPROVED)
     answer(session, activity)
     make_paper_tally(session, activity, satisfied=2)
-    seal_surveys(session, now=LATER)
     assert sum_answers(session, asked_in(all_asked(session)), now=LATER) == 1
     return session
 

@@ -14,7 +14,7 @@ from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import within_day
 from activitylog.activities.rules import Status
-from activitylog.core.period import Period, business_day, start_of_day
+from activitylog.core.period import Period, business_day
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
     base_words,
@@ -32,11 +32,11 @@ from activitylog.publicity.models import Push
 from activitylog.rollup.periods.queries import month_in, next_step, register
 from activitylog.rollup.periods.status_changes import changed_lights
 from activitylog.rollup.queries import actuals, latest_booked
+from activitylog.rollup.roll_up_range import due_at
 from activitylog.rollup.self_audit.audit import findings
 
 MOST_SHOWN = 20
 FEW = 5
-ROLL_UP_AT = timedelta(hours=2)
 
 
 class Step(StrEnum):
@@ -176,7 +176,7 @@ def _reached_share(row: IndicatorActual) -> Decimal:
 
 
 def next_roll_up(now: datetime) -> datetime:
-    """The first of the next month at two in the night, Shanghai."""
-    today = business_day(now)
-    at = start_of_day(Period.of(today).first_day) + ROLL_UP_AT
-    return at if now < at else start_of_day(Period.of(today).end) + ROLL_UP_AT
+    """When the month before this one is due, else when this one is."""
+    month = Period.of(business_day(now))
+    at = due_at(month.previous)
+    return at if now < at else due_at(month)

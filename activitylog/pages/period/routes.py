@@ -9,10 +9,11 @@ from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
-from activitylog.errors import BadInput, Missing, Refused
+from activitylog.errors import BadInput, Missing
 from activitylog.indicators.closings.queries import closed_months
 from activitylog.projects.queries import projects_seen_by, year_to_show, years_seen_by
 from activitylog.reports.exports.queries import exports_of
+from activitylog.rollup import run
 from activitylog.rollup.actors import months_label, tell_booking
 from activitylog.rollup.periods.forms import ReopenForm
 from activitylog.rollup.periods.operations import close_period, reopen_period
@@ -27,7 +28,6 @@ from activitylog.rollup.periods.queries import (
 )
 from activitylog.rollup.periods.register import in_full
 from activitylog.rollup.periods.status_changes import light_changes
-from activitylog.rollup.run import post
 from activitylog.web.period_links import neighbours
 
 DAYS_OPEN = 6  # and today: a week to mend what was wrong
@@ -86,9 +86,7 @@ def show(period: str) -> ResponseReturnValue:
 def roll_up(period: str) -> ResponseReturnValue:
     """Book the month, its open predecessors of the year, and again what was booked after it."""
     month, now = Period.parse(period), utc_now()
-    if month.first_day > business_day(now):
-        raise Refused(f"{month.label}还没有到，不能汇总。")
-    months = post(db.session(), month, now=now)
+    months = run.roll_up(db.session(), month, now=now)
     tell_booking(db.session(), months, now=now)
     db.session.commit()
     flash(f"已汇总{months_label(months)}。", "success")

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     case,
+    false,
     func,
     literal,
     or_,
@@ -102,6 +103,8 @@ def differences(
 
 def booked_in(session: Session, posted: PostedRows) -> dict[tuple[str, int], list[Period]]:
     """The months whose postings have changed, by record, in order."""
+    if not posted.kept:
+        return _booked_later(session, posted)
     both = union_all(
         _signed(_booked(posted, Posting.period).subquery("booked"), 1),
         _signed(_posted(posted, dated=True).subquery("then"), -1),
@@ -115,6 +118,25 @@ def booked_in(session: Session, posted: PostedRows) -> dict[tuple[str, int], lis
     months: dict[tuple[str, int], list[Period]] = {}
     for source, source_id, period in rows:
         months.setdefault((source, source_id), []).append(Period.parse(str(period)))
+    return months
+
+
+def _booked_later(session: Session, posted: PostedRows) -> dict[tuple[str, int], list[Period]]:
+    """While no month is reopened, what the months after the one posted hold of days up to it."""
+    later = (
+        select(Posting.source, Posting.source_id, Posting.period)
+        .where(
+            Posting.indicator_id == posted.indicator_id,
+            Posting.period > posted.period,
+            Posting.period <= Period(posted.period.year, 12),
+            Posting.occurred_on <= posted.period.last_day,
+        )
+        .distinct()
+        .order_by(Posting.period)
+    )
+    months: dict[tuple[str, int], list[Period]] = {}
+    for source, source_id, period in session.execute(later):
+        months.setdefault((source, source_id), []).append(period)
     return months
 
 
@@ -179,7 +201,10 @@ def _as_one(held: ColumnElement[int]) -> ColumnElement[int]:
 
 def _by_identity(posted: PostedRows, measure: Measure | None) -> Subquery:
     """One row per record, key and day: its amount and base then, in the books, and now."""
-    sides = [_side(_posted(posted), "then"), _side(_booked(posted), "booked")]
+    if posted.kept:
+        sides = [_side(_posted(posted), "then"), _side(_booked(posted), "booked")]
+    else:
+        sides = [_then_and_booked(posted)]
     if measure is not None:
         sides.append(_side(_live(posted, measure), "now"))
     every = union_all(*sides).subquery("side")
@@ -198,6 +223,23 @@ def _side(rows: Rows | PooledRows, side: str) -> Rows:
         for name in ("amount", "base")
     ]
     return select(*(part.c[name] for name in _IDENTITY), *values)
+
+
+def _then_and_booked(posted: PostedRows) -> Rows:
+    """Both sides in one reading of the postings: those up to the month, and those of days up to it."""
+    is_then, is_booked = Posting.period <= posted.period, Posting.occurred_on <= posted.period.last_day
+    values = {"then": is_then, "booked": is_booked, "now": false()}
+    columns = [
+        case((condition, getattr(Posting, name)), else_=0).label(f"{side}_{name}")
+        for side, condition in values.items()
+        for name in ("amount", "base")
+    ]
+    first = posted.period.first_of_year
+    return select(*(getattr(Posting, name) for name in _IDENTITY), *columns).where(
+        Posting.indicator_id == posted.indicator_id,
+        Posting.period.between(first, Period(first.year, 12)),
+        or_(is_then, is_booked),
+    )
 
 
 def _signed(part: Subquery, sign: int) -> Rows:

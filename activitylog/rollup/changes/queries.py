@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
@@ -26,9 +26,11 @@ from activitylog.rollup.changes.trail_entries import (
     recent,
 )
 from activitylog.rollup.drilldown import Part
-from activitylog.rollup.live import compared
+from activitylog.rollup.live import live_figure
 from activitylog.surveys.facts import COUNTS
 from activitylog.surveys.models import Response
+
+MOST_NAMED = 1_000  # of activities named one by one; past that all are looked through
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def changes_since(session: Session, indicator: Indicator, posted: PostedFigure) 
         entries=entries,
         on_indicator=entries_of_indicator(session, indicator, entries),
         booked_in=booked_in(session, posted.rows),
-        answers=_answers(session, indicator, posted) if measure and SURVEY in measure.sources else {},
+        answers=_answers(session, indicator, posted, found) if measure and SURVEY in measure.sources else {},
     )
 
 
@@ -143,12 +145,21 @@ def _now(
     row = replace(posted.row, measure=measure, posted_at=None, adjustments=0, records=records)
     if measure is None:
         return replace(row, amount=None, base=None)
-    comparison = compared(session, posted.row.indicator_id, measure, posted.row.period)
-    return replace(row, amount=comparison.amount, base=comparison.base)
+    figure = live_figure(session, posted.row.indicator_id, measure, posted.row.period)
+    return replace(row, amount=figure.amount, base=figure.base)
 
 
-def _answers(session: Session, indicator: Indicator, posted: PostedFigure) -> dict[int, int]:
-    """How many answers came since by screen, by activity: the trail does not tell of them."""
+def _answers(
+    session: Session, indicator: Indicator, posted: PostedFigure, found: Sequence[Difference]
+) -> dict[int, int]:
+    """How many answers came since by screen, by activity: the trail does not tell of them.
+
+    Where they changed what an activity counts, it is among those found; so few of them need counting.
+    """
+    ids = [each.source_id for each in found if each.source == SURVEY.key]
+    if not ids:
+        return {}
+    among = Activity.id.in_(ids) if len(ids) <= MOST_NAMED else true()
     rows = session.execute(
         select(Response.activity_id, func.count())
         .join(Activity, Activity.id == Response.activity_id)
@@ -157,6 +168,7 @@ def _answers(session: Session, indicator: Indicator, posted: PostedFigure) -> di
             Activity.held_on <= posted.row.period.last_day,
             Response.submitted_at > posted.posted_at,
             COUNTS,
+            among,
         )
         .group_by(Response.activity_id)
     )

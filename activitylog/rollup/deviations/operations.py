@@ -15,7 +15,7 @@ from activitylog.rollup.deviations.models import Deviation
 from activitylog.rollup.deviations.queries import standing_deviation, standing_of
 from activitylog.rollup.deviations.rules import LONGEST_EXPLANATION, LONGEST_WORD, Explanation, faults
 from activitylog.rollup.queries import indicator_actual
-from activitylog.rollup.run import is_booked
+from activitylog.rollup.run import is_rolled_up
 
 
 def explain(
@@ -58,7 +58,7 @@ def check_month(session: Session, indicator: Indicator, period: Period) -> None:
     """Only a booked figure is explained: any other still moves."""
     if period.year != indicator.project.year:
         raise BadInput(f"这是{indicator.project.year}年的指标，不能说明{period.label}。")
-    if not is_booked(session, period):
+    if not is_rolled_up(session, period):
         raise Refused(f"{period.label}还没有汇总，完成值还没有定；请先汇总，再填写偏差原因。")
 
 

@@ -16,8 +16,9 @@ from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.closings.queries import closed_months
 from activitylog.indicators.targets.models import ClosedPlan
 from activitylog.indicators.targets.operations import keep_plans
-from activitylog.rollup.models import Actual, Bookmark, PastActual, PastPosting, Posting
-from activitylog.rollup.run import is_booked, open_months, post
+from activitylog.rollup.actors import tell_booking
+from activitylog.rollup.models import Actual, PastActual, PastPosting, Posting
+from activitylog.rollup.run import is_rolled_up, roll_up
 
 LONGEST_REOPENING = timedelta(days=31)
 _CHUNK = 10_000
@@ -26,15 +27,21 @@ _FIGURES = ("indicator_id", "measure", "amount", "base", "records", "adjustments
 
 
 def close_period(session: Session, period: Period, *, by: User | None, now: datetime) -> tuple[Period, ...]:
-    """Freeze a booked month and every open month of the year before it; returns the months closed."""
+    """Roll up a month once more, and freeze it with every open month of the year before it.
+
+    What was entered since the last roll-up is in. A month never rolled up is refused: nobody has seen its
+    figures. Returns the months closed.
+    """
     hold_books(session)
     if session.get(Closing, period) is not None:
         raise PeriodClosed(f"{period.label}已经结账，不必再结。")
     if period.last_day >= business_day(now):
         raise Refused(f"{period.label}还没有过完，过完以后才能结账。")
-    if not is_booked(session, period):
+    if not is_rolled_up(session, period):
         raise Refused(f"{period.label}还没有汇总，请先汇总再结账。")
-    months = open_months(session, period.first_of_year, period)
+    rolled_up = roll_up(session, period, now=now)
+    tell_booking(session, rolled_up, now=now)
+    months = tuple(month for month in rolled_up if month <= period)
     for month in months:
         keep_plans(session, month)
         session.add(
@@ -89,12 +96,11 @@ def reopen_period(
 
 
 def close_expired(session: Session, *, now: datetime) -> tuple[Period, ...]:
-    """Book and freeze again the reopened months whose time is over; returns them."""
+    """Freeze again the reopened months whose time is over; returns them."""
     due = session.scalars(_standing().where(Reopening.until <= now).order_by(Reopening.period)).all()
     closed: list[Period] = []
     for period in due:
         if period not in closed:
-            post(session, period, now=now)
             closed += close_period(session, period, by=None, now=now)
     return tuple(closed)
 
@@ -162,14 +168,13 @@ def _keep(session: Session, period: Period, revision: int) -> None:
 
 
 def forget(session: Session, periods: Sequence[Period]) -> None:
-    """Take away closings, kept revisions and bookmarks of whole years that are removed with the sample."""
+    """Take away closings and kept revisions of whole years that are removed with the sample."""
     for told in (Closing, Reopening):
         for row in session.scalars(select(told).where(told.period.in_(periods))):
             session.delete(row)
     session.flush()
     for kept in (PastPosting, PastActual):
         session.execute(delete(kept).where(kept.period.in_(periods)))
-    session.execute(delete(Bookmark).where(Bookmark.year.in_({month.year for month in periods})))
 
 
 def adjustment_notice(session: Session, days: Iterable[date | None]) -> str:

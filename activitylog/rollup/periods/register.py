@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import String, case, cast, func, literal, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
 from activitylog.indicators.closings.models import Reopening
-from activitylog.indicators.sources import ACTIVITY, SOURCES
 from activitylog.rollup.actors import Acts, acts_of_year
 from activitylog.rollup.changes.waiting import waiting_days
-from activitylog.rollup.models import Posting
+from activitylog.rollup.month_records import records_by_month
 from activitylog.rollup.periods.queries import Month
 
 
@@ -42,7 +41,7 @@ def in_full(session: Session, months: Sequence[Month]) -> list[RegisteredMonth]:
     year = months[0].period.year
     acts = acts_of_year(session, year)
     reopened = _reopened(session, year)
-    records = _records(session, year)
+    records = records_by_month(session, year)
     booked = [month.posted_at for month in months if month.posted_at is not None]
     days = waiting_days(session, year, max(booked)) if booked else []
     return [
@@ -78,16 +77,3 @@ def _reopened(session: Session, year: int) -> dict[Period, tuple[int, datetime]]
         .order_by(Reopening.revision)
     )
     return {period: (revision, until) for period, revision, until in rows}
-
-
-def _records(session: Session, year: int) -> dict[Period, int]:
-    """How many records each month booked; an activity is one, also by its survey and its release."""
-    of_activities = [source.key for source in SOURCES if source.is_activity]
-    source = case((Posting.source.in_(of_activities), literal(ACTIVITY.key)), else_=Posting.source)
-    record = source + literal(":") + cast(Posting.source_id, String)
-    rows = session.execute(
-        select(Posting.period, func.count(record.distinct()))
-        .where(Posting.period.between(Period(year, 1), Period(year, 12)))
-        .group_by(Posting.period)
-    )
-    return {row[0]: row[1] for row in rows}

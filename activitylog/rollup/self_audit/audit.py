@@ -15,12 +15,12 @@ from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.actuals import actual_values
 from activitylog.rollup.jobs import due_months
 from activitylog.rollup.models import Actual, Finding
-from activitylog.rollup.movements import Movement, figures_to_date
+from activitylog.rollup.monthly_totals import Posted, posted_months, posting_totals, totals_to_date
 from activitylog.rollup.periods.operations import seal_of, seal_of_revision
 from activitylog.rollup.queries import years_declared
-from activitylog.rollup.scope import Scope, of_year
+from activitylog.rollup.roll_up_range import due_at, years_declared_at
 from activitylog.rollup.self_audit.closings import unlike_closings
-from activitylog.rollup.self_audit.facts import unlike_answers, unlike_facts, unlike_sums
+from activitylog.rollup.self_audit.facts import unlike_facts, unlike_sums
 
 START_GRACE = timedelta(hours=2)
 
@@ -43,7 +43,6 @@ def audit_books(session: Session, now: datetime) -> list[Difference]:
     for year in years:
         differences += _figures(session, year)
         differences += [Difference(*each) for each in unlike_facts(session, year)]
-    differences += [Difference(*each) for each in unlike_answers(session, Period.of(business_day(now)))]
     differences += [Difference(*each) for each in unlike_sums(session, business_day(now))]
     return differences + list(_late_runs(session, now))
 
@@ -66,7 +65,7 @@ def findings(session: Session) -> list[Finding]:
 
 def _figures(session: Session, year: int) -> Iterator[Difference]:
     """Actuals that are not the aggregation of the postings up to their month."""
-    to_date = figures_to_date(session, year_periods(year)[-1], Scope(of_year(year)))
+    totals, posted, months = posting_totals(session, year), posted_months(session, year), year_periods(year)
     booked = session.execute(
         select(Actual, Indicator.name, Project.name)
         .join(Indicator, Indicator.id == Actual.indicator_id)
@@ -75,8 +74,9 @@ def _figures(session: Session, year: int) -> Iterator[Difference]:
         .order_by(Actual.period, Project.position, Indicator.position)
     )
     for actual, indicator, project in booked:
-        moved = to_date.get(actual.indicator_id, {}).get(actual.period, Movement())
-        expected = actual_values(BY_KEY.get(actual.measure or ""), moved)
+        to_date = totals_to_date(totals.get(actual.indicator_id, {}), months)[actual.period.month - 1]
+        of_month = posted.get((actual.indicator_id, actual.period), Posted())
+        expected = actual_values(BY_KEY.get(actual.measure or ""), to_date, of_month)
         if {name: getattr(actual, name) for name in expected} != expected:
             yield Difference(
                 actual.period,
@@ -97,7 +97,10 @@ def _seals(session: Session) -> Iterator[Difference]:
 
 
 def _late_runs(session: Session, now: datetime) -> Iterator[Difference]:
-    """Months whose roll-up was due and that nobody, job or person, has booked in time."""
-    booked = set(session.scalars(select(Actual.period).distinct()))
-    for month in (each for each in due_months(session, now - START_GRACE) if each not in booked):
+    """Months whose roll-up fell due after their year was declared, and that nobody has rolled up in time."""
+    rolled_up = set(session.scalars(select(Actual.period).distinct()))
+    declared_at = years_declared_at(session)
+    for month in due_months(session, now - START_GRACE):
+        if month in rolled_up or due_at(month) < declared_at[month.year]:
+            continue
         yield Difference(month, f"{month.label}的自动汇总没有按时完成，请检查定时任务是否在运行。")

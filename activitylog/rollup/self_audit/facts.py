@@ -1,31 +1,27 @@
-"""The books held against the facts: what a fresh count gives, but for what the trail says is waiting."""
+"""Postings against the facts: they are to be what a fresh reckoning gives, but for records that wait."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import String, and_, func, or_, select, tuple_, type_coerce, union_all
+from sqlalchemy import ColumnElement, String, and_, func, or_, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
-from activitylog.core.dialects import TOUCHED, Rows, month_of
-from activitylog.core.period import Period, day_label
-from activitylog.indicators.measures import Measure
-from activitylog.indicators.models import Rule
+from activitylog.core.dialects import Rows, month_of, release
+from activitylog.core.period import Period, day_label, year_periods
 from activitylog.indicators.sources import records_of
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.contributions import contributions
-from activitylog.rollup.models import Bookmark, KeySum, Posting
-from activitylog.rollup.postings import measures_used
-from activitylog.rollup.scope import of_year
-from activitylog.rollup.touched import note_touched, rebuilding_kinds, rules_changed, seen_now
+from activitylog.rollup.changes.trail_entries import Recent
+from activitylog.rollup.contributions import CONTRIBUTION, IDENTITY, collect_contributions
+from activitylog.rollup.models import Actual, Posting
+from activitylog.rollup.roll_up_range import last_rolled_up, open_months, year_indicators
+from activitylog.rollup.waiting_records import changes_since, is_waiting, promises_changed, rules_changed
 from activitylog.surveys.results.counts import asked_in
 from activitylog.surveys.results.queries import all_asked
-from activitylog.surveys.sealing import wrong_seals
 from activitylog.surveys.summing import months_summed, wrong_sums
 
 MONTHS = 12
 MOST = 20  # differences of one sort: a person starts with one, and the count is told
-_IDENTITY = ("indicator_id", "source", "source_id", "key", "occurred_on")
 
 
 class Unlike(NamedTuple):
@@ -37,28 +33,19 @@ class Unlike(NamedTuple):
 
 
 def unlike_facts(session: Session, year: int) -> Iterator[Unlike]:
-    """Postings of a year that are not what the facts give, stand in a wrong month, or have wrong key sums."""
-    mark = session.get(Bookmark, year)
-    if mark is None or rebuilding_kinds(session, mark) - {"reopening"}:
-        return  # not booked, or about to be booked anew from the facts
-    seen = seen_now(session)
-    note_touched(session, mark, seen, mark.through)
-    indicators = of_year(year, without=rules_changed(session, mark, seen))
-    for measure in measures_used(session, indicators):
-        yield from _told(session, mark, _contradicting(measure, mark, indicators))
-    yield from _told(session, mark, _left_over(indicators))
-    yield from _misplaced(session, mark)
-    yield from _wrong_key_sums(session, mark)
-
-
-def unlike_answers(session: Session, period: Period) -> Iterator[Unlike]:
-    """Sealed surveys whose counts are not those of their answers; told under the month given."""
-    for number, title, satisfied, valid, now_satisfied, now_valid in wrong_seals(session, limit=MOST):
-        yield Unlike(
-            period,
-            f"活动 {number}“{title}”的问卷封存为 {valid} 份、满意 {satisfied} 份，"
-            f"重新清点是 {now_valid} 份、满意 {now_satisfied} 份。",
-        )
+    """Postings of a year that are not what the facts give, or stand in a wrong month."""
+    last = last_rolled_up(session, year)
+    rolled_up_at = session.scalar(select(func.max(Actual.posted_at)).where(Actual.period == last))
+    if last is None or rolled_up_at is None:
+        return
+    entries = changes_since(session, rolled_up_at)
+    if promises_changed(session, year, entries):
+        return  # the next roll-up counts otherwise
+    collect_contributions(session, first=last.first_of_year, last=last)
+    found = _differing(entries, year)
+    yield from _described(session, last, found)
+    release(session, CONTRIBUTION)
+    yield from _misplaced(session, last)
 
 
 def unlike_sums(session: Session, today: date) -> Iterator[Unlike]:
@@ -74,54 +61,38 @@ def unlike_sums(session: Session, today: date) -> Iterator[Unlike]:
                 )
 
 
-def _contradicting(measure: Measure, mark: Bookmark, indicators: Rows) -> Rows:
-    part = contributions(measure, mark.year, only=Rule.indicator_id.in_(indicators)).subquery("contribution")
-    fresh = select(*(part.c[name] for name in _IDENTITY), part.c.amount, part.c.base).where(
-        part.c.occurred_on <= mark.through.last_day
-    )
-    booked = _booked(indicators).where(Rule.measure == measure.key)
-    return _differing(union_all(fresh, booked).subquery("side"))
-
-
-def _left_over(indicators: Rows) -> Rows:
-    """What the books still hold for indicators that nothing counts for."""
-    return _differing(_booked(indicators).where(Rule.measure.is_(None)).subquery("side"))
-
-
-def _booked(indicators: Rows) -> Rows:
+def _differing(entries: Recent, year: int) -> Rows:
+    """What contributions and postings do not agree on, record by record."""
+    posted = select(
+        *(getattr(Posting, name) for name in IDENTITY),
+        (-Posting.amount).label("amount"),
+        (-Posting.base).label("base"),
+    ).where(Posting.indicator_id.in_(year_indicators(year)))
+    counted = select(*(CONTRIBUTION.c[name] for name in (*IDENTITY, "amount", "base")))
+    side = union_all(counted, posted).subquery("side")
+    identity = [side.c[name] for name in IDENTITY]
+    amount, base = func.sum(side.c.amount), func.sum(side.c.base)
+    summed = select(*identity, amount.label("amount"), base.label("base")).group_by(*identity)
+    differing = summed.having(or_(amount != 0, base != 0)).subquery("differing")
+    columns = differing.c
     return (
-        select(
-            *(getattr(Posting, name) for name in _IDENTITY),
-            (-Posting.amount).label("amount"),
-            (-Posting.base).label("base"),
+        select(differing)
+        .where(
+            ~is_waiting(entries, columns.source, columns.source_id),
+            columns.indicator_id.not_in(rules_changed(entries)),
         )
-        .join(Rule, Rule.indicator_id == Posting.indicator_id)
-        .where(Posting.indicator_id.in_(indicators))
-    )
-
-
-def _differing(side: object) -> Rows:
-    columns = side.c  # type: ignore[attr-defined]
-    amount, base = func.sum(columns.amount), func.sum(columns.base)
-    identity = [columns[name] for name in _IDENTITY]
-    waiting = select(TOUCHED.c.source, TOUCHED.c.source_id)
-    return (
-        select(*identity, amount.label("amount"), base.label("base"))
-        .where(tuple_(columns.source, columns.source_id).not_in(waiting))
-        .group_by(*identity)
-        .having(or_(amount != 0, base != 0))
-        .order_by(*identity)
+        .order_by(*(columns[name] for name in IDENTITY))
         .limit(MOST)
     )
 
 
-def _told(session: Session, mark: Bookmark, rows: Rows) -> Iterator[Unlike]:
+def _described(session: Session, last: Period, rows: Rows) -> Iterator[Unlike]:
     found = session.execute(rows).all()
     names = _names(session, {row.indicator_id for row in found})
     records = records_of(session, {(row.source, row.source_id) for row in found})
     for row in found:
         title = records[row.source, row.source_id].title
-        month = max(mark.through.first_of_year, Period.of(row.occurred_on))
+        month = max(last.first_of_year, Period.of(row.occurred_on))
         yield Unlike(
             month,
             f"{names[row.indicator_id]}：“{title}”（{day_label(row.occurred_on)}）的入账与台账不符，"
@@ -130,40 +101,22 @@ def _told(session: Session, mark: Bookmark, rows: Rows) -> Iterator[Unlike]:
         )
 
 
-def _misplaced(session: Session, mark: Bookmark) -> Iterator[Unlike]:
+def _misplaced(session: Session, last: Period) -> Iterator[Unlike]:
     """Postings outside their year, or in an open month that is neither their own nor the first one open."""
-    own, booked = month_of(Posting.occurred_on), type_coerce(Posting.period, String)
-    first = str(mark.first)
-    is_right = or_(own == booked, and_(booked == first, own < first))
-    outside = ~Posting.period.between(mark.through.first_of_year, mark.through)
+    own, posted = month_of(Posting.occurred_on), type_coerce(Posting.period, String)
+    months = year_periods(last.year)
+    opened = open_months(session, months[0], last)
+    is_wrong: ColumnElement[bool] = ~Posting.period.between(months[0], last)
+    if opened:
+        first = str(opened[0])
+        is_right = or_(own == posted, and_(posted == first, own < first))
+        is_wrong = or_(is_wrong, and_(posted >= first, ~is_right))
     yield from _counted(
         session,
         select(Posting.indicator_id, Posting.period, func.count().label("rows"))
-        .where(Posting.indicator_id.in_(of_year(mark.year)), or_(outside, and_(booked >= first, ~is_right)))
+        .where(Posting.indicator_id.in_(year_indicators(last.year)), is_wrong)
         .group_by(Posting.indicator_id, Posting.period),
         "有 {rows} 条入账记在了不该在的月份。",
-    )
-
-
-def _wrong_key_sums(session: Session, mark: Bookmark) -> Iterator[Unlike]:
-    """Sums of keys that differ from those of the postings."""
-    ids = of_year(mark.year)
-    names = ("indicator_id", "key", "period")
-    held = select(*(getattr(KeySum, name) for name in names), KeySum.amount).where(
-        KeySum.indicator_id.in_(ids)
-    )
-    posted = select(*(getattr(Posting, name) for name in names), (-Posting.amount).label("amount")).where(
-        Posting.indicator_id.in_(ids), Posting.key != ""
-    )
-    side = union_all(held, posted).subquery("side")
-    identity = [side.c[name] for name in names]
-    wrong = select(*identity).group_by(*identity).having(func.sum(side.c.amount) != 0).subquery("wrong")
-    yield from _counted(
-        session,
-        select(wrong.c.indicator_id, wrong.c.period, func.count().label("rows")).group_by(
-            wrong.c.indicator_id, wrong.c.period
-        ),
-        "有 {rows} 项去重合计与入账记录不符。",
     )
 
 

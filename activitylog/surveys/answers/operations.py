@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
@@ -11,7 +11,7 @@ from activitylog.core.locks import hold_books
 from activitylog.errors import BadInput, IllegalChange
 from activitylog.surveys.facts import COUNTS
 from activitylog.surveys.flags import RulingStep, ranges
-from activitylog.surveys.models import AnswerRuling, Response, SealedCount
+from activitylog.surveys.models import AnswerRuling, Response
 
 _NOTHING = {
     RulingStep.EXCLUDED: "没有可剔除的答卷：请先勾选；勾选的可能已经剔除过了。",
@@ -31,8 +31,7 @@ def rule_on_answers(
 ) -> AnswerRuling:
     """Exclude those of the activity's answers that `which` says and that count, or take the excluded back in.
 
-    The survey's seal goes: the next booking, told by the audit trail, counts and seals anew. Meanwhile no
-    booking may run, or it would seal what is being left out.
+    Meanwhile no roll-up may run: it would count some of them and not others.
     """
     if not reason.strip():
         raise BadInput("请填写理由。", field="reason")
@@ -60,6 +59,5 @@ def rule_on_answers(
         .execution_options(synchronize_session=False)
     ).all()
     ruling.answers, ruling.numbers = len(changed), ranges(changed)
-    session.execute(delete(SealedCount).where(SealedCount.activity_id == activity.id))
     session.flush()
     return ruling

@@ -22,7 +22,7 @@ from activitylog.indicators.status import Light
 from activitylog.projects.models import Indicator
 from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.queries import actuals, indicator_actual
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
@@ -124,7 +124,7 @@ def test_a_figure_is_not_judged(session: Session, sound: Indicator) -> None:
 
 
 def test_a_closed_month_takes_no_judgement(session: Session, sound: Indicator) -> None:
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     close_period(session, JUNE, by=None, now=NOW)
     with pytest.raises(PeriodClosed, match="2024年6月已经结账"):
         graded(session, sound, JUNE)

@@ -13,7 +13,7 @@ from activitylog.indicators.manual.operations import add_entry
 from activitylog.indicators.models import ManualEntry
 from activitylog.projects.models import Indicator
 from activitylog.rollup.queries import indicator_actual
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
 
@@ -38,7 +38,7 @@ def entered(session: Session, indicator: Indicator, amount: int = 3, **changes: 
 
 
 def booked(session: Session, indicator: Indicator) -> int | None:
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     return indicator_actual(session, indicator.id, JUNE).amount
 
 

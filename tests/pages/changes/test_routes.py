@@ -16,7 +16,7 @@ from activitylog.core.period import Period
 from activitylog.indicators.rules.operations import RuleDetails, set_rule
 from activitylog.projects.models import Indicator
 from activitylog.rollup.periods.operations import close_period, reopen_period
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.rollup import make_indicator
 from tests.pages.cast import Cast, make_cast
@@ -39,7 +39,7 @@ def held(cast: Cast, session: Session) -> Indicator:
         held = make_indicator(session, cast.project, name="下乡服务完成次数", unit="场")
         for title in ("天文课堂", "昆虫讲座"):
             make_activity(session, cast.project, title=title, held_on=date(2024, 6, 10))
-        post(session, JUNE, now=BOOKED)
+        roll_up(session, JUNE, now=BOOKED)
         close_period(session, JUNE, by=cast.owner, now=BOOKED)
         session.commit()
     return held
@@ -58,7 +58,7 @@ def text_of(client: FlaskClient, where: str, status: int = 200) -> str:
 def withdraw(cast: Cast, session: Session) -> Activity:
     """The manager withdraws an activity on its page, so that the trail knows from where."""
     activity = make_activity(session, cast.project, title="临时取消的讲座", held_on=date(2024, 6, 11))
-    post(session, Period(2024, 7), now=NOW)
+    roll_up(session, Period(2024, 7), now=NOW)
     session.commit()
     answer = cast.manager.post(
         f"/activities/{activity.number}/status",
@@ -102,7 +102,7 @@ def test_a_record_booked_in_july_and_withdrawn_since_is_told_whole(
 def test_a_field_is_shown_before_and_after(cast: Cast, session: Session, held: Indicator) -> None:
     people = make_indicator(session, cast.project, "people_reached", name="受众人数", unit="人")
     activity = make_activity(session, cast.project, title="数错人数", held_on=date(2024, 6, 20), now=NOW)
-    post(session, Period(2024, 7), now=NOW)
+    roll_up(session, Period(2024, 7), now=NOW)
     session.commit()
     activity.audience_onsite = 90
     session.commit()
@@ -149,7 +149,7 @@ def test_an_ended_revision_tells_what_became_of_it(cast: Cast, held: Indicator, 
     until = datetime(2024, 7, 20, tzinfo=UTC)
     reopen_period(session, JUNE, reason="漏记", until=until, by=cast.owner, now=NOW)
     make_activity(session, cast.project, title="漏记的讲座", held_on=date(2024, 6, 12), now=NOW)
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     session.commit()
     page = text_of(cast.auditor, address(held, "period=2024-06&revision=1"))
     assert "2024年6月第 1 版已经反结账，这里从那一版的数说起。" in page

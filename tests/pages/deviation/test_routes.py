@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations.models import Deviation
 from activitylog.rollup.periods.operations import close_period
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.factories.rollup import make_indicator
 from tests.pages.project.test_routes import text_of
 from tests.rollup.cast import JUNE, NOW, Cast, in_july, make_cast
@@ -183,7 +183,7 @@ def test_more_indicators_ask_the_database_no_more(cast: Cast, session: Session) 
     session.rollback()
     for _ in range(4):
         make_indicator(session, cast.project)
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     session.commit()
     with statements() as after:
         cast.officer.get(address_of)

@@ -15,7 +15,7 @@ from activitylog.accounts.rules import Role
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.pages.home.page import next_roll_up
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.ledger import activity_row, bring_in, save_ledger
@@ -151,7 +151,7 @@ def test_the_office_sees_what_is_behind_worst_first(cast: Cast, session: Session
     )
     for quality_met in (True, False):
         make_activity(session, cast.project, held_on=date(2024, 5, 6), quality_met=quality_met, now=NOON)
-    post(session, MAY, now=NOON)
+    roll_up(session, MAY, now=NOON)
     session.commit()
     page = text_of(cast.manager)
     assert "截至2024年5月，2 个指标落后或偏慢" in page
@@ -164,7 +164,7 @@ def test_the_office_sees_what_waits(cast: Cast, session: Session) -> None:
     make_indicator(session, cast.project, is_confirmed=False)
     for number in range(6):
         make_activity(session, cast.project, title=f"待审{number}", status=Status.LOGGED, now=NOON)
-    post(session, Period(2024, 4), now=NOON)
+    roll_up(session, Period(2024, 4), now=NOON)
     session.commit()
     page = text_of(cast.manager)
     assert "等待审核 6 场" in page

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.indicators.models import ManualEntry
 from activitylog.rollup.periods.operations import close_period
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
 from tests.factories.rollup import make_indicator
@@ -126,6 +126,7 @@ def test_changes_after_booking_are_announced(cast: Cast, session: Session) -> No
     page = text_of(cast.organizer, cast.page)
     assert "汇总后有 1 条记录变动，按当前记录计算是 10 次（未入账）。再次汇总后入账。" in page
     close_period(session, JUNE, by=None, now=NOW)
+    make_activity(session, cast.project, kinds=(VILLAGE,), held_on=date(2024, 6, 21), now=NOW)
     session.commit()
     assert "本月已结账，变动记入下一个未结账的月份。" in text_of(cast.organizer, cast.page)
 
@@ -133,7 +134,7 @@ def test_changes_after_booking_are_announced(cast: Cast, session: Session) -> No
 def test_an_adjustment_for_a_closed_month_is_marked(cast: Cast, session: Session) -> None:
     close_period(session, JUNE, by=None, now=NOW)
     make_activity(session, cast.project, kinds=(VILLAGE,), held_on=date(2024, 6, 20), now=NOW)
-    post(session, JULY, now=NOW)
+    roll_up(session, JULY, now=NOW)
     session.commit()
     page = text_of(cast.organizer, cast.page)
     assert "2024年7月，1 条，+1 次 （其中 1 条是对以前月份的调整）" in page
@@ -142,7 +143,7 @@ def test_an_adjustment_for_a_closed_month_is_marked(cast: Cast, session: Session
 
 def test_a_repeated_article_counts_once(cast: Cast, session: Session) -> None:
     pushes = make_indicator(session, cast.project, "push_batches", name="推送次数", target="5")
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     session.commit()
     page = text_of(cast.organizer, f"/indicators/{pushes.id}")
     assert "已入账 2 条，合计 1 次" in page
@@ -170,7 +171,7 @@ def test_a_figure_typed_in_shows_its_reason(cast: Cast, session: Session) -> Non
             created_at=NOW,
         )
     )
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     session.commit()
     assert "志愿者名册 6月1日 周六 依据：名册扫描件 +12 人" in text_of(
         cast.organizer, f"/indicators/{typed.id}"
@@ -182,7 +183,7 @@ def test_a_long_list_has_pages_of_a_hundred(cast: Cast, session: Session) -> Non
         make_activity(
             session, cast.project, kinds=(VILLAGE,), title=f"第{number}场", held_on=date(2024, 6, 8), now=NOW
         )
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     session.commit()
     first, second = (text_of(cast.organizer, f"{cast.page}?page={page}") for page in (1, 2))
     assert "已入账 109 条，合计 109 次" in first
@@ -208,7 +209,7 @@ def test_the_project_page_asks_no_more_for_more_indicators(cast: Cast, session: 
         cast.officer.get(f"/projects/{cast.project.id}")
     for _ in range(20):
         make_indicator(session, cast.project)
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     session.commit()
     with statements() as many:
         cast.officer.get(f"/projects/{cast.project.id}")

@@ -14,7 +14,7 @@ from activitylog.audit import queries
 from activitylog.audit.queries import TrailFilters, entries_found
 from activitylog.core.period import Period
 from activitylog.rollup.periods.operations import close_period
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.milestones import make_milestone
@@ -46,7 +46,7 @@ def test_the_trail_is_for_auditors_officers_and_admins(app: Flask, session: Sess
 def test_what_a_line_says_it_says_once(app: Flask, session: Session) -> None:
     period, now = Period(2024, 6), datetime(2024, 7, 10, 4, tzinfo=UTC)
     make_indicator(session, make_project(session))
-    post(session, period, now=now)
+    roll_up(session, period, now=now)
     close_period(session, period, by=None, now=now)
     create_user(session, name="李负责人", password="Kepu-2024", role=Role.MANAGER, now=now)
     session.commit()

@@ -17,7 +17,7 @@ from activitylog.rollup.changes.posted_figure import posted_figure
 from activitylog.rollup.changes.queries import ChangesSince, changes_since
 from activitylog.rollup.models import Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.databases import undone
 from tests.examples import examples
 from tests.rollup.storing import Office
@@ -102,17 +102,17 @@ def test_the_listed_differences_sum_to_now_less_then(
 ) -> None:
     with undone(session):
         office = Office(session, world)
-        post(session, JUNE, now=NOW)
+        roll_up(session, JUNE, now=NOW)
         is_closed = data.draw(st.booleans())
         if is_closed:
             close_period(session, JUNE, by=None, now=NOW)
         edit(office, data.draw)
         check(session, office, JUNE)
-        post(session, AUGUST, now=LATER)
+        roll_up(session, AUGUST, now=LATER)
         edit(office, data.draw)
         check(session, office, JUNE, AUGUST)
         if is_closed:
             reopen_period(session, MAY, reason="漏记", until=UNTIL, by=None, now=LATER)
-            post(session, JUNE, now=LATER)
+            roll_up(session, JUNE, now=LATER)
             edit(office, data.draw)
             check(session, office, JUNE, revision=1)

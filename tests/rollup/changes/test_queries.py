@@ -27,7 +27,7 @@ from activitylog.publicity.models import Push
 from activitylog.rollup.changes.posted_figure import posted_figure
 from activitylog.rollup.changes.queries import ChangesSince, ToldRecord, changes_since, told_records
 from activitylog.rollup.periods.operations import close_period, reopen_period
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.factories.publicity import make_push
@@ -57,7 +57,7 @@ def writing(session: Session, at: datetime, who: str = "王芳") -> Iterator[Non
 
 def book(session: Session, month: Period, at: datetime = BOOKED, *, closes: bool = False) -> None:
     with writing(session, at, "李绩效"):
-        post(session, month, now=at)
+        roll_up(session, month, now=at)
         if closes:
             close_period(session, month, by=None, now=at)
 

@@ -14,7 +14,7 @@ from activitylog.indicators.models import Rule
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.deviations.drafting import drafted, month_spans
 from activitylog.rollup.queries import indicator_actual
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
 from tests.factories.milestones import make_milestone
@@ -39,7 +39,7 @@ def says(session: Session, project: Project) -> Says:
     """The wording of one indicator once the records are booked."""
 
     def draft(indicator: Indicator, period: Period = DECEMBER) -> str:
-        post(session, period, now=NOW)
+        roll_up(session, period, now=NOW)
         return drafted(session, indicator, indicator_actual(session, indicator.id, period))
 
     return draft
@@ -68,7 +68,7 @@ def test_a_record_booked_late_still_belongs_to_its_own_month(
 ) -> None:
     held = make_indicator(session, project, target="10")
     hold(session, project, "讲座", 1, 5)
-    post(session, Period(2024, 3), now=NOW)
+    roll_up(session, Period(2024, 3), now=NOW)
     hold(session, project, "讲座", 2, 5)
     assert says(held, JUNE) == "到6月末完成 2 次，按计划应有 5 次，少 3 次；3月至6月没有入账记录。"
 
@@ -134,7 +134,7 @@ def test_a_record_mended_before_the_booking_is_not_named(
     mended = make_activity(
         session, project, held_on=date(2024, 5, 2), title="补齐的", quality_met=False, now=NOW
     )
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     mended.quality_met = True
     session.commit()
     said = says(rate)
@@ -160,7 +160,7 @@ def test_pooled_lateness_tells_each_sort_apart(session: Session, project: Projec
     hold(session, project, "晚了的", 5, 8, planned_on=date(2024, 5, 3))
     make_milestone(session, project, name="管理办法", done_on=date(2024, 7, 3))
     make_milestone(session, project, name="工作总结", due_on=date(2024, 8, 30))
-    post(session, DECEMBER, now=NOW)
+    roll_up(session, DECEMBER, now=NOW)
     with statements() as sent:
         said = drafted(session, rate, indicator_actual(session, rate.id, DECEMBER))
     assert "“晚了的”（计划5月3日，5月8日举办）没有按时举办" in said

@@ -26,7 +26,7 @@ from activitylog.rollup.deviations.queries import (
 from activitylog.rollup.deviations.rules import Cause, Explanation, Likelihood
 from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.queries import actuals
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
@@ -42,7 +42,7 @@ def held(session: Session) -> Indicator:
     """An indicator with one of twenty, booked to the year's end."""
     indicator = make_indicator(session, make_project(session), name="活动场次")
     make_activity(session, indicator.project, held_on=date(2024, 3, 5), now=NOW)
-    post(session, DECEMBER, now=NOW)
+    roll_up(session, DECEMBER, now=NOW)
     return indicator
 
 
@@ -126,7 +126,7 @@ def test_a_closed_month_is_still_explained(session: Session, held: Indicator) ->
 
 def test_being_well_needs_only_the_likelihood(session: Session, held: Indicator) -> None:
     few = make_indicator(session, held.project, target="1", name="讲座场次")
-    post(session, DECEMBER, now=NOW)
+    roll_up(session, DECEMBER, now=NOW)
     deviation = kept(session, few, cause=None, explanation="", likelihood=Likelihood.CERTAIN, forecast=None)
     assert (deviation.cause, deviation.explanation) == (None, "")
 
@@ -172,7 +172,7 @@ def test_every_reason_is_told(session: Session, held: Indicator) -> None:
 
 def test_any_number_of_indicators_is_asked_in_one_statement(session: Session, held: Indicator) -> None:
     others = [make_indicator(session, held.project, target="50") for _ in range(5)]
-    post(session, DECEMBER, now=NOW)
+    roll_up(session, DECEMBER, now=NOW)
     rows = actuals(session, JUNE)
     with statements() as sent:
         assert len(unexplained(session, rows, JUNE)) == 6
@@ -188,7 +188,7 @@ def test_a_reason_written_on_another_figure_is_to_be_looked_at_again(
     kept(session, held)
     assert waiting(session) == []
     make_activity(session, held.project, held_on=date(2024, 6, 5), now=NOW)
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     assert waiting(session) == [("活动场次", "原因是完成值为“1 次”时写的，现在是“2 次”，请核对后保存")]
     kept(session, held)
     assert waiting(session) == []

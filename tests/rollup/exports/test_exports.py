@@ -18,7 +18,7 @@ from activitylog.files.store import FileStore
 from activitylog.reports.exports.models import PeriodExport
 from activitylog.reports.exports.operations import export_books
 from activitylog.rollup.periods.operations import close_period, reopen_period
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, in_july, make_cast
 
@@ -70,7 +70,7 @@ def test_a_file_of_an_ended_revision_stays_as_it_was(cast: Cast, session: Sessio
     session.rollback()
     reopen_period(session, JUNE, reason="漏记", until=NOW + timedelta(days=3), by=None, now=NOW)
     make_activity(session, cast.project, kinds=(VILLAGE,), held_on=date(2024, 6, 20), now=NOW)
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     session.commit()
     later = read(cast.officer, made(cast.officer, cast.project.id))
     assert content(cast.officer, address) == before

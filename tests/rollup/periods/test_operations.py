@@ -23,7 +23,7 @@ from activitylog.rollup.periods.operations import (
     seal_of,
 )
 from activitylog.rollup.queries import actuals, indicator_actual
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.rollup.storing import NOW, Office
 from tests.rollup.test_run import held, small_office
 from tests.rollup.worlds import YEAR
@@ -36,7 +36,7 @@ def closed_office(session: Session) -> Office:
     """One activity of 80 heads in May, May and June closed."""
     office = small_office(session, "people_reached")
     office.add_activity(held(date(YEAR, 5, 30), heads=80))
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     close_period(session, JUNE, by=None, now=NOW)
     session.commit()
     return office
@@ -76,7 +76,7 @@ def test_closed_books_cannot_be_emptied_at_a_stroke(session: Session, table: str
 
 def test_open_books_take_changes_beside_closed_ones(session: Session) -> None:
     closed_office(session)
-    post(session, JULY, now=NOW)
+    roll_up(session, JULY, now=NOW)
     session.execute(text("UPDATE actual SET records = 7 WHERE period = '2024-07'"))
     assert actuals(session, JULY)[0].records == 7
 
@@ -86,7 +86,7 @@ def test_a_reopened_month_is_booked_anew_and_its_old_revision_stays(session: Ses
     office.add_activity(held(date(YEAR, 5, 31), heads=20))
     opened = reopen_period(session, MAY, reason="漏记一场", until=NOW + WEEK, by=None, now=NOW)
     assert opened == (MAY, JUNE)
-    post(session, MAY, now=NOW)
+    roll_up(session, MAY, now=NOW)
     close_period(session, JUNE, by=None, now=NOW)
     assert amounts(session, MAY, JUNE) == [100, 100]
     assert session.get_one(Closing, MAY).revision == 2
@@ -111,7 +111,7 @@ def test_a_closed_month_keeps_the_plan_it_was_closed_with(session: Session) -> N
     assert [due(month) for month in (MAY, JUNE, JULY)] == [None, None, True]  # closed by an even share
     reopen_period(session, JUNE, reason="改计划", until=NOW + WEEK, by=None, now=NOW)
     assert [due(month) for month in (MAY, JUNE, JULY)] == [None, True, True]
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     close_period(session, JUNE, by=None, now=NOW)
     set_plan(session, indicator, late)
     assert [due(month) for month in (MAY, JUNE, JULY)] == [None, True, False]
@@ -124,7 +124,7 @@ def test_a_month_opened_twice_keeps_both_revisions(session: Session) -> None:
     for heads in (5, 7):
         reopen_period(session, JUNE, reason="补", until=NOW + WEEK, by=None, now=NOW)
         office.add_activity(held(date(YEAR, 6, 1), heads=heads))
-        post(session, JUNE, now=NOW)
+        roll_up(session, JUNE, now=NOW)
         close_period(session, JUNE, by=None, now=NOW)
     kept = select(PastActual.revision, PastActual.amount).where(PastActual.period == JUNE)
     assert session.execute(kept.order_by(PastActual.revision)).all() == [(1, 80), (2, 85)]
@@ -159,7 +159,7 @@ def test_a_month_opened_again_closes_itself_at_its_new_limit(session: Session) -
         reopen_period(session, JUNE, reason="补", until=until, by=None, now=NOW)
         assert is_held_open(session, JUNE, until - timedelta(seconds=1))
         assert not is_held_open(session, JUNE, until)
-        post(session, JUNE, now=NOW)
+        roll_up(session, JUNE, now=NOW)
         if until != NOW + WEEK:
             close_period(session, JUNE, by=None, now=NOW)
     assert close_expired(session, now=NOW + WEEK) == (JUNE,)
@@ -168,9 +168,9 @@ def test_a_month_opened_again_closes_itself_at_its_new_limit(session: Session) -
 def test_a_closed_month_refuses_booking_until_it_is_opened(session: Session) -> None:
     closed_office(session)
     with pytest.raises(PeriodClosed):
-        post(session, JUNE, now=NOW)
+        roll_up(session, JUNE, now=NOW)
     reopen_period(session, JUNE, reason="补", until=NOW + WEEK, by=None, now=NOW)
-    assert post(session, JUNE, now=NOW) == (JUNE,)
+    assert roll_up(session, JUNE, now=NOW) == (JUNE,)
 
 
 def test_the_seal_tells_any_change_of_what_was_closed(session: Session) -> None:
@@ -187,7 +187,7 @@ def test_the_seal_tells_any_change_of_what_was_closed(session: Session) -> None:
 def test_a_month_that_is_not_over_cannot_be_closed(session: Session) -> None:
     small_office(session, "people_reached")
     last_evening = datetime(YEAR, 5, 31, 15, 59, tzinfo=UTC)
-    post(session, MAY, now=last_evening)
+    roll_up(session, MAY, now=last_evening)
     with pytest.raises(Refused, match="还没有过完"):
         close_period(session, MAY, by=None, now=last_evening)
     assert close_period(session, MAY, by=None, now=last_evening + timedelta(minutes=1))
@@ -197,6 +197,6 @@ def test_whoever_edits_a_closed_month_is_told_where_the_change_will_go(session: 
     closed_office(session)
     assert "作为调整记入2024年7月" in adjustment_notice(session, [date(YEAR, 5, 3), None])
     assert adjustment_notice(session, [date(YEAR, 7, 1)]) == ""
-    post(session, Period(YEAR, 12), now=NOW)
+    roll_up(session, Period(YEAR, 12), now=NOW)
     close_period(session, Period(YEAR, 12), by=None, now=NOW)
     assert "先反结账" in adjustment_notice(session, [date(YEAR, 5, 3)])

@@ -21,7 +21,7 @@ from activitylog.rollup.models import JobRun
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.periods.queries import register
 from activitylog.rollup.periods.register import RegisteredMonth, in_full
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from activitylog.surveys.answers.operations import rule_on_answers
 from activitylog.surveys.flags import RulingStep
 from tests.factories.accounts import make_user
@@ -63,7 +63,7 @@ def writing(session: Session, at: datetime = LATER, who: str = "王芳") -> Iter
 
 def book(session: Session, month: Period, at: datetime = BOOKED) -> None:
     with writing(session, at, "李绩效"):
-        tell_booking(session, post(session, month, now=at), now=at)
+        tell_booking(session, roll_up(session, month, now=at), now=at)
 
 
 def lines(session: Session) -> dict[Period, RegisteredMonth]:
@@ -82,7 +82,7 @@ def test_who_booked_and_closed_each_revision_is_told(session: Session, project: 
         close_period(session, MAY, by=officer, now=LATER)
         close_period(session, JUNE, by=None, now=LATER)
     found = lines(session)
-    assert {found[month].booked_by for month in (MAY, JUNE, JULY)} == {"李绩效"}
+    assert {found[month].booked_by for month in (MAY, JUNE, JULY)} == {"王芳"}, "closing rolls up once more"
     assert [found[month].closed_by for month in (MAY, JUNE, JULY)] == ["赵专员", "王芳", ""]
     with writing(session, LATER):
         reopen_period(session, JUNE, reason="漏记", until=LATER + timedelta(days=2), by=officer, now=LATER)
@@ -95,7 +95,7 @@ def test_who_booked_and_closed_each_revision_is_told(session: Session, project: 
 
 
 def test_a_booking_in_the_middle_of_a_run_is_the_jobs_own(session: Session, project: Project) -> None:
-    post(session, JULY, now=BOOKED)
+    roll_up(session, JULY, now=BOOKED)
     minute = timedelta(minutes=1)
     session.add(
         JobRun(

@@ -10,7 +10,7 @@ from activitylog.accounts.rules import Role
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.indicators.closings.models import Closing
 from activitylog.rollup.periods.operations import close_period
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.factories.accounts import make_user
 from tests.rollup.storing import NOW
 from tests.rollup.test_run import small_office
@@ -23,7 +23,7 @@ ADDRESS = f"/periods/{MAY}/reopen"
 
 def closed_may(session: Session) -> None:
     small_office(session, "people_reached")
-    post(session, MAY, now=NOW)
+    roll_up(session, MAY, now=NOW)
     close_period(session, MAY, by=None, now=NOW)
     session.commit()
 

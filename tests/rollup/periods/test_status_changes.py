@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from activitylog.core.period import Period
 from activitylog.projects.models import Project
 from activitylog.rollup.periods.status_changes import LightChange, light_changes
-from activitylog.rollup.run import post
+from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
@@ -44,7 +44,7 @@ def test_lights_that_changed_are_told_with_the_figure_worst_first(session: Sessi
     hold(session, project, "略慢", 5, 4)
     hold(session, project, "赶上", 5, 2)
     hold(session, project, "赶上", 6, 4)
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     found = changes(session, project, JUNE)
     assert told(found) == [
         "掉队 偏慢 → 落后，3/12 次",
@@ -59,7 +59,7 @@ def test_the_furthest_fall_to_a_light_comes_first(session: Session) -> None:
     for name, target in (("从偏慢", "18"), ("从正常", "12")):
         make_indicator(session, project, name=name, kinds=(name,), target=target)
         hold(session, project, name, 1, 1)
-    post(session, FEBRUARY, now=NOW)
+    roll_up(session, FEBRUARY, now=NOW)
     assert told(changes(session, project, FEBRUARY)) == [
         "从正常 正常 → 落后，1/12 次",
         "从偏慢 偏慢 → 落后，1/18 次",
@@ -69,7 +69,7 @@ def test_the_furthest_fall_to_a_light_comes_first(session: Session) -> None:
 def test_january_has_no_month_to_compare_with(session: Session) -> None:
     project = make_project(session)
     make_indicator(session, project)
-    post(session, JANUARY, now=NOW)
+    roll_up(session, JANUARY, now=NOW)
     assert changes(session, project, JANUARY) == []
 
 
@@ -77,7 +77,7 @@ def test_two_statements_compare_any_number_of_indicators(session: Session) -> No
     project = make_project(session)
     for _ in range(6):
         make_indicator(session, project)
-    post(session, JUNE, now=NOW)
+    roll_up(session, JUNE, now=NOW)
     with statements() as sent:
         changes(session, project, JUNE)
     assert len(sent) == 2

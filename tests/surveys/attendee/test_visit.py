@@ -13,11 +13,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
+from activitylog.activities.rules import Status
 from activitylog.app import create_app
+from activitylog.core.period import utc_now
 from activitylog.settings import Settings
 from activitylog.surveys.access_codes import CodeRule, kiosk_pass, screen_code
 from activitylog.surveys.flags import Mark
-from activitylog.surveys.models import HostResponse, Response, SurveyEntrance
+from activitylog.surveys.models import HostResponse, Response, SummedMonth, SurveyEntrance
+from activitylog.surveys.results.counts import asked_in
+from activitylog.surveys.results.queries import all_asked
+from activitylog.surveys.summing import sum_answers
 from tests.conftest import dispose
 from tests.factories.accounts import make_user
 from tests.factories.surveys import NOON, make_surveyed_activity
@@ -215,11 +220,17 @@ def longer_app(settings: Settings) -> Iterator[Flask]:
     dispose(app)
 
 
-def test_the_window_is_a_setting(longer_app: Flask, session: Session) -> None:
-    address = make_survey(session)
+def test_the_window_is_a_setting_and_a_late_answer_drops_the_sums_of_its_month(
+    longer_app: Flask, session: Session
+) -> None:
+    address = make_survey(session, status=Status.APPROVED)
     with time_machine.travel(NOON + timedelta(days=5), tick=False):
+        sum_answers(session, asked_in(all_asked(session)), now=utc_now())
+        session.commit()
+        assert len(session.scalars(select(SummedMonth)).all()) == 1
+        session.rollback()
         posted = {"overall": "5", "nonce": a_nonce()}
         assert longer_app.test_client().post(address, data=posted).status_code == 200
-    assert grades(session) == [5]
+    assert session.scalars(select(SummedMonth)).all() == []
     with time_machine.travel(NOON - timedelta(hours=20), tick=False):
         assert "<form" in longer_app.test_client().get(address).text
