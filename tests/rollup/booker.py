@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import sessionmaker
 
+from activitylog import audited  # noqa: F401  (the trail records what every session writes)
 from activitylog.core.database import make_engine
 from activitylog.rollup.jobs import roll_up_due_months
 

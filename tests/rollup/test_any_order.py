@@ -1,5 +1,6 @@
 """Anything people do to a year's records and books, in any order: what stays true after every step."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -174,16 +175,22 @@ class Year(RuleBasedStateMachine):
     def roll_up(self, month: Period) -> None:
         if month in self._closed():
             return
-        for booked in roll_up(self.session, month, now=NOW):
-            self.booked[booked] = [
-                reckon(self.world, number, booked.last_day) for number in range(len(self.world.rules))
+        self._reckon(roll_up(self.session, month, now=NOW))
+
+    def _reckon(self, months: Iterable[Period]) -> None:
+        for month in months:
+            self.booked[month] = [
+                reckon(self.world, number, month.last_day) for number in range(len(self.world.rules))
             ]
 
     @precondition(lambda self: set(self.booked) - set(self._closed()))
     @rule(data=st.data())
     def close(self, data: st.DataObject) -> None:
         month = data.draw(st.sampled_from(sorted(set(self.booked) - set(self._closed()))))
-        for closed in close_period(self.session, month, by=None, now=NOW):
+        open_months = [each for each in self.booked if each not in self._closed()]
+        closed_months = close_period(self.session, month, by=None, now=NOW)
+        self._reckon(open_months)  # closing rolls up first
+        for closed in closed_months:
             self.frozen[closed] = self._held(closed)
 
     @precondition(lambda self: self._closed())

@@ -25,7 +25,8 @@ from tests.servers import answers, eventually, fetch, free_port
 SERVE = """
 import sys, time
 from granian.server import mp
-from activitylog import migrating, serving
+from activitylog.core import schema
+from activitylog.server import serve as server
 from activitylog.settings import Settings
 
 def answer(environ, start_response):
@@ -33,12 +34,12 @@ def answer(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"done"]
 
-migrating.upgrade(Settings.from_env().database_url)
-serving.load_application = lambda: answer
+schema.upgrade(Settings.from_env().database_url)
+server.load_application = lambda: answer
 if "--slow-workers" in sys.argv:
     configure_logging = mp.configure_logging
     mp.configure_logging = lambda *settings: (time.sleep(3), configure_logging(*settings))
-serving.serve(host="127.0.0.1", port=int(sys.argv[1]), with_scheduler=False)
+server.serve(host="127.0.0.1", port=int(sys.argv[1]), with_scheduler=False)
 """
 
 
