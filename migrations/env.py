@@ -4,8 +4,8 @@ import sqlite3
 
 from alembic import context
 
+from activitylog import tables
 from activitylog.core.database import make_engine
-from activitylog.server import tables
 
 url = context.config.attributes.get("url") or context.get_x_argument(as_dictionary=True)["url"]
 engine = make_engine(url)

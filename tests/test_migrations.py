@@ -6,9 +6,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Engine, inspect
 
+from activitylog import tables
 from activitylog.core import schema
 from activitylog.core.database import make_engine
-from activitylog.server import tables
 from tests.databases import Databases
 
 

@@ -15,7 +15,7 @@ from activitylog.projects.models import Project
 from activitylog.rollup.models import JobRun, MonthRecords
 from activitylog.rollup.periods.operations import forget
 from activitylog.sample.loading import LOADED
-from activitylog.server.tables import metadata
+from activitylog.tables import metadata
 
 TABLES = metadata.tables
 # In the order of removal: a record before what it hangs on. What is not named goes with its activity, its

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from activitylog import tables
 from activitylog.accounts.operations import create_user, disable_user, sign_in
 from activitylog.accounts.rules import MAX_FAILED_LOGINS, Role
 from activitylog.activities.details import details_of
@@ -21,7 +22,6 @@ from activitylog.indicators.models import Rule
 from activitylog.indicators.rules.operations import RuleDetails, confirm_rules, set_rule
 from activitylog.milestones.operations import mark_done
 from activitylog.pages.activity_form.operations import rewrite_activity
-from activitylog.server import tables
 from activitylog.surveys.paper.operations import add_paper_tally
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity, make_details

@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from activitylog import tables  # noqa: F401  (every kind of record)
 from activitylog.core import records
 from activitylog.core.database import Base
 from activitylog.core.records import DatedRecord
 from activitylog.errors import BadInput, Refused, StaleVersion
 from activitylog.milestones.models import Milestone
-from activitylog.server import tables  # noqa: F401  (every kind of record)
 from tests.factories.accounts import make_user
 from tests.factories.milestones import NOW as MILESTONE_DAY
 from tests.factories.milestones import make_milestone

@@ -22,7 +22,7 @@ from activitylog.indicators.closings.models import Closing
 from activitylog.milestones.operations import plan_milestone
 from activitylog.publicity.operations import add_push
 from activitylog.rollup.models import JobRun
-from activitylog.server.tables import metadata
+from activitylog.tables import metadata
 from tests.databases import Databases
 from tests.factories import surveys
 from tests.factories.accounts import make_user

@@ -20,8 +20,8 @@ from activitylog.rollup.jobs import due_months
 from activitylog.rollup.models import JobRun
 from activitylog.rollup.queries import actuals, live_actuals
 from activitylog.sample.loading import check_free, load_sample
-from activitylog.server.tables import metadata
 from activitylog.surveys.models import AnsweredDevice, Response
+from activitylog.tables import metadata
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.sample.conftest import NOW, Loaded, Rows, every_row, run, session_on

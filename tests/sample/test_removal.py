@@ -17,7 +17,7 @@ from activitylog.milestones.operations import plan_milestone
 from activitylog.projects.models import Project
 from activitylog.publicity.operations import add_push
 from activitylog.sample.removal import PARTS, remove_sample, stored_by_sample, unlink_unused
-from activitylog.server.tables import metadata
+from activitylog.tables import metadata
 from tests.factories.photos import put_photo
 from tests.factories.surveys import a_line, publish_questions
 from tests.factories.trail import entries, last

@@ -260,7 +260,7 @@ def test_an_auditor_is_shown_nothing_to_press(cast: Cast, session: Session) -> N
         session.commit()
         page = cast.auditor.get(f"/activities/{number}").text
         assert "<form" not in page
-        assert "/edit\"" not in page
+        assert '/edit"' not in page
 
 
 def test_an_edit_is_stored(cast: Cast, session: Session) -> None:
