@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.projects.models import Project
-from activitylog.web.paging import Page, page_of
+from activitylog.web.paging import Page, nearest_page, page_of
 from tests.factories.projects import make_project
 
 
@@ -22,3 +22,11 @@ def test_a_page_beyond_the_ends_is_the_nearest(
 
 def test_an_empty_list_is_one_empty_page(session: Session) -> None:
     assert page_of(session, select(Project), 1) == Page([], 1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("number", "total", "nearest"),
+    [(1, 0, (1, 1)), (9, 0, (1, 1)), (0, 40, (1, 2)), (2, 40, (2, 2)), (3, 40, (2, 2)), (2, 20, (1, 1))],
+)
+def test_beyond_the_ends_the_nearest_page_is_shown(number: int, total: int, nearest: tuple[int, int]) -> None:
+    assert nearest_page(number, total, 20) == nearest

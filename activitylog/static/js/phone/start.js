@@ -1,6 +1,8 @@
 // On every page of whoever may log: shows and sends what waits here, keeps the pages that open without network.
+import { startEditing } from "phone/editing.js";
 import { element, pause } from "phone/element.js";
 import { deliver, entriesOf, outlook, owner, removeEntry, takeBackPhotos } from "phone/entries.js";
+import { startForm } from "phone/form.js";
 
 // Shows every entry of this person on this phone: in full where the page has a list, in one line on every other.
 const JUST_NOW = 120_000;
@@ -201,8 +203,8 @@ const start = async () => {
   await startShowing();
   const form = document.querySelector("[data-entry]");
   const edited = document.querySelector("[data-edit]");
-  if (form) await (await import("phone/form.js")).startForm(form);
-  if (edited) await (await import("phone/editing.js")).startEditing(edited);
+  if (form) await startForm(form);
+  if (edited) await startEditing(edited);
   deliver();
   addEventListener("online", deliver);
   document.addEventListener("visibilitychange", () => document.hidden || deliver());
