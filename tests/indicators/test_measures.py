@@ -12,7 +12,7 @@ from activitylog.indicators.measures.measure import Filter
 from activitylog.indicators.sources import SOURCES
 from tests.mentions import Mention, in_python, in_template, mentions_in_house
 
-ENTRIES = "activitylog/rollup/measures/"
+ENTRIES = "activitylog/indicators/measures/"
 # Keys that are also ordinary words of pages: they count only where they are meant as a measure.
 ORDINARY = {"pushes", "manual", "media_reports"}
 MEANT_AS_KEY = {"Measure", "measure", "key", "BY_KEY", "RuleDetails", "Proposal"}
