@@ -1,0 +1,308 @@
+"""What docs/how-to promises: what is forgotten of a new measure, record, column or question type fails."""
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass, fields
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from activitylog import audited  # noqa: F401  (registers every audited table)
+from activitylog.activities.details import ActivityDetails
+from activitylog.activities.forms import ActivityForm
+from activitylog.activities.models import Activity
+from activitylog.app import FEATURES, create_app
+from activitylog.audit.registry import AUDITED
+from activitylog.core.database import Base
+from activitylog.core.records import DatedRecord
+from activitylog.indicators import measures
+from activitylog.indicators.measures import MEASURES
+from activitylog.indicators.measures.measure import Evidence, Filter
+from activitylog.indicators.models import Rule
+from activitylog.indicators.rules.forms import RuleForm
+from activitylog.indicators.rules.operations import RuleDetails
+from activitylog.indicators.sources import SOURCES
+from activitylog.ledger.columns import ACTIVITIES
+from activitylog.ledger.record_kinds import RECORD_KINDS
+from activitylog.rollup.models import Posting
+from activitylog.sample.removal import PARTS
+from activitylog.settings import Settings
+from activitylog.surveys.languages import Bilingual
+from activitylog.surveys.models import Response
+from activitylog.surveys.questionnaires.forms import QuestionRow
+from activitylog.surveys.questionnaires.models import QuestionnaireVersion
+from activitylog.surveys.questionnaires.questions import (
+    OVERALL,
+    TYPES,
+    Audience,
+    Counting,
+    Question,
+    Questionnaire,
+    read_answers,
+    read_back,
+    written,
+)
+from activitylog.surveys.results.export import csv_pieces
+from activitylog.surveys.results.export_rows import HEADINGS, answers_of
+from activitylog.surveys.results.page import versions_of
+from activitylog.surveys.results.queries import all_asked, of_activity
+from activitylog.surveys.rules import GRADES, Answer
+from tests.factories.surveys import NOON, make_surveyed_activity
+
+PACKAGE = Path(__file__).parent.parent / "activitylog"
+
+# A measure
+
+
+def test_every_entry_of_a_measure_is_gathered() -> None:
+    modules = (import_module(f"{measures.__name__}.{each.name}") for each in iter_modules(measures.__path__))
+    entries = [entry for module in modules for entry in getattr(module, "MEASURES", ())]
+    assert Counter(entry.key for entry in entries) == Counter(measure.key for measure in MEASURES)
+
+
+def test_every_measure_of_records_is_proposed_for_some_words() -> None:
+    assert [each.key for each in MEASURES if not each.keywords and not each.is_typed_in] == []
+
+
+def test_every_sort_of_evidence_has_its_first_wording() -> None:
+    folder = PACKAGE / "rollup" / "deviations"
+    text = "\n".join(file.read_text(encoding="utf-8") for file in folder.glob("*.py"))
+    assert set(re.findall(r"\bEvidence\.([A-Z_]+): ", text)) == set(Evidence.__members__)
+
+
+def test_every_filter_is_a_field_of_rules_and_of_their_form() -> None:
+    details = {field.name for field in fields(RuleDetails)}
+    for each in Filter:
+        assert hasattr(Rule, each.value), each
+        assert each.value in details, each
+        assert hasattr(RuleForm, each.value), each
+
+
+def test_every_key_fits_into_a_posting() -> None:
+    longest = Posting.__table__.c.key.type.length
+    for measure in MEASURES:
+        if measure.aggregation.key:
+            column = measure.facts().subquery().c[measure.aggregation.key]
+            assert (getattr(column.type, "length", None) or 0) <= longest, measure.key
+
+
+# A kind of record and a column of it
+
+DATED = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, DatedRecord)]
+KIND_OF_SHEET = {kind.model: kind for kind in RECORD_KINDS}
+NO_SHEET = {
+    "Activity": "a sheet of its own, read before the others",
+    "ManualEntry": "typed in for one indicator, on its page",
+}
+STAMPS = {"id", "created_at", "created_by_id", "withdrawn_at", "withdrawn_reason"}
+BESIDE = {  # columns that a person does not write in the record's form
+    "Push": {"article_key", "published_at"},
+    "MediaReport": {"item_key"},
+    "PaperTally": {"sheet_id", "small_sheet_id"},
+}
+# Columns the trail does not tell: who and when are told by the entry itself, what is computed by what it is
+# computed from; a secret is never told.
+BY_THE_ENTRY = re.compile(
+    r"id|(created|updated|decided|published|changed|judged|written|closed|exported)_(at|by_id)"
+)
+UNTOLD = {
+    "activity": "happens_on host_token is_sample nonce number quality_from_items reviewed_at reviewed_by_id"
+    " survey_token version",
+    "photo": "file_id fingerprint height thumbnail_id upload width withdrawn_by_id",
+    "venue": "merged_at merged_by_id",
+    "push": "article_key",
+    "report": "item_key",
+    "tally": "small_sheet_id",
+    "questionnaire": "key",
+    "indicator": "project_id",
+    "rule": "confirmed_by_id indicator_id limits_kinds limits_venues",
+    "judgement": "confirmed_by_id",
+    "reopening": "reopened_at reopened_by_id",
+    "export": "is_closed",
+    "user": "failed_logins is_sample locked_until session_key",
+}
+
+
+def test_every_folder_with_tables_is_known_to_the_migrations() -> None:
+    text = (PACKAGE / "server" / "tables.py").read_text(encoding="utf-8")
+    folders = [".".join(file.parent.relative_to(PACKAGE).parts) for file in PACKAGE.rglob("models.py")]
+    assert [folder for folder in folders if f'"{folder}"' not in text] == []
+
+
+def test_every_blueprint_is_registered() -> None:
+    registered = {Path(str(feature.__file__)) for feature in FEATURES}
+    made = [file for file in PACKAGE.rglob("*.py") if "= Blueprint(" in file.read_text(encoding="utf-8")]
+    elsewhere = {PACKAGE / "pages" / "layout.py"}  # registered first, with what every page shares
+    assert {str(file) for file in set(made) - registered - elsewhere} == set()
+
+
+def test_every_dated_record_goes_with_the_sample() -> None:
+    assert [kind.__tablename__ for kind in DATED if kind.__tablename__ not in PARTS.values()] == []
+
+
+def test_every_kind_of_record_has_a_sheet_of_the_ledger_or_a_reason_for_none() -> None:
+    models = {source.model for source in SOURCES}
+    assert {model.__name__ for model in models - KIND_OF_SHEET.keys()} == NO_SHEET.keys()
+
+
+@pytest.mark.parametrize("kind", DATED, ids=lambda kind: kind.__name__)
+def test_every_column_of_a_record_is_one_that_people_write(kind: type[DatedRecord]) -> None:
+    columns = set(kind.__table__.columns.keys())  # type: ignore[attr-defined]
+    assert columns - STAMPS - BESIDE.get(kind.__name__, set()) == set(kind.written_fields)
+
+
+@pytest.mark.parametrize("kind", KIND_OF_SHEET, ids=lambda kind: kind.__name__)
+def test_every_field_of_a_record_has_its_column_in_the_ledger(kind: type[DatedRecord]) -> None:
+    owners = {"project_id": "project", "activity_id": "activity"}
+    sheet = {*KIND_OF_SHEET[kind].identity, *KIND_OF_SHEET[kind].details}
+    assert [name for name in kind.written_fields if owners.get(name, name) not in sheet] == []
+
+
+def test_every_detail_of_an_activity_is_in_the_form_and_in_the_ledger_or_says_why_not() -> None:
+    details = {field.name for field in fields(ActivityDetails)}
+    in_form = {"districts": "district"}
+    assert [name for name in details if not hasattr(ActivityForm, in_form.get(name, name))] == []
+    in_ledger = {"project_id": "project", "venue_name": "venue"}
+    sheet = {column.field for column in ACTIVITIES.columns}
+    without_column = {name for name in details if in_ledger.get(name, name) not in sheet}
+    # the start stands behind the day; summary and checks are written on the phone alone
+    assert without_column == {"start_time", "summary", "checks"}
+
+
+@pytest.mark.parametrize("spec", AUDITED.values(), ids=lambda spec: spec.kind)
+def test_every_column_of_an_audited_table_is_told_or_says_why_not(spec: object) -> None:
+    columns = set(spec.model.__table__.columns.keys())  # type: ignore[attr-defined]
+    untold = columns - set(spec.fields) - set(spec.secrets)  # type: ignore[attr-defined]
+    own = {name for name in untold if not BY_THE_ENTRY.fullmatch(name)}
+    assert own == set(UNTOLD.get(spec.kind, "").split())  # type: ignore[attr-defined]
+
+
+# A question type
+
+
+@dataclass(frozen=True)
+class Example:
+    """What is posted to a question, what is stored of it, and how results and exports show it."""
+
+    posted: tuple[str, ...]
+    stored: Answer
+    exported: str
+    counted: dict[str, int]  # each choice's answers; of a text none
+
+
+A_AND_B = (("a", Bilingual("展品", "Exhibits")), ("b", Bilingual("讲解", "Talk")))
+EXAMPLES = {
+    "scale": Example(("4",), 4, "满意", {"非常满意": 0, "满意": 1, "一般": 0, "不满意": 0, "非常不满意": 0}),
+    "single": Example(("b",), "b", "讲解", {"展品": 0, "讲解": 1}),
+    "multiple": Example(("b", "a"), ["a", "b"], "展品、讲解", {"展品": 1, "讲解": 1}),
+    "text": Example((" 很好 ",), "很好", "很好", {}),
+}
+# type|name|counted as|seconds of an answer|choices
+TYPE_TABLE = """
+scale|五级满意度|grades|2.5|the same for all
+single|单选|shares|3|written
+multiple|多选|several|5|written
+text|填空|listed|10|none
+"""
+
+
+def _question(name: str) -> Question:
+    kind = TYPES[name]
+    return Question("q1", name, Bilingual("喜欢什么", ""), A_AND_B if kind.writes_choices else kind.choices)
+
+
+def _questionnaire(name: str) -> Questionnaire:
+    overall = Question(OVERALL, "scale", Bilingual("总体", ""), GRADES)
+    return Questionnaire("p1-1", (overall, _question(name)), project_id=1)
+
+
+def test_every_question_type_has_an_example() -> None:
+    assert set(EXAMPLES) == set(TYPES)
+
+
+def test_every_question_type_has_the_traits_of_its_row() -> None:
+    rows = [
+        [
+            kind.name,
+            kind.word,
+            kind.counted.value,
+            str(kind.seconds),
+            "written" if kind.writes_choices else "the same for all" if kind.choices else "none",
+        ]
+        for kind in TYPES.values()
+    ]
+    assert rows == [line.split("|") for line in TYPE_TABLE.strip().splitlines()]
+
+
+def test_every_way_of_counting_is_some_types() -> None:
+    assert {kind.counted for kind in TYPES.values()} == set(Counting)
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_an_answer_of_every_type_is_read_and_its_question_kept(name: str) -> None:
+    reading = read_answers({OVERALL: ["5"], "q1": EXAMPLES[name].posted}, _questionnaire(name))
+    assert reading.answers == {OVERALL: 5, "q1": EXAMPLES[name].stored}
+    assert reading.errors == {}
+    assert read_back(written([_question(name)])) == (_question(name),)
+
+
+@pytest.fixture(scope="module")
+def bare_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    folder = tmp_path_factory.mktemp("bare")
+    return create_app(Settings(folder, f"sqlite:///{folder / 'none.db'}", "a secret of the tests only"))
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_a_question_of_every_type_is_drawn_on_the_attendees_page(bare_app: Flask, name: str) -> None:
+    html, _ = bare_app.extensions["attendees"].pages.preview("zh", _questionnaire(name))
+    assert 'name="q1"' in html
+    assert all(str(word) in html for _, word in _question(name).choices)
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_an_answer_of_every_type_is_counted_and_exported(session: Session, name: str) -> None:
+    activity, example = make_surveyed_activity(session), EXAMPLES[name]
+    key = f"p{activity.project_id}-1"
+    session.add(
+        QuestionnaireVersion(
+            key=key,
+            project_id=activity.project_id,
+            audience=Audience.ATTENDEES,
+            number=1,
+            questions=written(_questionnaire(name).questions),
+            published_at=NOON,
+        )
+    )
+    answers = {"q1": example.stored}
+    session.add(
+        Response(
+            activity_id=activity.id,
+            nonce="1",
+            overall=5,
+            answers=answers,
+            questionnaire=key,
+            submitted_at=NOON,
+        )
+    )
+    session.flush()
+    asked = {each.version: each for each in all_asked(session)}
+    (version,) = versions_of(of_activity(session, activity), asked)
+    (shown,) = (*version.chosen, *version.written)
+    assert shown.answered == 1
+    assert {bar.word: bar.count for bar in shown.bars} == example.counted
+    rows = csv.reader(
+        io.StringIO(b"".join(csv_pieces(answers_of(session, Activity.id == activity.id))).decode())
+    )
+    assert list(rows)[1][len(HEADINGS) :] == [example.exported]
+
+
+def test_the_editor_says_which_types_want_choices() -> None:
+    writing = [kind.word for kind in TYPES.values() if kind.writes_choices]
+    hint = str(QuestionRow.choices.kwargs["description"])
+    assert [word for word in writing if word not in hint] == []
