@@ -117,6 +117,15 @@ def test_every_file_and_name_a_document_mentions_exists(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", GUIDES, ids=_ids)
+def test_what_stands_in_backticks_ends_on_its_line(document: Path) -> None:
+    def open_ended(_document: Path, line: str) -> Iterator[str]:
+        if line.count("`") % 2:
+            yield "a backtick is left open"
+
+    _assert_none(_faults(document, open_ended))
+
+
+@pytest.mark.parametrize("document", GUIDES, ids=_ids)
 def test_every_folder_a_document_mentions_exists(document: Path) -> None:
     _assert_none(_faults(document, _missing_folders))
 
