@@ -109,15 +109,16 @@ def test_every_kind_of_record_counts_for_some_measure() -> None:
 
 def _strays(mentions: Iterable[Mention]) -> list[Mention]:
     """Mentions of a measure's key: every one of a word that means nothing else, an ordinary word where it is
-    compared with, looked up by or given as a measure, or stands in a table of nothing but keys."""
+    compared with, looked up by or given as a measure, or is listed with other keys and nothing else."""
+    keys = set(BY_KEY)
     return [
         each
         for each in mentions
-        if each.word in BY_KEY
+        if each.word in keys
         and (
             each.word not in ORDINARY
             or each.beside in MEANT_AS_KEY
-            or (len(each.among & set(BY_KEY)) > 1 and each.among <= set(BY_KEY))
+            or (len(each.among) > 1 and each.among <= keys)
         )
     ]
 
