@@ -1,0 +1,182 @@
+"""What docs/how-to promises: what is forgotten of a new measure, record or column fails."""
+
+import re
+import tomllib
+from collections import Counter
+from dataclasses import fields
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+import pytest
+from sqlalchemy import inspect
+
+from activitylog import audited  # noqa: F401  (registers every audited table)
+from activitylog.activities.details import ActivityDetails
+from activitylog.activities.forms import ActivityForm
+from activitylog.app import FEATURES
+from activitylog.audit.registry import AUDITED, Audited
+from activitylog.core.database import Base
+from activitylog.core.records import DatedRecord
+from activitylog.indicators import measures
+from activitylog.indicators.measures import MEASURES
+from activitylog.indicators.measures.measure import Evidence, Filter
+from activitylog.indicators.models import Rule
+from activitylog.indicators.rules.forms import RuleForm
+from activitylog.indicators.rules.operations import RuleDetails
+from activitylog.indicators.sources import SOURCES
+from activitylog.ledger.columns import ACTIVITIES
+from activitylog.ledger.record_kinds import RECORD_KINDS
+from activitylog.rollup.models import Posting
+from activitylog.sample.removal import PARTS
+
+PACKAGE = Path(__file__).parent.parent / "activitylog"
+
+# A measure
+
+
+def test_every_entry_of_a_measure_is_gathered() -> None:
+    modules = (import_module(f"{measures.__name__}.{each.name}") for each in iter_modules(measures.__path__))
+    entries = [entry for module in modules for entry in getattr(module, "MEASURES", ())]
+    assert Counter(entry.key for entry in entries) == Counter(measure.key for measure in MEASURES)
+
+
+def test_every_measure_of_records_is_proposed_for_some_words() -> None:
+    assert [each.key for each in MEASURES if not each.keywords and not each.is_typed_in] == []
+
+
+def test_every_sort_of_evidence_has_its_first_wording() -> None:
+    folder = PACKAGE / "rollup" / "deviations"
+    text = "\n".join(file.read_text(encoding="utf-8") for file in folder.glob("*.py"))
+    assert set(re.findall(r"\bEvidence\.([A-Z_]+): ", text)) == set(Evidence.__members__)
+
+
+def test_every_filter_is_a_field_of_rules_and_of_their_form() -> None:
+    details = {field.name for field in fields(RuleDetails)}
+    for each in Filter:
+        assert hasattr(Rule, each.value), each
+        assert each.value in details, each
+        assert hasattr(RuleForm, each.value), each
+
+
+def test_every_key_fits_into_a_posting() -> None:
+    longest = Posting.__table__.c.key.type.length
+    for measure in MEASURES:
+        if measure.aggregation.key:
+            column = measure.facts().subquery().c[measure.aggregation.key]
+            assert (getattr(column.type, "length", None) or 0) <= longest, measure.key
+
+
+# A kind of record and a column of it
+
+DATED = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, DatedRecord)]
+KIND_OF_SHEET = {kind.model: kind for kind in RECORD_KINDS}
+NO_SHEET = {
+    "Activity": "a sheet of its own, read before the others",
+    "ManualEntry": "typed in for one indicator, on its page",
+}
+UNCOVERED = {
+    "activitylog/indicators",  # its folder `rules` is no layer
+    "activitylog/ledger",  # rows written in bulk are told to the trail by its operations
+}
+STAMPS = {"id", "created_at", "created_by_id", "withdrawn_at", "withdrawn_reason"}
+BESIDE = {  # columns that a person does not write in the record's form
+    "Push": {"article_key", "published_at"},
+    "MediaReport": {"item_key"},
+    "PaperTally": {"sheet_id", "small_sheet_id"},
+}
+# Columns the trail does not tell: who and when are told by the entry itself, what is computed by what it is
+# computed from; a secret is never told.
+BY_THE_ENTRY = re.compile(
+    r"id|(created|updated|decided|published|changed|judged|written|closed|exported)_(at|by_id)"
+)
+UNTOLD = {
+    "activity": "happens_on host_token is_sample nonce number quality_from_items reviewed_at reviewed_by_id"
+    " survey_token version",
+    "photo": "file_id fingerprint height thumbnail_id upload width withdrawn_by_id",
+    "venue": "merged_at merged_by_id",
+    "push": "article_key",
+    "report": "item_key",
+    "tally": "small_sheet_id",
+    "questionnaire": "key",
+    "indicator": "project_id",
+    "rule": "confirmed_by_id indicator_id limits_kinds limits_venues",
+    "judgement": "confirmed_by_id",
+    "reopening": "reopened_at reopened_by_id",
+    "export": "is_closed",
+    "user": "failed_logins is_sample locked_until session_key",
+}
+
+
+def _columns(model: type) -> set[str]:
+    """The columns of a table as its class calls them."""
+    return {column.key for column in inspect(model).column_attrs}
+
+
+def test_every_folder_with_tables_is_known_to_the_migrations() -> None:
+    text = (PACKAGE / "server" / "tables.py").read_text(encoding="utf-8")
+    folders = [".".join(file.parent.relative_to(PACKAGE).parts) for file in PACKAGE.rglob("models.py")]
+    assert [folder for folder in folders if f'"{folder}"' not in text] == []
+
+
+def test_every_folder_is_under_the_contracts() -> None:
+    """What starts the product stands beside the contracts; indicators/rules is a folder, no layer."""
+    contracts = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["tool"]["importlinter"][
+        "contracts"
+    ]
+    between, inside = (contract for contract in contracts if contract["type"] == "layers")
+    rooms = set(re.findall(r"activitylog\.(\w+)", " ".join(between["layers"])))
+    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - rooms == {"server"}
+    layers = set(re.findall(r"\w+", " ".join(inside["layers"])))
+    containers = [each.replace(".", "/") for each in inside["containers"]]
+    folders = [path.parent for path in PACKAGE.rglob("__init__.py")]
+    layered = [path for path in folders if len({file.stem for file in path.glob("*.py")} & layers) > 1]
+    names = [str(path.relative_to(PACKAGE.parent)) for path in layered]
+    uncovered = {name for name in names if not any(Path(name).match(each) for each in containers)}
+    assert uncovered == UNCOVERED
+
+
+def test_every_blueprint_is_registered() -> None:
+    registered = {Path(str(feature.__file__)) for feature in FEATURES}
+    made = [file for file in PACKAGE.rglob("*.py") if "= Blueprint(" in file.read_text(encoding="utf-8")]
+    elsewhere = {PACKAGE / "pages" / "layout.py"}  # registered first, with what every page shares
+    assert {str(file) for file in set(made) - registered - elsewhere} == set()
+
+
+def test_every_dated_record_goes_with_the_sample() -> None:
+    assert [kind.__tablename__ for kind in DATED if kind.__tablename__ not in PARTS.values()] == []
+
+
+def test_every_kind_of_record_has_a_sheet_of_the_ledger_or_a_reason_for_none() -> None:
+    models = {source.model for source in SOURCES}
+    assert {model.__name__ for model in models - KIND_OF_SHEET.keys()} == NO_SHEET.keys()
+
+
+@pytest.mark.parametrize("kind", DATED, ids=lambda kind: kind.__name__)
+def test_every_column_of_a_record_is_one_that_people_write(kind: type[DatedRecord]) -> None:
+    assert _columns(kind) - STAMPS - BESIDE.get(kind.__name__, set()) == set(kind.written_fields)
+
+
+@pytest.mark.parametrize("kind", KIND_OF_SHEET, ids=lambda kind: kind.__name__)
+def test_every_field_of_a_record_has_its_column_in_the_ledger(kind: type[DatedRecord]) -> None:
+    owners = {"project_id": "project", "activity_id": "activity"}
+    sheet = {*KIND_OF_SHEET[kind].identity, *KIND_OF_SHEET[kind].details}
+    assert [name for name in kind.written_fields if owners.get(name, name) not in sheet] == []
+
+
+def test_every_detail_of_an_activity_is_in_the_form_and_in_the_ledger_or_says_why_not() -> None:
+    details = {field.name for field in fields(ActivityDetails)}
+    in_form = {"districts": "district"}
+    assert [name for name in details if not hasattr(ActivityForm, in_form.get(name, name))] == []
+    in_ledger = {"project_id": "project", "venue_name": "venue"}
+    sheet = {column.field for column in ACTIVITIES.columns}
+    without_column = {name for name in details if in_ledger.get(name, name) not in sheet}
+    # the start stands behind the day; summary and checks are written on the phone alone
+    assert without_column == {"start_time", "summary", "checks"}
+
+
+@pytest.mark.parametrize("spec", AUDITED.values(), ids=lambda spec: spec.kind)
+def test_every_column_of_an_audited_table_is_told_or_says_why_not(spec: Audited) -> None:
+    untold = _columns(spec.model) - set(spec.fields) - set(spec.secrets)
+    own = {name for name in untold if not BY_THE_ENTRY.fullmatch(name)}
+    assert own == set(UNTOLD.get(spec.kind, "").split())
