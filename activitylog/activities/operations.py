@@ -19,7 +19,7 @@ from activitylog.activities.rules import STATUS_LABELS, QualityItem, Status
 from activitylog.core.period import business_day
 from activitylog.errors import BadInput, Forbidden, Refused, StaleVersion
 from activitylog.projects.models import Project
-from activitylog.projects.queries import project_seen_by
+from activitylog.projects.queries import visible_project
 
 MAX_ATTEMPTS = 5  # a number taken between our look and our insert is a matter of one more try
 
@@ -37,7 +37,7 @@ def log_activity(
 ) -> tuple[Activity, bool]:
     """The activity, planned or logged for review, and whether it is new rather than the nonce's first."""
     fresh = _NewActivity(status, by, now, nonce, number, is_sample)
-    project = project_seen_by(session, by, details.project_id)
+    project = visible_project(session, by, details.project_id)
     first = _with_nonce(session, nonce)
     if first is not None:
         return _check_own(first, by), False
@@ -61,8 +61,8 @@ def edit_activity(
     """Rewrite an activity; an organizer's change to an approved one sends it back to review."""
     _check_version(activity, version)
     rules.check_editable(activity.status)
-    project_seen_by(session, by, activity.project_id)
-    project = project_seen_by(session, by, details.project_id)
+    visible_project(session, by, activity.project_id)
+    project = visible_project(session, by, details.project_id)
     check_details(details, activity.status, project, business_day(now))
     if is_unchanged_by(activity, details):
         return activity
@@ -97,7 +97,7 @@ def change_status(
     """
     if version is not None:
         _check_version(activity, version)
-    project_seen_by(session, by, activity.project_id)
+    visible_project(session, by, activity.project_id)
     rules.check_change(activity.status, wanted)
     if rules.is_review(activity.status, wanted) and not _is_reviewer(by):
         raise Forbidden("审核由项目负责人办理；需要退回或取消已审核的活动，请联系项目负责人。")

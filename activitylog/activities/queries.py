@@ -22,7 +22,7 @@ from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_of, seen_by
+from activitylog.projects.queries import branch_of, visible_to
 from activitylog.web.paging import Page, nearest_page
 
 PAGE_SIZE = 20
@@ -88,7 +88,7 @@ def _page_of(rows: Select[*Columns], conditions: Conditions, page: int) -> Selec
 
 def conditions_of(user: User | None, filters: ActivityFilters) -> list[ColumnElement[bool]]:
     """What an activity must meet to be in a list so narrowed."""
-    conditions = [seen_by(user, Activity.project_id)]
+    conditions = [visible_to(user, Activity.project_id)]
     if filters.project_id is not None:
         conditions.append(Activity.project_id == filters.project_id)
     if filters.day is not None:
@@ -154,7 +154,7 @@ def contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[boo
 def activity_by_number(session: Session, user: User | None, number: str) -> Activity:
     """One activity with everything its page shows, or Missing when there is none the person may see."""
     rows = _whole().options(_CHECKS).where(Activity.number == number)
-    activity: Activity | None = session.scalar(rows.where(seen_by(user, Activity.project_id)))
+    activity: Activity | None = session.scalar(rows.where(visible_to(user, Activity.project_id)))
     if activity is None:
         raise Missing(f"没有编号为“{number}”的活动，或它不在您的项目里；请核对编号，或从活动列表进入。")
     return activity
@@ -165,7 +165,7 @@ def activities_since(session: Session, user: User | None, since: date, *, limit:
     rows = (
         select(Activity)
         .options(joinedload(Activity.project), joinedload(Activity.venue))
-        .where(Activity.happens_on >= since, seen_by(user, Activity.project_id))
+        .where(Activity.happens_on >= since, visible_to(user, Activity.project_id))
         .order_by(Activity.happens_on.desc(), Activity.id.desc())
     )
     return session.scalars(rows.limit(limit)).all()[::-1]
@@ -193,7 +193,7 @@ def recent_venues(session: Session, user: User | None, *, limit: int = 30) -> Se
     """Where the person's projects were lately, the latest first."""
     latest = (
         select(Activity.venue_id, Activity.id)
-        .where(seen_by(user, Activity.project_id), Activity.venue_id.is_not(None))
+        .where(visible_to(user, Activity.project_id), Activity.venue_id.is_not(None))
         .order_by(Activity.id.desc())
         .limit(RECENT)
         .subquery()
@@ -215,7 +215,7 @@ def venues_named(session: Session, text: str, *, limit: int = 8) -> Sequence[Ven
 
 def latest_activities_of(session: Session, user: User, *, limit: int) -> Sequence[Activity]:
     """What the person entered, the latest first."""
-    rows = _whole().where(Activity.created_by_id == user.id, seen_by(user, Activity.project_id))
+    rows = _whole().where(Activity.created_by_id == user.id, visible_to(user, Activity.project_id))
     return session.scalars(rows.order_by(Activity.id.desc()).limit(limit)).all()
 
 

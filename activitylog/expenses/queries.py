@@ -12,7 +12,7 @@ from activitylog.accounts.models import User
 from activitylog.expenses.models import Expense
 from activitylog.expenses.rules import execution_rate, saving_rate
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_of, record_seen_by
+from activitylog.projects.queries import branch_of, visible_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ def sums_of(session: Session, project: Project) -> Sums:
     return Sums(count, int(planned), int(paid), project.budget_fen)
 
 
-def expense_seen_by(session: Session, user: User, expense_id: int) -> Expense:
+def visible_expense(session: Session, user: User, expense_id: int) -> Expense:
     """One expense, or Missing when there is none the person may see."""
     missing = "没有这笔支出，或它不在您的项目里；请从项目的支出页重新进入。"
-    return record_seen_by(session, user, Expense, expense_id, missing=missing)
+    return visible_record(session, user, Expense, expense_id, missing=missing)
 
 
 def paid_fen(session: Session, projects: Sequence[Project], *, until: date) -> dict[int, int]:

@@ -10,7 +10,7 @@ from activitylog.accounts.models import User
 from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import KINDS, State, state_of
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_of, record_seen_by
+from activitylog.projects.queries import branch_of, visible_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _decisive(milestone: Milestone) -> date:
     return milestone.due_on or milestone.done_on or date.max
 
 
-def milestone_seen_by(session: Session, user: User, milestone_id: int) -> Milestone:
+def visible_milestone(session: Session, user: User, milestone_id: int) -> Milestone:
     """One milestone, or Missing when there is none the person may see."""
     missing = "没有这个里程碑，或它不在您的项目里；请从项目的里程碑页重新进入。"
-    return record_seen_by(session, user, Milestone, milestone_id, missing=missing)
+    return visible_record(session, user, Milestone, milestone_id, missing=missing)

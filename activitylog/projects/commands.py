@@ -13,7 +13,7 @@ from activitylog.core.command_line import reading_session, writing_session
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Missing
 from activitylog.projects.models import Project
-from activitylog.projects.queries import projects_seen_by
+from activitylog.projects.queries import visible_projects
 
 
 @click.group()
@@ -91,7 +91,7 @@ def _projects_of(session: Session, person: User) -> str:
     """The projects an organizer sees; nothing for the others, who see all."""
     if person.role not in SEES_OWN_PROJECTS_ONLY:
         return ""
-    return "、".join(f"{project.name}（{project.year}年）" for project in projects_seen_by(session, person))
+    return "、".join(f"{project.name}（{project.year}年）" for project in visible_projects(session, person))
 
 
 @user.command("disable")

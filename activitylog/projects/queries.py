@@ -15,16 +15,16 @@ from activitylog.projects.models import Project
 Record = TypeVar("Record", bound=Any)  # a table of the features above, with `id` and `project_id`
 
 
-def seen_by(user: User | None, project_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+def visible_to(user: User | None, project_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """The condition that a record's project is one the person sees; None is the office's own command line."""
     if user is None or user.role not in SEES_OWN_PROJECTS_ONLY:
         return true()
     return project_id.in_(select(Membership.project_id).where(Membership.user_id == user.id))
 
 
-def projects_seen_by(session: Session, user: User | None, *, year: int | None = None) -> Sequence[Project]:
+def visible_projects(session: Session, user: User | None, *, year: int | None = None) -> Sequence[Project]:
     """The person's projects, newest year first, each year in the order of its declaration."""
-    wanted = select(Project).where(seen_by(user, Project.id))
+    wanted = select(Project).where(visible_to(user, Project.id))
     if year is not None:
         wanted = wanted.where(Project.year == year)
     return session.scalars(wanted.order_by(Project.year.desc(), Project.position, Project.id)).all()
@@ -34,14 +34,14 @@ def projects_to_log_in(session: Session, user: User | None) -> Sequence[Project]
     """The person's projects that hold activities themselves: an umbrella only sums up its children."""
     child = aliased(Project)
     is_umbrella = select(child.id).where(child.parent_id == Project.id).exists()
-    wanted = select(Project).where(seen_by(user, Project.id), ~is_umbrella)
+    wanted = select(Project).where(visible_to(user, Project.id), ~is_umbrella)
     return session.scalars(wanted.order_by(Project.year.desc(), Project.position, Project.id)).all()
 
 
-def project_seen_by(session: Session, user: User | None, project_id: int) -> Project:
+def visible_project(session: Session, user: User | None, project_id: int) -> Project:
     """One project, or Missing when there is none the person may see."""
     project: Project | None = session.scalar(
-        select(Project).where(Project.id == project_id, seen_by(user, Project.id))
+        select(Project).where(Project.id == project_id, visible_to(user, Project.id))
     )
     if project is None:
         raise Missing("没有这个项目，或您不在这个项目里；可以请项目负责人把您加入。", field="project_id")
@@ -56,27 +56,27 @@ def project_of(session: Session, project_id: int) -> Project:
     return project
 
 
-def record_seen_by(
+def visible_record(
     session: Session, user: User | None, model: type[Record], record_id: int, *, missing: str
 ) -> Record:
     """A record of a project, or Missing with that sentence when there is none the person may see."""
     record: Record | None = session.scalar(
-        select(model).where(model.id == record_id, seen_by(user, model.project_id))
+        select(model).where(model.id == record_id, visible_to(user, model.project_id))
     )
     if record is None:
         raise Missing(missing)
     return record
 
 
-def years_seen_by(session: Session, user: User | None) -> list[int]:
+def visible_years(session: Session, user: User | None) -> list[int]:
     """The years with a project the person sees, newest first."""
-    years = select(Project.year).where(seen_by(user, Project.id)).distinct()
+    years = select(Project.year).where(visible_to(user, Project.id)).distinct()
     return list(session.scalars(years.order_by(Project.year.desc())))
 
 
 def year_to_show(session: Session, user: User | None, today: date) -> int:
     """This year when it has projects, else the latest that has."""
-    years = years_seen_by(session, user)
+    years = visible_years(session, user)
     return today.year if today.year in years or not years else years[0]
 
 

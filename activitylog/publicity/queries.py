@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from activitylog.accounts.models import User
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_of, record_seen_by, seen_by
+from activitylog.projects.queries import branch_of, visible_record, visible_to
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.rules import key_of_link
 
@@ -36,7 +36,7 @@ def logged_with(session: Session, user: User, links: Collection[str]) -> dict[st
         wanted = (
             select(model, key)
             .options(joinedload(model.activity))
-            .where(key.in_(by_key), model.withdrawn_at.is_(None), seen_by(user, model.project_id))
+            .where(key.in_(by_key), model.withdrawn_at.is_(None), visible_to(user, model.project_id))
             .order_by(model.id)
         )
         for article, its_key in session.execute(wanted):
@@ -52,7 +52,7 @@ def count_of(session: Session, model: type[Article], project: Project) -> int:
     return session.scalar(counted) or 0
 
 
-def article_seen_by(session: Session, user: User, model: type[Article], record_id: int) -> Article:
+def visible_article(session: Session, user: User, model: type[Article], record_id: int) -> Article:
     """One push or media report, or Missing when there is none the person may see."""
     missing = f"没有这条{model.thing}，或它不在您的项目里；请从项目的宣传页重新进入。"
-    return record_seen_by(session, user, model, record_id, missing=missing)
+    return visible_record(session, user, model, record_id, missing=missing)

@@ -16,7 +16,7 @@ from activitylog.activities.records import counted_records, withdrawn_records
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_names, project_seen_by
+from activitylog.projects.queries import branch_names, visible_project
 from activitylog.publicity import operations, queries
 from activitylog.publicity.forms import MediaReportForm, PushForm
 from activitylog.publicity.models import MediaReport, Push
@@ -85,7 +85,7 @@ def _add_to_activity(number: str, show: str) -> ResponseReturnValue:
 @needs(Permission.READ)
 def of_project(project_id: int) -> ResponseReturnValue:
     """A project's pushes or media reports, and the form for those of no single activity."""
-    project = project_seen_by(db.session(), signed_in_user(), project_id)
+    project = visible_project(db.session(), signed_in_user(), project_id)
     return _list(project, _form(_shown(), project))
 
 
@@ -93,7 +93,7 @@ def of_project(project_id: int) -> ResponseReturnValue:
 @needs(Permission.LOG)
 def add_to_project(project_id: int) -> ResponseReturnValue:
     """A push or media report of no single activity."""
-    project = project_seen_by(db.session(), signed_in_user(), project_id)
+    project = visible_project(db.session(), signed_in_user(), project_id)
     form = _form(_shown(), project)
     if not _is_added(form, _shown(), project_id, None):
         return _list(project, form)
@@ -129,11 +129,11 @@ def restore_report(report_id: int) -> ResponseReturnValue:
 
 
 def _push(push_id: int) -> Push:
-    return queries.article_seen_by(db.session(), signed_in_user(), Push, push_id)
+    return queries.visible_article(db.session(), signed_in_user(), Push, push_id)
 
 
 def _report(report_id: int) -> MediaReport:
-    return queries.article_seen_by(db.session(), signed_in_user(), MediaReport, report_id)
+    return queries.visible_article(db.session(), signed_in_user(), MediaReport, report_id)
 
 
 def _shown() -> str:

@@ -59,4 +59,4 @@ def test_the_same_sent_twice_in_a_minute_is_known(session: Session) -> None:
 def test_a_stranger_does_not_find_it(session: Session) -> None:
     expense = make_expense(session)
     with pytest.raises(Missing):
-        queries.expense_seen_by(session, make_user(session, make_project(session)), expense.id)
+        queries.visible_expense(session, make_user(session, make_project(session)), expense.id)

@@ -107,9 +107,9 @@ def test_strangers_see_nothing_and_auditors_only_read(cast: Cast, session: Sessi
     expense = make_expense(session, cast.project)
     session.commit()
     assert cast.stranger.get(cast.address).status_code == 404
-    seen_by_auditor = cast.auditor.get(cast.address).text
-    assert "场地租赁" in seen_by_auditor
-    assert 'method="post"' not in seen_by_auditor
+    page_of_auditor = cast.auditor.get(cast.address).text
+    assert "场地租赁" in page_of_auditor
+    assert 'method="post"' not in page_of_auditor
     for client, status in ((cast.stranger, 404), (cast.auditor, 403)):
         assert client.post(cast.address, data=SPENT).status_code == status
         for step in ("edit", "withdraw", "restore"):

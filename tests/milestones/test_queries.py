@@ -49,4 +49,4 @@ def test_the_same_sent_twice_in_a_minute_is_known(session: Session) -> None:
 def test_a_stranger_does_not_find_it(session: Session) -> None:
     milestone = make_milestone(session)
     with pytest.raises(Missing):
-        queries.milestone_seen_by(session, make_user(session, make_project(session)), milestone.id)
+        queries.visible_milestone(session, make_user(session, make_project(session)), milestone.id)

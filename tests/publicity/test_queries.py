@@ -54,9 +54,9 @@ def test_an_organizer_sees_articles_of_own_projects_only(session: Session) -> No
     push, report = make_push(session), make_media_report(session)
     stranger = make_user(session, make_project(session))
     auditor = make_user(session, role=Role.AUDITOR)
-    assert queries.article_seen_by(session, auditor, Push, push.id) is push
-    assert queries.article_seen_by(session, auditor, MediaReport, report.id) is report
+    assert queries.visible_article(session, auditor, Push, push.id) is push
+    assert queries.visible_article(session, auditor, MediaReport, report.id) is report
     with pytest.raises(Missing):
-        queries.article_seen_by(session, stranger, Push, push.id)
+        queries.visible_article(session, stranger, Push, push.id)
     with pytest.raises(Missing):
-        queries.article_seen_by(session, stranger, MediaReport, report.id)
+        queries.visible_article(session, stranger, MediaReport, report.id)

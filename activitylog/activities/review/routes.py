@@ -12,7 +12,7 @@ from activitylog.core.database import db
 from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused
 from activitylog.projects.models import Project
-from activitylog.projects.queries import project_seen_by
+from activitylog.projects.queries import visible_project
 from activitylog.web.forms import BaseForm
 
 blueprint = Blueprint("review_setting", __name__)
@@ -35,7 +35,7 @@ class ReviewSettingForm(BaseForm):
 @needs(Permission.READ)
 def show(project_id: int) -> ResponseReturnValue:
     """How the project's activities are reviewed."""
-    project = project_seen_by(db.session(), signed_in_user(), project_id)
+    project = visible_project(db.session(), signed_in_user(), project_id)
     return _page(project, _form(project))
 
 
@@ -44,7 +44,7 @@ def show(project_id: int) -> ResponseReturnValue:
 def save(project_id: int) -> ResponseReturnValue:
     """Settle it for what comes from now on."""
     session = db.session()
-    project = project_seen_by(session, signed_in_user(), project_id)
+    project = visible_project(session, signed_in_user(), project_id)
     form = _form(project)
     if not form.validate():
         return _page(project, form), 422

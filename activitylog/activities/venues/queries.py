@@ -15,7 +15,7 @@ from activitylog.activities.queries import contains
 from activitylog.activities.rules import Status
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
-from activitylog.projects.queries import seen_by
+from activitylog.projects.queries import visible_to
 from activitylog.web.paging import Page, page_of
 
 HELD = Activity.status.in_([Status.LOGGED, Status.APPROVED])
@@ -57,7 +57,7 @@ def venues_found(
     """The venues the person's projects were at, everybody's for the office, by district and name."""
     wanted = select(Venue).where(Venue.merged_into_id.is_(None))
     if user.role in SEES_OWN_PROJECTS_ONLY:
-        wanted = wanted.where(_is_seen_by(user))
+        wanted = wanted.where(_is_visible_to(user))
     if text:
         wanted = wanted.where(_is_called(text))
     if district:
@@ -70,11 +70,11 @@ def venues_found(
     return Page(lines, found.number, found.pages, found.total)
 
 
-def venue_seen_by(session: Session, user: User, venue_id: int) -> Venue:
+def visible_venue(session: Session, user: User, venue_id: int) -> Venue:
     """One venue, or Missing when none of the person's projects were there."""
     wanted = select(Venue).where(Venue.id == venue_id)
     if user.role in SEES_OWN_PROJECTS_ONLY:
-        wanted = wanted.where(_is_seen_by(user))
+        wanted = wanted.where(_is_visible_to(user))
     venue: Venue | None = session.scalar(wanted)
     if venue is None:
         raise Missing("没有这个场所，或您的项目没有在那里办过活动；请从场所列表重新进入。")
@@ -86,7 +86,7 @@ def visits_by_project(session: Session, user: User, venue: Venue) -> list[Projec
     rows = session.execute(
         select(Project, func.count(Activity.id), func.sum(_HEADS), func.max(Activity.held_on))
         .join(Activity, Activity.project_id == Project.id)
-        .where(Activity.venue_id.in_(ids_of(venue)), HELD, seen_by(user, Project.id))
+        .where(Activity.venue_id.in_(ids_of(venue)), HELD, visible_to(user, Project.id))
         .group_by(Project.id)
         .order_by(Project.year.desc(), Project.position)
     )
@@ -104,7 +104,7 @@ def latest_at(session: Session, user: User, venue: Venue) -> Sequence[Row[str, s
             Project.name.label("project"),
         )
         .join(Project, Project.id == Activity.project_id)
-        .where(Activity.venue_id.in_(ids_of(venue)), seen_by(user, Activity.project_id))
+        .where(Activity.venue_id.in_(ids_of(venue)), visible_to(user, Activity.project_id))
         .order_by(Activity.happens_on.desc(), Activity.id.desc())
     )
     return session.execute(wanted.limit(LATEST)).all()
@@ -152,19 +152,19 @@ def _visits_of(session: Session, user: User, ids: Collection[int]) -> dict[int, 
         select(here, func.count(Activity.id), func.sum(_HEADS), func.max(Activity.held_on))
         .join(Activity, Activity.venue_id == Venue.id)
         .where(
-            or_(Venue.id.in_(ids), Venue.merged_into_id.in_(ids)), HELD, seen_by(user, Activity.project_id)
+            or_(Venue.id.in_(ids), Venue.merged_into_id.in_(ids)), HELD, visible_to(user, Activity.project_id)
         )
         .group_by(here)
     )
     return {venue_id: Visits(count, heads, last_on) for venue_id, count, heads, last_on in rows}
 
 
-def _is_seen_by(user: User) -> ColumnElement[bool]:
+def _is_visible_to(user: User) -> ColumnElement[bool]:
     place = aliased(Venue)
     return exists().where(
         Activity.venue_id == place.id,
         or_(place.id == Venue.id, place.merged_into_id == Venue.id),
-        seen_by(user, Activity.project_id),
+        visible_to(user, Activity.project_id),
     )
 
 

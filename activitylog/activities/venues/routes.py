@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
 def show(venue_id: int) -> ResponseReturnValue:
     """What happened there, by whom; a merged venue leads to the one it went into."""
     session, user = db.session(), signed_in_user()
-    venue = venues_queries.venue_seen_by(session, user, venue_id)
+    venue = venues_queries.visible_venue(session, user, venue_id)
     if venue.merged_into_id is not None:
         return redirect(url_for(".show", venue_id=venue.merged_into_id))
     return render_template(
@@ -115,4 +115,4 @@ def separate(venue_id: int) -> ResponseReturnValue:
 
 
 def _venue(venue_id: int) -> Venue:
-    return venues_queries.venue_seen_by(db.session(), signed_in_user(), venue_id)
+    return venues_queries.visible_venue(db.session(), signed_in_user(), venue_id)

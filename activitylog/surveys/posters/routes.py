@@ -17,7 +17,7 @@ from activitylog.core.database import db
 from activitylog.core.districts import BY_CODE
 from activitylog.core.period import business_day, utc_now
 from activitylog.errors import Missing, Refused
-from activitylog.projects.queries import project_seen_by
+from activitylog.projects.queries import visible_project
 from activitylog.settings import Settings
 from activitylog.surveys import qr, queries
 from activitylog.surveys.access.operations import screen_only
@@ -62,7 +62,7 @@ def cards(no: str) -> ResponseReturnValue:
 def of_project(project_id: int) -> ResponseReturnValue:
     """The posters of a project's activities to come, the soonest first."""
     session, settings = db.session(), _settings()
-    project = project_seen_by(session, signed_in_user(), project_id)
+    project = visible_project(session, signed_in_user(), project_id)
     coming = coming_activities(session, project, business_day(utc_now()), limit=MOST_POSTERS)
     if not coming:
         raise Missing(f"“{project.name}”今天和以后没有活动，没有海报可印；先把活动存成计划，再来打印。")
