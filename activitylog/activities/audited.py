@@ -20,15 +20,15 @@ def project_of_activity(session: Session, record: Any) -> int | None:
     return activity.project_id if activity else None
 
 
-def its_activity(record: Any) -> int | None:
+def activity_id_of(record: Any) -> int | None:
     return None if record.activity_id is None else int(record.activity_id)
 
 
-def district(code: str) -> str:
+def district_name(code: str) -> str:
     return BY_CODE[code].name if code in BY_CODE else code
 
 
-def people(value: Any) -> str:
+def people_text(value: Any) -> str:
     return f"{value:,} 人"
 
 
@@ -60,12 +60,12 @@ AUDITED = (
             "form": Field("科普形式"),
             "venue_id": Field("场所", refers_to=Venue.name),
             "venue_kind": Field("场所类型"),
-            "districts": Field("区", district, items="district", ordered_by="position"),
+            "districts": Field("区", district_name, items="district", ordered_by="position"),
             "planned_on": Field("计划日期"),
             "held_on": Field("举办日期"),
             "start_time": Field("开始时间"),
-            "audience_onsite": Field("现场人数", people),
-            "audience_online": Field("线上人数", people),
+            "audience_onsite": Field("现场人数", people_text),
+            "audience_online": Field("线上人数", people_text),
             "status": STATUS,
             "status_reason": Field("原因"),
             "is_exempt": Field("免审核"),
@@ -96,7 +96,7 @@ AUDITED = (
         },
         name=lambda record: str(record.name),
         project_id=project_of_activity,
-        activity_id=its_activity,
+        activity_id=activity_id_of,
         step=withdrawn,
     ),
     Audited(
@@ -105,7 +105,7 @@ AUDITED = (
         "场所",
         {
             "name": Field("名称"),
-            "district": Field("区", lambda code: district(code) if code else "未填"),
+            "district": Field("区", lambda code: district_name(code) if code else "未填"),
             "kind": Field("场所类型"),
             "merged_into_id": Field("合并到", refers_to=Venue.name),
         },

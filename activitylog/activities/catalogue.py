@@ -9,7 +9,7 @@ from sqlalchemy import Table, select, tuple_, update
 from sqlalchemy.orm import Session, joinedload
 
 from activitylog.activities.models import Activity, ActivityCounter, ActivityKind, Venue
-from activitylog.audit.capture import record
+from activitylog.audit.capture import record_changes
 from activitylog.audit.changes import creation
 from activitylog.core.dialects import insert_for
 
@@ -113,7 +113,7 @@ def _insert(session: Session, table: Any, rows: Sequence[dict[str, Any]], *, kin
         insert = insert_for(session, table).values(chunk).on_conflict_do_nothing()
         for added_id, *values in session.execute(insert.returning(table.c.id, *columns)).all():
             after = {column.name: value for column, value in zip(columns, values, strict=True)}
-            record(session, creation(kind, added_id, after["name"], after))
+            record_changes(session, creation(kind, added_id, after["name"], after))
 
 
 def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:

@@ -1,4 +1,4 @@
-"""A project's expenses: recorded, corrected, taken back, and their sums."""
+"""The pages of a project's expenses: record, edit, withdraw, and their sums."""
 
 from typing import Any
 
@@ -130,7 +130,7 @@ def _list(project: Project, form: ExpenseForm) -> ResponseReturnValue:
         form,
         RecordHome(project.name, f"/projects/{project.id}", project.year),
         project=project,
-        sums=queries.sums_of(session, project),
+        sums=queries.expense_sums(session, project),
         page=counted_records(session, Expense, project, page=request.args.get("page", 1, type=int)),
         withdrawn=withdrawn_records(session, Expense, project),
         names=branch_names(session, project),

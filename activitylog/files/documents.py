@@ -81,7 +81,7 @@ def _office_type(content: BinaryIO, name: str) -> str:
 
 
 def _check_listing(tail: bytes, name: str) -> None:
-    """Before the table of contents is read: how long it says it is."""
+    """Refuse a table of contents that is too long, before it is read."""
     end = tail.rfind(_END)
     if end < 0 or len(tail) < end + 22 or tail[max(0, end - 20) : end].startswith(_END_64):
         raise _damaged(name)

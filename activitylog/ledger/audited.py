@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from activitylog.audit.changes import Change, creation, edit
-from activitylog.audit.registry import AUDITED, Ref, Values
+from activitylog.audit.registry import AUDITED, RecordRef, Values
 from activitylog.ledger.activity_plan import OWN_FIELDS, ActivityChange
 from activitylog.ledger.matching import RecordRow, StoredRecord
 from activitylog.ledger.record_plan import RecordPlan
@@ -27,7 +27,7 @@ def activity_entries(changes: Sequence[ActivityChange], ids: Mapping[str, int]) 
 def _audited_values(values: Mapping[str, Any], project_id: int) -> Values:
     own = {name: values[name] for name in OWN_FIELDS}
     lists = {name: list(values[name]) for name in ("kinds", "districts")}
-    return own | lists | {"venue": values["venue"], "project": Ref(Project.name, project_id)}
+    return own | lists | {"venue": values["venue"], "project": RecordRef(Project.name, project_id)}
 
 
 def new_record_entries(
@@ -42,7 +42,7 @@ def new_record_entries(
         if activity_id is not None:
             recorded["activity"] = row.activity
         if plan.kind.has_project and row.project_id is not None:
-            recorded["project"] = Ref(Project.name, row.project_id)
+            recorded["project"] = RecordRef(Project.name, row.project_id)
         yield creation(
             spec.kind,
             record_id,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.catalogue import Place, kinds_named, venues_at
 from activitylog.activities.models import Activity, ActivityDistrict, activity_kind_link
 from activitylog.activities.rules import NEED_REASON, Status
-from activitylog.audit.capture import record
+from activitylog.audit.capture import record_changes
 from activitylog.core.progress import Progress
 from activitylog.ledger.activity_plan import OWN_FIELDS, ActivityChange, chunks
 from activitylog.ledger.audited import activity_entries, new_record_entries, updated_record_entries
@@ -51,7 +51,7 @@ class BulkWriter:
         ids = self.activity_ids(change.number for change in changes)
         self._write_kinds(changes, ids)
         self._write_districts(changes, ids)
-        record(self._session, *activity_entries(changes, ids))
+        record_changes(self._session, *activity_entries(changes, ids))
 
     def write_records(self, plan: RecordPlan) -> None:
         """Insert new records, their activities given by number, and update the details of stored ones."""
@@ -70,11 +70,11 @@ class BulkWriter:
             key = _table(plan.kind.model).c.id
             inserted = insert(key.table).returning(key, sort_by_parameter_order=True)
             record_ids = self._session.connection().execute(inserted, rows).scalars().all()
-            record(self._session, *new_record_entries(plan, chunk, record_ids, ids))
+            record_changes(self._session, *new_record_entries(plan, chunk, record_ids, ids))
             self._report_progress(len(rows))
         for updates in chunks(plan.updated, ROWS):
             self._update(plan.kind.model, [{"stored_id": stored.id, **new} for stored, new in updates])
-            record(self._session, *updated_record_entries(plan, updates, ids))
+            record_changes(self._session, *updated_record_entries(plan, updates, ids))
 
     def activity_ids(self, numbers: Iterable[str]) -> dict[str, int]:
         ids: dict[str, int] = {}

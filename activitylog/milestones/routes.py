@@ -1,4 +1,4 @@
-"""A project's milestones: planned, done, corrected, taken back."""
+"""The pages of a project's milestones: plan, mark done, edit, withdraw."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def plan(project_id: int) -> ResponseReturnValue:
 @blueprint.route("/milestones/<int:milestone_id>/edit", methods=["GET", "POST"])
 @needs(Permission.LOG)
 def edit(milestone_id: int) -> ResponseReturnValue:
-    """Correct one, or take its mark back."""
+    """Edit one, or clear its day done."""
     milestone = _milestone(milestone_id)
     form = _form(obj=milestone, seen=edit_token(milestone))
     year = (milestone.due_on or milestone.done_on or business_day(utc_now())).year

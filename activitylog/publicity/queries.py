@@ -1,4 +1,4 @@
-"""Pushes and media reports as pages show them."""
+"""Queries of pushes and media reports."""
 
 from collections.abc import Collection
 from typing import Any, TypeVar
@@ -21,31 +21,33 @@ def publicity_of(session: Session, activity_id: int) -> tuple[list[Push], list[M
 
 
 def _on_activity(session: Session, model: type[Article], activity_id: int) -> list[Article]:
-    wanted = select(model).where(model.activity_id == activity_id)
+    articles = select(model).where(model.activity_id == activity_id)
     return list(
-        session.scalars(wanted.order_by(model.withdrawn_at.is_not(None), model.published_on, model.id))
+        session.scalars(articles.order_by(model.withdrawn_at.is_not(None), model.published_on, model.id))
     )
 
 
-def logged_with(session: Session, user: User, links: Collection[str]) -> dict[str, list[Push | MediaReport]]:
-    """What stands of these links already, by the link; the withdrawn are left out."""
+def articles_with_links(
+    session: Session, user: User, links: Collection[str]
+) -> dict[str, list[Push | MediaReport]]:
+    """The articles already recorded with these links, by link; the withdrawn are left out."""
     by_key = {key_of_link(link): link for link in links}
     found: dict[str, list[Push | MediaReport]] = {}
     models: tuple[Any, ...] = ((Push, Push.article_key), (MediaReport, MediaReport.item_key))
     for model, key in models:
-        wanted = (
+        articles = (
             select(model, key)
             .options(joinedload(model.activity))
             .where(key.in_(by_key), model.withdrawn_at.is_(None), visible_to(user, model.project_id))
             .order_by(model.id)
         )
-        for article, its_key in session.execute(wanted):
+        for article, its_key in session.execute(articles):
             found.setdefault(by_key[its_key], []).append(article)
     return found
 
 
-def count_of(session: Session, model: type[Article], project: Project) -> int:
-    """How many of them count."""
+def article_count(session: Session, model: type[Article], project: Project) -> int:
+    """How many of a project's articles are not withdrawn."""
     counted = select(func.count(model.id)).where(
         model.project_id.in_(branch_of(project)), model.withdrawn_at.is_(None)
     )

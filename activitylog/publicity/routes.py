@@ -1,4 +1,4 @@
-"""Recording pushes and media reports on an activity or a project, and taking them back."""
+"""The pages that record pushes and media reports on an activity or a project, and withdraw them."""
 
 from dataclasses import replace
 from datetime import date
@@ -86,7 +86,7 @@ def _add_to_activity(number: str, show: str) -> ResponseReturnValue:
 def of_project(project_id: int) -> ResponseReturnValue:
     """A project's pushes or media reports, and the form for those of no single activity."""
     project = visible_project(db.session(), signed_in_user(), project_id)
-    return _list(project, _form(_shown(), project))
+    return _list(project, _form(_shown_list(), project))
 
 
 @blueprint.post("/projects/<int:project_id>/publicity")
@@ -94,10 +94,10 @@ def of_project(project_id: int) -> ResponseReturnValue:
 def add_to_project(project_id: int) -> ResponseReturnValue:
     """A push or media report of no single activity."""
     project = visible_project(db.session(), signed_in_user(), project_id)
-    form = _form(_shown(), project)
-    if not _is_added(form, _shown(), project_id, None):
+    form = _form(_shown_list(), project)
+    if not _is_added(form, _shown_list(), project_id, None):
         return _list(project, form)
-    return redirect(url_for(".of_project", project_id=project_id, show=_shown(), _anchor="main"))
+    return redirect(url_for(".of_project", project_id=project_id, show=_shown_list(), _anchor="main"))
 
 
 @blueprint.route("/pushes/<int:push_id>/withdraw", methods=["GET", "POST"])
@@ -136,7 +136,7 @@ def _report(report_id: int) -> MediaReport:
     return queries.visible_article(db.session(), signed_in_user(), MediaReport, report_id)
 
 
-def _shown() -> str:
+def _shown_list() -> str:
     return "reports" if request.args.get("show") == "reports" else "pushes"
 
 
@@ -167,7 +167,7 @@ def _add(form: ArticleForm, project_id: int, activity_id: int | None) -> Article
 
 
 def _list(project: Project, form: ArticleForm) -> ResponseReturnValue:
-    show, session = _shown(), db.session()
+    show, session = _shown_list(), db.session()
     model: type[Any] = Push if show == "pushes" else MediaReport
     return records.list_page(
         KINDS[show],
@@ -178,8 +178,8 @@ def _list(project: Project, form: ArticleForm) -> ResponseReturnValue:
         page=counted_records(session, model, project, page=request.args.get("page", 1, type=int)),
         withdrawn=withdrawn_records(session, model, project),
         counts={
-            "pushes": queries.count_of(session, Push, project),
-            "reports": queries.count_of(session, MediaReport, project),
+            "pushes": queries.article_count(session, Push, project),
+            "reports": queries.article_count(session, MediaReport, project),
         },
         names=branch_names(session, project),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import Column, ColumnElement, Select, Table, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from activitylog.audit.capture import record
+from activitylog.audit.capture import record_changes
 from activitylog.audit.changes import Change
 from activitylog.core.period import Period, year_periods
 from activitylog.errors import Refused
@@ -98,7 +98,9 @@ def remove_sample(session: Session, *, with_own: bool = False) -> dict[str, int]
     session.expire_all()
     if any(removed.values()):
         # entries about the sample stay in the trail, marked; that its records went is one more
-        record(session, Change("sample", None, "示例数据", "removed", before=dict(removed), is_sample=True))
+        record_changes(
+            session, Change("sample", None, "示例数据", "removed", before=dict(removed), is_sample=True)
+        )
     return removed
 
 

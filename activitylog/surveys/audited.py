@@ -1,9 +1,9 @@
 """Audited surveys: questionnaires, ways in, paper tallies, and decisions about answers."""
 
-from activitylog.activities.audited import ACTIVITY, its_activity, project_of_activity
+from activitylog.activities.audited import ACTIVITY, activity_id_of, project_of_activity
 from activitylog.activities.models import Activity
 from activitylog.audit.fields import WITHDRAWN
-from activitylog.audit.registry import Audited, Field, Ref, withdrawn
+from activitylog.audit.registry import Audited, Field, RecordRef, withdrawn
 from activitylog.files.models import StoredFile
 from activitylog.projects.audited import PROJECT, own_project
 from activitylog.surveys.access_codes import CODE_RULE_LABELS, CodeRule
@@ -52,7 +52,7 @@ AUDITED = (
         },
         name=lambda record: f"{record.recorded_on} 登记的 {record.total} 份",
         project_id=project_of_activity,
-        activity_id=its_activity,
+        activity_id=activity_id_of,
         step=withdrawn,
     ),
     Audited(
@@ -68,7 +68,7 @@ AUDITED = (
         },
         name=lambda record: f"{record.answers} 份",
         project_id=project_of_activity,
-        activity_id=its_activity,
+        activity_id=activity_id_of,
         added=lambda values: str(RulingStep(values["step"]).value),
     ),
     Audited(
@@ -79,10 +79,10 @@ AUDITED = (
             "activity_id": ACTIVITY,
             "code_rule": Field("现场动态码", lambda value: CODE_RULE_LABELS[CodeRule(value)]),
         },
-        name=lambda record: Ref(Activity.number, record.activity_id),
+        name=lambda record: RecordRef(Activity.number, record.activity_id),
         key=lambda record: int(record.activity_id),
         project_id=project_of_activity,
-        activity_id=its_activity,
+        activity_id=activity_id_of,
         goes_with=(SurveyEntrance.activity_id,),
     ),
     Audited(

@@ -13,7 +13,7 @@ from activitylog.activities.details import details_of
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status, edit_activity
 from activitylog.activities.rules import Status
-from activitylog.audit.chain import Verified, verify
+from activitylog.audit.chain import VerifiedChain, verify
 from activitylog.audit.registry import AUDITED
 from activitylog.core.actor import Actor, act_as, as_sample
 from activitylog.core.records import restore_record, withdraw_record
@@ -370,7 +370,7 @@ def test_the_database_refuses_to_change_or_delete_entries(session: Session, tabl
     with pytest.raises(DBAPIError, match="audit entries are"):
         session.execute(text(table))
     session.rollback()
-    assert isinstance(verify(session), Verified)
+    assert isinstance(verify(session), VerifiedChain)
 
 
 def test_the_database_refuses_to_replace_or_empty_the_trail(session: Session) -> None:

@@ -110,12 +110,12 @@ def test_transparency_is_seen_on_white() -> None:
 def test_what_phones_also_save_is_taken(form: str) -> None:
     if form == "HEIF":
         pytest.importorskip("pillow_heif")
-        assert pictures.reads_heic()
+        assert pictures.is_heic_supported()
     assert shown(read(encoded(make_image(800, 600), form)).large).size == (800, 600)
 
 
 def test_heic_without_its_extra_is_refused_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "reads_heic", lambda: False)
+    monkeypatch.setattr(pictures, "is_heic_supported", lambda: False)
     with pytest.raises(UnusableFile, match=r"HEIC.*兼容性最佳"):
         read(b"\0\0\0\x18ftypheic" + bytes(100))
 

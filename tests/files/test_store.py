@@ -61,7 +61,7 @@ def test_what_never_finished_arriving_is_swept_after_a_day(files: FileStore) -> 
         moment = (NOW - age).timestamp()
         os.utime(file, (moment, moment))
     kept = files.put(io.BytesIO(b"evidence"), "x/y")
-    assert files.sweep(NOW) == 1
+    assert files.remove_abandoned(NOW) == 1
     assert not old.exists()
     assert fresh.exists()
     assert files.digest_of(kept.sha256) == kept.sha256

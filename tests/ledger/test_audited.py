@@ -2,7 +2,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from activitylog.audit.chain import Verified, verify
+from activitylog.audit.chain import VerifiedChain, verify
 from tests.factories.ledger import PROJECT, activity_row, bring_in, push_row, save_ledger
 from tests.factories.projects import make_project
 from tests.factories.trail import actions, entries, last
@@ -29,7 +29,7 @@ def test_every_imported_record_is_told(session: Session, tmp_path: Path) -> None
     assert push.changes["link"] == (None, "https://mp.weixin.qq.com/s/abc")
     assert "article_key" not in push.changes
     assert actions(session, "venue") == ["venue.created"]
-    assert isinstance(verify(session), Verified)
+    assert isinstance(verify(session), VerifiedChain)
 
 
 def test_importing_again_tells_only_what_changed(session: Session, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from activitylog.core.records import is_repeated, withdraw_record
 from activitylog.errors import Missing
 from activitylog.milestones import queries
-from activitylog.milestones.rules import KINDS, State
+from activitylog.milestones.rules import KINDS, MilestoneState
 from tests.factories.accounts import make_user
 from tests.factories.milestones import NOW, make_milestone
 from tests.factories.projects import make_project
@@ -24,10 +24,10 @@ def test_milestones_stand_by_kind_and_day_with_the_withdrawn_apart(session: Sess
     gone = make_milestone(session, child)
     withdraw_record(session, gone, reason="重复", now=NOW)
     groups, withdrawn = queries.milestones_by_kind(session, umbrella, date(2024, 10, 1))
-    shown = [(g.kind, g.done, [(s.milestone, s.state) for s in g.standings]) for g in groups]
+    shown = [(g.kind, g.done, [(s.milestone, s.state) for s in g.rows]) for g in groups]
     assert shown == [
-        ("制度", 1, [(early, State.ON_TIME), (late, State.OVERDUE)]),
-        ("验收", 0, [(other, State.OPEN)]),
+        ("制度", 1, [(early, MilestoneState.ON_TIME), (late, MilestoneState.OVERDUE)]),
+        ("验收", 0, [(other, MilestoneState.OPEN)]),
     ]
     assert withdrawn == [gone]
 

@@ -38,9 +38,9 @@ def test_an_umbrella_lists_its_childrens_articles_and_counts_what_counts(session
     withdraw_record(session, gone, reason="重复", now=NOW)
     page = counted_records(session, Push, umbrella, page=1)
     assert page.rows == [new, old]
-    assert page.total == queries.count_of(session, Push, umbrella) == 2
+    assert page.total == queries.article_count(session, Push, umbrella) == 2
     assert withdrawn_records(session, Push, umbrella) == [gone]
-    assert queries.count_of(session, MediaReport, umbrella) == 0
+    assert queries.article_count(session, MediaReport, umbrella) == 0
 
 
 def test_a_long_list_comes_in_pages(session: Session) -> None:

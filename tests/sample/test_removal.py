@@ -10,7 +10,7 @@ from activitylog.activities.details import ActivityDetails
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import log_activity
 from activitylog.audit.capture import write_pending_entries
-from activitylog.audit.chain import Verified, verify
+from activitylog.audit.chain import VerifiedChain, verify
 from activitylog.errors import Refused
 from activitylog.files.store import FileStore
 from activitylog.milestones.operations import plan_milestone
@@ -97,7 +97,7 @@ def test_what_was_told_of_the_sample_stays_and_is_marked(sample: Session) -> Non
     assert (removal.action, removal.is_sample) == ("sample.removed", True)
     assert removal.changes["项目"] == (10, None)
     assert len(entries(sample, "activity")) == len(told)
-    assert isinstance(verify(sample), Verified)
+    assert isinstance(verify(sample), VerifiedChain)
 
 
 def test_the_samples_photos_leave_the_disk_and_others_stay(loaded: Loaded, sample: Session) -> None:

@@ -5,13 +5,13 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
-from activitylog.audit.chain import Verified, verify
+from activitylog.audit.chain import VerifiedChain, verify
 from activitylog.surveys.models import AnsweredDevice, Response
 from tests.factories.trail import entries
 
 
 def test_a_years_trail_is_whole(sample: Session) -> None:
-    assert isinstance(verify(sample), Verified)
+    assert isinstance(verify(sample), VerifiedChain)
 
 
 def test_every_record_of_the_year_is_told(sample: Session) -> None:

@@ -11,7 +11,7 @@ from activitylog.activities.photos.similarity import bands_of
 from activitylog.activities.quality import refresh
 from activitylog.activities.rules import check_editable
 from activitylog.errors import Refused
-from activitylog.files.operations import store
+from activitylog.files.operations import add_stored_file
 from activitylog.files.uploads import StoredPicture
 
 MOST_PHOTOS = 9  # of one activity, as many as a phone's album lets one send
@@ -44,8 +44,8 @@ def add_photo(
         upload=upload,
         position=_last_position(session, activity) + 1,
         name=picture.name,
-        file=store(session, picture.large, now=now),
-        thumbnail=store(session, picture.small, now=now),
+        file=add_stored_file(session, picture.large, now=now),
+        thumbnail=add_stored_file(session, picture.small, now=now),
         width=picture.width,
         height=picture.height,
         original_sha256=picture.original_sha256,

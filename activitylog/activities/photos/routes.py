@@ -112,7 +112,7 @@ def _result_sentence(sent: UploadResult) -> str:
 def large(no: str, photo_id: int) -> Response:
     """The picture itself."""
     photo = photo_of(db.session(), _activity(no), photo_id)
-    return send_stored(photo.file, name=f"{no}-{photo.position}.jpg", is_shown=True)
+    return send_stored(photo.file, name=f"{no}-{photo.position}.jpg", is_inline=True)
 
 
 @blueprint.get("/<int:photo_id>-small.jpg")
@@ -120,7 +120,7 @@ def large(no: str, photo_id: int) -> Response:
 def small(no: str, photo_id: int) -> Response:
     """The picture as the grid shows it."""
     photo = photo_of(db.session(), _activity(no), photo_id)
-    return send_stored(photo.thumbnail, name=f"{no}-{photo.position}-small.jpg", is_shown=True)
+    return send_stored(photo.thumbnail, name=f"{no}-{photo.position}-small.jpg", is_inline=True)
 
 
 @blueprint.post("/<int:photo_id>/marks")

@@ -97,13 +97,13 @@ def finish(no: str, upload: str) -> ResponseReturnValue:
     partial = _partial_upload(activity, upload)
     existing = photo_of_upload(session, activity.id, upload)
     if existing is not None:
-        partial.forget()
+        partial.delete()
         return _state(activity, 0, existing)
     try:
-        with partial.opened(request.form.get("size", 0, type=int)) as content:
+        with partial.open_complete(request.form.get("size", 0, type=int)) as content:
             picture = store_picture(file_store(), content, request.form.get("name"))
     except BadInput:
-        partial.forget()  # sent again, it would be no better
+        partial.delete()  # sent again, it would be no better
         raise
     start_writing(session)
     activity = _activity(no)
@@ -111,7 +111,7 @@ def finish(no: str, upload: str) -> ResponseReturnValue:
         session, activity, picture, upload=upload, taken_at=_taken_at(), by=signed_in_user(), now=utc_now()
     )
     session.commit()
-    partial.forget()
+    partial.delete()
     return _state(activity, 0, photo), 201 if is_new else 200
 
 

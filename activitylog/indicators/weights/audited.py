@@ -1,6 +1,6 @@
 """Audited weights of indicators and of budget execution."""
 
-from activitylog.audit.registry import Audited, Field, Ref
+from activitylog.audit.registry import Audited, Field, RecordRef
 from activitylog.indicators.weights.models import ExecutionWeight, IndicatorWeight
 from activitylog.projects.audited import (
     INDICATOR,
@@ -32,7 +32,7 @@ AUDITED = (
         "execution_weight",
         "预算执行率分值",
         {"project_id": PROJECT, "weight": Field("分值", points)},
-        name=lambda record: Ref(Project.name, record.project_id),
+        name=lambda record: RecordRef(Project.name, record.project_id),
         key=lambda record: int(record.project_id),
         project_id=own_project,
         goes_with=(ExecutionWeight.project_id,),

@@ -76,7 +76,7 @@ def file(judgement_id: int, position: int) -> Response:
     """One of the files a judgement rests on."""
     judgement, _ = visible_judgement(db.session(), signed_in_user(), judgement_id)
     found = judgement_file(judgement, position)
-    return send_stored(found.file, name=found.name, is_shown=True)
+    return send_stored(found.file, name=found.name, is_inline=True)
 
 
 def _received(form: JudgementForm) -> list[StoredDocument]:
