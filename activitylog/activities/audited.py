@@ -1,4 +1,4 @@
-"""Audited activities, photos, venues and kinds; how other records refer to an activity."""
+"""The audited tables of activities, photos, venues and kinds, and their entries' verbs."""
 
 from typing import Any
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from activitylog.activities.catalogue import Place, kinds_named, venues_at
+from activitylog.activities.catalogue import VenueDetails, find_or_add_kinds, find_or_add_venues
 from activitylog.activities.models import Activity, ActivityDistrict, activity_kind_link
 from activitylog.activities.rules import NEED_REASON, Status
 from activitylog.audit.capture import record_changes
@@ -85,11 +85,11 @@ class BulkWriter:
 
     def _venue_ids(self, changes: Changes) -> dict[tuple[str, str], int]:
         places = {
-            Place(*_place(change), change.values["venue_kind"])
+            VenueDetails(*_place(change), change.values["venue_kind"])
             for change in changes
             if change.values["venue"] and not change.keeps_venue
         }
-        venues = venues_at(self._session, sorted(places))
+        venues = find_or_add_venues(self._session, sorted(places))
         return {key: venue.id for key, venue in venues.items()}
 
     def _own_columns(self, change: ActivityChange, venue_ids: dict[tuple[str, str], int]) -> dict[str, Any]:
@@ -133,7 +133,9 @@ class BulkWriter:
 
     def _write_kinds(self, changes: Changes, ids: Mapping[str, int]) -> None:
         changed = [c for c in changes if c.stored is None or c.stored.values["kinds"] != c.values["kinds"]]
-        kinds = kinds_named(self._session, {name for change in changed for name in change.values["kinds"]})
+        kinds = find_or_add_kinds(
+            self._session, {name for change in changed for name in change.values["kinds"]}
+        )
         self._clear(changed, activity_kind_link)
         self._add(
             activity_kind_link,

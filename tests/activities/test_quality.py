@@ -102,8 +102,8 @@ def test_the_ledgers_judgement_holds_until_items_are_recorded(session: Session, 
     activity.quality_met = judged
     approve(session, activity, [])
     assert (activity.quality_met, activity.quality_from_items) == (judged, False)
-    ticked = make_details(activity.project, checks=(QualityItem.PLAN,))
-    edit_activity(session, activity, ticked, version=activity.version, by=None, now=LATER)
+    ticked_items = make_details(activity.project, checks=(QualityItem.PLAN,))
+    edit_activity(session, activity, ticked_items, version=activity.version, by=None, now=LATER)
     assert (activity.quality_met, activity.quality_from_items) == (False, True)
 
 

@@ -12,10 +12,10 @@ from activitylog.activities.queries import (
     ActivityFilters,
     activities_found,
     activity_by_number,
-    coming_activities,
     kind_names,
     latest_activity_of,
     recent_venues,
+    upcoming_activities,
 )
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period
@@ -109,7 +109,7 @@ def test_a_days_activities_follow_each_other_by_the_clock(session: Session) -> N
     for at in (time(14), None, time(9, 30)):
         make_activity(session, project, status=Status.PLANNED, planned_on=day, start_time=at)
     wanted = [None, time(9, 30), time(14)]
-    assert [each.start_time for each in coming_activities(session, project, day, limit=9)] == wanted
+    assert [each.start_time for each in upcoming_activities(session, project, day, limit=9)] == wanted
     month = month_of_activities(session, None, Period(2024, 6), ActivityFilters())
     assert [entry.start_time for entry in month[day.day - 1].entries] == wanted
 

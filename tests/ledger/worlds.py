@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from activitylog.activities.catalogue import Place, kinds_named, venues_at
+from activitylog.activities.catalogue import VenueDetails, find_or_add_kinds, find_or_add_venues
 from activitylog.activities.models import Activity, ActivityDistrict
 from activitylog.activities.rules import NEED_HELD_ON, Status
 from activitylog.core.districts import DISTRICTS
@@ -159,17 +159,17 @@ def settle(session: Session, world: dict[str, list[dict[str, Any]]]) -> None:
 
 
 def _settle_activity(session: Session, ids: list[int], held: dict[str, Any]) -> int:
-    place = Place(held["venue"], next(iter(held["districts"]), ""), held["venue_kind"])
+    place = VenueDetails(held["venue"], next(iter(held["districts"]), ""), held["venue_kind"])
     written = {"number", "title", "form", "venue_kind", "planned_on", "held_on", "start_time"}
     written |= {"audience_onsite", "audience_online", "status", "quality_met", "note"}
     activity = Activity(
         project_id=ids[held["project"]],
-        venue_id=venues_at(session, [place])[place[:2]].id if held["venue"] else None,
+        venue_id=find_or_add_venues(session, [place])[place[:2]].id if held["venue"] else None,
         created_at=NOW,
         updated_at=NOW,
         **{name: held[name] for name in written},
     )
-    activity.kinds = list(kinds_named(session, held["kinds"]).values())
+    activity.kinds = list(find_or_add_kinds(session, held["kinds"]).values())
     activity.districts = [
         ActivityDistrict(district=code, position=position) for position, code in enumerate(held["districts"])
     ]

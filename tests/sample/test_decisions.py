@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity, Photo
-from activitylog.activities.photos.similarity import is_alike
+from activitylog.activities.photos.similarity import are_similar
 from activitylog.activities.rules import QualityItem
 from activitylog.core.period import Period, year_periods
 from activitylog.indicators.closings.models import Closing, Reopening
@@ -61,7 +61,7 @@ def test_photos_prove_activities_and_no_two_look_alike(sample: Session) -> None:
     photos = sample.scalars(select(Photo)).all()
     assert len({photo.activity_id for photo in photos}) == 6
     prints = [photo.fingerprint for photo in photos]
-    assert not any(is_alike(one, two) for place, one in enumerate(prints) for two in prints[:place])
+    assert not any(are_similar(one, two) for place, one in enumerate(prints) for two in prints[:place])
     failed = sample.scalars(select(Activity).where(Activity.number == "2024-0142")).one()
     assert failed.quality_from_items
     assert failed.quality_met is False

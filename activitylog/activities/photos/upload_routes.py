@@ -1,4 +1,4 @@
-"""Photos sent piece by piece, so that a phone that loses the line goes on where it stopped.
+"""Resumable uploads of photos in pieces: a phone that loses the connection continues where it stopped.
 
 The sender makes a UUID for each photo once and keeps it with the bytes; every step may be repeated.
 
@@ -50,7 +50,7 @@ View = Callable[[str, str], ResponseReturnValue]
 
 
 def _in_json(view: View) -> View:
-    """Refusals as JSON: a script reads them."""
+    """Answer refusals as JSON, for scripts."""
 
     @wraps(view)
     def answer(no: str, upload: str) -> ResponseReturnValue:
@@ -68,7 +68,7 @@ def _in_json(view: View) -> View:
 @needs(Permission.LOG)
 @_in_json
 def state(no: str, upload: str) -> ResponseReturnValue:
-    """How far the photo is."""
+    """How many bytes of the photo were received."""
     activity = _activity(no)
     partial = _partial_upload(activity, upload)
     return _state(activity, partial.received, photo_of_upload(db.session(), activity.id, upload))
@@ -79,7 +79,7 @@ def state(no: str, upload: str) -> ResponseReturnValue:
 @takes_files(largest=LARGEST_PIECE)
 @_in_json
 def append(no: str, upload: str) -> ResponseReturnValue:
-    """One piece more."""
+    """Append one piece."""
     activity = _activity(no)
     offset = request.headers.get("Upload-Offset", type=int)
     if offset is None or offset < 0:
@@ -92,7 +92,7 @@ def append(no: str, upload: str) -> ResponseReturnValue:
 @takes_files(largest=0)
 @_in_json
 def finish(no: str, upload: str) -> ResponseReturnValue:
-    """Make the photo of what has arrived."""
+    """Make the photo of a complete upload."""
     session, activity = db.session(), _activity(no)
     partial = _partial_upload(activity, upload)
     existing = photo_of_upload(session, activity.id, upload)
@@ -130,7 +130,7 @@ def _partial_upload(activity: Activity, upload: str) -> PartialUpload:
 
 
 def _taken_at() -> datetime | None:
-    """What the phone read; a time without a zone is one of Shanghai."""
+    """The time the phone read from EXIF; without a zone it is Shanghai's."""
     taken_text = request.form.get("taken_at", "").strip()
     exif = taken_text[:10].replace(":", "-") + taken_text[10:]
     try:

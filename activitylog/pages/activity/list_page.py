@@ -37,7 +37,7 @@ def activities_page(session: Session, user: User, *, today: date) -> str:
     )
     is_month = asked.get("view") == MONTH
     if is_month:
-        form.settle_month(year=this_year, month=today.month)
+        form.set_month(year=this_year, month=today.month)
     shown = _month(session, user, form, today) if is_month else _list(session, user, form)
     return render_template(
         "activities/month.html" if is_month else "activities/index.html",
@@ -104,7 +104,7 @@ def _without_each(form: ActivityFilterForm, *, is_month: bool) -> list[tuple[str
     """Every filter at work with the page's address without it; a month cannot do without its month."""
     return [
         (word, _address(**{name: None}, page=None))
-        for name, word in form.narrowed().items()
+        for name, word in form.active_filters().items()
         if not (is_month and name == "month")
     ]
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue, ResponseValue
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.details import details_of
-from activitylog.activities.forms import ActivityForm, written
+from activitylog.activities.forms import ActivityForm, form_values
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
 from activitylog.activities.rules import Status, check_editable
@@ -59,7 +59,7 @@ def _activity(no: str) -> Activity:
 
 def _form(activity: Activity) -> ActivityForm:
     """The stored values; a plan whose day has come is offered as held on that day."""
-    values = written(details_of(activity))
+    values = form_values(details_of(activity))
     today = business_day(utc_now())
     if activity.status is Status.PLANNED:
         due = activity.planned_on is not None and activity.planned_on <= today

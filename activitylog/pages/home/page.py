@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
-from activitylog.activities.queries import within_day
+from activitylog.activities.queries import order_within_day
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period, business_day
 from activitylog.indicators.actual import IndicatorActual
@@ -98,7 +98,7 @@ def _seen(user: User, *conditions: ColumnElement[bool]) -> Select[Activity]:
         select(Activity)
         .options(joinedload(Activity.project), joinedload(Activity.venue))
         .where(*conditions, visible_to(user, Activity.project_id))
-        .order_by(Activity.happens_on, *within_day())
+        .order_by(Activity.happens_on, *order_within_day())
         .limit(MOST_SHOWN)
     )
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
-from activitylog.activities.queries import activity_by_number, coming_activities
+from activitylog.activities.queries import activity_by_number, upcoming_activities
 from activitylog.activities.rules import Status
 from activitylog.core.database import db
 from activitylog.core.districts import BY_CODE
@@ -63,7 +63,7 @@ def of_project(project_id: int) -> ResponseReturnValue:
     """The posters of a project's activities to come, the soonest first."""
     session, settings = db.session(), _settings()
     project = visible_project(session, signed_in_user(), project_id)
-    coming = coming_activities(session, project, business_day(utc_now()), limit=MOST_POSTERS)
+    coming = upcoming_activities(session, project, business_day(utc_now()), limit=MOST_POSTERS)
     if not coming:
         raise Missing(f"“{project.name}”今天和以后没有活动，没有海报可印；先把活动存成计划，再来打印。")
     file = posters_page.posters(
