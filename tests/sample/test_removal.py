@@ -16,7 +16,7 @@ from activitylog.files.store import FileStore
 from activitylog.milestones.operations import plan_milestone
 from activitylog.projects.models import Project
 from activitylog.publicity.operations import add_push
-from activitylog.sample.removal import PARTS, remove_sample, stored_by_sample, unlink_unused
+from activitylog.sample.removal import REMOVED_TABLES, remove_sample, stored_by_sample, unlink_unused
 from activitylog.server.tables import metadata
 from tests.factories.photos import put_photo
 from tests.factories.surveys import a_line, publish_questions
@@ -69,15 +69,15 @@ def test_an_activity_moved_to_an_own_project_goes_too_when_it_is_the_samples(
     loaded: Loaded, sample: Session
 ) -> None:
     own = sample.scalars(select(Project.id).where(~Project.is_sample)).one()
-    moved = select(Activity.id).where(Activity.is_sample).order_by(Activity.id).limit(1)
-    sample.execute(update(Activity).where(Activity.id == sample.scalar(moved)).values(project_id=own))
+    shifted = select(Activity.id).where(Activity.is_sample).order_by(Activity.id).limit(1)
+    sample.execute(update(Activity).where(Activity.id == sample.scalar(shifted)).values(project_id=own))
     remove_sample(sample)
     assert every_row(sample) == loaded.before
 
 
 def test_whatever_hangs_on_a_removed_record_goes_with_it() -> None:
     """A new table that points to an activity or a project must say what becomes of it."""
-    removed = set(PARTS.values())
+    removed = set(REMOVED_TABLES.values())
     for table in metadata.sorted_tables:
         for key in table.foreign_keys:
             assert _is_settled(key, removed, table.name), f"{table.name}.{key.parent.name}"

@@ -158,13 +158,13 @@ def test_strangers_and_auditors_send_nothing(client: FlaskClient, session: Sessi
     assert (answer.status_code, answer.is_json) == (404, True)
 
 
-def test_what_was_given_up_is_swept(client: FlaskClient, activity: Activity, tmp_path: Path) -> None:
+def test_abandoned_upload_is_removed(client: FlaskClient, activity: Activity, tmp_path: Path) -> None:
     upload = Upload(client, activity)
     upload.patch(0, CONTENT[:1000])
     (part,) = (tmp_path / "files").rglob("part-*")
     yesterday = datetime.now(UTC) - timedelta(hours=25)
     os.utime(part, (yesterday.timestamp(), yesterday.timestamp()))
-    FileStore(tmp_path / "files").sweep(datetime.now(UTC))
+    FileStore(tmp_path / "files").remove_abandoned(datetime.now(UTC))
     assert upload.state()["received"] == 0
 
 
@@ -174,12 +174,12 @@ def test_whatever_pieces_come_in_whatever_order_the_content_is_right(
     steps: list[tuple[int, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     whole = bytes(range(60))
-    arriving = PartialUpload.named(FileStore(tmp_path_factory.mktemp("a")), "one", largest=100)
+    partial = PartialUpload.named(FileStore(tmp_path_factory.mktemp("a")), "one", largest=100)
     for offset, length in steps:
         with suppress(WrongOffset):
-            arriving.append(offset, whole[offset : offset + length])
-    assert arriving.received <= 60
-    while (received := arriving.received) < 60:
-        arriving.append(received, whole[received : received + 7])
-    with arriving.opened(60) as content:
+            partial.append(offset, whole[offset : offset + length])
+    assert partial.received <= 60
+    while (received := partial.received) < 60:
+        partial.append(received, whole[received : received + 7])
+    with partial.open_complete(60) as content:
         assert content.read() == whole

@@ -19,7 +19,7 @@ from activitylog.projects.models import Project
 from activitylog.rollup.jobs import due_months
 from activitylog.rollup.models import JobRun
 from activitylog.rollup.queries import actuals, live_actuals
-from activitylog.sample.loading import check_free, load_sample
+from activitylog.sample.operations import check_free, load_sample
 from activitylog.server.tables import metadata
 from activitylog.surveys.models import AnsweredDevice, Response
 from tests.factories.activities import make_activity
@@ -179,7 +179,7 @@ def test_what_a_failed_loading_did_is_undone_and_it_can_begin_anew(
         raise OSError("disk full")
 
     with monkeypatch.context() as broken:
-        broken.setattr("activitylog.sample.loading._book", fail)
+        broken.setattr("activitylog.sample.operations._roll_up_year", fail)
         assert run(database_url, tmp_path, "sample", "load").exit_code != 0
     engine = make_engine(database_url)
     with Session(engine) as session:
