@@ -193,7 +193,7 @@ def copied_values(activity: Activity, today: date) -> dict[str, Any]:
     """The form's values for a similar activity held today, without what belongs to the old day."""
     values = form_values(details_of(activity))
     name, day = values["title"], activity.happens_on
-    fresh: dict[str, Any] = {
+    cleared: dict[str, Any] = {
         "held_on": today,
         "start_time": None,
         "planned_on": None,
@@ -203,15 +203,15 @@ def copied_values(activity: Activity, today: date) -> dict[str, Any]:
         "checks": [],
         "summary": "",
     }
-    return values | fresh | {"title": name.replace(_month_and_day(day), _month_and_day(today))}
+    return values | cleared | {"title": name.replace(_month_and_day(day), _month_and_day(today))}
 
 
 def planned_values(plan: Activity, today: date) -> dict[str, Any]:
     """The form's values for logging a plan, held on its planned day, today at the latest."""
     values = form_values(details_of(plan))
     held_on = min(plan.planned_on or today, today)
-    fresh = {"plan": plan.number, "version": str(plan.version), "held_on": held_on, "audience_onsite": None}
-    return values | fresh
+    cleared = {"plan": plan.number, "version": str(plan.version), "held_on": held_on, "audience_onsite": None}
+    return values | cleared
 
 
 def _month_and_day(day: date) -> str:

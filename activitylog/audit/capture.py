@@ -88,7 +88,7 @@ def _capture_removal(_mapper: Any, _connection: Any, record: Any) -> None:
         return
     with session.no_autoflush:
         for dependent in AUDITED.values():
-            for column in dependent.goes_with:
+            for column in dependent.deleted_with:
                 if _refers_to(column, spec.model):
                     for row in session.scalars(select(dependent.model).where(column == spec.key(record))):
                         _remove(session, dependent, row)

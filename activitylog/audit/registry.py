@@ -68,7 +68,7 @@ class Audited:
     added: Callable[[Values], str] = created
     step: Callable[[Values, Values], str] = edited
     secrets: Mapping[str, str] = field(default_factory=dict)
-    goes_with: tuple[InstrumentedAttribute[Any], ...] = ()
+    deleted_with: tuple[InstrumentedAttribute[Any], ...] = ()
 
     def entry_name(self, name: str) -> str:
         """The field's name in an entry, which records the name of a referred record, not its id."""

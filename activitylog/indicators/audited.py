@@ -25,6 +25,6 @@ AUDITED = (
         key=lambda record: int(record.indicator_id),
         project_id=project_of_indicator,
         step=confirmed,
-        goes_with=(Rule.indicator_id,),
+        deleted_with=(Rule.indicator_id,),
     ),
 )

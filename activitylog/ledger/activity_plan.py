@@ -61,7 +61,7 @@ class ActivityChange:
     project_id: int
     values: dict[str, Any]
     stored: StoredActivity | None
-    keeps_venue: bool = False
+    is_venue_unchanged: bool = False
 
 
 @dataclass(slots=True)
@@ -194,7 +194,7 @@ def _change(
     _check_held(row, values, today, findings)
     if project_id is None:
         return None
-    return ActivityChange(values["number"], project_id, values, stored, _keeps_venue(values, stored))
+    return ActivityChange(values["number"], project_id, values, stored, _is_venue_unchanged(values, stored))
 
 
 def _check_held(row: LedgerRow, values: dict[str, Any], today: date, findings: LedgerFindings) -> None:
@@ -260,7 +260,7 @@ def _new_status(given: Status | None, values: dict[str, Any], stored: StoredActi
     return before
 
 
-def _keeps_venue(values: dict[str, Any], stored: StoredActivity | None) -> bool:
+def _is_venue_unchanged(values: dict[str, Any], stored: StoredActivity | None) -> bool:
     if stored is None or values["venue"] != stored.values["venue"]:
         return False
     return (
@@ -276,5 +276,5 @@ def _changes_anything(change: ActivityChange) -> bool:
         stored is None
         or stored.project_id != change.project_id
         or stored.values != change.values
-        or not change.keeps_venue
+        or not change.is_venue_unchanged
     )

@@ -87,7 +87,7 @@ class BulkWriter:
         places = {
             VenueDetails(*_place(change), change.values["venue_kind"])
             for change in changes
-            if change.values["venue"] and not change.keeps_venue
+            if change.values["venue"] and not change.is_venue_unchanged
         }
         venues = find_or_add_venues(self._session, sorted(places))
         return {key: venue.id for key, venue in venues.items()}
@@ -95,7 +95,7 @@ class BulkWriter:
     def _own_columns(self, change: ActivityChange, venue_ids: dict[tuple[str, str], int]) -> dict[str, Any]:
         values = {name: change.values[name] for name in OWN_FIELDS}
         values |= {"project_id": change.project_id, "updated_at": self._now}
-        if change.keeps_venue and change.stored is not None:
+        if change.is_venue_unchanged and change.stored is not None:
             values["venue_id"] = change.stored.venue_id
         else:
             values["venue_id"] = venue_ids[_place(change)] if change.values["venue"] else None

@@ -81,6 +81,6 @@ AUDITED = (
         name=lambda record: RecordRef(User.name, record.user_id),
         key=lambda record: int(record.user_id) << 32 | int(record.project_id),
         project_id=own_project,
-        goes_with=(Membership.user_id, Membership.project_id),
+        deleted_with=(Membership.user_id, Membership.project_id),
     ),
 )

@@ -86,7 +86,7 @@ def _add_to_activity(number: str, show: str) -> ResponseReturnValue:
 def of_project(project_id: int) -> ResponseReturnValue:
     """A project's pushes or media reports, and the form for those of no single activity."""
     project = visible_project(db.session(), signed_in_user(), project_id)
-    return _list(project, _form(_shown_list(), project))
+    return _list(project, _form(_list_name(), project))
 
 
 @blueprint.post("/projects/<int:project_id>/publicity")
@@ -94,10 +94,10 @@ def of_project(project_id: int) -> ResponseReturnValue:
 def add_to_project(project_id: int) -> ResponseReturnValue:
     """A push or media report of no single activity."""
     project = visible_project(db.session(), signed_in_user(), project_id)
-    form = _form(_shown_list(), project)
-    if not _is_added(form, _shown_list(), project_id, None):
+    form = _form(_list_name(), project)
+    if not _is_added(form, _list_name(), project_id, None):
         return _list(project, form)
-    return redirect(url_for(".of_project", project_id=project_id, show=_shown_list(), _anchor="main"))
+    return redirect(url_for(".of_project", project_id=project_id, show=_list_name(), _anchor="main"))
 
 
 @blueprint.route("/pushes/<int:push_id>/withdraw", methods=["GET", "POST"])
@@ -136,7 +136,7 @@ def _report(report_id: int) -> MediaReport:
     return queries.visible_article(db.session(), signed_in_user(), MediaReport, report_id)
 
 
-def _shown_list() -> str:
+def _list_name() -> str:
     return "reports" if request.args.get("show") == "reports" else "pushes"
 
 
@@ -167,7 +167,7 @@ def _add(form: ArticleForm, project_id: int, activity_id: int | None) -> Article
 
 
 def _list(project: Project, form: ArticleForm) -> ResponseReturnValue:
-    show, session = _shown_list(), db.session()
+    show, session = _list_name(), db.session()
     model: type[Any] = Push if show == "pushes" else MediaReport
     return records.list_page(
         KINDS[show],

@@ -44,7 +44,7 @@ OWNERS = ("activity_id", "project_id", "indicator_id")
 SHARED_TABLES = ("activity_kind", "venue", "stored_file")  # rows removed when nothing else refers to them
 
 
-def _marked(name: str) -> Select[int]:
+def _sample_ids(name: str) -> Select[int]:
     """The ids of rows marked as sample; aliased, so that statements on the table do not correlate it."""
     table = TABLES[name].alias()
     return select(table.c.id).where(table.c.is_sample)
@@ -53,9 +53,9 @@ def _marked(name: str) -> Select[int]:
 def _owners(name: str) -> Select[int]:
     """The ids of the activities, projects or indicators that are removed with the sample."""
     if name == "project_id":
-        return _marked("project")
+        return _sample_ids("project")
     table = TABLES[name.removesuffix("_id")].alias()
-    of_project = table.c.project_id.in_(_marked("project"))
+    of_project = table.c.project_id.in_(_sample_ids("project"))
     return select(table.c.id).where(
         or_(of_project, table.c.is_sample) if name == "activity_id" else of_project
     )
@@ -63,8 +63,8 @@ def _owners(name: str) -> Select[int]:
 
 def _is_in_sample(table: Table) -> ColumnElement[bool]:
     """Whether a record is removed with the sample: it is marked, or depends on a removed one."""
-    marks = [table.c.is_sample] if "is_sample" in table.c else []
-    return or_(*marks, *(table.c[name].in_(_owners(name)) for name in OWNERS if name in table.c))
+    is_marked = [table.c.is_sample] if "is_sample" in table.c else []
+    return or_(*is_marked, *(table.c[name].in_(_owners(name)) for name in OWNERS if name in table.c))
 
 
 def _is_own(table: Table) -> ColumnElement[bool]:
@@ -73,8 +73,8 @@ def _is_own(table: Table) -> ColumnElement[bool]:
         return ~table.c.is_sample
     makers = [table.c[name] for name in MADE_BY if name in table.c]
     if makers:
-        return or_(makers[0].is_(None), makers[0].not_in(_marked("user_account")))
-    return table.c.activity_id.not_in(_marked("activity"))
+        return or_(makers[0].is_(None), makers[0].not_in(_sample_ids("user_account")))
+    return table.c.activity_id.not_in(_sample_ids("activity"))
 
 
 def remove_sample(session: Session, *, with_own: bool = False) -> dict[str, int]:
@@ -87,7 +87,7 @@ def remove_sample(session: Session, *, with_own: bool = False) -> dict[str, int]
     session.execute(delete(JobRun).where(LOADED))
     years = session.scalars(select(Project.year).where(Project.is_sample).distinct()).all()
     shared = {name: _referred_ids(session, name) for name in SHARED_TABLES}
-    children = update(Project).where(Project.parent_id.in_(_marked("project")), ~Project.is_sample)
+    children = update(Project).where(Project.parent_id.in_(_sample_ids("project")), ~Project.is_sample)
     session.execute(children.values(parent_id=None))
     _forget_closings(session, years)
     removed = {label: _remove(session, TABLES[name]) for label, name in REMOVED_TABLES.items()}

@@ -59,10 +59,10 @@ class YearEntries:
                 return
             import_ledger(session, path, by=by, now=moment(until, 17))
         ours = select(Project.id).where(Project.is_sample)
-        marked = (
+        mark_sample = (
             update(Activity).where(Activity.project_id.in_(ours), ~Activity.is_sample).values(is_sample=True)
         )
-        session.execute(marked, execution_options={"synchronize_session": False})
+        session.execute(mark_sample, execution_options={"synchronize_session": False})
         held = [row for row in rows[ACTIVITIES.name] if row["状态"] == "待审核"]
         for number, activity in self._activities(held).items():
             self._complete_activity(activity, self.ledger.activities[number], until)

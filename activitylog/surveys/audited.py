@@ -83,7 +83,7 @@ AUDITED = (
         key=lambda record: int(record.activity_id),
         project_id=project_of_activity,
         activity_id=activity_id_of,
-        goes_with=(SurveyEntrance.activity_id,),
+        deleted_with=(SurveyEntrance.activity_id,),
     ),
     Audited(
         QuestionnaireVersion,
@@ -98,7 +98,7 @@ AUDITED = (
         name=lambda record: f"{AUDIENCE_LABELS[record.audience]}第 {record.number} 版",
         project_id=own_project,
         added=lambda _values: "published",
-        goes_with=(QuestionnaireVersion.project_id,),
+        deleted_with=(QuestionnaireVersion.project_id,),
     ),
     Audited(
         ProjectQuestionnaire,
@@ -112,6 +112,6 @@ AUDITED = (
         },
         name=lambda record: AUDIENCE_LABELS[record.audience],
         project_id=own_project,
-        goes_with=(ProjectQuestionnaire.project_id,),
+        deleted_with=(ProjectQuestionnaire.project_id,),
     ),
 )

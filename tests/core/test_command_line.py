@@ -16,9 +16,9 @@ from activitylog.core.database import begin_writing
 from activitylog.errors import ActivityLogError, BadInput, Forbidden, Missing, Problem, Refused
 from activitylog.projects.models import Project
 from activitylog.settings import Settings
-from tests.calls import Terminal
 from tests.databases import Databases, SqliteDatabases
 from tests.factories.projects import make_project
+from tests.terminal import Terminal
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from activitylog.audit.chain import VerifiedChain, verify
-from tests.factories.ledger import PROJECT, activity_row, bring_in, push_row, save_ledger
+from tests.factories.ledger import PROJECT, activity_row, import_file, push_row, save_ledger
 from tests.factories.projects import make_project
 from tests.factories.trail import actions, entries, last
 
@@ -11,7 +11,7 @@ from tests.factories.trail import actions, entries, last
 def write(session: Session, path: Path, **changes: object) -> None:
     push = {"标题": changes.pop("标题")} if "标题" in changes else {}
     save_ledger(path, 活动=[activity_row(**changes)], 推送=[push_row(**push)])
-    bring_in(session, path)
+    import_file(session, path)
     session.commit()
 
 
@@ -50,6 +50,6 @@ def test_a_try_leaves_no_entry(session: Session, tmp_path: Path) -> None:
     make_project(session, name=PROJECT)
     session.commit()
     count = len(entries(session))
-    bring_in(session, save_ledger(tmp_path / "台账.xlsx", 活动=[activity_row()]), dry_run=True)
+    import_file(session, save_ledger(tmp_path / "台账.xlsx", 活动=[activity_row()]), dry_run=True)
     session.commit()
     assert len(entries(session)) == count

@@ -14,7 +14,7 @@ from activitylog.core.period import year_periods
 from activitylog.ledger.operations import import_ledger
 from activitylog.rollup.queries import actuals
 from activitylog.rollup.run import roll_up
-from tests.databases import undone
+from tests.databases import rolled_back
 from tests.examples import examples
 from tests.factories.ledger import save_ledger
 from tests.rollup.oracle import reckon, value
@@ -142,7 +142,7 @@ def test_a_ledger_imported_and_booked_gives_the_figures_reckoned_from_its_rows(
 ) -> None:
     world = of_the_year(world)
     file = write(world, tmp_path / "ledger.xlsx")
-    with undone(session):
+    with rolled_back(session):
         office = Office(
             session, replace(world, activities=[], pushes=[], reports=[], milestones=[], expenses=[])
         )

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from activitylog.errors import LedgerError
-from tests.factories.ledger import PROJECT, activity_row, bring_in, save_ledger
+from tests.factories.ledger import PROJECT, activity_row, import_file, save_ledger
 from tests.factories.projects import make_project
 
 
 def told_of(session: Session, path: Path, **cells: object) -> str:
     with pytest.raises(LedgerError) as refusal:
-        bring_in(session, save_ledger(path, 活动=[activity_row(**cells)]))
+        import_file(session, save_ledger(path, 活动=[activity_row(**cells)]))
     (problem,) = refusal.value.problems
     return problem.message
 

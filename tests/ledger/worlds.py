@@ -137,7 +137,7 @@ def declare(session: Session) -> list[int]:
     return [project.id for project in made]
 
 
-def settle(session: Session, world: dict[str, list[dict[str, Any]]]) -> None:
+def store_world(session: Session, world: dict[str, list[dict[str, Any]]]) -> None:
     """Store a world as it is."""
     ids = declare(session)
     activity_ids = {held["number"]: _settle_activity(session, ids, held) for held in world["activities"]}

@@ -142,9 +142,9 @@ def _taken_at() -> datetime | None:
 
 def _state(activity: Activity, received: int, photo: Photo | None = None) -> Response:
     left = MOST_PHOTOS - photo_counts(db.session(), [activity.id])[activity.id]
-    shown = photo and {
+    photo_fields = photo and {
         "id": photo.id,
         "large": url_for("photos.large", no=activity.number, photo_id=photo.id),
         "small": url_for("photos.small", no=activity.number, photo_id=photo.id),
     }
-    return jsonify(received=received, photo=shown, left=max(0, left), token=generate_csrf())
+    return jsonify(received=received, photo=photo_fields, left=max(0, left), token=generate_csrf())

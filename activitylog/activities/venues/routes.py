@@ -85,8 +85,8 @@ def merge(venue_id: int) -> ResponseReturnValue:
     """Choose the venue to merge it into."""
     venue = _venue(venue_id)
     text = clean_text(request.args.get("q")) or ""
-    alike = venues_queries.similar_venues(db.session(), venue, text)
-    return render_template("venues/merge.html", venue=venue, alike=alike, text=text)
+    similar = venues_queries.similar_venues(db.session(), venue, text)
+    return render_template("venues/merge.html", venue=venue, similar=similar, text=text)
 
 
 @blueprint.post("/<int:venue_id>/merge")

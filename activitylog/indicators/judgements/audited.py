@@ -24,6 +24,6 @@ AUDITED = (
         name=indicator_name,
         project_id=project_of_indicator,
         step=confirmed,
-        goes_with=(Judgement.indicator_id,),
+        deleted_with=(Judgement.indicator_id,),
     ),
 )

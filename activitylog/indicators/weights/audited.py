@@ -25,7 +25,7 @@ AUDITED = (
         name=indicator_name,
         key=lambda record: int(record.indicator_id),
         project_id=project_of_indicator,
-        goes_with=(IndicatorWeight.indicator_id,),
+        deleted_with=(IndicatorWeight.indicator_id,),
     ),
     Audited(
         ExecutionWeight,
@@ -35,6 +35,6 @@ AUDITED = (
         name=lambda record: RecordRef(Project.name, record.project_id),
         key=lambda record: int(record.project_id),
         project_id=own_project,
-        goes_with=(ExecutionWeight.project_id,),
+        deleted_with=(ExecutionWeight.project_id,),
     ),
 )

@@ -12,7 +12,7 @@ from activitylog.projects.declaration.levels import (
     LevelCells,
     find_level2,
     is_level_word,
-    looks_like_level_word,
+    resembles_level_word,
     sort_level_cells,
 )
 from activitylog.projects.declaration.target import EXPECTED, Target, parse_target
@@ -76,12 +76,12 @@ class _IndicatorTable:
             return
         *levels, name_cell, wording = cells
         name, target = tidy_name(name_cell), parse_target(wording)
-        words = sort_level_cells(
+        level_cells = sort_level_cells(
             [*self._level_cells_above, *(cell for cell in levels if not _SERIAL.fullmatch(cell))]
         )
         self._level_cells_above = []
         if target is None or len(wording) > LONGEST_WORDING or len(target.word) > LONGEST_WORD:
-            self._level2_above = words.level2 or self._level2_above
+            self._level2_above = level_cells.level2 or self._level2_above
             self._add_problem(row, f"指标“{name}”的指标值无法识别", wording, EXPECTED)
         elif name in self._lines:
             self._add_problem(
@@ -92,15 +92,15 @@ class _IndicatorTable:
             )
         else:
             self._lines[name] = row.line
-            self._add(row, words, name, target, wording)
+            self._add(row, level_cells, name, target, wording)
 
-    def _add(self, row: TextRow, words: LevelCells, name: str, target: Target, wording: str) -> None:
-        found = find_level2(words, self._level2_above, name, target)
+    def _add(self, row: TextRow, level_cells: LevelCells, name: str, target: Target, wording: str) -> None:
+        found = find_level2(level_cells, self._level2_above, name, target)
         if found is None:
             expected = "在指标名称前写明，如 数量指标、质量指标、社会效益指标"
             self._add_problem(row, "无法判断指标属于哪个二级指标", name, expected)
             return
-        self._add_remarks(row, words, name, target, found)
+        self._add_remarks(row, level_cells, name, target, found)
         self._level2_above = found.level2
         self.indicators.append(
             DeclaredIndicator(
@@ -116,12 +116,14 @@ class _IndicatorTable:
             )
         )
 
-    def _add_remarks(self, row: TextRow, words: LevelCells, name: str, target: Target, found: Level2) -> None:
+    def _add_remarks(
+        self, row: TextRow, level_cells: LevelCells, name: str, target: Target, found: Level2
+    ) -> None:
         """Add a remark for everything that was read otherwise than written."""
         level1 = LEVEL1_OF[found.level2]
         if found.is_inferred:
-            self._remark(RemarkKind.LOST_LEVEL2, self._inferred_message(words, name, found), row)
-        odd = [*words.unknown, *(word for word in words.level1 if word != level1)]
+            self._remark(RemarkKind.LOST_LEVEL2, self._inferred_message(level_cells, name, found), row)
+        odd = [*level_cells.unknown, *(word for word in level_cells.level1 if word != level1)]
         if odd and not found.is_inferred:
             message = f"“{name}”前面写着“{'、'.join(odd)}”，已按“{found.level2}”归入“{level1}”。"
             self._remark(RemarkKind.LEVEL_WORD, message, row)
@@ -133,10 +135,10 @@ class _IndicatorTable:
             message = f"“{name}”的指标值{doubt}，已照原样读入，请核对。"
             self._remark(RemarkKind.UNLIKELY_TARGET, message, row)
 
-    def _inferred_message(self, words: LevelCells, name: str, found: Level2) -> str:
+    def _inferred_message(self, level_cells: LevelCells, name: str, found: Level2) -> str:
         above = self._level2_above if self._level2_above and self._level2_above != found.level2 else ""
         instead = f"，没有沿用上面的“{above}”" if above else ""
-        missing = f"写的是“{words.unknown[-1]}”" if words.unknown else "缺二级指标"
+        missing = f"写的是“{level_cells.unknown[-1]}”" if level_cells.unknown else "缺二级指标"
         return f"“{self.project}”的指标“{name}”{missing}，按名称归入“{found.level2}”{instead}，请核对。"
 
     def _remark(self, kind: RemarkKind, message: str, row: TextRow) -> None:
@@ -167,7 +169,7 @@ def _fault(cells: list[str]) -> tuple[str, str, str] | None:
     figure = parse_target(name)
     if figure is not None and figure.number is not None:
         return "这一行的指标值后面还有一格", value, "指标值是这一行的最后一格"
-    stray = [cell for cell in levels if not looks_like_level_word(cell) and not _SERIAL.fullmatch(cell)]
+    stray = [cell for cell in levels if not resembles_level_word(cell) and not _SERIAL.fullmatch(cell)]
     if stray:
         return f"看不懂指标名称前面的“{stray[0]}”", value, "一级指标、二级指标、三级指标、指标值各一格"
     if len(tidy_name(name)) > LONGEST_NAME:

@@ -98,7 +98,7 @@ def is_level_word(cell: str) -> bool:
     return word in LEVEL1_WORDS or word in LEVEL1_OF
 
 
-def looks_like_level_word(cell: str) -> bool:
+def resembles_level_word(cell: str) -> bool:
     """Whether a cell in front of the name is meant as a level, even misspelt."""
     return (
         is_level_word(cell)
@@ -109,12 +109,12 @@ def looks_like_level_word(cell: str) -> bool:
 
 def sort_level_cells(cells: Sequence[str]) -> LevelCells:
     """Sort the cells in front of the name into first level, second level and misspelt."""
-    words = [_canonical(cell) for cell in cells]
-    second = [word for word in words if word in LEVEL1_OF]
+    level_cells = [_canonical(cell) for cell in cells]
+    second = [word for word in level_cells if word in LEVEL1_OF]
     return LevelCells(
-        level1=tuple(word for word in words if word in LEVEL1_WORDS),
+        level1=tuple(word for word in level_cells if word in LEVEL1_WORDS),
         level2=second[-1] if second else "",
-        unknown=tuple(word for word in words if word not in LEVEL1_WORDS and word not in LEVEL1_OF),
+        unknown=tuple(word for word in level_cells if word not in LEVEL1_WORDS and word not in LEVEL1_OF),
     )
 
 
@@ -123,23 +123,25 @@ def _canonical(cell: str) -> str:
     return word if is_level_word(word) or not is_level_word(word + "指标") else word + "指标"
 
 
-def find_level2(words: LevelCells, level2_above: str, name: str, target: Target) -> Level2 | None:
+def find_level2(level_cells: LevelCells, level2_above: str, name: str, target: Target) -> Level2 | None:
     """The second level of a row; `level2_above` is the one before it. None when it cannot be decided."""
-    if words.level2:
-        return Level2(words.level2)
-    cues = _cues(name, target, words.level1)
-    if level2_above and not _begins_another_level(words, level2_above):
+    if level_cells.level2:
+        return Level2(level_cells.level2)
+    cues = _cues(name, target, level_cells.level1)
+    if level2_above and not _begins_another_level(level_cells, level2_above):
         fits = not cues or any(level2_above in cue.fits for cue in cues)
         return Level2(level2_above) if fits else Level2(cues[0].level2, is_inferred=True)
     if cues:
         return Level2(cues[0].level2, is_inferred=True)
-    if words.level1:
-        return Level2(_default(words.level1[-1], target), is_inferred=True)
+    if level_cells.level1:
+        return Level2(_default(level_cells.level1[-1], target), is_inferred=True)
     return None
 
 
-def _begins_another_level(words: LevelCells, level2_above: str) -> bool:
-    return bool(words.unknown) or bool(words.level1 and words.level1[-1] != LEVEL1_OF[level2_above])
+def _begins_another_level(level_cells: LevelCells, level2_above: str) -> bool:
+    return bool(level_cells.unknown) or bool(
+        level_cells.level1 and level_cells.level1[-1] != LEVEL1_OF[level2_above]
+    )
 
 
 def _cues(name: str, target: Target, level1: Sequence[str]) -> list[LevelCue]:
