@@ -84,7 +84,7 @@ def test_the_items_are_kept_with_who_and_when_and_the_system_ticks_its_own(sessi
 
 
 @pytest.mark.parametrize("missing", TICKED_ITEMS)
-def test_one_item_less_is_not_the_quality_promised(
+def test_one_item_less_does_not_meet_the_quality(
     session: Session, proved: Activity, missing: QualityItem
 ) -> None:
     assert approve(session, proved, ALL - {missing}).quality_met is False

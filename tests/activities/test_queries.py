@@ -174,7 +174,7 @@ def test_a_month_has_all_its_days_with_the_first_of_many(session: Session) -> No
     assert sum(day.total for day in everything) == MOST_A_DAY + 3
 
 
-def test_a_day_stands_instead_of_the_month(session: Session) -> None:
+def test_a_day_replaces_the_month(session: Session) -> None:
     project = make_project(session)
     for day in (2, 3):
         make_activity(session, project, held_on=date(2024, 6, day))

@@ -70,7 +70,7 @@ def test_problems_follow_the_sentence_with_their_places(run: Run) -> None:
     )
 
 
-def test_a_problem_the_sentence_tells_already_is_not_told_twice(run: Run) -> None:
+def test_a_problem_already_in_the_sentence_is_not_repeated(run: Run) -> None:
     problem = Problem("没有这个文件", file="甲.txt")
     assert run(BadInput("“甲.txt”无法读取：没有这个文件。", problems=[problem]))[1].count("没有这个文件") == 1
 

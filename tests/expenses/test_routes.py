@@ -77,7 +77,7 @@ def test_an_expense_may_name_its_activity(cast: Cast, session: Session) -> None:
         ({"activity": "2024-9999"}, "没有编号为“2024-9999”的活动"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_stored(
+def test_what_is_wrong_is_reported_and_nothing_stored(
     cast: Cast, session: Session, changes: dict[str, str], sentence: str
 ) -> None:
     answer = cast.organizer.post(cast.address, data=SPENT | changes)

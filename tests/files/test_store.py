@@ -54,7 +54,7 @@ def test_a_damaged_content_is_noticed_and_mended_by_storing_it_again(files: File
         files.found(digest)
 
 
-def test_what_never_finished_arriving_is_swept_after_a_day(files: FileStore) -> None:
+def test_an_unfinished_upload_is_removed_after_a_day(files: FileStore) -> None:
     old, fresh = files.partial_folder / "old", files.partial_folder / "fresh"
     for file, age in ((old, timedelta(hours=25)), (fresh, timedelta(hours=23))):
         file.write_bytes(b"x")

@@ -15,7 +15,7 @@ def write(session: Session, path: Path, **changes: object) -> None:
     session.commit()
 
 
-def test_every_imported_record_is_told(session: Session, tmp_path: Path) -> None:
+def test_every_imported_record_is_recorded(session: Session, tmp_path: Path) -> None:
     project = make_project(session, name=PROJECT)
     write(session, tmp_path / "台账.xlsx")
     activity, push = last(session, "activity"), last(session, "push")
@@ -32,7 +32,7 @@ def test_every_imported_record_is_told(session: Session, tmp_path: Path) -> None
     assert isinstance(verify(session), VerifiedChain)
 
 
-def test_importing_again_tells_only_what_changed(session: Session, tmp_path: Path) -> None:
+def test_importing_again_records_only_what_changed(session: Session, tmp_path: Path) -> None:
     make_project(session, name=PROJECT)
     write(session, tmp_path / "一.xlsx")
     count = len(entries(session))

@@ -137,7 +137,7 @@ def write(world: World, path: Path) -> Path:
 
 @given(world=worlds())
 @examples(4, thorough=12)
-def test_a_ledger_imported_and_booked_gives_the_figures_reckoned_from_its_rows(
+def test_a_ledger_imported_and_rolled_up_gives_the_figures_computed_from_its_rows(
     session: Session, tmp_path: Path, world: World
 ) -> None:
     world = of_the_year(world)

@@ -170,7 +170,7 @@ def test_fields_without_a_column_stay_as_they_are(session: Session, file: Path) 
     ],
 )
 @pytest.mark.usefixtures("project")
-def test_a_start_stands_behind_the_day_and_stays_where_none_does(
+def test_a_start_time_follows_the_day_and_stays_where_there_is_none(
     session: Session, file: Path, planned_on: str | None, held_on: Any, start_time: time
 ) -> None:
     import_file(session, save_ledger(file, 活动=[activity_row(举办日期="2024-06-03 10:00")]))
@@ -281,7 +281,7 @@ def test_another_name_moves_an_activity(session: Session, file: Path, project: P
 
 
 @pytest.mark.usefixtures("project")
-def test_equal_rows_stand_for_as_many_records(session: Session, file: Path) -> None:
+def test_equal_rows_are_as_many_records(session: Session, file: Path) -> None:
     save_ledger(file, 活动=[activity_row()], 支出=[expense_row(), expense_row()])
     assert import_file(session, file).sheets["支出"] == SheetCount(2, 0, 0)
     assert import_file(session, file).sheets["支出"] == SheetCount(0, 0, 2)
@@ -356,7 +356,7 @@ def test_what_is_still_to_be_held_cannot_be_submitted(
 
 
 @pytest.mark.usefixtures("project")
-def test_every_problem_of_every_sheet_is_told_with_its_place(
+def test_every_problem_of_every_sheet_is_reported_with_its_place(
     file: Path, problems: Callable[[], tuple[Problem, ...]]
 ) -> None:
     save_ledger(
@@ -420,7 +420,7 @@ def test_a_pile_of_no_forms_is_a_problem(file: Path, problems: Callable[[], tupl
     assert problem.message == "五项都是 0，没有可登记的纸质问卷"
 
 
-def test_without_a_declaration_the_way_out_is_told(
+def test_without_a_declaration_the_way_out_is_reported(
     file: Path, problems: Callable[[], tuple[Problem, ...]]
 ) -> None:
     save_ledger(file, 活动=[activity_row()])
@@ -441,7 +441,7 @@ def test_a_project_is_found_though_spaces_and_widths_differ(session: Session, fi
     assert report.sheets["活动"] == ADDED
 
 
-def test_of_two_imports_at_once_the_later_is_asked_to_come_again(
+def test_of_two_concurrent_imports_the_later_is_refused(
     postgresql_databases: PostgresDatabases, file: Path
 ) -> None:
     save_ledger(file, 活动=[activity_row()])

@@ -36,7 +36,7 @@ def test_another_kind_of_file_is_refused(tmp_path: Path, content: bytes) -> None
     assert "不是 .xlsx 工作簿" in refusal(path)
 
 
-def test_an_old_workbook_is_told_from_one_with_a_password(tmp_path: Path) -> None:
+def test_an_old_workbook_is_distinguished_from_one_with_a_password(tmp_path: Path) -> None:
     path = tmp_path / "台账.xlsx"
     old = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512)
     path.write_bytes(old)
@@ -66,7 +66,7 @@ def test_a_workbook_without_our_sheets_names_them(tmp_path: Path) -> None:
     assert "活动、推送、媒体报道、里程碑、支出、纸质问卷" in refusal(path)
 
 
-def test_foreign_sheets_and_columns_are_told_of_and_left_alone(tmp_path: Path) -> None:
+def test_unknown_sheets_and_columns_are_reported_and_ignored(tmp_path: Path) -> None:
     path = save_ledger(
         tmp_path / "台账.xlsx", 活动=[activity_row() | {"联系人": "某"}], 花名册=[{"姓名": "某"}]
     )

@@ -14,7 +14,7 @@ from tests.factories.milestones import NOW, make_milestone
 from tests.factories.projects import make_project
 
 
-def test_milestones_stand_by_kind_and_day_with_the_withdrawn_apart(session: Session) -> None:
+def test_milestones_are_listed_by_kind_and_day_with_the_withdrawn_apart(session: Session) -> None:
     umbrella = make_project(session)
     child = make_project(session, parent=umbrella)
     make_milestone(session, make_project(session))

@@ -75,7 +75,7 @@ def test_a_kind_of_ones_own_is_taken(cast: Cast, session: Session) -> None:
         ({"done_on": "2124-01-01"}, "不能晚于今天"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_stored(
+def test_what_is_wrong_is_reported_and_nothing_stored(
     cast: Cast, session: Session, changes: dict[str, str], sentence: str
 ) -> None:
     answer = cast.organizer.post(cast.address, data=PLANNED | changes)
@@ -119,7 +119,7 @@ def test_one_tap_marks_it_done_today(app: Flask, session: Session) -> None:
     assert "按时完成" in organizer.get(f"/projects/{project.id}/milestones").text
 
 
-def test_the_day_done_may_be_said_and_must_be_a_day(cast: Cast, session: Session) -> None:
+def test_the_day_done_may_be_given_and_must_be_a_day(cast: Cast, session: Session) -> None:
     milestone = make_milestone(session, cast.project)
     session.commit()
     address = f"/milestones/{milestone.id}/done"

@@ -21,7 +21,7 @@ TABLE = {
 
 
 @pytest.mark.parametrize(("due_on", "done_on", "today", "state"), TABLE.values(), ids=TABLE)
-def test_a_milestone_stands_as(
+def test_milestone_state(
     due_on: date | None, done_on: date | None, today: date, state: MilestoneState
 ) -> None:
     assert milestone_state(due_on, done_on, today) is state

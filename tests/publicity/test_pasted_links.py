@@ -36,10 +36,10 @@ ONE = {
 }
 
 
-@pytest.mark.parametrize(("text", "told"), ONE.items())
-def test_a_link_comes_with_its_title_and_day(text: str, told: tuple[str, date | None]) -> None:
+@pytest.mark.parametrize(("text", "expected"), ONE.items())
+def test_a_link_comes_with_its_title_and_day(text: str, expected: tuple[str, date | None]) -> None:
     (found,) = read_pasted_links(text, today=TODAY, year=2024)
-    assert (found.link, found.title, found.published_on) == (WECHAT, *told)
+    assert (found.link, found.title, found.published_on) == (WECHAT, *expected)
     assert found.is_push
 
 
@@ -86,17 +86,17 @@ LAYOUTS = (
 
 @given(st.lists(TITLES, min_size=1, max_size=8, unique=True), st.sampled_from(LAYOUTS))
 def test_many_lines_are_read_in_their_order(titles: list[str], layout: str) -> None:
-    told = [(title, f"https://mp.weixin.qq.com/s/link{n}") for n, title in enumerate(titles)]
+    expected = [(title, f"https://mp.weixin.qq.com/s/link{n}") for n, title in enumerate(titles)]
     text = "\n".join(
         layout.format(title=title, link=link, day="2024-06-12", number=n + 1)
-        for n, (title, link) in enumerate(told)
+        for n, (title, link) in enumerate(expected)
     )
     found = read_pasted_links(text, today=TODAY, year=2024)
-    assert [(each.title, each.link) for each in found] == told
+    assert [(each.title, each.link) for each in found] == expected
     assert all(each.published_on == (DAY if "{day}" in layout else None) for each in found)
 
 
-def test_what_looks_like_a_link_and_is_not_read_is_told() -> None:
+def test_what_looks_like_a_link_and_is_not_read_is_reported() -> None:
     odd = ["https://例子.中国/新闻/1", "ftp://files.example.cn/a.doc", "www.example.cn/news/2"]
     text = f"{odd[0]}\n《天文课》{WECHAT}。欢迎转发\n{odd[1]}，{odd[2]}\n{odd[0]}"
     assert [each.link for each in read_pasted_links(text, today=TODAY, year=2024)] == [WECHAT]

@@ -81,7 +81,7 @@ def test_no_page_makes_a_link_of_what_is_no_web_address(cast: Cast, session: Ses
         assert 'href="javascript:' not in answer.text
 
 
-def test_a_second_telling_is_refused_beside_the_link_and_keeps_what_was_typed(cast: Cast) -> None:
+def test_a_repeated_article_is_refused_beside_the_link_and_keeps_the_input(cast: Cast) -> None:
     address = f"/activities/{cast.activity.number}/pushes"
     cast.organizer.post(address, data=PUSHED)
     answer = cast.organizer.post(address, data=PUSHED | {"title": "再来一次"})

@@ -37,7 +37,7 @@ def test_a_record_entered_late_counts_as_an_adjustment_of_the_next_open_month(sa
     assert not any(row.adjustments for row in actuals(sample, Period(2024, 2)))
 
 
-def test_three_judgements_stand_and_a_second_person_agreed_with_one(sample: Session) -> None:
+def test_three_judgements_are_current_and_one_is_confirmed(sample: Session) -> None:
     december = select(Judgement).where(Judgement.period == Period(2024, 12))
     judgements = sample.scalars(december).all()
     assert len(judgements) == 3
@@ -88,6 +88,6 @@ def test_sites_answer_papers_are_counted_and_plans_made(sample: Session) -> None
     assert count(sample, MonthlyPlan) == 2 * 5 * 12
 
 
-def test_every_light_is_seen(sample: Session) -> None:
+def test_every_status_occurs(sample: Session) -> None:
     shown = {row.light for month in year_periods(2024) for row in actuals(sample, month)}
     assert shown >= set(Light)

@@ -65,9 +65,7 @@ def test_own_records_in_sample_projects_are_not_removed_unasked(
     assert every_row(sample) == loaded.before
 
 
-def test_an_activity_moved_to_an_own_project_goes_too_when_it_is_the_samples(
-    loaded: Loaded, sample: Session
-) -> None:
+def test_a_sample_activity_moved_to_an_own_project_is_removed_too(loaded: Loaded, sample: Session) -> None:
     own = sample.scalars(select(Project.id).where(~Project.is_sample)).one()
     shifted = select(Activity.id).where(Activity.is_sample).order_by(Activity.id).limit(1)
     sample.execute(update(Activity).where(Activity.id == sample.scalar(shifted)).values(project_id=own))
@@ -75,7 +73,7 @@ def test_an_activity_moved_to_an_own_project_goes_too_when_it_is_the_samples(
     assert every_row(sample) == loaded.before
 
 
-def test_whatever_hangs_on_a_removed_record_goes_with_it() -> None:
+def test_dependants_of_a_removed_record_are_removed() -> None:
     """A new table that points to an activity or a project must say what becomes of it."""
     removed = set(REMOVED_TABLES.values())
     for table in metadata.sorted_tables:
@@ -87,7 +85,7 @@ def _is_settled(key: ForeignKey, removed: set[str], table: str) -> bool:
     return key.column.table.name not in MARKED or key.ondelete is not None or table in removed
 
 
-def test_what_was_told_of_the_sample_stays_and_is_marked(sample: Session) -> None:
+def test_what_was_reported_of_the_sample_stays_and_is_marked(sample: Session) -> None:
     told = entries(sample, "activity")
     assert [entry.is_sample for entry in told if entry.object_name.endswith("自己的讲座")] == []
     assert sum(entry.is_sample for entry in told) > 400

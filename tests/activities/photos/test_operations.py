@@ -104,7 +104,7 @@ def test_a_picture_under_two_activities_alarms_both(
 
 
 @pytest.mark.parametrize("gone", ["mine", "theirs", "activity"])
-def test_what_no_longer_stands_alarms_nobody(
+def test_withdrawn_photos_raise_no_alarm(
     session: Session, activity: Activity, tmp_path: Path, gone: str
 ) -> None:
     other = make_activity(session, activity.project, title="另一场")
@@ -118,7 +118,7 @@ def test_what_no_longer_stands_alarms_nobody(
     assert photo_alarms(session, activity) == []
 
 
-def test_every_step_of_a_photo_is_told(session: Session, activity: Activity, tmp_path: Path) -> None:
+def test_every_step_of_a_photo_is_reported(session: Session, activity: Activity, tmp_path: Path) -> None:
     photo = put_photo(session, activity, tmp_path)
     session.commit()
     set_photo_flags(session, photo, is_public=True, shows_minors=False)

@@ -50,14 +50,14 @@ class Upload:
         self.address = f"/activities/{activity.number}/uploads/{uuid or uuid4()}"
 
     def state(self) -> dict[str, Any]:
-        told: dict[str, Any] = self.client.get(self.address).get_json()
-        return told
+        answer: dict[str, Any] = self.client.get(self.address).get_json()
+        return answer
 
     def patch(self, offset: int, piece: bytes) -> TestResponse:
         return self.client.patch(self.address, data=piece, headers={"Upload-Offset": str(offset)})
 
-    def finish(self, size: int = len(CONTENT), **told: str) -> TestResponse:
-        return self.client.post(self.address, data={"size": size, "name": "现场.jpg", **told})
+    def finish(self, size: int = len(CONTENT), **fields: str) -> TestResponse:
+        return self.client.post(self.address, data={"size": size, "name": "现场.jpg", **fields})
 
 
 def test_a_photo_arrives_in_pieces_whatever_is_lost_or_repeated(
