@@ -32,7 +32,7 @@ def people_text(value: Any) -> str:
     return f"{value:,} 人"
 
 
-def activity_step(before: Values, after: Values) -> str:
+def activity_verb(before: Values, after: Values) -> str:
     if "status" not in after:
         return "edited"
     if after.get("is_exempt"):
@@ -42,7 +42,7 @@ def activity_step(before: Values, after: Values) -> str:
     return str(Status(after["status"]).value)
 
 
-def venue_step(_before: Values, after: Values) -> str:
+def venue_verb(_before: Values, after: Values) -> str:
     if "merged_into_id" not in after:
         return "edited"
     return "merged" if after["merged_into_id"] else "separated"
@@ -77,8 +77,10 @@ AUDITED = (
         name=lambda record: f"{record.number} {record.title}",
         project_id=own_project,
         activity_id=lambda record: int(record.id),
-        added=lambda values: "counted" if values.get("is_exempt") else str(Status(values["status"]).value),
-        step=activity_step,
+        creation_verb=lambda values: (
+            "counted" if values.get("is_exempt") else str(Status(values["status"]).value)
+        ),
+        edit_verb=activity_verb,
     ),
     Audited(
         Photo,
@@ -97,7 +99,7 @@ AUDITED = (
         name=lambda record: str(record.name),
         project_id=project_of_activity,
         activity_id=activity_id_of,
-        step=withdrawn,
+        edit_verb=withdrawn,
     ),
     Audited(
         Venue,
@@ -110,7 +112,7 @@ AUDITED = (
             "merged_into_id": Field("合并到", refers_to=Venue.name),
         },
         name=lambda record: str(record.name),
-        step=venue_step,
+        edit_verb=venue_verb,
     ),
     Audited(ActivityKind, "kind", "活动类型", {"name": Field("名称")}, name=lambda record: str(record.name)),
 )

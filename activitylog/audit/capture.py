@@ -65,7 +65,12 @@ def _capture_writes(session: Session, _flush: UOWTransaction) -> None:
         spec = AUDITED.get(type(record))
         if spec is not None:
             values = _values(spec, record)
-            _add(session, spec, record, Change("", None, "", spec.added(values), after=values, state=CREATED))
+            _add(
+                session,
+                spec,
+                record,
+                Change("", None, "", spec.creation_verb(values), after=values, state=CREATED),
+            )
     for record in session.dirty:
         spec = AUDITED.get(type(record))
         if spec is not None:

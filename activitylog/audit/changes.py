@@ -56,7 +56,7 @@ def creation(
 ) -> Change:
     """A record that a bulk statement inserted."""
     after = {each: value for each, value in values.items() if not is_blank(value)}
-    verb = BY_KIND[kind].added(after)
+    verb = BY_KIND[kind].creation_verb(after)
     return Change(kind, object_id, name, verb, {}, after, project_id, activity_id, state=CREATED)
 
 
@@ -91,7 +91,7 @@ def merge_changes(changes: Iterable[Change]) -> list[Change]:
                 last[key] = change
     for change in merged:
         if change.state == EDITED:
-            change.verb = BY_KIND[change.kind].step(change.before, change.after)
+            change.verb = BY_KIND[change.kind].edit_verb(change.before, change.after)
     return [change for change in merged if change.state != EDITED or change.before != change.after]
 
 

@@ -52,8 +52,8 @@ def created(_values: Values) -> str:
 class Audited:
     """A table whose every change becomes an entry of the kind; only `fields` are recorded.
 
-    `added` and `step` give the verb of a new record and of an edit. `secrets` are fields recorded without
-    their values, each with its verb. `goes_with` are the columns by which a database cascade deletes these
+    `creation_verb` and `edit_verb` name the change in an entry. `secrets` are fields recorded without
+    their values, each with its verb. `deleted_with` are the columns by which a database cascade deletes these
     records.
     """
 
@@ -65,8 +65,8 @@ class Audited:
     key: Callable[[Any], int] = lambda record: int(record.id)
     project_id: Callable[[Session, Any], int | None] = lambda _session, _record: None
     activity_id: Callable[[Any], int | None] = lambda _record: None
-    added: Callable[[Values], str] = created
-    step: Callable[[Values, Values], str] = edited
+    creation_verb: Callable[[Values], str] = created
+    edit_verb: Callable[[Values, Values], str] = edited
     secrets: Mapping[str, str] = field(default_factory=dict)
     deleted_with: tuple[InstrumentedAttribute[Any], ...] = ()
 

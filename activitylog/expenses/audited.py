@@ -23,6 +23,6 @@ AUDITED = (
         name=lambda record: str(record.summary),
         project_id=own_project,
         activity_id=activity_id_of,
-        step=withdrawn,
+        edit_verb=withdrawn,
     ),
 )

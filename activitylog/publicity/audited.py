@@ -24,7 +24,7 @@ AUDITED = (
         name=lambda record: record.title or record.link,
         project_id=own_project,
         activity_id=activity_id_of,
-        step=withdrawn,
+        edit_verb=withdrawn,
     ),
     Audited(
         MediaReport,
@@ -43,6 +43,6 @@ AUDITED = (
         name=lambda record: record.title or record.link,
         project_id=own_project,
         activity_id=activity_id_of,
-        step=withdrawn,
+        edit_verb=withdrawn,
     ),
 )

@@ -53,7 +53,7 @@ AUDITED = (
         name=lambda record: f"{record.recorded_on} 登记的 {record.total} 份",
         project_id=project_of_activity,
         activity_id=activity_id_of,
-        step=withdrawn,
+        edit_verb=withdrawn,
     ),
     Audited(
         AnswerRuling,
@@ -69,7 +69,7 @@ AUDITED = (
         name=lambda record: f"{record.answers} 份",
         project_id=project_of_activity,
         activity_id=activity_id_of,
-        added=lambda values: str(RulingStep(values["step"]).value),
+        creation_verb=lambda values: str(RulingStep(values["step"]).value),
     ),
     Audited(
         SurveyEntrance,
@@ -97,7 +97,7 @@ AUDITED = (
         },
         name=lambda record: f"{AUDIENCE_LABELS[record.audience]}第 {record.number} 版",
         project_id=own_project,
-        added=lambda _values: "published",
+        creation_verb=lambda _values: "published",
         deleted_with=(QuestionnaireVersion.project_id,),
     ),
     Audited(
