@@ -18,7 +18,7 @@ CREATED = "created"
 EDITED = "edited"
 REMOVED = "removed"
 CHUNK = 500  # values an IN may list
-STEPS = frozenset({"status", "withdrawn_at"})  # a change of these stays an entry of its own
+STEPS = frozenset({"status", "withdrawn_at"})  # fields whose change is never merged
 _LONGEST_NAME = AuditEntry.object_name.type.length
 _LONGEST_ORIGIN = AuditEntry.origin.type.length
 _LONGEST_WHO = AuditEntry.who.type.length
@@ -120,7 +120,7 @@ def as_rows(
 def _row(change: Change, actor: Actor, names: dict[RecordRef, str], now: datetime) -> dict[str, Any]:
     name = names[change.name] if isinstance(change.name, RecordRef) else change.name
     before, after = _plain_values(change.before, names), _plain_values(change.after, names)
-    if change.state == EDITED:  # two places of one name differ by their number only
+    if change.state == EDITED:  # two venues of one name differ in their id only
         same = {each for each in after if before[each] == after[each]}
         before, after = ({n: v for n, v in values.items() if n not in same} for values in (before, after))
     return {

@@ -14,7 +14,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MAIN_PARTS = {"word/document.xml": WORD, "xl/workbook.xml": EXCEL}
 
 MOST_PARTS = 5000
-LARGEST_LISTING = 1024 * 1024  # bytes of an archive's table of contents: reading it is work by itself
+LARGEST_LISTING = 1024 * 1024  # bytes of an archive's table of contents, which takes time to read
 LARGEST_UNPACKED = 400 * 1024 * 1024  # bytes
 LARGEST_RATIO = 150  # of an archive's unpacked to its packed size, from SMALL_ENOUGH on
 SMALL_ENOUGH = 20 * 1024 * 1024

@@ -7,13 +7,13 @@ from itertools import pairwise
 
 from PIL import Image, ImageOps
 
-LARGEST_PROFILE = 8192  # bytes of a colour profile that goes along
+LARGEST_PROFILE = 8192  # bytes of a colour profile that is copied
 FLAT = 12  # steps of grey between the darkest and brightest part of a picture with almost no contrast
 BAND = 64  # rows drawn at once
 REACH = 3  # rows of the scaled picture that LANCZOS reads on each side
 _ORIENTATION = 0x0112
 
-Rows = Callable[[int, int], Image.Image]  # those of the original from one up to another
+Rows = Callable[[int, int], Image.Image]  # the original's rows from one up to another
 
 
 def scaled(rows: Rows, size: tuple[int, int], longest: int) -> Image.Image:

@@ -5,7 +5,7 @@ from typing import BinaryIO
 from PIL import Image
 
 _START_OF_SCAN = 0xDA
-_BASELINE = {0xC0, 0xC1}  # frames whose pixels come once and whole
+_BASELINE = {0xC0, 0xC1}  # frames with one complete scan
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _BYTES = 2  # of a coefficient
 

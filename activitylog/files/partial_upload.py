@@ -65,7 +65,7 @@ class PartialUpload:
     def open_complete(self, size: int) -> BinaryIO:
         """The complete file; raises WrongOffset unless it has the size its sender says."""
         received = self.received
-        if received > size:  # of something else sent under this name
+        if received > size:  # left from another file of this name
             self.delete()
             received = 0
         if received != size or not size:

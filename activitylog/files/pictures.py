@@ -23,11 +23,11 @@ from activitylog.files.jpeg import coefficient_bytes, is_single_scan
 from activitylog.files.store import blocks
 
 LARGEST_PICTURE = 20 * 1024 * 1024  # bytes
-# What has to be unpacked whole takes about 100 MB at these sizes; a server shall do with 300 MB altogether.
+# Pictures decoded as a whole take about 100 MB at these sizes; a server shall need 300 MB at most.
 LARGEST_PIXELS = {"PNG": 16_000_000, "WEBP": 6_000_000, "HEIF": 25_000_000}
 LARGEST_JPEG_PIXELS = 120_000_000  # read at a fraction of its size
-LARGEST_COEFFICIENTS = 80_000_000  # bytes that a JPEG's decoder keeps when the scans are to be put together
-MOST_SCANS = 40  # of a JPEG: more is work made to keep a decoder busy
+LARGEST_COEFFICIENTS = 80_000_000  # bytes that a JPEG's decoder holds to combine several scans
+MOST_SCANS = 40  # of a JPEG: more is an attack on the decoder
 LARGE, SMALL = 2048, 480  # longest side in pixels
 NEARLY_LARGE = 2000  # half of most phones' 4032 pixels, which costs a quarter to decode
 LARGE_QUALITY, SMALL_QUALITY = 82, 75
@@ -96,7 +96,7 @@ def read_picture(
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels(name) from error
-    except Exception as error:  # a decoder given hostile bytes raises whatever it likes
+    except Exception as error:  # decoders raise anything on hostile input
         _log.info("a picture cannot be read: %s: %s", type(error).__name__, error)
         raise UnusableFile(f"“{name}”不完整或已损坏，打不开；请在相册里确认能看，再传一次。") from error
 
@@ -161,7 +161,7 @@ def _draw(image: Image.Image, digest: str) -> Picture:
     )
     profile = image.info.get("icc_profile") if image.mode == "RGB" else None
     large = upright(_large(image), image)
-    image.close()  # before another large thing is made
+    image.close()  # frees its memory before the next allocation
     small = scaled(lambda first, last: large.crop((0, first, large.width, last)), large.size, SMALL)
     return Picture(
         large=as_jpeg(large, LARGE_QUALITY, profile),

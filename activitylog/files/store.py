@@ -43,7 +43,7 @@ class FileStore:
     def decoding_lock(self) -> Iterator[None]:
         """A lock of the whole machine: one picture is decoded at a time, to bound memory."""
         place = self.partial_folder / "turn"
-        place.touch()  # young enough not to be swept
+        place.touch()  # recent enough not to be removed as abandoned
         with place.open("ab") as file:
             lock_file(file)
             yield
@@ -121,5 +121,5 @@ def _sync(folder: Path) -> None:
 def _is_older(file: Path, moment: datetime) -> bool:
     try:
         return file.stat().st_mtime < moment.timestamp()
-    except FileNotFoundError:  # another sweep was first
+    except FileNotFoundError:  # another process removed it first
         return False

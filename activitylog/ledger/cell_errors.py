@@ -13,7 +13,7 @@ from openpyxl.reader.excel import ExcelReader
 
 from activitylog.errors import LedgerError
 
-ERROR_PREFIX = "\ue000"  # of no script; what Excel shows in the cell follows it
+ERROR_PREFIX = "\ue000"  # a private-use character, followed by what Excel displays
 NOT_CALCULATED = "公式"
 ERROR = "错误值"
 MOST_CELLS = 10_000_000  # of one sheet, from A1 to its last row and column
@@ -88,7 +88,7 @@ def _sheet_name(path: Path, part: str) -> str:
         KeyError,
         StopIteration,
         TypeError,
-    ):  # of a dialect openpyxl does not read
+    ):  # a variant of the format that openpyxl does not read
         return part
     finally:
         reader.archive.close()

@@ -23,7 +23,7 @@ ADVICE = (
     "只有“已审核”的活动计入指标。",
     "质量达标是对整场活动的总评；以后在系统里勾选了质量检查的各项，就按各项是否都做到来算。",
 )
-# Offered, not imposed: other words are legal, and 区 may list several.
+# Suggestions only: other words are allowed, and 区 may list several.
 _SUGGESTED = {
     "form": FORMS,
     "venue_kind": VENUE_KINDS,

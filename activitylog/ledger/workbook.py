@@ -35,7 +35,7 @@ _WIDTHS = {
 _WIDE = {"title": 36, "link": 40, "note": 36, "project": 24, "name": 30, "summary": 30}
 _NUMBER_FORMATS = {
     CellKind.DAY: DAY,
-    CellKind.START: "General",  # Excel finds what suits the day, or day and time, that somebody types
+    CellKind.START: "General",  # Excel chooses the format for the day, or day and time, that is typed
     CellKind.MOMENT: "yyyy-mm-dd hh:mm",
     CellKind.COUNT: "0",
     CellKind.MONEY: "0.00",

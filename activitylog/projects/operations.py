@@ -45,7 +45,7 @@ _INDICATOR_FIELDS = {
     "position": "次序",
 }
 _TARGET_LABELS = frozenset({"比较符号", "指标值", "单位"})
-_FIRST_YEAR, _LAST_YEAR = 1900, 9998  # as Period has months for
+_FIRST_YEAR, _LAST_YEAR = 1900, 9998  # the years of Period
 _LONGEST_VALUE = 30
 
 

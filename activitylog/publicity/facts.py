@@ -41,7 +41,7 @@ def pushed_activity_facts() -> Rows:
             Push.published_on.label("occurred_on"),
         )
         .join(Activity, Activity.id == Push.activity_id)
-        # as an expression: by the index of the status SQLite would go through all activities to a few pushes
+        # as an expression, or SQLite would search all activities by the index of the status
         .where(Push.withdrawn_at.is_(None), func.coalesce(Activity.status, "") == Status.APPROVED)
     )
 

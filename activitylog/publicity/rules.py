@@ -105,7 +105,7 @@ def _page_fragment(fragment: str) -> str:
 def _wechat(parts: SplitResult) -> SplitResult:
     parts = parts._replace(scheme="https", fragment="")
     if parts.path.startswith("/s/"):
-        return parts._replace(query="")  # the path alone names the article
+        return parts._replace(query="")  # the path alone identifies the article
     values = {name: unquote(value) for name, _, value in (p.partition("=") for p in parts.query.split("&"))}
     if parts.path != "/s" or not all(values.get(name) for name in WECHAT_ARTICLE):
         return parts

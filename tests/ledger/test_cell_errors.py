@@ -1,4 +1,4 @@
-"""No cell that holds something passes as blank, and none that is well is changed."""
+"""Cells with errors are not read as blank, and sound cells are not changed."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""From a random ledger to the actuals: import, twelve months booked, and an independent reckoning."""
+"""From a random ledger to the actuals: import, twelve monthly roll-ups, and an independent computation."""
 
 from dataclasses import replace
 from datetime import date

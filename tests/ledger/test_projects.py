@@ -1,4 +1,4 @@
-"""Which project a row belongs to, and what is message when there is none."""
+"""The project of a row, and the message when there is none."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Random years of records, as a page or an import could have left them."""
+"""Random years of records, as pages or an import could have stored them."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -138,7 +138,7 @@ def declare(session: Session) -> list[int]:
 
 
 def store_world(session: Session, world: dict[str, list[dict[str, Any]]]) -> None:
-    """Store a world as it is."""
+    """Store a world without the checks of operations."""
     ids = declare(session)
     activity_ids = {held["number"]: _settle_activity(session, ids, held) for held in world["activities"]}
     for article in world["articles"]:
@@ -181,7 +181,7 @@ def _settle_activity(session: Session, ids: list[int], held: dict[str, Any]) -> 
 def _settle_article(
     session: Session, ids: list[int], activity_ids: dict[str, int], article: dict[str, Any]
 ) -> None:
-    """The same article told as a push, a report and an expense."""
+    """The same article as a push, a report and an expense."""
     title, link, outlet, day = (article[name] for name in ("title", "link", "outlet", "published_on"))
     common = {
         "project_id": ids[article["project"]],

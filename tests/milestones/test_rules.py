@@ -1,4 +1,4 @@
-"""How a milestone stands on a day."""
+"""The state of a milestone on a day."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Taking declarations in, again and again, and opening a year by copying another."""
+"""Importing declarations, also again, and opening a year by copying another."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

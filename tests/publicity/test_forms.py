@@ -1,4 +1,4 @@
-"""What the forms make of what is typed and pasted."""
+"""The forms' values of typed and pasted input."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-"""What may be recorded as a push or report, once, and how it is taken back."""
+"""Recording pushes and reports once, withdrawing and restoring them."""
 
 from datetime import UTC, date, datetime
 

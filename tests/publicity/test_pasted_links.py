@@ -1,4 +1,4 @@
-"""What is read out of pasted text: links with the title, day and outlet around them."""
+"""Links read from pasted text, with title, day and outlet."""
 
 from datetime import date
 

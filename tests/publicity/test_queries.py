@@ -1,4 +1,4 @@
-"""What lists of pushes and reports show, and to whom."""
+"""Lists of pushes and reports, and their visibility."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What sets the product apart is there to be seen in the sample year."""
+"""The sample year contains every feature to demonstrate."""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session

@@ -1,4 +1,4 @@
-"""What the trail tells of a whole year, and what it must never tell."""
+"""The audit trail of a whole year, and what it must not contain."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session

@@ -103,7 +103,7 @@ def finish(no: str, upload: str) -> ResponseReturnValue:
         with partial.open_complete(request.form.get("size", 0, type=int)) as content:
             picture = store_picture(file_store(), content, request.form.get("name"))
     except BadInput:
-        partial.delete()  # sent again, it would be no better
+        partial.delete()  # the same bytes would be refused again
         raise
     start_writing(session)
     activity = _activity(no)
