@@ -98,11 +98,7 @@ def change_status(
     if version is not None:
         _check_version(activity, version)
     visible_project(session, by, activity.project_id)
-    rules.check_change(activity.status, new_status)
-    if rules.is_review(activity.status, new_status) and not _is_reviewer(by):
-        raise Forbidden("审核由项目负责人办理；需要退回或取消已审核的活动，请联系项目负责人。")
-    rules.check_held(new_status, activity.held_on)
-    rules.check_reason(new_status, reason)
+    _check_status(activity, new_status, reason=reason, by=by)
     judged = activity.quality_met if quality.is_judged_as_a_whole(activity, checks) else quality_met
     _clear_review(activity)
     if new_status in (Status.APPROVED, Status.RETURNED):
@@ -119,6 +115,14 @@ def change_status(
     _approve_if_exempt(activity, now)
     _save(session, activity, now)
     return activity
+
+
+def _check_status(activity: Activity, new_status: Status, *, reason: str, by: User | None) -> None:
+    rules.check_change(activity.status, new_status)
+    if rules.is_review(activity.status, new_status) and not _is_reviewer(by):
+        raise Forbidden("审核由项目负责人办理；需要退回或取消已审核的活动，请联系项目负责人。")
+    rules.check_held(new_status, activity.held_on)
+    rules.check_reason(new_status, reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,9 +134,9 @@ def test_an_edit_is_saved_and_a_stale_one_shows_both(cast: Cast, session: Sessio
     address = f"/expenses/{expense.id}/edit"
     page = cast.organizer.get(address).text
     assert 'value="5000.00"' in page
-    seen = re.search(r'name="seen"[^>]*value="([0-9a-f]+)"', page)
-    assert seen is not None
-    values = SPENT | {"paid_fen": "4000", "activity": "", "seen": seen[1]}
+    token = re.search(r'name="seen"[^>]*value="([0-9a-f]+)"', page)
+    assert token is not None
+    values = SPENT | {"paid_fen": "4000", "activity": "", "seen": token[1]}
     assert cast.organizer.post(address, data=values).location == cast.address
     stale = cast.organizer.post(address, data=values | {"paid_fen": "3000"})
     assert stale.status_code == 422

@@ -136,9 +136,9 @@ def test_an_edit_is_saved_and_a_stale_one_shows_both(cast: Cast, session: Sessio
     session.commit()
     address = f"/milestones/{milestone.id}/edit"
     page = cast.organizer.get(address).text
-    seen = re.search(r'name="seen"[^>]*value="([0-9a-f]+)"', page)
-    assert seen is not None
-    values = {"kind": "制度", "name": "第一次改", "due_on": "2024-06-30", "seen": seen[1]}
+    token = re.search(r'name="seen"[^>]*value="([0-9a-f]+)"', page)
+    assert token is not None
+    values = {"kind": "制度", "name": "第一次改", "due_on": "2024-06-30", "seen": token[1]}
     assert cast.organizer.post(address, data=values).location == cast.address
     stale = cast.organizer.post(address, data=values | {"name": "第二次改"})
     assert stale.status_code == 422
