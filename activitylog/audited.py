@@ -1,7 +1,7 @@
-"""Every table whose writes the audit trail records, gathered from the features.
+"""Registers every table whose writes the audit trail records, gathered from the features.
 
 Importing this module makes every session record them; the factory, the command line and the scheduler do.
-A table that is not here is listed with its reason in the test that compares this with the tables there are.
+A test compares this with all tables and lists those that are not audited, with the reason.
 """
 
 from activitylog.accounts import audited as accounts

@@ -1,4 +1,4 @@
-"""The browser of the tests: the system's Chromium, else the one Playwright downloaded, else none."""
+"""Finds and starts the browser of the tests: the system's Chromium, else Playwright's, else none."""
 
 import functools
 import shutil
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from dev import BROWSERS
 
-# Without a sandbox because root has none; the rest keeps it from calling home.
+# No sandbox, because root has none; the others stop background network traffic.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -22,7 +22,7 @@ ARGUMENTS = [
 
 @functools.cache
 def executable() -> str | None:
-    """Where it lies, or None."""
+    """The path of the browser, or None."""
     for name in BROWSERS:
         found = shutil.which(name)
         if found:

@@ -1,4 +1,4 @@
-"""Addresses compiled once for all applications of a process: nearly all that making an application takes."""
+"""Compiles routes once for all applications of a process, which is most of an application's start."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from werkzeug.routing import Rule
 
 
 class CompiledOnce(Rule):
-    """A route that takes over what the first one of the same address has worked out."""
+    """A route that reuses the compiled form of the first one with the same address."""
 
     _compiled: dict[tuple[object, ...], dict[str, Any]] = {}
 
@@ -20,5 +20,5 @@ class CompiledOnce(Rule):
 
 
 def share() -> None:
-    """From now on, for all applications of this process."""
+    """Use it for all applications of this process."""
     Flask.url_rule_class = CompiledOnce

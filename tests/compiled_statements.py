@@ -1,8 +1,8 @@
-"""One store of compiled SQL for each kind of database, however many engines the tests make.
+"""One cache of compiled SQL for each kind of database, shared by the engines of all tests.
 
-SQLAlchemy keeps one for each engine, and every test has engines of its own: compiling the same statements
-again and again was a quarter of the suite's time. The store's keys hold the dialect, so the dialects of one
-kind are equal here: they come from the same release, speak to the same server and compile alike.
+SQLAlchemy has one for each engine, and every test has engines of its own: compiling the same statements
+again was a quarter of the suite's time. The cache's keys contain the dialect, so the dialects of one kind
+are equal here.
 """
 
 from typing import ClassVar
@@ -16,8 +16,8 @@ from sqlalchemy.util import LRUCache
 _STATEMENTS = 20_000
 
 
-class Alike:
-    """A dialect that equals every other of its class and gives its engines the class's store."""
+class SharedCacheDialect:
+    """A dialect that equals every other of its class and gives its engines the class's cache."""
 
     compiled: ClassVar[LRUCache]
 
@@ -32,17 +32,17 @@ class Alike:
         engine.update_execution_options(compiled_cache=cls.compiled)
 
 
-class SQLite(Alike, SQLiteDialect_pysqlite):
+class SQLite(SharedCacheDialect, SQLiteDialect_pysqlite):
     supports_statement_cache = True
     compiled = LRUCache(_STATEMENTS)
 
 
-class PostgreSQL(Alike, PGDialect_psycopg):
+class PostgreSQL(SharedCacheDialect, PGDialect_psycopg):
     supports_statement_cache = True
     compiled = LRUCache(_STATEMENTS)
 
 
 def share() -> None:
-    """From now on, for all engines of this process."""
+    """Use them for all engines of this process."""
     registry.register("sqlite", __name__, "SQLite")
     registry.register("postgresql.psycopg", __name__, "PostgreSQL")

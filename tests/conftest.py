@@ -1,4 +1,4 @@
-"""Fixtures every test may ask for; whoever asks for a database runs once on each kind."""
+"""Fixtures of all tests; a test with a database runs once on each kind."""
 
 import os
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from activitylog.app import create_app
 from activitylog.core.database import db
 from activitylog.settings import Settings
 from tests import chromium, compiled_routes, compiled_statements, examples
-from tests.databases import Databases, PostgresDatabases, SqliteDatabases, postgres_server, quick_folder
+from tests.databases import Databases, PostgresDatabases, SqliteDatabases, folder_in_memory, postgres_server
 
 compiled_routes.share()
 compiled_statements.share()
@@ -25,27 +25,27 @@ examples.register()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests first, so that the workers end together: what is left to share at last is short."""
+    """Run long tests first, so that the workers end at about the same time."""
     items.sort(key=lambda item: not any(map(item.get_closest_marker, ("long", "browser"))))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Without a browser its tests are skipped at a desk and fail where nobody would notice."""
+    """Without a browser, skip its tests on a developer's machine and fail them in CI."""
     if item.get_closest_marker("browser") and chromium.executable() is None:
         stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         stop("no browser: install chromium, or run `playwright install chromium`")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_passwords() -> Iterator[None]:
-    """Hashes of the same kind that cost next to nothing; what makes them slow is argon2's own affair."""
+def cheap_password_hashes() -> Iterator[None]:
+    """Make password hashes of the same kind with the lowest cost."""
     with patch.object(accounts, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)):
         yield
 
 
 @pytest.fixture(scope="session")
 def sqlite_databases() -> Iterator[SqliteDatabases]:
-    with quick_folder() as folder:
+    with folder_in_memory() as folder:
         yield SqliteDatabases(folder)
 
 
@@ -57,7 +57,7 @@ def postgresql_databases() -> Iterator[PostgresDatabases]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def databases(request: pytest.FixtureRequest) -> Databases:
-    """Where fresh databases come from: for a test that wants an empty one, or several."""
+    """The source of databases, for a test that needs a new one, or several."""
     source: Databases = request.getfixturevalue(f"{request.param}_databases")
     return source
 
@@ -81,7 +81,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
-    """The application; no context is left open, since one around a client keeps its user signed in."""
+    """The application, without an open context, as one around a client would keep its user signed in."""
     app = create_app(settings)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     yield app
@@ -103,6 +103,6 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def session(databases: Databases, database_url: str) -> Iterator[Session]:
-    """A session beside the application's: commit before a client is to see what it wrote."""
+    """A session of the test; commit before a client reads what it wrote."""
     with databases.engine(database_url) as engine, Session(engine) as session:
         yield session

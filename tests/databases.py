@@ -1,4 +1,4 @@
-"""Real databases for the tests, of one migrated template: a copy each, or one that is emptied each time."""
+"""Databases of the tests: copies of one migrated template, or one that is emptied between tests."""
 
 import os
 import shutil
@@ -24,12 +24,12 @@ class Databases(Protocol):
 
     @contextmanager
     def fresh(self, *, migrated: bool = True) -> Iterator[str]:
-        """The address of a database that lives as long as the block."""
+        """The address of a new database, which is dropped after the block."""
         raise NotImplementedError
 
     @contextmanager
     def emptied(self) -> Iterator[str]:
-        """The address of a migrated, empty database; the quickest way to one, but only one at a time."""
+        """The address of a migrated, empty database; the fastest way to one, but only one at a time."""
         raise NotImplementedError
 
     @contextmanager
@@ -57,7 +57,7 @@ class SqliteDatabases:
 
     @contextmanager
     def emptied(self) -> Iterator[str]:
-        """A copy of the file: nothing empties a database faster."""
+        """A copy of the file, which is faster than emptying one."""
         with self.fresh() as url:
             yield url
 
@@ -68,8 +68,8 @@ class SqliteDatabases:
         engine.dispose()
 
 
-# Empties whatever has been written to, without asking the triggers that guard closed months and the trail.
-# Sequences start anew: a test may not see by its numbers what ran before it.
+# Empties every table written to, without the triggers that guard closed months and the trail.
+# Sequences are reset, so that a test's ids do not depend on earlier tests.
 EMPTYING = """
 CREATE SCHEMA tests;
 CREATE TABLE tests.altered (object text);
@@ -105,17 +105,17 @@ CREATE EVENT TRIGGER note_altered ON ddl_command_end EXECUTE FUNCTION tests.note
 CREATE EVENT TRIGGER note_dropped ON sql_drop EXECUTE FUNCTION tests.note_dropped();
 """
 TEMPLATE, REUSED_TEMPLATE = "template_activitylog", "template_reused"
-ROOM = 512 * 1024 * 1024  # bytes
-LONGEST_USE = 200  # tests: what was deleted still takes room, and scans go through it
+LEAST_FREE_SPACE = 512 * 1024 * 1024  # bytes
+MOST_TESTS = 200  # on one database: deleted rows still take space and slow scans down
 
 
 class PostgresDatabases:
-    """Databases of one server, made from one migrated template by the server itself."""
+    """Databases of one PostgreSQL server, created from one migrated template."""
 
     def __init__(self, server_url: str) -> None:
         """`server_url` is libpq's, of the database `postgres` as a superuser."""
         self._server_url = server_url
-        self._reused: _Reused | None = None
+        self._reused: _ReusedDatabase | None = None
         self._server = psycopg.connect(server_url, autocommit=True)
         for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             self._server.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
@@ -136,7 +136,7 @@ class PostgresDatabases:
 
     @contextmanager
     def emptied(self) -> Iterator[str]:
-        """The same database again and again, until a test alters its tables or leaves them locked."""
+        """The same database for every test, until one alters its tables or leaves them locked."""
         if self._reused is None or not self._reused.empty():
             self._replace()
         assert self._reused is not None
@@ -144,7 +144,7 @@ class PostgresDatabases:
 
     @contextmanager
     def engine(self, url: str) -> Iterator[Engine]:
-        """The engine that lives as long as the database: a new connection reads all catalogues anew."""
+        """The database's engine, shared by its tests, as a new connection reads all catalogues again."""
         assert self._reused is not None
         assert url == self._url(self._reused.name)
         yield self._reused.engine
@@ -159,7 +159,7 @@ class PostgresDatabases:
             self._reused.close()
             self._drop(self._reused.name)
         name = self._create(_new_name(), REUSED_TEMPLATE)
-        self._reused = _Reused(name, self._libpq_url(name), make_engine(self._url(name)))
+        self._reused = _ReusedDatabase(name, self._libpq_url(name), make_engine(self._url(name)))
 
     def _create(self, name: str, template: str) -> str:
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
@@ -176,7 +176,7 @@ class PostgresDatabases:
         return self._libpq_url(database).replace("postgresql://", "postgresql+psycopg://")
 
 
-class _Reused:
+class _ReusedDatabase:
     """A database that is emptied between two tests, the connection that empties it and the tests' engine."""
 
     def __init__(self, name: str, url: str, engine: Engine) -> None:
@@ -185,9 +185,9 @@ class _Reused:
         self._uses = 1
 
     def empty(self) -> bool:
-        """Whether the database is as it was made; if not, the next test needs another."""
+        """Empty the database; False when it cannot be reused."""
         self._uses += 1
-        if self._uses > LONGEST_USE:
+        if self._uses > MOST_TESTS:
             return False
         try:
             found = self._connection.execute("SELECT tests.empty()").fetchone()
@@ -205,19 +205,19 @@ def _new_name() -> str:
 
 
 @contextmanager
-def quick_folder() -> Iterator[Path]:
-    """A folder in memory where the machine has one with room: SQLite waits for the disk at every commit."""
+def folder_in_memory() -> Iterator[Path]:
+    """A folder in memory if there is one with enough space, as SQLite waits for the disk at commits."""
     memory = Path("/dev/shm")  # noqa: S108
-    has_room = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
+    has_space = memory.is_dir() and shutil.disk_usage(memory).free > LEAST_FREE_SPACE
     with tempfile.TemporaryDirectory(
-        prefix="activitylog-sqlite-", dir=memory if has_room else None
+        prefix="activitylog-sqlite-", dir=memory if has_space else None
     ) as folder:
         yield Path(folder)
 
 
 @contextmanager
-def undone(session: Session) -> Iterator[None]:
-    """One example of many in one database: nothing of it stays, and no statement is compiled anew."""
+def rolled_back(session: Session) -> Iterator[None]:
+    """Roll back what the block writes, so that many examples share one database."""
     session.rollback()
     try:
         yield
@@ -227,7 +227,7 @@ def undone(session: Session) -> Iterator[None]:
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """A PostgreSQL of our own in a folder of its own, reached by a socket there; gone afterwards."""
+    """A temporary PostgreSQL server in a folder of its own, reached by a socket there."""
     # Not below pytest's folders: as root the server runs as another user, who may not enter those.
     folder = Path(tempfile.mkdtemp(prefix="activitylog-pg-"))
     # The wheel keeps a lock file there; its fallback is one for the machine, owned by whoever was first.

@@ -1,7 +1,7 @@
-"""How many examples a property test tries: few and always the same ones every day, all with --thorough.
+"""The number of examples of a property test: few and always the same, or more with --thorough.
 
-The everyday run finds what breaks at once; `test --thorough` is for a change of what the property is about,
-and before a release. Tests whose examples are cheap need none of this: they follow the profile.
+`test --thorough` is for changes of what a property is about, and before a release. Tests with cheap examples
+need no settings of their own: they follow the profile.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ def examples(
 ) -> settings:
     """Settings of a test whose examples take long; `steps` are those of a state machine, in the same order.
 
-    A database stays the same for all examples: what one wrote, the test takes back.
+    All examples share a database: the test rolls back what each wrote.
     """
     is_everyday = settings.get_current_profile_name() == EVERYDAY
     phases: Sequence[Phase] = list(Phase) if shrinks else (Phase.explicit, Phase.generate)

@@ -1,4 +1,4 @@
-"""Where code and templates mention a word, and beside what: what the tests of the tables look through."""
+"""Finds string constants in code and templates, for the tests that keep knowledge in its tables."""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 @dataclass(frozen=True)
 class Mention:
     """A string constant; `beside` is the name it is compared with, looked up in or given to, and `among` the
-    words of the tuple, list, set, dictionary keys or values it stands in."""
+    other strings of its tuple, list, set, dictionary keys or values."""
 
     word: str
     line: int
@@ -23,8 +23,8 @@ class Mention:
 
 
 @cache
-def mentions_in_house() -> tuple[tuple[str, Mention], ...]:
-    """(file, mention) of every module and template; migrations and tests are not looked at."""
+def mentions_in_package() -> tuple[tuple[str, Mention], ...]:
+    """(file, mention) of every module and template, without migrations and tests."""
     return tuple(_read())
 
 

@@ -1,4 +1,4 @@
-"""Servers of the tests: a free port, and waiting for what a process does in its own time."""
+"""Helpers for servers: a free port, fetching, and waiting for another process."""
 
 import socket
 import time
@@ -21,7 +21,7 @@ def fetch(address: str) -> str:
 
 
 def answers(address: str) -> bool:
-    """Whether a page comes back; a server that is still starting is no failure."""
+    """Whether the address answers; False while the server is starting."""
     try:
         fetch(address)
     except OSError:
@@ -30,7 +30,7 @@ def answers(address: str) -> bool:
 
 
 def eventually(fact: Callable[[], bool], *, seconds: float = 30, every: float = 0.05) -> bool:
-    """Whether the fact comes true in time."""
+    """Whether the fact becomes true within so many seconds."""
     deadline = time.monotonic() + seconds
     while not fact() and time.monotonic() < deadline:
         time.sleep(every)

@@ -1,4 +1,4 @@
-"""Clients of people who have signed in."""
+"""Clients of signed-in users."""
 
 from flask import Flask
 from flask.testing import FlaskClient

@@ -1,4 +1,4 @@
-"""How many statements a piece of work sends to the database."""
+"""Records the statements sent to the database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

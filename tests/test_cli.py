@@ -19,13 +19,13 @@ from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Project
 from activitylog.projects.operations import projects_of_year
 from activitylog.settings import Settings
-from tests.calls import Outcome, Terminal
 from tests.databases import Databases
 from tests.factories.activities import make_activity
 from tests.factories.declarations import form
 from tests.factories.projects import make_project
 from tests.factories.trail import last
 from tests.servers import free_port
+from tests.terminal import Outcome, Terminal
 
 PASSWORD = "Kepu-2024"
 KEY = "a secret of the tests only"
@@ -41,7 +41,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
 @pytest.fixture
 def call(bare: Terminal, settings: Settings) -> Terminal:
     """A terminal of an installation with an empty database."""
-    bare.settle(settings)
+    bare.use_settings(settings)
     return bare
 
 
@@ -398,7 +398,7 @@ def test_a_database_without_tables_is_a_sentence(
     bare: Terminal, databases: Databases, tmp_path: Path, arguments: list[str]
 ) -> None:
     with databases.fresh(migrated=False) as url:
-        bare.settle(Settings(tmp_path, url, KEY))
+        bare.use_settings(Settings(tmp_path, url, KEY))
         refused(bare(*arguments), 2, "activitylog db upgrade")
 
 
@@ -413,7 +413,7 @@ def test_a_database_out_of_reach_is_a_sentence(
     file = tmp_path / "text.db"
     file.write_text("no database " * 20)
     url = place.format(port=free_port(), file=file)
-    bare.settle(Settings(tmp_path, url, KEY))
+    bare.use_settings(Settings(tmp_path, url, KEY))
     outcome = bare(*arguments)
     refused(outcome, 2, "数据库连接不上", "ACTIVITYLOG_DATABASE_URL")
     assert "hunter2" not in outcome.err
@@ -428,7 +428,7 @@ def test_upgrading_makes_a_database_and_again_changes_nothing(
     bare: Terminal, databases: Databases, tmp_path: Path
 ) -> None:
     with databases.fresh(migrated=False) as url:
-        bare.settle(Settings(tmp_path, url, KEY))
+        bare.use_settings(Settings(tmp_path, url, KEY))
         for _ in range(2):
             assert bare("db", "upgrade") == Outcome(0, "数据库已是最新结构。\n", "")
         assert bare("actuals", "2024-06").code == 0

@@ -28,7 +28,7 @@ from activitylog.indicators.sources import SOURCES
 from activitylog.ledger.columns import ACTIVITIES
 from activitylog.ledger.record_kinds import RECORD_KINDS
 from activitylog.rollup.models import Posting
-from activitylog.sample.removal import PARTS
+from activitylog.sample.removal import REMOVED_TABLES
 
 PACKAGE = Path(__file__).parent.parent / "activitylog"
 
@@ -144,7 +144,7 @@ def test_every_blueprint_is_registered() -> None:
 
 
 def test_every_dated_record_goes_with_the_sample() -> None:
-    assert [kind.__tablename__ for kind in DATED if kind.__tablename__ not in PARTS.values()] == []
+    assert [kind.__tablename__ for kind in DATED if kind.__tablename__ not in REMOVED_TABLES.values()] == []
 
 
 def test_every_kind_of_record_has_a_sheet_of_the_ledger_or_a_reason_for_none() -> None:

@@ -5,7 +5,7 @@ from activitylog.accounts.rules import ROLE_LABELS
 from activitylog.audit.registry import Audited, Field, Values
 
 
-def user_step(_before: Values, after: Values) -> str:
+def user_verb(_before: Values, after: Values) -> str:
     if "is_enabled" in after:
         return "enabled" if after["is_enabled"] else "disabled"
     return "edited"
@@ -22,7 +22,7 @@ AUDITED = (
             "is_enabled": Field("可以登录"),
         },
         name=lambda record: str(record.name),
-        step=user_step,
+        edit_verb=user_verb,
         secrets={"password_hash": "password_changed", "calendar_hash": "calendar_renewed"},
     ),
 )

@@ -21,7 +21,7 @@ from activitylog.accounts.rules import (
     Role,
     password_weakness,
 )
-from activitylog.audit.capture import record
+from activitylog.audit.capture import record_changes
 from activitylog.audit.changes import Change
 from activitylog.core.actor import actor_of
 from activitylog.errors import BadInput, Missing, Refused
@@ -110,7 +110,7 @@ def sign_in(session: Session, *, name: str, password: str, now: datetime) -> Use
         minutes = ceil((user.locked_until - now) / timedelta(minutes=1))
         raise Refused(f"连续多次密码错误，账号已锁定，请 {minutes} 分钟后再试。")
     if not _matches(user, password) or user is None or not user.is_enabled:
-        record(session, _failure(user))
+        record_changes(session, _failure(user))
         if user is not None:
             _count_failure(session, user, now)
             session.flush()
@@ -118,7 +118,7 @@ def sign_in(session: Session, *, name: str, password: str, now: datetime) -> Use
     user.failed_logins = 0
     user.locked_until = None
     session.flush()
-    record(session, _signed_in(session, user))
+    record_changes(session, _signed_in(session, user))
     return user
 
 
@@ -140,7 +140,7 @@ def _count_failure(session: Session, user: User, now: datetime) -> None:
     if user.failed_logins >= MAX_FAILED_LOGINS:
         user.failed_logins = 0
         user.locked_until = now + timedelta(minutes=LOCK_MINUTES)
-        record(
+        record_changes(
             session, Change("user", user.id, user.name, "locked", after={"locked_until": user.locked_until})
         )
 

@@ -1,4 +1,4 @@
-"""Audited activities, photos, venues and kinds; how other records refer to an activity."""
+"""The audited tables of activities, photos, venues and kinds, and their entries' verbs."""
 
 from typing import Any
 
@@ -20,19 +20,19 @@ def project_of_activity(session: Session, record: Any) -> int | None:
     return activity.project_id if activity else None
 
 
-def its_activity(record: Any) -> int | None:
+def activity_id_of(record: Any) -> int | None:
     return None if record.activity_id is None else int(record.activity_id)
 
 
-def district(code: str) -> str:
+def district_name(code: str) -> str:
     return BY_CODE[code].name if code in BY_CODE else code
 
 
-def people(value: Any) -> str:
+def people_text(value: Any) -> str:
     return f"{value:,} 人"
 
 
-def activity_step(before: Values, after: Values) -> str:
+def activity_verb(before: Values, after: Values) -> str:
     if "status" not in after:
         return "edited"
     if after.get("is_exempt"):
@@ -42,7 +42,7 @@ def activity_step(before: Values, after: Values) -> str:
     return str(Status(after["status"]).value)
 
 
-def venue_step(_before: Values, after: Values) -> str:
+def venue_verb(_before: Values, after: Values) -> str:
     if "merged_into_id" not in after:
         return "edited"
     return "merged" if after["merged_into_id"] else "separated"
@@ -60,12 +60,12 @@ AUDITED = (
             "form": Field("科普形式"),
             "venue_id": Field("场所", refers_to=Venue.name),
             "venue_kind": Field("场所类型"),
-            "districts": Field("区", district, items="district", ordered_by="position"),
+            "districts": Field("区", district_name, items="district", ordered_by="position"),
             "planned_on": Field("计划日期"),
             "held_on": Field("举办日期"),
             "start_time": Field("开始时间"),
-            "audience_onsite": Field("现场人数", people),
-            "audience_online": Field("线上人数", people),
+            "audience_onsite": Field("现场人数", people_text),
+            "audience_online": Field("线上人数", people_text),
             "status": STATUS,
             "status_reason": Field("原因"),
             "is_exempt": Field("免审核"),
@@ -77,8 +77,10 @@ AUDITED = (
         name=lambda record: f"{record.number} {record.title}",
         project_id=own_project,
         activity_id=lambda record: int(record.id),
-        added=lambda values: "counted" if values.get("is_exempt") else str(Status(values["status"]).value),
-        step=activity_step,
+        creation_verb=lambda values: (
+            "counted" if values.get("is_exempt") else str(Status(values["status"]).value)
+        ),
+        edit_verb=activity_verb,
     ),
     Audited(
         Photo,
@@ -96,8 +98,8 @@ AUDITED = (
         },
         name=lambda record: str(record.name),
         project_id=project_of_activity,
-        activity_id=its_activity,
-        step=withdrawn,
+        activity_id=activity_id_of,
+        edit_verb=withdrawn,
     ),
     Audited(
         Venue,
@@ -105,12 +107,12 @@ AUDITED = (
         "场所",
         {
             "name": Field("名称"),
-            "district": Field("区", lambda code: district(code) if code else "未填"),
+            "district": Field("区", lambda code: district_name(code) if code else "未填"),
             "kind": Field("场所类型"),
             "merged_into_id": Field("合并到", refers_to=Venue.name),
         },
         name=lambda record: str(record.name),
-        step=venue_step,
+        edit_verb=venue_verb,
     ),
     Audited(ActivityKind, "kind", "活动类型", {"name": Field("名称")}, name=lambda record: str(record.name)),
 )

@@ -1,4 +1,4 @@
-"""Kinds, venues and numbers: found when there, added when new, whoever else is adding at the same time."""
+"""Finds or adds kinds and venues, and allocates numbers, safely against concurrent writers."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -9,7 +9,7 @@ from sqlalchemy import Table, select, tuple_, update
 from sqlalchemy.orm import Session, joinedload
 
 from activitylog.activities.models import Activity, ActivityCounter, ActivityKind, Venue
-from activitylog.audit.capture import record
+from activitylog.audit.capture import record_changes
 from activitylog.audit.changes import creation
 from activitylog.core.dialects import insert_for
 
@@ -17,16 +17,16 @@ _CHUNK = 500  # rows a statement carries: SQLite takes a limited number of param
 _SERIAL = re.compile(r"[0-9]{4}-([0-9]{4,6})")
 
 
-class Place(NamedTuple):
-    """What tells one venue from another; `kind` describes it."""
+class VenueDetails(NamedTuple):
+    """A venue as written on a form or in a row; name and district identify it."""
 
     name: str
     district: str
     kind: str
 
 
-def kinds_named(session: Session, names: Collection[str]) -> dict[str, ActivityKind]:
-    """The kinds by name, new names added."""
+def find_or_add_kinds(session: Session, names: Collection[str]) -> dict[str, ActivityKind]:
+    """The kinds by name; new ones are added."""
     found = _kinds(session, names)
     missing = sorted(set(names) - set(found))
     if missing:
@@ -43,21 +43,21 @@ def _kinds(session: Session, names: Collection[str]) -> dict[str, ActivityKind]:
     return found
 
 
-def venues_at(session: Session, places: Collection[Place]) -> dict[tuple[str, str], Venue]:
-    """The venues by (name, district), new places added, merged ones as what they went into.
+def find_or_add_venues(session: Session, details: Collection[VenueDetails]) -> dict[tuple[str, str], Venue]:
+    """The venues by (name, district); new ones are added, a merged one gives the venue it was merged into.
 
-    A kind told later fills an empty one.
+    A stored venue without kind takes the kind given.
     """
-    keys = [place[:2] for place in places]
+    keys = [detail[:2] for detail in details]
     found = _venues(session, keys)
-    missing = {place[:2]: place for place in places if place[:2] not in found}
+    missing = {detail[:2]: detail for detail in details if detail[:2] not in found}
     if missing:
         _insert(session, Venue.__table__, [missing[key]._asdict() for key in sorted(missing)], kind="venue")
         found |= _venues(session, missing)
-    for place in places:
-        venue = found[place[:2]]
-        if place.kind and not venue.kind:
-            venue.kind = place.kind
+    for detail in details:
+        venue = found[detail[:2]]
+        if detail.kind and not venue.kind:
+            venue.kind = detail.kind
     return found
 
 
@@ -70,8 +70,8 @@ def _venues(session: Session, keys: Iterable[tuple[str, str]]) -> dict[tuple[str
     return found
 
 
-def take_numbers(session: Session, year: int, count: int = 1) -> list[str]:
-    """The next free numbers of the year, `2024-0001` first; those an import brought along are passed over."""
+def allocate_numbers(session: Session, year: int, count: int = 1) -> list[str]:
+    """The next free numbers of the year, `2024-0001` first; numbers taken by an import are skipped."""
     numbers = _count_up(session, year, count)
     if _any_taken(session, numbers):
         _skip_to(session, year, _highest_taken(session, year))
@@ -106,14 +106,14 @@ def _skip_to(session: Session, year: int, last: int) -> None:
 
 
 def _insert(session: Session, table: Any, rows: Sequence[dict[str, Any]], *, kind: str) -> None:
-    """Add the rows whose unique values nobody has added yet; sorted rows never lock each other out."""
+    """Insert the rows that do not exist yet; sorted rows avoid deadlocks."""
     assert isinstance(table, Table)  # noqa: S101  (declared as the wider FromClause)
     columns = [column for column in table.c if column.name in rows[0]]
     for chunk in _chunks(rows):
         insert = insert_for(session, table).values(chunk).on_conflict_do_nothing()
         for added_id, *values in session.execute(insert.returning(table.c.id, *columns)).all():
             after = {column.name: value for column, value in zip(columns, values, strict=True)}
-            record(session, creation(kind, added_id, after["name"], after))
+            record_changes(session, creation(kind, added_id, after["name"], after))
 
 
 def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:

@@ -1,4 +1,4 @@
-"""What a person writes about an activity: checked, and written into the record."""
+"""The details of an activity that a person enters: checked, compared, and written into the record."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities import quality, rules
-from activitylog.activities.catalogue import Place, kinds_named, venues_at
+from activitylog.activities.catalogue import VenueDetails, find_or_add_kinds, find_or_add_venues
 from activitylog.activities.models import Activity, ActivityDistrict, Venue
 from activitylog.activities.rules import TICKED_ITEMS, QualityItem, Status
 from activitylog.errors import BadInput
@@ -30,10 +30,10 @@ _TEXTS = ("title", "form", "venue_name", "venue_kind", "summary", "note")
 
 @dataclass(frozen=True, slots=True)
 class ActivityDetails:
-    """What a person writes about an activity; `districts` are codes, the venue's first.
+    """The details of an activity that a person enters; `districts` are codes, the venue's first.
 
-    `start_time` is what clocks show in Shanghai, to the minute.
-    `checks` are the ticked items of the quality check: those the system ticks by itself are not among them.
+    `start_time` is Shanghai time, to the minute.
+    `checks` are the items of the quality check ticked by people, without those computed by the system.
     """
 
     project_id: int
@@ -54,24 +54,24 @@ class ActivityDetails:
 
 
 def details_of(activity: Activity) -> ActivityDetails:
-    """What is written in a stored activity."""
+    """The details of a stored activity."""
     return ActivityDetails(
         project_id=activity.project_id,
         kinds=tuple(kind.name for kind in activity.kinds),
         venue_name=activity.venue.name if activity.venue else "",
         districts=tuple(place.district for place in activity.districts),
-        checks=quality.ticked(activity),
+        checks=quality.ticked_items(activity),
         **{name: getattr(activity, name) for name in _COLUMNS},
     )
 
 
 def is_unchanged_by(activity: Activity, details: ActivityDetails) -> bool:
-    """Whether the stored activity is what the details would make of it."""
-    return _tidy(details) == _tidy(details_of(activity))
+    """Whether the details equal the stored activity's."""
+    return _normalised(details) == _normalised(details_of(activity))
 
 
-def _tidy(details: ActivityDetails) -> ActivityDetails:
-    """The same details as they would be stored."""
+def _normalised(details: ActivityDetails) -> ActivityDetails:
+    """The details in the form in which they are stored."""
     texts = {name: getattr(details, name).strip() for name in _TEXTS}
     kinds = {kind.strip() for kind in details.kinds} - {""}
     start = details.start_time
@@ -94,9 +94,12 @@ def write_details(
     by: User | None,
     now: datetime,
 ) -> None:
-    """Look everything up before changing anything: a look-up would flush a half-written activity."""
-    details = _tidy(details)
-    kinds = kinds_named(session, details.kinds).values()
+    """Write the details into the activity.
+
+    Kinds and venue are looked up first, as a query would flush a half-written activity.
+    """
+    details = _normalised(details)
+    kinds = find_or_add_kinds(session, details.kinds).values()
     venue = _venue(session, details)
     known = {place.district: place for place in activity.districts}
     activity.project = project
@@ -107,15 +110,15 @@ def write_details(
         place.position = position
     for name in _COLUMNS:
         setattr(activity, name, getattr(details, name))
-    quality.record(session, activity, details.checks, by=by, now=now)
+    quality.record_items(session, activity, details.checks, by=by, now=now)
 
 
 def _venue(session: Session, details: ActivityDetails) -> Venue | None:
     if not details.venue_name:
         return None
     district = details.districts[0] if details.districts else ""
-    place = Place(details.venue_name, district, details.venue_kind)
-    return venues_at(session, [place])[place[:2]]
+    place = VenueDetails(details.venue_name, district, details.venue_kind)
+    return find_or_add_venues(session, [place])[place[:2]]
 
 
 def check_details(details: ActivityDetails, status: Status, project: Project, today: date) -> None:

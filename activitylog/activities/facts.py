@@ -43,7 +43,7 @@ def activity_district_facts() -> Rows:
 
 
 def planned_activity_facts() -> Rows:
-    """One row per activity that had a plan and was not cancelled, on the planned day; on time 0 or 1."""
+    """One row per activity with a planned day and not cancelled, on that day; on time 0 or 1."""
     is_on_time = and_(HELD, Activity.held_on <= Activity.planned_on)
     return select(
         Activity.project_id,

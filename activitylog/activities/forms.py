@@ -1,4 +1,4 @@
-"""Asking for an activity, and for what a list is narrowed to."""
+"""The forms of an activity and of the filters of a list."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -33,13 +33,13 @@ from activitylog.core.period import day_label
 from activitylog.projects.models import Project
 from activitylog.web.forms import BaseForm, ClockField, CountField, DayField, at_most, clean_text, required
 
-NOWHERE = "-"  # of an activity held online, in no district
+NO_DISTRICT = "-"  # the choice of an activity held online
 DISTRICT_CHOICES = {district.code: district.name for district in DISTRICTS}
 ALL = {"": "全部"}
 
 
 class FormStep(StrEnum):
-    """What the person wants done with what the form holds."""
+    """The buttons of the form: submit for review, save as plan, save."""
 
     SUBMIT = "submit"
     PLAN = "plan"
@@ -47,7 +47,7 @@ class FormStep(StrEnum):
 
 
 class ActivityForm(BaseForm):
-    """An activity in the order it is told on site."""
+    """The form of an activity, its fields in the order they are known on site."""
 
     version = HiddenField()
     base = HiddenField()
@@ -96,15 +96,17 @@ class ActivityForm(BaseForm):
         kinds: Iterable[str],
         stored: ActivityDetails | None = None,
     ) -> None:
-        """Fill the lists to choose from; what a stored activity already says stays on offer."""
+        """Fill the choices; the values of a stored activity stay among them."""
         self.exempt = [project.name for project in projects if project.skips_review]
         years = {project.year for project in projects}
         names = {p.id: p.name if len(years) == 1 else f"{p.year}年 {p.name}" for p in projects}
         self.project_id.choices = names if len(names) == 1 else {"": "请选择项目"} | names
         self.kinds.choices = list(dict.fromkeys([*kinds, *(stored.kinds if stored else ())]))
-        self.venue_kind.choices = {"": "请选择"} | _with(VENUE_KINDS, stored.venue_kind if stored else "")
-        self.form.choices = _with(FORMS, stored.form if stored else "")
-        self.district.choices = {"": "请选择"} | DISTRICT_CHOICES | {NOWHERE: "线上举办，不分区"}
+        self.venue_kind.choices = {"": "请选择"} | _choices_with(
+            VENUE_KINDS, stored.venue_kind if stored else ""
+        )
+        self.form.choices = _choices_with(FORMS, stored.form if stored else "")
+        self.district.choices = {"": "请选择"} | DISTRICT_CHOICES | {NO_DISTRICT: "线上举办，不分区"}
 
     @property
     def is_plan(self) -> bool:
@@ -136,11 +138,11 @@ class ActivityForm(BaseForm):
         return {field: sentence for field, sentence in missing.items() if not self[field].errors}
 
     def details(self) -> ActivityDetails:
-        """What was written; a plan's only date may stand in either field."""
+        """The details entered; a plan's only date may be in either date field."""
         held_on, planned_on = self.held_on.data, self.planned_on.data
         if self.is_plan:
             held_on, planned_on = None, planned_on or held_on
-        first = [] if self.district.data in (None, "", NOWHERE) else [self.district.data]
+        first = [] if self.district.data in (None, "", NO_DISTRICT) else [self.district.data]
         return ActivityDetails(
             project_id=self.project_id.data,
             title=self.title.data,
@@ -160,13 +162,13 @@ class ActivityForm(BaseForm):
         )
 
 
-def _with(choices: Sequence[str], stored: str) -> dict[str, str]:
+def _choices_with(choices: Sequence[str], stored: str) -> dict[str, str]:
     return {choice: choice for choice in (*choices, *([stored] if stored else []))}
 
 
-def written(details: ActivityDetails) -> dict[str, Any]:
+def form_values(details: ActivityDetails) -> dict[str, Any]:
     """The form's values for a stored activity."""
-    first, *others = details.districts or (NOWHERE,)
+    first, *others = details.districts or (NO_DISTRICT,)
     return {
         "project_id": details.project_id,
         "kinds": list(details.kinds),
@@ -187,11 +189,11 @@ def written(details: ActivityDetails) -> dict[str, Any]:
     }
 
 
-def copied(activity: Activity, today: date) -> dict[str, Any]:
-    """The form's values for one more like it, held today; what is of its day and hour is left out."""
-    values = written(details_of(activity))
+def copied_values(activity: Activity, today: date) -> dict[str, Any]:
+    """The form's values for a similar activity held today, without what belongs to the old day."""
+    values = form_values(details_of(activity))
     name, day = values["title"], activity.happens_on
-    fresh: dict[str, Any] = {
+    cleared: dict[str, Any] = {
         "held_on": today,
         "start_time": None,
         "planned_on": None,
@@ -201,23 +203,23 @@ def copied(activity: Activity, today: date) -> dict[str, Any]:
         "checks": [],
         "summary": "",
     }
-    return values | fresh | {"title": name.replace(_spoken(day), _spoken(today))}
+    return values | cleared | {"title": name.replace(_month_and_day(day), _month_and_day(today))}
 
 
-def planned(plan: Activity, today: date) -> dict[str, Any]:
-    """The form's values for logging a plan, held on its day unless that is still to come."""
-    values = written(details_of(plan))
+def planned_values(plan: Activity, today: date) -> dict[str, Any]:
+    """The form's values for logging a plan, held on its planned day, today at the latest."""
+    values = form_values(details_of(plan))
     held_on = min(plan.planned_on or today, today)
-    fresh = {"plan": plan.number, "version": str(plan.version), "held_on": held_on, "audience_onsite": None}
-    return values | fresh
+    cleared = {"plan": plan.number, "version": str(plan.version), "held_on": held_on, "audience_onsite": None}
+    return values | cleared
 
 
-def _spoken(day: date) -> str:
+def _month_and_day(day: date) -> str:
     return f"{day.month}月{day.day}日"
 
 
 class ActivityFilterForm(BaseForm):
-    """What a list is narrowed to, from its address; a value that means nothing narrows nothing."""
+    """The filters of a list, from its address; an unknown value filters nothing."""
 
     class Meta(BaseForm.Meta):
         csrf = False
@@ -233,7 +235,7 @@ class ActivityFilterForm(BaseForm):
     mine = BooleanField("只看我登记的")
 
     def offer(self, *, years: Sequence[int], projects: Sequence[Project], kinds: Sequence[str]) -> None:
-        """Fill the lists, and drop what the address says that is on none of them."""
+        """Fill the choices, and reset values that are not among them."""
         self.year.choices = {str(year): f"{year}年" for year in years} | {"all": "全部年份"}
         self.project.choices = ALL | {str(p.id): p.name for p in projects}
         self.kind.choices = ALL | {kind: kind for kind in kinds}
@@ -241,8 +243,8 @@ class ActivityFilterForm(BaseForm):
             if isinstance(field, SelectField) and field.data not in field.choices:
                 field.data = next(iter(field.choices))
 
-    def settle_month(self, *, year: int, month: int) -> None:
-        """A calendar shows one month of one year: what the address leaves open is this."""
+    def set_month(self, *, year: int, month: int) -> None:
+        """Set year and month, where the address has none, to those given: the calendar shows one month."""
         if not self.year.data.isdecimal():
             self.year.data = str(year)
         self.month.data = self.month.data or str(month)
@@ -263,16 +265,16 @@ class ActivityFilterForm(BaseForm):
             mine=self.mine.data,
         )
 
-    def narrowed(self) -> Mapping[str, str]:
-        """The words of the filters at work, by the name they have in the address."""
-        words = {}
+    def active_filters(self) -> Mapping[str, str]:
+        """The labels of the active filters, by their name in the address."""
+        labels = {}
         for field in self:
             if isinstance(field, SelectField) and field.name != "year" and field.data:
-                words[field.name] = field.choices[field.data]
+                labels[field.name] = field.choices[field.data]
         if self.day.data:
-            words["day"] = day_label(self.day.data)
+            labels["day"] = day_label(self.day.data)
         if self.q.data:
-            words["q"] = f"“{self.q.data}”"
+            labels["q"] = f"“{self.q.data}”"
         if self.mine.data:
-            words["mine"] = "我登记的"
-        return words
+            labels["mine"] = "我登记的"
+        return labels

@@ -26,7 +26,7 @@ from activitylog.projects.models import Project
 
 
 def make_survey_token() -> str:
-    """The unguessable part of a survey's address; printed codes outlive every other secret."""
+    """The unguessable part of a survey's address, printed in its QR code."""
     return secrets.token_urlsafe(9)
 
 
@@ -39,7 +39,7 @@ activity_kind_link = Table(
 
 
 class ActivityKind(Base):
-    """A word of the office for a sort of activity, such as 下乡服务; rules filter by it."""
+    """A kind of activity, such as 下乡服务; rules filter by it."""
 
     __tablename__ = "activity_kind"
 
@@ -48,7 +48,7 @@ class ActivityKind(Base):
 
 
 class Venue(Base):
-    """A place, known by its name within its district; one that went into another counts as that."""
+    """A place, identified by name and district; one merged into another counts as that."""
 
     __tablename__ = "venue"
     __table_args__ = (UniqueConstraint("name", "district"),)
@@ -69,7 +69,7 @@ class Venue(Base):
 
 
 class ActivityDistrict(Base):
-    """A district an activity reached: the venue's first, then those the audience came from."""
+    """A district of an activity: the venue's first, then those the audience came from."""
 
     __tablename__ = "activity_district"
 
@@ -79,7 +79,7 @@ class ActivityDistrict(Base):
 
 
 class ActivityCheck(Base):
-    """A must-item of the quality check that is met; nobody's where the system found it so."""
+    """An item of the quality check that is met; `by` is None for items computed by the system."""
 
     __tablename__ = "activity_check"
 
@@ -92,10 +92,10 @@ class ActivityCheck(Base):
 
 
 class Activity(Base):
-    """One science-outreach activity, planned or held; `venue_kind` is what the venue was on the day.
+    """One science-outreach activity, planned or held; `venue_kind` is the venue's kind on the day.
 
-    `is_exempt` when its project let it count without review; `quality_from_items` when `quality_met` follows
-    from the recorded items and is no judgement of the whole.
+    `is_exempt` when its project skips review; `quality_from_items` when `quality_met` follows from the
+    recorded items and is no judgement of the whole.
     """
 
     __tablename__ = "activity"
@@ -127,10 +127,10 @@ class Activity(Base):
     held_on: Mapped[date | None]
     happens_on: Mapped[date] = mapped_column(Computed("coalesce(held_on, planned_on)", persisted=True))
     start_time: Mapped[time | None]  # in Shanghai, whole minutes
-    # heads
+    # audience
     audience_onsite: Mapped[int] = mapped_column(default=0)
     audience_online: Mapped[int] = mapped_column(default=0)
-    # standing
+    # status
     status: Mapped[Status]
     is_exempt: Mapped[bool] = mapped_column(default=False, server_default=false())
     quality_met: Mapped[bool | None]
@@ -168,7 +168,7 @@ class Activity(Base):
 
 
 class ActivityCounter(Base):
-    """The last number given out in a year."""
+    """The last number allocated in a year."""
 
     __tablename__ = "activity_counter"
 
@@ -177,7 +177,7 @@ class ActivityCounter(Base):
 
 
 class Photo(Base):
-    """One photo as proof of an activity; `original_sha256` is of the file as it was sent."""
+    """One photo of an activity; `original_sha256` is of the file as uploaded."""
 
     __tablename__ = "photo"
     __table_args__ = (UniqueConstraint("activity_id", "upload"),)
@@ -195,7 +195,7 @@ class Photo(Base):
     original_sha256: Mapped[str] = mapped_column(String(64), index=True)
     fingerprint: Mapped[str | None] = mapped_column(String(16))
     taken_at: Mapped[datetime | None]
-    # marks
+    # use
     is_public: Mapped[bool] = mapped_column(default=False)
     shows_minors: Mapped[bool] = mapped_column(default=False)
     # bookkeeping
@@ -214,7 +214,7 @@ class Photo(Base):
 
 
 class PhotoBand(Base):
-    """A quarter of a photo's fingerprint: of two photos nearly alike one quarter is the same."""
+    """A quarter of a photo's fingerprint; similar photos share at least one quarter."""
 
     __tablename__ = "photo_band"
 

@@ -1,4 +1,4 @@
-"""Planning, logging, editing and judging activities."""
+"""Plans, logs, edits and reviews activities."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from sqlalchemy.orm.exc import StaleDataError
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
 from activitylog.activities import quality, rules
-from activitylog.activities.catalogue import take_numbers
+from activitylog.activities.catalogue import allocate_numbers
 from activitylog.activities.details import ActivityDetails, check_details, is_unchanged_by, write_details
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import STATUS_LABELS, QualityItem, Status
 from activitylog.core.period import business_day
 from activitylog.errors import BadInput, Forbidden, Refused, StaleVersion
 from activitylog.projects.models import Project
-from activitylog.projects.queries import project_seen_by
+from activitylog.projects.queries import visible_project
 
-MAX_ATTEMPTS = 5  # a number taken between our look and our insert is a matter of one more try
+MAX_ATTEMPTS = 5  # to insert, when somebody takes the number in between
 
 
 def log_activity(
@@ -35,9 +35,9 @@ def log_activity(
     number: str | None = None,
     is_sample: bool = False,
 ) -> tuple[Activity, bool]:
-    """The activity, planned or logged for review, and whether it is new rather than the nonce's first."""
-    fresh = _NewActivity(status, by, now, nonce, number, is_sample)
-    project = project_seen_by(session, by, details.project_id)
+    """Add an activity, planned or logged; returns it, and False when the nonce had added it before."""
+    initial = _NewActivity(status, by, now, nonce, number, is_sample)
+    project = visible_project(session, by, details.project_id)
     first = _with_nonce(session, nonce)
     if first is not None:
         return _check_own(first, by), False
@@ -46,7 +46,7 @@ def log_activity(
     check_details(details, status, project, business_day(now))
     if number is not None:
         rules.check_number(number)
-    return _insert(session, fresh, lambda: _new(session, details, project, fresh))
+    return _insert(session, initial, lambda: _new(session, details, project, initial))
 
 
 def edit_activity(
@@ -58,31 +58,31 @@ def edit_activity(
     by: User | None,
     now: datetime,
 ) -> Activity:
-    """Rewrite an activity; an organizer's change to an approved one sends it back to review."""
+    """Edit an activity; an organizer's edit of an approved one sends it back to review."""
     _check_version(activity, version)
     rules.check_editable(activity.status)
-    project_seen_by(session, by, activity.project_id)
-    project = project_seen_by(session, by, details.project_id)
+    visible_project(session, by, activity.project_id)
+    project = visible_project(session, by, details.project_id)
     check_details(details, activity.status, project, business_day(now))
     if is_unchanged_by(activity, details):
         return activity
-    has_ticked = set(details.checks) != set(quality.ticked(activity))
+    has_ticked = set(details.checks) != set(quality.ticked_items(activity))
     write_details(session, activity, details, project, by=by, now=now)
-    wanted = rules.status_after_edit(activity.status, by_reviewer=_is_reviewer(by))
-    if wanted is not activity.status:
-        _take_back_review(activity)
-        activity.status = wanted
-        _count_at_once(activity, now)
+    new_status = rules.status_after_edit(activity.status, by_reviewer=_is_reviewer(by))
+    if new_status is not activity.status:
+        _clear_review(activity)
+        activity.status = new_status
+        _approve_if_exempt(activity, now)
     elif activity.status is Status.APPROVED and (has_ticked or activity.quality_from_items):
-        quality.judge(activity)
-    _flush(session, activity, now)
+        quality.judge_quality(activity)
+    _save(session, activity, now)
     return activity
 
 
 def change_status(
     session: Session,
     activity: Activity,
-    wanted: Status,
+    new_status: Status,
     *,
     by: User | None,
     now: datetime,
@@ -91,39 +91,43 @@ def change_status(
     checks: Collection[QualityItem] | None = None,
     version: int | None = None,
 ) -> Activity:
-    """Move an activity on; approving and returning, and whatever undoes an approval, is a reviewer's.
+    """Change the status of an activity; reviewing it, and undoing an approval, needs a reviewer.
 
     An approval judges quality by the ticked `checks`, or as a whole by `quality_met` where none are given.
     """
     if version is not None:
         _check_version(activity, version)
-    project_seen_by(session, by, activity.project_id)
-    rules.check_change(activity.status, wanted)
-    if rules.is_review(activity.status, wanted) and not _is_reviewer(by):
-        raise Forbidden("审核由项目负责人办理；需要退回或取消已审核的活动，请联系项目负责人。")
-    rules.check_held(wanted, activity.held_on)
-    rules.check_reason(wanted, reason)
+    visible_project(session, by, activity.project_id)
+    _check_status(activity, new_status, reason=reason, by=by)
     judged = activity.quality_met if quality.is_judged_as_a_whole(activity, checks) else quality_met
-    _take_back_review(activity)
-    if wanted in (Status.APPROVED, Status.RETURNED):
+    _clear_review(activity)
+    if new_status in (Status.APPROVED, Status.RETURNED):
         activity.reviewed_by_id = None if by is None else by.id
         activity.reviewed_at = now
-    if wanted is Status.APPROVED:
+    if new_status is Status.APPROVED:
         activity.quality_met = judged
         if checks is not None and judged is None:
-            quality.record(session, activity, checks, by=by, now=now)
-            quality.judge(activity)
-    if activity.status is not Status.RETURNED or wanted is not Status.LOGGED:
-        activity.status_reason = reason.strip()  # what a return asked for stays until it is judged anew
-    activity.status = wanted
-    _count_at_once(activity, now)
-    _flush(session, activity, now)
+            quality.record_items(session, activity, checks, by=by, now=now)
+            quality.judge_quality(activity)
+    if activity.status is not Status.RETURNED or new_status is not Status.LOGGED:
+        activity.status_reason = reason.strip()  # the reason of a return stays until the next review
+    activity.status = new_status
+    _approve_if_exempt(activity, now)
+    _save(session, activity, now)
     return activity
+
+
+def _check_status(activity: Activity, new_status: Status, *, reason: str, by: User | None) -> None:
+    rules.check_change(activity.status, new_status)
+    if rules.is_review(activity.status, new_status) and not _is_reviewer(by):
+        raise Forbidden("审核由项目负责人办理；需要退回或取消已审核的活动，请联系项目负责人。")
+    rules.check_held(new_status, activity.held_on)
+    rules.check_reason(new_status, reason)
 
 
 @dataclass(frozen=True, slots=True)
 class _NewActivity:
-    """What a new activity starts with besides its details."""
+    """The values of a new activity besides its details."""
 
     status: Status
     by: User | None
@@ -133,8 +137,8 @@ class _NewActivity:
     is_sample: bool
 
 
-def _insert(session: Session, fresh: _NewActivity, make: Callable[[], Activity]) -> tuple[Activity, bool]:
-    """Try until the number is ours; whoever came first under our nonce has done our work."""
+def _insert(session: Session, initial: _NewActivity, make: Callable[[], Activity]) -> tuple[Activity, bool]:
+    """Insert, again with another number if it was taken; a row with the same nonce is returned instead."""
     for attempt in range(MAX_ATTEMPTS):
         try:
             with session.begin_nested():
@@ -143,32 +147,32 @@ def _insert(session: Session, fresh: _NewActivity, make: Callable[[], Activity])
                 session.flush()
                 return activity, True
         except IntegrityError:
-            first = _with_nonce(session, fresh.nonce)
+            first = _with_nonce(session, initial.nonce)
             if first is not None:
-                return _check_own(first, fresh.by), False
-            if fresh.number is not None and _is_taken(session, fresh.number):
-                raise Refused(f"活动编号“{fresh.number}”已经有了，请换一个编号。") from None
+                return _check_own(first, initial.by), False
+            if initial.number is not None and _is_taken(session, initial.number):
+                raise Refused(f"活动编号“{initial.number}”已经有了，请换一个编号。") from None
             if attempt == MAX_ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
 
 
-def _new(session: Session, details: ActivityDetails, project: Project, fresh: _NewActivity) -> Activity:
+def _new(session: Session, details: ActivityDetails, project: Project, initial: _NewActivity) -> Activity:
     activity = Activity(
-        number=fresh.number or take_numbers(session, project.year)[0],
-        status=fresh.status,
-        nonce=fresh.nonce,
-        is_sample=fresh.is_sample,
-        created_by_id=None if fresh.by is None else fresh.by.id,
-        created_at=fresh.now,
-        updated_at=fresh.now,
+        number=initial.number or allocate_numbers(session, project.year)[0],
+        status=initial.status,
+        nonce=initial.nonce,
+        is_sample=initial.is_sample,
+        created_by_id=None if initial.by is None else initial.by.id,
+        created_at=initial.now,
+        updated_at=initial.now,
     )
-    write_details(session, activity, details, project, by=fresh.by, now=fresh.now)
-    _count_at_once(activity, fresh.now)
+    write_details(session, activity, details, project, by=initial.by, now=initial.now)
+    _approve_if_exempt(activity, initial.now)
     return activity
 
 
-def _take_back_review(activity: Activity) -> None:
+def _clear_review(activity: Activity) -> None:
     activity.reviewed_by_id = None
     activity.reviewed_at = None
     activity.quality_met = None
@@ -176,30 +180,30 @@ def _take_back_review(activity: Activity) -> None:
     activity.is_exempt = False
 
 
-def _count_at_once(activity: Activity, now: datetime) -> None:
-    """Where the project has no review, what is logged is approved by that rule and by nobody."""
+def _approve_if_exempt(activity: Activity, now: datetime) -> None:
+    """Approve a logged activity at once where the project skips review."""
     if activity.status is Status.LOGGED and activity.project.skips_review:
         activity.status = Status.APPROVED
         activity.is_exempt = True
         activity.reviewed_at = now
         activity.status_reason = ""
-        quality.judge(activity)
+        quality.judge_quality(activity)
 
 
 def _check_version(activity: Activity, version: int) -> None:
     if activity.version != version:
-        raise _stale(activity)
+        raise _stale_error(activity)
 
 
-def _stale(activity: Activity) -> StaleVersion:
+def _stale_error(activity: Activity) -> StaleVersion:
     status_label = STATUS_LABELS[activity.status]
     return StaleVersion(
         f"活动“{activity.title}”刚被别人改过，现在是“{status_label}”。请看过新内容，再决定怎样保存。"
     )
 
 
-def _flush(session: Session, activity: Activity, now: datetime) -> None:
-    activity.updated_at = now  # touches the row itself, so that a change of kinds or districts counts up too
+def _save(session: Session, activity: Activity, now: datetime) -> None:
+    activity.updated_at = now  # so that a change of kinds or districts raises the version, too
     try:
         session.flush()
     except StaleDataError:
@@ -218,7 +222,7 @@ def _with_nonce(session: Session, nonce: str | None) -> Activity | None:
 
 
 def _check_own(first: Activity, by: User | None) -> Activity:
-    """What somebody else entered under the nonce is not what this person is entering."""
+    """Refuse a nonce that another person has used."""
     if by is not None and first.created_by_id != by.id:
         raise Refused("这张表已被别人用来登记过，没有保存；请重新打开“记活动”再填一次。")
     return first

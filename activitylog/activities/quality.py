@@ -1,4 +1,4 @@
-"""Recording the items of an activity's quality check, and what follows from them for `quality_met`."""
+"""Records the items of an activity's quality check, and derives `quality_met` from them."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ from activitylog.activities.rules import (
 )
 
 
-def ticked(activity: Activity) -> tuple[QualityItem, ...]:
+def ticked_items(activity: Activity) -> tuple[QualityItem, ...]:
     """The items people have ticked, in the order of the check."""
     met = {check.item for check in activity.checks}
     return tuple(item for item in TICKED_ITEMS if item in met)
 
 
-def record(
+def record_items(
     session: Session,
     activity: Activity,
     items: Collection[QualityItem],
@@ -34,7 +34,7 @@ def record(
     by: User | None,
     now: datetime,
 ) -> None:
-    """Store exactly the ticked items and those the system finds met; who ticked an item first stays."""
+    """Store the ticked items and those computed by the system; an item's first person and time stay."""
     computed = computed_items(photos=_current_photos(session, activity), summary=activity.summary)
     met = (set(items) - COMPUTED_ITEMS) | computed
     known = {check.item: check for check in activity.checks}
@@ -47,11 +47,11 @@ def record(
     ]
 
 
-def refresh(session: Session, activity: Activity, now: datetime) -> None:
-    """Tick anew what the system ticks, after a photo came or went; a judgement by items follows."""
-    record(session, activity, ticked(activity), by=None, now=now)
+def refresh_items(session: Session, activity: Activity, now: datetime) -> None:
+    """Compute the system's items again, after a photo was added or withdrawn, and the quality."""
+    record_items(session, activity, ticked_items(activity), by=None, now=now)
     if activity.status is Status.APPROVED and activity.quality_from_items:
-        judge(activity)
+        judge_quality(activity)
     session.flush()
 
 
@@ -59,7 +59,7 @@ def _current_photos(session: Session, activity: Activity) -> int:
     if activity.id is None:
         return 0
     counted = select(func.count()).where(Photo.activity_id == activity.id, Photo.withdrawn_at.is_(None))
-    with session.no_autoflush:  # a half-written activity is not to be stored yet
+    with session.no_autoflush:  # the activity is half-written
         return session.scalar(counted) or 0
 
 
@@ -67,29 +67,29 @@ def _ticker(item: QualityItem, by: User | None) -> int | None:
     return None if by is None or item in COMPUTED_ITEMS else by.id
 
 
-def judge(activity: Activity) -> None:
-    """Let the quality follow from the recorded items."""
+def judge_quality(activity: Activity) -> None:
+    """Derive `quality_met` from the recorded items."""
     must = must_items(activity.project.must_items)
     activity.quality_met = is_quality_met(must, [check.item for check in activity.checks])
     activity.quality_from_items = True
 
 
 def is_judged_as_a_whole(activity: Activity, ticks: Collection[QualityItem] | None) -> bool:
-    """Whether a ledger's judgement still holds at an approval: nobody has ticked anything."""
+    """Whether a ledger's judgement of the whole still holds at an approval, as nobody has ticked an item."""
     is_judged = activity.quality_met is not None and not activity.quality_from_items
-    return is_judged and ticks is not None and not ticks and not ticked(activity)
+    return is_judged and ticks is not None and not ticks and not ticked_items(activity)
 
 
 @dataclass(frozen=True, slots=True)
 class ItemState:
-    """An item the system ticks, and whether it did."""
+    """An item computed by the system, and whether it is met."""
 
     item: QualityItem
     is_met: bool
 
 
 def computed_states(activity: Activity) -> Sequence[ItemState]:
-    """The must-items nobody ticks by hand."""
+    """The project's must-items that the system computes."""
     met = {check.item for check in activity.checks}
     must = must_items(activity.project.must_items)
     return [ItemState(item, item in met) for item in must if item in COMPUTED_ITEMS]

@@ -1,4 +1,4 @@
-"""Activities as lists and pages read them; everybody gets those of the projects they see."""
+"""Queries of activities; everybody gets those of the projects visible to them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,20 +22,20 @@ from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_of, seen_by
+from activitylog.projects.queries import branch_of, visible_to
 from activitylog.web.paging import Page, nearest_page
 
 PAGE_SIZE = 20
-RECENT = 300  # activities that are asked for their venues
+RECENT_ACTIVITIES = 300  # whose venues are offered
 Conditions = Sequence[ColumnElement[bool]]
 Columns = TypeVarTuple("Columns")
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityFilters:
-    """What a list is narrowed to; an unset value narrows nothing, a day stands instead of year and month.
+    """The filters of a list; an unset value filters nothing, a day replaces year and month.
 
-    `text` looks in title, number and venue.
+    `text` is searched in title, number and venue.
     """
 
     project_id: int | None = None
@@ -52,24 +52,24 @@ class ActivityFilters:
 def activities_found(
     session: Session, user: User | None, filters: ActivityFilters, page: int = 1
 ) -> Page[Activity]:
-    """One page, the latest first; a page beyond the last is the last."""
-    conditions = conditions_of(user, filters)
+    """One page of the activities that meet the filters, the latest first; at most the last page."""
+    conditions = filter_conditions(user, filters)
     ids, total = (_scan_and_page if filters.text else _count_then_page)(session, conditions, page)
     number, pages = nearest_page(page, total, PAGE_SIZE)
-    found = session.scalars(_whole().where(Activity.id.in_(ids)))
+    found = session.scalars(_activities_loaded().where(Activity.id.in_(ids)))
     by_id = {activity.id: activity for activity in found}
     return Page([by_id[id_] for id_ in ids], number, pages, total)
 
 
 def _count_then_page(session: Session, conditions: Conditions, page: int) -> tuple[Sequence[int], int]:
-    """Count, then walk an index to the page: cheap where indexes answer the conditions."""
+    """Count, then read the page by an index: fast where indexes answer the conditions."""
     total = session.scalar(select(func.count(Activity.id)).where(*conditions)) or 0
     page, _ = nearest_page(page, total, PAGE_SIZE)
     return session.scalars(_page_of(select(Activity.id), conditions, page)).all(), total
 
 
 def _scan_and_page(session: Session, conditions: Conditions, page: int) -> tuple[Sequence[int], int]:
-    """Count and page in one reading: a text is looked for in every row, so better only once."""
+    """Count and read the page in one statement: a text is searched in every row, so only once."""
     counted = select(Activity.id, func.count().over().label("total"))
     rows = session.execute(_page_of(counted, conditions, page)).all()
     if not rows and page > 1:
@@ -86,9 +86,9 @@ def _page_of(rows: Select[*Columns], conditions: Conditions, page: int) -> Selec
     )
 
 
-def conditions_of(user: User | None, filters: ActivityFilters) -> list[ColumnElement[bool]]:
-    """What an activity must meet to be in a list so narrowed."""
-    conditions = [seen_by(user, Activity.project_id)]
+def filter_conditions(user: User | None, filters: ActivityFilters) -> list[ColumnElement[bool]]:
+    """The conditions of the filters, and of visibility."""
+    conditions = [visible_to(user, Activity.project_id)]
     if filters.project_id is not None:
         conditions.append(Activity.project_id == filters.project_id)
     if filters.day is not None:
@@ -109,8 +109,8 @@ def conditions_of(user: User | None, filters: ActivityFilters) -> list[ColumnEle
     return conditions
 
 
-def within_day() -> tuple[Any, ...]:
-    """A day's activities as they follow each other, those whose time nobody knows first."""
+def order_within_day() -> tuple[Any, ...]:
+    """The order of a day's activities: by start time, those without one first."""
     return Activity.start_time.asc().nulls_first(), Activity.id
 
 
@@ -135,53 +135,57 @@ def _mentions(text: str) -> ColumnElement[bool]:
     return or_(
         contains(Activity.title, text),
         contains(Activity.number, text),
-        Activity.venue_id.in_(_venues_called(text)),
+        Activity.venue_id.in_(_venues_with_name(text)),
     )
 
 
-def _venues_called(text: str) -> Select[int]:
-    """The ids of venues that are called so, or went into one that is."""
+def _venues_with_name(text: str) -> Select[int]:
+    """The ids of venues whose name holds the text, and of those merged into such."""
     named = select(Venue.id).where(contains(Venue.name, text))
     return select(Venue.id).where(or_(contains(Venue.name, text), Venue.merged_into_id.in_(named)))
 
 
 def contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
-    """Chinese has no case: folding it would cost three times the reading."""
+    """Whether the column holds the text, ignoring case where the text has any, as that is slower."""
     has_case = text.lower() != text.upper()
     return column.icontains(text, autoescape=True) if has_case else column.contains(text, autoescape=True)
 
 
 def activity_by_number(session: Session, user: User | None, number: str) -> Activity:
     """One activity with everything its page shows, or Missing when there is none the person may see."""
-    rows = _whole().options(_CHECKS).where(Activity.number == number)
-    activity: Activity | None = session.scalar(rows.where(seen_by(user, Activity.project_id)))
+    rows = _activities_loaded().options(_CHECKS).where(Activity.number == number)
+    activity: Activity | None = session.scalar(rows.where(visible_to(user, Activity.project_id)))
     if activity is None:
         raise Missing(f"没有编号为“{number}”的活动，或它不在您的项目里；请核对编号，或从活动列表进入。")
     return activity
 
 
 def activities_since(session: Session, user: User | None, since: date, *, limit: int) -> Sequence[Activity]:
-    """Those of the day and later that the person may read, the latest kept, in the order they happen."""
+    """The latest `limit` activities from a day on that the person may read, in the order of their days."""
     rows = (
         select(Activity)
         .options(joinedload(Activity.project), joinedload(Activity.venue))
-        .where(Activity.happens_on >= since, seen_by(user, Activity.project_id))
+        .where(Activity.happens_on >= since, visible_to(user, Activity.project_id))
         .order_by(Activity.happens_on.desc(), Activity.id.desc())
     )
     return session.scalars(rows.limit(limit)).all()[::-1]
 
 
-def coming_activities(session: Session, project: Project, today: date, *, limit: int) -> Sequence[Activity]:
+def upcoming_activities(session: Session, project: Project, today: date, *, limit: int) -> Sequence[Activity]:
     """A project's activities of today and later, for an umbrella its children's too, the soonest first."""
-    rows = _whole().where(*_coming(project, today)).order_by(Activity.happens_on, *within_day())
+    rows = (
+        _activities_loaded()
+        .where(*_is_upcoming(project, today))
+        .order_by(Activity.happens_on, *order_within_day())
+    )
     return session.scalars(rows.limit(limit)).all()
 
 
-def are_any_coming(session: Session, project: Project, today: date) -> bool:
-    return session.scalar(select(exists().where(*_coming(project, today)))) is True
+def has_upcoming_activities(session: Session, project: Project, today: date) -> bool:
+    return session.scalar(select(exists().where(*_is_upcoming(project, today)))) is True
 
 
-def _coming(project: Project, today: date) -> Conditions:
+def _is_upcoming(project: Project, today: date) -> Conditions:
     return (
         Activity.project_id.in_(branch_of(project)),
         Activity.happens_on >= today,
@@ -190,12 +194,12 @@ def _coming(project: Project, today: date) -> Conditions:
 
 
 def recent_venues(session: Session, user: User | None, *, limit: int = 30) -> Sequence[Venue]:
-    """Where the person's projects were lately, the latest first."""
+    """The venues of the latest activities of the person's projects, the latest first."""
     latest = (
         select(Activity.venue_id, Activity.id)
-        .where(seen_by(user, Activity.project_id), Activity.venue_id.is_not(None))
+        .where(visible_to(user, Activity.project_id), Activity.venue_id.is_not(None))
         .order_by(Activity.id.desc())
-        .limit(RECENT)
+        .limit(RECENT_ACTIVITIES)
         .subquery()
     )
     used = (
@@ -214,27 +218,29 @@ def venues_named(session: Session, text: str, *, limit: int = 8) -> Sequence[Ven
 
 
 def latest_activities_of(session: Session, user: User, *, limit: int) -> Sequence[Activity]:
-    """What the person entered, the latest first."""
-    rows = _whole().where(Activity.created_by_id == user.id, seen_by(user, Activity.project_id))
+    """The activities the person entered, the latest first."""
+    rows = _activities_loaded().where(
+        Activity.created_by_id == user.id, visible_to(user, Activity.project_id)
+    )
     return session.scalars(rows.order_by(Activity.id.desc()).limit(limit)).all()
 
 
 def latest_activity_of(session: Session, user: User) -> Activity | None:
-    """What the person entered last: the next entry starts from its project and kinds."""
+    """The activity the person entered last; the next form starts from its project and kinds."""
     return next(iter(latest_activities_of(session, user, limit=1)), None)
 
 
 def kind_names(session: Session) -> Sequence[str]:
-    """Every kind there is, in the order they came up."""
+    """The names of all kinds, the oldest first."""
     return session.scalars(select(ActivityKind.name).order_by(ActivityKind.id)).all()
 
 
-def _whole() -> Select[Activity]:
-    return select(Activity).options(*_PARTS)
+def _activities_loaded() -> Select[Activity]:
+    return select(Activity).options(*_RELATIONSHIPS)
 
 
 _CHECKS = selectinload(Activity.checks).joinedload(ActivityCheck.by)
-_PARTS: tuple[ORMOption, ...] = (
+_RELATIONSHIPS: tuple[ORMOption, ...] = (
     joinedload(Activity.project),
     joinedload(Activity.venue),
     selectinload(Activity.kinds),

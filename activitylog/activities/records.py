@@ -1,4 +1,4 @@
-"""Records of a project that may hang on one of its activities: pushes, media reports, expenses."""
+"""Records of a project that may belong to one of its activities: pushes, media reports, expenses."""
 
 from typing import ClassVar, TypeVar
 
@@ -45,7 +45,7 @@ def counted_records(session: Session, model: type[R], project: Project, *, page:
 
 
 def withdrawn_records(session: Session, model: type[R], project: Project) -> list[R]:
-    """Those of them that no longer count, the latest first."""
+    """A project's withdrawn records, the latest first."""
     return list(session.scalars(_of(model, project).where(model.withdrawn_at.is_not(None))))
 
 

@@ -1,4 +1,4 @@
-"""The life of an activity: its statuses, their legal changes, what may be written in it, and its forms."""
+"""The statuses of an activity and their legal changes, its quality items, and the limits of its fields."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from activitylog.errors import BadInput, IllegalChange, Refused
 
 
 class Status(StrEnum):
-    """Where an activity stands; the labels are the ledger's own words."""
+    """The status of an activity; the labels are the ledger's."""
 
     PLANNED = "planned"
     LOGGED = "logged"
@@ -52,7 +52,7 @@ VENUE_KINDS = (
 
 
 class QualityItem(StrEnum):
-    """A must-item of the quality check; the values are the office's own words."""
+    """An item of the quality check; the values are the office's names."""
 
     PLAN = "方案已批准"
     SAFETY = "安全已检查"
@@ -69,13 +69,13 @@ JOINED_BY = "、"
 
 
 def must_items(chosen: str) -> tuple[QualityItem, ...]:
-    """The items a project's setting names; every one where it names none."""
+    """The items a project's setting lists; all where it lists none."""
     named = set(chosen.split(JOINED_BY))
     return tuple(item for item in QualityItem if item in named) or tuple(QualityItem)
 
 
 def computed_items(*, photos: int, summary: str) -> frozenset[QualityItem]:
-    """The items the system ticks by itself, from what has been filed."""
+    """The items met by the photos and the summary, which the system checks."""
     is_met = {QualityItem.PHOTOS: photos >= MIN_PHOTOS, QualityItem.SUMMARY: bool(summary.strip())}
     return frozenset(item for item in COMPUTED_ITEMS if is_met[item])
 
@@ -89,12 +89,12 @@ def is_quality_met(must: Iterable[QualityItem], met: Iterable[QualityItem]) -> b
     return set(must) <= set(met)
 
 
-def check_change(current: Status, wanted: Status) -> None:
-    """Refuse a step that LEGAL_CHANGES does not list."""
-    if wanted not in LEGAL_CHANGES[current]:
+def check_change(current: Status, new_status: Status) -> None:
+    """Refuse a change that LEGAL_CHANGES does not list."""
+    if new_status not in LEGAL_CHANGES[current]:
         allowed = "、".join(STATUS_LABELS[status] for status in Status if status in LEGAL_CHANGES[current])
         raise IllegalChange(
-            f"活动现在是“{STATUS_LABELS[current]}”，不能改为“{STATUS_LABELS[wanted]}”；可以改为：{allowed}。"
+            f"活动现在是“{STATUS_LABELS[current]}”，不能改为“{STATUS_LABELS[new_status]}”；可以改为：{allowed}。"
         )
 
 
@@ -120,16 +120,16 @@ MAX_LENGTHS = {
     "summary": ("活动总结", 5000),
 }
 _NUMBER = re.compile(r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff._()（）-]{0,39}")
-_ADDRESSES_TAKEN = frozenset({"new"})
+_RESERVED_NUMBERS = frozenset({"new"})
 
 
-def is_review(current: Status, wanted: Status) -> bool:
-    """Whether the step is a reviewer's: judging a record, or taking back what already counts."""
-    return wanted in (Status.APPROVED, Status.RETURNED) or current is Status.APPROVED
+def is_review(current: Status, new_status: Status) -> bool:
+    """Whether the change is a reviewer's: a review, or undoing an approval."""
+    return new_status in (Status.APPROVED, Status.RETURNED) or current is Status.APPROVED
 
 
 def status_after_edit(current: Status, *, by_reviewer: bool) -> Status:
-    """An approved activity its organizer rewrites waits for review again; a reviewer's correction stands."""
+    """LOGGED for an approved activity edited by its organizer, else unchanged."""
     return Status.LOGGED if current is Status.APPROVED and not by_reviewer else current
 
 
@@ -139,7 +139,7 @@ def check_editable(current: Status) -> None:
 
 
 def check_dates(*, planned_on: date | None, held_on: date | None, project_year: int, today: date) -> None:
-    """Refuse a date to come as the day held, no date at all, and a year that is not the project's."""
+    """Refuse a day held in the future, missing dates, and a year other than the project's."""
     if held_on is not None and held_on > today:
         raise BadInput("举办日期还没有到；请先保存为计划，办完再提交。", field="held_on")
     decisive = held_on or planned_on
@@ -154,7 +154,7 @@ def check_dates(*, planned_on: date | None, held_on: date | None, project_year: 
 
 
 def check_start(start_time: time | None) -> None:
-    """Refuse midnight, which in a workbook's cell, and for a survey's opening, is a day without a time."""
+    """Refuse midnight, which in a workbook and for a survey's opening means no time."""
     if start_time == time(0):
         raise BadInput(
             "开始时间 00:00 等于没有填时间：不知道几点开始的，请留空；零点开始的，请写 00:01。",
@@ -188,12 +188,12 @@ def check_districts(codes: Iterable[str]) -> None:
             raise BadInput(f"没有代码为“{code}”的区，请从 16 个区中选择。", field="district")
 
 
-def check_reason(wanted: Status, reason: str) -> None:
-    if wanted in NEED_REASON and not reason.strip():
-        raise BadInput(f"请写明{STATUS_LABELS[wanted]}的原因，方便组织者处理。", field="reason")
+def check_reason(new_status: Status, reason: str) -> None:
+    if new_status in NEED_REASON and not reason.strip():
+        raise BadInput(f"请写明{STATUS_LABELS[new_status]}的原因，方便组织者处理。", field="reason")
 
 
 def check_number(number: str) -> None:
-    """Refuse a number from outside that could not stand in an address."""
-    if not _NUMBER.fullmatch(number) or number in _ADDRESSES_TAKEN:
+    """Refuse an imported number that cannot be part of an address."""
+    if not _NUMBER.fullmatch(number) or number in _RESERVED_NUMBERS:
         raise Refused(f"活动编号“{number}”不能用：请用 1 至 40 个字母、数字、汉字或“-”“.”“_”，如 2024-0001。")

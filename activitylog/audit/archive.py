@@ -17,8 +17,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from activitylog.audit import chain
-from activitylog.audit.capture import store
-from activitylog.audit.chain import Broken, Verified
+from activitylog.audit.capture import store_changes
+from activitylog.audit.chain import BrokenChain, VerifiedChain
 from activitylog.audit.changes import Change
 from activitylog.audit.models import AuditEntry
 from activitylog.core.period import business_day, start_of_day
@@ -30,7 +30,7 @@ _FIRST_LINE = "previous"
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """What a file holds: entries `first` to `last`, the hash of the last, and the digest of the file."""
+    """An archive file: entries `first` to `last`, the hash of the last, and the digest of the file."""
 
     first: int
     last: int
@@ -39,9 +39,9 @@ class Archive:
 
 
 def archive(session: Session, path: Path, *, before: date, now: datetime) -> Archive:
-    """Write the entries before a day to a file, read it back, and only then take them out of the trail.
+    """Write the entries before a day to a file, verify it, and only then delete them from the trail.
 
-    The trail itself tells of it, which is what the database asks for before it lets the entries go.
+    An entry about the archiving is written first: the database's triggers require it before the deletion.
     """
     _check(path, before, business_day(now))
     first, last = _span(session, start_of_day(before))
@@ -51,34 +51,40 @@ def archive(session: Session, path: Path, *, before: date, now: datetime) -> Arc
     with closing(chain.raw_entries(session, until=last)) as entries:
         _write(path, {_FIRST_LINE: previous}, entries)
     found = verify_file(path)
-    if isinstance(found, Broken):
+    if isinstance(found, BrokenChain):
         path.unlink()
         raise Refused(f"{found.sentence}没有归档；请先运行 activitylog check。")
-    made = Archive(first, found.last, found.hash, _digest(path))
-    if made.last != last:
+    archived = Archive(first, found.last, found.hash, _digest(path))
+    if archived.last != last:
         path.unlink()
         raise Refused("写出的归档文件与审计记录不一致，没有归档；请检查磁盘后再试。")
-    recorded = {"file": path.name, "sha256": made.sha256, "first": first, "last": last, "hash": made.hash}
-    store(session, [Change("trail", last, f"第 {first} 至 {last} 条", "archived", after=recorded)])
+    recorded = {
+        "file": path.name,
+        "sha256": archived.sha256,
+        "first": first,
+        "last": last,
+        "hash": archived.hash,
+    }
+    store_changes(session, [Change("trail", last, f"第 {first} 至 {last} 条", "archived", after=recorded)])
     session.execute(delete(AuditEntry).where(AuditEntry.id <= last))
-    return made
+    return archived
 
 
-def verify_file(path: Path) -> Verified | Broken:
+def verify_file(path: Path) -> VerifiedChain | BrokenChain:
     """Recompute the hashes of an archive."""
     try:
         with closing(_lines(path)) as entries:
-            return _followed(path, entries)
+            return _verify_lines(path, entries)
     except (OSError, EOFError, ValueError, KeyError, TypeError):
-        return Broken(0, f"“{path.name}”读不出来，可能不完整或被改过。")
+        return BrokenChain(0, f"“{path.name}”读不出来，可能不完整或被改过。")
 
 
-def _followed(path: Path, entries: Iterator[dict[str, Any]]) -> Verified | Broken:
+def _verify_lines(path: Path, entries: Iterator[dict[str, Any]]) -> VerifiedChain | BrokenChain:
     head, first = next(entries, {}), next(entries, None)
     if first is None or _FIRST_LINE not in head:
-        return Broken(0, f"“{path.name}”不是审计记录的归档。")
+        return BrokenChain(0, f"“{path.name}”不是审计记录的归档。")
     every = itertools.chain([first], entries)
-    return chain.follow(every, after=first["id"] - 1, previous=head[_FIRST_LINE])
+    return chain.verify_entries(every, after=first["id"] - 1, previous=head[_FIRST_LINE])
 
 
 def _check(path: Path, before: date, today: date) -> None:
@@ -94,7 +100,7 @@ def _check(path: Path, before: date, today: date) -> None:
 
 
 def _span(session: Session, until: datetime) -> tuple[int, int]:
-    """The first entry there is, and the last before the first that must stay."""
+    """The numbers of the first entry and of the last one to archive."""
     first = session.scalar(select(func.min(AuditEntry.id)))
     first_to_stay = session.scalar(select(func.min(AuditEntry.id)).where(AuditEntry.at >= until))
     last = first_to_stay - 1 if first_to_stay is not None else session.scalar(select(func.max(AuditEntry.id)))
@@ -104,7 +110,7 @@ def _span(session: Session, until: datetime) -> tuple[int, int]:
 
 
 def _write(path: Path, head: dict[str, Any], entries: Iterator[dict[str, Any]]) -> None:
-    """The whole file or none: a draft beside it takes its name once it is on the disk."""
+    """Write the file atomically: a draft beside it is renamed once it is on the disk."""
     draft = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with draft.open("xb") as raw, gzip.open(raw, "wt", encoding="utf-8") as file:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction, object_s
 
 from activitylog.audit import chain
 from activitylog.audit.changes import CREATED, EDITED, REMOVED, Change, as_rows, merge_changes
-from activitylog.audit.registry import AUDITED, Audited, Field, Ref, Values, is_blank, register
+from activitylog.audit.registry import AUDITED, Audited, Field, RecordRef, Values, is_blank, register
 from activitylog.core.actor import Actor, actor_of
 from activitylog.core.period import utc_now
 
@@ -25,13 +25,13 @@ class _Pending:
     savepoints: dict[SessionTransaction, int] = field(default_factory=dict)
 
 
-def record(session: Session, *changes: Change) -> None:
-    """Add changes that no flush shows: rows written in bulk, and events that are no row."""
+def record_changes(session: Session, *changes: Change) -> None:
+    """Add changes that no flush captures: rows written in bulk, and events without a row."""
     _pending(session).changes.extend(changes)
 
 
-def store(session: Session, changes: Iterable[Change], *, actor: Actor | None = None) -> None:
-    """Write entries at once, where the trail must hold them before the next statement."""
+def store_changes(session: Session, changes: Iterable[Change], *, actor: Actor | None = None) -> None:
+    """Write entries immediately, where the trail must have them before the next statement."""
     rows = as_rows(session, list(changes), actor=actor or actor_of(session), now=utc_now())
     chain.append(session, rows)
 
@@ -41,7 +41,7 @@ def watch(audited: Iterable[Audited]) -> None:
     specs = tuple(audited)
     register(specs)
     for spec in specs:
-        event.listen(spec.model, "before_delete", _note_removal)
+        event.listen(spec.model, "before_delete", _capture_removal)
         for name in (*spec.fields, *spec.secrets):
             # an old value that was not loaded is fetched when a new one is set
             event.listen(getattr(spec.model, name), "set", _load_old_value, active_history=True)
@@ -58,65 +58,68 @@ def _pending(session: Session) -> _Pending:
 
 
 @event.listens_for(Session, "after_flush")
-def _note_writes(session: Session, _flush: UOWTransaction) -> None:
+def _capture_writes(session: Session, _flush: UOWTransaction) -> None:
     if not AUDITED:
         raise RuntimeError("import activitylog.audited first: this write would not be in the audit trail")
-    for written in session.new:
-        spec = AUDITED.get(type(written))
+    for record in session.new:
+        spec = AUDITED.get(type(record))
         if spec is not None:
-            values = _values(spec, written)
+            values = _values(spec, record)
             _add(
-                session, spec, written, Change("", None, "", spec.added(values), after=values, state=CREATED)
+                session,
+                spec,
+                record,
+                Change("", None, "", spec.creation_verb(values), after=values, state=CREATED),
             )
-    for written in session.dirty:
-        spec = AUDITED.get(type(written))
+    for record in session.dirty:
+        spec = AUDITED.get(type(record))
         if spec is not None:
-            _note_edit(session, spec, written)
+            _capture_edit(session, spec, record)
 
 
-def _note_edit(session: Session, spec: Audited, written: Any) -> None:
-    before, after = _differences(spec, written)
-    for verb in {verb for name, verb in spec.secrets.items() if _history(written, name) is not None}:
-        _add(session, spec, written, Change("", None, "", verb))
+def _capture_edit(session: Session, spec: Audited, record: Any) -> None:
+    before, after = _differences(spec, record)
+    for verb in {verb for name, verb in spec.secrets.items() if _history(record, name) is not None}:
+        _add(session, spec, record, Change("", None, "", verb))
     if before != after:
-        _add(session, spec, written, Change("", None, "", EDITED, before, after, state=EDITED))
+        _add(session, spec, record, Change("", None, "", EDITED, before, after, state=EDITED))
 
 
-def _note_removal(_mapper: Any, _connection: Any, written: Any) -> None:
+def _capture_removal(_mapper: Any, _connection: Any, record: Any) -> None:
     """Runs before the DELETE, also for an orphan, which `session.deleted` does not list."""
-    session = object_session(written)
-    spec = AUDITED[type(written)]
+    session = object_session(record)
+    spec = AUDITED[type(record)]
     if session is None:
         return
     with session.no_autoflush:
         for dependent in AUDITED.values():
-            for column in dependent.goes_with:
+            for column in dependent.deleted_with:
                 if _refers_to(column, spec.model):
-                    for row in session.scalars(select(dependent.model).where(column == spec.key(written))):
+                    for row in session.scalars(select(dependent.model).where(column == spec.key(record))):
                         _remove(session, dependent, row)
-        _remove(session, spec, written)
+        _remove(session, spec, record)
 
 
 def _refers_to(column: Any, model: type[Any]) -> bool:
     return any(key.column.table is model.__table__ for key in column.property.columns[0].foreign_keys)
 
 
-def _remove(session: Session, spec: Audited, written: Any) -> None:
-    values = _values(spec, written)
-    _add(session, spec, written, Change("", None, "", REMOVED, before=values, state=REMOVED))
+def _remove(session: Session, spec: Audited, record: Any) -> None:
+    values = _values(spec, record)
+    _add(session, spec, record, Change("", None, "", REMOVED, before=values, state=REMOVED))
 
 
-def _add(session: Session, spec: Audited, written: Any, change: Change) -> None:
-    change.kind, change.object_id, change.name = spec.kind, spec.key(written), spec.name(written)
-    change.project_id, change.activity_id = spec.project_id(session, written), spec.activity_id(written)
-    change.is_sample = getattr(written, "is_sample", False)
+def _add(session: Session, spec: Audited, record: Any, change: Change) -> None:
+    change.kind, change.object_id, change.name = spec.kind, spec.key(record), spec.name(record)
+    change.project_id, change.activity_id = spec.project_id(session, record), spec.activity_id(record)
+    change.is_sample = getattr(record, "is_sample", False)
     _pending(session).changes.append(change)
 
 
-def _values(spec: Audited, written: Any) -> Values:
+def _values(spec: Audited, record: Any) -> Values:
     """The recorded fields that are not blank."""
-    loaded = inspect(written).dict
-    values = {spec.written_as(n): _recorded(f, loaded.get(n)) for n, f in spec.fields.items()}
+    loaded = inspect(record).dict
+    values = {spec.entry_name(n): _recorded(f, loaded.get(n)) for n, f in spec.fields.items()}
     return {name: value for name, value in values.items() if not is_blank(value)}
 
 
@@ -127,13 +130,13 @@ def _recorded(spec: Field, value: Any) -> Any:
             rows = sorted(rows, key=lambda row: getattr(row, spec.ordered_by))
         return [getattr(row, spec.items) for row in rows]
     if spec.refers_to is not None and value is not None:
-        return Ref(spec.refers_to, value)
+        return RecordRef(spec.refers_to, value)
     return value
 
 
-def _history(written: Any, name: str) -> Any:
-    """(old, new) of a field that this flush wrote, None of one it did not."""
-    history = inspect(written).attrs[name].history
+def _history(record: Any, name: str) -> Any:
+    """(old, new) of a field that this flush changed, else None."""
+    history = inspect(record).attrs[name].history
     if not history.added and not history.deleted:
         return None
     old = history.deleted[0] if history.deleted else None
@@ -141,22 +144,22 @@ def _history(written: Any, name: str) -> Any:
     return None if old == new else (old, new)
 
 
-def _differences(spec: Audited, written: Any) -> tuple[Values, Values]:
+def _differences(spec: Audited, record: Any) -> tuple[Values, Values]:
     before: Values = {}
     after: Values = {}
     for name, each in spec.fields.items():
-        change = _items(written, name, each) if each.items else _history(written, name)
+        change = _items(record, name, each) if each.items else _history(record, name)
         if change is not None:
             old, new = change if each.items else (_recorded(each, change[0]), _recorded(each, change[1]))
-            before[spec.written_as(name)], after[spec.written_as(name)] = old, new
+            before[spec.entry_name(name)], after[spec.entry_name(name)] = old, new
     return before, after
 
 
-def _items(written: Any, name: str, spec: Field) -> tuple[list[Any], list[Any]] | None:
+def _items(record: Any, name: str, spec: Field) -> tuple[list[Any], list[Any]] | None:
     """A list field before and after; None when nothing was added, removed or reordered."""
-    if name not in inspect(written).dict:
+    if name not in inspect(record).dict:
         return None
-    history = inspect(written).attrs[name].history
+    history = inspect(record).attrs[name].history
     old = [*history.unchanged, *history.deleted]
     if spec.ordered_by:
         old.sort(key=lambda row: _old_value(row, spec.ordered_by))
@@ -182,7 +185,7 @@ def write_pending_entries(session: Session) -> None:
     changes = merge_changes(pending.changes)
     pending.changes.clear()
     if changes:
-        store(session, changes)
+        store_changes(session, changes)
 
 
 @event.listens_for(Session, "after_transaction_create")

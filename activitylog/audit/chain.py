@@ -33,7 +33,7 @@ def entry_hash(previous: str, values: Mapping[str, Any]) -> str:
 
 
 def _hashable(value: Any) -> Any:
-    """A value as it enters the hash, alike on both databases: moments as UTC text, booleans as 0 or 1."""
+    """A value as it is hashed, the same on both databases: moments as UTC text, booleans as 0 or 1."""
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
     return int(value) if isinstance(value, bool) else value
@@ -57,8 +57,8 @@ def append(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
-    """An unbroken run of entries: how many, the last one's number and its hash."""
+class VerifiedChain:
+    """An unbroken chain: the number of entries, the last one's number and its hash."""
 
     count: int
     last: int
@@ -66,42 +66,44 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """The first entry that is not as it was written."""
+class BrokenChain:
+    """The number of the first entry that is not as it was written, and a sentence about it."""
 
     number: int
     sentence: str
 
 
-def verify(session: Session) -> Verified | Broken:
+def verify(session: Session) -> VerifiedChain | BrokenChain:
     """Read the whole trail and recompute every hash."""
     try:
         first = session.scalar(select(AuditEntry.id).order_by(AuditEntry.id).limit(1))
         if first is None:
-            return Verified(0, 0, GENESIS)
+            return VerifiedChain(0, 0, GENESIS)
         previous = hash_before(session, first)
         if previous is None:
-            return Broken(1, f"审计记录从第 {first} 条开始，之前的不见了，也没有归档的记载。")
+            return BrokenChain(1, f"审计记录从第 {first} 条开始，之前的不见了，也没有归档的记载。")
         with closing(raw_entries(session)) as entries:
-            return follow(entries, after=first - 1, previous=previous)
+            return verify_entries(entries, after=first - 1, previous=previous)
     except (DBAPIError, ValueError) as error:
-        return Broken(0, f"审计记录读不出来（{error.__class__.__name__}），内容可能被改过。")
+        return BrokenChain(0, f"审计记录读不出来（{error.__class__.__name__}），内容可能被改过。")
 
 
-def follow(entries: Iterable[Mapping[str, Any]], *, after: int, previous: str) -> Verified | Broken:
+def verify_entries(
+    entries: Iterable[Mapping[str, Any]], *, after: int, previous: str
+) -> VerifiedChain | BrokenChain:
     """Recompute the hashes of entries that should continue the one numbered `after`."""
     count, number = 0, after
     for entry in entries:
         count, number = count + 1, number + 1
         if entry["id"] != number:
-            return Broken(number, f"审计记录缺第 {number} 条：它后面是编号 {entry['id']} 的一条。")
+            return BrokenChain(number, f"审计记录缺第 {number} 条：它后面是编号 {entry['id']} 的一条。")
         previous = entry_hash(previous, entry)
         if entry["hash"] != previous:
             name = entry["object_name"] or entry["action"]
-            return Broken(
+            return BrokenChain(
                 number, f"审计记录第 {number} 条（{entry['at']}，“{name}”）与校验值不符，内容被改过。"
             )
-    return Verified(count, number, previous)
+    return VerifiedChain(count, number, previous)
 
 
 def raw_entries(session: Session, *, until: int | None = None) -> Generator[dict[str, Any]]:
@@ -116,7 +118,7 @@ def raw_entries(session: Session, *, until: int | None = None) -> Generator[dict
 
 
 def hash_before(session: Session, first: int) -> str | None:
-    """The hash of the entry before the first one present; the entry on archiving holds it."""
+    """The hash of the entry before the first one present, from the entry about its archiving."""
     if first == 1:
         return GENESIS
     archived = session.scalar(

@@ -11,14 +11,14 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitylog.audit.models import AuditEntry
-from activitylog.audit.registry import BY_KIND, Ref, Values, is_blank, plain
+from activitylog.audit.registry import BY_KIND, RecordRef, Values, is_blank, json_value
 from activitylog.core.actor import Actor
 
 CREATED = "created"
 EDITED = "edited"
 REMOVED = "removed"
 CHUNK = 500  # values an IN may list
-STEPS = frozenset({"status", "withdrawn_at"})  # a change of these stays an entry of its own
+STEPS = frozenset({"status", "withdrawn_at"})  # fields whose change is never merged
 _LONGEST_NAME = AuditEntry.object_name.type.length
 _LONGEST_ORIGIN = AuditEntry.origin.type.length
 _LONGEST_WHO = AuditEntry.who.type.length
@@ -28,13 +28,13 @@ _LONGEST_WHO = AuditEntry.who.type.length
 class Change:
     """One write to one record; `actor` is given where it is not the session's.
 
-    `state` says whether the record is new, edited or gone; an edit's verb follows from what it changed.
-    Without one the change is an event of its own that takes nothing along.
+    `state` is CREATED, EDITED or REMOVED; an edit's verb follows from the fields it changed.
+    Without a state the change is an event that is never merged.
     """
 
     kind: str
     object_id: int | None
-    name: str | Ref
+    name: str | RecordRef
     verb: str
     before: Values = field(default_factory=dict)
     after: Values = field(default_factory=dict)
@@ -56,7 +56,7 @@ def creation(
 ) -> Change:
     """A record that a bulk statement inserted."""
     after = {each: value for each, value in values.items() if not is_blank(value)}
-    verb = BY_KIND[kind].added(after)
+    verb = BY_KIND[kind].creation_verb(after)
     return Change(kind, object_id, name, verb, {}, after, project_id, activity_id, state=CREATED)
 
 
@@ -91,7 +91,7 @@ def merge_changes(changes: Iterable[Change]) -> list[Change]:
                 last[key] = change
     for change in merged:
         if change.state == EDITED:
-            change.verb = BY_KIND[change.kind].step(change.before, change.after)
+            change.verb = BY_KIND[change.kind].edit_verb(change.before, change.after)
     return [change for change in merged if change.state != EDITED or change.before != change.after]
 
 
@@ -117,10 +117,10 @@ def as_rows(
     return [_row(change, change.actor or actor, names, now) for change in changes]
 
 
-def _row(change: Change, actor: Actor, names: dict[Ref, str], now: datetime) -> dict[str, Any]:
-    name = names[change.name] if isinstance(change.name, Ref) else change.name
+def _row(change: Change, actor: Actor, names: dict[RecordRef, str], now: datetime) -> dict[str, Any]:
+    name = names[change.name] if isinstance(change.name, RecordRef) else change.name
     before, after = _plain_values(change.before, names), _plain_values(change.after, names)
-    if change.state == EDITED:  # two places of one name differ by their number only
+    if change.state == EDITED:  # two venues of one name differ in their id only
         same = {each for each in after if before[each] == after[each]}
         before, after = ({n: v for n, v in values.items() if n not in same} for values in (before, after))
     return {
@@ -140,19 +140,22 @@ def _row(change: Change, actor: Actor, names: dict[Ref, str], now: datetime) -> 
     }
 
 
-def _plain_values(values: Values, names: dict[Ref, str]) -> Values:
-    return {name: names[value] if isinstance(value, Ref) else plain(value) for name, value in values.items()}
+def _plain_values(values: Values, names: dict[RecordRef, str]) -> Values:
+    return {
+        name: names[value] if isinstance(value, RecordRef) else json_value(value)
+        for name, value in values.items()
+    }
 
 
-def _names(session: Session, changes: Sequence[Change]) -> dict[Ref, str]:
+def _names(session: Session, changes: Sequence[Change]) -> dict[RecordRef, str]:
     """Names of the records referred to: from the session where loaded, else in one query per table."""
     refs = {
         value
         for change in changes
         for value in (change.name, *change.before.values(), *change.after.values())
-        if isinstance(value, Ref)
+        if isinstance(value, RecordRef)
     }
-    names: dict[Ref, str] = {}
+    names: dict[RecordRef, str] = {}
     unknown: dict[InstrumentedAttribute[Any], list[int]] = defaultdict(list)
     for ref in refs:
         record = session.identity_map.get(
@@ -169,10 +172,10 @@ def _names(session: Session, changes: Sequence[Change]) -> dict[Ref, str]:
 
 def _names_from_database(
     session: Session, named_by: InstrumentedAttribute[Any], ids: list[int]
-) -> dict[Ref, str]:
+) -> dict[RecordRef, str]:
     key = named_by.class_.id
-    found: dict[Ref, str] = {}
+    found: dict[RecordRef, str] = {}
     for start in range(0, len(ids), CHUNK):
         rows = session.execute(select(key, named_by).where(key.in_(ids[start : start + CHUNK])))
-        found |= {Ref(named_by, record_id): str(name) for record_id, name in rows}
+        found |= {RecordRef(named_by, record_id): str(name) for record_id, name in rows}
     return found

@@ -1,4 +1,4 @@
-"""`activitylog audit`: archiving the trail, and checking an archive."""
+"""The commands `activitylog audit`: archive the trail, and verify an archive."""
 
 from datetime import datetime
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from activitylog.audit.archive import archive, verify_file
-from activitylog.audit.chain import Broken
+from activitylog.audit.chain import BrokenChain
 from activitylog.core.command_line import writing_session
 from activitylog.core.period import utc_now
 from activitylog.errors import Missing, Refused
@@ -41,6 +41,6 @@ def verify_archive(file: Path) -> None:
     if not file.exists():
         raise Missing(f"没有文件“{file}”，请核对路径。")
     found = verify_file(file)
-    if isinstance(found, Broken):
+    if isinstance(found, BrokenChain):
         raise Refused(found.sentence)
     click.echo(f"归档完好：{found.count:,} 条，到第 {found.last:,} 条，校验值 {found.hash}。")

@@ -1,4 +1,4 @@
-"""Fields, keys and steps that audited tables of several features share."""
+"""Fields, keys and verbs that audited tables of several features share."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The entries of the audit trail; triggers refuse to change or delete them."""
+"""The table of the audit trail's entries; triggers refuse to change or delete them."""
 
 import json
 from datetime import datetime
@@ -15,7 +15,7 @@ ARCHIVED = "trail.archived"
 class AuditEntry(Base):
     """One write: who did what to which record when and from where; `id` counts without a gap.
 
-    Nothing here refers to other tables by a key of the database: an entry outlives what it tells of.
+    There are no foreign keys: an entry outlives the record it is about.
     """
 
     __tablename__ = "audit_entry"

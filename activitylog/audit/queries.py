@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 from activitylog.audit.models import AuditEntry
 
 PAGE_SIZE = 30
-WINDOW = 20_000  # entries that filters no one index answers look at in one go
-WINDOWS = 25  # goes of one page
-WINDOWS_READ = 2  # goes of one page when the text of every entry is to be read
-SLACK = timedelta(days=1)  # clocks of several hosts: numbers follow moments only this closely
+WINDOW = 20_000  # entries searched by one statement when no single index answers the filters
+WINDOWS = 25  # statements for one page
+WINDOWS_READ = 2  # the same, when the text of every entry is read
+SLACK = timedelta(days=1)  # of clocks of several hosts: numbers and moments may disagree by this much
 
 
 @dataclass(frozen=True, slots=True)
 class TrailFilters:
-    """What entries to show; empty fields narrow nothing."""
+    """The filters of the trail; empty fields filter nothing."""
 
     who: str = ""
     kind: str = ""
@@ -31,9 +31,9 @@ class TrailFilters:
 
 @dataclass(frozen=True, slots=True)
 class FoundEntries:
-    """One page; `older` is where the next one begins, None at the end.
+    """One page; `older` is the number before which the next page begins, None at the end.
 
-    `is_cut` when the search stopped before the page was full, to go on from there when asked.
+    `is_cut` when the search stopped before the page was full; the next page continues it.
     """
 
     entries: Sequence[AuditEntry]

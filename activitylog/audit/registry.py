@@ -15,8 +15,8 @@ Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Ref:
-    """A record meant by its id; written into the trail by the column that names it."""
+class RecordRef:
+    """A reference to a record by id; the trail records the value of its naming column."""
 
     named_by: InstrumentedAttribute[Any]
     id: int
@@ -24,10 +24,10 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A recorded field: its label, its words on a page, what its id refers to or its list is made of."""
+    """A recorded field: label, text of a value, column an id refers to, attribute of a list's items."""
 
     label: str
-    shown: Callable[[Any], str] | None = None
+    value_text: Callable[[Any], str] | None = None
     refers_to: InstrumentedAttribute[Any] | None = None
     items: str = ""
     ordered_by: str = ""
@@ -38,7 +38,7 @@ def edited(_before: Values, _after: Values) -> str:
 
 
 def withdrawn(_before: Values, after: Values) -> str:
-    """The step of a record that is withdrawn and restored, else an edit."""
+    """The verb of a change of a record that can be withdrawn and restored."""
     if "withdrawn_at" not in after:
         return "edited"
     return "withdrawn" if after["withdrawn_at"] else "restored"
@@ -50,27 +50,28 @@ def created(_values: Values) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """A table whose every change becomes an entry of the kind; `fields` are all that is ever recorded.
+    """A table whose every change becomes an entry of the kind; only `fields` are recorded.
 
-    `secrets` are fields whose change is told without their values. `goes_with` are the tables whose deletion
-    takes these records along by the database's own cascade, each with the column that refers to it.
+    `creation_verb` and `edit_verb` name the change in an entry. `secrets` are fields recorded without
+    their values, each with its verb. `deleted_with` are the columns by which a database cascade deletes these
+    records.
     """
 
     model: type[Any]
     kind: str
     label: str
     fields: Mapping[str, Field]
-    name: Callable[[Any], str | Ref]
+    name: Callable[[Any], str | RecordRef]
     key: Callable[[Any], int] = lambda record: int(record.id)
     project_id: Callable[[Session, Any], int | None] = lambda _session, _record: None
     activity_id: Callable[[Any], int | None] = lambda _record: None
-    added: Callable[[Values], str] = created
-    step: Callable[[Values, Values], str] = edited
+    creation_verb: Callable[[Values], str] = created
+    edit_verb: Callable[[Values, Values], str] = edited
     secrets: Mapping[str, str] = field(default_factory=dict)
-    goes_with: tuple[InstrumentedAttribute[Any], ...] = ()
+    deleted_with: tuple[InstrumentedAttribute[Any], ...] = ()
 
-    def written_as(self, name: str) -> str:
-        """The field's name in an entry: the record it refers to is told, not its number."""
+    def entry_name(self, name: str) -> str:
+        """The field's name in an entry, which records the name of a referred record, not its id."""
         return name.removesuffix("_id") if self.fields[name].refers_to is not None else name
 
 
@@ -79,7 +80,7 @@ BY_KIND: dict[str, Audited] = {}
 
 
 def register(audited: Iterable[Audited]) -> None:
-    """Audit these tables from now on; a kind stands for one table only."""
+    """Audit these tables from now on; each kind belongs to one table."""
     for spec in audited:
         if BY_KIND.setdefault(spec.kind, spec).model is not spec.model:
             raise ValueError(f"two audited tables are called {spec.kind}")
@@ -87,19 +88,19 @@ def register(audited: Iterable[Audited]) -> None:
 
 
 def is_blank(value: Any) -> bool:
-    """Nothing worth telling of a new record; 0 is a figure."""
+    """Whether a value of a new record is not worth recording; 0 is."""
     return value is None or value is False or value in ("", [])
 
 
-def plain(value: Any) -> Any:
-    """A value as JSON has it: days, times and moments as ISO text, exact numbers as text, words by value."""
-    for kind, written in _WRITTEN:
+def json_value(value: Any) -> Any:
+    """A value for JSON: days, times and moments as ISO text, decimals as text, enums by value."""
+    for kind, written in _JSON_WRITERS:
         if isinstance(value, kind):
             return written(value)
     return value
 
 
-_WRITTEN: tuple[tuple[type[Any], Callable[[Any], Any]], ...] = (
+_JSON_WRITERS: tuple[tuple[type[Any], Callable[[Any], Any]], ...] = (
     (Enum, lambda value: value.value),
     (datetime, lambda value: value.astimezone(UTC).isoformat(timespec="seconds")),
     (date, date.isoformat),

@@ -1,1 +1,1 @@
-"""What was planned and what was paid, in fen."""
+"""Expenses, planned and paid, in fen."""

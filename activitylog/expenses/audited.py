@@ -1,6 +1,6 @@
 """Audited expenses."""
 
-from activitylog.activities.audited import ACTIVITY, its_activity
+from activitylog.activities.audited import ACTIVITY, activity_id_of
 from activitylog.audit.fields import WITHDRAWN, fen
 from activitylog.audit.registry import Audited, Field, withdrawn
 from activitylog.expenses.models import Expense
@@ -22,7 +22,7 @@ AUDITED = (
         },
         name=lambda record: str(record.summary),
         project_id=own_project,
-        activity_id=its_activity,
-        step=withdrawn,
+        activity_id=activity_id_of,
+        edit_verb=withdrawn,
     ),
 )

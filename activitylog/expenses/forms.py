@@ -1,4 +1,4 @@
-"""Asking for one expense."""
+"""The form of an expense."""
 
 from wtforms import HiddenField, StringField
 from wtforms.validators import Optional
@@ -7,7 +7,7 @@ from activitylog.web.forms import BaseForm, DayField, MoneyField, at_most, requi
 
 
 class ExpenseForm(BaseForm):
-    """One payment and what had been planned for it."""
+    """One payment and its planned amount."""
 
     summary = StringField("摘要", validators=[required("摘要"), at_most("摘要", 200)])
     planned_fen = MoneyField("计划金额", validators=[required("计划金额")])

@@ -1,4 +1,4 @@
-"""Money spent, in fen."""
+"""The table of expenses; amounts are integer fen."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from activitylog.core.database import Base
 
 
 class Expense(ActivityRecord, Base):
-    """One payment and what had been planned for it."""
+    """One payment and its planned amount."""
 
     __tablename__ = "expense"
     __table_args__ = (

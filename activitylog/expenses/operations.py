@@ -1,4 +1,4 @@
-"""Recording money spent; amounts are integer fen."""
+"""Records and edits expenses; amounts are integer fen."""
 
 from datetime import date, datetime
 
@@ -52,7 +52,7 @@ def edit_expense(
     token: str,
     now: datetime,
 ) -> None:
-    """Correct what was written."""
+    """Edit an expense; refuses one that is withdrawn or was edited since the token."""
     records.check_edit(session, expense, token, _description)
     if expense.withdrawn_at is not None:
         raise Refused(f"支出“{expense.summary}”已撤下，请先恢复，再修改。")

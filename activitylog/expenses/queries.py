@@ -1,4 +1,4 @@
-"""Expenses as pages show them, and their sums."""
+"""Queries of expenses and their sums."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from activitylog.accounts.models import User
 from activitylog.expenses.models import Expense
 from activitylog.expenses.rules import execution_rate, saving_rate
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_of, record_seen_by
+from activitylog.projects.queries import branch_of, visible_record
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
-    """What a project has spent, in fen."""
+class ExpenseSums:
+    """The sums of a project's expenses, in fen."""
 
     count: int
     planned_fen: int
@@ -37,7 +37,7 @@ class Sums:
         return saving_rate(self.planned_fen, self.paid_fen)
 
 
-def sums_of(session: Session, project: Project) -> Sums:
+def expense_sums(session: Session, project: Project) -> ExpenseSums:
     """A project's sums, for an umbrella over its children; what was withdrawn is left out."""
     count, planned, paid = session.execute(
         select(
@@ -46,17 +46,17 @@ def sums_of(session: Session, project: Project) -> Sums:
             func.coalesce(func.sum(Expense.paid_fen), 0),
         ).where(Expense.project_id.in_(branch_of(project)), Expense.withdrawn_at.is_(None))
     ).one()
-    return Sums(count, int(planned), int(paid), project.budget_fen)
+    return ExpenseSums(count, int(planned), int(paid), project.budget_fen)
 
 
-def expense_seen_by(session: Session, user: User, expense_id: int) -> Expense:
+def visible_expense(session: Session, user: User, expense_id: int) -> Expense:
     """One expense, or Missing when there is none the person may see."""
     missing = "没有这笔支出，或它不在您的项目里；请从项目的支出页重新进入。"
-    return record_seen_by(session, user, Expense, expense_id, missing=missing)
+    return visible_record(session, user, Expense, expense_id, missing=missing)
 
 
 def paid_fen(session: Session, projects: Sequence[Project], *, until: date) -> dict[int, int]:
-    """What has been paid up to a day, by project id; an umbrella's with its children's."""
+    """The fen paid up to a day, by project id; an umbrella's includes its children's."""
     year = projects[0].year if projects else 0
     in_time = Expense.paid_on <= until
     rows = session.execute(

@@ -1,4 +1,4 @@
-"""A project's expenses: recorded, corrected, taken back, and their sums."""
+"""The pages of a project's expenses: record, edit, withdraw, and their sums."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from activitylog.expenses import operations, queries
 from activitylog.expenses.forms import ExpenseForm
 from activitylog.expenses.models import Expense
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_names, project_seen_by
+from activitylog.projects.queries import branch_names, visible_project
 from activitylog.web import records
 from activitylog.web.records import RecordHome, RecordKind
 
@@ -46,7 +46,7 @@ EXPENSES = RecordKind(
 @needs(Permission.READ)
 def of_project(project_id: int) -> ResponseReturnValue:
     """The sums, the expenses, and the form for one more."""
-    project = project_seen_by(db.session(), signed_in_user(), project_id)
+    project = visible_project(db.session(), signed_in_user(), project_id)
     return _list(project, _new_form(project))
 
 
@@ -54,7 +54,7 @@ def of_project(project_id: int) -> ResponseReturnValue:
 @needs(Permission.LOG)
 def add(project_id: int) -> ResponseReturnValue:
     """Record one."""
-    project = project_seen_by(db.session(), signed_in_user(), project_id)
+    project = visible_project(db.session(), signed_in_user(), project_id)
     form = _new_form(project)
 
     def add_expense() -> Expense:
@@ -98,7 +98,7 @@ def restore(expense_id: int) -> ResponseReturnValue:
 
 
 def _expense(expense_id: int) -> Expense:
-    return queries.expense_seen_by(db.session(), signed_in_user(), expense_id)
+    return queries.visible_expense(db.session(), signed_in_user(), expense_id)
 
 
 def _new_form(project: Project) -> ExpenseForm:
@@ -130,7 +130,7 @@ def _list(project: Project, form: ExpenseForm) -> ResponseReturnValue:
         form,
         RecordHome(project.name, f"/projects/{project.id}", project.year),
         project=project,
-        sums=queries.sums_of(session, project),
+        sums=queries.expense_sums(session, project),
         page=counted_records(session, Expense, project, page=request.args.get("page", 1, type=int)),
         withdrawn=withdrawn_records(session, Expense, project),
         names=branch_names(session, project),

@@ -1,4 +1,4 @@
-"""The two rates of spent money, which pull against each other and are shown together."""
+"""The execution rate and the saving rate of expenses."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -11,7 +11,7 @@ def execution_rate(paid_fen: int, budget_fen: int) -> str:
 
 
 def saving_rate(planned_fen: int, paid_fen: int) -> str:
-    """成本节约率: what was not paid of what was planned; below zero when more was paid."""
+    """成本节约率: the share of the planned amount that was not paid; negative when more was paid."""
     return _rate(planned_fen - paid_fen, planned_fen)
 
 

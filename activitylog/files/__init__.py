@@ -1,10 +1,10 @@
-"""Evidence as files: checked, stored once by content, and handed out as nothing but what they are.
+"""Evidence files: checked, stored once by content, and sent under their verified type.
 
-Keep a file in two steps, because looking at it takes longer than anybody may hold the database:
+A file is stored in two steps, because checking it takes longer than a transaction may write:
 
-    kept = keep_document(file_store(), upload.stream, upload.filename)  # or keep_picture: no lock
+    document = store_document(file_store(), upload.stream, upload.filename)  # or store_picture: no lock
     start_writing(session)
-    report.file = store(session, kept.content, now=now)                 # one row per content
+    report.file = add_stored_file(session, document.content, now=now)        # one row per content
 
-in a view marked `@takes_files(largest=…)`. What links to the file decides who may have it: `send_stored`.
+in a view decorated with `@takes_files(largest=…)`. Whoever calls `send_stored` checks who may read the file.
 """

@@ -20,7 +20,7 @@ def stored_size(session: Session) -> tuple[int, int]:
 
 
 def damaged_files(session: Session, files: FileStore, report: Progress = silent) -> Iterator[str]:
-    """A sentence for each content that is missing or no longer what it was."""
+    """A sentence for each file that is missing or damaged."""
     total, _ = stored_size(session)
     stored = select(StoredFile.sha256, StoredFile.stored_at).order_by(StoredFile.id)
     for done, (digest, stored_at) in enumerate(session.execute(stored.execution_options(yield_per=1000))):

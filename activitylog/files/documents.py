@@ -14,7 +14,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MAIN_PARTS = {"word/document.xml": WORD, "xl/workbook.xml": EXCEL}
 
 MOST_PARTS = 5000
-LARGEST_LISTING = 1024 * 1024  # bytes of an archive's table of contents: reading it is work by itself
+LARGEST_LISTING = 1024 * 1024  # bytes of an archive's table of contents, which takes time to read
 LARGEST_UNPACKED = 400 * 1024 * 1024  # bytes
 LARGEST_RATIO = 150  # of an archive's unpacked to its packed size, from SMALL_ENOUGH on
 SMALL_ENOUGH = 20 * 1024 * 1024
@@ -81,7 +81,7 @@ def _office_type(content: BinaryIO, name: str) -> str:
 
 
 def _check_listing(tail: bytes, name: str) -> None:
-    """Before the table of contents is read: how long it says it is."""
+    """Refuse a table of contents that is too long, before it is read."""
     end = tail.rfind(_END)
     if end < 0 or len(tail) < end + 22 or tail[max(0, end - 20) : end].startswith(_END_64):
         raise _damaged(name)

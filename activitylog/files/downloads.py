@@ -1,4 +1,4 @@
-"""Sends stored files to a browser: never as a page, never under a type its sender chose."""
+"""Sends stored files to a browser, under their verified type and never as a page."""
 
 from typing import cast
 
@@ -8,9 +8,9 @@ from activitylog.files.models import StoredFile
 from activitylog.files.store import FileStore
 from activitylog.settings import Settings
 
-SHOWN = frozenset({"image/jpeg"})  # what a browser may show; all else is saved
-KEPT_SECONDS = 24 * 3600
-_LOCKED = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+DISPLAYED_TYPES = frozenset({"image/jpeg"})  # types a browser may display; others are downloaded
+CACHE_SECONDS = 24 * 3600
+_CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 
 
 def file_store() -> FileStore:
@@ -18,16 +18,16 @@ def file_store() -> FileStore:
     return FileStore(cast(Settings, current_app.extensions["activitylog"]).files_dir)
 
 
-def send_stored(file: StoredFile, *, name: str, is_shown: bool = False) -> Response:
-    """The content under that name, to be saved or, a picture, shown; the caller knows who may have it."""
+def send_stored(file: StoredFile, *, name: str, is_inline: bool = False) -> Response:
+    """Send a file for download, or a picture for display; the caller checks who may read it."""
     response = send_file(
         file_store().found(file.sha256),
         mimetype=file.content_type,
-        as_attachment=not (is_shown and file.content_type in SHOWN),
+        as_attachment=not (is_inline and file.content_type in DISPLAYED_TYPES),
         download_name=name,
         etag=file.sha256,
     )
-    response.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
-    response.headers["Content-Security-Policy"] = _LOCKED
+    response.headers["Cache-Control"] = f"private, max-age={CACHE_SECONDS}"
+    response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -7,13 +7,13 @@ from itertools import pairwise
 
 from PIL import Image, ImageOps
 
-LARGEST_PROFILE = 8192  # bytes of a colour profile that goes along
-FLAT = 12  # steps of grey between the darkest and brightest part of a picture that shows next to nothing
+LARGEST_PROFILE = 8192  # bytes of a colour profile that is copied
+FLAT = 12  # steps of grey between the darkest and brightest part of a picture with almost no contrast
 BAND = 64  # rows drawn at once
-REACH = 3  # rows of the drawn picture beyond which LANCZOS looks at nothing
+REACH = 3  # rows of the scaled picture that LANCZOS reads on each side
 _ORIENTATION = 0x0112
 
-Rows = Callable[[int, int], Image.Image]  # those of the original from one up to another
+Rows = Callable[[int, int], Image.Image]  # the original's rows from one up to another
 
 
 def scaled(rows: Rows, size: tuple[int, int], longest: int) -> Image.Image:
@@ -33,7 +33,7 @@ def scaled(rows: Rows, size: tuple[int, int], longest: int) -> Image.Image:
 
 
 def upright(drawn: Image.Image, original: Image.Image) -> Image.Image:
-    """Turned as the original says it is to be seen."""
+    """The picture turned as the original's EXIF orientation says."""
     drawn.getexif()[_ORIENTATION] = original.getexif().get(_ORIENTATION, 1)
     ImageOps.exif_transpose(drawn, in_place=True)
     return drawn
@@ -49,7 +49,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def as_jpeg(image: Image.Image, quality: int, profile: bytes | None) -> bytes:
-    """Pixels and, where colours need it, their profile: nothing else of the original."""
+    """The picture as JPEG with its colour profile, without any other metadata."""
     profile_option = {"icc_profile": profile} if profile and len(profile) <= LARGEST_PROFILE else {}
     image.info.clear()
     written = io.BytesIO()
@@ -58,7 +58,7 @@ def as_jpeg(image: Image.Image, quality: int, profile: bytes | None) -> bytes:
 
 
 def fingerprint(image: Image.Image) -> str | None:
-    """64 bits that outlast scaling and saving anew; None of a picture that shows next to nothing."""
+    """A perceptual hash of 64 bits, as hex digits; None of a picture with almost no contrast."""
     grey = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS)
     darkest, brightest = grey.getextrema()
     if brightest - darkest < FLAT:  # type: ignore[operator]

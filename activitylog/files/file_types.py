@@ -1,4 +1,4 @@
-"""Tells the type of a file by its first bytes, whatever its name says."""
+"""Detects the type of a file by its first bytes, not by its name."""
 
 from enum import StrEnum
 from typing import BinaryIO
@@ -45,16 +45,16 @@ def file_type_of(content: BinaryIO) -> FileType:
     content.seek(0)
     head = content.read(HEAD)
     content.seek(0)
-    return _kind(head)
+    return _type_of_head(head)
 
 
-def _kind(head: bytes) -> FileType:
+def _type_of_head(head: bytes) -> FileType:
     if not head:
         return FileType.EMPTY
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return FileType.WEBP
     if head[4:8] == b"ftyp":
-        return _boxed(head[8:12])
+        return _type_of_brand(head[8:12])
     for start, file_type in _STARTS:
         if head.startswith(start):
             return file_type
@@ -62,7 +62,7 @@ def _kind(head: bytes) -> FileType:
     return FileType.MARKUP if is_markup else FileType.OTHER
 
 
-def _boxed(brand: bytes) -> FileType:
+def _type_of_brand(brand: bytes) -> FileType:
     if brand in _HEIC_BRANDS:
         return FileType.HEIC
     return FileType.AVIF if brand in (b"avif", b"avis") else FileType.VIDEO

@@ -1,17 +1,17 @@
-"""Reads from a JPEG's header how much memory its decoder will take."""
+"""Reads from a JPEG's header how much memory its decoder needs."""
 
 from typing import BinaryIO
 
 from PIL import Image
 
 _START_OF_SCAN = 0xDA
-_BASELINE = {0xC0, 0xC1}  # frames whose pixels come once and whole
+_BASELINE = {0xC0, 0xC1}  # frames with one complete scan
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _BYTES = 2  # of a coefficient
 
 
-def holds_all_in_its_first_scan(content: BinaryIO) -> bool:
-    """Whether pixels can be had row by row; else all coefficients are kept until the last scan is in."""
+def is_single_scan(content: BinaryIO) -> bool:
+    """Whether it can be decoded row by row; else its decoder holds all coefficients until the last scan."""
     content.seek(2)
     frame, colours = 0, 0
     try:
@@ -29,7 +29,7 @@ def holds_all_in_its_first_scan(content: BinaryIO) -> bool:
 
 
 def _marker(content: BinaryIO) -> int:
-    """The next one's code; ValueError where none stands."""
+    """The code of the next marker; ValueError where there is none."""
     found = content.read(2)
     if len(found) < 2 or found[0] != 0xFF:
         raise ValueError(f"no marker: {found!r}")
@@ -37,6 +37,6 @@ def _marker(content: BinaryIO) -> int:
 
 
 def coefficient_bytes(image: Image.Image) -> int:
-    """Of all colours together; those stored at a half or a quarter count for as much."""
+    """The bytes of all coefficients, subsampled colours at their own size."""
     areas: list[int] = [across * down for _, across, down, _ in image.layer]  # type: ignore[attr-defined]
     return image.width * image.height * sum(areas) * _BYTES // max(areas)

@@ -1,4 +1,4 @@
-"""What is known of each stored content; its name belongs to the record that links to it."""
+"""The table of stored files; a file's name belongs to the record that links to it."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from activitylog.core.database import Base
 
 
 class StoredFile(Base):
-    """One content on the disk, found there by its SHA-256."""
+    """One file on the disk, found there by its SHA-256."""
 
     __tablename__ = "stored_file"
     __table_args__ = (CheckConstraint("size > 0", name="size"),)

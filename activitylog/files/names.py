@@ -1,4 +1,4 @@
-"""Cleans the name a file was uploaded with; it is shown and offered at download, never a path."""
+"""Cleans the name of an uploaded file, for display and download; it is never used as a path."""
 
 import unicodedata
 
@@ -6,11 +6,11 @@ LONGEST = 120
 
 
 def clean_name(name: str | None) -> str:
-    """Without folders and control characters, short enough to be stored; never empty."""
+    """The name without folders and control characters, at most LONGEST characters; never empty."""
     last = (name or "").replace("\\", "/").rpartition("/")[2]
-    shown = "".join(c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Cs"}).strip(" .")
-    if len(shown) > LONGEST:
-        stem, dot, ending = shown.rpartition(".")
-        kept = f".{ending}" if dot and len(ending) <= 5 else ""
-        shown = (stem or shown)[: LONGEST - len(kept)] + kept
-    return shown or "未命名"
+    cleaned = "".join(c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Cs"}).strip(" .")
+    if len(cleaned) > LONGEST:
+        stem, dot, ending = cleaned.rpartition(".")
+        suffix = f".{ending}" if dot and len(ending) <= 5 else ""
+        cleaned = (stem or cleaned)[: LONGEST - len(suffix)] + suffix
+    return cleaned or "未命名"

@@ -10,14 +10,14 @@ from activitylog.files.models import StoredFile
 from activitylog.files.store import StoredContent
 
 
-def store(session: Session, kept: StoredContent, *, now: datetime) -> StoredFile:
-    """The row of a content on the disk, whoever stored the same before or stores it at this moment."""
-    fresh = {
-        "sha256": kept.sha256,
-        "size": kept.size,
-        "content_type": kept.content_type,
+def add_stored_file(session: Session, content: StoredContent, *, now: datetime) -> StoredFile:
+    """The row of a file on the disk, added unless there is one, also by a concurrent upload."""
+    values = {
+        "sha256": content.sha256,
+        "size": content.size,
+        "content_type": content.content_type,
         "stored_at": now,
     }
-    insert = insert_for(session, StoredFile.__table__).values(fresh)  # type: ignore[arg-type]
+    insert = insert_for(session, StoredFile.__table__).values(values)  # type: ignore[arg-type]
     session.execute(insert.on_conflict_do_nothing(index_elements=["sha256"]))
-    return session.scalars(select(StoredFile).where(StoredFile.sha256 == kept.sha256)).one()
+    return session.scalars(select(StoredFile).where(StoredFile.sha256 == content.sha256)).one()

@@ -25,7 +25,7 @@ class WrongOffset(Refused):
 
 @dataclass(frozen=True, slots=True)
 class PartialUpload:
-    """One unfinished upload, named by its sender; FileStore.sweep removes it after a day."""
+    """One unfinished upload, named by its sender; FileStore.remove_abandoned deletes it after a day."""
 
     path: Path
     largest: int
@@ -38,15 +38,15 @@ class PartialUpload:
 
     @property
     def received(self) -> int:
-        """How many bytes are here."""
+        """How many bytes were received."""
         try:
             return self.path.stat().st_size
         except FileNotFoundError:
             return 0
 
     def append(self, offset: int, piece: bytes) -> int:
-        """Add a piece that begins at the offset; returns how many bytes are here now."""
-        with self._held() as stream:
+        """Append a piece that begins at the offset; returns how many bytes are received now."""
+        with self._locked() as stream:
             size = os.fstat(stream.fileno()).st_size
             if offset != size:
                 raise WrongOffset(size)
@@ -56,21 +56,21 @@ class PartialUpload:
             return size + len(piece)
 
     @contextmanager
-    def _held(self) -> Iterator[BinaryIO]:
-        """Two requests with the same piece must not both append it, whichever process serves them."""
+    def _locked(self) -> Iterator[BinaryIO]:
+        """Lock the file, so that two requests with the same piece do not both append it."""
         with self.path.open("ab") as stream:
             lock_file(stream)
             yield stream
 
-    def opened(self, size: int) -> BinaryIO:
-        """The whole content, when it is as long as its sender says."""
+    def open_complete(self, size: int) -> BinaryIO:
+        """The complete file; raises WrongOffset unless it has the size its sender says."""
         received = self.received
-        if received > size:  # of something else sent under this name
-            self.forget()
+        if received > size:  # left from another file of this name
+            self.delete()
             received = 0
         if received != size or not size:
             raise WrongOffset(received)
         return self.path.open("rb")
 
-    def forget(self) -> None:
+    def delete(self) -> None:
         self.path.unlink(missing_ok=True)

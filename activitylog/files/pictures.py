@@ -19,17 +19,17 @@ from activitylog.core.period import SHANGHAI
 from activitylog.errors import FileTooLarge, UnusableFile
 from activitylog.files.drawing import as_jpeg, fingerprint, scaled, upright
 from activitylog.files.file_types import FileType, file_type_of
-from activitylog.files.jpeg import coefficient_bytes, holds_all_in_its_first_scan
+from activitylog.files.jpeg import coefficient_bytes, is_single_scan
 from activitylog.files.store import blocks
 
 LARGEST_PICTURE = 20 * 1024 * 1024  # bytes
-# What has to be unpacked whole takes about 100 MB at these sizes; a server shall do with 300 MB altogether.
+# Pictures decoded as a whole take about 100 MB at these sizes; a server shall need 300 MB at most.
 LARGEST_PIXELS = {"PNG": 16_000_000, "WEBP": 6_000_000, "HEIF": 25_000_000}
 LARGEST_JPEG_PIXELS = 120_000_000  # read at a fraction of its size
-LARGEST_COEFFICIENTS = 80_000_000  # bytes that a JPEG's decoder keeps when the scans are to be put together
-MOST_SCANS = 40  # of a JPEG: more is work made to keep a decoder busy
+LARGEST_COEFFICIENTS = 80_000_000  # bytes that a JPEG's decoder holds to combine several scans
+MOST_SCANS = 40  # of a JPEG: more is an attack on the decoder
 LARGE, SMALL = 2048, 480  # longest side in pixels
-NEARLY_LARGE = 2000  # near enough: half of what most phones take, 4032, costs a quarter to unpack
+NEARLY_LARGE = 2000  # half of most phones' 4032 pixels, which costs a quarter to decode
 LARGE_QUALITY, SMALL_QUALITY = 82, 75
 
 _FORMATS = {FileType.JPEG: "JPEG", FileType.PNG: "PNG", FileType.WEBP: "WEBP", FileType.HEIC: "HEIF"}
@@ -37,8 +37,14 @@ _MMAP_THRESHOLD = -3  # of malloc.h
 LARGE_BLOCK = 1024 * 1024  # bytes
 _UNLOCKED = nullcontext()
 _SCAN = b"\xff\xda"
-_OF_OTHER_KINDS = (b"<script", b"<html", b"<!doctype", b"<?php", b"%pdf-")  # begin no part of any photo
-_LONGEST = max(map(len, _OF_OTHER_KINDS))
+_FOREIGN_CONTENT = (
+    b"<script",
+    b"<html",
+    b"<!doctype",
+    b"<?php",
+    b"%pdf-",
+)  # signs of a page or document hidden in a photo
+_LONGEST = max(map(len, _FOREIGN_CONTENT))
 _EXIF, _TAKEN, _OFFSET = 0x8769, 0x9003, 0x9011
 _AS_JPEG = "请在手机相册里把它另存为 JPEG（iPhone：设置 → 相机 → 格式 → 兼容性最佳），或截图后再传。"
 
@@ -47,7 +53,7 @@ _log = logging.getLogger(__name__)
 
 @cache
 def _configure_imaging() -> None:
-    """Once in a process: how large a picture may be unpacked, and what becomes of the memory it took.
+    """Set, once in a process, Pillow's pixel limit and glibc's threshold for returning memory.
 
     glibc returns large blocks to the system when freed; otherwise each thread would keep some hundred MB.
     """
@@ -59,7 +65,7 @@ def _configure_imaging() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture as it will be kept, and what is known of the one that was sent."""
+    """A picture as it will be stored, with time, digest and fingerprint of the original."""
 
     large: bytes
     small: bytes
@@ -73,30 +79,30 @@ class Picture:
 def read_picture(
     content: BinaryIO, name: str, decoding_lock: AbstractContextManager[None] = _UNLOCKED
 ) -> Picture:
-    """The picture in a seekable stream, unpacked in its turn; UnusableFile says why another is refused."""
+    """Read a picture from a seekable stream, decoding under the lock; raises UnusableFile with the reason."""
     _configure_imaging()
     file_type = file_type_of(content)
-    _check_kind(file_type, name)
+    _check_type(file_type, name)
     digest, scans = _digest_and_scans(content, name)
     if file_type is FileType.JPEG and scans > MOST_SCANS:
         raise UnusableFile(f"“{name}”的编码不寻常，不能使用；请用相机重新拍，或截图后再传。")
-    is_whole_in_one = file_type is not FileType.JPEG or holds_all_in_its_first_scan(content)
+    is_single_scan_jpeg = file_type is not FileType.JPEG or is_single_scan(content)
     try:
         with Image.open(content, formats=(_FORMATS[file_type],)) as image:
-            _check_size(image, name, is_whole_in_one=is_whole_in_one)
+            _check_size(image, name, is_single_scan_jpeg=is_single_scan_jpeg)
             with decoding_lock:
                 return _draw(image, digest)
     except UnusableFile:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels(name) from error
-    except Exception as error:  # a decoder given hostile bytes raises whatever it likes
+    except Exception as error:  # decoders raise anything on hostile input
         _log.info("a picture cannot be read: %s: %s", type(error).__name__, error)
         raise UnusableFile(f"“{name}”不完整或已损坏，打不开；请在相册里确认能看，再传一次。") from error
 
 
-def _check_kind(file_type: FileType, name: str) -> None:
-    if file_type is FileType.HEIC and not reads_heic():
+def _check_type(file_type: FileType, name: str) -> None:
+    if file_type is FileType.HEIC and not is_heic_supported():
         raise UnusableFile(f"“{name}”是一张 HEIC 照片，本系统没有装读它的组件。{_AS_JPEG}")
     if file_type not in _FORMATS:
         raise UnusableFile(
@@ -105,7 +111,7 @@ def _check_kind(file_type: FileType, name: str) -> None:
 
 
 @cache
-def reads_heic() -> bool:
+def is_heic_supported() -> bool:
     """Whether the extra `heif` is installed; from then on Pillow can use it."""
     try:
         import pillow_heif  # noqa: PLC0415  (an extra)
@@ -116,8 +122,8 @@ def reads_heic() -> bool:
 
 
 def _digest_and_scans(content: BinaryIO, name: str) -> tuple[str, int]:
-    """The digest of the whole, and how many scans a JPEG in it would have; the stream back at its start."""
-    digest, size, scans, last, is_more = sha256(), 0, 0, b"", False
+    """The SHA-256 of the file and the number of its JPEG scans; the stream is left at its start."""
+    digest, size, scans, last, has_foreign_content = sha256(), 0, 0, b"", False
     for block in blocks(content):
         digest.update(block)
         size += len(block)
@@ -125,20 +131,20 @@ def _digest_and_scans(content: BinaryIO, name: str) -> tuple[str, int]:
             raise FileTooLarge(f"“{name}”超过 {LARGEST_PICTURE // 1024**2} MB；请在相册里压缩或截图后再传。")
         scans += (last[-1:] + block).count(_SCAN)
         lowered = (last + block).lower()
-        is_more = is_more or any(each in lowered for each in _OF_OTHER_KINDS)
+        has_foreign_content = has_foreign_content or any(each in lowered for each in _FOREIGN_CONTENT)
         last = block[1 - _LONGEST :]
-    if is_more or is_zipfile(content):
+    if has_foreign_content or is_zipfile(content):
         raise UnusableFile(f"“{name}”里还藏着网页、文档或压缩包，不能当照片；请用相机重新拍，或截图后再传。")
     content.seek(0)
     return digest.hexdigest(), scans
 
 
-def _check_size(image: Image.Image, name: str, *, is_whole_in_one: bool) -> None:
-    """From the header alone: nothing is unpacked yet."""
+def _check_size(image: Image.Image, name: str, *, is_single_scan_jpeg: bool) -> None:
+    """Check the size by the header alone, before anything is decoded."""
     if getattr(image, "is_animated", False) and image.format != "MPO":  # a phone's JPEG with a depth map
         raise UnusableFile(f"“{name}”是动图，不能当照片；请选一张静止的照片。")
     is_too_large = image.width * image.height > LARGEST_PIXELS.get(image.format or "", LARGEST_JPEG_PIXELS)
-    if is_too_large or (not is_whole_in_one and coefficient_bytes(image) > LARGEST_COEFFICIENTS):
+    if is_too_large or (not is_single_scan_jpeg and coefficient_bytes(image) > LARGEST_COEFFICIENTS):
         raise _too_many_pixels(name)
 
 
@@ -155,7 +161,7 @@ def _draw(image: Image.Image, digest: str) -> Picture:
     )
     profile = image.info.get("icc_profile") if image.mode == "RGB" else None
     large = upright(_large(image), image)
-    image.close()  # before another large thing is made
+    image.close()  # frees its memory before the next allocation
     small = scaled(lambda first, last: large.crop((0, first, large.width, last)), large.size, SMALL)
     return Picture(
         large=as_jpeg(large, LARGE_QUALITY, profile),
@@ -169,7 +175,7 @@ def _draw(image: Image.Image, digest: str) -> Picture:
 
 
 def _large(image: Image.Image) -> Image.Image:
-    """A HEIC comes straight from its decoder, without a copy of the whole."""
+    """The large picture; a HEIC is read directly from its decoder, without a copy of the whole."""
     if image.format != "HEIF":
         image.load()
         return scaled(lambda first, last: image.crop((0, first, image.width, last)), image.size, LARGE)
@@ -184,7 +190,7 @@ def _large(image: Image.Image) -> Image.Image:
 
 
 def _taken_at(image: Image.Image) -> datetime | None:
-    """When the camera says; a clock without a zone is one of Shanghai."""
+    """The time in EXIF; without a zone it is Shanghai's."""
     try:
         exif_value = image.getexif().get_ifd(_EXIF)
         taken = datetime.strptime(str(exif_value.get(_TAKEN)).strip("\0 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
@@ -194,7 +200,7 @@ def _taken_at(image: Image.Image) -> datetime | None:
 
 
 def _zone(exif_value: object) -> timezone | None:
-    """`+08:00`; anything else is no zone."""
+    """The zone of `+08:00`; None for anything else."""
     try:
         offset = datetime.strptime(str(exif_value).strip("\0 "), "%z").utcoffset()
     except ValueError:

@@ -1,4 +1,4 @@
-"""The file store: files on the disk named by their SHA-256, each once, written whole or not at all."""
+"""The file store: files on the disk named by their SHA-256, each once, written atomically."""
 
 import os
 import tempfile
@@ -43,7 +43,7 @@ class FileStore:
     def decoding_lock(self) -> Iterator[None]:
         """A lock of the whole machine: one picture is decoded at a time, to bound memory."""
         place = self.partial_folder / "turn"
-        place.touch()  # young enough not to be swept
+        place.touch()  # recent enough not to be removed as abandoned
         with place.open("ab") as file:
             lock_file(file)
             yield
@@ -66,7 +66,7 @@ class FileStore:
         return StoredContent(digest, size, content_type)
 
     def _move_into_place(self, partial: Path, place: Path) -> None:
-        """Replaces a file that is there already, so that sending it again repairs a damaged one."""
+        """Replace an existing file as well, so that uploading it again repairs a damaged one."""
         place.parent.mkdir(parents=True, exist_ok=True)
         partial.chmod(0o440)
         partial.replace(place)
@@ -74,26 +74,26 @@ class FileStore:
             _sync(folder)
 
     def found(self, digest: str) -> Path:
-        """Where the content lies, to be read; Missing when the disk has lost it."""
+        """The path of a file to read; Missing when it is not on the disk."""
         path = self.path_of(digest)
         if not path.is_file():
             raise Missing("这个文件在存储里找不到了，请把这一页的地址告诉管理员，由管理员从备份恢复。")
         return path
 
     def digest_of(self, digest: str) -> str | None:
-        """What the content kept under this digest really hashes to; None when there is none."""
+        """The actual SHA-256 of the file stored under this digest; None when there is none."""
         try:
             with self.path_of(digest).open("rb") as stream:
                 return file_digest(stream, "sha256").hexdigest()
         except OSError:
             return None
 
-    def sweep(self, now: datetime) -> int:
+    def remove_abandoned(self, now: datetime) -> int:
         """Remove abandoned uploads; returns how many."""
-        given_up = [file for file in self.partial_folder.iterdir() if _is_older(file, now - ABANDONED_AFTER)]
-        for file in given_up:
+        abandoned = [file for file in self.partial_folder.iterdir() if _is_older(file, now - ABANDONED_AFTER)]
+        for file in abandoned:
             file.unlink(missing_ok=True)
-        return len(given_up)
+        return len(abandoned)
 
 
 def blocks(content: BinaryIO) -> Iterator[bytes]:
@@ -110,7 +110,7 @@ def _copied(source: BinaryIO, target: BinaryIO) -> tuple[str, int]:
 
 
 def _sync(folder: Path) -> None:
-    """Make a new name in the folder outlast a power cut."""
+    """Flush the folder to the disk, so that a new name survives a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -121,5 +121,5 @@ def _sync(folder: Path) -> None:
 def _is_older(file: Path, moment: datetime) -> bool:
     try:
         return file.stat().st_mtime < moment.timestamp()
-    except FileNotFoundError:  # another sweep was first
+    except FileNotFoundError:  # another process removed it first
         return False

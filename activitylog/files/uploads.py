@@ -42,7 +42,7 @@ class StoredDocument:
 
 
 def store_picture(files: FileStore, content: BinaryIO, name: str | None) -> StoredPicture:
-    """Verify a picture, draw it anew and keep that; UnusableFile names the file and says why not."""
+    """Verify a picture, draw it anew and store that; raises UnusableFile with the reason."""
     file_name = clean_name(name)
     drawn = _read(files, content, file_name)
     return StoredPicture(
@@ -58,7 +58,7 @@ def store_picture(files: FileStore, content: BinaryIO, name: str | None) -> Stor
 
 
 def store_document(files: FileStore, content: BinaryIO, name: str | None) -> StoredDocument:
-    """Keep a PDF, a Word or Excel file as it is, and a picture drawn anew; UnusableFile says why not."""
+    """Store a PDF, Word or Excel file as it is, a picture drawn anew; raises UnusableFile with the reason."""
     file_name = clean_name(name)
     if file_type_of(content) in _PICTURES:
         drawn = _read(files, content, file_name)
@@ -67,7 +67,7 @@ def store_document(files: FileStore, content: BinaryIO, name: str | None) -> Sto
 
 
 def _read(files: FileStore, content: BinaryIO, name: str) -> Picture:
-    """Decode one picture at a time; Busy when too many wait, since pages need threads, too."""
+    """Decode one picture at a time; raises Busy when too many wait, since pages need threads, too."""
     if not _decoding_slots.acquire(blocking=False):
         raise Busy(f"正在处理别的照片，“{name}”还没有存上；请过几秒再传一次。")
     try:

@@ -24,7 +24,7 @@ AUDITED = (
         name=indicator_name,
         key=lambda record: int(record.indicator_id),
         project_id=project_of_indicator,
-        step=confirmed,
-        goes_with=(Rule.indicator_id,),
+        edit_verb=confirmed,
+        deleted_with=(Rule.indicator_id,),
     ),
 )

@@ -1,4 +1,4 @@
-"""What the ledger workbook looks like: its sheets and columns, for template, import and export alike."""
+"""The sheets and columns of the ledger workbook, for template, import and export."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,8 +8,8 @@ from activitylog.activities.rules import MAX_LENGTHS, STATUS_LABELS
 GUIDE_SHEET = "填写说明"
 
 
-class Kind(StrEnum):
-    """What sort of value a column holds."""
+class CellKind(StrEnum):
+    """The kind of value a column holds."""
 
     NUMBER = "number"  # of an activity
     TEXT = "text"
@@ -26,12 +26,15 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One heading; `field` is the value's name in code, `blank` what an empty cell means."""
+class LedgerColumn:
+    """One column; `field` is the value's name in code, `blank` the value of an empty cell.
+
+    `is_of_past` when its days should not lie in the future.
+    """
 
     heading: str
     field: str
-    kind: Kind
+    kind: CellKind
     expected: str
     example: str = ""
     is_required: bool = False
@@ -42,76 +45,76 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class LedgerSheet:
     """One kind of record; of the fields in `one_of` at least one must be filled."""
 
     name: str
     purpose: str
-    columns: tuple[Column, ...]
+    columns: tuple[LedgerColumn, ...]
     one_of: tuple[str, ...] = ()
 
-    def column(self, field: str) -> Column:
+    def column(self, field: str) -> LedgerColumn:
         return next(column for column in self.columns if column.field == field)
 
 
 def _text(
     heading: str, field: str, longest: int, example: str, *, expected: str = "", required: bool = False
-) -> Column:
+) -> LedgerColumn:
     expected = expected or f"不超过 {longest} 个字的文字"
-    return Column(heading, field, Kind.TEXT, expected, example, required, longest, blank="")
+    return LedgerColumn(heading, field, CellKind.TEXT, expected, example, required, longest, blank="")
 
 
 def _day(
     heading: str, field: str, example: str, *, required: bool = False, is_of_past: bool = False
-) -> Column:
+) -> LedgerColumn:
     expected = "日期，如 2024-06-03"
-    return Column(heading, field, Kind.DAY, expected, example, required, is_of_past=is_of_past)
+    return LedgerColumn(heading, field, CellKind.DAY, expected, example, required, is_of_past=is_of_past)
 
 
-def _start(heading: str, field: str, example: str, *, is_of_past: bool = False) -> Column:
+def _start(heading: str, field: str, example: str, *, is_of_past: bool = False) -> LedgerColumn:
     expected = "日期，可带开始时间，如 2024-06-03 或 2024-06-03 14:00"
-    return Column(heading, field, Kind.START, expected, example, is_of_past=is_of_past)
+    return LedgerColumn(heading, field, CellKind.START, expected, example, is_of_past=is_of_past)
 
 
-def _count(heading: str, field: str, example: str) -> Column:
-    return Column(heading, field, Kind.COUNT, "不小于 0 的整数，如 120", example, blank=0)
+def _count(heading: str, field: str, example: str) -> LedgerColumn:
+    return LedgerColumn(heading, field, CellKind.COUNT, "不小于 0 的整数，如 120", example, blank=0)
 
 
-def _money(heading: str, field: str, example: str) -> Column:
-    return Column(
-        heading, field, Kind.MONEY, "不小于 0 的金额（元，最多两位小数），如 1234.50", example, True
+def _money(heading: str, field: str, example: str) -> LedgerColumn:
+    return LedgerColumn(
+        heading, field, CellKind.MONEY, "不小于 0 的金额（元，最多两位小数），如 1234.50", example, True
     )
 
 
-def _yes_no(heading: str, field: str, example: str, *, blank: bool | None) -> Column:
+def _yes_no(heading: str, field: str, example: str, *, blank: bool | None) -> LedgerColumn:
     expected = "是或否"
-    return Column(heading, field, Kind.YES_NO, expected, example, blank=blank, choices=("是", "否"))
+    return LedgerColumn(heading, field, CellKind.YES_NO, expected, example, blank=blank, choices=("是", "否"))
 
 
 _PROJECT = _text("项目", "project", 120, "科普资源配送", expected="已导入申报表的项目名称", required=True)
-_ACTIVITY = Column(
-    "活动编号", "activity", Kind.NUMBER, "“活动”表中或系统里已有的活动编号", "2024-0001", longest=40
+_ACTIVITY = LedgerColumn(
+    "活动编号", "activity", CellKind.NUMBER, "“活动”表中或系统里已有的活动编号", "2024-0001", longest=40
 )
-_LINK = Column("链接", "link", Kind.LINK, "文章的网址", "https://mp.weixin.qq.com/s/…", blank="")
+_LINK = LedgerColumn("链接", "link", CellKind.LINK, "文章的网址", "https://mp.weixin.qq.com/s/…", blank="")
 
-ACTIVITIES = Sheet(
+ACTIVITIES = LedgerSheet(
     "活动",
     "每场活动一行；编号已有的，按这一行更新那场活动。",
     (
-        Column(
+        LedgerColumn(
             "活动编号",
             "number",
-            Kind.NUMBER,
+            CellKind.NUMBER,
             "不重复的编号，最多 40 个字，不含 / ? # % \\",
             "2024-0001",
             is_required=True,
             longest=40,
         ),
         _PROJECT,
-        Column(
+        LedgerColumn(
             "活动类型",
             "kinds",
-            Kind.NAMES,
+            CellKind.NAMES,
             "类型名称，几种类型用“、”隔开",
             "资源配送、下乡服务",
             longest=60,
@@ -121,10 +124,10 @@ ACTIVITIES = Sheet(
         _text("科普形式", "form", 40, "讲座"),
         _text("场所名称", "venue", 120, "石门二路社区书院"),
         _text("场所类型", "venue_kind", 40, "社区书院"),
-        Column(
+        LedgerColumn(
             "区",
             "districts",
-            Kind.DISTRICTS,
+            CellKind.DISTRICTS,
             "上海 16 个区的名称，场所所在区写在最前，几个区用“、”隔开",
             "静安、普陀",
             blank=(),
@@ -134,10 +137,10 @@ ACTIVITIES = Sheet(
         _count("现场人数", "audience_onsite", "120"),
         _count("线上人数", "audience_online", "0"),
         _yes_no("质量达标", "quality_met", "是", blank=None),
-        Column(
+        LedgerColumn(
             "状态",
             "status",
-            Kind.STATUS,
+            CellKind.STATUS,
             f"{'、'.join(STATUS_LABELS.values())}之一",
             "已审核",
             choices=tuple(STATUS_LABELS.values()),
@@ -146,7 +149,7 @@ ACTIVITIES = Sheet(
     ),
     one_of=("held_on", "planned_on"),
 )
-PUSHES = Sheet(
+PUSHES = LedgerSheet(
     "推送",
     "公众号推送，每篇一行；同一次群发的写同一个批次。",
     (
@@ -155,10 +158,10 @@ PUSHES = Sheet(
         _text("标题", "title", 200, "暑期天文课堂开讲啦"),
         _LINK,
         _text("批次", "batch", 60, "2024-06-04 第一次"),
-        Column(
+        LedgerColumn(
             "发布时间",
             "published",
-            Kind.MOMENT,
+            CellKind.MOMENT,
             "日期，可带时间，如 2024-06-03 或 2024-06-03 09:30",
             "2024-06-04 18:00",
             is_required=True,
@@ -167,7 +170,7 @@ PUSHES = Sheet(
     ),
     one_of=("link", "title"),
 )
-REPORTS = Sheet(
+REPORTS = LedgerSheet(
     "媒体报道",
     "别的媒体对我们的报道，每篇一行。",
     (
@@ -181,7 +184,7 @@ REPORTS = Sheet(
     ),
     one_of=("link", "title"),
 )
-MILESTONES = Sheet(
+MILESTONES = LedgerSheet(
     "里程碑",
     "制度、科技小院、资源推送、工作节点等有期限的事项，每项一行。",
     (
@@ -193,7 +196,7 @@ MILESTONES = Sheet(
     ),
     one_of=("due_on", "done_on"),
 )
-EXPENSES = Sheet(
+EXPENSES = LedgerSheet(
     "支出",
     "每笔付款一行，金额以元为单位。",
     (
@@ -205,11 +208,13 @@ EXPENSES = Sheet(
         _day("支付日期", "paid_on", "2024-06-20", required=True, is_of_past=True),
     ),
 )
-TALLIES = Sheet(
+TALLIES = LedgerSheet(
     "纸质问卷",
     "纸质满意度问卷的份数，每场活动每次登记一行。",
     (
-        Column(_ACTIVITY.heading, "activity", Kind.NUMBER, _ACTIVITY.expected, "2024-0001", True, 40),
+        LedgerColumn(
+            _ACTIVITY.heading, "activity", CellKind.NUMBER, _ACTIVITY.expected, "2024-0001", True, 40
+        ),
         _count("非常满意", "very_satisfied", "30"),
         _count("满意", "satisfied", "12"),
         _count("一般", "neutral", "2"),

@@ -19,7 +19,7 @@ _FILE = click.Path(path_type=Path)
 
 @click.group()
 def ledger() -> None:
-    """Bring records in from an Excel workbook, and take them out again."""
+    """Import records from an Excel workbook, and export them."""
 
 
 @ledger.command()
@@ -66,8 +66,8 @@ def export(year: int, project: str | None, output: Path) -> None:
     """Write a year's records as a workbook that imports back unchanged."""
     with reading_session() as session, progress_bar() as progress:
         counts = export_ledger(session, year=year, project=project, path=output, progress=progress)
-    told = "，".join(f"{name} {count} 行" for name, count in counts.items())
-    click.echo(f"已导出到 {output}：{told}。")
+    counts_text = "，".join(f"{name} {count} 行" for name, count in counts.items())
+    click.echo(f"已导出到 {output}：{counts_text}。")
 
 
 def _print_report(report: operations.ImportReport) -> None:

@@ -1,4 +1,4 @@
-"""Writing a year's records as a ledger workbook that imports back unchanged."""
+"""Exports a year's records as a ledger workbook that imports back unchanged."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,39 +9,39 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.core.progress import Progress, silent
-from activitylog.ledger.activities import activity_rows, stored_values
+from activitylog.ledger.activity_plan import activity_rows, stored_values
 from activitylog.ledger.cells import Moment, Start
-from activitylog.ledger.columns import ACTIVITIES, PUSHES, Sheet
-from activitylog.ledger.record_kinds import RECORD_KINDS, RecordKind
-from activitylog.ledger.saving import Book, new_book
+from activitylog.ledger.columns import ACTIVITIES, PUSHES, LedgerSheet
+from activitylog.ledger.record_kinds import RECORD_KINDS, LedgerRecordKind
+from activitylog.ledger.workbook import LedgerWorkbook, new_ledger
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names_by
 
 STAGE = "导出"
-BATCH = 500  # records held at a time
+BATCH = 500  # records in memory at a time
 Records = Iterator[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """One sheet and where its records come from."""
+class _SheetSource:
+    """One sheet and the query of its records."""
 
-    sheet: Sheet
+    sheet: LedgerSheet
     records: Callable[[], Records]
 
 
 def export_ledger(
     session: Session, *, year: int, project: str | None, path: Path, progress: Progress = silent
 ) -> dict[str, int]:
-    """Write the records of a year's projects, or of one with all below it; how many by sheet is returned.
+    """Write the records of a year's projects, or of one and those below it; returns the counts by sheet.
 
-    Records that were withdrawn have no place in a ledger and are left out; cancelled activities are in it.
+    Withdrawn records are left out; cancelled activities are included.
     """
     names = branch_names_by(session, year, project)
-    parts = [_Part(ACTIVITIES, lambda: _activities(session, names))]
-    parts += [_Part(kind.sheet, _reader(session, kind, names)) for kind in RECORD_KINDS]
+    parts = [_SheetSource(ACTIVITIES, lambda: _activities(session, names))]
+    parts += [_SheetSource(kind.sheet, _record_source(session, kind, names)) for kind in RECORD_KINDS]
     counts: dict[str, int] = {}
-    with new_book(path, in_one_pass=True) as book:
+    with new_ledger(path, in_one_pass=True) as book:
         for position, part in enumerate(parts):
             progress(STAGE, position, len(parts))
             counts[part.sheet.name] = _write(book, part)
@@ -49,7 +49,7 @@ def export_ledger(
     return counts
 
 
-def _write(book: Book, part: _Part) -> int:
+def _write(book: LedgerWorkbook, part: _SheetSource) -> int:
     page = book.sheet(part.sheet)
     row = 0
     for row, values in enumerate(part.records(), start=1):
@@ -57,7 +57,9 @@ def _write(book: Book, part: _Part) -> int:
     return row
 
 
-def _reader(session: Session, kind: RecordKind, names: Mapping[int, str]) -> Callable[[], Records]:
+def _record_source(
+    session: Session, kind: LedgerRecordKind, names: Mapping[int, str]
+) -> Callable[[], Records]:
     return lambda: _records(session, kind, names)
 
 
@@ -80,10 +82,10 @@ def _days(values: Mapping[str, Any]) -> dict[str, Start | None]:
     }
 
 
-def _records(session: Session, kind: RecordKind, names: Mapping[int, str]) -> Records:
+def _records(session: Session, kind: LedgerRecordKind, names: Mapping[int, str]) -> Records:
     model = kind.model
     statement = (
-        kind.stored()
+        kind.stored_records()
         .where(Project.id.in_(_ids(names)), model.withdrawn_at.is_(None))
         .order_by(kind.day, model.id)
     )

@@ -1,24 +1,24 @@
-"""Collects every problem and warning of one workbook, so that all are told at once."""
+"""Collects every problem and warning of one workbook, so that all are reported at once."""
 
 from activitylog.errors import LedgerError, Problem
-from activitylog.ledger.columns import SHEETS, Sheet
+from activitylog.ledger.columns import SHEETS, LedgerSheet
 
 LONGEST_VALUE = 60
 _ORDER = {sheet.name: position for position, sheet in enumerate(SHEETS)}
 
 
-class Findings:
-    """Problems stop the import; warnings travel with its report."""
+class LedgerFindings:
+    """Problems stop the import; warnings are part of its report."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
 
-    def problem(
-        self, message: str, sheet: Sheet, *, row: int | None = None, field: str = "", value: str = ""
+    def add_problem(
+        self, message: str, sheet: LedgerSheet, *, row: int | None = None, field: str = "", value: str = ""
     ) -> None:
-        """Note what is wrong with a cell, row or column; what was expected is the column's own sentence."""
+        """Add a problem of a cell, row or column; what was expected is the column's `expected`."""
         column = sheet.column(field) if field else None
         self.problems.append(
             Problem(
@@ -32,7 +32,7 @@ class Findings:
             )
         )
 
-    def warning(self, message: str, *, sheet: str = "", row: int | None = None, column: str = "") -> None:
+    def add_warning(self, message: str, *, sheet: str = "", row: int | None = None, column: str = "") -> None:
         self.warnings.append(Problem(message, file=self.file, sheet=sheet, row=row, column=column))
 
     def raise_problems(self) -> None:

@@ -1,4 +1,4 @@
-"""Which row is which stored record, so that importing a file again adds nothing."""
+"""Matches rows with stored records, so that importing a file again adds nothing."""
 
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterator, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class StoredRecord:
-    """A record as it stands."""
+    """A stored record and its values by field."""
 
     id: int
     project_id: int
@@ -26,22 +26,24 @@ class RecordRow:
     values: dict[str, Any]
 
 
-def paired(
+def match_rows(
     rows: Sequence[RecordRow], records: Sequence[StoredRecord], details: Sequence[str]
 ) -> Iterator[tuple[RecordRow, StoredRecord | None]]:
-    """Each row of one identity with the record it stands for, None for a new one.
+    """Each row of one identity with its stored record, None for a new one.
 
-    Equal details find each other first, then the k-th row left takes the k-th record left: those of the row's
-    own project before others', withdrawn ones last.
+    Rows and records of equal details are matched first, then the k-th row left with the k-th record left:
+    those of the row's own project before others', withdrawn ones last.
     """
     own = rows[0].project_id
     ordered = sorted(records, key=lambda record: (record.is_withdrawn, record.project_id != own, record.id))
     by_details: defaultdict[Hashable, deque[StoredRecord]] = defaultdict(deque)
     for record in ordered:
         if not record.is_withdrawn:
-            by_details[_said(record.values, details)].append(record)
+            by_details[_detail_values(record.values, details)].append(record)
     exact = {
-        row.number: same.popleft() for row in rows if (same := by_details.get(_said(row.values, details)))
+        row.number: same.popleft()
+        for row in rows
+        if (same := by_details.get(_detail_values(row.values, details)))
     }
     taken = {record.id for record in exact.values()}
     left = iter([record for record in ordered if record.id not in taken])
@@ -49,5 +51,5 @@ def paired(
         yield row, exact.get(row.number) or next(left, None)
 
 
-def _said(values: dict[str, Any], details: Sequence[str]) -> Hashable:
+def _detail_values(values: dict[str, Any], details: Sequence[str]) -> Hashable:
     return tuple(values[name] for name in details)

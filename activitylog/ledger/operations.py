@@ -1,4 +1,4 @@
-"""Bringing a ledger workbook in: everything, or nothing and the list of what is wrong."""
+"""Imports a ledger workbook: all of it, or nothing and the list of its problems."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ from activitylog.accounts.models import User
 from activitylog.core.period import business_day
 from activitylog.core.progress import Progress, silent
 from activitylog.errors import Problem, Refused
-from activitylog.ledger.activities import ActivityPlan, plan_activities
-from activitylog.ledger.bulk_writes import Store
+from activitylog.ledger.activity_plan import ActivityPlan, plan_activities
+from activitylog.ledger.bulk_writes import BulkWriter
 from activitylog.ledger.cells import Moment, Start
 from activitylog.ledger.columns import ACTIVITIES
-from activitylog.ledger.findings import Findings
-from activitylog.ledger.plan import RecordPlan, RecordPlanner, learn_activities
-from activitylog.ledger.projects import Projects
+from activitylog.ledger.findings import LedgerFindings
+from activitylog.ledger.projects import ProjectNames
 from activitylog.ledger.reader import read_ledger
 from activitylog.ledger.record_kinds import RECORD_KINDS
-from activitylog.ledger.rows import Table
+from activitylog.ledger.record_plan import RecordPlan, RecordPlanner, add_named_activities
+from activitylog.ledger.rows import LedgerTable
 
 
 @dataclass(frozen=True, slots=True)
 class SheetCount:
-    """What an import does to the records of one sheet."""
+    """How many records of one sheet an import adds, updates and leaves."""
 
     new: int
     updated: int
@@ -35,7 +35,7 @@ class SheetCount:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did, or with `is_dry_run` would do, by sheet; warnings stop nothing."""
+    """The counts by sheet of an import, with `is_dry_run` of one not carried out; warnings stop nothing."""
 
     sheets: Mapping[str, SheetCount]
     warnings: tuple[Problem, ...]
@@ -51,13 +51,13 @@ def import_ledger(
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> ImportReport:
-    """Enter the workbook's rows as records and update those there are; raises LedgerError with all problems.
+    """Add the workbook's rows as records and update stored ones; raises LedgerError with all problems.
 
-    Activities are known by number. Other records are known by what tells them apart (`records.RECORD_KINDS`),
-    equal rows standing for as many equal records; one that was withdrawn stays withdrawn. Nothing is deleted.
+    Activities are identified by number, other records by the `identity` of `record_kinds.RECORD_KINDS`,
+    equal rows being as many equal records; one that was withdrawn stays withdrawn. Nothing is deleted.
     A blank status leaves a stored activity's status as it is, and so does a missing column its field.
     """
-    findings = Findings(path.name)
+    findings = LedgerFindings(path.name)
     tables = read_ledger(path, findings, progress)
     today = business_day(now)
     _warn_of_future(tables, today, findings)
@@ -71,11 +71,11 @@ def import_ledger(
 
 
 def _planned(
-    session: Session, tables: Mapping[str, Table], findings: Findings, today: date
+    session: Session, tables: Mapping[str, LedgerTable], findings: LedgerFindings, today: date
 ) -> tuple[ActivityPlan, list[RecordPlan]]:
-    projects = Projects(session)
+    projects = ProjectNames(session)
     activities = plan_activities(session, tables.get(ACTIVITIES.name), projects, findings, today=today)
-    learn_activities(session, tables.values(), activities.project_ids)
+    add_named_activities(session, tables.values(), activities.project_ids)
     planner = RecordPlanner(session, projects, activities.project_ids, findings)
     records = [
         planner.plan(kind, tables[kind.sheet.name]) for kind in RECORD_KINDS if kind.sheet.name in tables
@@ -94,19 +94,19 @@ def _store(
 ) -> None:
     total = len(activities.changes) + sum(len(plan.new) + len(plan.updated) for plan in records)
     by_id = None if by is None else by.id
-    store = Store(session, by_id=by_id, now=now, total=total, progress=progress)
+    writer = BulkWriter(session, by_id=by_id, now=now, total=total, progress=progress)
     try:
-        store.activities(activities.changes)
+        writer.write_activities(activities.changes)
         for plan in records:
-            store.records(plan)
+            writer.write_records(plan)
         session.flush()
     except IntegrityError as error:
         raise Refused("导入期间有人登记了同样编号的活动，这次没有写入任何内容；请再导入一次。") from error
     session.expire_all()
 
 
-def _warn_of_future(tables: Mapping[str, Table], today: date, findings: Findings) -> None:
-    """A day to come cannot have seen what the row says was done on it: likely a slip of the pen."""
+def _warn_of_future(tables: Mapping[str, LedgerTable], today: date, findings: LedgerFindings) -> None:
+    """Warn of days in the future in columns for what has already happened."""
     for table in tables.values():
         columns = [column for column in table.sheet.columns if column.is_of_past]
         for row in table.rows:
@@ -114,7 +114,9 @@ def _warn_of_future(tables: Mapping[str, Table], today: date, findings: Findings
                 day = _day(row.values.get(column.field))
                 if day is not None and day > today:
                     message = f"日期 {day.isoformat()} 还没有到，请核对。"
-                    findings.warning(message, sheet=table.sheet.name, row=row.number, column=column.heading)
+                    findings.add_warning(
+                        message, sheet=table.sheet.name, row=row.number, column=column.heading
+                    )
 
 
 def _day(value: Moment | Start | date | None) -> date | None:

@@ -1,4 +1,4 @@
-"""Opening the workbook file: what is no ledger is refused in one sentence."""
+"""Opens the workbook file and reads its ledger sheets; another file is refused."""
 
 import zlib
 from functools import partial
@@ -10,33 +10,42 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from activitylog.core.progress import Progress
 from activitylog.errors import LedgerError
-from activitylog.ledger.cell_marks import with_marks
-from activitylog.ledger.cells import folded
-from activitylog.ledger.columns import GUIDE_SHEET, SHEETS, Sheet
-from activitylog.ledger.findings import Findings
-from activitylog.ledger.rows import SheetReader, Table
+from activitylog.ledger.cell_errors import with_cell_errors
+from activitylog.ledger.cells import comparable
+from activitylog.ledger.columns import GUIDE_SHEET, SHEETS, LedgerSheet
+from activitylog.ledger.findings import LedgerFindings
+from activitylog.ledger.rows import LedgerTable, SheetReader
 
 STAGE = "读取"
 # What damaged files make their readers raise; a zip with a password is a RuntimeError.
-_DAMAGE = (CalamineError, BadZipFile, zlib.error, OSError, SyntaxError, ValueError, RuntimeError, EOFError)
+_DAMAGED_FILE_ERRORS = (
+    CalamineError,
+    BadZipFile,
+    zlib.error,
+    OSError,
+    SyntaxError,
+    ValueError,
+    RuntimeError,
+    EOFError,
+)
 _COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-class _Found(NamedTuple):
-    """One of our sheets in the file."""
+class _FoundSheet(NamedTuple):
+    """One sheet of the ledger found in the file."""
 
-    sheet: Sheet
+    sheet: LedgerSheet
     stored: CalamineSheet
 
 
-def read_ledger(path: Path, findings: Findings, progress: Progress) -> dict[str, Table]:
-    """Every sheet of ours that the file has, by name; raises LedgerError for a file that is no ledger."""
+def read_ledger(path: Path, findings: LedgerFindings, progress: Progress) -> dict[str, LedgerTable]:
+    """The ledger sheets of the file by name; raises LedgerError for a file that is no ledger."""
     _check_file(path)
     try:
-        with load_workbook(with_marks(path)) as workbook:
+        with load_workbook(with_cell_errors(path)) as workbook:
             return _read_sheets(workbook, findings, progress)
-    except _DAMAGE as error:
+    except _DAMAGED_FILE_ERRORS as error:
         raise LedgerError(
             f"“{path.name}”不是完好的 Excel 工作簿，请用 Excel 打开并另存为 .xlsx 后再导入。"
         ) from error
@@ -57,14 +66,16 @@ def _check_file(path: Path) -> None:
         raise LedgerError(f"“{path.name}”不是 .xlsx 工作簿，请在 Excel 中另存为 .xlsx 后再导入。")
 
 
-def _read_sheets(workbook: CalamineWorkbook, findings: Findings, progress: Progress) -> dict[str, Table]:
+def _read_sheets(
+    workbook: CalamineWorkbook, findings: LedgerFindings, progress: Progress
+) -> dict[str, LedgerTable]:
     ours = _our_sheets(workbook, findings)
     total = sum(found.stored.total_height for found in ours)
-    tables: dict[str, Table] = {}
+    tables: dict[str, LedgerTable] = {}
     done = 0
     for found in ours:
         reader = SheetReader(found.sheet, found.stored, findings)
-        table = reader.read(partial(_tell, progress, done, total))
+        table = reader.read(partial(_report_rows, progress, done, total))
         if table is not None:
             tables[found.sheet.name] = table
         done += found.stored.total_height
@@ -72,35 +83,35 @@ def _read_sheets(workbook: CalamineWorkbook, findings: Findings, progress: Progr
     return tables
 
 
-def _tell(progress: Progress, before: int, total: int, rows: int) -> None:
+def _report_rows(progress: Progress, before: int, total: int, rows: int) -> None:
     progress(STAGE, before + rows, total)
 
 
-def _our_sheets(workbook: CalamineWorkbook, findings: Findings) -> list[_Found]:
-    """Our sheets, in our order; others that hold something are told of and left alone."""
+def _our_sheets(workbook: CalamineWorkbook, findings: LedgerFindings) -> list[_FoundSheet]:
+    """The ledger's sheets in the order of SHEETS; others that are not empty get a warning."""
     by_name = {sheet.name: sheet for sheet in SHEETS}
-    ours: dict[str, _Found] = {}
+    ours: dict[str, _FoundSheet] = {}
     others = []
     for each in workbook.sheets_metadata:
         stored = workbook.get_sheet_by_name(each.name) if each.typ is SheetTypeEnum.WorkSheet else None
         if stored is None or stored.start is None:
             continue
-        sheet = by_name.get(folded(each.name))
+        sheet = by_name.get(comparable(each.name))
         if sheet is None:
             others.append(each.name)
         elif sheet.name in ours:
-            findings.problem("有两个同名的工作表，请合并为一个", sheet)
+            findings.add_problem("有两个同名的工作表，请合并为一个", sheet)
         else:
-            ours[sheet.name] = _Found(sheet, stored)
+            ours[sheet.name] = _FoundSheet(sheet, stored)
     if not ours and not findings.problems:
-        raise _no_ledger(findings.file, is_empty=not others)
+        raise _not_a_ledger(findings.file, is_empty=not others)
     for name in others:
-        if folded(name) != GUIDE_SHEET:
-            findings.warning("不认识这个工作表，没有导入。", sheet=name)
+        if comparable(name) != GUIDE_SHEET:
+            findings.add_warning("不认识这个工作表，没有导入。", sheet=name)
     return [ours[sheet.name] for sheet in SHEETS if sheet.name in ours]
 
 
-def _no_ledger(file: str, *, is_empty: bool) -> LedgerError:
+def _not_a_ledger(file: str, *, is_empty: bool) -> LedgerError:
     if is_empty:
         return LedgerError(f"“{file}”是空的工作簿，没有可导入的内容。")
     names = "、".join(sheet.name for sheet in SHEETS)

@@ -1,4 +1,4 @@
-"""The records besides activities: how each is stored, told apart, and completed from its row."""
+"""The kinds of record besides activities: table, identity, and values derived from a row."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from activitylog.activities.models import Activity
 from activitylog.expenses.models import Expense
-from activitylog.ledger.columns import EXPENSES, MILESTONES, PUSHES, REPORTS, TALLIES, Sheet
+from activitylog.ledger.columns import EXPENSES, MILESTONES, PUSHES, REPORTS, TALLIES, LedgerSheet
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
 from activitylog.publicity.models import MediaReport, Push
@@ -20,8 +20,8 @@ from activitylog.surveys.rules import GRADE_FIELDS, NOTHING_TALLIED
 Values = dict[str, Any]
 
 
-def _as_written(values: Values) -> None:
-    """Nothing to add."""
+def _add_nothing(values: Values) -> None:
+    """For kinds without derived values."""
 
 
 def _no_fault(_values: Values) -> str:
@@ -32,30 +32,30 @@ def _nothing_tallied(values: Values) -> str:
     return "" if any(values[grade] for grade in GRADE_FIELDS) else NOTHING_TALLIED
 
 
-def _complete_push(values: Values) -> None:
+def _add_push_values(values: Values) -> None:
     values["published_on"], values["published_at"] = values.pop("published")
     values["article_key"] = article_key(values["link"], values["title"], values["published_on"])
 
 
-def _complete_report(values: Values) -> None:
+def _add_report_values(values: Values) -> None:
     values["item_key"] = item_key(values["link"], values["outlet"], values["title"])
 
 
 @dataclass(frozen=True, slots=True)
-class RecordKind:
+class LedgerRecordKind:
     """One sheet's records; equal `identity` is the same record, whose `details` a row may rewrite.
 
-    `days` are the fields that date it, the decisive one first; `fault` says what is wrong with a whole row,
-    "" when nothing is; `project` and `activity` among the fields
-    stand for the project's name and the activity's number.
+    `days` are the fields that date it, the decisive one first; `fault` describes the problem of a whole row,
+    "" when there is none; `project` and `activity` among the fields
+    are the project's name and the activity's number.
     """
 
-    sheet: Sheet
+    sheet: LedgerSheet
     model: Any
     identity: tuple[str, ...]
     details: tuple[str, ...]
     days: tuple[str, ...]
-    complete: Callable[[Values], None] = _as_written
+    add_derived_values: Callable[[Values], None] = _add_nothing
     fault: Callable[[Values], str] = _no_fault
 
     @property
@@ -77,7 +77,7 @@ class RecordKind:
         days = [getattr(self.model, name) for name in self.days]
         return func.coalesce(*days) if len(days) > 1 else days[0]
 
-    def stored(self) -> Select[Any]:
+    def stored_records(self) -> Select[Any]:
         """The records with their fields, the project's id and name, and the activity's number."""
         model = self.model
         statement = select(
@@ -92,37 +92,37 @@ class RecordKind:
 
 
 RECORD_KINDS = (
-    RecordKind(
+    LedgerRecordKind(
         PUSHES,
         Push,
         ("project", "activity", "article_key", "published_on"),
         ("title", "link", "batch", "published_at"),
         ("published_on",),
-        _complete_push,
+        _add_push_values,
     ),
-    RecordKind(
+    LedgerRecordKind(
         REPORTS,
         MediaReport,
         ("project", "activity", "item_key", "published_on"),
         ("title", "outlet", "link", "is_repost"),
         ("published_on",),
-        _complete_report,
+        _add_report_values,
     ),
-    RecordKind(
+    LedgerRecordKind(
         MILESTONES,
         Milestone,
         ("project", "kind", "name", "due_on"),
         ("done_on",),
         ("due_on", "done_on"),
     ),
-    RecordKind(
+    LedgerRecordKind(
         EXPENSES,
         Expense,
         ("project", "activity", "summary", "planned_fen", "paid_fen", "paid_on"),
         (),
         ("paid_on",),
     ),
-    RecordKind(
+    LedgerRecordKind(
         TALLIES,
         PaperTally,
         (

@@ -7,8 +7,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from activitylog.activities.rules import FORMS, VENUE_KINDS
 from activitylog.core.districts import DISTRICTS
-from activitylog.ledger.columns import GUIDE_SHEET, SHEETS, Column, Sheet
-from activitylog.ledger.saving import Book, new_book
+from activitylog.ledger.columns import GUIDE_SHEET, SHEETS, LedgerColumn, LedgerSheet
+from activitylog.ledger.workbook import LedgerWorkbook, new_ledger
 from activitylog.milestones.rules import KINDS
 
 ROWS_WITH_LISTS = 20_000
@@ -23,7 +23,7 @@ ADVICE = (
     "只有“已审核”的活动计入指标。",
     "质量达标是对整场活动的总评；以后在系统里勾选了质量检查的各项，就按各项是否都做到来算。",
 )
-# Offered, not imposed: other words are legal, and 区 may list several.
+# Suggestions only: other words are allowed, and 区 may list several.
 _SUGGESTED = {
     "form": FORMS,
     "venue_kind": VENUE_KINDS,
@@ -34,7 +34,7 @@ _SUGGESTED = {
 
 def write_template(path: Path) -> None:
     """Write the template; raises BadInput when the place cannot be written to."""
-    with new_book(path) as book:
+    with new_ledger(path) as book:
         _write_guide(book, book.plain_sheet(GUIDE_SHEET))
         for sheet in SHEETS:
             page = book.sheet(sheet)
@@ -42,7 +42,7 @@ def write_template(path: Path) -> None:
                 _offer_list(page, position, column)
 
 
-def _offer_list(page: Worksheet, position: int, column: Column) -> None:
+def _offer_list(page: Worksheet, position: int, column: LedgerColumn) -> None:
     choices = column.choices or _SUGGESTED.get(column.field, ())
     if not choices:
         return
@@ -54,7 +54,7 @@ def _offer_list(page: Worksheet, position: int, column: Column) -> None:
     page.data_validation(1, position, ROWS_WITH_LISTS, position, rule)
 
 
-def _write_guide(book: Book, page: Worksheet) -> None:
+def _write_guide(book: LedgerWorkbook, page: Worksheet) -> None:
     page.set_column(0, 0, 12)
     page.set_column(1, 1, 14)
     page.set_column(2, 2, 10)
@@ -69,7 +69,7 @@ def _write_guide(book: Book, page: Worksheet) -> None:
         row = _write_columns(book, page, row + 1, sheet)
 
 
-def _write_columns(book: Book, page: Worksheet, row: int, sheet: Sheet) -> int:
+def _write_columns(book: LedgerWorkbook, page: Worksheet, row: int, sheet: LedgerSheet) -> int:
     """Describe one sheet's columns from `row` on; the row after the last is returned."""
     page.merge_range(row, 0, row, 4, f"{sheet.name}：{sheet.purpose}", book.wrapped)
     for position, heading in enumerate(("工作表", "列", "必填", "填什么", "例")):
@@ -83,7 +83,7 @@ def _write_columns(book: Book, page: Worksheet, row: int, sheet: Sheet) -> int:
     return row
 
 
-def _need(sheet: Sheet, column: Column) -> str:
+def _need(sheet: LedgerSheet, column: LedgerColumn) -> str:
     if column.is_required:
         return "必填"
     return "至少一项" if column.field in sheet.one_of else ""

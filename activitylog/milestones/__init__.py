@@ -1,1 +1,1 @@
-"""Dated undertakings: rules in force, courtyards built, steps done."""
+"""Milestones: undertakings with a due day, such as 制度, 科技小院 and 工作节点."""

@@ -6,7 +6,7 @@ from activitylog.milestones.models import Milestone
 from activitylog.projects.audited import PROJECT, own_project
 
 
-def milestone_step(before: Values, after: Values) -> str:
+def milestone_verb(before: Values, after: Values) -> str:
     is_done = set(after) == {"done_on"} and before["done_on"] is None
     return "done" if is_done else withdrawn(before, after)
 
@@ -26,6 +26,6 @@ AUDITED = (
         },
         name=lambda record: str(record.name),
         project_id=own_project,
-        step=milestone_step,
+        edit_verb=milestone_verb,
     ),
 )

@@ -1,4 +1,4 @@
-"""Asking for one milestone, and for the day it was done."""
+"""The forms of a milestone and of the day it was done."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Dated undertakings that are done or not: 制度, 科技小院, 资源推送, 工作节点."""
+"""The table of milestones: 制度, 科技小院, 资源推送, 工作节点."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Planning milestones and marking them done."""
+"""Plans and edits milestones, and marks them done."""
 
 import logging
 from datetime import date, datetime
@@ -27,7 +27,7 @@ def plan_milestone(
     by: User | None,
     now: datetime,
 ) -> Milestone:
-    """Add an undertaking; one done already may carry its day."""
+    """Add a milestone, with its day done when it is done already."""
     year = project_of(session, project_id).year
     check_days(due_on, done_on, year=year, today=business_day(now))
     milestone = Milestone(
@@ -47,9 +47,9 @@ def edit_milestone(
     token: str,
     now: datetime,
 ) -> None:
-    """Correct what was written; an empty `done_on` takes the mark back."""
+    """Edit a milestone; without `done_on` it is open again."""
     records.check_edit(session, milestone, token, _description)
-    _check_counted(milestone)
+    _check_not_withdrawn(milestone)
     year = project_of(session, milestone.project_id).year
     check_days(due_on, done_on, year=year, today=business_day(now))
     milestone.kind, milestone.name = _kind(kind), _name(name)
@@ -60,8 +60,8 @@ def edit_milestone(
 def mark_done(
     session: Session, milestone: Milestone, *, done_on: date, by: User | None, now: datetime
 ) -> None:
-    """Say on which day it was done; marking it again is refused, so that the first day stays."""
-    _check_counted(milestone)
+    """Set the day it was done; refused when it has one."""
+    _check_not_withdrawn(milestone)
     if milestone.done_on is not None:
         raise Refused(f"“{milestone.name}”已标记完成，不用再标；日期有误请点“修改”。")
     year = project_of(session, milestone.project_id).year
@@ -85,6 +85,6 @@ def _description(milestone: Milestone) -> str:
     return f"{milestone.kind}“{milestone.name}”，计划 {due}，完成 {done}"
 
 
-def _check_counted(milestone: Milestone) -> None:
+def _check_not_withdrawn(milestone: Milestone) -> None:
     if milestone.withdrawn_at is not None:
         raise Refused(f"“{milestone.name}”已撤下，请先恢复。")

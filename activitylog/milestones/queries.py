@@ -1,4 +1,4 @@
-"""Milestones as pages show them."""
+"""Queries of milestones."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,46 +8,48 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.milestones.models import Milestone
-from activitylog.milestones.rules import KINDS, State, state_of
+from activitylog.milestones.rules import KINDS, MilestoneState, milestone_state
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_of, record_seen_by
+from activitylog.projects.queries import branch_of, visible_record
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A milestone and how it stands today."""
+class MilestoneRow:
+    """A milestone and its state today."""
 
     milestone: Milestone
-    state: State
+    state: MilestoneState
 
 
 @dataclass(frozen=True, slots=True)
-class KindGroup:
+class MilestoneGroup:
     """The milestones of one kind, by the day they are due."""
 
     kind: str
-    standings: list[Standing]
+    rows: list[MilestoneRow]
 
     @property
     def done(self) -> int:
-        return sum(1 for standing in self.standings if standing.milestone.done_on is not None)
+        return sum(1 for row in self.rows if row.milestone.done_on is not None)
 
 
 def milestones_by_kind(
     session: Session, project: Project, today: date
-) -> tuple[list[KindGroup], list[Milestone]]:
+) -> tuple[list[MilestoneGroup], list[Milestone]]:
     """A project's milestones, for an umbrella its children's too, by kind; and the withdrawn."""
-    wanted = select(Milestone).where(Milestone.project_id.in_(branch_of(project)))
-    found = sorted(session.scalars(wanted), key=lambda milestone: (_decisive(milestone), milestone.id))
-    kept = [
-        Standing(milestone, state_of(milestone.due_on, milestone.done_on, today))
+    milestones = select(Milestone).where(Milestone.project_id.in_(branch_of(project)))
+    found = sorted(
+        session.scalars(milestones), key=lambda milestone: (_decisive_day(milestone), milestone.id)
+    )
+    counted = [
+        MilestoneRow(milestone, milestone_state(milestone.due_on, milestone.done_on, today))
         for milestone in found
         if milestone.withdrawn_at is None
     ]
     withdrawn = [milestone for milestone in found if milestone.withdrawn_at is not None]
     return [
-        KindGroup(kind, [standing for standing in kept if standing.milestone.kind == kind])
-        for kind in in_usual_order({standing.milestone.kind for standing in kept})
+        MilestoneGroup(kind, [row for row in counted if row.milestone.kind == kind])
+        for kind in in_usual_order({row.milestone.kind for row in counted})
     ], withdrawn
 
 
@@ -60,11 +62,11 @@ def in_usual_order(kinds: set[str]) -> list[str]:
     return sorted(kinds, key=lambda kind: (KINDS.index(kind) if kind in KINDS else len(KINDS), kind))
 
 
-def _decisive(milestone: Milestone) -> date:
+def _decisive_day(milestone: Milestone) -> date:
     return milestone.due_on or milestone.done_on or date.max
 
 
-def milestone_seen_by(session: Session, user: User, milestone_id: int) -> Milestone:
+def visible_milestone(session: Session, user: User, milestone_id: int) -> Milestone:
     """One milestone, or Missing when there is none the person may see."""
     missing = "没有这个里程碑，或它不在您的项目里；请从项目的里程碑页重新进入。"
-    return record_seen_by(session, user, Milestone, milestone_id, missing=missing)
+    return visible_record(session, user, Milestone, milestone_id, missing=missing)

@@ -1,4 +1,4 @@
-"""A project's milestones: planned, done, corrected, taken back."""
+"""The pages of a project's milestones: plan, mark done, edit, withdraw."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from activitylog.milestones import operations, queries
 from activitylog.milestones.forms import DoneForm, MilestoneForm
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_names, project_seen_by
+from activitylog.projects.queries import branch_names, visible_project
 from activitylog.web import records
 from activitylog.web.records import RecordHome, RecordKind
 
@@ -44,7 +44,7 @@ MILESTONES = RecordKind(
 @needs(Permission.READ)
 def of_project(project_id: int) -> ResponseReturnValue:
     """The milestones by kind, and the form for one more."""
-    project = project_seen_by(db.session(), signed_in_user(), project_id)
+    project = visible_project(db.session(), signed_in_user(), project_id)
     return _list(project, _form())
 
 
@@ -52,7 +52,7 @@ def of_project(project_id: int) -> ResponseReturnValue:
 @needs(Permission.LOG)
 def plan(project_id: int) -> ResponseReturnValue:
     """Add one."""
-    project = project_seen_by(db.session(), signed_in_user(), project_id)
+    project = visible_project(db.session(), signed_in_user(), project_id)
     form = _form()
 
     def add() -> Milestone:
@@ -68,7 +68,7 @@ def plan(project_id: int) -> ResponseReturnValue:
 @blueprint.route("/milestones/<int:milestone_id>/edit", methods=["GET", "POST"])
 @needs(Permission.LOG)
 def edit(milestone_id: int) -> ResponseReturnValue:
-    """Correct one, or take its mark back."""
+    """Edit one, or clear its day done."""
     milestone = _milestone(milestone_id)
     form = _form(obj=milestone, seen=edit_token(milestone))
     year = (milestone.due_on or milestone.done_on or business_day(utc_now())).year
@@ -115,7 +115,7 @@ def restore(milestone_id: int) -> ResponseReturnValue:
 
 
 def _milestone(milestone_id: int) -> Milestone:
-    return queries.milestone_seen_by(db.session(), signed_in_user(), milestone_id)
+    return queries.visible_milestone(db.session(), signed_in_user(), milestone_id)
 
 
 def _form(**values: Any) -> MilestoneForm:

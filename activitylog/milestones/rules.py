@@ -9,8 +9,8 @@ from activitylog.errors import BadInput
 KINDS = ("制度", "科技小院", "资源推送", "工作节点")
 
 
-class State(StrEnum):
-    """How a milestone stands; the values are the words shown."""
+class MilestoneState(StrEnum):
+    """The state of a milestone; the values are its labels."""
 
     DONE = "已完成"
     ON_TIME = "按时完成"
@@ -19,19 +19,19 @@ class State(StrEnum):
     OPEN = "未到期"
 
 
-def state_of(due_on: date | None, done_on: date | None, today: date) -> State:
+def milestone_state(due_on: date | None, done_on: date | None, today: date) -> MilestoneState:
     """The state on that day; the due day itself is still in time."""
     if done_on is None:
-        return State.OVERDUE if due_on is not None and due_on < today else State.OPEN
+        return MilestoneState.OVERDUE if due_on is not None and due_on < today else MilestoneState.OPEN
     if due_on is None:
-        return State.DONE
-    return State.ON_TIME if done_on <= due_on else State.LATE
+        return MilestoneState.DONE
+    return MilestoneState.ON_TIME if done_on <= due_on else MilestoneState.LATE
 
 
 def check_days(due_on: date | None, done_on: date | None, *, year: int, today: date) -> None:
-    """Refuse no day at all, a plan outside the project's year, and a day done that cannot be.
+    """Refuse missing days, a due day outside the project's year, and a day done in the future or before it.
 
-    What was due in the year may be done after it: late is late, and shown so.
+    A milestone due in the year may be done after it, and is then late.
     """
     decisive = due_on or done_on
     if decisive is None:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from activitylog.accounts.guards import public, signed_in_user
 from activitylog.accounts.rules import Permission, may
-from activitylog.activities.review.queries import MOST_COUNTED, waiting_count
+from activitylog.activities.review.queries import MOST_COUNTED, awaiting_review_count
 from activitylog.core.database import db
 from activitylog.core.schema import is_current
 from activitylog.rollup.periods.operations import adjustment_notice, late_entry_notice
@@ -89,7 +89,7 @@ def _late_notice(year: int) -> str:
 def _review_count() -> str:
     """How many activities wait for the person's review, as the navigation says it; nothing for none."""
     if "review_count" not in g:
-        g.review_count = waiting_count(db.session(), signed_in_user())
+        g.review_count = awaiting_review_count(db.session(), signed_in_user())
     return f"{MOST_COUNTED - 1}+" if g.review_count >= MOST_COUNTED else str(g.review_count or "")
 
 

@@ -1,1 +1,1 @@
-"""Declared budget projects and the indicators they promise."""
+"""Declared budget projects and their indicators."""

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import Membership, User
 from activitylog.audit.fields import fen
-from activitylog.audit.registry import Audited, Field, Ref
+from activitylog.audit.registry import Audited, Field, RecordRef
 from activitylog.projects.models import Indicator, Project
 
 PROJECT = Field("项目", refers_to=Project.name)
@@ -22,8 +22,8 @@ def project_of_indicator(session: Session, record: Any) -> int | None:
     return indicator.project_id if indicator else None
 
 
-def indicator_name(record: Any) -> Ref:
-    return Ref(Indicator.name, record.indicator_id)
+def indicator_name(record: Any) -> RecordRef:
+    return RecordRef(Indicator.name, record.indicator_id)
 
 
 AUDITED = (
@@ -78,9 +78,9 @@ AUDITED = (
         "membership",
         "项目成员",
         {"user_id": Field("用户", refers_to=User.name), "project_id": PROJECT},
-        name=lambda record: Ref(User.name, record.user_id),
+        name=lambda record: RecordRef(User.name, record.user_id),
         key=lambda record: int(record.user_id) << 32 | int(record.project_id),
         project_id=own_project,
-        goes_with=(Membership.user_id, Membership.project_id),
+        deleted_with=(Membership.user_id, Membership.project_id),
     ),
 )

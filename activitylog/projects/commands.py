@@ -1,4 +1,4 @@
-"""`activitylog user`: people, and the projects they belong to."""
+"""The commands `activitylog user`: accounts, and the projects they belong to."""
 
 import sys
 
@@ -13,7 +13,7 @@ from activitylog.core.command_line import reading_session, writing_session
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Missing
 from activitylog.projects.models import Project
-from activitylog.projects.queries import projects_seen_by
+from activitylog.projects.queries import visible_projects
 
 
 @click.group()
@@ -31,7 +31,7 @@ def create(name: str, role: str, projects: tuple[str, ...], *, password_stdin: b
     if role not in set(Role):
         known = "、".join(f"{each}（{label}）" for each, label in ROLE_LABELS.items())
         raise BadInput(f"没有“{role}”这个角色，可用：{known}。")
-    password = _piped_password() if password_stdin else _asked_password()
+    password = _piped_password() if password_stdin else _prompted_password()
     if projects and Role(role) not in SEES_OWN_PROJECTS_ONLY:
         click.echo(
             f"{ROLE_LABELS[Role(role)]}可以看到全部项目，--project 只对活动组织者起作用，已忽略。", err=True
@@ -59,7 +59,7 @@ def _piped_password() -> str:
     return password
 
 
-def _asked_password() -> str:
+def _prompted_password() -> str:
     if sys.stdin is None or not sys.stdin.isatty():
         raise BadInput("没有终端可以输入密码，请加 --password-stdin 并从标准输入传入。")
     password: str = click.prompt("密码", hide_input=True, confirmation_prompt="再输一次")
@@ -67,7 +67,7 @@ def _asked_password() -> str:
 
 
 def _project_ids(session: Session, names: tuple[str, ...]) -> list[int]:
-    """A name means the project of every year, so that access does not end with the year."""
+    """The ids of the projects so named in every year, so that access does not end with the year."""
     ids: list[int] = []
     for name in names:
         found = list(session.scalars(select(Project.id).where(Project.name == name)))
@@ -83,15 +83,15 @@ def list_users() -> None:
     with reading_session() as session:
         for row in session.scalars(select(User).order_by(User.id)):
             state = "" if row.is_enabled else "已停用"
-            told = (row.name, ROLE_LABELS[row.role], _projects_of(session, row), state)
-            click.echo("\t".join(part for part in told if part))
+            columns = (row.name, ROLE_LABELS[row.role], _projects_of(session, row), state)
+            click.echo("\t".join(part for part in columns if part))
 
 
 def _projects_of(session: Session, person: User) -> str:
     """The projects an organizer sees; nothing for the others, who see all."""
     if person.role not in SEES_OWN_PROJECTS_ONLY:
         return ""
-    return "、".join(f"{project.name}（{project.year}年）" for project in projects_seen_by(session, person))
+    return "、".join(f"{project.name}（{project.year}年）" for project in visible_projects(session, person))
 
 
 @user.command("disable")

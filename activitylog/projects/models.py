@@ -1,4 +1,4 @@
-"""What was promised: budget projects and their third-level indicators."""
+"""Budget projects and their third-level indicators."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -68,7 +68,7 @@ class Indicator(Base):
     level1: Mapped[str] = mapped_column(String(40))
     level2: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(120))
-    # promise
+    # target
     operator: Mapped[str] = mapped_column(String(1))
     target: Mapped[Decimal | None]
     target_word: Mapped[str] = mapped_column(String(60), default="")

@@ -1,4 +1,4 @@
-"""Taking a declaration into the tables, and opening a year by copying another."""
+"""Imports a declaration into the tables, and opens a year by copying another."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -44,25 +44,25 @@ _INDICATOR_FIELDS = {
     "wording": "指标值原文",
     "position": "次序",
 }
-_PROMISE = frozenset({"比较符号", "指标值", "单位"})
-_FIRST_YEAR, _LAST_YEAR = 1900, 9998  # as Period has months for
-_LONGEST_SHOWN = 30
+_TARGET_LABELS = frozenset({"比较符号", "指标值", "单位"})
+_FIRST_YEAR, _LAST_YEAR = 1900, 9998  # the years of Period
+_LONGEST_VALUE = 30
 
 
 @dataclass(frozen=True, slots=True)
 class DeclarationChange:
-    """One thing a declaration would change in the tables; None stands for not being there."""
+    """One difference between a declaration and the tables; None where there is no such record."""
 
     project: str
     indicator: str
-    what: str
+    field: str
     before: str | None
     after: str | None
 
     @property
-    def is_of_promise(self) -> bool:
-        """Whether it changes what an indicator promises, and so perhaps how it is counted."""
-        return self.what in _PROMISE
+    def changes_target(self) -> bool:
+        """Whether it changes an indicator's target, and so perhaps how it is counted."""
+        return self.field in _TARGET_LABELS
 
     def __str__(self) -> str:
         place = f"“{self.project}”" + (f"的指标“{self.indicator}”" if self.indicator else "")
@@ -70,7 +70,7 @@ class DeclarationChange:
             return f"{place}：新增"
         if self.after is None:
             return f"{place}：新申报表里没有"
-        return f"{place}：{self.what}由“{self.before}”改为“{self.after}”"
+        return f"{place}：{self.field}由“{self.before}”改为“{self.after}”"
 
 
 def import_declaration(
@@ -93,9 +93,9 @@ def import_declaration(
             "请先运行 activitylog sample remove 去掉示例，再导入。"
         )
     if stored and changes and not replace:
-        shown = "\n".join(f"  {change}" for change in changes)
+        listed = "\n".join(f"  {change}" for change in changes)
         raise Refused(
-            f"{declaration.year}年已经有申报表，与这份有 {len(changes)} 处不同：\n{shown}\n"
+            f"{declaration.year}年已经有申报表，与这份有 {len(changes)} 处不同：\n{listed}\n"
             "没有改动任何内容。确认以这份为准，请加 --replace 再导入一次。"
         )
     _store(session, stored, declaration, now=now, is_sample=is_sample)
@@ -110,7 +110,7 @@ def projects_of_year(session: Session, year: int) -> list[Project]:
 
 
 def differences(stored: list[Project], declaration: Declaration) -> list[DeclarationChange]:
-    """What the declaration says otherwise than the tables, project by project."""
+    """The differences between the tables and the declaration, project by project."""
     before = {project.name: project for project in stored}
     after = {project.name: project for project in declaration.projects}
     changes = [DeclarationChange(name, "", "", "在", None) for name in before if name not in after]
@@ -134,10 +134,10 @@ def _indicator_changes(project: Project, declared: DeclaredProject) -> list[Decl
     new = [DeclarationChange(project.name, name, "", None, "在") for name in after if name not in before]
     changed = [
         change
-        for name, promised in after.items()
+        for name, declared_indicator in after.items()
         if name in before
         for change in _field_changes(
-            project.name, name, _INDICATOR_FIELDS, before[name], _indicator_values(promised)
+            project.name, name, _INDICATOR_FIELDS, before[name], _indicator_values(declared_indicator)
         )
     ]
     return gone + new + changed
@@ -148,20 +148,20 @@ def _field_changes(
 ) -> list[DeclarationChange]:
     return [
         DeclarationChange(
-            project, indicator, labels[name], _shown(name, getattr(row, name)), _shown(name, value)
+            project, indicator, labels[name], _value_text(name, getattr(row, name)), _value_text(name, value)
         )
         for name, value in values.items()
         if getattr(row, name) != value
     ]
 
 
-def _shown(name: str, value: Any) -> str:
+def _value_text(name: str, value: Any) -> str:
     if value is None or value == "":
         return "空"
     if name.endswith("_fen"):
         return f"{yuan_text(value)} 元"
     text = plain_number(value) if isinstance(value, Decimal) else str(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
 def _project_values(declared: DeclaredProject) -> dict[str, Any]:
@@ -196,12 +196,12 @@ def _store(
 
 def _store_indicators(project: Project, declared: DeclaredProject) -> None:
     rows = {indicator.name: indicator for indicator in project.indicators}
-    for promised in declared.indicators:
-        row = rows.get(promised.name)
+    for declared_indicator in declared.indicators:
+        row = rows.get(declared_indicator.name)
         if row is None:
-            row = Indicator(name=promised.name)
+            row = Indicator(name=declared_indicator.name)
             project.indicators.append(row)
-        for name, value in _indicator_values(promised).items():
+        for name, value in _indicator_values(declared_indicator).items():
             setattr(row, name, value)
 
 
@@ -259,7 +259,7 @@ def copy_year(session: Session, source: int, target: int, *, now: datetime, is_s
         )
         copy.starts_on = _same_day(project.starts_on, target - source)
         copy.ends_on = _same_day(project.ends_on, target - source)
-        copy.indicators = [_copied(indicator) for indicator in project.indicators]
+        copy.indicators = [_copy_of(indicator) for indicator in project.indicators]
         copies[project.id] = copy
         session.add(copy)
     if not copies:
@@ -270,7 +270,7 @@ def copy_year(session: Session, source: int, target: int, *, now: datetime, is_s
     session.flush()
 
 
-def _copied(indicator: Indicator) -> Indicator:
+def _copy_of(indicator: Indicator) -> Indicator:
     return Indicator(name=indicator.name, **{name: getattr(indicator, name) for name in _INDICATOR_FIELDS})
 
 

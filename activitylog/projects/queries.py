@@ -1,4 +1,4 @@
-"""Which projects a person sees, and the years there are."""
+"""Queries of the projects a person may see, and of their years."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -15,33 +15,33 @@ from activitylog.projects.models import Project
 Record = TypeVar("Record", bound=Any)  # a table of the features above, with `id` and `project_id`
 
 
-def seen_by(user: User | None, project_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    """The condition that a record's project is one the person sees; None is the office's own command line."""
+def visible_to(user: User | None, project_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """The condition that a record's project is visible to the user; None, the command line, sees all."""
     if user is None or user.role not in SEES_OWN_PROJECTS_ONLY:
         return true()
     return project_id.in_(select(Membership.project_id).where(Membership.user_id == user.id))
 
 
-def projects_seen_by(session: Session, user: User | None, *, year: int | None = None) -> Sequence[Project]:
+def visible_projects(session: Session, user: User | None, *, year: int | None = None) -> Sequence[Project]:
     """The person's projects, newest year first, each year in the order of its declaration."""
-    wanted = select(Project).where(seen_by(user, Project.id))
+    projects = select(Project).where(visible_to(user, Project.id))
     if year is not None:
-        wanted = wanted.where(Project.year == year)
-    return session.scalars(wanted.order_by(Project.year.desc(), Project.position, Project.id)).all()
+        projects = projects.where(Project.year == year)
+    return session.scalars(projects.order_by(Project.year.desc(), Project.position, Project.id)).all()
 
 
 def projects_to_log_in(session: Session, user: User | None) -> Sequence[Project]:
-    """The person's projects that hold activities themselves: an umbrella only sums up its children."""
+    """The person's projects that have activities of their own, so no umbrellas."""
     child = aliased(Project)
     is_umbrella = select(child.id).where(child.parent_id == Project.id).exists()
-    wanted = select(Project).where(seen_by(user, Project.id), ~is_umbrella)
-    return session.scalars(wanted.order_by(Project.year.desc(), Project.position, Project.id)).all()
+    projects = select(Project).where(visible_to(user, Project.id), ~is_umbrella)
+    return session.scalars(projects.order_by(Project.year.desc(), Project.position, Project.id)).all()
 
 
-def project_seen_by(session: Session, user: User | None, project_id: int) -> Project:
+def visible_project(session: Session, user: User | None, project_id: int) -> Project:
     """One project, or Missing when there is none the person may see."""
     project: Project | None = session.scalar(
-        select(Project).where(Project.id == project_id, seen_by(user, Project.id))
+        select(Project).where(Project.id == project_id, visible_to(user, Project.id))
     )
     if project is None:
         raise Missing("没有这个项目，或您不在这个项目里；可以请项目负责人把您加入。", field="project_id")
@@ -49,46 +49,46 @@ def project_seen_by(session: Session, user: User | None, project_id: int) -> Pro
 
 
 def project_of(session: Session, project_id: int) -> Project:
-    """The project a record is about to join."""
+    """One project, visible or not; Missing when there is none."""
     project = session.get(Project, project_id)
     if project is None:
         raise Missing("没有这个项目，它可能已被删除；请从项目列表重新进入。", field="project_id")
     return project
 
 
-def record_seen_by(
+def visible_record(
     session: Session, user: User | None, model: type[Record], record_id: int, *, missing: str
 ) -> Record:
     """A record of a project, or Missing with that sentence when there is none the person may see."""
     record: Record | None = session.scalar(
-        select(model).where(model.id == record_id, seen_by(user, model.project_id))
+        select(model).where(model.id == record_id, visible_to(user, model.project_id))
     )
     if record is None:
         raise Missing(missing)
     return record
 
 
-def years_seen_by(session: Session, user: User | None) -> list[int]:
+def visible_years(session: Session, user: User | None) -> list[int]:
     """The years with a project the person sees, newest first."""
-    years = select(Project.year).where(seen_by(user, Project.id)).distinct()
+    years = select(Project.year).where(visible_to(user, Project.id)).distinct()
     return list(session.scalars(years.order_by(Project.year.desc())))
 
 
 def year_to_show(session: Session, user: User | None, today: date) -> int:
     """This year when it has projects, else the latest that has."""
-    years = years_seen_by(session, user)
+    years = visible_years(session, user)
     return today.year if today.year in years or not years else years[0]
 
 
 def branch_of(project: Project) -> Select[int]:
-    """The ids of a project and of all it sums up."""
+    """The ids of a project and of its descendants."""
     branch = select(Project.id).where(Project.id == project.id).cte("branch", recursive=True)
     child = aliased(Project)
     return select(branch.union_all(select(child.id).join(branch, child.parent_id == branch.c.id)).c.id)
 
 
 def branch_names(session: Session, project: Project) -> dict[int, str]:
-    """The names by id of a project and of all it sums up."""
+    """The names by id of a project and of its descendants."""
     named = session.execute(select(Project.id, Project.name).where(Project.id.in_(branch_of(project))))
     return {row.id: row.name for row in named}
 
@@ -104,17 +104,17 @@ def project_named(session: Session, year: int, name: str) -> Project:
 
 
 def branch_names_by(session: Session, year: int, name: str | None) -> dict[int, str]:
-    """The names by id of a year's projects, or of the one so named and all it sums up."""
+    """The names by id of a year's projects, or of the one so named and its descendants."""
     declared = select(Project.id, Project.name, Project.parent_id).where(Project.year == year)
     rows = session.execute(declared.order_by(Project.position, Project.id)).all()
     if not rows:
         raise Missing(f"{year} 年还没有项目，请先导入申报表。")
     if name is None:
         return {row.id: row.name for row in rows}
-    wanted = {row.id for row in rows if row.name == name.strip()}
-    if not wanted:
+    ids = {row.id for row in rows if row.name == name.strip()}
+    if not ids:
         known = "、".join(row.name for row in rows)
         raise Missing(f"{year} 年没有名为“{name}”的项目，有的是：{known}。")
-    while below := {row.id for row in rows if row.parent_id in wanted} - wanted:
-        wanted |= below
-    return {row.id: row.name for row in rows if row.id in wanted}
+    while below := {row.id for row in rows if row.parent_id in ids} - ids:
+        ids |= below
+    return {row.id: row.name for row in rows if row.id in ids}

@@ -1,6 +1,6 @@
 """Audited pushes and media reports."""
 
-from activitylog.activities.audited import ACTIVITY, its_activity
+from activitylog.activities.audited import ACTIVITY, activity_id_of
 from activitylog.audit.fields import WITHDRAWN
 from activitylog.audit.registry import Audited, Field, withdrawn
 from activitylog.projects.audited import PROJECT, own_project
@@ -23,8 +23,8 @@ AUDITED = (
         },
         name=lambda record: record.title or record.link,
         project_id=own_project,
-        activity_id=its_activity,
-        step=withdrawn,
+        activity_id=activity_id_of,
+        edit_verb=withdrawn,
     ),
     Audited(
         MediaReport,
@@ -42,7 +42,7 @@ AUDITED = (
         },
         name=lambda record: record.title or record.link,
         project_id=own_project,
-        activity_id=its_activity,
-        step=withdrawn,
+        activity_id=activity_id_of,
+        edit_verb=withdrawn,
     ),
 )

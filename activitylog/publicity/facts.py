@@ -14,7 +14,7 @@ RELEASE_DAYS = 3
 
 
 def push_facts() -> Rows:
-    """One row per push on its publishing day; `article` and `sending` tell articles and batches apart."""
+    """One row per push on its publishing day; `article` identifies the article, `sending` the batch."""
     sending = case(
         (Push.batch != "", literal("batch:") + Push.batch),
         else_=literal("day:") + day_text(Push.published_on),
@@ -31,7 +31,7 @@ def push_facts() -> Rows:
 
 
 def pushed_activity_facts() -> Rows:
-    """One row per push of an approved activity on its publishing day; `activity_id` is what counts."""
+    """One row per push of an approved activity on its publishing day; counted by `activity_id`."""
     return (
         select(
             Activity.project_id,
@@ -41,7 +41,7 @@ def pushed_activity_facts() -> Rows:
             Push.published_on.label("occurred_on"),
         )
         .join(Activity, Activity.id == Push.activity_id)
-        # as an expression: by the index of the status SQLite would go through all activities to a few pushes
+        # as an expression, or SQLite would search all activities by the index of the status
         .where(Push.withdrawn_at.is_(None), func.coalesce(Activity.status, "") == Status.APPROVED)
     )
 
@@ -64,7 +64,7 @@ def release_facts() -> Rows:
 
 
 def media_report_facts() -> Rows:
-    """One row per media report on its publishing day; `item` tells items apart, reposts are marked."""
+    """One row per media report on its publishing day; `item` identifies the item, `is_repost` a repost."""
     return select(
         MediaReport.project_id,
         MediaReport.activity_id,

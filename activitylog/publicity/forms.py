@@ -1,4 +1,4 @@
-"""Asking for one push or media report, on its own page or as a row of the activity form."""
+"""The forms of a push and a media report, of their own or as a row of the activity form."""
 
 from typing import Any
 
@@ -6,16 +6,16 @@ from wtforms import BooleanField, Form, StringField
 from wtforms.validators import Optional, ValidationError
 
 from activitylog.errors import BadInput
-from activitylog.publicity.pasting import title_beside_link
+from activitylog.publicity.pasted_links import title_beside_link
 from activitylog.publicity.rules import check_link
 from activitylog.web.forms import BaseForm, DayField, at_most
 
-NOT_NAMED = "请粘贴文章链接；没有链接时请填写标题。"
+NO_LINK_OR_TITLE = "请粘贴文章链接；没有链接时请填写标题。"
 NO_DAY = "请填写发布日期。"
 
 
 def _one_link(form: Form, field: StringField) -> None:
-    """Keep the link of a pasted text, and the title told with it unless one was typed."""
+    """Reduce a pasted text to its link, and take the title beside it unless one was typed."""
     if field.data:
         try:
             link = check_link(field.data)
@@ -25,10 +25,10 @@ def _one_link(form: Form, field: StringField) -> None:
         field.data = link
 
 
-def _is_known(form: Any) -> bool:
-    """Say on the fields what tells the article: link or title, and a day; False when something lacks."""
+def _is_identified(form: Any) -> bool:
+    """Whether link or title, and a day, are given; else the missing fields get an error."""
     if not form.link.data and not form.title.data:
-        form.link.errors = [*form.link.errors, NOT_NAMED]
+        form.link.errors = [*form.link.errors, NO_LINK_OR_TITLE]
     if form.published_on.data is None and not form.published_on.errors:
         form.published_on.errors = [NO_DAY]
     return not form.errors
@@ -63,40 +63,40 @@ class _MediaReportFields(_ArticleFields):
     is_repost = BooleanField("这是转载", description="转载别家的报道通常不计入报道篇数。")
 
 
-class _Record(BaseForm):
-    """A form of its own: the article must be told."""
+class _ArticleForm(BaseForm):
+    """A form of its own: the article must be identified."""
 
     def validate(self, extra_validators: Any = None) -> bool:
         super().validate(extra_validators)
-        return _is_known(self)
+        return _is_identified(self)
 
 
-class PushForm(_PushFields, _Record):
+class PushForm(_PushFields, _ArticleForm):
     """One push."""
 
 
-class MediaReportForm(_MediaReportFields, _Record):
+class MediaReportForm(_MediaReportFields, _ArticleForm):
     """One media report."""
 
 
-class _Row(Form):
-    """A row of a larger form: left empty it says nothing, begun it must tell the article."""
+class _ArticleRow(Form):
+    """A row of a larger form: empty, or with an article that is identified."""
 
     class Meta(BaseForm.Meta):
         csrf = False
 
     def is_empty(self) -> bool:
-        """Nothing was typed; a day alone, which the page fills in, is nothing."""
+        """Whether nothing was typed; the day alone does not count, as the page fills it in."""
         return not any(field.data for field in self if field.name != self.published_on.name)
 
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
-        return is_valid if self.is_empty() else _is_known(self)
+        return is_valid if self.is_empty() else _is_identified(self)
 
 
-class PushRow(_PushFields, _Row):
+class PushRow(_PushFields, _ArticleRow):
     """One push on the activity form."""
 
 
-class MediaReportRow(_MediaReportFields, _Row):
+class MediaReportRow(_MediaReportFields, _ArticleRow):
     """One media report on the activity form."""

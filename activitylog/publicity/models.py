@@ -10,7 +10,7 @@ from activitylog.core.database import Base
 
 
 class Push(ActivityRecord, Base):
-    """One article of the WeChat official account; `article_key` tells one article from another."""
+    """One article of the WeChat official account, identified by `article_key`."""
 
     __tablename__ = "push"
     __table_args__ = (Index("ix_push_project_published", "project_id", "published_on"),)

@@ -1,4 +1,4 @@
-"""Recording pushes and media reports; one article counts once in one place."""
+"""Records pushes and media reports; an article is recorded once on an activity or project."""
 
 from datetime import date, datetime
 from typing import TypeVar
@@ -31,7 +31,7 @@ def add_push(
     now: datetime,
 ) -> Push:
     """Record one article; the same article on the same activity is refused."""
-    title, link = _named(title, link)
+    title, link = _title_and_link(title, link)
     _check_day(session, project_id, activity_id, published_on, now)
     push = Push(
         project_id=project_id,
@@ -43,7 +43,7 @@ def add_push(
         published_at=published_at,
         published_on=published_on,
     )
-    _check_first(session, push)
+    _check_not_repeated(session, push)
     return records.add_record(session, push, by=by, now=now)
 
 
@@ -61,7 +61,7 @@ def add_media_report(
     now: datetime,
 ) -> MediaReport:
     """Record one item by others; the same item on the same activity is refused."""
-    title, link = _named(title, link)
+    title, link = _title_and_link(title, link)
     outlet = records.short(outlet, 80, thing="媒体名称", field="outlet")
     _check_day(session, project_id, activity_id, published_on, now)
     report = MediaReport(
@@ -74,17 +74,17 @@ def add_media_report(
         published_on=published_on,
         is_repost=is_repost,
     )
-    _check_first(session, report)
+    _check_not_repeated(session, report)
     return records.add_record(session, report, by=by, now=now)
 
 
 def restore_article(session: Session, article: Push | MediaReport) -> None:
     """Let a withdrawn push or report count again, unless the same has been recorded anew."""
-    _check_first(session, article)
+    _check_not_repeated(session, article)
     records.restore_record(session, article)
 
 
-def _named(title: str, link: str) -> tuple[str, str]:
+def _title_and_link(title: str, link: str) -> tuple[str, str]:
     title = records.short(title, 200, thing="标题", field="title")
     link = check_link(link) if link.strip() else ""
     if not title and not link:
@@ -106,8 +106,8 @@ def _check_day(
     )
 
 
-def _check_first(session: Session, record: Push | MediaReport) -> None:
-    """Refuse a record whose article already stands on the same activity or, without one, on the project."""
+def _check_not_repeated(session: Session, record: Push | MediaReport) -> None:
+    """Refuse an article already recorded on the same activity or, without one, on the project."""
     with session.no_autoflush:
         first = session.scalars(_same_article(record).limit(1)).first()
     if first is None:
@@ -123,12 +123,14 @@ def _check_first(session: Session, record: Push | MediaReport) -> None:
 
 def _same_article(record: Push | MediaReport) -> Select[Push] | Select[MediaReport]:
     if isinstance(record, Push):
-        return _elsewhere(select(Push).where(Push.article_key == record.article_key), Push, record)
-    return _elsewhere(select(MediaReport).where(MediaReport.item_key == record.item_key), MediaReport, record)
+        return _other_articles(select(Push).where(Push.article_key == record.article_key), Push, record)
+    return _other_articles(
+        select(MediaReport).where(MediaReport.item_key == record.item_key), MediaReport, record
+    )
 
 
-def _elsewhere(found: Select[Article], model: type[Article], record: Article) -> Select[Article]:
-    """The found articles in the record's place, without itself and the withdrawn."""
+def _other_articles(found: Select[Article], model: type[Article], record: Article) -> Select[Article]:
+    """Those of the found articles on the record's activity or project, without itself and the withdrawn."""
     if record.id is not None:
         found = found.where(model.id != record.id)
     return found.where(

@@ -1,4 +1,4 @@
-"""Pushes and media reports as pages show them."""
+"""Queries of pushes and media reports."""
 
 from collections.abc import Collection
 from typing import Any, TypeVar
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from activitylog.accounts.models import User
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_of, record_seen_by, seen_by
+from activitylog.projects.queries import branch_of, visible_record, visible_to
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.rules import key_of_link
 
@@ -21,38 +21,40 @@ def publicity_of(session: Session, activity_id: int) -> tuple[list[Push], list[M
 
 
 def _on_activity(session: Session, model: type[Article], activity_id: int) -> list[Article]:
-    wanted = select(model).where(model.activity_id == activity_id)
+    articles = select(model).where(model.activity_id == activity_id)
     return list(
-        session.scalars(wanted.order_by(model.withdrawn_at.is_not(None), model.published_on, model.id))
+        session.scalars(articles.order_by(model.withdrawn_at.is_not(None), model.published_on, model.id))
     )
 
 
-def logged_with(session: Session, user: User, links: Collection[str]) -> dict[str, list[Push | MediaReport]]:
-    """What stands of these links already, by the link; the withdrawn are left out."""
+def articles_with_links(
+    session: Session, user: User, links: Collection[str]
+) -> dict[str, list[Push | MediaReport]]:
+    """The articles already recorded with these links, by link; the withdrawn are left out."""
     by_key = {key_of_link(link): link for link in links}
     found: dict[str, list[Push | MediaReport]] = {}
     models: tuple[Any, ...] = ((Push, Push.article_key), (MediaReport, MediaReport.item_key))
     for model, key in models:
-        wanted = (
+        articles = (
             select(model, key)
             .options(joinedload(model.activity))
-            .where(key.in_(by_key), model.withdrawn_at.is_(None), seen_by(user, model.project_id))
+            .where(key.in_(by_key), model.withdrawn_at.is_(None), visible_to(user, model.project_id))
             .order_by(model.id)
         )
-        for article, its_key in session.execute(wanted):
+        for article, its_key in session.execute(articles):
             found.setdefault(by_key[its_key], []).append(article)
     return found
 
 
-def count_of(session: Session, model: type[Article], project: Project) -> int:
-    """How many of them count."""
+def article_count(session: Session, model: type[Article], project: Project) -> int:
+    """How many of a project's articles are not withdrawn."""
     counted = select(func.count(model.id)).where(
         model.project_id.in_(branch_of(project)), model.withdrawn_at.is_(None)
     )
     return session.scalar(counted) or 0
 
 
-def article_seen_by(session: Session, user: User, model: type[Article], record_id: int) -> Article:
+def visible_article(session: Session, user: User, model: type[Article], record_id: int) -> Article:
     """One push or media report, or Missing when there is none the person may see."""
     missing = f"没有这条{model.thing}，或它不在您的项目里；请从项目的宣传页重新进入。"
-    return record_seen_by(session, user, model, record_id, missing=missing)
+    return visible_record(session, user, model, record_id, missing=missing)

@@ -1,4 +1,4 @@
-"""Recording pushes and media reports on an activity or a project, and taking them back."""
+"""The pages that record pushes and media reports on an activity or a project, and withdraw them."""
 
 from dataclasses import replace
 from datetime import date
@@ -16,7 +16,7 @@ from activitylog.activities.records import counted_records, withdrawn_records
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_names, project_seen_by
+from activitylog.projects.queries import branch_names, visible_project
 from activitylog.publicity import operations, queries
 from activitylog.publicity.forms import MediaReportForm, PushForm
 from activitylog.publicity.models import MediaReport, Push
@@ -85,19 +85,19 @@ def _add_to_activity(number: str, show: str) -> ResponseReturnValue:
 @needs(Permission.READ)
 def of_project(project_id: int) -> ResponseReturnValue:
     """A project's pushes or media reports, and the form for those of no single activity."""
-    project = project_seen_by(db.session(), signed_in_user(), project_id)
-    return _list(project, _form(_shown(), project))
+    project = visible_project(db.session(), signed_in_user(), project_id)
+    return _list(project, _form(_list_name(), project))
 
 
 @blueprint.post("/projects/<int:project_id>/publicity")
 @needs(Permission.LOG)
 def add_to_project(project_id: int) -> ResponseReturnValue:
     """A push or media report of no single activity."""
-    project = project_seen_by(db.session(), signed_in_user(), project_id)
-    form = _form(_shown(), project)
-    if not _is_added(form, _shown(), project_id, None):
+    project = visible_project(db.session(), signed_in_user(), project_id)
+    form = _form(_list_name(), project)
+    if not _is_added(form, _list_name(), project_id, None):
         return _list(project, form)
-    return redirect(url_for(".of_project", project_id=project_id, show=_shown(), _anchor="main"))
+    return redirect(url_for(".of_project", project_id=project_id, show=_list_name(), _anchor="main"))
 
 
 @blueprint.route("/pushes/<int:push_id>/withdraw", methods=["GET", "POST"])
@@ -129,14 +129,14 @@ def restore_report(report_id: int) -> ResponseReturnValue:
 
 
 def _push(push_id: int) -> Push:
-    return queries.article_seen_by(db.session(), signed_in_user(), Push, push_id)
+    return queries.visible_article(db.session(), signed_in_user(), Push, push_id)
 
 
 def _report(report_id: int) -> MediaReport:
-    return queries.article_seen_by(db.session(), signed_in_user(), MediaReport, report_id)
+    return queries.visible_article(db.session(), signed_in_user(), MediaReport, report_id)
 
 
-def _shown() -> str:
+def _list_name() -> str:
     return "reports" if request.args.get("show") == "reports" else "pushes"
 
 
@@ -167,7 +167,7 @@ def _add(form: ArticleForm, project_id: int, activity_id: int | None) -> Article
 
 
 def _list(project: Project, form: ArticleForm) -> ResponseReturnValue:
-    show, session = _shown(), db.session()
+    show, session = _list_name(), db.session()
     model: type[Any] = Push if show == "pushes" else MediaReport
     return records.list_page(
         KINDS[show],
@@ -178,8 +178,8 @@ def _list(project: Project, form: ArticleForm) -> ResponseReturnValue:
         page=counted_records(session, model, project, page=request.args.get("page", 1, type=int)),
         withdrawn=withdrawn_records(session, model, project),
         counts={
-            "pushes": queries.count_of(session, Push, project),
-            "reports": queries.count_of(session, MediaReport, project),
+            "pushes": queries.article_count(session, Push, project),
+            "reports": queries.article_count(session, MediaReport, project),
         },
         names=branch_names(session, project),
     )

@@ -1,4 +1,4 @@
-"""What tells one article or news item from another, and what is a link at all."""
+"""Identifies articles and news items by their link or title, and checks links."""
 
 import re
 from datetime import date
@@ -21,18 +21,18 @@ _HOST = re.compile(r"[^\s.@/]+(\.[^\s.@/]+)+", re.ASCII)
 
 
 def article_key(link: str, title: str, published_on: date) -> str:
-    """What tells one push from another: its link or, without one, title and day."""
-    return _fitted(same_link(link) or f"title:{title.strip()}|{published_on.isoformat()}")
+    """The key that identifies a push: its link or, without one, title and day."""
+    return _shortened_key(normalised_link(link) or f"title:{title.strip()}|{published_on.isoformat()}")
 
 
 def item_key(link: str, outlet: str, title: str) -> str:
-    """What tells one media report from another: its link or, without one, outlet and title."""
-    return _fitted(same_link(link) or f"outlet:{outlet.strip()}|{title.strip()}")
+    """The key that identifies a media report: its link or, without one, outlet and title."""
+    return _shortened_key(normalised_link(link) or f"outlet:{outlet.strip()}|{title.strip()}")
 
 
 def key_of_link(link: str) -> str:
-    """The key of whatever is known by its link."""
-    return _fitted(same_link(link))
+    """The key of an article with this link."""
+    return _shortened_key(normalised_link(link))
 
 
 class NotALink(ValueError):
@@ -80,40 +80,40 @@ def is_address(link: str) -> bool:
     return parts.hostname is not None and _HOST.fullmatch(parts.hostname) is not None
 
 
-def same_link(link: str) -> str:
-    """The link written the one way in which equal links are equal texts; who shared it is left out."""
+def normalised_link(link: str) -> str:
+    """The link in its normal form, in which equal links are equal texts; tracking parameters are removed."""
     link = link.strip()
     if not link:
         return ""
     parts = urlsplit(link)
     user, at, host = parts.netloc.rpartition("@")
-    parts = parts._replace(netloc=f"{user}{at}{host.lower()}", fragment=_route(parts.fragment))
+    parts = parts._replace(netloc=f"{user}{at}{host.lower()}", fragment=_page_fragment(parts.fragment))
     return (_wechat(parts) if parts.netloc == WECHAT else _untracked(parts)).geturl()
 
 
 def _untracked(parts: SplitResult) -> SplitResult:
-    """Without what a site or WeChat adds to tell who shared the link."""
-    kept = [pair for pair in parts.query.split("&") if not _TRACKING.fullmatch(pair)]
-    return parts._replace(query="&".join(kept))
+    """The link without the parameters a site or WeChat adds to track who shared it."""
+    pairs = [pair for pair in parts.query.split("&") if not _TRACKING.fullmatch(pair)]
+    return parts._replace(query="&".join(pairs))
 
 
-def _route(fragment: str) -> str:
-    """A fragment is a place within the article, unless the site writes its addresses in it (`#/news/12`)."""
+def _page_fragment(fragment: str) -> str:
+    """The fragment where the site's addresses are in it (`#/news/12`), else ""."""
     return fragment if fragment.startswith(("/", "!")) else ""
 
 
 def _wechat(parts: SplitResult) -> SplitResult:
     parts = parts._replace(scheme="https", fragment="")
     if parts.path.startswith("/s/"):
-        return parts._replace(query="")  # the path alone names the article
+        return parts._replace(query="")  # the path alone identifies the article
     values = {name: unquote(value) for name, _, value in (p.partition("=") for p in parts.query.split("&"))}
     if parts.path != "/s" or not all(values.get(name) for name in WECHAT_ARTICLE):
         return parts
     return parts._replace(query="&".join(f"{name}={quote(values[name])}" for name in WECHAT_ARTICLE))
 
 
-def _fitted(key: str) -> str:
-    """The key within its column; a longer one keeps its head and is told apart by its digest."""
+def _shortened_key(key: str) -> str:
+    """The key, if too long for its column cut and followed by its digest."""
     if len(key) <= LONGEST_KEY:
         return key
     digest = sha256(key.encode()).hexdigest()

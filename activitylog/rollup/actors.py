@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.audit.capture import record
+from activitylog.audit.capture import record_changes
 from activitylog.audit.changes import Change
 from activitylog.audit.models import AuditEntry
-from activitylog.audit.registry import plain
+from activitylog.audit.registry import json_value
 from activitylog.core.actor import JOB
 from activitylog.core.period import Period
 from activitylog.indicators.closings.models import Closing
@@ -34,7 +34,9 @@ def months_label(months: Sequence[Period]) -> str:
 def tell_booking(session: Session, months: Sequence[Period], *, now: datetime) -> None:
     """Let the trail say who booked these months; `now` is the moment their figures carry."""
     span = {"from_month": months[0], "to_month": months[-1], "posted_at": now}
-    record(session, Change(BOOKING, number_of(months[-1]), months_label(months), "booked", after=span))
+    record_changes(
+        session, Change(BOOKING, number_of(months[-1]), months_label(months), "booked", after=span)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Acts:
         """The person, command or job that booked at the moment; "" where nobody told."""
         if posted_at is None:
             return ""
-        told = self.booked_by.get(plain(posted_at))
+        told = self.booked_by.get(json_value(posted_at))
         is_job = any(begun <= posted_at <= ended for begun, ended in self.runs)
         return told or (JOB if is_job else "")
 

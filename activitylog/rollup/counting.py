@@ -13,7 +13,7 @@ from activitylog.indicators.measures import measures_counting
 from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import SOURCES
 from activitylog.projects.models import Indicator, Project
-from activitylog.projects.queries import seen_by
+from activitylog.projects.queries import visible_to
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.rollup.models import Posting
 
@@ -64,7 +64,7 @@ def _rules_met(
         .where(
             or_(Project.id == activity.project_id, Project.id == activity.project.parent_id),
             Rule.measure.in_(measures),
-            seen_by(by, Project.id),
+            visible_to(by, Project.id),
         )
         .options(selectinload(Rule.kinds), selectinload(Rule.venue_kinds))
         .order_by(Project.parent_id.is_(None), Indicator.position)

@@ -28,7 +28,7 @@ def take_declaration(
         _check_closed_books(session, declaration)
     changes = import_declaration(session, declaration, now=now, replace=replace, is_sample=is_sample)
     session.expire_all()
-    rewritten = {(change.project, change.indicator) for change in changes if change.is_of_promise}
+    rewritten = {(change.project, change.indicator) for change in changes if change.changes_target}
     propose_for_year(session, declaration.year, rewritten=rewritten)
     return changes
 

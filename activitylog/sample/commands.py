@@ -1,4 +1,4 @@
-"""`activitylog sample`: load the sample years, and remove them."""
+"""The commands `activitylog sample`: load the sample years, and remove them."""
 
 import click
 
@@ -8,7 +8,7 @@ from activitylog.core.database import start_writing
 from activitylog.core.period import utc_now
 from activitylog.core.progress import progress_bar
 from activitylog.files.store import FileStore
-from activitylog.sample.loading import check_free, draw_sample, load_sample
+from activitylog.sample.operations import check_free, draw_sample, load_sample
 from activitylog.sample.people import ROLES
 from activitylog.sample.removal import remove_sample, stored_by_sample, unlink_unused
 from activitylog.sample.summary import sentences
@@ -35,8 +35,8 @@ def load(*, with_users: bool) -> None:
             session, pictures=pictures, may_sign_in=with_users, now=now, progress=progress
         )
         session.commit()
-        said = list(sentences(session))
-    for sentence in said:
+        lines = list(sentences(session))
+    for sentence in lines:
         click.echo(sentence)
     for name, password in passwords.items():
         click.echo(f"演示账号：{name}（{ROLE_LABELS[ROLES[name]]}），密码 {password}，只显示这一次。")

@@ -1,4 +1,4 @@
-"""What the sample's people decide beside the ledger: each `do` of decisions.toml as one operation or two."""
+"""Applies the decisions of decisions.toml, each `do` by one or two operations."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,25 +24,25 @@ from activitylog.rollup.deviations.rules import Cause, Explanation, Likelihood, 
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.queries import indicator_actual
 from activitylog.rollup.run import roll_up
-from activitylog.sample.answers import answer_oddly
+from activitylog.sample.answers import add_suspicious_answers
 from activitylog.sample.people import People
 from activitylog.surveys.answers.operations import rule_on_answers
 from activitylog.surveys.flags import RulingStep
 from activitylog.surveys.models import Response
 
-Step = dict[str, Any]
+Decision = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
-    """One sample year and the people who keep it."""
+class SampleYear:
+    """One sample year and its people; looks up its indicators and activities."""
 
     session: Session
     people: People
     year: int
 
-    def indicator(self, step: Step) -> Indicator:
-        named = (Project.name == step["project"], Indicator.name == step["indicator"])
+    def indicator(self, decision: Decision) -> Indicator:
+        named = (Project.name == decision["project"], Indicator.name == decision["indicator"])
         found = select(Indicator).join(Project).where(Project.year == self.year, *named)
         return self.session.scalars(found).one()
 
@@ -50,8 +50,8 @@ class Office:
         found = select(Activity).where(Activity.number == f"{self.year}-{number}")
         return self.session.scalars(found).one()
 
-    def month(self, step: Step) -> Period:
-        return Period(self.year, step["month"])
+    def month(self, decision: Decision) -> Period:
+        return Period(self.year, decision["month"])
 
 
 def moment(day: date, hour: int) -> datetime:
@@ -59,79 +59,85 @@ def moment(day: date, hour: int) -> datetime:
     return start_of_day(day) + timedelta(hours=hour)
 
 
-def decide(office: Office, step: Step, *, now: datetime) -> None:
-    DECISIONS[step["do"]](office, step, now)
+def apply_decision(sample_year: SampleYear, decision: Decision, *, now: datetime) -> None:
+    DECISIONS[decision["do"]](sample_year, decision, now)
 
 
-def plan_months(office: Office, plan: Step) -> None:
-    """Give what happens by event its monthly plan: an even share a month would call it late from January."""
-    set_plan(office.session, office.indicator(plan), [Decimal(figure) for figure in plan["months"]])
+def set_monthly_plan(sample_year: SampleYear, plan: Decision) -> None:
+    """Set an indicator's monthly plan, as an even share a month would make it late from January."""
+    set_plan(sample_year.session, sample_year.indicator(plan), [Decimal(figure) for figure in plan["months"]])
 
 
-def _close(office: Office, step: Step, now: datetime) -> None:
-    roll_up(office.session, office.month(step), now=now)
-    close_period(office.session, office.month(step), by=office.people.officer, now=now)
+def _close(sample_year: SampleYear, decision: Decision, now: datetime) -> None:
+    roll_up(sample_year.session, sample_year.month(decision), now=now)
+    close_period(sample_year.session, sample_year.month(decision), by=sample_year.people.officer, now=now)
 
 
-def _reopen(office: Office, step: Step, now: datetime) -> None:
-    """Open the month again to correct one activity's head count."""
+def _reopen(sample_year: SampleYear, decision: Decision, now: datetime) -> None:
+    """Reopen the month and correct one activity's audience."""
     until = now + timedelta(days=7)
-    reason, officer = step["reason"], office.people.officer
-    reopen_period(office.session, office.month(step), reason=reason, until=until, by=officer, now=now)
-    activity = office.activity(step["activity"])
-    details = replace(details_of(activity), audience_onsite=step["onsite"])
-    by, version = office.people.manager, activity.version
-    edit_activity(office.session, activity, details, version=version, by=by, now=now)
+    reason, officer = decision["reason"], sample_year.people.officer
+    reopen_period(
+        sample_year.session, sample_year.month(decision), reason=reason, until=until, by=officer, now=now
+    )
+    activity = sample_year.activity(decision["activity"])
+    details = replace(details_of(activity), audience_onsite=decision["onsite"])
+    by, version = sample_year.people.manager, activity.version
+    edit_activity(sample_year.session, activity, details, version=version, by=by, now=now)
 
 
-def _exclude(office: Office, step: Step, now: datetime) -> None:
-    activity = office.activity(step["activity"])
-    answer_oddly(office.session, activity, step["odd"])
+def _exclude(sample_year: SampleYear, decision: Decision, now: datetime) -> None:
+    activity = sample_year.activity(decision["activity"])
+    add_suspicious_answers(sample_year.session, activity, decision["odd"])
     rule_on_answers(
-        office.session,
+        sample_year.session,
         activity,
         RulingStep.EXCLUDED,
         Response.marks != 0,
-        reason=step["reason"],
-        by=office.people.manager,
+        reason=decision["reason"],
+        by=sample_year.people.manager,
         now=now,
     )
 
 
-def _adjust(office: Office, step: Step, now: datetime) -> None:
-    change = Adjustment(Decimal(step["target"]), step["reference"], step["on"], step["reason"])
-    adjust_target(office.session, office.indicator(step), change, by=office.people.officer, now=now)
+def _adjust(sample_year: SampleYear, decision: Decision, now: datetime) -> None:
+    change = Adjustment(
+        Decimal(decision["target"]), decision["reference"], decision["on"], decision["reason"]
+    )
+    adjust_target(
+        sample_year.session, sample_year.indicator(decision), change, by=sample_year.people.officer, now=now
+    )
 
 
-def _judge(office: Office, step: Step, now: datetime) -> None:
-    """The manager grades; where it is confirmed, the officer agrees an hour later."""
+def _judge(sample_year: SampleYear, decision: Decision, now: datetime) -> None:
+    """Judge as manager, and where it is confirmed, confirm an hour later as officer."""
     judgement = judge(
-        office.session,
-        office.indicator(step),
-        office.month(step),
-        grade=Grade(step["grade"]),
-        ratio=step["ratio"],
-        reason=step["reason"],
-        evidence=step["evidence"],
-        by=office.people.manager,
+        sample_year.session,
+        sample_year.indicator(decision),
+        sample_year.month(decision),
+        grade=Grade(decision["grade"]),
+        ratio=decision["ratio"],
+        reason=decision["reason"],
+        evidence=decision["evidence"],
+        by=sample_year.people.manager,
         now=now,
     )
-    if step.get("confirmed"):
+    if decision.get("confirmed"):
         later = now + timedelta(hours=1)
-        confirm_judgement(office.session, judgement, by=office.people.officer, now=later)
+        confirm_judgement(sample_year.session, judgement, by=sample_year.people.officer, now=later)
 
 
-def _explain(office: Office, step: Step, now: datetime) -> None:
-    """Say why an indicator stands away from its target, if it does."""
-    indicator, month = office.indicator(step), office.month(step)
-    row = indicator_actual(office.session, indicator.id, month)
+def _explain(sample_year: SampleYear, decision: Decision, now: datetime) -> None:
+    """Explain the deviation of an indicator, if it has one."""
+    indicator, month = sample_year.indicator(decision), sample_year.month(decision)
+    row = indicator_actual(sample_year.session, indicator.id, month)
     if row.light in {Light.RED, Light.YELLOW} or why_required(standing_of(row)):
-        forecast = Decimal(step["forecast"]) if "forecast" in step else None
-        said = Explanation(Cause(step["cause"]), step["text"], Likelihood.POSSIBLE, forecast)
-        explain(office.session, indicator, month, said, by=office.people.manager, now=now)
+        forecast = Decimal(decision["forecast"]) if "forecast" in decision else None
+        explanation = Explanation(Cause(decision["cause"]), decision["text"], Likelihood.POSSIBLE, forecast)
+        explain(sample_year.session, indicator, month, explanation, by=sample_year.people.manager, now=now)
 
 
-DECISIONS: dict[str, Callable[[Office, Step, datetime], None]] = {
+DECISIONS: dict[str, Callable[[SampleYear, Decision, datetime], None]] = {
     "close": _close,
     "reopen": _reopen,
     "exclude": _exclude,

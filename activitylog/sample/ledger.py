@@ -1,4 +1,4 @@
-"""The ledger rows of a sample year: read from data/, moved to the year, some of them near today."""
+"""Reads the ledger rows of a sample year from data/, shifts them to the year, and some of them near today."""
 
 import csv
 import tomllib
@@ -17,14 +17,14 @@ from activitylog.ledger.columns import ACTIVITIES, MILESTONES, SHEETS
 SAMPLE_YEAR = 2024
 DATA = Path(__file__).parent / "data"
 FILES = ("activities", "pushes", "media_reports", "milestones", "expenses", "paper_tallies")  # as SHEETS
-ENTERED_BY = {"推送": "发布时间", "媒体报道": "发布日期", "支出": "支付日期", "纸质问卷": "登记日期"}
-BY_CALENDAR = frozenset({"里程碑", "支出"})  # keep their day of the month; all else keeps its weekday
+DATE_COLUMNS = {"推送": "发布时间", "媒体报道": "发布日期", "支出": "支付日期", "纸质问卷": "登记日期"}
+BY_CALENDAR = frozenset({"里程碑", "支出"})  # shifted by years; all else by weeks, to stay on its weekday
 PLANNED_AHEAD = timedelta(days=14)
-# The days around today that always see something: past ones wait for review, today's waits to be logged.
+# Days from today that always have an activity: past ones await review, today's is to be logged.
 NEAR_TODAY = (-6, -4, -3, -2, -1, 0, 1, 3, 8, 12)
 NOT_YET_LOGGED, UNREVIEWED = timedelta(days=2), timedelta(days=4)  # before today; the latter and less
 MOVABLE = frozenset({"科普资源配送", "惠民科普直通车"})
-Row = dict[str, str]
+CellsByHeading = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -33,18 +33,18 @@ class YearLedger:
 
     year: int
     today: date
-    sheets: dict[str, list[Row]]
+    sheets: dict[str, list[CellsByHeading]]
     plans: list[dict[str, Any]]
     photos: dict[str, dict[str, Any]]
     steps: list[dict[str, Any]]
     at_end: list[dict[str, Any]]
 
     @property
-    def activities(self) -> dict[str, Row]:
+    def activities(self) -> dict[str, CellsByHeading]:
         return {row["活动编号"]: row for row in self.sheets[ACTIVITIES.name]}
 
-    def stops(self) -> list[date]:
-        """The days past on which people type in or decide: every second month's last, and yesterday."""
+    def entry_days(self) -> list[date]:
+        """The past days to enter: the last of every second month, decision days, yesterday."""
         yesterday = self.today - timedelta(days=1)
         days = {month.last_day for month in year_periods(self.year)[1::2]} | {
             step["on"] for step in self.steps
@@ -52,36 +52,36 @@ class YearLedger:
         last = [yesterday] if self.today.year == self.year else []
         return sorted({*(day for day in days if day <= yesterday), *last})
 
-    def entered(self, after: date, until: date) -> dict[str, list[Row]]:
-        """The rows that the office types in on the days after one up to another."""
-        fresh = {sheet.name: list[Row]() for sheet in SHEETS}
+    def rows_entered(self, after: date, until: date) -> dict[str, list[CellsByHeading]]:
+        """The rows entered on the days after one up to another."""
+        entered = {sheet.name: list[CellsByHeading]() for sheet in SHEETS}
         for row in self.sheets[ACTIVITIES.name]:
             planned, held = day_of(row["计划日期"]) - PLANNED_AHEAD, self.logged_on(row)
             if held is not None and after < held <= until:
-                fresh[ACTIVITIES.name].append(row | {"状态": "待审核", "质量达标": ""})
+                entered[ACTIVITIES.name].append(row | {"状态": "待审核", "质量达标": ""})
             elif after < planned <= until:
                 unknown = dict.fromkeys(("举办日期", "现场人数", "线上人数", "质量达标", "备注"), "")
-                fresh[ACTIVITIES.name].append(row | unknown | {"状态": "计划"})
+                entered[ACTIVITIES.name].append(row | unknown | {"状态": "计划"})
         for row in self.sheets[MILESTONES.name]:
             if after < day_of(row["完成日期"]) <= until:
-                fresh[MILESTONES.name].append(row)
+                entered[MILESTONES.name].append(row)
             elif after == date.min:
-                fresh[MILESTONES.name].append(row | {"完成日期": ""})
-        for name, column in ENTERED_BY.items():
-            fresh[name] += [row for row in self.sheets[name] if after < day_of(row[column]) <= until]
-        return fresh
+                entered[MILESTONES.name].append(row | {"完成日期": ""})
+        for name, column in DATE_COLUMNS.items():
+            entered[name] += [row for row in self.sheets[name] if after < day_of(row[column]) <= until]
+        return entered
 
-    def logged_on(self, row: Row) -> date | None:
-        """When an activity is entered as held; None for one cancelled, to come, or not logged yet."""
+    def logged_on(self, row: CellsByHeading) -> date | None:
+        """The day an activity is logged as held; None for one cancelled, in the future, or not logged yet."""
         held = day_of(row["举办日期"]) if row["举办日期"] else self.today
         if held >= self.today or held == self.today - NOT_YET_LOGGED:
             return None
         return day_of(row["登记于"]) if row["登记于"] else held
 
-    def is_reviewed(self, row: Row) -> bool:
+    def is_reviewed(self, row: CellsByHeading) -> bool:
         return day_of(row["举办日期"]) < self.today - UNREVIEWED
 
-    def cancelled(self, after: date, until: date) -> list[Row]:
+    def rows_cancelled(self, after: date, until: date) -> list[CellsByHeading]:
         rows = (row for row in self.sheets[ACTIVITIES.name] if row["状态"] == "取消")
         return [row for row in rows if after < day_of(row["计划日期"]) - timedelta(days=1) <= until]
 
@@ -97,11 +97,11 @@ def read_year(year: int, today: date) -> YearLedger:
     weeks = timedelta(weeks=round((date(year, 7, 1) - date(written, 7, 1)).days / 7))
     for name, rows in sheets.items():
         for row in rows:
-            _move(row, (year - written) if name in BY_CALENDAR else weeks)
+            _shift(row, (year - written) if name in BY_CALENDAR else weeks)
     for step in decisions["step"]:
-        step["on"] = moved(step["on"], year - written)
+        step["on"] = shifted(step["on"], year - written)
     if year == today.year:
-        _bring_near(
+        _move_near_today(
             sheets, today, {step.get("activity") for step in decisions["step"]} | decisions["photos"].keys()
         )
     for rows in sheets.values():
@@ -112,7 +112,7 @@ def read_year(year: int, today: date) -> YearLedger:
     return YearLedger(year, today, sheets, decisions["plans"], photos, decisions["step"], decisions["at_end"])
 
 
-def _rows(path: Path) -> Iterator[Row]:
+def _rows(path: Path) -> Iterator[CellsByHeading]:
     with path.open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
 
@@ -121,21 +121,21 @@ def day_of(cell: str) -> date:
     return date.fromisoformat(cell[:10])
 
 
-def moved(day: date, by: int | timedelta) -> date:
-    """So many days later, or the same day so many years later."""
+def shifted(day: date, by: int | timedelta) -> date:
+    """The day so much later, by a timedelta or by years."""
     if isinstance(by, timedelta):
         return day + by
     return day.replace(year=day.year + by, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
-def _move(row: Row, by: int | timedelta) -> None:
+def _shift(row: CellsByHeading, by: int | timedelta) -> None:
     for heading, cell in row.items():
         if cell and (heading.endswith(("日期", "时间")) or heading == "登记于"):
-            row[heading] = f"{moved(day_of(cell), by)}{cell[10:]}"
+            row[heading] = f"{shifted(day_of(cell), by)}{cell[10:]}"
 
 
-def _bring_near(sheets: dict[str, list[Row]], today: date, fixed: set[str]) -> None:
-    """Move the activities nearest to today, with all that hangs on them, to the days around it."""
+def _move_near_today(sheets: dict[str, list[CellsByHeading]], today: date, fixed: set[str]) -> None:
+    """Shift the activities nearest to today, with their records, to the days of NEAR_TODAY."""
     days = [day for offset in NEAR_TODAY if (day := today + timedelta(days=offset)).year == today.year]
     articles = Counter(row["链接"] for row in sheets["推送"])
     fixed |= {row["活动编号"] for row in sheets["推送"] if articles[row["链接"]] > 1}
@@ -146,18 +146,18 @@ def _bring_near(sheets: dict[str, list[Row]], today: date, fixed: set[str]) -> N
         row["活动编号"]: day - day_of(row["计划日期"]) for row, day in zip(nearest, days, strict=True)
     }
     for row in (row for rows in sheets.values() for row in rows if row.get("活动编号") in distance):
-        _move(row, distance[row["活动编号"]])
+        _shift(row, distance[row["活动编号"]])
     for row in nearest:
         if day_of(row["计划日期"]) == today:
             row["计划日期"] = str(today)  # at no hour: its survey is open all day
 
 
-def _is_plain(row: Row) -> bool:
+def _is_plain(row: CellsByHeading) -> bool:
     is_approved = row["状态"] == "已审核" and row["质量达标"] == "是" and not row["审核意见"]
     return is_approved and row["项目"] in MOVABLE and row["计划日期"] == row["举办日期"] and not row["登记于"]
 
 
-def write_workbook(path: Path, sheets: dict[str, list[Row]]) -> bool:
+def write_workbook(path: Path, sheets: dict[str, list[CellsByHeading]]) -> bool:
     """Rows as the ledger workbook that people import; False when there is none."""
     with xlsxwriter.Workbook(str(path)) as book:
         for sheet in SHEETS:

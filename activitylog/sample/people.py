@@ -1,4 +1,4 @@
-"""The people of the sample office."""
+"""The accounts of the sample."""
 
 import secrets
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who enters, who reviews, who keeps the books; `passwords` by name, empty when nobody may sign in."""
+    """The users by role; `passwords` by name, empty when nobody may sign in."""
 
     organizer: User
     manager: User
@@ -28,7 +28,7 @@ class People:
 
 
 def create_people(session: Session, *, project_ids: list[int], may_sign_in: bool, now: datetime) -> People:
-    """Three accounts; unless they may sign in, nobody ever learns a password and the accounts are closed."""
+    """Create three accounts, which are disabled unless they may sign in."""
     passwords = {name: _password() for name in ROLES}
     users = [
         create_user(

@@ -1,4 +1,4 @@
-"""What the loaded sample amounts to, in a few sentences."""
+"""Summarises the loaded sample in a few sentences."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,18 +24,18 @@ def sentences(session: Session) -> Iterator[str]:
     on_paper = func.sum(sum((getattr(PaperTally, field) for field in GRADE_FIELDS), start=0))
     yield (
         f"已装入示例（{named}）：项目 {projects} 个、活动 {activities} 场、"
-        f"扫码答卷 {_answered(session, func.count(), Response):,} 份、"
-        f"纸质问卷 {_answered(session, on_paper, PaperTally):,} 份。"
+        f"扫码答卷 {_response_count(session, func.count(), Response):,} 份、"
+        f"纸质问卷 {_response_count(session, on_paper, PaperTally):,} 份。"
     )
     rows = [row for row in actuals(session, Period(SAMPLE_YEAR, 12)) if None not in (row.target, row.value)]
     missed = [row for row in rows if not row.is_reached]
     yield f"{SAMPLE_YEAR}年底 {len(rows)} 个定量指标中 {len(missed)} 个未达标："
     for row in missed:
-        promise = f"{row.operator}{row.target_text}{row.unit}"
-        yield f"  {row.project} · {row.indicator}：{row.value_text}{row.unit}（目标 {promise}）"
+        target = f"{row.operator}{row.target_text}{row.unit}"
+        yield f"  {row.project} · {row.indicator}：{row.value_text}{row.unit}（目标 {target}）"
     yield "示例记录都有标记，用 activitylog sample remove 可一次移除。"
 
 
-def _answered(session: Session, counted: Any, model: Any) -> int:
+def _response_count(session: Session, counted: Any, model: Any) -> int:
     of_sample = select(Activity.id).where(Activity.is_sample)
     return session.scalar(select(counted).where(model.activity_id.in_(of_sample))) or 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import click
 from sqlalchemy.orm import Session
 
-from activitylog.audit.chain import Broken, verify
+from activitylog.audit.chain import BrokenChain, verify
 from activitylog.core.command_line import reading_session
 from activitylog.core.progress import progress_bar
 from activitylog.errors import Refused
@@ -28,7 +28,7 @@ class Checked:
 def check_trail(session: Session, _settings: Settings) -> Checked:
     """The audit trail: every entry there and as it was written."""
     found = verify(session)
-    if isinstance(found, Broken):
+    if isinstance(found, BrokenChain):
         return Checked("审计记录有问题。", (found.sentence,))
     if not found.count:
         return Checked("审计记录还没有内容。")

@@ -54,7 +54,7 @@ def _nightly(sessions: sessionmaker[Session], settings: Settings) -> None:
 
 def _sweep(_sessions: sessionmaker[Session], settings: Settings) -> None:
     try:
-        swept = FileStore(settings.files_dir).sweep(utc_now())
+        swept = FileStore(settings.files_dir).remove_abandoned(utc_now())
     except OSError:
         _log.exception("unfinished uploads could not be swept; the next night tries again")
     else:

@@ -1,9 +1,9 @@
 """Audited surveys: questionnaires, ways in, paper tallies, and decisions about answers."""
 
-from activitylog.activities.audited import ACTIVITY, its_activity, project_of_activity
+from activitylog.activities.audited import ACTIVITY, activity_id_of, project_of_activity
 from activitylog.activities.models import Activity
 from activitylog.audit.fields import WITHDRAWN
-from activitylog.audit.registry import Audited, Field, Ref, withdrawn
+from activitylog.audit.registry import Audited, Field, RecordRef, withdrawn
 from activitylog.files.models import StoredFile
 from activitylog.projects.audited import PROJECT, own_project
 from activitylog.surveys.access_codes import CODE_RULE_LABELS, CodeRule
@@ -52,8 +52,8 @@ AUDITED = (
         },
         name=lambda record: f"{record.recorded_on} 登记的 {record.total} 份",
         project_id=project_of_activity,
-        activity_id=its_activity,
-        step=withdrawn,
+        activity_id=activity_id_of,
+        edit_verb=withdrawn,
     ),
     Audited(
         AnswerRuling,
@@ -68,8 +68,8 @@ AUDITED = (
         },
         name=lambda record: f"{record.answers} 份",
         project_id=project_of_activity,
-        activity_id=its_activity,
-        added=lambda values: str(RulingStep(values["step"]).value),
+        activity_id=activity_id_of,
+        creation_verb=lambda values: str(RulingStep(values["step"]).value),
     ),
     Audited(
         SurveyEntrance,
@@ -79,11 +79,11 @@ AUDITED = (
             "activity_id": ACTIVITY,
             "code_rule": Field("现场动态码", lambda value: CODE_RULE_LABELS[CodeRule(value)]),
         },
-        name=lambda record: Ref(Activity.number, record.activity_id),
+        name=lambda record: RecordRef(Activity.number, record.activity_id),
         key=lambda record: int(record.activity_id),
         project_id=project_of_activity,
-        activity_id=its_activity,
-        goes_with=(SurveyEntrance.activity_id,),
+        activity_id=activity_id_of,
+        deleted_with=(SurveyEntrance.activity_id,),
     ),
     Audited(
         QuestionnaireVersion,
@@ -97,8 +97,8 @@ AUDITED = (
         },
         name=lambda record: f"{AUDIENCE_LABELS[record.audience]}第 {record.number} 版",
         project_id=own_project,
-        added=lambda _values: "published",
-        goes_with=(QuestionnaireVersion.project_id,),
+        creation_verb=lambda _values: "published",
+        deleted_with=(QuestionnaireVersion.project_id,),
     ),
     Audited(
         ProjectQuestionnaire,
@@ -112,6 +112,6 @@ AUDITED = (
         },
         name=lambda record: AUDIENCE_LABELS[record.audience],
         project_id=own_project,
-        goes_with=(ProjectQuestionnaire.project_id,),
+        deleted_with=(ProjectQuestionnaire.project_id,),
     ),
 )

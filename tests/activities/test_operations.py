@@ -267,7 +267,7 @@ def test_only_a_reviewer_takes_back_what_counts(session: Session) -> None:
     assert (activity.status, activity.quality_met) == (Status.WITHDRAWN, None)
 
 
-def test_the_reason_of_a_return_stands_until_the_next_judgement(session: Session) -> None:
+def test_the_reason_of_a_return_stays_until_the_next_review(session: Session) -> None:
     activity = make_activity(session, status=Status.LOGGED)
     with pytest.raises(BadInput, match="原因"):
         change_status(session, activity, Status.RETURNED, by=None, now=LATER)

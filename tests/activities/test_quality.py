@@ -84,7 +84,7 @@ def test_the_items_are_kept_with_who_and_when_and_the_system_ticks_its_own(sessi
 
 
 @pytest.mark.parametrize("missing", TICKED_ITEMS)
-def test_one_item_less_is_not_the_quality_promised(
+def test_one_item_less_does_not_meet_the_quality(
     session: Session, proved: Activity, missing: QualityItem
 ) -> None:
     assert approve(session, proved, ALL - {missing}).quality_met is False
@@ -102,8 +102,8 @@ def test_the_ledgers_judgement_holds_until_items_are_recorded(session: Session, 
     activity.quality_met = judged
     approve(session, activity, [])
     assert (activity.quality_met, activity.quality_from_items) == (judged, False)
-    ticked = make_details(activity.project, checks=(QualityItem.PLAN,))
-    edit_activity(session, activity, ticked, version=activity.version, by=None, now=LATER)
+    ticked_items = make_details(activity.project, checks=(QualityItem.PLAN,))
+    edit_activity(session, activity, ticked_items, version=activity.version, by=None, now=LATER)
     assert (activity.quality_met, activity.quality_from_items) == (False, True)
 
 

@@ -12,10 +12,10 @@ from activitylog.activities.queries import (
     ActivityFilters,
     activities_found,
     activity_by_number,
-    coming_activities,
     kind_names,
     latest_activity_of,
     recent_venues,
+    upcoming_activities,
 )
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period
@@ -109,7 +109,7 @@ def test_a_days_activities_follow_each_other_by_the_clock(session: Session) -> N
     for at in (time(14), None, time(9, 30)):
         make_activity(session, project, status=Status.PLANNED, planned_on=day, start_time=at)
     wanted = [None, time(9, 30), time(14)]
-    assert [each.start_time for each in coming_activities(session, project, day, limit=9)] == wanted
+    assert [each.start_time for each in upcoming_activities(session, project, day, limit=9)] == wanted
     month = month_of_activities(session, None, Period(2024, 6), ActivityFilters())
     assert [entry.start_time for entry in month[day.day - 1].entries] == wanted
 
@@ -174,7 +174,7 @@ def test_a_month_has_all_its_days_with_the_first_of_many(session: Session) -> No
     assert sum(day.total for day in everything) == MOST_A_DAY + 3
 
 
-def test_a_day_stands_instead_of_the_month(session: Session) -> None:
+def test_a_day_replaces_the_month(session: Session) -> None:
     project = make_project(session)
     for day in (2, 3):
         make_activity(session, project, held_on=date(2024, 6, day))

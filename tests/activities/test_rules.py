@@ -25,14 +25,14 @@ REVIEWERS_STEPS = {
 
 
 @pytest.mark.parametrize("current", Status)
-@pytest.mark.parametrize("wanted", Status)
-def test_every_step_is_legal_for_somebody_or_refused(current: Status, wanted: Status) -> None:
-    if (current, wanted) in ORGANIZERS_STEPS | REVIEWERS_STEPS:
-        rules.check_change(current, wanted)
-        assert rules.is_review(current, wanted) is ((current, wanted) in REVIEWERS_STEPS)
+@pytest.mark.parametrize("new_status", Status)
+def test_every_step_is_legal_for_somebody_or_refused(current: Status, new_status: Status) -> None:
+    if (current, new_status) in ORGANIZERS_STEPS | REVIEWERS_STEPS:
+        rules.check_change(current, new_status)
+        assert rules.is_review(current, new_status) is ((current, new_status) in REVIEWERS_STEPS)
     else:
-        with pytest.raises(IllegalChange, match=rules.STATUS_LABELS[wanted]):
-            rules.check_change(current, wanted)
+        with pytest.raises(IllegalChange, match=rules.STATUS_LABELS[new_status]):
+            rules.check_change(current, new_status)
 
 
 @pytest.mark.parametrize(
@@ -75,10 +75,10 @@ def test_heads_are_counted_from_zero() -> None:
 
 def test_returning_and_cancelling_need_a_reason() -> None:
     rules.check_reason(Status.APPROVED, "")
-    for wanted in (Status.RETURNED, Status.WITHDRAWN):
-        rules.check_reason(wanted, "照片不全")
+    for new_status in (Status.RETURNED, Status.WITHDRAWN):
+        rules.check_reason(new_status, "照片不全")
         with pytest.raises(BadInput, match="原因"):
-            rules.check_reason(wanted, "  ")
+            rules.check_reason(new_status, "  ")
 
 
 @pytest.mark.parametrize("number", ["2024-0001", "KP2024.07", "直通车-12", "A", "书院（3）"])

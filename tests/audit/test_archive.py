@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from activitylog.audit.archive import Archive, archive, verify_file
-from activitylog.audit.chain import Broken, Verified, verify
+from activitylog.audit.chain import BrokenChain, VerifiedChain, verify
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Refused
 from tests.factories.projects import make_project
@@ -47,10 +47,10 @@ def test_old_entries_move_into_a_file_and_the_chain_holds(old: Session, tmp_path
     assert last(old).action == "trail.archived"
     assert last(old).changes["sha256"] == (None, made.sha256)
     found = verify(old)
-    assert isinstance(found, Verified)
+    assert isinstance(found, VerifiedChain)
     assert (found.count, found.last) == (3, 8)
     kept = verify_file(tmp_path / "一.jsonl.gz")
-    assert isinstance(kept, Verified)
+    assert isinstance(kept, VerifiedChain)
     assert (kept.count, kept.hash) == (5, made.hash)
 
 
@@ -59,7 +59,7 @@ def test_archives_follow_one_another(old: Session, tmp_path: Path) -> None:
         put_away(old, tmp_path / "一.jsonl.gz", before=date(2020, 3, 2))
     assert entries(old)[0].id == 6
     write(old)
-    assert isinstance(verify(old), Verified)
+    assert isinstance(verify(old), VerifiedChain)
 
 
 def test_what_must_stay_stays(old: Session, tmp_path: Path) -> None:
@@ -89,9 +89,9 @@ def test_a_changed_archive_is_found(old: Session, tmp_path: Path) -> None:
         "",
     ):
         path.write_bytes(gzip.compress(changed.encode()))
-        assert isinstance(verify_file(path), Broken)
+        assert isinstance(verify_file(path), BrokenChain)
     path.write_bytes(b"no gzip")
-    assert isinstance(verify_file(path), Broken)
+    assert isinstance(verify_file(path), BrokenChain)
 
 
 def test_the_database_lets_only_archived_and_old_entries_go(old: Session, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from activitylog.activities.details import details_of
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status, edit_activity
 from activitylog.activities.rules import Status
-from activitylog.audit.chain import Verified, verify
+from activitylog.audit.chain import VerifiedChain, verify
 from activitylog.audit.registry import AUDITED
 from activitylog.core.actor import Actor, act_as, as_sample
 from activitylog.core.records import restore_record, withdraw_record
@@ -81,7 +81,7 @@ def test_no_secret_is_a_recorded_field() -> None:
     }
 
 
-def test_a_logged_activity_is_told_with_who_and_where(session: Session) -> None:
+def test_a_logged_activity_is_recorded_with_who_and_where(session: Session) -> None:
     user = make_user(session, name="张老师")
     project = make_project(session)
     session.commit()
@@ -104,7 +104,7 @@ def test_a_logged_activity_is_told_with_who_and_where(session: Session) -> None:
     assert "quality_met" not in changes
 
 
-def test_an_edit_tells_only_what_changed_before_and_after(session: Session) -> None:
+def test_an_edit_records_only_what_changed_before_and_after(session: Session) -> None:
     activity = make_activity(session, status=Status.LOGGED)
     session.commit()
     wanted = replace(
@@ -124,7 +124,7 @@ def test_an_edit_tells_only_what_changed_before_and_after(session: Session) -> N
     }
 
 
-def test_a_start_is_told_as_clocks_show_it(session: Session) -> None:
+def test_a_start_time_is_recorded_in_shanghai_time(session: Session) -> None:
     activity = make_activity(session, start_time=time(9, 30))
     session.commit()
     activity.start_time = time(14)
@@ -132,7 +132,7 @@ def test_a_start_is_told_as_clocks_show_it(session: Session) -> None:
     assert last(session, "activity").changes == {"start_time": ("09:30", "14:00")}
 
 
-def test_a_district_that_changes_places_is_told(session: Session) -> None:
+def test_a_district_that_changes_places_is_recorded(session: Session) -> None:
     activity = make_activity(session, status=Status.LOGGED, districts=("310107", "310104"))
     session.commit()
     wanted = replace(details_of(activity), districts=("310104", "310107"))
@@ -192,7 +192,7 @@ def test_a_savepoint_taken_back_takes_its_entries_along(session: Session) -> Non
     assert [entry.object_name for entry in entries(session, "milestone")] == ["一", "三"]
 
 
-def test_articles_are_told_with_their_activity_and_their_withdrawal(session: Session) -> None:
+def test_articles_are_recorded_with_their_activity_and_their_withdrawal(session: Session) -> None:
     activity = make_activity(session)
     push = make_push(session, activity.project, activity=activity)
     session.commit()
@@ -205,7 +205,7 @@ def test_articles_are_told_with_their_activity_and_their_withdrawal(session: Ses
     assert entry.changes["withdrawn_reason"] == ("", "重复登记")
 
 
-def test_milestones_expenses_and_tallies_are_told(session: Session) -> None:
+def test_milestones_expenses_and_tallies_are_recorded(session: Session) -> None:
     activity = make_activity(session)
     milestone = make_milestone(session, activity.project, done_on=None)
     make_expense(session, activity.project)
@@ -236,7 +236,7 @@ def test_milestones_expenses_and_tallies_are_told(session: Session) -> None:
     assert tally.object_name == "2024-06-11 登记的 10 份"
 
 
-def test_rules_are_told_with_the_indicators_name(session: Session) -> None:
+def test_rules_are_recorded_with_the_indicators_name(session: Session) -> None:
     indicator = make_indicator(session, make_project(session), "pushes")
     rule = session.get_one(Rule, indicator.id)
     session.commit()
@@ -251,7 +251,7 @@ def test_rules_are_told_with_the_indicators_name(session: Session) -> None:
     assert last(session, "rule").changes["tolerance"] == ("0", "0.50")
 
 
-def test_people_are_told_without_their_secrets(session: Session) -> None:
+def test_people_are_recorded_without_their_secrets(session: Session) -> None:
     project = make_project(session)
     user = create_user(
         session, name="王芳", password="Sesame-9-open", role=Role.MANAGER, now=NOW, project_ids=[project.id]
@@ -271,7 +271,7 @@ def test_people_are_told_without_their_secrets(session: Session) -> None:
     assert last(session, "user").action == "user.disabled"
 
 
-def test_sign_ins_failures_and_locks_are_told(session: Session) -> None:
+def test_sign_ins_failures_and_locks_are_recorded(session: Session) -> None:
     create_user(session, name="王芳", password="Sesame-9-open", role=Role.MANAGER, now=NOW)
     session.commit()
     assert sign_in(session, name="王芳", password="Sesame-9-open", now=NOW)
@@ -288,7 +288,7 @@ def test_sign_ins_failures_and_locks_are_told(session: Session) -> None:
     assert last(session).object_name == "没有这个用户"
 
 
-def test_a_new_venue_and_kind_are_told_once(session: Session) -> None:
+def test_a_new_venue_and_kind_are_recorded_once(session: Session) -> None:
     project = make_project(session)
     make_activity(session, project)
     make_activity(session, project)
@@ -297,7 +297,7 @@ def test_a_new_venue_and_kind_are_told_once(session: Session) -> None:
     assert actions(session, "kind") == ["kind.created"]
 
 
-def test_records_that_move_with_their_activity_are_told(session: Session) -> None:
+def test_records_that_move_with_their_activity_are_recorded(session: Session) -> None:
     activity = make_activity(session, status=Status.LOGGED)
     push = make_push(session, activity.project, activity=activity)
     other = make_project(session, name="另一个项目")
@@ -318,7 +318,7 @@ def test_records_that_move_with_their_activity_are_told(session: Session) -> Non
     assert entry.changes["project"][1] == "另一个项目"
 
 
-def test_dropping_an_indicator_tells_of_its_rule(session: Session) -> None:
+def test_dropping_an_indicator_records_of_its_rule(session: Session) -> None:
     indicator = make_indicator(session, make_project(session), "pushes")
     session.commit()
     project = indicator.project
@@ -370,7 +370,7 @@ def test_the_database_refuses_to_change_or_delete_entries(session: Session, tabl
     with pytest.raises(DBAPIError, match="audit entries are"):
         session.execute(text(table))
     session.rollback()
-    assert isinstance(verify(session), Verified)
+    assert isinstance(verify(session), VerifiedChain)
 
 
 def test_the_database_refuses_to_replace_or_empty_the_trail(session: Session) -> None:
@@ -391,7 +391,7 @@ def test_a_record_that_is_made_and_edited_at_once_is_one_entry(session: Session)
     assert last(session, "activity").changes["title"] == (None, "改过的名称")
 
 
-def test_old_values_are_told_even_when_they_were_not_loaded(session: Session) -> None:
+def test_old_values_are_recorded_even_when_they_were_not_loaded(session: Session) -> None:
     activity = make_activity(session)
     session.commit()
     session.expire_all()

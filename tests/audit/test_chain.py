@@ -9,7 +9,7 @@ from sqlalchemy import String, select, text, update
 from sqlalchemy.orm import Session
 
 from activitylog.activities.rules import Status
-from activitylog.audit.chain import COLUMNS, Broken, Verified, verify
+from activitylog.audit.chain import COLUMNS, BrokenChain, VerifiedChain, verify
 from activitylog.audit.models import AuditEntry
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.milestones.operations import plan_milestone
@@ -44,13 +44,13 @@ def trail(session: Session) -> Session:
 
 
 def test_an_empty_trail_is_whole(session: Session) -> None:
-    assert verify(session) == Verified(0, 0, "0" * 64)
+    assert verify(session) == VerifiedChain(0, 0, "0" * 64)
 
 
 def test_entries_are_numbered_without_a_gap(trail: Session) -> None:
     found = entries(trail)
     assert [entry.id for entry in found] == list(range(1, len(found) + 1))
-    assert verify(trail) == Verified(len(found), len(found), found[-1].hash)
+    assert verify(trail) == VerifiedChain(len(found), len(found), found[-1].hash)
 
 
 def mutate(trail: Session, name: str, number: int, place: int, letter: str) -> bool:
@@ -82,7 +82,7 @@ def test_any_changed_character_is_found(
     try:
         if mutate(trail, column, number, place, letter):
             found = verify(trail)
-            assert isinstance(found, Broken)
+            assert isinstance(found, BrokenChain)
             assert found.number == number
     finally:
         trail.rollback()
@@ -101,7 +101,7 @@ def test_any_changed_character_is_found(
 )
 def test_whatever_else_is_done_to_an_entry_is_found(trail: Session, change: str) -> None:
     trail.execute(text(change))
-    assert isinstance(verify(trail), Broken)
+    assert isinstance(verify(trail), BrokenChain)
 
 
 @pytest.mark.parametrize("digit", range(26))
@@ -124,7 +124,7 @@ def test_a_changed_moment_is_found(trail: Session, digit: int) -> None:
         if moment == at:
             return  # the same moment, written otherwise
         trail.execute(text("UPDATE audit_entry SET at = :at WHERE id = 2"), {"at": moment})
-    assert isinstance(verify(trail), Broken)
+    assert isinstance(verify(trail), BrokenChain)
 
 
 def test_writers_at_once_make_one_chain(databases: Databases) -> None:
@@ -163,6 +163,6 @@ def test_writers_at_once_make_one_chain(databases: Databases) -> None:
             names = {entry.object_name for entry in entries(session, "milestone")}
         engine.dispose()
     assert failures == []
-    assert isinstance(found, Verified)
+    assert isinstance(found, VerifiedChain)
     assert found.count == 61
     assert len(names) == 60

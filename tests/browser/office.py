@@ -1,4 +1,4 @@
-"""A running installation as the browser tests meet it: its own data, a real server, people who sign in."""
+"""An installation for the browser tests: its own data, a running server, and users."""
 
 import os
 import subprocess
@@ -40,7 +40,7 @@ IPHONE = {
 
 @dataclass(frozen=True)
 class Installation:
-    """Where a server answers and how to give it commands."""
+    """The address of a server, and the environment for its commands."""
 
     address: str
     environment: dict[str, str]
@@ -49,10 +49,10 @@ class Installation:
     def database_url(self) -> str:
         return f"sqlite:///{Path(self.environment['ACTIVITYLOG_DATA_DIR']) / 'activitylog.db'}"
 
-    def run(self, *arguments: str, given: str = "") -> str:
+    def run(self, *arguments: str, stdin: str = "") -> str:
         return subprocess.run(
             [sys.executable, "-m", "activitylog", *arguments],
-            input=given,
+            input=stdin,
             env=self.environment,
             check=True,
             capture_output=True,
@@ -80,27 +80,27 @@ def running(data: Path) -> Iterator[Installation]:
 
 @contextmanager
 def installation(data: Path, *, year: int) -> Iterator[Installation]:
-    """A server on a database with the sample declaration opened for `year`, and one person a role."""
+    """A server on a database with the sample declaration opened for `year`, and one user of each role."""
     with running(data) as office:
         office.run("declaration", "import", str(sample_path()))
         if year != 2024:
             office.run("declaration", "copy", "--from", "2024", "--to", str(year))
         for name, role in (("小周", "organizer"), ("老吴", "manager"), ("陈姐", "officer")):
             projects = ["--project", "科普资源配送"] if role == "organizer" else []
-            office.run("user", "create", name, "--role", role, *projects, "--password-stdin", given=PASSWORD)
+            office.run("user", "create", name, "--role", role, *projects, "--password-stdin", stdin=PASSWORD)
         yield office
 
 
-def phone(browser: Browser, **otherwise: object) -> BrowserContext:
-    """A phone of its own, with nothing remembered; any script error fails the test."""
-    context = browser.new_context(**{**PHONE, **otherwise})  # type: ignore[arg-type]
+def phone(browser: Browser, **options: object) -> BrowserContext:
+    """A new browser context of a phone; any script error fails the test."""
+    context = browser.new_context(**{**PHONE, **options})  # type: ignore[arg-type]
     context.set_default_timeout(10_000)
     context.on("weberror", lambda error: (_ for _ in ()).throw(AssertionError(str(error.error))))
     return context
 
 
-def signed_in(browser: Browser, office: Installation, name: str, **otherwise: object) -> Page:
-    page = phone(browser, **otherwise).new_page()
+def signed_in(browser: Browser, office: Installation, name: str, **options: object) -> Page:
+    page = phone(browser, **options).new_page()
     sign_in(page, office.address, name)
     return page
 

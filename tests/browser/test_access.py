@@ -1,4 +1,4 @@
-"""Nobody is kept out by how a page is made: axe on every page, light and dark, in usual and in large type."""
+"""Accessibility: axe on every page, light and dark, in usual and in large type."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -72,7 +72,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     with running(tmp_path_factory.mktemp("open")) as office:
         office.run("sample", "load")
         add_what_the_sample_lacks(office)
-        office.run("user", "create", NAME, "--role", "admin", "--password-stdin", given=PASSWORD)
+        office.run("user", "create", NAME, "--role", "admin", "--password-stdin", stdin=PASSWORD)
         yield office
 
 
@@ -151,7 +151,7 @@ def faults(page: Page) -> list[str]:
     return found
 
 
-def told(found: dict[str, list[str]]) -> str:
+def faults_text(found: dict[str, list[str]]) -> str:
     return "\n".join(f"{address}\n    " + "\n    ".join(each) for address, each in found.items() if each)
 
 
@@ -167,7 +167,7 @@ def test_every_page_of_the_office_is_open_to_everybody(
             assert answer is not None
             assert answer.status == (404 if address == "/nowhere" else 200), address
             found[address] = faults(page)
-    assert told(found) == ""
+    assert faults_text(found) == ""
     assert len(found) > 40
 
 
@@ -191,4 +191,4 @@ def test_pages_for_who_is_not_signed_in_are_open_to_everybody(
     assert page.evaluate("document.activeElement.id") == "errors"
     page.get_by_role("link", name="请填写姓名").tap()
     assert page.evaluate("document.activeElement.id") == "name"
-    assert told(found) == ""
+    assert faults_text(found) == ""

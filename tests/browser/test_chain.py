@@ -1,4 +1,4 @@
-"""One activity's way on phones: logged, scanned, answered, approved, booked, and found behind its figure."""
+"""One activity on phones: logged, scanned, answered, approved, rolled up, and found behind its figure."""
 
 import io
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Rewriting an activity on a phone: what was typed outlasts the page, the network and another's save."""
+"""Editing an activity on a phone: drafts survive reloads, lost connections and another's save."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,8 +16,8 @@ from activitylog.activities.operations import edit_activity, log_activity
 from activitylog.core.database import make_engine
 from activitylog.core.period import business_day, utc_now
 from activitylog.projects.models import Project
+from tests.browser.network_link import NetworkLink, open_network_link
 from tests.browser.office import IPHONE, Installation, installation, phone, sign_in
-from tests.browser.wire import Wire, wired
 
 pytestmark = pytest.mark.browser
 
@@ -38,16 +38,16 @@ def session(office: Installation) -> Iterator[Session]:
 
 
 @pytest.fixture
-def wire(office: Installation) -> Iterator[Wire]:
-    with wired(office.address) as wire:
-        yield wire
+def link(office: Installation) -> Iterator[NetworkLink]:
+    with open_network_link(office.address) as link:
+        yield link
 
 
 @pytest.fixture
-def page(browser: Browser, wire: Wire) -> Iterator[Page]:
+def page(browser: Browser, link: NetworkLink) -> Iterator[Page]:
     context = phone(browser, **IPHONE)
     page = context.new_page()
-    sign_in(page, wire.address, "小周")
+    sign_in(page, link.address, "小周")
     yield page
     context.close()
 
@@ -84,10 +84,10 @@ def save(page: Page) -> None:
 
 
 def test_a_change_outlasts_a_reload_and_a_dead_network_and_is_gone_once_stored(
-    page: Page, wire: Wire, session: Session, logged: Callable[[str], Activity]
+    page: Page, link: NetworkLink, session: Session, logged: Callable[[str], Activity]
 ) -> None:
     activity = logged("改到一半的活动")
-    address = f"{wire.address}/activities/{activity.number}"
+    address = f"{link.address}/activities/{activity.number}"
     page.goto(f"{address}/edit")
     page.get_by_label("现场人数").fill("86")
     page.get_by_label("活动名称").fill("改好名称的活动")
@@ -95,11 +95,11 @@ def test_a_change_outlasts_a_reload_and_a_dead_network_and_is_gone_once_stored(
     page.reload()
     expect(page.get_by_text("上次没有保存的修改")).to_be_visible()
     expect(page.get_by_label("活动名称")).to_have_value("改好名称的活动")
-    wire.cut()
+    link.cut()
     save(page)
     expect(page.get_by_text("没有网络，已保存在这台手机上，请稍后再点保存")).to_be_visible()
-    wire.mend()
-    page.goto(f"{wire.address}/phone")
+    link.restore()
+    page.goto(f"{link.address}/phone")
     expect(page.locator("[data-phone-rows]")).to_contain_text(f"对 {activity.number} 的修改，还没有保存")
     page.get_by_role("link", name="继续修改").tap()
     expect(page.get_by_label("现场人数")).to_have_value("86")
@@ -117,10 +117,10 @@ def test_a_change_outlasts_a_reload_and_a_dead_network_and_is_gone_once_stored(
 
 
 def test_a_draft_made_before_anothers_save_shows_both_versions_and_can_be_thrown_away(
-    page: Page, wire: Wire, session: Session, logged: Callable[[str], Activity]
+    page: Page, link: NetworkLink, session: Session, logged: Callable[[str], Activity]
 ) -> None:
     activity = logged("两个人改的活动")
-    address = f"{wire.address}/activities/{activity.number}/edit"
+    address = f"{link.address}/activities/{activity.number}/edit"
     page.goto(address)
     page.get_by_label("活动名称").fill("我改的名称")
     expect(page.get_by_text("已存在本机")).to_be_visible()

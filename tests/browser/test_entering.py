@@ -1,4 +1,4 @@
-"""An organizer's minute in a hall: kept on the phone whatever happens, on the server exactly once."""
+"""Logging an activity on a phone: stored there whatever happens, and on the server exactly once."""
 
 import io
 import time
@@ -21,8 +21,8 @@ from activitylog.activities.rules import Status
 from activitylog.core.database import make_engine
 from activitylog.core.period import business_day, utc_now
 from activitylog.projects.models import Project
+from tests.browser.network_link import NetworkLink, open_network_link
 from tests.browser.office import IPHONE, PASSWORD, Installation, installation, phone, sign_in
-from tests.browser.wire import Wire, wired
 
 pytestmark = pytest.mark.browser
 MOST_BYTES, MOST_REQUESTS = 60_000, 13
@@ -39,7 +39,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     with installation(data, year=business_day(utc_now()).year) as office:
         office.run(
             "user", "create", "小李", "--role", "organizer", "--project", "科普资源配送", "--password-stdin",
-            given=PASSWORD,
+            stdin=PASSWORD,
         )  # fmt: skip
         yield office
 
@@ -54,15 +54,15 @@ def session(office: Installation) -> Iterator[Session]:
 
 @dataclass
 class Hall:
-    """A phone of 小周, the wire it hangs on, and what has arrived at the office."""
+    """A phone of 小周, its network link, and the session of the server."""
 
     page: Page
-    wire: Wire
+    link: NetworkLink
     session: Session
 
     @property
     def form(self) -> str:
-        return f"{self.wire.address}/activities/new"
+        return f"{self.link.address}/activities/new"
 
     def arrived(self, title: str) -> list[tuple[str, int]]:
         """Every activity of the title with the number of its photos."""
@@ -84,15 +84,15 @@ class Hall:
 @pytest.fixture
 def hall(browser: Browser, office: Installation, session: Session) -> Iterator[Callable[[str], Hall]]:
     contexts: list[BrowserContext] = []
-    with wired(office.address) as wire:
+    with open_network_link(office.address) as link:
 
         def enter(kind: str = "android") -> Hall:
             contexts.append(phone(browser, **PHONES[kind]))
             if kind == "iphone":
                 contexts[-1].add_init_script(PLAIN_HTTP)
             page = contexts[-1].new_page()
-            sign_in(page, wire.address, "小周")
-            return Hall(page, wire, session)
+            sign_in(page, link.address, "小周")
+            return Hall(page, link, session)
 
         yield enter
         for context in contexts:
@@ -163,17 +163,17 @@ def test_whenever_the_network_dies_it_arrives_once_with_every_photo(
     fill(there.page, title)
     add_photos(there.page, 3)
     if moment == "before":
-        there.wire.cut()
+        there.link.cut()
     elif moment == "between":
-        there.wire.loses_answers = True
+        there.link.drops_responses = True
     else:
-        there.wire.bytes_up_left = 700_000
+        there.link.bytes_up_left = 700_000
     submit(there.page)
     expect(
         there.page.get_by_text("可以接着记下一场").or_(there.page.get_by_text("正在发送照片"))
     ).to_be_visible()
     there.page.wait_for_timeout(1_000)
-    there.wire.mend()
+    there.link.restore()
     there.arrives(title, photos=3)
 
 
@@ -215,15 +215,15 @@ def test_the_form_opens_without_network_after_one_small_visit(
     there.page.close()
     fresh = phone(browser, storage_state=kept)
     page = fresh.new_page()
-    there.wire.bytes_down = 0
-    there.wire.requests.clear()
+    there.link.bytes_down = 0
+    there.link.requests.clear()
     page.goto(there.form)
     page.wait_for_load_state("networkidle")
     wait_for_worker(page)
     page.wait_for_timeout(1_500)
-    assert len(there.wire.requests) <= MOST_REQUESTS, there.wire.requests
-    assert there.wire.bytes_down <= MOST_BYTES
-    there.wire.cut()
+    assert len(there.link.requests) <= MOST_REQUESTS, there.link.requests
+    assert there.link.bytes_down <= MOST_BYTES
+    there.link.cut()
     page.goto(there.form)
     expect(page.get_by_text("现在没有网络")).to_be_visible()
     title = "没有网络时打开、填写、提交"
@@ -232,7 +232,7 @@ def test_the_form_opens_without_network_after_one_small_visit(
     expect(page.get_by_text("可以接着记下一场")).to_be_visible()
     expect(page.locator("[data-phone-rows]")).to_contain_text("在本机")
     expect(page.get_by_label("现场人数")).to_have_value("")
-    there.wire.mend()
+    there.link.restore()
     page.get_by_role("button", name="现在发送").tap()
     expect(page.locator("[data-phone-rows]")).to_contain_text("已保存")
     assert there.arrived(title) == [(title, 0)]
@@ -247,25 +247,25 @@ def test_two_people_on_one_phone_never_see_each_others_entries(hall: Callable[[s
     fill(page, "小周的草稿")
     expect(page.get_by_text("已存在本机")).to_be_visible()
     page.context.clear_cookies()
-    sign_in(page, there.wire.address, "小李")
+    sign_in(page, there.link.address, "小李")
     for address in ("/", "/phone", "/activities/new"):
-        page.goto(there.wire.address + address)
+        page.goto(there.link.address + address)
         page.wait_for_timeout(500)
         assert "小周的草稿" not in page.content()
         assert page.locator("[data-phone-rows] li").count() == 0
     expect(page.get_by_label("活动名称")).not_to_have_value("小周的草稿")
-    there.wire.cut()
+    there.link.cut()
     page.goto(there.form)
     assert page.locator("html").get_attribute("data-user") == page.evaluate(
         "localStorage['activitylog owner']"
     )
     assert "小周的草稿" not in page.content()
-    there.wire.mend()
-    page.goto(f"{there.wire.address}/me")
+    there.link.restore()
+    page.goto(f"{there.link.address}/me")
     page.get_by_role("button", name="退出登录").tap()
     page.wait_for_url("**/login")
     assert page.evaluate("caches.keys()") == []
-    sign_in(page, there.wire.address, "小周")
+    sign_in(page, there.link.address, "小周")
     page.goto(there.form)
     expect(page.get_by_label("活动名称")).to_have_value("小周的草稿")
 
@@ -293,11 +293,11 @@ def test_a_refused_entry_says_why_and_is_mended_on_the_form(
     page.goto(there.form)
     fill(page, "去年的日期")
     page.get_by_label("举办日期").fill(f"{business_day(utc_now()).year - 1}-06-10")
-    there.wire.cut()
+    there.link.cut()
     submit(page)
     expect(page.get_by_text("可以接着记下一场")).to_be_visible()
-    there.wire.mend()
-    page.goto(f"{there.wire.address}/phone")
+    there.link.restore()
+    page.goto(f"{there.link.address}/phone")
     expect(page.locator("[data-phone-rows]")).to_contain_text("请改日期")
     expect(page.locator("[data-phone-rows]")).to_contain_text("被退回")
     page.get_by_role("link", name="去修改").tap()
@@ -320,17 +320,17 @@ def test_a_plan_of_the_day_is_logged_with_two_taps_also_without_network(
     )
     number = log_activity(session, plan, Status.PLANNED, by=owner, now=utc_now())[0].number
     session.commit()
-    page.goto(f"{there.wire.address}/")
+    page.goto(f"{there.link.address}/")
     button = page.get_by_role("link", name="打卡记录").first
     if kind == "android":
         page.wait_for_timeout(1_500)
-        there.wire.cut()
+        there.link.cut()
     button.tap()
     page.get_by_label("现场人数").fill("40")
-    there.wire.cut()
+    there.link.cut()
     submit(page)
     expect(page.locator("[data-phone-rows]")).to_contain_text("在本机")
-    there.wire.mend()
+    there.link.restore()
     expect(page.locator("[data-phone-rows]")).to_contain_text("已保存", timeout=40_000)
     there.arrives(title, photos=0)
     logged = session.scalars(select(Activity).where(Activity.number == number)).one()

@@ -1,4 +1,4 @@
-"""Photos from a phone: shrunk there, sent in pieces over a line that breaks; or by a plain form."""
+"""Photos from a phone: shrunk there, uploaded in pieces over a broken connection, or by a plain form."""
 
 import io
 from collections.abc import Iterator

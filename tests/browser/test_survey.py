@@ -51,8 +51,8 @@ def opened(browser: Browser, survey: str) -> Iterator[Callable[..., Page]]:
     """Phones that have opened the survey."""
     contexts: list[BrowserContext] = []
 
-    def open_survey(**otherwise: object) -> Page:
-        contexts.append(phone(browser, **otherwise))
+    def open_survey(**options: object) -> Page:
+        contexts.append(phone(browser, **options))
         page = contexts[-1].new_page()
         page.goto(survey)
         return page
@@ -247,7 +247,7 @@ def test_a_kiosk_forgets_one_visitor_before_the_next_and_goes_on(
 def test_the_screen_with_the_code_stays_awake_and_counts_only_while_it_is_looked_at(
     browser: Browser, hall: Installation, session: Session, survey: str
 ) -> None:
-    hall.run("user", "create", "老吴", "--role", "manager", "--password-stdin", given=PASSWORD)
+    hall.run("user", "create", "老吴", "--role", "manager", "--password-stdin", stdin=PASSWORD)
     page = signed_in(browser, hall, "老吴", color_scheme="dark")
     page.add_init_script(
         "window.held = [];"

@@ -1,4 +1,4 @@
-"""What goes wrong on a phone in a hall: a server that fails, a full phone, a stopped clock, two tabs."""
+"""Failures on a phone: a server error, a full phone, a stopped clock, two tabs."""
 
 import io
 import json
@@ -112,7 +112,7 @@ def test_a_full_phone_says_that_it_keeps_nothing_more_and_still_sends(
     expect(page.get_by_role("heading", name="手机存不下")).to_be_visible()
 
 
-def test_photos_refused_are_told_on_every_page_and_can_be_sent_again(
+def test_photos_refused_are_reported_on_every_page_and_can_be_sent_again(
     page: Page, office: Installation
 ) -> None:
     refused = {"error": "活动已取消，不能修改。", "photo": None}

@@ -16,9 +16,9 @@ from activitylog.core.database import begin_writing
 from activitylog.errors import ActivityLogError, BadInput, Forbidden, Missing, Problem, Refused
 from activitylog.projects.models import Project
 from activitylog.settings import Settings
-from tests.calls import Terminal
 from tests.databases import Databases, SqliteDatabases
 from tests.factories.projects import make_project
+from tests.terminal import Terminal
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_problems_follow_the_sentence_with_their_places(run: Run) -> None:
     )
 
 
-def test_a_problem_the_sentence_tells_already_is_not_told_twice(run: Run) -> None:
+def test_a_problem_already_in_the_sentence_is_not_repeated(run: Run) -> None:
     problem = Problem("没有这个文件", file="甲.txt")
     assert run(BadInput("“甲.txt”无法读取：没有这个文件。", problems=[problem]))[1].count("没有这个文件") == 1
 
@@ -138,7 +138,7 @@ def test_a_wrong_call_says_what_was_wrong_and_where_the_help_is(
 def test_what_a_reading_command_changes_is_dropped(
     terminal: Terminal, settings: Settings, session: Session
 ) -> None:
-    terminal.settle(settings)
+    terminal.use_settings(settings)
     with command_line.reading_session() as reading:
         make_project(reading)
     assert session.scalars(select(Project)).all() == []
@@ -147,7 +147,7 @@ def test_what_a_reading_command_changes_is_dropped(
 def test_a_writing_command_commits_once_or_changes_nothing(
     terminal: Terminal, settings: Settings, session: Session
 ) -> None:
-    terminal.settle(settings)
+    terminal.use_settings(settings)
     with pytest.raises(Refused), command_line.writing_session() as writing:  # noqa: PT012
         make_project(writing)
         raise Refused("不行。")
@@ -160,7 +160,7 @@ def test_a_database_without_tables_is_sent_to_the_upgrade(
     terminal: Terminal, databases: Databases, tmp_path: Path
 ) -> None:
     with databases.fresh(migrated=False) as url:
-        terminal.settle(Settings(tmp_path, url, "a secret of the tests only"))
+        terminal.use_settings(Settings(tmp_path, url, "a secret of the tests only"))
         with pytest.raises(BadInput, match="还没有建表，请先运行 activitylog db upgrade"):
             command_line.reading_session().__enter__()
 
@@ -170,7 +170,7 @@ def test_a_database_of_an_older_version_is_sent_to_the_upgrade(
 ) -> None:
     with databases.fresh(migrated=False) as url:
         schema.upgrade(url, "0001")
-        terminal.settle(Settings(tmp_path, url, "a secret of the tests only"))
+        terminal.use_settings(Settings(tmp_path, url, "a secret of the tests only"))
         with pytest.raises(BadInput, match="还不是这个版本的结构，请先运行 activitylog db upgrade"):
             command_line.reading_session().__enter__()
 
@@ -179,7 +179,7 @@ def test_a_writing_command_holds_sqlites_lock_from_the_start(
     terminal: Terminal, sqlite_databases: SqliteDatabases, tmp_path: Path
 ) -> None:
     with sqlite_databases.fresh() as url:
-        terminal.settle(Settings(tmp_path, url, "a secret of the tests only"))
+        terminal.use_settings(Settings(tmp_path, url, "a secret of the tests only"))
         with command_line.writing_session(), command_line.reading_session() as other:
             other.execute(text("PRAGMA busy_timeout=1"))
             other.rollback()

@@ -69,7 +69,7 @@ def test_an_edit_corrects_the_amounts(session: Session) -> None:
     assert (expense.paid_fen, expense.summary) == (1, "更正")
 
 
-def test_an_edit_of_what_has_changed_since_is_refused_with_what_stands_now(session: Session) -> None:
+def test_a_stale_edit_is_refused_with_the_current_values(session: Session) -> None:
     expense = make_expense(session)
     token = edit_token(expense)
     edit(session, expense, paid_fen=1_234_56)

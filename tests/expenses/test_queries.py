@@ -10,7 +10,7 @@ from activitylog.core.records import is_repeated, withdraw_record
 from activitylog.errors import Missing
 from activitylog.expenses import queries
 from activitylog.expenses.models import Expense
-from activitylog.expenses.queries import Sums
+from activitylog.expenses.queries import ExpenseSums
 from tests.factories.accounts import make_user
 from tests.factories.expenses import NOW, make_expense
 from tests.factories.projects import make_project
@@ -24,16 +24,16 @@ def test_sums_leave_out_what_was_withdrawn_and_other_projects(session: Session) 
     gone = make_expense(session, child)
     withdraw_record(session, gone, reason="重复", now=NOW)
     make_expense(session, make_project(session))
-    sums = queries.sums_of(session, child)
-    assert sums == Sums(2, 12_000_00, 11_500_00, 60_000_00)
+    sums = queries.expense_sums(session, child)
+    assert sums == ExpenseSums(2, 12_000_00, 11_500_00, 60_000_00)
     assert (sums.execution, sums.saving, sums.left_fen) == ("19.17%", "4.17%", 48_500_00)
-    assert queries.sums_of(session, umbrella) == Sums(2, 12_000_00, 11_500_00, 100_000_00)
+    assert queries.expense_sums(session, umbrella) == ExpenseSums(2, 12_000_00, 11_500_00, 100_000_00)
     assert withdrawn_records(session, Expense, umbrella) == [gone]
 
 
 def test_a_project_that_has_spent_nothing_has_no_saving_rate(session: Session) -> None:
-    sums = queries.sums_of(session, make_project(session, budget_fen=0))
-    assert (sums, sums.execution, sums.saving) == (Sums(0, 0, 0, 0), "—", "—")
+    sums = queries.expense_sums(session, make_project(session, budget_fen=0))
+    assert (sums, sums.execution, sums.saving) == (ExpenseSums(0, 0, 0, 0), "—", "—")
 
 
 def test_expenses_come_latest_first_in_pages(session: Session) -> None:
@@ -59,4 +59,4 @@ def test_the_same_sent_twice_in_a_minute_is_known(session: Session) -> None:
 def test_a_stranger_does_not_find_it(session: Session) -> None:
     expense = make_expense(session)
     with pytest.raises(Missing):
-        queries.expense_seen_by(session, make_user(session, make_project(session)), expense.id)
+        queries.visible_expense(session, make_user(session, make_project(session)), expense.id)

@@ -77,7 +77,7 @@ def test_an_expense_may_name_its_activity(cast: Cast, session: Session) -> None:
         ({"activity": "2024-9999"}, "没有编号为“2024-9999”的活动"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_stored(
+def test_what_is_wrong_is_reported_and_nothing_stored(
     cast: Cast, session: Session, changes: dict[str, str], sentence: str
 ) -> None:
     answer = cast.organizer.post(cast.address, data=SPENT | changes)
@@ -107,9 +107,9 @@ def test_strangers_see_nothing_and_auditors_only_read(cast: Cast, session: Sessi
     expense = make_expense(session, cast.project)
     session.commit()
     assert cast.stranger.get(cast.address).status_code == 404
-    seen_by_auditor = cast.auditor.get(cast.address).text
-    assert "场地租赁" in seen_by_auditor
-    assert 'method="post"' not in seen_by_auditor
+    page_of_auditor = cast.auditor.get(cast.address).text
+    assert "场地租赁" in page_of_auditor
+    assert 'method="post"' not in page_of_auditor
     for client, status in ((cast.stranger, 404), (cast.auditor, 403)):
         assert client.post(cast.address, data=SPENT).status_code == status
         for step in ("edit", "withdraw", "restore"):
@@ -134,9 +134,9 @@ def test_an_edit_is_saved_and_a_stale_one_shows_both(cast: Cast, session: Sessio
     address = f"/expenses/{expense.id}/edit"
     page = cast.organizer.get(address).text
     assert 'value="5000.00"' in page
-    seen = re.search(r'name="seen"[^>]*value="([0-9a-f]+)"', page)
-    assert seen is not None
-    values = SPENT | {"paid_fen": "4000", "activity": "", "seen": seen[1]}
+    token = re.search(r'name="seen"[^>]*value="([0-9a-f]+)"', page)
+    assert token is not None
+    values = SPENT | {"paid_fen": "4000", "activity": "", "seen": token[1]}
     assert cast.organizer.post(address, data=values).location == cast.address
     stale = cast.organizer.post(address, data=values | {"paid_fen": "3000"})
     assert stale.status_code == 422

@@ -1,4 +1,4 @@
-"""People and their places in projects."""
+"""Users and their memberships."""
 
 import secrets
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ _serial = count(1)
 
 
 def make_user(session: Session, *projects: Project, role: Role = Role.ORGANIZER, name: str = "") -> User:
-    """A person who belongs to the projects; without a password, so not for the sign-in page itself."""
+    """A member of the projects, without a password."""
     user = User(
         name=name or f"用户{next(_serial)}",
         role=role,

@@ -1,4 +1,4 @@
-"""Activities in any status, entered the way people enter them."""
+"""Activities in any status, made by the operations."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -44,7 +44,7 @@ def make_activity(
     nonce: str | None = None,
     **changes: Any,
 ) -> Activity:
-    """An activity of 2024-06-10 that counts; further keywords are the details that matter."""
+    """An approved activity of 2024-06-10; further keywords are details."""
     project = project or make_project(session)
     if status is Status.PLANNED:
         changes = {"held_on": None, "planned_on": date(project.year, 6, 20)} | changes

@@ -1,4 +1,4 @@
-"""Small declarations in the text form, written the way a test needs them."""
+"""Small declarations as text."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def form(
     goal: str = "把科学送到家门口。",
     heading: str = HEADING,
 ) -> str:
-    """One form as a plain office would send it; `rows` are the lines of its indicator table."""
+    """One form; `rows` are the lines of its indicator table."""
     return "\n".join(
         (
             TITLE,

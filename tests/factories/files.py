@@ -1,4 +1,4 @@
-"""Pictures and documents as people send them, and as nobody should."""
+"""Pictures and documents, valid and harmful."""
 
 import io
 import zipfile
@@ -12,7 +12,7 @@ EXIF, TAKEN, GPS = 0x8769, 0x9003, 0x8825
 
 
 def make_image(width: int = 640, height: int = 480, *, seed: int = 0) -> Image.Image:
-    """Coarse coloured noise: no two seeds look alike, scaled or not."""
+    """Coarse coloured noise, different for every seed, scaled or not."""
     noise = Random(seed).randbytes(8 * 6 * 3)
     return Image.frombytes("RGB", (8, 6), noise).resize((width, height), Image.Resampling.BICUBIC)
 
@@ -26,7 +26,7 @@ def make_photo(
     quality: int = 90,
     grain: bool = False,
 ) -> bytes:
-    """A phone's JPEG, with the place it was taken in and, if told, the time; grain makes it as large."""
+    """A phone's JPEG with GPS and, if given, time; `grain` makes its file as large as a real photo's."""
     exif = Image.Exif()
     exif[GPS] = {1: "N", 2: (31.0, 13.0, 49.0)}
     if taken is not None:

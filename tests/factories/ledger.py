@@ -1,4 +1,4 @@
-"""Ledger workbooks as people fill them in."""
+"""Ledger workbooks and their rows."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ Cells = Mapping[str, Any]
 
 
 def save_ledger(path: Path, **sheets: Sequence[Cells]) -> Path:
-    """A workbook with the sheets named, each row by heading; the headings are those its rows use."""
+    """Save a workbook with these sheets, rows given by heading; the headings are those used by the rows."""
     book = Workbook()
     book.remove(book.worksheets[0])
     for name, rows in sheets.items():
@@ -32,7 +32,7 @@ def save_ledger(path: Path, **sheets: Sequence[Cells]) -> Path:
     return path
 
 
-def bring_in(session: Session, path: Path, *, dry_run: bool = False) -> ImportReport:
+def import_file(session: Session, path: Path, *, dry_run: bool = False) -> ImportReport:
     return import_ledger(session, path, by=None, now=NOW, dry_run=dry_run)
 
 

@@ -1,4 +1,4 @@
-"""Photos on activities, as they lie on the disk."""
+"""Photos of activities, stored on the disk."""
 
 import io
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ def put_photo(
     by: User | None = None,
     seed: int = 0,
 ) -> Photo:
-    """A photo, whether it is new or was there."""
+    """A photo, new or stored before."""
     sent = content or make_photo(64, 48, seed=seed)
     picture = store_picture(FileStore(data_dir / "files"), io.BytesIO(sent), "IMG_0001.jpg")
     photo, _ = add_photo(

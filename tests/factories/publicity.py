@@ -1,4 +1,4 @@
-"""Pushes and media reports, entered the way people enter them."""
+"""Pushes and media reports, made by the operations."""
 
 from datetime import UTC, date, datetime
 from itertools import count

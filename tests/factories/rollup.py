@@ -1,4 +1,4 @@
-"""Declared indicators with the rule that counts them."""
+"""Indicators with their rules."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -29,7 +29,7 @@ def make_indicator(
     kinds: tuple[str, ...] = (),
     is_confirmed: bool = True,
 ) -> Indicator:
-    """A quantitative indicator, or with a `target_word` one that a person judges."""
+    """A quantitative indicator, or with a `target_word` a qualitative one."""
     serial = next(_serial)
     indicator = Indicator(
         project_id=project.id,

@@ -1,4 +1,4 @@
-"""Activities to be surveyed, answers and piles of paper."""
+"""Activities with surveys, answers and paper tallies."""
 
 import secrets
 import uuid
@@ -64,7 +64,7 @@ def answer(
     device: str | None = None,
     now: datetime = NOON,
 ) -> Outcome:
-    """One attendee's answer; a nonce and a device of its own unless named."""
+    """One attendee's answer, with its own nonce and device unless given."""
     return operations.submit_response(
         session,
         activity=activity,

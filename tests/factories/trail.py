@@ -1,4 +1,4 @@
-"""What the audit trail says, for tests."""
+"""Queries of the audit trail."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,10 +8,10 @@ from activitylog.audit.models import AuditEntry
 
 def entries(session: Session, kind: str = "") -> list[AuditEntry]:
     """All entries in order, or those of one kind of record."""
-    wanted = select(AuditEntry).order_by(AuditEntry.id)
+    entries_of_kind = select(AuditEntry).order_by(AuditEntry.id)
     if kind:
-        wanted = wanted.where(AuditEntry.object_type == kind)
-    return list(session.scalars(wanted))
+        entries_of_kind = entries_of_kind.where(AuditEntry.object_type == kind)
+    return list(session.scalars(entries_of_kind))
 
 
 def actions(session: Session, kind: str = "") -> list[str]:

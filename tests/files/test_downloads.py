@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from activitylog.core.period import utc_now
 from activitylog.files.downloads import send_stored
 from activitylog.files.models import StoredFile
-from activitylog.files.operations import store
+from activitylog.files.operations import add_stored_file
 from activitylog.files.store import FileStore
 from activitylog.files.uploads import store_document, store_picture
 from activitylog.settings import Settings
@@ -17,18 +17,18 @@ from tests.factories.files import PDF, make_photo
 @pytest.fixture
 def document(session: Session, settings: Settings) -> StoredFile:
     kept = store_document(FileStore(settings.files_dir), io.BytesIO(PDF), "总结.pdf")
-    return store(session, kept.content, now=utc_now())
+    return add_stored_file(session, kept.content, now=utc_now())
 
 
 @pytest.fixture
 def picture(session: Session, settings: Settings) -> StoredFile:
     kept = store_picture(FileStore(settings.files_dir), io.BytesIO(make_photo()), "现场.jpg")
-    return store(session, kept.large, now=utc_now())
+    return add_stored_file(session, kept.large, now=utc_now())
 
 
 def test_a_document_is_saved_under_its_name_and_never_a_page(app: Flask, document: StoredFile) -> None:
     with app.test_request_context():
-        answer = send_stored(document, name="总结.pdf", is_shown=True)
+        answer = send_stored(document, name="总结.pdf", is_inline=True)
         assert answer.mimetype == "application/pdf"
         assert answer.headers["Content-Disposition"].startswith("attachment; filename")
         assert "%E6%80%BB%E7%BB%93.pdf" in answer.headers["Content-Disposition"]
@@ -42,11 +42,11 @@ def test_a_document_is_saved_under_its_name_and_never_a_page(app: Flask, documen
 
 def test_a_picture_is_shown_and_not_sent_again_to_who_has_it(app: Flask, picture: StoredFile) -> None:
     with app.test_request_context():
-        answer = send_stored(picture, name="现场.jpg", is_shown=True)
+        answer = send_stored(picture, name="现场.jpg", is_inline=True)
         assert answer.headers["Content-Disposition"].startswith("inline")
         assert answer.content_length == picture.size
         answer.close()
     with app.test_request_context(headers={"If-None-Match": f'"{picture.sha256}"'}):
-        answer = send_stored(picture, name="现场.jpg", is_shown=True)
+        answer = send_stored(picture, name="现场.jpg", is_inline=True)
         assert answer.status_code == 304
         answer.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from activitylog.core.database import make_engine
-from activitylog.files.operations import store
+from activitylog.files.operations import add_stored_file
 from activitylog.files.store import FileStore
 from activitylog.files.uploads import store_document, store_picture
 from tests.factories.files import PDF, encoded, make_image, make_photo
@@ -15,11 +15,11 @@ NOW = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)
 
 def test_a_content_has_one_row_whoever_stores_it(session: Session, database_url: str, tmp_path: Path) -> None:
     kept = store_document(FileStore(tmp_path), io.BytesIO(PDF), "总结.pdf").content
-    first = store(session, kept, now=NOW)
+    first = add_stored_file(session, kept, now=NOW)
     session.commit()
     engine = make_engine(database_url)
     with Session(engine) as other:
-        again = store(other, kept, now=datetime(2025, 1, 1, tzinfo=UTC))
+        again = add_stored_file(other, kept, now=datetime(2025, 1, 1, tzinfo=UTC))
         assert (again.id, again.stored_at, again.size) == (first.id, NOW, len(PDF))
     engine.dispose()
 

@@ -50,7 +50,7 @@ def png_claiming(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
 
 
-def test_a_photo_is_drawn_anew_in_two_sizes_without_what_the_camera_told() -> None:
+def test_a_photo_is_drawn_anew_in_two_sizes_without_metadata() -> None:
     sent = make_photo(3000, 2000, taken=datetime(2024, 6, 10, 9, 30, tzinfo=SHANGHAI)) + b"SEFH of a phone"
     picture = read(sent)
     large, small = shown(picture.large), shown(picture.small)
@@ -84,7 +84,7 @@ def test_every_orientation_comes_out_upright(orientation: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "taken_at"),
+    ("exif_values", "taken_at"),
     [
         ({TAKEN: "2024:06:10 09:30:00"}, datetime(2024, 6, 10, 1, 30, tzinfo=UTC)),
         ({TAKEN: "2024:06:10 09:30:00\0", 0x9011: "+09:00"}, datetime(2024, 6, 10, 0, 30, tzinfo=UTC)),
@@ -94,10 +94,10 @@ def test_every_orientation_comes_out_upright(orientation: int) -> None:
     ],
 )
 def test_the_time_of_capture_is_read_before_it_is_stripped(
-    told: dict[int, str], taken_at: datetime | None
+    exif_values: dict[int, str], taken_at: datetime | None
 ) -> None:
     exif = Image.Exif()
-    exif[EXIF], exif[GPS] = told, {1: "N"}
+    exif[EXIF], exif[GPS] = exif_values, {1: "N"}
     assert read(encoded(make_image(), "JPEG", exif=exif.tobytes())).taken_at == taken_at
 
 
@@ -110,12 +110,12 @@ def test_transparency_is_seen_on_white() -> None:
 def test_what_phones_also_save_is_taken(form: str) -> None:
     if form == "HEIF":
         pytest.importorskip("pillow_heif")
-        assert pictures.reads_heic()
+        assert pictures.is_heic_supported()
     assert shown(read(encoded(make_image(800, 600), form)).large).size == (800, 600)
 
 
 def test_heic_without_its_extra_is_refused_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "reads_heic", lambda: False)
+    monkeypatch.setattr(pictures, "is_heic_supported", lambda: False)
     with pytest.raises(UnusableFile, match=r"HEIC.*兼容性最佳"):
         read(b"\0\0\0\x18ftypheic" + bytes(100))
 

@@ -54,14 +54,14 @@ def test_a_damaged_content_is_noticed_and_mended_by_storing_it_again(files: File
         files.found(digest)
 
 
-def test_what_never_finished_arriving_is_swept_after_a_day(files: FileStore) -> None:
+def test_an_unfinished_upload_is_removed_after_a_day(files: FileStore) -> None:
     old, fresh = files.partial_folder / "old", files.partial_folder / "fresh"
     for file, age in ((old, timedelta(hours=25)), (fresh, timedelta(hours=23))):
         file.write_bytes(b"x")
         moment = (NOW - age).timestamp()
         os.utime(file, (moment, moment))
     kept = files.put(io.BytesIO(b"evidence"), "x/y")
-    assert files.sweep(NOW) == 1
+    assert files.remove_abandoned(NOW) == 1
     assert not old.exists()
     assert fresh.exists()
     assert files.digest_of(kept.sha256) == kept.sha256

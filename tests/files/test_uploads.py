@@ -14,7 +14,7 @@ from activitylog.files.uploads import StoredPicture, store_picture
 from tests.factories.files import make_photo
 
 
-def test_pictures_are_unpacked_one_at_a_time_and_who_would_wait_long_is_told_so(
+def test_pictures_are_decoded_one_at_a_time_and_busy_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uploads, "_decoding_slots", threading.BoundedSemaphore(2))

@@ -10,7 +10,7 @@ from activitylog.indicators.aggregation import AggregationKind
 from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
 from activitylog.indicators.measures.measure import Filter
 from activitylog.indicators.sources import SOURCES
-from tests.mentions import Mention, in_python, in_template, mentions_in_house
+from tests.mentions import Mention, in_python, in_template, mentions_in_package
 
 ENTRIES = "activitylog/indicators/measures/"
 # Keys that are also ordinary words of pages: they count only where they are meant as a measure.
@@ -126,7 +126,7 @@ def _strays(mentions: Iterable[Mention]) -> list[Mention]:
 def test_no_module_or_template_names_a_measure_outside_its_entry() -> None:
     strays = [
         f"{file}:{mention.line} {mention.word}"
-        for file, mention in mentions_in_house()
+        for file, mention in mentions_in_package()
         if not file.startswith(ENTRIES) and _strays([mention])
     ]
     assert strays == []
@@ -134,7 +134,7 @@ def test_no_module_or_template_names_a_measure_outside_its_entry() -> None:
 
 def test_a_new_measure_touches_one_file() -> None:
     files: dict[str, set[str]] = {key: set() for key in BY_KEY}
-    for file, mention in mentions_in_house():
+    for file, mention in mentions_in_package():
         for stray in _strays([mention]):
             files[stray.word].add(file)
     assert {key: len(touched) for key, touched in files.items()} == dict.fromkeys(BY_KEY, 1)

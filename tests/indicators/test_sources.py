@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.audit.registry import BY_KIND
 from activitylog.indicators.sources import SOURCE_BY_KEY, SOURCES, Source, records_of
-from tests.mentions import Mention, in_python, in_template, mentions_in_house
+from tests.mentions import Mention, in_python, in_template, mentions_in_package
 
 OBJECT_TYPES = {kind.object_type for source in SOURCES for kind in source.trail}
 LEAVING = {"activitylog/rollup/touched.py"}  # goes with the incremental roll-up
@@ -82,7 +82,7 @@ def _strays(mentions: Iterable[Mention]) -> list[Mention]:
 def test_no_module_or_template_names_a_source_but_its_facts() -> None:
     strays = [
         f"{file}:{mention.line} {mention.word}"
-        for file, mention in mentions_in_house()
+        for file, mention in mentions_in_package()
         if file not in LEAVING and not file.endswith("/facts.py") and _strays([mention])
     ]
     assert strays == []
@@ -91,7 +91,7 @@ def test_no_module_or_template_names_a_source_but_its_facts() -> None:
 def test_a_sources_name_is_said_once() -> None:
     named = {
         (mention.word, file)
-        for file, mention in mentions_in_house()
+        for file, mention in mentions_in_package()
         if file not in LEAVING and _strays([mention])
     }
     assert sorted(word for word, _ in named) == sorted(SOURCE_BY_KEY)

@@ -2,8 +2,8 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from activitylog.audit.chain import Verified, verify
-from tests.factories.ledger import PROJECT, activity_row, bring_in, push_row, save_ledger
+from activitylog.audit.chain import VerifiedChain, verify
+from tests.factories.ledger import PROJECT, activity_row, import_file, push_row, save_ledger
 from tests.factories.projects import make_project
 from tests.factories.trail import actions, entries, last
 
@@ -11,11 +11,11 @@ from tests.factories.trail import actions, entries, last
 def write(session: Session, path: Path, **changes: object) -> None:
     push = {"标题": changes.pop("标题")} if "标题" in changes else {}
     save_ledger(path, 活动=[activity_row(**changes)], 推送=[push_row(**push)])
-    bring_in(session, path)
+    import_file(session, path)
     session.commit()
 
 
-def test_every_imported_record_is_told(session: Session, tmp_path: Path) -> None:
+def test_every_imported_record_is_recorded(session: Session, tmp_path: Path) -> None:
     project = make_project(session, name=PROJECT)
     write(session, tmp_path / "台账.xlsx")
     activity, push = last(session, "activity"), last(session, "push")
@@ -29,10 +29,10 @@ def test_every_imported_record_is_told(session: Session, tmp_path: Path) -> None
     assert push.changes["link"] == (None, "https://mp.weixin.qq.com/s/abc")
     assert "article_key" not in push.changes
     assert actions(session, "venue") == ["venue.created"]
-    assert isinstance(verify(session), Verified)
+    assert isinstance(verify(session), VerifiedChain)
 
 
-def test_importing_again_tells_only_what_changed(session: Session, tmp_path: Path) -> None:
+def test_importing_again_records_only_what_changed(session: Session, tmp_path: Path) -> None:
     make_project(session, name=PROJECT)
     write(session, tmp_path / "一.xlsx")
     count = len(entries(session))
@@ -50,6 +50,6 @@ def test_a_try_leaves_no_entry(session: Session, tmp_path: Path) -> None:
     make_project(session, name=PROJECT)
     session.commit()
     count = len(entries(session))
-    bring_in(session, save_ledger(tmp_path / "台账.xlsx", 活动=[activity_row()]), dry_run=True)
+    import_file(session, save_ledger(tmp_path / "台账.xlsx", 活动=[activity_row()]), dry_run=True)
     session.commit()
     assert len(entries(session)) == count

@@ -5,7 +5,7 @@ import pytest
 
 from activitylog.activities.rules import Status
 from activitylog.ledger.cells import BadCell, Moment, Start, clean, read_cell
-from activitylog.ledger.columns import ACTIVITIES, EXPENSES, PUSHES, REPORTS, Column
+from activitylog.ledger.columns import ACTIVITIES, EXPENSES, PUSHES, REPORTS, LedgerColumn
 
 HELD_ON = ACTIVITIES.column("held_on")
 HEADS = ACTIVITIES.column("audience_onsite")
@@ -82,7 +82,7 @@ READ = (
 
 
 @pytest.mark.parametrize(("column", "cell", "value"), READ)
-def test_what_people_write_is_read(column: Column, cell: Any, value: Any) -> None:
+def test_what_people_write_is_read(column: LedgerColumn, cell: Any, value: Any) -> None:
     assert read_cell(column, cell) == value
 
 
@@ -117,7 +117,7 @@ REFUSED = (
 
 
 @pytest.mark.parametrize(("column", "cell", "reason"), REFUSED)
-def test_what_cannot_be_meant_is_refused(column: Column, cell: Any, reason: str) -> None:
+def test_what_cannot_be_meant_is_refused(column: LedgerColumn, cell: Any, reason: str) -> None:
     with pytest.raises(BadCell, match=reason):
         read_cell(column, cell)
 

@@ -1,4 +1,4 @@
-"""From a random ledger to the actuals: import, twelve months booked, and an independent reckoning."""
+"""From a random ledger to the actuals: import, twelve monthly roll-ups, and an independent computation."""
 
 from dataclasses import replace
 from datetime import date
@@ -14,7 +14,7 @@ from activitylog.core.period import year_periods
 from activitylog.ledger.operations import import_ledger
 from activitylog.rollup.queries import actuals
 from activitylog.rollup.run import roll_up
-from tests.databases import undone
+from tests.databases import rolled_back
 from tests.examples import examples
 from tests.factories.ledger import save_ledger
 from tests.rollup.oracle import reckon, value
@@ -137,12 +137,12 @@ def write(world: World, path: Path) -> Path:
 
 @given(world=worlds())
 @examples(4, thorough=12)
-def test_a_ledger_imported_and_booked_gives_the_figures_reckoned_from_its_rows(
+def test_a_ledger_imported_and_rolled_up_gives_the_figures_computed_from_its_rows(
     session: Session, tmp_path: Path, world: World
 ) -> None:
     world = of_the_year(world)
     file = write(world, tmp_path / "ledger.xlsx")
-    with undone(session):
+    with rolled_back(session):
         office = Office(
             session, replace(world, activities=[], pushes=[], reports=[], milestones=[], expenses=[])
         )

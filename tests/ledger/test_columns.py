@@ -1,5 +1,5 @@
 from activitylog.activities.models import Activity, ActivityKind, Venue
-from activitylog.ledger.columns import ACTIVITIES, SHEETS, Kind
+from activitylog.ledger.columns import ACTIVITIES, SHEETS, CellKind
 from activitylog.ledger.record_kinds import RECORD_KINDS
 from activitylog.projects.models import Project
 
@@ -29,7 +29,7 @@ def test_no_text_may_be_longer_than_its_column_in_the_database() -> None:
     models = {ACTIVITIES: Activity} | {kind.sheet: kind.model for kind in RECORD_KINDS}
     for sheet, model in models.items():
         for column in sheet.columns:
-            if column.kind in (Kind.TEXT, Kind.NAMES, Kind.NUMBER):
+            if column.kind in (CellKind.TEXT, CellKind.NAMES, CellKind.NUMBER):
                 stored = elsewhere.get(column.field) or getattr(model, column.field)
                 limit = getattr(stored.type, "length", None)
                 assert limit is None or column.longest == limit, (sheet.name, column.heading)

@@ -14,13 +14,13 @@ from activitylog.activities.venues.operations import merge_venue
 from activitylog.errors import BadInput, Missing
 from activitylog.ledger.columns import SHEETS
 from activitylog.ledger.export import export_ledger
-from tests.databases import undone
+from tests.databases import rolled_back
 from tests.examples import examples
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
-from tests.factories.ledger import NOW, activity_row, bring_in, save_ledger
+from tests.factories.ledger import NOW, activity_row, import_file, save_ledger
 from tests.factories.projects import make_project
-from tests.ledger.worlds import YEARS, declare, settle, worlds
+from tests.ledger.worlds import YEARS, declare, store_world, worlds
 
 Sheets = dict[str, list[list[Any]]]
 
@@ -42,18 +42,18 @@ def export(session: Session, folder: Path, name: str) -> list[Path]:
 def test_what_is_exported_imports_back_unchanged(
     session: Session, tmp_path: Path, world: dict[str, list[dict[str, Any]]]
 ) -> None:
-    with undone(session):
-        settle(session, world)
+    with rolled_back(session):
+        store_world(session, world)
         first = export(session, tmp_path, "一")
         for path in first:
-            counts = bring_in(session, path).sheets.values()
+            counts = import_file(session, path).sheets.values()
             assert sum(count.new + count.updated for count in counts) == 0
         again = export(session, tmp_path, "二")
         assert [contents(path) for path in again] == [contents(path) for path in first]
-    with undone(session):
+    with rolled_back(session):
         declare(session)
         for path in first:
-            bring_in(session, path)
+            import_file(session, path)
         copied = export(session, tmp_path, "三")
         assert [contents(path) for path in copied] == [contents(path) for path in first]
 
@@ -82,7 +82,7 @@ def test_a_year_without_records_is_a_workbook_of_headings(session: Session, tmp_
     path = tmp_path / "台账.xlsx"
     export_ledger(session, year=2024, project=None, path=path)
     assert contents(path) == {sheet.name: [[c.heading for c in sheet.columns]] for sheet in SHEETS}
-    assert {sum((c.new, c.updated, c.unchanged)) for c in bring_in(session, path).sheets.values()} == {0}
+    assert {sum((c.new, c.updated, c.unchanged)) for c in import_file(session, path).sheets.values()} == {0}
 
 
 def test_an_umbrella_is_exported_with_its_children_alone(session: Session, tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_an_umbrella_is_exported_with_its_children_alone(session: Session, tmp_p
 def test_text_never_becomes_a_formula(session: Session, tmp_path: Path) -> None:
     make_project(session, name="甲")
     path = save_ledger(tmp_path / "台账.xlsx", 活动=[activity_row(项目="甲")])
-    bring_in(session, path)
+    import_file(session, path)
     activity = session.scalars(select(Activity)).one()
     activity.title, activity.note = '=HYPERLINK("http://a")', "https://example.com\n+1\x0b"
     session.flush()
@@ -149,7 +149,7 @@ def test_a_merged_venue_keeps_the_name_that_was_written(session: Session, tmp_pa
     path = tmp_path / "台账.xlsx"
     export_ledger(session, year=2024, project=None, path=path)
     assert [row[5] for row in contents(path)["活动"][1:]] == ["曹杨书院", "曹杨社区书院"]
-    assert bring_in(session, path).sheets["活动"].unchanged == 2
+    assert import_file(session, path).sheets["活动"].unchanged == 2
     row = activity_row("A-1", 项目="甲", 场所名称="曹杨书院", 区="普陀", 现场人数=61)
     changed = save_ledger(tmp_path / "改.xlsx", 活动=[row])
-    assert [bring_in(session, changed).sheets["活动"].unchanged for _ in range(2)] == [0, 1]
+    assert [import_file(session, changed).sheets["活动"].unchanged for _ in range(2)] == [0, 1]

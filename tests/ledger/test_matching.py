@@ -1,4 +1,4 @@
-from activitylog.ledger.matching import RecordRow, StoredRecord, paired
+from activitylog.ledger.matching import RecordRow, StoredRecord, match_rows
 
 
 def record(id_: int, batch: str, *, project_id: int = 1, withdrawn: bool = False) -> StoredRecord:
@@ -10,7 +10,7 @@ def row(number: int, batch: str) -> RecordRow:
 
 
 def pairs(rows: list[RecordRow], records: list[StoredRecord]) -> list[tuple[int, int | None]]:
-    return [(row.number, found.id if found else None) for row, found in paired(rows, records, ("batch",))]
+    return [(row.number, found.id if found else None) for row, found in match_rows(rows, records, ("batch",))]
 
 
 def test_rows_in_another_order_find_their_own_records() -> None:

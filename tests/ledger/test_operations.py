@@ -24,8 +24,8 @@ from tests.factories.ledger import (
     NOW,
     PROJECT,
     activity_row,
-    bring_in,
     expense_row,
+    import_file,
     milestone_row,
     push_row,
     report_row,
@@ -56,7 +56,7 @@ def problems(session: Session, file: Path) -> Callable[[], tuple[Problem, ...]]:
 
     def found() -> tuple[Problem, ...]:
         with pytest.raises(LedgerError) as caught:
-            bring_in(session, file)
+            import_file(session, file)
         assert [session.scalar(select(func.count()).select_from(model)) for model in RECORDS] == [0] * 6
         return caught.value.problems
 
@@ -80,7 +80,7 @@ def save_one_of_each(file: Path) -> Path:
 
 
 def test_every_cell_of_an_activity_arrives(session: Session, file: Path, project: Project) -> None:
-    bring_in(session, save_ledger(file, 活动=[activity_row()]))
+    import_file(session, save_ledger(file, 活动=[activity_row()]))
     activity = the_activity(session)
     assert (activity.number, activity.project_id, activity.title) == ("2024-0001", project.id, "暑期天文课堂")
     assert {kind.name for kind in activity.kinds} == {"资源配送", "下乡服务"}
@@ -96,7 +96,7 @@ def test_every_cell_of_an_activity_arrives(session: Session, file: Path, project
 
 
 def test_every_other_record_arrives_with_its_activity(session: Session, file: Path, project: Project) -> None:
-    bring_in(session, save_one_of_each(file))
+    import_file(session, save_one_of_each(file))
     activity = the_activity(session)
     push = session.scalars(select(Push)).one()
     assert push.article_key == article_key("https://mp.weixin.qq.com/s/abc", "", date(2024, 6, 4))
@@ -115,17 +115,17 @@ def test_every_other_record_arrives_with_its_activity(session: Session, file: Pa
 @pytest.mark.usefixtures("project")
 def test_importing_again_changes_nothing(session: Session, file: Path) -> None:
     save_one_of_each(file)
-    first = bring_in(session, file)
+    first = import_file(session, file)
     assert set(first.sheets.values()) == {ADDED}
     before = the_activity(session).updated_at
-    again = bring_in(session, file)
+    again = import_file(session, file)
     assert set(again.sheets.values()) == {UNCHANGED}
     assert (the_activity(session).version, the_activity(session).updated_at) == (1, before)
 
 
 @pytest.mark.usefixtures("project")
 def test_a_dry_run_counts_and_stores_nothing(session: Session, file: Path) -> None:
-    report = bring_in(session, save_one_of_each(file), dry_run=True)
+    report = import_file(session, save_one_of_each(file), dry_run=True)
     assert report.is_dry_run
     assert set(report.sheets.values()) == {ADDED}
     assert session.scalar(select(func.count()).select_from(Activity)) == 0
@@ -133,11 +133,11 @@ def test_a_dry_run_counts_and_stores_nothing(session: Session, file: Path) -> No
 
 @pytest.mark.usefixtures("project")
 def test_a_known_number_is_rewritten(session: Session, file: Path) -> None:
-    bring_in(session, save_ledger(file, 活动=[activity_row()]))
+    import_file(session, save_ledger(file, 活动=[activity_row()]))
     changed = activity_row(
         活动类型="讲座", 区="崇明", 场所名称="别处", 现场人数=7, 质量达标=None, 状态="退回"
     )
-    report = bring_in(session, save_ledger(file, 活动=[changed]))
+    report = import_file(session, save_ledger(file, 活动=[changed]))
     assert report.sheets["活动"] == UPDATED
     activity = the_activity(session)
     assert [kind.name for kind in activity.kinds] == ["讲座"]
@@ -150,9 +150,9 @@ def test_a_known_number_is_rewritten(session: Session, file: Path) -> None:
 
 @pytest.mark.usefixtures("project")
 def test_fields_without_a_column_stay_as_they_are(session: Session, file: Path) -> None:
-    bring_in(session, save_ledger(file, 活动=[activity_row()]))
+    import_file(session, save_ledger(file, 活动=[activity_row()]))
     few = {"活动编号": "2024-0001", "项目": PROJECT, "活动名称": "改名", "举办日期": "2024-06-04"}
-    bring_in(session, save_ledger(file, 活动=[few]))
+    import_file(session, save_ledger(file, 活动=[few]))
     activity = the_activity(session)
     assert (activity.title, activity.held_on, activity.note) == ("改名", date(2024, 6, 4), "家长陪同")
     assert len(activity.kinds) == 2
@@ -170,12 +170,12 @@ def test_fields_without_a_column_stay_as_they_are(session: Session, file: Path) 
     ],
 )
 @pytest.mark.usefixtures("project")
-def test_a_start_stands_behind_the_day_and_stays_where_none_does(
+def test_a_start_time_follows_the_day_and_stays_where_there_is_none(
     session: Session, file: Path, planned_on: str | None, held_on: Any, start_time: time
 ) -> None:
-    bring_in(session, save_ledger(file, 活动=[activity_row(举办日期="2024-06-03 10:00")]))
+    import_file(session, save_ledger(file, 活动=[activity_row(举办日期="2024-06-03 10:00")]))
     assert the_activity(session).start_time == time(10)
-    bring_in(session, save_ledger(file, 活动=[activity_row(计划日期=planned_on, 举办日期=held_on)]))
+    import_file(session, save_ledger(file, 活动=[activity_row(计划日期=planned_on, 举办日期=held_on)]))
     activity = the_activity(session)
     assert (activity.start_time, activity.held_on) == (start_time, date(2024, 6, 3))
 
@@ -195,15 +195,15 @@ def test_a_blank_status_follows_the_date_and_takes_back_no_review(
     session: Session, file: Path, held_on: str | None, before: str | None, after: Status
 ) -> None:
     if before:
-        bring_in(session, save_ledger(file, 活动=[activity_row(状态=before)]))
-    bring_in(session, save_ledger(file, 活动=[activity_row(举办日期=held_on, 状态=None)]))
+        import_file(session, save_ledger(file, 活动=[activity_row(状态=before)]))
+    import_file(session, save_ledger(file, 活动=[activity_row(举办日期=held_on, 状态=None)]))
     assert the_activity(session).status is after
 
 
 @pytest.mark.usefixtures("project")
 def test_one_venue_may_be_of_two_kinds_on_two_days(session: Session, file: Path) -> None:
     rows = [activity_row("1", 场所类型="村居"), activity_row("2", 场所类型="社区书院")]
-    bring_in(session, save_ledger(file, 活动=rows))
+    import_file(session, save_ledger(file, 活动=rows))
     kinds = session.scalars(select(Activity.venue_kind).order_by(Activity.number)).all()
     assert kinds == ["村居", "社区书院"]
     assert session.scalar(select(func.count()).select_from(Venue)) == 1
@@ -211,14 +211,14 @@ def test_one_venue_may_be_of_two_kinds_on_two_days(session: Session, file: Path)
 
 @pytest.mark.usefixtures("project")
 def test_a_venue_kind_needs_no_venue(session: Session, file: Path) -> None:
-    bring_in(session, save_ledger(file, 活动=[activity_row(场所名称=None, 场所类型="村居", 区=None)]))
+    import_file(session, save_ledger(file, 活动=[activity_row(场所名称=None, 场所类型="村居", 区=None)]))
     assert (the_activity(session).venue_id, the_activity(session).venue_kind) == (None, "村居")
 
 
 def test_the_project_is_that_of_the_year_of_the_day_held(session: Session, file: Path) -> None:
     make_project(session, name=PROJECT, year=2023)
     this_year = make_project(session, name=PROJECT, year=2024)
-    bring_in(session, save_ledger(file, 活动=[activity_row(计划日期="2023-12-30")]))
+    import_file(session, save_ledger(file, 活动=[activity_row(计划日期="2023-12-30")]))
     assert the_activity(session).project_id == this_year.id
 
 
@@ -235,9 +235,9 @@ def test_a_year_not_declared_is_refused_though_the_other_date_lies_in_one_that_i
 def test_an_activity_held_at_last_moves_to_the_project_of_that_year(session: Session, file: Path) -> None:
     make_project(session, name=PROJECT, year=2023)
     planned = activity_row(计划日期="2023-12-30", 举办日期=None, 状态="计划")
-    bring_in(session, save_ledger(file, 活动=[planned]))
+    import_file(session, save_ledger(file, 活动=[planned]))
     held_in = make_project(session, name=PROJECT, year=2024)
-    report = bring_in(session, save_ledger(file, 活动=[activity_row(计划日期="2023-12-30")]))
+    report = import_file(session, save_ledger(file, 活动=[activity_row(计划日期="2023-12-30")]))
     assert report.sheets["活动"] == UPDATED
     assert the_activity(session).project_id == held_in.id
 
@@ -246,19 +246,19 @@ def test_a_push_in_january_follows_its_activity_when_the_new_year_is_not_declare
     session: Session, file: Path, project: Project
 ) -> None:
     rows = [push_row(发布时间="2025-01-02")]
-    bring_in(session, save_ledger(file, 活动=[activity_row()], 推送=rows))
+    import_file(session, save_ledger(file, 活动=[activity_row()], 推送=rows))
     assert session.scalars(select(Push.project_id)).all() == [project.id]
     new_year = make_project(session, name=PROJECT, year=2025)
-    again = bring_in(session, file)
+    again = import_file(session, file)
     assert again.sheets["推送"] == UNCHANGED
-    bring_in(session, save_ledger(file, 推送=[push_row(发布时间="2025-01-03")]))
+    import_file(session, save_ledger(file, 推送=[push_row(发布时间="2025-01-03")]))
     assert set(session.scalars(select(Push.project_id))) == {project.id, new_year.id}
 
 
 def test_a_record_kept_in_last_years_project_stays_there(
     session: Session, file: Path, project: Project
 ) -> None:
-    bring_in(session, save_ledger(file, 活动=[activity_row()], 支出=[expense_row()]))
+    import_file(session, save_ledger(file, 活动=[activity_row()], 支出=[expense_row()]))
     make_project(session, name=PROJECT, year=2025)
     session.query(Activity).update({"planned_on": None, "held_on": date(2025, 1, 2)})
     session.query(Expense).update({"paid_on": date(2025, 1, 5)})
@@ -267,41 +267,41 @@ def test_a_record_kept_in_last_years_project_stays_there(
         "活动": [activity_row(计划日期=None, 举办日期="2025-01-02")],
         "支出": [expense_row(支付日期="2025-01-05")],
     }
-    report = bring_in(session, save_ledger(file, **rows))
+    report = import_file(session, save_ledger(file, **rows))
     assert set(report.sheets.values()) == {UNCHANGED}
     assert the_activity(session).project_id == project.id
 
 
 def test_another_name_moves_an_activity(session: Session, file: Path, project: Project) -> None:
     other = make_project(session, name="大型科普活动", year=2024)
-    bring_in(session, save_ledger(file, 活动=[activity_row()]))
-    report = bring_in(session, save_ledger(file, 活动=[activity_row(项目="大型科普活动")]))
+    import_file(session, save_ledger(file, 活动=[activity_row()]))
+    report = import_file(session, save_ledger(file, 活动=[activity_row(项目="大型科普活动")]))
     assert report.sheets["活动"] == UPDATED
     assert the_activity(session).project_id == other.id
 
 
 @pytest.mark.usefixtures("project")
-def test_equal_rows_stand_for_as_many_records(session: Session, file: Path) -> None:
+def test_equal_rows_are_as_many_records(session: Session, file: Path) -> None:
     save_ledger(file, 活动=[activity_row()], 支出=[expense_row(), expense_row()])
-    assert bring_in(session, file).sheets["支出"] == SheetCount(2, 0, 0)
-    assert bring_in(session, file).sheets["支出"] == SheetCount(0, 0, 2)
+    assert import_file(session, file).sheets["支出"] == SheetCount(2, 0, 0)
+    assert import_file(session, file).sheets["支出"] == SheetCount(0, 0, 2)
     save_ledger(file, 支出=[expense_row()] * 3)
-    assert bring_in(session, file).sheets["支出"] == SheetCount(1, 0, 2)
+    assert import_file(session, file).sheets["支出"] == SheetCount(1, 0, 2)
     save_ledger(file, 支出=[expense_row()])
-    assert bring_in(session, file).sheets["支出"] == UNCHANGED
+    assert import_file(session, file).sheets["支出"] == UNCHANGED
     assert session.scalar(select(func.count()).select_from(Expense)) == 3
 
 
 @pytest.mark.usefixtures("project")
 def test_the_same_article_is_rewritten_and_a_milestone_gets_done(session: Session, file: Path) -> None:
     save_one_of_each(file)
-    bring_in(session, file)
+    import_file(session, file)
     save_ledger(
         file,
         推送=[push_row(标题="改了标题", 批次="第二次", 发布时间="2024-06-04")],
         里程碑=[milestone_row(完成日期="2024-09-20")],
     )
-    report = bring_in(session, file)
+    report = import_file(session, file)
     assert set(report.sheets.values()) == {UPDATED}
     push = session.scalars(select(Push)).one()
     assert (push.title, push.batch, push.published_at) == ("改了标题", "第二次", None)
@@ -315,7 +315,7 @@ def test_an_undated_milestone_of_last_year_is_not_rewritten_by_this_years(
     make_project(session, name=PROJECT, year=2025)
     days = ["2024-06-01", "2025-03-01", "2025-04-01"]
     for day in days:
-        bring_in(session, save_ledger(file, 里程碑=[milestone_row(计划日期=None, 完成日期=day)]))
+        import_file(session, save_ledger(file, 里程碑=[milestone_row(计划日期=None, 完成日期=day)]))
     done = session.execute(
         select(Project.year, Milestone.done_on).join(Project, Project.id == Milestone.project_id)
     )
@@ -325,9 +325,9 @@ def test_an_undated_milestone_of_last_year_is_not_rewritten_by_this_years(
 @pytest.mark.usefixtures("project")
 def test_a_withdrawn_record_does_not_come_back_to_life(session: Session, file: Path) -> None:
     save_one_of_each(file)
-    bring_in(session, file)
+    import_file(session, file)
     session.query(Push).update({"withdrawn_at": NOW, "withdrawn_reason": "登记有误"})
-    report = bring_in(session, file)
+    report = import_file(session, file)
     assert report.sheets["推送"] == UNCHANGED
     assert [(warning.sheet, warning.row) for warning in report.warnings] == [("推送", 2)]
     assert session.scalars(select(Push.withdrawn_at)).one() == NOW
@@ -336,7 +336,7 @@ def test_a_withdrawn_record_does_not_come_back_to_life(session: Session, file: P
 @pytest.mark.usefixtures("project")
 def test_a_day_to_come_is_pointed_out(session: Session, file: Path) -> None:
     rows = [milestone_row(完成日期="2027-06-03")]
-    report = bring_in(session, save_ledger(file, 里程碑=rows))
+    report = import_file(session, save_ledger(file, 里程碑=rows))
     assert [(warning.row, warning.column) for warning in report.warnings] == [(2, "完成日期")]
 
 
@@ -350,13 +350,13 @@ def test_what_is_still_to_be_held_cannot_be_submitted(
     (problem,) = problems()
     assert (problem.row, problem.column, problem.value) == (2, "举办日期", "2026-11-02")
     assert "还没有到" in problem.message
-    bring_in(session, save_ledger(file, 活动=[activity_row(举办日期="2026-11-01", 状态=status)]))
-    planned = bring_in(session, save_ledger(file, 活动=[activity_row(举办日期="2026-11-02", 状态="计划")]))
+    import_file(session, save_ledger(file, 活动=[activity_row(举办日期="2026-11-01", 状态=status)]))
+    planned = import_file(session, save_ledger(file, 活动=[activity_row(举办日期="2026-11-02", 状态="计划")]))
     assert [(warning.row, warning.column) for warning in planned.warnings] == [(2, "举办日期")]
 
 
 @pytest.mark.usefixtures("project")
-def test_every_problem_of_every_sheet_is_told_with_its_place(
+def test_every_problem_of_every_sheet_is_reported_with_its_place(
     file: Path, problems: Callable[[], tuple[Problem, ...]]
 ) -> None:
     save_ledger(
@@ -390,7 +390,7 @@ def test_every_problem_of_every_sheet_is_told_with_its_place(
 
 @pytest.mark.usefixtures("project")
 def test_a_push_dated_in_another_year_finds_its_activitys_project(session: Session, file: Path) -> None:
-    bring_in(session, save_ledger(file, 活动=[activity_row()], 推送=[push_row(发布时间="2019-01-01")]))
+    import_file(session, save_ledger(file, 活动=[activity_row()], 推送=[push_row(发布时间="2019-01-01")]))
     assert session.scalar(select(func.count()).select_from(Push)) == 1
 
 
@@ -420,7 +420,7 @@ def test_a_pile_of_no_forms_is_a_problem(file: Path, problems: Callable[[], tupl
     assert problem.message == "五项都是 0，没有可登记的纸质问卷"
 
 
-def test_without_a_declaration_the_way_out_is_told(
+def test_without_a_declaration_the_way_out_is_reported(
     file: Path, problems: Callable[[], tuple[Problem, ...]]
 ) -> None:
     save_ledger(file, 活动=[activity_row()])
@@ -430,18 +430,18 @@ def test_without_a_declaration_the_way_out_is_told(
 def test_records_may_name_an_activity_that_is_stored_already(
     session: Session, file: Path, project: Project
 ) -> None:
-    bring_in(session, save_ledger(file, 活动=[activity_row()]))
-    report = bring_in(session, save_ledger(file, 纸质问卷=[tally_row()]))
+    import_file(session, save_ledger(file, 活动=[activity_row()]))
+    report = import_file(session, save_ledger(file, 纸质问卷=[tally_row()]))
     assert report.sheets == {"纸质问卷": ADDED}
 
 
 def test_a_project_is_found_though_spaces_and_widths_differ(session: Session, file: Path) -> None:
     make_project(session, name="科技会客厅-科学咖啡馆", year=2024)
-    report = bring_in(session, save_ledger(file, 活动=[activity_row(项目="科技会客厅－ 科学咖啡馆")]))
+    report = import_file(session, save_ledger(file, 活动=[activity_row(项目="科技会客厅－ 科学咖啡馆")]))
     assert report.sheets["活动"] == ADDED
 
 
-def test_of_two_imports_at_once_the_later_is_asked_to_come_again(
+def test_of_two_concurrent_imports_the_later_is_refused(
     postgresql_databases: PostgresDatabases, file: Path
 ) -> None:
     save_ledger(file, 活动=[activity_row()])
@@ -450,13 +450,13 @@ def test_of_two_imports_at_once_the_later_is_asked_to_come_again(
         with Session(engine) as first, Session(engine) as second, Session(engine) as watch:
             make_project(first, name=PROJECT, year=2024)
             first.commit()
-            bring_in(first, file)
-            later = pool.submit(bring_in, second, file)
+            import_file(first, file)
+            later = pool.submit(import_file, second, file)
             while not watch.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
                 assert not later.done()
             first.commit()
             with pytest.raises(Refused, match="再导入一次"):
                 later.result()
             second.rollback()
-            assert bring_in(second, file).sheets["活动"] == UNCHANGED
+            assert import_file(second, file).sheets["活动"] == UNCHANGED
         engine.dispose()

@@ -10,14 +10,14 @@ from openpyxl import Workbook, load_workbook
 
 from activitylog.core.progress import silent
 from activitylog.errors import LedgerError
-from activitylog.ledger.findings import Findings
+from activitylog.ledger.findings import LedgerFindings
 from activitylog.ledger.reader import read_ledger
 from tests.factories.ledger import activity_row, expense_row, save_ledger
 
 
 def refusal(path: Path) -> str:
     with pytest.raises(LedgerError) as caught:
-        read_ledger(path, Findings(path.name), silent)
+        read_ledger(path, LedgerFindings(path.name), silent)
     return str(caught.value)
 
 
@@ -36,7 +36,7 @@ def test_another_kind_of_file_is_refused(tmp_path: Path, content: bytes) -> None
     assert "不是 .xlsx 工作簿" in refusal(path)
 
 
-def test_an_old_workbook_is_told_from_one_with_a_password(tmp_path: Path) -> None:
+def test_an_old_workbook_is_distinguished_from_one_with_a_password(tmp_path: Path) -> None:
     path = tmp_path / "台账.xlsx"
     old = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512)
     path.write_bytes(old)
@@ -66,11 +66,11 @@ def test_a_workbook_without_our_sheets_names_them(tmp_path: Path) -> None:
     assert "活动、推送、媒体报道、里程碑、支出、纸质问卷" in refusal(path)
 
 
-def test_foreign_sheets_and_columns_are_told_of_and_left_alone(tmp_path: Path) -> None:
+def test_unknown_sheets_and_columns_are_reported_and_ignored(tmp_path: Path) -> None:
     path = save_ledger(
         tmp_path / "台账.xlsx", 活动=[activity_row() | {"联系人": "某"}], 花名册=[{"姓名": "某"}]
     )
-    findings = Findings(path.name)
+    findings = LedgerFindings(path.name)
     tables = read_ledger(path, findings, silent)
     assert list(tables) == ["活动"]
     assert [(warning.sheet, warning.column) for warning in findings.warnings] == [
@@ -81,7 +81,7 @@ def test_foreign_sheets_and_columns_are_told_of_and_left_alone(tmp_path: Path) -
 
 def test_a_sheet_name_may_hold_spaces_but_not_come_twice(tmp_path: Path) -> None:
     path = save_ledger(tmp_path / "台账.xlsx", **{"活 动": [activity_row()], "活动": [activity_row()]})
-    findings = Findings(path.name)
+    findings = LedgerFindings(path.name)
     read_ledger(path, findings, silent)
     assert [problem.message for problem in findings.problems] == ["有两个同名的工作表，请合并为一个"]
 
@@ -92,7 +92,7 @@ def test_a_hidden_sheet_is_imported_like_any_other(tmp_path: Path) -> None:
     book["活动"].sheet_state = "hidden"
     book.create_chartsheet("图表")
     book.save(path)
-    findings = Findings(path.name)
+    findings = LedgerFindings(path.name)
     assert list(read_ledger(path, findings, silent)) == ["活动", "支出"]
     assert not findings.problems
     assert not findings.warnings
@@ -122,7 +122,7 @@ def test_a_sheet_written_in_a_rare_way_is_never_taken_for_empty(
         for part in book.namelist():
             content = book.read(part)
             copy.writestr(part, rewrite(content) if part.endswith("sheet1.xml") else content)
-    findings = Findings("二.xlsx")
+    findings = LedgerFindings("二.xlsx")
     tables = read_ledger(tmp_path / "二.xlsx", findings, silent)
     assert list(tables) == ["活动", "支出"]
     assert [row.values["title"] for row in tables["活动"].rows] == [activity_row()["活动名称"]]
@@ -146,4 +146,4 @@ def test_damage_anywhere_in_the_file_ends_in_a_sentence(tmp_path: Path, seed: in
         content[chance.randrange(len(content))] = chance.randrange(256)
     path.write_bytes(content)
     with suppress(LedgerError):
-        read_ledger(path, Findings(path.name), silent)
+        read_ledger(path, LedgerFindings(path.name), silent)

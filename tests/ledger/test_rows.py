@@ -5,14 +5,14 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from activitylog.core.progress import silent
-from activitylog.ledger.findings import Findings
+from activitylog.ledger.findings import LedgerFindings
 from activitylog.ledger.reader import read_ledger
-from activitylog.ledger.rows import Table
+from activitylog.ledger.rows import LedgerTable
 from tests.factories.ledger import activity_row, expense_row, save_ledger, tally_row
 
 
-def read(path: Path) -> tuple[dict[str, Table], Findings]:
-    findings = Findings(path.name)
+def read(path: Path) -> tuple[dict[str, LedgerTable], LedgerFindings]:
+    findings = LedgerFindings(path.name)
     return read_ledger(path, findings, silent), findings
 
 

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.ledger.columns import GUIDE_SHEET, SHEETS
 from activitylog.ledger.template import write_template
-from tests.factories.ledger import NOW, PROJECT, activity_row, bring_in
+from tests.factories.ledger import NOW, PROJECT, activity_row, import_file
 from tests.factories.projects import make_project
 
 
@@ -43,7 +43,7 @@ def test_a_filled_template_imports_without_a_warning(session: Session, tmp_path:
     book = load_workbook(path)
     book["活动"].append(list(activity_row().values()))
     book.save(path)
-    report = bring_in(session, path)
+    report = import_file(session, path)
     assert (report.sheets["活动"].new, report.warnings) == (1, ())
 
 
@@ -55,6 +55,6 @@ def test_the_guides_examples_are_themselves_a_good_ledger(session: Session, tmp_
     for sheet in SHEETS:
         book[sheet.name].append([column.example or None for column in sheet.columns])
     book.save(path)
-    report = bring_in(session, path)
+    report = import_file(session, path)
     assert {count.new for count in report.sheets.values()} == {1}
     assert NOW.year > 2024

@@ -1,4 +1,4 @@
-"""Random years of records, as a page or an import could have left them."""
+"""Random years of records, as pages or an import could have stored them."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from activitylog.activities.catalogue import Place, kinds_named, venues_at
+from activitylog.activities.catalogue import VenueDetails, find_or_add_kinds, find_or_add_venues
 from activitylog.activities.models import Activity, ActivityDistrict
 from activitylog.activities.rules import NEED_HELD_ON, Status
 from activitylog.core.districts import DISTRICTS
@@ -137,8 +137,8 @@ def declare(session: Session) -> list[int]:
     return [project.id for project in made]
 
 
-def settle(session: Session, world: dict[str, list[dict[str, Any]]]) -> None:
-    """Store a world as it is."""
+def store_world(session: Session, world: dict[str, list[dict[str, Any]]]) -> None:
+    """Store a world without the checks of operations."""
     ids = declare(session)
     activity_ids = {held["number"]: _settle_activity(session, ids, held) for held in world["activities"]}
     for article in world["articles"]:
@@ -159,17 +159,17 @@ def settle(session: Session, world: dict[str, list[dict[str, Any]]]) -> None:
 
 
 def _settle_activity(session: Session, ids: list[int], held: dict[str, Any]) -> int:
-    place = Place(held["venue"], next(iter(held["districts"]), ""), held["venue_kind"])
+    place = VenueDetails(held["venue"], next(iter(held["districts"]), ""), held["venue_kind"])
     written = {"number", "title", "form", "venue_kind", "planned_on", "held_on", "start_time"}
     written |= {"audience_onsite", "audience_online", "status", "quality_met", "note"}
     activity = Activity(
         project_id=ids[held["project"]],
-        venue_id=venues_at(session, [place])[place[:2]].id if held["venue"] else None,
+        venue_id=find_or_add_venues(session, [place])[place[:2]].id if held["venue"] else None,
         created_at=NOW,
         updated_at=NOW,
         **{name: held[name] for name in written},
     )
-    activity.kinds = list(kinds_named(session, held["kinds"]).values())
+    activity.kinds = list(find_or_add_kinds(session, held["kinds"]).values())
     activity.districts = [
         ActivityDistrict(district=code, position=position) for position, code in enumerate(held["districts"])
     ]
@@ -181,7 +181,7 @@ def _settle_activity(session: Session, ids: list[int], held: dict[str, Any]) -> 
 def _settle_article(
     session: Session, ids: list[int], activity_ids: dict[str, int], article: dict[str, Any]
 ) -> None:
-    """The same article told as a push, a report and an expense."""
+    """The same article as a push, a report and an expense."""
     title, link, outlet, day = (article[name] for name in ("title", "link", "outlet", "published_on"))
     common = {
         "project_id": ids[article["project"]],

@@ -54,7 +54,7 @@ def test_a_milestone_of_no_project_is_refused(session: Session) -> None:
         )
 
 
-def test_the_first_day_marked_done_stands(session: Session) -> None:
+def test_the_first_day_done_stays(session: Session) -> None:
     milestone = make_milestone(session)
     operations.mark_done(session, milestone, done_on=date(2024, 6, 20), by=None, now=NOW)
     with pytest.raises(Refused, match="已标记完成"):
@@ -75,7 +75,7 @@ def test_an_edit_may_take_the_mark_back(session: Session) -> None:
     assert (milestone.due_on, milestone.done_on) == (date(2024, 7, 31), None)
 
 
-def test_an_edit_of_what_has_changed_since_is_refused_with_what_stands_now(session: Session) -> None:
+def test_a_stale_edit_is_refused_with_the_current_values(session: Session) -> None:
     milestone = make_milestone(session)
     token = edit_token(milestone)
     edit(session, milestone, name="改过的办法")

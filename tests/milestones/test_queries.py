@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from activitylog.core.records import is_repeated, withdraw_record
 from activitylog.errors import Missing
 from activitylog.milestones import queries
-from activitylog.milestones.rules import KINDS, State
+from activitylog.milestones.rules import KINDS, MilestoneState
 from tests.factories.accounts import make_user
 from tests.factories.milestones import NOW, make_milestone
 from tests.factories.projects import make_project
 
 
-def test_milestones_stand_by_kind_and_day_with_the_withdrawn_apart(session: Session) -> None:
+def test_milestones_are_listed_by_kind_and_day_with_the_withdrawn_apart(session: Session) -> None:
     umbrella = make_project(session)
     child = make_project(session, parent=umbrella)
     make_milestone(session, make_project(session))
@@ -24,10 +24,10 @@ def test_milestones_stand_by_kind_and_day_with_the_withdrawn_apart(session: Sess
     gone = make_milestone(session, child)
     withdraw_record(session, gone, reason="重复", now=NOW)
     groups, withdrawn = queries.milestones_by_kind(session, umbrella, date(2024, 10, 1))
-    shown = [(g.kind, g.done, [(s.milestone, s.state) for s in g.standings]) for g in groups]
+    shown = [(g.kind, g.done, [(s.milestone, s.state) for s in g.rows]) for g in groups]
     assert shown == [
-        ("制度", 1, [(early, State.ON_TIME), (late, State.OVERDUE)]),
-        ("验收", 0, [(other, State.OPEN)]),
+        ("制度", 1, [(early, MilestoneState.ON_TIME), (late, MilestoneState.OVERDUE)]),
+        ("验收", 0, [(other, MilestoneState.OPEN)]),
     ]
     assert withdrawn == [gone]
 
@@ -49,4 +49,4 @@ def test_the_same_sent_twice_in_a_minute_is_known(session: Session) -> None:
 def test_a_stranger_does_not_find_it(session: Session) -> None:
     milestone = make_milestone(session)
     with pytest.raises(Missing):
-        queries.milestone_seen_by(session, make_user(session, make_project(session)), milestone.id)
+        queries.visible_milestone(session, make_user(session, make_project(session)), milestone.id)

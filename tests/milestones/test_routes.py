@@ -75,7 +75,7 @@ def test_a_kind_of_ones_own_is_taken(cast: Cast, session: Session) -> None:
         ({"done_on": "2124-01-01"}, "不能晚于今天"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_stored(
+def test_what_is_wrong_is_reported_and_nothing_stored(
     cast: Cast, session: Session, changes: dict[str, str], sentence: str
 ) -> None:
     answer = cast.organizer.post(cast.address, data=PLANNED | changes)
@@ -119,7 +119,7 @@ def test_one_tap_marks_it_done_today(app: Flask, session: Session) -> None:
     assert "按时完成" in organizer.get(f"/projects/{project.id}/milestones").text
 
 
-def test_the_day_done_may_be_said_and_must_be_a_day(cast: Cast, session: Session) -> None:
+def test_the_day_done_may_be_given_and_must_be_a_day(cast: Cast, session: Session) -> None:
     milestone = make_milestone(session, cast.project)
     session.commit()
     address = f"/milestones/{milestone.id}/done"
@@ -136,9 +136,9 @@ def test_an_edit_is_saved_and_a_stale_one_shows_both(cast: Cast, session: Sessio
     session.commit()
     address = f"/milestones/{milestone.id}/edit"
     page = cast.organizer.get(address).text
-    seen = re.search(r'name="seen"[^>]*value="([0-9a-f]+)"', page)
-    assert seen is not None
-    values = {"kind": "制度", "name": "第一次改", "due_on": "2024-06-30", "seen": seen[1]}
+    token = re.search(r'name="seen"[^>]*value="([0-9a-f]+)"', page)
+    assert token is not None
+    values = {"kind": "制度", "name": "第一次改", "due_on": "2024-06-30", "seen": token[1]}
     assert cast.organizer.post(address, data=values).location == cast.address
     stale = cast.organizer.post(address, data=values | {"name": "第二次改"})
     assert stale.status_code == 422

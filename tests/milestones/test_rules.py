@@ -1,28 +1,30 @@
-"""How a milestone stands on a day."""
+"""The state of a milestone on a day."""
 
 from datetime import date
 
 import pytest
 
 from activitylog.errors import BadInput
-from activitylog.milestones.rules import State, check_days, state_of
+from activitylog.milestones.rules import MilestoneState, check_days, milestone_state
 
 DUE = date(2024, 6, 30)
 BEFORE, AFTER = date(2024, 6, 29), date(2024, 7, 1)
 
 TABLE = {
-    "open on the due day": (DUE, None, DUE, State.OPEN),
-    "overdue the day after": (DUE, None, AFTER, State.OVERDUE),
-    "done before": (DUE, BEFORE, AFTER, State.ON_TIME),
-    "done on the due day": (DUE, DUE, AFTER, State.ON_TIME),
-    "done the day after": (DUE, AFTER, AFTER, State.LATE),
-    "done with no day due": (None, BEFORE, AFTER, State.DONE),
+    "open on the due day": (DUE, None, DUE, MilestoneState.OPEN),
+    "overdue the day after": (DUE, None, AFTER, MilestoneState.OVERDUE),
+    "done before": (DUE, BEFORE, AFTER, MilestoneState.ON_TIME),
+    "done on the due day": (DUE, DUE, AFTER, MilestoneState.ON_TIME),
+    "done the day after": (DUE, AFTER, AFTER, MilestoneState.LATE),
+    "done with no day due": (None, BEFORE, AFTER, MilestoneState.DONE),
 }
 
 
 @pytest.mark.parametrize(("due_on", "done_on", "today", "state"), TABLE.values(), ids=TABLE)
-def test_a_milestone_stands_as(due_on: date | None, done_on: date | None, today: date, state: State) -> None:
-    assert state_of(due_on, done_on, today) is state
+def test_milestone_state(
+    due_on: date | None, done_on: date | None, today: date, state: MilestoneState
+) -> None:
+    assert milestone_state(due_on, done_on, today) is state
 
 
 GOOD = {

@@ -271,13 +271,13 @@ MUTANTS = (
     ),
     *of(
         "records",
-        "def state_of(",
+        "def milestone_state(",
         MILESTONES,
         ("the due day is overdue", "due_on < today", "due_on <= today"),
         (
             "done on the day is late",
-            "State.ON_TIME if done_on <= due_on",
-            "State.ON_TIME if done_on < due_on",
+            "MilestoneState.ON_TIME if done_on <= due_on",
+            "MilestoneState.ON_TIME if done_on < due_on",
         ),
     ),
     *of(

@@ -1,4 +1,4 @@
-"""Taking declarations in, again and again, and opening a year by copying another."""
+"""Importing declarations, also again, and opening a year by copying another."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -102,7 +102,7 @@ def test_differences_come_in_declared_order(session: Session, tmp_path: Path) ->
     assert list(dict.fromkeys(changed)) == [f"{name}场次" for name in "甲乙丙丁戊己庚辛"]
 
 
-def test_replacing_changes_promises_in_place_and_never_duplicates(session: Session, tmp_path: Path) -> None:
+def test_replacing_changes_targets_in_place_and_never_duplicates(session: Session, tmp_path: Path) -> None:
     imported(session, tmp_path)
     talks = session.scalars(select(Indicator.id).where(Indicator.name == "讲座场次")).one()
     changes = imported(session, tmp_path, WORD, TALKS.replace("10.00", "12"), replace=True)
@@ -112,7 +112,7 @@ def test_replacing_changes_promises_in_place_and_never_duplicates(session: Sessi
     assert session.scalar(select(func.count()).select_from(Project)) == 1
 
 
-def test_a_promise_may_turn_from_a_figure_into_a_word_and_back(session: Session, tmp_path: Path) -> None:
+def test_a_target_may_turn_from_a_figure_into_a_word_and_back(session: Session, tmp_path: Path) -> None:
     imported(session, tmp_path, SAVING)
     imported(session, tmp_path, SAVING.replace("=0.00(%)", "有所节约"), replace=True)
     assert promises(session) == ["科普进社区/成本节约率有所节约"]
@@ -128,9 +128,7 @@ def test_replacing_keeps_what_was_logged(session: Session, tmp_path: Path) -> No
     assert session.get_one(Activity, activity.id).project_id == project.id
 
 
-def test_a_project_without_records_goes_with_the_declaration_that_leaves_it_out(
-    session: Session, tmp_path: Path
-) -> None:
+def test_a_project_without_records_is_dropped_with_its_declaration(session: Session, tmp_path: Path) -> None:
     imported(session, tmp_path)
     assert "“科普进社区”：新申报表里没有" in imported(session, tmp_path, name="科普进校园", replace=True)
     assert [project.name for project in projects_of_year(session, 2025)] == ["科普进校园"]
@@ -187,7 +185,7 @@ def test_a_real_declaration_never_mixes_with_the_sample(session: Session, tmp_pa
     assert len(promises(session)) == 2
 
 
-def test_a_copied_year_has_the_same_projects_and_promises(session: Session) -> None:
+def test_a_copied_year_has_the_same_projects_and_targets(session: Session) -> None:
     import_declaration(session, read_declaration(sample_path()), now=NOW)
     copy_year(session, 2024, 2025, now=NOW)
     session.expire_all()

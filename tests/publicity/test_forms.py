@@ -1,4 +1,4 @@
-"""What the forms make of what is typed and pasted."""
+"""The forms' values of typed and pasted input."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -34,7 +34,7 @@ def test_pasted_text_becomes_its_link_and_title() -> None:
     assert (form.title.data, form.batch.data) == ("回顾", "")
 
 
-def test_a_title_that_was_typed_stands() -> None:
+def test_a_typed_title_is_not_replaced() -> None:
     form = PushForm(
         MultiDict({"link": "【回顾】 https://a.cn/1", "title": "天文课", "published_on": "2024-06-12"})
     )
@@ -42,13 +42,13 @@ def test_a_title_that_was_typed_stands() -> None:
     assert form.title.data == "天文课"
 
 
-def test_everything_lacking_is_said_at_once_beside_its_field() -> None:
+def test_everything_lacking_is_reported_at_once_beside_its_field() -> None:
     form = MediaReportForm(MultiDict({"outlet": "报" * 81}))
     assert not form.validate()
     assert set(form.errors) == {"link", "outlet", "published_on"}
 
 
-def test_what_is_no_link_is_said_beside_it() -> None:
+def test_what_is_no_link_is_reported_beside_it() -> None:
     form = PushForm(MultiDict({"link": "abc", "published_on": "2024-06-12"}))
     assert not form.validate()
     assert "没有认出链接" in form.errors["link"][0]
@@ -71,13 +71,13 @@ def test_a_row_left_empty_is_valid_and_empty(row: dict[str, str]) -> None:
         ({"published_on": "2024-06-31"}, {"published_on"}),
     ],
 )
-def test_a_row_begun_must_tell_the_item_and_its_day(row: dict[str, str], wrong: set[str]) -> None:
+def test_a_started_row_needs_the_item_and_its_day(row: dict[str, str], wrong: set[str]) -> None:
     form = RowsForm(MultiDict({f"reports-0-{name}": text for name, text in row.items()}))
     assert not form.validate()
     assert set(form.errors["reports"][0]) == wrong
 
 
-def test_a_row_told_in_full_is_valid() -> None:
+def test_a_complete_row_is_valid() -> None:
     form = RowsForm(MultiDict({"pushes-0-title": "简讯", "pushes-0-published_on": "2024/6/12"}))
     assert form.validate()
     assert not form.pushes[0].form.is_empty()

@@ -1,4 +1,4 @@
-"""What may be recorded as a push or report, once, and how it is taken back."""
+"""Recording pushes and reports once, withdrawing and restoring them."""
 
 from datetime import UTC, date, datetime
 
@@ -45,7 +45,7 @@ def test_the_same_article_on_the_same_activity_is_refused_naming_the_first(sessi
     assert session.scalar(select(func.count(Push.id))) == 1
 
 
-def test_the_same_article_may_tell_of_two_activities(session: Session) -> None:
+def test_the_same_article_may_be_of_two_activities(session: Session) -> None:
     project = make_project(session)
     for _ in range(2):
         make_push(session, activity=make_activity(session, project), link=LINK)

@@ -1,4 +1,4 @@
-"""What lists of pushes and reports show, and to whom."""
+"""Lists of pushes and reports, and their visibility."""
 
 from datetime import date
 
@@ -38,9 +38,9 @@ def test_an_umbrella_lists_its_childrens_articles_and_counts_what_counts(session
     withdraw_record(session, gone, reason="重复", now=NOW)
     page = counted_records(session, Push, umbrella, page=1)
     assert page.rows == [new, old]
-    assert page.total == queries.count_of(session, Push, umbrella) == 2
+    assert page.total == queries.article_count(session, Push, umbrella) == 2
     assert withdrawn_records(session, Push, umbrella) == [gone]
-    assert queries.count_of(session, MediaReport, umbrella) == 0
+    assert queries.article_count(session, MediaReport, umbrella) == 0
 
 
 def test_a_long_list_comes_in_pages(session: Session) -> None:
@@ -54,9 +54,9 @@ def test_an_organizer_sees_articles_of_own_projects_only(session: Session) -> No
     push, report = make_push(session), make_media_report(session)
     stranger = make_user(session, make_project(session))
     auditor = make_user(session, role=Role.AUDITOR)
-    assert queries.article_seen_by(session, auditor, Push, push.id) is push
-    assert queries.article_seen_by(session, auditor, MediaReport, report.id) is report
+    assert queries.visible_article(session, auditor, Push, push.id) is push
+    assert queries.visible_article(session, auditor, MediaReport, report.id) is report
     with pytest.raises(Missing):
-        queries.article_seen_by(session, stranger, Push, push.id)
+        queries.visible_article(session, stranger, Push, push.id)
     with pytest.raises(Missing):
-        queries.article_seen_by(session, stranger, MediaReport, report.id)
+        queries.visible_article(session, stranger, MediaReport, report.id)

@@ -81,7 +81,7 @@ def test_no_page_makes_a_link_of_what_is_no_web_address(cast: Cast, session: Ses
         assert 'href="javascript:' not in answer.text
 
 
-def test_a_second_telling_is_refused_beside_the_link_and_keeps_what_was_typed(cast: Cast) -> None:
+def test_a_repeated_article_is_refused_beside_the_link_and_keeps_the_input(cast: Cast) -> None:
     address = f"/activities/{cast.activity.number}/pushes"
     cast.organizer.post(address, data=PUSHED)
     answer = cast.organizer.post(address, data=PUSHED | {"title": "再来一次"})
@@ -146,10 +146,10 @@ def test_the_projects_page_lists_pushes_or_reports_for_who_sees_it(cast: Cast, s
     assert "本项目的报道" in reports
     assert "转载" in reports
     assert cast.stranger.get(address).status_code == 404
-    seen_by_auditor = cast.auditor.get(address).text
-    assert "本项目的推送" in seen_by_auditor
-    assert "<textarea" not in seen_by_auditor
-    assert 'method="post"' not in seen_by_auditor
+    page_of_auditor = cast.auditor.get(address).text
+    assert "本项目的推送" in page_of_auditor
+    assert "<textarea" not in page_of_auditor
+    assert 'method="post"' not in page_of_auditor
 
 
 def test_a_push_is_withdrawn_with_a_reason_and_restored(cast: Cast, session: Session) -> None:

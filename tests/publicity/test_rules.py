@@ -1,4 +1,4 @@
-"""Which links and titles name the same article, and what is a link."""
+"""The keys of articles, and the checks of links."""
 
 from datetime import date
 

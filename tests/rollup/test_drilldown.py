@@ -20,7 +20,7 @@ from activitylog.rollup.models import Posting
 from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.queries import actuals, indicator_actual, live_figures
 from activitylog.rollup.run import roll_up
-from tests.databases import undone
+from tests.databases import rolled_back
 from tests.examples import examples
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
@@ -40,7 +40,7 @@ some_worlds = examples(3, thorough=8, shrinks=False)
 @given(world=worlds())
 @some_worlds
 def test_the_rows_of_every_indicator_fold_to_its_actual(session: Session, world: World) -> None:
-    with undone(session):
+    with rolled_back(session):
         office = Office(session, world)
         roll_up(session, Period(YEAR, 4), now=NOW)
         close_period(session, Period(YEAR, 3), by=None, now=NOW)

@@ -18,7 +18,7 @@ from activitylog.rollup.models import Actual, PastActual, PastPosting, Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.queries import actuals, live_actuals
 from activitylog.rollup.run import roll_up
-from tests.databases import undone
+from tests.databases import rolled_back
 from tests.examples import examples
 from tests.rollup.oracle import reckon, value
 from tests.rollup.storing import NOW, Office
@@ -72,7 +72,7 @@ def check_actual(office: Office, row: IndicatorActual, month: Period) -> None:
 @given(world=worlds())
 @thorough
 def test_every_actual_equals_an_independent_reckoning(session: Session, world: World) -> None:
-    with undone(session):
+    with rolled_back(session):
         office = Office(session, world)
         roll_up(session, MONTHS[-1], now=NOW)
         for month in MONTHS:
@@ -100,7 +100,7 @@ def years(draw: st.DrawFn) -> list[tuple[str, int, ActivityRow, RuleRow]]:
 def test_a_closed_month_never_changes_and_the_open_ones_make_up_for_it(
     session: Session, world: World, steps: list[tuple[str, int, ActivityRow, RuleRow]]
 ) -> None:
-    with undone(session):
+    with rolled_back(session):
         office = Office(session, world)
         month, frozen = MONTHS[0], 0
         for step, number, activity, rule in steps:

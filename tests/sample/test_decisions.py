@@ -1,10 +1,10 @@
-"""What sets the product apart is there to be seen in the sample year."""
+"""The sample year contains every feature to demonstrate."""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity, Photo
-from activitylog.activities.photos.similarity import is_alike
+from activitylog.activities.photos.similarity import are_similar
 from activitylog.activities.rules import QualityItem
 from activitylog.core.period import Period, year_periods
 from activitylog.indicators.closings.models import Closing, Reopening
@@ -37,7 +37,7 @@ def test_a_record_entered_late_counts_as_an_adjustment_of_the_next_open_month(sa
     assert not any(row.adjustments for row in actuals(sample, Period(2024, 2)))
 
 
-def test_three_judgements_stand_and_a_second_person_agreed_with_one(sample: Session) -> None:
+def test_three_judgements_are_current_and_one_is_confirmed(sample: Session) -> None:
     december = select(Judgement).where(Judgement.period == Period(2024, 12))
     judgements = sample.scalars(december).all()
     assert len(judgements) == 3
@@ -61,7 +61,7 @@ def test_photos_prove_activities_and_no_two_look_alike(sample: Session) -> None:
     photos = sample.scalars(select(Photo)).all()
     assert len({photo.activity_id for photo in photos}) == 6
     prints = [photo.fingerprint for photo in photos]
-    assert not any(is_alike(one, two) for place, one in enumerate(prints) for two in prints[:place])
+    assert not any(are_similar(one, two) for place, one in enumerate(prints) for two in prints[:place])
     failed = sample.scalars(select(Activity).where(Activity.number == "2024-0142")).one()
     assert failed.quality_from_items
     assert failed.quality_met is False
@@ -88,6 +88,6 @@ def test_sites_answer_papers_are_counted_and_plans_made(sample: Session) -> None
     assert count(sample, MonthlyPlan) == 2 * 5 * 12
 
 
-def test_every_light_is_seen(sample: Session) -> None:
+def test_every_status_occurs(sample: Session) -> None:
     shown = {row.light for month in year_periods(2024) for row in actuals(sample, month)}
     assert shown >= set(Light)

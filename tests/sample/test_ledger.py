@@ -4,12 +4,12 @@ import pytest
 
 from activitylog.core.districts import DISTRICTS
 from activitylog.ledger.columns import SHEETS
-from activitylog.sample.ledger import MOVABLE, Row, YearLedger, day_of, read_year
+from activitylog.sample.ledger import MOVABLE, CellsByHeading, YearLedger, day_of, read_year
 
 DAYS = [date(2026, 1, 1), date(2026, 1, 2), date(2028, 2, 29), date(2026, 10, 1), date(2026, 12, 31)]
 
 
-def activities(ledger: YearLedger) -> list[Row]:
+def activities(ledger: YearLedger) -> list[CellsByHeading]:
     return list(ledger.activities.values())
 
 

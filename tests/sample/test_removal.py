@@ -10,13 +10,13 @@ from activitylog.activities.details import ActivityDetails
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import log_activity
 from activitylog.audit.capture import write_pending_entries
-from activitylog.audit.chain import Verified, verify
+from activitylog.audit.chain import VerifiedChain, verify
 from activitylog.errors import Refused
 from activitylog.files.store import FileStore
 from activitylog.milestones.operations import plan_milestone
 from activitylog.projects.models import Project
 from activitylog.publicity.operations import add_push
-from activitylog.sample.removal import PARTS, remove_sample, stored_by_sample, unlink_unused
+from activitylog.sample.removal import REMOVED_TABLES, remove_sample, stored_by_sample, unlink_unused
 from activitylog.tables import metadata
 from tests.factories.photos import put_photo
 from tests.factories.surveys import a_line, publish_questions
@@ -65,19 +65,17 @@ def test_own_records_in_sample_projects_are_not_removed_unasked(
     assert every_row(sample) == loaded.before
 
 
-def test_an_activity_moved_to_an_own_project_goes_too_when_it_is_the_samples(
-    loaded: Loaded, sample: Session
-) -> None:
+def test_a_sample_activity_moved_to_an_own_project_is_removed_too(loaded: Loaded, sample: Session) -> None:
     own = sample.scalars(select(Project.id).where(~Project.is_sample)).one()
-    moved = select(Activity.id).where(Activity.is_sample).order_by(Activity.id).limit(1)
-    sample.execute(update(Activity).where(Activity.id == sample.scalar(moved)).values(project_id=own))
+    shifted = select(Activity.id).where(Activity.is_sample).order_by(Activity.id).limit(1)
+    sample.execute(update(Activity).where(Activity.id == sample.scalar(shifted)).values(project_id=own))
     remove_sample(sample)
     assert every_row(sample) == loaded.before
 
 
-def test_whatever_hangs_on_a_removed_record_goes_with_it() -> None:
+def test_dependants_of_a_removed_record_are_removed() -> None:
     """A new table that points to an activity or a project must say what becomes of it."""
-    removed = set(PARTS.values())
+    removed = set(REMOVED_TABLES.values())
     for table in metadata.sorted_tables:
         for key in table.foreign_keys:
             assert _is_settled(key, removed, table.name), f"{table.name}.{key.parent.name}"
@@ -87,7 +85,7 @@ def _is_settled(key: ForeignKey, removed: set[str], table: str) -> bool:
     return key.column.table.name not in MARKED or key.ondelete is not None or table in removed
 
 
-def test_what_was_told_of_the_sample_stays_and_is_marked(sample: Session) -> None:
+def test_what_was_reported_of_the_sample_stays_and_is_marked(sample: Session) -> None:
     told = entries(sample, "activity")
     assert [entry.is_sample for entry in told if entry.object_name.endswith("自己的讲座")] == []
     assert sum(entry.is_sample for entry in told) > 400
@@ -97,7 +95,7 @@ def test_what_was_told_of_the_sample_stays_and_is_marked(sample: Session) -> Non
     assert (removal.action, removal.is_sample) == ("sample.removed", True)
     assert removal.changes["项目"] == (10, None)
     assert len(entries(sample, "activity")) == len(told)
-    assert isinstance(verify(sample), Verified)
+    assert isinstance(verify(sample), VerifiedChain)
 
 
 def test_the_samples_photos_leave_the_disk_and_others_stay(loaded: Loaded, sample: Session) -> None:

@@ -1,4 +1,4 @@
-"""What a newcomer finds on the day the sample is loaded."""
+"""The pages on the day the sample is loaded."""
 
 from datetime import timedelta
 

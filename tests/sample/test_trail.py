@@ -1,25 +1,25 @@
-"""What the trail tells of a whole year, and what it must never tell."""
+"""The audit trail of a whole year, and what it must not contain."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
-from activitylog.audit.chain import Verified, verify
+from activitylog.audit.chain import VerifiedChain, verify
 from activitylog.surveys.models import AnsweredDevice, Response
 from tests.factories.trail import entries
 
 
 def test_a_years_trail_is_whole(sample: Session) -> None:
-    assert isinstance(verify(sample), Verified)
+    assert isinstance(verify(sample), VerifiedChain)
 
 
-def test_every_record_of_the_year_is_told(sample: Session) -> None:
+def test_every_record_of_the_year_is_recorded(sample: Session) -> None:
     told = {entry.object_id for entry in entries(sample, "activity")}
     assert told >= set(sample.scalars(select(Activity.id)))
 
 
-def test_no_secret_and_no_answer_is_ever_told(sample: Session) -> None:
+def test_no_secret_and_no_answer_is_ever_recorded(sample: Session) -> None:
     everything = "\n".join(
         f"{entry.who} {entry.origin} {entry.object_name} {entry.before} {entry.after}"
         for entry in entries(sample)

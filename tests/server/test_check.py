@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from activitylog.cli import activitylog
 from activitylog.core.period import utc_now
 from activitylog.errors import Missing, Refused
-from activitylog.files.operations import store
+from activitylog.files.operations import add_stored_file
 from activitylog.files.store import FileStore
 from activitylog.files.uploads import store_document
 from tests.factories.files import PDF
@@ -65,7 +65,7 @@ def test_every_uploaded_file_must_be_there_with_its_content(
         store_document(files, io.BytesIO(PDF + bytes([number])), "材料.pdf").content for number in range(3)
     ]
     for content in kept:
-        store(session, content, now=utc_now())
+        add_stored_file(session, content, now=utc_now())
     session.commit()
     assert "上传的文件完好：3 个" in run(database_url, "check").output
     files.path_of(kept[0].sha256).unlink()

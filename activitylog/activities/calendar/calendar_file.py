@@ -1,20 +1,20 @@
-"""Activities as an iCalendar file (RFC 5545), which calendars on phones and desks subscribe to."""
+"""Writes activities as an iCalendar file (RFC 5545), to which calendar programs subscribe."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from icalendar import Calendar, vDuration, vText
-from icalendar import Event as CalendarEvent
+from icalendar import Event as IcalEvent
 
 REFRESH = timedelta(hours=1)
-USUAL_LENGTH = timedelta(hours=2)  # of an activity that starts at a known time: nobody writes down its end
+USUAL_LENGTH = timedelta(hours=2)  # of an activity with a start time, as its end is not recorded
 _CONTROLS = {code: None for code in (*range(32), 127) if chr(code) not in "\t\n"}
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """All of its day, or from a moment of it on; `uid` never changes, `revision` counts its changes up."""
+class ActivityEvent:
+    """One event, of a whole day or from `starts_at` on; `uid` never changes, `revision` counts changes."""
 
     uid: str
     day: date
@@ -28,8 +28,8 @@ class Event:
     starts_at: datetime | None = None
 
 
-def calendar(name: str, events: Iterable[Event]) -> bytes:
-    """The whole file."""
+def calendar_file_of(name: str, events: Iterable[ActivityEvent]) -> bytes:
+    """The bytes of the calendar file."""
     file = Calendar()
     file.add("VERSION", "2.0")
     file.add("PRODID", "-//activitylog//calendar//ZH")
@@ -45,8 +45,8 @@ def calendar(name: str, events: Iterable[Event]) -> bytes:
     return content
 
 
-def _event(event: Event) -> CalendarEvent:
-    written = CalendarEvent()
+def _event(event: ActivityEvent) -> IcalEvent:
+    written = IcalEvent()
     changed_at = event.changed_at.astimezone(UTC)
     written.add("UID", event.uid)
     written.add("DTSTAMP", changed_at)
@@ -69,5 +69,5 @@ def _event(event: Event) -> CalendarEvent:
 
 
 def _text(value: str) -> vText:
-    """A text as the library escapes it, without the control characters that no calendar reads."""
+    """An escaped text without control characters, which calendars do not read."""
     return vText(value.replace("\r\n", "\n").translate(_CONTROLS))

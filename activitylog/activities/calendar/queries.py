@@ -1,4 +1,4 @@
-"""A month of activities, day by day, as a calendar shows them."""
+"""Queries the activities of a month, day by day, for the calendar page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity, Venue
-from activitylog.activities.queries import ActivityFilters, conditions_of, within_day
+from activitylog.activities.queries import ActivityFilters, filter_conditions, order_within_day
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.projects.models import Project
@@ -21,7 +21,7 @@ MOST_A_DAY = 30
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """As much of an activity as a day of a calendar shows."""
+    """One activity of a calendar day."""
 
     number: str
     start_time: time | None
@@ -33,7 +33,7 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True)
 class CalendarDay:
-    """A day of the month, its first activities, and how many it has."""
+    """A day of the month, its first MOST_A_DAY activities, and their total."""
 
     on: date
     entries: Sequence[CalendarEntry]
@@ -43,7 +43,7 @@ class CalendarDay:
 def month_of_activities(
     session: Session, user: User | None, period: Period, filters: ActivityFilters
 ) -> list[CalendarDay]:
-    """Every day of the month with its activities, narrowed by what else the filters say."""
+    """Every day of the month with its activities that meet the filters."""
     filters = replace(filters, year=period.year, month=period.month, day=None)
     rows = session.execute(_first_of_each_day(user, filters))
     found = {day: list(of_day) for day, of_day in groupby(rows, lambda row: row.happens_on)}
@@ -60,14 +60,16 @@ def _day(day: date, rows: Sequence[Any]) -> CalendarDay:
 
 
 def _first_of_each_day(user: User | None, filters: ActivityFilters) -> Select[Any]:
-    """As many of a day as are shown, each with the number there are."""
+    """The first MOST_A_DAY activities of each day, with the day's total."""
     counted = (
         select(
             Activity.id,
-            func.row_number().over(partition_by=Activity.happens_on, order_by=within_day()).label("place"),
+            func.row_number()
+            .over(partition_by=Activity.happens_on, order_by=order_within_day())
+            .label("place"),
             func.count().over(partition_by=Activity.happens_on).label("total"),
         )
-        .where(*conditions_of(user, filters))
+        .where(*filter_conditions(user, filters))
         .subquery()
     )
     return (
@@ -85,5 +87,5 @@ def _first_of_each_day(user: User | None, filters: ActivityFilters) -> Select[An
         .join(Project, Project.id == Activity.project_id)
         .outerjoin(Venue, Venue.id == Activity.venue_id)
         .where(counted.c.place <= MOST_A_DAY)
-        .order_by(Activity.happens_on, *within_day())
+        .order_by(Activity.happens_on, *order_within_day())
     )

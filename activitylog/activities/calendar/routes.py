@@ -1,4 +1,4 @@
-"""One's activities in the calendar of one's phone: a secret address that can be renewed or closed."""
+"""The calendar feed of a person's activities: a secret address that can be renewed or closed."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from activitylog.accounts.guards import needs, public, signed_in_user
 from activitylog.accounts.operations import close_calendar, renew_calendar, user_of_calendar
 from activitylog.accounts.rules import Permission
-from activitylog.activities.calendar.calendar_file import Event, calendar
+from activitylog.activities.calendar.calendar_file import ActivityEvent, calendar_file_of
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import activities_since
 from activitylog.activities.rules import STATUS_LABELS, Status
@@ -29,7 +29,7 @@ _TOKEN = "calendar_token"  # noqa: S105  (the name of a place in the cookie)
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What the person's own page says of it; the address is shown once, when it has just been made."""
+    """The state of the feed for the account page; the address is shown once, right after it is made."""
 
     is_open: bool
     address: str
@@ -44,7 +44,7 @@ def subscription() -> Subscription:
 @blueprint.post("/me/calendar")
 @needs(Permission.READ)
 def renew() -> ResponseReturnValue:
-    """A new address; the one before no longer answers."""
+    """Make a new address; the old one stops working."""
     cookie[_TOKEN] = renew_calendar(db.session(), signed_in_user())
     db.session.commit()
     flash("日历地址已生成，请现在就复制：离开本页后不再显示。", "success")
@@ -54,7 +54,7 @@ def renew() -> ResponseReturnValue:
 @blueprint.post("/me/calendar/close")
 @needs(Permission.READ)
 def close() -> ResponseReturnValue:
-    """No address answers any more."""
+    """Close the feed; its address stops working."""
     close_calendar(db.session(), signed_in_user())
     db.session.commit()
     flash("日历地址已停用，手机上的订阅不再更新。", "success")
@@ -64,14 +64,14 @@ def close() -> ResponseReturnValue:
 @blueprint.get("/calendar/<token>.ics")
 @public
 def feed(token: str) -> ResponseReturnValue:
-    """The activities its owner may read, planned, held and cancelled."""
+    """The calendar file of the activities its owner may read, planned, held and cancelled."""
     session = db.session()
     user = user_of_calendar(session, token)
     if user is None:
         abort(404)
     since = business_day(utc_now()) - LOOKS_BACK
     found = activities_since(session, user, since, limit=MOST_EVENTS)
-    content = calendar("科普活动", (_event(activity) for activity in found))
+    content = calendar_file_of("科普活动", (_event(activity) for activity in found))
     response = Response(content, content_type="text/calendar; charset=utf-8")
     response.set_etag(sha256(content).hexdigest()[:32])
     response.cache_control.private = True
@@ -79,13 +79,13 @@ def feed(token: str) -> ResponseReturnValue:
     return response.make_conditional(request)
 
 
-def _event(activity: Activity) -> Event:
+def _event(activity: Activity) -> ActivityEvent:
     lines = [
         activity.project.name,
         f"编号 {activity.number}，{STATUS_LABELS[activity.status]}",
         activity.note,
     ]
-    return Event(
+    return ActivityEvent(
         uid=f"activity-{activity.id}@activitylog",
         day=activity.happens_on,
         starts_at=activity.starts_at,

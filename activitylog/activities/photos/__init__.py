@@ -1,1 +1,1 @@
-"""Photos that prove an activity: uploads, similarity, publishing."""
+"""Photos of activities: uploads, similarity, publishing."""

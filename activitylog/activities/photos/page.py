@@ -1,4 +1,4 @@
-"""An activity's photos as a page shows them."""
+"""The photos of an activity for its page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from activitylog.core.period import business_day
 
 @dataclass(frozen=True, slots=True)
 class ActivityPhotos:
-    """What stands and what was withdrawn; `alarms` by photo, for those who review."""
+    """The current and the withdrawn photos; `alarms` by photo id, for reviewers only."""
 
     current: Sequence[Photo]
     withdrawn: Sequence[Photo]
@@ -34,7 +34,7 @@ class ActivityPhotos:
         return MOST_PHOTOS - len(self.current) if self.is_open else 0
 
     def is_of_another_day(self, photo: Photo) -> bool:
-        """Taken on another day than the activity was held."""
+        """Whether it was taken on another day than the activity was held."""
         if photo.taken_at is None or self.held_on is None:
             return False
         return business_day(photo.taken_at) != self.held_on

@@ -1,4 +1,4 @@
-"""Photos read: those of an activity, how many stand, and which prove another activity, too."""
+"""Queries of photos: those of an activity, their number, and those similar to another activity's."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from sqlalchemy import Select, bindparam, func, or_, select, union
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from activitylog.activities.models import Activity, Photo, PhotoBand
-from activitylog.activities.photos.similarity import is_alike
+from activitylog.activities.photos.similarity import are_similar
 from activitylog.activities.rules import Status
 from activitylog.errors import Missing
 
-MOST_SUSPECTED = 2000  # pairs looked at: beyond that a picture is too plain to be told from others
+MOST_SUSPECTED = 2000  # pairs compared
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoAlarm:
-    """A standing photo that another activity shows as well: the same file or picture, or one nearly alike."""
+    """A photo that is the same as, or similar to, a photo of another activity."""
 
     photo: Photo
     other: Photo
@@ -25,7 +25,7 @@ class PhotoAlarm:
 
 
 def photos_of(session: Session, activity_id: int) -> Sequence[Photo]:
-    """All photos of an activity in their order, the withdrawn among them."""
+    """All photos of an activity in their order, withdrawn ones included."""
     rows = select(Photo).where(Photo.activity_id == activity_id).order_by(Photo.position)
     return session.scalars(rows.options(joinedload(Photo.created_by), joinedload(Photo.withdrawn_by))).all()
 
@@ -39,7 +39,7 @@ def photo_of(session: Session, activity: Activity, photo_id: int) -> Photo:
 
 
 def photos_per_activity() -> Select[int, int]:
-    """Rows of `activity_id` and `photos`, how many stand; an activity without any has no row."""
+    """Rows of `activity_id` and `photos`, the number not withdrawn; an activity without any has no row."""
     return (
         select(Photo.activity_id, func.count().label("photos"))
         .where(Photo.withdrawn_at.is_(None))
@@ -48,15 +48,17 @@ def photos_per_activity() -> Select[int, int]:
 
 
 def photo_counts(session: Session, activity_ids: Collection[int]) -> dict[int, int]:
-    """How many photos stand of each activity, 0 included."""
+    """The number of photos not withdrawn of each activity, 0 included."""
     counted = session.execute(photos_per_activity().where(Photo.activity_id.in_(activity_ids)))
     return dict.fromkeys(activity_ids, 0) | {row.activity_id: row.photos for row in counted}
 
 
 def photo_alarms(session: Session, activity: Activity) -> list[PhotoAlarm]:
-    """The activity's photos that other activities, not cancelled, show too; the same before the alike."""
+    """The activity's photos that other activities, not cancelled, have too; the same before the similar."""
     pairs = session.execute(_similar_pairs(), {"here": activity.id}).all()
-    found = {(row.id, row.other_id): row.is_same for row in pairs if row.is_same or is_alike(row[2], row[3])}
+    found = {
+        (row.id, row.other_id): row.is_same for row in pairs if row.is_same or are_similar(row[2], row[3])
+    }
     by_id = _photos(session, {photo_id for pair in found for photo_id in pair}) if found else {}
     alarms = (PhotoAlarm(by_id[mine], by_id[other], is_same) for (mine, other), is_same in found.items())
     return sorted(alarms, key=lambda alarm: (not alarm.is_same, alarm.photo.position, alarm.other.id))
@@ -67,7 +69,7 @@ def _photos(session: Session, ids: Collection[int]) -> dict[int, Photo]:
     return {photo.id: photo for photo in found}
 
 
-@cache  # to write it takes ten times as long as to run it
+@cache  # building it takes ten times as long as running it
 def _similar_pairs() -> Select[int, int, str | None, str | None, bool]:
     """Pairs of its photo and another's that share a file, a picture or a part of a fingerprint.
 

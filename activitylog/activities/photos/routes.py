@@ -1,4 +1,4 @@
-"""Photos of an activity: shown, added by a plain form, marked, withdrawn; scripts use upload_routes.py."""
+"""The pages of an activity's photos: show, add by form, set use, withdraw; scripts use upload_routes.py."""
 
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -14,8 +14,8 @@ from activitylog.activities.models import Activity
 from activitylog.activities.photos.operations import (
     MOST_PHOTOS,
     add_photo,
-    mark_photo,
     restore_photo,
+    set_photo_flags,
     withdraw_photo,
 )
 from activitylog.activities.photos.page import activity_photos
@@ -34,7 +34,7 @@ blueprint = Blueprint("photos", __name__, url_prefix="/activities/<no>/photos")
 
 
 class PublishingForm(BaseForm):
-    """What a photo may be used for."""
+    """The form of what a photo may be used for."""
 
     is_public = BooleanField("可以公开")
     shows_minors = BooleanField("能认出未成年人")
@@ -42,7 +42,7 @@ class PublishingForm(BaseForm):
 
 @dataclass(slots=True)
 class UploadResult:
-    """What became of the photos of one form."""
+    """How many photos of one form were added, repeated and refused."""
 
     added: int = 0
     repeated: int = 0
@@ -60,7 +60,7 @@ def index(no: str) -> ResponseReturnValue:
 @needs(Permission.LOG)
 @takes_files(largest=LARGEST_SENDING)
 def add(no: str) -> ResponseReturnValue:
-    """Add every photo that can be used; each other one is named with what is wrong with it."""
+    """Add every usable photo; the others are listed with their problem."""
     activity = _activity(no)
     chosen = [each for each in request.files.getlist("photos") if each.filename]
     sent = UploadResult()
@@ -69,7 +69,7 @@ def add(no: str) -> ResponseReturnValue:
     if len(chosen) > MOST_PHOTOS:
         sent.refused.append(Refused(f"一次最多传 {MOST_PHOTOS} 张，您选了 {len(chosen)} 张；请少选几张。"))
         chosen = []
-    pictures = [picture for each in chosen if (picture := _stored_picture(each, sent))]
+    pictures = [picture for each in chosen if (picture := _store_picture(each, sent))]
     _add_pictures(no, pictures, sent)
     if sent.refused:
         return _page(_activity(no), sent), max(refusal.http_status for refusal in sent.refused)
@@ -77,7 +77,7 @@ def add(no: str) -> ResponseReturnValue:
     return redirect(_page_of(activity))
 
 
-def _stored_picture(each: FileStorage, sent: UploadResult) -> StoredPicture | None:
+def _store_picture(each: FileStorage, sent: UploadResult) -> StoredPicture | None:
     try:
         return store_picture(file_store(), each.stream, each.filename)  # type: ignore[arg-type]
     except (UnusableFile, Busy) as refusal:
@@ -86,7 +86,7 @@ def _stored_picture(each: FileStorage, sent: UploadResult) -> StoredPicture | No
 
 
 def _add_pictures(no: str, pictures: list[StoredPicture], sent: UploadResult) -> None:
-    """In one transaction, begun after all has been looked at."""
+    """Add the pictures in one transaction, begun after all are decoded."""
     start_writing(db.session())
     activity = _activity(no)
     for picture in pictures:
@@ -112,7 +112,7 @@ def _result_sentence(sent: UploadResult) -> str:
 def large(no: str, photo_id: int) -> Response:
     """The picture itself."""
     photo = photo_of(db.session(), _activity(no), photo_id)
-    return send_stored(photo.file, name=f"{no}-{photo.position}.jpg", is_shown=True)
+    return send_stored(photo.file, name=f"{no}-{photo.position}.jpg", is_inline=True)
 
 
 @blueprint.get("/<int:photo_id>-small.jpg")
@@ -120,16 +120,16 @@ def large(no: str, photo_id: int) -> Response:
 def small(no: str, photo_id: int) -> Response:
     """The picture as the grid shows it."""
     photo = photo_of(db.session(), _activity(no), photo_id)
-    return send_stored(photo.thumbnail, name=f"{no}-{photo.position}-small.jpg", is_shown=True)
+    return send_stored(photo.thumbnail, name=f"{no}-{photo.position}-small.jpg", is_inline=True)
 
 
 @blueprint.post("/<int:photo_id>/marks")
 @needs(Permission.LOG)
 def mark(no: str, photo_id: int) -> ResponseReturnValue:
-    """Set both marks of a photo to what was sent."""
+    """Set what a photo may be used for."""
     activity, form = _activity(no), PublishingForm()
     photo = photo_of(db.session(), activity, photo_id)
-    mark_photo(
+    set_photo_flags(
         db.session(), photo, is_public=bool(form.is_public.data), shows_minors=bool(form.shows_minors.data)
     )
     db.session.commit()
@@ -139,7 +139,7 @@ def mark(no: str, photo_id: int) -> ResponseReturnValue:
 @blueprint.route("/<int:photo_id>/withdraw", methods=["GET", "POST"])
 @needs(Permission.LOG)
 def withdraw(no: str, photo_id: int) -> ResponseReturnValue:
-    """Take a photo out of the proof, with the reason."""
+    """Withdraw a photo, with the reason."""
     activity, form = _activity(no), ReasonForm()
     photo = photo_of(db.session(), activity, photo_id)
     if not form.validate_on_submit():
@@ -154,7 +154,7 @@ def withdraw(no: str, photo_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:photo_id>/restore")
 @needs(Permission.LOG)
 def restore(no: str, photo_id: int) -> ResponseReturnValue:
-    """Let a withdrawn photo stand again."""
+    """Restore a withdrawn photo."""
     activity = _activity(no)
     restore_photo(db.session(), photo_of(db.session(), activity, photo_id), now=utc_now())
     db.session.commit()
@@ -171,5 +171,5 @@ def _page_of(activity: Activity) -> str:
 
 
 def _page(activity: Activity, sent: UploadResult | None = None) -> str:
-    wall = activity_photos(db.session(), activity, signed_in_user())
-    return render_template("activities/photos.html", activity=activity, photos=wall, sent=sent)
+    photos = activity_photos(db.session(), activity, signed_in_user())
+    return render_template("activities/photos.html", activity=activity, photos=photos, sent=sent)

@@ -1,4 +1,4 @@
-"""Photos sent piece by piece, so that a phone that loses the line goes on where it stopped.
+"""Resumable uploads of photos in pieces: a phone that loses the connection continues where it stopped.
 
 The sender makes a UUID for each photo once and keeps it with the bytes; every step may be repeated.
 
@@ -50,7 +50,7 @@ View = Callable[[str, str], ResponseReturnValue]
 
 
 def _in_json(view: View) -> View:
-    """Refusals as JSON: a script reads them."""
+    """Answer refusals as JSON, for scripts."""
 
     @wraps(view)
     def answer(no: str, upload: str) -> ResponseReturnValue:
@@ -68,7 +68,7 @@ def _in_json(view: View) -> View:
 @needs(Permission.LOG)
 @_in_json
 def state(no: str, upload: str) -> ResponseReturnValue:
-    """How far the photo is."""
+    """How many bytes of the photo were received."""
     activity = _activity(no)
     partial = _partial_upload(activity, upload)
     return _state(activity, partial.received, photo_of_upload(db.session(), activity.id, upload))
@@ -79,7 +79,7 @@ def state(no: str, upload: str) -> ResponseReturnValue:
 @takes_files(largest=LARGEST_PIECE)
 @_in_json
 def append(no: str, upload: str) -> ResponseReturnValue:
-    """One piece more."""
+    """Append one piece."""
     activity = _activity(no)
     offset = request.headers.get("Upload-Offset", type=int)
     if offset is None or offset < 0:
@@ -92,18 +92,18 @@ def append(no: str, upload: str) -> ResponseReturnValue:
 @takes_files(largest=0)
 @_in_json
 def finish(no: str, upload: str) -> ResponseReturnValue:
-    """Make the photo of what has arrived."""
+    """Make the photo of a complete upload."""
     session, activity = db.session(), _activity(no)
     partial = _partial_upload(activity, upload)
     existing = photo_of_upload(session, activity.id, upload)
     if existing is not None:
-        partial.forget()
+        partial.delete()
         return _state(activity, 0, existing)
     try:
-        with partial.opened(request.form.get("size", 0, type=int)) as content:
+        with partial.open_complete(request.form.get("size", 0, type=int)) as content:
             picture = store_picture(file_store(), content, request.form.get("name"))
     except BadInput:
-        partial.forget()  # sent again, it would be no better
+        partial.delete()  # the same bytes would be refused again
         raise
     start_writing(session)
     activity = _activity(no)
@@ -111,7 +111,7 @@ def finish(no: str, upload: str) -> ResponseReturnValue:
         session, activity, picture, upload=upload, taken_at=_taken_at(), by=signed_in_user(), now=utc_now()
     )
     session.commit()
-    partial.forget()
+    partial.delete()
     return _state(activity, 0, photo), 201 if is_new else 200
 
 
@@ -130,7 +130,7 @@ def _partial_upload(activity: Activity, upload: str) -> PartialUpload:
 
 
 def _taken_at() -> datetime | None:
-    """What the phone read; a time without a zone is one of Shanghai."""
+    """The time the phone read from EXIF; without a zone it is Shanghai's."""
     taken_text = request.form.get("taken_at", "").strip()
     exif = taken_text[:10].replace(":", "-") + taken_text[10:]
     try:
@@ -142,9 +142,9 @@ def _taken_at() -> datetime | None:
 
 def _state(activity: Activity, received: int, photo: Photo | None = None) -> Response:
     left = MOST_PHOTOS - photo_counts(db.session(), [activity.id])[activity.id]
-    shown = photo and {
+    photo_fields = photo and {
         "id": photo.id,
         "large": url_for("photos.large", no=activity.number, photo_id=photo.id),
         "small": url_for("photos.small", no=activity.number, photo_id=photo.id),
     }
-    return jsonify(received=received, photo=shown, left=max(0, left), token=generate_csrf())
+    return jsonify(received=received, photo=photo_fields, left=max(0, left), token=generate_csrf())

@@ -1,4 +1,4 @@
-"""Asking for a step of an activity: handing in, approving, returning, cancelling, restoring."""
+"""The form of a status change: submit, approve, return, cancel, restore."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -16,7 +16,7 @@ from activitylog.web.forms import BaseForm, at_most
 
 
 class Decision(StrEnum):
-    """The buttons of an activity's page that move it on."""
+    """The buttons that change the status of an activity."""
 
     LOG = "log"
     APPROVE = "approve"
@@ -25,7 +25,7 @@ class Decision(StrEnum):
     RESTORE = "restore"
 
 
-WANTED = {
+STATUS_AFTER = {
     Decision.LOG: Status.LOGGED,
     Decision.APPROVE: Status.APPROVED,
     Decision.RETURN: Status.RETURNED,
@@ -34,7 +34,7 @@ WANTED = {
 
 
 class StatusForm(BaseForm):
-    """A step with its reason; `ready` is a ready-made one, whose button sends the form."""
+    """A status change with its reason; `ready` is a ready-made reason, whose button sends the form."""
 
     version = HiddenField()
     seen = HiddenField()
@@ -49,25 +49,25 @@ class StatusForm(BaseForm):
     reason = StringField("原因", validators=[at_most("原因", 500)])
 
     def offer_items(self, must: Iterable[QualityItem], ticked: Iterable[QualityItem]) -> None:
-        """Ask for the items of the project that people tick, ticked as they are unless sent otherwise."""
+        """Offer the project's items that people tick, with the stored ticks unless the form was sent."""
         offered = set(must) - COMPUTED_ITEMS
         self.quality.choices = [item for item in TICKED_ITEMS if item in offered]
         if not self.step.data:
             self.quality.data = list(ticked)
 
     def status_after(self, *, is_held: bool) -> Status | None:
-        """The status asked for; None for a step there is not."""
+        """The status the step leads to; None for an unknown step."""
         if self.step.data == Decision.RESTORE:
             return Status.LOGGED if is_held else Status.PLANNED
-        return WANTED.get(self.step.data)
+        return STATUS_AFTER.get(self.step.data)
 
     def checks(self, must: Iterable[QualityItem], ticked: Iterable[QualityItem]) -> set[QualityItem]:
-        """The items sent, and of those nobody was asked for what stands ticked already."""
-        unasked = set(ticked) - set(must)
-        return {QualityItem(item) for item in self.quality.data or ()} | unasked
+        """The items sent, and the stored ticks of items that were not offered."""
+        not_offered = set(ticked) - set(must)
+        return {QualityItem(item) for item in self.quality.data or ()} | not_offered
 
     @property
-    def whole_reason(self) -> str:
-        """The ready-made reason with what was written besides."""
+    def full_reason(self) -> str:
+        """The ready-made reason and the written one."""
         ready = self.ready.data if self.ready.data in READY_REASONS else ""
         return "；".join(filter(None, [ready, self.reason.data]))

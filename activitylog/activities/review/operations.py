@@ -1,4 +1,4 @@
-"""Whether a project's activities count without review, and what their quality check asks."""
+"""Sets whether a project skips review, and the items of its quality check."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ from activitylog.projects.models import Project
 def set_review(
     session: Session, project: Project, *, skips_review: bool, must_items: Iterable[QualityItem]
 ) -> None:
-    """Settle both for what is logged and reviewed from now on; what is judged already stays as it is."""
+    """Set both for activities logged and reviewed from now on; reviewed ones stay as they are."""
     if project.children:
         raise Refused(f"“{project.name}”只汇总下级项目，自己没有活动；请到下级项目里设定。")
     chosen = [item for item in QualityItem if item in set(must_items)]
@@ -25,8 +25,8 @@ def set_review(
     session.flush()
 
 
-def still_waiting(session: Session, project: Project) -> int:
-    """How many activities of the project were logged for review and wait for it."""
+def count_awaiting_review(session: Session, project: Project) -> int:
+    """How many activities of the project await review."""
     counted = select(func.count(Activity.id)).where(
         Activity.project_id == project.id, Activity.status == Status.LOGGED
     )

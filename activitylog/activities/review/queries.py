@@ -1,4 +1,4 @@
-"""The reviewer's queue: what waits for judgement, oldest first, and what should make them look twice."""
+"""Queries of the review queue: the activities awaiting review, oldest first, and possible duplicates."""
 
 from collections.abc import Sequence
 
@@ -14,25 +14,25 @@ MOST_COUNTED = 100  # the navigation says 99+ beyond
 MOST_SHOWN = 5
 
 
-def reviewed_by(session: Session, user: User) -> ColumnElement[bool]:
-    """Activities of the person's projects and of what these sum up; of all when they belong to none."""
+def reviewable_by(session: Session, user: User) -> ColumnElement[bool]:
+    """The condition of a person's activities to review: of their projects and the children, else all."""
     own = select(Membership.project_id).where(Membership.user_id == user.id)
     projects = select(Project.id).where(or_(Project.id.in_(own), Project.parent_id.in_(own)))
     ids = session.scalars(projects).all()
     return Activity.project_id.in_(ids) if ids else true()
 
 
-def waiting_count(session: Session, user: User) -> int:
-    """How many wait for the person; counting stops at MOST_COUNTED."""
-    some = select(Activity.id).where(*_waiting(session, user)).limit(MOST_COUNTED).subquery()
+def awaiting_review_count(session: Session, user: User) -> int:
+    """How many activities await the person's review; counting stops at MOST_COUNTED."""
+    some = select(Activity.id).where(*_awaiting_review(session, user)).limit(MOST_COUNTED).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def next_to_review(session: Session, user: User, *, after: str = "") -> str | None:
-    """The number of the next activity behind the one named, of the first when there is none behind."""
+    """The number of the next activity in the queue after the one named, else of the first."""
     ordered = (
         select(Activity.number)
-        .where(*_waiting(session, user))
+        .where(*_awaiting_review(session, user))
         .order_by(Activity.happens_on, Activity.id)
         .limit(1)
     )
@@ -51,12 +51,12 @@ def next_to_review(session: Session, user: User, *, after: str = "") -> str | No
     return first
 
 
-def _waiting(session: Session, user: User) -> tuple[ColumnElement[bool], ...]:
-    return Activity.status == Status.LOGGED, reviewed_by(session, user)
+def _awaiting_review(session: Session, user: User) -> tuple[ColumnElement[bool], ...]:
+    return Activity.status == Status.LOGGED, reviewable_by(session, user)
 
 
 def same_place_and_day(session: Session, activity: Activity) -> Sequence[Activity]:
-    """Other activities at the venue on the day: perhaps the same one logged twice."""
+    """Other activities at the same venue on the same day, perhaps duplicates."""
     if activity.venue_id is None:
         return ()
     rows = (

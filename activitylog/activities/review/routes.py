@@ -1,4 +1,4 @@
-"""The review setting of a project: read by all who see it, changed by those who may."""
+"""The page of a project's review setting."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -6,20 +6,20 @@ from wtforms import BooleanField, HiddenField, SelectMultipleField
 
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
-from activitylog.activities.review.operations import set_review, still_waiting
+from activitylog.activities.review.operations import count_awaiting_review, set_review
 from activitylog.activities.rules import QualityItem, must_items
 from activitylog.core.database import db
 from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused
 from activitylog.projects.models import Project
-from activitylog.projects.queries import project_seen_by
+from activitylog.projects.queries import visible_project
 from activitylog.web.forms import BaseForm
 
 blueprint = Blueprint("review_setting", __name__)
 
 
 class ReviewSettingForm(BaseForm):
-    """Whether to review, and which items the quality check of the project has."""
+    """The form of whether to review, and of the items of the quality check."""
 
     seen = HiddenField()
     skips_review = BooleanField("免审核：活动提交后直接计入指标")
@@ -34,28 +34,28 @@ class ReviewSettingForm(BaseForm):
 @blueprint.get("/projects/<int:project_id>/review")
 @needs(Permission.READ)
 def show(project_id: int) -> ResponseReturnValue:
-    """How the project's activities are reviewed."""
-    project = project_seen_by(db.session(), signed_in_user(), project_id)
+    """Show the review setting."""
+    project = visible_project(db.session(), signed_in_user(), project_id)
     return _page(project, _form(project))
 
 
 @blueprint.post("/projects/<int:project_id>/review")
 @needs(Permission.SET_REVIEW)
 def save(project_id: int) -> ResponseReturnValue:
-    """Settle it for what comes from now on."""
+    """Save the review setting for activities reviewed from now on."""
     session = db.session()
-    project = project_seen_by(session, signed_in_user(), project_id)
+    project = visible_project(session, signed_in_user(), project_id)
     form = _form(project)
     if not form.validate():
         return _page(project, form), 422
     try:
-        check_token(_seen(project), form.seen.data or "", current=_shown(project))
+        check_token(_token(project), form.seen.data or "", current=_setting_text(project))
         chosen = [QualityItem(item) for item in form.items.data]
         set_review(session, project, skips_review=form.skips_review.data, must_items=chosen)
     except (BadInput, Refused) as refusal:
         session.rollback()
         form.refuse(refusal)
-        form.seen.data, form.seen.raw_data = _seen(project), None
+        form.seen.data, form.seen.raw_data = _token(project), None
         return _page(project, form), refusal.http_status
     session.commit()
     flash("审核设置已保存，对以后提交和审核的活动生效。", "success")
@@ -63,15 +63,15 @@ def save(project_id: int) -> ResponseReturnValue:
 
 
 def _form(project: Project) -> ReviewSettingForm:
-    kept = {"skips_review": project.skips_review, "items": list(must_items(project.must_items))}
-    return ReviewSettingForm(data=kept | {"seen": _seen(project)})
+    stored = {"skips_review": project.skips_review, "items": list(must_items(project.must_items))}
+    return ReviewSettingForm(data=stored | {"seen": _token(project)})
 
 
-def _seen(project: Project) -> str:
+def _token(project: Project) -> str:
     return token_of(project.skips_review, project.must_items)
 
 
-def _shown(project: Project) -> str:
+def _setting_text(project: Project) -> str:
     items = "、".join(must_items(project.must_items))
     return f"{'免审核' if project.skips_review else '要审核'}，必查项：{items}"
 
@@ -83,5 +83,5 @@ def _page(project: Project, form: ReviewSettingForm) -> str:
         shown_year=project.year,
         form=form,
         must=must_items(project.must_items),
-        waiting=still_waiting(db.session(), project),
+        waiting=count_awaiting_review(db.session(), project),
     )

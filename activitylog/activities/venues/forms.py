@@ -1,4 +1,4 @@
-"""Asking for a venue, and for what a list of venues is narrowed to."""
+"""The forms of a venue, of a merge, and of the filters of the list."""
 
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, NumberRange
@@ -13,7 +13,7 @@ _CHOOSE = "请选择合并到哪个场所。"
 
 
 class VenueForm(BaseForm):
-    """What a venue is called, where it is and what it is."""
+    """The form of a venue: name, district, kind."""
 
     name = StringField("场所名称", validators=[required("场所名称"), at_most(*MAX_LENGTHS["venue_name"])])
     district = SelectField(
@@ -24,13 +24,13 @@ class VenueForm(BaseForm):
     kind = SelectField("场所类型", invalid_choice_message="请从列表中选择场所类型。")
 
     def offer(self, venue: Venue) -> None:
-        """The kinds there are, and what the venue already is."""
+        """Fill the kinds, the venue's own included."""
         kinds = (*VENUE_KINDS, *([venue.kind] if venue.kind else []))
         self.kind.choices = {"": "没有填"} | {kind: kind for kind in kinds}
 
 
 class MergeForm(BaseForm):
-    """Which venue another goes into."""
+    """The form of the venue to merge into."""
 
     into = IntegerField(
         "合并到", validators=[InputRequired(_CHOOSE), NumberRange(1, LARGEST_RECORD_NUMBER, _CHOOSE)]
@@ -38,7 +38,7 @@ class MergeForm(BaseForm):
 
 
 class VenueFilterForm(BaseForm):
-    """What a list of venues is narrowed to; a value that means nothing narrows nothing."""
+    """The filters of the list of venues; an unknown value filters nothing."""
 
     class Meta(BaseForm.Meta):
         csrf = False
@@ -52,7 +52,7 @@ class VenueFilterForm(BaseForm):
             if field.data not in field.choices:
                 field.data = ""
 
-    def narrowed(self) -> dict[str, str]:
-        """The words of the filters at work, by the name they have in the address."""
-        words = {field.name: field.choices[field.data] for field in (self.district, self.kind) if field.data}
-        return words | ({"q": f"“{self.q.data}”"} if self.q.data else {})
+    def active_filters(self) -> dict[str, str]:
+        """The labels of the active filters, by their name in the address."""
+        labels = {field.name: field.choices[field.data] for field in (self.district, self.kind) if field.data}
+        return labels | ({"q": f"“{self.q.data}”"} if self.q.data else {})

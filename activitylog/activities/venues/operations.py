@@ -1,4 +1,4 @@
-"""Correcting a venue, and merging two that are one: activities keep the venue that was written."""
+"""Edits venues, and merges two that are one place; activities keep the venue recorded."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from activitylog.errors import BadInput, Refused
 
 
 def edit_venue(session: Session, venue: Venue, *, name: str, district: str, kind: str) -> Venue:
-    """Rewrite a venue; all its activities, past ones too, show its new name."""
+    """Edit a venue; all its activities show the new name."""
     name = name.strip()
     if not name:
         raise BadInput("请填写场所名称。", field="name")
@@ -29,7 +29,7 @@ def edit_venue(session: Session, venue: Venue, *, name: str, district: str, kind
 
 
 def merge_venue(session: Session, venue: Venue, into: Venue, *, by: User, now: datetime) -> None:
-    """Count a venue, and those merged into it before, as another from now on."""
+    """Merge a venue, and those merged into it before, into another."""
     if into.id == venue.id:
         raise Refused("不能把一个场所合并到它自己，请选另一个场所。")
     for merged in (venue, into):
@@ -44,7 +44,7 @@ def merge_venue(session: Session, venue: Venue, into: Venue, *, by: User, now: d
 
 
 def separate_venue(session: Session, venue: Venue) -> Venue:
-    """Take a merging back; where it had gone into."""
+    """Undo a merge; returns the venue it had been merged into."""
     into = venue.merged_into
     if into is None:
         raise Refused(f"“{venue.name}”没有合并到别的场所，不用撤销。")

@@ -1,4 +1,4 @@
-"""Places and what happened there; a venue that was merged counts as the one it went into."""
+"""Queries of venues and their activities; a merged venue counts as the one it was merged into."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,20 +15,20 @@ from activitylog.activities.queries import contains
 from activitylog.activities.rules import Status
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
-from activitylog.projects.queries import seen_by
+from activitylog.projects.queries import visible_to
 from activitylog.web.paging import Page, page_of
 
 HELD = Activity.status.in_([Status.LOGGED, Status.APPROVED])
 LATEST = 30  # activities shown on a venue's page
-MOST_COMPARED = 3000  # venues of a district that are looked through for names alike
-ALIKE = 0.6
-MOST_ALIKE = 8
-_ADDED_WORDS = ("上海市", "上海", "街道", "镇", "社区")
+MOST_COMPARED = 3000  # venues of a district whose names are compared
+LEAST_SIMILARITY = 0.6
+MOST_SIMILAR = 8
+_OPTIONAL_WORDS = ("上海市", "上海", "街道", "镇", "社区")
 
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """What was held at a place: how many, with how many heads, the last when."""
+    """The activities held at a venue: number, heads, and the last day."""
 
     count: int = 0
     heads: int = 0
@@ -36,8 +36,8 @@ class Visits:
 
 
 @dataclass(frozen=True, slots=True)
-class VenueLine:
-    """A venue of the list."""
+class VenueRow:
+    """A venue in the list, with its activities' numbers."""
 
     venue: Venue
     visits: Visits
@@ -45,7 +45,7 @@ class VenueLine:
 
 @dataclass(frozen=True, slots=True)
 class ProjectVisits:
-    """What one project held at a place."""
+    """The activities one project held at a venue."""
 
     project: Project
     visits: Visits
@@ -53,49 +53,51 @@ class ProjectVisits:
 
 def venues_found(
     session: Session, user: User, *, text: str = "", district: str = "", kind: str = "", page: int = 1
-) -> Page[VenueLine]:
-    """The venues the person's projects were at, everybody's for the office, by district and name."""
-    wanted = select(Venue).where(Venue.merged_into_id.is_(None))
+) -> Page[VenueRow]:
+    """One page of the venues visible to the person that meet the filters, by district and name."""
+    venues = select(Venue).where(Venue.merged_into_id.is_(None))
     if user.role in SEES_OWN_PROJECTS_ONLY:
-        wanted = wanted.where(_is_seen_by(user))
+        venues = venues.where(_is_visible_to(user))
     if text:
-        wanted = wanted.where(_is_called(text))
+        venues = venues.where(_has_name(text))
     if district:
-        wanted = wanted.where(Venue.district == district)
+        venues = venues.where(Venue.district == district)
     if kind:
-        wanted = wanted.where(Venue.kind == kind)
-    found = page_of(session, wanted.order_by(Venue.district, Venue.name, Venue.id), page)
+        venues = venues.where(Venue.kind == kind)
+    found = page_of(session, venues.order_by(Venue.district, Venue.name, Venue.id), page)
     visits = _visits_of(session, user, [venue.id for venue in found.rows])
-    lines = [VenueLine(venue, visits.get(venue.id, Visits())) for venue in found.rows]
-    return Page(lines, found.number, found.pages, found.total)
+    rows = [VenueRow(venue, visits.get(venue.id, Visits())) for venue in found.rows]
+    return Page(rows, found.number, found.pages, found.total)
 
 
-def venue_seen_by(session: Session, user: User, venue_id: int) -> Venue:
-    """One venue, or Missing when none of the person's projects were there."""
-    wanted = select(Venue).where(Venue.id == venue_id)
+def visible_venue(session: Session, user: User, venue_id: int) -> Venue:
+    """One venue, or Missing when it is not visible to the person."""
+    venues = select(Venue).where(Venue.id == venue_id)
     if user.role in SEES_OWN_PROJECTS_ONLY:
-        wanted = wanted.where(_is_seen_by(user))
-    venue: Venue | None = session.scalar(wanted)
+        venues = venues.where(_is_visible_to(user))
+    venue: Venue | None = session.scalar(venues)
     if venue is None:
         raise Missing("没有这个场所，或您的项目没有在那里办过活动；请从场所列表重新进入。")
     return venue
 
 
 def visits_by_project(session: Session, user: User, venue: Venue) -> list[ProjectVisits]:
-    """The projects that held something there, the newest year first."""
+    """The projects with activities at the venue, the newest year first."""
     rows = session.execute(
         select(Project, func.count(Activity.id), func.sum(_HEADS), func.max(Activity.held_on))
         .join(Activity, Activity.project_id == Project.id)
-        .where(Activity.venue_id.in_(ids_of(venue)), HELD, seen_by(user, Project.id))
+        .where(Activity.venue_id.in_(ids_of(venue)), HELD, visible_to(user, Project.id))
         .group_by(Project.id)
         .order_by(Project.year.desc(), Project.position)
     )
     return [ProjectVisits(project, Visits(count, heads, last_on)) for project, count, heads, last_on in rows]
 
 
-def latest_at(session: Session, user: User, venue: Venue) -> Sequence[Row[str, str, date, Status, str]]:
-    """Number, title, day, status and project of the latest activities there, planned ones among them."""
-    wanted = (
+def latest_activities_at(
+    session: Session, user: User, venue: Venue
+) -> Sequence[Row[str, str, date, Status, str]]:
+    """Number, title, day, status and project of the latest activities there, planned ones included."""
+    latest = (
         select(
             Activity.number,
             Activity.title,
@@ -104,39 +106,39 @@ def latest_at(session: Session, user: User, venue: Venue) -> Sequence[Row[str, s
             Project.name.label("project"),
         )
         .join(Project, Project.id == Activity.project_id)
-        .where(Activity.venue_id.in_(ids_of(venue)), seen_by(user, Activity.project_id))
+        .where(Activity.venue_id.in_(ids_of(venue)), visible_to(user, Activity.project_id))
         .order_by(Activity.happens_on.desc(), Activity.id.desc())
     )
-    return session.execute(wanted.limit(LATEST)).all()
+    return session.execute(latest.limit(LATEST)).all()
 
 
 def ids_of(venue: Venue) -> Select[int]:
-    """The venue and those merged into it."""
+    """The ids of the venue and of those merged into it."""
     return select(Venue.id).where(or_(Venue.id == venue.id, Venue.merged_into_id == venue.id))
 
 
 def merged_into(session: Session, venue: Venue) -> Sequence[Venue]:
-    """What else it is called: the venues merged into it."""
-    wanted = select(Venue).where(Venue.merged_into_id == venue.id).order_by(Venue.merged_at.desc(), Venue.id)
-    return session.scalars(wanted).all()
+    """The venues merged into it, the latest first."""
+    venues = select(Venue).where(Venue.merged_into_id == venue.id).order_by(Venue.merged_at.desc(), Venue.id)
+    return session.scalars(venues).all()
 
 
-def venues_alike(session: Session, venue: Venue, text: str = "") -> list[Venue]:
-    """Where it could go into: venues that hold the text, else those of its name or one much like it."""
+def similar_venues(session: Session, venue: Venue, text: str = "") -> list[Venue]:
+    """Venues to merge into: those whose name holds the text, else those of equal or similar name."""
     others = select(Venue).where(Venue.id != venue.id, Venue.merged_into_id.is_(None))
     if text:
-        wanted = others.where(contains(Venue.name, text)).order_by(func.length(Venue.name), Venue.id)
-        return list(session.scalars(wanted.limit(MOST_ALIKE)))
+        venues = others.where(contains(Venue.name, text)).order_by(func.length(Venue.name), Venue.id)
+        return list(session.scalars(venues.limit(MOST_SIMILAR)))
     near = or_(Venue.district == venue.district, Venue.name == venue.name)
     found = session.scalars(others.where(near).order_by(Venue.id).limit(MOST_COMPARED)).all()
     rated = [(name_similarity(venue.name, other.name), other) for other in found]
-    alike = sorted((pair for pair in rated if pair[0] >= ALIKE), key=lambda pair: -pair[0])
-    return [other for _, other in alike[:MOST_ALIKE]]
+    similar = sorted((pair for pair in rated if pair[0] >= LEAST_SIMILARITY), key=lambda pair: -pair[0])
+    return [other for _, other in similar[:MOST_SIMILAR]]
 
 
 def name_similarity(one: str, other: str) -> float:
-    """0 to 1; words that offices add or leave out do not tell names apart."""
-    for word in _ADDED_WORDS:
+    """The similarity of two names, 0 to 1, without words that are often left out."""
+    for word in _OPTIONAL_WORDS:
         one, other = one.replace(word, ""), other.replace(word, "")
     if one and other and (one in other or other in one):
         return 1.0
@@ -152,23 +154,23 @@ def _visits_of(session: Session, user: User, ids: Collection[int]) -> dict[int, 
         select(here, func.count(Activity.id), func.sum(_HEADS), func.max(Activity.held_on))
         .join(Activity, Activity.venue_id == Venue.id)
         .where(
-            or_(Venue.id.in_(ids), Venue.merged_into_id.in_(ids)), HELD, seen_by(user, Activity.project_id)
+            or_(Venue.id.in_(ids), Venue.merged_into_id.in_(ids)), HELD, visible_to(user, Activity.project_id)
         )
         .group_by(here)
     )
     return {venue_id: Visits(count, heads, last_on) for venue_id, count, heads, last_on in rows}
 
 
-def _is_seen_by(user: User) -> ColumnElement[bool]:
+def _is_visible_to(user: User) -> ColumnElement[bool]:
     place = aliased(Venue)
     return exists().where(
         Activity.venue_id == place.id,
         or_(place.id == Venue.id, place.merged_into_id == Venue.id),
-        seen_by(user, Activity.project_id),
+        visible_to(user, Activity.project_id),
     )
 
 
-def _is_called(text: str) -> ColumnElement[bool]:
+def _has_name(text: str) -> ColumnElement[bool]:
     other = aliased(Venue)
     return or_(
         contains(Venue.name, text),

@@ -1,4 +1,4 @@
-"""Venues on the desk: the list, a venue with its history, its correction, and merging two that are one."""
+"""The pages of venues: list, one venue with its history, edit, merge."""
 
 from urllib.parse import urlencode
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("venues", __name__, url_prefix="/venues")
 @blueprint.get("")
 @needs(Permission.READ)
 def index() -> ResponseReturnValue:
-    """The list, narrowed by what the address says."""
+    """The list, filtered by the address."""
     form = VenueFilterForm(request.args)
     form.drop_unknown_choices()
     found = venues_queries.venues_found(
@@ -33,10 +33,10 @@ def index() -> ResponseReturnValue:
         kind=form.kind.data or "",
         page=request.args.get("page", 1, type=int),
     )
-    kept = {name: value for name, value in request.args.items() if value and name != "page"}
+    arguments = {name: value for name, value in request.args.items() if value and name != "page"}
     narrowed = [
-        (word, "?" + urlencode({key: value for key, value in kept.items() if key != name}))
-        for name, word in form.narrowed().items()
+        (word, "?" + urlencode({key: value for key, value in arguments.items() if key != name}))
+        for name, word in form.active_filters().items()
     ]
     return render_template("venues/index.html", form=form, found=found, narrowed=narrowed)
 
@@ -44,16 +44,16 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/<int:venue_id>")
 @needs(Permission.READ)
 def show(venue_id: int) -> ResponseReturnValue:
-    """What happened there, by whom; a merged venue leads to the one it went into."""
+    """A venue's projects and activities; a merged venue redirects to the one it was merged into."""
     session, user = db.session(), signed_in_user()
-    venue = venues_queries.venue_seen_by(session, user, venue_id)
+    venue = venues_queries.visible_venue(session, user, venue_id)
     if venue.merged_into_id is not None:
         return redirect(url_for(".show", venue_id=venue.merged_into_id))
     return render_template(
         "venues/show.html",
         venue=venue,
         projects=venues_queries.visits_by_project(session, user, venue),
-        activities=venues_queries.latest_at(session, user, venue),
+        activities=venues_queries.latest_activities_at(session, user, venue),
         merged=venues_queries.merged_into(session, venue),
     )
 
@@ -61,7 +61,7 @@ def show(venue_id: int) -> ResponseReturnValue:
 @blueprint.route("/<int:venue_id>/edit", methods=["GET", "POST"])
 @needs(Permission.REVIEW)
 def edit(venue_id: int) -> ResponseReturnValue:
-    """Correct its name, district or kind."""
+    """Edit its name, district or kind."""
     venue = _venue(venue_id)
     form = VenueForm(obj=venue)
     form.offer(venue)
@@ -82,17 +82,17 @@ def edit(venue_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:venue_id>/merge")
 @needs(Permission.REVIEW)
 def merge(venue_id: int) -> ResponseReturnValue:
-    """Choose the venue it is the same as."""
+    """Choose the venue to merge it into."""
     venue = _venue(venue_id)
     text = clean_text(request.args.get("q")) or ""
-    alike = venues_queries.venues_alike(db.session(), venue, text)
-    return render_template("venues/merge.html", venue=venue, alike=alike, text=text)
+    similar = venues_queries.similar_venues(db.session(), venue, text)
+    return render_template("venues/merge.html", venue=venue, similar=similar, text=text)
 
 
 @blueprint.post("/<int:venue_id>/merge")
 @needs(Permission.REVIEW)
 def merge_into(venue_id: int) -> ResponseReturnValue:
-    """Count it as another from now on."""
+    """Merge it into another."""
     form = MergeForm()
     if not form.validate_on_submit():
         raise BadInput("没有认出要合并到的场所，请回到合并页面重新选择。")
@@ -106,7 +106,7 @@ def merge_into(venue_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:venue_id>/separate")
 @needs(Permission.REVIEW)
 def separate(venue_id: int) -> ResponseReturnValue:
-    """Take a merging back."""
+    """Undo a merge."""
     venue = _venue(venue_id)
     into = separate_venue(db.session(), venue)
     db.session.commit()
@@ -115,4 +115,4 @@ def separate(venue_id: int) -> ResponseReturnValue:
 
 
 def _venue(venue_id: int) -> Venue:
-    return venues_queries.venue_seen_by(db.session(), signed_in_user(), venue_id)
+    return venues_queries.visible_venue(db.session(), signed_in_user(), venue_id)

@@ -23,7 +23,7 @@ AUDITED = (
         },
         name=indicator_name,
         project_id=project_of_indicator,
-        step=confirmed,
-        goes_with=(Judgement.indicator_id,),
+        edit_verb=confirmed,
+        deleted_with=(Judgement.indicator_id,),
     ),
 )

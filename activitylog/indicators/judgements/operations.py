@@ -10,7 +10,7 @@ from activitylog.core.locks import hold_books
 from activitylog.core.period import Period, business_day
 from activitylog.core.records import short
 from activitylog.errors import BadInput, PeriodClosed, Refused
-from activitylog.files.operations import store
+from activitylog.files.operations import add_stored_file
 from activitylog.files.uploads import StoredDocument
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.judgements.models import Judgement, JudgementFile
@@ -58,7 +58,9 @@ def judge(
         judged_by_id=by.id if by else None,
         judged_at=now,
         files=[
-            JudgementFile(position=position, name=each.name, file=store(session, each.content, now=now))
+            JudgementFile(
+                position=position, name=each.name, file=add_stored_file(session, each.content, now=now)
+            )
             for position, each in enumerate(files, 1)
         ],
     )

@@ -11,7 +11,7 @@ from activitylog.errors import Missing
 from activitylog.indicators.judgements.models import Judgement, JudgementFile
 from activitylog.indicators.judgements.rules import Judged
 from activitylog.projects.models import Indicator
-from activitylog.projects.queries import seen_by
+from activitylog.projects.queries import visible_to
 
 
 def standing_judgement_id(period: Period) -> ScalarSelect[int]:
@@ -72,12 +72,12 @@ def judgements_of(session: Session, indicator: Indicator) -> list[JudgementLine]
     return [JudgementLine(row, judged(row), by or "命令行", agreed or "") for row, by, agreed in rows]
 
 
-def judgement_seen_by(session: Session, user: User | None, judgement_id: int) -> tuple[Judgement, Indicator]:
+def visible_judgement(session: Session, user: User | None, judgement_id: int) -> tuple[Judgement, Indicator]:
     """One judgement with its indicator, or Missing when there is none the person may see."""
     row = session.execute(
         select(Judgement, Indicator)
         .join(Indicator, Indicator.id == Judgement.indicator_id)
-        .where(Judgement.id == judgement_id, seen_by(user, Indicator.project_id))
+        .where(Judgement.id == judgement_id, visible_to(user, Indicator.project_id))
     ).one_or_none()
     if row is None:
         raise Missing("没有这次评定，或它不在您的项目里；请从指标页重新进入。")

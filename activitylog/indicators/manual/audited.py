@@ -20,6 +20,6 @@ AUDITED = (
         },
         name=indicator_name,
         project_id=project_of_indicator,
-        step=withdrawn,
+        edit_verb=withdrawn,
     ),
 )

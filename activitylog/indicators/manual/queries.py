@@ -10,7 +10,7 @@ from activitylog.core.actor import COMMAND_LINE
 from activitylog.errors import Missing
 from activitylog.indicators.models import ManualEntry
 from activitylog.projects.models import Indicator
-from activitylog.projects.queries import seen_by
+from activitylog.projects.queries import visible_to
 
 
 def entries_of(session: Session, indicator: Indicator) -> tuple[list[ManualEntry], list[ManualEntry]]:
@@ -31,12 +31,12 @@ def authors_of(session: Session, entries: Collection[ManualEntry]) -> dict[int, 
     return {entry.id: named.get(entry.created_by_id, COMMAND_LINE) for entry in entries}
 
 
-def entry_seen_by(session: Session, user: User | None, entry_id: int) -> tuple[ManualEntry, Indicator]:
+def visible_manual_entry(session: Session, user: User | None, entry_id: int) -> tuple[ManualEntry, Indicator]:
     """One entry with its indicator, or Missing when there is none the person may see."""
     row = session.execute(
         select(ManualEntry, Indicator)
         .join(Indicator, Indicator.id == ManualEntry.indicator_id)
-        .where(ManualEntry.id == entry_id, seen_by(user, Indicator.project_id))
+        .where(ManualEntry.id == entry_id, visible_to(user, Indicator.project_id))
     ).one_or_none()
     if row is None:
         raise Missing("没有这条人工填报，或它不在您的项目里；请从指标页重新进入。")

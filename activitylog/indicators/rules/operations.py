@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from activitylog.accounts.models import User
-from activitylog.activities.catalogue import kinds_named
+from activitylog.activities.catalogue import find_or_add_kinds
 from activitylog.activities.models import ActivityKind
 from activitylog.errors import BadInput
 from activitylog.indicators.measures import BY_KEY
@@ -153,4 +153,4 @@ def _apply(session: Session, rule: Rule, details: RuleDetails) -> None:
 
 def _kinds_in_order(session: Session, names: Sequence[str]) -> list[ActivityKind]:
     """New kinds are added one by one, so that they are listed the way the rule names them."""
-    return [kinds_named(session, [name])[name] for name in names]
+    return [find_or_add_kinds(session, [name])[name] for name in names]

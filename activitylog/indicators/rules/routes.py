@@ -16,13 +16,13 @@ from activitylog.indicators.figure_text import promise_words
 from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
 from activitylog.indicators.measures.measure import Filter
 from activitylog.indicators.models import Rule
-from activitylog.indicators.queries import indicator_seen_by
+from activitylog.indicators.queries import visible_indicator
 from activitylog.indicators.rules.choices import filters_in_words, honoured
 from activitylog.indicators.rules.forms import RuleForm, written
 from activitylog.indicators.rules.operations import RuleDetails, confirm_rules, details_of, rules_of, set_rule
 from activitylog.milestones.queries import kinds_used
 from activitylog.projects.models import Indicator
-from activitylog.projects.queries import project_seen_by
+from activitylog.projects.queries import visible_project
 
 blueprint = Blueprint("rules", __name__)
 UNSET = RuleDetails(measure=None)
@@ -44,7 +44,7 @@ class RuleLine:
 @needs(Permission.READ)
 def of_project(project_id: int) -> ResponseReturnValue:
     """Every rule of a project in words, those proposed from the declaration's wording marked."""
-    project = project_seen_by(db.session(), signed_in_user(), project_id)
+    project = visible_project(db.session(), signed_in_user(), project_id)
     rules = rules_of(db.session(), [project.id])
     lines = [_line(indicator, rules.get(indicator.id)) for indicator in project.indicators]
     waiting = [line for line in lines if not line.is_confirmed]
@@ -70,7 +70,7 @@ def _line(indicator: Indicator, rule: Rule | None) -> RuleLine:
 def confirm(project_id: int) -> ResponseReturnValue:
     """Agree to the proposed rules the page named, each as it stood there."""
     session = db.session()
-    project = project_seen_by(session, signed_in_user(), project_id)
+    project = visible_project(session, signed_in_user(), project_id)
     rules = rules_of(session, [project.id])
     seen = {rule_id: request.form.get(f"rule-{rule_id}") for rule_id in rules}
     agreed = [rule for rule in rules.values() if seen[rule.indicator_id] and rule.confirmed_at is None]
@@ -88,7 +88,7 @@ def confirm(project_id: int) -> ResponseReturnValue:
 def edit(indicator_id: int) -> ResponseReturnValue:
     """Choose how one indicator is counted."""
     session = db.session()
-    indicator = indicator_seen_by(session, signed_in_user(), indicator_id)
+    indicator = visible_indicator(session, signed_in_user(), indicator_id)
     form = _form(indicator)
     if not _is_set(form, indicator):
         page = render_template(

@@ -17,7 +17,7 @@ AUDITED = (
         name=indicator_name,
         key=lambda record: int(record.indicator_id) * 100 + int(record.month),
         project_id=project_of_indicator,
-        goes_with=(MonthlyPlan.indicator_id,),
+        deleted_with=(MonthlyPlan.indicator_id,),
     ),
     Audited(
         TargetAdjustment,
@@ -32,6 +32,6 @@ AUDITED = (
         },
         name=indicator_name,
         project_id=project_of_indicator,
-        goes_with=(TargetAdjustment.indicator_id,),
+        deleted_with=(TargetAdjustment.indicator_id,),
     ),
 )

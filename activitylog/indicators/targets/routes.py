@@ -12,7 +12,7 @@ from activitylog.core.period import utc_now
 from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused
 from activitylog.indicators.figure_text import promise_words
-from activitylog.indicators.queries import indicator_seen_by
+from activitylog.indicators.queries import visible_indicator
 from activitylog.indicators.status import MONTHS
 from activitylog.indicators.targets.forms import PlanForm, TargetForm, in_fields
 from activitylog.indicators.targets.operations import (
@@ -35,7 +35,7 @@ blueprint = Blueprint("targets", __name__)
 def plan(indicator_id: int) -> ResponseReturnValue:
     """Twelve cumulative figures, filled evenly, by an event's month or by hand."""
     session = db.session()
-    indicator = indicator_seen_by(session, signed_in_user(), indicator_id)
+    indicator = visible_indicator(session, signed_in_user(), indicator_id)
     if not takes_plan(session, indicator):
         raise Refused(f"“{indicator.name}”不按月累计，不用编月度计划。")
     stored = plan_of_year(session, indicator.id)
@@ -98,7 +98,7 @@ def _is_planned(form: PlanForm, indicator: Indicator) -> bool:
 def clear(indicator_id: int) -> ResponseReturnValue:
     """Go back to an even share a month."""
     session = db.session()
-    clear_plan(session, indicator_seen_by(session, signed_in_user(), indicator_id))
+    clear_plan(session, visible_indicator(session, signed_in_user(), indicator_id))
     session.commit()
     flash("月度计划已清除，改为按月平均判断。", "success")
     return redirect(url_for("indicators.show", indicator_id=indicator_id))
@@ -109,7 +109,7 @@ def clear(indicator_id: int) -> ResponseReturnValue:
 def target(indicator_id: int) -> ResponseReturnValue:
     """Record the document that changes a target."""
     session = db.session()
-    indicator = indicator_seen_by(session, signed_in_user(), indicator_id)
+    indicator = visible_indicator(session, signed_in_user(), indicator_id)
     if indicator.is_qualitative:
         raise Refused(f"“{indicator.name}”是定性指标，没有可以调整的指标值。")
     form = TargetForm()

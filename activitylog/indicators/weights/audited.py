@@ -1,6 +1,6 @@
 """Audited weights of indicators and of budget execution."""
 
-from activitylog.audit.registry import Audited, Field, Ref
+from activitylog.audit.registry import Audited, Field, RecordRef
 from activitylog.indicators.weights.models import ExecutionWeight, IndicatorWeight
 from activitylog.projects.audited import (
     INDICATOR,
@@ -25,16 +25,16 @@ AUDITED = (
         name=indicator_name,
         key=lambda record: int(record.indicator_id),
         project_id=project_of_indicator,
-        goes_with=(IndicatorWeight.indicator_id,),
+        deleted_with=(IndicatorWeight.indicator_id,),
     ),
     Audited(
         ExecutionWeight,
         "execution_weight",
         "预算执行率分值",
         {"project_id": PROJECT, "weight": Field("分值", points)},
-        name=lambda record: Ref(Project.name, record.project_id),
+        name=lambda record: RecordRef(Project.name, record.project_id),
         key=lambda record: int(record.project_id),
         project_id=own_project,
-        goes_with=(ExecutionWeight.project_id,),
+        deleted_with=(ExecutionWeight.project_id,),
     ),
 )

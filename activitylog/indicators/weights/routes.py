@@ -13,7 +13,7 @@ from activitylog.indicators.weights.operations import clear_weights, set_weights
 from activitylog.indicators.weights.queries import Weights, weights_of
 from activitylog.indicators.weights.rules import WHOLE, points
 from activitylog.projects.models import Project
-from activitylog.projects.queries import project_seen_by
+from activitylog.projects.queries import visible_project
 
 blueprint = Blueprint("weights", __name__)
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("weights", __name__)
 @needs(Permission.READ)
 def show(project_id: int) -> ResponseReturnValue:
     """Every row's weight and their sum, to be changed by those who may."""
-    project = project_seen_by(db.session(), signed_in_user(), project_id)
+    project = visible_project(db.session(), signed_in_user(), project_id)
     return _page(project, _form(project))
 
 
@@ -30,7 +30,7 @@ def show(project_id: int) -> ResponseReturnValue:
 @needs(Permission.BOOK)
 def save(project_id: int) -> ResponseReturnValue:
     """Set the weights of all rows at once."""
-    project = project_seen_by(db.session(), signed_in_user(), project_id)
+    project = visible_project(db.session(), signed_in_user(), project_id)
     form = _form(project)
     if not _is_set(form, project):
         return _page(project, form), 422
@@ -44,7 +44,7 @@ def save(project_id: int) -> ResponseReturnValue:
 def clear(project_id: int) -> ResponseReturnValue:
     """Go back to the defaults."""
     session = db.session()
-    clear_weights(session, project_seen_by(session, signed_in_user(), project_id))
+    clear_weights(session, visible_project(session, signed_in_user(), project_id))
     session.commit()
     flash("已恢复默认分值。", "success")
     return redirect(url_for(".show", project_id=project_id))

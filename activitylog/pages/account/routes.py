@@ -15,7 +15,7 @@ from activitylog.accounts.rules import (
 )
 from activitylog.activities.calendar.routes import subscription
 from activitylog.core.database import db
-from activitylog.projects.queries import projects_seen_by
+from activitylog.projects.queries import visible_projects
 
 blueprint = Blueprint("account", __name__)
 
@@ -25,7 +25,7 @@ blueprint = Blueprint("account", __name__)
 def me() -> ResponseReturnValue:
     """Who I am here."""
     user = signed_in_user()
-    projects = projects_seen_by(db.session(), user)
+    projects = visible_projects(db.session(), user)
     return render_template(
         "accounts/me.html",
         user=user,

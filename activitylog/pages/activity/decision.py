@@ -3,7 +3,7 @@
 from activitylog.accounts.guards import signed_in_user
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status
-from activitylog.activities.quality import ticked
+from activitylog.activities.quality import ticked_items
 from activitylog.activities.review.forms import StatusForm
 from activitylog.activities.rules import Status, must_items
 from activitylog.core.database import db
@@ -19,7 +19,7 @@ def take_step(activity: Activity, new_status: Status, form: StatusForm) -> None:
         new_status,
         by=signed_in_user(),
         now=utc_now(),
-        reason=form.whole_reason,
-        checks=form.checks(must_items(activity.project.must_items), ticked(activity)),
+        reason=form.full_reason,
+        checks=form.checks(must_items(activity.project.must_items), ticked_items(activity)),
         version=record_version(form.version.data),
     )

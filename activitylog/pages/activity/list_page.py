@@ -14,7 +14,7 @@ from activitylog.activities import queries
 from activitylog.activities.calendar.queries import MOST_A_DAY, month_of_activities
 from activitylog.activities.forms import ActivityFilterForm
 from activitylog.core.period import Period
-from activitylog.projects.queries import projects_seen_by, year_to_show, years_seen_by
+from activitylog.projects.queries import visible_projects, visible_years, year_to_show
 
 MONTH = "month"  # the view of days; without one the address asks for the list
 _WHOLE_MONTH = re.compile(r"([0-9]{4})-([0-9]{1,2})")
@@ -22,7 +22,7 @@ _WHOLE_MONTH = re.compile(r"([0-9]{4})-([0-9]{1,2})")
 
 def activities_page(session: Session, user: User, *, today: date) -> str:
     """The page; every filter stays in the addresses it links to."""
-    years = years_seen_by(session, user)
+    years = visible_years(session, user)
     this_year = year_to_show(session, user, today)
     if not years:
         return render_template("projects/none.html", heading="活动", shown_year=this_year)
@@ -32,12 +32,12 @@ def activities_page(session: Session, user: User, *, today: date) -> str:
         form.year.data = str(this_year)
     form.offer(
         years=years,
-        projects=projects_seen_by(session, user, year=_year(form) or this_year),
+        projects=visible_projects(session, user, year=_year(form) or this_year),
         kinds=queries.kind_names(session),
     )
     is_month = asked.get("view") == MONTH
     if is_month:
-        form.settle_month(year=this_year, month=today.month)
+        form.set_month(year=this_year, month=today.month)
     shown = _month(session, user, form, today) if is_month else _list(session, user, form)
     return render_template(
         "activities/month.html" if is_month else "activities/index.html",
@@ -104,7 +104,7 @@ def _without_each(form: ActivityFilterForm, *, is_month: bool) -> list[tuple[str
     """Every filter at work with the page's address without it; a month cannot do without its month."""
     return [
         (word, _address(**{name: None}, page=None))
-        for name, word in form.narrowed().items()
+        for name, word in form.active_filters().items()
         if not (is_month and name == "month")
     ]
 

@@ -10,8 +10,8 @@ from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
 from activitylog.activities.models import Activity
 from activitylog.activities.photos.page import activity_photos
-from activitylog.activities.quality import computed_states, ticked
-from activitylog.activities.review.forms import WANTED, Decision, StatusForm
+from activitylog.activities.quality import computed_states, ticked_items
+from activitylog.activities.review.forms import STATUS_AFTER, Decision, StatusForm
 from activitylog.activities.rules import LEGAL_CHANGES, Status, is_review, must_items
 from activitylog.expenses.models import Expense
 from activitylog.pages.activity.history import events, history_of
@@ -68,16 +68,16 @@ def steps_of(activity: Activity, by: User) -> list[Decision]:
     is_held = activity.held_on is not None
     if activity.status is Status.WITHDRAWN:
         return [Decision.RESTORE]
-    steps = [step for step, status in WANTED.items() if status in LEGAL_CHANGES[activity.status]]
+    steps = [step for step, status in STATUS_AFTER.items() if status in LEGAL_CHANGES[activity.status]]
     if not is_held or activity.status is Status.PLANNED:
         steps = [step for step in steps if step is not Decision.LOG]
     is_reviewer = may(by.role, Permission.REVIEW)
-    return [step for step in steps if is_reviewer or not is_review(activity.status, WANTED[step])]
+    return [step for step in steps if is_reviewer or not is_review(activity.status, STATUS_AFTER[step])]
 
 
 def _step_form(activity: Activity, step: Decision, sent: StatusForm | None) -> BaseForm:
     form = sent if sent and sent.step.data == step else StatusForm(formdata=None)
-    form.offer_items(must_items(activity.project.must_items), ticked(activity))
+    form.offer_items(must_items(activity.project.must_items), ticked_items(activity))
     return _named(form, step)
 
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue, ResponseValue
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.details import details_of
-from activitylog.activities.forms import ActivityForm, written
+from activitylog.activities.forms import ActivityForm, form_values
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
 from activitylog.activities.rules import Status, check_editable
@@ -18,7 +18,7 @@ from activitylog.errors import BadInput, Missing, Refused, StaleVersion
 from activitylog.pages.activity_form.conflict import base_of, differences, kept, kept_names
 from activitylog.pages.activity_form.operations import rewrite_activity
 from activitylog.pages.activity_form.page import form_page, offer
-from activitylog.projects.queries import projects_seen_by
+from activitylog.projects.queries import visible_projects
 from activitylog.web.forms import record_version
 from activitylog.web.negotiation import wants_data
 
@@ -59,7 +59,7 @@ def _activity(no: str) -> Activity:
 
 def _form(activity: Activity) -> ActivityForm:
     """The stored values; a plan whose day has come is offered as held on that day."""
-    values = written(details_of(activity))
+    values = form_values(details_of(activity))
     today = business_day(utc_now())
     if activity.status is Status.PLANNED:
         due = activity.planned_on is not None and activity.planned_on <= today
@@ -84,7 +84,7 @@ def _page(form: ActivityForm, activity: Activity, **context: Any) -> ResponseVal
 def _conflict(form: ActivityForm, no: str) -> ResponseValue:
     """Both versions: the stored one beside what was typed, which stays in the form to be saved again."""
     activity = _activity(no)
-    names = {project.id: project.name for project in projects_seen_by(db.session(), signed_in_user())}
+    names = {project.id: project.name for project in visible_projects(db.session(), signed_in_user())}
     form.version.data = str(activity.version)
     form.version.raw_data = None
     unlike = differences(details_of(activity), form.details(), projects=names, base=form.base.data or "")

@@ -10,7 +10,7 @@ from activitylog.activities.details import ActivityDetails
 from activitylog.activities.forms import ActivityForm
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
-from activitylog.projects.queries import projects_seen_by, projects_to_log_in
+from activitylog.projects.queries import projects_to_log_in, visible_projects
 from activitylog.rollup.periods.operations import adjustment_notice, late_entry_notice
 
 
@@ -19,7 +19,7 @@ def offer(form: ActivityForm, stored: ActivityDetails | None = None) -> None:
     session, user = db.session(), signed_in_user()
     projects = list(projects_to_log_in(session, user))
     if stored is not None and stored.project_id not in {project.id for project in projects}:
-        projects += [p for p in projects_seen_by(session, user) if p.id == stored.project_id]
+        projects += [p for p in visible_projects(session, user) if p.id == stored.project_id]
     form.offer(projects=projects, kinds=queries.kind_names(session), stored=stored)
 
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.details import details_of, is_unchanged_by
-from activitylog.activities.forms import copied, planned
+from activitylog.activities.forms import copied_values, planned_values
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number, latest_activity_of
 from activitylog.activities.rules import Status
@@ -75,12 +75,12 @@ def _start(plan: Activity | None) -> dict[str, Any]:
         "owner": str(signed_in_user().id),
     }
     if plan is not None:
-        return start | planned(plan, today)
+        return start | planned_values(plan, today)
     latest = _latest(today)
     if latest is None:
         return start
     if request.args.get("like") == "last":
-        return start | copied(latest, today)
+        return start | copied_values(latest, today)
     return start | {"project_id": latest.project_id, "kinds": [kind.name for kind in latest.kinds]}
 
 
@@ -98,7 +98,7 @@ def _page(form: EntryForm) -> str:
         form,
         shown_year=today.year,
         today=today.isoformat(),
-        latest=latest and _inputs(copied(latest, today)),
+        latest=latest and _inputs(copied_values(latest, today)),
     )
 
 

@@ -14,7 +14,7 @@ from activitylog.audit.models import AuditEntry
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.indicators.figure_text import key_words
-from activitylog.indicators.queries import indicator_seen_by
+from activitylog.indicators.queries import visible_indicator
 from activitylog.indicators.sources import SOURCE_BY_KEY
 from activitylog.pages.indicator.page import PAGE_SIZE
 from activitylog.pages.trail import page as trail_page
@@ -52,7 +52,7 @@ class ChangedLine:
 def show(indicator_id: int) -> ResponseReturnValue:
     """Everything added, edited, withdrawn or restored since the figure of a month was posted."""
     session, today = db.session(), business_day(utc_now())
-    indicator = indicator_seen_by(session, signed_in_user(), indicator_id)
+    indicator = visible_indicator(session, signed_in_user(), indicator_id)
     period = period_to_show(session, indicator.project.year, today, request.args.get("period", ""))
     posted = posted_figure(session, indicator.id, period, request.args.get("revision", type=int))
     changes = changes_since(session, indicator, posted) if posted else None

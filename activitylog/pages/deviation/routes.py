@@ -8,7 +8,7 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.errors import BadInput, Refused
-from activitylog.indicators.queries import indicator_seen_by
+from activitylog.indicators.queries import visible_indicator
 from activitylog.pages.deviation import page
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations.forms import DeviationForm
@@ -23,7 +23,7 @@ blueprint = Blueprint("deviations", __name__)
 @needs(Permission.READ)
 def show(indicator_id: int) -> ResponseReturnValue:
     """Why a reason is asked for, the form filled from the records, and all that was written before."""
-    indicator = indicator_seen_by(db.session(), signed_in_user(), indicator_id)
+    indicator = visible_indicator(db.session(), signed_in_user(), indicator_id)
     period = _period(indicator)
     answers = page.first_answers(db.session(), indicator, period)
     return _page(indicator, period, DeviationForm(formdata=None, data=answers))
@@ -33,7 +33,7 @@ def show(indicator_id: int) -> ResponseReturnValue:
 @needs(Permission.REVIEW)
 def write(indicator_id: int) -> ResponseReturnValue:
     """Keep the reason of a month."""
-    indicator = indicator_seen_by(db.session(), signed_in_user(), indicator_id)
+    indicator = visible_indicator(db.session(), signed_in_user(), indicator_id)
     period, form = _period(indicator), DeviationForm()
     if not _is_kept(form, indicator, period):
         return _page(indicator, period, form), 422

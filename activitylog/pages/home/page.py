@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
-from activitylog.activities.queries import within_day
+from activitylog.activities.queries import order_within_day
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period, business_day
 from activitylog.indicators.actual import IndicatorActual
@@ -26,7 +26,7 @@ from activitylog.indicators.figure_text import (
 )
 from activitylog.indicators.queries import unconfirmed_rules
 from activitylog.indicators.status import Light
-from activitylog.projects.queries import projects_seen_by, seen_by, year_to_show
+from activitylog.projects.queries import visible_projects, visible_to, year_to_show
 from activitylog.publicity.facts import RELEASE_DAYS
 from activitylog.publicity.models import Push
 from activitylog.rollup.periods.queries import month_in, next_step, register
@@ -82,7 +82,7 @@ def organizer_day(session: Session, user: User, *, today: date) -> dict[str, Any
     lately = Activity.happens_on.between(today - timedelta(days=RELEASE_DAYS), today - timedelta(days=1))
     unpublished = session.scalars(_seen(user, lately, Activity.status.in_(_HELD), ~_is_pushed())).all()
     return {
-        "has_projects": bool(projects_seen_by(session, user, year=today.year)),
+        "has_projects": bool(visible_projects(session, user, year=today.year)),
         "tasks": sorted(tasks, key=lambda task: task.step is not Step.LOG)
         + [Task(each, Step.ADD_PUSH) for each in unpublished],
         "to_log": _overdue(session, user, today),
@@ -97,8 +97,8 @@ def _seen(user: User, *conditions: ColumnElement[bool]) -> Select[Activity]:
     return (
         select(Activity)
         .options(joinedload(Activity.project), joinedload(Activity.venue))
-        .where(*conditions, seen_by(user, Activity.project_id))
-        .order_by(Activity.happens_on, *within_day())
+        .where(*conditions, visible_to(user, Activity.project_id))
+        .order_by(Activity.happens_on, *order_within_day())
         .limit(MOST_SHOWN)
     )
 
@@ -108,7 +108,7 @@ def _is_pushed() -> ColumnElement[bool]:
 
 
 def _waiting(session: Session, user: User, *conditions: ColumnElement[bool]) -> Waiting:
-    counted = select(func.count(Activity.id)).where(*conditions, seen_by(user, Activity.project_id))
+    counted = select(func.count(Activity.id)).where(*conditions, visible_to(user, Activity.project_id))
     total = session.scalar(counted) or 0
     return Waiting(session.scalars(_seen(user, *conditions).limit(FEW)).all() if total else [], total)
 
@@ -124,7 +124,7 @@ def office_standing(session: Session, user: User, *, now: datetime) -> dict[str,
     year = year_to_show(session, user, today)
     months = register(session, year, today)
     booked = latest_booked(session, year)
-    projects = projects_seen_by(session, user, year=year)
+    projects = visible_projects(session, user, year=year)
     ids = [project.id for project in projects]
     rows = actuals(session, booked, project_ids=ids) if booked else []
     has_before = booked is not None and booked.month > 1

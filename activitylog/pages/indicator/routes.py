@@ -8,7 +8,7 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.districts import DISTRICTS
 from activitylog.core.period import business_day, utc_now
-from activitylog.indicators.queries import indicator_seen_by
+from activitylog.indicators.queries import visible_indicator
 from activitylog.pages.indicator import page as indicator_page
 from activitylog.rollup.periods.queries import period_to_show
 from activitylog.web.period_links import neighbours
@@ -21,7 +21,7 @@ blueprint = Blueprint("indicators", __name__)
 def show(indicator_id: int) -> ResponseReturnValue:
     """The figure of a month and exactly the records it is the aggregation of."""
     session, today = db.session(), business_day(utc_now())
-    found = indicator_seen_by(session, signed_in_user(), indicator_id)
+    found = visible_indicator(session, signed_in_user(), indicator_id)
     period = period_to_show(session, found.project.year, today, request.args.get("period", ""))
     page = indicator_page.page_of(
         session,

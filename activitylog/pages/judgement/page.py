@@ -25,7 +25,7 @@ from activitylog.indicators.judgements.rules import (
 from activitylog.indicators.measures.measure import Filter
 from activitylog.indicators.models import Rule
 from activitylog.milestones.models import Milestone
-from activitylog.milestones.rules import State, state_of
+from activitylog.milestones.rules import MilestoneState, milestone_state
 from activitylog.pages.project.page import month_of_page
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of
@@ -42,7 +42,7 @@ class Undertaking:
     """A milestone as it stood at the month's end."""
 
     milestone: Milestone
-    state: State
+    state: MilestoneState
     is_done: bool
 
 
@@ -174,7 +174,7 @@ def _undertakings(
 def _as_of(milestone: Milestone, period: Period) -> Undertaking:
     done_on = milestone.done_on
     is_done = done_on is not None and done_on <= period.last_day
-    state = state_of(milestone.due_on, done_on if is_done else None, period.last_day)
+    state = milestone_state(milestone.due_on, done_on if is_done else None, period.last_day)
     return Undertaking(milestone, state, is_done)
 
 

@@ -16,9 +16,9 @@ from activitylog.files.pending import pending_documents
 from activitylog.files.uploads import StoredDocument, store_document
 from activitylog.indicators.judgements import operations
 from activitylog.indicators.judgements.forms import JudgementForm
-from activitylog.indicators.judgements.queries import judgement_file, judgement_seen_by
+from activitylog.indicators.judgements.queries import judgement_file, visible_judgement
 from activitylog.indicators.judgements.rules import Grade
-from activitylog.indicators.queries import indicator_seen_by
+from activitylog.indicators.queries import visible_indicator
 from activitylog.pages.judgement import page
 from activitylog.projects.models import Indicator
 from activitylog.rollup.periods.queries import period_to_show
@@ -63,7 +63,7 @@ def judge(indicator_id: int) -> ResponseReturnValue:
 def confirm(judgement_id: int) -> ResponseReturnValue:
     """Agree as the second person."""
     session, user = db.session(), signed_in_user()
-    judgement, indicator = judgement_seen_by(session, user, judgement_id)
+    judgement, indicator = visible_judgement(session, user, judgement_id)
     operations.confirm_judgement(session, judgement, by=user, now=utc_now())
     session.commit()
     flash("已复核。", "success")
@@ -74,9 +74,9 @@ def confirm(judgement_id: int) -> ResponseReturnValue:
 @needs(Permission.READ)
 def file(judgement_id: int, position: int) -> Response:
     """One of the files a judgement rests on."""
-    judgement, _ = judgement_seen_by(db.session(), signed_in_user(), judgement_id)
+    judgement, _ = visible_judgement(db.session(), signed_in_user(), judgement_id)
     found = judgement_file(judgement, position)
-    return send_stored(found.file, name=found.name, is_shown=True)
+    return send_stored(found.file, name=found.name, is_inline=True)
 
 
 def _received(form: JudgementForm) -> list[StoredDocument]:
@@ -120,7 +120,7 @@ def _is_judged(
 
 
 def _qualitative(indicator_id: int) -> Indicator:
-    indicator = indicator_seen_by(db.session(), signed_in_user(), indicator_id)
+    indicator = visible_indicator(db.session(), signed_in_user(), indicator_id)
     if not indicator.is_qualitative:
         raise Refused(f"指标“{indicator.name}”是定量指标，完成值由记录计算，不用评定。")
     return indicator

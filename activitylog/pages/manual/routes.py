@@ -11,7 +11,7 @@ from activitylog.indicators.figure_text import promise_words, record_unit
 from activitylog.indicators.manual import operations, queries
 from activitylog.indicators.manual.forms import EntryForm
 from activitylog.indicators.models import ManualEntry
-from activitylog.indicators.queries import indicator_seen_by
+from activitylog.indicators.queries import visible_indicator
 from activitylog.projects.models import Indicator
 from activitylog.web import records
 from activitylog.web.records import RecordHome, RecordKind
@@ -41,7 +41,7 @@ ENTRIES = RecordKind(
 @needs(Permission.READ)
 def of_indicator(indicator_id: int) -> ResponseReturnValue:
     """The entries, and the form for one more."""
-    indicator = indicator_seen_by(db.session(), signed_in_user(), indicator_id)
+    indicator = visible_indicator(db.session(), signed_in_user(), indicator_id)
     return _list(indicator, _new_form(indicator))
 
 
@@ -49,7 +49,7 @@ def of_indicator(indicator_id: int) -> ResponseReturnValue:
 @needs(Permission.EDIT_RULES)
 def add(indicator_id: int) -> ResponseReturnValue:
     """Type in one figure."""
-    indicator = indicator_seen_by(db.session(), signed_in_user(), indicator_id)
+    indicator = visible_indicator(db.session(), signed_in_user(), indicator_id)
     form = _new_form(indicator)
 
     def add_entry() -> ManualEntry:
@@ -65,7 +65,7 @@ def add(indicator_id: int) -> ResponseReturnValue:
 @needs(Permission.EDIT_RULES)
 def withdraw(entry_id: int) -> ResponseReturnValue:
     """Take one out of the figure, with the reason."""
-    entry, indicator = queries.entry_seen_by(db.session(), signed_in_user(), entry_id)
+    entry, indicator = queries.visible_manual_entry(db.session(), signed_in_user(), entry_id)
     return records.withdraw_page(ENTRIES, entry, indicator=indicator, unit=record_unit(indicator.unit))
 
 
@@ -73,7 +73,7 @@ def withdraw(entry_id: int) -> ResponseReturnValue:
 @needs(Permission.EDIT_RULES)
 def restore(entry_id: int) -> ResponseReturnValue:
     """Let one count again."""
-    entry, _ = queries.entry_seen_by(db.session(), signed_in_user(), entry_id)
+    entry, _ = queries.visible_manual_entry(db.session(), signed_in_user(), entry_id)
     return records.restored(ENTRIES, entry)
 
 

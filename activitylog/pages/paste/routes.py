@@ -16,8 +16,8 @@ from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.pages.activity_form.operations import add_articles
 from activitylog.pages.paste.forms import PastedForm, PasteForm
-from activitylog.publicity.pasting import MOST_LINKS, read_pasted, unread_links
-from activitylog.publicity.queries import logged_with
+from activitylog.publicity.pasted_links import MOST_LINKS, read_pasted_links, unrecognised_links
+from activitylog.publicity.queries import articles_with_links
 from activitylog.rollup.counting import indicators_counting_articles
 
 blueprint = Blueprint("paste", __name__, url_prefix="/activities/<no>/articles")
@@ -42,11 +42,11 @@ def look_over(no: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _paste_page(activity, form), 422
     today = business_day(utc_now())
-    found = read_pasted(form.text.data, today=today, year=activity.project.year)
+    found = read_pasted_links(form.text.data, today=today, year=activity.project.year)
     if not found or len(found) > MOST_LINKS:
         form.text.errors = [_REFUSALS[bool(found)]]
         return _paste_page(activity, form), 422
-    known = logged_with(db.session(), signed_in_user(), [each.link for each in found])
+    known = articles_with_links(db.session(), signed_in_user(), [each.link for each in found])
     rows = [
         asdict(each)
         | {
@@ -55,7 +55,7 @@ def look_over(no: str) -> ResponseReturnValue:
         }
         for each in found
     ]
-    unread = unread_links(form.text.data)
+    unread = unrecognised_links(form.text.data)
     return _rows_page(activity, PastedForm(formdata=None, data={"rows": rows}), unread)
 
 
@@ -102,7 +102,7 @@ def _paste_page(activity: Activity, form: PasteForm) -> str:
 
 def _rows_page(activity: Activity, form: PastedForm, unread: Sequence[str] = ()) -> str:
     session, user = db.session(), signed_in_user()
-    known = logged_with(session, user, [row.form.link.data or "" for row in form.rows])
+    known = articles_with_links(session, user, [row.form.link.data or "" for row in form.rows])
     return render_template(
         "publicity/pasted.html",
         activity=activity,

@@ -11,7 +11,7 @@ from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.errors import BadInput, Missing
 from activitylog.indicators.closings.queries import closed_months
-from activitylog.projects.queries import projects_seen_by, year_to_show, years_seen_by
+from activitylog.projects.queries import visible_projects, visible_years, year_to_show
 from activitylog.reports.exports.queries import exports_of
 from activitylog.rollup import run
 from activitylog.rollup.actors import months_label, tell_booking
@@ -39,7 +39,7 @@ blueprint = Blueprint("periods", __name__, url_prefix="/periods")
 def index() -> ResponseReturnValue:
     """The register of a year's months."""
     session, user, today = db.session(), signed_in_user(), business_day(utc_now())
-    years = years_seen_by(session, user)
+    years = visible_years(session, user)
     year = request.args.get("year", type=int) or year_to_show(session, user, today)
     if not 1900 <= year <= 9998:
         raise BadInput(f"没有{year}年，请从页面上的年份进入。")
@@ -64,7 +64,7 @@ def show(period: str) -> ResponseReturnValue:
     months = register(session, shown.year, today)
     month = month_in(months, shown)
     wants_changes = "changes" in request.args and month.is_booked
-    projects = projects_seen_by(session, user, year=shown.year)
+    projects = visible_projects(session, user, year=shown.year)
     ids = [project.id for project in projects]
     return render_template(
         "periods/show.html",

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
-from activitylog.activities.queries import are_any_coming
+from activitylog.activities.queries import has_upcoming_activities
 from activitylog.core.period import Period
 from activitylog.expenses.queries import paid_fen
 from activitylog.indicators.actual import IndicatorActual
@@ -111,7 +111,7 @@ def page_of(session: Session, project: Project, period: Period, *, today: date) 
         warnings=money_warnings(session, project, rows, period, today),
         unconfirmed=sum(not row.is_confirmed for row in rows),
         unexplained=unexplained(session, rows, period) if month.is_booked else [],
-        has_coming=are_any_coming(session, project, today),
+        has_coming=has_upcoming_activities(session, project, today),
     )
 
 

@@ -9,7 +9,7 @@ from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput
 from activitylog.pages.project import page as project_page
-from activitylog.projects.queries import project_seen_by, projects_seen_by, year_to_show, years_seen_by
+from activitylog.projects.queries import visible_project, visible_projects, visible_years, year_to_show
 from activitylog.rollup.periods.queries import period_to_show
 from activitylog.web.period_links import neighbours
 
@@ -21,10 +21,10 @@ blueprint = Blueprint("projects", __name__)
 def projects() -> ResponseReturnValue:
     """The year's projects, each with its money, its goal and how its indicators stand."""
     session, user, today = db.session(), signed_in_user(), business_day(utc_now())
-    years = years_seen_by(session, user)
+    years = visible_years(session, user)
     year = _asked_year() or year_to_show(session, user, today)
     period = period_to_show(session, year, today, request.args.get("period", ""))
-    found = projects_seen_by(session, user, year=year)
+    found = visible_projects(session, user, year=year)
     month = project_page.month_of_page(session, period, today)
     rows = project_page.rows_at(session, month, today, [project.id for project in found])
     return render_template(
@@ -53,7 +53,7 @@ def _asked_year() -> int | None:
 def project(project_id: int) -> ResponseReturnValue:
     """One row per indicator at a month's end."""
     session, today = db.session(), business_day(utc_now())
-    found = project_seen_by(session, signed_in_user(), project_id)
+    found = visible_project(session, signed_in_user(), project_id)
     period = period_to_show(session, found.year, today, request.args.get("period", ""))
     page = project_page.page_of(session, found, period, today=today)
     return render_template("projects/show.html", page=page, shown_period=period, **neighbours(period))

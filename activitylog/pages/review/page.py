@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.activities.photos.page import activity_photos
-from activitylog.activities.quality import computed_states, ticked
+from activitylog.activities.quality import computed_states, ticked_items
 from activitylog.activities.review.forms import StatusForm
-from activitylog.activities.review.queries import same_place_and_day, waiting_count
+from activitylog.activities.review.queries import awaiting_review_count, same_place_and_day
 from activitylog.activities.rules import READY_REASONS, Status, must_items
 from activitylog.pages.activity.history import events, history_of, latest_entry, since_entry, since_return
 from activitylog.publicity.queries import publicity_of
@@ -25,7 +25,7 @@ def review_of(
     """The page's context; `sent` is a decision that was refused, `is_stale` when for another version."""
     history = history_of(session, activity.id)
     form = sent or StatusForm(formdata=None)
-    form.offer_items(must_items(activity.project.must_items), ticked(activity))
+    form.offer_items(must_items(activity.project.must_items), ticked_items(activity))
     seen = form.seen.data or ""
     photos = activity_photos(session, activity, by)
     pushes, reports = publicity_of(session, activity.id)
@@ -33,7 +33,7 @@ def review_of(
         "activity": activity,
         "form": form,
         "shown_year": activity.project.year,
-        "waiting": waiting_count(session, by),
+        "waiting": awaiting_review_count(session, by),
         "seen": latest_entry(session, activity.id),
         "meanwhile": since_entry(history, int(seen)) if is_stale and seen.isdecimal() else None,
         "is_stale": is_stale,

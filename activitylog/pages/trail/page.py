@@ -149,7 +149,7 @@ def _href(
 
 def _fields(entry: AuditEntry) -> list[ChangedField]:
     spec = BY_KIND.get(entry.object_type)
-    known = {spec.written_as(name): field for name, field in spec.fields.items()} if spec else {}
+    known = {spec.entry_name(name): field for name, field in spec.fields.items()} if spec else {}
     is_new, is_gone = entry.before == "{}", entry.after == "{}"
     return [
         ChangedField(
@@ -168,8 +168,8 @@ def _words(field: Field | None, value: Any) -> str:
         return "是" if value else "否"
     if isinstance(value, list):
         return "、".join(_words(field, item) for item in value)
-    if field is not None and field.shown is not None:
-        return field.shown(value)
+    if field is not None and field.value_text is not None:
+        return field.value_text(value)
     return _moment(value) if isinstance(value, str) else str(value)
 
 

@@ -19,7 +19,7 @@ from activitylog.core.database import db
 from activitylog.core.period import start_of_day
 from activitylog.pages.trail.page import kind_labels, lines
 from activitylog.projects.models import Project
-from activitylog.projects.queries import projects_seen_by
+from activitylog.projects.queries import visible_projects
 from activitylog.web.forms import BaseForm, DayField, clean_text
 
 ALL = {"": "全部"}
@@ -85,7 +85,7 @@ def index() -> ResponseReturnValue:
     form = TrailFilterForm(request.args)
     form.offer(
         people=session.scalars(select(User.name).order_by(User.id)).all(),
-        projects=projects_seen_by(session, signed_in_user()),
+        projects=visible_projects(session, signed_in_user()),
     )
     form.validate()
     activity_id = session.scalar(select(Activity.id).where(Activity.number == form.text))

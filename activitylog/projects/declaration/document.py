@@ -1,4 +1,4 @@
-"""What a declaration says, as frozen values: projects, indicators, remarks and goal comparisons."""
+"""The contents of a declaration as frozen values: projects, indicators, remarks and goal comparisons."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +16,7 @@ def plain_number(number: Decimal) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredIndicator:
-    """One 三级指标; `target` is None and `target_word` filled when the promise is a word."""
+    """One 三级指标; `target` is None and `target_word` filled when the target is a word."""
 
     name: str
     level1: str
@@ -33,8 +33,8 @@ class DeclaredIndicator:
         return self.target_word if self.target is None else plain_number(self.target)
 
     @property
-    def promise(self) -> str:
-        """The target as one prints it: ≥80次, =100%, 及时."""
+    def printed_target(self) -> str:
+        """The target with operator and unit: ≥80次, =100%, 及时."""
         return f"{self.operator}{self.target_text}{self.unit}"
 
 
@@ -62,7 +62,7 @@ class DeclaredProject:
 
 
 class RemarkKind(StrEnum):
-    """Why a person should look at a place that was read all the same."""
+    """What about a line, read all the same, a person should confirm."""
 
     LOST_LEVEL2 = "lost_level2"
     LEVEL_WORD = "level_word"
@@ -78,7 +78,7 @@ class RemarkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A warning: the file was read, but this is how, and somebody should confirm it."""
+    """A warning about how a line was read, for a person to confirm."""
 
     kind: RemarkKind
     message: str
@@ -91,7 +91,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class GoalComparison:
-    """A figure promised in a goal text beside the indicator that promises the same thing."""
+    """A target in a goal text beside the indicator of the same thing; `agrees` when the figures are equal."""
 
     project: str
     phrase: str
@@ -104,7 +104,7 @@ class GoalComparison:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """A whole file: the projects of one fiscal year in the order they stand."""
+    """A whole file: the projects of one fiscal year in the order of the file."""
 
     year: int
     title: str

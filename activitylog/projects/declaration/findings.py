@@ -1,25 +1,29 @@
-"""Collects every problem and remark of one file, so that all are told at once."""
+"""Collects every problem and remark of one file, so that all are reported at once."""
 
 from activitylog.errors import DeclarationError, Problem
 from activitylog.projects.declaration.document import Remark, RemarkKind
 
 
-class Findings:
-    """Problems stop the import; remarks travel with the declaration."""
+class DeclarationFindings:
+    """Problems stop the import; remarks are part of the declaration."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
         self.remarks: list[Remark] = []
 
-    def problem(self, message: str, *, line: int | None = None, value: str = "", expected: str = "") -> None:
+    def add_problem(
+        self, message: str, *, line: int | None = None, value: str = "", expected: str = ""
+    ) -> None:
         self.problems.append(
             Problem(message, file=self.file, row=line, value=_shortened(value), expected=expected)
         )
 
-    def remark(self, kind: RemarkKind, message: str, *, project: str = "", line: int | None = None) -> None:
-        place = f"第{line}行：" if line is not None else ""
-        self.remarks.append(Remark(kind, place + message, project, line))
+    def add_remark(
+        self, kind: RemarkKind, message: str, *, project: str = "", line: int | None = None
+    ) -> None:
+        line_text = f"第{line}行：" if line is not None else ""
+        self.remarks.append(Remark(kind, line_text + message, project, line))
 
     def raise_problems(self) -> None:
         if not self.problems:

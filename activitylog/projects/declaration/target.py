@@ -4,7 +4,13 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from activitylog.projects.declaration.wording import half_width, squeezed, tidy_name, visible, without_tags
+from activitylog.projects.declaration.cells import (
+    half_width,
+    tidy_name,
+    without_invisible,
+    without_spaces,
+    without_tags,
+)
 
 EXPECTED = "如 ≥80(次)、=100.00(%)、≤30(万元)，或一个词，如 及时、健全"
 LONGEST_FIGURE = 20
@@ -40,13 +46,13 @@ _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A figure with its sign and unit, or a word; `signed` is False for a bare figure read as equal."""
+    """A figure with operator and unit, or a word; `has_sign` is False for a bare figure, read as equal."""
 
     operator: str
     number: Decimal | None
     word: str
     unit: str
-    signed: bool = True
+    has_sign: bool = True
 
 
 def parse_target(cell: str) -> Target | None:
@@ -58,17 +64,17 @@ def parse_target(cell: str) -> Target | None:
     figure = _figure(rest)
     if figure is not None:
         number, unit = figure
-        return Target(operator or "=", number, "", unit, signed=bool(operator))
+        return Target(operator or "=", number, "", unit, has_sign=bool(operator))
     if _SYMBOL_OR_DIGIT.search(plain) or not _CHINESE.search(plain):
         return None
     return Target("", None, _word(cell), "")
 
 
 def _plain(cell: str) -> str:
-    text = half_width(visible(without_tags(cell)))
+    text = half_width(without_invisible(without_tags(cell)))
     for pattern, replacement in _LATEX:
         text = pattern.sub(replacement, text)
-    return squeezed(text).rstrip("。;,.")
+    return without_spaces(text).rstrip("。;,.")
 
 
 def _word(cell: str) -> str:

@@ -1,11 +1,11 @@
-"""The text form of a declaration: bytes to rows of non-empty cells with their line numbers."""
+"""Reads a text file into rows of non-empty cells with their line numbers."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from activitylog.errors import DeclarationError, Problem
-from activitylog.projects.declaration.wording import visible
+from activitylog.projects.declaration.cells import without_invisible
 
 LARGEST_FILE = 10 * 1024 * 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
@@ -13,15 +13,15 @@ _DASHES = re.compile(r"[\s:|_=‐-―─━-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """The cells that hold something, in order; `in_table` when the line has a cell separator."""
+class TextRow:
+    """The non-empty cells of a line, in order; `is_in_table` when the line has a cell separator."""
 
     line: int
     cells: tuple[str, ...]
-    in_table: bool
+    is_in_table: bool
 
 
-def read_rows(path: Path) -> tuple[Row, ...]:
+def read_rows(path: Path) -> tuple[TextRow, ...]:
     """Read a text file; lines that are blank or only dashes are left out."""
     text = _decoded(path).replace("\r\n", "\n").replace("\r", "\n")
     rows = tuple(row for row in map(_row, range(1, text.count("\n") + 2), text.split("\n")) if row.cells)
@@ -30,14 +30,14 @@ def read_rows(path: Path) -> tuple[Row, ...]:
     return rows
 
 
-def _row(number: int, line: str) -> Row:
+def _row(number: int, line: str) -> TextRow:
     if _DASHES.fullmatch(line):
-        return Row(number, (), in_table=False)
+        return TextRow(number, (), is_in_table=False)
     separator = "\t" if "\t" in line else "|"
-    in_table = line.count(separator) > (separator == "|")
-    parts = line.split(separator) if in_table else [line]
-    cells = (visible(part).strip() for part in parts)
-    return Row(number, tuple(cell for cell in cells if cell and not _DASHES.fullmatch(cell)), in_table)
+    is_in_table = line.count(separator) > (separator == "|")
+    parts = line.split(separator) if is_in_table else [line]
+    cells = (without_invisible(part).strip() for part in parts)
+    return TextRow(number, tuple(cell for cell in cells if cell and not _DASHES.fullmatch(cell)), is_in_table)
 
 
 def _decoded(path: Path) -> str:

@@ -1,9 +1,10 @@
-"""Finds the project whose amount is the sum of the others, and children that promise less than it does."""
+"""Finds the project whose amount is the sum of the others, and children with weaker targets than its own."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from activitylog.projects.declaration.cells import FEN_PER_YUAN
 from activitylog.projects.declaration.document import (
     DeclaredIndicator,
     DeclaredProject,
@@ -11,17 +12,16 @@ from activitylog.projects.declaration.document import (
     RemarkKind,
 )
 from activitylog.projects.declaration.levels import LEVEL1_OF, QUALITY, SATISFACTION
-from activitylog.projects.declaration.wording import FEN_PER_YUAN
 
-# Percentages the umbrella pools from its children, so a lower promise below pulls the one above down.
+# Percentages the umbrella pools from its children: a child's lower target pulls its figure down.
 _POOLED = frozenset({QUALITY} | {level2 for level2, level1 in LEVEL1_OF.items() if level1 == SATISFACTION})
 
 
-NEAR = Fraction(1, 100)  # of the amount; a sum missed by less was hardly meant to be
+NEAR = Fraction(1, 100)  # of the amount: a sum that differs by less gets a remark
 
 
 def find_umbrella(projects: Sequence[DeclaredProject]) -> DeclaredProject | None:
-    """The first project whose budget is the sum of all the others; one project alone has none."""
+    """The first project whose budget is the sum of all the others; None when there is none."""
     total = sum(project.budget_fen for project in projects)
     if len(projects) < 2 or total == 0:
         return None
@@ -42,7 +42,7 @@ def link_children(
 def umbrella_remarks(
     projects: Sequence[DeclaredProject], umbrella: DeclaredProject | None
 ) -> Iterator[Remark]:
-    """Say which project was taken as the umbrella, or nearly was, and where a child promises less."""
+    """Remarks on the project taken as the umbrella, or nearly, and on children with weaker targets."""
     if umbrella is None:
         yield from _near_remarks(projects)
         return
@@ -53,15 +53,15 @@ def umbrella_remarks(
         f"作为汇总项目，下设{parts}。"
     )
     yield Remark(RemarkKind.UMBRELLA, message, umbrella.name)
-    for promised in umbrella.indicators:
+    for umbrella_indicator in umbrella.indicators:
         for child in children:
             for indicator in child.indicators:
-                if _is_same_rate(promised, indicator) and _is_weaker(indicator, promised):
-                    yield _weaker_remark(umbrella, promised, child, indicator)
+                if _is_same_rate(umbrella_indicator, indicator) and _is_weaker(indicator, umbrella_indicator):
+                    yield _weaker_remark(umbrella, umbrella_indicator, child, indicator)
 
 
 def _near_remarks(projects: Sequence[DeclaredProject]) -> Iterator[Remark]:
-    """The amounts that miss the sum of the others by little; of two projects none sums up the other."""
+    """Remarks on amounts that differ little from the sum of the others; with two projects there is no sum."""
     total = sum(project.budget_fen for project in projects)
     for project in projects if len(projects) > 2 else ():
         others = total - project.budget_fen
@@ -78,28 +78,32 @@ def _yuan(fen: int) -> str:
     return f"{fen / FEN_PER_YUAN:,.2f}"
 
 
-def _is_same_rate(promised: DeclaredIndicator, indicator: DeclaredIndicator) -> bool:
-    if promised.unit != "%" or indicator.unit != "%" or promised.level2 != indicator.level2:
+def _is_same_rate(umbrella_indicator: DeclaredIndicator, indicator: DeclaredIndicator) -> bool:
+    if (
+        umbrella_indicator.unit != "%"
+        or indicator.unit != "%"
+        or umbrella_indicator.level2 != indicator.level2
+    ):
         return False
-    return promised.name == indicator.name or promised.level2 in _POOLED
+    return umbrella_indicator.name == indicator.name or umbrella_indicator.level2 in _POOLED
 
 
-def _is_weaker(indicator: DeclaredIndicator, promised: DeclaredIndicator) -> bool:
-    if indicator.target is None or promised.target is None:
+def _is_weaker(indicator: DeclaredIndicator, umbrella_indicator: DeclaredIndicator) -> bool:
+    if indicator.target is None or umbrella_indicator.target is None:
         return False
-    if promised.operator in {"≤", "<"}:
-        return indicator.target > promised.target
-    return indicator.target < promised.target
+    if umbrella_indicator.operator in {"≤", "<"}:
+        return indicator.target > umbrella_indicator.target
+    return indicator.target < umbrella_indicator.target
 
 
 def _weaker_remark(
     umbrella: DeclaredProject,
-    promised: DeclaredIndicator,
+    umbrella_indicator: DeclaredIndicator,
     child: DeclaredProject,
     indicator: DeclaredIndicator,
 ) -> Remark:
     message = (
-        f"“{umbrella.name}”承诺{promised.name}{promised.promise}，"
-        f"其下“{child.name}”只承诺{indicator.name}{indicator.promise}，汇总时可能达不到，请核对。"
+        f"“{umbrella.name}”承诺{umbrella_indicator.name}{umbrella_indicator.printed_target}，"
+        f"其下“{child.name}”只承诺{indicator.name}{indicator.printed_target}，汇总时可能达不到，请核对。"
     )
     return Remark(RemarkKind.WEAKER_CHILD, message, child.name)

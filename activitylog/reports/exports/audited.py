@@ -20,6 +20,6 @@ AUDITED = (
         },
         name=lambda record: str(record.name),
         project_id=own_project,
-        added=lambda _values: "exported",
+        creation_verb=lambda _values: "exported",
     ),
 )

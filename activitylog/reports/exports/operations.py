@@ -12,7 +12,7 @@ from activitylog.accounts.models import User
 from activitylog.core.period import Period
 from activitylog.errors import Refused
 from activitylog.files.documents import EXCEL
-from activitylog.files.operations import store
+from activitylog.files.operations import add_stored_file
 from activitylog.files.store import FileStore, StoredContent
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.projects.models import Indicator, Project
@@ -82,7 +82,7 @@ def keep_export(
         period=period,
         revision=exported.revision,
         project_id=project_id,
-        file=store(session, exported.content, now=now),
+        file=add_stored_file(session, exported.content, now=now),
         name=exported.name,
         is_closed=exported.is_closed,
         exported_by_id=by.id if by else None,

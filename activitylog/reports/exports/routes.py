@@ -8,9 +8,9 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import Period, utc_now
 from activitylog.files.downloads import file_store, send_stored
-from activitylog.projects.queries import project_seen_by
+from activitylog.projects.queries import visible_project
 from activitylog.reports.exports.operations import MOST_ROWS_ON_A_PAGE, export_books, keep_export
-from activitylog.reports.exports.queries import export_seen_by
+from activitylog.reports.exports.queries import visible_export
 from activitylog.web.request_limits import takes_files
 
 blueprint = Blueprint("exports", __name__, url_prefix="/periods")
@@ -22,7 +22,7 @@ blueprint = Blueprint("exports", __name__, url_prefix="/periods")
 def make(period: str) -> ResponseReturnValue:
     """Write a project's month into a workbook and keep it."""
     session, user, month, now = db.session(), signed_in_user(), Period.parse(period), utc_now()
-    project = project_seen_by(session, user, request.form.get("project_id", 0, type=int))
+    project = visible_project(session, user, request.form.get("project_id", 0, type=int))
     exported = export_books(session, file_store(), project, month, by=user, now=now, most=MOST_ROWS_ON_A_PAGE)
     project_id = project.id
     start_writing(session)
@@ -36,5 +36,5 @@ def make(period: str) -> ResponseReturnValue:
 @needs(Permission.READ)
 def download(export_id: int) -> Response:
     """A file as it was made, whatever the books say by now."""
-    export = export_seen_by(db.session(), signed_in_user(), export_id)
+    export = visible_export(db.session(), signed_in_user(), export_id)
     return send_stored(export.file, name=export.name)

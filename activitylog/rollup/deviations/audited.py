@@ -23,6 +23,6 @@ AUDITED = (
         },
         name=indicator_name,
         project_id=project_of_indicator,
-        goes_with=(Deviation.indicator_id,),
+        deleted_with=(Deviation.indicator_id,),
     ),
 )

@@ -12,7 +12,7 @@ AUDITED = (
         {"period": Field("月份", month), "revision": Field("版次"), "seal": Field("账目校验值")},
         name=lambda record: str(record.period.label),
         key=month_key,
-        added=lambda _values: "closed",
+        creation_verb=lambda _values: "closed",
     ),
     Audited(
         Reopening,
@@ -28,6 +28,6 @@ AUDITED = (
         },
         name=lambda record: str(record.period.label),
         key=month_key,
-        added=lambda _values: "reopened",
+        creation_verb=lambda _values: "reopened",
     ),
 )

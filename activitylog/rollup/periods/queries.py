@@ -13,7 +13,7 @@ from activitylog.errors import BadInput
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.figure_text import short_figure_words
-from activitylog.projects.queries import projects_seen_by
+from activitylog.projects.queries import visible_projects
 from activitylog.rollup.models import Actual, PastActual
 from activitylog.rollup.queries import actuals, as_booked, latest_booked, live_figures, with_live_figure
 
@@ -160,7 +160,7 @@ class PastFigure:
 
 def past_figures(session: Session, user: User, period: Period, revision: int) -> list[PastFigure]:
     """Per indicator the figure of an ended revision beside the one that stands now."""
-    ids = [project.id for project in projects_seen_by(session, user, year=period.year)]
+    ids = [project.id for project in visible_projects(session, user, year=period.year)]
     kept = select(PastActual).where(PastActual.period == period, PastActual.revision == revision)
     past = {row.indicator_id: row for row in session.scalars(kept)}
     pairs = [
@@ -182,7 +182,7 @@ class ChangedFigure:
 
 def changed_figures(session: Session, user: User, period: Period) -> list[ChangedFigure]:
     """The indicators whose booked figure is no longer what the facts give."""
-    ids = [project.id for project in projects_seen_by(session, user, year=period.year)]
+    ids = [project.id for project in visible_projects(session, user, year=period.year)]
     booked = actuals(session, period, project_ids=ids)
     figures = live_figures(session, period, project_ids=ids)
     pairs = [(row, with_live_figure(row, figures.get(row.indicator_id))) for row in booked if row.measure]

@@ -9,7 +9,7 @@ from activitylog.activities.models import Activity
 from activitylog.core import records
 from activitylog.core.period import business_day, day_label
 from activitylog.errors import BadInput, IllegalChange, Missing
-from activitylog.files.operations import store
+from activitylog.files.operations import add_stored_file
 from activitylog.files.uploads import StoredPicture
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.rules import GRADE_FIELDS, NOTHING_TALLIED
@@ -47,8 +47,8 @@ def add_paper_tally(
         activity_id=activity_id,
         **counts,
         recorded_on=recorded_on,
-        sheet=store(session, sheet.large, now=now) if sheet else None,
-        small_sheet=store(session, sheet.small, now=now) if sheet else None,
+        sheet=add_stored_file(session, sheet.large, now=now) if sheet else None,
+        small_sheet=add_stored_file(session, sheet.small, now=now) if sheet else None,
     )
     return records.add_record(session, tally, by=by, now=now)
 

@@ -65,7 +65,7 @@ def _pile(no: str, tally_id: int) -> PaperTally:
 def _photo(file: StoredFile | None, name: str) -> Response:
     if file is None:
         raise Missing("这份登记没有原表照片。")
-    return send_stored(file, name=name, is_shown=True)
+    return send_stored(file, name=name, is_inline=True)
 
 
 @blueprint.post("/withdraw")

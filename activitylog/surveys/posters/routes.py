@@ -11,13 +11,13 @@ from flask.typing import ResponseReturnValue
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
-from activitylog.activities.queries import activity_by_number, coming_activities
+from activitylog.activities.queries import activity_by_number, upcoming_activities
 from activitylog.activities.rules import Status
 from activitylog.core.database import db
 from activitylog.core.districts import BY_CODE
 from activitylog.core.period import business_day, utc_now
 from activitylog.errors import Missing, Refused
-from activitylog.projects.queries import project_seen_by
+from activitylog.projects.queries import visible_project
 from activitylog.settings import Settings
 from activitylog.surveys import qr, queries
 from activitylog.surveys.access.operations import screen_only
@@ -62,8 +62,8 @@ def cards(no: str) -> ResponseReturnValue:
 def of_project(project_id: int) -> ResponseReturnValue:
     """The posters of a project's activities to come, the soonest first."""
     session, settings = db.session(), _settings()
-    project = project_seen_by(session, signed_in_user(), project_id)
-    coming = coming_activities(session, project, business_day(utc_now()), limit=MOST_POSTERS)
+    project = visible_project(session, signed_in_user(), project_id)
+    coming = upcoming_activities(session, project, business_day(utc_now()), limit=MOST_POSTERS)
     if not coming:
         raise Missing(f"“{project.name}”今天和以后没有活动，没有海报可印；先把活动存成计划，再来打印。")
     file = posters_page.posters(

@@ -12,7 +12,7 @@ from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.projects.models import Project
-from activitylog.projects.queries import project_seen_by
+from activitylog.projects.queries import visible_project
 from activitylog.surveys.languages import LANGUAGES
 from activitylog.surveys.questionnaires import operations, queries
 from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR
@@ -103,7 +103,7 @@ def preview(project_id: int, audience: str) -> ResponseReturnValue:
 def _asked(project_id: int, audience: str) -> tuple[Project, Audience]:
     if audience not in list(Audience):
         raise Missing("没有这种问卷，请从项目页进入。")
-    return project_seen_by(db.session(), signed_in_user(), project_id), Audience(audience)
+    return visible_project(db.session(), signed_in_user(), project_id), Audience(audience)
 
 
 def _home(project: Project, whom: Audience) -> str:

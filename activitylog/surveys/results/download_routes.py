@@ -15,7 +15,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db
 from activitylog.errors import Refused
-from activitylog.projects.queries import branch_of, project_seen_by
+from activitylog.projects.queries import branch_of, visible_project
 from activitylog.surveys.results.export import csv_pieces, export_answers
 from activitylog.surveys.results.export_rows import answers_of
 
@@ -33,7 +33,7 @@ def of_activity(no: str, ending: str) -> ResponseReturnValue:
 @blueprint.get("/projects/<int:project_id>/results.<any(csv, xlsx):ending>")
 @needs(Permission.READ)
 def of_project(project_id: int, ending: str) -> ResponseReturnValue:
-    project = project_seen_by(db.session(), signed_in_user(), project_id)
+    project = visible_project(db.session(), signed_in_user(), project_id)
     name = f"{project.year}{project.name}问卷答卷"
     return _file(Activity.project_id.in_(branch_of(project)), name, ending)
 

@@ -12,7 +12,7 @@ from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now, year_periods
 from activitylog.errors import BadInput, Missing
 from activitylog.projects.models import Project
-from activitylog.projects.queries import project_seen_by
+from activitylog.projects.queries import visible_project
 from activitylog.surveys.questionnaires.questions import Question, Questionnaire
 from activitylog.surveys.results import queries as results_queries
 from activitylog.surveys.results.free_text import TextQuestion, texts_of_activity, texts_of_project
@@ -67,7 +67,7 @@ def texts_on_activity(no: str) -> ResponseReturnValue:
 def of_project(project_id: int) -> ResponseReturnValue:
     """The answers to the approved activities of a project, and of all it sums up, pooled."""
     session = db.session()
-    project = project_seen_by(session, signed_in_user(), project_id)
+    project = visible_project(session, signed_in_user(), project_id)
     first, last = months_asked_for(project)
     counted = results_queries.of_project(session, project, first, last)
     versions = versions_of(counted, _questionnaires())
@@ -90,7 +90,7 @@ def of_project(project_id: int) -> ResponseReturnValue:
 def texts_on_project(project_id: int) -> ResponseReturnValue:
     """What was written in answer to one question."""
     session = db.session()
-    project = project_seen_by(session, signed_in_user(), project_id)
+    project = visible_project(session, signed_in_user(), project_id)
     first, last = months_asked_for(project)
     asked, question = _asked_for()
     page = texts_of_project(session, project, asked, first, last, number=_page())

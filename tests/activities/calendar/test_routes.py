@@ -1,4 +1,4 @@
-"""The calendar address of a person: made, renewed, closed, and what it shows."""
+"""The calendar feed of a person: made, renewed, closed, and its events."""
 
 import re
 from collections.abc import Iterator

@@ -7,7 +7,12 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status
-from activitylog.activities.photos.operations import MOST_PHOTOS, mark_photo, restore_photo, withdraw_photo
+from activitylog.activities.photos.operations import (
+    MOST_PHOTOS,
+    restore_photo,
+    set_photo_flags,
+    withdraw_photo,
+)
 from activitylog.activities.photos.queries import photo_alarms, photo_counts, photos_of
 from activitylog.activities.rules import Status
 from activitylog.errors import IllegalChange, Refused
@@ -99,7 +104,7 @@ def test_a_picture_under_two_activities_alarms_both(
 
 
 @pytest.mark.parametrize("gone", ["mine", "theirs", "activity"])
-def test_what_no_longer_stands_alarms_nobody(
+def test_withdrawn_photos_raise_no_alarm(
     session: Session, activity: Activity, tmp_path: Path, gone: str
 ) -> None:
     other = make_activity(session, activity.project, title="另一场")
@@ -113,10 +118,10 @@ def test_what_no_longer_stands_alarms_nobody(
     assert photo_alarms(session, activity) == []
 
 
-def test_every_step_of_a_photo_is_told(session: Session, activity: Activity, tmp_path: Path) -> None:
+def test_every_step_of_a_photo_is_reported(session: Session, activity: Activity, tmp_path: Path) -> None:
     photo = put_photo(session, activity, tmp_path)
     session.commit()
-    mark_photo(session, photo, is_public=True, shows_minors=False)
+    set_photo_flags(session, photo, is_public=True, shows_minors=False)
     session.commit()
     assert last(session, "photo").changes == {"is_public": (False, True)}
     withdraw_photo(session, photo, reason="传错了", by=None, now=NOW)

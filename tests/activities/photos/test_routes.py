@@ -124,7 +124,7 @@ def test_marks_and_withdrawal_are_shown(
     assert standing(session, activity) == ["IMG_0001.jpg"]
 
 
-def test_only_a_reviewer_is_told_of_the_same_picture_elsewhere(
+def test_only_a_reviewer_is_reported_of_the_same_picture_elsewhere(
     app: Flask, client: FlaskClient, session: Session, activity: Activity, tmp_path: Path
 ) -> None:
     other = make_activity(session, title="别处的活动")

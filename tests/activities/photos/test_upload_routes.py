@@ -50,14 +50,14 @@ class Upload:
         self.address = f"/activities/{activity.number}/uploads/{uuid or uuid4()}"
 
     def state(self) -> dict[str, Any]:
-        told: dict[str, Any] = self.client.get(self.address).get_json()
-        return told
+        answer: dict[str, Any] = self.client.get(self.address).get_json()
+        return answer
 
     def patch(self, offset: int, piece: bytes) -> TestResponse:
         return self.client.patch(self.address, data=piece, headers={"Upload-Offset": str(offset)})
 
-    def finish(self, size: int = len(CONTENT), **told: str) -> TestResponse:
-        return self.client.post(self.address, data={"size": size, "name": "现场.jpg", **told})
+    def finish(self, size: int = len(CONTENT), **fields: str) -> TestResponse:
+        return self.client.post(self.address, data={"size": size, "name": "现场.jpg", **fields})
 
 
 def test_a_photo_arrives_in_pieces_whatever_is_lost_or_repeated(
@@ -158,13 +158,13 @@ def test_strangers_and_auditors_send_nothing(client: FlaskClient, session: Sessi
     assert (answer.status_code, answer.is_json) == (404, True)
 
 
-def test_what_was_given_up_is_swept(client: FlaskClient, activity: Activity, tmp_path: Path) -> None:
+def test_abandoned_upload_is_removed(client: FlaskClient, activity: Activity, tmp_path: Path) -> None:
     upload = Upload(client, activity)
     upload.patch(0, CONTENT[:1000])
     (part,) = (tmp_path / "files").rglob("part-*")
     yesterday = datetime.now(UTC) - timedelta(hours=25)
     os.utime(part, (yesterday.timestamp(), yesterday.timestamp()))
-    FileStore(tmp_path / "files").sweep(datetime.now(UTC))
+    FileStore(tmp_path / "files").remove_abandoned(datetime.now(UTC))
     assert upload.state()["received"] == 0
 
 
@@ -174,12 +174,12 @@ def test_whatever_pieces_come_in_whatever_order_the_content_is_right(
     steps: list[tuple[int, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     whole = bytes(range(60))
-    arriving = PartialUpload.named(FileStore(tmp_path_factory.mktemp("a")), "one", largest=100)
+    partial = PartialUpload.named(FileStore(tmp_path_factory.mktemp("a")), "one", largest=100)
     for offset, length in steps:
         with suppress(WrongOffset):
-            arriving.append(offset, whole[offset : offset + length])
-    assert arriving.received <= 60
-    while (received := arriving.received) < 60:
-        arriving.append(received, whole[received : received + 7])
-    with arriving.opened(60) as content:
+            partial.append(offset, whole[offset : offset + length])
+    assert partial.received <= 60
+    while (received := partial.received) < 60:
+        partial.append(received, whole[received : received + 7])
+    with partial.open_complete(60) as content:
         assert content.read() == whole

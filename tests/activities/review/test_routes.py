@@ -79,9 +79,7 @@ def test_an_umbrella_has_nothing_to_review(app: Flask, cast: Cast, session: Sess
     assert answer.status_code == 409
 
 
-def test_who_enters_something_late_is_told_before_saving_where_it_will_count(
-    cast: Cast, session: Session
-) -> None:
+def test_a_late_entry_is_announced_with_the_month_it_will_count_in(cast: Cast, session: Session) -> None:
     assert "已结账" not in cast.organizer.get("/activities/new").text
     this_year = business_day(utc_now()).year
     session.add(Closing(period=Period(this_year, 2), revision=1, closed_at=utc_now(), seal=""))
@@ -89,9 +87,7 @@ def test_who_enters_something_late_is_told_before_saving_where_it_will_count(
     assert f"会作为调整记入{this_year}年3月" in cast.organizer.get("/activities/new").text
 
 
-def test_whoever_takes_a_step_in_a_closed_month_is_told_beside_the_button(
-    cast: Cast, session: Session
-) -> None:
+def test_a_change_in_a_closed_month_is_announced_beside_the_button(cast: Cast, session: Session) -> None:
     session.add(Closing(period=Period(2024, 6), revision=1, closed_at=utc_now(), seal=""))
     for status in (Status.LOGGED, Status.APPROVED, Status.RETURNED, Status.WITHDRAWN):
         activity = make_activity(session, cast.project, status=status)

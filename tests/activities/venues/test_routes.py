@@ -85,7 +85,7 @@ def test_a_venue_shows_its_activities_and_projects(cast: Cast, session: Session)
     assert "修改" not in page
 
 
-def test_renaming_keeps_the_history_and_is_told(cast: Cast, session: Session) -> None:
+def test_renaming_keeps_the_history_and_is_reported(cast: Cast, session: Session) -> None:
     venue_id = id_of(session, "静安书院")
     written = {"name": "静安区图书馆", "district": "310106", "kind": "场馆"}
     assert cast.manager.post(f"/venues/{venue_id}/edit", data=written).status_code == 302
@@ -136,11 +136,11 @@ def test_a_merging_is_taken_back(cast: Cast, session: Session) -> None:
 
 
 @pytest.mark.parametrize("into", ["", "x", "0", "99999999999999999999"])
-def test_a_venue_goes_nowhere_else(cast: Cast, session: Session, into: str) -> None:
+def test_a_venue_is_merged_only_once(cast: Cast, session: Session, into: str) -> None:
     answered = cast.manager.post(f"/venues/{id_of(session, '曹杨书院')}/merge", data={"into": into})
     assert answered.status_code in (404, 422)
 
 
-def test_added_words_do_not_tell_names_apart() -> None:
+def test_optional_words_do_not_distinguish_names() -> None:
     assert name_similarity("上海曹杨社区书院", "曹杨书院") == 1
     assert name_similarity("曹杨书院", "静安科技馆") < 0.6

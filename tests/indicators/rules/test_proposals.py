@@ -47,7 +47,7 @@ def test_every_indicator_of_the_shipped_declaration_gets_the_rule_its_words_tell
         [
             project.name,
             indicator.name,
-            indicator.promise,
+            indicator.printed_target,
             rule.measure or "-",
             "、".join(rule.kinds),
             "、".join(rule.venue_kinds),

@@ -18,7 +18,7 @@ from activitylog.pages.home.page import next_roll_up
 from activitylog.rollup.run import roll_up
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
-from tests.factories.ledger import activity_row, bring_in, save_ledger
+from tests.factories.ledger import activity_row, import_file, save_ledger
 from tests.factories.publicity import make_push
 from tests.factories.rollup import make_indicator
 from tests.pages.cast import Cast, make_cast
@@ -137,7 +137,7 @@ def test_a_plan_from_the_ledger_is_to_be_logged_on_its_day(
         "状态": "计划",
     }
     rows = [activity_row(项目="科普资源配送", **planned)]
-    bring_in(session, save_ledger(tmp_path / "台账.xlsx", 活动=rows))
+    import_file(session, save_ledger(tmp_path / "台账.xlsx", 活动=rows))
     session.commit()
     page = text_of(cast.organizer)
     assert page.index("台账里的计划") < page.index("打卡记录")

@@ -1,4 +1,4 @@
-"""However a file is damaged, it is read whole or refused in words: never half, never a crash."""
+"""A damaged file is read completely or refused with a message, and never crashes."""
 
 import tempfile
 from pathlib import Path

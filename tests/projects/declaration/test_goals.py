@@ -25,7 +25,7 @@ def compared(declaration: Declaration) -> list[tuple[str, str, str | None, bool]
         ("新建小院不少于3个。", "不少于3个", None, False),
     ],
 )
-def test_promise_is_held_against_the_indicator_its_sentence_speaks_of(
+def test_target_is_compared_with_the_indicator_of_its_sentence(
     tmp_path: Path, goal: str, phrase: str, indicator: str | None, agrees: bool
 ) -> None:
     declaration = read(tmp_path, form(*ROWS, goal=f"先说一句推送的话。{goal}"))
@@ -45,7 +45,7 @@ def test_ceiling_is_not_held_against_a_floor(tmp_path: Path) -> None:
     assert compared(declaration) == [("科普进社区", "不超过8人", "外请讲师人数", True)]
 
 
-def test_promise_repeated_in_one_text_is_compared_once(tmp_path: Path) -> None:
+def test_target_repeated_in_one_text_is_compared_once(tmp_path: Path) -> None:
     goal = "讲座不少于10场。全年讲座不少于10场。"
     assert len(read(tmp_path, form(*ROWS, goal=goal)).goal_comparisons) == 1
 

@@ -36,7 +36,7 @@ def test_total_on_the_left_is_taken_when_the_year_has_none(tmp_path: Path) -> No
     assert read(tmp_path, text).projects[0].budget_fen == 30_000_000
 
 
-def test_sources_that_do_not_add_up_are_told(tmp_path: Path) -> None:
+def test_sources_that_do_not_add_up_are_reported(tmp_path: Path) -> None:
     text = form().replace("上年结转资金\t", "上年结转资金\t5,000.00")
     declaration = read(tmp_path, text)
     assert declaration.projects[0].carried_over_fen == 500_000
@@ -59,7 +59,7 @@ def test_goal_is_the_text_of_the_year(tmp_path: Path) -> None:
     assert read(tmp_path, text).projects[0].goal == "把科学送到家门口。"
 
 
-def test_goal_may_stand_on_lines_of_its_own(tmp_path: Path) -> None:
+def test_goal_may_be_on_lines_of_its_own(tmp_path: Path) -> None:
     goal = "项目总目标\n三年的目标。\n年度总体目标\n第一段。\n\n第二段。\n项目 绩效 目标\t\t"
     text = form().replace(
         "项目 绩效 目标\t项目总目标\t\t年度总体目标\t\t\n\t\t\t把科学送到家门口。\t\t", goal

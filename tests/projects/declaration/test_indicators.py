@@ -8,7 +8,7 @@ from tests.factories.declarations import form, indicators, levels, read, refusal
 OUTPUT = "绩效 指标\t产出指标\t数量指标\t讲座场次\t≥10.00(场)"
 
 
-def test_cells_may_stand_in_any_column(tmp_path: Path) -> None:
+def test_cells_may_be_in_any_column(tmp_path: Path) -> None:
     assert levels(
         tmp_path,
         "产出指标\t数量指标\t\t讲座场次\t≥10(场)\t\t",
@@ -49,7 +49,7 @@ def test_a_figure_hardly_meant_is_kept_and_pointed_out_with_its_line(
     assert all(message.startswith("第14行：“讲座场次”") and said in message for message in told)
 
 
-def test_blank_lines_dash_rows_and_repeated_headings_stand_inside_tables(tmp_path: Path) -> None:
+def test_blank_lines_dash_rows_and_repeated_headings_may_be_inside_tables(tmp_path: Path) -> None:
     rows = (
         OUTPUT,
         "",
@@ -104,7 +104,7 @@ def test_levels_on_a_line_of_their_own_belong_to_the_next_row(tmp_path: Path) ->
         ("\t双星指标\t\t长效机制\t健全", "可持续影响指标"),
     ],
 )
-def test_lost_second_level_comes_from_the_words_with_one_warning(
+def test_missing_second_level_is_inferred_from_the_words_with_one_warning(
     tmp_path: Path, row: str, level2: str
 ) -> None:
     declaration = read(tmp_path, form(OUTPUT, row))
@@ -117,7 +117,7 @@ def test_first_row_without_a_second_level_is_counted_by_its_unit(tmp_path: Path)
     assert found[1] == "数量指标"
 
 
-def test_second_level_after_cost_is_not_carried_into_output(tmp_path: Path) -> None:
+def test_second_level_after_cost_is_not_continued_into_output(tmp_path: Path) -> None:
     rows = ("\t成本指标\t经济成本指标\t成本节约率\t≥0(%)", "\t产出指标\t\t受众人数\t≥500(人)")
     assert levels(tmp_path, *rows)[1][1] == "数量指标"
 
@@ -142,7 +142,7 @@ def test_bare_figure_is_read_as_equal_with_a_warning(tmp_path: Path) -> None:
     assert len(remarks(declaration, RemarkKind.BARE_TARGET)) == 1
 
 
-def test_loose_sentence_inside_a_table_is_told_not_swallowed(tmp_path: Path) -> None:
+def test_loose_sentence_inside_a_table_is_reported_not_swallowed(tmp_path: Path) -> None:
     declaration = read(tmp_path, form(OUTPUT, "填表人：办公室"))
     assert "填表人：办公室" in remarks(declaration, RemarkKind.SKIPPED_LINE)[0]
 
@@ -167,6 +167,6 @@ def test_bad_rows_are_named_by_their_line(tmp_path: Path, row: str, message: str
     assert (problem.file, problem.row) == ("申报表.txt", 15)
 
 
-def test_row_whose_second_level_nobody_can_tell_is_refused(tmp_path: Path) -> None:
+def test_row_whose_second_level_cannot_be_inferred_is_refused(tmp_path: Path) -> None:
     [problem] = refusal(tmp_path, form("\t\t\t科普氛围\t浓厚")).problems
     assert "无法判断" in problem.message

@@ -1,4 +1,4 @@
-"""Any declaration written in the text form, however untidily, reads back as it was meant."""
+"""Any declaration written as text, however untidily, is read back unchanged."""
 
 import tempfile
 from dataclasses import replace

@@ -120,26 +120,26 @@ def test_umbrella_is_the_sum_of_the_others(sample: Declaration) -> None:
     assert "1,700,000.00元等于其余4个项目之和" in message
 
 
-def test_lost_second_level_is_taken_from_the_word_and_told_once(sample: Declaration) -> None:
+def test_missing_second_level_is_inferred_from_the_word_and_reported_once(sample: Declaration) -> None:
     [message] = remarks(sample, RemarkKind.LOST_LEVEL2)
     assert message.startswith("第133行：")
     assert "“信息发布及时”缺二级指标，按名称归入“时效指标”，没有沿用上面的“质量指标”" in message
 
 
-def test_misspelt_and_doubled_first_levels_are_told(sample: Declaration) -> None:
+def test_misspelt_and_doubled_first_levels_are_reported(sample: Declaration) -> None:
     misspelt, doubled = remarks(sample, RemarkKind.LEVEL_WORD)
     assert "双星指标" in misspelt
     assert "归入“效益指标”" in misspelt
     assert "归入“成本指标”" in doubled
 
 
-def test_child_promising_less_than_the_umbrella_is_told(sample: Declaration) -> None:
+def test_child_with_a_weaker_target_than_the_umbrella_is_reported(sample: Declaration) -> None:
     [message] = remarks(sample, RemarkKind.WEAKER_CHILD)
     assert "受众群体满意度≥90%" in message
     assert "“惠民科普直通车”只承诺参与人员满意度≥85%" in message
 
 
-def test_each_promise_of_the_goal_texts_is_compared_once(sample: Declaration) -> None:
+def test_each_target_of_the_goal_texts_is_compared_once(sample: Declaration) -> None:
     compared = [
         (each.project, each.phrase, each.indicator.name if each.indicator else None, each.agrees)
         for each in sample.goal_comparisons

@@ -44,7 +44,7 @@ def test_figures_are_read_however_they_are_written(cell: str, operator: str, num
     assert target is not None
     assert (target.operator, target.number, target.unit) == (operator, Decimal(number), unit)
     assert target.word == ""
-    assert target.signed
+    assert target.has_sign
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_words_and_deadlines_are_kept_as_words(cell: str, word: str) -> None:
 def test_bare_figure_is_read_as_equal_and_marked() -> None:
     target = parse_target("16(个)")
     assert target is not None
-    assert (target.operator, target.number, target.signed) == ("=", Decimal(16), False)
+    assert (target.operator, target.number, target.has_sign) == ("=", Decimal(16), False)
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ def test_pipes_part_cells_where_there_are_no_tabs(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text("| 数量指标 | 场次 | ≥5(场) |\n|---|:--|---|\n一句话|没有表格\n", encoding="utf-8")
     table, sentence = read_rows(path)
-    assert (table.cells, table.in_table) == (("数量指标", "场次", "≥5(场)"), True)
-    assert (sentence.cells, sentence.in_table) == (("一句话|没有表格",), False)
+    assert (table.cells, table.is_in_table) == (("数量指标", "场次", "≥5(场)"), True)
+    assert (sentence.cells, sentence.is_in_table) == (("一句话|没有表格",), False)
 
 
 def test_form_feeds_and_line_separators_do_not_shift_line_numbers(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ def test_umbrella_need_not_come_first(tmp_path: Path) -> None:
     assert [project.parent for project in declaration.projects] == ["科普服务", "科普服务", None]
 
 
-def test_without_a_sum_every_project_stands_alone(tmp_path: Path) -> None:
+def test_without_a_sum_no_project_is_an_umbrella(tmp_path: Path) -> None:
     declaration = declare(tmp_path, 讲座="100.00", 展览="200.00", 科普服务="400.00")
     assert declaration.umbrella is None
     assert declaration.warnings == ()

@@ -18,7 +18,7 @@ from activitylog.rollup.changes.queries import ChangesSince, changes_since
 from activitylog.rollup.models import Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
-from tests.databases import undone
+from tests.databases import rolled_back
 from tests.examples import examples
 from tests.rollup.storing import Office
 from tests.rollup.worlds import UMBRELLA, YEAR, RuleRow, World, activity_rows, rule_rows, worlds
@@ -100,7 +100,7 @@ def postings(session: Session, indicator: Indicator, month: Period) -> list[Post
 def test_the_listed_differences_sum_to_now_less_then(
     session: Session, data: st.DataObject, world: World
 ) -> None:
-    with undone(session):
+    with rolled_back(session):
         office = Office(session, world)
         roll_up(session, JUNE, now=NOW)
         is_closed = data.draw(st.booleans())

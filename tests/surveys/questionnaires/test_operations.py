@@ -34,7 +34,7 @@ from activitylog.surveys.questionnaires.operations import (
 )
 from activitylog.surveys.questionnaires.queries import asked_by, asking_of, questionnaires_of, versions_of
 from activitylog.surveys.questionnaires.questions import Audience, written
-from tests.databases import undone
+from tests.databases import rolled_back
 from tests.examples import examples
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
@@ -276,7 +276,7 @@ class World:
 def test_whatever_is_edited_and_published_every_answer_keeps_the_questions_it_was_asked(
     session: Session, steps: list[tuple[str, Any]], whom: Audience
 ) -> None:
-    with undone(session):
+    with rolled_back(session):
         project = make_project(session)
         activity = make_surveyed_activity(session, project=project)
         world = World()

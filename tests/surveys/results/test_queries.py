@@ -27,7 +27,7 @@ from activitylog.surveys.results.page import headline, versions_of
 from activitylog.surveys.results.queries import all_asked, not_summed, of_activity, of_project
 from activitylog.surveys.rules import Window
 from activitylog.surveys.summing import sum_answers, wrong_sums
-from tests.databases import undone
+from tests.databases import rolled_back
 from tests.examples import examples
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
@@ -200,7 +200,7 @@ def check(session: Session, office: Office, project: Project, names: set[str], l
 def test_results_are_what_was_answered_and_what_the_books_say(
     session: Session, described: list[Row], changed: list[tuple[int, Row]], booked: int
 ) -> None:
-    with undone(session):
+    with rolled_back(session):
         office = Office(session, described)
         asked, last = asked_in(all_asked(session)), Period(YEAR, booked)
         scopes = [(office.umbrella, {"配送", "咖啡馆"}), (office.projects["配送"], {"配送"})]

@@ -1,4 +1,4 @@
-"""The declaration the product ships with: real figures and real quirks, goal texts of our own."""
+"""The sample declaration: real figures and real irregularities, goal texts of our own."""
 
 from pathlib import Path
 

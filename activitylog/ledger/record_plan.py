@@ -1,4 +1,4 @@
-"""What the rows of the other sheets would change."""
+"""Compares the rows of the sheets besides 活动 with the stored records and plans the changes."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -10,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
-from activitylog.ledger.activities import chunks
-from activitylog.ledger.findings import Findings
-from activitylog.ledger.matching import RecordRow, StoredRecord, paired
-from activitylog.ledger.projects import Projects
-from activitylog.ledger.record_kinds import RecordKind
-from activitylog.ledger.rows import Row, Table
+from activitylog.ledger.activity_plan import chunks
+from activitylog.ledger.findings import LedgerFindings
+from activitylog.ledger.matching import RecordRow, StoredRecord, match_rows
+from activitylog.ledger.projects import ProjectNames
+from activitylog.ledger.record_kinds import LedgerRecordKind
+from activitylog.ledger.rows import LedgerRow, LedgerTable
 from activitylog.projects.models import Project
 
 Identity = tuple[Any, ...]
@@ -23,15 +23,17 @@ Identity = tuple[Any, ...]
 
 @dataclass(slots=True)
 class RecordPlan:
-    """The changes to one kind of record; `updated` holds records as they stand with their new details."""
+    """The changes to one kind of record; `updated` holds stored records with their new details."""
 
-    kind: RecordKind
+    kind: LedgerRecordKind
     new: list[RecordRow] = field(default_factory=list)
     updated: list[tuple[StoredRecord, dict[str, Any]]] = field(default_factory=list)
     unchanged: int = 0
 
 
-def learn_activities(session: Session, tables: Iterable[Table], project_ids: dict[str, int | None]) -> None:
+def add_named_activities(
+    session: Session, tables: Iterable[LedgerTable], project_ids: dict[str, int | None]
+) -> None:
     """Add the projects of those activities that the rows name and the sheet 活动 does not hold."""
     named: set[Any] = {row.values.get("activity") for table in tables for row in table.rows}
     for chunk in chunks(sorted(named - project_ids.keys() - {None})):
@@ -45,55 +47,55 @@ class RecordPlanner:
     def __init__(
         self,
         session: Session,
-        projects: Projects,
+        projects: ProjectNames,
         activity_projects: Mapping[str, int | None],
-        findings: Findings,
+        findings: LedgerFindings,
     ) -> None:
         self._session = session
         self._projects = projects
         self._activity_projects = activity_projects
         self._findings = findings
 
-    def plan(self, kind: RecordKind, table: Table) -> RecordPlan:
-        """What the rows would change; what is wrong with them is told to the findings."""
+    def plan(self, kind: LedgerRecordKind, table: LedgerTable) -> RecordPlan:
+        """The changes the rows request; their problems are added to the findings."""
         rows: dict[Identity, list[RecordRow]] = defaultdict(list)
         for row in table.rows:
-            ready = self._ready(row, kind)
-            if ready is not None:
-                rows[_identity(kind, ready.values)].append(ready)
-        stored = _stored(self._session, kind, rows)
-        details = _details_given(kind, table.given)
+            record_row = self._record_row(row, kind)
+            if record_row is not None:
+                rows[_identity(kind, record_row.values)].append(record_row)
+        stored = _stored_records(self._session, kind, rows)
+        details = _given_details(kind, table.given_fields)
         plan = RecordPlan(kind)
         for identity, same in rows.items():
-            for ready, record in paired(same, stored.get(identity, ()), details):
-                self._note(plan, ready, record, details)
-        plan.new.sort(key=lambda ready: ready.number)
+            for record_row, record in match_rows(same, stored.get(identity, ()), details):
+                self._add_to_plan(plan, record_row, record, details)
+        plan.new.sort(key=lambda record_row: record_row.number)
         return plan
 
-    def _ready(self, row: Row, kind: RecordKind) -> RecordRow | None:
-        """The row with its project and activity found, None when something in it is wrong."""
+    def _record_row(self, row: LedgerRow, kind: LedgerRecordKind) -> RecordRow | None:
+        """The row with its project and activity looked up, None when it has a problem."""
         sheet = kind.sheet
         activity = row.values.get("activity")
         is_known = activity is None or activity in self._activity_projects
         if not is_known:
             message = "没有这个编号的活动"
-            self._findings.problem(message, sheet, row=row.number, field="activity", value=str(activity))
+            self._findings.add_problem(message, sheet, row=row.number, field="activity", value=str(activity))
         name = self._projects.check_name(row, sheet, self._findings) if kind.has_project else None
-        if row.bad or not is_known or (kind.has_project and name is None):
+        if row.unreadable or not is_known or (kind.has_project and name is None):
             return None
         values = {column.field: column.blank for column in sheet.columns} | row.values
-        kind.complete(values)
+        kind.add_derived_values(values)
         fault = kind.fault(values)
         if fault:
-            self._findings.problem(fault, sheet, row=row.number, field=sheet.one_of[0])
+            self._findings.add_problem(fault, sheet, row=row.number, field=sheet.one_of[0])
             return None
         project_id = self._activity_projects.get(activity) if activity is not None else None
         if name is not None:
             values["project"] = name
-            project_id = self._projects.find(name, _day(kind, values), project_id)
+            project_id = self._projects.find(name, _decisive_day(kind, values), project_id)
         return RecordRow(row.number, project_id, activity, values)
 
-    def _note(
+    def _add_to_plan(
         self, plan: RecordPlan, row: RecordRow, record: StoredRecord | None, details: tuple[str, ...]
     ) -> None:
         if record is None:
@@ -101,44 +103,44 @@ class RecordPlanner:
             plan.new.append(row)
         elif record.is_withdrawn:
             message = "与一条已撤下的记录相同，没有重新登记；确需恢复的，请在页面上恢复那条记录。"
-            self._findings.warning(message, sheet=plan.kind.sheet.name, row=row.number)
+            self._findings.add_warning(message, sheet=plan.kind.sheet.name, row=row.number)
             plan.unchanged += 1
         elif any(record.values[name] != row.values[name] for name in details):
             plan.updated.append((record, {name: row.values[name] for name in details}))
         else:
             plan.unchanged += 1
 
-    def _check_project(self, kind: RecordKind, row: RecordRow) -> None:
+    def _check_project(self, kind: LedgerRecordKind, row: RecordRow) -> None:
         if kind.has_project and row.project_id is None:
-            day, name = _day(kind, row.values), row.values["project"]
-            self._projects.tell_missing(row.number, kind.sheet, self._findings, name, day)
+            day, name = _decisive_day(kind, row.values), row.values["project"]
+            self._projects.add_missing_project(row.number, kind.sheet, self._findings, name, day)
 
 
-def _day(kind: RecordKind, values: Mapping[str, Any]) -> date:
-    """The decisive day of a row in which every needed cell could be read."""
+def _decisive_day(kind: LedgerRecordKind, values: Mapping[str, Any]) -> date:
+    """The day by which the record is dated; the row has it, as it has no problem."""
     day: date = next(values[name] for name in kind.days if values[name] is not None)
     return day
 
 
-def _identity(kind: RecordKind, values: Mapping[str, Any]) -> Identity:
+def _identity(kind: LedgerRecordKind, values: Mapping[str, Any]) -> Identity:
     """What makes two rows the same record; last year's undated milestone is not this year's."""
-    return *(values.get(name) for name in kind.identity), _day(kind, values).year
+    return *(values.get(name) for name in kind.identity), _decisive_day(kind, values).year
 
 
-def _details_given(kind: RecordKind, given: Collection[str]) -> tuple[str, ...]:
-    """The details whose column the file has; what is worked out from required columns always."""
+def _given_details(kind: LedgerRecordKind, given: Collection[str]) -> tuple[str, ...]:
+    """The details whose column the file has, and those derived from required columns."""
     headed = {column.field for column in kind.sheet.columns}
     return tuple(name for name in kind.details if name in given or name not in headed)
 
 
-def _stored(
-    session: Session, kind: RecordKind, rows: Mapping[Identity, list[RecordRow]]
+def _stored_records(
+    session: Session, kind: LedgerRecordKind, rows: Mapping[Identity, list[RecordRow]]
 ) -> dict[Identity, list[StoredRecord]]:
-    """The records that rows could stand for: of the projects named, in the time the rows span."""
+    """The records the rows may match: of the projects named, between the first and the last day."""
     found: dict[Identity, list[StoredRecord]] = defaultdict(list)
     if not rows:
         return found
-    statement = kind.stored()
+    statement = kind.stored_records()
     if kind.has_project:
         names = {row.values["project"] for same in rows.values() for row in same}
         statement = statement.where(Project.name.in_(names))

@@ -1,4 +1,4 @@
-"""What is read out of pasted text: links with the title, day and outlet around them."""
+"""Links read from pasted text, with title, day and outlet."""
 
 from datetime import date
 
@@ -6,8 +6,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from activitylog.publicity.pasting import LONGEST_TITLE, Pasted, read_pasted, unread_links
-from activitylog.publicity.rules import same_link
+from activitylog.publicity.pasted_links import (
+    LONGEST_TITLE,
+    PastedLink,
+    read_pasted_links,
+    unrecognised_links,
+)
+from activitylog.publicity.rules import normalised_link
 
 TODAY = date(2024, 7, 1)
 WECHAT = "https://mp.weixin.qq.com/s/AbC_1-d"
@@ -31,18 +36,18 @@ ONE = {
 }
 
 
-@pytest.mark.parametrize(("text", "told"), ONE.items())
-def test_a_link_comes_with_its_title_and_day(text: str, told: tuple[str, date | None]) -> None:
-    (found,) = read_pasted(text, today=TODAY, year=2024)
-    assert (found.link, found.title, found.published_on) == (WECHAT, *told)
+@pytest.mark.parametrize(("text", "expected"), ONE.items())
+def test_a_link_comes_with_its_title_and_day(text: str, expected: tuple[str, date | None]) -> None:
+    (found,) = read_pasted_links(text, today=TODAY, year=2024)
+    assert (found.link, found.title, found.published_on) == (WECHAT, *expected)
     assert found.is_push
 
 
 def test_news_comes_with_its_outlet_and_the_day_in_its_address() -> None:
     text = f"澎湃新闻：科学家进社区\n{NEWS}\n上海科普周开幕 https://sh.people.com.cn/n2/2024/0612/c1-4.html"
-    assert read_pasted(text, today=TODAY, year=2024) == [
-        Pasted(NEWS, "科学家进社区", "澎湃新闻", None),
-        Pasted("https://sh.people.com.cn/n2/2024/0612/c1-4.html", "上海科普周开幕", "人民网", DAY),
+    assert read_pasted_links(text, today=TODAY, year=2024) == [
+        PastedLink(NEWS, "科学家进社区", "澎湃新闻", None),
+        PastedLink("https://sh.people.com.cn/n2/2024/0612/c1-4.html", "上海科普周开幕", "人民网", DAY),
     ]
 
 
@@ -58,13 +63,13 @@ def test_news_comes_with_its_outlet_and_the_day_in_its_address() -> None:
     ],
 )
 def test_a_day_is_never_to_come(written: str, year: int, day: date | None) -> None:
-    (found,) = read_pasted(f"{written} 天文课 {WECHAT}", today=TODAY, year=year)
+    (found,) = read_pasted_links(f"{written} 天文课 {WECHAT}", today=TODAY, year=year)
     assert found.published_on == day
 
 
 def test_the_same_article_is_read_once() -> None:
     text = f"{WECHAT}?scene=1\n{WECHAT}#rd"
-    assert [found.link for found in read_pasted(text, today=TODAY, year=2024)] == [f"{WECHAT}?scene=1"]
+    assert [found.link for found in read_pasted_links(text, today=TODAY, year=2024)] == [f"{WECHAT}?scene=1"]
 
 
 TITLES = st.text(alphabet="天文课走进村居科普咖啡馆ABCd", min_size=4, max_size=30).filter(
@@ -81,22 +86,22 @@ LAYOUTS = (
 
 @given(st.lists(TITLES, min_size=1, max_size=8, unique=True), st.sampled_from(LAYOUTS))
 def test_many_lines_are_read_in_their_order(titles: list[str], layout: str) -> None:
-    told = [(title, f"https://mp.weixin.qq.com/s/link{n}") for n, title in enumerate(titles)]
+    expected = [(title, f"https://mp.weixin.qq.com/s/link{n}") for n, title in enumerate(titles)]
     text = "\n".join(
         layout.format(title=title, link=link, day="2024-06-12", number=n + 1)
-        for n, (title, link) in enumerate(told)
+        for n, (title, link) in enumerate(expected)
     )
-    found = read_pasted(text, today=TODAY, year=2024)
-    assert [(each.title, each.link) for each in found] == told
+    found = read_pasted_links(text, today=TODAY, year=2024)
+    assert [(each.title, each.link) for each in found] == expected
     assert all(each.published_on == (DAY if "{day}" in layout else None) for each in found)
 
 
-def test_what_looks_like_a_link_and_is_not_read_is_told() -> None:
+def test_what_looks_like_a_link_and_is_not_read_is_reported() -> None:
     odd = ["https://例子.中国/新闻/1", "ftp://files.example.cn/a.doc", "www.example.cn/news/2"]
     text = f"{odd[0]}\n《天文课》{WECHAT}。欢迎转发\n{odd[1]}，{odd[2]}\n{odd[0]}"
-    assert [each.link for each in read_pasted(text, today=TODAY, year=2024)] == [WECHAT]
-    assert unread_links(text) == odd
-    assert unread_links(f"{WECHAT}，{WECHAT}") == []
+    assert [each.link for each in read_pasted_links(text, today=TODAY, year=2024)] == [WECHAT]
+    assert unrecognised_links(text) == odd
+    assert unrecognised_links(f"{WECHAT}，{WECHAT}") == []
 
 
 @given(st.text(max_size=80) | st.text(alphabet="https://a.cn/s?=&【】《》 \n2024-6月1日1.", max_size=120))
@@ -105,8 +110,8 @@ def test_what_looks_like_a_link_and_is_not_read_is_told() -> None:
 @example(f"a{'，' * 20_000}b 6月1日{' |' * 9_000} {WECHAT}")
 @example(f"{'点击' * 9_000}{'《' * 9_000}{WECHAT}")
 def test_nothing_pasted_is_too_odd_to_be_read(text: str) -> None:
-    for found in read_pasted(text, today=TODAY, year=2024):
+    for found in read_pasted_links(text, today=TODAY, year=2024):
         assert found.link in text
         assert len(found.title) <= LONGEST_TITLE
-        assert same_link(same_link(found.link)) == same_link(found.link)
+        assert normalised_link(normalised_link(found.link)) == normalised_link(found.link)
         assert found.published_on is None or found.published_on <= TODAY

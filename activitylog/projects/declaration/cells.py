@@ -1,4 +1,4 @@
-"""How single cells are written: spaces, full-width signs, names, amounts, dates, goal texts."""
+"""Reads single cells: full-width signs, spaces, names, amounts, dates, goal texts."""
 
 import html
 import re
@@ -27,12 +27,12 @@ def half_width(text: str) -> str:
     return text.translate(_FULL_WIDTH)
 
 
-def squeezed(text: str) -> str:
-    """The text as it is compared with a vocabulary: plain signs, no spaces at all."""
-    return _SPACE.sub("", half_width(visible(text)))
+def without_spaces(text: str) -> str:
+    """The text in the form in which it is compared: half-width signs, no spaces."""
+    return _SPACE.sub("", half_width(without_invisible(text)))
 
 
-def visible(text: str) -> str:
+def without_invisible(text: str) -> str:
     return _INVISIBLE.sub("", text)
 
 
@@ -41,14 +41,14 @@ def without_tags(text: str) -> str:
 
 
 def tidy_name(text: str) -> str:
-    """A name as it is kept: no space between Chinese characters, single spaces elsewhere."""
-    joined = _SPACE_BESIDE_WIDE.sub("", visible(without_tags(text)).strip())
+    """A name as it is stored: no space between Chinese characters, single spaces elsewhere."""
+    joined = _SPACE_BESIDE_WIDE.sub("", without_invisible(without_tags(text)).strip())
     return _SPACE.sub(" ", joined)
 
 
-def amount_fen(text: str, *, yuan_per_unit: int) -> int | None:
+def read_amount_fen(text: str, *, yuan_per_unit: int) -> int | None:
     """Read money into fen; a unit written in the cell wins over the table's. None when unreadable."""
-    match = _AMOUNT.fullmatch(squeezed(text))
+    match = _AMOUNT.fullmatch(without_spaces(text))
     if match is None:
         return None
     if match[2]:
@@ -58,18 +58,19 @@ def amount_fen(text: str, *, yuan_per_unit: int) -> int | None:
 
 
 def money_unit(cell: str) -> int | None:
-    """Yuan per unit when the cell says what the amounts are in: 项目资金 (万元), 单位：元."""
+    """Yuan per unit when the cell gives the unit of the amounts: 项目资金 (万元), 单位：元."""
     match = re.search(
-        r"\((?:金额)?(?:单位:)?(?:人民币)?(万元|元)\)$|^(?:金额)?单位:(?:人民币)?(万元|元)$", squeezed(cell)
+        r"\((?:金额)?(?:单位:)?(?:人民币)?(万元|元)\)$|^(?:金额)?单位:(?:人民币)?(万元|元)$",
+        without_spaces(cell),
     )
     if match is None:
         return None
     return YUAN_PER_WAN if (match[1] or match[2]) == "万元" else 1
 
 
-def day(text: str) -> date | None:
+def read_day(text: str) -> date | None:
     """Read 2024-01-01, 2024/1/1, 2024.1.1, 2024年1月1日 or 20240101. None when unreadable."""
-    match = _DAY.fullmatch(squeezed(text))
+    match = _DAY.fullmatch(without_spaces(text))
     if match is None:
         return None
     year, month, number = (int(part) for part in match.groups() if part is not None)
@@ -81,13 +82,13 @@ def day(text: str) -> date | None:
 
 def clean_goal(text: str) -> str:
     """A goal text fit for printing: no tags, no doubled stops, quotation marks facing each other."""
-    lines = visible(without_tags(_BREAK.sub("\n", text))).split("\n")
+    lines = without_invisible(without_tags(_BREAK.sub("\n", text))).split("\n")
     paragraphs = (_paired_quotes(_DOUBLED.sub(r"\1", line.strip())) for line in lines)
     return "\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
 def _paired_quotes(paragraph: str) -> str:
-    """Chinese double quotation marks do not nest: they alternate. An odd one out is left alone."""
+    """Make double quotation marks alternate, as they do not nest; an odd number is left as it is."""
     parts = re.split("[“”]", paragraph)
     if len(parts) % 2 == 0:
         return paragraph

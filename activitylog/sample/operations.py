@@ -1,4 +1,4 @@
-"""Loading the sample: two years of a ledger, typed in month by month, in one transaction."""
+"""Loads the sample years in one transaction."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -25,19 +25,19 @@ from activitylog.rollup.jobs import ROLL_UP
 from activitylog.rollup.models import JobRun
 from activitylog.rollup.roll_up_range import due_at
 from activitylog.rollup.run import roll_up
-from activitylog.sample.decisions import Office, decide
-from activitylog.sample.entries import Entries
+from activitylog.sample.decisions import SampleYear, apply_decision
 from activitylog.sample.ledger import SAMPLE_YEAR, read_year
 from activitylog.sample.people import People, create_people
 from activitylog.sample.pictures import draw_pictures
+from activitylog.sample.year_entries import YearEntries
 
 LOADED = JobRun.job == (LOADING := "sample_load")
 STAGE = "装入示例"
-DAYS_AFTER_BOOKING = 4  # on which people look at a month's figures
+DAYS_AFTER_ROLL_UP = 4  # on which the decisions about a month are made
 
 
 def draw_sample(files: FileStore, now: datetime) -> dict[str, list[StoredPicture]]:
-    """The photos of both years by activity; slow, so to be done before a transaction writes."""
+    """Draw the photos of both years, by activity number; slow, so before a transaction writes."""
     today = business_day(now)
     ledgers = [read_year(year, today) for year in sorted({SAMPLE_YEAR, today.year})]
     return {
@@ -56,9 +56,9 @@ def load_sample(
     now: datetime,
     progress: Progress = silent,
 ) -> dict[str, str]:
-    """Enter the sample's years up to the end of yesterday; returns the passwords by name of who may sign in.
+    """Enter the sample years up to yesterday; returns the passwords, by name, of those who may sign in.
 
-    Refuses when the sample is there already or its year is really declared.
+    Refuses when the sample is loaded already or its year has a declaration.
     """
     with as_sample(session):
         hold_books(session)
@@ -67,11 +67,11 @@ def load_sample(
         years = _years(session, today)
         people = _open_years(session, years, may_sign_in=may_sign_in, now=now)
         for place, year in enumerate(years):
-            office = Office(session, people, year)
-            entries = Entries(office, read_year(year, today), pictures)
-            for done, total in entries.enter():
+            sample_year = SampleYear(session, people, year)
+            entries = YearEntries(sample_year, read_year(year, today), pictures)
+            for done, total in entries.enter_year():
                 progress(STAGE, place * total + done, len(years) * total)
-            _book(office, entries.ledger.at_end, now=now)
+            _roll_up_year(sample_year, entries.ledger.at_end, now=now)
         run = JobRun(job=LOADING, period=Period(SAMPLE_YEAR, 1), holder="", started_at=now, ended_at=now)
         run.is_done = True
         session.add(run)
@@ -80,7 +80,7 @@ def load_sample(
 
 
 def check_free(session: Session) -> None:
-    """Refuse where the sample is loaded, or its year is the office's own."""
+    """Refuse when the sample is loaded, or its year has records of the office."""
     loaded_at = session.scalar(select(JobRun.started_at).where(LOADED))
     if loaded_at is not None:
         day = business_day(loaded_at)
@@ -96,7 +96,7 @@ def check_free(session: Session) -> None:
 
 
 def _is_used(session: Session, year: int) -> bool:
-    """Whether the year is declared, or an activity bears a number of it that the sample would take."""
+    """Whether the year has projects, or an activity has a number of it, which the sample would use."""
     declared = select(Project.id).where(Project.year == year)
     numbered = select(Activity.id).where(Activity.number.startswith(f"{year}-"))
     return any(session.scalar(rows.limit(1)) is not None for rows in (declared, numbered))
@@ -119,21 +119,21 @@ def _open_years(session: Session, years: list[int], *, may_sign_in: bool, now: d
     return people
 
 
-def _book(office: Office, steps: Sequence[Mapping[str, object]], *, now: datetime) -> None:
-    """Book the months that have ended, as the monthly job would have done, and tell it so; then decide."""
-    months = [month for month in year_periods(office.year) if due_at(month) <= now]
+def _roll_up_year(sample_year: SampleYear, steps: Sequence[Mapping[str, object]], *, now: datetime) -> None:
+    """Roll up the months that have ended, record the monthly job as run, then apply the decisions."""
+    months = [month for month in year_periods(sample_year.year) if due_at(month) <= now]
     if not months:
         return
     last = months[-1]
-    if office.session.get(Closing, last) is None:
-        roll_up(office.session, last, now=due_at(last))
+    if sample_year.session.get(Closing, last) is None:
+        roll_up(sample_year.session, last, now=due_at(last))
     for month in months:
         run = JobRun(
             job=ROLL_UP, period=month, holder="sample", started_at=due_at(month), ended_at=due_at(month)
         )
         run.is_done, run.outcome = True, "booked with the sample"
-        office.session.merge(run)
-    office.session.flush()
+        sample_year.session.merge(run)
+    sample_year.session.flush()
     for step in steps:
-        at = min(now, due_at(last) + timedelta(days=DAYS_AFTER_BOOKING, hours=8))
-        decide(office, {"month": last.month, **step}, now=at)
+        at = min(now, due_at(last) + timedelta(days=DAYS_AFTER_ROLL_UP, hours=8))
+        apply_decision(sample_year, {"month": last.month, **step}, now=at)

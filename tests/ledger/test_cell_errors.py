@@ -1,4 +1,4 @@
-"""No cell that holds something passes as blank, and none that is well is changed."""
+"""Cells with errors are not read as blank, and sound cells are not changed."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from openpyxl import Workbook
 from python_calamine import load_workbook
 
-from activitylog.ledger.cell_marks import ERROR, MARK, NOT_CALCULATED, with_marks
+from activitylog.ledger.cell_errors import ERROR, ERROR_PREFIX, NOT_CALCULATED, with_cell_errors
 
 
 def written(path: Path, *cells: str) -> list[object]:
@@ -23,19 +23,19 @@ def written(path: Path, *cells: str) -> list[object]:
     with ZipFile(path, "w") as book:
         for name, part in parts.items():
             book.writestr(name, part)
-    with load_workbook(with_marks(path)) as workbook:
+    with load_workbook(with_cell_errors(path)) as workbook:
         return workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)[0]
 
 
 @pytest.mark.parametrize(
     ("cell", "value"),
     [
-        ('<c r="A1" t="e"><v>#N/A</v></c>', f"{MARK}#N/A"),
-        ('<c r="A1" s="0" t="e"><f>1/0</f><v>#DIV/0!</v></c>', f"{MARK}#DIV/0!"),
-        ('<c r="A1" t="e"/>', f"{MARK}{ERROR}"),
-        ('<c r="A1"><f>1+1</f></c>', f"{MARK}{NOT_CALCULATED}"),
-        ('<c r="A1"><f>1+1</f><v></v></c>', f"{MARK}{NOT_CALCULATED}"),
-        ('<c r="A1"><f>1+1</f><v/></c>', f"{MARK}{NOT_CALCULATED}"),
+        ('<c r="A1" t="e"><v>#N/A</v></c>', f"{ERROR_PREFIX}#N/A"),
+        ('<c r="A1" s="0" t="e"><f>1/0</f><v>#DIV/0!</v></c>', f"{ERROR_PREFIX}#DIV/0!"),
+        ('<c r="A1" t="e"/>', f"{ERROR_PREFIX}{ERROR}"),
+        ('<c r="A1"><f>1+1</f></c>', f"{ERROR_PREFIX}{NOT_CALCULATED}"),
+        ('<c r="A1"><f>1+1</f><v></v></c>', f"{ERROR_PREFIX}{NOT_CALCULATED}"),
+        ('<c r="A1"><f>1+1</f><v/></c>', f"{ERROR_PREFIX}{NOT_CALCULATED}"),
         ('<c r="A1"><f t="shared" si="0"/><v>2</v></c>', 2.0),
         ('<c r="A1"><f>1+1</f><v>2</v></c>', 2.0),
         ('<c r="A1"><f>0</f><v>0</v></c>', 0.0),
@@ -56,4 +56,4 @@ def test_a_workbook_with_nothing_to_mark_is_read_as_it_is(tmp_path: Path) -> Non
     book = Workbook()
     book.worksheets[0].append(["一", 2])
     book.save(path)
-    assert with_marks(path) is path
+    assert with_cell_errors(path) is path

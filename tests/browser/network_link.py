@@ -1,4 +1,4 @@
-"""A wire between a phone and the server, that counts what passes and can be cut."""
+"""A network link between a phone and the server, which counts the traffic and can be cut."""
 
 import contextlib
 import re
@@ -13,15 +13,15 @@ _REQUEST = re.compile(rb"((?:GET|POST|PATCH) /\S*) HTTP/1\.1\r\n")
 
 
 @dataclass
-class Wire:
-    """`address` is what the phone calls; `bytes_down` came to it, `requests` are what it asked for."""
+class NetworkLink:
+    """A TCP proxy at `address`; it counts `bytes_down` to the phone and records its `requests`."""
 
     server_port: int
     port: int = field(default_factory=free_port)
     bytes_down: int = 0
     requests: list[str] = field(default_factory=list)
     is_cut: bool = False
-    loses_answers: bool = False
+    drops_responses: bool = False
     bytes_up_left: int | None = None  # before it is cut
     _ends: list[socket.socket] = field(default_factory=list)
 
@@ -35,8 +35,8 @@ class Wire:
             _close(end)
         self._ends.clear()
 
-    def mend(self) -> None:
-        self.is_cut, self.loses_answers, self.bytes_up_left = False, False, None
+    def restore(self) -> None:
+        self.is_cut, self.drops_responses, self.bytes_up_left = False, False, None
 
     def accept(self, listener: socket.socket) -> None:
         while True:
@@ -67,7 +67,7 @@ class Wire:
     def _down(self, phone: socket.socket, server: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := server.recv(16384):
-                if self.loses_answers:
+                if self.drops_responses:
                     self.cut()
                     return
                 self.bytes_down += len(data)
@@ -82,10 +82,10 @@ def _close(end: socket.socket) -> None:
 
 
 @contextlib.contextmanager
-def wired(server_address: str) -> Iterator[Wire]:
-    """A wire of its own to the server."""
-    wire = Wire(int(server_address.rpartition(":")[2]))
-    with socket.create_server(("127.0.0.1", wire.port), backlog=50) as listener:
-        threading.Thread(target=wire.accept, args=(listener,), daemon=True).start()
-        yield wire
-        wire.cut()
+def open_network_link(server_address: str) -> Iterator[NetworkLink]:
+    """A link to the server, cut after the block."""
+    link = NetworkLink(int(server_address.rpartition(":")[2]))
+    with socket.create_server(("127.0.0.1", link.port), backlog=50) as listener:
+        threading.Thread(target=link.accept, args=(listener,), daemon=True).start()
+        yield link
+        link.cut()

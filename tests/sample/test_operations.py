@@ -19,7 +19,7 @@ from activitylog.projects.models import Project
 from activitylog.rollup.jobs import due_months
 from activitylog.rollup.models import JobRun
 from activitylog.rollup.queries import actuals, live_actuals
-from activitylog.sample.loading import check_free, load_sample
+from activitylog.sample.operations import check_free, load_sample
 from activitylog.surveys.models import AnsweredDevice, Response
 from activitylog.tables import metadata
 from tests.factories.activities import make_activity
@@ -118,7 +118,7 @@ def test_every_actual_is_the_live_figure(sample: Session, period: Period) -> Non
     ]
 
 
-def test_months_up_to_last_month_are_booked_and_the_job_knows(sample: Session) -> None:
+def test_months_up_to_last_month_are_rolled_up_and_recorded_as_run(sample: Session) -> None:
     done = sample.scalars(select(JobRun.period).where(JobRun.job == "roll_up", JobRun.is_done)).all()
     assert set(done) >= {*year_periods(2024), *(Period(2026, month) for month in (1, 2))}
     assert all(month.year == 2025 for month in due_months(sample, NOW))
@@ -128,7 +128,7 @@ def test_the_proposed_rules_are_confirmed(sample: Session) -> None:
     assert sample.scalar(select(func.count()).select_from(Rule).where(Rule.confirmed_at.is_(None))) == 0
 
 
-def test_every_loading_tells_the_same_story(loaded_sqlite: Loaded, loaded_postgresql: Loaded) -> None:
+def test_every_loading_gives_the_same_records(loaded_sqlite: Loaded, loaded_postgresql: Loaded) -> None:
     with session_on(loaded_sqlite) as one, session_on(loaded_postgresql) as other:
         assert _facts(one) == _facts(other)
 
@@ -179,7 +179,7 @@ def test_what_a_failed_loading_did_is_undone_and_it_can_begin_anew(
         raise OSError("disk full")
 
     with monkeypatch.context() as broken:
-        broken.setattr("activitylog.sample.loading._book", fail)
+        broken.setattr("activitylog.sample.operations._roll_up_year", fail)
         assert run(database_url, tmp_path, "sample", "load").exit_code != 0
     engine = make_engine(database_url)
     with Session(engine) as session:

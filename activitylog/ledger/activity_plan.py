@@ -1,4 +1,4 @@
-"""What the rows of the sheet 活动 would change."""
+"""Compares the rows of the sheet 活动 with the stored activities and plans the changes."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,9 +18,9 @@ from activitylog.activities.models import (
 )
 from activitylog.activities.rules import NEED_HELD_ON, Status
 from activitylog.ledger.columns import ACTIVITIES
-from activitylog.ledger.findings import Findings
-from activitylog.ledger.projects import Projects
-from activitylog.ledger.rows import Row, Table
+from activitylog.ledger.findings import LedgerFindings
+from activitylog.ledger.projects import ProjectNames
+from activitylog.ledger.rows import LedgerRow, LedgerTable
 
 CHUNK = 500  # values an IN may list
 OWN_FIELDS = (
@@ -36,13 +36,13 @@ OWN_FIELDS = (
     "status",
     "note",
 )
-STANDING_FIELDS = ("reviewed_by_id", "reviewed_at", "status_reason", "is_exempt", "quality_from_items")
+REVIEW_FIELDS = ("reviewed_by_id", "reviewed_at", "status_reason", "is_exempt", "quality_from_items")
 Item = TypeVar("Item")
 
 
 @dataclass(slots=True)
 class StoredActivity:
-    """An activity as it stands: `values` by the ledger's fields, `standing` as review left it."""
+    """A stored activity: `values` by the ledger's fields, `review` by REVIEW_FIELDS."""
 
     id: int
     version: int
@@ -50,23 +50,23 @@ class StoredActivity:
     venue_id: int | None
     venue_district: str
     values: dict[str, Any]
-    standing: dict[str, Any]
+    review: dict[str, Any]
 
 
 @dataclass(slots=True)
 class ActivityChange:
-    """What an activity is to become; `keeps_venue` when the row says nothing new about the place."""
+    """The new values of an activity; `keeps_venue` when the row does not change the venue."""
 
     number: str
     project_id: int
     values: dict[str, Any]
     stored: StoredActivity | None
-    keeps_venue: bool = False
+    is_venue_unchanged: bool = False
 
 
 @dataclass(slots=True)
 class ActivityPlan:
-    """The changes of one file, and the project of every activity a record may name."""
+    """The changes of one file, and the project ids of the file's activities by number."""
 
     changes: list[ActivityChange] = field(default_factory=list)
     unchanged: int = 0
@@ -80,8 +80,8 @@ def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
 
 
 def activity_rows() -> Select[Any]:
-    """Activities with all that one row of the sheet holds, but kinds and districts."""
-    own = (getattr(Activity, name) for name in (*OWN_FIELDS, *STANDING_FIELDS))
+    """Activities with the columns of one row of the sheet, except kinds and districts."""
+    own = (getattr(Activity, name) for name in (*OWN_FIELDS, *REVIEW_FIELDS))
     return select(
         Activity.id,
         Activity.number,
@@ -123,21 +123,26 @@ def stored_values(session: Session, rows: Collection[Any]) -> Iterator[dict[str,
 
 
 def plan_activities(
-    session: Session, table: Table | None, projects: Projects, findings: Findings, *, today: date
+    session: Session,
+    table: LedgerTable | None,
+    projects: ProjectNames,
+    findings: LedgerFindings,
+    *,
+    today: date,
 ) -> ActivityPlan:
     """Compare the rows with what is stored; the rows' activities are locked until the transaction ends."""
     plan = ActivityPlan()
     if table is None:
         return plan
-    stored = _stored(session, {row.values.get("number") for row in table.rows} - {None})
+    stored = _stored_activities(session, {row.values.get("number") for row in table.rows} - {None})
     first_rows: dict[str, int] = {}
     for row in table.rows:
         number = row.values.get("number")
-        change = _change(row, table.given, stored.get(number or ""), projects, findings, today=today)
+        change = _change(row, table.given_fields, stored.get(number or ""), projects, findings, today=today)
         if number is None:
             continue
         if first_rows.setdefault(number, row.number) != row.number:
-            _tell_twice(row, number, first_rows[number], findings)
+            _add_repeated_number(row, number, first_rows[number], findings)
         plan.project_ids[number] = change.project_id if change else None
         if change is not None and _changes_anything(change):
             plan.changes.append(change)
@@ -146,101 +151,107 @@ def plan_activities(
     return plan
 
 
-def _tell_twice(row: Row, number: str, first_row: int, findings: Findings) -> None:
-    findings.problem(
+def _add_repeated_number(row: LedgerRow, number: str, first_row: int, findings: LedgerFindings) -> None:
+    findings.add_problem(
         f"活动编号与第 {first_row} 行重复", ACTIVITIES, row=row.number, field="number", value=number
     )
 
 
-def _stored(session: Session, numbers: Collection[Any]) -> dict[str, StoredActivity]:
+def _stored_activities(session: Session, numbers: Collection[Any]) -> dict[str, StoredActivity]:
     found: dict[str, StoredActivity] = {}
     for chunk in chunks(numbers):
         rows = session.execute(
             activity_rows().where(Activity.number.in_(chunk)).with_for_update(of=Activity)
         ).all()
         for row, values in zip(rows, stored_values(session, rows), strict=True):
-            standing = {name: getattr(row, name) for name in STANDING_FIELDS}
+            review = {name: getattr(row, name) for name in REVIEW_FIELDS}
             found[row.number] = StoredActivity(
-                row.id, row.version, row.project_id, row.venue_id, row.venue_district or "", values, standing
+                row.id, row.version, row.project_id, row.venue_id, row.venue_district or "", values, review
             )
     return found
 
 
 def _change(
-    row: Row,
-    given: frozenset[str],
+    row: LedgerRow,
+    given_fields: frozenset[str],
     stored: StoredActivity | None,
-    projects: Projects,
-    findings: Findings,
+    projects: ProjectNames,
+    findings: LedgerFindings,
     *,
     today: date,
 ) -> ActivityChange | None:
-    """What the row asks for, None when it cannot be done."""
+    """The change a row requests, None when the row has a problem."""
     name = projects.check_name(row, ACTIVITIES, findings)
-    if name is None or not row.bad.isdisjoint({"planned_on", "held_on"}):
+    if name is None or not row.unreadable.isdisjoint({"planned_on", "held_on"}):
         return None
-    values = _merged(row, given, stored)
-    project_id = _project(name, values, stored, projects)
+    values = _merge_values(row, given_fields, stored)
+    project_id = _project_id(name, values, stored, projects)
     if project_id is None:
-        projects.tell_missing(row.number, ACTIVITIES, findings, name, _day(values))
-    if row.bad:
+        projects.add_missing_project(row.number, ACTIVITIES, findings, name, _decisive_day(values))
+    if row.unreadable:
         return None
-    values["status"] = _status(row.values.get("status"), values, stored)
+    values["status"] = _new_status(row.values.get("status"), values, stored)
     _check_held(row, values, today, findings)
     if project_id is None:
         return None
-    return ActivityChange(values["number"], project_id, values, stored, _keeps_venue(values, stored))
+    return ActivityChange(values["number"], project_id, values, stored, _is_venue_unchanged(values, stored))
 
 
-def _check_held(row: Row, values: dict[str, Any], today: date, findings: Findings) -> None:
-    """What is submitted has been held; the day is today at the latest, as on the form."""
+def _check_held(row: LedgerRow, values: dict[str, Any], today: date, findings: LedgerFindings) -> None:
+    """Submitted and approved activities need a day held, today at the latest, as on the form."""
     held_on = values["held_on"]
     if values["status"] not in NEED_HELD_ON:
         return
     if held_on is None:
-        findings.problem("待审核和已审核的活动要有举办日期", ACTIVITIES, row=row.number, field="held_on")
+        findings.add_problem("待审核和已审核的活动要有举办日期", ACTIVITIES, row=row.number, field="held_on")
     elif held_on > today:
         message = "举办日期还没有到，状态请先写“计划”，办完再改"
-        findings.problem(message, ACTIVITIES, row=row.number, field="held_on", value=held_on.isoformat())
+        findings.add_problem(message, ACTIVITIES, row=row.number, field="held_on", value=held_on.isoformat())
 
 
 _BLANK: dict[str, Any] = {column.field: column.blank for column in ACTIVITIES.columns} | {"start_time": None}
 
 
-def _merged(row: Row, given: frozenset[str], stored: StoredActivity | None) -> dict[str, Any]:
+def _merge_values(
+    row: LedgerRow, given_fields: frozenset[str], stored: StoredActivity | None
+) -> dict[str, Any]:
     """The row's values; fields without a column stay as stored, or blank on a new activity.
 
-    The start's time is told with the day held, else with the day planned; told with neither it stays, too.
+    The start time comes with the day held, else with the day planned; with neither it stays as stored.
     """
     before = stored.values if stored else _BLANK
-    told = {name: value for name, value in row.values.items() if name in given}
-    starts = {name: told[name] for name in ("held_on", "planned_on") if told.get(name) is not None}
+    cells = {name: value for name, value in row.values.items() if name in given_fields}
+    starts = {name: cells[name] for name in ("held_on", "planned_on") if cells.get(name) is not None}
     times = [start.at for start in starts.values() if start.at is not None]
-    values = before | told | {name: start.on for name, start in starts.items()}
+    values = before | cells | {name: start.on for name, start in starts.items()}
     values["start_time"] = times[0] if times else before["start_time"]
     values.pop("project", None)
     values["kinds"] = tuple(sorted(values.get("kinds", ())))
     return values
 
 
-def _day(values: dict[str, Any]) -> date:
-    """The decisive day: the one held on, else the one planned; a row with neither has been told of."""
+def _decisive_day(values: dict[str, Any]) -> date:
+    """The day held, else the day planned; a row with neither is already a problem."""
     day: date = values["held_on"] or values["planned_on"]
     return day
 
 
-def _project(
-    name: str, values: dict[str, Any], stored: StoredActivity | None, projects: Projects
+def _project_id(
+    name: str, values: dict[str, Any], stored: StoredActivity | None, projects: ProjectNames
 ) -> int | None:
-    """The stored activity's project while name and decisive day are what they were, else that of the day."""
-    day = _day(values)
-    if stored is not None and projects.name_of(stored.project_id) == name and _day(stored.values) == day:
+    """The stored activity's project while name and day are unchanged, else that of the day's year."""
+    day = _decisive_day(values)
+    if (
+        stored is not None
+        and projects.name_of(stored.project_id) == name
+        and _decisive_day(stored.values) == day
+    ):
         return stored.project_id
     return projects.find(name, day)
 
 
-def _status(given: Status | None, values: dict[str, Any], stored: StoredActivity | None) -> Status:
-    """The status given; blank leaves a stored one, so that importing again takes back no review."""
+def _new_status(given: Status | None, values: dict[str, Any], stored: StoredActivity | None) -> Status:
+    """The status given; a blank leaves the stored one, so that importing again undoes no review."""
     if given is not None:
         return given
     before: Status | None = stored.values["status"] if stored else None
@@ -249,7 +260,7 @@ def _status(given: Status | None, values: dict[str, Any], stored: StoredActivity
     return before
 
 
-def _keeps_venue(values: dict[str, Any], stored: StoredActivity | None) -> bool:
+def _is_venue_unchanged(values: dict[str, Any], stored: StoredActivity | None) -> bool:
     if stored is None or values["venue"] != stored.values["venue"]:
         return False
     return (
@@ -265,5 +276,5 @@ def _changes_anything(change: ActivityChange) -> bool:
         stored is None
         or stored.project_id != change.project_id
         or stored.values != change.values
-        or not change.keeps_venue
+        or not change.is_venue_unchanged
     )

@@ -2,13 +2,13 @@ from datetime import date
 
 import pytest
 
-from activitylog.projects.declaration.wording import (
-    amount_fen,
+from activitylog.projects.declaration.cells import (
     clean_goal,
-    day,
     money_unit,
-    squeezed,
+    read_amount_fen,
+    read_day,
     tidy_name,
+    without_spaces,
 )
 
 
@@ -26,17 +26,17 @@ from activitylog.projects.declaration.wording import (
     ],
 )
 def test_amounts_become_fen(cell: str, fen: int) -> None:
-    assert amount_fen(cell, yuan_per_unit=1) == fen
+    assert read_amount_fen(cell, yuan_per_unit=1) == fen
 
 
 def test_table_in_ten_thousands_multiplies_unless_the_cell_says_otherwise() -> None:
-    assert amount_fen("170.00", yuan_per_unit=10_000) == 170_000_000
-    assert amount_fen("300,000元", yuan_per_unit=10_000) == 30_000_000
+    assert read_amount_fen("170.00", yuan_per_unit=10_000) == 170_000_000
+    assert read_amount_fen("300,000元", yuan_per_unit=10_000) == 30_000_000
 
 
 @pytest.mark.parametrize("cell", ["三十万", "-5", "1,70,000", "3.001", "30万-40万", "9" * 20, ""])
 def test_unreadable_amounts_are_not_guessed(cell: str) -> None:
-    assert amount_fen(cell, yuan_per_unit=1) is None
+    assert read_amount_fen(cell, yuan_per_unit=1) is None
 
 
 @pytest.mark.parametrize(
@@ -57,18 +57,18 @@ def test_unit_of_the_amounts_is_found(cell: str, unit: int | None) -> None:
     "cell", ["2024-01-05", "2024/1/5", "2024.01.05", "2024年1月5日", "２０２４－０１－０５", "20240105"]
 )
 def test_days_are_read(cell: str) -> None:
-    assert day(cell) == date(2024, 1, 5)
+    assert read_day(cell) == date(2024, 1, 5)
 
 
 @pytest.mark.parametrize("cell", ["2024-13-01", "2024-02-30", "年初", "2024-01"])
 def test_impossible_days_are_not_guessed(cell: str) -> None:
-    assert day(cell) is None
+    assert read_day(cell) is None
 
 
 def test_names_lose_inner_spaces_between_chinese_characters_only() -> None:
     assert tidy_name(" 科普 服务\u3000站 ") == "科普服务站"
     assert tidy_name("AI  for Science 讲座") == "AI for Science 讲座"
-    assert squeezed("服务对象满意度　指标（元）") == "服务对象满意度指标(元)"
+    assert without_spaces("服务对象满意度　指标（元）") == "服务对象满意度指标(元)"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The command line, called in this process the way a terminal calls it."""
+"""Runs commands in this process as a terminal would."""
 
 import io
 import sys
@@ -13,7 +13,7 @@ from activitylog.settings import Settings
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a terminal sees of a call."""
+    """Exit code and output of a command."""
 
     code: int
     out: str
@@ -21,15 +21,15 @@ class Outcome:
 
 
 class Terminal:
-    """An environment to call commands in."""
+    """An environment in which commands are run."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self._monkeypatch, self._capsys = monkeypatch, capsys
         for name in ("DATA_DIR", "DATABASE_URL", "SECRET_KEY", "PUBLIC_URL", "REDIS_URL", "SURVEY_LIMIT"):
             monkeypatch.delenv(f"ACTIVITYLOG_{name}", raising=False)
 
-    def settle(self, settings: Settings) -> None:
-        """Let the commands work on the database of these settings."""
+    def use_settings(self, settings: Settings) -> None:
+        """Set the environment variables of these settings."""
         self.set("DATA_DIR", str(settings.data_dir))
         self.set("DATABASE_URL", settings.database_url)
         self.set("SECRET_KEY", settings.secret_key)
@@ -38,7 +38,7 @@ class Terminal:
         self._monkeypatch.setenv(f"ACTIVITYLOG_{name}", value)
 
     def __call__(self, *arguments: object, stdin: str | bytes | None = "") -> Outcome:
-        """Call; without `stdin` there is none, as after `<&-`."""
+        """Run a command; `stdin` None closes standard input, as `<&-` does."""
         self._monkeypatch.setattr(sys, "argv", ["activitylog", *map(str, arguments)])
         raw = stdin.encode() if isinstance(stdin, str) else stdin
         piped = None if raw is None else io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8")
@@ -49,5 +49,5 @@ class Terminal:
             command_line.run(activitylog)
         except SystemExit as stop:
             code = stop.code if isinstance(stop.code, int) else 1
-        shown = self._capsys.readouterr()
-        return Outcome(code, shown.out, shown.err)
+        captured = self._capsys.readouterr()
+        return Outcome(code, captured.out, captured.err)

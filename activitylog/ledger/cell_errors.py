@@ -1,6 +1,7 @@
-"""Marking the cells of a workbook that calamine gives as blank: error values, and formulas never calculated.
+"""Finds the cells that calamine reads as blank: error values, and formulas never calculated.
 
-It also finds a stray cell so far out that calamine, which lays a sheet out whole, would fill the memory.
+It also refuses a sheet whose last cell is so far out that calamine, which fills the whole area, would run out
+of memory.
 """
 
 import re
@@ -12,7 +13,7 @@ from openpyxl.reader.excel import ExcelReader
 
 from activitylog.errors import LedgerError
 
-MARK = "\ue000"  # of no script; what Excel shows in the cell follows it
+ERROR_PREFIX = "\ue000"  # a private-use character, followed by what Excel displays
 NOT_CALCULATED = "公式"
 ERROR = "错误值"
 MOST_CELLS = 10_000_000  # of one sheet, from A1 to its last row and column
@@ -24,17 +25,17 @@ _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]+)</")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 
 
-def with_marks(path: Path) -> Path | BytesIO:
-    """The workbook itself, or a copy of it in which those cells hold MARK and what Excel shows."""
+def with_cell_errors(path: Path) -> Path | BytesIO:
+    """The workbook itself, or a copy in which those cells hold ERROR_PREFIX and what Excel displays."""
     with ZipFile(path) as book:
         parts = {name: book.read(name) for name in book.namelist()}
-    marked: dict[str, bytes] = {}
+    changed: dict[str, bytes] = {}
     for name, xml in parts.items():
         if b"sheetData" in xml:
             _check_size(path, name, xml)
             if b't="e"' in xml or _FORMULA.search(xml):
-                marked[name] = _CELL.sub(_mark, xml)
-    return _copy(parts | marked) if marked else path
+                changed[name] = _CELL.sub(_with_error, xml)
+    return _copy(parts | changed) if changed else path
 
 
 def _copy(parts: dict[str, bytes]) -> BytesIO:
@@ -46,17 +47,17 @@ def _copy(parts: dict[str, bytes]) -> BytesIO:
     return content
 
 
-def _mark(cell: re.Match[bytes]) -> bytes:
+def _with_error(cell: re.Match[bytes]) -> bytes:
     prefix, attributes, content = cell[1], cell[2], cell[3] or b""
     kind, value = _TYPE.search(attributes), _VALUE.search(content)
     if kind and kind[1] == b"e":
-        shown = value[1] if value else ERROR.encode()
+        displayed = value[1] if value else ERROR.encode()
     elif _FORMULA.search(content) and not value and not (kind and kind[1] == b"str"):
-        shown = NOT_CALCULATED.encode()
+        displayed = NOT_CALCULATED.encode()
     else:
         return cell[0]
     open_tag = b'<%bc%b t="str">' % (prefix, _TYPE.sub(b"", attributes))
-    return b"%b<%bv>%b%b</%bv></%bc>" % (open_tag, prefix, MARK.encode(), shown, prefix, prefix)
+    return b"%b<%bv>%b%b</%bv></%bc>" % (open_tag, prefix, ERROR_PREFIX.encode(), displayed, prefix, prefix)
 
 
 def _check_size(path: Path, part: str, xml: bytes) -> None:
@@ -87,7 +88,7 @@ def _sheet_name(path: Path, part: str) -> str:
         KeyError,
         StopIteration,
         TypeError,
-    ):  # of a dialect openpyxl does not read
+    ):  # a variant of the format that openpyxl does not read
         return part
     finally:
         reader.archive.close()
