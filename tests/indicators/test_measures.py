@@ -12,7 +12,7 @@ from activitylog.indicators.measures.measure import Filter
 from activitylog.indicators.sources import SOURCES
 from tests.mentions import Mention, in_python, in_template, mentions_in_house
 
-ENTRIES = "activitylog/rollup/measures/"
+ENTRIES = "activitylog/indicators/measures/"
 # Keys that are also ordinary words of pages: they count only where they are meant as a measure.
 ORDINARY = {"pushes", "manual", "media_reports"}
 MEANT_AS_KEY = {"Measure", "measure", "key", "BY_KEY", "RuleDetails", "Proposal"}
@@ -109,12 +109,17 @@ def test_every_kind_of_record_counts_for_some_measure() -> None:
 
 def _strays(mentions: Iterable[Mention]) -> list[Mention]:
     """Mentions of a measure's key: every one of a word that means nothing else, an ordinary word where it is
-    compared with, looked up by or given as a measure, or stands in one table with another key."""
+    compared with, looked up by or given as a measure, or is listed with other keys and nothing else."""
+    keys = set(BY_KEY)
     return [
         each
         for each in mentions
-        if each.word in BY_KEY
-        and (each.word not in ORDINARY or each.beside in MEANT_AS_KEY or len(each.among & set(BY_KEY)) > 1)
+        if each.word in keys
+        and (
+            each.word not in ORDINARY
+            or each.beside in MEANT_AS_KEY
+            or (len(each.among) > 1 and each.among <= keys)
+        )
     ]
 
 
