@@ -103,7 +103,7 @@ def _by_hand(engine: Engine) -> float:
 
 
 def _book(url: str, *arguments: str) -> Booked:
-    command = [sys.executable, "-m", "benchmarks.book", url, *arguments]
+    command = [sys.executable, "-m", "benchmarks.one_roll_up", url, *arguments]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     return Booked(float(printed[0]), int(printed[1]))
 

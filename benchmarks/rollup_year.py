@@ -18,8 +18,8 @@ from activitylog.core import schema
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.core.period import Period
 from activitylog.rollup.run import roll_up
-from benchmarks.book import empty
 from benchmarks.office import NOW, fill
+from benchmarks.one_roll_up import empty
 from benchmarks.rollup_by_hand import book_year
 from tests.databases import postgres_server
 

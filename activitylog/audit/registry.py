@@ -31,6 +31,7 @@ class Field:
     refers_to: InstrumentedAttribute[Any] | None = None
     items: str = ""
     ordered_by: str = ""
+    recorded_as: str = ""  # its key in entries, where that is not the attribute's name
 
 
 def edited(_before: Values, _after: Values) -> str:
@@ -71,7 +72,8 @@ class Audited:
 
     def written_as(self, name: str) -> str:
         """The field's name in an entry: the record it refers to is told, not its number."""
-        return name.removesuffix("_id") if self.fields[name].refers_to is not None else name
+        spec = self.fields[name]
+        return spec.recorded_as or (name.removesuffix("_id") if spec.refers_to is not None else name)
 
 
 AUDITED: dict[type[Any], Audited] = {}

@@ -13,7 +13,7 @@ CATCHING_UP_FROM, ON_PACE_FROM, AHEAD_FROM = Decimal("0.6"), Decimal("0.8"), Dec
 _INSIDE_OR_RED = ("质量", "时效", "成本")
 
 
-class Light(StrEnum):
+class IndicatorStatus(StrEnum):
     """The colour of an indicator at a month's end."""
 
     RED = "red"
@@ -22,7 +22,12 @@ class Light(StrEnum):
     BLUE = "blue"
 
 
-LIGHT_LABELS = {Light.RED: "落后", Light.YELLOW: "偏慢", Light.GREEN: "正常", Light.BLUE: "超前"}
+INDICATOR_STATUS_LABELS = {
+    IndicatorStatus.RED: "落后",
+    IndicatorStatus.YELLOW: "偏慢",
+    IndicatorStatus.GREEN: "正常",
+    IndicatorStatus.BLUE: "超前",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ def _due(
     return target * planned.reached, planned.whole
 
 
-def light(
+def indicator_status(
     *,
     operator: str,
     level2: str,
@@ -73,27 +78,27 @@ def light(
     is_percentage: bool,
     tolerance: Decimal = Decimal(0),
     planned: Planned | None = None,
-) -> Light | None:
+) -> IndicatorStatus | None:
     """The light of a quantitative indicator; None when there is nothing to show yet or a person judges."""
     if value is None or target is None:
         return None
     inside = is_reached(operator, value, target, tolerance)
     if operator in {"≤", "<"} or any(word in level2 for word in _INSIDE_OR_RED):
-        return Light.GREEN if inside else Light.RED
+        return IndicatorStatus.GREEN if inside else IndicatorStatus.RED
     if target <= 0:  # no share of it can be told
-        return Light.GREEN if inside else Light.RED
+        return IndicatorStatus.GREEN if inside else IndicatorStatus.RED
     due, whole = _due(target, month, is_percentage=is_percentage, planned=planned)
     if due <= 0:  # nothing is due yet
-        return Light.BLUE if value > 0 else Light.GREEN
+        return IndicatorStatus.BLUE if value > 0 else IndicatorStatus.GREEN
     return _by_share(value * whole, due)
 
 
-def _by_share(reached: Decimal, due: Decimal) -> Light:
+def _by_share(reached: Decimal, due: Decimal) -> IndicatorStatus:
     if reached < CATCHING_UP_FROM * due:
-        return Light.RED
+        return IndicatorStatus.RED
     if reached < ON_PACE_FROM * due:
-        return Light.YELLOW
-    return Light.GREEN if reached < AHEAD_FROM * due else Light.BLUE
+        return IndicatorStatus.YELLOW
+    return IndicatorStatus.GREEN if reached < AHEAD_FROM * due else IndicatorStatus.BLUE
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from activitylog.rollup.models import Actual, Finding
 from activitylog.rollup.monthly_totals import (
     MonthlyTotal,
     MonthlyTotals,
-    Posted,
+    MonthPostings,
     PostedMonths,
     changed_months,
     contribution_totals,
@@ -40,7 +40,9 @@ def write_actuals(session: Session, span: RollUpRange, *, now: datetime) -> None
     _note_wrong(session, measures, span, standing)
     posted = changed_months(session)
     if posted:
-        posted = {key: Posted(*(row[name] for name in _POSTED)) for key, row in standing.items()} | posted
+        posted = {
+            key: MonthPostings(*(row[name] for name in _POSTED)) for key, row in standing.items()
+        } | posted
         _write_changed(session, span, measures, standing, posted, now=now)
     of_year = Actual.indicator_id.in_(year_indicators(span.year))
     session.execute(update(Actual).where(span.is_open(Actual.period), of_year).values(posted_at=now))
@@ -64,7 +66,7 @@ def _write_changed(
     _replace(session, changed)
 
 
-def actual_values(measure: Measure | None, total: MonthlyTotal, posted: Posted) -> dict[str, Any]:
+def actual_values(measure: Measure | None, total: MonthlyTotal, posted: MonthPostings) -> dict[str, Any]:
     """What an actual holds of its totals, by the measure it is counted with."""
     amount = total.keys if measure and measure.aggregation.counts_keys else total.amount
     return {

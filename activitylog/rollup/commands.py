@@ -17,12 +17,12 @@ from activitylog.indicators.rules.operations import rules_of
 from activitylog.projects.declaration.document import Declaration, GoalComparison, plain_number
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.operations import projects_of_year
-from activitylog.rollup.actors import tell_booking
 from activitylog.rollup.declarations import open_year, take_declaration
+from activitylog.rollup.month_actors import record_roll_up
 from activitylog.rollup.periods.operations import LONGEST_REOPENING, close_period, reopen_period
 from activitylog.rollup.queries import actuals, live_actuals
 from activitylog.rollup.run import roll_up
-from activitylog.rollup.self_audit.audit import audit_books, keep_findings
+from activitylog.rollup.self_audit.audit import replace_findings, run_self_audit
 
 
 @click.group()
@@ -126,7 +126,7 @@ def run(period: str | None, *, as_json: bool) -> None:
     with writing_session() as session:
         now = utc_now()
         months = roll_up(session, month, now=now)
-        tell_booking(session, months, now=now)
+        record_roll_up(session, months, now=now)
         rows = actuals(session, month)
     if as_json:
         click.echo(_as_json(month, rows, booked=True))
@@ -175,8 +175,8 @@ def audit() -> None:
     """Check every booked figure against its postings, and every closed month against its seal."""
     now = utc_now()
     with writing_session() as session:
-        differences = audit_books(session, now)
-        keep_findings(session, differences, now)
+        differences = run_self_audit(session, now)
+        replace_findings(session, differences, now)
     if differences:
         listed = "\n".join(f"  {each.message}" for each in differences)
         raise Refused(f"自查发现 {len(differences)} 处不符：\n{listed}")
@@ -213,10 +213,10 @@ def period_or_last(text: str | None) -> Period:
 
 def _print(rows: Sequence[IndicatorActual]) -> None:
     for row in rows:
-        value = row.value_text or "—"
+        value = row.plain_value or "—"
         unit = row.unit if row.value is not None else ""
-        promise = f"{row.operator}{row.target_text}{row.unit}"
-        click.echo(f"{row.project}\t{row.indicator}\t{promise}\t{value}{unit}\t{row.records} 条记录")
+        target_text = f"{row.operator}{row.plain_target}{row.unit}"
+        click.echo(f"{row.project}\t{row.indicator}\t{target_text}\t{value}{unit}\t{row.records} 条记录")
 
 
 def _as_json(period: Period, rows: Sequence[IndicatorActual], *, booked: bool) -> str:
@@ -237,14 +237,14 @@ def _actual(row: IndicatorActual) -> dict[str, Any]:
         "level1": row.level1,
         "level2": row.level2,
         "operator": row.operator,
-        "target": row.target_text,
+        "target": row.plain_target,
         "unit": row.unit,
         "measure": row.measure.key if row.measure else None,
-        "value": row.value_text,
+        "value": row.plain_value,
         "amount": row.amount,
         "base": row.base,
         "records": row.records,
         "adjustments": row.adjustments,
         "reached": row.is_reached,
-        "light": row.light.value if row.light else None,
+        "light": row.status.value if row.status else None,
     }

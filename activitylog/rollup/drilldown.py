@@ -23,7 +23,7 @@ _ORDER = (Posting.period, Posting.occurred_on, Posting.source, Posting.source_id
 
 
 @dataclass(frozen=True, slots=True)
-class BookedRow:
+class PostingRow:
     """One posting with the record it came from.
 
     `counted` is what it adds to the figure: where distinct keys are counted 1 for the record that brought
@@ -51,7 +51,7 @@ class BookedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PostingSum:
     """Some of a month's postings, summed."""
 
     counted: int = 0
@@ -64,8 +64,8 @@ class MonthSum:
     """What one month booked: records of its own days, and adjustments for earlier months."""
 
     period: Period
-    own: Part
-    adjusted: Part
+    own: PostingSum
+    adjusted: PostingSum
 
     @property
     def counted(self) -> int:
@@ -82,7 +82,7 @@ class MonthSum:
 
 def contributions_to(
     session: Session, indicator_id: int, period: Period, *, limit: int | None = None, offset: int = 0
-) -> list[BookedRow]:
+) -> list[PostingRow]:
     """The postings the actual of that month is the aggregation of, the month booked last first."""
     postings = _postings(_kind_of(session, indicator_id), indicator_id, period).subquery("posting_row")
     rows = session.execute(
@@ -94,7 +94,7 @@ def contributions_to(
     return _booked_rows(session, rows)
 
 
-def all_contributions_to(session: Session, row: IndicatorActual, period: Period) -> Iterator[BookedRow]:
+def all_contributions_to(session: Session, row: IndicatorActual, period: Period) -> Iterator[PostingRow]:
     """All of them, in the order they were booked in, a batch in memory at a time."""
     kind = row.measure.aggregation.kind if row.measure else AggregationKind.TOTAL
     postings = _postings(kind, row.indicator_id, period).order_by(*_ORDER)
@@ -103,10 +103,10 @@ def all_contributions_to(session: Session, row: IndicatorActual, period: Period)
         yield from _booked_rows(session, rows)
 
 
-def _booked_rows(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[BookedRow]:
+def _booked_rows(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[PostingRow]:
     records = records_of(session, {(row.source, row.source_id) for row in rows})
     return [
-        BookedRow(
+        PostingRow(
             source=row.source,
             source_id=row.source_id,
             key=row.key,
@@ -134,11 +134,12 @@ def month_sums(session: Session, indicator_id: int, period: Period) -> list[Mont
         ).group_by(postings.c.period, postings.c.is_adjustment)
     ).all()
     parts = {
-        (row.period, bool(row.is_adjustment)): Part(int(row.counted), int(row.base), row.rows) for row in rows
+        (row.period, bool(row.is_adjustment)): PostingSum(int(row.counted), int(row.base), row.rows)
+        for row in rows
     }
     months = sorted({month for month, _ in parts})
     return [
-        MonthSum(month, parts.get((month, False), Part()), parts.get((month, True), Part()))
+        MonthSum(month, parts.get((month, False), PostingSum()), parts.get((month, True), PostingSum()))
         for month in months
     ]
 

@@ -12,7 +12,7 @@ from activitylog.rollup.models import JobRun
 from activitylog.rollup.periods.operations import close_expired, close_period, is_held_open
 from activitylog.rollup.roll_up_range import last_rolled_up, open_months, years_declared_at
 from activitylog.rollup.run import is_rolled_up, roll_up
-from activitylog.rollup.self_audit.audit import audit_books, keep_findings
+from activitylog.rollup.self_audit.audit import replace_findings, run_self_audit
 from activitylog.surveys.results.counts import asked_in
 from activitylog.surveys.results.queries import all_asked
 from activitylog.surveys.summing import sum_answers
@@ -30,8 +30,8 @@ def run_nightly(
     """
     with sessions() as session:
         begin_writing(session)
-        differences = audit_books(session, clock())
-        keep_findings(session, differences, clock())
+        differences = run_self_audit(session, clock())
+        replace_findings(session, differences, clock())
         session.commit()
     _log.info("audit: %d findings", len(differences))
     with sessions() as session:

@@ -12,11 +12,11 @@ from activitylog.core.period import Period
 from activitylog.errors import Missing
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.judgements.models import Judgement
-from activitylog.indicators.judgements.queries import judged, standing_judgement_id
+from activitylog.indicators.judgements.queries import current_judgement_id, judged
 from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
 from activitylog.indicators.models import Rule
 from activitylog.indicators.status import Planned
-from activitylog.indicators.targets.queries import standing_promise
+from activitylog.indicators.targets.queries import target_and_plan
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import project_named
 from activitylog.rollup.contributions import contributions
@@ -25,11 +25,11 @@ from activitylog.rollup.models import Actual, PastActual
 
 def _indicator_rows(period: Period) -> Select[*tuple[Any, ...]]:
     return (
-        select(Indicator, Project.name, Rule, Actual, Judgement, *standing_promise(period))
+        select(Indicator, Project.name, Rule, Actual, Judgement, *target_and_plan(period))
         .join(Project, Project.id == Indicator.project_id)
         .outerjoin(Rule, Rule.indicator_id == Indicator.id)
         .outerjoin(Actual, and_(Actual.indicator_id == Indicator.id, Actual.period == period))
-        .outerjoin(Judgement, Judgement.id == standing_judgement_id(period))
+        .outerjoin(Judgement, Judgement.id == current_judgement_id(period))
         .where(Project.year == period.year)
         .order_by(Project.position, Project.id, Indicator.position)
     )
@@ -122,7 +122,7 @@ def live_actuals(
     return [with_live_figure(row, figures.get(row.indicator_id)) for row in rows]
 
 
-def as_booked(row: IndicatorActual, kept: PastActual) -> IndicatorActual:
+def with_past_figure(row: IndicatorActual, kept: PastActual) -> IndicatorActual:
     """The row with the figure an ended revision held."""
     return replace(
         row,
@@ -183,7 +183,7 @@ def _live_rows(measure: Measure, period: Period, wanted: ColumnElement[bool]) ->
     )
 
 
-def latest_booked(session: Session, year: int) -> Period | None:
+def last_rolled_up(session: Session, year: int) -> Period | None:
     """The last month of the year that has actuals."""
     months = Actual.period.between(Period(year, 1), Period(year, 12))
     return session.scalar(select(func.max(Actual.period)).where(months))

@@ -10,7 +10,7 @@ from activitylog.audit.models import AuditEntry
 from activitylog.core.dialects import json_text
 from activitylog.indicators.sources import ACTIVITY, SOURCES
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.changes.trail_entries import Recent, recent
+from activitylog.rollup.changes.trail_entries import EntriesSince, entries_since
 from activitylog.surveys.models import Response
 
 # A change on its way while the roll-up ran may bear a moment before it and not be in it.
@@ -25,12 +25,12 @@ _MOVING = (  # what hangs on an activity, and what makes another activity's reco
 _PROMISES = ("project", "indicator", "sample")
 
 
-def changes_since(session: Session, rolled_up_at: datetime) -> Recent:
+def changes_since(session: Session, rolled_up_at: datetime) -> EntriesSince:
     """The entries that the roll-up may not have reckoned with."""
-    return recent(session, rolled_up_at - ON_ITS_WAY)
+    return entries_since(session, rolled_up_at - ON_ITS_WAY)
 
 
-def promises_changed(session: Session, year: int, entries: Recent) -> bool:
+def promises_changed(session: Session, year: int, entries: EntriesSince) -> bool:
     """Whether projects or indicators that may be of the year changed, or entries have been archived since."""
     others = select(Project.id).where(Project.year != year)
     may_be_of_year = or_(AuditEntry.project_id.is_(None), AuditEntry.project_id.not_in(others))
@@ -40,14 +40,14 @@ def promises_changed(session: Session, year: int, entries: Recent) -> bool:
     return not entries.is_whole or session.scalar(changed.limit(1)) is not None
 
 
-def rules_changed(entries: Recent) -> Select[int]:
+def rules_changed(entries: EntriesSince) -> Select[int]:
     """The indicators whose rule changed."""
     rules = select(AuditEntry.object_id).where(entries.condition, AuditEntry.object_type == "rule")
     return select(Indicator.id).where(Indicator.id.in_(rules))
 
 
 def is_waiting(
-    entries: Recent, source: ColumnElement[str], source_id: ColumnElement[int]
+    entries: EntriesSince, source: ColumnElement[str], source_id: ColumnElement[int]
 ) -> ColumnElement[bool]:
     """Whether the record, or the activity it is about or was about, changed."""
     activities = _activities(entries)
@@ -63,7 +63,7 @@ def is_waiting(
     return or_(*conditions)
 
 
-def _activities(entries: Recent) -> Select[int]:
+def _activities(entries: EntriesSince) -> Select[int]:
     """Those written, answered or counted on paper, and those a record hangs on now or hung on."""
     own = select(AuditEntry.object_id).where(
         entries.condition, AuditEntry.object_type == ACTIVITY.object_type

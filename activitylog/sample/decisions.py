@@ -15,12 +15,12 @@ from activitylog.activities.operations import edit_activity
 from activitylog.core.period import Period, start_of_day
 from activitylog.indicators.judgements.operations import confirm_judgement, judge
 from activitylog.indicators.judgements.rules import Grade
-from activitylog.indicators.status import Light
+from activitylog.indicators.status import IndicatorStatus
 from activitylog.indicators.targets.operations import Adjustment, adjust_target, set_plan
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.deviations.operations import explain
-from activitylog.rollup.deviations.queries import standing_of
-from activitylog.rollup.deviations.rules import Cause, Explanation, Likelihood, why_required
+from activitylog.rollup.deviations.queries import month_end_figure
+from activitylog.rollup.deviations.rules import Cause, Explanation, Likelihood, deviation_kinds
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.queries import indicator_actual
 from activitylog.rollup.run import roll_up
@@ -125,7 +125,7 @@ def _explain(office: Office, step: Step, now: datetime) -> None:
     """Say why an indicator stands away from its target, if it does."""
     indicator, month = office.indicator(step), office.month(step)
     row = indicator_actual(office.session, indicator.id, month)
-    if row.light in {Light.RED, Light.YELLOW} or why_required(standing_of(row)):
+    if row.status in {IndicatorStatus.RED, IndicatorStatus.YELLOW} or deviation_kinds(month_end_figure(row)):
         forecast = Decimal(step["forecast"]) if "forecast" in step else None
         said = Explanation(Cause(step["cause"]), step["text"], Likelihood.POSSIBLE, forecast)
         explain(office.session, indicator, month, said, by=office.people.manager, now=now)

@@ -28,13 +28,13 @@ from activitylog.rollup.jobs import ROLL_UP
 from activitylog.rollup.models import Actual, JobRun, Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
-from activitylog.rollup.self_audit.audit import audit_books
+from activitylog.rollup.self_audit.audit import run_self_audit
 from activitylog.surveys.answers.operations import rule_on_answers
 from activitylog.surveys.flags import RulingStep
 from activitylog.surveys.models import Response
 from tests.examples import examples
 from tests.rollup.oracle import Figure, reckon
-from tests.rollup.storing import NOW, Office
+from tests.rollup.stored_office import NOW, Office
 from tests.rollup.worlds import (
     CAFE,
     DELIVERY,
@@ -217,7 +217,7 @@ class Year(RuleBasedStateMachine):
                 self.session.execute(statement)
         else:
             self.session.execute(statement)
-            assert audit_books(self.session, NOW) != []
+            assert run_self_audit(self.session, NOW) != []
         savepoint.rollback()
 
     @precondition(lambda self: self.booked)
@@ -273,7 +273,7 @@ class Year(RuleBasedStateMachine):
 
     @invariant()
     def the_audit_finds_nothing(self) -> None:
-        assert audit_books(self.session, NOW) == []
+        assert run_self_audit(self.session, NOW) == []
 
     def _closed(self) -> tuple[Period, ...]:
         return closed_months(self.session, MONTHS[0], MONTHS[-1])

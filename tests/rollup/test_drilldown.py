@@ -14,8 +14,8 @@ from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import SOURCE_BY_KEY
 from activitylog.projects.models import Indicator
-from activitylog.rollup.drilldown import BookedRow, contributions_to, key_sums, month_sums, summed
-from activitylog.rollup.live import Comparison, compared
+from activitylog.rollup.drilldown import PostingRow, contributions_to, key_sums, month_sums, summed
+from activitylog.rollup.live_figure import Comparison, compared
 from activitylog.rollup.models import Posting
 from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.queries import actuals, indicator_actual, live_figures
@@ -28,7 +28,7 @@ from tests.factories.milestones import make_milestone
 from tests.factories.projects import make_project
 from tests.factories.publicity import make_media_report, make_push
 from tests.factories.rollup import make_indicator
-from tests.rollup.storing import Office
+from tests.rollup.stored_office import Office
 from tests.rollup.worlds import YEAR, World, worlds
 from tests.statements import statements
 
@@ -78,7 +78,7 @@ def check_nothing_changed(session: Session, period: Period) -> None:
             assert comparison == Comparison(live.amount, live.base, changed=0)
 
 
-def counts(rows: list[BookedRow]) -> list[tuple[str, int]]:
+def counts(rows: list[PostingRow]) -> list[tuple[str, int]]:
     return [(row.record.title, row.counted) for row in rows]
 
 

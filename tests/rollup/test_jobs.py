@@ -25,7 +25,7 @@ from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.declarations import form, read
 from tests.factories.projects import make_project
-from tests.rollup.booker import BOOKED, CLAIMED
+from tests.rollup.scheduler_turn import CLAIMED, ROLLED_UP
 
 ROWS = ("\t产出指标\t数量指标\t讲座场次\t≥10.00(场)", "\t产出指标\t数量指标\t受众人数\t≥500.00(人)")
 APRIL = datetime(2025, 3, 31, 18, 0, tzinfo=UTC)  # 1 April, 02:00 in Shanghai
@@ -241,7 +241,7 @@ def test_a_failure_never_hides_a_run_that_another_finished(
 def turn(url: str, holder: str, wait_at: int = 0) -> subprocess.Popen[str]:
     """A scheduler's turn in a process of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.rollup.booker", url, holder, APRIL.isoformat(), str(wait_at)],
+        [sys.executable, "-m", "tests.rollup.scheduler_turn", url, holder, APRIL.isoformat(), str(wait_at)],
         cwd=Path(__file__).parents[2],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -276,7 +276,7 @@ def test_two_schedulers_started_together_book_once(office: Session, database_url
     assert booked_once(office)
 
 
-@pytest.mark.parametrize("moment", [CLAIMED, BOOKED])
+@pytest.mark.parametrize("moment", [CLAIMED, ROLLED_UP])
 def test_a_second_scheduler_waits_for_the_first_and_leaves_its_books_alone(
     office: Session, database_url: str, moment: int
 ) -> None:
@@ -292,7 +292,7 @@ def test_a_second_scheduler_waits_for_the_first_and_leaves_its_books_alone(
     assert booked_once(office)
 
 
-@pytest.mark.parametrize("moment", [CLAIMED, BOOKED])
+@pytest.mark.parametrize("moment", [CLAIMED, ROLLED_UP])
 def test_a_scheduler_killed_half_way_is_taken_over_from(
     office: Session, database_url: str, moment: int
 ) -> None:

@@ -13,8 +13,8 @@ from activitylog.core.database import make_engine
 from activitylog.core.period import Period, start_of_day
 from activitylog.indicators.closings.models import Closing
 from activitylog.projects.models import Project
-from activitylog.rollup.actors import acts_of_year
 from activitylog.rollup.models import Posting
+from activitylog.rollup.month_actors import actors_of_year
 from activitylog.rollup.nightly import close_due_months, run_nightly
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.queries import actuals
@@ -174,7 +174,7 @@ def test_a_night_tells_the_months_pages_who_rolled_them_up(
     roll_up(session, APRIL, now=night(5, 1))
     session.commit()
     spend(sessions, night(5, 9))
-    assert acts_of_year(session, YEAR).booker(night(5, 9)) == JOB
+    assert actors_of_year(session, YEAR).rolled_up_by(night(5, 9)) == JOB
 
 
 def test_a_night_sums_answers_and_finds_sums_that_are_wrong(

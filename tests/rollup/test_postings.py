@@ -19,7 +19,7 @@ from activitylog.rollup.models import Actual, Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.queries import actuals
 from activitylog.rollup.run import roll_up
-from tests.rollup.storing import NOW, Office
+from tests.rollup.stored_office import NOW, Office
 from tests.rollup.test_run import MONTHS, held, small_office
 from tests.rollup.worlds import CAFE, UMBRELLA, YEAR, PushRow, RuleRow, World, activity_rows, worlds
 

@@ -21,7 +21,7 @@ from activitylog.rollup.run import roll_up
 from tests.databases import undone
 from tests.examples import examples
 from tests.rollup.oracle import reckon, value
-from tests.rollup.storing import NOW, Office
+from tests.rollup.stored_office import NOW, Office
 from tests.rollup.worlds import (
     CAFE,
     UMBRELLA,
@@ -244,7 +244,7 @@ def test_a_rate_with_nothing_to_divide_by_is_no_figure(session: Session) -> None
     small_office(session, "satisfaction")
     roll_up(session, Period(YEAR, 1), now=datetime(YEAR, 2, 1, tzinfo=UTC))
     row = actuals(session, Period(YEAR, 1))[0]
-    assert (row.amount, row.base, row.value, row.is_reached, row.light) == (0, 0, None, None, None)
+    assert (row.amount, row.base, row.value, row.is_reached, row.status) == (0, 0, None, None, None)
 
 
 def test_every_measure_has_a_reckoning_of_its_own() -> None:

@@ -14,7 +14,7 @@ from activitylog.files.operations import store
 from activitylog.files.uploads import StoredDocument
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.judgements.models import Judgement, JudgementFile
-from activitylog.indicators.judgements.queries import standing_judgement
+from activitylog.indicators.judgements.queries import current_judgement
 from activitylog.indicators.judgements.rules import GRADE_LABELS, Grade, check_ratio
 from activitylog.projects.models import Indicator
 
@@ -62,7 +62,7 @@ def judge(
             for position, each in enumerate(files, 1)
         ],
     )
-    _check_news(standing_judgement(session, indicator, period), judgement)
+    _check_news(current_judgement(session, indicator, period), judgement)
     session.add(judgement)
     session.flush()
     return judgement
@@ -77,7 +77,7 @@ def confirm_judgement(session: Session, judgement: Judgement, *, by: User, now: 
     if judgement.judged_by_id == by.id:
         raise Refused("评定和复核应由两个人完成，请另一位有审核权限的同事复核。")
     indicator = session.get_one(Indicator, judgement.indicator_id)
-    standing = standing_judgement(session, indicator, judgement.period)
+    standing = current_judgement(session, indicator, judgement.period)
     if standing is None or standing.id != judgement.id:
         raise Refused("这次评定已被新的评定替代，请返回刷新，看过新的评定再复核。")
     judgement.confirmed_by_id, judgement.confirmed_at = by.id, now

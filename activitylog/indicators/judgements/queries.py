@@ -14,7 +14,7 @@ from activitylog.projects.models import Indicator
 from activitylog.projects.queries import seen_by
 
 
-def standing_judgement_id(period: Period) -> ScalarSelect[int]:
+def current_judgement_id(period: Period) -> ScalarSelect[int]:
     """Beside an indicator: its judgement of the latest month of the year up to this one, there the newest."""
     return (
         select(Judgement.id)
@@ -29,12 +29,12 @@ def standing_judgement_id(period: Period) -> ScalarSelect[int]:
     )
 
 
-def standing_judgement(session: Session, indicator: Indicator, period: Period) -> Judgement | None:
+def current_judgement(session: Session, indicator: Indicator, period: Period) -> Judgement | None:
     """The judgement that is the indicator's actual at the month's end."""
     found: Judgement | None = session.scalar(
         select(Judgement)
         .join(Indicator, Indicator.id == Judgement.indicator_id)
-        .where(Indicator.id == indicator.id, Judgement.id == standing_judgement_id(period))
+        .where(Indicator.id == indicator.id, Judgement.id == current_judgement_id(period))
     )
     return found
 

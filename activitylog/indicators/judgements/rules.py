@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from activitylog.core.period import Period
 from activitylog.errors import BadInput
-from activitylog.indicators.status import Light
+from activitylog.indicators.status import IndicatorStatus
 
 
 class Grade(StrEnum):
@@ -18,7 +18,11 @@ class Grade(StrEnum):
 
 
 GRADE_LABELS = {Grade.REACHED: "达成", Grade.PARTLY: "部分达成", Grade.MISSED: "未达成"}
-GRADE_LIGHTS = {Grade.REACHED: Light.GREEN, Grade.PARTLY: Light.YELLOW, Grade.MISSED: Light.RED}
+GRADE_STATUSES = {
+    Grade.REACHED: IndicatorStatus.GREEN,
+    Grade.PARTLY: IndicatorStatus.YELLOW,
+    Grade.MISSED: IndicatorStatus.RED,
+}
 BANDS = {Grade.REACHED: (80, 100), Grade.PARTLY: (60, 80), Grade.MISSED: (0, 60)}
 
 
@@ -47,8 +51,8 @@ class Judged:
         return self.grade is Grade.REACHED
 
     @property
-    def light(self) -> Light:
-        return GRADE_LIGHTS[self.grade]
+    def status(self) -> IndicatorStatus:
+        return GRADE_STATUSES[self.grade]
 
 
 def grade_of_rate(rate: Decimal) -> Grade:

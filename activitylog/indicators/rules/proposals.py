@@ -36,7 +36,7 @@ _KEYWORDS: list[tuple[Keywords, Measure | None]] = sorted(
 )
 
 
-class Promise(Protocol):
+class DeclaredTarget(Protocol):
     """What a proposal reads of an indicator, declared or stored."""
 
     @property
@@ -65,7 +65,7 @@ class Proposal:
 
 
 def propose_rules(
-    promises: Sequence[Promise], known_kinds: Iterable[str] = (), *, project: str = ""
+    declared_targets: Sequence[DeclaredTarget], known_kinds: Iterable[str] = (), *, project: str = ""
 ) -> list[Proposal]:
     """One proposal for each indicator of one project, in their order.
 
@@ -74,20 +74,20 @@ def propose_rules(
     """
     telling = (kind for kind in known_kinds if _SAYS_NOTHING.sub("", kind) and kind not in project)
     kind_words = (*KIND_WORDS, *((re.escape(kind), kind) for kind in telling))
-    proposals = [_propose(promise, kind_words) for promise in promises]
-    event = _single_event(promises, proposals)
-    needs_online = _needs_online(promises, proposals)
+    proposals = [_propose(declared, kind_words) for declared in declared_targets]
+    event = _single_event(declared_targets, proposals)
+    needs_online = _needs_online(declared_targets, proposals)
     return [_in_context(proposal, event, needs_online=needs_online) for proposal in proposals]
 
 
-def _propose(promise: Promise, kind_words: Sequence[tuple[str, str]]) -> Proposal:
-    is_judged = promise.target is None
-    meant = _meant(promise)
+def _propose(declared: DeclaredTarget, kind_words: Sequence[tuple[str, str]]) -> Proposal:
+    is_judged = declared.target is None
+    meant = _meant(declared)
     if meant is None:
         return Proposal(None if is_judged else TYPED_IN.key, is_judged=is_judged)
     keywords, measure = meant
-    name, is_narrowed = _squeezed(promise.name), measure.is_narrowed_by_name
-    is_exactly_zero = promise.operator == "=" and promise.target == 0
+    name, is_narrowed = _squeezed(declared.name), measure.is_narrowed_by_name
+    is_exactly_zero = declared.operator == "=" and declared.target == 0
     return Proposal(
         measure=measure.key,
         kinds=_kinds(name, kind_words) if is_narrowed else (),
@@ -99,32 +99,32 @@ def _propose(promise: Promise, kind_words: Sequence[tuple[str, str]]) -> Proposa
     )
 
 
-def _meant(promise: Promise) -> tuple[Keywords, Measure] | None:
+def _meant(declared: DeclaredTarget) -> tuple[Keywords, Measure] | None:
     """The first keywords that fit, and the measure they mean; none where no record can count it."""
-    name = _squeezed(promise.name + (promise.target_word if promise.target is None else ""))
+    name = _squeezed(declared.name + (declared.target_word if declared.target is None else ""))
     for keywords, measure in _KEYWORDS:
-        if _fits(keywords, name, promise):
-            return (keywords, measure) if measure and _is_plausible(measure, promise) else None
+        if _fits(keywords, name, declared):
+            return (keywords, measure) if measure and _is_plausible(measure, declared) else None
     return None
 
 
-def _fits(keywords: Keywords, name: str, promise: Promise) -> bool:
+def _fits(keywords: Keywords, name: str, declared: DeclaredTarget) -> bool:
     if not re.search(keywords.words, name) or (keywords.unless and re.search(keywords.unless, name)):
         return False
-    if promise.target is None:
+    if declared.target is None:
         return keywords.takes_words
-    return keywords.units is None or promise.unit in keywords.units
+    return keywords.units is None or declared.unit in keywords.units
 
 
-def _is_plausible(measure: Measure, promise: Promise) -> bool:
+def _is_plausible(measure: Measure, declared: DeclaredTarget) -> bool:
     """Whether a target of this size and sign can be meant as the measure counts."""
-    if promise.target is None:
+    if declared.target is None:
         return True
-    if promise.operator in _AT_MOST and not measure.can_be_at_most:
+    if declared.operator in _AT_MOST and not measure.can_be_at_most:
         return False
-    if measure.is_share and not promise.unit:  # a bare 0.95 or 1 is a fraction, not per cent
-        return promise.target == 0 or promise.target > 1
-    return measure.highest is None or promise.target <= measure.highest
+    if measure.is_share and not declared.unit:  # a bare 0.95 or 1 is a fraction, not per cent
+        return declared.target == 0 or declared.target > 1
+    return measure.highest is None or declared.target <= measure.highest
 
 
 def _squeezed(name: str) -> str:
@@ -146,23 +146,25 @@ def _venue_kinds(name: str) -> tuple[str, ...]:
     )
 
 
-def _single_event(promises: Sequence[Promise], proposals: Sequence[Proposal]) -> tuple[str, ...]:
+def _single_event(
+    declared_targets: Sequence[DeclaredTarget], proposals: Sequence[Proposal]
+) -> tuple[str, ...]:
     """The kinds of the one event a project is about: an exact number of activities of a kind."""
-    for promise, proposal in zip(promises, proposals, strict=True):
+    for declared, proposal in zip(declared_targets, proposals, strict=True):
         measure = BY_KEY.get(proposal.measure or "")
-        if measure and measure.counts_events and proposal.kinds and promise.operator == "=":
+        if measure and measure.counts_events and proposal.kinds and declared.operator == "=":
             return proposal.kinds
     return ()
 
 
-def _needs_online(promises: Sequence[Promise], proposals: Sequence[Proposal]) -> bool:
+def _needs_online(declared_targets: Sequence[DeclaredTarget], proposals: Sequence[Proposal]) -> bool:
     """Whether the heads promised for each session are more than rooms hold."""
     sessions, heads = Decimal(0), Decimal(0)
-    for promise, proposal in zip(promises, proposals, strict=True):
+    for declared, proposal in zip(declared_targets, proposals, strict=True):
         measure = BY_KEY.get(proposal.measure or "")
-        if measure is None or promise.target is None:
+        if measure is None or declared.target is None:
             continue
-        count = promise.target * (10_000 if promise.unit.startswith(TEN_THOUSAND) else 1)
+        count = declared.target * (10_000 if declared.unit.startswith(TEN_THOUSAND) else 1)
         if measure.counts_events:
             sessions += count
         elif Filter.ONLINE in measure.filters:

@@ -12,12 +12,12 @@ from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused, StaleVersion
-from activitylog.indicators.figure_text import promise_words
+from activitylog.indicators.figure_text import target_text
 from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
 from activitylog.indicators.measures.measure import Filter
 from activitylog.indicators.models import Rule
 from activitylog.indicators.queries import indicator_seen_by
-from activitylog.indicators.rules.choices import filters_in_words, honoured
+from activitylog.indicators.rules.filters import applicable_rule, filter_sentences
 from activitylog.indicators.rules.forms import RuleForm, written
 from activitylog.indicators.rules.operations import RuleDetails, confirm_rules, details_of, rules_of, set_rule
 from activitylog.milestones.queries import kinds_used
@@ -36,7 +36,7 @@ class RuleLine:
     measure: Measure | None
     filters: list[str]
     is_confirmed: bool
-    promise: str
+    target_text: str
     seen: str
 
 
@@ -58,9 +58,9 @@ def _line(indicator: Indicator, rule: Rule | None) -> RuleLine:
     return RuleLine(
         indicator=indicator,
         measure=BY_KEY.get(details.measure or ""),
-        filters=filters_in_words(details, operator=indicator.operator, unit=indicator.unit),
+        filters=filter_sentences(details, operator=indicator.operator, unit=indicator.unit),
         is_confirmed=rule is not None and rule.confirmed_at is not None,
-        promise=promise_words(indicator),
+        target_text=target_text(indicator),
         seen=token_of(details),
     )
 
@@ -95,7 +95,7 @@ def edit(indicator_id: int) -> ResponseReturnValue:
             "rules/edit.html",
             form=form,
             indicator=indicator,
-            promise=promise_words(indicator),
+            target_text=target_text(indicator),
             measures=MEASURES,
             choices=_choices(takes=True),
             without=_choices(takes=False),
@@ -130,7 +130,7 @@ def _is_set(form: RuleForm, indicator: Indicator) -> bool:
     stored = _stored(indicator)
     try:
         check_token(token_of(stored), form.seen.data or "", current=_in_words(stored, indicator))
-        details = honoured(form.details, operator=indicator.operator)
+        details = applicable_rule(form.details, operator=indicator.operator)
         set_rule(db.session(), indicator, details, by=signed_in_user(), now=utc_now())
     except (BadInput, Refused) as refusal:
         db.session.rollback()
@@ -142,7 +142,7 @@ def _is_set(form: RuleForm, indicator: Indicator) -> bool:
 
 def _in_words(details: RuleDetails, indicator: Indicator) -> str:
     measure = BY_KEY.get(details.measure or "")
-    filters = filters_in_words(details, operator=indicator.operator, unit=indicator.unit)
+    filters = filter_sentences(details, operator=indicator.operator, unit=indicator.unit)
     return "，".join([measure.label if measure else "由人评定", *filters])
 
 

@@ -101,7 +101,7 @@ def clear_plan(session: Session, indicator: Indicator) -> None:
     session.flush()
 
 
-def keep_plans(session: Session, month: Period) -> None:
+def store_closed_plans(session: Session, month: Period) -> None:
     """Remember what the plans say at the end of a month that is being closed."""
     planned, december = aliased(MonthlyPlan), aliased(MonthlyPlan)
     rows = (

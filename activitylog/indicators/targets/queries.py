@@ -13,7 +13,7 @@ from activitylog.indicators.targets.models import ClosedPlan, MonthlyPlan, Targe
 from activitylog.projects.models import Indicator
 
 
-def standing_promise(period: Period) -> Sequence[ColumnElement[Decimal]]:
+def target_and_plan(period: Period) -> Sequence[ColumnElement[Decimal]]:
     """Columns beside an indicator: the adjusted target in force at a month's end, its plan then and whole.
 
     A closed month keeps the plan it was closed with.

@@ -11,7 +11,7 @@ from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused
-from activitylog.indicators.figure_text import promise_words
+from activitylog.indicators.figure_text import target_text
 from activitylog.indicators.queries import indicator_seen_by
 from activitylog.indicators.status import MONTHS
 from activitylog.indicators.targets.forms import PlanForm, TargetForm, in_fields
@@ -66,7 +66,7 @@ def _plan_page(form: PlanForm, indicator: Indicator) -> str:
         "indicators/plan.html",
         form=form,
         indicator=indicator,
-        declared=promise_words(indicator),
+        declared=target_text(indicator),
         in_force=plain_number(in_force),
         adjustments=adjustments_of(session, indicator.id),
         stored=stored,
@@ -125,7 +125,7 @@ def _target_page(form: TargetForm, indicator: Indicator) -> str:
         "indicators/target.html",
         form=form,
         indicator=indicator,
-        declared=promise_words(indicator),
+        declared=target_text(indicator),
         adjustments=adjustments_of(db.session(), indicator.id),
     )
 

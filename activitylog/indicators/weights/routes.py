@@ -27,7 +27,7 @@ def show(project_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/projects/<int:project_id>/weights")
-@needs(Permission.BOOK)
+@needs(Permission.ROLL_UP)
 def save(project_id: int) -> ResponseReturnValue:
     """Set the weights of all rows at once."""
     project = project_seen_by(db.session(), signed_in_user(), project_id)
@@ -40,7 +40,7 @@ def save(project_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/projects/<int:project_id>/weights/clear")
-@needs(Permission.BOOK)
+@needs(Permission.ROLL_UP)
 def clear(project_id: int) -> ResponseReturnValue:
     """Go back to the defaults."""
     session = db.session()

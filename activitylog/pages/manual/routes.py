@@ -7,7 +7,7 @@ from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
-from activitylog.indicators.figure_text import promise_words, record_unit
+from activitylog.indicators.figure_text import record_unit, target_text
 from activitylog.indicators.manual import operations, queries
 from activitylog.indicators.manual.forms import EntryForm
 from activitylog.indicators.models import ManualEntry
@@ -96,6 +96,6 @@ def _list(indicator: Indicator, form: EntryForm) -> ResponseReturnValue:
         authors=queries.authors_of(session, [*counted, *withdrawn]),
         total=sum(entry.amount for entry in counted),
         unit=record_unit(indicator.unit),
-        promise=promise_words(indicator),
+        target_text=target_text(indicator),
         is_manual=operations.is_manual(session, indicator),
     )

@@ -14,7 +14,7 @@ from activitylog.indicators.closings.queries import closed_months
 from activitylog.projects.queries import projects_seen_by, year_to_show, years_seen_by
 from activitylog.reports.exports.queries import exports_of
 from activitylog.rollup import run
-from activitylog.rollup.actors import months_label, tell_booking
+from activitylog.rollup.month_actors import months_label, record_roll_up
 from activitylog.rollup.periods.forms import ReopenForm
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.periods.queries import (
@@ -26,8 +26,8 @@ from activitylog.rollup.periods.queries import (
     register,
     revisions,
 )
-from activitylog.rollup.periods.register import in_full
-from activitylog.rollup.periods.status_changes import light_changes
+from activitylog.rollup.periods.register import full_register
+from activitylog.rollup.periods.status_changes import status_changes
 from activitylog.web.period_links import neighbours
 
 DAYS_OPEN = 6  # and today: a week to mend what was wrong
@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
     months = register(session, year, today)
     return render_template(
         "periods/index.html",
-        lines=in_full(session, months),
+        lines=full_register(session, months),
         years=years,
         shown_year=year,
         step=next_step(months),
@@ -63,14 +63,14 @@ def show(period: str) -> ResponseReturnValue:
     shown = Period.parse(period)
     months = register(session, shown.year, today)
     month = month_in(months, shown)
-    wants_changes = "changes" in request.args and month.is_booked
+    wants_changes = "changes" in request.args and month.is_rolled_up
     projects = projects_seen_by(session, user, year=shown.year)
     ids = [project.id for project in projects]
     return render_template(
         "periods/show.html",
         month=month,
-        line=in_full(session, months)[shown.month - 1],
-        lights=light_changes(session, shown, ids) if month.is_booked else [],
+        line=full_register(session, months)[shown.month - 1],
+        status_changes=status_changes(session, shown, ids) if month.is_rolled_up else [],
         revisions=revisions(session, shown),
         exports=exports_of(session, user, shown),
         closes=closed_with(months, shown),
@@ -82,19 +82,19 @@ def show(period: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<period>/roll-up")
-@needs(Permission.BOOK)
+@needs(Permission.ROLL_UP)
 def roll_up(period: str) -> ResponseReturnValue:
     """Book the month, its open predecessors of the year, and again what was booked after it."""
     month, now = Period.parse(period), utc_now()
     months = run.roll_up(db.session(), month, now=now)
-    tell_booking(db.session(), months, now=now)
+    record_roll_up(db.session(), months, now=now)
     db.session.commit()
     flash(f"已汇总{months_label(months)}。", "success")
     return redirect(url_for(".show", period=period))
 
 
 @blueprint.post("/<period>/close")
-@needs(Permission.BOOK)
+@needs(Permission.ROLL_UP)
 def close(period: str) -> ResponseReturnValue:
     """Freeze the month and the open months of its year before it."""
     month, now = Period.parse(period), utc_now()
@@ -105,7 +105,7 @@ def close(period: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/<period>/reopen", methods=["GET", "POST"])
-@needs(Permission.BOOK)
+@needs(Permission.ROLL_UP)
 def reopen(period: str) -> ResponseReturnValue:
     """Open a closed month for a new revision: why, and until when."""
     month, now = Period.parse(period), utc_now()

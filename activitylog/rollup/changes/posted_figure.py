@@ -11,10 +11,10 @@ from activitylog.core.period import Period
 from activitylog.errors import Missing
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.models import Closing, Reopening
-from activitylog.rollup.actors import acts_of_year
-from activitylog.rollup.changes.differences import PostedRows
+from activitylog.rollup.changes.record_changes import PostedRows
 from activitylog.rollup.models import PastActual
-from activitylog.rollup.queries import as_booked, indicator_actual
+from activitylog.rollup.month_actors import actors_of_year
+from activitylog.rollup.queries import indicator_actual, with_past_figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class PostedFigure:
     posted_at: datetime
     rows: PostedRows
     revision: int
-    booked_by: str
+    rolled_up_by: str
     closed_at: datetime | None
     closed_by: str
     ended: Reopening | None
@@ -58,13 +58,13 @@ def _standing(session: Session, indicator_id: int, period: Period, revision: int
     row = indicator_actual(session, indicator_id, period)
     if row.posted_at is None:
         return None
-    closing, acts = session.get(Closing, period), acts_of_year(session, period.year)
+    closing, acts = session.get(Closing, period), actors_of_year(session, period.year)
     return PostedFigure(
         row=row,
         posted_at=row.posted_at,
         rows=PostedRows(indicator_id, period),
         revision=revision,
-        booked_by=acts.booker(row.posted_at),
+        rolled_up_by=acts.rolled_up_by(row.posted_at),
         closed_at=closing.closed_at if closing else None,
         closed_by=acts.closed_by.get((period, revision), "") if closing else "",
         ended=None,
@@ -78,13 +78,13 @@ def _ended(
     past = session.get(PastActual, (indicator_id, period, revision))
     if not found or past is None:
         raise Missing(f"{period.label}没有第 {revision} 版的这个数，请从月份页进入。")
-    ended, acts = found[0], acts_of_year(session, period.year)
+    ended, acts = found[0], actors_of_year(session, period.year)
     return PostedFigure(
-        row=as_booked(indicator_actual(session, indicator_id, period), past),
+        row=with_past_figure(indicator_actual(session, indicator_id, period), past),
         posted_at=past.posted_at,
         rows=PostedRows(indicator_id, period, _kept_of(reopenings, since=ended.reopened_at)),
         revision=revision,
-        booked_by=acts.booker(past.posted_at),
+        rolled_up_by=acts.rolled_up_by(past.posted_at),
         closed_at=ended.closed_at,
         closed_by=acts.closed_by.get((period, revision), ""),
         ended=ended,

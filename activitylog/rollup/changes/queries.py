@@ -16,17 +16,17 @@ from activitylog.indicators.record_titles import Record
 from activitylog.indicators.sources import SURVEY, records_of
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of
-from activitylog.rollup.changes.differences import Difference, booked_in, differences
 from activitylog.rollup.changes.posted_figure import PostedFigure
+from activitylog.rollup.changes.record_changes import RecordChange, posted_in, record_changes
 from activitylog.rollup.changes.trail_entries import (
-    Recent,
+    EntriesSince,
     RecordKey,
     entries_of_indicator,
     entries_of_records,
-    recent,
+    entries_since,
 )
-from activitylog.rollup.drilldown import Part
-from activitylog.rollup.live import live_figure
+from activitylog.rollup.drilldown import PostingSum
+from activitylog.rollup.live_figure import live_figure
 from activitylog.surveys.facts import COUNTS
 from activitylog.surveys.models import Response
 
@@ -39,22 +39,22 @@ class ChangesSince:
 
     posted: PostedFigure
     now: IndicatorActual
-    records: list[Difference]
-    entries: Recent
+    records: list[RecordChange]
+    entries: EntriesSince
     on_indicator: Sequence[AuditEntry]
-    booked_in: dict[RecordKey, list[Period]]
+    posted_in: dict[RecordKey, list[Period]]
     answers: dict[int, int]
 
     @property
-    def changed(self) -> list[Difference]:
+    def changed(self) -> list[RecordChange]:
         return [each for each in self.records if each.is_changed]
 
     @property
-    def booked(self) -> Part:
+    def booked(self) -> PostingSum:
         return summed_up([each.booked for each in self.records])
 
     @property
-    def waiting(self) -> Part:
+    def waiting(self) -> PostingSum:
         return summed_up([each.waiting for each in self.records])
 
     @property
@@ -84,10 +84,10 @@ class ChangesSince:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldRecord:
+class ChangedRecord:
     """One record of the list with what it is called and all the trail tells of it since."""
 
-    difference: Difference
+    change: RecordChange
     record: Record
     entries: list[AuditEntry]
     months: list[Period]
@@ -98,8 +98,8 @@ def changes_since(session: Session, indicator: Indicator, posted: PostedFigure) 
     """Everything but names and entries of the single records, which pages ask for with `told_records`."""
     rule = session.get(Rule, indicator.id)
     measure = BY_KEY.get((rule.measure if rule else None) or "")
-    entries = recent(session, posted.posted_at)
-    found = differences(session, posted.rows, measure, touched=entries.touched)
+    entries = entries_since(session, posted.posted_at)
+    found = record_changes(session, posted.rows, measure, touched=entries.touched)
     found.sort(key=lambda each: (not each.is_changed, not each.waiting.rows, each.days, each.source_id))
     return ChangesSince(
         posted=posted,
@@ -107,30 +107,32 @@ def changes_since(session: Session, indicator: Indicator, posted: PostedFigure) 
         records=found,
         entries=entries,
         on_indicator=entries_of_indicator(session, indicator, entries),
-        booked_in=booked_in(session, posted.rows),
+        posted_in=posted_in(session, posted.rows),
         answers=_answers(session, indicator, posted, found) if measure and SURVEY in measure.sources else {},
     )
 
 
-def told_records(session: Session, changes: ChangesSince, found: Sequence[Difference]) -> list[ToldRecord]:
+def changed_records(
+    session: Session, changes: ChangesSince, found: Sequence[RecordChange]
+) -> list[ChangedRecord]:
     """Some of the records, named and explained."""
     keys = [(each.source, each.source_id) for each in found]
     named = records_of(session, keys)
     told = entries_of_records(session, {key: named[key].activity for key in keys}, changes.entries)
     return [
-        ToldRecord(
-            difference=each,
+        ChangedRecord(
+            change=each,
             record=named[key],
             entries=told.get(key, []),
-            months=changes.booked_in.get(key, []),
+            months=changes.posted_in.get(key, []),
             answers=changes.answers.get(each.source_id, 0) if each.source == SURVEY.key else 0,
         )
         for key, each in zip(keys, found, strict=True)
     ]
 
 
-def summed_up(parts: Sequence[Part]) -> Part:
-    return Part(
+def summed_up(parts: Sequence[PostingSum]) -> PostingSum:
+    return PostingSum(
         sum(part.counted for part in parts),
         sum(part.base for part in parts),
         sum(part.rows for part in parts),
@@ -138,7 +140,7 @@ def summed_up(parts: Sequence[Part]) -> Part:
 
 
 def _now(
-    session: Session, posted: PostedFigure, measure: Measure | None, found: Sequence[Difference]
+    session: Session, posted: PostedFigure, measure: Measure | None, found: Sequence[RecordChange]
 ) -> IndicatorActual:
     """The figure the facts give now, reckoned on its own and not from the differences."""
     records = posted.row.records + sum(each.counts_now - each.counted_then for each in found)
@@ -150,7 +152,7 @@ def _now(
 
 
 def _answers(
-    session: Session, indicator: Indicator, posted: PostedFigure, found: Sequence[Difference]
+    session: Session, indicator: Indicator, posted: PostedFigure, found: Sequence[RecordChange]
 ) -> dict[int, int]:
     """How many answers came since by screen, by activity: the trail does not tell of them.
 

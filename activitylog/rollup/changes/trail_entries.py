@@ -24,7 +24,7 @@ _MOVING = sorted({kind.object_type for each in SOURCES for kind in each.trail if
 
 
 @dataclass(frozen=True, slots=True)
-class Recent:
+class EntriesSince:
     """The entries later than a moment; `first` is the number from which to look, None when there are none."""
 
     since: datetime
@@ -56,16 +56,16 @@ class Recent:
         )
 
 
-def recent(session: Session, since: datetime) -> Recent:
+def entries_since(session: Session, since: datetime) -> EntriesSince:
     """The entries since a moment; not whole when some of them may have been archived."""
     at = AuditEntry.at
     first = session.scalar(select(AuditEntry.id).where(at >= since - SLACK).order_by(at).limit(1))
     oldest = session.execute(select(AuditEntry.id, at).order_by(AuditEntry.id).limit(1)).one_or_none()
-    return Recent(since, first, is_whole=oldest is None or oldest.id == 1 or oldest.at <= since)
+    return EntriesSince(since, first, is_whole=oldest is None or oldest.id == 1 or oldest.at <= since)
 
 
 def entries_of_records(
-    session: Session, records: Mapping[RecordKey, str], entries: Recent
+    session: Session, records: Mapping[RecordKey, str], entries: EntriesSince
 ) -> dict[RecordKey, list[AuditEntry]]:
     """The entries about each record, oldest first; `records` are named by their activity's number, if any."""
     ways: dict[tuple[str, str], dict[int, list[RecordKey]]] = defaultdict(lambda: defaultdict(list))
@@ -121,7 +121,9 @@ def _hanging_on(session: Session, keys: Iterable[RecordKey]) -> dict[RecordKey, 
     }
 
 
-def entries_of_indicator(session: Session, indicator: Indicator, entries: Recent) -> Sequence[AuditEntry]:
+def entries_of_indicator(
+    session: Session, indicator: Indicator, entries: EntriesSince
+) -> Sequence[AuditEntry]:
     """Since then, to its rule, target or judgements, and which projects its project sums up, oldest first."""
     kinds: dict[str, Any] = {
         "rule": [indicator.id],

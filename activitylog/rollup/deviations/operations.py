@@ -9,11 +9,16 @@ from activitylog.accounts.models import User
 from activitylog.core.period import Period
 from activitylog.core.records import short
 from activitylog.errors import BadInput, Refused
-from activitylog.indicators.figure_text import promise_words, settled_words
+from activitylog.indicators.figure_text import target_text
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations.models import Deviation
-from activitylog.rollup.deviations.queries import standing_deviation, standing_of
-from activitylog.rollup.deviations.rules import LONGEST_EXPLANATION, LONGEST_WORD, Explanation, faults
+from activitylog.rollup.deviations.queries import current_deviation, month_end_figure
+from activitylog.rollup.deviations.rules import (
+    LONGEST_EXPLANATION,
+    LONGEST_WORD,
+    Explanation,
+    check_explanation,
+)
 from activitylog.rollup.queries import indicator_actual
 from activitylog.rollup.run import is_rolled_up
 
@@ -29,11 +34,11 @@ def explain(
 ) -> Deviation:
     """Keep the reason of a booked month, also of a closed one: it changes no figure."""
     check_month(session, indicator, period)
-    for field, sentence in explanation_faults(session, indicator, period, said):
+    for field, sentence in explanation_errors(session, indicator, period, said):
         raise BadInput(sentence, field=field)
     kept = _fitting(indicator, period, said)
-    standing = standing_deviation(session, indicator.id, period)
-    figure = settled_words(indicator_actual(session, indicator.id, period))
+    standing = current_deviation(session, indicator.id, period)
+    figure = indicator_actual(session, indicator.id, period).outcome_text
     if standing is not None and _is_same(standing, kept, figure):
         raise Refused("与现有的说明完全相同，没有再记一次。")
     deviation = Deviation(
@@ -62,12 +67,12 @@ def check_month(session: Session, indicator: Indicator, period: Period) -> None:
         raise Refused(f"{period.label}还没有汇总，完成值还没有定；请先汇总，再填写偏差原因。")
 
 
-def explanation_faults(
+def explanation_errors(
     session: Session, indicator: Indicator, period: Period, said: Explanation
 ) -> list[tuple[str, str]]:
     """(field, sentence) of everything the figure of the month asks for and the words do not say."""
     row = indicator_actual(session, indicator.id, period)
-    return list(faults(said, standing_of(row), promise_words(row)))
+    return list(check_explanation(said, month_end_figure(row), target_text(row)))
 
 
 def _fitting(indicator: Indicator, period: Period, said: Explanation) -> Explanation:

@@ -15,9 +15,9 @@ from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.closings.queries import closed_months
 from activitylog.indicators.targets.models import ClosedPlan
-from activitylog.indicators.targets.operations import keep_plans
-from activitylog.rollup.actors import tell_booking
+from activitylog.indicators.targets.operations import store_closed_plans
 from activitylog.rollup.models import Actual, PastActual, PastPosting, Posting
+from activitylog.rollup.month_actors import record_roll_up
 from activitylog.rollup.run import is_rolled_up, roll_up
 
 LONGEST_REOPENING = timedelta(days=31)
@@ -40,17 +40,17 @@ def close_period(session: Session, period: Period, *, by: User | None, now: date
     if not is_rolled_up(session, period):
         raise Refused(f"{period.label}还没有汇总，请先汇总再结账。")
     rolled_up = roll_up(session, period, now=now)
-    tell_booking(session, rolled_up, now=now)
+    record_roll_up(session, rolled_up, now=now)
     months = tuple(month for month in rolled_up if month <= period)
     for month in months:
-        keep_plans(session, month)
+        store_closed_plans(session, month)
         session.add(
             Closing(
                 period=month,
                 revision=_revisions(session, month) + 1,
                 closed_at=now,
                 closed_by_id=by.id if by else None,
-                seal=seal_of(session, month),
+                digest=period_digest(session, month),
             )
         )
     session.flush()
@@ -86,7 +86,7 @@ def reopen_period(
                 reason=reason.strip(),
                 until=until,
                 closed_at=closing.closed_at,
-                seal=closing.seal,
+                digest=closing.digest,
             )
         )
         session.delete(closing)
@@ -122,24 +122,24 @@ def _standing() -> Select[Period]:
     )
 
 
-def seal_of(session: Session, period: Period) -> str:
+def period_digest(session: Session, period: Period) -> str:
     """A digest over everything a month's books hold: its postings and its actuals."""
-    return _seal(
+    return _digest(
         session,
         select(Posting).where(Posting.period == period),
         select(Actual).where(Actual.period == period),
     )
 
 
-def seal_of_revision(session: Session, period: Period, revision: int) -> str:
+def revision_digest(session: Session, period: Period, revision: int) -> str:
     """The same digest over what is kept of an ended revision."""
     of_revision = {"period": period, "revision": revision}
-    return _seal(
+    return _digest(
         session, select(PastPosting).filter_by(**of_revision), select(PastActual).filter_by(**of_revision)
     )
 
 
-def _seal(session: Session, postings: Rows, actuals: Rows) -> str:
+def _digest(session: Session, postings: Rows, actuals: Rows) -> str:
     digest = hashlib.sha256()
     for rows, names in ((postings, _POSTED), (actuals, _FIGURES)):
         columns = [rows.selected_columns[name] for name in names]

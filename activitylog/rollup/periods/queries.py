@@ -12,10 +12,15 @@ from activitylog.core.period import Period, year_periods
 from activitylog.errors import BadInput
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.models import Closing, Reopening
-from activitylog.indicators.figure_text import short_figure_words
 from activitylog.projects.queries import projects_seen_by
 from activitylog.rollup.models import Actual, PastActual
-from activitylog.rollup.queries import actuals, as_booked, latest_booked, live_figures, with_live_figure
+from activitylog.rollup.queries import (
+    actuals,
+    last_rolled_up,
+    live_figures,
+    with_live_figure,
+    with_past_figure,
+)
 
 
 class MonthState(StrEnum):
@@ -24,7 +29,7 @@ class MonthState(StrEnum):
     COMING = "未到"
     CURRENT = "进行中"
     OPEN = "未汇总"
-    BOOKED = "已汇总"
+    ROLLED_UP = "已汇总"
     CLOSED = "已结账"
 
 
@@ -41,16 +46,16 @@ class Month:
     adjustments: int = 0
 
     @property
-    def is_booked(self) -> bool:
+    def is_rolled_up(self) -> bool:
         return self.posted_at is not None
 
     @property
-    def may_be_booked(self) -> bool:
+    def may_be_rolled_up(self) -> bool:
         return self.state not in {MonthState.COMING, MonthState.CLOSED}
 
     @property
     def may_be_closed(self) -> bool:
-        return self.is_over and self.state is MonthState.BOOKED
+        return self.is_over and self.state is MonthState.ROLLED_UP
 
 
 def register(session: Session, year: int, today: date) -> list[Month]:
@@ -74,7 +79,7 @@ def register(session: Session, year: int, today: date) -> list[Month]:
     return [
         Month(
             period=period,
-            state=_state(period, today, is_booked=period in posted_at, is_closed=period in closed_at),
+            state=_state(period, today, is_rolled_up=period in posted_at, is_closed=period in closed_at),
             is_over=period.last_day < today,
             posted_at=posted_at.get(period),
             closed_at=closed_at.get(period),
@@ -85,11 +90,11 @@ def register(session: Session, year: int, today: date) -> list[Month]:
     ]
 
 
-def _state(period: Period, today: date, *, is_booked: bool, is_closed: bool) -> MonthState:
+def _state(period: Period, today: date, *, is_rolled_up: bool, is_closed: bool) -> MonthState:
     if is_closed:
         return MonthState.CLOSED
-    if is_booked:
-        return MonthState.BOOKED
+    if is_rolled_up:
+        return MonthState.ROLLED_UP
     if period.first_day > today:
         return MonthState.COMING
     return MonthState.CURRENT if period.contains(today) else MonthState.OPEN
@@ -110,7 +115,7 @@ def closed_with(months: list[Month], period: Period) -> list[Period]:
 def period_to_show(session: Session, year: int, today: date, asked: str = "") -> Period:
     """The month asked for, else the year's latest booked one, else last month; BadInput for another year."""
     if not asked:
-        return latest_booked(session, year) or _last_month(year, today)
+        return last_rolled_up(session, year) or _last_month(year, today)
     period = Period.parse(asked)
     if period.year != year:
         raise BadInput(f"这是{year}年的指标，没有{period.label}的数；请选{year}年的月份。")
@@ -154,8 +159,8 @@ class PastFigure:
     """An indicator's figure in an ended revision, and the one that stands now."""
 
     past: IndicatorActual
-    past_words: str
-    present_words: str
+    past_text: str
+    current_text: str
 
 
 def past_figures(session: Session, user: User, period: Period, revision: int) -> list[PastFigure]:
@@ -164,11 +169,11 @@ def past_figures(session: Session, user: User, period: Period, revision: int) ->
     kept = select(PastActual).where(PastActual.period == period, PastActual.revision == revision)
     past = {row.indicator_id: row for row in session.scalars(kept)}
     pairs = [
-        (as_booked(row, past[row.indicator_id]), row)
+        (with_past_figure(row, past[row.indicator_id]), row)
         for row in actuals(session, period, project_ids=ids)
         if row.indicator_id in past
     ]
-    return [PastFigure(then, short_figure_words(then), short_figure_words(now)) for then, now in pairs]
+    return [PastFigure(then, then.short_figure_text, now.short_figure_text) for then, now in pairs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +181,8 @@ class ChangedFigure:
     """An indicator whose facts now give something else than the books."""
 
     booked: IndicatorActual
-    booked_words: str
-    live_words: str
+    posted_text: str
+    live_text: str
 
 
 def changed_figures(session: Session, user: User, period: Period) -> list[ChangedFigure]:
@@ -187,7 +192,7 @@ def changed_figures(session: Session, user: User, period: Period) -> list[Change
     figures = live_figures(session, period, project_ids=ids)
     pairs = [(row, with_live_figure(row, figures.get(row.indicator_id))) for row in booked if row.measure]
     return [
-        ChangedFigure(row, short_figure_words(row), short_figure_words(live))
+        ChangedFigure(row, row.short_figure_text, live.short_figure_text)
         for row, live in pairs
         if (row.amount, row.base, row.records) != (live.amount, live.base, live.records)
     ]

@@ -10,18 +10,18 @@ from activitylog.audit.models import AuditEntry
 from activitylog.core.period import Period
 from activitylog.indicators.closings.models import Closing, Reopening
 
-Told = dict[tuple[str, str, int], str]  # kind, month and revision → seal
+Digests = dict[tuple[str, str, int], str]  # kind, month and revision → seal
 
 _WORDS = {"closing": "结账", "reopening": "反结账"}
 
 
-def unlike_closings(session: Session, years: Sequence[int]) -> Iterator[tuple[Period, str]]:
+def closing_findings(session: Session, years: Sequence[int]) -> Iterator[tuple[Period, str]]:
     """Closings and reopenings that are not there as the trail tells, each as the month and a sentence."""
     closings, reopenings = session.scalars(select(Closing)), session.scalars(select(Reopening))
-    standing: Told = {("closing", str(each.period), each.revision): each.seal for each in closings}
-    standing |= {("reopening", str(each.period), each.revision): each.seal for each in reopenings}
-    for (kind, month, revision), seal in _told(session, years).items():
-        if standing.get((kind, month, revision)) != seal:
+    standing: Digests = {("closing", str(each.period), each.revision): each.digest for each in closings}
+    standing |= {("reopening", str(each.period), each.revision): each.digest for each in reopenings}
+    for (kind, month, revision), digest in _told(session, years).items():
+        if standing.get((kind, month, revision)) != digest:
             period = Period.parse(month)
             yield (
                 period,
@@ -29,14 +29,14 @@ def unlike_closings(session: Session, years: Sequence[int]) -> Iterator[tuple[Pe
             )
 
 
-def _told(session: Session, years: Sequence[int]) -> Told:
+def _told(session: Session, years: Sequence[int]) -> Digests:
     """What the trail says is there; what is archived tells no more."""
     entries = session.execute(
         select(AuditEntry.object_type, AuditEntry.before, AuditEntry.after)
         .where(AuditEntry.object_type.in_(tuple(_WORDS)))
         .order_by(AuditEntry.id)
     )
-    told: Told = {}
+    told: Digests = {}
     for kind, *sides in entries:
         before, after = map(json.loads, sides)
         if before:

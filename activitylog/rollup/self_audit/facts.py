@@ -11,7 +11,7 @@ from activitylog.core.dialects import Rows, month_of, release
 from activitylog.core.period import Period, day_label, year_periods
 from activitylog.indicators.sources import records_of
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.changes.trail_entries import Recent
+from activitylog.rollup.changes.trail_entries import EntriesSince
 from activitylog.rollup.contributions import CONTRIBUTION, IDENTITY, collect_contributions
 from activitylog.rollup.models import Actual, Posting
 from activitylog.rollup.roll_up_range import last_rolled_up, open_months, year_indicators
@@ -24,7 +24,7 @@ MONTHS = 12
 MOST = 20  # differences of one sort: a person starts with one, and the count is told
 
 
-class Unlike(NamedTuple):
+class AuditFinding(NamedTuple):
     """A month, a sentence, and the indicator it is about, if any."""
 
     period: Period
@@ -32,7 +32,7 @@ class Unlike(NamedTuple):
     indicator_id: int | None = None
 
 
-def unlike_facts(session: Session, year: int) -> Iterator[Unlike]:
+def posting_findings(session: Session, year: int) -> Iterator[AuditFinding]:
     """Postings of a year that are not what the facts give, or stand in a wrong month."""
     last = last_rolled_up(session, year)
     rolled_up_at = session.scalar(select(func.max(Actual.posted_at)).where(Actual.period == last))
@@ -48,20 +48,20 @@ def unlike_facts(session: Session, year: int) -> Iterator[Unlike]:
     yield from _misplaced(session, last)
 
 
-def unlike_sums(session: Session, today: date) -> Iterator[Unlike]:
+def survey_sum_findings(session: Session, today: date) -> Iterator[AuditFinding]:
     """Sums of answers that are not those of the answers: a twelfth of the months a night."""
     asked = asked_in(all_asked(session))
     for month in months_summed(session):
         if month.month % MONTHS == today.toordinal() % MONTHS:
             for project, question, summed, counted in wrong_sums(session, asked, month=month, limit=MOST):
-                yield Unlike(
+                yield AuditFinding(
                     month,
                     f"{month.label}“{project}”的问卷汇总：题目 {question} 记为 {summed} 份，"
                     f"重新清点是 {counted} 份。",
                 )
 
 
-def _differing(entries: Recent, year: int) -> Rows:
+def _differing(entries: EntriesSince, year: int) -> Rows:
     """What contributions and postings do not agree on, record by record."""
     posted = select(
         *(getattr(Posting, name) for name in IDENTITY),
@@ -86,14 +86,14 @@ def _differing(entries: Recent, year: int) -> Rows:
     )
 
 
-def _described(session: Session, last: Period, rows: Rows) -> Iterator[Unlike]:
+def _described(session: Session, last: Period, rows: Rows) -> Iterator[AuditFinding]:
     found = session.execute(rows).all()
     names = _names(session, {row.indicator_id for row in found})
     records = records_of(session, {(row.source, row.source_id) for row in found})
     for row in found:
         title = records[row.source, row.source_id].title
         month = max(last.first_of_year, Period.of(row.occurred_on))
-        yield Unlike(
+        yield AuditFinding(
             month,
             f"{names[row.indicator_id]}：“{title}”（{day_label(row.occurred_on)}）的入账与台账不符，"
             f"相差 {int(row.amount or row.base)}，审计记录里没有相应的改动。",
@@ -101,7 +101,7 @@ def _described(session: Session, last: Period, rows: Rows) -> Iterator[Unlike]:
         )
 
 
-def _misplaced(session: Session, last: Period) -> Iterator[Unlike]:
+def _misplaced(session: Session, last: Period) -> Iterator[AuditFinding]:
     """Postings outside their year, or in an open month that is neither their own nor the first one open."""
     own, posted = month_of(Posting.occurred_on), type_coerce(Posting.period, String)
     months = year_periods(last.year)
@@ -120,13 +120,13 @@ def _misplaced(session: Session, last: Period) -> Iterator[Unlike]:
     )
 
 
-def _counted(session: Session, rows: Rows, sentence: str) -> Iterator[Unlike]:
+def _counted(session: Session, rows: Rows, sentence: str) -> Iterator[AuditFinding]:
     found = session.execute(rows).all()
     names = _names(session, {row.indicator_id for row in found})
     for row in found:
         period = Period.parse(str(row.period))
         message = f"{period.label}{names[row.indicator_id]}{sentence.format(rows=row.rows)}"
-        yield Unlike(period, message, row.indicator_id)
+        yield AuditFinding(period, message, row.indicator_id)
 
 
 def _names(session: Session, ids: Sequence[int] | set[int]) -> dict[int, str]:

@@ -84,7 +84,7 @@ def test_who_enters_something_late_is_told_before_saving_where_it_will_count(
 ) -> None:
     assert "已结账" not in cast.organizer.get("/activities/new").text
     this_year = business_day(utc_now()).year
-    session.add(Closing(period=Period(this_year, 2), revision=1, closed_at=utc_now(), seal=""))
+    session.add(Closing(period=Period(this_year, 2), revision=1, closed_at=utc_now(), digest=""))
     session.commit()
     assert f"会作为调整记入{this_year}年3月" in cast.organizer.get("/activities/new").text
 
@@ -92,7 +92,7 @@ def test_who_enters_something_late_is_told_before_saving_where_it_will_count(
 def test_whoever_takes_a_step_in_a_closed_month_is_told_beside_the_button(
     cast: Cast, session: Session
 ) -> None:
-    session.add(Closing(period=Period(2024, 6), revision=1, closed_at=utc_now(), seal=""))
+    session.add(Closing(period=Period(2024, 6), revision=1, closed_at=utc_now(), digest=""))
     for status in (Status.LOGGED, Status.APPROVED, Status.RETURNED, Status.WITHDRAWN):
         activity = make_activity(session, cast.project, status=status)
         session.commit()

@@ -11,7 +11,7 @@ from activitylog.indicators.rules.proposals import Proposal, propose_rules
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.declaration.target import parse_target
-from tests.rollup.worded_promises import COUNTED, JUDGED, SAMPLE
+from tests.rollup.declared_indicators import COUNTED, JUDGED, SAMPLE
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def test_every_indicator_of_the_shipped_declaration_gets_the_rule_its_words_tell
 
 @pytest.mark.parametrize("row", _rows(COUNTED, 7), ids=lambda row: f"{row[0]}{row[1]}")
 def test_words_of_other_declarations_tell_a_measure_or_are_left_to_hand(row: list[str]) -> None:
-    name, promise, measure, kinds, venues, milestone, online = row
-    assert _proposed(name, promise) == Proposal(
+    name, declared, measure, kinds, venues, milestone, online = row
+    assert _proposed(name, declared) == Proposal(
         measure=measure,
         kinds=_list(kinds),
         venue_kinds=_list(venues),
@@ -89,24 +89,24 @@ def test_white_space_inside_a_name_changes_nothing() -> None:
 
 
 def test_a_kind_in_use_narrows_an_indicator_that_names_it() -> None:
-    promise = [_promised("科普讲座举办场次", "≥30场")]
-    assert propose_rules(promise, ["讲座", "展览"])[0].kinds == ("讲座",)
+    declared = [_promised("科普讲座举办场次", "≥30场")]
+    assert propose_rules(declared, ["讲座", "展览"])[0].kinds == ("讲座",)
 
 
 def test_a_kind_that_only_repeats_the_projects_name_narrows_nothing() -> None:
-    promise = [_promised("直通车走进村居数量", "≥60场")]
-    assert propose_rules(promise, ["直通车"], project="惠民科普直通车")[0].kinds == ()
+    declared = [_promised("直通车走进村居数量", "≥60场")]
+    assert propose_rules(declared, ["直通车"], project="惠民科普直通车")[0].kinds == ()
 
 
 @pytest.mark.parametrize("kind", ["活动", "科普活动", "科普服务", "其他"])
 def test_a_kind_that_says_nothing_narrows_nothing(kind: str) -> None:
-    promise = [_promised("其他科普活动和科普服务场次", "≥30场")]
-    assert propose_rules(promise, [kind])[0].kinds == ()
+    declared = [_promised("其他科普活动和科普服务场次", "≥30场")]
+    assert propose_rules(declared, [kind])[0].kinds == ()
 
 
 def test_a_kind_of_brackets_and_stars_is_read_as_it_stands() -> None:
-    promise = [_promised("科普讲座(A*)场次", "≥30场")]
-    assert propose_rules(promise, ["讲座(A*)"])[0].kinds == ("讲座(A*)",)
+    declared = [_promised("科普讲座(A*)场次", "≥30场")]
+    assert propose_rules(declared, ["讲座(A*)"])[0].kinds == ("讲座(A*)",)
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def withdraw(cast: Cast, session: Session) -> Activity:
 def test_a_figure_that_still_holds_says_so(cast: Cast, held: Indicator) -> None:
     page = text_of(cast.auditor, address(held))
     assert "2024年6月汇总时 2 场，现在仍是 2 场，计入的记录没有变动。" in page
-    assert "2024-07-01 09:00 汇总" in page
+    assert "2024-07-01 09:00 系统 汇总" in page
     assert "结账 2024-07-01 09:00 王小青 第 1 版" in page
     assert "没有变动 补登、修改或撤下计入本指标的记录后，会逐条列在这里。" in page
 

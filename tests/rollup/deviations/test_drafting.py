@@ -12,7 +12,7 @@ from activitylog.indicators.judgements.operations import judge
 from activitylog.indicators.judgements.rules import Grade
 from activitylog.indicators.models import Rule
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.deviations.drafting import drafted, month_spans
+from activitylog.rollup.deviations.drafting import draft_explanation, month_spans
 from activitylog.rollup.queries import indicator_actual
 from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
@@ -40,7 +40,7 @@ def says(session: Session, project: Project) -> Says:
 
     def draft(indicator: Indicator, period: Period = DECEMBER) -> str:
         roll_up(session, period, now=NOW)
-        return drafted(session, indicator, indicator_actual(session, indicator.id, period))
+        return draft_explanation(session, indicator, indicator_actual(session, indicator.id, period))
 
     return draft
 
@@ -162,7 +162,7 @@ def test_pooled_lateness_tells_each_sort_apart(session: Session, project: Projec
     make_milestone(session, project, name="工作总结", due_on=date(2024, 8, 30))
     roll_up(session, DECEMBER, now=NOW)
     with statements() as sent:
-        said = drafted(session, rate, indicator_actual(session, rate.id, DECEMBER))
+        said = draft_explanation(session, rate, indicator_actual(session, rate.id, DECEMBER))
     assert "“晚了的”（计划5月3日，5月8日举办）没有按时举办" in said
     assert "“晚了的”（5月8日举办，没有推送）没有按时发布信息" in said
     assert (

@@ -18,9 +18,9 @@ from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations.models import Deviation
 from activitylog.rollup.deviations.operations import explain
 from activitylog.rollup.deviations.queries import (
+    current_deviation,
+    current_deviations,
     deviations_of,
-    standing_deviation,
-    standing_deviations,
     unexplained,
 )
 from activitylog.rollup.deviations.rules import Cause, Explanation, Likelihood
@@ -63,12 +63,12 @@ def waiting(session: Session, period: Period = JUNE) -> list[tuple[str, str]]:
 
 def test_a_reason_stands_for_its_month_alone(session: Session, held: Indicator) -> None:
     kept(session, held)
-    standing = standing_deviation(session, held.id, JUNE)
+    standing = current_deviation(session, held.id, JUNE)
     assert standing is not None
     assert (standing.cause, standing.explanation) == (Cause.STAFF, "人手不足")
     assert (standing.likelihood, standing.forecast) == (Likelihood.POSSIBLE, 18)
-    assert standing_deviation(session, held.id, MAY) is None
-    assert standing_deviation(session, held.id, Period(2024, 7)) is None
+    assert current_deviation(session, held.id, MAY) is None
+    assert current_deviation(session, held.id, Period(2024, 7)) is None
 
 
 def test_the_newest_reason_stands_and_none_is_lost(session: Session, held: Indicator) -> None:
@@ -76,7 +76,7 @@ def test_the_newest_reason_stands_and_none_is_lost(session: Session, held: Indic
     kept(session, held)
     said = Explanation(Cause.FUNDING, "经费到账晚", Likelihood.CERTAIN)
     explain(session, held, JUNE, said, by=officer, now=NOW)
-    standing = standing_deviation(session, held.id, JUNE)
+    standing = current_deviation(session, held.id, JUNE)
     assert standing is not None
     assert standing.cause is Cause.FUNDING
     assert [(row.cause, by) for row, by in deviations_of(session, held)] == [
@@ -121,7 +121,7 @@ def test_december_keeps_no_outlook(session: Session, held: Indicator) -> None:
 def test_a_closed_month_is_still_explained(session: Session, held: Indicator) -> None:
     close_period(session, DECEMBER, by=None, now=NOW)
     kept(session, held, DECEMBER)
-    assert standing_deviation(session, held.id, DECEMBER) is not None
+    assert current_deviation(session, held.id, DECEMBER) is not None
 
 
 def test_being_well_needs_only_the_likelihood(session: Session, held: Indicator) -> None:
@@ -178,7 +178,7 @@ def test_any_number_of_indicators_is_asked_in_one_statement(session: Session, he
         assert len(unexplained(session, rows, JUNE)) == 6
     assert len(sent) == 1
     kept(session, others[0])
-    found = standing_deviations(session, [row.indicator_id for row in rows], JUNE)
+    found = current_deviations(session, [row.indicator_id for row in rows], JUNE)
     assert list(found) == [others[0].id]
 
 

@@ -19,12 +19,12 @@ from activitylog.rollup.periods.operations import (
     close_expired,
     close_period,
     is_held_open,
+    period_digest,
     reopen_period,
-    seal_of,
 )
 from activitylog.rollup.queries import actuals, indicator_actual
 from activitylog.rollup.run import roll_up
-from tests.rollup.storing import NOW, Office
+from tests.rollup.stored_office import NOW, Office
 from tests.rollup.test_run import held, small_office
 from tests.rollup.worlds import YEAR
 
@@ -175,13 +175,13 @@ def test_a_closed_month_refuses_booking_until_it_is_opened(session: Session) -> 
 
 def test_the_seal_tells_any_change_of_what_was_closed(session: Session) -> None:
     closed_office(session)
-    seal = session.get_one(Closing, MAY).seal
-    assert seal_of(session, MAY) == seal
+    digest = session.get_one(Closing, MAY).digest
+    assert period_digest(session, MAY) == digest
     session.execute(text("DELETE FROM closing WHERE period = '2024-05'"))
     posting = session.scalars(select(Posting).where(Posting.period == MAY)).one()
     posting.amount += 1
     session.flush()
-    assert seal_of(session, MAY) != seal
+    assert period_digest(session, MAY) != digest
 
 
 def test_a_month_that_is_not_over_cannot_be_closed(session: Session) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
 from activitylog.projects.models import Project
-from activitylog.rollup.periods.status_changes import LightChange, light_changes
+from activitylog.rollup.periods.status_changes import StatusChange, status_changes
 from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
@@ -26,11 +26,11 @@ def hold(session: Session, project: Project, kind: str, month: int, times: int) 
         make_activity(session, project, kinds=(kind,), held_on=date(2024, month, day), now=NOW)
 
 
-def changes(session: Session, project: Project, month: Period) -> list[LightChange]:
-    return light_changes(session, month, [project.id])
+def changes(session: Session, project: Project, month: Period) -> list[StatusChange]:
+    return status_changes(session, month, [project.id])
 
 
-def told(found: list[LightChange]) -> list[str]:
+def told(found: list[StatusChange]) -> list[str]:
     return [f"{each.row.indicator} {each.before_word} → {each.word}，{each.figure}" for each in found]
 
 

@@ -8,7 +8,7 @@ from activitylog.indicators.measures.measure import Filter
 from activitylog.indicators.rules.operations import RuleDetails
 
 
-def honoured(details: RuleDetails, *, operator: str) -> RuleDetails:
+def applicable_rule(details: RuleDetails, *, operator: str) -> RuleDetails:
     """The rule without what its measure cannot take; a tolerance widens "=" alone."""
     measure = BY_KEY.get(details.measure or "")
     filters = measure.filters if measure else frozenset()
@@ -23,12 +23,12 @@ def honoured(details: RuleDetails, *, operator: str) -> RuleDetails:
     )
 
 
-def filters_in_words(details: RuleDetails, *, operator: str, unit: str) -> list[str]:
+def filter_sentences(details: RuleDetails, *, operator: str, unit: str) -> list[str]:
     """What narrows or widens the count, one sentence each; an empty list counts every record."""
     measure = BY_KEY.get(details.measure or "")
     if measure is None:
         return []
-    kept = honoured(details, operator=operator)
+    kept = applicable_rule(details, operator=operator)
     return [
         sentence
         for sentence in (

@@ -22,7 +22,7 @@ _SHARE_STEPS = 10_000  # hundredths of a per cent
 
 
 @dataclass(frozen=True, slots=True)
-class Miss:
+class MissedRecord:
     """One record as the books net it, and how many such records its source has."""
 
     source: str
@@ -33,13 +33,13 @@ class Miss:
     of: int
 
 
-def failed(session: Session, indicator_id: int, period: Period) -> list[Miss]:
+def failed(session: Session, indicator_id: int, period: Period) -> list[MissedRecord]:
     """Records of a yes-or-no rate that were due and missed, in the order they happened."""
     net = _net(indicator_id, period)
     return _first(session, net, net.c.amount < net.c.base, net.c.occurred_on)
 
 
-def below(session: Session, indicator_id: int, period: Period, target: Decimal) -> list[Miss]:
+def below(session: Session, indicator_id: int, period: Period, target: Decimal) -> list[MissedRecord]:
     """Records of a rate that lie below a target in per cent, the lowest first."""
     net = _net(indicator_id, period)
     asked = int(target * _SHARE_STEPS / 100)
@@ -47,13 +47,13 @@ def below(session: Session, indicator_id: int, period: Period, target: Decimal) 
     return _first(session, net, is_below, net.c.amount * 1.0 / func.nullif(net.c.base, 0))
 
 
-def overspent(session: Session, indicator_id: int, period: Period) -> list[Miss]:
+def overspent(session: Session, indicator_id: int, period: Period) -> list[MissedRecord]:
     """Expenses that cost more than planned, the furthest first."""
     net = _net(indicator_id, period)
     return _first(session, net, net.c.amount > net.c.base, net.c.base - net.c.amount)
 
 
-def underspent(session: Session, indicator_id: int, period: Period) -> list[Miss]:
+def underspent(session: Session, indicator_id: int, period: Period) -> list[MissedRecord]:
     """Expenses that cost less than planned, the furthest first."""
     net = _net(indicator_id, period)
     return _first(session, net, net.c.amount < net.c.base, net.c.amount - net.c.base)
@@ -78,7 +78,7 @@ def _net(indicator_id: int, period: Period) -> Subquery:
 
 def _first(
     session: Session, net: Subquery, is_miss: ColumnElement[bool], order: ColumnElement[Any]
-) -> list[Miss]:
+) -> list[MissedRecord]:
     by_order = (order, net.c.occurred_on, net.c.source_id)
     place = func.row_number().over(partition_by=net.c.source, order_by=by_order)
     found = (
@@ -90,7 +90,7 @@ def _first(
         select(found).where(found.c.place <= MOST_NAMED).order_by(found.c.source, found.c.place)
     )
     return [
-        Miss(row.source, row.source_id, row.occurred_on, int(row.amount), int(row.base), row.of)
+        MissedRecord(row.source, row.source_id, row.occurred_on, int(row.amount), int(row.base), row.of)
         for row in rows
     ]
 

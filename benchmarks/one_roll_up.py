@@ -1,4 +1,4 @@
-"""`python -m benchmarks.book URL PERIOD [--from-nothing]`: one roll-up in a process of its own.
+"""`python -m benchmarks.one_roll_up URL PERIOD [--from-nothing]`: one roll-up in a process of its own.
 
 Prints the seconds it took and the most memory the process held, in MB.
 """

@@ -33,7 +33,7 @@ from activitylog.indicators.aggregation import AggregationKind
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.models import Rule
 from activitylog.rollup.contributions import contributions
-from activitylog.rollup.drilldown import Part
+from activitylog.rollup.drilldown import PostingSum
 from activitylog.rollup.models import PastPosting, Posting
 
 Revisions: TypeAlias = Sequence[tuple[Period, int]]
@@ -53,7 +53,7 @@ class PostedRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RecordChange:
     """One record: what it counted then and counts now, and both steps from one to the other."""
 
     source: str
@@ -62,8 +62,8 @@ class Difference:
     days: tuple[date, ...]
     counted_then: bool
     counts_now: bool
-    booked: Part
-    waiting: Part
+    booked: PostingSum
+    waiting: PostingSum
 
     @property
     def counted(self) -> int:
@@ -79,9 +79,9 @@ class Difference:
         return bool(self.booked.rows or self.waiting.rows)
 
 
-def differences(
+def record_changes(
     session: Session, posted: PostedRows, measure: Measure | None, *, touched: Touched
-) -> list[Difference]:
+) -> list[RecordChange]:
     """The records that count otherwise now, and those that were `touched` without counting otherwise."""
     kind = measure.aggregation.kind if measure else AggregationKind.TOTAL
     rows = _stepped(_by_identity(posted, measure), kind).subquery("step")
@@ -96,12 +96,12 @@ def differences(
         .order_by(*(whole.c[name] for name in _IDENTITY))
     )
     return [
-        _difference(source, source_id, list(of_record))
+        _record_change(source, source_id, list(of_record))
         for (source, source_id), of_record in groupby(found, key=lambda row: (row.source, row.source_id))
     ]
 
 
-def booked_in(session: Session, posted: PostedRows) -> dict[tuple[str, int], list[Period]]:
+def posted_in(session: Session, posted: PostedRows) -> dict[tuple[str, int], list[Period]]:
     """The months whose postings have changed, by record, in order."""
     if not posted.kept:
         return _booked_later(session, posted)
@@ -140,9 +140,9 @@ def _booked_later(session: Session, posted: PostedRows) -> dict[tuple[str, int],
     return months
 
 
-def _difference(source: str, source_id: int, rows: list[Row[Any]]) -> Difference:
+def _record_change(source: str, source_id: int, rows: list[Row[Any]]) -> RecordChange:
     changed = [row for row in rows if _moved(row, "then", "booked") or _moved(row, "booked", "now")]
-    return Difference(
+    return RecordChange(
         source=source,
         source_id=source_id,
         keys=tuple(dict.fromkeys(row.key for row in changed if row.key)),
@@ -159,8 +159,8 @@ def _sums(rows: list[Row[Any]], side: str) -> tuple[int, int]:
     return sum(int(amount) for amount, _ in parts), sum(int(base) for _, base in parts)
 
 
-def _step(rows: list[Row[Any]], before: str, after: str) -> Part:
-    return Part(
+def _step(rows: list[Row[Any]], before: str, after: str) -> PostingSum:
+    return PostingSum(
         counted=sum(int(getattr(row, f"{after}_counted")) for row in rows),
         base=_sums(rows, after)[1] - _sums(rows, before)[1],
         rows=sum(_moved(row, before, after) for row in rows),
@@ -227,8 +227,8 @@ def _side(rows: Rows | PooledRows, side: str) -> Rows:
 
 def _then_and_booked(posted: PostedRows) -> Rows:
     """Both sides in one reading of the postings: those up to the month, and those of days up to it."""
-    is_then, is_booked = Posting.period <= posted.period, Posting.occurred_on <= posted.period.last_day
-    values = {"then": is_then, "booked": is_booked, "now": false()}
+    is_then, is_rolled_up = Posting.period <= posted.period, Posting.occurred_on <= posted.period.last_day
+    values = {"then": is_then, "booked": is_rolled_up, "now": false()}
     columns = [
         case((condition, getattr(Posting, name)), else_=0).label(f"{side}_{name}")
         for side, condition in values.items()
@@ -238,7 +238,7 @@ def _then_and_booked(posted: PostedRows) -> Rows:
     return select(*(getattr(Posting, name) for name in _IDENTITY), *columns).where(
         Posting.indicator_id == posted.indicator_id,
         Posting.period.between(first, Period(first.year, 12)),
-        or_(is_then, is_booked),
+        or_(is_then, is_rolled_up),
     )
 
 

@@ -20,7 +20,7 @@ from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
 from tests.databases import undone
 from tests.examples import examples
-from tests.rollup.storing import Office
+from tests.rollup.stored_office import Office
 from tests.rollup.worlds import UMBRELLA, YEAR, RuleRow, World, activity_rows, rule_rows, worlds
 
 NOW, LATER = datetime(YEAR, 9, 1, tzinfo=UTC), datetime(YEAR, 9, 2, tzinfo=UTC)

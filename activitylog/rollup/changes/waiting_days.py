@@ -19,7 +19,7 @@ from activitylog.audit.models import AuditEntry
 from activitylog.core.dialects import Rows
 from activitylog.indicators.sources import ACTIVITY, SOURCES
 from activitylog.projects.models import Project
-from activitylog.rollup.changes.trail_entries import recent
+from activitylog.rollup.changes.trail_entries import entries_since
 
 _RECORDS = {source.object_type: source for source in SOURCES if not source.is_activity}
 # Records of an activity that no source counts by themselves: they change what the activity's survey counts.
@@ -54,7 +54,7 @@ class _Past:
 
 def waiting_days(session: Session, year: int, since: datetime) -> list[date]:
     """The earliest day each record changed since a booking counts for or counted for, in order."""
-    entries = recent(session, since)
+    entries = entries_since(session, since)
     if entries.first is None:
         return []
     of_year = AuditEntry.project_id.in_(select(Project.id).where(Project.year == year))

@@ -6,9 +6,9 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.money import yuan_text
 from activitylog.core.period import Period
-from activitylog.indicators.lateness import day_words
+from activitylog.indicators.lateness import month_day
 from activitylog.indicators.sources import SOURCE_BY_KEY, SOURCES, records_of
-from activitylog.rollup.deviations.misses import Miss
+from activitylog.rollup.deviations.missed_records import MissedRecord
 
 LONGEST_TITLE = 40
 
@@ -23,7 +23,7 @@ def listed(names: Sequence[str], of: int, unit: str) -> str:
     return "、".join(names) + (f"等 {of:,} {unit}" if of > 1 else "")
 
 
-def late_words(session: Session, misses: Sequence[Miss], period: Period) -> list[str]:
+def late_clauses(session: Session, misses: Sequence[MissedRecord], period: Period) -> list[str]:
     """One clause for each source: what was late, or never came, up to the month's end."""
     said = []
     titles = _titles(session, misses)
@@ -40,7 +40,9 @@ def late_words(session: Session, misses: Sequence[Miss], period: Period) -> list
     return said
 
 
-def plain_words(session: Session, misses: Sequence[Miss], words: Callable[[Miss], str]) -> str:
+def records_text(
+    session: Session, misses: Sequence[MissedRecord], words: Callable[[MissedRecord], str]
+) -> str:
     """Every record with a few words of its own; "" where there is none."""
     if not misses:
         return ""
@@ -49,19 +51,19 @@ def plain_words(session: Session, misses: Sequence[Miss], words: Callable[[Miss]
     return listed([titles[miss.source, miss.source_id] + words(miss) for miss in misses], misses[0].of, unit)
 
 
-def _titles(session: Session, misses: Iterable[Miss]) -> dict[tuple[str, int], str]:
+def _titles(session: Session, misses: Iterable[MissedRecord]) -> dict[tuple[str, int], str]:
     records = records_of(session, {(miss.source, miss.source_id) for miss in misses})
     return {key: quoted(record.title) for key, record in records.items()}
 
 
-def happened(miss: Miss) -> str:
-    return f"（{day_words(miss.occurred_on)}）"
+def happened(miss: MissedRecord) -> str:
+    return f"（{month_day(miss.occurred_on)}）"
 
 
-def satisfied(miss: Miss) -> str:
-    return f"（{day_words(miss.occurred_on)}，{100 * miss.amount / miss.base:.2f}%，n={miss.base:,}）"
+def satisfied(miss: MissedRecord) -> str:
+    return f"（{month_day(miss.occurred_on)}，{100 * miss.amount / miss.base:.2f}%，n={miss.base:,}）"
 
 
-def spent(miss: Miss) -> str:
+def spent(miss: MissedRecord) -> str:
     planned, paid = yuan_text(miss.base), yuan_text(miss.amount)
-    return f"（{day_words(miss.occurred_on)}，计划 {planned} 元，实付 {paid} 元）"
+    return f"（{month_day(miss.occurred_on)}，计划 {planned} 元，实付 {paid} 元）"
