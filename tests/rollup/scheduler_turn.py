@@ -1,4 +1,4 @@
-"""A scheduler's one turn as a process of its own: `python -m tests.rollup.scheduler_turn URL HOLDER MOMENT [CALL]`.
+"""One turn of a scheduler: `python -m tests.rollup.scheduler_turn URL HOLDER MOMENT [CALL]`.
 
 At the CALL-th look at the clock it prints "waiting" and goes on only when told to by a line of input. The
 third look comes between claiming and booking, the fourth after booking and before the commit.
@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import sessionmaker
 
+from activitylog import audited  # noqa: F401  (the trail records what is written)
 from activitylog.core.database import make_engine
 from activitylog.rollup.jobs import roll_up_due_months
 

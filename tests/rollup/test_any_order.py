@@ -24,8 +24,7 @@ from activitylog.indicators.closings.queries import closed_months
 from activitylog.indicators.measures import BY_KEY
 from activitylog.publicity.models import Push
 from activitylog.rollup.drilldown import contributions_to
-from activitylog.rollup.jobs import ROLL_UP
-from activitylog.rollup.models import Actual, JobRun, Posting
+from activitylog.rollup.models import ROLL_UP, Actual, JobRun, Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.audit import run_self_audit

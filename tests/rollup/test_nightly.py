@@ -13,10 +13,10 @@ from activitylog.core.database import make_engine
 from activitylog.core.period import Period, start_of_day
 from activitylog.indicators.closings.models import Closing
 from activitylog.projects.models import Project
+from activitylog.rollup.jobs import run_nightly
 from activitylog.rollup.models import Posting
 from activitylog.rollup.month_actors import actors_of_year
-from activitylog.rollup.nightly import close_due_months, run_nightly
-from activitylog.rollup.periods.operations import close_period, reopen_period
+from activitylog.rollup.periods.operations import close_due_months, close_period, reopen_period
 from activitylog.rollup.queries import actuals
 from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.audit import findings

@@ -15,9 +15,9 @@ from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.models import Rule
 from activitylog.indicators.status import IndicatorStatus
 from activitylog.projects.models import Project
-from activitylog.rollup.jobs import due_months
 from activitylog.rollup.models import JobRun
 from activitylog.rollup.queries import actuals, live_actuals
+from activitylog.rollup.roll_up_range import due_months
 from activitylog.sample.loading import check_free, load_sample
 from activitylog.server.tables import metadata
 from activitylog.surveys.models import AnsweredDevice, Response

@@ -99,7 +99,7 @@ def changes_since(session: Session, indicator: Indicator, posted: PostedFigure) 
     rule = session.get(Rule, indicator.id)
     measure = BY_KEY.get((rule.measure if rule else None) or "")
     entries = entries_since(session, posted.posted_at)
-    found = record_changes(session, posted.rows, measure, touched=entries.touched)
+    found = record_changes(session, posted.rows, measure, also=entries.has_entry)
     found.sort(key=lambda each: (not each.is_changed, not each.waiting.rows, each.days, each.source_id))
     return ChangesSince(
         posted=posted,

@@ -37,7 +37,7 @@ from activitylog.rollup.drilldown import PostingSum
 from activitylog.rollup.models import PastPosting, Posting
 
 Revisions: TypeAlias = Sequence[tuple[Period, int]]
-Touched: TypeAlias = Callable[[ColumnElement[str], ColumnElement[int]], ColumnElement[bool]]
+RecordCondition: TypeAlias = Callable[[ColumnElement[str], ColumnElement[int]], ColumnElement[bool]]
 _IDENTITY = ("source", "source_id", "key", "occurred_on")
 _RECORD = ("source", "source_id")
 _SIDES = ("then", "booked", "now")
@@ -80,9 +80,9 @@ class RecordChange:
 
 
 def record_changes(
-    session: Session, posted: PostedRows, measure: Measure | None, *, touched: Touched
+    session: Session, posted: PostedRows, measure: Measure | None, *, also: RecordCondition
 ) -> list[RecordChange]:
-    """The records that count otherwise now, and those that were `touched` without counting otherwise."""
+    """The records that count otherwise now, and those `also` is true of without counting otherwise."""
     kind = measure.aggregation.kind if measure else AggregationKind.TOTAL
     rows = _stepped(_by_identity(posted, measure), kind).subquery("step")
     same_record = [rows.c[name] for name in _RECORD]
@@ -92,7 +92,7 @@ def record_changes(
     whole = select(rows, is_changed.over(partition_by=same_record).label("is_changed")).subquery("whole")
     found = session.execute(
         select(whole)
-        .where(or_(whole.c.is_changed == 1, touched(whole.c.source, whole.c.source_id)))
+        .where(or_(whole.c.is_changed == 1, also(whole.c.source, whole.c.source_id)))
         .order_by(*(whole.c[name] for name in _IDENTITY))
     )
     return [

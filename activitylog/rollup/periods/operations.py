@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from activitylog.accounts.models import User
 from activitylog.core.dialects import Rows
 from activitylog.core.locks import hold_books
-from activitylog.core.period import Period, business_day
+from activitylog.core.period import Period, business_day, start_of_day, year_periods
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.closings.queries import closed_months
@@ -18,6 +18,7 @@ from activitylog.indicators.targets.models import ClosedPlan
 from activitylog.indicators.targets.operations import store_closed_plans
 from activitylog.rollup.models import Actual, PastActual, PastPosting, Posting
 from activitylog.rollup.month_actors import record_roll_up
+from activitylog.rollup.roll_up_range import open_months, years_declared_at
 from activitylog.rollup.run import is_rolled_up, roll_up
 
 LONGEST_REOPENING = timedelta(days=31)
@@ -103,6 +104,34 @@ def close_expired(session: Session, *, now: datetime) -> tuple[Period, ...]:
         if period not in closed:
             closed += close_period(session, period, by=None, now=now)
     return tuple(closed)
+
+
+def close_due_months(session: Session, *, close_day: int, now: datetime) -> tuple[Period, ...]:
+    """Close reopened months whose limit has passed and, from `close_day` of a month on, the months before.
+
+    A closing day that nothing ran on is made up for, but not one before its year was declared. `close_day` 0
+    leaves closing to people. A month never rolled up is left open for them to see.
+    """
+    closed = close_expired(session, now=now)
+    for year, declared_at in years_declared_at(session).items() if close_day else ():
+        month = _last_due(session, year, declared_at, close_day, business_day(now))
+        if month is not None and not is_held_open(session, month, now):
+            closed += close_period(session, month, by=None, now=now)
+    return closed
+
+
+def _last_due(
+    session: Session, year: int, declared_at: datetime, close_day: int, today: date
+) -> Period | None:
+    months = year_periods(year)
+    for month in reversed(open_months(session, months[0], months[-1])):
+        closes_on = month.end + timedelta(days=close_day - 1)
+        was_missed = month < Period.of(today).previous
+        if closes_on > today or (was_missed and declared_at > start_of_day(closes_on)):
+            continue
+        if is_rolled_up(session, month):
+            return month
+    return None
 
 
 def is_held_open(session: Session, period: Period, now: datetime) -> bool:

@@ -13,12 +13,11 @@ from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.measures import BY_KEY
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.actuals import actual_values
-from activitylog.rollup.jobs import due_months
 from activitylog.rollup.models import Actual, Finding
 from activitylog.rollup.monthly_totals import MonthPostings, posted_months, posting_totals, totals_to_date
 from activitylog.rollup.periods.operations import period_digest, revision_digest
 from activitylog.rollup.queries import years_declared
-from activitylog.rollup.roll_up_range import due_at, years_declared_at
+from activitylog.rollup.roll_up_range import due_at, due_months, years_declared_at
 from activitylog.rollup.self_audit.closings import closing_findings
 from activitylog.rollup.self_audit.facts import posting_findings, survey_sum_findings
 

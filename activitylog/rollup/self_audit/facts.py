@@ -11,11 +11,16 @@ from activitylog.core.dialects import Rows, month_of, release
 from activitylog.core.period import Period, day_label, year_periods
 from activitylog.indicators.sources import records_of
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.changes.trail_entries import EntriesSince
+from activitylog.rollup.changes.trail_entries import (
+    EntriesSince,
+    entries_after_roll_up,
+    indicators_of_changed_rules,
+    is_changed_record,
+    is_declaration_changed,
+)
 from activitylog.rollup.contributions import CONTRIBUTION, IDENTITY, collect_contributions
 from activitylog.rollup.models import Actual, Posting
 from activitylog.rollup.roll_up_range import last_rolled_up, open_months, year_indicators
-from activitylog.rollup.waiting_records import changes_since, is_waiting, promises_changed, rules_changed
 from activitylog.surveys.results.counts import asked_in
 from activitylog.surveys.results.queries import all_asked
 from activitylog.surveys.summing import months_summed, wrong_sums
@@ -38,8 +43,8 @@ def posting_findings(session: Session, year: int) -> Iterator[AuditFinding]:
     rolled_up_at = session.scalar(select(func.max(Actual.posted_at)).where(Actual.period == last))
     if last is None or rolled_up_at is None:
         return
-    entries = changes_since(session, rolled_up_at)
-    if promises_changed(session, year, entries):
+    entries = entries_after_roll_up(session, rolled_up_at)
+    if is_declaration_changed(session, year, entries):
         return  # the next roll-up counts otherwise
     collect_contributions(session, first=last.first_of_year, last=last)
     found = _differing(entries, year)
@@ -78,8 +83,8 @@ def _differing(entries: EntriesSince, year: int) -> Rows:
     return (
         select(differing)
         .where(
-            ~is_waiting(entries, columns.source, columns.source_id),
-            columns.indicator_id.not_in(rules_changed(entries)),
+            ~is_changed_record(entries, columns.source, columns.source_id),
+            columns.indicator_id.not_in(indicators_of_changed_rules(entries)),
         )
         .order_by(*(columns[name] for name in IDENTITY))
         .limit(MOST)

@@ -15,8 +15,7 @@ from activitylog.activities.rules import Status
 from activitylog.core.actor import Actor, act_as
 from activitylog.core.period import Period, start_of_day
 from activitylog.projects.models import Project
-from activitylog.rollup.jobs import ROLL_UP
-from activitylog.rollup.models import JobRun
+from activitylog.rollup.models import ROLL_UP, JobRun
 from activitylog.rollup.month_actors import record_roll_up
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.periods.queries import register

@@ -11,8 +11,7 @@ from activitylog.activities.models import Activity
 from activitylog.audit.capture import write_pending_entries
 from activitylog.core.period import Period, utc_now
 from activitylog.projects.models import Project
-from activitylog.rollup.jobs import ROLL_UP
-from activitylog.rollup.models import JobRun
+from activitylog.rollup.models import ROLL_UP, JobRun
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.audit import findings, replace_findings, run_self_audit
