@@ -9,7 +9,7 @@ OVERSHOOT = Decimal("0.3")  # of the target, beyond which a reason is asked for
 MONEY_FLOORS = ((10, 80), (8, 60), (6, 40), (4, 25))  # month, per cent of the budget spent by its end
 WIDEST_GAP = Decimal(10)  # points between what is reached and what is spent
 HUNDRED = Decimal(100)
-CATCHING_UP_FROM, ON_PACE_FROM, AHEAD_FROM = Decimal("0.6"), Decimal("0.8"), Decimal("1.2")
+CATCHING_UP_FROM, ON_PLAN_FROM, AHEAD_FROM = Decimal("0.6"), Decimal("0.8"), Decimal("1.2")
 _INSIDE_OR_RED = ("质量", "时效", "成本")
 
 
@@ -82,11 +82,11 @@ def indicator_status(
     """The light of a quantitative indicator; None when there is nothing to show yet or a person judges."""
     if value is None or target is None:
         return None
-    inside = is_reached(operator, value, target, tolerance)
+    is_inside = is_reached(operator, value, target, tolerance)
     if operator in {"≤", "<"} or any(word in level2 for word in _INSIDE_OR_RED):
-        return IndicatorStatus.GREEN if inside else IndicatorStatus.RED
+        return IndicatorStatus.GREEN if is_inside else IndicatorStatus.RED
     if target <= 0:  # no share of it can be told
-        return IndicatorStatus.GREEN if inside else IndicatorStatus.RED
+        return IndicatorStatus.GREEN if is_inside else IndicatorStatus.RED
     due, whole = _due(target, month, is_percentage=is_percentage, planned=planned)
     if due <= 0:  # nothing is due yet
         return IndicatorStatus.BLUE if value > 0 else IndicatorStatus.GREEN
@@ -96,7 +96,7 @@ def indicator_status(
 def _by_share(reached: Decimal, due: Decimal) -> IndicatorStatus:
     if reached < CATCHING_UP_FROM * due:
         return IndicatorStatus.RED
-    if reached < ON_PACE_FROM * due:
+    if reached < ON_PLAN_FROM * due:
         return IndicatorStatus.YELLOW
     return IndicatorStatus.GREEN if reached < AHEAD_FROM * due else IndicatorStatus.BLUE
 
@@ -142,7 +142,7 @@ def overshoots(operator: str, value: Decimal, target: Decimal) -> bool:
 
 def money_floor(month: int) -> Decimal | None:
     """The per cent of the budget that should be spent by the end of a month; None before the first mark."""
-    return next((Decimal(floor) for mark, floor in MONEY_FLOORS if month >= mark), None)
+    return next((Decimal(floor) for first_month, floor in MONEY_FLOORS if month >= first_month), None)
 
 
 def is_underspent(execution: Decimal, month: int) -> bool:

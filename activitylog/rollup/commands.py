@@ -129,7 +129,7 @@ def run(period: str | None, *, as_json: bool) -> None:
         record_roll_up(session, months, now=now)
         rows = actuals(session, month)
     if as_json:
-        click.echo(_as_json(month, rows, booked=True))
+        click.echo(_as_json(month, rows, is_rolled_up=True))
         return
     click.echo(f"已汇总{months[0].label}" + (f"至{months[-1].label}" if len(months) > 1 else "") + "。")
     _print(rows)
@@ -175,11 +175,11 @@ def audit() -> None:
     """Check every booked figure against its postings, and every closed month against its seal."""
     now = utc_now()
     with writing_session() as session:
-        differences = run_self_audit(session, now)
-        replace_findings(session, differences, now)
-    if differences:
-        listed = "\n".join(f"  {each.message}" for each in differences)
-        raise Refused(f"自查发现 {len(differences)} 处不符：\n{listed}")
+        findings = run_self_audit(session, now)
+        replace_findings(session, findings, now)
+    if findings:
+        listed = "\n".join(f"  {each.message}" for each in findings)
+        raise Refused(f"自查发现 {len(findings)} 处不符：\n{listed}")
     click.echo("自查完毕，账目与记录一致。")
 
 
@@ -194,13 +194,13 @@ def show_actuals(period: str | None, project: str | None, *, live: bool, as_json
     with reading_session() as session:
         read = live_actuals if live else actuals
         rows = read(session, month, project=project)
-    booked = not live and any(row.posted_at for row in rows)
+    is_rolled_up = not live and any(row.posted_at for row in rows)
     if as_json:
-        click.echo(_as_json(month, rows, booked=booked))
+        click.echo(_as_json(month, rows, is_rolled_up=is_rolled_up))
         return
     if not rows:
         click.echo(f"{month.year}年还没有申报指标，请先用 activitylog declaration import 导入申报表。")
-    elif not booked and not live:
+    elif not is_rolled_up and not live:
         click.echo(
             f"{month.label}还没有汇总，可加 --live 查看当前数，或运行 activitylog rollup run {month}。"
         )
@@ -219,12 +219,12 @@ def _print(rows: Sequence[IndicatorActual]) -> None:
         click.echo(f"{row.project}\t{row.indicator}\t{target_text}\t{value}{unit}\t{row.records} 条记录")
 
 
-def _as_json(period: Period, rows: Sequence[IndicatorActual], *, booked: bool) -> str:
-    moments = [row.posted_at for row in rows if row.posted_at is not None] if booked else []
+def _as_json(period: Period, rows: Sequence[IndicatorActual], *, is_rolled_up: bool) -> str:
+    moments = [row.posted_at for row in rows if row.posted_at is not None] if is_rolled_up else []
     document = {
         "period": str(period),
         "as_of": shanghai_text(max(moments) if moments else utc_now()),
-        "booked": booked,
+        "booked": is_rolled_up,
         "actuals": [_actual(row) for row in rows],
     }
     return json.dumps(document, ensure_ascii=False, indent=1)

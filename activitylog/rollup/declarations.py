@@ -41,8 +41,8 @@ def open_year(session: Session, *, source: int, target: int, now: datetime, is_s
 
 
 def _check_closed_books(session: Session, declaration: Declaration) -> None:
-    kept = {(project.name, row.name) for project in declaration.projects for row in project.indicators}
-    booked = session.execute(
+    declared = {(project.name, row.name) for project in declaration.projects for row in project.indicators}
+    posted = session.execute(
         select(Project.name, Indicator.name)
         .join(Indicator, Indicator.project_id == Project.id)
         .where(
@@ -54,7 +54,7 @@ def _check_closed_books(session: Session, declaration: Declaration) -> None:
         )
         .order_by(Project.position, Indicator.position)
     ).all()
-    dropped = [f"“{project}”的“{name}”" for project, name in booked if (project, name) not in kept]
+    dropped = [f"“{project}”的“{name}”" for project, name in posted if (project, name) not in declared]
     if dropped:
         raise PeriodClosed(
             f"这份申报表去掉了{'、'.join(dropped)}，但它们在已结账的月份里有数，不能去掉。"

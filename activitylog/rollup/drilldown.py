@@ -91,7 +91,7 @@ def contributions_to(
         .limit(limit)
         .offset(offset)
     ).all()
-    return _booked_rows(session, rows)
+    return _posting_rows(session, rows)
 
 
 def all_contributions_to(session: Session, row: IndicatorActual, period: Period) -> Iterator[PostingRow]:
@@ -100,10 +100,10 @@ def all_contributions_to(session: Session, row: IndicatorActual, period: Period)
     postings = _postings(kind, row.indicator_id, period).order_by(*_ORDER)
     streamed = session.execute(postings, execution_options={"yield_per": _BATCH})
     for rows in streamed.partitions(_BATCH):
-        yield from _booked_rows(session, rows)
+        yield from _posting_rows(session, rows)
 
 
-def _booked_rows(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[PostingRow]:
+def _posting_rows(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[PostingRow]:
     records = records_of(session, {(row.source, row.source_id) for row in rows})
     return [
         PostingRow(
@@ -181,9 +181,9 @@ def _postings(kind: AggregationKind, indicator_id: int, period: Period) -> Rows:
 def _counted(kind: AggregationKind) -> SQLColumnExpression[Any]:
     if kind is not AggregationKind.DISTINCT:
         return Posting.amount
-    held = func.sum(Posting.amount).over(partition_by=Posting.key, order_by=_ORDER, rows=(None, 0))
-    return _as_one(held) - _as_one(held - Posting.amount)
+    running_sum = func.sum(Posting.amount).over(partition_by=Posting.key, order_by=_ORDER, rows=(None, 0))
+    return _as_one(running_sum) - _as_one(running_sum - Posting.amount)
 
 
-def _as_one(held: ColumnElement[Any]) -> ColumnElement[int]:
-    return case((held > 0, literal(1)), else_=literal(0))
+def _as_one(running_sum: ColumnElement[Any]) -> ColumnElement[int]:
+    return case((running_sum > 0, literal(1)), else_=literal(0))

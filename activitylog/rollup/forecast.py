@@ -84,10 +84,12 @@ def forecast_sentences(row: IndicatorActual) -> list[str]:
     if row.period.month == MONTHS:
         return []
     ends = _projection(row, row.value, row.target)
-    said = [f"按目前进度，到年底{_projection_text(ends, row)}{_needed_text(row, row.value, row.target)}。"]
+    sentences = [
+        f"按目前进度，到年底{_projection_text(ends, row)}{_needed_text(row, row.value, row.target)}。"
+    ]
     if overshoots(row.operator, ends.low, row.target):
-        said.append(f"到年底会超出目标 {OVERSHOOT:.0%} 以上，届时要说明原因。")
-    return said
+        sentences.append(f"到年底会超出目标 {OVERSHOOT:.0%} 以上，届时要说明原因。")
+    return sentences
 
 
 def _projection(row: IndicatorActual, value: Decimal, target: Decimal) -> Projection:
@@ -121,17 +123,17 @@ def money_warnings(
     paid = paid_fen(session, [project], until=period.last_day).get(project.id, 0)
     execution = Decimal(paid) * HUNDRED / project.budget_fen
     ended = period.month if period.last_day < today else period.month - 1
-    said = []
+    sentences = []
     if is_underspent(execution, ended):
-        said.append(f"截至{period.label}，执行率 {execution:.2f}%，低于应达到的 {money_floor(ended)}%。")
+        sentences.append(f"截至{period.label}，执行率 {execution:.2f}%，低于应达到的 {money_floor(ended)}%。")
     progress = goal_progress(rows)
     if progress is not None and is_apart(progress, execution):
-        pace = "慢于" if progress < execution else "快于"
-        said.append(
-            f"截至{period.label}，数量指标平均完成 {progress:.2f}%，{pace}执行率 {execution:.2f}%，"
+        comparison = "慢于" if progress < execution else "快于"
+        sentences.append(
+            f"截至{period.label}，数量指标平均完成 {progress:.2f}%，{comparison}执行率 {execution:.2f}%，"
             f"相差超过 {WIDEST_GAP} 个百分点。"
         )
-    return said
+    return sentences
 
 
 def goal_progress(rows: Sequence[IndicatorActual]) -> Decimal | None:

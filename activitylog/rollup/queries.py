@@ -56,7 +56,7 @@ def indicator_actual(session: Session, indicator_id: int, period: Period) -> Ind
 
 
 def _actual(period: Period, found: Row[*tuple[Any, ...]]) -> IndicatorActual:
-    indicator, project, rule, booked, judgement, adjusted, reached, whole = found
+    indicator, project, rule, actual, judgement, adjusted, reached, whole = found
     return IndicatorActual(
         indicator_id=indicator.id,
         project_id=indicator.project_id,
@@ -70,23 +70,23 @@ def _actual(period: Period, found: Row[*tuple[Any, ...]]) -> IndicatorActual:
         planned=None if reached is None or whole is None else Planned(reached, whole),
         target_word=indicator.target_word,
         unit=indicator.unit,
-        measure=_measure(rule, booked),
+        measure=_measure(rule, actual),
         is_judged=indicator.is_qualitative,
         judged=judged(judgement) if indicator.is_qualitative and judgement else None,
         tolerance=rule.tolerance if rule else Decimal(0),
         is_confirmed=rule is not None and rule.confirmed_at is not None,
         period=period,
-        posted_at=booked.posted_at if booked else None,
-        amount=booked.amount if booked else None,
-        base=booked.base if booked else None,
-        records=booked.records if booked else 0,
-        adjustments=booked.adjustments if booked else 0,
+        posted_at=actual.posted_at if actual else None,
+        amount=actual.amount if actual else None,
+        base=actual.base if actual else None,
+        records=actual.records if actual else 0,
+        adjustments=actual.adjustments if actual else 0,
     )
 
 
-def _measure(rule: Rule | None, booked: Actual | None) -> Measure | None:
+def _measure(rule: Rule | None, actual: Actual | None) -> Measure | None:
     """How the figure was counted when it was booked, else how the rule counts now."""
-    key = booked.measure if booked is not None else rule.measure if rule is not None else None
+    key = actual.measure if actual is not None else rule.measure if rule is not None else None
     return BY_KEY.get(key or "")
 
 
@@ -103,10 +103,10 @@ def live_figures(
     session: Session, period: Period, *, project_ids: Sequence[int] | None = None
 ) -> dict[int, LiveFigure]:
     """Every measured indicator's figure from the facts dated up to the month's end."""
-    wanted = true() if project_ids is None else Indicator.project_id.in_(project_ids)
+    condition = true() if project_ids is None else Indicator.project_id.in_(project_ids)
     figures: dict[int, LiveFigure] = {}
-    for measure in _measures_used(session, period.year, wanted):
-        for row in session.execute(_live_rows(measure, period, wanted)):
+    for measure in _measures_used(session, period.year, condition):
+        for row in session.execute(_live_rows(measure, period, condition)):
             base = None if measure.aggregation.base is None else int(row.base or 0)
             amount = row.keys if measure.aggregation.counts_keys else int(row.amount or 0)
             figures[row.indicator_id] = LiveFigure(amount, base, row.records)
@@ -122,16 +122,16 @@ def live_actuals(
     return [with_live_figure(row, figures.get(row.indicator_id)) for row in rows]
 
 
-def with_past_figure(row: IndicatorActual, kept: PastActual) -> IndicatorActual:
+def with_past_figure(row: IndicatorActual, past: PastActual) -> IndicatorActual:
     """The row with the figure an ended revision held."""
     return replace(
         row,
-        measure=BY_KEY.get(kept.measure or ""),
-        posted_at=kept.posted_at,
-        amount=kept.amount,
-        base=kept.base,
-        records=kept.records,
-        adjustments=kept.adjustments,
+        measure=BY_KEY.get(past.measure or ""),
+        posted_at=past.posted_at,
+        amount=past.amount,
+        base=past.base,
+        records=past.records,
+        adjustments=past.adjustments,
     )
 
 
@@ -149,19 +149,19 @@ def with_live_figure(row: IndicatorActual, figure: LiveFigure | None) -> Indicat
     )
 
 
-def _measures_used(session: Session, year: int, wanted: ColumnElement[bool]) -> list[Measure]:
+def _measures_used(session: Session, year: int, condition: ColumnElement[bool]) -> list[Measure]:
     keys = (
         select(Rule.measure)
         .join(Indicator, Indicator.id == Rule.indicator_id)
         .join(Project, Project.id == Indicator.project_id)
-        .where(Project.year == year, wanted)
+        .where(Project.year == year, condition)
     )
     used = set(session.scalars(keys.distinct()))
     return [measure for measure in MEASURES if measure.key in used]
 
 
-def _live_rows(measure: Measure, period: Period, wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    part = contributions(measure, period.year, only=wanted).subquery("contribution")
+def _live_rows(measure: Measure, period: Period, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    part = contributions(measure, period.year, only=condition).subquery("contribution")
     counted = or_(part.c.amount != 0, part.c.base != 0)
     record = part.c.source + literal(":") + cast(part.c.source_id, String)
     return (
@@ -178,7 +178,7 @@ def _live_rows(measure: Measure, period: Period, wanted: ColumnElement[bool]) ->
             part,
             and_(part.c.indicator_id == Rule.indicator_id, part.c.occurred_on <= period.last_day, counted),
         )
-        .where(Rule.measure == measure.key, wanted)
+        .where(Rule.measure == measure.key, condition)
         .group_by(Rule.indicator_id)
     )
 

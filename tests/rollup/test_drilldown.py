@@ -15,7 +15,7 @@ from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import SOURCE_BY_KEY
 from activitylog.projects.models import Indicator
 from activitylog.rollup.drilldown import PostingRow, contributions_to, key_sums, month_sums, summed
-from activitylog.rollup.live_figure import Comparison, compared
+from activitylog.rollup.live_figure import Comparison, compare_with_postings
 from activitylog.rollup.models import Posting
 from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.queries import actuals, indicator_actual, live_figures
@@ -73,7 +73,7 @@ def check_nothing_changed(session: Session, period: Period) -> None:
     figures = live_figures(session, period)
     for actual in actuals(session, period):
         if actual.measure is not None:
-            comparison = compared(session, actual.indicator_id, actual.measure, period)
+            comparison = compare_with_postings(session, actual.indicator_id, actual.measure, period)
             live = figures[actual.indicator_id]
             assert comparison == Comparison(live.amount, live.base, changed=0)
 
@@ -184,7 +184,7 @@ def test_a_change_after_booking_shows_until_it_is_booked(session: Session) -> No
     activity.audience_onsite = 90
     session.flush()
     measure = BY_KEY["people_reached"]
-    now = compared(session, people.id, measure, JUNE)
+    now = compare_with_postings(session, people.id, measure, JUNE)
     assert now == Comparison(130, None, changed=1)
     roll_up(session, JUNE, now=NOW)
-    assert compared(session, people.id, measure, JUNE).changed == 0
+    assert compare_with_postings(session, people.id, measure, JUNE).changed == 0

@@ -33,7 +33,7 @@ class JudgementForm(BaseForm):
         super().__init__(*arguments, **values)
         self.unusable: list[str] = []  # of files that were sent, why they cannot be used
 
-    def carry(self, documents: Sequence[StoredDocument]) -> None:
+    def offer_stored_files(self, documents: Sequence[StoredDocument]) -> None:
         """Show these as there already; who leaves one out unticks it."""
         self.kept.choices = [(pending_value(document), document.name) for document in documents]
         self.kept.data = [value for value, _ in self.kept.choices]

@@ -62,7 +62,7 @@ def judge(
             for position, each in enumerate(files, 1)
         ],
     )
-    _check_news(current_judgement(session, indicator, period), judgement)
+    _refuse_repetition(current_judgement(session, indicator, period), judgement)
     session.add(judgement)
     session.flush()
     return judgement
@@ -77,8 +77,8 @@ def confirm_judgement(session: Session, judgement: Judgement, *, by: User, now: 
     if judgement.judged_by_id == by.id:
         raise Refused("评定和复核应由两个人完成，请另一位有审核权限的同事复核。")
     indicator = session.get_one(Indicator, judgement.indicator_id)
-    standing = current_judgement(session, indicator, judgement.period)
-    if standing is None or standing.id != judgement.id:
+    current = current_judgement(session, indicator, judgement.period)
+    if current is None or current.id != judgement.id:
         raise Refused("这次评定已被新的评定替代，请返回刷新，看过新的评定再复核。")
     judgement.confirmed_by_id, judgement.confirmed_at = by.id, now
     session.flush()
@@ -95,8 +95,8 @@ def _check_month(session: Session, indicator: Indicator, period: Period, now: da
         raise PeriodClosed(f"{period.label}已经结账，不能再评定；请评定下一个未结账的月份，或先反结账。")
 
 
-def _check_news(standing: Judgement | None, new: Judgement) -> None:
+def _refuse_repetition(current: Judgement | None, new: Judgement) -> None:
     """Refuse what already stands word for word: a form sent twice, or agreement in the wrong place."""
     same = ("period", "grade", "ratio", "reason", "evidence", "material")
-    if standing is not None and all(getattr(standing, name) == getattr(new, name) for name in same):
+    if current is not None and all(getattr(current, name) == getattr(new, name) for name in same):
         raise Refused("与现有的评定完全相同，没有再记一次；同意现有评定的，请由第二人复核。")

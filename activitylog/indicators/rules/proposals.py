@@ -17,7 +17,7 @@ from activitylog.indicators.measures.measure import Filter
 
 ONLINE_FROM_HEADS_A_SESSION = 200
 TEN_THOUSAND = "万"
-KIND_WORDS = (
+KIND_PATTERNS = (
     ("科普日.*主场|^主场活动", "科普日主场"),
     ("(活动周|科技周).*主场", "科技活动周主场"),
     ("科技节.*主场", "科技节主场"),
@@ -25,7 +25,7 @@ KIND_WORDS = (
     ("志愿服务", "志愿服务"),
     ("下乡", "下乡服务"),
 )
-_SAYS_NOTHING = re.compile("科普|活动|服务|工作|项目|类|其他")
+_GENERIC = re.compile("科普|活动|服务|工作|项目|类|其他")
 _AT_MOST = frozenset({"≤", "<"})
 _KEYWORDS: list[tuple[Keywords, Measure | None]] = sorted(
     [
@@ -72,25 +72,25 @@ def propose_rules(
     A kind of activity already in use narrows an indicator that names it, unless it names no more than the
     project itself does.
     """
-    telling = (kind for kind in known_kinds if _SAYS_NOTHING.sub("", kind) and kind not in project)
-    kind_words = (*KIND_WORDS, *((re.escape(kind), kind) for kind in telling))
-    proposals = [_propose(declared, kind_words) for declared in declared_targets]
+    distinctive = (kind for kind in known_kinds if _GENERIC.sub("", kind) and kind not in project)
+    kind_patterns = (*KIND_PATTERNS, *((re.escape(kind), kind) for kind in distinctive))
+    proposals = [_propose(declared, kind_patterns) for declared in declared_targets]
     event = _single_event(declared_targets, proposals)
     needs_online = _needs_online(declared_targets, proposals)
-    return [_in_context(proposal, event, needs_online=needs_online) for proposal in proposals]
+    return [_adapted_to_project(proposal, event, needs_online=needs_online) for proposal in proposals]
 
 
-def _propose(declared: DeclaredTarget, kind_words: Sequence[tuple[str, str]]) -> Proposal:
+def _propose(declared: DeclaredTarget, kind_patterns: Sequence[tuple[str, str]]) -> Proposal:
     is_judged = declared.target is None
-    meant = _meant(declared)
-    if meant is None:
+    matching = _matching_measure(declared)
+    if matching is None:
         return Proposal(None if is_judged else TYPED_IN.key, is_judged=is_judged)
-    keywords, measure = meant
-    name, is_narrowed = _squeezed(declared.name), measure.is_narrowed_by_name
+    keywords, measure = matching
+    name, is_narrowed = _without_spaces(declared.name), measure.is_narrowed_by_name
     is_exactly_zero = declared.operator == "=" and declared.target == 0
     return Proposal(
         measure=measure.key,
-        kinds=_kinds(name, kind_words) if is_narrowed else (),
+        kinds=_kinds(name, kind_patterns) if is_narrowed else (),
         venue_kinds=_venue_kinds(name) if is_narrowed else (),
         milestone_kind=keywords.milestone_kind,
         includes_online=Filter.ONLINE in measure.filters and "线上" in name,
@@ -99,9 +99,9 @@ def _propose(declared: DeclaredTarget, kind_words: Sequence[tuple[str, str]]) ->
     )
 
 
-def _meant(declared: DeclaredTarget) -> tuple[Keywords, Measure] | None:
+def _matching_measure(declared: DeclaredTarget) -> tuple[Keywords, Measure] | None:
     """The first keywords that fit, and the measure they mean; none where no record can count it."""
-    name = _squeezed(declared.name + (declared.target_word if declared.target is None else ""))
+    name = _without_spaces(declared.name + (declared.target_word if declared.target is None else ""))
     for keywords, measure in _KEYWORDS:
         if _fits(keywords, name, declared):
             return (keywords, measure) if measure and _is_plausible(measure, declared) else None
@@ -109,10 +109,10 @@ def _meant(declared: DeclaredTarget) -> tuple[Keywords, Measure] | None:
 
 
 def _fits(keywords: Keywords, name: str, declared: DeclaredTarget) -> bool:
-    if not re.search(keywords.words, name) or (keywords.unless and re.search(keywords.unless, name)):
+    if not re.search(keywords.pattern, name) or (keywords.unless and re.search(keywords.unless, name)):
         return False
     if declared.target is None:
-        return keywords.takes_words
+        return keywords.takes_qualitative
     return keywords.units is None or declared.unit in keywords.units
 
 
@@ -127,12 +127,12 @@ def _is_plausible(measure: Measure, declared: DeclaredTarget) -> bool:
     return measure.highest is None or declared.target <= measure.highest
 
 
-def _squeezed(name: str) -> str:
+def _without_spaces(name: str) -> str:
     return "".join(name.split())
 
 
-def _kinds(name: str, kind_words: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(kind for words, kind in kind_words if re.search(words, name)))
+def _kinds(name: str, kind_patterns: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(kind for pattern, kind in kind_patterns if re.search(pattern, name)))
 
 
 def _venue_kinds(name: str) -> tuple[str, ...]:
@@ -172,7 +172,7 @@ def _needs_online(declared_targets: Sequence[DeclaredTarget], proposals: Sequenc
     return bool(sessions and heads and heads / sessions >= ONLINE_FROM_HEADS_A_SESSION)
 
 
-def _in_context(proposal: Proposal, event: tuple[str, ...], *, needs_online: bool) -> Proposal:
+def _adapted_to_project(proposal: Proposal, event: tuple[str, ...], *, needs_online: bool) -> Proposal:
     """What only the project as a whole tells: the single event's pushes, and online heads."""
     measure = BY_KEY.get(proposal.measure or "")
     if measure is None:

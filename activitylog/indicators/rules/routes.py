@@ -37,7 +37,7 @@ class RuleLine:
     filters: list[str]
     is_confirmed: bool
     target_text: str
-    seen: str
+    token: str
 
 
 @blueprint.get("/projects/<int:project_id>/rules")
@@ -61,7 +61,7 @@ def _line(indicator: Indicator, rule: Rule | None) -> RuleLine:
         filters=filter_sentences(details, operator=indicator.operator, unit=indicator.unit),
         is_confirmed=rule is not None and rule.confirmed_at is not None,
         target_text=target_text(indicator),
-        seen=token_of(details),
+        token=token_of(details),
     )
 
 
@@ -72,10 +72,10 @@ def confirm(project_id: int) -> ResponseReturnValue:
     session = db.session()
     project = project_seen_by(session, signed_in_user(), project_id)
     rules = rules_of(session, [project.id])
-    seen = {rule_id: request.form.get(f"rule-{rule_id}") for rule_id in rules}
-    agreed = [rule for rule in rules.values() if seen[rule.indicator_id] and rule.confirmed_at is None]
+    tokens = {rule_id: request.form.get(f"rule-{rule_id}") for rule_id in rules}
+    agreed = [rule for rule in rules.values() if tokens[rule.indicator_id] and rule.confirmed_at is None]
     for rule in agreed:
-        if token_of(details_of(rule)) != seen[rule.indicator_id]:
+        if token_of(details_of(rule)) != tokens[rule.indicator_id]:
             raise StaleVersion("您打开这一页以后，有规则被人改过。请返回刷新，重新看过再确认。")
     confirm_rules(agreed, by=signed_in_user(), now=utc_now())
     session.commit()
@@ -129,7 +129,7 @@ def _is_set(form: RuleForm, indicator: Indicator) -> bool:
         return False
     stored = _stored(indicator)
     try:
-        check_token(token_of(stored), form.seen.data or "", current=_in_words(stored, indicator))
+        check_token(token_of(stored), form.seen.data or "", current=_rule_text(stored, indicator))
         details = applicable_rule(form.details, operator=indicator.operator)
         set_rule(db.session(), indicator, details, by=signed_in_user(), now=utc_now())
     except (BadInput, Refused) as refusal:
@@ -140,7 +140,7 @@ def _is_set(form: RuleForm, indicator: Indicator) -> bool:
     return True
 
 
-def _in_words(details: RuleDetails, indicator: Indicator) -> str:
+def _rule_text(details: RuleDetails, indicator: Indicator) -> str:
     measure = BY_KEY.get(details.measure or "")
     filters = filter_sentences(details, operator=indicator.operator, unit=indicator.unit)
     return "，".join([measure.label if measure else "由人评定", *filters])

@@ -54,11 +54,11 @@ class PlanForm(BaseForm):
 
 
 for _month in range(1, MONTHS + 1):
-    _asked: list[InputRequired] = [required(f"{_month}月的累计数")]
-    setattr(PlanForm, f"month_{_month}", DecimalField(f"{_month}月", validators=_asked))
+    _validators: list[InputRequired] = [required(f"{_month}月的累计数")]
+    setattr(PlanForm, f"month_{_month}", DecimalField(f"{_month}月", validators=_validators))
 
 
-def in_fields(cumulative: Sequence[Decimal]) -> dict[str, Decimal]:
+def form_values(cumulative: Sequence[Decimal]) -> dict[str, Decimal]:
     """A plan as the form shows it."""
     return {f"month_{month}": figure for month, figure in enumerate(cumulative, start=1)}
 

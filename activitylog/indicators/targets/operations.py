@@ -156,12 +156,12 @@ def _check_open(session: Session, day: date) -> None:
     )
     if last is None:
         return
-    way = (
+    advice = (
         "请先反结账。"
         if last.month == MONTHS
         else f"请把调整日期写为{last.next.label}1日或以后，或先反结账。"
     )
-    raise PeriodClosed(f"{last.label}已经结账，它用的目标不能再变。{way}", field="adjusted_on")
+    raise PeriodClosed(f"{last.label}已经结账，它用的目标不能再变。{advice}", field="adjusted_on")
 
 
 def _check_order(session: Session, indicator: Indicator, day: date, target: Decimal) -> None:

@@ -14,7 +14,7 @@ from activitylog.errors import BadInput, Refused
 from activitylog.indicators.figure_text import target_text
 from activitylog.indicators.queries import indicator_seen_by
 from activitylog.indicators.status import MONTHS
-from activitylog.indicators.targets.forms import PlanForm, TargetForm, in_fields
+from activitylog.indicators.targets.forms import PlanForm, TargetForm, form_values
 from activitylog.indicators.targets.operations import (
     adjust_target,
     clear_plan,
@@ -39,7 +39,7 @@ def plan(indicator_id: int) -> ResponseReturnValue:
     if not takes_plan(session, indicator):
         raise Refused(f"“{indicator.name}”不按月累计，不用编月度计划。")
     stored = plan_of_year(session, indicator.id)
-    form = PlanForm(data=in_fields(_filled(indicator) or stored) | {"seen": token_of(*stored)})
+    form = PlanForm(data=form_values(_filled(indicator) or stored) | {"seen": token_of(*stored)})
     if not _is_planned(form, indicator):
         return _plan_page(form, indicator), 422 if form.is_submitted() else 200
     session.commit()

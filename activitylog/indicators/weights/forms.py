@@ -75,7 +75,7 @@ def form_for(indicators: Sequence[Indicator], shown: Mapping[str, Any]) -> Weigh
     return form
 
 
-def in_fields(weights: Weights) -> dict[str, Decimal]:
+def form_values(weights: Weights) -> dict[str, Decimal]:
     """Weights as the form shows them."""
     shown = {field_of(key): weight for key, weight in weights.by_indicator.items()}
     return {EXECUTION_FIELD: weights.execution} | shown

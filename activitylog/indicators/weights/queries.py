@@ -13,7 +13,7 @@ from activitylog.indicators.weights.models import ExecutionWeight, IndicatorWeig
 from activitylog.indicators.weights.rules import EXECUTION, WHOLE, default_weights, points
 from activitylog.projects.models import Indicator
 
-NOTHING = Decimal("0.00")
+ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _weights(rows: Sequence[Row[*tuple[Any, ...]]]) -> Weights:
     execution = rows[0].execution
     return Weights(
         execution=EXECUTION if execution is None else execution,
-        by_indicator={row.id: NOTHING if row.weight is None else row.weight for row in rows},
+        by_indicator={row.id: ZERO if row.weight is None else row.weight for row in rows},
         is_by_hand=True,
         unset=sum(row.weight is None for row in rows),
     )

@@ -48,12 +48,12 @@ def _is_kept(form: DeviationForm, indicator: Indicator, period: Period) -> bool:
         check_month(session, indicator, period)
         if not form.validate():
             return False
-        faults = explanation_errors(session, indicator, period, form.said)
+        faults = explanation_errors(session, indicator, period, form.details)
         for field, sentence in faults:
             form.refuse(BadInput(sentence, field=field))
         if faults:
             return False
-        explain(session, indicator, period, form.said, by=signed_in_user(), now=utc_now())
+        explain(session, indicator, period, form.details, by=signed_in_user(), now=utc_now())
     except (BadInput, Refused) as refusal:
         db.session.rollback()
         form.refuse(refusal)

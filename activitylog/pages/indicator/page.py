@@ -27,7 +27,7 @@ from activitylog.projects.models import Indicator
 from activitylog.reports.charts import Bullet, Columns, bullet_of, month_columns
 from activitylog.rollup.drilldown import MonthSum, PostingRow, contributions_to, key_sums, month_sums, summed
 from activitylog.rollup.forecast import TargetOverview, target_overview
-from activitylog.rollup.live_figure import compared
+from activitylog.rollup.live_figure import compare_with_postings
 from activitylog.rollup.periods.queries import Month
 from activitylog.rollup.queries import indicator_actual, last_rolled_up
 
@@ -183,7 +183,7 @@ def _figure(
         return row, None, True
     if month.is_rolled_up and row.records > CHECKED_AT_ONCE and not check:
         return row, None, False
-    comparison = compared(session, indicator_id, row.measure, month.period)
+    comparison = compare_with_postings(session, indicator_id, row.measure, month.period)
     live = replace(row, amount=comparison.amount, base=comparison.base, posted_at=None, adjustments=0)
     if not month.is_rolled_up:
         return live, None, True

@@ -29,7 +29,7 @@ from activitylog.milestones.rules import State, state_of
 from activitylog.pages.project.page import month_of_page
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of
-from activitylog.rollup.live_figure import compared
+from activitylog.rollup.live_figure import compare_with_postings
 from activitylog.rollup.periods.queries import Month
 from activitylog.rollup.queries import indicator_actual
 from activitylog.surveys.hosts.queries import HostEvidence, host_evidence
@@ -149,7 +149,7 @@ def _row(session: Session, indicator: Indicator, month: Month, today: date) -> I
     row = indicator_actual(session, indicator.id, month.period)
     if row.measure is None or month.is_rolled_up or month.period.first_day > today:
         return row
-    live = compared(session, indicator.id, row.measure, month.period)
+    live = compare_with_postings(session, indicator.id, row.measure, month.period)
     return replace(row, amount=live.amount, base=live.base, posted_at=None, adjustments=0)
 
 

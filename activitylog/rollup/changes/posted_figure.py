@@ -40,8 +40,8 @@ def posted_figure(
     """
     ended = _reopenings(session, period)
     if revision is None or revision == _of_month(ended, period) + 1:
-        return _standing(session, indicator_id, period, _of_month(ended, period) + 1)
-    return _ended(session, indicator_id, period, revision, ended)
+        return _current_figure(session, indicator_id, period, _of_month(ended, period) + 1)
+    return _ended_figure(session, indicator_id, period, revision, ended)
 
 
 def _of_month(reopenings: Sequence[Reopening], period: Period) -> int:
@@ -54,7 +54,9 @@ def _reopenings(session: Session, period: Period) -> Sequence[Reopening]:
     return session.scalars(select(Reopening).where(months).order_by(Reopening.reopened_at)).all()
 
 
-def _standing(session: Session, indicator_id: int, period: Period, revision: int) -> PostedFigure | None:
+def _current_figure(
+    session: Session, indicator_id: int, period: Period, revision: int
+) -> PostedFigure | None:
     row = indicator_actual(session, indicator_id, period)
     if row.posted_at is None:
         return None
@@ -71,7 +73,7 @@ def _standing(session: Session, indicator_id: int, period: Period, revision: int
     )
 
 
-def _ended(
+def _ended_figure(
     session: Session, indicator_id: int, period: Period, revision: int, reopenings: Sequence[Reopening]
 ) -> PostedFigure:
     found = [each for each in reopenings if (each.period, each.revision) == (period, revision)]
@@ -82,7 +84,7 @@ def _ended(
     return PostedFigure(
         row=with_past_figure(indicator_actual(session, indicator_id, period), past),
         posted_at=past.posted_at,
-        rows=PostedRows(indicator_id, period, _kept_of(reopenings, since=ended.reopened_at)),
+        rows=PostedRows(indicator_id, period, _past_revisions(reopenings, since=ended.reopened_at)),
         revision=revision,
         rolled_up_by=acts.rolled_up_by(past.posted_at),
         closed_at=ended.closed_at,
@@ -91,10 +93,10 @@ def _ended(
     )
 
 
-def _kept_of(reopenings: Sequence[Reopening], *, since: datetime) -> tuple[tuple[Period, int], ...]:
+def _past_revisions(reopenings: Sequence[Reopening], *, since: datetime) -> tuple[tuple[Period, int], ...]:
     """What each month held at that moment is kept with its first reopening from then on."""
-    kept: dict[Period, int] = {}
+    past_revisions: dict[Period, int] = {}
     for each in reopenings:
         if each.reopened_at >= since:
-            kept.setdefault(each.period, each.revision)
-    return tuple(kept.items())
+            past_revisions.setdefault(each.period, each.revision)
+    return tuple(past_revisions.items())

@@ -50,8 +50,8 @@ class ChangesSince:
         return [each for each in self.records if each.is_changed]
 
     @property
-    def booked(self) -> PostingSum:
-        return summed_up([each.booked for each in self.records])
+    def rolled_up(self) -> PostingSum:
+        return summed_up([each.rolled_up for each in self.records])
 
     @property
     def waiting(self) -> PostingSum:
@@ -59,11 +59,11 @@ class ChangesSince:
 
     @property
     def counted(self) -> int:
-        return self.booked.counted + self.waiting.counted
+        return self.rolled_up.counted + self.waiting.counted
 
     @property
     def base(self) -> int:
-        return self.booked.base + self.waiting.base
+        return self.rolled_up.base + self.waiting.base
 
     @property
     def is_measured(self) -> bool:
@@ -118,12 +118,12 @@ def changed_records(
     """Some of the records, named and explained."""
     keys = [(each.source, each.source_id) for each in found]
     named = records_of(session, keys)
-    told = entries_of_records(session, {key: named[key].activity for key in keys}, changes.entries)
+    by_record = entries_of_records(session, {key: named[key].activity for key in keys}, changes.entries)
     return [
         ChangedRecord(
             change=each,
             record=named[key],
-            entries=told.get(key, []),
+            entries=by_record.get(key, []),
             months=changes.posted_in.get(key, []),
             answers=changes.answers.get(each.source_id, 0) if each.source == SURVEY.key else 0,
         )

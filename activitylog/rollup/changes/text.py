@@ -73,14 +73,14 @@ def share_sentence(changes: ChangesSince) -> str:
     measure, unit = changes.now.measure, changes.posted.row.unit
     if measure is None or not changes.is_comparable or not changes.changed:
         return ""
-    booked, waiting = changes.booked, changes.waiting
+    rolled_up, waiting = changes.rolled_up, changes.waiting
     if not waiting.rows:
         return "变动都已入账。"
-    if not booked.rows:
+    if not rolled_up.rows:
         return "变动都还没有入账。"
     shares = [
         f"{signed_text(measure, part.counted, part.base, unit)} {word}"
-        for part, word in ((booked, "已经入账"), (waiting, "等待入账"))
+        for part, word in ((rolled_up, "已经入账"), (waiting, "等待入账"))
     ]
     return f"其中 {'；'.join(shares)}。"
 

@@ -74,7 +74,7 @@ def waiting_days(session: Session, year: int, since: datetime) -> list[date]:
 def _first_day(row: Row[Any], past: _Past) -> date | None:
     """None for a record that counted nowhere, before or now."""
     days = [day for day in (row.one_day, row.other_day, *past.days) if day is not None]
-    counts = _counts(row, past) if row.kind == ACTIVITY.object_type else row.stands or not past.is_new
+    counts = _counts(row, past) if row.kind == ACTIVITY.object_type else row.is_counted or not past.is_new
     return min(days) if days and counts else None
 
 
@@ -82,35 +82,38 @@ def _counts(row: Row[Any], past: _Past) -> bool:
     """An activity counts when approved; one that is planned counts on its planned day unless cancelled."""
     has_plan = row.other_day is not None or any(each.get("planned_on") for each in past.fields)
     stood = past.was(Status.PLANNED, Status.LOGGED, Status.RETURNED) and has_plan
-    return bool(row.stands) or past.was(Status.APPROVED) or stood
+    return bool(row.is_counted) or past.was(Status.APPROVED) or stood
 
 
 def _present(changed: ColumnElement[bool]) -> Any:
     """Every changed record as it is now: its days, and whether it stands."""
     in_plan = and_(Activity.planned_on.is_not(None), Activity.status != Status.WITHDRAWN)
     activities = _rows(ACTIVITY.object_type, Activity.id, Activity.held_on, Activity.planned_on).add_columns(
-        or_(Activity.status == Status.APPROVED, in_plan).label("stands")
+        or_(Activity.status == Status.APPROVED, in_plan).label("is_counted")
     )
     of_activities = [
         _rows(kind, model.id, Activity.held_on, Activity.held_on)
         .join(Activity, Activity.id == model.activity_id)
-        .add_columns(_stands(model).label("stands"))
+        .add_columns(_is_not_withdrawn(model).label("is_counted"))
         for kind, model in _OF_ACTIVITIES.items()
     ]
     records = [
         _rows(kind, source.model.id, source.dates[0], source.dates[-1]).add_columns(
-            _stands(source.model).label("stands")
+            _is_not_withdrawn(source.model).label("is_counted")
         )
         for kind, source in _RECORDS.items()
     ]
     parts: Sequence[Rows] = [activities, *of_activities, *records]
     ids = [select(AuditEntry.object_id).where(changed, AuditEntry.object_type == kind) for kind in _KINDS]
     return union_all(
-        *(part.where(part.selected_columns.id.in_(wanted)) for part, wanted in zip(parts, ids, strict=True))
+        *(
+            part.where(part.selected_columns.id.in_(changed_ids))
+            for part, changed_ids in zip(parts, ids, strict=True)
+        )
     )
 
 
-def _stands(model: Any) -> ColumnElement[bool]:
+def _is_not_withdrawn(model: Any) -> ColumnElement[bool]:
     """A decision about answers cannot be withdrawn."""
     return and_(model.withdrawn_at.is_(None), true()) if hasattr(model, "withdrawn_at") else true()
 

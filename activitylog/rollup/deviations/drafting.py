@@ -20,13 +20,13 @@ from activitylog.indicators.status import HUNDRED, MONTHS
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations import missed_records
 from activitylog.rollup.deviations.missed_record_text import (
-    happened,
+    day_note,
     late_clauses,
     listed,
     quoted,
     records_text,
-    satisfied,
-    spent,
+    satisfaction_note,
+    spending_note,
 )
 from activitylog.rollup.deviations.queries import deviation_kinds_of, month_end_figure
 from activitylog.rollup.deviations.rules import DeviationKind
@@ -42,7 +42,7 @@ def draft_explanation(session: Session, indicator: Indicator, row: IndicatorActu
     if not deviation_kinds_of(row):
         return ""
     head = _graded(session, indicator, row) if row.judged else _figure(row)
-    clauses = [head, *(clause for clause in _behind(session, indicator, row) if clause)]
+    clauses = [head, *(clause for clause in _evidence_clauses(session, indicator, row) if clause)]
     return "；".join(clauses) + "。"
 
 
@@ -52,8 +52,8 @@ def _graded(session: Session, indicator: Indicator, row: IndicatorActual) -> str
     if judgement is None or row.judged is None:
         return ""
     reason = judgement.reason.strip("。；;. \n")
-    said = f"{judgement.period.label}评为“{row.judged.word}”" + (f"，理由：{reason}" if reason else "")
-    return f"{said}；{row.measure.label}为 {row.figure_text}" if row.measure else said
+    clause = f"{judgement.period.label}评为“{row.judged.word}”" + (f"，理由：{reason}" if reason else "")
+    return f"{clause}；{row.measure.label}为 {row.figure_text}" if row.measure else clause
 
 
 def _figure(row: IndicatorActual) -> str:
@@ -62,7 +62,7 @@ def _figure(row: IndicatorActual) -> str:
     if row.value is None or row.target is None:
         return f"{until}还没有可以计算的记录"
     if row.is_percentage:
-        return f"{until}为 {row.value:.2f}%{row.base_text}，{_points_away(row, row.value, row.target)}"
+        return f"{until}为 {row.value:.2f}%{row.base_text}，{_percentage_gap(row, row.value, row.target)}"
     done = f"{until}完成 {with_unit(number_text(row.value), row.unit)}"
     plan = row.planned_figure
     is_behind = is_cumulative(row) and row.value < row.target
@@ -71,23 +71,23 @@ def _figure(row: IndicatorActual) -> str:
             f"{done}，按计划应有 {with_unit(number_text(plan), row.unit)}，"
             f"少 {with_unit(number_text(plan - row.value), row.unit)}"
         )
-    return f"{done}，{_away(row, row.value, row.target)}"
+    return f"{done}，{_target_gap(row, row.value, row.target)}"
 
 
-def _points_away(row: IndicatorActual, value: Decimal, target: Decimal) -> str:
+def _percentage_gap(row: IndicatorActual, value: Decimal, target: Decimal) -> str:
     word = "低" if value < target else "高"
     return f"比目标 {target_text(row)} {word} {abs(value - target):.2f} 个百分点"
 
 
-def _away(row: IndicatorActual, value: Decimal, target: Decimal) -> str:
+def _target_gap(row: IndicatorActual, value: Decimal, target: Decimal) -> str:
     word = "少" if value < target else "多"
-    away = f"比目标{word} {with_unit(number_text(abs(value - target)), row.unit)}"
+    gap = f"比目标{word} {with_unit(number_text(abs(value - target)), row.unit)}"
     if value <= target or target <= 0:
-        return away
-    return f"{away}（超出 {(value / target - 1) * HUNDRED:,.0f}%）"
+        return gap
+    return f"{gap}（超出 {(value / target - 1) * HUNDRED:,.0f}%）"
 
 
-def _behind(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
+def _evidence_clauses(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
     """The records behind it, as the measure has them."""
     if row.measure is None:
         return []
@@ -99,23 +99,25 @@ def _late(session: Session, indicator: Indicator, row: IndicatorActual, _measure
 
 
 def _failed(session: Session, indicator: Indicator, row: IndicatorActual, measure: Measure) -> list[str]:
-    said = records_text(session, missed_records.failed(session, indicator.id, row.period), happened)
-    return [f"{said}{measure.rate_text.failure}"] if said and measure.rate_text else []
+    clause = records_text(session, missed_records.failed(session, indicator.id, row.period), day_note)
+    return [f"{clause}{measure.rate_text.failure}"] if clause and measure.rate_text else []
 
 
 def _below_target(
     session: Session, indicator: Indicator, row: IndicatorActual, measure: Measure
 ) -> list[str]:
     target = SHARE_WITHOUT_TARGET if row.target is None else row.target
-    said = records_text(session, missed_records.below(session, indicator.id, row.period, target), satisfied)
-    return [f"{said}{measure.label}低于 {number_text(target)}%"] if said else []
+    clause = records_text(
+        session, missed_records.below(session, indicator.id, row.period, target), satisfaction_note
+    )
+    return [f"{clause}{measure.label}低于 {number_text(target)}%"] if clause else []
 
 
 def _spending(session: Session, indicator: Indicator, row: IndicatorActual, _measure: Measure) -> list[str]:
     is_over = row.value is not None and row.target is not None and row.value < row.target
     word, read = ("超过", missed_records.overspent) if is_over else ("低于", missed_records.underspent)
-    said = records_text(session, read(session, indicator.id, row.period), spent)
-    return [f"{said}实付{word}计划"] if said else []
+    clause = records_text(session, read(session, indicator.id, row.period), spending_note)
+    return [f"{clause}实付{word}计划"] if clause else []
 
 
 def _missing_keys(
@@ -123,8 +125,8 @@ def _missing_keys(
 ) -> list[str]:
     if not _is_short(row) or measure.keys is None:
         return _counted(session, indicator, row, measure)
-    brought = key_sums(session, indicator.id, row.period)
-    missing = [name for key, name in measure.keys.names.items() if key not in brought]
+    used = key_sums(session, indicator.id, row.period)
+    missing = [name for key, name in measure.keys.names.items() if key not in used]
     return [f"{measure.keys.heading}：{'、'.join(missing)}"] if missing else []
 
 
@@ -153,11 +155,11 @@ def _counted(session: Session, indicator: Indicator, row: IndicatorActual, _meas
     return [f"{month_spans(empty)}没有入账记录"] if empty else _months(row, months, "入账最少", most=False)
 
 
-def _months(row: IndicatorActual, months: dict[int, int], said: str, *, most: bool) -> list[str]:
+def _months(row: IndicatorActual, months: dict[int, int], clause: str, *, most: bool) -> list[str]:
     chosen = sorted(months, key=lambda month: -months[month] if most else months[month])[:FEW_MONTHS]
     unit = record_unit(row.unit)
     named = [f"{month}月 {with_unit(f'{months[month]:,}', unit)}" for month in sorted(chosen)]
-    return [f"{said}的月份：{'、'.join(named)}"] if named else []
+    return [f"{clause}的月份：{'、'.join(named)}"] if named else []
 
 
 def _is_short(row: IndicatorActual) -> bool:

@@ -51,7 +51,7 @@ class DeviationForm(BaseForm):
     )
 
     @property
-    def said(self) -> Explanation:
+    def details(self) -> Explanation:
         """What was filled in; a choice that is none of ours is none. Only after `validate`."""
         return Explanation(
             cause=Cause(self.cause.data) if self.cause.data in set(Cause) else None,

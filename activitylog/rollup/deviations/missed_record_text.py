@@ -25,7 +25,7 @@ def listed(names: Sequence[str], of: int, unit: str) -> str:
 
 def late_clauses(session: Session, misses: Sequence[MissedRecord], period: Period) -> list[str]:
     """One clause for each source: what was late, or never came, up to the month's end."""
-    said = []
+    clauses = []
     titles = _titles(session, misses)
     for source in SOURCES:
         ours, late = [miss for miss in misses if miss.source == source.key], source.lateness
@@ -36,19 +36,21 @@ def late_clauses(session: Session, misses: Sequence[MissedRecord], period: Perio
         names = [
             f"{titles[source.key, miss.source_id]}（{text}）" for miss, text in zip(ours, texts, strict=True)
         ]
-        said.append(listed(names, ours[0].of, source.unit) + late.verdict)
-    return said
+        clauses.append(listed(names, ours[0].of, source.unit) + late.verdict)
+    return clauses
 
 
 def records_text(
-    session: Session, misses: Sequence[MissedRecord], words: Callable[[MissedRecord], str]
+    session: Session, misses: Sequence[MissedRecord], describe: Callable[[MissedRecord], str]
 ) -> str:
     """Every record with a few words of its own; "" where there is none."""
     if not misses:
         return ""
     titles = _titles(session, misses)
     unit = SOURCE_BY_KEY[misses[0].source].unit
-    return listed([titles[miss.source, miss.source_id] + words(miss) for miss in misses], misses[0].of, unit)
+    return listed(
+        [titles[miss.source, miss.source_id] + describe(miss) for miss in misses], misses[0].of, unit
+    )
 
 
 def _titles(session: Session, misses: Iterable[MissedRecord]) -> dict[tuple[str, int], str]:
@@ -56,14 +58,14 @@ def _titles(session: Session, misses: Iterable[MissedRecord]) -> dict[tuple[str,
     return {key: quoted(record.title) for key, record in records.items()}
 
 
-def happened(miss: MissedRecord) -> str:
+def day_note(miss: MissedRecord) -> str:
     return f"（{month_day(miss.occurred_on)}）"
 
 
-def satisfied(miss: MissedRecord) -> str:
+def satisfaction_note(miss: MissedRecord) -> str:
     return f"（{month_day(miss.occurred_on)}，{100 * miss.amount / miss.base:.2f}%，n={miss.base:,}）"
 
 
-def spent(miss: MissedRecord) -> str:
+def spending_note(miss: MissedRecord) -> str:
     planned, paid = yuan_text(miss.base), yuan_text(miss.amount)
     return f"（{month_day(miss.occurred_on)}，计划 {planned} 元，实付 {paid} 元）"

@@ -42,8 +42,8 @@ def failed(session: Session, indicator_id: int, period: Period) -> list[MissedRe
 def below(session: Session, indicator_id: int, period: Period, target: Decimal) -> list[MissedRecord]:
     """Records of a rate that lie below a target in per cent, the lowest first."""
     net = _net(indicator_id, period)
-    asked = int(target * _SHARE_STEPS / 100)
-    is_below = (net.c.base > 0) & (net.c.amount * _SHARE_STEPS < net.c.base * asked)
+    threshold = int(target * _SHARE_STEPS / 100)
+    is_below = (net.c.base > 0) & (net.c.amount * _SHARE_STEPS < net.c.base * threshold)
     return _first(session, net, is_below, net.c.amount * 1.0 / func.nullif(net.c.base, 0))
 
 
@@ -110,13 +110,13 @@ def amounts_by_month(session: Session, indicator_id: int, period: Period) -> dic
 def undone(session: Session, indicator: Indicator, period: Period) -> tuple[Sequence[Milestone], int]:
     """The first milestones of the rule's kind due by the month's end and not done by then, and how many."""
     rule = session.get(Rule, indicator.id)
-    wanted = select(Milestone, func.count().over()).where(
+    undone_milestones = select(Milestone, func.count().over()).where(
         Milestone.project_id.in_(branch_of(indicator.project)),
         Milestone.withdrawn_at.is_(None),
         Milestone.due_on <= period.last_day,
         Milestone.done_on.is_(None) | (Milestone.done_on > period.last_day),
     )
     if rule is not None and rule.milestone_kind:
-        wanted = wanted.where(Milestone.kind == rule.milestone_kind)
-    rows = session.execute(wanted.order_by(Milestone.due_on, Milestone.id).limit(MOST_NAMED)).all()
+        undone_milestones = undone_milestones.where(Milestone.kind == rule.milestone_kind)
+    rows = session.execute(undone_milestones.order_by(Milestone.due_on, Milestone.id).limit(MOST_NAMED)).all()
     return [milestone for milestone, _ in rows], rows[0][1] if rows else 0

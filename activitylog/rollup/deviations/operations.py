@@ -27,24 +27,24 @@ def explain(
     session: Session,
     indicator: Indicator,
     period: Period,
-    said: Explanation,
+    explanation: Explanation,
     *,
     by: User | None,
     now: datetime,
 ) -> Deviation:
     """Keep the reason of a booked month, also of a closed one: it changes no figure."""
     check_month(session, indicator, period)
-    for field, sentence in explanation_errors(session, indicator, period, said):
+    for field, sentence in explanation_errors(session, indicator, period, explanation):
         raise BadInput(sentence, field=field)
-    kept = _fitting(indicator, period, said)
-    standing = current_deviation(session, indicator.id, period)
+    fitting = _fitting(indicator, period, explanation)
+    current = current_deviation(session, indicator.id, period)
     figure = indicator_actual(session, indicator.id, period).outcome_text
-    if standing is not None and _is_same(standing, kept, figure):
+    if current is not None and _is_same(current, fitting, figure):
         raise Refused("与现有的说明完全相同，没有再记一次。")
     deviation = Deviation(
         indicator_id=indicator.id,
         period=period,
-        **{each.name: getattr(kept, each.name) for each in fields(kept)},
+        **{each.name: getattr(fitting, each.name) for each in fields(fitting)},
         figure=figure,
         written_by_id=by.id if by else None,
         written_at=now,
@@ -54,9 +54,9 @@ def explain(
     return deviation
 
 
-def _is_same(standing: Deviation, kept: Explanation, figure: str) -> bool:
-    same_words = all(getattr(standing, each.name) == getattr(kept, each.name) for each in fields(kept))
-    return same_words and standing.figure in {None, figure}
+def _is_same(current: Deviation, fitting: Explanation, figure: str) -> bool:
+    is_same_text = all(getattr(current, each.name) == getattr(fitting, each.name) for each in fields(fitting))
+    return is_same_text and current.figure in {None, figure}
 
 
 def check_month(session: Session, indicator: Indicator, period: Period) -> None:
@@ -68,20 +68,22 @@ def check_month(session: Session, indicator: Indicator, period: Period) -> None:
 
 
 def explanation_errors(
-    session: Session, indicator: Indicator, period: Period, said: Explanation
+    session: Session, indicator: Indicator, period: Period, explanation: Explanation
 ) -> list[tuple[str, str]]:
     """(field, sentence) of everything the figure of the month asks for and the words do not say."""
     row = indicator_actual(session, indicator.id, period)
-    return list(check_explanation(said, month_end_figure(row), target_text(row)))
+    return list(check_explanation(explanation, month_end_figure(row), target_text(row)))
 
 
-def _fitting(indicator: Indicator, period: Period, said: Explanation) -> Explanation:
+def _fitting(indicator: Indicator, period: Period, explanation: Explanation) -> Explanation:
     """The words without what is not asked of this indicator in this month, each within its length."""
     thing, field = "偏差原因的说明", "explanation"
-    said = replace(said, explanation=short(said.explanation, LONGEST_EXPLANATION, thing=thing, field=field))
+    explanation = replace(
+        explanation, explanation=short(explanation.explanation, LONGEST_EXPLANATION, thing=thing, field=field)
+    )
     if period.month == 12:
-        return replace(said, likelihood=None, forecast=None, forecast_word="")
+        return replace(explanation, likelihood=None, forecast=None, forecast_word="")
     if not indicator.is_qualitative:
-        return replace(said, forecast_word="")
-    word = short(said.forecast_word, LONGEST_WORD, thing="全年预计完成值", field="forecast_word")
-    return replace(said, forecast=None, forecast_word=word)
+        return replace(explanation, forecast_word="")
+    word = short(explanation.forecast_word, LONGEST_WORD, thing="全年预计完成值", field="forecast_word")
+    return replace(explanation, forecast=None, forecast_word=word)

@@ -70,12 +70,12 @@ def outdated_text(deviation: Deviation | None, row: IndicatorActual) -> str:
 
 def unexplained(session: Session, rows: Sequence[IndicatorActual], period: Period) -> list[Unexplained]:
     """Those of the booked rows that wait for a reason, or to have it looked at again, in their order."""
-    asked = [(row, deviation_kinds_of(row)) for row in rows]
-    asked = [(row, why) for row, why in asked if why]
-    if not asked:
+    requiring = [(row, deviation_kinds_of(row)) for row in rows]
+    requiring = [(row, why) for row, why in requiring if why]
+    if not requiring:
         return []
-    said = current_deviations(session, [row.indicator_id for row, _ in asked], period)
-    waiting = [(row, _waits(said.get(row.indicator_id), row, why)) for row, why in asked]
+    current = current_deviations(session, [row.indicator_id for row, _ in requiring], period)
+    waiting = [(row, _waits(current.get(row.indicator_id), row, why)) for row, why in requiring]
     return [Unexplained(row, why) for row, why in waiting if why]
 
 

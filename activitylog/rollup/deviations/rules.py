@@ -132,25 +132,25 @@ class Explanation:
 
 
 def check_explanation(
-    said: Explanation, figure: MonthEndFigure, target_text: str
+    explanation: Explanation, figure: MonthEndFigure, target_text: str
 ) -> Iterator[tuple[str, str]]:
     """(field, sentence) of everything that is missing or does not fit together."""
-    doubts = said.likelihood not in {None, Likelihood.CERTAIN}
+    doubts = explanation.likelihood not in {None, Likelihood.CERTAIN}
     needed = _needed(figure, doubts=doubts)
-    has_text = bool(said.explanation.strip())
-    if said.cause is None and (needed or has_text):
+    has_text = bool(explanation.explanation.strip())
+    if explanation.cause is None and (needed or has_text):
         yield "cause", f"{needed or '写了说明的，'}请选择偏差原因的类别。"
-    if not has_text and (needed or said.cause is not None or figure.is_year_end):
+    if not has_text and (needed or explanation.cause is not None or figure.is_year_end):
         yield "explanation", f"{needed or ''}请填写偏差原因的说明。"
     if figure.is_year_end:
         return
-    if said.likelihood is None:
+    if explanation.likelihood is None:
         yield "likelihood", "请选择全年目标的完成可能性。"
-    if doubts and figure.target is None and not said.forecast_word.strip():
+    if doubts and figure.target is None and not explanation.forecast_word.strip():
         yield "forecast_word", "完成可能性不是“确定能”的，请填写全年预计完成值。"
-    if doubts and figure.target is not None and said.forecast is None:
+    if doubts and figure.target is not None and explanation.forecast is None:
         yield "forecast", "完成可能性不是“确定能”的，请填写全年预计完成值。"
-    yield from _contradictions(said, figure, target_text)
+    yield from _contradictions(explanation, figure, target_text)
 
 
 def _needed(figure: MonthEndFigure, *, doubts: bool) -> str:
@@ -160,13 +160,15 @@ def _needed(figure: MonthEndFigure, *, doubts: bool) -> str:
     return "完成可能性不是“确定能”的，" if doubts else ""
 
 
-def _contradictions(said: Explanation, figure: MonthEndFigure, target_text: str) -> Iterator[tuple[str, str]]:
-    if said.forecast is None or figure.target is None:
+def _contradictions(
+    explanation: Explanation, figure: MonthEndFigure, target_text: str
+) -> Iterator[tuple[str, str]]:
+    if explanation.forecast is None or figure.target is None:
         return
-    falls_short = figure.falls_short(said.forecast)
-    if said.likelihood is Likelihood.CERTAIN and falls_short:
+    falls_short = figure.falls_short(explanation.forecast)
+    if explanation.likelihood is Likelihood.CERTAIN and falls_short:
         yield "forecast", f"完成可能性选了“确定能”，全年预计完成值却达不到目标 {target_text}，请核对这两项。"
-    if said.likelihood is Likelihood.IMPOSSIBLE and not falls_short:
+    if explanation.likelihood is Likelihood.IMPOSSIBLE and not falls_short:
         yield (
             "forecast",
             f"完成可能性选了“完全不可能”，全年预计完成值却达到目标 {target_text}，请核对这两项。",

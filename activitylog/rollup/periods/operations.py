@@ -77,7 +77,7 @@ def reopen_period(
     months = closed_months(session, period, Period(period.year, 12))
     for month in months:
         closing = session.get_one(Closing, month)
-        _keep(session, month, closing.revision)
+        _copy_revision(session, month, closing.revision)
         session.add(
             Reopening(
                 period=month,
@@ -98,7 +98,7 @@ def reopen_period(
 
 def close_expired(session: Session, *, now: datetime) -> tuple[Period, ...]:
     """Freeze again the reopened months whose time is over; returns them."""
-    due = session.scalars(_standing().where(Reopening.until <= now).order_by(Reopening.period)).all()
+    due = session.scalars(_reopened_months().where(Reopening.until <= now).order_by(Reopening.period)).all()
     closed: list[Period] = []
     for period in due:
         if period not in closed:
@@ -115,7 +115,7 @@ def close_due_months(session: Session, *, close_day: int, now: datetime) -> tupl
     closed = close_expired(session, now=now)
     for year, declared_at in years_declared_at(session).items() if close_day else ():
         month = _last_due(session, year, declared_at, close_day, business_day(now))
-        if month is not None and not is_held_open(session, month, now):
+        if month is not None and not is_reopening_open(session, month, now):
             closed += close_period(session, month, by=None, now=now)
     return closed
 
@@ -134,13 +134,15 @@ def _last_due(
     return None
 
 
-def is_held_open(session: Session, period: Period, now: datetime) -> bool:
+def is_reopening_open(session: Session, period: Period, now: datetime) -> bool:
     """Whether the month, or one before it in its year, was reopened and still has time."""
-    held = _standing().where(Reopening.period.between(period.first_of_year, period), Reopening.until > now)
-    return session.scalar(select(held.exists())) is True
+    reopened = _reopened_months().where(
+        Reopening.period.between(period.first_of_year, period), Reopening.until > now
+    )
+    return session.scalar(select(reopened.exists())) is True
 
 
-def _standing() -> Select[Period]:
+def _reopened_months() -> Select[Period]:
     """The reopened months that are open still; what counts is the last time each was reopened."""
     later = aliased(Reopening)
     return (
@@ -183,7 +185,7 @@ def _revisions(session: Session, period: Period) -> int:
     return session.scalar(select(func.count()).where(Reopening.period == period)) or 0
 
 
-def _keep(session: Session, period: Period, revision: int) -> None:
+def _copy_revision(session: Session, period: Period, revision: int) -> None:
     """Copy what a month holds to the kept revisions, where nothing is ever changed."""
     for current, past in ((Posting, PastPosting), (Actual, PastActual)):
         names = [column.name for column in past.__table__.c if column.name not in {"id", "revision"}]
@@ -198,12 +200,12 @@ def _keep(session: Session, period: Period, revision: int) -> None:
 
 def forget(session: Session, periods: Sequence[Period]) -> None:
     """Take away closings and kept revisions of whole years that are removed with the sample."""
-    for told in (Closing, Reopening):
-        for row in session.scalars(select(told).where(told.period.in_(periods))):
+    for model in (Closing, Reopening):
+        for row in session.scalars(select(model).where(model.period.in_(periods))):
             session.delete(row)
     session.flush()
-    for kept in (PastPosting, PastActual):
-        session.execute(delete(kept).where(kept.period.in_(periods)))
+    for past in (PastPosting, PastActual):
+        session.execute(delete(past).where(past.period.in_(periods)))
 
 
 def adjustment_notice(session: Session, days: Iterable[date | None]) -> str:

@@ -61,7 +61,7 @@ class Month:
 def register(session: Session, year: int, today: date) -> list[Month]:
     """The twelve months of a year as they stand today."""
     first, last = Period(year, 1), Period(year, 12)
-    booked = session.execute(
+    posted = session.execute(
         select(
             Actual.period,
             func.max(Actual.posted_at).label("posted_at"),
@@ -71,9 +71,9 @@ def register(session: Session, year: int, today: date) -> list[Month]:
         .where(Actual.period.between(first, last))
         .group_by(Actual.period)
     ).all()
-    posted_at = {row.period: row.posted_at for row in booked}
-    postings = {row.period: int(row.postings) for row in booked}
-    adjustments = {row.period: int(row.adjustments) for row in booked}
+    posted_at = {row.period: row.posted_at for row in posted}
+    postings = {row.period: int(row.postings) for row in posted}
+    adjustments = {row.period: int(row.adjustments) for row in posted}
     closings = session.scalars(select(Closing).where(Closing.period.between(first, last)))
     closed_at = {closing.period: closing.closed_at for closing in closings}
     return [
@@ -112,11 +112,11 @@ def closed_with(months: list[Month], period: Period) -> list[Period]:
     ]
 
 
-def period_to_show(session: Session, year: int, today: date, asked: str = "") -> Period:
+def period_to_show(session: Session, year: int, today: date, requested: str = "") -> Period:
     """The month asked for, else the year's latest booked one, else last month; BadInput for another year."""
-    if not asked:
+    if not requested:
         return last_rolled_up(session, year) or _last_month(year, today)
-    period = Period.parse(asked)
+    period = Period.parse(requested)
     if period.year != year:
         raise BadInput(f"这是{year}年的指标，没有{period.label}的数；请选{year}年的月份。")
     return period
@@ -166,8 +166,8 @@ class PastFigure:
 def past_figures(session: Session, user: User, period: Period, revision: int) -> list[PastFigure]:
     """Per indicator the figure of an ended revision beside the one that stands now."""
     ids = [project.id for project in projects_seen_by(session, user, year=period.year)]
-    kept = select(PastActual).where(PastActual.period == period, PastActual.revision == revision)
-    past = {row.indicator_id: row for row in session.scalars(kept)}
+    ended = select(PastActual).where(PastActual.period == period, PastActual.revision == revision)
+    past = {row.indicator_id: row for row in session.scalars(ended)}
     pairs = [
         (with_past_figure(row, past[row.indicator_id]), row)
         for row in actuals(session, period, project_ids=ids)
@@ -180,7 +180,7 @@ def past_figures(session: Session, user: User, period: Period, revision: int) ->
 class ChangedFigure:
     """An indicator whose facts now give something else than the books."""
 
-    booked: IndicatorActual
+    posted: IndicatorActual
     posted_text: str
     live_text: str
 
@@ -188,9 +188,9 @@ class ChangedFigure:
 def changed_figures(session: Session, user: User, period: Period) -> list[ChangedFigure]:
     """The indicators whose booked figure is no longer what the facts give."""
     ids = [project.id for project in projects_seen_by(session, user, year=period.year)]
-    booked = actuals(session, period, project_ids=ids)
+    posted = actuals(session, period, project_ids=ids)
     figures = live_figures(session, period, project_ids=ids)
-    pairs = [(row, with_live_figure(row, figures.get(row.indicator_id))) for row in booked if row.measure]
+    pairs = [(row, with_live_figure(row, figures.get(row.indicator_id))) for row in posted if row.measure]
     return [
         ChangedFigure(row, row.short_figure_text, live.short_figure_text)
         for row, live in pairs

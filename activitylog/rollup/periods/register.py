@@ -42,8 +42,8 @@ def full_register(session: Session, months: Sequence[Month]) -> list[RegisteredM
     acts = actors_of_year(session, year)
     reopened = _reopened(session, year)
     records = records_by_month(session, year)
-    booked = [month.posted_at for month in months if month.posted_at is not None]
-    days = waiting_days(session, year, max(booked)) if booked else []
+    rolled_up_at = [month.posted_at for month in months if month.posted_at is not None]
+    days = waiting_days(session, year, max(rolled_up_at)) if rolled_up_at else []
     return [
         _registered(month, acts, reopened.get(month.period), records.get(month.period, 0), days)
         for month in months

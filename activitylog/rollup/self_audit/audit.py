@@ -36,22 +36,22 @@ class AuditFinding:
 def run_self_audit(session: Session, now: datetime) -> list[AuditFinding]:
     """Check every booked month of every declared year; an empty list means the books are sound."""
     write_pending_entries(session)
-    differences = list(_seals(session))
+    found = list(_digest_findings(session))
     years = years_declared(session)
-    differences += [AuditFinding(*each) for each in closing_findings(session, years)]
+    found += [AuditFinding(*each) for each in closing_findings(session, years)]
     for year in years:
-        differences += _figures(session, year)
-        differences += [AuditFinding(*each) for each in posting_findings(session, year)]
-    differences += [AuditFinding(*each) for each in survey_sum_findings(session, business_day(now))]
-    return differences + list(_late_runs(session, now))
+        found += _actual_findings(session, year)
+        found += [AuditFinding(*each) for each in posting_findings(session, year)]
+    found += [AuditFinding(*each) for each in survey_sum_findings(session, business_day(now))]
+    return found + list(_late_run_findings(session, now))
 
 
-def replace_findings(session: Session, differences: list[AuditFinding], now: datetime) -> None:
+def replace_findings(session: Session, found: list[AuditFinding], now: datetime) -> None:
     """Replace the findings of the last audit by these."""
     session.execute(delete(Finding))
     rows = [
         {"period": each.period, "indicator_id": each.indicator_id, "message": each.message, "found_at": now}
-        for each in differences
+        for each in found
     ]
     if rows:
         session.execute(insert(Finding), rows)
@@ -62,17 +62,17 @@ def findings(session: Session) -> list[Finding]:
     return list(session.scalars(select(Finding).order_by(Finding.period, Finding.id)))
 
 
-def _figures(session: Session, year: int) -> Iterator[AuditFinding]:
+def _actual_findings(session: Session, year: int) -> Iterator[AuditFinding]:
     """Actuals that are not the aggregation of the postings up to their month."""
     totals, posted, months = posting_totals(session, year), posted_months(session, year), year_periods(year)
-    booked = session.execute(
+    rows = session.execute(
         select(Actual, Indicator.name, Project.name)
         .join(Indicator, Indicator.id == Actual.indicator_id)
         .join(Project, Project.id == Indicator.project_id)
         .where(Project.year == year)
         .order_by(Actual.period, Project.position, Indicator.position)
     )
-    for actual, indicator, project in booked:
+    for actual, indicator, project in rows:
         to_date = totals_to_date(totals.get(actual.indicator_id, {}), months)[actual.period.month - 1]
         of_month = posted.get((actual.indicator_id, actual.period), MonthPostings())
         expected = actual_values(BY_KEY.get(actual.measure or ""), to_date, of_month)
@@ -85,17 +85,19 @@ def _figures(session: Session, year: int) -> Iterator[AuditFinding]:
             )
 
 
-def _seals(session: Session) -> Iterator[AuditFinding]:
+def _digest_findings(session: Session) -> Iterator[AuditFinding]:
     """Closed months, and kept revisions of reopened ones, that do not hold what they held when closed."""
     for closing in session.scalars(select(Closing).order_by(Closing.period)):
         if closing.digest != period_digest(session, closing.period):
             yield AuditFinding(closing.period, f"{closing.period.label}结账后的入账记录或完成值被改动过。")
-    for kept in session.scalars(select(Reopening).order_by(Reopening.period, Reopening.revision)):
-        if kept.digest != revision_digest(session, kept.period, kept.revision):
-            yield AuditFinding(kept.period, f"{kept.period.label}第 {kept.revision} 版的留存数据被改动过。")
+    for ended in session.scalars(select(Reopening).order_by(Reopening.period, Reopening.revision)):
+        if ended.digest != revision_digest(session, ended.period, ended.revision):
+            yield AuditFinding(
+                ended.period, f"{ended.period.label}第 {ended.revision} 版的留存数据被改动过。"
+            )
 
 
-def _late_runs(session: Session, now: datetime) -> Iterator[AuditFinding]:
+def _late_run_findings(session: Session, now: datetime) -> Iterator[AuditFinding]:
     """Months whose roll-up fell due after their year was declared, and that nobody has rolled up in time."""
     rolled_up = set(session.scalars(select(Actual.period).distinct()))
     declared_at = years_declared_at(session)

@@ -122,9 +122,9 @@ def test_what_a_later_month_booked_is_told_apart_from_what_waits(session: Sessio
     records = told(session, changes)
     assert records["先撤"].months == [JULY]
     assert records["后撤"].months == []
-    assert (records["先撤"].change.booked.counted, records["先撤"].change.waiting.rows) == (-1, 0)
-    assert (records["后撤"].change.booked.rows, records["后撤"].change.waiting.counted) == (0, -1)
-    assert (changes.booked.counted, changes.waiting.counted) == (-1, -1)
+    assert (records["先撤"].change.rolled_up.counted, records["先撤"].change.waiting.rows) == (-1, 0)
+    assert (records["后撤"].change.rolled_up.rows, records["后撤"].change.waiting.counted) == (0, -1)
+    assert (changes.rolled_up.counted, changes.waiting.counted) == (-1, -1)
 
 
 def test_a_distinct_key_is_taken_away_by_the_last_record_that_brought_it(

@@ -80,11 +80,11 @@ def check_sums(changes: ChangesSince, held: list[Posting]) -> None:
     assert then.amount is not None
     assert now.amount is not None
     assert sum(each.counted for each in changes.changed) == now.amount - then.amount
-    booked = aggregate(then.measure.aggregation.kind, held)
-    assert changes.booked.counted == booked.amount - then.amount
-    if booked.base is not None:
+    rolled_up = aggregate(then.measure.aggregation.kind, held)
+    assert changes.rolled_up.counted == rolled_up.amount - then.amount
+    if rolled_up.base is not None:
         assert sum(each.base for each in changes.changed) == (now.base or 0) - (then.base or 0)
-        assert changes.booked.base == booked.base - (then.base or 0)
+        assert changes.rolled_up.base == rolled_up.base - (then.base or 0)
     assert changes.is_proven
     assert all((each.counted, each.base) == (0, 0) for each in changes.records if not each.is_changed)
 

@@ -18,7 +18,7 @@ from activitylog.rollup.periods.operations import (
     adjustment_notice,
     close_expired,
     close_period,
-    is_held_open,
+    is_reopening_open,
     period_digest,
     reopen_period,
 )
@@ -157,8 +157,8 @@ def test_a_month_opened_again_closes_itself_at_its_new_limit(session: Session) -
     closed_office(session)
     for until in (NOW + 4 * WEEK, NOW + WEEK):
         reopen_period(session, JUNE, reason="补", until=until, by=None, now=NOW)
-        assert is_held_open(session, JUNE, until - timedelta(seconds=1))
-        assert not is_held_open(session, JUNE, until)
+        assert is_reopening_open(session, JUNE, until - timedelta(seconds=1))
+        assert not is_reopening_open(session, JUNE, until)
         roll_up(session, JUNE, now=NOW)
         if until != NOW + WEEK:
             close_period(session, JUNE, by=None, now=NOW)
