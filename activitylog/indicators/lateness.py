@@ -1,4 +1,4 @@
-"""What became of a record that was due on a day: done later, or not at all."""
+"""Describes late records: when each was due, and whether it was done later or not at all."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from activitylog.publicity.models import Push
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """How a late record of a source is worded: `text` of its due day and what `look_up` found of it."""
+    """How late records of a source are worded: `text` takes the due day and what `look_up` found."""
 
     look_up: Callable[[Session, Collection[int], Period], dict[int, Any]]
     text: Callable[[date, Any], str]

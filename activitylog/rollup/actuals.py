@@ -1,4 +1,4 @@
-"""Actuals brought in line with the totals of their indicators: only the rows that differ are written."""
+"""Writes the actuals of the open months from their totals; only the rows that differ."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime

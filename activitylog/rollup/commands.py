@@ -114,14 +114,14 @@ def _compared(comparison: GoalComparison) -> dict[str, Any]:
 
 @click.group()
 def rollup() -> None:
-    """Book months from the facts, and freeze them."""
+    """Roll up months from the facts, close them and reopen them."""
 
 
 @rollup.command("run")
 @click.argument("period", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the actuals as JSON.")
 def run(period: str | None, *, as_json: bool) -> None:
-    """Book PERIOD (YYYY-MM, default last month) and every open month it depends on."""
+    """Roll up PERIOD (YYYY-MM, default last month) and every open month it depends on."""
     month = period_or_last(period)
     with writing_session() as session:
         now = utc_now()
@@ -146,7 +146,7 @@ def close(period: str) -> None:
 
 @rollup.command("reopen")
 @click.argument("period")
-@click.option("--reason", required=True, help="Why the closed books are opened.")
+@click.option("--reason", required=True, help="Why the closed month is reopened.")
 @click.option(
     "--days",
     type=click.IntRange(1, LONGEST_REOPENING.days),
@@ -172,7 +172,7 @@ def reopen(period: str, *, reason: str, days: int) -> None:
 
 @rollup.command("audit")
 def audit() -> None:
-    """Check every booked figure against its postings, and every closed month against its seal."""
+    """Check every actual against its postings, and every closed month against its digest."""
     now = utc_now()
     with writing_session() as session:
         findings = run_self_audit(session, now)
@@ -186,7 +186,7 @@ def audit() -> None:
 @click.command("actuals")
 @click.argument("period", required=False)
 @click.option("--project", help="Only the project of this name.")
-@click.option("--live", is_flag=True, help="Figures from the facts as they stand, not yet booked.")
+@click.option("--live", is_flag=True, help="Current figures from the facts, not yet rolled up.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def show_actuals(period: str | None, project: str | None, *, live: bool, as_json: bool) -> None:
     """Print every indicator's actual at the end of PERIOD."""

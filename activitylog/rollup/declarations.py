@@ -1,4 +1,4 @@
-"""A declaration taken in whole: projects, indicators and a proposed rule for each."""
+"""Imports a declaration with a proposed rule for each indicator, and opens a year from another."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ def take_declaration(
     replace: bool = False,
     is_sample: bool = False,
 ) -> list[DeclarationChange]:
-    """Import a declaration and propose its rules; refuses to drop an indicator that closed books hold."""
+    """Import a declaration and propose its rules; indicators with closed postings must not be dropped."""
     if replace:
         _check_closed_books(session, declaration)
     changes = import_declaration(session, declaration, now=now, replace=replace, is_sample=is_sample)

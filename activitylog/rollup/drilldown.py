@@ -1,4 +1,4 @@
-"""The records behind a figure: exactly the postings of an indicator for the year up to a month."""
+"""Reads the records behind a figure: the postings of an indicator for the year up to a month."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class PostingRow:
 
     @property
     def is_adjustment(self) -> bool:
-        """Whether it happened before the month it is booked in."""
+        """Whether it is dated before the month it is posted in."""
         return self.occurred_on < self.period.first_day
 
     @property
@@ -61,7 +61,7 @@ class PostingSum:
 
 @dataclass(frozen=True, slots=True)
 class MonthSum:
-    """What one month booked: records of its own days, and adjustments for earlier months."""
+    """The postings of one month, summed: its own days', and adjustments for earlier months."""
 
     period: Period
     own: PostingSum
@@ -83,7 +83,7 @@ class MonthSum:
 def contributions_to(
     session: Session, indicator_id: int, period: Period, *, limit: int | None = None, offset: int = 0
 ) -> list[PostingRow]:
-    """The postings the actual of that month is the aggregation of, the month booked last first."""
+    """The postings the actual of that month is the aggregation of, the latest month first."""
     postings = _postings(_kind_of(session, indicator_id), indicator_id, period).subquery("posting_row")
     rows = session.execute(
         select(postings)
@@ -95,7 +95,7 @@ def contributions_to(
 
 
 def all_contributions_to(session: Session, row: IndicatorActual, period: Period) -> Iterator[PostingRow]:
-    """All of them, in the order they were booked in, a batch in memory at a time."""
+    """All of them, in posted order, a batch in memory at a time."""
     kind = row.measure.aggregation.kind if row.measure else AggregationKind.TOTAL
     postings = _postings(kind, row.indicator_id, period).order_by(*_ORDER)
     streamed = session.execute(postings, execution_options={"yield_per": _BATCH})
@@ -122,7 +122,7 @@ def _posting_rows(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> li
 
 
 def month_sums(session: Session, indicator_id: int, period: Period) -> list[MonthSum]:
-    """The same postings summed by the month they are booked in, in order; months with none are left out."""
+    """The same postings summed by their month, in order; months with none are left out."""
     postings = _postings(_kind_of(session, indicator_id), indicator_id, period).subquery("posting_row")
     rows = session.execute(
         select(
@@ -145,7 +145,7 @@ def month_sums(session: Session, indicator_id: int, period: Period) -> list[Mont
 
 
 def key_sums(session: Session, indicator_id: int, period: Period) -> dict[str, int]:
-    """How many records stand behind each key that counts, up to the month."""
+    """How many records each counted key has, up to the month."""
     rows = session.execute(
         select(Posting.key, func.sum(Posting.amount).label("amount"))
         .where(Posting.indicator_id == indicator_id, Posting.period.between(period.first_of_year, period))

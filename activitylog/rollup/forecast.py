@@ -1,4 +1,4 @@
-"""Where a year's indicator and a project's money are heading, in the sentences pages show."""
+"""Forecasts of an indicator's and a budget's year end, as sentences."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,12 +34,12 @@ from activitylog.projects.models import Indicator, Project
 
 PLACES = 2  # of a figure a plan was scaled to
 TENTH = Decimal("0.1")
-WHOLE_FROM = 10  # smaller figures a month are told with a decimal
+WHOLE_FROM = 10  # smaller monthly figures are printed with a decimal
 
 
 @dataclass(frozen=True, slots=True)
 class TargetOverview:
-    """An indicator's targets, its plan, and where it is heading."""
+    """An indicator's declared target, adjustments and plan, with forecast sentences."""
 
     outlook: Sequence[str]
     declared: str
@@ -59,7 +59,7 @@ def target_overview(session: Session, indicator: Indicator, row: IndicatorActual
 
 
 def _plan_in_force(plan: Sequence[Decimal], target: Decimal | None) -> list[str]:
-    """The twelve figures a plan comes to for the target of the month shown."""
+    """The plan's twelve cumulative figures, scaled to the target in force."""
     if target is None:
         return []
     shares = [
@@ -75,7 +75,7 @@ def is_cumulative(row: IndicatorActual) -> bool:
 
 
 def forecast_sentences(row: IndicatorActual) -> list[str]:
-    """At most two sentences: the year's end with what is still needed, and what went far beyond."""
+    """At most two sentences: the projected year end with what is still needed, and an overshoot."""
     if row.value is None or row.target is None or not is_cumulative(row):
         return []
     if overshoots(row.operator, row.value, row.target):
@@ -117,7 +117,7 @@ def _needed_text(row: IndicatorActual, value: Decimal, target: Decimal) -> str:
 def money_warnings(
     session: Session, project: Project, rows: Sequence[IndicatorActual], period: Period, today: date
 ) -> list[str]:
-    """Too little spent by a month's end, and money and goal too far apart; nothing for a month to come."""
+    """Sentences for low execution and for progress far from it; none for a month to come."""
     if period.first_day > today or project.budget_fen <= 0:
         return []
     paid = paid_fen(session, [project], until=period.last_day).get(project.id, 0)

@@ -1,4 +1,4 @@
-"""What one activity counts for: the indicators whose rules it meets, and the month that booked it."""
+"""Reads the indicators an activity counts for, and the month it was first posted in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _SOURCES = tuple(source.key for source in SOURCES if source.is_activity)
 
 @dataclass(frozen=True, slots=True)
 class CountedFor:
-    """One indicator an activity counts for; `period` is the first month that booked it, None before."""
+    """One indicator an activity counts for; `period` is the first month it was posted in, None before."""
 
     indicator: Indicator
     project: str

@@ -1,4 +1,4 @@
-"""One indicator from the facts as they stand, beside what the books hold of it."""
+"""Computes one indicator's live figure from the facts, and compares it with its postings."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ _IDENTITY = ("source", "source_id", "key", "occurred_on")
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the facts give now, and how many records differ from what is booked up to the month."""
+    """The live figure, and how many records differ from their postings up to the month."""
 
     amount: int
     base: int | None
@@ -40,7 +40,7 @@ class Comparison:
 def compare_with_postings(
     session: Session, indicator_id: int, measure: Measure, period: Period
 ) -> Comparison:
-    """Facts and postings of the year up to the month, laid over each other record by record."""
+    """Compare facts and postings of the year up to the month, record by record."""
     rows = _by_identity(indicator_id, measure, period).subquery("identity")
     record = rows.c.source + literal(":") + cast(rows.c.source_id, String)
     is_distinct = measure.aggregation.counts_keys
@@ -58,7 +58,7 @@ def compare_with_postings(
 
 
 def live_figure(session: Session, indicator_id: int, measure: Measure, period: Period) -> Figure:
-    """What the facts of the year up to the month give now, whatever is posted."""
+    """The figure from the facts of the year up to the month."""
     rows = contributions(measure, period.year, only=Rule.indicator_id == indicator_id).subquery("live")
     figures = select(
         func.coalesce(func.sum(rows.c.amount), 0),
@@ -77,7 +77,7 @@ def _count(condition: ColumnElement[bool], counted: ColumnElement[str]) -> Colum
 
 
 def _by_identity(indicator_id: int, measure: Measure, period: Period) -> Rows:
-    """One row per record, key and day: what it contributes now, and what the books hold of it."""
+    """One row per record, key and day: what it contributes now, and what is posted of it."""
     both = union_all(_live(indicator_id, measure, period), _posted(indicator_id, period)).subquery("both")
     columns = ("amount", "base", "posted_amount", "posted_base")
     sums = [func.sum(both.c[name]).label(name) for name in columns]

@@ -1,4 +1,4 @@
-"""What the books say: actuals of a month, their history, and the records behind each."""
+"""Reads actuals of a month, as rolled up or live."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ def _indicator_rows(period: Period) -> Select[*tuple[Any, ...]]:
 def actuals(
     session: Session, period: Period, *, project: str | None = None, project_ids: Sequence[int] | None = None
 ) -> list[IndicatorActual]:
-    """The booked figures of every indicator of the year at a month's end, in declared order."""
+    """The rolled-up figures of every indicator of the year at a month's end, in declared order."""
     rows = _indicator_rows(period)
     if project is not None:
         rows = rows.where(Project.id == project_named(session, period.year, project).id)
@@ -85,14 +85,14 @@ def _actual(period: Period, found: Row[*tuple[Any, ...]]) -> IndicatorActual:
 
 
 def _measure(rule: Rule | None, actual: Actual | None) -> Measure | None:
-    """How the figure was counted when it was booked, else how the rule counts now."""
+    """The measure the figure was rolled up with, else that of the rule."""
     key = actual.measure if actual is not None else rule.measure if rule is not None else None
     return BY_KEY.get(key or "")
 
 
 @dataclass(frozen=True, slots=True)
 class LiveFigure:
-    """What the facts give as they stand, not yet booked."""
+    """A figure from today's facts, not rolled up."""
 
     amount: int
     base: int | None
@@ -116,14 +116,14 @@ def live_figures(
 def live_actuals(
     session: Session, period: Period, *, project: str | None = None, project_ids: Sequence[int] | None = None
 ) -> list[IndicatorActual]:
-    """The same rows as `actuals`, with figures from the facts as they stand."""
+    """The same rows as `actuals`, with figures from today's facts."""
     figures = live_figures(session, period, project_ids=project_ids)
     rows = actuals(session, period, project=project, project_ids=project_ids)
     return [with_live_figure(row, figures.get(row.indicator_id)) for row in rows]
 
 
 def with_past_figure(row: IndicatorActual, past: PastActual) -> IndicatorActual:
-    """The row with the figure an ended revision held."""
+    """The row with the figure of an ended revision."""
     return replace(
         row,
         measure=BY_KEY.get(past.measure or ""),
@@ -136,7 +136,7 @@ def with_past_figure(row: IndicatorActual, past: PastActual) -> IndicatorActual:
 
 
 def with_live_figure(row: IndicatorActual, figure: LiveFigure | None) -> IndicatorActual:
-    """The row as it would be booked now."""
+    """The row with the live figure."""
     if figure is None:
         return replace(row, posted_at=None, amount=None, base=None, records=0, adjustments=0)
     return replace(

@@ -1,4 +1,4 @@
-"""How many records each month is of: counted by the roll-up, since a page would count for seconds."""
+"""Counts the records of each month during the roll-up, since a page would take seconds."""
 
 from collections.abc import Collection, Mapping
 from typing import cast

@@ -46,7 +46,7 @@ class RollUpRange:
         return cast(ColumnElement[bool], period.between(self.first.first_of_year, self.first.previous))
 
     def is_not_frozen(self) -> ColumnElement[bool]:
-        """The condition on the year's postings a roll-up may take away, also those in a month not theirs."""
+        """The condition on postings of the year's indicators a roll-up may delete, also in a wrong month."""
         return not_(self.is_closed(Posting.period)) if self.has_closed_months else true()
 
 

@@ -1,4 +1,4 @@
-"""The roll-up: what every record contributes to a year's indicators, written down as postings and actuals."""
+"""Rolls up: writes what every record contributes to a year's indicators as postings and actuals."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from activitylog.rollup.roll_up_range import roll_up_range
 def roll_up(session: Session, period: Period, *, now: datetime) -> tuple[Period, ...]:
     """Roll up `period`, its open predecessors of the year, and again the open months rolled up after it.
 
-    There is one way, whatever changed: everything the year's records contribute is reckoned, and only rows
+    There is one way, whatever changed: all contributions of the year's records are computed, and only rows
     that differ are written. A contribution goes to its own month or, when that is closed, to the first open
     one, less what closed months hold of it; so the total to date of an open month is that of the
     contributions up to it. Returns the months rolled up.

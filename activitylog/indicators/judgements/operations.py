@@ -1,4 +1,4 @@
-"""Grading what no figure can decide: one person judges, a second agrees; a new judgement replaces the old."""
+"""Judges qualitative indicators: one person grades, a second confirms; a new judgement replaces the old."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -35,9 +35,9 @@ def judge(
     by: User | None,
     now: datetime,
 ) -> Judgement:
-    """Grade a qualitative indicator at a month's end; it counts at once, and waits for a second person.
+    """Grade a qualitative indicator at a month's end; it counts at once, before a second person confirms.
 
-    `files` are all it rests on, also those that an earlier judgement had.
+    `files` are all of its evidence, also those of an earlier judgement.
     """
     hold_books(session)
     _check_month(session, indicator, period, now)
@@ -69,7 +69,7 @@ def judge(
 
 
 def confirm_judgement(session: Session, judgement: Judgement, *, by: User, now: datetime) -> None:
-    """Agree as the second person; the grade stays what it is."""
+    """Confirm a judgement as the second person."""
     hold_books(session)
     session.refresh(judgement, with_for_update=True)
     if judgement.confirmed_at is not None:
@@ -96,7 +96,7 @@ def _check_month(session: Session, indicator: Indicator, period: Period, now: da
 
 
 def _refuse_repetition(current: Judgement | None, new: Judgement) -> None:
-    """Refuse what already stands word for word: a form sent twice, or agreement in the wrong place."""
+    """Refuse a judgement equal to the current one: a form sent twice, or agreement in the wrong place."""
     same = ("period", "grade", "ratio", "reason", "evidence", "material")
     if current is not None and all(getattr(current, name) == getattr(new, name) for name in same):
         raise Refused("与现有的评定完全相同，没有再记一次；同意现有评定的，请由第二人复核。")

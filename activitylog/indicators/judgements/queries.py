@@ -1,4 +1,4 @@
-"""Judgements read: the one that stands at a month's end, and all there ever were."""
+"""Reads judgements: the current one at a month's end, and the history."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from activitylog.projects.queries import seen_by
 
 
 def current_judgement_id(period: Period) -> ScalarSelect[int]:
-    """Beside an indicator: its judgement of the latest month of the year up to this one, there the newest."""
+    """Column of an indicator: its newest judgement of the latest judged month of the year up to this one."""
     return (
         select(Judgement.id)
         .where(
@@ -50,7 +50,7 @@ def judged(judgement: Judgement) -> Judged:
 
 @dataclass(frozen=True, slots=True)
 class JudgementLine:
-    """A judgement in words, with who gave it and who agreed."""
+    """A judgement with the names of who gave it and who confirmed it."""
 
     judgement: Judgement
     judged: Judged
@@ -85,7 +85,7 @@ def judgement_seen_by(session: Session, user: User | None, judgement_id: int) ->
 
 
 def judgement_file(judgement: Judgement, position: int) -> JudgementFile:
-    """One of the files the judgement rests on."""
+    """One of the judgement's evidence files."""
     for each in judgement.files:
         if each.position == position:
             return each

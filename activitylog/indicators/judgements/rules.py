@@ -10,7 +10,7 @@ from activitylog.indicators.status import IndicatorStatus
 
 
 class Grade(StrEnum):
-    """How far a promised state of things has come."""
+    """How far a qualitative target is reached."""
 
     REACHED = "reached"
     PARTLY = "partly"
@@ -35,7 +35,7 @@ def check_ratio(grade: Grade, ratio: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The grade that stands for an indicator: it counts at once, marked until a second person agrees."""
+    """The current judgement of an indicator: it counts at once, also before a second person confirms it."""
 
     grade: Grade
     ratio: int
@@ -70,7 +70,7 @@ def grade_of_forms(forms: Decimal) -> Grade:
 
 
 def grade_of_parts(done: int, needed: int) -> Grade | None:
-    """健全: every one in force is reached, some are partly; nothing to tell where none is needed."""
+    """健全: reached when all needed are in force, partly when some are; None where none is needed."""
     if not needed:
         return None
     if done == needed:

@@ -1,4 +1,4 @@
-"""Asking for one figure typed in by hand."""
+"""The form of a manual entry."""
 
 import re
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class SignedCountField(Field):
 
 
 class EntryForm(BaseForm):
-    """What was counted, when, why by hand, and what shows it."""
+    """An amount with its day, the reason it is typed in, and its evidence."""
 
     amount = SignedCountField(
         "数量", validators=[required("数量")], description="每次填新增的数；更正以前多填的，填负数。"

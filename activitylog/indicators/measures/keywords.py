@@ -1,9 +1,9 @@
 """Keywords of an indicator's name that propose a measure: the vocabulary, and what no record can count.
 
-A measure's own keywords stand in its entry. All are read in their `order`: keywords fit when the words occur,
-none of the exceptions do, and they take the unit; the first that fit win. Those of no measure stop the
-search. In doubt nothing fits, and the figure is left to be typed in by hand: a wrong count looks as right as
-a correct one.
+A measure's own keywords are in its entry. All are tried in their `order`: keywords match when the pattern
+occurs, no exception does and the unit is among theirs; the first match wins. Those of no measure end the
+search. In doubt nothing matches and the figure is typed in by hand: a wrong count looks as right as a
+correct one.
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,10 @@ def also_in_ten_thousands(*units: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Keywords:
-    """Words of a name that mean a measure; `units` None takes any, `takes_words` also a promise in words."""
+    """A pattern of indicator names that means a measure; `unless` is a pattern of exceptions.
+
+    `units` None takes any unit; `takes_qualitative` matches targets in words too.
+    """
 
     order: int
     pattern: str
@@ -54,9 +57,9 @@ class Keywords:
 
 
 UNCOUNTABLE = (
-    # what else money does
+    # other names about money
     Keywords(30, "预算|资金|经费|成本|支出|支付|拨付|采购|报销|费用|投入", ANY, takes_qualitative=True),
-    # what looks like a count of ours and is none
+    # names that look like one of our counts and are none
     Keywords(
         40,
         "平均|人均|场均|每场|每次|增长|增幅|同比|占比|比例|事故|投诉|取消|违规|差错|负面|舆情|调查"

@@ -1,4 +1,4 @@
-"""Measures over what attendees answer."""
+"""Measures over answers to surveys."""
 
 from activitylog.indicators import sources
 from activitylog.indicators.aggregation import rate

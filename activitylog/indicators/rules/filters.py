@@ -1,4 +1,4 @@
-"""What a rule of each measure may be limited to, and a rule in words."""
+"""Filters of a rule: which of them its measure accepts, and the sentences that state them."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -9,7 +9,7 @@ from activitylog.indicators.rules.operations import RuleDetails
 
 
 def applicable_rule(details: RuleDetails, *, operator: str) -> RuleDetails:
-    """The rule without what its measure cannot take; a tolerance widens "=" alone."""
+    """The rule without filters its measure does not accept; a tolerance only goes with "="."""
     measure = BY_KEY.get(details.measure or "")
     filters = measure.filters if measure else frozenset()
     return replace(
@@ -24,7 +24,7 @@ def applicable_rule(details: RuleDetails, *, operator: str) -> RuleDetails:
 
 
 def filter_sentences(details: RuleDetails, *, operator: str, unit: str) -> list[str]:
-    """What narrows or widens the count, one sentence each; an empty list counts every record."""
+    """One sentence for each filter that narrows or widens the count; empty when every record counts."""
     measure = BY_KEY.get(details.measure or "")
     if measure is None:
         return []

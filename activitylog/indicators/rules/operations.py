@@ -1,4 +1,4 @@
-"""Rules: proposed from words when a declaration comes in, changed and confirmed by people."""
+"""Proposes rules for a declaration's indicators, and sets, confirms and copies them."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ def propose_for_year(
 ) -> None:
     """Give every indicator of a year a rule: proposed where it has none, or none that fits any more.
 
-    `rewritten` are (project, indicator) whose promise has changed: their rules are proposed again unless a
+    `rewritten` are (project, indicator) whose target has changed: their rules are proposed again unless a
     person confirmed them. Other rules stay, whatever kinds of activity came into use since.
     """
     known_kinds = list(session.scalars(select(ActivityKind.name).order_by(ActivityKind.id)))
@@ -77,7 +77,7 @@ def set_rule(
 
 
 def confirm_rules(rules: Iterable[Rule], *, by: User | None, now: datetime) -> None:
-    """Mark rules as looked at and agreed."""
+    """Record that a person has checked the rules and agrees."""
     for rule in rules:
         rule.confirmed_at = now
         rule.confirmed_by_id = by.id if by else None
@@ -152,5 +152,5 @@ def _apply(session: Session, rule: Rule, details: RuleDetails) -> None:
 
 
 def _kinds_in_order(session: Session, names: Sequence[str]) -> list[ActivityKind]:
-    """New kinds are added one by one, so that they are listed the way the rule names them."""
+    """New kinds are added one by one, so that they are listed in the rule's order."""
     return [kinds_named(session, [name])[name] for name in names]

@@ -1,7 +1,7 @@
-"""From an indicator's words to a proposed rule; a person confirms or changes it.
+"""Proposes a rule from an indicator's name and target; a person confirms or changes it.
 
-What a single name means stands in the measures' keywords; here it meets the target itself (unit, sign, size)
-and the project it stands in.
+The measures' keywords say what a name means; here it is checked against the target (unit, sign, size) and
+adapted to the project.
 """
 
 import re
@@ -37,7 +37,7 @@ _KEYWORDS: list[tuple[Keywords, Measure | None]] = sorted(
 
 
 class DeclaredTarget(Protocol):
-    """What a proposal reads of an indicator, declared or stored."""
+    """The name and target of an indicator, declared or stored."""
 
     @property
     def name(self) -> str: ...
@@ -53,7 +53,7 @@ class DeclaredTarget(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A rule as its words suggest it; `measure` None means a person judges without a figure."""
+    """A proposed rule; `measure` None means a person judges without a figure."""
 
     measure: str | None
     kinds: tuple[str, ...] = ()
@@ -100,7 +100,7 @@ def _propose(declared: DeclaredTarget, kind_patterns: Sequence[tuple[str, str]])
 
 
 def _matching_measure(declared: DeclaredTarget) -> tuple[Keywords, Measure] | None:
-    """The first keywords that fit, and the measure they mean; none where no record can count it."""
+    """The first keywords that match, and their measure; None where no record can count it."""
     name = _without_spaces(declared.name + (declared.target_word if declared.target is None else ""))
     for keywords, measure in _KEYWORDS:
         if _fits(keywords, name, declared):
@@ -117,7 +117,7 @@ def _fits(keywords: Keywords, name: str, declared: DeclaredTarget) -> bool:
 
 
 def _is_plausible(measure: Measure, declared: DeclaredTarget) -> bool:
-    """Whether a target of this size and sign can be meant as the measure counts."""
+    """Whether a target of this size and sign is possible for the measure."""
     if declared.target is None:
         return True
     if declared.operator in _AT_MOST and not measure.can_be_at_most:
@@ -136,7 +136,7 @@ def _kinds(name: str, kind_patterns: Sequence[tuple[str, str]]) -> tuple[str, ..
 
 
 def _venue_kinds(name: str) -> tuple[str, ...]:
-    """The kinds of place a name says the activities are at: 走进村居, 学校科普活动, 线上直播."""
+    """The venue kinds a name mentions: 走进村居, 学校科普活动, 线上直播."""
     at = "(走进|走入|进入|深入|送到|进){}|{}(内|里)?(开展|举办)?(科普)?(活动|讲座|展览|受众|直播|参与|观看)"
     both = "线上线下" in name
     return tuple(
@@ -158,7 +158,7 @@ def _single_event(
 
 
 def _needs_online(declared_targets: Sequence[DeclaredTarget], proposals: Sequence[Proposal]) -> bool:
-    """Whether the heads promised for each session are more than rooms hold."""
+    """Whether the target of people for each session is more than a room holds."""
     sessions, heads = Decimal(0), Decimal(0)
     for declared, proposal in zip(declared_targets, proposals, strict=True):
         measure = BY_KEY.get(proposal.measure or "")
@@ -173,7 +173,7 @@ def _needs_online(declared_targets: Sequence[DeclaredTarget], proposals: Sequenc
 
 
 def _adapted_to_project(proposal: Proposal, event: tuple[str, ...], *, needs_online: bool) -> Proposal:
-    """What only the project as a whole tells: the single event's pushes, and online heads."""
+    """The proposal adapted to its project: limited to its single event's kinds, or with people online."""
     measure = BY_KEY.get(proposal.measure or "")
     if measure is None:
         return proposal

@@ -1,4 +1,4 @@
-"""How indicators are counted: read, changed and confirmed."""
+"""Pages of a project's rules: read, changed and confirmed."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ UNSET = RuleDetails(measure=None)
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """One indicator's rule in words; `seen` tells later whether it still stands as shown."""
+    """One line of the page of rules; `token` later shows whether the rule has changed since."""
 
     indicator: Indicator
     measure: Measure | None
@@ -43,7 +43,7 @@ class RuleLine:
 @blueprint.get("/projects/<int:project_id>/rules")
 @needs(Permission.READ)
 def of_project(project_id: int) -> ResponseReturnValue:
-    """Every rule of a project in words, those proposed from the declaration's wording marked."""
+    """Every rule of a project, the unconfirmed ones marked."""
     project = project_seen_by(db.session(), signed_in_user(), project_id)
     rules = rules_of(db.session(), [project.id])
     lines = [_line(indicator, rules.get(indicator.id)) for indicator in project.indicators]
@@ -68,7 +68,7 @@ def _line(indicator: Indicator, rule: Rule | None) -> RuleLine:
 @blueprint.post("/projects/<int:project_id>/rules/confirm")
 @needs(Permission.EDIT_RULES)
 def confirm(project_id: int) -> ResponseReturnValue:
-    """Agree to the proposed rules the page named, each as it stood there."""
+    """Confirm the proposed rules listed on the page; refuse one changed since."""
     session = db.session()
     project = project_seen_by(session, signed_in_user(), project_id)
     rules = rules_of(session, [project.id])
@@ -124,7 +124,7 @@ def _stored(indicator: Indicator) -> RuleDetails:
 
 
 def _is_set(form: RuleForm, indicator: Indicator) -> bool:
-    """Whether the form was right and its rule stored; what was wrong stands on the form."""
+    """Whether the form was valid and its rule stored; errors are added to the form."""
     if not form.validate_on_submit():
         return False
     stored = _stored(indicator)
@@ -147,7 +147,7 @@ def _rule_text(details: RuleDetails, indicator: Indicator) -> str:
 
 
 def _choices(*, takes: bool) -> dict[str, list[str]]:
-    """Which measures take each option, or do not, by their labels."""
+    """By filter, the labels of the measures that accept it, or do not."""
     return {
         each.value: [measure.label for measure in MEASURES if (each in measure.filters) is takes]
         for each in Filter

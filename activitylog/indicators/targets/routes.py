@@ -1,4 +1,4 @@
-"""An indicator's monthly plan and its adjusted targets."""
+"""Pages of an indicator's monthly plan and target adjustments."""
 
 from decimal import Decimal
 
@@ -48,7 +48,7 @@ def plan(indicator_id: int) -> ResponseReturnValue:
 
 
 def _filled(indicator: Indicator) -> list[Decimal]:
-    """The figures the address asks to be filled in, not stored yet."""
+    """The figures to fill in as the query string says, not stored yet."""
     fill, month = request.args.get("fill"), request.args.get("month", 0, type=int)
     target = target_in_force(db.session(), indicator) or Decimal(0)
     if fill == "linear":
@@ -77,7 +77,7 @@ def _plan_page(form: PlanForm, indicator: Indicator) -> str:
 
 
 def _is_planned(form: PlanForm, indicator: Indicator) -> bool:
-    """Whether the form was right and its plan stored; what was wrong stands on the form."""
+    """Whether the form was valid and its plan stored; errors are added to the form."""
     if not form.validate_on_submit():
         return False
     stored = plan_of_year(db.session(), indicator.id)
@@ -131,7 +131,7 @@ def _target_page(form: TargetForm, indicator: Indicator) -> str:
 
 
 def _is_adjusted(form: TargetForm, indicator: Indicator) -> bool:
-    """Whether the form was right and its adjustment stored; what was wrong stands on the form."""
+    """Whether the form was valid and its adjustment stored; errors are added to the form."""
     if not form.validate_on_submit():
         return False
     try:

@@ -1,4 +1,4 @@
-"""Weights set by hand, all rows of a project at once, and given back to the defaults."""
+"""Sets all weights of a project at once, clears them, and copies them to another year."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -18,7 +18,7 @@ EXECUTION_FIELD = "execution"
 
 
 def field_of(indicator_id: int) -> str:
-    """What the weight of an indicator is called in a form and in a refusal."""
+    """The form field of an indicator's weight."""
     return f"weight_{indicator_id}"
 
 

@@ -1,4 +1,4 @@
-"""Weights read as they stand: those set by hand, else the defaults."""
+"""Reads a project's weights: those set by hand, else the defaults."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class Weights:
 
     @property
     def warning(self) -> str:
-        """A sentence where the table cannot be scored as it stands, else ""."""
+        """A sentence where the table cannot be scored with these weights, else ""."""
         if not self.by_indicator:
             return "本项目还没有指标，没有可以分配的分值。"
         if self.unset:

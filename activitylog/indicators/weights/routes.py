@@ -1,4 +1,4 @@
-"""The weights of a project's 自评表: read by all who see it, set by those who keep the books."""
+"""Pages of a project's weights: read by all who see the project, set by those who roll up."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -64,7 +64,7 @@ def _form(project: Project) -> WeightForm:
 
 
 def _is_set(form: WeightForm, project: Project) -> bool:
-    """Whether the form was right and its weights stored; what was wrong stands on the form."""
+    """Whether the form was valid and its weights stored; errors are added to the form."""
     if not form.validate():
         return False
     weights = _weights(project)

@@ -1,4 +1,4 @@
-"""A figure as it was posted: when, by whom and closed by whom; also of a revision that has ended."""
+"""Reads a figure as posted: when, by whom, closed by whom; also that of an ended revision."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,9 +34,9 @@ class PostedFigure:
 def posted_figure(
     session: Session, indicator_id: int, period: Period, revision: int | None = None
 ) -> PostedFigure | None:
-    """The figure that stands, or that of an ended revision; None for a month not booked.
+    """The current figure, or that of an ended revision; None for a month not rolled up.
 
-    Raises Missing for a revision there never was.
+    Raises Missing for an unknown revision.
     """
     ended = _reopenings(session, period)
     if revision is None or revision == _of_month(ended, period) + 1:
@@ -94,7 +94,7 @@ def _ended_figure(
 
 
 def _past_revisions(reopenings: Sequence[Reopening], *, since: datetime) -> tuple[tuple[Period, int], ...]:
-    """What each month held at that moment is kept with its first reopening from then on."""
+    """The revision of each reopened month that was current at that moment: its first ended since."""
     past_revisions: dict[Period, int] = {}
     for each in reopenings:
         if each.reopened_at >= since:

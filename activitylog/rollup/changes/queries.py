@@ -1,4 +1,4 @@
-"""What changed since a figure was posted: the figure now, and every record that makes the difference."""
+"""Reads the changes since a figure was posted: the current figure, and every record that changed it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,12 +30,12 @@ from activitylog.rollup.live_figure import live_figure
 from activitylog.surveys.facts import COUNTS
 from activitylog.surveys.models import Response
 
-MOST_NAMED = 1_000  # of activities named one by one; past that all are looked through
+MOST_NAMED = 1_000  # ids of activities in one statement; beyond it all are read
 
 
 @dataclass(frozen=True, slots=True)
 class ChangesSince:
-    """A posted figure, the one of now, and each record's difference: those that count otherwise first."""
+    """A posted figure, the current one, and the change of each record, the changed ones first."""
 
     posted: PostedFigure
     now: IndicatorActual
@@ -67,17 +67,17 @@ class ChangesSince:
 
     @property
     def is_measured(self) -> bool:
-        """Whether there is, or was, anything to count."""
+        """Whether the indicator has, or had, a measure."""
         return self.posted.row.measure is not None or self.now.measure is not None
 
     @property
     def is_comparable(self) -> bool:
-        """Whether both figures are counted alike; those of two measures cannot be subtracted."""
+        """Whether both figures have one measure; those of two cannot be subtracted."""
         return self.posted.row.measure == self.now.measure
 
     @property
     def is_proven(self) -> bool:
-        """Whether the differences of all records sum to the figure now less the figure then."""
+        """Whether the changes of all records sum to the current figure less the posted one."""
         then, now = self.posted.row, self.now
         is_amount = (now.amount or 0) - (then.amount or 0) == self.counted
         return is_amount and (now.base is None or now.base - (then.base or 0) == self.base)
@@ -85,7 +85,7 @@ class ChangesSince:
 
 @dataclass(frozen=True, slots=True)
 class ChangedRecord:
-    """One record of the list with what it is called and all the trail tells of it since."""
+    """One record of the list with its title and its audit entries since."""
 
     change: RecordChange
     record: Record
@@ -95,7 +95,7 @@ class ChangedRecord:
 
 
 def changes_since(session: Session, indicator: Indicator, posted: PostedFigure) -> ChangesSince:
-    """Everything but names and entries of the single records, which pages ask for with `told_records`."""
+    """All changes since; titles and entries of single records are read by `changed_records`."""
     rule = session.get(Rule, indicator.id)
     measure = BY_KEY.get((rule.measure if rule else None) or "")
     entries = entries_since(session, posted.posted_at)
@@ -115,7 +115,7 @@ def changes_since(session: Session, indicator: Indicator, posted: PostedFigure) 
 def changed_records(
     session: Session, changes: ChangesSince, found: Sequence[RecordChange]
 ) -> list[ChangedRecord]:
-    """Some of the records, named and explained."""
+    """Some of the records, each with its title and entries."""
     keys = [(each.source, each.source_id) for each in found]
     named = records_of(session, keys)
     by_record = entries_of_records(session, {key: named[key].activity for key in keys}, changes.entries)
@@ -142,7 +142,7 @@ def summed_up(parts: Sequence[PostingSum]) -> PostingSum:
 def _now(
     session: Session, posted: PostedFigure, measure: Measure | None, found: Sequence[RecordChange]
 ) -> IndicatorActual:
-    """The figure the facts give now, reckoned on its own and not from the differences."""
+    """The figure from today's facts, computed on its own and not from the changes."""
     records = posted.row.records + sum(each.counts_now - each.counted_then for each in found)
     row = replace(posted.row, measure=measure, posted_at=None, adjustments=0, records=records)
     if measure is None:
@@ -154,9 +154,9 @@ def _now(
 def _answers(
     session: Session, indicator: Indicator, posted: PostedFigure, found: Sequence[RecordChange]
 ) -> dict[int, int]:
-    """How many answers came since by screen, by activity: the trail does not tell of them.
+    """How many answers were submitted since, by activity; the trail does not record them.
 
-    Where they changed what an activity counts, it is among those found; so few of them need counting.
+    Only activities among the changed records are counted.
     """
     ids = [each.source_id for each in found if each.source == SURVEY.key]
     if not ids:

@@ -1,8 +1,8 @@
-"""What became of a posted figure, record by record: what each counted then, is booked with, and counts now.
+"""Compares a posted figure record by record: contribution then, rolled up since, and now.
 
-Each record's difference has two steps, booked since and waiting; of distinct keys a step is 1 for
-the record that brought a key, -1 for the one whose leaving took it away, and 0 for all others. So the steps
-of all records always sum to the figure now less the figure then.
+Each record's change has two steps, rolled up since and waiting for the next roll-up. Of distinct keys a step
+is 1 for the record that adds a key, -1 for the one whose removal takes it away, and 0 for all others. So the
+steps of all records always sum to the figure now less the figure then.
 """
 
 from collections.abc import Callable, Sequence
@@ -45,7 +45,7 @@ _SIDES = ("then", "rolled_up", "now")
 
 @dataclass(frozen=True, slots=True)
 class PostedRows:
-    """The postings an actual was the aggregation of; those kept, of months reopened since."""
+    """The postings an actual was the aggregation of; `past_revisions` are of months reopened since."""
 
     indicator_id: int
     period: Period
@@ -54,7 +54,7 @@ class PostedRows:
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """One record: what it counted then and counts now, and both steps from one to the other."""
+    """One record: whether it counted then and counts now, and both steps from one to the other."""
 
     source: str
     source_id: int
@@ -75,14 +75,14 @@ class RecordChange:
 
     @property
     def is_changed(self) -> bool:
-        """Whether it contributes other rows now; what they add up to may still be the same."""
+        """Whether its contributions differ now, even if their sum is the same."""
         return bool(self.rolled_up.rows or self.waiting.rows)
 
 
 def record_changes(
     session: Session, posted: PostedRows, measure: Measure | None, *, also: RecordCondition
 ) -> list[RecordChange]:
-    """The records that count otherwise now, and those `also` is true of without counting otherwise."""
+    """The records that count differently now, and those for which `also` holds though they do not."""
     kind = measure.aggregation.kind if measure else AggregationKind.TOTAL
     rows = _stepped(_by_identity(posted, measure), kind).subquery("step")
     same_record = [rows.c[name] for name in _RECORD]
@@ -102,7 +102,7 @@ def record_changes(
 
 
 def posted_in(session: Session, posted: PostedRows) -> dict[tuple[str, int], list[Period]]:
-    """The months whose postings have changed, by record, in order."""
+    """By record, the months whose postings have changed since, in order."""
     if not posted.past_revisions:
         return _posted_later(session, posted)
     both = union_all(
@@ -122,7 +122,7 @@ def posted_in(session: Session, posted: PostedRows) -> dict[tuple[str, int], lis
 
 
 def _posted_later(session: Session, posted: PostedRows) -> dict[tuple[str, int], list[Period]]:
-    """While no month is reopened, what the months after the one posted hold of days up to it."""
+    """By record, the later months with postings dated up to the posted month; no month is reopened."""
     later = (
         select(Posting.source, Posting.source_id, Posting.period)
         .where(
@@ -184,7 +184,7 @@ def _stepped(rows: Subquery, kind: AggregationKind) -> Rows:
 
 
 def _counted(rows: Subquery, kind: AggregationKind, before: str, after: str) -> ColumnElement[int]:
-    """What a row adds in one step; for distinct keys all that come are taken before any that go."""
+    """The change of the figure by a row in one step; for distinct keys additions come before removals."""
     amount = rows.c[f"{before}_amount"]
     moved: ColumnElement[int] = rows.c[f"{after}_amount"] - amount
     if kind is not AggregationKind.DISTINCT:
@@ -200,7 +200,7 @@ def _as_one(amount: ColumnElement[int]) -> ColumnElement[int]:
 
 
 def _by_identity(posted: PostedRows, measure: Measure | None) -> Subquery:
-    """One row per record, key and day: its amount and base then, in the books, and now."""
+    """One row per record, key and day: its amount and base then, in the postings, and now."""
     if posted.past_revisions:
         sides = [_side(_posted(posted), "then"), _side(_rolled_up(posted), "rolled_up")]
     else:
@@ -226,7 +226,7 @@ def _side(rows: Rows | PooledRows, side: str) -> Rows:
 
 
 def _then_and_rolled_up(posted: PostedRows) -> Rows:
-    """Both sides in one reading of the postings: those up to the month, and those of days up to it."""
+    """Both sides in one read of the postings: those up to the month, and those dated up to its end."""
     is_then, is_rolled_up = Posting.period <= posted.period, Posting.occurred_on <= posted.period.last_day
     values = {"then": is_then, "rolled_up": is_rolled_up, "now": false()}
     columns = [
@@ -271,7 +271,7 @@ def _posted(posted: PostedRows, *, dated: bool = False) -> Rows | PooledRows:
 
 
 def _rolled_up(posted: PostedRows, *more: InstrumentedAttribute[Any]) -> Rows:
-    """All the books hold of days up to the month, in whatever month of the year."""
+    """All postings dated up to the month's end, in any month of the year."""
     first = posted.period.first_of_year
     return select(*(getattr(Posting, name) for name in _IDENTITY), *more, Posting.amount, Posting.base).where(
         Posting.indicator_id == posted.indicator_id,

@@ -1,4 +1,4 @@
-"""What changed since a figure was posted, in sentences."""
+"""Describes the changes since a figure was posted."""
 
 from activitylog.core.money import yuan_text
 from activitylog.indicators.actual import IndicatorActual
@@ -16,7 +16,7 @@ NOT_COUNTED = "没有可计的数"
 
 
 def short_figure(row: IndicatorActual) -> str:
-    """The figure as a sentence runs through it: 12 次, 93.40%（n=412）."""
+    """The figure within a sentence: 12 次, 93.40%（n=412）."""
     if row.measure is None:
         return NOT_COUNTED
     return with_unit(row.value_text, row.figure_unit) + row.base_text
@@ -37,7 +37,7 @@ def _signed_yuan(fen: int) -> str:
 
 
 def opening_sentence(changes: ChangesSince) -> str:
-    """The page's first sentence: then, now, and how many records lie between."""
+    """The page's first sentence: the figure then and now, and how many records changed."""
     then, now = short_figure(changes.posted.row), short_figure(changes.now)
     period = changes.posted.row.period.label
     count = len(changes.changed)
@@ -64,12 +64,12 @@ def total_sentence(changes: ChangesSince, *, is_all: bool) -> str:
 
 
 def _joined(figure: str) -> str:
-    """The figure before a Chinese word: a bare number keeps its distance."""
+    """The figure before a Chinese word, with a space after a bare number."""
     return f"{figure} " if figure[-1].isascii() else figure
 
 
 def share_sentence(changes: ChangesSince) -> str:
-    """How much of the difference the books hold already, and how much waits."""
+    """How much of the change is rolled up already, and how much is not."""
     measure, unit = changes.now.measure, changes.posted.row.unit
     if measure is None or not changes.is_comparable or not changes.changed:
         return ""
@@ -86,7 +86,7 @@ def share_sentence(changes: ChangesSince) -> str:
 
 
 def step_word(change: RecordChange) -> str:
-    """What became of the record's contribution, in a word or two."""
+    """The change of the record's contribution, in a word or two."""
     match change.counted_then, change.counts_now:
         case False, True:
             return "新计入"
@@ -98,7 +98,7 @@ def step_word(change: RecordChange) -> str:
 
 
 def change_text(change: RecordChange, measure: Measure | None, unit: str) -> str:
-    """What the record adds to or takes from the figure."""
+    """The change of the figure by the record."""
     if measure is None or not change.is_changed:
         return ""
     if measure.aggregation.key and not change.counted:

@@ -1,4 +1,4 @@
-"""Records changed since the last booking of a year, by the day they count for: what waits to be booked.
+"""Reads the days of records changed since the last roll-up of a year, which the next one will count.
 
 The audit trail says which; answers to surveys are not in it and not counted here.
 """
@@ -35,7 +35,7 @@ _DATED = {column.key for source in SOURCES for column in source.dates}
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """What entries say a record was before: the fields since changed, and whether it was there at all."""
+    """A record's changed fields before each of its entries; {} before its creation."""
 
     fields: list[dict[str, Any]]
 
@@ -53,7 +53,7 @@ class _Past:
 
 
 def waiting_days(session: Session, year: int, since: datetime) -> list[date]:
-    """The earliest day each record changed since a booking counts for or counted for, in order."""
+    """The earliest day each changed record counts for or counted for, in order."""
     entries = entries_since(session, since)
     if entries.first is None:
         return []
@@ -86,7 +86,7 @@ def _counts(row: Row[Any], past: _Past) -> bool:
 
 
 def _present(changed: ColumnElement[bool]) -> Any:
-    """Every changed record as it is now: its days, and whether it stands."""
+    """Every changed record as it is now: its days, and whether it counts."""
     in_plan = and_(Activity.planned_on.is_not(None), Activity.status != Status.WITHDRAWN)
     activities = _rows(ACTIVITY.object_type, Activity.id, Activity.held_on, Activity.planned_on).add_columns(
         or_(Activity.status == Status.APPROVED, in_plan).label("is_counted")

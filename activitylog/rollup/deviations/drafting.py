@@ -1,4 +1,4 @@
-"""A first wording of a reason, said by the booked records themselves, for a person to complete."""
+"""Drafts the explanation of a deviation from the posted records, for a person to complete."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -38,7 +38,7 @@ SHARE_WITHOUT_TARGET = Decimal(90)
 
 
 def draft_explanation(session: Session, indicator: Indicator, row: IndicatorActual) -> str:
-    """What the records say of a booked figure that needs a reason; "" where it needs none."""
+    """The draft for a rolled-up figure that requires an explanation; "" where it requires none."""
     if not deviation_kinds_of(row):
         return ""
     head = _graded(session, indicator, row) if row.judged else _figure(row)
@@ -47,7 +47,7 @@ def draft_explanation(session: Session, indicator: Indicator, row: IndicatorActu
 
 
 def _graded(session: Session, indicator: Indicator, row: IndicatorActual) -> str:
-    """The grade with the reason it was given for."""
+    """The grade with the judgement's reason."""
     judgement = current_judgement(session, indicator, row.period)
     if judgement is None or row.judged is None:
         return ""
@@ -57,7 +57,7 @@ def _graded(session: Session, indicator: Indicator, row: IndicatorActual) -> str
 
 
 def _figure(row: IndicatorActual) -> str:
-    """How far the figure lies from what should be there."""
+    """The gap between the figure and its plan or target."""
     until = f"到{row.period.month}月末"
     if row.value is None or row.target is None:
         return f"{until}还没有可以计算的记录"
@@ -88,7 +88,7 @@ def _target_gap(row: IndicatorActual, value: Decimal, target: Decimal) -> str:
 
 
 def _evidence_clauses(session: Session, indicator: Indicator, row: IndicatorActual) -> list[str]:
-    """The records behind it, as the measure has them."""
+    """The clauses of the measure's kind of evidence."""
     if row.measure is None:
         return []
     return _EVIDENCE[row.measure.evidence](session, indicator, row, row.measure)
@@ -147,7 +147,7 @@ def _undone(session: Session, indicator: Indicator, row: IndicatorActual, measur
 
 
 def _counted(session: Session, indicator: Indicator, row: IndicatorActual, _measure: Measure) -> list[str]:
-    """Of a count: the months that brought nothing, else least; where it is too much, most."""
+    """Of a count: the months without postings, else those with least; where it exceeds, those with most."""
     months = missed_records.amounts_by_month(session, indicator.id, row.period)
     if not _is_short(row):
         return _months(row, months, "入账最多", most=True)
@@ -163,7 +163,7 @@ def _months(row: IndicatorActual, months: dict[int, int], clause: str, *, most: 
 
 
 def _is_short(row: IndicatorActual) -> bool:
-    """Whether there is too little rather than too much."""
+    """Whether the figure falls short rather than exceeds."""
     if row.value is None or row.target is None:
         return True
     if row.operator in {"≤", "<"}:

@@ -1,4 +1,4 @@
-"""Records behind a missed figure in words: what each is called, when it was due and what became of it."""
+"""Describes the records behind a missed figure: title, due day, and what happened instead."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -19,12 +19,12 @@ def quoted(title: str) -> str:
 
 
 def listed(names: Sequence[str], of: int, unit: str) -> str:
-    """The names, and how many they stand for where there is more than one."""
+    """The names, and how many there are in all where more than one."""
     return "、".join(names) + (f"等 {of:,} {unit}" if of > 1 else "")
 
 
 def late_clauses(session: Session, misses: Sequence[MissedRecord], period: Period) -> list[str]:
-    """One clause for each source: what was late, or never came, up to the month's end."""
+    """One clause for each source: its late or missing records up to the month's end."""
     clauses = []
     titles = _titles(session, misses)
     for source in SOURCES:
@@ -43,7 +43,7 @@ def late_clauses(session: Session, misses: Sequence[MissedRecord], period: Perio
 def records_text(
     session: Session, misses: Sequence[MissedRecord], describe: Callable[[MissedRecord], str]
 ) -> str:
-    """Every record with a few words of its own; "" where there is none."""
+    """Every record's title with what `describe` adds; "" where there is none."""
     if not misses:
         return ""
     titles = _titles(session, misses)

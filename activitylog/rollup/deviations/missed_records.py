@@ -1,4 +1,4 @@
-"""Which booked records stand behind a missed figure: the first few of each source, and how many there are."""
+"""Reads the posted records behind a missed figure: the first few of each source, and their number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _SHARE_STEPS = 10_000  # hundredths of a per cent
 
 @dataclass(frozen=True, slots=True)
 class MissedRecord:
-    """One record as the books net it, and how many such records its source has."""
+    """One record with the sums of its postings; `of` is how many such records its source has."""
 
     source: str
     source_id: int
@@ -96,7 +96,7 @@ def _first(
 
 
 def amounts_by_month(session: Session, indicator_id: int, period: Period) -> dict[int, int]:
-    """What the booked records of each month come to, by the month they happened in."""
+    """The sums of posted amounts, by the month the records are dated in."""
     month = month_of(Posting.occurred_on).label("month")
     rows = session.execute(
         select(month, func.sum(Posting.amount).label("amount"))

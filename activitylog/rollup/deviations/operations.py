@@ -1,4 +1,4 @@
-"""Writing down why an indicator stands away from its promise; a new row replaces the old, none is lost."""
+"""Explains deviations; a new row replaces the old."""
 
 from dataclasses import fields, replace
 from datetime import datetime
@@ -32,7 +32,7 @@ def explain(
     by: User | None,
     now: datetime,
 ) -> Deviation:
-    """Keep the reason of a booked month, also of a closed one: it changes no figure."""
+    """Store the explanation of a rolled-up month, also of a closed one: it changes no figure."""
     check_month(session, indicator, period)
     for field, sentence in explanation_errors(session, indicator, period, explanation):
         raise BadInput(sentence, field=field)
@@ -60,7 +60,7 @@ def _is_same(current: Deviation, fitting: Explanation, figure: str) -> bool:
 
 
 def check_month(session: Session, indicator: Indicator, period: Period) -> None:
-    """Only a booked figure is explained: any other still moves."""
+    """Refuse a month of another year, and one not rolled up: its figure still changes."""
     if period.year != indicator.project.year:
         raise BadInput(f"这是{indicator.project.year}年的指标，不能说明{period.label}。")
     if not is_rolled_up(session, period):
@@ -70,13 +70,13 @@ def check_month(session: Session, indicator: Indicator, period: Period) -> None:
 def explanation_errors(
     session: Session, indicator: Indicator, period: Period, explanation: Explanation
 ) -> list[tuple[str, str]]:
-    """(field, sentence) of everything the figure of the month asks for and the words do not say."""
+    """(field, sentence) of everything the month's figure requires and the explanation lacks."""
     row = indicator_actual(session, indicator.id, period)
     return list(check_explanation(explanation, month_end_figure(row), target_text(row)))
 
 
 def _fitting(indicator: Indicator, period: Period, explanation: Explanation) -> Explanation:
-    """The words without what is not asked of this indicator in this month, each within its length."""
+    """The explanation without what does not apply to the indicator or month; texts checked for length."""
     thing, field = "偏差原因的说明", "explanation"
     explanation = replace(
         explanation, explanation=short(explanation.explanation, LONGEST_EXPLANATION, thing=thing, field=field)

@@ -1,4 +1,4 @@
-"""When an indicator's figure needs a reason, and what that reason must say: plain decisions."""
+"""When a figure requires an explanation, and what the explanation must contain."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ LIKELIHOOD_LABELS = {
 
 
 class DeviationKind(StrEnum):
-    """What makes a reason compulsory; the values end the sentence “2024年6月……”."""
+    """What makes an explanation required; the values end the sentence “2024年6月……”."""
 
     GRADE = "评定低于“达成”"
     EMPTY = "到年底还没有完成值"
@@ -58,7 +58,7 @@ class DeviationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MonthEndFigure:
-    """An indicator at a month's end, as far as these rules look at it; without a target a person judges."""
+    """An indicator at a month's end, as these rules need it; without a target a person judges."""
 
     operator: str
     value: Decimal | None
@@ -73,11 +73,11 @@ class MonthEndFigure:
         return self.month == MONTHS
 
     def is_more(self, value: Decimal) -> bool:
-        """Whether a figure lies above what "=" promised."""
+        """Whether a value exceeds an "=" target."""
         return self.operator == "=" and self.target is not None and value > self.target + self.tolerance
 
     def falls_short(self, value: Decimal) -> bool:
-        """Whether a figure misses the promise on its bad side."""
+        """Whether a value misses the target on its bad side."""
         if self.target is None:
             return False
         return not (is_reached(self.operator, value, self.target, self.tolerance) or self.is_more(value))
@@ -116,13 +116,13 @@ RULES: tuple[tuple[DeviationKind, Callable[[MonthEndFigure], bool]], ...] = (
 
 
 def deviation_kinds(figure: MonthEndFigure) -> tuple[DeviationKind, ...]:
-    """Everything that makes a reason compulsory; empty where none is."""
+    """Everything that makes an explanation required; empty where nothing does."""
     return tuple(why for why, applies in RULES if applies(figure))
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a person says of an indicator at a month's end."""
+    """A person's explanation of an indicator's figure at a month's end."""
 
     cause: Cause | None = None
     explanation: str = ""
@@ -134,7 +134,7 @@ class Explanation:
 def check_explanation(
     explanation: Explanation, figure: MonthEndFigure, target_text: str
 ) -> Iterator[tuple[str, str]]:
-    """(field, sentence) of everything that is missing or does not fit together."""
+    """(field, sentence) of everything missing or contradictory."""
     doubts = explanation.likelihood not in {None, Likelihood.CERTAIN}
     needed = _needed(figure, doubts=doubts)
     has_text = bool(explanation.explanation.strip())

@@ -1,4 +1,4 @@
-"""Freezing months and opening them again: a closed month changes only by a new revision."""
+"""Closes and reopens months; a closed month changes only by a new revision."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ _FIGURES = ("indicator_id", "measure", "amount", "base", "records", "adjustments
 def close_period(session: Session, period: Period, *, by: User | None, now: datetime) -> tuple[Period, ...]:
     """Roll up a month once more, and freeze it with every open month of the year before it.
 
-    What was entered since the last roll-up is in. A month never rolled up is refused: nobody has seen its
+    Changes since the last roll-up are included. A month never rolled up is refused: nobody has checked its
     figures. Returns the months closed.
     """
     hold_books(session)
@@ -63,7 +63,7 @@ def reopen_period(
 ) -> tuple[Period, ...]:
     """Open a closed month, and the closed ones after it, for a new revision until a moment.
 
-    What the months hold is kept as their old revision first. Returns the months opened.
+    Their postings and actuals are copied as the old revision first. Returns the months opened.
     """
     hold_books(session)
     if session.get(Closing, period) is None:
@@ -97,7 +97,7 @@ def reopen_period(
 
 
 def close_expired(session: Session, *, now: datetime) -> tuple[Period, ...]:
-    """Freeze again the reopened months whose time is over; returns them."""
+    """Close the reopened months whose limit has passed; returns them."""
     due = session.scalars(_reopened_months().where(Reopening.until <= now).order_by(Reopening.period)).all()
     closed: list[Period] = []
     for period in due:
@@ -109,8 +109,8 @@ def close_expired(session: Session, *, now: datetime) -> tuple[Period, ...]:
 def close_due_months(session: Session, *, close_day: int, now: datetime) -> tuple[Period, ...]:
     """Close reopened months whose limit has passed and, from `close_day` of a month on, the months before.
 
-    A closing day that nothing ran on is made up for, but not one before its year was declared. `close_day` 0
-    leaves closing to people. A month never rolled up is left open for them to see.
+    A closing day missed because nothing ran is made up for, but not one before the year was declared.
+    `close_day` 0 leaves closing to people. A month never rolled up stays open.
     """
     closed = close_expired(session, now=now)
     for year, declared_at in years_declared_at(session).items() if close_day else ():
@@ -135,7 +135,7 @@ def _last_due(
 
 
 def is_reopening_open(session: Session, period: Period, now: datetime) -> bool:
-    """Whether the month, or one before it in its year, was reopened and still has time."""
+    """Whether the month, or one before it in its year, is reopened and its limit has not passed."""
     reopened = _reopened_months().where(
         Reopening.period.between(period.first_of_year, period), Reopening.until > now
     )
@@ -154,7 +154,7 @@ def _reopened_months() -> Select[Period]:
 
 
 def period_digest(session: Session, period: Period) -> str:
-    """A digest over everything a month's books hold: its postings and its actuals."""
+    """The SHA-256 digest of a month's postings and actuals."""
     return _digest(
         session,
         select(Posting).where(Posting.period == period),
@@ -163,7 +163,7 @@ def period_digest(session: Session, period: Period) -> str:
 
 
 def revision_digest(session: Session, period: Period, revision: int) -> str:
-    """The same digest over what is kept of an ended revision."""
+    """The same digest of an ended revision."""
     of_revision = {"period": period, "revision": revision}
     return _digest(
         session, select(PastPosting).filter_by(**of_revision), select(PastActual).filter_by(**of_revision)
@@ -186,7 +186,7 @@ def _revisions(session: Session, period: Period) -> int:
 
 
 def _copy_revision(session: Session, period: Period, revision: int) -> None:
-    """Copy what a month holds to the kept revisions, where nothing is ever changed."""
+    """Copy a month's postings and actuals to the tables of ended revisions."""
     for current, past in ((Posting, PastPosting), (Actual, PastActual)):
         names = [column.name for column in past.__table__.c if column.name not in {"id", "revision"}]
         columns = [getattr(current, name) for name in names]
@@ -199,7 +199,7 @@ def _copy_revision(session: Session, period: Period, revision: int) -> None:
 
 
 def forget(session: Session, periods: Sequence[Period]) -> None:
-    """Take away closings and kept revisions of whole years that are removed with the sample."""
+    """Delete closings and ended revisions of whole years that are removed with the sample."""
     for model in (Closing, Reopening):
         for row in session.scalars(select(model).where(model.period.in_(periods))):
             session.delete(row)
@@ -209,7 +209,7 @@ def forget(session: Session, periods: Sequence[Period]) -> None:
 
 
 def adjustment_notice(session: Session, days: Iterable[date | None]) -> str:
-    """What a person changing records of these days should know first; nothing when their months are open."""
+    """A sentence for a person changing records of closed months; "" when their months are open."""
     months = {Period.of(day) for day in days if day is not None}
     closed = [month for month in sorted(months) if session.get(Closing, month) is not None]
     if not closed:
@@ -222,7 +222,7 @@ def adjustment_notice(session: Session, days: Iterable[date | None]) -> str:
 
 
 def late_entry_notice(session: Session, year: int) -> str:
-    """What a person entering something new should know; nothing while no month of the year is closed."""
+    """A sentence for a person entering a record; "" while no month of the year is closed."""
     closed = closed_months(session, Period(year, 1), Period(year, 12))
     if not closed:
         return ""

@@ -1,4 +1,4 @@
-"""The register of a year's months: booked or not, closed or not, and what each holds."""
+"""Reads the register of a year's months: their states, and figures of ended revisions."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,7 +24,7 @@ from activitylog.rollup.queries import (
 
 
 class MonthState(StrEnum):
-    """How a month stands; the values are the words shown."""
+    """The state of a month; the values are its labels."""
 
     COMING = "未到"
     CURRENT = "进行中"
@@ -35,7 +35,7 @@ class MonthState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One line of the register; `postings` counts what it booked, `adjustments` those for earlier months."""
+    """One line of the register; `adjustments` counts its postings for earlier months."""
 
     period: Period
     state: MonthState
@@ -59,7 +59,7 @@ class Month:
 
 
 def register(session: Session, year: int, today: date) -> list[Month]:
-    """The twelve months of a year as they stand today."""
+    """The twelve months of a year with their states today."""
     first, last = Period(year, 1), Period(year, 12)
     posted = session.execute(
         select(
@@ -113,7 +113,7 @@ def closed_with(months: list[Month], period: Period) -> list[Period]:
 
 
 def period_to_show(session: Session, year: int, today: date, requested: str = "") -> Period:
-    """The month asked for, else the year's latest booked one, else last month; BadInput for another year."""
+    """The requested month, else the year's last rolled-up one, else last month; BadInput for another year."""
     if not requested:
         return last_rolled_up(session, year) or _last_month(year, today)
     period = Period.parse(requested)
@@ -130,7 +130,7 @@ def _last_month(year: int, today: date) -> Period:
 
 
 def next_step(months: list[Month]) -> Month | None:
-    """The last month that is over and waits to be booked; booking it books those before it too."""
+    """The last month that is over and not rolled up; rolling it up includes those before it."""
     waiting = [month for month in months if month.is_over and month.state is MonthState.OPEN]
     return waiting[-1] if waiting else None
 
@@ -156,7 +156,7 @@ def revisions(session: Session, period: Period) -> list[Revision]:
 
 @dataclass(frozen=True, slots=True)
 class PastFigure:
-    """An indicator's figure in an ended revision, and the one that stands now."""
+    """An indicator's figure in an ended revision, and the current one."""
 
     past: IndicatorActual
     past_text: str
@@ -164,7 +164,7 @@ class PastFigure:
 
 
 def past_figures(session: Session, user: User, period: Period, revision: int) -> list[PastFigure]:
-    """Per indicator the figure of an ended revision beside the one that stands now."""
+    """Per indicator the figure of an ended revision beside the current one."""
     ids = [project.id for project in projects_seen_by(session, user, year=period.year)]
     ended = select(PastActual).where(PastActual.period == period, PastActual.revision == revision)
     past = {row.indicator_id: row for row in session.scalars(ended)}
@@ -178,7 +178,7 @@ def past_figures(session: Session, user: User, period: Period, revision: int) ->
 
 @dataclass(frozen=True, slots=True)
 class ChangedFigure:
-    """An indicator whose facts now give something else than the books."""
+    """An indicator whose live figure differs from its posted one."""
 
     posted: IndicatorActual
     posted_text: str
@@ -186,7 +186,7 @@ class ChangedFigure:
 
 
 def changed_figures(session: Session, user: User, period: Period) -> list[ChangedFigure]:
-    """The indicators whose booked figure is no longer what the facts give."""
+    """The indicators whose live figure differs from the posted one."""
     ids = [project.id for project in projects_seen_by(session, user, year=period.year)]
     posted = actuals(session, period, project_ids=ids)
     figures = live_figures(session, period, project_ids=ids)

@@ -1,4 +1,4 @@
-"""The register in full: who booked and closed each month, what it counted, and what waits since."""
+"""Reads the full register: who rolled up and closed each month, its records, and changes since."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from activitylog.rollup.records_per_month import records_by_month
 
 @dataclass(frozen=True, slots=True)
 class RegisteredMonth:
-    """A month's line with all an auditor asks for; `waiting` counts records dated in it or before.
+    """A month's line of the full register; `waiting` counts records dated in it or before, changed since.
 
     One reopened is open until a moment, `open_until`, and then closed again by itself.
     """
@@ -32,7 +32,7 @@ class RegisteredMonth:
 
     @property
     def is_revised(self) -> bool:
-        """Whether it was closed, opened and is on its way to another revision, or there already."""
+        """Whether it has been closed and reopened before."""
         return self.revision > 1
 
 

@@ -1,4 +1,4 @@
-"""Which indicators changed their light against the month before, the worst first."""
+"""Reads the indicators whose status differs from the month before, the worst first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _RANKS = {
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """An indicator whose light is another than a month ago, in words."""
+    """An indicator whose status differs from the month before, as text."""
 
     row: IndicatorActual
     before: IndicatorStatus | None
@@ -38,7 +38,7 @@ class StatusChange:
 
 
 def status_changes(session: Session, period: Period, project_ids: Sequence[int]) -> list[StatusChange]:
-    """Of a booked month; nothing for January, which has no month before it in its year."""
+    """The changes of a rolled-up month; none for January, which has no month before it in its year."""
     if period.month == 1:
         return []
     return changed_statuses(
@@ -48,7 +48,7 @@ def status_changes(session: Session, period: Period, project_ids: Sequence[int])
 
 
 def changed_statuses(before: Sequence[IndicatorActual], now: Sequence[IndicatorActual]) -> list[StatusChange]:
-    """Two months' rows beside each other: the worst light first, there the one that fell furthest."""
+    """The changes between two months' rows: the worst status first, then the largest fall."""
     earlier = {row.indicator_id: row for row in before}
     pairs = [(earlier[row.indicator_id], row) for row in now if row.indicator_id in earlier]
     changes = [

@@ -1,14 +1,13 @@
-"""The books checked against themselves: every figure, every drill-down, every seal, every run."""
+"""The self-audit: checks actuals against postings, closed months against digests, and missed runs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from activitylog.audit.capture import write_pending_entries
-from activitylog.core.period import Period, business_day, year_periods
+from activitylog.core.period import business_day, year_periods
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.measures import BY_KEY
 from activitylog.projects.models import Indicator, Project
@@ -19,30 +18,22 @@ from activitylog.rollup.periods.operations import period_digest, revision_digest
 from activitylog.rollup.queries import years_declared
 from activitylog.rollup.roll_up_range import due_at, due_months, years_declared_at
 from activitylog.rollup.self_audit.closings import closing_findings
-from activitylog.rollup.self_audit.facts import posting_findings, survey_sum_findings
+from activitylog.rollup.self_audit.finding import AuditFinding
+from activitylog.rollup.self_audit.postings import posting_findings, survey_sum_findings
 
 START_GRACE = timedelta(hours=2)
 
 
-@dataclass(frozen=True, slots=True)
-class AuditFinding:
-    """One thing that is not as it should be, in a sentence; `indicator_id` when it is about one figure."""
-
-    period: Period
-    message: str
-    indicator_id: int | None = None
-
-
 def run_self_audit(session: Session, now: datetime) -> list[AuditFinding]:
-    """Check every booked month of every declared year; an empty list means the books are sound."""
+    """Check every rolled-up month of every declared year; an empty list means no error."""
     write_pending_entries(session)
     found = list(_digest_findings(session))
     years = years_declared(session)
-    found += [AuditFinding(*each) for each in closing_findings(session, years)]
+    found += closing_findings(session, years)
     for year in years:
         found += _actual_findings(session, year)
-        found += [AuditFinding(*each) for each in posting_findings(session, year)]
-    found += [AuditFinding(*each) for each in survey_sum_findings(session, business_day(now))]
+        found += posting_findings(session, year)
+    found += survey_sum_findings(session, business_day(now))
     return found + list(_late_run_findings(session, now))
 
 
@@ -58,7 +49,7 @@ def replace_findings(session: Session, found: list[AuditFinding], now: datetime)
 
 
 def findings(session: Session) -> list[Finding]:
-    """What the last audit found, oldest month first."""
+    """The findings of the last audit, oldest month first."""
     return list(session.scalars(select(Finding).order_by(Finding.period, Finding.id)))
 
 
@@ -86,7 +77,7 @@ def _actual_findings(session: Session, year: int) -> Iterator[AuditFinding]:
 
 
 def _digest_findings(session: Session) -> Iterator[AuditFinding]:
-    """Closed months, and kept revisions of reopened ones, that do not hold what they held when closed."""
+    """Closed months and ended revisions whose digest is not the one stored at closing."""
     for closing in session.scalars(select(Closing).order_by(Closing.period)):
         if closing.digest != period_digest(session, closing.period):
             yield AuditFinding(closing.period, f"{closing.period.label}结账后的入账记录或完成值被改动过。")

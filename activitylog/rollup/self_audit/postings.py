@@ -1,8 +1,7 @@
-"""Postings against the facts: they are to be what a fresh reckoning gives, but for records that wait."""
+"""Checks postings against contributions computed anew, except for records changed since the roll-up."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, String, and_, func, or_, select, type_coerce, union_all
 from sqlalchemy.orm import Session
@@ -21,36 +20,29 @@ from activitylog.rollup.changes.trail_entries import (
 from activitylog.rollup.contributions import CONTRIBUTION, IDENTITY, collect_contributions
 from activitylog.rollup.models import Actual, Posting
 from activitylog.rollup.roll_up_range import last_rolled_up, open_months, year_indicators
+from activitylog.rollup.self_audit.finding import AuditFinding
 from activitylog.surveys.results.counts import asked_in
 from activitylog.surveys.results.queries import all_asked
 from activitylog.surveys.summing import months_summed, wrong_sums
 
 MONTHS = 12
-MOST = 20  # differences of one sort: a person starts with one, and the count is told
-
-
-class AuditFinding(NamedTuple):
-    """A month, a sentence, and the indicator it is about, if any."""
-
-    period: Period
-    message: str
-    indicator_id: int | None = None
+MOST = 20  # findings of one sort
 
 
 def posting_findings(session: Session, year: int) -> Iterator[AuditFinding]:
-    """Postings of a year that are not what the facts give, or stand in a wrong month."""
+    """Postings of a year that differ from the facts, or are in a wrong month."""
     last = last_rolled_up(session, year)
     rolled_up_at = session.scalar(select(func.max(Actual.posted_at)).where(Actual.period == last))
     if last is None or rolled_up_at is None:
         return
     entries = entries_after_roll_up(session, rolled_up_at)
     if is_declaration_changed(session, year, entries):
-        return  # the next roll-up counts otherwise
+        return  # the next roll-up will count differently
     collect_contributions(session, first=last.first_of_year, last=last)
     found = _differing(entries, year)
-    yield from _described(session, last, found)
+    yield from _posting_findings(session, last, found)
     release(session, CONTRIBUTION)
-    yield from _misplaced(session, last)
+    yield from _misplaced_findings(session, last)
 
 
 def survey_sum_findings(session: Session, today: date) -> Iterator[AuditFinding]:
@@ -67,7 +59,7 @@ def survey_sum_findings(session: Session, today: date) -> Iterator[AuditFinding]
 
 
 def _differing(entries: EntriesSince, year: int) -> Rows:
-    """What contributions and postings do not agree on, record by record."""
+    """The differences between contributions and postings, record by record."""
     posted = select(
         *(getattr(Posting, name) for name in IDENTITY),
         (-Posting.amount).label("amount"),
@@ -91,7 +83,7 @@ def _differing(entries: EntriesSince, year: int) -> Rows:
     )
 
 
-def _described(session: Session, last: Period, rows: Rows) -> Iterator[AuditFinding]:
+def _posting_findings(session: Session, last: Period, rows: Rows) -> Iterator[AuditFinding]:
     found = session.execute(rows).all()
     names = _names(session, {row.indicator_id for row in found})
     records = records_of(session, {(row.source, row.source_id) for row in found})
@@ -106,7 +98,7 @@ def _described(session: Session, last: Period, rows: Rows) -> Iterator[AuditFind
         )
 
 
-def _misplaced(session: Session, last: Period) -> Iterator[AuditFinding]:
+def _misplaced_findings(session: Session, last: Period) -> Iterator[AuditFinding]:
     """Postings outside their year, or in an open month that is neither their own nor the first one open."""
     own, posted = month_of(Posting.occurred_on), type_coerce(Posting.period, String)
     months = year_periods(last.year)
@@ -116,7 +108,7 @@ def _misplaced(session: Session, last: Period) -> Iterator[AuditFinding]:
         first = str(opened[0])
         is_right = or_(own == posted, and_(posted == first, own < first))
         is_wrong = or_(is_wrong, and_(posted >= first, ~is_right))
-    yield from _counted(
+    yield from _counted_findings(
         session,
         select(Posting.indicator_id, Posting.period, func.count().label("rows"))
         .where(Posting.indicator_id.in_(year_indicators(last.year)), is_wrong)
@@ -125,7 +117,7 @@ def _misplaced(session: Session, last: Period) -> Iterator[AuditFinding]:
     )
 
 
-def _counted(session: Session, rows: Rows, sentence: str) -> Iterator[AuditFinding]:
+def _counted_findings(session: Session, rows: Rows, sentence: str) -> Iterator[AuditFinding]:
     found = session.execute(rows).all()
     names = _names(session, {row.indicator_id for row in found})
     for row in found:
