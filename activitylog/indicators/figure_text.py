@@ -12,7 +12,7 @@ from activitylog.projects.declaration.document import plain_number
 NOTHING_YET = "—（尚未开展）"
 
 
-class Target(Protocol):
+class HasTarget(Protocol):
     """What the text of a target reads of an indicator, or of its actual."""
 
     @property
@@ -36,7 +36,7 @@ def with_unit(text: str, unit: str) -> str:
     return text + (unit if unit == "%" else f" {unit}" if unit else "")
 
 
-def target_text(row: Target) -> str:
+def target_text(row: HasTarget) -> str:
     """The target with operator and unit: ≥20 次, =100%, 有效提升."""
     if row.target is None:
         return f"“{row.target_word}”"

@@ -74,13 +74,13 @@ def _may_be_written(span: RollUpRange) -> tuple[ColumnElement[bool], ColumnEleme
 
 def _open_part(session: Session, span: RollUpRange) -> Table:
     """CONTRIBUTION less the postings of closed months."""
-    held = select(
+    closed_part = select(
         *(_POSTING.c[name] for name in IDENTITY),
         literal(span.first, PeriodColumn).label("period"),
         (-_POSTING.c.amount).label("amount"),
         (-_POSTING.c.base).label("base"),
     ).where(_POSTING.c.indicator_id.in_(year_indicators(span.year)), span.is_closed(_POSTING.c.period))
-    part = union_all(select(CONTRIBUTION), held).subquery("part")
+    part = union_all(select(CONTRIBUTION), closed_part).subquery("part")
     amount, base = func.sum(part.c.amount), func.sum(part.c.base)
     identity = [part.c[name] for name in (*IDENTITY, "period")]
     rows = select(*identity, amount, base).group_by(*identity).having(or_(amount != 0, base != 0))

@@ -1,4 +1,4 @@
-"""What is said beside a figure: the plan to date, and a target just missed."""
+"""The text beside a figure: the plan to date, and a target just missed."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -68,7 +68,7 @@ def test_the_bar_marks_the_plan_where_it_is(session: Session) -> None:
         (12, 12, "≥", ""),
     ],
 )
-def test_a_green_light_hides_no_target_missed_at_the_years_end(
+def test_a_green_status_hides_no_target_missed_at_the_years_end(
     session: Session, month: int, held: int, operator: str, words: str
 ) -> None:
     row = row_of(session, month=month, held=held, operator=operator)
@@ -76,7 +76,7 @@ def test_a_green_light_hides_no_target_missed_at_the_years_end(
     assert not words or row.status is IndicatorStatus.GREEN
 
 
-def test_a_plan_never_reads_as_met_beside_a_light_that_lags(session: Session) -> None:
+def test_a_plan_never_reads_as_met_beside_a_status_that_lags(session: Session) -> None:
     row = row_of(session, target="4", month=4, held=1)
     assert row.status is IndicatorStatus.YELLOW
     assert row.value == Decimal(1)

@@ -1,4 +1,4 @@
-"""Every kind of record is said in one place, and in agreement with the trail, the tables and the pages."""
+"""Every kind of record is defined in one entry, in agreement with the trail, the tables and the pages."""
 
 from collections.abc import Iterable
 

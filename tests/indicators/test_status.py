@@ -1,4 +1,4 @@
-"""The lights, figure by figure, and when a promise is kept."""
+"""Statuses, figure by figure, and when a target is reached."""
 
 from decimal import Decimal
 
@@ -25,7 +25,7 @@ from activitylog.indicators.status import (
 decimals = st.decimals(0, 10**6, places=2, allow_nan=False)
 
 
-def light_of(
+def status_of(
     operator: str,
     target: str,
     value: str,
@@ -65,7 +65,7 @@ def light_of(
 )
 @pytest.mark.parametrize("operator", ["≥", ">", "="])
 def test_a_count_is_measured_by_its_plan_to_date(operator: str, value: str, colour: IndicatorStatus) -> None:
-    assert light_of(operator, "100", value, month=6) is colour
+    assert status_of(operator, "100", value, month=6) is colour
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_count_is_measured_by_its_plan_to_date(operator: str, value: str, colo
     ],
 )
 def test_the_same_count_falls_behind_as_months_pass(month: int, colour: IndicatorStatus) -> None:
-    assert light_of("≥", "12", "4", month=month) is colour
+    assert status_of("≥", "12", "4", month=month) is colour
 
 
 @pytest.mark.parametrize(
@@ -93,11 +93,11 @@ def test_a_count_exactly_at_a_bound_is_within_it(
     target: str, month: int, value: str, colour: IndicatorStatus
 ) -> None:
     """Also where a month's share has no end of decimals: 5 × 4/12, and six tenths of it are 1."""
-    assert light_of("≥", target, value, month=month) is colour
+    assert status_of("≥", target, value, month=month) is colour
 
 
 def test_a_count_exactly_at_a_bound_of_a_scaled_plan_is_within_it() -> None:
-    assert light_of("≥", "25", "10", planned=planned("2", "3")) is IndicatorStatus.YELLOW
+    assert status_of("≥", "25", "10", planned=planned("2", "3")) is IndicatorStatus.YELLOW
 
 
 def test_a_month_is_an_even_share_and_a_percentage_is_owed_from_the_first() -> None:
@@ -118,7 +118,7 @@ def test_a_month_is_an_even_share_and_a_percentage_is_owed_from_the_first() -> N
 def test_satisfaction_is_measured_by_its_whole_target_in_any_month(
     value: str, colour: IndicatorStatus
 ) -> None:
-    shown = light_of("≥", "90", value, month=2, level2="服务对象满意度指标", is_percentage=True)
+    shown = status_of("≥", "90", value, month=2, level2="服务对象满意度指标", is_percentage=True)
     assert shown is colour
 
 
@@ -137,7 +137,7 @@ def test_satisfaction_is_measured_by_its_whole_target_in_any_month(
 def test_quality_timeliness_and_cost_are_inside_or_red(
     level2: str, operator: str, value: str, colour: IndicatorStatus
 ) -> None:
-    assert light_of(operator, "100", value, month=3, level2=level2, is_percentage=True) is colour
+    assert status_of(operator, "100", value, month=3, level2=level2, is_percentage=True) is colour
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_quality_timeliness_and_cost_are_inside_or_red(
 def test_a_limit_is_inside_or_red_in_every_month(
     operator: str, value: str, colour: IndicatorStatus, month: int
 ) -> None:
-    assert light_of(operator, "50", value, month=month) is colour
+    assert status_of(operator, "50", value, month=month) is colour
 
 
 @pytest.mark.parametrize(
@@ -169,12 +169,12 @@ def test_a_limit_is_inside_or_red_in_every_month(
     ],
 )
 def test_a_target_of_nothing_is_held_or_not(operator: str, value: str, colour: IndicatorStatus) -> None:
-    assert light_of(operator, "0", value) is colour
+    assert status_of(operator, "0", value) is colour
 
 
 def test_a_negative_target_is_held_or_not() -> None:
-    assert light_of("≥", "-5", "-4") is IndicatorStatus.GREEN
-    assert light_of("≥", "-5", "-6") is IndicatorStatus.RED
+    assert status_of("≥", "-5", "-4") is IndicatorStatus.GREEN
+    assert status_of("≥", "-5", "-6") is IndicatorStatus.RED
 
 
 @pytest.mark.parametrize(
@@ -186,8 +186,8 @@ def test_a_negative_target_is_held_or_not() -> None:
         ("-0.51", IndicatorStatus.RED),
     ],
 )
-def test_a_tolerance_widens_an_exact_promise_both_ways(value: str, colour: IndicatorStatus) -> None:
-    assert light_of("=", "0", value, level2="经济成本指标", is_percentage=True, tolerance="0.50") is colour
+def test_a_tolerance_widens_an_exact_target_both_ways(value: str, colour: IndicatorStatus) -> None:
+    assert status_of("=", "0", value, level2="经济成本指标", is_percentage=True, tolerance="0.50") is colour
 
 
 @pytest.mark.parametrize("operator", ["≥", ">", "≤", "<"])
@@ -196,7 +196,7 @@ def test_a_tolerance_widens_nothing_else(operator: str) -> None:
     assert not is_reached(operator, miss, Decimal(10), Decimal(5))
 
 
-def test_nothing_measured_and_nothing_promised_in_figures_show_no_light() -> None:
+def test_nothing_measured_and_nothing_promised_in_figures_show_no_status() -> None:
     for value, target in ((None, Decimal(1)), (Decimal(1), None)):
         shown = indicator_status(
             operator="≥", level2="数量指标", value=value, target=target, month=6, is_percentage=False
@@ -208,7 +208,7 @@ def test_nothing_measured_and_nothing_promised_in_figures_show_no_light() -> Non
     ("operator", "below", "equal", "above"),
     [("≥", 0, 1, 1), (">", 0, 0, 1), ("=", 0, 1, 0), ("≤", 1, 1, 0), ("<", 1, 0, 0)],
 )
-def test_a_promise_is_kept_as_its_sign_says(operator: str, below: int, equal: int, above: int) -> None:
+def test_a_target_is_reached_as_its_sign_says(operator: str, below: int, equal: int, above: int) -> None:
     kept = [is_reached(operator, Decimal(value), Decimal(10)) for value in (9, 10, 11)]
     assert kept == [bool(below), bool(equal), bool(above)]
 
@@ -219,15 +219,15 @@ def test_an_unknown_sign_is_a_mistake_of_ours() -> None:
 
 
 @given(decimals.filter(bool), decimals, decimals, st.integers(1, 12))
-def test_more_never_shows_a_worse_light(target: Decimal, one: Decimal, other: Decimal, month: int) -> None:
+def test_more_never_shows_a_worse_status(target: Decimal, one: Decimal, other: Decimal, month: int) -> None:
     order = list(IndicatorStatus)
     less, more = sorted((one, other))
-    lights = [light_of("≥", str(target), str(value), month=month) for value in (less, more)]
+    lights = [status_of("≥", str(target), str(value), month=month) for value in (less, more)]
     assert None not in lights
     assert order.index(lights[0] or IndicatorStatus.RED) <= order.index(lights[1] or IndicatorStatus.RED)
 
 
-def test_every_light_has_its_word() -> None:
+def test_every_status_has_its_word() -> None:
     assert {
         indicator_status: INDICATOR_STATUS_LABELS[indicator_status] for indicator_status in IndicatorStatus
     } == INDICATOR_STATUS_LABELS
@@ -252,15 +252,15 @@ def planned(reached: str, whole: str = "100") -> Planned:
     ],
 )
 def test_a_plan_takes_the_place_of_the_even_share(value: str, reached: str, colour: IndicatorStatus) -> None:
-    assert light_of("≥", "100", value, month=6, planned=planned(reached)) is colour
+    assert status_of("≥", "100", value, month=6, planned=planned(reached)) is colour
 
 
 def test_a_plan_changes_nothing_for_what_has_no_share_of_a_month() -> None:
     plan = planned("0")
-    assert light_of("≥", "90", "50", month=2, is_percentage=True, planned=plan) is IndicatorStatus.RED
-    assert light_of("≤", "50", "51", planned=plan) is IndicatorStatus.RED
-    assert light_of("=", "100", "99", level2="质量指标", planned=plan) is IndicatorStatus.RED
-    assert light_of("≥", "0", "0", planned=planned("0", "0")) is IndicatorStatus.GREEN
+    assert status_of("≥", "90", "50", month=2, is_percentage=True, planned=plan) is IndicatorStatus.RED
+    assert status_of("≤", "50", "51", planned=plan) is IndicatorStatus.RED
+    assert status_of("=", "100", "99", level2="质量指标", planned=plan) is IndicatorStatus.RED
+    assert status_of("≥", "0", "0", planned=planned("0", "0")) is IndicatorStatus.GREEN
 
 
 def test_a_plan_made_for_another_target_keeps_its_shape() -> None:
@@ -271,7 +271,7 @@ def test_a_plan_made_for_another_target_keeps_its_shape() -> None:
 @pytest.mark.parametrize(
     ("value", "month", "plan", "low", "high"),
     [
-        ("30", 6, None, "60", "60"),  # without a plan both ways agree
+        ("30", 6, None, "60", "60"),  # without a plan both projections agree
         ("30", 6, planned("20"), "60", "150"),  # beside the plan half as much again
         ("30", 6, planned("60"), "50", "60"),
         ("0", 6, planned("60"), "0", "0"),

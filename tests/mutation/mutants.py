@@ -26,7 +26,7 @@ def of(area: str, where: str, tests: tuple[str, ...], *faults: tuple[str, str, s
 
 ARITHMETIC = ("test_a_total_adds_amounts_and_has_no_base",)
 ROLL_UP = ("test_every_actual_equals_an_independent_reckoning",)
-CLOSING = ("test_a_reopened_month_is_booked_anew_and_its_old_revision_stays",)
+CLOSING = ("test_a_reopened_month_is_rolled_up_anew_and_its_old_revision_stays",)
 STATUS = ("test_a_count_is_measured_by_its_plan_to_date",)
 GRADES = ("test_punctuality_follows_from_the_rate",)
 WEIGHTS = ("test_an_equal_split_loses_nothing",)
@@ -38,7 +38,7 @@ EXCLUSIONS = ("test_excluded_answers_count_no_more_until_taken_back_and_the_trai
 LINKS = ("test_these_links_are_one_article",)
 MILESTONES = ("test_these_days_are_taken",)
 MONEY = ("test_execution_is_paid_of_budget",)
-AUDIT = ("test_a_change_behind_the_books_is_found",)
+AUDIT = ("test_a_change_outside_the_application_is_found",)
 PAPER = ("test_a_pile_of_paper_is_counted_as_typed",)
 RESULTS = ("test_results_are_what_was_answered_and_what_the_books_say",)
 

@@ -69,7 +69,7 @@ months = st.sampled_from([MONTHS[0], MONTHS[1], MONTHS[2], MONTHS[6], MONTHS[11]
 
 
 class Year(RuleBasedStateMachine):
-    """One office's year in a transaction that is never committed; `booked` is what each month should say."""
+    """One office's year, never committed; `rolled_up` are expected figures by month."""
 
     session: Session
 
@@ -82,7 +82,7 @@ class Year(RuleBasedStateMachine):
             JobRun(job=ROLL_UP, period=month, holder="test", started_at=NOW, is_done=True) for month in MONTHS
         )
         self.session.flush()
-        self.booked: dict[Period, list[Figure | None]] = {}
+        self.rolled_up: dict[Period, list[Figure | None]] = {}
         self.frozen: dict[Period, list[object]] = {}
 
     def teardown(self) -> None:
@@ -173,15 +173,15 @@ class Year(RuleBasedStateMachine):
     def roll_up(self, month: Period) -> None:
         if month in self._closed():
             return
-        for booked in roll_up(self.session, month, now=NOW):
-            self.booked[booked] = [
-                reckon(self.world, number, booked.last_day) for number in range(len(self.world.rules))
+        for rolled_up in roll_up(self.session, month, now=NOW):
+            self.rolled_up[rolled_up] = [
+                reckon(self.world, number, rolled_up.last_day) for number in range(len(self.world.rules))
             ]
 
-    @precondition(lambda self: set(self.booked) - set(self._closed()))
+    @precondition(lambda self: set(self.rolled_up) - set(self._closed()))
     @rule(data=st.data())
     def close(self, data: st.DataObject) -> None:
-        month = data.draw(st.sampled_from(sorted(set(self.booked) - set(self._closed()))))
+        month = data.draw(st.sampled_from(sorted(set(self.rolled_up) - set(self._closed()))))
         for closed in close_period(self.session, month, by=None, now=NOW):
             self.frozen[closed] = self._held(closed)
 
@@ -193,9 +193,9 @@ class Year(RuleBasedStateMachine):
         for opened in reopen_period(self.session, month, reason="更正", until=until, by=None, now=NOW):
             del self.frozen[opened]
 
-    # what somebody may do behind the books' back
+    # what somebody may change outside the application
 
-    @precondition(lambda self: self.booked)
+    @precondition(lambda self: self.rolled_up)
     @rule(
         data=st.data(),
         change=st.sampled_from(
@@ -219,11 +219,11 @@ class Year(RuleBasedStateMachine):
             assert run_self_audit(self.session, NOW) != []
         savepoint.rollback()
 
-    @precondition(lambda self: self.booked)
+    @precondition(lambda self: self.rolled_up)
     @rule(data=st.data(), change=st.sampled_from(["gone", "other", "elsewhere", "no actual"]))
     def damage_open_months(self, data: st.DataObject, change: str) -> None:
         """What a roll-up finds otherwise than it left it is put right."""
-        month = max(self.booked)
+        month = max(self.rolled_up)
         if month in self._closed():
             return
         self.roll_up(month)
@@ -254,14 +254,14 @@ class Year(RuleBasedStateMachine):
         found = {(row.period, numbers[row.indicator_id]): (row.amount, row.base) for row in rows}
         expected = {
             (month, number): figure or (None, None)
-            for month, figures in self.booked.items()
+            for month, figures in self.rolled_up.items()
             for number, figure in enumerate(figures)
         }
         assert found == expected
 
     @invariant()
     def every_list_of_records_adds_up_to_its_figure(self) -> None:
-        last = max(self.booked, default=None)
+        last = max(self.rolled_up, default=None)
         for indicator in self.office.indicators if last else ():
             actual = self.session.get_one(Actual, (indicator.id, last), populate_existing=True)
             measure = BY_KEY.get(actual.measure or "")

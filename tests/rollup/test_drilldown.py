@@ -39,7 +39,7 @@ some_worlds = examples(3, thorough=8, shrinks=False)
 
 @given(world=worlds())
 @some_worlds
-def test_the_rows_of_every_indicator_fold_to_its_actual(session: Session, world: World) -> None:
+def test_the_rows_of_every_indicator_aggregate_to_its_actual(session: Session, world: World) -> None:
     with undone(session):
         office = Office(session, world)
         roll_up(session, Period(YEAR, 4), now=NOW)
@@ -58,11 +58,11 @@ def check_rows(session: Session, period: Period) -> None:
         if actual.measure is None:
             continue
         kind = actual.measure.aggregation.kind
-        booked = Figure(actual.amount or 0, actual.base)
+        rolled_up = Figure(actual.amount or 0, actual.base)
         rows = contributions_to(session, actual.indicator_id, period)
         months = month_sums(session, actual.indicator_id, period)
-        assert aggregate(kind, rows) == booked
-        assert summed(kind, months) == booked
+        assert aggregate(kind, rows) == rolled_up
+        assert summed(kind, months) == rolled_up
         assert sum(row.counted for row in rows) == actual.amount
         assert sum(month.rows for month in months) == len(rows)
         in_month = [row for row in rows if row.period == period and row.is_adjustment]
@@ -82,7 +82,7 @@ def counts(rows: list[PostingRow]) -> list[tuple[str, int]]:
     return [(row.record.title, row.counted) for row in rows]
 
 
-def test_the_month_booked_last_comes_first(session: Session) -> None:
+def test_the_month_rolled_up_last_comes_first(session: Session) -> None:
     project = make_project(session)
     held = make_indicator(session, project)
     for month in (4, 6, 5):
@@ -175,7 +175,7 @@ def test_pages_together_are_the_whole_list(session: Session) -> None:
     assert session.scalar(select(func.count(Posting.id))) == 7
 
 
-def test_a_change_after_booking_shows_until_it_is_booked(session: Session) -> None:
+def test_a_change_after_rolling_up_shows_until_it_is_rolled_up(session: Session) -> None:
     project = make_project(session)
     people = make_indicator(session, project, "people_reached", unit="人")
     activity = make_activity(session, project, audience_onsite=60)

@@ -36,7 +36,7 @@ def night(month: int, day: int) -> datetime:
 @pytest.mark.parametrize(
     ("close_day", "day", "closes"), [(5, 4, False), (5, 5, True), (5, 20, True), (0, 20, False), (1, 1, True)]
 )
-def test_a_booked_month_closes_itself_from_the_day_set(
+def test_a_rolled_up_month_closes_itself_from_the_day_set(
     session: Session, close_day: int, day: int, closes: bool
 ) -> None:
     small_office(session, "people_reached")
@@ -46,7 +46,7 @@ def test_a_booked_month_closes_itself_from_the_day_set(
     assert (session.get(Closing, MAY) is not None) is closes
 
 
-def test_a_month_never_booked_stays_open_for_people_to_see(session: Session) -> None:
+def test_a_month_never_rolled_up_stays_open_for_people_to_see(session: Session) -> None:
     small_office(session, "people_reached")
     assert close_due_months(session, close_day=5, now=night(6, 9)) == ()
 
@@ -91,7 +91,7 @@ def test_a_night_leaves_its_findings_for_the_office(
     assert actuals(session, Period(YEAR, 2))[0].records == 0, "mended before it was closed"
 
 
-def test_a_month_that_nobody_booked_in_time_is_a_finding(
+def test_a_month_that_nobody_rolled_up_in_time_is_a_finding(
     sessions: sessionmaker[Session], session: Session
 ) -> None:
     office = small_office(session, "people_reached")

@@ -32,7 +32,7 @@ class SignedCountField(Field):
         self.data = int(text)
 
 
-class EntryForm(BaseForm):
+class ManualEntryForm(BaseForm):
     """An amount with its day, the reason it is typed in, and its evidence."""
 
     amount = SignedCountField(

@@ -9,7 +9,7 @@ from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.indicators.figure_text import record_unit, target_text
 from activitylog.indicators.manual import operations, queries
-from activitylog.indicators.manual.forms import EntryForm
+from activitylog.indicators.manual.forms import ManualEntryForm
 from activitylog.indicators.models import ManualEntry
 from activitylog.indicators.queries import indicator_seen_by
 from activitylog.projects.models import Indicator
@@ -77,12 +77,12 @@ def restore(entry_id: int) -> ResponseReturnValue:
     return records.restored(ENTRIES, entry)
 
 
-def _new_form(indicator: Indicator) -> EntryForm:
+def _new_form(indicator: Indicator) -> ManualEntryForm:
     today = business_day(utc_now())
-    return EntryForm(entered_on=today if today.year == indicator.project.year else None)
+    return ManualEntryForm(entered_on=today if today.year == indicator.project.year else None)
 
 
-def _list(indicator: Indicator, form: EntryForm) -> ResponseReturnValue:
+def _list(indicator: Indicator, form: ManualEntryForm) -> ResponseReturnValue:
     session = db.session()
     counted, withdrawn = queries.entries_of(session, indicator)
     page_of_indicator = url_for("indicators.show", indicator_id=indicator.id)

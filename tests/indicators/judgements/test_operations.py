@@ -1,4 +1,4 @@
-"""Judgements: one person grades, another agrees, the newest stands and none is lost."""
+"""Judgements: one person grades, another confirms, the newest is current and none is lost."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -77,7 +77,7 @@ def test_a_judgement_is_the_actual_from_its_month_on(session: Session, sound: In
         (Grade.MISSED, 20, ("未达成", IndicatorStatus.RED)),
     ],
 )
-def test_lower_grades_are_not_reached_and_light_up(
+def test_lower_grades_are_not_reached_and_have_their_status(
     session: Session, sound: Indicator, grade: Grade, ratio: int, shown: tuple[str, IndicatorStatus]
 ) -> None:
     graded(session, sound, grade=grade, ratio=ratio)

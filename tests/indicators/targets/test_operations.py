@@ -101,16 +101,16 @@ def test_only_what_adds_up_takes_a_plan(session: Session, held: Indicator) -> No
             set_plan(session, indicator, fill_linear(Decimal(20)))
 
 
-def test_the_light_follows_the_plan(session: Session, held: Indicator) -> None:
+def test_the_status_follows_the_plan(session: Session, held: Indicator) -> None:
     make_activity(session, held.project, held_on=date(2024, 5, 3), now=NOW)
 
-    def light_in(period: Period) -> IndicatorStatus | None:
+    def status_in(period: Period) -> IndicatorStatus | None:
         return live_actuals(session, period)[0].status
 
-    assert light_in(JUNE) is IndicatorStatus.RED
+    assert status_in(JUNE) is IndicatorStatus.RED
     set_plan(session, held, fill_by_event(Decimal(20), 9))
-    assert light_in(JUNE) is IndicatorStatus.BLUE
-    assert light_in(Period(2024, 9)) is IndicatorStatus.RED
+    assert status_in(JUNE) is IndicatorStatus.BLUE
+    assert status_in(Period(2024, 9)) is IndicatorStatus.RED
 
 
 def test_an_adjusted_target_is_in_force_from_its_month(session: Session, held: Indicator) -> None:
@@ -176,7 +176,7 @@ def test_a_closed_month_keeps_its_target(session: Session, held: Indicator) -> N
     assert indicator_actual(session, held.id, JUNE).target == 20
 
 
-def test_every_write_is_told_in_the_trail(session: Session, held: Indicator) -> None:
+def test_every_write_is_in_the_trail(session: Session, held: Indicator) -> None:
     set_plan(session, held, fill_linear(Decimal(20)))
     adjust(session, held, to("24"))
     session.commit()

@@ -74,7 +74,7 @@ def check(session: Session, office: Office, *months: Period, revision: int | Non
 
 
 def check_sums(changes: ChangesSince, held: list[Posting]) -> None:
-    """Then and now come from the books and from the facts, what is booked by now from Python."""
+    """Then and now come from the postings and from the facts, what is rolled up by now from Python."""
     then, now = changes.posted.row, changes.now
     assert then.measure is not None
     assert then.amount is not None
@@ -90,7 +90,7 @@ def check_sums(changes: ChangesSince, held: list[Posting]) -> None:
 
 
 def postings(session: Session, indicator: Indicator, month: Period) -> list[Posting]:
-    """All the books hold by now of days up to the month."""
+    """All postings by now of days up to the month."""
     wanted = (Posting.indicator_id == indicator.id, Posting.occurred_on <= month.last_day)
     return list(session.scalars(select(Posting).where(*wanted)))
 

@@ -1,4 +1,4 @@
-"""A reason's first wording names the booked records that stand behind the figure."""
+"""The draft of an explanation names the posted records behind the figure."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -36,7 +36,7 @@ def project(session: Session) -> Project:
 
 @pytest.fixture
 def says(session: Session, project: Project) -> Says:
-    """The wording of one indicator once the records are booked."""
+    """The draft for one indicator once the records are rolled up."""
 
     def draft(indicator: Indicator, period: Period = DECEMBER) -> str:
         roll_up(session, period, now=NOW)
@@ -63,7 +63,7 @@ def test_a_count_that_falls_short_names_the_months_without_records(
     assert says(held) == "到12月末完成 8 次，比目标少 2 次；7月至9月、11月没有入账记录。"
 
 
-def test_a_record_booked_late_still_belongs_to_its_own_month(
+def test_a_record_rolled_up_late_still_belongs_to_its_own_month(
     session: Session, project: Project, says: Says
 ) -> None:
     held = make_indicator(session, project, target="10")
@@ -126,7 +126,7 @@ def test_at_most_five_are_named_and_the_rest_counted(session: Session, project: 
     assert "长" * 41 not in said
 
 
-def test_a_record_mended_before_the_booking_is_not_named(
+def test_a_record_mended_before_the_roll_up_is_not_named(
     session: Session, project: Project, says: Says
 ) -> None:
     rate = percentage(session, project, "quality_rate")

@@ -1,4 +1,4 @@
-"""When a reason is compulsory, and what it must say: a truth table."""
+"""When an explanation is required, and what it must contain: a truth table."""
 
 from decimal import Decimal
 from typing import Any
@@ -102,13 +102,13 @@ TABLE = [
 
 @pytest.mark.parametrize(("standing", "why"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
 def test_a_reason_is_compulsory_where_the_table_says(
-    standing: MonthEndFigure, why: tuple[DeviationKind, ...]
+    figure: MonthEndFigure, why: tuple[DeviationKind, ...]
 ) -> None:
-    assert deviation_kinds(standing) == why
+    assert deviation_kinds(figure) == why
 
 
-def fields_of(said: Explanation, standing: MonthEndFigure) -> set[str]:
-    return {field for field, _ in check_explanation(said, standing, "≥20 次")}
+def fields_of(said: Explanation, figure: MonthEndFigure) -> set[str]:
+    return {field for field, _ in check_explanation(said, figure, "≥20 次")}
 
 
 def said(likelihood: Likelihood | None, forecast: str | None = None, **more: Any) -> Explanation:
@@ -147,10 +147,10 @@ WITH_REASON = {"cause": Cause.STAFF, "explanation": "人手不足"}
         (said(None, explanation="人手不足"), at(value="19", month=12), {"cause"}),
     ],
 )
-def test_what_is_missing_is_told_with_its_field(
-    said_of_it: Explanation, standing: MonthEndFigure, fields: set[str]
+def test_what_is_missing_is_named_with_its_field(
+    said_of_it: Explanation, figure: MonthEndFigure, fields: set[str]
 ) -> None:
-    assert fields_of(said_of_it, standing) == fields
+    assert fields_of(said_of_it, figure) == fields
 
 
 def test_the_sentence_says_why_a_reason_is_asked_for() -> None:

@@ -1,4 +1,4 @@
-"""The self-audit finds nothing in sound books, and every change made behind their back."""
+"""The self-audit finds nothing in correct postings, and every change made outside the application."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +24,7 @@ APRIL, MAY, JUNE = (Period(YEAR, month) for month in (4, 5, 6))
 
 
 def books(session: Session) -> Office:
-    """April closed twice, May closed, June booked; an adjustment, two measures, every run done."""
+    """April closed twice, May closed, June rolled up; an adjustment, two measures, every run done."""
     office = small_office(session, "people_reached", "districts_covered", "quality_rate")
     office.add_activity(held(date(YEAR, 4, 2), heads=40))
     office.add_activity(held(date(YEAR, 5, 2), heads=50))
@@ -42,7 +42,7 @@ def books(session: Session) -> Office:
     return office
 
 
-def test_sound_books_have_no_findings(session: Session) -> None:
+def test_correct_postings_have_no_findings(session: Session) -> None:
     books(session)
     assert run_self_audit(session, NOW) == []
 
@@ -71,7 +71,7 @@ def test_a_rule_changed_after_closing_is_no_finding(session: Session) -> None:
         ("DELETE FROM reopening WHERE period = '2024-04'", APRIL),
     ],
 )
-def test_a_change_behind_the_books_is_found(session: Session, change: str, month: Period) -> None:
+def test_a_change_outside_the_application_is_found(session: Session, change: str, month: Period) -> None:
     books(session)
     roll_up(session, MONTHS[6], now=NOW)
     triggers_off(session)
