@@ -42,10 +42,7 @@ def judge(
     hold_books(session)
     _check_month(session, indicator, period, now)
     check_ratio(grade, ratio)
-    is_lower = grade is not Grade.REACHED
-    if is_lower and not (reason.strip() and (evidence.strip() or files)):
-        missing, field = ("依据", "evidence") if reason.strip() else ("理由", "reason")
-        raise BadInput(f"评为“{GRADE_LABELS[grade]}”的，请写明{missing}。", field=field)
+    _check_evidence(grade, reason, evidence, files)
     if len(files) > MOST_FILES:
         raise BadInput(f"一次评定最多附 {MOST_FILES} 个文件，请去掉几个。", field="files")
     judgement = Judgement(
@@ -82,6 +79,14 @@ def confirm_judgement(session: Session, judgement: Judgement, *, by: User, now: 
         raise Refused("这次评定已被新的评定替代，请返回刷新，看过新的评定再复核。")
     judgement.confirmed_by_id, judgement.confirmed_at = by.id, now
     session.flush()
+
+
+def _check_evidence(grade: Grade, reason: str, evidence: str, files: Sequence[StoredDocument]) -> None:
+    """Refuse a lower grade without a reason or any evidence."""
+    if grade is Grade.REACHED or (reason.strip() and (evidence.strip() or files)):
+        return
+    missing, field = ("依据", "evidence") if reason.strip() else ("理由", "reason")
+    raise BadInput(f"评为“{GRADE_LABELS[grade]}”的，请写明{missing}。", field=field)
 
 
 def _check_month(session: Session, indicator: Indicator, period: Period, now: datetime) -> None:
