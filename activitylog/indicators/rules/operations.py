@@ -48,14 +48,14 @@ def propose_for_year(
         for indicator, proposal in zip(project.indicators, proposals, strict=True):
             rule = rules.get(indicator.id)
             is_rewritten = (project.name, indicator.name) in rewritten
-            if rule is None or not _stays(rule, indicator, is_rewritten=is_rewritten):
+            if rule is None or not _still_fits(rule, indicator, is_rewritten=is_rewritten):
                 rule = rule or _new_rule(session, indicator)
                 rule.confirmed_at = rule.confirmed_by_id = None
                 _apply(session, rule, _as_details(proposal))
     session.flush()
 
 
-def _stays(rule: Rule, indicator: Indicator, *, is_rewritten: bool) -> bool:
+def _still_fits(rule: Rule, indicator: Indicator, *, is_rewritten: bool) -> bool:
     if rule.measure is None and not indicator.is_qualitative:
         return False
     return rule.confirmed_at is not None or not is_rewritten

@@ -21,7 +21,7 @@ from activitylog.indicators.status import IndicatorStatus
 from activitylog.projects.queries import projects_seen_by, seen_by, year_to_show
 from activitylog.publicity.facts import RELEASE_DAYS
 from activitylog.publicity.models import Push
-from activitylog.rollup.periods.queries import month_in, next_step, register
+from activitylog.rollup.periods.queries import month_in, month_to_roll_up, months_of_year
 from activitylog.rollup.periods.status_changes import changed_statuses
 from activitylog.rollup.queries import actuals, last_rolled_up
 from activitylog.rollup.roll_up_range import due_at
@@ -114,7 +114,7 @@ def office_standing(session: Session, user: User, *, now: datetime) -> dict[str,
     """What is behind, what waits for review and confirmation, and where the months stand."""
     today = business_day(now)
     year = year_to_show(session, user, today)
-    months = register(session, year, today)
+    months = months_of_year(session, year, today)
     booked = last_rolled_up(session, year)
     projects = projects_seen_by(session, user, year=year)
     ids = [project.id for project in projects]
@@ -126,7 +126,7 @@ def office_standing(session: Session, user: User, *, now: datetime) -> dict[str,
         "shown_period": booked,
         "projects": projects,
         "latest": month_in(months, booked) if booked else None,
-        "to_book": next_step(months),
+        "to_book": month_to_roll_up(months),
         "behind": behind(rows),
         "status_changes": changed_statuses(before, rows),
         "measured": sum(row.status is not None for row in rows),

@@ -21,9 +21,9 @@ from activitylog.rollup.periods.queries import (
     changed_figures,
     closed_with,
     month_in,
-    next_step,
+    month_to_roll_up,
+    months_of_year,
     past_figures,
-    register,
     revisions,
 )
 from activitylog.rollup.periods.register import full_register
@@ -45,13 +45,13 @@ def index() -> ResponseReturnValue:
         raise BadInput(f"没有{year}年，请从页面上的年份进入。")
     if not years:
         return render_template("projects/none.html", heading="月份与结账", shown_year=year)
-    months = register(session, year, today)
+    months = months_of_year(session, year, today)
     return render_template(
         "periods/index.html",
         lines=full_register(session, months),
         years=years,
         shown_year=year,
-        step=next_step(months),
+        step=month_to_roll_up(months),
     )
 
 
@@ -61,7 +61,7 @@ def show(period: str) -> ResponseReturnValue:
     """One month: its state, what can be done and what that will do, and the projects at its end."""
     session, user, today = db.session(), signed_in_user(), business_day(utc_now())
     shown = Period.parse(period)
-    months = register(session, shown.year, today)
+    months = months_of_year(session, shown.year, today)
     month = month_in(months, shown)
     wants_changes = "changes" in request.args and month.is_rolled_up
     projects = projects_seen_by(session, user, year=shown.year)

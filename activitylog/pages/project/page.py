@@ -23,7 +23,7 @@ from activitylog.reports.charts import Bullet, Column, bullet_of, months_said, s
 from activitylog.rollup.deviations.queries import Unexplained, unexplained
 from activitylog.rollup.forecast import money_warnings
 from activitylog.rollup.models import Actual
-from activitylog.rollup.periods.queries import Month, month_in, register
+from activitylog.rollup.periods.queries import Month, month_in, months_of_year
 from activitylog.rollup.queries import actuals, live_actuals
 
 SHORT_GOAL = 60
@@ -106,7 +106,7 @@ def page_of(session: Session, project: Project, period: Period, *, today: date) 
 
 
 def month_of_page(session: Session, period: Period, today: date) -> Month:
-    return month_in(register(session, period.year, today), period)
+    return month_in(months_of_year(session, period.year, today), period)
 
 
 def rows_at(session: Session, month: Month, today: date, project_ids: Sequence[int]) -> list[IndicatorActual]:

@@ -58,7 +58,7 @@ class Month:
         return self.is_over and self.state is MonthState.ROLLED_UP
 
 
-def register(session: Session, year: int, today: date) -> list[Month]:
+def months_of_year(session: Session, year: int, today: date) -> list[Month]:
     """The twelve months of a year with their states today."""
     first, last = Period(year, 1), Period(year, 12)
     posted = session.execute(
@@ -129,7 +129,7 @@ def _last_month(year: int, today: date) -> Period:
     return Period(year, 12) if last.year > year else Period(year, 1)
 
 
-def next_step(months: list[Month]) -> Month | None:
+def month_to_roll_up(months: list[Month]) -> Month | None:
     """The last month that is over and not rolled up; rolling it up includes those before it."""
     waiting = [month for month in months if month.is_over and month.state is MonthState.OPEN]
     return waiting[-1] if waiting else None

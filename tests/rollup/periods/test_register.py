@@ -18,7 +18,7 @@ from activitylog.projects.models import Project
 from activitylog.rollup.models import ROLL_UP, JobRun
 from activitylog.rollup.month_actors import record_roll_up
 from activitylog.rollup.periods.operations import close_period, reopen_period
-from activitylog.rollup.periods.queries import register
+from activitylog.rollup.periods.queries import months_of_year
 from activitylog.rollup.periods.register import RegisteredMonth, full_register
 from activitylog.rollup.run import roll_up
 from activitylog.surveys.answers.operations import rule_on_answers
@@ -66,7 +66,7 @@ def roll_up_at(session: Session, month: Period, at: datetime = ROLLED_UP) -> Non
 
 
 def lines(session: Session) -> dict[Period, RegisteredMonth]:
-    return {line.month.period: line for line in full_register(session, register(session, 2024, TODAY))}
+    return {line.month.period: line for line in full_register(session, months_of_year(session, 2024, TODAY))}
 
 
 def waiting(session: Session) -> list[int]:
@@ -198,18 +198,18 @@ def test_other_years_records_do_not_wait_here(session: Session, project: Project
 
 
 def test_the_whole_year_takes_the_same_few_statements(session: Session, project: Project) -> None:
-    months = register(session, 2024, TODAY)
+    months = months_of_year(session, 2024, TODAY)
     roll_up_at(session, MAY)
     with writing(session):
         make_push(session, project)
     with statements() as few:
-        full_register(session, register(session, 2024, TODAY))
+        full_register(session, months_of_year(session, 2024, TODAY))
     roll_up_at(session, JULY)
     with writing(session):
         for day in range(1, 9):
             make_activity(session, project, held_on=date(2024, 7, day), now=LATER)
             make_push(session, project)
     with statements() as many:
-        full_register(session, register(session, 2024, TODAY))
+        full_register(session, months_of_year(session, 2024, TODAY))
     assert len(months) == 12
     assert len(many) == len(few) <= 14
