@@ -25,7 +25,7 @@ from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.results.export import export_answers
 from activitylog.surveys.results.export_rows import HEADINGS, answers_of
 from activitylog.surveys.rules import GRADES
-from benchmarks.book import most_memory
+from benchmarks.one_roll_up import most_memory
 
 _ROWS = (
     "SELECT a.number, a.title, p.name, {day}, a.status, {sent}, r.exclusion_id, r.marks, r.questionnaire,"

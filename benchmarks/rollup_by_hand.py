@@ -89,7 +89,7 @@ _SPELLINGS = {
 }
 
 
-def book_year(connection: Connection) -> None:
+def write_year_by_hand(connection: Connection) -> None:
     """Postings and twelve actuals of every indicator into the benchmark's own tables."""
     spelling = _SPELLINGS[connection.dialect.name]
     month = spelling["month"]
@@ -115,7 +115,7 @@ _ANSWERS = (
     "INSERT INTO hand_answers SELECT activity_id, SUM(CASE WHEN overall >= 4 THEN 1 ELSE 0 END), COUNT(*)"
     " FROM response GROUP BY activity_id",
 )
-# Nothing is ever taken back in a year booked at once: a key or a record counts from its first month on.
+# Nothing is ever withdrawn in a year rolled up at once: a key or a record counts from its first month on.
 _ACTUALS = """
 INSERT INTO hand_actual
 WITH moved AS (

@@ -23,7 +23,7 @@ from activitylog.core import schema
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.publicity.models import Push
 from benchmarks.big_office import declare, fill
-from benchmarks.rollup_by_hand import book_year
+from benchmarks.rollup_by_hand import write_year_by_hand
 from benchmarks.rollup_year import compare, make_tables, timed
 from tests.databases import postgres_server
 
@@ -35,7 +35,7 @@ _TUNING = {"work_mem": "64MB", "max_wal_size": "16GB", "checkpoint_timeout": "30
 
 
 @dataclass(frozen=True, slots=True)
-class Booked:
+class RollUpRun:
     """Seconds, and the process's most memory in MB."""
 
     seconds: float
@@ -57,14 +57,14 @@ def main() -> None:
 
 def _measure(name: str, url: str, activities: int) -> None:
     engine = _prepared(name, url, activities)
-    _stage("1–11月，从零", _book(url, "2024-11"), _by_hand(engine))
-    _stage("12月到期", _book(url, "2024-12"), _by_hand(engine))
+    _stage("1–11月，从零", _roll_up(url, "2024-11"), _by_hand(engine))
+    _stage("12月到期", _roll_up(url, "2024-12"), _by_hand(engine))
     compare(engine)
-    _stage("没有改动", _book(url, "2024-12"), _by_hand(engine))
+    _stage("没有改动", _roll_up(url, "2024-12"), _by_hand(engine))
     changed = _change(engine)
-    _stage(f"改动 {changed:,} 场活动", _book(url, "2024-12"), _by_hand(engine))
+    _stage(f"改动 {changed:,} 场活动", _roll_up(url, "2024-12"), _by_hand(engine))
     compare(engine)
-    _stage("全年，从零", _book(url, "2024-12", "--from-nothing"), _by_hand(engine))
+    _stage("全年，从零", _roll_up(url, "2024-12", "--from-nothing"), _by_hand(engine))
     compare(engine)
     engine.dispose()
 
@@ -97,19 +97,19 @@ def _by_hand(engine: Engine) -> float:
 
     def run() -> None:
         with engine.execution_options(writing=True).begin() as connection:
-            book_year(connection)
+            write_year_by_hand(connection)
 
     return timed(run)
 
 
-def _book(url: str, *arguments: str) -> Booked:
-    command = [sys.executable, "-m", "benchmarks.book", url, *arguments]
+def _roll_up(url: str, *arguments: str) -> RollUpRun:
+    command = [sys.executable, "-m", "benchmarks.one_roll_up", url, *arguments]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-    return Booked(float(printed[0]), int(printed[1]))
+    return RollUpRun(float(printed[0]), int(printed[1]))
 
 
 def _change(engine: Engine) -> int:
-    """Heads corrected, some activities withdrawn, some pushes moved to another day; told in the trail."""
+    """Heads corrected, some activities withdrawn, some pushes moved to another day; recorded in the trail."""
     with Session(engine) as session:
         begin_writing(session)
         changed = session.scalars(select(Activity).where(Activity.id % CHANGED_EACH == 4)).all()
@@ -127,10 +127,10 @@ def _change(engine: Engine) -> int:
     return len(changed)
 
 
-def _stage(title: str, booked: Booked, by_hand: float) -> None:
+def _stage(title: str, run: RollUpRun, by_hand: float) -> None:
     print(
-        f"    {title}：汇总 {booked.seconds:.2f} s，手写 SQL 全年 {by_hand:.2f} s，"
-        f"比值 {booked.seconds / by_hand:.2f}；进程内存 {booked.memory} MB",
+        f"    {title}：汇总 {run.seconds:.2f} s，手写 SQL 全年 {by_hand:.2f} s，"
+        f"比值 {run.seconds / by_hand:.2f}；进程内存 {run.memory} MB",
         flush=True,
     )
 

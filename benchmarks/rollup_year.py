@@ -18,9 +18,9 @@ from activitylog.core import schema
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.core.period import Period
 from activitylog.rollup.run import roll_up
-from benchmarks.book import empty
 from benchmarks.office import NOW, fill
-from benchmarks.rollup_by_hand import book_year
+from benchmarks.one_roll_up import empty
+from benchmarks.rollup_by_hand import write_year_by_hand
 from tests.databases import postgres_server
 
 ACTIVITIES = 20_000
@@ -66,7 +66,7 @@ def _measure(name: str, url: str) -> None:
 
 
 def make_tables(engine: Engine) -> None:
-    """What the reckoning by hand writes into; the planner is told what there is to read."""
+    """Create the tables of the SQL by hand, and update the planner's statistics."""
     with engine.begin() as connection:
         for statement in _TABLES:
             connection.execute(text(statement))
@@ -89,11 +89,11 @@ def _ours(engine: Engine) -> None:
 
 def _by_hand(engine: Engine) -> None:
     with engine.execution_options(writing=True).begin() as connection:
-        book_year(connection)
+        write_year_by_hand(connection)
 
 
 def compare(engine: Engine) -> None:
-    """Stop when the two do not say the same."""
+    """Exit when the two results differ."""
     with engine.connect() as connection:
         differing = connection.execute(
             text(
@@ -107,7 +107,7 @@ def compare(engine: Engine) -> None:
             text("SELECT (SELECT COUNT(*) FROM posting), (SELECT COUNT(*) FROM hand_posting)")
         ).one()
     if differing or postings[0] != postings[1]:
-        sys.exit(f"the two reckonings differ: {postings}, {differing[:5]}")
+        sys.exit(f"the two results differ: {postings}, {differing[:5]}")
 
 
 if __name__ == "__main__":

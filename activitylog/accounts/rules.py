@@ -31,7 +31,7 @@ class Permission(StrEnum):
     REVIEW = "review"
     EDIT_RULES = "edit_rules"
     SET_REVIEW = "set_review"
-    BOOK = "book"
+    ROLL_UP = "book"
     AUDIT = "audit"
 
 
@@ -41,7 +41,7 @@ PERMISSION_WORDS = {
     Permission.REVIEW: "审核活动：通过、退回或取消",
     Permission.EDIT_RULES: "核对和修改指标的计数规则，编写问卷",
     Permission.SET_REVIEW: "设定项目要不要审核、质量检查查哪几项",
-    Permission.BOOK: "汇总月份并结账，设定指标分值",
+    Permission.ROLL_UP: "汇总月份并结账，设定指标分值",
     Permission.AUDIT: "查看审计记录：谁在什么时候改了什么",
 }
 _ALL = frozenset(Permission)

@@ -31,6 +31,7 @@ class Field:
     refers_to: InstrumentedAttribute[Any] | None = None
     items: str = ""
     ordered_by: str = ""
+    recorded_as: str = ""  # its key in entries, where that is not the attribute's name
 
 
 def edited(_before: Values, _after: Values) -> str:
@@ -72,7 +73,8 @@ class Audited:
 
     def entry_name(self, name: str) -> str:
         """The field's name in an entry, which records the name of a referred record, not its id."""
-        return name.removesuffix("_id") if self.fields[name].refers_to is not None else name
+        spec = self.fields[name]
+        return spec.recorded_as or (name.removesuffix("_id") if spec.refers_to is not None else name)
 
 
 AUDITED: dict[type[Any], Audited] = {}

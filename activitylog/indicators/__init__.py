@@ -1,1 +1,1 @@
-"""What a project promised and how it is counted: measures, rules, targets, weights, judgements."""
+"""Indicators and how they are counted: measures, sources, rules, targets, weights, judgements."""

@@ -1,24 +1,40 @@
-"""An indicator at the end of a period: its target, its actual and its status."""
+"""An indicator at the end of a period: its target, its actual and its status, as numbers and as text."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
+from activitylog.core.money import yuan_text
 from activitylog.core.period import Period
-from activitylog.indicators.aggregation import figure_value
+from activitylog.indicators.aggregation import AggregationKind, figure_value
+from activitylog.indicators.figure_text import NOTHING_YET, number_text, target_text, with_unit
 from activitylog.indicators.judgements.rules import Judged
 from activitylog.indicators.measures import Measure
-from activitylog.indicators.status import Light, Planned, is_reached, light
+from activitylog.indicators.status import (
+    INDICATOR_STATUS_LABELS,
+    MONTHS,
+    IndicatorStatus,
+    Planned,
+    indicator_status,
+    is_reached,
+    plan_to_date,
+)
 from activitylog.projects.declaration.document import plain_number
+
+TO_JUDGE = "待评定"
+TO_AGREE = "待复核"
+SMALL_TARGET = 12  # below it a month's even share of what is no count needs a decimal
+_MEASURED = ("万", "元", "%")  # units whose figures may lie between two whole numbers
+_COUNTS = ("完成次数", "完成场次", "完成数量", "完成数")
 
 
 @dataclass(frozen=True, slots=True)
 class IndicatorActual:
-    """One indicator at the end of one month: promise, figure and how it stands.
+    """One indicator at the end of one month: target, figure and status.
 
-    `value` is in the indicator's unit (per cent with two decimals for rates); None when nothing is booked,
-    there is nothing to divide by, or a person judges (`judged`). `target` is the one in force at the month's
-    end, `declared_target` the one of the declaration.
+    `value` is in the indicator's unit (per cent with two decimals for rates); None when nothing is rolled
+    up, there is nothing to divide by, or a person judges (`judged`). `target` is the one in force at the
+    month's end, `declared_target` the one of the declaration. What ends in `_text` is printed on pages.
     """
 
     indicator_id: int
@@ -50,6 +66,10 @@ class IndicatorActual:
         return self.measure is not None and self.measure.aggregation.is_percentage
 
     @property
+    def is_saving(self) -> bool:
+        return self.measure is not None and self.measure.aggregation.kind is AggregationKind.SAVING
+
+    @property
     def figure(self) -> Decimal | None:
         """The measured figure, also where it is only evidence for a judgement."""
         if self.measure is None or self.amount is None:
@@ -69,10 +89,10 @@ class IndicatorActual:
         return is_reached(self.operator, self.value, self.target, self.tolerance)
 
     @property
-    def light(self) -> Light | None:
+    def status(self) -> IndicatorStatus | None:
         if self.judged is not None:
-            return self.judged.light
-        return light(
+            return self.judged.status
+        return indicator_status(
             operator=self.operator,
             level2=self.level2,
             value=self.value,
@@ -83,15 +103,128 @@ class IndicatorActual:
             planned=self.planned,
         )
 
+    # plan
     @property
-    def target_text(self) -> str:
+    def plan_due(self) -> Decimal | None:
+        """What should be there to date, exactly; None where a month has no share of its own."""
+        if self.target is None or self.is_percentage or self.operator in {"≤", "<"} or self.target == 0:
+            return None
+        return plan_to_date(self.target, self.period.month, is_percentage=False, planned=self.planned)
+
+    @property
+    def planned_figure(self) -> Decimal | None:
+        """The same rounded for reading."""
+        plan = self.plan_due
+        if plan is None or self.target is None:
+            return None
+        if self.unit.startswith(_MEASURED) and self.target < SMALL_TARGET:
+            return plan.quantize(Decimal("0.1"), ROUND_HALF_UP)
+        # One of 1.4 is 偏慢: rounded down, the plan beside it would read as met. From two on it cannot.
+        return plan.quantize(Decimal(1), ROUND_CEILING if plan < 2 else ROUND_HALF_UP)
+
+    @property
+    def plan_text(self) -> str:
+        plan = self.planned_figure
+        return "" if plan is None else f"按计划应有 {with_unit(number_text(plan), self.unit)}"
+
+    # as interfaces give it
+    @property
+    def plain_target(self) -> str:
         return self.target_word if self.target is None else plain_number(self.target)
 
     @property
-    def value_text(self) -> str | None:
+    def plain_value(self) -> str | None:
         if self.judged is not None:
             return self.judged.word
         return None if self.value is None else format_figure(self.value, is_percentage=self.is_percentage)
+
+    # as pages print it
+    @property
+    def value_text(self) -> str:
+        """The bare figure; a dash with its reason when there is nothing to divide by."""
+        if self.figure is None:
+            return NOTHING_YET
+        return f"{self.figure:.2f}%" if self.is_percentage else number_text(self.figure)
+
+    @property
+    def figure_unit(self) -> str:
+        """The unit after the figure; a percentage carries its own sign."""
+        return "" if self.figure is None or self.is_percentage else self.unit
+
+    @property
+    def base_text(self) -> str:
+        """（n=412）for a rate, the two sums of money for a saving."""
+        if self.amount is None or not self.base:
+            return ""
+        if self.is_saving:
+            return f"（计划 {yuan_text(self.base)} 元，实付 {yuan_text(self.amount)} 元）"
+        return f"（n={self.base:,}）"
+
+    @property
+    def figure_text(self) -> str:
+        """The figure with its unit, and what it is divided by."""
+        return with_unit(self.value_text, self.figure_unit) + self.base_text
+
+    @property
+    def short_figure_text(self) -> str:
+        """The same for a column of a table, where two sums of money have no room."""
+        return self.value_text if self.is_saving else self.figure_text
+
+    @property
+    def bare_target_text(self) -> str:
+        """The target without its unit, a percentage with its sign: ≥20, =100%, 有效提升."""
+        if self.target is None:
+            return self.target_word
+        return self.operator + number_text(self.target) + ("%" if self.unit == "%" else "")
+
+    @property
+    def status_text(self) -> str:
+        """The word beside the status's colour: the grade of a judgement, 待评定, or 尚未开展 before any."""
+        if self.is_judged:
+            return self.judged.word if self.judged else TO_JUDGE
+        return "尚未开展" if self.status is None else INDICATOR_STATUS_LABELS[self.status]
+
+    @property
+    def shortfall_text(self) -> str:
+        """未达标, at the year's end, beside a status that is green from four fifths of the target on."""
+        if self.period.month != MONTHS or self.status is not IndicatorStatus.GREEN:
+            return ""
+        if self.value is None or self.target is None:
+            return ""
+        return "未达标" if self.value < self.target and not self.is_reached else ""
+
+    @property
+    def judgement_text(self) -> str:
+        """待评定, or 2024年6月评为“达成”（100%），待复核."""
+        if self.judged is None:
+            return TO_JUDGE
+        waits = "" if self.judged.is_confirmed else f"，{TO_AGREE}"
+        return f"{self.judged.period.label}评为“{self.judged.word}”（{self.judged.ratio}%）{waits}"
+
+    @property
+    def outcome_text(self) -> str:
+        """What a deviation is explained against: the figure, or the grade of a judgement."""
+        if not self.is_judged:
+            return self.figure_text
+        return self.judged.word if self.judged else TO_JUDGE
+
+    @property
+    def sentence(self) -> str:
+        """The indicator page's one sentence: figure, target and plan, or the judgement."""
+        until = f"截至{self.period.label}，"
+        judged = f"目标{target_text(self)}，{self.judgement_text}。"
+        if self.measure is None:
+            return f"{until}“{self.indicator}”由人评定，没有可计的数；{judged}"
+        if self.is_judged:
+            return f"{until}作为依据的{self.measure.label}为 {self.figure_text}；{judged}"
+        plan = f"，{self.plan_text}" if self.plan_text else ""
+        return f"{until}{_with_verb(self.indicator)} {self.figure_text}，目标 {target_text(self)}{plan}。"
+
+
+def _with_verb(name: str) -> str:
+    """下乡服务完成次数 → 下乡服务完成; any other name needs a verb."""
+    stem, ending, _ = name.rpartition("完成")
+    return stem + ending if ending and name.endswith(_COUNTS) else f"{name}为"
 
 
 def format_figure(value: Decimal, *, is_percentage: bool) -> str:

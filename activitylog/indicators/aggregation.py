@@ -1,4 +1,4 @@
-"""The only arithmetic of the books: total, distinct, rate and saving over postings.
+"""The only arithmetic of postings: total, distinct, rate and saving.
 
 Amounts and bases are integers (heads, items, fen). A rate or saving is in per cent, rounded once,
 half-up, to two decimals; with nothing to divide by it is None, never 0 or 100.
@@ -79,7 +79,7 @@ class Figure:
 
 
 def aggregate(kind: AggregationKind, contributions: Iterable[Contribution]) -> Figure:
-    """Aggregation contributions in plain Python; the books do the same in SQL."""
+    """Aggregate contributions in plain Python; the roll-up does the same in SQL."""
     rows = list(contributions)
     if kind is AggregationKind.DISTINCT:
         sums = Counter[str]()

@@ -1,4 +1,4 @@
-"""What became of a record that was due on a day: done later, or not at all."""
+"""Describes late records: when each was due, and whether it was done later or not at all."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from activitylog.publicity.models import Push
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """How a late record of a source is worded: `text` of its due day and what `look_up` found of it."""
+    """How late records of a source are worded: `text` takes the due day and what `look_up` found."""
 
     look_up: Callable[[Session, Collection[int], Period], dict[int, Any]]
     text: Callable[[date, Any], str]
     verdict: str
 
 
-def day_words(day: date) -> str:
+def month_day(day: date) -> str:
     return f"{day.month}月{day.day}日"
 
 
@@ -34,11 +34,11 @@ def _activities(session: Session, ids: Collection[int], _period: Period) -> dict
 
 
 def _activity_text(due_on: date, found: Any) -> str:
-    planned = f"计划{day_words(due_on)}"
+    planned = f"计划{month_day(due_on)}"
     if found is None or found.held_on is None:
         return f"{planned}，没有举办记录"
     if found.held_on > due_on:
-        return f"{planned}，{day_words(found.held_on)}举办"
+        return f"{planned}，{month_day(found.held_on)}举办"
     return planned if found.status is Status.APPROVED else f"{planned}，记录还没有审核通过"
 
 
@@ -60,11 +60,11 @@ def _first_pushes(session: Session, ids: Collection[int], period: Period) -> dic
 
 def _release_text(due_on: date, found: Any) -> str:
     if found is None or found.held_on is None:
-        return f"应在{day_words(due_on)}前推送"
-    held = f"{day_words(found.held_on)}举办"
+        return f"应在{month_day(due_on)}前推送"
+    held = f"{month_day(found.held_on)}举办"
     if found.published_on is None:
         return f"{held}，没有推送"
-    return f"{held}，{day_words(found.published_on)}才推送"
+    return f"{held}，{month_day(found.published_on)}才推送"
 
 
 def _milestones(session: Session, ids: Collection[int], period: Period) -> dict[int, Any]:
@@ -75,8 +75,8 @@ def _milestones(session: Session, ids: Collection[int], period: Period) -> dict[
 
 
 def _milestone_text(due_on: date, found: Any) -> str:
-    done = f"{day_words(found.done_on)}完成" if found else "没有完成"
-    return f"应在{day_words(due_on)}完成，{done}"
+    done = f"{month_day(found.done_on)}完成" if found else "没有完成"
+    return f"应在{month_day(due_on)}完成，{done}"
 
 
 LATE_ACTIVITY = Lateness(_activities, _activity_text, "没有按时举办")

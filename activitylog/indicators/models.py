@@ -1,4 +1,4 @@
-"""Rules by which indicators are counted, and figures typed in by hand."""
+"""Tables of rules, by which indicators are counted, and of manual entries."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -50,10 +50,10 @@ class Rule(Base):
     includes_online: Mapped[bool] = mapped_column(default=False)
     includes_reposts: Mapped[bool] = mapped_column(default=False)
     tolerance: Mapped[Decimal] = mapped_column(default=Decimal(0))
-    # filters exist: spares the books a look-up for the many rules that have none
+    # whether filters exist: saves the roll-up a look-up for the many rules that have none
     limits_kinds: Mapped[bool] = mapped_column(default=False)
     limits_venues: Mapped[bool] = mapped_column(default=False)
-    # standing
+    # confirmation
     confirmed_at: Mapped[datetime | None]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
@@ -65,7 +65,7 @@ class Rule(Base):
 
 
 class ManualEntry(DatedRecord, Base):
-    """A figure typed in for what no record can show."""
+    """A figure typed in, with reason and evidence, for what no record can show."""
 
     __tablename__ = "manual_entry"
     thing = "人工填报"

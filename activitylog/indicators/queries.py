@@ -1,4 +1,4 @@
-"""Indicators a person may see, and rules nobody has confirmed."""
+"""Reads indicators a person may see, and counts unconfirmed rules."""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -23,7 +23,7 @@ def visible_indicator(session: Session, user: User, indicator_id: int) -> Indica
 
 
 def unconfirmed_rules(session: Session, user: User, year: int) -> list[tuple[Project, int]]:
-    """The projects with rules that wait for a person's word, and how many."""
+    """The projects with unconfirmed rules, and how many each has."""
     rows = session.execute(
         select(Project, func.count())
         .join(Indicator, Indicator.project_id == Project.id)

@@ -1,4 +1,4 @@
-"""What a record behind a figure is called and where it is: one query for each kind of record."""
+"""Titles and page addresses of counted records: one query for each kind of record."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass

@@ -40,7 +40,7 @@ _CHUNK = 500  # ids a statement carries: SQLite takes a limited number of parame
 class TrailKind:
     """Audit entries of one object type that concern a source's records.
 
-    Which record: the entry's own object, or the activity it hangs on where the source is made from several.
+    The record is the entry's own object, or with `is_by_activity` the activity it belongs to.
     """
 
     object_type: str
@@ -84,12 +84,12 @@ class Source:
 
     @property
     def hangs_on_activity(self) -> bool:
-        """Whether it goes with an activity, counting by the activity's kinds and state."""
+        """Whether its rows belong to an activity and count by the activity's kinds and state."""
         return hasattr(self.model, "activity_id")
 
     @property
     def is_made_of_others(self) -> bool:
-        """Whether records that hang on an activity make what it counts for."""
+        """Whether records that belong to an activity decide what it counts."""
         return any(kind.is_by_activity for kind in self.trail)
 
     def depends_on(self, model: Any) -> bool:
@@ -188,7 +188,7 @@ if len(SOURCE_BY_KEY) != len(SOURCES):
 
 
 def records_of(session: Session, keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Record]:
-    """The records by (source, id); one that is gone keeps its place without a title."""
+    """The records by (source, id); a deleted one is listed without a title."""
     ids: dict[str, set[int]] = defaultdict(set)
     for key, source_id in keys:
         ids[key].add(source_id)

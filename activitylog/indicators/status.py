@@ -1,20 +1,20 @@
-"""How an actual stands against its target, and how fast it gets there."""
+"""Status of an indicator at a month's end: target reached or not, plan to date, projection."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 MONTHS = 12
-OVERSHOOT = Decimal("0.3")  # of the target, beyond which a reason is asked for
+OVERSHOOT = Decimal("0.3")  # of the target, beyond which an explanation is required
 MONEY_FLOORS = ((10, 80), (8, 60), (6, 40), (4, 25))  # month, per cent of the budget spent by its end
 WIDEST_GAP = Decimal(10)  # points between what is reached and what is spent
 HUNDRED = Decimal(100)
-CATCHING_UP_FROM, ON_PACE_FROM, AHEAD_FROM = Decimal("0.6"), Decimal("0.8"), Decimal("1.2")
+CATCHING_UP_FROM, ON_PLAN_FROM, AHEAD_FROM = Decimal("0.6"), Decimal("0.8"), Decimal("1.2")
 _INSIDE_OR_RED = ("质量", "时效", "成本")
 
 
-class Light(StrEnum):
-    """The colour of an indicator at a month's end."""
+class IndicatorStatus(StrEnum):
+    """Whether an indicator is behind, slow, on plan or ahead at a month's end; the values are colours."""
 
     RED = "red"
     YELLOW = "yellow"
@@ -22,19 +22,24 @@ class Light(StrEnum):
     BLUE = "blue"
 
 
-LIGHT_LABELS = {Light.RED: "落后", Light.YELLOW: "偏慢", Light.GREEN: "正常", Light.BLUE: "超前"}
+INDICATOR_STATUS_LABELS = {
+    IndicatorStatus.RED: "落后",
+    IndicatorStatus.YELLOW: "偏慢",
+    IndicatorStatus.GREEN: "正常",
+    IndicatorStatus.BLUE: "超前",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A monthly plan at a month's end: what should be there, out of what it comes to in December."""
+    """A monthly plan at a month's end: the figure due by then, and December's."""
 
     reached: Decimal
     whole: Decimal
 
 
 def is_reached(operator: str, value: Decimal, target: Decimal, tolerance: Decimal = Decimal(0)) -> bool:
-    """Whether the promise holds; `tolerance` (in the unit) widens "=" alone."""
+    """Whether a value reaches its target; `tolerance` (in the unit) widens "=" alone."""
     if operator == "=":
         return abs(value - target) <= tolerance
     return {"≥": value >= target, ">": value > target, "≤": value <= target, "<": value < target}[operator]
@@ -43,10 +48,10 @@ def is_reached(operator: str, value: Decimal, target: Decimal, tolerance: Decima
 def plan_to_date(
     target: Decimal, month: int, *, is_percentage: bool, planned: Planned | None = None
 ) -> Decimal:
-    """What should have been reached by the end of a month: as planned, else an even share.
+    """The figure due by the end of a month, in the unit: as planned, else an even share of the target.
 
-    A percentage is owed whole from the first month. A plan made for another target than the one in force
-    keeps its shape.
+    A percentage is due in full from the first month. A plan made for another target than the one in force
+    is scaled to it.
     """
     part, whole = _due(target, month, is_percentage=is_percentage, planned=planned)
     return part / whole
@@ -55,7 +60,7 @@ def plan_to_date(
 def _due(
     target: Decimal, month: int, *, is_percentage: bool, planned: Planned | None
 ) -> tuple[Decimal, Decimal]:
-    """The same as a fraction: a third of a target has no end of decimals, and a bound wants it exact."""
+    """The same as numerator and denominator, so that bounds are compared exactly."""
     if is_percentage:
         return target, Decimal(1)
     if planned is None or planned.whole <= 0:
@@ -63,7 +68,7 @@ def _due(
     return target * planned.reached, planned.whole
 
 
-def light(
+def indicator_status(
     *,
     operator: str,
     level2: str,
@@ -73,32 +78,32 @@ def light(
     is_percentage: bool,
     tolerance: Decimal = Decimal(0),
     planned: Planned | None = None,
-) -> Light | None:
-    """The light of a quantitative indicator; None when there is nothing to show yet or a person judges."""
+) -> IndicatorStatus | None:
+    """The status of a quantitative indicator; None without a value or a numeric target."""
     if value is None or target is None:
         return None
-    inside = is_reached(operator, value, target, tolerance)
+    is_inside = is_reached(operator, value, target, tolerance)
     if operator in {"≤", "<"} or any(word in level2 for word in _INSIDE_OR_RED):
-        return Light.GREEN if inside else Light.RED
-    if target <= 0:  # no share of it can be told
-        return Light.GREEN if inside else Light.RED
+        return IndicatorStatus.GREEN if is_inside else IndicatorStatus.RED
+    if target <= 0:  # no share of it can be computed
+        return IndicatorStatus.GREEN if is_inside else IndicatorStatus.RED
     due, whole = _due(target, month, is_percentage=is_percentage, planned=planned)
     if due <= 0:  # nothing is due yet
-        return Light.BLUE if value > 0 else Light.GREEN
+        return IndicatorStatus.BLUE if value > 0 else IndicatorStatus.GREEN
     return _by_share(value * whole, due)
 
 
-def _by_share(reached: Decimal, due: Decimal) -> Light:
+def _by_share(reached: Decimal, due: Decimal) -> IndicatorStatus:
     if reached < CATCHING_UP_FROM * due:
-        return Light.RED
-    if reached < ON_PACE_FROM * due:
-        return Light.YELLOW
-    return Light.GREEN if reached < AHEAD_FROM * due else Light.BLUE
+        return IndicatorStatus.RED
+    if reached < ON_PLAN_FROM * due:
+        return IndicatorStatus.YELLOW
+    return IndicatorStatus.GREEN if reached < AHEAD_FROM * due else IndicatorStatus.BLUE
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Between what a count comes to by the year's end."""
+    """The range a count is projected to reach by the year's end."""
 
     low: Decimal
     high: Decimal
@@ -112,9 +117,9 @@ def projection(
     planned: Planned | None = None,
     most: Decimal | None = None,
 ) -> Projection:
-    """The year's end of a count: as fast as until now, and as much beside the plan as now.
+    """Project a count to the year's end: at its monthly rate so far, and at its ratio to the plan so far.
 
-    Where the plan owes nothing yet, all of it is still to come. `most` is what there is at all.
+    Where nothing is due by the plan yet, the whole target is added. `most` is the largest figure possible.
     """
     run_rate = value * MONTHS / month
     plan = plan_to_date(target, month, is_percentage=False, planned=planned)
@@ -124,20 +129,20 @@ def projection(
 
 
 def needed_per_month(value: Decimal, target: Decimal, month: int) -> Decimal | None:
-    """What each month left has to bring; None when it is reached or no month is left."""
+    """The figure needed in each remaining month; None when the target is reached or no month is left."""
     if value >= target or month >= MONTHS:
         return None
     return (target - value) / (MONTHS - month)
 
 
 def overshoots(operator: str, value: Decimal, target: Decimal) -> bool:
-    """Whether so much more was done than promised that a reason is asked for."""
+    """Whether a value exceeds its target by so much that an explanation is required."""
     return operator in {"≥", ">", "="} and target > 0 and value > target * (1 + OVERSHOOT)
 
 
 def money_floor(month: int) -> Decimal | None:
-    """The per cent of the budget that should be spent by the end of a month; None before the first mark."""
-    return next((Decimal(floor) for mark, floor in MONEY_FLOORS if month >= mark), None)
+    """The per cent of the budget that should be spent by the end of a month; None before the first bound."""
+    return next((Decimal(floor) for first_month, floor in MONEY_FLOORS if month >= first_month), None)
 
 
 def is_underspent(execution: Decimal, month: int) -> bool:
@@ -147,5 +152,5 @@ def is_underspent(execution: Decimal, month: int) -> bool:
 
 
 def is_apart(progress: Decimal, execution: Decimal) -> bool:
-    """Whether goal and money, both in per cent, run too far from each other."""
+    """Whether target progress and budget execution, both in per cent, differ by more than WIDEST_GAP."""
     return abs(progress - execution) > WIDEST_GAP

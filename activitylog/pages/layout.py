@@ -68,7 +68,7 @@ def _context() -> dict[str, Any]:
         "may_review": role is not None and may(role, Permission.REVIEW),
         "review_count": _review_count,
         "may_edit_rules": role is not None and may(role, Permission.EDIT_RULES),
-        "may_book": role is not None and may(role, Permission.BOOK),
+        "may_roll_up": role is not None and may(role, Permission.ROLL_UP),
         "may_set_review": role is not None and may(role, Permission.SET_REVIEW),
         "may_audit": role is not None and may(role, Permission.AUDIT),
         "change_notice": _change_notice,

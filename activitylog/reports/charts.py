@@ -8,15 +8,11 @@ from activitylog.core.period import Period, year_periods
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.aggregation import AggregationKind, figure_value
 from activitylog.indicators.figure_text import (
-    figure_words,
-    number_words,
-    plan_due,
-    plan_of,
-    plan_words,
-    promise_words,
+    number_text,
     signed,
+    target_text,
 )
-from activitylog.rollup.drilldown import MonthSum, Part
+from activitylog.rollup.drilldown import MonthSum, PostingSum
 from activitylog.rollup.models import Actual
 
 WIDEST = Decimal("2.5")  # a bar is drawn up to so many targets
@@ -44,13 +40,13 @@ def bullet_of(row: IndicatorActual) -> Bullet | None:
     most = max(row.target, min(row.value, row.target * WIDEST))
     if row.is_percentage and row.target <= HUNDRED:
         most = max(HUNDRED, most)
-    plan, due = plan_of(row), plan_due(row)
-    said = [figure_words(row), f"目标 {promise_words(row)}", plan_words(row)]
+    plan, due = row.planned_figure, row.plan_due
+    said = [row.figure_text, f"目标 {target_text(row)}", row.plan_text]
     return Bullet(
         value=_share(row.value, most),
         target=_share(row.target, most),
         plan=None if due is None else _share(due, most),
-        plan_label="" if plan is None else f"应有 {number_words(plan)}",
+        plan_label="" if plan is None else f"应有 {number_text(plan)}",
         said="，".join(part for part in said if part),
     )
 
@@ -145,12 +141,14 @@ def _additions(
 ) -> list[Column]:
     booked = sum(month.counted for month in by_month.values())
     if is_open:
-        by_month = by_month | {row.period: MonthSum(row.period, Part((row.amount or 0) - booked), Part())}
+        by_month = by_month | {
+            row.period: MonthSum(row.period, PostingSum((row.amount or 0) - booked), PostingSum())
+        }
     top = max((_height(month) for month in by_month.values()), default=0) or 1
     columns, total = [], 0
     for period in year_periods(row.period.year):
         state = _state(period, row.period, last_booked, is_open=is_open)
-        month = by_month.get(period, MonthSum(period, Part(), Part()))
+        month = by_month.get(period, MonthSum(period, PostingSum(), PostingSum()))
         if state == "coming":
             columns.append(Column())
             continue
@@ -185,7 +183,7 @@ def _percentages(
     kind = row.measure.aggregation.kind if row.measure else AggregationKind.RATE
     stood, amount, base = [], 0, 0
     for period in year_periods(row.period.year):
-        month = by_month.get(period, MonthSum(period, Part(), Part()))
+        month = by_month.get(period, MonthSum(period, PostingSum(), PostingSum()))
         amount, base = amount + month.counted, base + month.base
         state = _state(period, row.period, last_booked, is_open=is_open)
         live = state == "open"
@@ -204,7 +202,7 @@ def _stood(kind: AggregationKind, month: MonthSum, state: str, value: Decimal | 
     if value is None:
         return Column(state=state, sum_figure="" if state == "coming" else "—")
     return Column(
-        figure=f"{number_words(value.quantize(ONE_DECIMAL))}%" if month.rows or state == "open" else "",
+        figure=f"{number_text(value.quantize(ONE_DECIMAL))}%" if month.rows or state == "open" else "",
         own=_share(value, top),
         state=state,
         own_figure=_ratio(kind, month.own),
@@ -213,7 +211,7 @@ def _stood(kind: AggregationKind, month: MonthSum, state: str, value: Decimal | 
     )
 
 
-def _ratio(kind: AggregationKind, part: Part) -> str:
+def _ratio(kind: AggregationKind, part: PostingSum) -> str:
     value = figure_value(kind, part.counted, part.base)
     return "" if value is None or part.base < 0 else f"{value:.2f}%"
 
@@ -256,5 +254,5 @@ def months_said(row: IndicatorActual, history: Sequence[Actual]) -> str:
         for actual in history
     ]
     return "各月末累计：" + "，".join(
-        f"{month}月 {'—' if value is None else number_words(value)}" for month, value in figures
+        f"{month}月 {'—' if value is None else number_text(value)}" for month, value in figures
     )

@@ -1,1 +1,1 @@
-"""From facts to actuals: rules, measures, postings."""
+"""The roll-up: from facts to postings and actuals, month by month, and what is read from them."""

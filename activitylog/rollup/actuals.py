@@ -1,4 +1,4 @@
-"""Actuals brought in line with the totals of their indicators: only the rows that differ are written."""
+"""Writes the actuals of the open months from their totals; only the rows that differ."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ from activitylog.rollup.models import Actual, Finding
 from activitylog.rollup.monthly_totals import (
     MonthlyTotal,
     MonthlyTotals,
-    Posted,
+    MonthPostings,
     PostedMonths,
     changed_months,
     contribution_totals,
@@ -30,18 +30,20 @@ _POSTED = ("postings", "adjustments", "checksum")
 _FIGURES = ("measure", "amount", "base", "records", *_POSTED)
 IndicatorMonth: TypeAlias = tuple[int, Period]
 Measures: TypeAlias = dict[int, Measure | None]
-Standing: TypeAlias = dict[IndicatorMonth, dict[str, Any]]
+ActualValues: TypeAlias = dict[IndicatorMonth, dict[str, Any]]
 
 
 def write_actuals(session: Session, span: RollUpRange, *, now: datetime) -> None:
     """One row per indicator and open month; every one of them says that it was rolled up `now`."""
     measures = _measures(session, span.year)
-    standing = _standing(session, span)
-    _note_wrong(session, measures, span, standing)
+    stored = _stored_actuals(session, span)
+    _note_wrong(session, measures, span, stored)
     posted = changed_months(session)
     if posted:
-        posted = {key: Posted(*(row[name] for name in _POSTED)) for key, row in standing.items()} | posted
-        _write_changed(session, span, measures, standing, posted, now=now)
+        posted = {
+            key: MonthPostings(*(row[name] for name in _POSTED)) for key, row in stored.items()
+        } | posted
+        _write_changed(session, span, measures, stored, posted, now=now)
     of_year = Actual.indicator_id.in_(year_indicators(span.year))
     session.execute(update(Actual).where(span.is_open(Actual.period), of_year).values(posted_at=now))
 
@@ -50,7 +52,7 @@ def _write_changed(
     session: Session,
     span: RollUpRange,
     measures: Measures,
-    standing: Standing,
+    stored: ActualValues,
     posted: PostedMonths,
     *,
     now: datetime,
@@ -59,12 +61,12 @@ def _write_changed(
     for (indicator_id, month), total in _totals_to_date(measures, span, contribution_totals(session)):
         key = indicator_id, month
         values = actual_values(measures[indicator_id], total, posted[key])
-        if values != standing.get(key):
+        if values != stored.get(key):
             changed.append({"indicator_id": indicator_id, "period": month, "posted_at": now, **values})
     _replace(session, changed)
 
 
-def actual_values(measure: Measure | None, total: MonthlyTotal, posted: Posted) -> dict[str, Any]:
+def actual_values(measure: Measure | None, total: MonthlyTotal, posted: MonthPostings) -> dict[str, Any]:
     """What an actual holds of its totals, by the measure it is counted with."""
     amount = total.keys if measure and measure.aggregation.counts_keys else total.amount
     return {
@@ -87,7 +89,7 @@ def _measures(session: Session, year: int) -> Measures:
     return {indicator_id: BY_KEY.get(key or "") for indicator_id, key in rows}
 
 
-def _standing(session: Session, span: RollUpRange) -> Standing:
+def _stored_actuals(session: Session, span: RollUpRange) -> ActualValues:
     """The actuals of the open months as they were rolled up before."""
     columns = [getattr(Actual, name) for name in _FIGURES]
     rows = session.execute(
@@ -98,16 +100,16 @@ def _standing(session: Session, span: RollUpRange) -> Standing:
     return {(row.indicator_id, row.period): {name: getattr(row, name) for name in _FIGURES} for row in rows}
 
 
-def _note_wrong(session: Session, measures: Measures, span: RollUpRange, standing: Standing) -> None:
+def _note_wrong(session: Session, measures: Measures, span: RollUpRange, stored: ActualValues) -> None:
     """Add to CHANGED_MONTH what has no actual, one of another measure or one the last audit found wrong."""
     found = {tuple(row) for row in session.execute(select(Finding.indicator_id, Finding.period))}
     rows = []
     for indicator_id, measure in measures.items():
         for month in span.months:
-            row = standing.get((indicator_id, month))
+            row = stored.get((indicator_id, month))
             key = measure.key if measure else None
             if row is None or row["measure"] != key or (indicator_id, month) in found:
-                standing.pop((indicator_id, month), None)
+                stored.pop((indicator_id, month), None)
                 rows.append({"indicator_id": indicator_id, "period": month})
     if rows:
         session.execute(insert_for(session, CHANGED_MONTH).on_conflict_do_nothing(), rows)

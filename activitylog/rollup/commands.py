@@ -17,12 +17,12 @@ from activitylog.indicators.rules.operations import rules_of
 from activitylog.projects.declaration.document import Declaration, GoalComparison, plain_number
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.operations import projects_of_year
-from activitylog.rollup.actors import tell_booking
 from activitylog.rollup.declarations import open_year, take_declaration
+from activitylog.rollup.month_actors import record_roll_up
 from activitylog.rollup.periods.operations import LONGEST_REOPENING, close_period, reopen_period
 from activitylog.rollup.queries import actuals, live_actuals
 from activitylog.rollup.run import roll_up
-from activitylog.rollup.self_audit.audit import audit_books, keep_findings
+from activitylog.rollup.self_audit.audit import replace_findings, run_self_audit
 
 
 @click.group()
@@ -114,22 +114,22 @@ def _compared(comparison: GoalComparison) -> dict[str, Any]:
 
 @click.group()
 def rollup() -> None:
-    """Book months from the facts, and freeze them."""
+    """Roll up months from the facts, close them and reopen them."""
 
 
 @rollup.command("run")
 @click.argument("period", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the actuals as JSON.")
 def run(period: str | None, *, as_json: bool) -> None:
-    """Book PERIOD (YYYY-MM, default last month) and every open month it depends on."""
+    """Roll up PERIOD (YYYY-MM, default last month) and every open month it depends on."""
     month = period_or_last(period)
     with writing_session() as session:
         now = utc_now()
         months = roll_up(session, month, now=now)
-        tell_booking(session, months, now=now)
+        record_roll_up(session, months, now=now)
         rows = actuals(session, month)
     if as_json:
-        click.echo(_as_json(month, rows, booked=True))
+        click.echo(_as_json(month, rows, is_rolled_up=True))
         return
     click.echo(f"已汇总{months[0].label}" + (f"至{months[-1].label}" if len(months) > 1 else "") + "。")
     _print(rows)
@@ -146,7 +146,7 @@ def close(period: str) -> None:
 
 @rollup.command("reopen")
 @click.argument("period")
-@click.option("--reason", required=True, help="Why the closed books are opened.")
+@click.option("--reason", required=True, help="Why the closed month is reopened.")
 @click.option(
     "--days",
     type=click.IntRange(1, LONGEST_REOPENING.days),
@@ -172,21 +172,21 @@ def reopen(period: str, *, reason: str, days: int) -> None:
 
 @rollup.command("audit")
 def audit() -> None:
-    """Check every booked figure against its postings, and every closed month against its seal."""
+    """Check every actual against its postings, and every closed month against its digest."""
     now = utc_now()
     with writing_session() as session:
-        differences = audit_books(session, now)
-        keep_findings(session, differences, now)
-    if differences:
-        listed = "\n".join(f"  {each.message}" for each in differences)
-        raise Refused(f"自查发现 {len(differences)} 处不符：\n{listed}")
+        findings = run_self_audit(session, now)
+        replace_findings(session, findings, now)
+    if findings:
+        listed = "\n".join(f"  {each.message}" for each in findings)
+        raise Refused(f"自查发现 {len(findings)} 处不符：\n{listed}")
     click.echo("自查完毕，账目与记录一致。")
 
 
 @click.command("actuals")
 @click.argument("period", required=False)
 @click.option("--project", help="Only the project of this name.")
-@click.option("--live", is_flag=True, help="Figures from the facts as they stand, not yet booked.")
+@click.option("--live", is_flag=True, help="Current figures from the facts, not yet rolled up.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def show_actuals(period: str | None, project: str | None, *, live: bool, as_json: bool) -> None:
     """Print every indicator's actual at the end of PERIOD."""
@@ -194,13 +194,13 @@ def show_actuals(period: str | None, project: str | None, *, live: bool, as_json
     with reading_session() as session:
         read = live_actuals if live else actuals
         rows = read(session, month, project=project)
-    booked = not live and any(row.posted_at for row in rows)
+    is_rolled_up = not live and any(row.posted_at for row in rows)
     if as_json:
-        click.echo(_as_json(month, rows, booked=booked))
+        click.echo(_as_json(month, rows, is_rolled_up=is_rolled_up))
         return
     if not rows:
         click.echo(f"{month.year}年还没有申报指标，请先用 activitylog declaration import 导入申报表。")
-    elif not booked and not live:
+    elif not is_rolled_up and not live:
         click.echo(
             f"{month.label}还没有汇总，可加 --live 查看当前数，或运行 activitylog rollup run {month}。"
         )
@@ -213,18 +213,18 @@ def period_or_last(text: str | None) -> Period:
 
 def _print(rows: Sequence[IndicatorActual]) -> None:
     for row in rows:
-        value = row.value_text or "—"
+        value = row.plain_value or "—"
         unit = row.unit if row.value is not None else ""
-        promise = f"{row.operator}{row.target_text}{row.unit}"
-        click.echo(f"{row.project}\t{row.indicator}\t{promise}\t{value}{unit}\t{row.records} 条记录")
+        target_text = f"{row.operator}{row.plain_target}{row.unit}"
+        click.echo(f"{row.project}\t{row.indicator}\t{target_text}\t{value}{unit}\t{row.records} 条记录")
 
 
-def _as_json(period: Period, rows: Sequence[IndicatorActual], *, booked: bool) -> str:
-    moments = [row.posted_at for row in rows if row.posted_at is not None] if booked else []
+def _as_json(period: Period, rows: Sequence[IndicatorActual], *, is_rolled_up: bool) -> str:
+    moments = [row.posted_at for row in rows if row.posted_at is not None] if is_rolled_up else []
     document = {
         "period": str(period),
         "as_of": shanghai_text(max(moments) if moments else utc_now()),
-        "booked": booked,
+        "booked": is_rolled_up,
         "actuals": [_actual(row) for row in rows],
     }
     return json.dumps(document, ensure_ascii=False, indent=1)
@@ -237,14 +237,14 @@ def _actual(row: IndicatorActual) -> dict[str, Any]:
         "level1": row.level1,
         "level2": row.level2,
         "operator": row.operator,
-        "target": row.target_text,
+        "target": row.plain_target,
         "unit": row.unit,
         "measure": row.measure.key if row.measure else None,
-        "value": row.value_text,
+        "value": row.plain_value,
         "amount": row.amount,
         "base": row.base,
         "records": row.records,
         "adjustments": row.adjustments,
         "reached": row.is_reached,
-        "light": row.light.value if row.light else None,
+        "light": row.status.value if row.status else None,
     }

@@ -1,4 +1,4 @@
-"""Measures × facts × rules: what every record contributes to every indicator of a year."""
+"""Computes what every record contributes to every indicator of a year: measures × facts × rules."""
 
 from collections.abc import Sequence
 
@@ -114,8 +114,8 @@ def contributions(measure: Measure, year: int, *, only: ColumnElement[bool] | No
 def _rules(measure: Measure, year: int, only: ColumnElement[bool] | None) -> Subquery:
     """The measure's rules, each with every project whose records it may count.
 
-    These few rows are to be worked out first: planners guess their number a thousandfold wrong, and would
-    join all facts before them. OFFSET is what neither looks behind.
+    These few rows must be computed first: planners overestimate their number a thousandfold and would join
+    all facts before them. Neither database optimises across OFFSET.
     """
     scopes = project_scopes()
     rows = (

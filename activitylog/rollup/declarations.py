@@ -1,4 +1,4 @@
-"""A declaration taken in whole: projects, indicators and a proposed rule for each."""
+"""Imports a declaration with a proposed rule for each indicator, and opens a year from another."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ def take_declaration(
     replace: bool = False,
     is_sample: bool = False,
 ) -> list[DeclarationChange]:
-    """Import a declaration and propose its rules; refuses to drop an indicator that closed books hold."""
+    """Import a declaration and propose its rules; indicators with closed postings must not be dropped."""
     if replace:
         _check_closed_books(session, declaration)
     changes = import_declaration(session, declaration, now=now, replace=replace, is_sample=is_sample)
@@ -41,8 +41,8 @@ def open_year(session: Session, *, source: int, target: int, now: datetime, is_s
 
 
 def _check_closed_books(session: Session, declaration: Declaration) -> None:
-    kept = {(project.name, row.name) for project in declaration.projects for row in project.indicators}
-    booked = session.execute(
+    declared = {(project.name, row.name) for project in declaration.projects for row in project.indicators}
+    posted = session.execute(
         select(Project.name, Indicator.name)
         .join(Indicator, Indicator.project_id == Project.id)
         .where(
@@ -54,7 +54,7 @@ def _check_closed_books(session: Session, declaration: Declaration) -> None:
         )
         .order_by(Project.position, Indicator.position)
     ).all()
-    dropped = [f"“{project}”的“{name}”" for project, name in booked if (project, name) not in kept]
+    dropped = [f"“{project}”的“{name}”" for project, name in posted if (project, name) not in declared]
     if dropped:
         raise PeriodClosed(
             f"这份申报表去掉了{'、'.join(dropped)}，但它们在已结账的月份里有数，不能去掉。"

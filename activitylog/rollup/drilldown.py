@@ -1,4 +1,4 @@
-"""The records behind a figure: exactly the postings of an indicator for the year up to a month."""
+"""Reads the records behind a figure: the postings of an indicator for the year up to a month."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _ORDER = (Posting.period, Posting.occurred_on, Posting.source, Posting.source_id
 
 
 @dataclass(frozen=True, slots=True)
-class BookedRow:
+class PostingRow:
     """One posting with the record it came from.
 
     `counted` is what it adds to the figure: where distinct keys are counted 1 for the record that brought
@@ -42,7 +42,7 @@ class BookedRow:
 
     @property
     def is_adjustment(self) -> bool:
-        """Whether it happened before the month it is booked in."""
+        """Whether it is dated before the month it is posted in."""
         return self.occurred_on < self.period.first_day
 
     @property
@@ -51,7 +51,7 @@ class BookedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PostingSum:
     """Some of a month's postings, summed."""
 
     counted: int = 0
@@ -61,11 +61,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class MonthSum:
-    """What one month booked: records of its own days, and adjustments for earlier months."""
+    """The postings of one month, summed: its own days', and adjustments for earlier months."""
 
     period: Period
-    own: Part
-    adjusted: Part
+    own: PostingSum
+    adjusted: PostingSum
 
     @property
     def counted(self) -> int:
@@ -82,8 +82,8 @@ class MonthSum:
 
 def contributions_to(
     session: Session, indicator_id: int, period: Period, *, limit: int | None = None, offset: int = 0
-) -> list[BookedRow]:
-    """The postings the actual of that month is the aggregation of, the month booked last first."""
+) -> list[PostingRow]:
+    """The postings the actual of that month is the aggregation of, the latest month first."""
     postings = _postings(_kind_of(session, indicator_id), indicator_id, period).subquery("posting_row")
     rows = session.execute(
         select(postings)
@@ -91,22 +91,22 @@ def contributions_to(
         .limit(limit)
         .offset(offset)
     ).all()
-    return _booked_rows(session, rows)
+    return _posting_rows(session, rows)
 
 
-def all_contributions_to(session: Session, row: IndicatorActual, period: Period) -> Iterator[BookedRow]:
-    """All of them, in the order they were booked in, a batch in memory at a time."""
+def all_contributions_to(session: Session, row: IndicatorActual, period: Period) -> Iterator[PostingRow]:
+    """All of them, in posted order, a batch in memory at a time."""
     kind = row.measure.aggregation.kind if row.measure else AggregationKind.TOTAL
     postings = _postings(kind, row.indicator_id, period).order_by(*_ORDER)
     streamed = session.execute(postings, execution_options={"yield_per": _BATCH})
     for rows in streamed.partitions(_BATCH):
-        yield from _booked_rows(session, rows)
+        yield from _posting_rows(session, rows)
 
 
-def _booked_rows(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[BookedRow]:
+def _posting_rows(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[PostingRow]:
     records = records_of(session, {(row.source, row.source_id) for row in rows})
     return [
-        BookedRow(
+        PostingRow(
             source=row.source,
             source_id=row.source_id,
             key=row.key,
@@ -122,7 +122,7 @@ def _booked_rows(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> lis
 
 
 def month_sums(session: Session, indicator_id: int, period: Period) -> list[MonthSum]:
-    """The same postings summed by the month they are booked in, in order; months with none are left out."""
+    """The same postings summed by their month, in order; months with none are left out."""
     postings = _postings(_kind_of(session, indicator_id), indicator_id, period).subquery("posting_row")
     rows = session.execute(
         select(
@@ -134,17 +134,18 @@ def month_sums(session: Session, indicator_id: int, period: Period) -> list[Mont
         ).group_by(postings.c.period, postings.c.is_adjustment)
     ).all()
     parts = {
-        (row.period, bool(row.is_adjustment)): Part(int(row.counted), int(row.base), row.rows) for row in rows
+        (row.period, bool(row.is_adjustment)): PostingSum(int(row.counted), int(row.base), row.rows)
+        for row in rows
     }
     months = sorted({month for month, _ in parts})
     return [
-        MonthSum(month, parts.get((month, False), Part()), parts.get((month, True), Part()))
+        MonthSum(month, parts.get((month, False), PostingSum()), parts.get((month, True), PostingSum()))
         for month in months
     ]
 
 
 def key_sums(session: Session, indicator_id: int, period: Period) -> dict[str, int]:
-    """How many records stand behind each key that counts, up to the month."""
+    """How many records each counted key has, up to the month."""
     rows = session.execute(
         select(Posting.key, func.sum(Posting.amount).label("amount"))
         .where(Posting.indicator_id == indicator_id, Posting.period.between(period.first_of_year, period))
@@ -180,9 +181,9 @@ def _postings(kind: AggregationKind, indicator_id: int, period: Period) -> Rows:
 def _counted(kind: AggregationKind) -> SQLColumnExpression[Any]:
     if kind is not AggregationKind.DISTINCT:
         return Posting.amount
-    held = func.sum(Posting.amount).over(partition_by=Posting.key, order_by=_ORDER, rows=(None, 0))
-    return _as_one(held) - _as_one(held - Posting.amount)
+    running_sum = func.sum(Posting.amount).over(partition_by=Posting.key, order_by=_ORDER, rows=(None, 0))
+    return _as_one(running_sum) - _as_one(running_sum - Posting.amount)
 
 
-def _as_one(held: ColumnElement[Any]) -> ColumnElement[int]:
-    return case((held > 0, literal(1)), else_=literal(0))
+def _as_one(running_sum: ColumnElement[Any]) -> ColumnElement[int]:
+    return case((running_sum > 0, literal(1)), else_=literal(0))

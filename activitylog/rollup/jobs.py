@@ -1,24 +1,27 @@
-"""The roll-up as a job: which months are due, who rolls them up, and what every night does."""
+"""Jobs of the roll-up: months fallen due, and every night the audit, closings, open years and survey sums."""
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from activitylog.core.database import begin_writing
 from activitylog.core.dialects import insert_for
-from activitylog.core.period import Period, business_day, year_periods
+from activitylog.core.period import Period, business_day
 from activitylog.errors import PeriodClosed
-from activitylog.rollup.models import JobRun
-from activitylog.rollup.queries import years_declared
-from activitylog.rollup.roll_up_range import due_at
+from activitylog.rollup.models import NIGHTLY, ROLL_UP, JobRun
+from activitylog.rollup.periods.operations import close_due_months
+from activitylog.rollup.roll_up_range import due_months, last_rolled_up, open_months, years_declared_at
 from activitylog.rollup.run import roll_up
+from activitylog.rollup.self_audit.audit import replace_findings, run_self_audit
+from activitylog.surveys.results.counts import asked_in
+from activitylog.surveys.results.queries import all_asked
+from activitylog.surveys.summing import sum_answers
 
-ROLL_UP = "roll_up"
 LONGEST_OUTCOME = 2000
 _log = logging.getLogger(__name__)
 
@@ -30,25 +33,17 @@ def roll_up_due_months(
     with sessions() as session:
         months = due_months(session, clock())
     for _, of_year in groupby(months, key=lambda month: month.year):
-        _run(sessions, tuple(of_year), holder=holder, clock=clock)
+        _run_job(sessions, tuple(of_year), holder=holder, clock=clock)
 
 
-def due_months(session: Session, now: datetime) -> tuple[Period, ...]:
-    """The ended months of declared years without a finished run, in order."""
-    done = set(session.scalars(select(JobRun.period).where(JobRun.job == ROLL_UP, JobRun.is_done)))
-    last = Period.of(business_day(now)).previous
-    months = (month for year in years_declared(session) for month in year_periods(year))
-    return tuple(month for month in months if month <= last and month not in done and now >= due_at(month))
-
-
-def _run(
+def _run_job(
     sessions: Callable[[], Session],
     months: tuple[Period, ...],
     *,
     holder: str,
     clock: Callable[[], datetime],
 ) -> None:
-    """Claim the months of one year and roll them up at once; a dead holder's claim dies with it."""
+    """Claim the months of one year and roll them up in one transaction: a crash releases the claim."""
     started_at = clock()
     try:
         with sessions() as session:
@@ -94,10 +89,70 @@ def _note_failure(
     started_at: datetime,
     ended_at: datetime,
 ) -> None:
-    """Leave a row that tells what happened and may be claimed again; a finished run of another stays."""
+    """Record why the run failed; the month may be claimed again, and another's finished run stays."""
     with sessions() as session:
         begin_writing(session)
         if _claim(session, month, holder, started_at):
             run = session.get_one(JobRun, (ROLL_UP, month))
             run.ended_at, run.outcome = ended_at, outcome
         session.commit()
+
+
+def run_nightly(
+    sessions: Callable[[], Session], *, holder: str, close_day: int, clock: Callable[[], datetime]
+) -> None:
+    """Audit, close what is due, roll up every open year, sum answers; each in a transaction of its own.
+
+    The audit comes first: a roll-up corrects in the open months whatever the audit would find there.
+    """
+    with sessions() as session:
+        begin_writing(session)
+        findings = run_self_audit(session, clock())
+        replace_findings(session, findings, clock())
+        session.commit()
+    _log.info("audit: %d findings", len(findings))
+    with sessions() as session:
+        begin_writing(session)
+        closed = close_due_months(session, close_day=close_day, now=clock())
+        session.commit()
+    _log.info("closed: %s", ", ".join(map(str, closed)) or "nothing due")
+    roll_up_open_years(sessions, holder=holder, clock=clock)
+    with sessions() as session:
+        begin_writing(session)
+        summed = sum_answers(session, asked_in(all_asked(session)), now=clock())
+        session.commit()
+    _log.info("answers summed: %d months", summed)
+
+
+def roll_up_open_years(
+    sessions: Callable[[], Session], *, holder: str, clock: Callable[[], datetime]
+) -> None:
+    """Roll up every declared year that has an open month which has ended, or been rolled up before."""
+    with sessions() as session:
+        years = list(years_declared_at(session))
+    for year in years:
+        with sessions() as session:
+            begin_writing(session)
+            started_at = clock()
+            month = _last_to_roll_up(session, year, business_day(started_at))
+            if month is not None:
+                _note_run(session, roll_up(session, month, now=started_at), holder, started_at, clock())
+            session.commit()
+        _log.info("%d rolled up to %s", year, month or "nothing")
+
+
+def _last_to_roll_up(session: Session, year: int, today: date) -> Period | None:
+    ended = Period.of(today).previous
+    last = max(month for month in (ended, last_rolled_up(session, year)) if month is not None)
+    months = open_months(session, Period(year, 1), min(last, Period(year, 12)))
+    return months[-1] if months else None
+
+
+def _note_run(
+    session: Session, months: tuple[Period, ...], holder: str, started_at: datetime, ended_at: datetime
+) -> None:
+    """Record for the months' pages that the job rolled them up at that moment."""
+    for month in months:
+        run = JobRun(job=NIGHTLY, period=month, holder=holder, started_at=started_at, ended_at=ended_at)
+        run.is_done, run.outcome = True, "rolled up"
+        session.merge(run)

@@ -1,4 +1,4 @@
-"""Rules (data), postings and actuals (books), closings, manual entries, and how jobs went."""
+"""Postings, actuals and those of ended revisions; findings of the self-audit; runs of jobs."""
 
 from datetime import date, datetime
 
@@ -17,9 +17,9 @@ from activitylog.core.period import Period
 
 
 class Posting(Base):
-    """One booked contribution of one record to one indicator in one month.
+    """One counted contribution of one record to one indicator, in the month it was rolled up into.
 
-    A trigger takes it away with its indicator: a foreign key would look the indicator up for every row.
+    A trigger deletes it with its indicator: a foreign key would look the indicator up for every row.
     """
 
     __tablename__ = "posting"
@@ -44,7 +44,7 @@ class Posting(Base):
 class Actual(Base):
     """The aggregation, by the measure of that day, of an indicator's postings of the year up to a month.
 
-    `postings` and `adjustments` count what the month itself booked; `checksum` tells its postings again.
+    `postings` and `adjustments` count the rows of the month itself; `checksum` is the sum of their hashes.
     """
 
     __tablename__ = "actual"
@@ -64,7 +64,7 @@ class Actual(Base):
 
 
 class MonthRecords(Base):
-    """How many records, not postings, the roll-up has counted in a month."""
+    """How many records (not postings) a month counts."""
 
     __tablename__ = "month_records"
 
@@ -73,7 +73,7 @@ class MonthRecords(Base):
 
 
 class PastPosting(Base):
-    """A posting of an ended revision, kept as it was."""
+    """A posting of an ended revision; never changed."""
 
     __tablename__ = "past_posting"
     __table_args__ = (Index("ix_past_posting_of", "indicator_id", "period", "revision"),)
@@ -91,7 +91,7 @@ class PastPosting(Base):
 
 
 class PastActual(Base):
-    """An actual of an ended revision, kept as it was."""
+    """An actual of an ended revision; never changed."""
 
     __tablename__ = "past_actual"
 
@@ -107,7 +107,7 @@ class PastActual(Base):
 
 
 class Finding(Base):
-    """Something the last self-audit found wrong."""
+    """An error the last self-audit found."""
 
     __tablename__ = "finding"
 
@@ -118,8 +118,11 @@ class Finding(Base):
     found_at: Mapped[datetime]
 
 
+ROLL_UP, NIGHTLY = "roll_up", "night"  # the jobs
+
+
 class JobRun(Base):
-    """How a job went for one month; written in the job's own transaction, it is also the claim to run it."""
+    """The outcome of a job for one month; written in the job's transaction, it is also the claim to it."""
 
     __tablename__ = "job_run"
 

@@ -51,7 +51,7 @@ class MonthlyTotal:
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class MonthPostings:
     """The postings of one month: how many, how many of them adjustments, and the sum of their hashes."""
 
     postings: int = 0
@@ -60,7 +60,7 @@ class Posted:
 
 
 MonthlyTotals: TypeAlias = defaultdict[int, defaultdict[Period, MonthlyTotal]]
-PostedMonths: TypeAlias = dict[tuple[int, Period], Posted]
+PostedMonths: TypeAlias = dict[tuple[int, Period], MonthPostings]
 
 
 def totals_to_date(totals: Mapping[Period, MonthlyTotal], months: Sequence[Period]) -> list[MonthlyTotal]:
@@ -117,7 +117,9 @@ def changed_months(session: Session) -> PostedMonths:
     """How many postings each of CHANGED_MONTH holds."""
     columns = CHANGED_MONTH.c
     is_of_month = and_(Posting.indicator_id == columns.indicator_id, Posting.period == columns.period)
-    posted = {(row.indicator_id, row.period): Posted() for row in session.execute(select(CHANGED_MONTH))}
+    posted = {
+        (row.indicator_id, row.period): MonthPostings() for row in session.execute(select(CHANGED_MONTH))
+    }
     return posted | _posted(session, _postings_of_months().join(CHANGED_MONTH, is_of_month))
 
 
@@ -134,7 +136,7 @@ def _postings_of_months() -> Rows:
 
 def _posted(session: Session, rows: Rows) -> PostedMonths:
     return {
-        (row.indicator_id, row.period): Posted(row.postings, int(row.adjustments), int(row.checksum))
+        (row.indicator_id, row.period): MonthPostings(row.postings, int(row.adjustments), int(row.checksum))
         for row in session.execute(rows)
     }
 

@@ -1,4 +1,4 @@
-"""Postings brought in line with the contributions collected: only the rows that differ are written."""
+"""Writes the postings of the open months from the contributions; only the rows that differ."""
 
 from typing import cast
 
@@ -53,7 +53,7 @@ CHANGED_MONTH = Table(
 def write_postings(session: Session, span: RollUpRange) -> None:
     """Make the open months hold CONTRIBUTION less what closed months hold of it.
 
-    CHANGED_MONTH tells afterwards where that changed anything.
+    CHANGED_MONTH then lists the indicators and months whose postings changed.
     """
     start_empty(session, CHANGED_MONTH)
     due = _open_part(session, span) if span.has_closed_months else CONTRIBUTION
@@ -73,14 +73,14 @@ def _may_be_written(span: RollUpRange) -> tuple[ColumnElement[bool], ColumnEleme
 
 
 def _open_part(session: Session, span: RollUpRange) -> Table:
-    """What the open months have to hold."""
-    held = select(
+    """CONTRIBUTION less the postings of closed months."""
+    closed_part = select(
         *(_POSTING.c[name] for name in IDENTITY),
         literal(span.first, PeriodColumn).label("period"),
         (-_POSTING.c.amount).label("amount"),
         (-_POSTING.c.base).label("base"),
     ).where(_POSTING.c.indicator_id.in_(year_indicators(span.year)), span.is_closed(_POSTING.c.period))
-    part = union_all(select(CONTRIBUTION), held).subquery("part")
+    part = union_all(select(CONTRIBUTION), closed_part).subquery("part")
     amount, base = func.sum(part.c.amount), func.sum(part.c.base)
     identity = [part.c[name] for name in (*IDENTITY, "period")]
     rows = select(*identity, amount, base).group_by(*identity).having(or_(amount != 0, base != 0))
@@ -125,5 +125,5 @@ def _count(session: Session, table: Table) -> int:
 
 
 def release_tables(session: Session) -> None:
-    """Let go of what a roll-up has collected."""
+    """Drop the temporary tables of a roll-up."""
     release(session, CONTRIBUTION, _OPEN_PART, _MISSING, _SURPLUS, CHANGED_MONTH)

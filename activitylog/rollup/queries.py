@@ -1,4 +1,4 @@
-"""What the books say: actuals of a month, their history, and the records behind each."""
+"""Reads actuals of a month, as rolled up or live."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,11 +12,11 @@ from activitylog.core.period import Period
 from activitylog.errors import Missing
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.judgements.models import Judgement
-from activitylog.indicators.judgements.queries import judged, standing_judgement_id
+from activitylog.indicators.judgements.queries import current_judgement_id, judged
 from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
 from activitylog.indicators.models import Rule
 from activitylog.indicators.status import Planned
-from activitylog.indicators.targets.queries import standing_promise
+from activitylog.indicators.targets.queries import target_and_plan
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import project_named
 from activitylog.rollup.contributions import contributions
@@ -25,11 +25,11 @@ from activitylog.rollup.models import Actual, PastActual
 
 def _indicator_rows(period: Period) -> Select[*tuple[Any, ...]]:
     return (
-        select(Indicator, Project.name, Rule, Actual, Judgement, *standing_promise(period))
+        select(Indicator, Project.name, Rule, Actual, Judgement, *target_and_plan(period))
         .join(Project, Project.id == Indicator.project_id)
         .outerjoin(Rule, Rule.indicator_id == Indicator.id)
         .outerjoin(Actual, and_(Actual.indicator_id == Indicator.id, Actual.period == period))
-        .outerjoin(Judgement, Judgement.id == standing_judgement_id(period))
+        .outerjoin(Judgement, Judgement.id == current_judgement_id(period))
         .where(Project.year == period.year)
         .order_by(Project.position, Project.id, Indicator.position)
     )
@@ -38,7 +38,7 @@ def _indicator_rows(period: Period) -> Select[*tuple[Any, ...]]:
 def actuals(
     session: Session, period: Period, *, project: str | None = None, project_ids: Sequence[int] | None = None
 ) -> list[IndicatorActual]:
-    """The booked figures of every indicator of the year at a month's end, in declared order."""
+    """The rolled-up figures of every indicator of the year at a month's end, in declared order."""
     rows = _indicator_rows(period)
     if project is not None:
         rows = rows.where(Project.id == project_named(session, period.year, project).id)
@@ -56,7 +56,7 @@ def indicator_actual(session: Session, indicator_id: int, period: Period) -> Ind
 
 
 def _actual(period: Period, found: Row[*tuple[Any, ...]]) -> IndicatorActual:
-    indicator, project, rule, booked, judgement, adjusted, reached, whole = found
+    indicator, project, rule, actual, judgement, adjusted, reached, whole = found
     return IndicatorActual(
         indicator_id=indicator.id,
         project_id=indicator.project_id,
@@ -70,29 +70,29 @@ def _actual(period: Period, found: Row[*tuple[Any, ...]]) -> IndicatorActual:
         planned=None if reached is None or whole is None else Planned(reached, whole),
         target_word=indicator.target_word,
         unit=indicator.unit,
-        measure=_measure(rule, booked),
+        measure=_measure(rule, actual),
         is_judged=indicator.is_qualitative,
         judged=judged(judgement) if indicator.is_qualitative and judgement else None,
         tolerance=rule.tolerance if rule else Decimal(0),
         is_confirmed=rule is not None and rule.confirmed_at is not None,
         period=period,
-        posted_at=booked.posted_at if booked else None,
-        amount=booked.amount if booked else None,
-        base=booked.base if booked else None,
-        records=booked.records if booked else 0,
-        adjustments=booked.adjustments if booked else 0,
+        posted_at=actual.posted_at if actual else None,
+        amount=actual.amount if actual else None,
+        base=actual.base if actual else None,
+        records=actual.records if actual else 0,
+        adjustments=actual.adjustments if actual else 0,
     )
 
 
-def _measure(rule: Rule | None, booked: Actual | None) -> Measure | None:
-    """How the figure was counted when it was booked, else how the rule counts now."""
-    key = booked.measure if booked is not None else rule.measure if rule is not None else None
+def _measure(rule: Rule | None, actual: Actual | None) -> Measure | None:
+    """The measure the figure was rolled up with, else that of the rule."""
+    key = actual.measure if actual is not None else rule.measure if rule is not None else None
     return BY_KEY.get(key or "")
 
 
 @dataclass(frozen=True, slots=True)
 class LiveFigure:
-    """What the facts give as they stand, not yet booked."""
+    """A figure from today's facts, not rolled up."""
 
     amount: int
     base: int | None
@@ -103,10 +103,10 @@ def live_figures(
     session: Session, period: Period, *, project_ids: Sequence[int] | None = None
 ) -> dict[int, LiveFigure]:
     """Every measured indicator's figure from the facts dated up to the month's end."""
-    wanted = true() if project_ids is None else Indicator.project_id.in_(project_ids)
+    condition = true() if project_ids is None else Indicator.project_id.in_(project_ids)
     figures: dict[int, LiveFigure] = {}
-    for measure in _measures_used(session, period.year, wanted):
-        for row in session.execute(_live_rows(measure, period, wanted)):
+    for measure in _measures_used(session, period.year, condition):
+        for row in session.execute(_live_rows(measure, period, condition)):
             base = None if measure.aggregation.base is None else int(row.base or 0)
             amount = row.keys if measure.aggregation.counts_keys else int(row.amount or 0)
             figures[row.indicator_id] = LiveFigure(amount, base, row.records)
@@ -116,27 +116,27 @@ def live_figures(
 def live_actuals(
     session: Session, period: Period, *, project: str | None = None, project_ids: Sequence[int] | None = None
 ) -> list[IndicatorActual]:
-    """The same rows as `actuals`, with figures from the facts as they stand."""
+    """The same rows as `actuals`, with figures from today's facts."""
     figures = live_figures(session, period, project_ids=project_ids)
     rows = actuals(session, period, project=project, project_ids=project_ids)
     return [with_live_figure(row, figures.get(row.indicator_id)) for row in rows]
 
 
-def as_booked(row: IndicatorActual, kept: PastActual) -> IndicatorActual:
-    """The row with the figure an ended revision held."""
+def with_past_figure(row: IndicatorActual, past: PastActual) -> IndicatorActual:
+    """The row with the figure of an ended revision."""
     return replace(
         row,
-        measure=BY_KEY.get(kept.measure or ""),
-        posted_at=kept.posted_at,
-        amount=kept.amount,
-        base=kept.base,
-        records=kept.records,
-        adjustments=kept.adjustments,
+        measure=BY_KEY.get(past.measure or ""),
+        posted_at=past.posted_at,
+        amount=past.amount,
+        base=past.base,
+        records=past.records,
+        adjustments=past.adjustments,
     )
 
 
 def with_live_figure(row: IndicatorActual, figure: LiveFigure | None) -> IndicatorActual:
-    """The row as it would be booked now."""
+    """The row with the live figure."""
     if figure is None:
         return replace(row, posted_at=None, amount=None, base=None, records=0, adjustments=0)
     return replace(
@@ -149,19 +149,19 @@ def with_live_figure(row: IndicatorActual, figure: LiveFigure | None) -> Indicat
     )
 
 
-def _measures_used(session: Session, year: int, wanted: ColumnElement[bool]) -> list[Measure]:
+def _measures_used(session: Session, year: int, condition: ColumnElement[bool]) -> list[Measure]:
     keys = (
         select(Rule.measure)
         .join(Indicator, Indicator.id == Rule.indicator_id)
         .join(Project, Project.id == Indicator.project_id)
-        .where(Project.year == year, wanted)
+        .where(Project.year == year, condition)
     )
     used = set(session.scalars(keys.distinct()))
     return [measure for measure in MEASURES if measure.key in used]
 
 
-def _live_rows(measure: Measure, period: Period, wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    part = contributions(measure, period.year, only=wanted).subquery("contribution")
+def _live_rows(measure: Measure, period: Period, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    part = contributions(measure, period.year, only=condition).subquery("contribution")
     counted = or_(part.c.amount != 0, part.c.base != 0)
     record = part.c.source + literal(":") + cast(part.c.source_id, String)
     return (
@@ -178,12 +178,12 @@ def _live_rows(measure: Measure, period: Period, wanted: ColumnElement[bool]) ->
             part,
             and_(part.c.indicator_id == Rule.indicator_id, part.c.occurred_on <= period.last_day, counted),
         )
-        .where(Rule.measure == measure.key, wanted)
+        .where(Rule.measure == measure.key, condition)
         .group_by(Rule.indicator_id)
     )
 
 
-def latest_booked(session: Session, year: int) -> Period | None:
+def last_rolled_up(session: Session, year: int) -> Period | None:
     """The last month of the year that has actuals."""
     months = Actual.period.between(Period(year, 1), Period(year, 12))
     return session.scalar(select(func.max(Actual.period)).where(months))

@@ -1,4 +1,4 @@
-"""The range of a roll-up: the open months of one year, and the year's indicators; and when a month is due."""
+"""The range of a roll-up: the open months of a year and its indicators; and when a month is due."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, func, not_, select, true
 from sqlalchemy.orm import Session
 
 from activitylog.core.dialects import Rows
-from activitylog.core.period import Period, start_of_day
+from activitylog.core.period import Period, business_day, start_of_day, year_periods
 from activitylog.errors import PeriodClosed
 from activitylog.indicators.closings.models import Closing
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.models import Actual, Posting
+from activitylog.rollup.models import ROLL_UP, Actual, JobRun, Posting
 
 ROLL_UP_HOUR = 2  # at night, in Shanghai
 
@@ -46,7 +46,7 @@ class RollUpRange:
         return cast(ColumnElement[bool], period.between(self.first.first_of_year, self.first.previous))
 
     def is_not_frozen(self) -> ColumnElement[bool]:
-        """The condition on the year's postings a roll-up may take away, also those in a month not theirs."""
+        """The condition on postings of the year's indicators a roll-up may delete, also in a wrong month."""
         return not_(self.is_closed(Posting.period)) if self.has_closed_months else true()
 
 
@@ -84,8 +84,16 @@ def due_at(month: Period) -> datetime:
 
 
 def years_declared_at(session: Session) -> dict[int, datetime]:
-    """When the first project of each declared year was there, the oldest year first."""
+    """The moment the first project of each declared year was created, the oldest year first."""
     rows = session.execute(
         select(Project.year, func.min(Project.created_at)).group_by(Project.year).order_by(Project.year)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def due_months(session: Session, now: datetime) -> tuple[Period, ...]:
+    """The ended months of declared years without a finished run, in order."""
+    done = set(session.scalars(select(JobRun.period).where(JobRun.job == ROLL_UP, JobRun.is_done)))
+    last = Period.of(business_day(now)).previous
+    months = (month for year in years_declared_at(session) for month in year_periods(year))
+    return tuple(month for month in months if month <= last and month not in done and now >= due_at(month))

@@ -1,4 +1,4 @@
-"""The roll-up: what every record contributes to a year's indicators, written down as postings and actuals."""
+"""Rolls up: writes what every record contributes to a year's indicators as postings and actuals."""
 
 from datetime import datetime
 
@@ -13,15 +13,15 @@ from activitylog.projects.models import Project
 from activitylog.rollup.actuals import write_actuals
 from activitylog.rollup.contributions import collect_contributions
 from activitylog.rollup.models import Actual
-from activitylog.rollup.month_records import write_month_records
 from activitylog.rollup.postings import release_tables, write_postings
+from activitylog.rollup.records_per_month import write_month_records
 from activitylog.rollup.roll_up_range import roll_up_range
 
 
 def roll_up(session: Session, period: Period, *, now: datetime) -> tuple[Period, ...]:
     """Roll up `period`, its open predecessors of the year, and again the open months rolled up after it.
 
-    There is one way, whatever changed: everything the year's records contribute is reckoned, and only rows
+    There is one way, whatever changed: all contributions of the year's records are computed, and only rows
     that differ are written. A contribution goes to its own month or, when that is closed, to the first open
     one, less what closed months hold of it; so the total to date of an open month is that of the
     contributions up to it. Returns the months rolled up.

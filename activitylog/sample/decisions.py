@@ -15,12 +15,12 @@ from activitylog.activities.operations import edit_activity
 from activitylog.core.period import Period, start_of_day
 from activitylog.indicators.judgements.operations import confirm_judgement, judge
 from activitylog.indicators.judgements.rules import Grade
-from activitylog.indicators.status import Light
+from activitylog.indicators.status import IndicatorStatus
 from activitylog.indicators.targets.operations import Adjustment, adjust_target, set_plan
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.deviations.operations import explain
-from activitylog.rollup.deviations.queries import standing_of
-from activitylog.rollup.deviations.rules import Cause, Explanation, Likelihood, why_required
+from activitylog.rollup.deviations.queries import month_end_figure
+from activitylog.rollup.deviations.rules import Cause, Explanation, Likelihood, deviation_kinds
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.queries import indicator_actual
 from activitylog.rollup.run import roll_up
@@ -131,7 +131,7 @@ def _explain(sample_year: SampleYear, decision: Decision, now: datetime) -> None
     """Explain the deviation of an indicator, if it has one."""
     indicator, month = sample_year.indicator(decision), sample_year.month(decision)
     row = indicator_actual(sample_year.session, indicator.id, month)
-    if row.light in {Light.RED, Light.YELLOW} or why_required(standing_of(row)):
+    if row.status in {IndicatorStatus.RED, IndicatorStatus.YELLOW} or deviation_kinds(month_end_figure(row)):
         forecast = Decimal(decision["forecast"]) if "forecast" in decision else None
         explanation = Explanation(Cause(decision["cause"]), decision["text"], Likelihood.POSSIBLE, forecast)
         explain(sample_year.session, indicator, month, explanation, by=sample_year.people.manager, now=now)

@@ -21,8 +21,7 @@ from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Project
 from activitylog.projects.operations import projects_of_year
 from activitylog.rollup.declarations import open_year, take_declaration
-from activitylog.rollup.jobs import ROLL_UP
-from activitylog.rollup.models import JobRun
+from activitylog.rollup.models import ROLL_UP, JobRun
 from activitylog.rollup.roll_up_range import due_at
 from activitylog.rollup.run import roll_up
 from activitylog.sample.decisions import SampleYear, apply_decision

@@ -31,8 +31,8 @@ def sentences(session: Session) -> Iterator[str]:
     missed = [row for row in rows if not row.is_reached]
     yield f"{SAMPLE_YEAR}年底 {len(rows)} 个定量指标中 {len(missed)} 个未达标："
     for row in missed:
-        target = f"{row.operator}{row.target_text}{row.unit}"
-        yield f"  {row.project} · {row.indicator}：{row.value_text}{row.unit}（目标 {target}）"
+        promise = f"{row.operator}{row.plain_target}{row.unit}"
+        yield f"  {row.project} · {row.indicator}：{row.plain_value}{row.unit}（目标 {promise}）"
     yield "示例记录都有标记，用 activitylog sample remove 可一次移除。"
 
 

@@ -15,8 +15,7 @@ from activitylog.core import actor
 from activitylog.core.database import make_engine
 from activitylog.core.period import SHANGHAI, utc_now
 from activitylog.files.store import FileStore
-from activitylog.rollup.jobs import roll_up_due_months
-from activitylog.rollup.nightly import run_nightly
+from activitylog.rollup.jobs import roll_up_due_months, run_nightly
 from activitylog.rollup.roll_up_range import ROLL_UP_HOUR
 from activitylog.settings import Settings
 

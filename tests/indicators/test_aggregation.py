@@ -1,4 +1,4 @@
-"""The arithmetic of the books: rounding, nothing to divide by, and what the order of records may change."""
+"""The arithmetic of postings: rounding, nothing to divide by, and what the order of records may change."""
 
 from dataclasses import dataclass
 from decimal import Decimal

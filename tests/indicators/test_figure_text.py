@@ -1,4 +1,4 @@
-"""What is said beside a figure: the plan to date, and a target just missed."""
+"""The text beside a figure: the plan to date, and a target just missed."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
-from activitylog.indicators.figure_text import plan_words, shortfall_words
-from activitylog.indicators.status import Light
+from activitylog.indicators.status import IndicatorStatus
 from activitylog.reports.charts import bullet_of
 from activitylog.rollup.queries import live_actuals
 from tests.factories.activities import make_activity
@@ -49,7 +48,7 @@ def row_of(
 def test_what_is_counted_one_by_one_is_planned_in_whole_numbers(
     session: Session, target: str, unit: str, month: int, words: str
 ) -> None:
-    assert plan_words(row_of(session, target=target, unit=unit, month=month)) == words
+    assert row_of(session, target=target, unit=unit, month=month).plan_text == words
 
 
 def test_the_bar_marks_the_plan_where_it_is(session: Session) -> None:
@@ -69,16 +68,16 @@ def test_the_bar_marks_the_plan_where_it_is(session: Session) -> None:
         (12, 12, "≥", ""),
     ],
 )
-def test_a_green_light_hides_no_target_missed_at_the_years_end(
+def test_a_green_status_hides_no_target_missed_at_the_years_end(
     session: Session, month: int, held: int, operator: str, words: str
 ) -> None:
     row = row_of(session, month=month, held=held, operator=operator)
-    assert shortfall_words(row) == words
-    assert not words or row.light is Light.GREEN
+    assert row.shortfall_text == words
+    assert not words or row.status is IndicatorStatus.GREEN
 
 
-def test_a_plan_never_reads_as_met_beside_a_light_that_lags(session: Session) -> None:
+def test_a_plan_never_reads_as_met_beside_a_status_that_lags(session: Session) -> None:
     row = row_of(session, target="4", month=4, held=1)
-    assert row.light is Light.YELLOW
+    assert row.status is IndicatorStatus.YELLOW
     assert row.value == Decimal(1)
-    assert plan_words(row) == "按计划应有 2 次"
+    assert row.plan_text == "按计划应有 2 次"

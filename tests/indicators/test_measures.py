@@ -1,4 +1,4 @@
-"""Every measure is said in one place, whole, and in agreement with the facts it counts."""
+"""Every measure is defined in one entry, complete, and in agreement with the facts it counts."""
 
 import re
 from collections.abc import Iterable
@@ -94,8 +94,8 @@ def test_a_measure_accepts_the_filters_its_facts_can_be_filtered_by(measure: Mea
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.key)
 def test_a_measure_counts_columns_its_facts_publish(measure: Measure) -> None:
     how = measure.aggregation
-    wanted = {how.key} if how.counts_keys else {how.amount, how.base, how.online}
-    assert wanted - {None} <= set(measure.facts().subquery().c.keys())
+    columns_used = {how.key} if how.counts_keys else {how.amount, how.base, how.online}
+    assert columns_used - {None} <= set(measure.facts().subquery().c.keys())
 
 
 def test_every_rate_says_what_is_divided_by_what() -> None:
@@ -137,7 +137,7 @@ def test_a_new_measure_touches_one_file() -> None:
     for file, mention in mentions_in_package():
         for stray in _strays([mention]):
             files[stray.word].add(file)
-    assert {key: len(touched) for key, touched in files.items()} == dict.fromkeys(BY_KEY, 1)
+    assert {key: len(named_in) for key, named_in in files.items()} == dict.fromkeys(BY_KEY, 1)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The lights, figure by figure, and when a promise is kept."""
+"""Statuses, figure by figure, and when a target is reached."""
 
 from decimal import Decimal
 
@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activitylog.indicators.status import (
-    LIGHT_LABELS,
-    Light,
+    INDICATOR_STATUS_LABELS,
+    IndicatorStatus,
     Planned,
     Projection,
+    indicator_status,
     is_apart,
     is_reached,
     is_underspent,
-    light,
     money_floor,
     needed_per_month,
     overshoots,
@@ -25,7 +25,7 @@ from activitylog.indicators.status import (
 decimals = st.decimals(0, 10**6, places=2, allow_nan=False)
 
 
-def light_of(
+def status_of(
     operator: str,
     target: str,
     value: str,
@@ -35,8 +35,8 @@ def light_of(
     is_percentage: bool = False,
     tolerance: str = "0",
     planned: Planned | None = None,
-) -> Light | None:
-    return light(
+) -> IndicatorStatus | None:
+    return indicator_status(
         operator=operator,
         level2=level2,
         value=Decimal(value),
@@ -51,41 +51,53 @@ def light_of(
 @pytest.mark.parametrize(
     ("value", "colour"),
     [
-        ("0", Light.RED),
-        ("29", Light.RED),
-        ("29.99", Light.RED),
-        ("30", Light.YELLOW),  # 60 % of the plan
-        ("39.99", Light.YELLOW),
-        ("40", Light.GREEN),  # 80 %
-        ("50", Light.GREEN),
-        ("59.99", Light.GREEN),
-        ("60", Light.BLUE),  # 120 %
-        ("1000", Light.BLUE),
+        ("0", IndicatorStatus.RED),
+        ("29", IndicatorStatus.RED),
+        ("29.99", IndicatorStatus.RED),
+        ("30", IndicatorStatus.YELLOW),  # 60 % of the plan
+        ("39.99", IndicatorStatus.YELLOW),
+        ("40", IndicatorStatus.GREEN),  # 80 %
+        ("50", IndicatorStatus.GREEN),
+        ("59.99", IndicatorStatus.GREEN),
+        ("60", IndicatorStatus.BLUE),  # 120 %
+        ("1000", IndicatorStatus.BLUE),
     ],
 )
 @pytest.mark.parametrize("operator", ["≥", ">", "="])
-def test_a_count_is_measured_by_its_plan_to_date(operator: str, value: str, colour: Light) -> None:
-    assert light_of(operator, "100", value, month=6) is colour
+def test_a_count_is_measured_by_its_plan_to_date(operator: str, value: str, colour: IndicatorStatus) -> None:
+    assert status_of(operator, "100", value, month=6) is colour
 
 
 @pytest.mark.parametrize(
-    ("month", "colour"), [(1, Light.BLUE), (4, Light.GREEN), (6, Light.YELLOW), (9, Light.RED)]
+    ("month", "colour"),
+    [
+        (1, IndicatorStatus.BLUE),
+        (4, IndicatorStatus.GREEN),
+        (6, IndicatorStatus.YELLOW),
+        (9, IndicatorStatus.RED),
+    ],
 )
-def test_the_same_count_falls_behind_as_months_pass(month: int, colour: Light) -> None:
-    assert light_of("≥", "12", "4", month=month) is colour
+def test_the_same_count_falls_behind_as_months_pass(month: int, colour: IndicatorStatus) -> None:
+    assert status_of("≥", "12", "4", month=month) is colour
 
 
 @pytest.mark.parametrize(
     ("target", "month", "value", "colour"),
-    [("5", 4, "1", Light.YELLOW), ("10", 2, "1", Light.YELLOW), ("25", 4, "10", Light.BLUE)],
+    [
+        ("5", 4, "1", IndicatorStatus.YELLOW),
+        ("10", 2, "1", IndicatorStatus.YELLOW),
+        ("25", 4, "10", IndicatorStatus.BLUE),
+    ],
 )
-def test_a_count_exactly_at_a_bound_is_within_it(target: str, month: int, value: str, colour: Light) -> None:
+def test_a_count_exactly_at_a_bound_is_within_it(
+    target: str, month: int, value: str, colour: IndicatorStatus
+) -> None:
     """Also where a month's share has no end of decimals: 5 × 4/12, and six tenths of it are 1."""
-    assert light_of("≥", target, value, month=month) is colour
+    assert status_of("≥", target, value, month=month) is colour
 
 
 def test_a_count_exactly_at_a_bound_of_a_scaled_plan_is_within_it() -> None:
-    assert light_of("≥", "25", "10", planned=planned("2", "3")) is Light.YELLOW
+    assert status_of("≥", "25", "10", planned=planned("2", "3")) is IndicatorStatus.YELLOW
 
 
 def test_a_month_is_an_even_share_and_a_percentage_is_owed_from_the_first() -> None:
@@ -96,15 +108,17 @@ def test_a_month_is_an_even_share_and_a_percentage_is_owed_from_the_first() -> N
 @pytest.mark.parametrize(
     ("value", "colour"),
     [
-        ("53.99", Light.RED),
-        ("54", Light.YELLOW),
-        ("71.99", Light.YELLOW),
-        ("72", Light.GREEN),
-        ("100", Light.GREEN),
+        ("53.99", IndicatorStatus.RED),
+        ("54", IndicatorStatus.YELLOW),
+        ("71.99", IndicatorStatus.YELLOW),
+        ("72", IndicatorStatus.GREEN),
+        ("100", IndicatorStatus.GREEN),
     ],
 )
-def test_satisfaction_is_measured_by_its_whole_target_in_any_month(value: str, colour: Light) -> None:
-    shown = light_of("≥", "90", value, month=2, level2="服务对象满意度指标", is_percentage=True)
+def test_satisfaction_is_measured_by_its_whole_target_in_any_month(
+    value: str, colour: IndicatorStatus
+) -> None:
+    shown = status_of("≥", "90", value, month=2, level2="服务对象满意度指标", is_percentage=True)
     assert shown is colour
 
 
@@ -112,63 +126,68 @@ def test_satisfaction_is_measured_by_its_whole_target_in_any_month(value: str, c
 @pytest.mark.parametrize(
     ("operator", "value", "colour"),
     [
-        ("=", "100", Light.GREEN),
-        ("=", "99.99", Light.RED),
-        ("≥", "100", Light.GREEN),
-        ("≥", "101", Light.GREEN),
-        ("≥", "99.99", Light.RED),
-        (">", "100", Light.RED),
+        ("=", "100", IndicatorStatus.GREEN),
+        ("=", "99.99", IndicatorStatus.RED),
+        ("≥", "100", IndicatorStatus.GREEN),
+        ("≥", "101", IndicatorStatus.GREEN),
+        ("≥", "99.99", IndicatorStatus.RED),
+        (">", "100", IndicatorStatus.RED),
     ],
 )
 def test_quality_timeliness_and_cost_are_inside_or_red(
-    level2: str, operator: str, value: str, colour: Light
+    level2: str, operator: str, value: str, colour: IndicatorStatus
 ) -> None:
-    assert light_of(operator, "100", value, month=3, level2=level2, is_percentage=True) is colour
+    assert status_of(operator, "100", value, month=3, level2=level2, is_percentage=True) is colour
 
 
 @pytest.mark.parametrize(
     ("operator", "value", "colour"),
     [
-        ("≤", "0", Light.GREEN),
-        ("≤", "50", Light.GREEN),
-        ("≤", "50.01", Light.RED),
-        ("<", "49.99", Light.GREEN),
-        ("<", "50", Light.RED),
+        ("≤", "0", IndicatorStatus.GREEN),
+        ("≤", "50", IndicatorStatus.GREEN),
+        ("≤", "50.01", IndicatorStatus.RED),
+        ("<", "49.99", IndicatorStatus.GREEN),
+        ("<", "50", IndicatorStatus.RED),
     ],
 )
 @pytest.mark.parametrize("month", [1, 12])
 def test_a_limit_is_inside_or_red_in_every_month(
-    operator: str, value: str, colour: Light, month: int
+    operator: str, value: str, colour: IndicatorStatus, month: int
 ) -> None:
-    assert light_of(operator, "50", value, month=month) is colour
+    assert status_of(operator, "50", value, month=month) is colour
 
 
 @pytest.mark.parametrize(
     ("operator", "value", "colour"),
     [
-        ("≥", "0", Light.GREEN),
-        ("≥", "7", Light.GREEN),
-        ("=", "0", Light.GREEN),
-        ("=", "1", Light.RED),
-        (">", "0", Light.RED),
-        ("≥", "-1", Light.RED),
+        ("≥", "0", IndicatorStatus.GREEN),
+        ("≥", "7", IndicatorStatus.GREEN),
+        ("=", "0", IndicatorStatus.GREEN),
+        ("=", "1", IndicatorStatus.RED),
+        (">", "0", IndicatorStatus.RED),
+        ("≥", "-1", IndicatorStatus.RED),
     ],
 )
-def test_a_target_of_nothing_is_held_or_not(operator: str, value: str, colour: Light) -> None:
-    assert light_of(operator, "0", value) is colour
+def test_a_target_of_nothing_is_held_or_not(operator: str, value: str, colour: IndicatorStatus) -> None:
+    assert status_of(operator, "0", value) is colour
 
 
 def test_a_negative_target_is_held_or_not() -> None:
-    assert light_of("≥", "-5", "-4") is Light.GREEN
-    assert light_of("≥", "-5", "-6") is Light.RED
+    assert status_of("≥", "-5", "-4") is IndicatorStatus.GREEN
+    assert status_of("≥", "-5", "-6") is IndicatorStatus.RED
 
 
 @pytest.mark.parametrize(
     ("value", "colour"),
-    [("0.50", Light.GREEN), ("-0.50", Light.GREEN), ("0.51", Light.RED), ("-0.51", Light.RED)],
+    [
+        ("0.50", IndicatorStatus.GREEN),
+        ("-0.50", IndicatorStatus.GREEN),
+        ("0.51", IndicatorStatus.RED),
+        ("-0.51", IndicatorStatus.RED),
+    ],
 )
-def test_a_tolerance_widens_an_exact_promise_both_ways(value: str, colour: Light) -> None:
-    assert light_of("=", "0", value, level2="经济成本指标", is_percentage=True, tolerance="0.50") is colour
+def test_a_tolerance_widens_an_exact_target_both_ways(value: str, colour: IndicatorStatus) -> None:
+    assert status_of("=", "0", value, level2="经济成本指标", is_percentage=True, tolerance="0.50") is colour
 
 
 @pytest.mark.parametrize("operator", ["≥", ">", "≤", "<"])
@@ -177,9 +196,9 @@ def test_a_tolerance_widens_nothing_else(operator: str) -> None:
     assert not is_reached(operator, miss, Decimal(10), Decimal(5))
 
 
-def test_nothing_measured_and_nothing_promised_in_figures_show_no_light() -> None:
+def test_nothing_measured_and_nothing_promised_in_figures_show_no_status() -> None:
     for value, target in ((None, Decimal(1)), (Decimal(1), None)):
-        shown = light(
+        shown = indicator_status(
             operator="≥", level2="数量指标", value=value, target=target, month=6, is_percentage=False
         )
         assert shown is None
@@ -189,7 +208,7 @@ def test_nothing_measured_and_nothing_promised_in_figures_show_no_light() -> Non
     ("operator", "below", "equal", "above"),
     [("≥", 0, 1, 1), (">", 0, 0, 1), ("=", 0, 1, 0), ("≤", 1, 1, 0), ("<", 1, 0, 0)],
 )
-def test_a_promise_is_kept_as_its_sign_says(operator: str, below: int, equal: int, above: int) -> None:
+def test_a_target_is_reached_as_its_sign_says(operator: str, below: int, equal: int, above: int) -> None:
     kept = [is_reached(operator, Decimal(value), Decimal(10)) for value in (9, 10, 11)]
     assert kept == [bool(below), bool(equal), bool(above)]
 
@@ -200,16 +219,18 @@ def test_an_unknown_sign_is_a_mistake_of_ours() -> None:
 
 
 @given(decimals.filter(bool), decimals, decimals, st.integers(1, 12))
-def test_more_never_shows_a_worse_light(target: Decimal, one: Decimal, other: Decimal, month: int) -> None:
-    order = list(Light)
+def test_more_never_shows_a_worse_status(target: Decimal, one: Decimal, other: Decimal, month: int) -> None:
+    order = list(IndicatorStatus)
     less, more = sorted((one, other))
-    lights = [light_of("≥", str(target), str(value), month=month) for value in (less, more)]
+    lights = [status_of("≥", str(target), str(value), month=month) for value in (less, more)]
     assert None not in lights
-    assert order.index(lights[0] or Light.RED) <= order.index(lights[1] or Light.RED)
+    assert order.index(lights[0] or IndicatorStatus.RED) <= order.index(lights[1] or IndicatorStatus.RED)
 
 
-def test_every_light_has_its_word() -> None:
-    assert {light: LIGHT_LABELS[light] for light in Light} == LIGHT_LABELS
+def test_every_status_has_its_word() -> None:
+    assert {
+        indicator_status: INDICATOR_STATUS_LABELS[indicator_status] for indicator_status in IndicatorStatus
+    } == INDICATOR_STATUS_LABELS
 
 
 def planned(reached: str, whole: str = "100") -> Planned:
@@ -219,27 +240,27 @@ def planned(reached: str, whole: str = "100") -> Planned:
 @pytest.mark.parametrize(
     ("value", "reached", "colour"),
     [
-        ("0", "0", Light.GREEN),  # the event is still to come
-        ("1", "0", Light.BLUE),
-        ("11.99", "20", Light.RED),
-        ("12", "20", Light.YELLOW),
-        ("15.99", "20", Light.YELLOW),
-        ("16", "20", Light.GREEN),
-        ("23.99", "20", Light.GREEN),
-        ("24", "20", Light.BLUE),
-        ("59", "100", Light.RED),
+        ("0", "0", IndicatorStatus.GREEN),  # the event is still to come
+        ("1", "0", IndicatorStatus.BLUE),
+        ("11.99", "20", IndicatorStatus.RED),
+        ("12", "20", IndicatorStatus.YELLOW),
+        ("15.99", "20", IndicatorStatus.YELLOW),
+        ("16", "20", IndicatorStatus.GREEN),
+        ("23.99", "20", IndicatorStatus.GREEN),
+        ("24", "20", IndicatorStatus.BLUE),
+        ("59", "100", IndicatorStatus.RED),
     ],
 )
-def test_a_plan_takes_the_place_of_the_even_share(value: str, reached: str, colour: Light) -> None:
-    assert light_of("≥", "100", value, month=6, planned=planned(reached)) is colour
+def test_a_plan_takes_the_place_of_the_even_share(value: str, reached: str, colour: IndicatorStatus) -> None:
+    assert status_of("≥", "100", value, month=6, planned=planned(reached)) is colour
 
 
 def test_a_plan_changes_nothing_for_what_has_no_share_of_a_month() -> None:
     plan = planned("0")
-    assert light_of("≥", "90", "50", month=2, is_percentage=True, planned=plan) is Light.RED
-    assert light_of("≤", "50", "51", planned=plan) is Light.RED
-    assert light_of("=", "100", "99", level2="质量指标", planned=plan) is Light.RED
-    assert light_of("≥", "0", "0", planned=planned("0", "0")) is Light.GREEN
+    assert status_of("≥", "90", "50", month=2, is_percentage=True, planned=plan) is IndicatorStatus.RED
+    assert status_of("≤", "50", "51", planned=plan) is IndicatorStatus.RED
+    assert status_of("=", "100", "99", level2="质量指标", planned=plan) is IndicatorStatus.RED
+    assert status_of("≥", "0", "0", planned=planned("0", "0")) is IndicatorStatus.GREEN
 
 
 def test_a_plan_made_for_another_target_keeps_its_shape() -> None:
@@ -250,7 +271,7 @@ def test_a_plan_made_for_another_target_keeps_its_shape() -> None:
 @pytest.mark.parametrize(
     ("value", "month", "plan", "low", "high"),
     [
-        ("30", 6, None, "60", "60"),  # without a plan both ways agree
+        ("30", 6, None, "60", "60"),  # without a plan both projections agree
         ("30", 6, planned("20"), "60", "150"),  # beside the plan half as much again
         ("30", 6, planned("60"), "50", "60"),
         ("0", 6, planned("60"), "0", "0"),

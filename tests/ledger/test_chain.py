@@ -18,7 +18,7 @@ from tests.databases import rolled_back
 from tests.examples import examples
 from tests.factories.ledger import save_ledger
 from tests.rollup.oracle import reckon, value
-from tests.rollup.storing import NOW, Office
+from tests.rollup.stored_office import NOW, Office
 from tests.rollup.worlds import YEAR, ActivityRow, World, worlds
 
 TALLIED = ("非常满意", "满意", "一般", "不满意", "非常不满意")

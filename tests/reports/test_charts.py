@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from activitylog.core.period import Period
 from activitylog.reports.charts import Column, month_columns, told_on_a_phone
 from activitylog.rollup.drilldown import month_sums
-from activitylog.rollup.queries import actuals, latest_booked
+from activitylog.rollup.queries import actuals, last_rolled_up
 from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
@@ -73,7 +73,7 @@ def test_figures_have_thousands_and_signs_and_later_months_are_marked(
     drawn = month_columns(
         row,
         month_sums(session, indicator.id, Period(2024, 12)),
-        last_booked=latest_booked(session, 2024),
+        last_booked=last_rolled_up(session, 2024),
         is_open=False,
         address=str,
     )

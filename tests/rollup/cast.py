@@ -1,4 +1,4 @@
-"""An office whose June is booked, and the people who look at it."""
+"""An office whose June is rolled up, and the people who use its pages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Anything people do to a year's records and books, in any order: what stays true after every step."""
+"""Anything people do to a year's records and months, in any order: what stays true after every step."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -25,17 +25,16 @@ from activitylog.indicators.closings.queries import closed_months
 from activitylog.indicators.measures import BY_KEY
 from activitylog.publicity.models import Push
 from activitylog.rollup.drilldown import contributions_to
-from activitylog.rollup.jobs import ROLL_UP
-from activitylog.rollup.models import Actual, JobRun, Posting
+from activitylog.rollup.models import ROLL_UP, Actual, JobRun, Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
-from activitylog.rollup.self_audit.audit import audit_books
+from activitylog.rollup.self_audit.audit import run_self_audit
 from activitylog.surveys.answers.operations import rule_on_answers
 from activitylog.surveys.flags import RulingStep
 from activitylog.surveys.models import Response
 from tests.examples import examples
 from tests.rollup.oracle import Figure, reckon
-from tests.rollup.storing import NOW, Office
+from tests.rollup.stored_office import NOW, Office
 from tests.rollup.worlds import (
     CAFE,
     DELIVERY,
@@ -71,7 +70,7 @@ months = st.sampled_from([MONTHS[0], MONTHS[1], MONTHS[2], MONTHS[6], MONTHS[11]
 
 
 class Year(RuleBasedStateMachine):
-    """One office's year in a transaction that is never committed; `booked` is what each month should say."""
+    """One office's year, never committed; `rolled_up` are expected figures by month."""
 
     session: Session
 
@@ -84,7 +83,7 @@ class Year(RuleBasedStateMachine):
             JobRun(job=ROLL_UP, period=month, holder="test", started_at=NOW, is_done=True) for month in MONTHS
         )
         self.session.flush()
-        self.booked: dict[Period, list[Figure | None]] = {}
+        self.rolled_up: dict[Period, list[Figure | None]] = {}
         self.frozen: dict[Period, list[object]] = {}
 
     def teardown(self) -> None:
@@ -168,29 +167,29 @@ class Year(RuleBasedStateMachine):
         self.office.change_rule(4, changed)
         self.session.flush()
 
-    # what people do to books
+    # rolling up, closing and reopening
 
     @precondition(lambda self: len(self._closed()) < len(MONTHS))
     @rule(month=months)
     def roll_up(self, month: Period) -> None:
         if month in self._closed():
             return
-        self._reckon(roll_up(self.session, month, now=NOW))
+        self._expect(roll_up(self.session, month, now=NOW))
 
-    def _reckon(self, months: Iterable[Period]) -> None:
+    def _expect(self, months: Iterable[Period]) -> None:
+        """The figures of these months are those of the records as they are now."""
         for month in months:
-            self.booked[month] = [
+            self.rolled_up[month] = [
                 reckon(self.world, number, month.last_day) for number in range(len(self.world.rules))
             ]
 
-    @precondition(lambda self: set(self.booked) - set(self._closed()))
+    @precondition(lambda self: set(self.rolled_up) - set(self._closed()))
     @rule(data=st.data())
     def close(self, data: st.DataObject) -> None:
-        month = data.draw(st.sampled_from(sorted(set(self.booked) - set(self._closed()))))
-        open_months = [each for each in self.booked if each not in self._closed()]
-        closed_months = close_period(self.session, month, by=None, now=NOW)
-        self._reckon(open_months)  # closing rolls up first
-        for closed in closed_months:
+        still_open = set(self.rolled_up) - set(self._closed())
+        month = data.draw(st.sampled_from(sorted(still_open)))
+        self._expect(still_open)  # closing rolls up once more
+        for closed in close_period(self.session, month, by=None, now=NOW):
             self.frozen[closed] = self._held(closed)
 
     @precondition(lambda self: self._closed())
@@ -201,9 +200,9 @@ class Year(RuleBasedStateMachine):
         for opened in reopen_period(self.session, month, reason="更正", until=until, by=None, now=NOW):
             del self.frozen[opened]
 
-    # what somebody may do behind the books' back
+    # what somebody may change outside the application
 
-    @precondition(lambda self: self.booked)
+    @precondition(lambda self: self.rolled_up)
     @rule(
         data=st.data(),
         change=st.sampled_from(
@@ -224,14 +223,14 @@ class Year(RuleBasedStateMachine):
                 self.session.execute(statement)
         else:
             self.session.execute(statement)
-            assert audit_books(self.session, NOW) != []
+            assert run_self_audit(self.session, NOW) != []
         savepoint.rollback()
 
-    @precondition(lambda self: self.booked)
+    @precondition(lambda self: self.rolled_up)
     @rule(data=st.data(), change=st.sampled_from(["gone", "other", "elsewhere", "no actual"]))
     def damage_open_months(self, data: st.DataObject, change: str) -> None:
         """What a roll-up finds otherwise than it left it is put right."""
-        month = max(self.booked)
+        month = max(self.rolled_up)
         if month in self._closed():
             return
         self.roll_up(month)
@@ -252,24 +251,24 @@ class Year(RuleBasedStateMachine):
     # what is always true
 
     @invariant()
-    def closed_months_hold_what_they_held(self) -> None:
+    def closed_months_do_not_change(self) -> None:
         assert {month: self._held(month) for month in self.frozen} == self.frozen
 
     @invariant()
-    def every_actual_is_what_was_reckoned_when_it_was_booked(self) -> None:
+    def every_actual_is_the_figure_of_its_last_roll_up(self) -> None:
         rows = self.session.execute(select(Actual.period, Actual.indicator_id, Actual.amount, Actual.base))
         numbers = {indicator.id: number for number, indicator in enumerate(self.office.indicators)}
         found = {(row.period, numbers[row.indicator_id]): (row.amount, row.base) for row in rows}
         expected = {
             (month, number): figure or (None, None)
-            for month, figures in self.booked.items()
+            for month, figures in self.rolled_up.items()
             for number, figure in enumerate(figures)
         }
         assert found == expected
 
     @invariant()
     def every_list_of_records_adds_up_to_its_figure(self) -> None:
-        last = max(self.booked, default=None)
+        last = max(self.rolled_up, default=None)
         for indicator in self.office.indicators if last else ():
             actual = self.session.get_one(Actual, (indicator.id, last), populate_existing=True)
             measure = BY_KEY.get(actual.measure or "")
@@ -280,7 +279,7 @@ class Year(RuleBasedStateMachine):
 
     @invariant()
     def the_audit_finds_nothing(self) -> None:
-        assert audit_books(self.session, NOW) == []
+        assert run_self_audit(self.session, NOW) == []
 
     def _closed(self) -> tuple[Period, ...]:
         return closed_months(self.session, MONTHS[0], MONTHS[-1])

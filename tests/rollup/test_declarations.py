@@ -45,7 +45,7 @@ def figures(session: Session, period: Period = JUNE) -> dict[str, int | None]:
     return {row.indicator: row.amount for row in actuals(session, period)}
 
 
-def booked(session: Session) -> None:
+def posted(session: Session) -> None:
     """June with one talk before sixty people."""
     make_activity(session, projects_of_year(session, 2025)[0], now=NOW)
     roll_up(session, JUNE, now=NOW)
@@ -66,14 +66,14 @@ def test_a_second_declaration_proposes_rules_for_what_is_new(session: Session, t
 def test_a_confirmed_rule_survives_another_target(session: Session, tmp_path: Path) -> None:
     taken(session, tmp_path)
     talks = session.scalars(select(Indicator).where(Indicator.name == "讲座场次")).one()
-    wanted = RuleDetails(measure="activities_held", kinds=("讲座",))
-    set_rule(session, talks, wanted, by=None, now=NOW)
+    expected = RuleDetails(measure="activities_held", kinds=("讲座",))
+    set_rule(session, talks, expected, by=None, now=NOW)
     taken(session, tmp_path, TALKS.replace("10.00", "12"), HEADS, replace=True)
     session.expire_all()
-    assert details_of(session.get_one(Rule, talks.id)) == wanted
+    assert details_of(session.get_one(Rule, talks.id)) == expected
 
 
-def test_another_unit_is_another_promise_and_proposed_again(session: Session, tmp_path: Path) -> None:
+def test_another_unit_is_another_target_and_proposed_again(session: Session, tmp_path: Path) -> None:
     row = "\t产出指标\t数量指标\t微信公众号推送数\t≥40(篇)"
     taken(session, tmp_path, row)
     taken(session, tmp_path, row.replace("篇", "次"), replace=True)
@@ -89,9 +89,9 @@ def test_a_refused_declaration_leaves_rules_alone(session: Session, tmp_path: Pa
     assert set(measures(session)) == {"讲座场次", "受众人数"}
 
 
-def test_what_an_open_month_booked_goes_with_its_indicator(session: Session, tmp_path: Path) -> None:
+def test_what_an_open_month_rolled_up_goes_with_its_indicator(session: Session, tmp_path: Path) -> None:
     taken(session, tmp_path)
-    booked(session)
+    posted(session)
     taken(session, tmp_path, TALKS, replace=True)
     roll_up(session, JUNE, now=NOW)
     assert figures(session) == {"讲座场次": 1}
@@ -99,7 +99,7 @@ def test_what_an_open_month_booked_goes_with_its_indicator(session: Session, tmp
 
 def test_an_indicator_that_closed_months_hold_cannot_be_left_out(session: Session, tmp_path: Path) -> None:
     taken(session, tmp_path)
-    booked(session)
+    posted(session)
     close_period(session, JUNE, by=None, now=NOW)
     session.commit()
     with pytest.raises(PeriodClosed, match="去掉了“科普进社区”的“受众人数”，但它们在已结账的月份里有数"):
@@ -110,7 +110,7 @@ def test_an_indicator_that_closed_months_hold_cannot_be_left_out(session: Sessio
 
 def test_a_closed_month_lets_targets_change(session: Session, tmp_path: Path) -> None:
     taken(session, tmp_path)
-    booked(session)
+    posted(session)
     close_period(session, JUNE, by=None, now=NOW)
     taken(session, tmp_path, TALKS.replace("10.00", "12"), HEADS, replace=True)
     assert figures(session) == {"讲座场次": 1, "受众人数": 60}
@@ -132,9 +132,9 @@ def test_a_year_is_opened_with_the_promises_and_rules_of_another(session: Sessio
     assert rules[2025] == rules[2024]
 
 
-def test_an_opened_year_books_its_own_records_only(session: Session, tmp_path: Path) -> None:
+def test_an_opened_year_counts_its_own_records_only(session: Session, tmp_path: Path) -> None:
     taken(session, tmp_path)
-    booked(session)
+    posted(session)
     open_year(session, source=2025, target=2026, now=NOW)
     copy = session.scalars(select(Project).where(Project.year == 2026)).one()
     make_activity(session, copy, held_on=date(2026, 6, 1), now=datetime(2026, 7, 1, tzinfo=UTC))

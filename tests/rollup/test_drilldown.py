@@ -14,8 +14,8 @@ from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import SOURCE_BY_KEY
 from activitylog.projects.models import Indicator
-from activitylog.rollup.drilldown import BookedRow, contributions_to, key_sums, month_sums, summed
-from activitylog.rollup.live import Comparison, compared
+from activitylog.rollup.drilldown import PostingRow, contributions_to, key_sums, month_sums, summed
+from activitylog.rollup.live_figure import Comparison, compare_with_postings
 from activitylog.rollup.models import Posting
 from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.queries import actuals, indicator_actual, live_figures
@@ -28,7 +28,7 @@ from tests.factories.milestones import make_milestone
 from tests.factories.projects import make_project
 from tests.factories.publicity import make_media_report, make_push
 from tests.factories.rollup import make_indicator
-from tests.rollup.storing import Office
+from tests.rollup.stored_office import Office
 from tests.rollup.worlds import YEAR, World, worlds
 from tests.statements import statements
 
@@ -39,7 +39,7 @@ some_worlds = examples(3, thorough=8, shrinks=False)
 
 @given(world=worlds())
 @some_worlds
-def test_the_rows_of_every_indicator_fold_to_its_actual(session: Session, world: World) -> None:
+def test_the_rows_of_every_indicator_aggregate_to_its_actual(session: Session, world: World) -> None:
     with rolled_back(session):
         office = Office(session, world)
         roll_up(session, Period(YEAR, 4), now=NOW)
@@ -58,11 +58,11 @@ def check_rows(session: Session, period: Period) -> None:
         if actual.measure is None:
             continue
         kind = actual.measure.aggregation.kind
-        booked = Figure(actual.amount or 0, actual.base)
+        rolled_up = Figure(actual.amount or 0, actual.base)
         rows = contributions_to(session, actual.indicator_id, period)
         months = month_sums(session, actual.indicator_id, period)
-        assert aggregate(kind, rows) == booked
-        assert summed(kind, months) == booked
+        assert aggregate(kind, rows) == rolled_up
+        assert summed(kind, months) == rolled_up
         assert sum(row.counted for row in rows) == actual.amount
         assert sum(month.rows for month in months) == len(rows)
         in_month = [row for row in rows if row.period == period and row.is_adjustment]
@@ -73,16 +73,16 @@ def check_nothing_changed(session: Session, period: Period) -> None:
     figures = live_figures(session, period)
     for actual in actuals(session, period):
         if actual.measure is not None:
-            comparison = compared(session, actual.indicator_id, actual.measure, period)
+            comparison = compare_with_postings(session, actual.indicator_id, actual.measure, period)
             live = figures[actual.indicator_id]
             assert comparison == Comparison(live.amount, live.base, changed=0)
 
 
-def counts(rows: list[BookedRow]) -> list[tuple[str, int]]:
+def counts(rows: list[PostingRow]) -> list[tuple[str, int]]:
     return [(row.record.title, row.counted) for row in rows]
 
 
-def test_the_month_booked_last_comes_first(session: Session) -> None:
+def test_the_month_rolled_up_last_comes_first(session: Session) -> None:
     project = make_project(session)
     held = make_indicator(session, project)
     for month in (4, 6, 5):
@@ -175,7 +175,7 @@ def test_pages_together_are_the_whole_list(session: Session) -> None:
     assert session.scalar(select(func.count(Posting.id))) == 7
 
 
-def test_a_change_after_booking_shows_until_it_is_booked(session: Session) -> None:
+def test_a_change_after_rolling_up_shows_until_it_is_rolled_up(session: Session) -> None:
     project = make_project(session)
     people = make_indicator(session, project, "people_reached", unit="人")
     activity = make_activity(session, project, audience_onsite=60)
@@ -184,7 +184,7 @@ def test_a_change_after_booking_shows_until_it_is_booked(session: Session) -> No
     activity.audience_onsite = 90
     session.flush()
     measure = BY_KEY["people_reached"]
-    now = compared(session, people.id, measure, JUNE)
+    now = compare_with_postings(session, people.id, measure, JUNE)
     assert now == Comparison(130, None, changed=1)
     roll_up(session, JUNE, now=NOW)
-    assert compared(session, people.id, measure, JUNE).changed == 0
+    assert compare_with_postings(session, people.id, measure, JUNE).changed == 0

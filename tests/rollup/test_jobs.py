@@ -18,14 +18,14 @@ from activitylog.core.period import Period
 from activitylog.indicators.closings.models import Closing
 from activitylog.projects.operations import projects_of_year
 from activitylog.rollup.declarations import take_declaration
-from activitylog.rollup.jobs import ROLL_UP, due_months, roll_up_due_months
-from activitylog.rollup.models import Actual, JobRun, Posting
-from activitylog.rollup.roll_up_range import due_at
+from activitylog.rollup.jobs import roll_up_due_months
+from activitylog.rollup.models import ROLL_UP, Actual, JobRun, Posting
+from activitylog.rollup.roll_up_range import due_at, due_months
 from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.declarations import form, read
 from tests.factories.projects import make_project
-from tests.rollup.booker import BOOKED, CLAIMED
+from tests.rollup.scheduler_turn import CLAIMED, ROLLED_UP
 
 ROWS = ("\t产出指标\t数量指标\t讲座场次\t≥10.00(场)", "\t产出指标\t数量指标\t受众人数\t≥500.00(人)")
 APRIL = datetime(2025, 3, 31, 18, 0, tzinfo=UTC)  # 1 April, 02:00 in Shanghai
@@ -35,7 +35,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 @pytest.fixture
 def office(session: Session, tmp_path: Path) -> Session:
-    """A declared 2025 with one talk in each month of the first quarter, none of them booked."""
+    """A declared 2025 with one talk in each month of the first quarter, none of them rolled up."""
     take_declaration(session, read(tmp_path, form(*ROWS)), now=APRIL)
     project = projects_of_year(session, 2025)[0]
     for month in (1, 2, 3):
@@ -66,8 +66,8 @@ def books(session: Session) -> list[tuple[object, ...]]:
     return [tuple(row) for row in session.execute(select(*columns).order_by(*columns[:3]))]
 
 
-def booked_once(session: Session) -> bool:
-    """Whether the books are what a single run makes of the facts: one more changes nothing."""
+def is_rolled_up_once(session: Session) -> bool:
+    """Whether the postings are those of a single run: one more changes nothing."""
     before = books(session)
     roll_up(session, QUARTER[-1], now=APRIL)
     session.commit()
@@ -146,21 +146,21 @@ def test_a_finished_run_is_not_due_again_and_an_unfinished_one_is(session: Sessi
     assert due_months(session, APRIL) == (QUARTER[1],)
 
 
-# booking
+# rolling up
 
 
-def test_a_start_after_three_months_off_books_all_three(
+def test_a_start_after_three_months_off_rolls_up_all_three(
     office: Session, sessions: sessionmaker[Session]
 ) -> None:
     roll_up_due_months(sessions, holder="desk", clock=at(APRIL))
     assert runs(office) == dict.fromkeys(QUARTER, ("desk", True))
     assert set(office.scalars(select(Actual.period))) == set(QUARTER)
-    assert booked_once(office)
+    assert is_rolled_up_once(office)
     run = office.get_one(JobRun, (ROLL_UP, QUARTER[0]))
     assert (run.started_at, run.ended_at, run.outcome) == (APRIL, APRIL, "rolled up 2025-01 to 2025-03")
 
 
-def test_a_second_turn_books_nothing_again(office: Session, sessions: sessionmaker[Session]) -> None:
+def test_a_second_turn_rolls_up_nothing_again(office: Session, sessions: sessionmaker[Session]) -> None:
     roll_up_due_months(sessions, holder="first", clock=at(APRIL))
     posted = office.scalars(select(Actual.posted_at)).all()
     roll_up_due_months(sessions, holder="second", clock=at(APRIL + timedelta(hours=1)))
@@ -168,11 +168,11 @@ def test_a_second_turn_books_nothing_again(office: Session, sessions: sessionmak
     assert office.scalars(select(Actual.posted_at)).all() == posted
 
 
-def test_each_month_is_booked_as_it_becomes_due(office: Session, sessions: sessionmaker[Session]) -> None:
+def test_each_month_is_rolled_up_as_it_becomes_due(office: Session, sessions: sessionmaker[Session]) -> None:
     for month in QUARTER:
         roll_up_due_months(sessions, holder=str(month), clock=at(due_at(month)))
     assert runs(office) == {month: (str(month), True) for month in QUARTER}
-    assert booked_once(office)
+    assert is_rolled_up_once(office)
 
 
 def test_months_that_people_closed_are_done_with(office: Session, sessions: sessionmaker[Session]) -> None:
@@ -186,7 +186,7 @@ def test_months_that_people_closed_are_done_with(office: Session, sessions: sess
     assert due_months(office, APRIL) == ()
 
 
-def test_a_month_closed_early_lets_the_rest_of_the_year_be_booked(
+def test_a_month_closed_early_lets_the_rest_of_the_year_be_rolled_up(
     office: Session, sessions: sessionmaker[Session]
 ) -> None:
     roll_up(office, QUARTER[0], now=APRIL)
@@ -194,7 +194,7 @@ def test_a_month_closed_early_lets_the_rest_of_the_year_be_booked(
     office.commit()
     roll_up_due_months(sessions, holder="desk", clock=at(APRIL))
     assert all(is_done for _, is_done in runs(office).values())
-    assert booked_once(office)
+    assert is_rolled_up_once(office)
 
 
 # failing
@@ -220,7 +220,7 @@ def test_a_run_that_fails_is_noted_and_tried_again(office: Session, sessions: se
         assert books(office) == []
     roll_up_due_months(sessions, holder="desk", clock=at(APRIL + timedelta(hours=1)))
     assert runs(office) == dict.fromkeys(QUARTER, ("desk", True))
-    assert booked_once(office)
+    assert is_rolled_up_once(office)
 
 
 def test_a_failure_never_hides_a_run_that_another_finished(
@@ -241,7 +241,7 @@ def test_a_failure_never_hides_a_run_that_another_finished(
 def turn(url: str, holder: str, wait_at: int = 0) -> subprocess.Popen[str]:
     """A scheduler's turn in a process of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.rollup.booker", url, holder, APRIL.isoformat(), str(wait_at)],
+        [sys.executable, "-m", "tests.rollup.scheduler_turn", url, holder, APRIL.isoformat(), str(wait_at)],
         cwd=Path(__file__).parents[2],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -266,18 +266,18 @@ def ended(*processes: subprocess.Popen[str]) -> bool:
     return all(process.returncode == 0 for process in processes)
 
 
-def test_two_schedulers_started_together_book_once(office: Session, database_url: str) -> None:
+def test_two_schedulers_started_together_roll_up_once(office: Session, database_url: str) -> None:
     office.close()
     both = [turn(database_url, holder) for holder in ("one", "other")]
     assert ended(*both)
     holders = {holder for holder, is_done in runs(office).values() if is_done}
     assert len(holders) == 1
     assert set(runs(office)) == set(QUARTER)
-    assert booked_once(office)
+    assert is_rolled_up_once(office)
 
 
-@pytest.mark.parametrize("moment", [CLAIMED, BOOKED])
-def test_a_second_scheduler_waits_for_the_first_and_leaves_its_books_alone(
+@pytest.mark.parametrize("moment", [CLAIMED, ROLLED_UP])
+def test_a_second_scheduler_waits_for_the_first_and_leaves_its_postings_alone(
     office: Session, database_url: str, moment: int
 ) -> None:
     office.close()
@@ -289,10 +289,10 @@ def test_a_second_scheduler_waits_for_the_first_and_leaves_its_books_alone(
     let_go(first)
     assert ended(first, second)
     assert runs(office) == dict.fromkeys(QUARTER, ("first", True))
-    assert booked_once(office)
+    assert is_rolled_up_once(office)
 
 
-@pytest.mark.parametrize("moment", [CLAIMED, BOOKED])
+@pytest.mark.parametrize("moment", [CLAIMED, ROLLED_UP])
 def test_a_scheduler_killed_half_way_is_taken_over_from(
     office: Session, database_url: str, moment: int
 ) -> None:
@@ -305,4 +305,4 @@ def test_a_scheduler_killed_half_way_is_taken_over_from(
     assert first.returncode == -9
     assert ended(second)
     assert runs(office) == dict.fromkeys(QUARTER, ("second", True))
-    assert booked_once(office)
+    assert is_rolled_up_once(office)

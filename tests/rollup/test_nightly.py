@@ -13,10 +13,10 @@ from activitylog.core.database import make_engine
 from activitylog.core.period import Period, start_of_day
 from activitylog.indicators.closings.models import Closing
 from activitylog.projects.models import Project
-from activitylog.rollup.actors import acts_of_year
+from activitylog.rollup.jobs import run_nightly
 from activitylog.rollup.models import Posting
-from activitylog.rollup.nightly import close_due_months, run_nightly
-from activitylog.rollup.periods.operations import close_period, reopen_period
+from activitylog.rollup.month_actors import actors_of_year
+from activitylog.rollup.periods.operations import close_due_months, close_period, reopen_period
 from activitylog.rollup.queries import actuals
 from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.audit import findings
@@ -36,7 +36,7 @@ def night(month: int, day: int) -> datetime:
 @pytest.mark.parametrize(
     ("close_day", "day", "closes"), [(5, 4, False), (5, 5, True), (5, 20, True), (0, 20, False), (1, 1, True)]
 )
-def test_a_booked_month_closes_itself_from_the_day_set(
+def test_a_rolled_up_month_closes_itself_from_the_day_set(
     session: Session, close_day: int, day: int, closes: bool
 ) -> None:
     small_office(session, "people_reached")
@@ -46,7 +46,7 @@ def test_a_booked_month_closes_itself_from_the_day_set(
     assert (session.get(Closing, MAY) is not None) is closes
 
 
-def test_a_month_never_booked_stays_open_for_people_to_see(session: Session) -> None:
+def test_a_month_never_rolled_up_stays_open_for_people_to_see(session: Session) -> None:
     small_office(session, "people_reached")
     assert close_due_months(session, close_day=5, now=night(6, 9)) == ()
 
@@ -91,7 +91,7 @@ def test_a_night_leaves_its_findings_for_the_office(
     assert actuals(session, Period(YEAR, 2))[0].records == 0, "mended before it was closed"
 
 
-def test_a_month_that_nobody_booked_in_time_is_a_finding(
+def test_a_month_that_nobody_rolled_up_in_time_is_a_finding(
     sessions: sessionmaker[Session], session: Session
 ) -> None:
     office = small_office(session, "people_reached")
@@ -174,7 +174,7 @@ def test_a_night_tells_the_months_pages_who_rolled_them_up(
     roll_up(session, APRIL, now=night(5, 1))
     session.commit()
     spend(sessions, night(5, 9))
-    assert acts_of_year(session, YEAR).booker(night(5, 9)) == JOB
+    assert actors_of_year(session, YEAR).rolled_up_by(night(5, 9)) == JOB
 
 
 def test_a_night_sums_answers_and_finds_sums_that_are_wrong(

@@ -19,7 +19,7 @@ from activitylog.rollup.models import Actual, Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.queries import actuals
 from activitylog.rollup.run import roll_up
-from tests.rollup.storing import NOW, Office
+from tests.rollup.stored_office import NOW, Office
 from tests.rollup.test_run import MONTHS, held, small_office
 from tests.rollup.worlds import CAFE, UMBRELLA, YEAR, PushRow, RuleRow, World, activity_rows, worlds
 
@@ -33,7 +33,7 @@ _IDENTITY = ("indicator_id", "period", "source", "source_id", "key", "occurred_o
 
 
 def books(session: Session) -> tuple[list[object], ...]:
-    """All the books hold, but for when it was rolled up and under what numbers."""
+    """All postings and actuals, but for moments and ids."""
     postings = select(*(getattr(Posting, name) for name in _IDENTITY))
     figures = select(*(column for column in Actual.__table__.c if column.name != "posted_at"))
     return tuple(sorted(map(tuple, session.execute(rows)), key=repr) for rows in (postings, figures))
@@ -112,7 +112,7 @@ def test_an_article_moved_to_another_activity_counts_there_and_no_longer_here(se
     assert session.scalars(pushed).all() == [str(office.activities[1].id)]
 
 
-def test_a_month_new_to_the_books_takes_in_what_was_logged_long_before(session: Session) -> None:
+def test_a_month_new_to_the_postings_takes_in_what_was_logged_long_before(session: Session) -> None:
     office = small_office(session, "people_reached")
     early = office.add_activity(held(date(YEAR, 6, 9), heads=30))
     roll_up(session, MONTHS[2], now=NOW)

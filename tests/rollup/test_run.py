@@ -21,7 +21,7 @@ from activitylog.rollup.run import roll_up
 from tests.databases import rolled_back
 from tests.examples import examples
 from tests.rollup.oracle import reckon, value
-from tests.rollup.storing import NOW, Office
+from tests.rollup.stored_office import NOW, Office
 from tests.rollup.worlds import (
     CAFE,
     UMBRELLA,
@@ -41,8 +41,10 @@ thorough = examples(5, thorough=12, shrinks=False)
 
 def snapshot(session: Session) -> tuple[set[tuple[object, ...]], set[tuple[object, ...]]]:
     postings = select(*(column for column in Posting.__table__.c if column.name != "id"))
-    booked = select(*(column for column in Actual.__table__.c if column.name != "posted_at"))
-    return {tuple(row) for row in session.execute(postings)}, {tuple(row) for row in session.execute(booked)}
+    rolled_up = select(*(column for column in Actual.__table__.c if column.name != "posted_at"))
+    return {tuple(row) for row in session.execute(postings)}, {
+        tuple(row) for row in session.execute(rolled_up)
+    }
 
 
 def check_month(session: Session, office: Office, month: Period) -> None:
@@ -86,7 +88,7 @@ def test_every_actual_equals_an_independent_reckoning(session: Session, world: W
 
 @st.composite
 def years(draw: st.DrawFn) -> list[tuple[str, int, ActivityRow, RuleRow]]:
-    """Steps of a year: a change of the records or rules, a closing or a reopening; a booking after each."""
+    """Steps of a year: a change of the records or rules, a closing or a reopening; a roll-up after each."""
     steps = st.sampled_from(["log", "edit", "edit", "withdraw", "rule", "close", "book", "reopen"])
     count = draw(st.integers(6, 12))
     return [
@@ -105,7 +107,7 @@ def test_a_closed_month_never_changes_and_the_open_ones_make_up_for_it(
         month, frozen = MONTHS[0], 0
         for step, number, activity, rule in steps:
             before = snapshot(session)
-            kept = _kept(session)
+            ended = _ended_revisions(session)
             if step == "reopen" and frozen:
                 month = MONTHS[number % frozen]
                 frozen = month.month - 1
@@ -117,15 +119,15 @@ def test_a_closed_month_never_changes_and_the_open_ones_make_up_for_it(
             check_month(session, office, month)
             closed = {str(each) for each in MONTHS[:frozen]}
             assert _of(before, closed) == _of(snapshot(session), closed)
-            assert kept <= _kept(session)
+            assert ended <= _ended_revisions(session)
             if step == "close" and month < MONTHS[-1]:
                 close_period(session, month, by=None, now=NOW)
                 frozen = month.month
                 month = month.next
 
 
-def _kept(session: Session) -> set[tuple[object, ...]]:
-    """What is kept of ended revisions, figures and postings."""
+def _ended_revisions(session: Session) -> set[tuple[object, ...]]:
+    """Figures and postings of ended revisions."""
     tables = (PastPosting.__table__, PastActual.__table__)
     return {tuple(row) for table in tables for row in session.execute(select(table))}
 
@@ -202,7 +204,7 @@ def test_a_record_withdrawn_after_closing_is_taken_back_in_the_next_open_month(s
     assert [(row.amount, row.records) for row in actuals(session, Period(YEAR, 2))] == [(0, 0), (0, 0)]
 
 
-def test_booking_a_month_brings_the_open_months_before_it_up_to_date(session: Session) -> None:
+def test_rolling_up_a_month_brings_the_open_months_before_it_up_to_date(session: Session) -> None:
     office = small_office(session, "activities_held")
     roll_up(session, Period(YEAR, 3), now=NOW)
     office.add_activity(held(date(YEAR, 2, 29)))
@@ -224,7 +226,7 @@ def test_an_umbrella_counts_an_article_pushed_by_two_children_once(session: Sess
     assert sorted((row.amount, row.records) for row in actuals(session, Period(YEAR, 3))) == [(1, 1), (1, 2)]
 
 
-def test_a_closed_month_refuses_to_be_booked_or_closed_again(session: Session) -> None:
+def test_a_closed_month_refuses_to_be_rolled_up_or_closed_again(session: Session) -> None:
     small_office(session, "activities_held")
     roll_up(session, Period(YEAR, 2), now=NOW)
     assert close_period(session, Period(YEAR, 2), by=None, now=NOW) == MONTHS[:2]
@@ -234,7 +236,7 @@ def test_a_closed_month_refuses_to_be_booked_or_closed_again(session: Session) -
         close_period(session, Period(YEAR, 1), by=None, now=NOW)
 
 
-def test_a_month_never_booked_cannot_be_closed(session: Session) -> None:
+def test_a_month_never_rolled_up_cannot_be_closed(session: Session) -> None:
     small_office(session, "activities_held")
     with pytest.raises(Refused, match="还没有汇总"):
         close_period(session, Period(YEAR, 2), by=None, now=NOW)
@@ -244,7 +246,7 @@ def test_a_rate_with_nothing_to_divide_by_is_no_figure(session: Session) -> None
     small_office(session, "satisfaction")
     roll_up(session, Period(YEAR, 1), now=datetime(YEAR, 2, 1, tzinfo=UTC))
     row = actuals(session, Period(YEAR, 1))[0]
-    assert (row.amount, row.base, row.value, row.is_reached, row.light) == (0, 0, None, None, None)
+    assert (row.amount, row.base, row.value, row.is_reached, row.status) == (0, 0, None, None, None)
 
 
 def test_every_measure_has_a_reckoning_of_its_own() -> None:
@@ -253,6 +255,6 @@ def test_every_measure_has_a_reckoning_of_its_own() -> None:
     assert set(BY_KEY) == set(RECKONINGS) | {"manual"}
 
 
-def test_a_year_with_nothing_declared_cannot_be_booked(session: Session) -> None:
+def test_a_year_with_nothing_declared_cannot_be_rolled_up(session: Session) -> None:
     with pytest.raises(Refused, match="2024年还没有申报表"):
         roll_up(session, Period(YEAR, 6), now=NOW)

@@ -9,10 +9,10 @@ from activitylog.activities.rules import QualityItem
 from activitylog.core.period import Period, year_periods
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.judgements.models import Judgement
-from activitylog.indicators.status import Light
+from activitylog.indicators.status import IndicatorStatus
 from activitylog.indicators.targets.models import MonthlyPlan, TargetAdjustment
 from activitylog.rollup.deviations.models import Deviation
-from activitylog.rollup.periods.operations import seal_of
+from activitylog.rollup.periods.operations import period_digest
 from activitylog.rollup.queries import actuals
 from activitylog.surveys.flags import RulingStep
 from activitylog.surveys.models import AnswerRuling, HostResponse, PaperTally, Response
@@ -28,7 +28,7 @@ def test_two_months_are_closed_once_more_after_a_reopening_with_its_reason(sampl
     reopening = sample.scalars(select(Reopening).where(Reopening.period == Period(2024, 2))).one()
     assert "误录为 470 人" in reopening.reason
     closing = sample.get_one(Closing, Period(2024, 2))
-    assert closing.seal == seal_of(sample, Period(2024, 2)) != reopening.seal
+    assert closing.digest == period_digest(sample, Period(2024, 2)) != reopening.digest
 
 
 def test_a_record_entered_late_counts_as_an_adjustment_of_the_next_open_month(sample: Session) -> None:
@@ -89,5 +89,5 @@ def test_sites_answer_papers_are_counted_and_plans_made(sample: Session) -> None
 
 
 def test_every_status_occurs(sample: Session) -> None:
-    shown = {row.light for month in year_periods(2024) for row in actuals(sample, month)}
-    assert shown >= set(Light)
+    shown = {row.status for month in year_periods(2024) for row in actuals(sample, month)}
+    assert shown >= set(IndicatorStatus)

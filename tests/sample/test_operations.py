@@ -12,13 +12,12 @@ from activitylog.core.database import make_engine
 from activitylog.core.period import Period, year_periods
 from activitylog.errors import Refused
 from activitylog.indicators.actual import IndicatorActual
-from activitylog.indicators.figure_text import plan_of
 from activitylog.indicators.models import Rule
-from activitylog.indicators.status import Light
+from activitylog.indicators.status import IndicatorStatus
 from activitylog.projects.models import Project
-from activitylog.rollup.jobs import due_months
 from activitylog.rollup.models import JobRun
 from activitylog.rollup.queries import actuals, live_actuals
+from activitylog.rollup.roll_up_range import due_months
 from activitylog.sample.operations import check_free, load_sample
 from activitylog.surveys.models import AnsweredDevice, Response
 from activitylog.tables import metadata
@@ -60,10 +59,10 @@ def test_what_happens_once_is_planned_by_its_event(sample: Session) -> None:
     main_event = ("大型科普活动", "科普日主场重点活动")
     pushed = ("大型科普活动", "微信公众号推送活动数")
     yards = ("科普资源配送", "建设科技小院完成数")
-    assert [plan_of(may[each]) for each in (main_event, pushed, yards)] == [0, 0, 0]
-    assert [may[each].light for each in (main_event, pushed, yards)] == [Light.GREEN] * 3
-    assert plan_of(june[yards]) == 1
-    assert [plan_of(september[each]) for each in (main_event, pushed, yards)] == [1, 1, 1]
+    assert [may[each].planned_figure for each in (main_event, pushed, yards)] == [0, 0, 0]
+    assert [may[each].status for each in (main_event, pushed, yards)] == [IndicatorStatus.GREEN] * 3
+    assert june[yards].planned_figure == 1
+    assert [september[each].planned_figure for each in (main_event, pushed, yards)] == [1, 1, 1]
     assert all(row.planned is None for row in may.values() if row.indicator == "活动受众人数")
 
 

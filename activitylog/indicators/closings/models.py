@@ -14,7 +14,7 @@ from activitylog.core.period import Period
 
 
 class Closing(Base):
-    """A month that takes no more postings; triggers refuse them. `seal` digests what it held when closed."""
+    """A month that takes no more postings; triggers refuse them. `digest` is the hash of what it holds."""
 
     __tablename__ = "closing"
 
@@ -22,7 +22,7 @@ class Closing(Base):
     revision: Mapped[int] = mapped_column(default=1)
     closed_at: Mapped[datetime]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
-    seal: Mapped[str] = mapped_column(String(64), default="")
+    digest: Mapped[str] = mapped_column("seal", String(64), default="")
 
 
 class Reopening(Base):
@@ -37,4 +37,4 @@ class Reopening(Base):
     reason: Mapped[str] = mapped_column(Text)
     until: Mapped[datetime]
     closed_at: Mapped[datetime]
-    seal: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column("seal", String(64))

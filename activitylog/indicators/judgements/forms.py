@@ -1,4 +1,4 @@
-"""Asking for a grade, its ratio, and what it rests on."""
+"""The form of a judgement: grade, ratio, reason, evidence and files."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,8 +33,8 @@ class JudgementForm(BaseForm):
         super().__init__(*arguments, **values)
         self.unusable: list[str] = []  # of files that were sent, why they cannot be used
 
-    def carry(self, documents: Sequence[StoredDocument]) -> None:
-        """Show these as there already; who leaves one out unticks it."""
+    def offer_stored_files(self, documents: Sequence[StoredDocument]) -> None:
+        """Offer these files, already stored, as ticked; a person unticks those to leave out."""
         self.kept.choices = [(pending_value(document), document.name) for document in documents]
         self.kept.data = [value for value, _ in self.kept.choices]
 

@@ -1,4 +1,4 @@
-"""Judgements: the grade a person gives a qualitative indicator, and the files it rests on."""
+"""Tables of judgements, the grades of qualitative indicators, and of their evidence files."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from activitylog.indicators.judgements.rules import Grade
 
 
 class Judgement(Base):
-    """A person's grade for a qualitative indicator at a month's end; newer rows replace it, none is lost."""
+    """A person's grade for a qualitative indicator at a month's end; a newer row replaces it."""
 
     __tablename__ = "judgement"
     __table_args__ = (
@@ -45,12 +45,12 @@ class Judgement(Base):
 
     @property
     def material(self) -> set[tuple[str, str]]:
-        """The files it rests on, by name and content."""
+        """Its evidence files, by name and content."""
         return {(each.name, each.file.sha256) for each in self.files}
 
 
 class JudgementFile(Base):
-    """A file a judgement rests on."""
+    """An evidence file of a judgement."""
 
     __tablename__ = "judgement_file"
 

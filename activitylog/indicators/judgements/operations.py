@@ -1,4 +1,4 @@
-"""Grading what no figure can decide: one person judges, a second agrees; a new judgement replaces the old."""
+"""Judges qualitative indicators: one person grades, a second confirms; a new judgement replaces the old."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from activitylog.files.operations import add_stored_file
 from activitylog.files.uploads import StoredDocument
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.judgements.models import Judgement, JudgementFile
-from activitylog.indicators.judgements.queries import standing_judgement
+from activitylog.indicators.judgements.queries import current_judgement
 from activitylog.indicators.judgements.rules import GRADE_LABELS, Grade, check_ratio
 from activitylog.projects.models import Indicator
 
@@ -35,17 +35,14 @@ def judge(
     by: User | None,
     now: datetime,
 ) -> Judgement:
-    """Grade a qualitative indicator at a month's end; it counts at once, and waits for a second person.
+    """Grade a qualitative indicator at a month's end; it counts at once, before a second person confirms.
 
-    `files` are all it rests on, also those that an earlier judgement had.
+    `files` are all of its evidence, also those of an earlier judgement.
     """
     hold_books(session)
     _check_month(session, indicator, period, now)
     check_ratio(grade, ratio)
-    is_lower = grade is not Grade.REACHED
-    if is_lower and not (reason.strip() and (evidence.strip() or files)):
-        missing, field = ("依据", "evidence") if reason.strip() else ("理由", "reason")
-        raise BadInput(f"评为“{GRADE_LABELS[grade]}”的，请写明{missing}。", field=field)
+    _check_evidence(grade, reason, evidence, files)
     if len(files) > MOST_FILES:
         raise BadInput(f"一次评定最多附 {MOST_FILES} 个文件，请去掉几个。", field="files")
     judgement = Judgement(
@@ -64,14 +61,14 @@ def judge(
             for position, each in enumerate(files, 1)
         ],
     )
-    _check_news(standing_judgement(session, indicator, period), judgement)
+    _refuse_repetition(current_judgement(session, indicator, period), judgement)
     session.add(judgement)
     session.flush()
     return judgement
 
 
 def confirm_judgement(session: Session, judgement: Judgement, *, by: User, now: datetime) -> None:
-    """Agree as the second person; the grade stays what it is."""
+    """Confirm a judgement as the second person."""
     hold_books(session)
     session.refresh(judgement, with_for_update=True)
     if judgement.confirmed_at is not None:
@@ -79,11 +76,19 @@ def confirm_judgement(session: Session, judgement: Judgement, *, by: User, now: 
     if judgement.judged_by_id == by.id:
         raise Refused("评定和复核应由两个人完成，请另一位有审核权限的同事复核。")
     indicator = session.get_one(Indicator, judgement.indicator_id)
-    standing = standing_judgement(session, indicator, judgement.period)
-    if standing is None or standing.id != judgement.id:
+    current = current_judgement(session, indicator, judgement.period)
+    if current is None or current.id != judgement.id:
         raise Refused("这次评定已被新的评定替代，请返回刷新，看过新的评定再复核。")
     judgement.confirmed_by_id, judgement.confirmed_at = by.id, now
     session.flush()
+
+
+def _check_evidence(grade: Grade, reason: str, evidence: str, files: Sequence[StoredDocument]) -> None:
+    """Refuse a lower grade without a reason or any evidence."""
+    if grade is Grade.REACHED or (reason.strip() and (evidence.strip() or files)):
+        return
+    missing, field = ("依据", "evidence") if reason.strip() else ("理由", "reason")
+    raise BadInput(f"评为“{GRADE_LABELS[grade]}”的，请写明{missing}。", field=field)
 
 
 def _check_month(session: Session, indicator: Indicator, period: Period, now: datetime) -> None:
@@ -97,8 +102,8 @@ def _check_month(session: Session, indicator: Indicator, period: Period, now: da
         raise PeriodClosed(f"{period.label}已经结账，不能再评定；请评定下一个未结账的月份，或先反结账。")
 
 
-def _check_news(standing: Judgement | None, new: Judgement) -> None:
-    """Refuse what already stands word for word: a form sent twice, or agreement in the wrong place."""
+def _refuse_repetition(current: Judgement | None, new: Judgement) -> None:
+    """Refuse a judgement equal to the current one: a form sent twice, or agreement in the wrong place."""
     same = ("period", "grade", "ratio", "reason", "evidence", "material")
-    if standing is not None and all(getattr(standing, name) == getattr(new, name) for name in same):
+    if current is not None and all(getattr(current, name) == getattr(new, name) for name in same):
         raise Refused("与现有的评定完全相同，没有再记一次；同意现有评定的，请由第二人复核。")

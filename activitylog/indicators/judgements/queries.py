@@ -1,4 +1,4 @@
-"""Judgements read: the one that stands at a month's end, and all there ever were."""
+"""Reads judgements: the current one at a month's end, and the history."""
 
 from dataclasses import dataclass
 
@@ -14,8 +14,8 @@ from activitylog.projects.models import Indicator
 from activitylog.projects.queries import visible_to
 
 
-def standing_judgement_id(period: Period) -> ScalarSelect[int]:
-    """Beside an indicator: its judgement of the latest month of the year up to this one, there the newest."""
+def current_judgement_id(period: Period) -> ScalarSelect[int]:
+    """Column of an indicator: its newest judgement of the latest judged month of the year up to this one."""
     return (
         select(Judgement.id)
         .where(
@@ -29,12 +29,12 @@ def standing_judgement_id(period: Period) -> ScalarSelect[int]:
     )
 
 
-def standing_judgement(session: Session, indicator: Indicator, period: Period) -> Judgement | None:
+def current_judgement(session: Session, indicator: Indicator, period: Period) -> Judgement | None:
     """The judgement that is the indicator's actual at the month's end."""
     found: Judgement | None = session.scalar(
         select(Judgement)
         .join(Indicator, Indicator.id == Judgement.indicator_id)
-        .where(Indicator.id == indicator.id, Judgement.id == standing_judgement_id(period))
+        .where(Indicator.id == indicator.id, Judgement.id == current_judgement_id(period))
     )
     return found
 
@@ -50,7 +50,7 @@ def judged(judgement: Judgement) -> Judged:
 
 @dataclass(frozen=True, slots=True)
 class JudgementLine:
-    """A judgement in words, with who gave it and who agreed."""
+    """A judgement with the names of who gave it and who confirmed it."""
 
     judgement: Judgement
     judged: Judged
@@ -85,7 +85,7 @@ def visible_judgement(session: Session, user: User | None, judgement_id: int) ->
 
 
 def judgement_file(judgement: Judgement, position: int) -> JudgementFile:
-    """One of the files the judgement rests on."""
+    """One of the judgement's evidence files."""
     for each in judgement.files:
         if each.position == position:
             return each

@@ -6,11 +6,11 @@ from enum import StrEnum
 
 from activitylog.core.period import Period
 from activitylog.errors import BadInput
-from activitylog.indicators.status import Light
+from activitylog.indicators.status import IndicatorStatus
 
 
 class Grade(StrEnum):
-    """How far a promised state of things has come."""
+    """How far a qualitative target is reached."""
 
     REACHED = "reached"
     PARTLY = "partly"
@@ -18,7 +18,11 @@ class Grade(StrEnum):
 
 
 GRADE_LABELS = {Grade.REACHED: "达成", Grade.PARTLY: "部分达成", Grade.MISSED: "未达成"}
-GRADE_LIGHTS = {Grade.REACHED: Light.GREEN, Grade.PARTLY: Light.YELLOW, Grade.MISSED: Light.RED}
+GRADE_STATUSES = {
+    Grade.REACHED: IndicatorStatus.GREEN,
+    Grade.PARTLY: IndicatorStatus.YELLOW,
+    Grade.MISSED: IndicatorStatus.RED,
+}
 BANDS = {Grade.REACHED: (80, 100), Grade.PARTLY: (60, 80), Grade.MISSED: (0, 60)}
 
 
@@ -31,7 +35,7 @@ def check_ratio(grade: Grade, ratio: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The grade that stands for an indicator: it counts at once, marked until a second person agrees."""
+    """The current judgement of an indicator: it counts at once, also before a second person confirms it."""
 
     grade: Grade
     ratio: int
@@ -47,8 +51,8 @@ class Judged:
         return self.grade is Grade.REACHED
 
     @property
-    def light(self) -> Light:
-        return GRADE_LIGHTS[self.grade]
+    def status(self) -> IndicatorStatus:
+        return GRADE_STATUSES[self.grade]
 
 
 def grade_of_rate(rate: Decimal) -> Grade:
@@ -66,7 +70,7 @@ def grade_of_forms(forms: Decimal) -> Grade:
 
 
 def grade_of_parts(done: int, needed: int) -> Grade | None:
-    """健全: every one in force is reached, some are partly; nothing to tell where none is needed."""
+    """健全: reached when all needed are in force, partly when some are; None where none is needed."""
     if not needed:
         return None
     if done == needed:

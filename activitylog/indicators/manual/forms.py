@@ -1,4 +1,4 @@
-"""Asking for one figure typed in by hand."""
+"""The form of a manual entry."""
 
 import re
 from collections.abc import Sequence
@@ -32,8 +32,8 @@ class SignedCountField(Field):
         self.data = int(text)
 
 
-class EntryForm(BaseForm):
-    """What was counted, when, why by hand, and what shows it."""
+class ManualEntryForm(BaseForm):
+    """An amount with its day, the reason it is typed in, and its evidence."""
 
     amount = SignedCountField(
         "数量", validators=[required("数量")], description="每次填新增的数；更正以前多填的，填负数。"

@@ -27,7 +27,7 @@ def add_entry(
     by: User | None,
     now: datetime,
 ) -> ManualEntry:
-    """Add to (or with a negative amount take from) an indicator that is counted by hand."""
+    """Add an entry to an indicator counted by hand; a negative amount corrects earlier ones."""
     if not is_manual(session, indicator):
         raise Refused(
             f"指标“{indicator.name}”由记录计数，不能人工填报；确需填报，请先把计量方式改为人工填报。"

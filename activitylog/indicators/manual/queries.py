@@ -1,4 +1,4 @@
-"""Manual entries of an indicator, as pages list them."""
+"""Reads the manual entries of an indicator."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""What a fact counts for: every measure, its traits in its one entry, in display order."""
+"""The table of measures, in display order; every trait of a measure is in its one entry."""
 
 from typing import Any
 

@@ -4,7 +4,7 @@ from activitylog.activities.facts import activity_district_facts, activity_facts
 from activitylog.indicators import sources
 from activitylog.indicators.aggregation import distinct, rate, total
 from activitylog.indicators.judgements.rules import grade_of_forms, grade_of_rate
-from activitylog.indicators.measures import keywords as words
+from activitylog.indicators.measures import keywords
 from activitylog.indicators.measures.keywords import Keywords
 from activitylog.indicators.measures.measure import (
     DISTRICT_NAMES,
@@ -29,9 +29,11 @@ MEASURES = (
         filters=OF_ACTIVITY,
         keywords=(
             Keywords(300, "", ("场", "场次")),
-            Keywords(310, words.EVENT, ("次", "次数", "期", "站", "趟")),
-            Keywords(320, f"{words.SINGLE}(举办|开展|完成)?(数|数量)?$", ("个", "项")),
-            Keywords(330, f"({words.SINGLE}|服务|配送).*(场次|次数|场数)|{words.SINGLE}(数|数量)$", ("",)),
+            Keywords(310, keywords.EVENT, ("次", "次数", "期", "站", "趟")),
+            Keywords(320, f"{keywords.SINGLE}(举办|开展|完成)?(数|数量)?$", ("个", "项")),
+            Keywords(
+                330, f"({keywords.SINGLE}|服务|配送).*(场次|次数|场数)|{keywords.SINGLE}(数|数量)$", ("",)
+            ),
         ),
         is_narrowed_by_name=True,
         counts_events=True,
@@ -45,11 +47,11 @@ MEASURES = (
         sources=(sources.ACTIVITY,),
         filters=OF_ACTIVITY | {Filter.ONLINE},
         keywords=(
-            Keywords(270, words.HEAD_WORDS, words.also_in_ten_thousands(*words.HEADS)),
+            Keywords(270, keywords.PEOPLE, keywords.also_in_ten_thousands(*keywords.HEADS)),
             Keywords(
                 280,
-                f"({words.HEAD_WORDS}).*(人数|人次)|^(人数|人次)$",
-                words.also_in_ten_thousands(""),
+                f"({keywords.PEOPLE}).*(人数|人次)|^(人数|人次)$",
+                keywords.also_in_ten_thousands(""),
             ),
         ),
         is_narrowed_by_name=True,
@@ -68,9 +70,9 @@ MEASURES = (
             Keywords(
                 150,
                 "(覆盖|到达|辐射).*((?<![社街园校景小片])区|全市)|区(域|县)?覆盖|覆盖(面|范围)",
-                words.DISTRICT_UNITS,
+                keywords.DISTRICT_UNITS,
                 unless="社区|街区|园区|校区|景区|小区|片区|街镇|街道|乡镇|镇|村|学校|人",
-                takes_words=True,
+                takes_qualitative=True,
             ),
         ),
         is_narrowed_by_name=True,
@@ -87,7 +89,9 @@ MEASURES = (
         evidence=Evidence.KEYS,
         grade=grade_of_forms,
         keywords=(
-            Keywords(160, "形式", ("种", "个", "类", "项", ""), unless="创新|新颖|宣传", takes_words=True),
+            Keywords(
+                160, "形式", ("种", "个", "类", "项", ""), unless="创新|新颖|宣传", takes_qualitative=True
+            ),
         ),
     ),
     Measure(
@@ -103,10 +107,10 @@ MEASURES = (
         keywords=(
             Keywords(
                 130,
-                f"质量|^({words.EVENT}|科普|工作|项目|总体|整体)*(达标|合格)(率|情况|达标|合格)*$",
-                words.PERCENT,
-                unless=words.GOODS + "|满意|提升",
-                takes_words=True,
+                f"质量|^({keywords.EVENT}|科普|工作|项目|总体|整体)*(达标|合格)(率|情况|达标|合格)*$",
+                keywords.PERCENT,
+                unless=keywords.GOODS + "|满意|提升",
+                takes_qualitative=True,
             ),
         ),
         is_narrowed_by_name=True,
@@ -125,10 +129,10 @@ MEASURES = (
         keywords=(
             Keywords(
                 110,
-                f"({words.EVENT}|举办|开展|场次).*{words.ON_TIME}|{words.ON_TIME}.*({words.EVENT}|举办|开展)",
-                words.PERCENT,
-                unless=words.HANDLING + "|宣传|热线",
-                takes_words=True,
+                f"({keywords.EVENT}|举办|开展|场次).*{keywords.ON_TIME}|{keywords.ON_TIME}.*({keywords.EVENT}|举办|开展)",
+                keywords.PERCENT,
+                unless=keywords.HANDLING + "|宣传|热线",
+                takes_qualitative=True,
             ),
         ),
         is_narrowed_by_name=True,

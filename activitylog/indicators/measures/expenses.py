@@ -5,7 +5,7 @@ from decimal import Decimal
 from activitylog.expenses.facts import expense_facts
 from activitylog.indicators import sources
 from activitylog.indicators.aggregation import saving
-from activitylog.indicators.measures import keywords as words
+from activitylog.indicators.measures import keywords
 from activitylog.indicators.measures.keywords import Keywords
 from activitylog.indicators.measures.measure import OF_ACTIVITY, Evidence, Measure
 
@@ -20,7 +20,13 @@ MEASURES = (
         filters=OF_ACTIVITY,
         evidence=Evidence.SPENDING,
         keywords=(
-            Keywords(20, "节约|节支", words.PERCENT, unless="能源|水|电|纸|用地|时间|人力", takes_words=True),
+            Keywords(
+                20,
+                "节约|节支",
+                keywords.PERCENT,
+                unless="能源|水|电|纸|用地|时间|人力",
+                takes_qualitative=True,
+            ),
         ),
         can_be_at_most=True,
         zero_tolerance=Decimal("0.50"),

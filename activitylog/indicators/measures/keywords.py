@@ -1,9 +1,9 @@
 """Keywords of an indicator's name that propose a measure: the vocabulary, and what no record can count.
 
-A measure's own keywords stand in its entry. All are read in their `order`: keywords fit when the words occur,
-none of the exceptions do, and they take the unit; the first that fit win. Those of no measure stop the
-search. In doubt nothing fits, and the figure is left to be typed in by hand: a wrong count looks as right as
-a correct one.
+A measure's own keywords are in its entry. All are tried in their `order`: keywords match when the pattern
+occurs, no exception does and the unit is among theirs; the first match wins. Those of no measure end the
+search. In doubt nothing matches and the figure is typed in by hand: a wrong count looks as right as a
+correct one.
 """
 
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ EVENT = (
     "|科普剧|巡演|竞赛|大赛|比赛|宣讲|研学|义诊|体验|走进|进社区|进校园|服务)"
 )
 SINGLE = "(活动|讲座|展览|沙龙|论坛|竞赛|大赛|比赛)"
-HEAD_WORDS = (
+PEOPLE = (
     "受众|参与|参加|参观|受益|惠及|观众|听众|体验|群众|市民|居民|公众|青少年|学生|老年|服务|覆盖|讲座|展览|直播|观看"
     "|(活动|到场|线上).*人"
 )
-SENDING_WORDS = "推送|推文|公众号|微信(推|发|文章|订阅)"
+PUSHES = "推送|推文|公众号|微信(推|发|文章|订阅)"
 OTHERS = "志愿者|讲解员|讲师|专家|教师|员工|职工|工作人员|单位|机构|合作|承办|主办|街镇|媒体"
 GOODS = (
     "展品|展板|设备|设施|材料|物资|图书|工程|施工|装修|建设|资料|作品|视频|文章|稿|推文|推送|验收|培训|考核"
@@ -43,30 +43,33 @@ def also_in_ten_thousands(*units: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Keywords:
-    """Words of a name that mean a measure; `units` None takes any, `takes_words` also a promise in words."""
+    """A pattern of indicator names that means a measure; `unless` is a pattern of exceptions.
+
+    `units` None takes any unit; `takes_qualitative` matches targets in words too.
+    """
 
     order: int
-    words: str
+    pattern: str
     units: tuple[str, ...] | None
     unless: str = ""
     milestone_kind: str | None = None
-    takes_words: bool = False
+    takes_qualitative: bool = False
 
 
 UNCOUNTABLE = (
-    # what else money does
-    Keywords(30, "预算|资金|经费|成本|支出|支付|拨付|采购|报销|费用|投入", ANY, takes_words=True),
-    # what looks like a count of ours and is none
+    # other names about money
+    Keywords(30, "预算|资金|经费|成本|支出|支付|拨付|采购|报销|费用|投入", ANY, takes_qualitative=True),
+    # names that look like one of our counts and are none
     Keywords(
         40,
         "平均|人均|场均|每场|每次|增长|增幅|同比|占比|比例|事故|投诉|取消|违规|差错|负面|舆情|调查"
         "|阅读|点击|浏览|播放|访问|转发|点赞|粉丝|关注|收藏|下载|曝光",
         ANY,
-        takes_words=True,
+        takes_qualitative=True,
     ),
-    Keywords(140, f"{ON_TIME}|质量|达标|合格|满意|节约|率$", ANY, takes_words=True),
+    Keywords(140, f"{ON_TIME}|质量|达标|合格|满意|节约|率$", ANY, takes_qualitative=True),
     Keywords(180, "媒体(?!.*(推送|推文|公众号))|报道|报导|视频|微博|抖音|短信|小程序|账号", ANY),
-    Keywords(230, SENDING_WORDS, ANY),
+    Keywords(230, PUSHES, ANY),
     Keywords(
         260,
         "培养|人才|骨干|招募|组建|聘|会员|队伍|获奖|讲解员|讲师|专家|教师|员工|职工|辅导员|志愿者|志愿服务人",

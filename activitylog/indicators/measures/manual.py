@@ -1,4 +1,4 @@
-"""The measure of figures typed in."""
+"""The measure over manual entries."""
 
 from activitylog.indicators import sources
 from activitylog.indicators.aggregation import total

@@ -1,4 +1,4 @@
-"""A measure and its traits: filters of its rules, words of its contributions, evidence of its reasons."""
+"""A measure and its traits: filters of its rules, texts of its contributions, evidence for deviations."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,15 +25,15 @@ class Filter(StrEnum):
 
 
 class Evidence(StrEnum):
-    """Which records a first wording of a reason for a deviation names."""
+    """Which records the draft of a deviation's explanation names."""
 
-    MONTHS = "months that brought least, or most"
+    MONTHS = "months with the smallest, or largest, amounts"
     LATE = "records that were due and late, by their source"
-    FAILED = "records that were looked at and failed"
+    FAILED = "records that were checked and failed"
     BELOW_TARGET = "records whose own share lies below the target"
     SPENDING = "records that cost more than planned, or less"
-    MISSING_KEYS = "keys that no record has brought yet"
-    KEYS = "keys brought, and how often"
+    MISSING_KEYS = "keys without a record yet"
+    KEYS = "keys, each with its number of records"
     UNDONE = "milestones not done"
 
 
@@ -50,7 +50,7 @@ class RateText:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """How distinct keys are printed; `names` are all there can be, `heading` stands before a list of them."""
+    """How distinct keys are printed; `names` are all possible ones, `heading` precedes a list of them."""
 
     text: Callable[[str], str]
     names: Mapping[str, str] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One way to count, and all that pages, rules, reasons and proposals need to know of it.
+    """One way to count, with all that pages, rules, drafts and proposals need to know of it.
 
     `facts` gives one row per record and key, of the kinds in `sources`; `filters` are what a rule may set,
     and follow from the columns the facts publish (`contributions`). `counts` explains it in a sentence.

@@ -4,7 +4,7 @@ from activitylog.indicators import sources
 from activitylog.indicators.aggregation import rate, total
 from activitylog.indicators.facts import everything_due_facts
 from activitylog.indicators.judgements.rules import grade_of_rate
-from activitylog.indicators.measures import keywords as words
+from activitylog.indicators.measures import keywords
 from activitylog.indicators.measures.keywords import Keywords
 from activitylog.indicators.measures.measure import OF_ACTIVITY, OF_MILESTONE, ON_TIME, Evidence, Measure
 from activitylog.milestones.facts import done_milestone_facts, due_milestone_facts
@@ -20,9 +20,11 @@ MEASURES = (
         filters=OF_MILESTONE,
         evidence=Evidence.UNDONE,
         keywords=(
-            Keywords(60, "制度", words.THINGS, unless="执行|落实|遵守|培训|宣传", milestone_kind="制度"),
-            Keywords(80, "资源推送", words.BATCHES, unless="微信|公众号", milestone_kind="资源推送"),
-            Keywords(240, "小院", words.PLACES, unless="活动|服务|受众|走进|人", milestone_kind="科技小院"),
+            Keywords(60, "制度", keywords.THINGS, unless="执行|落实|遵守|培训|宣传", milestone_kind="制度"),
+            Keywords(80, "资源推送", keywords.BATCHES, unless="微信|公众号", milestone_kind="资源推送"),
+            Keywords(
+                240, "小院", keywords.PLACES, unless="活动|服务|受众|走进|人", milestone_kind="科技小院"
+            ),
             Keywords(250, "节点", ("个", "项"), milestone_kind="工作节点"),
         ),
     ),
@@ -44,23 +46,23 @@ MEASURES = (
                 ("%",),
                 unless="执行|落实|遵守",
                 milestone_kind="制度",
-                takes_words=True,
+                takes_qualitative=True,
             ),
             Keywords(
                 70,
-                f"资源推送.*{words.ON_TIME}",
-                words.PERCENT,
+                f"资源推送.*{keywords.ON_TIME}",
+                keywords.PERCENT,
                 unless="微信|公众号",
                 milestone_kind="资源推送",
-                takes_words=True,
+                takes_qualitative=True,
             ),
             Keywords(
                 100,
-                f"(工作|节点|任务).*{words.ON_TIME}|{words.ON_TIME}.*(工作|节点|任务)",
-                words.PERCENT,
-                unless=words.EVENT + "|举办|开展|" + words.HANDLING,
+                f"(工作|节点|任务).*{keywords.ON_TIME}|{keywords.ON_TIME}.*(工作|节点|任务)",
+                keywords.PERCENT,
+                unless=keywords.EVENT + "|举办|开展|" + keywords.HANDLING,
                 milestone_kind="工作节点",
-                takes_words=True,
+                takes_qualitative=True,
             ),
         ),
     ),
@@ -78,10 +80,10 @@ MEASURES = (
         keywords=(
             Keywords(
                 120,
-                f"^(项目|总体|整体|年度|计划|科普|实施|执行|完成|进度|推进)*{words.ON_TIME}"
+                f"^(项目|总体|整体|年度|计划|科普|实施|执行|完成|进度|推进)*{keywords.ON_TIME}"
                 "(性|率|完成|实施|程度|情况|及时)*$",
-                words.PERCENT,
-                takes_words=True,
+                keywords.PERCENT,
+                takes_qualitative=True,
             ),
         ),
     ),

@@ -3,7 +3,7 @@
 from activitylog.indicators import sources
 from activitylog.indicators.aggregation import distinct, rate
 from activitylog.indicators.judgements.rules import grade_of_rate
-from activitylog.indicators.measures import keywords as words
+from activitylog.indicators.measures import keywords
 from activitylog.indicators.measures.keywords import Keywords
 from activitylog.indicators.measures.measure import (
     OF_ACTIVITY,
@@ -26,8 +26,8 @@ MEASURES = (
         sources=(sources.PUSH,),
         filters=OF_ACTIVITY,
         keywords=(
-            Keywords(200, words.SENDING_WORDS, words.ARTICLES),
-            Keywords(220, f"({words.SENDING_WORDS}).*数", ("",)),
+            Keywords(200, keywords.PUSHES, keywords.ARTICLES),
+            Keywords(220, f"({keywords.PUSHES}).*数", ("",)),
         ),
     ),
     Measure(
@@ -39,7 +39,7 @@ MEASURES = (
         sources=(sources.PUSH,),
         filters=OF_ACTIVITY,
         keys=Keys(batch_name),
-        keywords=(Keywords(210, words.SENDING_WORDS, words.BATCHES),),
+        keywords=(Keywords(210, keywords.PUSHES, keywords.BATCHES),),
     ),
     Measure(
         "activities_pushed",
@@ -50,7 +50,7 @@ MEASURES = (
         sources=(sources.PUSH,),
         filters=OF_ACTIVITY,
         keywords=(
-            Keywords(190, f"({words.SENDING_WORDS}|微信).*活动(数|场)", (*words.TIMES, "个", "项", "")),
+            Keywords(190, f"({keywords.PUSHES}|微信).*活动(数|场)", (*keywords.TIMES, "个", "项", "")),
         ),
         is_narrowed_to_event=True,
     ),
@@ -68,10 +68,10 @@ MEASURES = (
         keywords=(
             Keywords(
                 90,
-                f"(信息|新闻|推文|推送|稿件|宣传|公众号|发布).*{words.ON_TIME}",
-                words.PERCENT,
+                f"(信息|新闻|推文|推送|稿件|宣传|公众号|发布).*{keywords.ON_TIME}",
+                keywords.PERCENT,
                 unless="报道|报导|媒体|视频|数据|统计",
-                takes_words=True,
+                takes_qualitative=True,
             ),
         ),
         is_narrowed_by_name=True,
@@ -90,7 +90,7 @@ MEASURES = (
                 "媒体|报道|报导",
                 ("篇", "条", "则", "次", "篇次", "个", ""),
                 unless="新媒体|自媒体|媒体数|媒体家数|账号|平台|矩阵|推送|视频",
-                takes_words=True,
+                takes_qualitative=True,
             ),
         ),
     ),

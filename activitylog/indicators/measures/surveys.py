@@ -1,8 +1,8 @@
-"""Measures over what attendees answer."""
+"""Measures over answers to surveys."""
 
 from activitylog.indicators import sources
 from activitylog.indicators.aggregation import rate
-from activitylog.indicators.measures import keywords as words
+from activitylog.indicators.measures import keywords
 from activitylog.indicators.measures.keywords import Keywords
 from activitylog.indicators.measures.measure import OF_ACTIVITY, Evidence, Measure, RateText
 from activitylog.surveys.facts import response_facts
@@ -20,7 +20,11 @@ MEASURES = (
         evidence=Evidence.BELOW_TARGET,
         keywords=(
             Keywords(
-                10, "满意|好评率|认可度", words.PERCENT, unless=words.OTHERS + "|调查", takes_words=True
+                10,
+                "满意|好评率|认可度",
+                keywords.PERCENT,
+                unless=keywords.OTHERS + "|调查",
+                takes_qualitative=True,
             ),
         ),
         is_narrowed_by_name=True,

@@ -1,1 +1,1 @@
-"""How each indicator is counted: proposed from its words, changed and confirmed by people."""
+"""Rules: how each indicator is counted, proposed from its name, changed and confirmed by people."""

@@ -1,4 +1,4 @@
-"""Asking how one indicator is counted."""
+"""The form of an indicator's rule."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -53,7 +53,7 @@ class RuleForm(BaseForm):
         venue_kinds: Iterable[str],
         milestone_kinds: Sequence[str],
     ) -> None:
-        """Set what there is to choose from; a word the rule already has stays among it."""
+        """Set the choices; kinds the rule already has stay among them."""
         none = [(JUDGED, "没有可计的数，只由人评定")] if is_judged else []
         self.measure.choices = [(measure.key, measure.label) for measure in MEASURES] + none
         self.kinds.choices = [(kind, kind) for kind in kinds]
@@ -87,7 +87,7 @@ class RuleForm(BaseForm):
 
     @property
     def details(self) -> RuleDetails:
-        """What was chosen; only after `validate`."""
+        """The rule filled in; only after `validate`."""
         offered = {value for value, *_ in self.kinds.choices}
         chosen = [kind for kind in self.kinds.data or () if kind in offered]
         venues = {value for value, *_ in self.venue_kinds.choices}
@@ -103,7 +103,7 @@ class RuleForm(BaseForm):
 
 
 def written(details: RuleDetails) -> dict[str, Any]:
-    """A rule as the form shows it."""
+    """The form's values of a rule."""
     return {
         "measure": details.measure or JUDGED,
         "kinds": list(details.kinds),

@@ -1,4 +1,4 @@
-"""Rules: proposed from words when a declaration comes in, changed and confirmed by people."""
+"""Proposes rules for a declaration's indicators, and sets, confirms and copies them."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ def propose_for_year(
 ) -> None:
     """Give every indicator of a year a rule: proposed where it has none, or none that fits any more.
 
-    `rewritten` are (project, indicator) whose promise has changed: their rules are proposed again unless a
+    `rewritten` are (project, indicator) whose target has changed: their rules are proposed again unless a
     person confirmed them. Other rules stay, whatever kinds of activity came into use since.
     """
     known_kinds = list(session.scalars(select(ActivityKind.name).order_by(ActivityKind.id)))
@@ -48,14 +48,14 @@ def propose_for_year(
         for indicator, proposal in zip(project.indicators, proposals, strict=True):
             rule = rules.get(indicator.id)
             is_rewritten = (project.name, indicator.name) in rewritten
-            if rule is None or not _stays(rule, indicator, is_rewritten=is_rewritten):
+            if rule is None or not _still_fits(rule, indicator, is_rewritten=is_rewritten):
                 rule = rule or _new_rule(session, indicator)
                 rule.confirmed_at = rule.confirmed_by_id = None
                 _apply(session, rule, _as_details(proposal))
     session.flush()
 
 
-def _stays(rule: Rule, indicator: Indicator, *, is_rewritten: bool) -> bool:
+def _still_fits(rule: Rule, indicator: Indicator, *, is_rewritten: bool) -> bool:
     if rule.measure is None and not indicator.is_qualitative:
         return False
     return rule.confirmed_at is not None or not is_rewritten
@@ -77,7 +77,7 @@ def set_rule(
 
 
 def confirm_rules(rules: Iterable[Rule], *, by: User | None, now: datetime) -> None:
-    """Mark rules as looked at and agreed."""
+    """Record that a person has checked the rules and agrees."""
     for rule in rules:
         rule.confirmed_at = now
         rule.confirmed_by_id = by.id if by else None
@@ -152,5 +152,5 @@ def _apply(session: Session, rule: Rule, details: RuleDetails) -> None:
 
 
 def _kinds_in_order(session: Session, names: Sequence[str]) -> list[ActivityKind]:
-    """New kinds are added one by one, so that they are listed the way the rule names them."""
+    """New kinds are added one by one, so that they are listed in the rule's order."""
     return [find_or_add_kinds(session, [name])[name] for name in names]

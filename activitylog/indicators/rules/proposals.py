@@ -1,7 +1,7 @@
-"""From an indicator's words to a proposed rule; a person confirms or changes it.
+"""Proposes a rule from an indicator's name and target; a person confirms or changes it.
 
-What a single name means stands in the measures' keywords; here it meets the target itself (unit, sign, size)
-and the project it stands in.
+The measures' keywords say what a name means; here it is checked against the target (unit, sign, size) and
+adapted to the project.
 """
 
 import re
@@ -17,7 +17,7 @@ from activitylog.indicators.measures.measure import Filter
 
 ONLINE_FROM_HEADS_A_SESSION = 200
 TEN_THOUSAND = "万"
-KIND_WORDS = (
+KIND_PATTERNS = (
     ("科普日.*主场|^主场活动", "科普日主场"),
     ("(活动周|科技周).*主场", "科技活动周主场"),
     ("科技节.*主场", "科技节主场"),
@@ -25,7 +25,7 @@ KIND_WORDS = (
     ("志愿服务", "志愿服务"),
     ("下乡", "下乡服务"),
 )
-_SAYS_NOTHING = re.compile("科普|活动|服务|工作|项目|类|其他")
+_GENERIC = re.compile("科普|活动|服务|工作|项目|类|其他")
 _AT_MOST = frozenset({"≤", "<"})
 _KEYWORDS: list[tuple[Keywords, Measure | None]] = sorted(
     [
@@ -36,8 +36,8 @@ _KEYWORDS: list[tuple[Keywords, Measure | None]] = sorted(
 )
 
 
-class Promise(Protocol):
-    """What a proposal reads of an indicator, declared or stored."""
+class DeclaredTarget(Protocol):
+    """The name and target of an indicator, declared or stored."""
 
     @property
     def name(self) -> str: ...
@@ -53,7 +53,7 @@ class Promise(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A rule as its words suggest it; `measure` None means a person judges without a figure."""
+    """A proposed rule; `measure` None means a person judges without a figure."""
 
     measure: str | None
     kinds: tuple[str, ...] = ()
@@ -65,32 +65,32 @@ class Proposal:
 
 
 def propose_rules(
-    promises: Sequence[Promise], known_kinds: Iterable[str] = (), *, project: str = ""
+    declared_targets: Sequence[DeclaredTarget], known_kinds: Iterable[str] = (), *, project: str = ""
 ) -> list[Proposal]:
     """One proposal for each indicator of one project, in their order.
 
     A kind of activity already in use narrows an indicator that names it, unless it names no more than the
     project itself does.
     """
-    telling = (kind for kind in known_kinds if _SAYS_NOTHING.sub("", kind) and kind not in project)
-    kind_words = (*KIND_WORDS, *((re.escape(kind), kind) for kind in telling))
-    proposals = [_propose(promise, kind_words) for promise in promises]
-    event = _single_event(promises, proposals)
-    needs_online = _needs_online(promises, proposals)
-    return [_in_context(proposal, event, needs_online=needs_online) for proposal in proposals]
+    distinctive = (kind for kind in known_kinds if _GENERIC.sub("", kind) and kind not in project)
+    kind_patterns = (*KIND_PATTERNS, *((re.escape(kind), kind) for kind in distinctive))
+    proposals = [_propose(declared, kind_patterns) for declared in declared_targets]
+    event = _single_event(declared_targets, proposals)
+    needs_online = _needs_online(declared_targets, proposals)
+    return [_adapted_to_project(proposal, event, needs_online=needs_online) for proposal in proposals]
 
 
-def _propose(promise: Promise, kind_words: Sequence[tuple[str, str]]) -> Proposal:
-    is_judged = promise.target is None
-    meant = _meant(promise)
-    if meant is None:
+def _propose(declared: DeclaredTarget, kind_patterns: Sequence[tuple[str, str]]) -> Proposal:
+    is_judged = declared.target is None
+    matching = _matching_measure(declared)
+    if matching is None:
         return Proposal(None if is_judged else TYPED_IN.key, is_judged=is_judged)
-    keywords, measure = meant
-    name, is_narrowed = _squeezed(promise.name), measure.is_narrowed_by_name
-    is_exactly_zero = promise.operator == "=" and promise.target == 0
+    keywords, measure = matching
+    name, is_narrowed = _without_spaces(declared.name), measure.is_narrowed_by_name
+    is_exactly_zero = declared.operator == "=" and declared.target == 0
     return Proposal(
         measure=measure.key,
-        kinds=_kinds(name, kind_words) if is_narrowed else (),
+        kinds=_kinds(name, kind_patterns) if is_narrowed else (),
         venue_kinds=_venue_kinds(name) if is_narrowed else (),
         milestone_kind=keywords.milestone_kind,
         includes_online=Filter.ONLINE in measure.filters and "线上" in name,
@@ -99,44 +99,44 @@ def _propose(promise: Promise, kind_words: Sequence[tuple[str, str]]) -> Proposa
     )
 
 
-def _meant(promise: Promise) -> tuple[Keywords, Measure] | None:
-    """The first keywords that fit, and the measure they mean; none where no record can count it."""
-    name = _squeezed(promise.name + (promise.target_word if promise.target is None else ""))
+def _matching_measure(declared: DeclaredTarget) -> tuple[Keywords, Measure] | None:
+    """The first keywords that match, and their measure; None where no record can count it."""
+    name = _without_spaces(declared.name + (declared.target_word if declared.target is None else ""))
     for keywords, measure in _KEYWORDS:
-        if _fits(keywords, name, promise):
-            return (keywords, measure) if measure and _is_plausible(measure, promise) else None
+        if _fits(keywords, name, declared):
+            return (keywords, measure) if measure and _is_plausible(measure, declared) else None
     return None
 
 
-def _fits(keywords: Keywords, name: str, promise: Promise) -> bool:
-    if not re.search(keywords.words, name) or (keywords.unless and re.search(keywords.unless, name)):
+def _fits(keywords: Keywords, name: str, declared: DeclaredTarget) -> bool:
+    if not re.search(keywords.pattern, name) or (keywords.unless and re.search(keywords.unless, name)):
         return False
-    if promise.target is None:
-        return keywords.takes_words
-    return keywords.units is None or promise.unit in keywords.units
+    if declared.target is None:
+        return keywords.takes_qualitative
+    return keywords.units is None or declared.unit in keywords.units
 
 
-def _is_plausible(measure: Measure, promise: Promise) -> bool:
-    """Whether a target of this size and sign can be meant as the measure counts."""
-    if promise.target is None:
+def _is_plausible(measure: Measure, declared: DeclaredTarget) -> bool:
+    """Whether a target of this size and sign is possible for the measure."""
+    if declared.target is None:
         return True
-    if promise.operator in _AT_MOST and not measure.can_be_at_most:
+    if declared.operator in _AT_MOST and not measure.can_be_at_most:
         return False
-    if measure.is_share and not promise.unit:  # a bare 0.95 or 1 is a fraction, not per cent
-        return promise.target == 0 or promise.target > 1
-    return measure.highest is None or promise.target <= measure.highest
+    if measure.is_share and not declared.unit:  # a bare 0.95 or 1 is a fraction, not per cent
+        return declared.target == 0 or declared.target > 1
+    return measure.highest is None or declared.target <= measure.highest
 
 
-def _squeezed(name: str) -> str:
+def _without_spaces(name: str) -> str:
     return "".join(name.split())
 
 
-def _kinds(name: str, kind_words: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(kind for words, kind in kind_words if re.search(words, name)))
+def _kinds(name: str, kind_patterns: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(kind for pattern, kind in kind_patterns if re.search(pattern, name)))
 
 
 def _venue_kinds(name: str) -> tuple[str, ...]:
-    """The kinds of place a name says the activities are at: 走进村居, 学校科普活动, 线上直播."""
+    """The venue kinds a name mentions: 走进村居, 学校科普活动, 线上直播."""
     at = "(走进|走入|进入|深入|送到|进){}|{}(内|里)?(开展|举办)?(科普)?(活动|讲座|展览|受众|直播|参与|观看)"
     both = "线上线下" in name
     return tuple(
@@ -146,23 +146,25 @@ def _venue_kinds(name: str) -> tuple[str, ...]:
     )
 
 
-def _single_event(promises: Sequence[Promise], proposals: Sequence[Proposal]) -> tuple[str, ...]:
+def _single_event(
+    declared_targets: Sequence[DeclaredTarget], proposals: Sequence[Proposal]
+) -> tuple[str, ...]:
     """The kinds of the one event a project is about: an exact number of activities of a kind."""
-    for promise, proposal in zip(promises, proposals, strict=True):
+    for declared, proposal in zip(declared_targets, proposals, strict=True):
         measure = BY_KEY.get(proposal.measure or "")
-        if measure and measure.counts_events and proposal.kinds and promise.operator == "=":
+        if measure and measure.counts_events and proposal.kinds and declared.operator == "=":
             return proposal.kinds
     return ()
 
 
-def _needs_online(promises: Sequence[Promise], proposals: Sequence[Proposal]) -> bool:
-    """Whether the heads promised for each session are more than rooms hold."""
+def _needs_online(declared_targets: Sequence[DeclaredTarget], proposals: Sequence[Proposal]) -> bool:
+    """Whether the target of people for each session is more than a room holds."""
     sessions, heads = Decimal(0), Decimal(0)
-    for promise, proposal in zip(promises, proposals, strict=True):
+    for declared, proposal in zip(declared_targets, proposals, strict=True):
         measure = BY_KEY.get(proposal.measure or "")
-        if measure is None or promise.target is None:
+        if measure is None or declared.target is None:
             continue
-        count = promise.target * (10_000 if promise.unit.startswith(TEN_THOUSAND) else 1)
+        count = declared.target * (10_000 if declared.unit.startswith(TEN_THOUSAND) else 1)
         if measure.counts_events:
             sessions += count
         elif Filter.ONLINE in measure.filters:
@@ -170,8 +172,8 @@ def _needs_online(promises: Sequence[Promise], proposals: Sequence[Proposal]) ->
     return bool(sessions and heads and heads / sessions >= ONLINE_FROM_HEADS_A_SESSION)
 
 
-def _in_context(proposal: Proposal, event: tuple[str, ...], *, needs_online: bool) -> Proposal:
-    """What only the project as a whole tells: the single event's pushes, and online heads."""
+def _adapted_to_project(proposal: Proposal, event: tuple[str, ...], *, needs_online: bool) -> Proposal:
+    """The proposal adapted to its project: limited to its single event's kinds, or with people online."""
     measure = BY_KEY.get(proposal.measure or "")
     if measure is None:
         return proposal

@@ -1,4 +1,4 @@
-"""How indicators are counted: read, changed and confirmed."""
+"""Pages of a project's rules: read, changed and confirmed."""
 
 from dataclasses import dataclass
 
@@ -12,12 +12,12 @@ from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused, StaleVersion
-from activitylog.indicators.figure_text import promise_words
+from activitylog.indicators.figure_text import target_text
 from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
 from activitylog.indicators.measures.measure import Filter
 from activitylog.indicators.models import Rule
 from activitylog.indicators.queries import visible_indicator
-from activitylog.indicators.rules.choices import filters_in_words, honoured
+from activitylog.indicators.rules.filters import applicable_rule, filter_sentences
 from activitylog.indicators.rules.forms import RuleForm, written
 from activitylog.indicators.rules.operations import RuleDetails, confirm_rules, details_of, rules_of, set_rule
 from activitylog.milestones.queries import kinds_used
@@ -30,20 +30,20 @@ UNSET = RuleDetails(measure=None)
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """One indicator's rule in words; `seen` tells later whether it still stands as shown."""
+    """One line of the page of rules; `token` later shows whether the rule has changed since."""
 
     indicator: Indicator
     measure: Measure | None
     filters: list[str]
     is_confirmed: bool
-    promise: str
-    seen: str
+    target_text: str
+    token: str
 
 
 @blueprint.get("/projects/<int:project_id>/rules")
 @needs(Permission.READ)
 def of_project(project_id: int) -> ResponseReturnValue:
-    """Every rule of a project in words, those proposed from the declaration's wording marked."""
+    """Every rule of a project, the unconfirmed ones marked."""
     project = visible_project(db.session(), signed_in_user(), project_id)
     rules = rules_of(db.session(), [project.id])
     lines = [_line(indicator, rules.get(indicator.id)) for indicator in project.indicators]
@@ -58,24 +58,24 @@ def _line(indicator: Indicator, rule: Rule | None) -> RuleLine:
     return RuleLine(
         indicator=indicator,
         measure=BY_KEY.get(details.measure or ""),
-        filters=filters_in_words(details, operator=indicator.operator, unit=indicator.unit),
+        filters=filter_sentences(details, operator=indicator.operator, unit=indicator.unit),
         is_confirmed=rule is not None and rule.confirmed_at is not None,
-        promise=promise_words(indicator),
-        seen=token_of(details),
+        target_text=target_text(indicator),
+        token=token_of(details),
     )
 
 
 @blueprint.post("/projects/<int:project_id>/rules/confirm")
 @needs(Permission.EDIT_RULES)
 def confirm(project_id: int) -> ResponseReturnValue:
-    """Agree to the proposed rules the page named, each as it stood there."""
+    """Confirm the proposed rules listed on the page; refuse one changed since."""
     session = db.session()
     project = visible_project(session, signed_in_user(), project_id)
     rules = rules_of(session, [project.id])
-    seen = {rule_id: request.form.get(f"rule-{rule_id}") for rule_id in rules}
-    agreed = [rule for rule in rules.values() if seen[rule.indicator_id] and rule.confirmed_at is None]
+    tokens = {rule_id: request.form.get(f"rule-{rule_id}") for rule_id in rules}
+    agreed = [rule for rule in rules.values() if tokens[rule.indicator_id] and rule.confirmed_at is None]
     for rule in agreed:
-        if token_of(details_of(rule)) != seen[rule.indicator_id]:
+        if token_of(details_of(rule)) != tokens[rule.indicator_id]:
             raise StaleVersion("您打开这一页以后，有规则被人改过。请返回刷新，重新看过再确认。")
     confirm_rules(agreed, by=signed_in_user(), now=utc_now())
     session.commit()
@@ -95,7 +95,7 @@ def edit(indicator_id: int) -> ResponseReturnValue:
             "rules/edit.html",
             form=form,
             indicator=indicator,
-            promise=promise_words(indicator),
+            target_text=target_text(indicator),
             measures=MEASURES,
             choices=_choices(takes=True),
             without=_choices(takes=False),
@@ -124,13 +124,13 @@ def _stored(indicator: Indicator) -> RuleDetails:
 
 
 def _is_set(form: RuleForm, indicator: Indicator) -> bool:
-    """Whether the form was right and its rule stored; what was wrong stands on the form."""
+    """Whether the form was valid and its rule stored; errors are added to the form."""
     if not form.validate_on_submit():
         return False
     stored = _stored(indicator)
     try:
-        check_token(token_of(stored), form.seen.data or "", current=_in_words(stored, indicator))
-        details = honoured(form.details, operator=indicator.operator)
+        check_token(token_of(stored), form.seen.data or "", current=_rule_text(stored, indicator))
+        details = applicable_rule(form.details, operator=indicator.operator)
         set_rule(db.session(), indicator, details, by=signed_in_user(), now=utc_now())
     except (BadInput, Refused) as refusal:
         db.session.rollback()
@@ -140,14 +140,14 @@ def _is_set(form: RuleForm, indicator: Indicator) -> bool:
     return True
 
 
-def _in_words(details: RuleDetails, indicator: Indicator) -> str:
+def _rule_text(details: RuleDetails, indicator: Indicator) -> str:
     measure = BY_KEY.get(details.measure or "")
-    filters = filters_in_words(details, operator=indicator.operator, unit=indicator.unit)
+    filters = filter_sentences(details, operator=indicator.operator, unit=indicator.unit)
     return "，".join([measure.label if measure else "由人评定", *filters])
 
 
 def _choices(*, takes: bool) -> dict[str, list[str]]:
-    """Which measures take each option, or do not, by their labels."""
+    """By filter, the labels of the measures that accept it, or do not."""
     return {
         each.value: [measure.label for measure in MEASURES if (each in measure.filters) is takes]
         for each in Filter

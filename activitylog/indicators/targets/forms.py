@@ -1,4 +1,4 @@
-"""Asking for a monthly plan and for an adjusted target."""
+"""The forms of a monthly plan and of a target adjustment."""
 
 import re
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ class DecimalField(Field):
 
 
 class PlanForm(BaseForm):
-    """What should be reached by the end of each month, from the year's beginning."""
+    """The cumulative figure due by the end of each month."""
 
     seen = HiddenField(default="")
 
@@ -54,17 +54,17 @@ class PlanForm(BaseForm):
 
 
 for _month in range(1, MONTHS + 1):
-    _asked: list[InputRequired] = [required(f"{_month}月的累计数")]
-    setattr(PlanForm, f"month_{_month}", DecimalField(f"{_month}月", validators=_asked))
+    _validators: list[InputRequired] = [required(f"{_month}月的累计数")]
+    setattr(PlanForm, f"month_{_month}", DecimalField(f"{_month}月", validators=_validators))
 
 
-def in_fields(cumulative: Sequence[Decimal]) -> dict[str, Decimal]:
-    """A plan as the form shows it."""
+def form_values(cumulative: Sequence[Decimal]) -> dict[str, Decimal]:
+    """The form's values of a plan."""
     return {f"month_{month}": figure for month, figure in enumerate(cumulative, start=1)}
 
 
 class TargetForm(BaseForm):
-    """The document that changes a target."""
+    """A target adjustment by a document."""
 
     target = DecimalField("调整后的指标值", validators=[required("调整后的指标值")])
     adjusted_on = DayField(
@@ -77,5 +77,5 @@ class TargetForm(BaseForm):
 
     @property
     def details(self) -> Adjustment:
-        """What was filled in; only after `validate`."""
+        """The adjustment filled in; only after `validate`."""
         return Adjustment(**{name: self[name].data for name in ADJUSTMENT})

@@ -16,7 +16,7 @@ from activitylog.core.period import Period
 
 
 class MonthlyPlan(Base):
-    """What an indicator should have reached by the end of a month, cumulative, in its unit."""
+    """The cumulative figure due by the end of a month, in the indicator's unit."""
 
     __tablename__ = "monthly_plan"
     __table_args__ = (CheckConstraint("month BETWEEN 1 AND 12", name="month"),)
@@ -29,9 +29,9 @@ class MonthlyPlan(Base):
 
 
 class ClosedPlan(Base):
-    """What a plan said at the end of a closed month: `reached` by then, out of the year's `whole`.
+    """The plan of an indicator as it was when a month was closed: due by then, and December's.
 
-    A closed month without one had an even share.
+    A closed month without a row had an even share.
     """
 
     __tablename__ = "closed_plan"

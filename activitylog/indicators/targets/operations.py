@@ -1,4 +1,4 @@
-"""Monthly plans made and cleared, and targets adjusted by a document."""
+"""Sets and clears monthly plans, and adjusts targets by a document."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ TENTH = Decimal("0.1")
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """What a document changes a target to."""
+    """A target changed by a document."""
 
     target: Decimal
     reference: str
@@ -45,7 +45,7 @@ def takes_plan(session: Session, indicator: Indicator) -> bool:
 
 
 def fill_linear(target: Decimal) -> list[Decimal]:
-    """An even share a month, in steps a person can read; December is the target itself."""
+    """An even share a month, rounded to whole numbers or tenths; December is the target itself."""
     is_whole = target == target.to_integral_value()
     step = Decimal(1) if is_whole and target >= WHOLE_FROM else TENTH
     shares = [(target * month / MONTHS).quantize(step, ROUND_HALF_UP) for month in range(1, MONTHS)]
@@ -53,12 +53,12 @@ def fill_linear(target: Decimal) -> list[Decimal]:
 
 
 def fill_by_event(target: Decimal, month: int) -> list[Decimal]:
-    """Nothing before the event's month, all of it from then on."""
+    """0 before the event's month, the whole target from then on."""
     return [target if each >= month else Decimal(0) for each in range(1, MONTHS + 1)]
 
 
 def set_plan(session: Session, indicator: Indicator, cumulative: Sequence[Decimal]) -> None:
-    """Store what should be reached by each month's end; December must be the target in force."""
+    """Store the cumulative figures due by each month's end; December must be the target in force."""
     if not takes_plan(session, indicator):
         raise Refused(f"“{indicator.name}”不按月累计，不用编月度计划。")
     target = target_in_force(session, indicator) or Decimal(0)
@@ -101,8 +101,8 @@ def clear_plan(session: Session, indicator: Indicator) -> None:
     session.flush()
 
 
-def keep_plans(session: Session, month: Period) -> None:
-    """Remember what the plans say at the end of a month that is being closed."""
+def store_closed_plans(session: Session, month: Period) -> None:
+    """Copy the year's plans at the end of a month that is being closed."""
     planned, december = aliased(MonthlyPlan), aliased(MonthlyPlan)
     rows = (
         select(planned.indicator_id, literal(str(month)), planned.cumulative, december.cumulative)
@@ -149,23 +149,23 @@ def adjust_target(
 
 
 def _check_open(session: Session, day: date) -> None:
-    """A closed month keeps the target it was reported with."""
+    """Refuse a day in or before a closed month: its target is final."""
     month = Period.of(day)
     last = session.scalar(
         select(func.max(Closing.period)).where(Closing.period.between(month, Period(day.year, MONTHS)))
     )
     if last is None:
         return
-    way = (
+    advice = (
         "请先反结账。"
         if last.month == MONTHS
         else f"请把调整日期写为{last.next.label}1日或以后，或先反结账。"
     )
-    raise PeriodClosed(f"{last.label}已经结账，它用的目标不能再变。{way}", field="adjusted_on")
+    raise PeriodClosed(f"{last.label}已经结账，它用的目标不能再变。{advice}", field="adjusted_on")
 
 
 def _check_order(session: Session, indicator: Indicator, day: date, target: Decimal) -> None:
-    """Each adjustment changes what stood before it, in the order of their days."""
+    """Refuse an adjustment dated before the last one, and one that changes nothing."""
     earlier = adjustments_of(session, indicator.id)
     if earlier and day < earlier[-1].adjusted_on:
         raise BadInput(

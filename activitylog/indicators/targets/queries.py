@@ -1,4 +1,4 @@
-"""Targets adjusted in mid-year and monthly plans, read as they stand."""
+"""Reads target adjustments and monthly plans."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -13,10 +13,10 @@ from activitylog.indicators.targets.models import ClosedPlan, MonthlyPlan, Targe
 from activitylog.projects.models import Indicator
 
 
-def standing_promise(period: Period) -> Sequence[ColumnElement[Decimal]]:
-    """Columns beside an indicator: the adjusted target in force at a month's end, its plan then and whole.
+def target_and_plan(period: Period) -> Sequence[ColumnElement[Decimal]]:
+    """Columns of an indicator at a month's end: adjusted target in force, plan to date, plan of December.
 
-    A closed month keeps the plan it was closed with.
+    A closed month has the plan it was closed with.
     """
     is_closed = exists().where(Closing.period == period)
     return (
@@ -48,7 +48,7 @@ def _planned(month: int) -> ScalarSelect[Decimal]:
 
 
 def adjustments_of(session: Session, indicator_id: int) -> list[TargetAdjustment]:
-    """All that was ever adjusted, in the order it came into force."""
+    """Every adjustment, in the order they came into force."""
     rows = select(TargetAdjustment).where(TargetAdjustment.indicator_id == indicator_id)
     return list(session.scalars(rows.order_by(TargetAdjustment.adjusted_on, TargetAdjustment.id)))
 

@@ -1,4 +1,4 @@
-"""An indicator's monthly plan and its adjusted targets."""
+"""Pages of an indicator's monthly plan and target adjustments."""
 
 from decimal import Decimal
 
@@ -11,10 +11,10 @@ from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused
-from activitylog.indicators.figure_text import promise_words
+from activitylog.indicators.figure_text import target_text
 from activitylog.indicators.queries import visible_indicator
 from activitylog.indicators.status import MONTHS
-from activitylog.indicators.targets.forms import PlanForm, TargetForm, in_fields
+from activitylog.indicators.targets.forms import PlanForm, TargetForm, form_values
 from activitylog.indicators.targets.operations import (
     adjust_target,
     clear_plan,
@@ -39,7 +39,7 @@ def plan(indicator_id: int) -> ResponseReturnValue:
     if not takes_plan(session, indicator):
         raise Refused(f"“{indicator.name}”不按月累计，不用编月度计划。")
     stored = plan_of_year(session, indicator.id)
-    form = PlanForm(data=in_fields(_filled(indicator) or stored) | {"seen": token_of(*stored)})
+    form = PlanForm(data=form_values(_filled(indicator) or stored) | {"seen": token_of(*stored)})
     if not _is_planned(form, indicator):
         return _plan_page(form, indicator), 422 if form.is_submitted() else 200
     session.commit()
@@ -48,7 +48,7 @@ def plan(indicator_id: int) -> ResponseReturnValue:
 
 
 def _filled(indicator: Indicator) -> list[Decimal]:
-    """The figures the address asks to be filled in, not stored yet."""
+    """The figures to fill in as the query string says, not stored yet."""
     fill, month = request.args.get("fill"), request.args.get("month", 0, type=int)
     target = target_in_force(db.session(), indicator) or Decimal(0)
     if fill == "linear":
@@ -66,7 +66,7 @@ def _plan_page(form: PlanForm, indicator: Indicator) -> str:
         "indicators/plan.html",
         form=form,
         indicator=indicator,
-        declared=promise_words(indicator),
+        declared=target_text(indicator),
         in_force=plain_number(in_force),
         adjustments=adjustments_of(session, indicator.id),
         stored=stored,
@@ -77,7 +77,7 @@ def _plan_page(form: PlanForm, indicator: Indicator) -> str:
 
 
 def _is_planned(form: PlanForm, indicator: Indicator) -> bool:
-    """Whether the form was right and its plan stored; what was wrong stands on the form."""
+    """Whether the form was valid and its plan stored; errors are added to the form."""
     if not form.validate_on_submit():
         return False
     stored = plan_of_year(db.session(), indicator.id)
@@ -125,13 +125,13 @@ def _target_page(form: TargetForm, indicator: Indicator) -> str:
         "indicators/target.html",
         form=form,
         indicator=indicator,
-        declared=promise_words(indicator),
+        declared=target_text(indicator),
         adjustments=adjustments_of(db.session(), indicator.id),
     )
 
 
 def _is_adjusted(form: TargetForm, indicator: Indicator) -> bool:
-    """Whether the form was right and its adjustment stored; what was wrong stands on the form."""
+    """Whether the form was valid and its adjustment stored; errors are added to the form."""
     if not form.validate_on_submit():
         return False
     try:

@@ -1,4 +1,4 @@
-"""Asking for the weight of every row of a project's table."""
+"""The form of a project's weights, one field for each row of its table."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -58,7 +58,7 @@ class WeightForm(BaseForm):
 
     @property
     def total(self) -> Decimal:
-        """The sum of what stands in the fields, an empty or unreadable one counted as nothing."""
+        """The sum of the fields, an empty or unreadable one counted as 0."""
         fields = [self.execution, *(self[field_of(each.id)] for each in self.indicators)]
         return sum((field.data for field in fields if field.data is not None), Decimal(0))
 
@@ -75,7 +75,7 @@ def form_for(indicators: Sequence[Indicator], shown: Mapping[str, Any]) -> Weigh
     return form
 
 
-def in_fields(weights: Weights) -> dict[str, Decimal]:
-    """Weights as the form shows them."""
+def form_values(weights: Weights) -> dict[str, Decimal]:
+    """The form's values of weights."""
     shown = {field_of(key): weight for key, weight in weights.by_indicator.items()}
     return {EXECUTION_FIELD: weights.execution} | shown

@@ -1,4 +1,4 @@
-"""Weights set by hand; a project without them has those that weighting.py gives."""
+"""Tables of weights set by hand; a project without them has the defaults of rules.py."""
 
 from decimal import Decimal
 

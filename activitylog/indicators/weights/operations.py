@@ -1,4 +1,4 @@
-"""Weights set by hand, all rows of a project at once, and given back to the defaults."""
+"""Sets all weights of a project at once, clears them, and copies them to another year."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -18,7 +18,7 @@ EXECUTION_FIELD = "execution"
 
 
 def field_of(indicator_id: int) -> str:
-    """What the weight of an indicator is called in a form and in a refusal."""
+    """The form field of an indicator's weight."""
     return f"weight_{indicator_id}"
 
 
@@ -33,17 +33,17 @@ def set_weights(
     check_weights({EXECUTION_FIELD: ("预算执行率", execution)} | named)
     stored = {row.indicator_id: row for row in _stored(session, project)}
     for key, weight in by_indicator.items():
-        _keep(session, stored.get(key), IndicatorWeight(indicator_id=key, weight=weight.quantize(CENT)))
+        _store(session, stored.get(key), IndicatorWeight(indicator_id=key, weight=weight.quantize(CENT)))
     whole = ExecutionWeight(project_id=project.id, weight=execution.quantize(CENT))
-    _keep(session, session.get(ExecutionWeight, project.id), whole)
+    _store(session, session.get(ExecutionWeight, project.id), whole)
     session.flush()
 
 
-def _keep(session: Session, stored: Any, wanted: Any) -> None:
+def _store(session: Session, stored: Any, row: Any) -> None:
     if stored is None:
-        session.add(wanted)
-    elif stored.weight != wanted.weight:
-        stored.weight = wanted.weight
+        session.add(row)
+    elif stored.weight != row.weight:
+        stored.weight = row.weight
 
 
 def clear_weights(session: Session, project: Project) -> None:

@@ -1,4 +1,4 @@
-"""Weights read as they stand: those set by hand, else the defaults."""
+"""Reads a project's weights: those set by hand, else the defaults."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from activitylog.indicators.weights.models import ExecutionWeight, IndicatorWeig
 from activitylog.indicators.weights.rules import EXECUTION, WHOLE, default_weights, points
 from activitylog.projects.models import Indicator
 
-NOTHING = Decimal("0.00")
+ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Weights:
 
     @property
     def warning(self) -> str:
-        """A sentence where the table cannot be scored as it stands, else ""."""
+        """A sentence where the table cannot be scored with these weights, else ""."""
         if not self.by_indicator:
             return "本项目还没有指标，没有可以分配的分值。"
         if self.unset:
@@ -73,7 +73,7 @@ def _weights(rows: Sequence[Row[*tuple[Any, ...]]]) -> Weights:
     execution = rows[0].execution
     return Weights(
         execution=EXECUTION if execution is None else execution,
-        by_indicator={row.id: NOTHING if row.weight is None else row.weight for row in rows},
+        by_indicator={row.id: ZERO if row.weight is None else row.weight for row in rows},
         is_by_hand=True,
         unset=sum(row.weight is None for row in rows),
     )

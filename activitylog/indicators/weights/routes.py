@@ -1,4 +1,4 @@
-"""The weights of a project's 自评表: read by all who see it, set by those who keep the books."""
+"""Pages of a project's weights: read by all who see the project, set by those who roll up."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -8,7 +8,7 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused
-from activitylog.indicators.weights.forms import WeightForm, form_for, in_fields
+from activitylog.indicators.weights.forms import WeightForm, form_for, form_values
 from activitylog.indicators.weights.operations import clear_weights, set_weights
 from activitylog.indicators.weights.queries import Weights, weights_of
 from activitylog.indicators.weights.rules import WHOLE, points
@@ -27,7 +27,7 @@ def show(project_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/projects/<int:project_id>/weights")
-@needs(Permission.BOOK)
+@needs(Permission.ROLL_UP)
 def save(project_id: int) -> ResponseReturnValue:
     """Set the weights of all rows at once."""
     project = visible_project(db.session(), signed_in_user(), project_id)
@@ -40,7 +40,7 @@ def save(project_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/projects/<int:project_id>/weights/clear")
-@needs(Permission.BOOK)
+@needs(Permission.ROLL_UP)
 def clear(project_id: int) -> ResponseReturnValue:
     """Go back to the defaults."""
     session = db.session()
@@ -54,28 +54,28 @@ def _weights(project: Project) -> Weights:
     return weights_of(db.session(), [project.id])[project.id]
 
 
-def _seen(weights: Weights) -> str:
-    return token_of(weights.is_by_hand, *in_fields(weights).items())
+def _weights_token(weights: Weights) -> str:
+    return token_of(weights.is_by_hand, *form_values(weights).items())
 
 
 def _form(project: Project) -> WeightForm:
     weights = _weights(project)
-    return form_for(project.indicators, in_fields(weights) | {"seen": _seen(weights)})
+    return form_for(project.indicators, form_values(weights) | {"seen": _weights_token(weights)})
 
 
 def _is_set(form: WeightForm, project: Project) -> bool:
-    """Whether the form was right and its weights stored; what was wrong stands on the form."""
+    """Whether the form was valid and its weights stored; errors are added to the form."""
     if not form.validate():
         return False
     weights = _weights(project)
     try:
-        shown = "、".join(points(each) for each in in_fields(weights).values())
-        check_token(_seen(weights), form.seen.data or "", current=shown)
+        shown = "、".join(points(each) for each in form_values(weights).values())
+        check_token(_weights_token(weights), form.seen.data or "", current=shown)
         set_weights(db.session(), project, execution=form.of_execution, by_indicator=form.by_indicator)
     except (BadInput, Refused) as refusal:
         db.session.rollback()
         form.refuse(refusal)
-        form.seen.data, form.seen.raw_data = _seen(weights), None
+        form.seen.data, form.seen.raw_data = _weights_token(weights), None
         return False
     return True
 

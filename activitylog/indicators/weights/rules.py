@@ -32,7 +32,7 @@ def default_weights(level1: Sequence[str]) -> list[Decimal]:
 
 
 def in_proportion(total: Decimal, parts: Sequence[int]) -> list[Decimal]:
-    """`total` divided as `parts` stand to each other, in two decimals, the residue on the last."""
+    """`total` divided in proportion to `parts`, in two decimals, the residue on the last."""
     if not parts:
         return []
     shares = [(total * part / sum(parts)).quantize(CENT, ROUND_DOWN) for part in parts[:-1]]

@@ -17,7 +17,7 @@ from activitylog.expenses.models import Expense
 from activitylog.pages.activity.history import events, history_of
 from activitylog.publicity.forms import MediaReportForm, PushForm
 from activitylog.publicity.queries import publicity_of
-from activitylog.rollup.counting import indicators_counting
+from activitylog.rollup.indicators_of_activity import indicators_counting
 from activitylog.rollup.periods.operations import adjustment_notice
 from activitylog.surveys.hosts.queries import host_evidence_on
 from activitylog.surveys.queries import survey_summary

@@ -13,15 +13,15 @@ from activitylog.accounts.rules import Permission
 from activitylog.audit.models import AuditEntry
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
-from activitylog.indicators.figure_text import key_words
+from activitylog.indicators.figure_text import key_text
 from activitylog.indicators.queries import visible_indicator
 from activitylog.indicators.sources import SOURCE_BY_KEY
 from activitylog.pages.indicator.page import PAGE_SIZE
 from activitylog.pages.trail import page as trail_page
 from activitylog.rollup.changes.posted_figure import posted_figure
-from activitylog.rollup.changes.queries import ChangesSince, ToldRecord, changes_since, told_records
+from activitylog.rollup.changes.queries import ChangedRecord, ChangesSince, changed_records, changes_since
 from activitylog.rollup.changes.text import (
-    difference_words,
+    change_text,
     opening_sentence,
     share_sentence,
     short_figure,
@@ -39,7 +39,7 @@ blueprint = Blueprint("changes", __name__)
 class ChangedLine:
     """One record in words; `unexplained` says why no entry stands below it."""
 
-    told: ToldRecord
+    told: ChangedRecord
     step: str
     counts: str
     about: Sequence[str]
@@ -70,7 +70,7 @@ def show(indicator_id: int) -> ResponseReturnValue:
 def _shown(session: Session, changes: ChangesSince, page: int) -> dict[str, Any]:
     page, pages = nearest_page(page, len(changes.records), PAGE_SIZE)
     on_page = changes.records[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    told = told_records(session, changes, on_page)
+    told = changed_records(session, changes, on_page)
     shown = _in_words(session, [*changes.on_indicator, *(entry for each in told for entry in each.entries)])
     lines = [_line(each, changes, shown) for each in told]
     return {
@@ -80,8 +80,8 @@ def _shown(session: Session, changes: ChangesSince, page: int) -> dict[str, Any]
         "total": total_sentence(changes, is_all=pages == 1),
         "shares": share_sentence(changes),
         "on_indicator": [shown[entry.id] for entry in changes.on_indicator],
-        "changed": [line for line in lines if line.told.difference.is_changed],
-        "unchanged": [line for line in lines if not line.told.difference.is_changed],
+        "changed": [line for line in lines if line.told.change.is_changed],
+        "unchanged": [line for line in lines if not line.told.change.is_changed],
         "answers": sum(changes.answers.values()),
         "page": page,
         "pages": pages,
@@ -93,26 +93,24 @@ def _in_words(session: Session, entries: Sequence[AuditEntry]) -> dict[int, trai
     return {line.entry.id: line for line in trail_page.lines(session, once.values())}
 
 
-def _line(told: ToldRecord, changes: ChangesSince, shown: dict[int, trail_page.Line]) -> ChangedLine:
+def _line(told: ChangedRecord, changes: ChangesSince, shown: dict[int, trail_page.Line]) -> ChangedLine:
     measure = changes.now.measure
-    keys = [key_words(measure, key) for key in told.difference.keys] if measure else []
+    keys = [key_text(measure, key) for key in told.change.keys] if measure else []
     is_pooled = measure is not None and measure.is_pooled
     label = SOURCE_BY_KEY[told.record.source].label
     return ChangedLine(
         told=told,
-        step=step_word(told.difference),
-        counts=difference_words(told.difference, measure, changes.posted.row.unit)
-        if changes.is_comparable
-        else "",
+        step=step_word(told.change),
+        counts=change_text(told.change, measure, changes.posted.row.unit) if changes.is_comparable else "",
         about=[each for each in (label if is_pooled else "", *keys) if each],
         entries=[shown[entry.id] for entry in told.entries],
         unexplained=_unexplained(told, changes),
     )
 
 
-def _unexplained(told: ToldRecord, changes: ChangesSince) -> str:
+def _unexplained(told: ChangedRecord, changes: ChangesSince) -> str:
     """What to say of a changed record that no entry and no answer explains."""
-    if told.entries or told.answers or not told.difference.is_changed:
+    if told.entries or told.answers or not told.change.is_changed:
         return ""
     if changes.on_indicator:
         return "记录本身没有修改，因上面的规则变动而改变。"

@@ -10,27 +10,24 @@ from sqlalchemy.orm import Session
 from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
-    light_words,
-    number_words,
-    promise_words,
-    shortfall_words,
-    standing_words,
+    number_text,
+    target_text,
     with_unit,
 )
-from activitylog.indicators.status import MONTHS, Light
+from activitylog.indicators.status import MONTHS, IndicatorStatus
 from activitylog.pages.project.page import month_of_page
 from activitylog.projects.models import Indicator
-from activitylog.rollup.deviations.drafting import drafted
+from activitylog.rollup.deviations.drafting import draft_explanation
 from activitylog.rollup.deviations.models import Deviation
 from activitylog.rollup.deviations.queries import (
+    current_deviation,
+    deviation_kinds_of,
     deviations_of,
     is_explained,
-    outdated_words,
-    standing_deviation,
-    why_of,
+    outdated_text,
 )
 from activitylog.rollup.deviations.rules import CAUSE_LABELS, LIKELIHOOD_LABELS, Explanation, Likelihood
-from activitylog.rollup.outlook import outlook_words
+from activitylog.rollup.forecast import forecast_sentences
 from activitylog.rollup.periods.queries import Month
 from activitylog.rollup.queries import indicator_actual
 
@@ -74,10 +71,10 @@ class DeviationPage:
     month: Month
     row: IndicatorActual
     reason: MonthReason
-    light_word: str
+    status_text: str
     shortfall: str
     sentence: str
-    promise: str
+    target_text: str
     outlook: Sequence[str]
     draft: str
     history: Sequence[Told]
@@ -89,13 +86,13 @@ class DeviationPage:
 
 
 def reason_of_month(session: Session, row: IndicatorActual, month: Month) -> MonthReason:
-    standing = standing_deviation(session, row.indicator_id, row.period)
-    why = why_of(row) if month.is_booked else ()
+    standing = current_deviation(session, row.indicator_id, row.period)
+    why = deviation_kinds_of(row) if month.is_rolled_up else ()
     return MonthReason(
         said=said_of(standing, row.unit) if standing else None,
         why="，".join(why),
         is_missing=bool(why) and not is_explained(standing),
-        outdated=outdated_words(standing, row) if month.is_booked else "",
+        outdated=outdated_text(standing, row) if month.is_rolled_up else "",
     )
 
 
@@ -108,25 +105,25 @@ def deviation_page(session: Session, indicator: Indicator, period: Period, *, to
         month=month,
         row=row,
         reason=reason_of_month(session, row, month),
-        light_word=light_words(row),
-        shortfall=shortfall_words(row),
-        sentence=standing_words(row),
-        promise=promise_words(row),
-        outlook=outlook_words(row),
-        draft=drafted(session, indicator, row) if month.is_booked else "",
+        status_text=row.status_text,
+        shortfall=row.shortfall_text,
+        sentence=row.sentence,
+        target_text=target_text(row),
+        outlook=forecast_sentences(row),
+        draft=draft_explanation(session, indicator, row) if month.is_rolled_up else "",
         history=[_told(each, by, indicator) for each, by in deviations_of(session, indicator)],
     )
 
 
 def first_answers(session: Session, indicator: Indicator, period: Period) -> dict[str, Any]:
     """What the form begins with: the words that stand, else what the records say."""
-    standing = standing_deviation(session, indicator.id, period)
+    standing = current_deviation(session, indicator.id, period)
     if standing is not None:
         return {each.name: getattr(standing, each.name) for each in fields(Explanation)}
     row = indicator_actual(session, indicator.id, period)
-    is_well = not why_of(row) and row.light in {Light.GREEN, Light.BLUE}
+    is_well = not deviation_kinds_of(row) and row.status in {IndicatorStatus.GREEN, IndicatorStatus.BLUE}
     return {
-        "explanation": drafted(session, indicator, row),
+        "explanation": draft_explanation(session, indicator, row),
         "likelihood": Likelihood.CERTAIN if is_well else None,
     }
 
@@ -141,7 +138,7 @@ def _outlook(deviation: Deviation, unit: str) -> str:
         return ""
     said = f"完成可能性：{LIKELIHOOD_LABELS[deviation.likelihood]}"
     if deviation.forecast is not None:
-        return f"{said}，全年预计完成 {with_unit(number_words(deviation.forecast), unit)}"
+        return f"{said}，全年预计完成 {with_unit(number_text(deviation.forecast), unit)}"
     return f"{said}，全年预计“{deviation.forecast_word}”" if deviation.forecast_word else said
 
 

@@ -12,7 +12,7 @@ from activitylog.indicators.queries import visible_indicator
 from activitylog.pages.deviation import page
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations.forms import DeviationForm
-from activitylog.rollup.deviations.operations import check_month, explain, explanation_faults
+from activitylog.rollup.deviations.operations import check_month, explain, explanation_errors
 from activitylog.rollup.periods.queries import period_to_show
 from activitylog.web.period_links import neighbours
 
@@ -48,12 +48,12 @@ def _is_kept(form: DeviationForm, indicator: Indicator, period: Period) -> bool:
         check_month(session, indicator, period)
         if not form.validate():
             return False
-        faults = explanation_faults(session, indicator, period, form.said)
+        faults = explanation_errors(session, indicator, period, form.details)
         for field, sentence in faults:
             form.refuse(BadInput(sentence, field=field))
         if faults:
             return False
-        explain(session, indicator, period, form.said, by=signed_in_user(), now=utc_now())
+        explain(session, indicator, period, form.details, by=signed_in_user(), now=utc_now())
     except (BadInput, Refused) as refusal:
         db.session.rollback()
         form.refuse(refusal)

@@ -16,22 +16,14 @@ from activitylog.activities.queries import order_within_day
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period, business_day
 from activitylog.indicators.actual import IndicatorActual
-from activitylog.indicators.figure_text import (
-    base_words,
-    plan_due,
-    plan_words,
-    target_words,
-    unit_of,
-    value_words,
-)
 from activitylog.indicators.queries import unconfirmed_rules
-from activitylog.indicators.status import Light
+from activitylog.indicators.status import IndicatorStatus
 from activitylog.projects.queries import visible_projects, visible_to, year_to_show
 from activitylog.publicity.facts import RELEASE_DAYS
 from activitylog.publicity.models import Push
-from activitylog.rollup.periods.queries import month_in, next_step, register
-from activitylog.rollup.periods.status_changes import changed_lights
-from activitylog.rollup.queries import actuals, latest_booked
+from activitylog.rollup.periods.queries import month_in, month_to_roll_up, months_of_year
+from activitylog.rollup.periods.status_changes import changed_statuses
+from activitylog.rollup.queries import actuals, last_rolled_up
 from activitylog.rollup.roll_up_range import due_at
 from activitylog.rollup.self_audit.audit import findings
 
@@ -122,8 +114,8 @@ def office_standing(session: Session, user: User, *, now: datetime) -> dict[str,
     """What is behind, what waits for review and confirmation, and where the months stand."""
     today = business_day(now)
     year = year_to_show(session, user, today)
-    months = register(session, year, today)
-    booked = latest_booked(session, year)
+    months = months_of_year(session, year, today)
+    booked = last_rolled_up(session, year)
     projects = visible_projects(session, user, year=year)
     ids = [project.id for project in projects]
     rows = actuals(session, booked, project_ids=ids) if booked else []
@@ -134,10 +126,10 @@ def office_standing(session: Session, user: User, *, now: datetime) -> dict[str,
         "shown_period": booked,
         "projects": projects,
         "latest": month_in(months, booked) if booked else None,
-        "to_book": next_step(months),
+        "to_book": month_to_roll_up(months),
         "behind": behind(rows),
-        "light_changes": changed_lights(before, rows),
-        "measured": sum(row.light is not None for row in rows),
+        "status_changes": changed_statuses(before, rows),
+        "measured": sum(row.status is not None for row in rows),
         "to_review": _waiting(session, user, Activity.status == Status.LOGGED),
         "to_log": _overdue(session, user, today),
         "to_confirm": unconfirmed_rules(session, user, year),
@@ -148,21 +140,21 @@ def office_standing(session: Session, user: User, *, now: datetime) -> dict[str,
 
 def behind(rows: Sequence[IndicatorActual]) -> list[Behind]:
     """The indicators with a red or yellow light, the worst first."""
-    slow = [row for row in rows if row.light in _SLOW]
-    slow.sort(key=lambda row: (row.light is not Light.RED, _reached_share(row)))
+    slow = [row for row in rows if row.status in _SLOW]
+    slow.sort(key=lambda row: (row.status is not IndicatorStatus.RED, _reached_share(row)))
     return [
         Behind(
             row=row,
-            value=value_words(row) if row.judged is None else row.judged.word,
-            target=target_words(row).lstrip("≥>="),
-            unit=unit_of(row) if row.judged is None else "",
-            plan=plan_words(row) or base_words(row).strip("（）") if row.judged is None else "",
+            value=row.value_text if row.judged is None else row.judged.word,
+            target=row.bare_target_text.lstrip("≥>="),
+            unit=row.figure_unit if row.judged is None else "",
+            plan=row.plan_text or row.base_text.strip("（）") if row.judged is None else "",
         )
         for row in slow
     ]
 
 
-_SLOW = (Light.RED, Light.YELLOW)
+_SLOW = (IndicatorStatus.RED, IndicatorStatus.YELLOW)
 
 
 def _reached_share(row: IndicatorActual) -> Decimal:
@@ -171,7 +163,7 @@ def _reached_share(row: IndicatorActual) -> Decimal:
         return Decimal(1)
     if row.operator in {"≤", "<"}:
         return row.target / row.value if row.value else Decimal(1)
-    should = plan_due(row) or row.target
+    should = row.plan_due or row.target
     return row.value / should if should else row.value
 
 

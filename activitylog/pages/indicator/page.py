@@ -9,18 +9,14 @@ from sqlalchemy.orm import Session
 from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
-    counts_words,
-    figure_words,
-    key_words,
-    light_words,
+    aggregation_text,
+    contribution_text,
+    key_text,
     record_unit,
-    shortfall_words,
-    standing_words,
-    total_words,
 )
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.models import Rule
-from activitylog.indicators.rules.choices import filters_in_words
+from activitylog.indicators.rules.filters import filter_sentences
 from activitylog.indicators.rules.operations import details_of
 from activitylog.indicators.sources import SOURCE_BY_KEY
 from activitylog.indicators.weights.queries import weight_of
@@ -29,11 +25,11 @@ from activitylog.pages.deviation.page import MonthReason, reason_of_month
 from activitylog.pages.project.page import month_of_page
 from activitylog.projects.models import Indicator
 from activitylog.reports.charts import Bullet, Columns, bullet_of, month_columns
-from activitylog.rollup.drilldown import BookedRow, MonthSum, contributions_to, key_sums, month_sums, summed
-from activitylog.rollup.live import compared
-from activitylog.rollup.outlook import TargetShown, target_shown
+from activitylog.rollup.drilldown import MonthSum, PostingRow, contributions_to, key_sums, month_sums, summed
+from activitylog.rollup.forecast import TargetOverview, target_overview
+from activitylog.rollup.live_figure import compare_with_postings
 from activitylog.rollup.periods.queries import Month
-from activitylog.rollup.queries import indicator_actual, latest_booked
+from activitylog.rollup.queries import indicator_actual, last_rolled_up
 
 PAGE_SIZE = 100
 CHECKED_AT_ONCE = 2_000  # records; holding more of them against the facts takes longer than a page may
@@ -43,7 +39,7 @@ CHECKED_AT_ONCE = 2_000  # records; holding more of them against the facts takes
 class RecordLine:
     """One record of the list in words."""
 
-    row: BookedRow
+    row: PostingRow
     counts: str
     key: str
     sort: str
@@ -83,7 +79,7 @@ class RecordsShown:
     total: int = 0
     page: int = 1
     pages: int = 1
-    total_words: str = ""
+    aggregation_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,7 @@ class IndicatorPage:
     row: IndicatorActual
     is_coming: bool
     sentence: str
-    light_word: str
+    status_text: str
     shortfall: str
     weight: str
     bar: Bullet | None
@@ -105,7 +101,7 @@ class IndicatorPage:
     filters: Sequence[str]
     changes: Changes | None
     is_checked: bool
-    target: TargetShown
+    target: TargetOverview
     reason: MonthReason
     keys: KeysShown
     records: RecordsShown
@@ -124,9 +120,9 @@ def page_of(
         month=month,
         row=row,
         is_coming=period.first_day > today,
-        sentence=standing_words(row),
-        light_word=light_words(row),
-        shortfall=shortfall_words(row),
+        sentence=row.sentence,
+        status_text=row.status_text,
+        shortfall=row.shortfall_text,
         weight=points(weight_of(session, row.project_id, row.indicator_id)),
         bar=bullet_of(row),
         columns=_columns(session, row, month, sums),
@@ -134,7 +130,7 @@ def page_of(
         filters=_filters(session, indicator),
         changes=changes,
         is_checked=is_checked,
-        target=target_shown(session, indicator, row),
+        target=target_overview(session, indicator, row),
         reason=reason_of_month(session, row, month),
         keys=_keys(session, row),
         records=_records(session, row, [each for each in sums if each.period <= period], number),
@@ -150,7 +146,7 @@ def _columns(
     return month_columns(
         row,
         sums,
-        last_booked=latest_booked(session, row.period.year),
+        last_booked=last_rolled_up(session, row.period.year),
         is_open=is_open,
         address=lambda each: f"/indicators/{row.indicator_id}?period={each}",
     )
@@ -160,7 +156,7 @@ def _filters(session: Session, indicator: Indicator) -> list[str]:
     rule = session.get(Rule, indicator.id)
     if rule is None:
         return []
-    return filters_in_words(details_of(rule), operator=indicator.operator, unit=indicator.unit)
+    return filter_sentences(details_of(rule), operator=indicator.operator, unit=indicator.unit)
 
 
 def _keys(session: Session, row: IndicatorActual) -> KeysShown:
@@ -185,13 +181,13 @@ def _figure(
     row = indicator_actual(session, indicator_id, month.period)
     if row.measure is None or month.period.first_day > today:
         return row, None, True
-    if month.is_booked and row.records > CHECKED_AT_ONCE and not check:
+    if month.is_rolled_up and row.records > CHECKED_AT_ONCE and not check:
         return row, None, False
-    comparison = compared(session, indicator_id, row.measure, month.period)
+    comparison = compare_with_postings(session, indicator_id, row.measure, month.period)
     live = replace(row, amount=comparison.amount, base=comparison.base, posted_at=None, adjustments=0)
-    if not month.is_booked:
+    if not month.is_rolled_up:
         return live, None, True
-    changes = Changes(comparison.changed, figure_words(live)) if comparison.changed else None
+    changes = Changes(comparison.changed, live.figure_text) if comparison.changed else None
     return row, changes, True
 
 
@@ -210,16 +206,16 @@ def _records(session: Session, row: IndicatorActual, sums: list[MonthSum], numbe
         total=total,
         page=number,
         pages=pages,
-        total_words=total_words(row.measure, figure.amount, figure.base, row.unit),
+        aggregation_text=aggregation_text(row.measure, figure.amount, figure.base, row.unit),
     )
 
 
-def _by_month(rows: list[BookedRow], sums: list[MonthSum], measure: Measure, unit: str) -> list[RecordMonth]:
+def _by_month(rows: list[PostingRow], sums: list[MonthSum], measure: Measure, unit: str) -> list[RecordMonth]:
     shown = {row.period for row in rows}
     return [
         RecordMonth(
             month,
-            counts_words(measure, month, unit),
+            contribution_text(measure, month, unit),
             [_line(row, measure, unit) for row in rows if row.period == month.period],
         )
         for month in reversed(sums)
@@ -227,11 +223,11 @@ def _by_month(rows: list[BookedRow], sums: list[MonthSum], measure: Measure, uni
     ]
 
 
-def _line(row: BookedRow, measure: Measure, unit: str) -> RecordLine:
+def _line(row: PostingRow, measure: Measure, unit: str) -> RecordLine:
     """`sort` tells records of several features apart where one measure pools them."""
     return RecordLine(
         row=row,
-        counts=counts_words(measure, row, unit),
-        key=key_words(measure, row.key),
+        counts=contribution_text(measure, row, unit),
+        key=key_text(measure, row.key),
         sort=SOURCE_BY_KEY[row.source].label if measure.is_pooled else "",
     )

@@ -14,9 +14,9 @@ from activitylog.files.pending import as_document
 from activitylog.files.uploads import StoredDocument
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.queries import closed_months
-from activitylog.indicators.figure_text import figure_words, judged_words, promise_words
+from activitylog.indicators.figure_text import target_text
 from activitylog.indicators.judgements.models import Judgement, JudgementFile
-from activitylog.indicators.judgements.queries import JudgementLine, judgements_of, standing_judgement
+from activitylog.indicators.judgements.queries import JudgementLine, current_judgement, judgements_of
 from activitylog.indicators.judgements.rules import (
     GRADE_LABELS,
     Grade,
@@ -29,7 +29,7 @@ from activitylog.milestones.rules import MilestoneState, milestone_state
 from activitylog.pages.project.page import month_of_page
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of
-from activitylog.rollup.live import compared
+from activitylog.rollup.live_figure import compare_with_postings
 from activitylog.rollup.periods.queries import Month
 from activitylog.rollup.queries import indicator_actual
 from activitylog.surveys.hosts.queries import HostEvidence, host_evidence
@@ -38,7 +38,7 @@ REGULATIONS = "制度"
 
 
 @dataclass(frozen=True, slots=True)
-class Undertaking:
+class JudgedMilestone:
     """A milestone as it stood at the month's end."""
 
     milestone: Milestone
@@ -68,13 +68,13 @@ class JudgementPage:
     row: IndicatorActual
     is_coming: bool
     next_open: Period | None
-    promise: str
+    target_text: str
     figure: str
-    undertakings: Sequence[Undertaking]
+    undertakings: Sequence[JudgedMilestone]
     hosts: HostEvidence
     suggested: str
     standing: Judgement | None
-    standing_words: str
+    judgement_text: str
     may_confirm: bool
     history: Sequence[Step]
 
@@ -86,7 +86,7 @@ def judgement_page(
     row = _row(session, indicator, month, today)
     undertakings = _undertakings(session, indicator, row, period)
     suggested = suggested_grade(row, undertakings)
-    standing = standing_judgement(session, indicator, period)
+    standing = current_judgement(session, indicator, period)
     waits = standing is not None and standing.confirmed_at is None
     return JudgementPage(
         indicator=indicator,
@@ -95,8 +95,8 @@ def judgement_page(
         row=row,
         is_coming=period.first_day > today,
         next_open=_next_open(session, period),
-        promise=promise_words(indicator),
-        figure=figure_words(row) if row.measure else "",
+        target_text=target_text(indicator),
+        figure=row.figure_text if row.measure else "",
         undertakings=undertakings,
         hosts=host_evidence(
             session,
@@ -106,7 +106,7 @@ def judgement_page(
         ),
         suggested=GRADE_LABELS[suggested] if suggested else "",
         standing=standing,
-        standing_words=judged_words(row),
+        judgement_text=row.judgement_text,
         may_confirm=standing is not None and waits and standing.judged_by_id != user.id,
         history=_history(judgements_of(session, indicator)),
     )
@@ -120,7 +120,7 @@ def _next_open(session: Session, period: Period) -> Period | None:
 
 def first_answers(session: Session, indicator: Indicator, period: Period, today: date) -> dict[str, Any]:
     """What the form begins with: the judgement that stands, else what the evidence suggests."""
-    standing = standing_judgement(session, indicator, period)
+    standing = current_judgement(session, indicator, period)
     if standing is not None:
         names = ("grade", "ratio", "reason", "evidence")
         return {name: getattr(standing, name) for name in names}
@@ -131,11 +131,11 @@ def first_answers(session: Session, indicator: Indicator, period: Period, today:
 
 def first_files(session: Session, indicator: Indicator, period: Period) -> list[StoredDocument]:
     """The files the form begins with: those of the judgement that stands."""
-    standing = standing_judgement(session, indicator, period)
+    standing = current_judgement(session, indicator, period)
     return [] if standing is None else [as_document(each.file, each.name) for each in standing.files]
 
 
-def suggested_grade(row: IndicatorActual, undertakings: list[Undertaking]) -> Grade | None:
+def suggested_grade(row: IndicatorActual, undertakings: list[JudgedMilestone]) -> Grade | None:
     """What the computed evidence says for itself; None where only a person can tell."""
     if undertakings and all(each.milestone.kind == REGULATIONS for each in undertakings):
         return grade_of_parts(sum(each.is_done for each in undertakings), len(undertakings))
@@ -147,15 +147,15 @@ def suggested_grade(row: IndicatorActual, undertakings: list[Undertaking]) -> Gr
 def _row(session: Session, indicator: Indicator, month: Month, today: date) -> IndicatorActual:
     """The booked figure, or for a month that has come but is not booked the facts' own."""
     row = indicator_actual(session, indicator.id, month.period)
-    if row.measure is None or month.is_booked or month.period.first_day > today:
+    if row.measure is None or month.is_rolled_up or month.period.first_day > today:
         return row
-    live = compared(session, indicator.id, row.measure, month.period)
+    live = compare_with_postings(session, indicator.id, row.measure, month.period)
     return replace(row, amount=live.amount, base=live.base, posted_at=None, adjustments=0)
 
 
 def _undertakings(
     session: Session, indicator: Indicator, row: IndicatorActual, period: Period
-) -> list[Undertaking]:
+) -> list[JudgedMilestone]:
     """The milestones the rule counts, in the order they are due."""
     rule = session.get(Rule, indicator.id)
     if rule is None or row.measure is None or Filter.MILESTONE_KIND not in row.measure.filters:
@@ -171,11 +171,11 @@ def _undertakings(
     ]
 
 
-def _as_of(milestone: Milestone, period: Period) -> Undertaking:
+def _as_of(milestone: Milestone, period: Period) -> JudgedMilestone:
     done_on = milestone.done_on
     is_done = done_on is not None and done_on <= period.last_day
     state = milestone_state(milestone.due_on, done_on if is_done else None, period.last_day)
-    return Undertaking(milestone, state, is_done)
+    return JudgedMilestone(milestone, state, is_done)
 
 
 def _history(lines: list[JudgementLine]) -> list[Step]:

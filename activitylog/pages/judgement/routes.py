@@ -37,7 +37,7 @@ def show(indicator_id: int) -> ResponseReturnValue:
     period, today = _period(indicator), business_day(utc_now())
     answers = page.first_answers(db.session(), indicator, period, today)
     form = JudgementForm(formdata=None, data=answers)
-    form.carry(page.first_files(db.session(), indicator, period))
+    form.offer_stored_files(page.first_files(db.session(), indicator, period))
     return _page(indicator, period, form)
 
 
@@ -49,7 +49,7 @@ def judge(indicator_id: int) -> ResponseReturnValue:
     indicator = _qualitative(indicator_id)
     period, form = _period(indicator), JudgementForm()
     documents = pending_documents(form.kept.data or ()) + _received(form)
-    form.carry(documents)
+    form.offer_stored_files(documents)
     start_writing(db.session())
     indicator = _qualitative(indicator_id)
     if not _is_judged(form, indicator, period, documents):

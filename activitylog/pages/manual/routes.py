@@ -7,9 +7,9 @@ from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
-from activitylog.indicators.figure_text import promise_words, record_unit
+from activitylog.indicators.figure_text import record_unit, target_text
 from activitylog.indicators.manual import operations, queries
-from activitylog.indicators.manual.forms import EntryForm
+from activitylog.indicators.manual.forms import ManualEntryForm
 from activitylog.indicators.models import ManualEntry
 from activitylog.indicators.queries import visible_indicator
 from activitylog.projects.models import Indicator
@@ -77,12 +77,12 @@ def restore(entry_id: int) -> ResponseReturnValue:
     return records.restored(ENTRIES, entry)
 
 
-def _new_form(indicator: Indicator) -> EntryForm:
+def _new_form(indicator: Indicator) -> ManualEntryForm:
     today = business_day(utc_now())
-    return EntryForm(entered_on=today if today.year == indicator.project.year else None)
+    return ManualEntryForm(entered_on=today if today.year == indicator.project.year else None)
 
 
-def _list(indicator: Indicator, form: EntryForm) -> ResponseReturnValue:
+def _list(indicator: Indicator, form: ManualEntryForm) -> ResponseReturnValue:
     session = db.session()
     counted, withdrawn = queries.entries_of(session, indicator)
     page_of_indicator = url_for("indicators.show", indicator_id=indicator.id)
@@ -96,6 +96,6 @@ def _list(indicator: Indicator, form: EntryForm) -> ResponseReturnValue:
         authors=queries.authors_of(session, [*counted, *withdrawn]),
         total=sum(entry.amount for entry in counted),
         unit=record_unit(indicator.unit),
-        promise=promise_words(indicator),
+        target_text=target_text(indicator),
         is_manual=operations.is_manual(session, indicator),
     )

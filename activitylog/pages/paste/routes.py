@@ -18,7 +18,7 @@ from activitylog.pages.activity_form.operations import add_articles
 from activitylog.pages.paste.forms import PastedForm, PasteForm
 from activitylog.publicity.pasted_links import MOST_LINKS, read_pasted_links, unrecognised_links
 from activitylog.publicity.queries import articles_with_links
-from activitylog.rollup.counting import indicators_counting_articles
+from activitylog.rollup.indicators_of_activity import indicators_counting_articles
 
 blueprint = Blueprint("paste", __name__, url_prefix="/activities/<no>/articles")
 SAVE = "save"

@@ -14,20 +14,20 @@ from activitylog.indicators.closings.queries import closed_months
 from activitylog.projects.queries import visible_projects, visible_years, year_to_show
 from activitylog.reports.exports.queries import exports_of
 from activitylog.rollup import run
-from activitylog.rollup.actors import months_label, tell_booking
+from activitylog.rollup.month_actors import months_label, record_roll_up
 from activitylog.rollup.periods.forms import ReopenForm
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.periods.queries import (
     changed_figures,
     closed_with,
     month_in,
-    next_step,
+    month_to_roll_up,
+    months_of_year,
     past_figures,
-    register,
     revisions,
 )
-from activitylog.rollup.periods.register import in_full
-from activitylog.rollup.periods.status_changes import light_changes
+from activitylog.rollup.periods.register import full_register
+from activitylog.rollup.periods.status_changes import status_changes
 from activitylog.web.period_links import neighbours
 
 DAYS_OPEN = 6  # and today: a week to mend what was wrong
@@ -45,13 +45,13 @@ def index() -> ResponseReturnValue:
         raise BadInput(f"没有{year}年，请从页面上的年份进入。")
     if not years:
         return render_template("projects/none.html", heading="月份与结账", shown_year=year)
-    months = register(session, year, today)
+    months = months_of_year(session, year, today)
     return render_template(
         "periods/index.html",
-        lines=in_full(session, months),
+        lines=full_register(session, months),
         years=years,
         shown_year=year,
-        step=next_step(months),
+        step=month_to_roll_up(months),
     )
 
 
@@ -61,16 +61,16 @@ def show(period: str) -> ResponseReturnValue:
     """One month: its state, what can be done and what that will do, and the projects at its end."""
     session, user, today = db.session(), signed_in_user(), business_day(utc_now())
     shown = Period.parse(period)
-    months = register(session, shown.year, today)
+    months = months_of_year(session, shown.year, today)
     month = month_in(months, shown)
-    wants_changes = "changes" in request.args and month.is_booked
+    wants_changes = "changes" in request.args and month.is_rolled_up
     projects = visible_projects(session, user, year=shown.year)
     ids = [project.id for project in projects]
     return render_template(
         "periods/show.html",
         month=month,
-        line=in_full(session, months)[shown.month - 1],
-        lights=light_changes(session, shown, ids) if month.is_booked else [],
+        line=full_register(session, months)[shown.month - 1],
+        status_changes=status_changes(session, shown, ids) if month.is_rolled_up else [],
         revisions=revisions(session, shown),
         exports=exports_of(session, user, shown),
         closes=closed_with(months, shown),
@@ -82,19 +82,19 @@ def show(period: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<period>/roll-up")
-@needs(Permission.BOOK)
+@needs(Permission.ROLL_UP)
 def roll_up(period: str) -> ResponseReturnValue:
     """Book the month, its open predecessors of the year, and again what was booked after it."""
     month, now = Period.parse(period), utc_now()
     months = run.roll_up(db.session(), month, now=now)
-    tell_booking(db.session(), months, now=now)
+    record_roll_up(db.session(), months, now=now)
     db.session.commit()
     flash(f"已汇总{months_label(months)}。", "success")
     return redirect(url_for(".show", period=period))
 
 
 @blueprint.post("/<period>/close")
-@needs(Permission.BOOK)
+@needs(Permission.ROLL_UP)
 def close(period: str) -> ResponseReturnValue:
     """Freeze the month and the open months of its year before it."""
     month, now = Period.parse(period), utc_now()
@@ -105,7 +105,7 @@ def close(period: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/<period>/reopen", methods=["GET", "POST"])
-@needs(Permission.BOOK)
+@needs(Permission.ROLL_UP)
 def reopen(period: str) -> ResponseReturnValue:
     """Open a closed month for a new revision: why, and until when."""
     month, now = Period.parse(period), utc_now()

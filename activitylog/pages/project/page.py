@@ -12,28 +12,18 @@ from sqlalchemy.orm import Session
 from activitylog.activities.queries import has_upcoming_activities
 from activitylog.core.period import Period
 from activitylog.expenses.queries import paid_fen
-from activitylog.indicators.actual import IndicatorActual
-from activitylog.indicators.figure_text import (
-    TO_AGREE,
-    TO_JUDGE,
-    base_words,
-    light_words,
-    shortfall_words,
-    target_words,
-    unit_of,
-    value_words,
-)
-from activitylog.indicators.judgements.rules import GRADE_LABELS, GRADE_LIGHTS, Grade
-from activitylog.indicators.status import LIGHT_LABELS, Light
+from activitylog.indicators.actual import TO_AGREE, TO_JUDGE, IndicatorActual
+from activitylog.indicators.judgements.rules import GRADE_LABELS, GRADE_STATUSES, Grade
+from activitylog.indicators.status import INDICATOR_STATUS_LABELS, IndicatorStatus
 from activitylog.indicators.weights.queries import weights_of
 from activitylog.indicators.weights.rules import points
 from activitylog.pages.project.queries import histories
 from activitylog.projects.models import Project
 from activitylog.reports.charts import Bullet, Column, bullet_of, months_said, small_columns
 from activitylog.rollup.deviations.queries import Unexplained, unexplained
+from activitylog.rollup.forecast import money_warnings
 from activitylog.rollup.models import Actual
-from activitylog.rollup.outlook import money_warnings
-from activitylog.rollup.periods.queries import Month, month_in, register
+from activitylog.rollup.periods.queries import Month, month_in, months_of_year
 from activitylog.rollup.queries import actuals, live_actuals
 
 SHORT_GOAL = 60
@@ -47,8 +37,8 @@ class Line:
     value: str
     target: str
     unit: str
-    light: str
-    light_word: str
+    status: str
+    status_text: str
     shortfall: str
     basis: str
     bullet: Bullet | None
@@ -72,7 +62,7 @@ class Overview:
 
     project: Project
     paid_fen: int
-    lights: list[tuple[str, str]]
+    status_counts: list[tuple[str, str]]
     unconfirmed: int
 
     @property
@@ -91,7 +81,7 @@ class ProjectPage:
     month: Month
     paid_fen: int
     groups: Sequence[Group]
-    lights: Sequence[tuple[str, str]]
+    status_counts: Sequence[tuple[str, str]]
     warnings: Sequence[str]
     unconfirmed: int
     unexplained: Sequence[Unexplained]
@@ -107,22 +97,22 @@ def page_of(session: Session, project: Project, period: Period, *, today: date) 
         month=month,
         paid_fen=paid_fen(session, [project], until=period.last_day).get(project.id, 0),
         groups=groups_of(session, project, rows),
-        lights=lights_counted(rows),
+        status_counts=status_counts(rows),
         warnings=money_warnings(session, project, rows, period, today),
         unconfirmed=sum(not row.is_confirmed for row in rows),
-        unexplained=unexplained(session, rows, period) if month.is_booked else [],
+        unexplained=unexplained(session, rows, period) if month.is_rolled_up else [],
         has_coming=has_upcoming_activities(session, project, today),
     )
 
 
 def month_of_page(session: Session, period: Period, today: date) -> Month:
-    return month_in(register(session, period.year, today), period)
+    return month_in(months_of_year(session, period.year, today), period)
 
 
 def rows_at(session: Session, month: Month, today: date, project_ids: Sequence[int]) -> list[IndicatorActual]:
     """The booked figures, or for a month that has come but is not booked the facts' own."""
     has_come = month.period.first_day <= today
-    read = live_actuals if has_come and not month.is_booked else actuals
+    read = live_actuals if has_come and not month.is_rolled_up else actuals
     return read(session, month.period, project_ids=project_ids)
 
 
@@ -136,32 +126,35 @@ def overviews(
         Overview(
             project=project,
             paid_fen=paid.get(project.id, 0),
-            lights=lights_counted(by_project[project.id]),
+            status_counts=status_counts(by_project[project.id]),
             unconfirmed=sum(not row.is_confirmed for row in by_project[project.id]),
         )
         for project in projects
     ]
 
 
-def lights_counted(rows: Sequence[IndicatorActual]) -> list[tuple[str, str]]:
+def status_counts(rows: Sequence[IndicatorActual]) -> list[tuple[str, str]]:
     """(code, "落后 3") from the worst to those that wait, without the empty ones."""
-    counts = Counter((_code(row), light_words(row)) for row in rows)
+    counts = Counter((_code(row), row.status_text) for row in rows)
     order = [
-        *((light.value, word) for light in Light for word in _WORDS_BY_LIGHT[light]),
+        *((status.value, word) for status in IndicatorStatus for word in _WORDS_BY_STATUS[status]),
         ("none", "尚未开展"),
         ("none", TO_JUDGE),
     ]
     return [(code, f"{word} {counts[code, word]}") for code, word in order if counts[code, word]]
 
 
-_WORDS_BY_LIGHT = {
-    light: [LIGHT_LABELS[light], *(GRADE_LABELS[grade] for grade in Grade if GRADE_LIGHTS[grade] is light)]
-    for light in Light
+_WORDS_BY_STATUS = {
+    status: [
+        INDICATOR_STATUS_LABELS[status],
+        *(GRADE_LABELS[grade] for grade in Grade if GRADE_STATUSES[grade] is status),
+    ]
+    for status in IndicatorStatus
 }
 
 
 def _code(row: IndicatorActual) -> str:
-    return "none" if row.light is None else row.light.value
+    return "none" if row.status is None else row.status.value
 
 
 def groups_of(session: Session, project: Project, rows: Sequence[IndicatorActual]) -> list[Group]:
@@ -184,11 +177,11 @@ def line_of(row: IndicatorActual, history: Sequence[Actual], weight: Decimal) ->
     return Line(
         row=row,
         value=_value(row),
-        target=target_words(row),
-        unit=unit_of(row) if not row.is_judged else "",
-        light=_code(row),
-        light_word=light_words(row),
-        shortfall=shortfall_words(row),
+        target=row.bare_target_text,
+        unit=row.figure_unit if not row.is_judged else "",
+        status=_code(row),
+        status_text=row.status_text,
+        shortfall=row.shortfall_text,
         basis=_basis(row),
         bullet=bullet_of(row),
         columns=small_columns(row, up_to_now),
@@ -199,15 +192,15 @@ def line_of(row: IndicatorActual, history: Sequence[Actual], weight: Decimal) ->
 
 def _value(row: IndicatorActual) -> str:
     if row.is_judged:
-        return row.value_text or "—"
-    return "—" if row.figure is None else value_words(row)
+        return row.plain_value or "—"
+    return "—" if row.figure is None else row.value_text
 
 
 def _basis(row: IndicatorActual) -> str:
     """What stands where a bar cannot be drawn, or what the figure is divided by."""
     if not row.is_judged:
-        return base_words(row).strip("（）") if row.figure is not None else ""
+        return row.base_text.strip("（）") if row.figure is not None else ""
     waits = f"，{TO_AGREE}" if row.judged and not row.judged.is_confirmed else ""
     if row.measure is None:
         return "由人评定" + waits
-    return f"依据：{row.measure.label} {value_words(row)}{base_words(row)}{waits}"
+    return f"依据：{row.measure.label} {row.value_text}{row.base_text}{waits}"

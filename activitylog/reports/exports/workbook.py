@@ -12,15 +12,12 @@ from activitylog.core.period import SHANGHAI
 from activitylog.core.spreadsheets import DAY, Cell, Column, add_table, new_workbook, write_cell
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
-    counts_words,
-    figure_words,
-    judged_words,
-    key_words,
-    light_words,
-    promise_words,
+    contribution_text,
+    key_text,
+    target_text,
 )
 from activitylog.indicators.sources import SOURCE_BY_KEY
-from activitylog.rollup.drilldown import BookedRow
+from activitylog.rollup.drilldown import PostingRow
 
 _ACTUALS = (
     Column("一级指标", 12),
@@ -63,7 +60,7 @@ def write_books(
     path: Path,
     heading: Heading,
     actuals: Sequence[IndicatorActual],
-    postings: Iterable[tuple[IndicatorActual, BookedRow]],
+    postings: Iterable[tuple[IndicatorActual, PostingRow]],
 ) -> None:
     """Write all of it, row by row: memory does not grow with the postings."""
     with new_workbook(path, in_one_pass=True) as book:
@@ -99,16 +96,16 @@ def _actual_cells(row: IndicatorActual) -> Sequence[Cell]:
         row.level1,
         row.level2,
         row.indicator,
-        promise_words(row),
-        figure_words(row) if row.measure else "",
-        light_words(row),
-        judged_words(row) if row.is_judged else "",
+        target_text(row),
+        row.figure_text if row.measure else "",
+        row.status_text,
+        row.judgement_text if row.is_judged else "",
         row.records,
         row.adjustments,
     )
 
 
-def _posting_cells(row: IndicatorActual, posting: BookedRow) -> Sequence[Cell]:
+def _posting_cells(row: IndicatorActual, posting: PostingRow) -> Sequence[Cell]:
     record = posting.record
     return (
         row.indicator,
@@ -117,7 +114,7 @@ def _posting_cells(row: IndicatorActual, posting: BookedRow) -> Sequence[Cell]:
         SOURCE_BY_KEY[posting.source].label,
         record.activity,
         record.title,
-        key_words(row.measure, posting.key) if row.measure else "",
-        counts_words(row.measure, posting, row.unit) if row.measure else "",
+        key_text(row.measure, posting.key) if row.measure else "",
+        contribution_text(row.measure, posting, row.unit) if row.measure else "",
         "调整" if posting.is_adjustment else "重复，不另计" if posting.is_repeat else "",
     )

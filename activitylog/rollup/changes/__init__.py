@@ -1,1 +1,1 @@
-"""What a printed figure was made of and what has become of it since, record by record."""
+"""Changes since a figure was posted, record by record."""

@@ -1,4 +1,4 @@
-"""What changed since a figure was posted: the figure now, and every record that makes the difference."""
+"""Reads the changes since a figure was posted: the current figure, and every record that changed it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,78 +16,78 @@ from activitylog.indicators.record_titles import Record
 from activitylog.indicators.sources import SURVEY, records_of
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of
-from activitylog.rollup.changes.differences import Difference, booked_in, differences
 from activitylog.rollup.changes.posted_figure import PostedFigure
+from activitylog.rollup.changes.record_changes import RecordChange, posted_in, record_changes
 from activitylog.rollup.changes.trail_entries import (
-    Recent,
+    EntriesSince,
     RecordKey,
     entries_of_indicator,
     entries_of_records,
-    recent,
+    entries_since,
 )
-from activitylog.rollup.drilldown import Part
-from activitylog.rollup.live import live_figure
+from activitylog.rollup.drilldown import PostingSum
+from activitylog.rollup.live_figure import live_figure
 from activitylog.surveys.facts import COUNTS
 from activitylog.surveys.models import Response
 
-MOST_NAMED = 1_000  # of activities named one by one; past that all are looked through
+MOST_NAMED = 1_000  # ids of activities in one statement; beyond it all are read
 
 
 @dataclass(frozen=True, slots=True)
 class ChangesSince:
-    """A posted figure, the one of now, and each record's difference: those that count otherwise first."""
+    """A posted figure, the current one, and the change of each record, the changed ones first."""
 
     posted: PostedFigure
     now: IndicatorActual
-    records: list[Difference]
-    entries: Recent
+    records: list[RecordChange]
+    entries: EntriesSince
     on_indicator: Sequence[AuditEntry]
-    booked_in: dict[RecordKey, list[Period]]
+    posted_in: dict[RecordKey, list[Period]]
     answers: dict[int, int]
 
     @property
-    def changed(self) -> list[Difference]:
+    def changed(self) -> list[RecordChange]:
         return [each for each in self.records if each.is_changed]
 
     @property
-    def booked(self) -> Part:
-        return summed_up([each.booked for each in self.records])
+    def rolled_up(self) -> PostingSum:
+        return summed_up([each.rolled_up for each in self.records])
 
     @property
-    def waiting(self) -> Part:
+    def waiting(self) -> PostingSum:
         return summed_up([each.waiting for each in self.records])
 
     @property
     def counted(self) -> int:
-        return self.booked.counted + self.waiting.counted
+        return self.rolled_up.counted + self.waiting.counted
 
     @property
     def base(self) -> int:
-        return self.booked.base + self.waiting.base
+        return self.rolled_up.base + self.waiting.base
 
     @property
     def is_measured(self) -> bool:
-        """Whether there is, or was, anything to count."""
+        """Whether the indicator has, or had, a measure."""
         return self.posted.row.measure is not None or self.now.measure is not None
 
     @property
     def is_comparable(self) -> bool:
-        """Whether both figures are counted alike; those of two measures cannot be subtracted."""
+        """Whether both figures have one measure; those of two cannot be subtracted."""
         return self.posted.row.measure == self.now.measure
 
     @property
     def is_proven(self) -> bool:
-        """Whether the differences of all records sum to the figure now less the figure then."""
+        """Whether the changes of all records sum to the current figure less the posted one."""
         then, now = self.posted.row, self.now
         is_amount = (now.amount or 0) - (then.amount or 0) == self.counted
         return is_amount and (now.base is None or now.base - (then.base or 0) == self.base)
 
 
 @dataclass(frozen=True, slots=True)
-class ToldRecord:
-    """One record of the list with what it is called and all the trail tells of it since."""
+class ChangedRecord:
+    """One record of the list with its title and its audit entries since."""
 
-    difference: Difference
+    change: RecordChange
     record: Record
     entries: list[AuditEntry]
     months: list[Period]
@@ -95,11 +95,11 @@ class ToldRecord:
 
 
 def changes_since(session: Session, indicator: Indicator, posted: PostedFigure) -> ChangesSince:
-    """Everything but names and entries of the single records, which pages ask for with `told_records`."""
+    """All changes since; titles and entries of single records are read by `changed_records`."""
     rule = session.get(Rule, indicator.id)
     measure = BY_KEY.get((rule.measure if rule else None) or "")
-    entries = recent(session, posted.posted_at)
-    found = differences(session, posted.rows, measure, touched=entries.touched)
+    entries = entries_since(session, posted.posted_at)
+    found = record_changes(session, posted.rows, measure, also=entries.has_entry)
     found.sort(key=lambda each: (not each.is_changed, not each.waiting.rows, each.days, each.source_id))
     return ChangesSince(
         posted=posted,
@@ -107,30 +107,32 @@ def changes_since(session: Session, indicator: Indicator, posted: PostedFigure) 
         records=found,
         entries=entries,
         on_indicator=entries_of_indicator(session, indicator, entries),
-        booked_in=booked_in(session, posted.rows),
+        posted_in=posted_in(session, posted.rows),
         answers=_answers(session, indicator, posted, found) if measure and SURVEY in measure.sources else {},
     )
 
 
-def told_records(session: Session, changes: ChangesSince, found: Sequence[Difference]) -> list[ToldRecord]:
-    """Some of the records, named and explained."""
+def changed_records(
+    session: Session, changes: ChangesSince, found: Sequence[RecordChange]
+) -> list[ChangedRecord]:
+    """Some of the records, each with its title and entries."""
     keys = [(each.source, each.source_id) for each in found]
     named = records_of(session, keys)
-    told = entries_of_records(session, {key: named[key].activity for key in keys}, changes.entries)
+    by_record = entries_of_records(session, {key: named[key].activity for key in keys}, changes.entries)
     return [
-        ToldRecord(
-            difference=each,
+        ChangedRecord(
+            change=each,
             record=named[key],
-            entries=told.get(key, []),
-            months=changes.booked_in.get(key, []),
+            entries=by_record.get(key, []),
+            months=changes.posted_in.get(key, []),
             answers=changes.answers.get(each.source_id, 0) if each.source == SURVEY.key else 0,
         )
         for key, each in zip(keys, found, strict=True)
     ]
 
 
-def summed_up(parts: Sequence[Part]) -> Part:
-    return Part(
+def summed_up(parts: Sequence[PostingSum]) -> PostingSum:
+    return PostingSum(
         sum(part.counted for part in parts),
         sum(part.base for part in parts),
         sum(part.rows for part in parts),
@@ -138,9 +140,9 @@ def summed_up(parts: Sequence[Part]) -> Part:
 
 
 def _now(
-    session: Session, posted: PostedFigure, measure: Measure | None, found: Sequence[Difference]
+    session: Session, posted: PostedFigure, measure: Measure | None, found: Sequence[RecordChange]
 ) -> IndicatorActual:
-    """The figure the facts give now, reckoned on its own and not from the differences."""
+    """The figure from today's facts, computed on its own and not from the changes."""
     records = posted.row.records + sum(each.counts_now - each.counted_then for each in found)
     row = replace(posted.row, measure=measure, posted_at=None, adjustments=0, records=records)
     if measure is None:
@@ -150,11 +152,11 @@ def _now(
 
 
 def _answers(
-    session: Session, indicator: Indicator, posted: PostedFigure, found: Sequence[Difference]
+    session: Session, indicator: Indicator, posted: PostedFigure, found: Sequence[RecordChange]
 ) -> dict[int, int]:
-    """How many answers came since by screen, by activity: the trail does not tell of them.
+    """How many answers were submitted since, by activity; the trail does not record them.
 
-    Where they changed what an activity counts, it is among those found; so few of them need counting.
+    Only activities among the changed records are counted.
     """
     ids = [each.source_id for each in found if each.source == SURVEY.key]
     if not ids:

@@ -1,31 +1,28 @@
-"""What changed since a figure was posted, in sentences."""
+"""Describes the changes since a figure was posted."""
 
 from activitylog.core.money import yuan_text
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.aggregation import AggregationKind
 from activitylog.indicators.figure_text import (
-    base_words,
     record_unit,
     signed,
-    unit_of,
-    value_words,
     with_unit,
 )
 from activitylog.indicators.measures import Measure
-from activitylog.rollup.changes.differences import Difference
 from activitylog.rollup.changes.queries import ChangesSince
+from activitylog.rollup.changes.record_changes import RecordChange
 
 NOT_COUNTED = "没有可计的数"
 
 
 def short_figure(row: IndicatorActual) -> str:
-    """The figure as a sentence runs through it: 12 次, 93.40%（n=412）."""
+    """The figure within a sentence: 12 次, 93.40%（n=412）."""
     if row.measure is None:
         return NOT_COUNTED
-    return with_unit(value_words(row), unit_of(row)) + base_words(row)
+    return with_unit(row.value_text, row.figure_unit) + row.base_text
 
 
-def moved_words(measure: Measure, counted: int, base: int, unit: str) -> str:
+def signed_text(measure: Measure, counted: int, base: int, unit: str) -> str:
     """A difference with its sign: +3 次; 满意 +3、有效答卷 +5 份 where something is divided."""
     text = measure.rate_text
     if text is not None:
@@ -40,7 +37,7 @@ def _signed_yuan(fen: int) -> str:
 
 
 def opening_sentence(changes: ChangesSince) -> str:
-    """The page's first sentence: then, now, and how many records lie between."""
+    """The page's first sentence: the figure then and now, and how many records changed."""
     then, now = short_figure(changes.posted.row), short_figure(changes.now)
     period = changes.posted.row.period.label
     count = len(changes.changed)
@@ -59,7 +56,7 @@ def total_sentence(changes: ChangesSince, *, is_all: bool) -> str:
     then, now, measure = changes.posted.row, changes.now, changes.now.measure
     if measure is None or not changes.is_comparable:
         return ""
-    moved = moved_words(measure, changes.counted, changes.base, then.unit)
+    moved = signed_text(measure, changes.counted, changes.base, then.unit)
     before, after = short_figure(then), short_figure(now)
     listed = "以上变动合计" if is_all else f"全部 {len(changes.changed):,} 条变动合计"
     result = f"仍是 {after}" if before == after else f"从 {_joined(before)}变为 {after}"
@@ -67,43 +64,43 @@ def total_sentence(changes: ChangesSince, *, is_all: bool) -> str:
 
 
 def _joined(figure: str) -> str:
-    """The figure before a Chinese word: a bare number keeps its distance."""
+    """The figure before a Chinese word, with a space after a bare number."""
     return f"{figure} " if figure[-1].isascii() else figure
 
 
 def share_sentence(changes: ChangesSince) -> str:
-    """How much of the difference the books hold already, and how much waits."""
+    """How much of the change is rolled up already, and how much is not."""
     measure, unit = changes.now.measure, changes.posted.row.unit
     if measure is None or not changes.is_comparable or not changes.changed:
         return ""
-    booked, waiting = changes.booked, changes.waiting
+    rolled_up, waiting = changes.rolled_up, changes.waiting
     if not waiting.rows:
         return "变动都已入账。"
-    if not booked.rows:
+    if not rolled_up.rows:
         return "变动都还没有入账。"
     shares = [
-        f"{moved_words(measure, part.counted, part.base, unit)} {word}"
-        for part, word in ((booked, "已经入账"), (waiting, "等待入账"))
+        f"{signed_text(measure, part.counted, part.base, unit)} {word}"
+        for part, word in ((rolled_up, "已经入账"), (waiting, "等待入账"))
     ]
     return f"其中 {'；'.join(shares)}。"
 
 
-def step_word(difference: Difference) -> str:
-    """What became of the record's contribution, in a word or two."""
-    match difference.counted_then, difference.counts_now:
+def step_word(change: RecordChange) -> str:
+    """The change of the record's contribution, in a word or two."""
+    match change.counted_then, change.counts_now:
         case False, True:
             return "新计入"
         case True, False:
             return "不再计入"
         case True, True:
-            return "计入有变" if difference.is_changed else "仍计入"
+            return "计入有变" if change.is_changed else "仍计入"
     return "计入后又撤回"
 
 
-def difference_words(difference: Difference, measure: Measure | None, unit: str) -> str:
-    """What the record adds to or takes from the figure."""
-    if measure is None or not difference.is_changed:
+def change_text(change: RecordChange, measure: Measure | None, unit: str) -> str:
+    """The change of the figure by the record."""
+    if measure is None or not change.is_changed:
         return ""
-    if measure.aggregation.key and not difference.counted:
+    if measure.aggregation.key and not change.counted:
         return f"{with_unit('0', record_unit(unit))}（另有记录计入）"
-    return moved_words(measure, difference.counted, difference.base, unit)
+    return signed_text(measure, change.counted, change.base, unit)

@@ -1,31 +1,43 @@
-"""What the audit trail tells since a moment about records that count, and about how an indicator counts."""
+"""Reads which records and indicators changed since a moment, by the audit trail and the answers."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select
 from sqlalchemy.orm import Session
 
+from activitylog.activities.models import Activity
 from activitylog.audit.models import AuditEntry
 from activitylog.audit.queries import SLACK
+from activitylog.core.dialects import json_text
 from activitylog.indicators.judgements.models import Judgement
 from activitylog.indicators.sources import ACTIVITY, SOURCE_BY_KEY, SOURCES
 from activitylog.indicators.targets.models import TargetAdjustment
-from activitylog.projects.models import Indicator
+from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import branch_names
+from activitylog.surveys.models import Response
 
 RecordKey: TypeAlias = tuple[str, int]
-LOADING_SAMPLE = " sample load"  # writes months long after they pretend to have been booked
-# What makes another activity's record when it goes there.
+LOADING_SAMPLE = " sample load"  # writes months long after the day of their roll-up
+# A change not yet committed while the roll-up ran may bear a moment before it and not be counted in it.
+UNCOMMITTED_FOR = timedelta(hours=1)
+_OF_ACTIVITY = tuple(source.key for source in SOURCES if source.is_activity)
+_OTHERS = tuple(source for source in SOURCES if not source.is_activity)
+_HANGING = tuple(source for source in SOURCES if source.hangs_on_activity)
+# Records that make what an activity's survey or release counts: moved, they change both activities.
 _MOVING = sorted({kind.object_type for each in SOURCES for kind in each.trail if kind.is_by_activity})
+_OF_DECLARATION = ("project", "indicator", "sample")
 
 
 @dataclass(frozen=True, slots=True)
-class Recent:
-    """The entries later than a moment; `first` is the number from which to look, None when there are none."""
+class EntriesSince:
+    """The audit entries later than a moment; `first` is the id to search from, None when there are none.
+
+    `is_whole` is false when some of them may have been archived.
+    """
 
     since: datetime
     first: int | None
@@ -38,8 +50,8 @@ class Recent:
         is_loading = and_(AuditEntry.is_sample, AuditEntry.origin.endswith(LOADING_SAMPLE))
         return and_(AuditEntry.id >= self.first, AuditEntry.at > self.since, not_(is_loading))
 
-    def touched(self, source: ColumnElement[str], source_id: ColumnElement[int]) -> ColumnElement[bool]:
-        """Whether an entry tells of the record itself."""
+    def has_entry(self, source: ColumnElement[str], source_id: ColumnElement[int]) -> ColumnElement[bool]:
+        """Whether one of the entries is about the record itself."""
         if self.first is None:
             return false()
         return or_(
@@ -56,45 +68,47 @@ class Recent:
         )
 
 
-def recent(session: Session, since: datetime) -> Recent:
-    """The entries since a moment; not whole when some of them may have been archived."""
+def entries_since(session: Session, since: datetime) -> EntriesSince:
+    """The entries later than the moment."""
     at = AuditEntry.at
     first = session.scalar(select(AuditEntry.id).where(at >= since - SLACK).order_by(at).limit(1))
     oldest = session.execute(select(AuditEntry.id, at).order_by(AuditEntry.id).limit(1)).one_or_none()
-    return Recent(since, first, is_whole=oldest is None or oldest.id == 1 or oldest.at <= since)
+    return EntriesSince(since, first, is_whole=oldest is None or oldest.id == 1 or oldest.at <= since)
 
 
 def entries_of_records(
-    session: Session, records: Mapping[RecordKey, str], entries: Recent
+    session: Session, records: Mapping[RecordKey, str], entries: EntriesSince
 ) -> dict[RecordKey, list[AuditEntry]]:
     """The entries about each record, oldest first; `records` are named by their activity's number, if any."""
-    ways: dict[tuple[str, str], dict[int, list[RecordKey]]] = defaultdict(lambda: defaultdict(list))
+    by_column: dict[tuple[str, str], dict[int, list[RecordKey]]] = defaultdict(lambda: defaultdict(list))
     for key in records:
         for each in SOURCE_BY_KEY[key[0]].trail:
-            ways[each.object_type, each.column.key][key[1]].append(key)
+            by_column[each.object_type, each.column.key][key[1]].append(key)
     for key, activity_id in _hanging_on(session, records).items():
-        ways[ACTIVITY.object_type, AuditEntry.object_id.key][activity_id].append(key)
+        by_column[ACTIVITY.object_type, AuditEntry.object_id.key][activity_id].append(key)
     about = [
         and_(AuditEntry.object_type == kind, getattr(AuditEntry, column).in_(numbers))
-        for (kind, column), numbers in ways.items()
+        for (kind, column), numbers in by_column.items()
     ]
     if not about or entries.first is None:
         return {}
-    told: dict[RecordKey, list[AuditEntry]] = defaultdict(list)
+    found: dict[RecordKey, list[AuditEntry]] = defaultdict(list)
     moved_from = _by_number(records)
     is_move = and_(AuditEntry.object_type.in_(_MOVING), AuditEntry.before.contains('"activity":'))
-    wanted = or_(*about, is_move) if moved_from else or_(*about)
-    for entry in session.scalars(select(AuditEntry).where(entries.condition, wanted).order_by(AuditEntry.id)):
+    condition = or_(*about, is_move) if moved_from else or_(*about)
+    for entry in session.scalars(
+        select(AuditEntry).where(entries.condition, condition).order_by(AuditEntry.id)
+    ):
         keys = [
             key
-            for (kind, column), numbers in ways.items()
+            for (kind, column), numbers in by_column.items()
             if kind == entry.object_type
             for key in numbers.get(getattr(entry, column) or 0, ())
         ]
         left = entry.changes.get("activity", (None, None))[0] if entry.object_type in _MOVING else None
         for key in dict.fromkeys((*keys, *moved_from.get(left or "", ()))):
-            told[key].append(entry)
-    return told
+            found[key].append(entry)
+    return found
 
 
 def _by_number(records: Mapping[RecordKey, str]) -> dict[str, list[RecordKey]]:
@@ -121,8 +135,10 @@ def _hanging_on(session: Session, keys: Iterable[RecordKey]) -> dict[RecordKey, 
     }
 
 
-def entries_of_indicator(session: Session, indicator: Indicator, entries: Recent) -> Sequence[AuditEntry]:
-    """Since then, to its rule, target or judgements, and which projects its project sums up, oldest first."""
+def entries_of_indicator(
+    session: Session, indicator: Indicator, entries: EntriesSince
+) -> Sequence[AuditEntry]:
+    """The entries about its rule, target or judgements, or the projects its project sums up, oldest first."""
     kinds: dict[str, Any] = {
         "rule": [indicator.id],
         "indicator": [indicator.id],
@@ -144,3 +160,61 @@ def entries_of_indicator(session: Session, indicator: Indicator, entries: Recent
 
 def _concerns(entry: AuditEntry, names: Collection[str]) -> bool:
     return any(name in names for name in entry.changes["parent"])
+
+
+def entries_after_roll_up(session: Session, rolled_up_at: datetime) -> EntriesSince:
+    """The entries whose changes the roll-up may not have counted."""
+    return entries_since(session, rolled_up_at - UNCOMMITTED_FOR)
+
+
+def is_declaration_changed(session: Session, year: int, entries: EntriesSince) -> bool:
+    """Whether projects or indicators that may be of the year changed, or entries have been archived since."""
+    others = select(Project.id).where(Project.year != year)
+    may_be_of_year = or_(AuditEntry.project_id.is_(None), AuditEntry.project_id.not_in(others))
+    changed = select(AuditEntry.id).where(
+        entries.condition, AuditEntry.object_type.in_(_OF_DECLARATION), may_be_of_year
+    )
+    return not entries.is_whole or session.scalar(changed.limit(1)) is not None
+
+
+def indicators_of_changed_rules(entries: EntriesSince) -> Select[int]:
+    rules = select(AuditEntry.object_id).where(entries.condition, AuditEntry.object_type == "rule")
+    return select(Indicator.id).where(Indicator.id.in_(rules))
+
+
+def is_changed_record(
+    entries: EntriesSince, source: ColumnElement[str], source_id: ColumnElement[int]
+) -> ColumnElement[bool]:
+    """Whether the record changed, or the activity it is or was about, or that activity's answers."""
+    activities = _changed_activities(entries)
+    conditions = [and_(source.in_(_OF_ACTIVITY), source_id.in_(activities))]
+    for each in _OTHERS:
+        own = select(AuditEntry.object_id).where(
+            entries.condition, AuditEntry.object_type == each.object_type
+        )
+        conditions.append(and_(source == each.key, source_id.in_(own)))
+    for each in _HANGING:
+        on_them = select(each.model.id).where(each.model.activity_id.in_(activities))
+        conditions.append(and_(source == each.key, source_id.in_(on_them)))
+    return or_(*conditions)
+
+
+def _changed_activities(entries: EntriesSince) -> Select[int]:
+    """Activities edited, answered or counted on paper, and those a changed record hangs on or hung on."""
+    own = select(AuditEntry.object_id).where(
+        entries.condition, AuditEntry.object_type == ACTIVITY.object_type
+    )
+    about = select(AuditEntry.activity_id).where(entries.condition, AuditEntry.activity_id.is_not(None))
+    moved = (*(source.object_type for source in _HANGING), *_MOVING)
+    moved_from = select(json_text(AuditEntry.before, "activity")).where(
+        entries.condition, AuditEntry.object_type.in_(moved)
+    )
+    answered = select(Response.activity_id).where(Response.submitted_at > entries.since)
+    return select(Activity.id).where(
+        or_(
+            Activity.id.in_(own),
+            Activity.id.in_(about),
+            Activity.number.in_(moved_from),
+            Activity.id.in_(answered),
+        )
+    )

@@ -1,1 +1,1 @@
-"""Reasons for figures away from their targets: when one is required, and a draft from the records."""
+"""Deviations: explanations of figures that miss or exceed their targets; when required, and drafted."""

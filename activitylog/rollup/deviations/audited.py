@@ -1,4 +1,4 @@
-"""Audited deviations: why a figure stands away from its target."""
+"""Audited deviations."""
 
 from activitylog.audit.fields import month
 from activitylog.audit.registry import Audited, Field

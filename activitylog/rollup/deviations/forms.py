@@ -1,4 +1,4 @@
-"""Asking why an indicator stands away from its promise, and where it will end."""
+"""The form of a deviation: cause, explanation, and the forecast of the year's end."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ FORECAST = "全年预计完成值"
 
 
 class SignedField(DecimalField):
-    """A figure that may lie below zero, as a cost saving may."""
+    """A figure that may be negative, such as a cost saving."""
 
     def process_formdata(self, valuelist: Any) -> None:
         text = valuelist[0].strip() if valuelist else ""
@@ -32,7 +32,7 @@ class SignedField(DecimalField):
 
 
 class DeviationForm(BaseForm):
-    """The reason of one indicator at a month's end."""
+    """The deviation of one indicator at a month's end."""
 
     cause = RadioField(
         "偏差原因", choices={each.value: label for each, label in CAUSE_LABELS.items()}, validate_choice=False
@@ -51,8 +51,8 @@ class DeviationForm(BaseForm):
     )
 
     @property
-    def said(self) -> Explanation:
-        """What was filled in; a choice that is none of ours is none. Only after `validate`."""
+    def details(self) -> Explanation:
+        """The explanation filled in, unknown choices as None; only after `validate`."""
         return Explanation(
             cause=Cause(self.cause.data) if self.cause.data in set(Cause) else None,
             explanation=self.explanation.data or "",

@@ -1,4 +1,4 @@
-"""Why an indicator stands away from its promise, month by month."""
+"""The table of deviations."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from activitylog.rollup.deviations.rules import Cause, Likelihood
 
 
 class Deviation(Base):
-    """A person's words on one indicator at a month's end; newer rows replace it, none is lost."""
+    """A person's explanation of one indicator's figure at a month's end; a newer row replaces it."""
 
     __tablename__ = "deviation"
     __table_args__ = (Index("ix_deviation_of", "indicator_id", "period"),)
@@ -24,11 +24,11 @@ class Deviation(Base):
     explanation: Mapped[str] = mapped_column(Text)
     figure: Mapped[str | None] = mapped_column(
         String(200)
-    )  # in words, as it was booked when this was written
-    # the year's end: not asked in December; the forecast in the unit, or of a judged indicator a word
+    )  # as text, as it was rolled up when this was written
+    # the year's end, not in December; the forecast in the unit, or a word for a qualitative indicator
     likelihood: Mapped[Likelihood | None]
     forecast: Mapped[Decimal | None]
     forecast_word: Mapped[str] = mapped_column(String(120), default="")
-    # bookkeeping
+    # author
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     written_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Writing down why an indicator stands away from its promise; a new row replaces the old, none is lost."""
+"""Explains deviations; a new row replaces the old."""
 
 from dataclasses import fields, replace
 from datetime import datetime
@@ -9,11 +9,16 @@ from activitylog.accounts.models import User
 from activitylog.core.period import Period
 from activitylog.core.records import short
 from activitylog.errors import BadInput, Refused
-from activitylog.indicators.figure_text import promise_words, settled_words
+from activitylog.indicators.figure_text import target_text
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations.models import Deviation
-from activitylog.rollup.deviations.queries import standing_deviation, standing_of
-from activitylog.rollup.deviations.rules import LONGEST_EXPLANATION, LONGEST_WORD, Explanation, faults
+from activitylog.rollup.deviations.queries import current_deviation, month_end_figure
+from activitylog.rollup.deviations.rules import (
+    LONGEST_EXPLANATION,
+    LONGEST_WORD,
+    Explanation,
+    check_explanation,
+)
 from activitylog.rollup.queries import indicator_actual
 from activitylog.rollup.run import is_rolled_up
 
@@ -22,24 +27,24 @@ def explain(
     session: Session,
     indicator: Indicator,
     period: Period,
-    said: Explanation,
+    explanation: Explanation,
     *,
     by: User | None,
     now: datetime,
 ) -> Deviation:
-    """Keep the reason of a booked month, also of a closed one: it changes no figure."""
+    """Store the explanation of a rolled-up month, also of a closed one: it changes no figure."""
     check_month(session, indicator, period)
-    for field, sentence in explanation_faults(session, indicator, period, said):
+    for field, sentence in explanation_errors(session, indicator, period, explanation):
         raise BadInput(sentence, field=field)
-    kept = _fitting(indicator, period, said)
-    standing = standing_deviation(session, indicator.id, period)
-    figure = settled_words(indicator_actual(session, indicator.id, period))
-    if standing is not None and _is_same(standing, kept, figure):
+    fitting = _fitting(indicator, period, explanation)
+    current = current_deviation(session, indicator.id, period)
+    figure = indicator_actual(session, indicator.id, period).outcome_text
+    if current is not None and _is_same(current, fitting, figure):
         raise Refused("与现有的说明完全相同，没有再记一次。")
     deviation = Deviation(
         indicator_id=indicator.id,
         period=period,
-        **{each.name: getattr(kept, each.name) for each in fields(kept)},
+        **{each.name: getattr(fitting, each.name) for each in fields(fitting)},
         figure=figure,
         written_by_id=by.id if by else None,
         written_at=now,
@@ -49,34 +54,36 @@ def explain(
     return deviation
 
 
-def _is_same(standing: Deviation, kept: Explanation, figure: str) -> bool:
-    same_words = all(getattr(standing, each.name) == getattr(kept, each.name) for each in fields(kept))
-    return same_words and standing.figure in {None, figure}
+def _is_same(current: Deviation, fitting: Explanation, figure: str) -> bool:
+    is_same_text = all(getattr(current, each.name) == getattr(fitting, each.name) for each in fields(fitting))
+    return is_same_text and current.figure in {None, figure}
 
 
 def check_month(session: Session, indicator: Indicator, period: Period) -> None:
-    """Only a booked figure is explained: any other still moves."""
+    """Refuse a month of another year, and one not rolled up: its figure still changes."""
     if period.year != indicator.project.year:
         raise BadInput(f"这是{indicator.project.year}年的指标，不能说明{period.label}。")
     if not is_rolled_up(session, period):
         raise Refused(f"{period.label}还没有汇总，完成值还没有定；请先汇总，再填写偏差原因。")
 
 
-def explanation_faults(
-    session: Session, indicator: Indicator, period: Period, said: Explanation
+def explanation_errors(
+    session: Session, indicator: Indicator, period: Period, explanation: Explanation
 ) -> list[tuple[str, str]]:
-    """(field, sentence) of everything the figure of the month asks for and the words do not say."""
+    """(field, sentence) of everything the month's figure requires and the explanation lacks."""
     row = indicator_actual(session, indicator.id, period)
-    return list(faults(said, standing_of(row), promise_words(row)))
+    return list(check_explanation(explanation, month_end_figure(row), target_text(row)))
 
 
-def _fitting(indicator: Indicator, period: Period, said: Explanation) -> Explanation:
-    """The words without what is not asked of this indicator in this month, each within its length."""
+def _fitting(indicator: Indicator, period: Period, explanation: Explanation) -> Explanation:
+    """The explanation without what does not apply to the indicator or month; texts checked for length."""
     thing, field = "偏差原因的说明", "explanation"
-    said = replace(said, explanation=short(said.explanation, LONGEST_EXPLANATION, thing=thing, field=field))
+    explanation = replace(
+        explanation, explanation=short(explanation.explanation, LONGEST_EXPLANATION, thing=thing, field=field)
+    )
     if period.month == 12:
-        return replace(said, likelihood=None, forecast=None, forecast_word="")
+        return replace(explanation, likelihood=None, forecast=None, forecast_word="")
     if not indicator.is_qualitative:
-        return replace(said, forecast_word="")
-    word = short(said.forecast_word, LONGEST_WORD, thing="全年预计完成值", field="forecast_word")
-    return replace(said, forecast=None, forecast_word=word)
+        return replace(explanation, forecast_word="")
+    word = short(explanation.forecast_word, LONGEST_WORD, thing="全年预计完成值", field="forecast_word")
+    return replace(explanation, forecast=None, forecast_word=word)

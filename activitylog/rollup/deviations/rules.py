@@ -1,4 +1,4 @@
-"""When an indicator's figure needs a reason, and what that reason must say: plain decisions."""
+"""When a figure requires an explanation, and what the explanation must contain."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from activitylog.indicators.judgements.rules import Grade
-from activitylog.indicators.status import MONTHS, OVERSHOOT, Light, is_reached, overshoots
+from activitylog.indicators.status import MONTHS, OVERSHOOT, IndicatorStatus, is_reached, overshoots
 
 LONGEST_EXPLANATION, LONGEST_WORD = 2000, 120
 
@@ -45,8 +45,8 @@ LIKELIHOOD_LABELS = {
 }
 
 
-class Why(StrEnum):
-    """What makes a reason compulsory; the values end the sentence “2024年6月……”."""
+class DeviationKind(StrEnum):
+    """What makes an explanation required; the values end the sentence “2024年6月……”."""
 
     GRADE = "评定低于“达成”"
     EMPTY = "到年底还没有完成值"
@@ -57,14 +57,14 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """An indicator at a month's end, as far as these rules look at it; without a target a person judges."""
+class MonthEndFigure:
+    """An indicator at a month's end, as these rules need it; without a target a person judges."""
 
     operator: str
     value: Decimal | None
     target: Decimal | None
     month: int
-    light: Light | None = None
+    status: IndicatorStatus | None = None
     grade: Grade | None = None
     tolerance: Decimal = Decimal(0)
 
@@ -73,41 +73,56 @@ class Standing:
         return self.month == MONTHS
 
     def is_more(self, value: Decimal) -> bool:
-        """Whether a figure lies above what "=" promised."""
+        """Whether a value exceeds an "=" target."""
         return self.operator == "=" and self.target is not None and value > self.target + self.tolerance
 
     def falls_short(self, value: Decimal) -> bool:
-        """Whether a figure misses the promise on its bad side."""
+        """Whether a value misses the target on its bad side."""
         if self.target is None:
             return False
         return not (is_reached(self.operator, value, self.target, self.tolerance) or self.is_more(value))
 
 
-def _measured(decides: Callable[[Standing, Decimal, Decimal], bool]) -> Callable[[Standing], bool]:
-    def decided(at: Standing) -> bool:
-        return at.value is not None and at.target is not None and decides(at, at.value, at.target)
+def _measured(
+    decides: Callable[[MonthEndFigure, Decimal, Decimal], bool],
+) -> Callable[[MonthEndFigure], bool]:
+    def decided(figure: MonthEndFigure) -> bool:
+        return (
+            figure.value is not None
+            and figure.target is not None
+            and decides(figure, figure.value, figure.target)
+        )
 
     return decided
 
 
-RULES: tuple[tuple[Why, Callable[[Standing], bool]], ...] = (
-    (Why.GRADE, lambda at: at.grade not in {None, Grade.REACHED}),
-    (Why.EMPTY, lambda at: at.is_year_end and at.target is not None and at.value is None),
-    (Why.MISSED, _measured(lambda at, value, _: at.is_year_end and at.falls_short(value))),
-    (Why.MORE, _measured(lambda at, value, _: at.is_more(value))),
-    (Why.BEYOND, _measured(lambda at, value, target: overshoots(at.operator, value, target))),
-    (Why.RED, lambda at: at.grade is None and at.light is Light.RED),
+RULES: tuple[tuple[DeviationKind, Callable[[MonthEndFigure], bool]], ...] = (
+    (DeviationKind.GRADE, lambda figure: figure.grade not in {None, Grade.REACHED}),
+    (
+        DeviationKind.EMPTY,
+        lambda figure: figure.is_year_end and figure.target is not None and figure.value is None,
+    ),
+    (
+        DeviationKind.MISSED,
+        _measured(lambda figure, value, _: figure.is_year_end and figure.falls_short(value)),
+    ),
+    (DeviationKind.MORE, _measured(lambda figure, value, _: figure.is_more(value))),
+    (
+        DeviationKind.BEYOND,
+        _measured(lambda figure, value, target: overshoots(figure.operator, value, target)),
+    ),
+    (DeviationKind.RED, lambda figure: figure.grade is None and figure.status is IndicatorStatus.RED),
 )
 
 
-def why_required(at: Standing) -> tuple[Why, ...]:
-    """Everything that makes a reason compulsory; empty where none is."""
-    return tuple(why for why, applies in RULES if applies(at))
+def deviation_kinds(figure: MonthEndFigure) -> tuple[DeviationKind, ...]:
+    """Everything that makes an explanation required; empty where nothing does."""
+    return tuple(why for why, applies in RULES if applies(figure))
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a person says of an indicator at a month's end."""
+    """A person's explanation of an indicator's figure at a month's end."""
 
     cause: Cause | None = None
     explanation: str = ""
@@ -116,38 +131,45 @@ class Explanation:
     forecast_word: str = ""
 
 
-def faults(said: Explanation, at: Standing, promise: str) -> Iterator[tuple[str, str]]:
-    """(field, sentence) of everything that is missing or does not fit together."""
-    doubts = said.likelihood not in {None, Likelihood.CERTAIN}
-    needed = _needed(at, doubts=doubts)
-    has_text = bool(said.explanation.strip())
-    if said.cause is None and (needed or has_text):
+def check_explanation(
+    explanation: Explanation, figure: MonthEndFigure, target_text: str
+) -> Iterator[tuple[str, str]]:
+    """(field, sentence) of everything missing or contradictory."""
+    doubts = explanation.likelihood not in {None, Likelihood.CERTAIN}
+    needed = _needed(figure, doubts=doubts)
+    has_text = bool(explanation.explanation.strip())
+    if explanation.cause is None and (needed or has_text):
         yield "cause", f"{needed or '写了说明的，'}请选择偏差原因的类别。"
-    if not has_text and (needed or said.cause is not None or at.is_year_end):
+    if not has_text and (needed or explanation.cause is not None or figure.is_year_end):
         yield "explanation", f"{needed or ''}请填写偏差原因的说明。"
-    if at.is_year_end:
+    if figure.is_year_end:
         return
-    if said.likelihood is None:
+    if explanation.likelihood is None:
         yield "likelihood", "请选择全年目标的完成可能性。"
-    if doubts and at.target is None and not said.forecast_word.strip():
+    if doubts and figure.target is None and not explanation.forecast_word.strip():
         yield "forecast_word", "完成可能性不是“确定能”的，请填写全年预计完成值。"
-    if doubts and at.target is not None and said.forecast is None:
+    if doubts and figure.target is not None and explanation.forecast is None:
         yield "forecast", "完成可能性不是“确定能”的，请填写全年预计完成值。"
-    yield from _contradictions(said, at, promise)
+    yield from _contradictions(explanation, figure, target_text)
 
 
-def _needed(at: Standing, *, doubts: bool) -> str:
-    why = why_required(at)
+def _needed(figure: MonthEndFigure, *, doubts: bool) -> str:
+    why = deviation_kinds(figure)
     if why:
-        return f"{at.month}月{'，'.join(why)}，"
+        return f"{figure.month}月{'，'.join(why)}，"
     return "完成可能性不是“确定能”的，" if doubts else ""
 
 
-def _contradictions(said: Explanation, at: Standing, promise: str) -> Iterator[tuple[str, str]]:
-    if said.forecast is None or at.target is None:
+def _contradictions(
+    explanation: Explanation, figure: MonthEndFigure, target_text: str
+) -> Iterator[tuple[str, str]]:
+    if explanation.forecast is None or figure.target is None:
         return
-    falls_short = at.falls_short(said.forecast)
-    if said.likelihood is Likelihood.CERTAIN and falls_short:
-        yield "forecast", f"完成可能性选了“确定能”，全年预计完成值却达不到目标 {promise}，请核对这两项。"
-    if said.likelihood is Likelihood.IMPOSSIBLE and not falls_short:
-        yield "forecast", f"完成可能性选了“完全不可能”，全年预计完成值却达到目标 {promise}，请核对这两项。"
+    falls_short = figure.falls_short(explanation.forecast)
+    if explanation.likelihood is Likelihood.CERTAIN and falls_short:
+        yield "forecast", f"完成可能性选了“确定能”，全年预计完成值却达不到目标 {target_text}，请核对这两项。"
+    if explanation.likelihood is Likelihood.IMPOSSIBLE and not falls_short:
+        yield (
+            "forecast",
+            f"完成可能性选了“完全不可能”，全年预计完成值却达到目标 {target_text}，请核对这两项。",
+        )

@@ -1,1 +1,1 @@
-"""The months of a year: booked, closed, opened again, and who did it."""
+"""Periods: closing and reopening months, and the register of a year's months."""

@@ -1,4 +1,4 @@
-"""Asking why a closed month is opened again, and for how long."""
+"""The form of a reopening: reason and last day."""
 
 from datetime import date, datetime, timedelta
 from typing import cast

@@ -1,4 +1,4 @@
-"""Freezing months and opening them again: a closed month changes only by a new revision."""
+"""Closes and reopens months; a closed month changes only by a new revision."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session, aliased
 from activitylog.accounts.models import User
 from activitylog.core.dialects import Rows
 from activitylog.core.locks import hold_books
-from activitylog.core.period import Period, business_day
+from activitylog.core.period import Period, business_day, start_of_day, year_periods
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.closings.queries import closed_months
 from activitylog.indicators.targets.models import ClosedPlan
-from activitylog.indicators.targets.operations import keep_plans
-from activitylog.rollup.actors import tell_booking
+from activitylog.indicators.targets.operations import store_closed_plans
 from activitylog.rollup.models import Actual, PastActual, PastPosting, Posting
+from activitylog.rollup.month_actors import record_roll_up
+from activitylog.rollup.roll_up_range import open_months, years_declared_at
 from activitylog.rollup.run import is_rolled_up, roll_up
 
 LONGEST_REOPENING = timedelta(days=31)
@@ -29,7 +30,7 @@ _FIGURES = ("indicator_id", "measure", "amount", "base", "records", "adjustments
 def close_period(session: Session, period: Period, *, by: User | None, now: datetime) -> tuple[Period, ...]:
     """Roll up a month once more, and freeze it with every open month of the year before it.
 
-    What was entered since the last roll-up is in. A month never rolled up is refused: nobody has seen its
+    Changes since the last roll-up are included. A month never rolled up is refused: nobody has checked its
     figures. Returns the months closed.
     """
     hold_books(session)
@@ -40,17 +41,17 @@ def close_period(session: Session, period: Period, *, by: User | None, now: date
     if not is_rolled_up(session, period):
         raise Refused(f"{period.label}还没有汇总，请先汇总再结账。")
     rolled_up = roll_up(session, period, now=now)
-    tell_booking(session, rolled_up, now=now)
+    record_roll_up(session, rolled_up, now=now)
     months = tuple(month for month in rolled_up if month <= period)
     for month in months:
-        keep_plans(session, month)
+        store_closed_plans(session, month)
         session.add(
             Closing(
                 period=month,
                 revision=_revisions(session, month) + 1,
                 closed_at=now,
                 closed_by_id=by.id if by else None,
-                seal=seal_of(session, month),
+                digest=period_digest(session, month),
             )
         )
     session.flush()
@@ -62,7 +63,7 @@ def reopen_period(
 ) -> tuple[Period, ...]:
     """Open a closed month, and the closed ones after it, for a new revision until a moment.
 
-    What the months hold is kept as their old revision first. Returns the months opened.
+    Their postings and actuals are copied as the old revision first. Returns the months opened.
     """
     hold_books(session)
     if session.get(Closing, period) is None:
@@ -76,7 +77,7 @@ def reopen_period(
     months = closed_months(session, period, Period(period.year, 12))
     for month in months:
         closing = session.get_one(Closing, month)
-        _keep(session, month, closing.revision)
+        _copy_revision(session, month, closing.revision)
         session.add(
             Reopening(
                 period=month,
@@ -86,7 +87,7 @@ def reopen_period(
                 reason=reason.strip(),
                 until=until,
                 closed_at=closing.closed_at,
-                seal=closing.seal,
+                digest=closing.digest,
             )
         )
         session.delete(closing)
@@ -96,8 +97,8 @@ def reopen_period(
 
 
 def close_expired(session: Session, *, now: datetime) -> tuple[Period, ...]:
-    """Freeze again the reopened months whose time is over; returns them."""
-    due = session.scalars(_standing().where(Reopening.until <= now).order_by(Reopening.period)).all()
+    """Close the reopened months whose limit has passed; returns them."""
+    due = session.scalars(_reopened_months().where(Reopening.until <= now).order_by(Reopening.period)).all()
     closed: list[Period] = []
     for period in due:
         if period not in closed:
@@ -105,13 +106,43 @@ def close_expired(session: Session, *, now: datetime) -> tuple[Period, ...]:
     return tuple(closed)
 
 
-def is_held_open(session: Session, period: Period, now: datetime) -> bool:
-    """Whether the month, or one before it in its year, was reopened and still has time."""
-    held = _standing().where(Reopening.period.between(period.first_of_year, period), Reopening.until > now)
-    return session.scalar(select(held.exists())) is True
+def close_due_months(session: Session, *, close_day: int, now: datetime) -> tuple[Period, ...]:
+    """Close reopened months whose limit has passed and, from `close_day` of a month on, the months before.
+
+    A closing day missed because nothing ran is made up for, but not one before the year was declared.
+    `close_day` 0 leaves closing to people. A month never rolled up stays open.
+    """
+    closed = close_expired(session, now=now)
+    for year, declared_at in years_declared_at(session).items() if close_day else ():
+        month = _last_due(session, year, declared_at, close_day, business_day(now))
+        if month is not None and not is_reopening_open(session, month, now):
+            closed += close_period(session, month, by=None, now=now)
+    return closed
 
 
-def _standing() -> Select[Period]:
+def _last_due(
+    session: Session, year: int, declared_at: datetime, close_day: int, today: date
+) -> Period | None:
+    months = year_periods(year)
+    for month in reversed(open_months(session, months[0], months[-1])):
+        closes_on = month.end + timedelta(days=close_day - 1)
+        was_missed = month < Period.of(today).previous
+        if closes_on > today or (was_missed and declared_at > start_of_day(closes_on)):
+            continue
+        if is_rolled_up(session, month):
+            return month
+    return None
+
+
+def is_reopening_open(session: Session, period: Period, now: datetime) -> bool:
+    """Whether the month, or one before it in its year, is reopened and its limit has not passed."""
+    reopened = _reopened_months().where(
+        Reopening.period.between(period.first_of_year, period), Reopening.until > now
+    )
+    return session.scalar(select(reopened.exists())) is True
+
+
+def _reopened_months() -> Select[Period]:
     """The reopened months that are open still; what counts is the last time each was reopened."""
     later = aliased(Reopening)
     return (
@@ -122,24 +153,24 @@ def _standing() -> Select[Period]:
     )
 
 
-def seal_of(session: Session, period: Period) -> str:
-    """A digest over everything a month's books hold: its postings and its actuals."""
-    return _seal(
+def period_digest(session: Session, period: Period) -> str:
+    """The SHA-256 digest of a month's postings and actuals."""
+    return _digest(
         session,
         select(Posting).where(Posting.period == period),
         select(Actual).where(Actual.period == period),
     )
 
 
-def seal_of_revision(session: Session, period: Period, revision: int) -> str:
-    """The same digest over what is kept of an ended revision."""
+def revision_digest(session: Session, period: Period, revision: int) -> str:
+    """The same digest of an ended revision."""
     of_revision = {"period": period, "revision": revision}
-    return _seal(
+    return _digest(
         session, select(PastPosting).filter_by(**of_revision), select(PastActual).filter_by(**of_revision)
     )
 
 
-def _seal(session: Session, postings: Rows, actuals: Rows) -> str:
+def _digest(session: Session, postings: Rows, actuals: Rows) -> str:
     digest = hashlib.sha256()
     for rows, names in ((postings, _POSTED), (actuals, _FIGURES)):
         columns = [rows.selected_columns[name] for name in names]
@@ -154,8 +185,8 @@ def _revisions(session: Session, period: Period) -> int:
     return session.scalar(select(func.count()).where(Reopening.period == period)) or 0
 
 
-def _keep(session: Session, period: Period, revision: int) -> None:
-    """Copy what a month holds to the kept revisions, where nothing is ever changed."""
+def _copy_revision(session: Session, period: Period, revision: int) -> None:
+    """Copy a month's postings and actuals to the tables of ended revisions."""
     for current, past in ((Posting, PastPosting), (Actual, PastActual)):
         names = [column.name for column in past.__table__.c if column.name not in {"id", "revision"}]
         columns = [getattr(current, name) for name in names]
@@ -168,17 +199,17 @@ def _keep(session: Session, period: Period, revision: int) -> None:
 
 
 def forget(session: Session, periods: Sequence[Period]) -> None:
-    """Take away closings and kept revisions of whole years that are removed with the sample."""
-    for told in (Closing, Reopening):
-        for row in session.scalars(select(told).where(told.period.in_(periods))):
+    """Delete closings and ended revisions of whole years that are removed with the sample."""
+    for model in (Closing, Reopening):
+        for row in session.scalars(select(model).where(model.period.in_(periods))):
             session.delete(row)
     session.flush()
-    for kept in (PastPosting, PastActual):
-        session.execute(delete(kept).where(kept.period.in_(periods)))
+    for past in (PastPosting, PastActual):
+        session.execute(delete(past).where(past.period.in_(periods)))
 
 
 def adjustment_notice(session: Session, days: Iterable[date | None]) -> str:
-    """What a person changing records of these days should know first; nothing when their months are open."""
+    """A sentence for a person changing records of closed months; "" when their months are open."""
     months = {Period.of(day) for day in days if day is not None}
     closed = [month for month in sorted(months) if session.get(Closing, month) is not None]
     if not closed:
@@ -191,7 +222,7 @@ def adjustment_notice(session: Session, days: Iterable[date | None]) -> str:
 
 
 def late_entry_notice(session: Session, year: int) -> str:
-    """What a person entering something new should know; nothing while no month of the year is closed."""
+    """A sentence for a person entering a record; "" while no month of the year is closed."""
     closed = closed_months(session, Period(year, 1), Period(year, 12))
     if not closed:
         return ""

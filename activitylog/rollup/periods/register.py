@@ -1,4 +1,4 @@
-"""The register in full: who booked and closed each month, what it counted, and what waits since."""
+"""Reads the full register: who rolled up and closed each month, its records, and changes since."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,21 +9,21 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
 from activitylog.indicators.closings.models import Reopening
-from activitylog.rollup.actors import Acts, acts_of_year
-from activitylog.rollup.changes.waiting import waiting_days
-from activitylog.rollup.month_records import records_by_month
+from activitylog.rollup.changes.waiting_days import waiting_days
+from activitylog.rollup.month_actors import MonthActors, actors_of_year
 from activitylog.rollup.periods.queries import Month
+from activitylog.rollup.records_per_month import records_by_month
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredMonth:
-    """A month's line with all an auditor asks for; `waiting` counts records dated in it or before.
+    """A month's line of the full register; `waiting` counts records dated in it or before, changed since.
 
     One reopened is open until a moment, `open_until`, and then closed again by itself.
     """
 
     month: Month
-    booked_by: str
+    rolled_up_by: str
     closed_by: str
     revision: int
     records: int
@@ -32,18 +32,18 @@ class RegisteredMonth:
 
     @property
     def is_revised(self) -> bool:
-        """Whether it was closed, opened and is on its way to another revision, or there already."""
+        """Whether it has been closed and reopened before."""
         return self.revision > 1
 
 
-def in_full(session: Session, months: Sequence[Month]) -> list[RegisteredMonth]:
+def full_register(session: Session, months: Sequence[Month]) -> list[RegisteredMonth]:
     """The lines of one year's register, in a number of statements that no month adds to."""
     year = months[0].period.year
-    acts = acts_of_year(session, year)
+    acts = actors_of_year(session, year)
     reopened = _reopened(session, year)
     records = records_by_month(session, year)
-    booked = [month.posted_at for month in months if month.posted_at is not None]
-    days = waiting_days(session, year, max(booked)) if booked else []
+    rolled_up_at = [month.posted_at for month in months if month.posted_at is not None]
+    days = waiting_days(session, year, max(rolled_up_at)) if rolled_up_at else []
     return [
         _registered(month, acts, reopened.get(month.period), records.get(month.period, 0), days)
         for month in months
@@ -51,16 +51,16 @@ def in_full(session: Session, months: Sequence[Month]) -> list[RegisteredMonth]:
 
 
 def _registered(
-    month: Month, acts: Acts, reopened: tuple[int, datetime] | None, records: int, days: Sequence[date]
+    month: Month, acts: MonthActors, reopened: tuple[int, datetime] | None, records: int, days: Sequence[date]
 ) -> RegisteredMonth:
     ended, until = reopened or (0, None)
     return RegisteredMonth(
         month=month,
-        booked_by=acts.booker(month.posted_at),
+        rolled_up_by=acts.rolled_up_by(month.posted_at),
         closed_by=acts.closed_by.get((month.period, ended + 1), "") if month.closed_at else "",
         revision=ended + 1,
         records=records,
-        waiting=_up_to(days, month.period.last_day) if month.is_booked else 0,
+        waiting=_up_to(days, month.period.last_day) if month.is_rolled_up else 0,
         open_until=None if month.closed_at else until,
     )
 

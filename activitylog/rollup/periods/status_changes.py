@@ -1,4 +1,4 @@
-"""Which indicators changed their light against the month before, the worst first."""
+"""Reads the indicators whose status differs from the month before, the worst first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,52 +7,60 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
-from activitylog.indicators.figure_text import light_words, target_words, unit_of, value_words, with_unit
-from activitylog.indicators.status import Light
+from activitylog.indicators.figure_text import (
+    with_unit,
+)
+from activitylog.indicators.status import IndicatorStatus
 from activitylog.rollup.queries import actuals
 
-_RANKS = {Light.RED: 0, Light.YELLOW: 1, None: 2, Light.GREEN: 3, Light.BLUE: 4}
+_RANKS = {
+    IndicatorStatus.RED: 0,
+    IndicatorStatus.YELLOW: 1,
+    None: 2,
+    IndicatorStatus.GREEN: 3,
+    IndicatorStatus.BLUE: 4,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class LightChange:
-    """An indicator whose light is another than a month ago, in words."""
+class StatusChange:
+    """An indicator whose status differs from the month before, as text."""
 
     row: IndicatorActual
-    before: Light | None
+    before: IndicatorStatus | None
     before_word: str
     word: str
     figure: str
 
     @property
     def is_worse(self) -> bool:
-        return _RANKS[self.row.light] < _RANKS[self.before]
+        return _RANKS[self.row.status] < _RANKS[self.before]
 
 
-def light_changes(session: Session, period: Period, project_ids: Sequence[int]) -> list[LightChange]:
-    """Of a booked month; nothing for January, which has no month before it in its year."""
+def status_changes(session: Session, period: Period, project_ids: Sequence[int]) -> list[StatusChange]:
+    """The changes of a rolled-up month; none for January, which has no month before it in its year."""
     if period.month == 1:
         return []
-    return changed_lights(
+    return changed_statuses(
         actuals(session, period.previous, project_ids=project_ids),
         actuals(session, period, project_ids=project_ids),
     )
 
 
-def changed_lights(before: Sequence[IndicatorActual], now: Sequence[IndicatorActual]) -> list[LightChange]:
-    """Two months' rows beside each other: the worst light first, there the one that fell furthest."""
+def changed_statuses(before: Sequence[IndicatorActual], now: Sequence[IndicatorActual]) -> list[StatusChange]:
+    """The changes between two months' rows: the worst status first, then the largest fall."""
     earlier = {row.indicator_id: row for row in before}
     pairs = [(earlier[row.indicator_id], row) for row in now if row.indicator_id in earlier]
     changes = [
-        LightChange(row, old.light, light_words(old), light_words(row), _figure(row))
+        StatusChange(row, old.status, old.status_text, row.status_text, _figure(row))
         for old, row in pairs
-        if old.light is not row.light
+        if old.status is not row.status
     ]
-    return sorted(changes, key=lambda each: (_RANKS[each.row.light], -_RANKS[each.before]))
+    return sorted(changes, key=lambda each: (_RANKS[each.row.status], -_RANKS[each.before]))
 
 
 def _figure(row: IndicatorActual) -> str:
     """9/20 次; a judged indicator's grade says it all."""
     if row.judged is not None or row.figure is None:
         return ""
-    return with_unit(f"{value_words(row)}/{target_words(row).lstrip('≥>=')}", unit_of(row))
+    return with_unit(f"{row.value_text}/{row.bare_target_text.lstrip('≥>=')}", row.figure_unit)

@@ -1,4 +1,4 @@
-"""Closings and reopenings against the audit trail: a month is not opened behind the books."""
+"""Checks closings and reopenings against the audit trail."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -9,38 +9,39 @@ from sqlalchemy.orm import Session
 from activitylog.audit.models import AuditEntry
 from activitylog.core.period import Period
 from activitylog.indicators.closings.models import Closing, Reopening
+from activitylog.rollup.self_audit.finding import AuditFinding
 
-Told = dict[tuple[str, str, int], str]  # kind, month and revision → seal
+Digests = dict[tuple[str, str, int], str]  # by kind, month and revision
 
-_WORDS = {"closing": "结账", "reopening": "反结账"}
+_LABELS = {"closing": "结账", "reopening": "反结账"}
 
 
-def unlike_closings(session: Session, years: Sequence[int]) -> Iterator[tuple[Period, str]]:
-    """Closings and reopenings that are not there as the trail tells, each as the month and a sentence."""
+def closing_findings(session: Session, years: Sequence[int]) -> Iterator[AuditFinding]:
+    """Closings and reopenings that differ from the trail."""
     closings, reopenings = session.scalars(select(Closing)), session.scalars(select(Reopening))
-    standing: Told = {("closing", str(each.period), each.revision): each.seal for each in closings}
-    standing |= {("reopening", str(each.period), each.revision): each.seal for each in reopenings}
-    for (kind, month, revision), seal in _told(session, years).items():
-        if standing.get((kind, month, revision)) != seal:
+    stored: Digests = {("closing", str(each.period), each.revision): each.digest for each in closings}
+    stored |= {("reopening", str(each.period), each.revision): each.digest for each in reopenings}
+    for (kind, month, revision), digest in _recorded_digests(session, years).items():
+        if stored.get((kind, month, revision)) != digest:
             period = Period.parse(month)
-            yield (
+            yield AuditFinding(
                 period,
-                f"{period.label}第 {revision} 版的{_WORDS[kind]}被改动或删去过，审计记录里没有相应的改动。",
+                f"{period.label}第 {revision} 版的{_LABELS[kind]}被改动或删去过，审计记录里没有相应的改动。",
             )
 
 
-def _told(session: Session, years: Sequence[int]) -> Told:
-    """What the trail says is there; what is archived tells no more."""
+def _recorded_digests(session: Session, years: Sequence[int]) -> Digests:
+    """The digests of the closings and reopenings that exist by the trail, as far as it is not archived."""
     entries = session.execute(
         select(AuditEntry.object_type, AuditEntry.before, AuditEntry.after)
-        .where(AuditEntry.object_type.in_(tuple(_WORDS)))
+        .where(AuditEntry.object_type.in_(tuple(_LABELS)))
         .order_by(AuditEntry.id)
     )
-    told: Told = {}
+    recorded: Digests = {}
     for kind, *sides in entries:
         before, after = map(json.loads, sides)
         if before:
-            told.pop((kind, before["period"], before["revision"]), None)
+            recorded.pop((kind, before["period"], before["revision"]), None)
         if after and Period.parse(after["period"]).year in years:
-            told[kind, after["period"], after["revision"]] = after["seal"]
-    return told
+            recorded[kind, after["period"], after["revision"]] = after["seal"]
+    return recorded

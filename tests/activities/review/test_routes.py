@@ -82,13 +82,13 @@ def test_an_umbrella_has_nothing_to_review(app: Flask, cast: Cast, session: Sess
 def test_a_late_entry_is_announced_with_the_month_it_will_count_in(cast: Cast, session: Session) -> None:
     assert "已结账" not in cast.organizer.get("/activities/new").text
     this_year = business_day(utc_now()).year
-    session.add(Closing(period=Period(this_year, 2), revision=1, closed_at=utc_now(), seal=""))
+    session.add(Closing(period=Period(this_year, 2), revision=1, closed_at=utc_now(), digest=""))
     session.commit()
     assert f"会作为调整记入{this_year}年3月" in cast.organizer.get("/activities/new").text
 
 
 def test_a_change_in_a_closed_month_is_announced_beside_the_button(cast: Cast, session: Session) -> None:
-    session.add(Closing(period=Period(2024, 6), revision=1, closed_at=utc_now(), seal=""))
+    session.add(Closing(period=Period(2024, 6), revision=1, closed_at=utc_now(), digest=""))
     for status in (Status.LOGGED, Status.APPROVED, Status.RETURNED, Status.WITHDRAWN):
         activity = make_activity(session, cast.project, status=status)
         session.commit()

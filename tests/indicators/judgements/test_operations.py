@@ -1,4 +1,4 @@
-"""Judgements: one person grades, another agrees, the newest stands and none is lost."""
+"""Judgements: one person grades, another confirms, the newest is current and none is lost."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from activitylog.indicators.judgements.models import Judgement
 from activitylog.indicators.judgements.operations import confirm_judgement, judge
 from activitylog.indicators.judgements.queries import judgements_of
 from activitylog.indicators.judgements.rules import Grade
-from activitylog.indicators.status import Light
+from activitylog.indicators.status import IndicatorStatus
 from activitylog.projects.models import Indicator
 from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.queries import actuals, indicator_actual
@@ -61,35 +61,38 @@ def at(session: Session, indicator: Indicator, period: Period) -> IndicatorActua
 
 
 def test_a_judgement_is_the_actual_from_its_month_on(session: Session, sound: Indicator) -> None:
-    assert at(session, sound, JUNE).value_text is None
+    assert at(session, sound, JUNE).plain_value is None
     graded(session, sound)
     may, june, july = (at(session, sound, month) for month in (MAY, JUNE, JULY))
-    assert (may.value_text, may.is_reached, may.light) == (None, None, None)
-    assert (june.value_text, june.is_reached, june.light) == ("达成", True, Light.GREEN)
-    assert july.value_text == "达成"
+    assert (may.plain_value, may.is_reached, may.status) == (None, None, None)
+    assert (june.plain_value, june.is_reached, june.status) == ("达成", True, IndicatorStatus.GREEN)
+    assert july.plain_value == "达成"
     assert june.value is None
 
 
 @pytest.mark.parametrize(
     ("grade", "ratio", "shown"),
-    [(Grade.PARTLY, 70, ("部分达成", Light.YELLOW)), (Grade.MISSED, 20, ("未达成", Light.RED))],
+    [
+        (Grade.PARTLY, 70, ("部分达成", IndicatorStatus.YELLOW)),
+        (Grade.MISSED, 20, ("未达成", IndicatorStatus.RED)),
+    ],
 )
-def test_lower_grades_are_not_reached_and_light_up(
-    session: Session, sound: Indicator, grade: Grade, ratio: int, shown: tuple[str, Light]
+def test_lower_grades_are_not_reached_and_have_their_status(
+    session: Session, sound: Indicator, grade: Grade, ratio: int, shown: tuple[str, IndicatorStatus]
 ) -> None:
     graded(session, sound, grade=grade, ratio=ratio)
     row = at(session, sound, JUNE)
-    assert (row.value_text, row.light) == shown
+    assert (row.plain_value, row.status) == shown
     assert row.is_reached is False
 
 
 def test_the_latest_month_stands_and_in_it_the_newest_row(session: Session, sound: Indicator) -> None:
     graded(session, sound, JUNE)
     graded(session, sound, MAY, grade=Grade.MISSED, ratio=0)
-    assert at(session, sound, MAY).value_text == "未达成"
-    assert at(session, sound, JUNE).value_text == "达成"
+    assert at(session, sound, MAY).plain_value == "未达成"
+    assert at(session, sound, JUNE).plain_value == "达成"
     graded(session, sound, JUNE, grade=Grade.PARTLY, ratio=60)
-    assert at(session, sound, JUNE).value_text == "部分达成"
+    assert at(session, sound, JUNE).plain_value == "部分达成"
     assert [line.judgement.period for line in judgements_of(session, sound)] == [JUNE, MAY, JUNE]
 
 
@@ -114,7 +117,7 @@ def test_a_judgement_that_cannot_be_is_refused(
 
 def test_the_best_grade_needs_no_reason(session: Session, sound: Indicator) -> None:
     graded(session, sound, reason="", evidence="")
-    assert at(session, sound, JUNE).value_text == "达成"
+    assert at(session, sound, JUNE).plain_value == "达成"
 
 
 def test_a_figure_is_not_judged(session: Session, sound: Indicator) -> None:
@@ -129,7 +132,7 @@ def test_a_closed_month_takes_no_judgement(session: Session, sound: Indicator) -
     with pytest.raises(PeriodClosed, match="2024年6月已经结账"):
         graded(session, sound, JUNE)
     graded(session, sound, JULY)
-    assert at(session, sound, JUNE).value_text is None
+    assert at(session, sound, JUNE).plain_value is None
 
 
 def test_the_same_said_twice_is_one_judgement(session: Session, sound: Indicator) -> None:
@@ -173,7 +176,7 @@ def test_any_number_of_judgements_is_read_with_the_indicators(session: Session, 
     with statements() as with_some:
         rows = actuals(session, JUNE)
     assert len(with_some) == len(with_none) == 1
-    assert [row.value_text for row in rows] == [None, *["达成"] * 5]
+    assert [row.plain_value for row in rows] == [None, *["达成"] * 5]
 
 
 def kept(name: str, digest: str = "a" * 64) -> StoredDocument:

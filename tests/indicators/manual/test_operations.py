@@ -37,7 +37,7 @@ def entered(session: Session, indicator: Indicator, amount: int = 3, **changes: 
     return add_entry(session, indicator, **(values | changes), by=None, now=NOW)
 
 
-def booked(session: Session, indicator: Indicator) -> int | None:
+def rolled_up_amount(session: Session, indicator: Indicator) -> int | None:
     roll_up(session, JUNE, now=NOW)
     return indicator_actual(session, indicator.id, JUNE).amount
 
@@ -45,18 +45,18 @@ def booked(session: Session, indicator: Indicator) -> int | None:
 def test_entries_count_and_negative_ones_correct_them(session: Session, visits: Indicator) -> None:
     entered(session, visits, 5)
     entered(session, visits, -2, reason="多填了 2 次")
-    assert booked(session, visits) == 3
+    assert rolled_up_amount(session, visits) == 3
 
 
 def test_a_withdrawn_entry_stays_and_counts_again_when_restored(session: Session, visits: Indicator) -> None:
     entry = entered(session, visits)
     withdraw_record(session, entry, reason="重复填报", now=NOW)
-    assert booked(session, visits) == 0
+    assert rolled_up_amount(session, visits) == 0
     assert session.get_one(ManualEntry, entry.id).withdrawn_reason == "重复填报"
     with pytest.raises(Refused, match="已经撤下"):
         withdraw_record(session, entry, reason="再撤一次", now=NOW)
     restore_record(session, entry)
-    assert booked(session, visits) == 3
+    assert rolled_up_amount(session, visits) == 3
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_proposing_again_leaves_rules_as_they_are_whatever_kinds_came_into_use(s
     assert rule_of(session, indicator).kinds == ()
 
 
-def test_a_rewritten_promise_is_proposed_again_unless_a_person_confirmed_its_rule(session: Session) -> None:
+def test_a_rewritten_target_is_proposed_again_unless_a_person_confirmed_its_rule(session: Session) -> None:
     project = make_project(session)
     free, agreed = (make_indicator(session, project, f"微信推送{end}", unit="篇") for end in ("数", "数量"))
     propose_for_year(session, 2024)
@@ -111,19 +111,19 @@ def test_a_word_that_became_a_figure_needs_a_measure_again(session: Session) -> 
 def test_a_rule_a_person_sets_is_theirs_and_confirmed(session: Session) -> None:
     officer = make_user(session)
     indicator = make_indicator(session, make_project(session))
-    wanted = RuleDetails(
+    expected = RuleDetails(
         measure="people_reached",
         kinds=("下乡服务", "志愿服务"),
         venue_kinds=("学校", "村居"),
         includes_online=True,
         tolerance=Decimal("0.50"),
     )
-    set_rule(session, indicator, wanted, by=officer, now=NOW)
+    set_rule(session, indicator, expected, by=officer, now=NOW)
     rule = session.get_one(Rule, indicator.id)
     assert (rule.confirmed_at, rule.confirmed_by_id) == (NOW, officer.id)
     stored = rule_of(session, indicator)
     assert set(stored.venue_kinds) == {"学校", "村居"}
-    assert stored == RuleDetails(**{**_fields(wanted), "venue_kinds": stored.venue_kinds})
+    assert stored == RuleDetails(**{**_fields(expected), "venue_kinds": stored.venue_kinds})
 
 
 def _fields(details: RuleDetails) -> dict[str, object]:
@@ -159,13 +159,13 @@ def test_a_measure_nobody_knows_is_refused(session: Session) -> None:
 def test_a_copied_year_takes_its_rules_along_to_be_confirmed_anew(session: Session) -> None:
     project = make_project(session, name="科普进社区")
     indicator = make_indicator(session, project)
-    wanted = RuleDetails(measure="activities_held", kinds=("志愿服务",), tolerance=Decimal("1.5"))
-    set_rule(session, indicator, wanted, by=make_user(session), now=NOW)
+    expected = RuleDetails(measure="activities_held", kinds=("志愿服务",), tolerance=Decimal("1.5"))
+    set_rule(session, indicator, expected, by=make_user(session), now=NOW)
     copy_year(session, 2024, 2025, now=NOW)
     copy_rules(session, 2024, 2025)
     copy = session.scalars(select(Project).where(Project.year == 2025)).one()
     (rule,) = rules_of(session, [copy.id]).values()
-    assert details_of(rule) == wanted
+    assert details_of(rule) == expected
     assert (rule.confirmed_at, rule.confirmed_by_id) == (None, None)
 
 

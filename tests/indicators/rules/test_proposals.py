@@ -1,4 +1,4 @@
-"""Proposed rules: the shipped declaration row by row, and the words other offices use."""
+"""Proposed rules: the shipped declaration row by row, and indicators of other offices."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,11 +11,11 @@ from activitylog.indicators.rules.proposals import Proposal, propose_rules
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.declaration.target import parse_target
-from tests.rollup.worded_promises import COUNTED, JUDGED, SAMPLE
+from tests.rollup.declared_indicators import COUNTED, JUDGED, SAMPLE
 
 
 @dataclass(frozen=True)
-class Promised:
+class Declared:
     name: str
     operator: str
     target: Decimal | None
@@ -28,14 +28,14 @@ def _rows(table: str, columns: int) -> list[list[str]]:
     return [row + [""] * (columns - len(row)) for row in rows]
 
 
-def _promised(name: str, text: str) -> Promised:
+def _declared(name: str, text: str) -> Declared:
     target = parse_target(text)
     assert target is not None, text
-    return Promised(name, target.operator, target.number, target.unit, target.word)
+    return Declared(name, target.operator, target.number, target.unit, target.word)
 
 
 def _proposed(name: str, text: str) -> Proposal:
-    return propose_rules([_promised(name, text)])[0]
+    return propose_rules([_declared(name, text)])[0]
 
 
 def _list(cell: str) -> tuple[str, ...]:
@@ -66,8 +66,8 @@ def test_every_indicator_of_the_shipped_declaration_gets_the_rule_its_words_tell
 
 @pytest.mark.parametrize("row", _rows(COUNTED, 7), ids=lambda row: f"{row[0]}{row[1]}")
 def test_words_of_other_declarations_tell_a_measure_or_are_left_to_hand(row: list[str]) -> None:
-    name, promise, measure, kinds, venues, milestone, online = row
-    assert _proposed(name, promise) == Proposal(
+    name, declared, measure, kinds, venues, milestone, online = row
+    assert _proposed(name, declared) == Proposal(
         measure=measure,
         kinds=_list(kinds),
         venue_kinds=_list(venues),
@@ -77,7 +77,7 @@ def test_words_of_other_declarations_tell_a_measure_or_are_left_to_hand(row: lis
 
 
 @pytest.mark.parametrize("row", _rows(JUDGED, 4), ids=lambda row: f"{row[0]}{row[1]}")
-def test_a_promise_in_words_is_judged_with_a_measure_as_evidence_where_there_is_one(row: list[str]) -> None:
+def test_a_target_in_words_is_judged_with_a_measure_as_evidence_where_there_is_one(row: list[str]) -> None:
     name, word, measure, milestone = row
     proposal = _proposed(name, word)
     assert proposal.is_judged
@@ -89,24 +89,24 @@ def test_white_space_inside_a_name_changes_nothing() -> None:
 
 
 def test_a_kind_in_use_narrows_an_indicator_that_names_it() -> None:
-    promise = [_promised("科普讲座举办场次", "≥30场")]
-    assert propose_rules(promise, ["讲座", "展览"])[0].kinds == ("讲座",)
+    declared = [_declared("科普讲座举办场次", "≥30场")]
+    assert propose_rules(declared, ["讲座", "展览"])[0].kinds == ("讲座",)
 
 
 def test_a_kind_that_only_repeats_the_projects_name_narrows_nothing() -> None:
-    promise = [_promised("直通车走进村居数量", "≥60场")]
-    assert propose_rules(promise, ["直通车"], project="惠民科普直通车")[0].kinds == ()
+    declared = [_declared("直通车走进村居数量", "≥60场")]
+    assert propose_rules(declared, ["直通车"], project="惠民科普直通车")[0].kinds == ()
 
 
 @pytest.mark.parametrize("kind", ["活动", "科普活动", "科普服务", "其他"])
 def test_a_kind_that_says_nothing_narrows_nothing(kind: str) -> None:
-    promise = [_promised("其他科普活动和科普服务场次", "≥30场")]
-    assert propose_rules(promise, [kind])[0].kinds == ()
+    declared = [_declared("其他科普活动和科普服务场次", "≥30场")]
+    assert propose_rules(declared, [kind])[0].kinds == ()
 
 
 def test_a_kind_of_brackets_and_stars_is_read_as_it_stands() -> None:
-    promise = [_promised("科普讲座(A*)场次", "≥30场")]
-    assert propose_rules(promise, ["讲座(A*)"])[0].kinds == ("讲座(A*)",)
+    declared = [_declared("科普讲座(A*)场次", "≥30场")]
+    assert propose_rules(declared, ["讲座(A*)"])[0].kinds == ("讲座(A*)",)
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,14 @@ def test_a_kind_of_brackets_and_stars_is_read_as_it_stands() -> None:
 def test_more_heads_than_rooms_hold_are_meant_with_those_online(
     heads: str, sessions: str, *, online: bool
 ) -> None:
-    promises = [_promised("受众人数", heads), _promised("活动场次", sessions)]
+    promises = [_declared("受众人数", heads), _declared("活动场次", sessions)]
     assert [rule.includes_online for rule in propose_rules(promises)] == [online, False]
 
 
 def test_the_pushes_of_the_one_event_a_project_is_about_are_of_its_kind() -> None:
-    promises = [_promised("科普日主场重点活动", "=1场"), _promised("微信公众号推送活动数", "=1次")]
+    promises = [_declared("科普日主场重点活动", "=1场"), _declared("微信公众号推送活动数", "=1次")]
     assert propose_rules(promises)[1].kinds == ("科普日主场",)
-    promises[0] = _promised("科普日主场重点活动", "≥3场")
+    promises[0] = _declared("科普日主场重点活动", "≥3场")
     assert propose_rules(promises)[1].kinds == ()
 
 

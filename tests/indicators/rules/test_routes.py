@@ -109,7 +109,7 @@ def test_rules_are_changed_by_those_who_may(cast: Cast) -> None:
     assert cast.manager.get("/indicators/999999/rule").status_code == 404
 
 
-def test_all_rules_of_a_project_are_told_in_words(cast: Cast) -> None:
+def test_all_rules_of_a_project_are_listed_in_words(cast: Cast) -> None:
     address = f"/projects/{cast.project.id}/rules"
     page = cast.organizer.get(address).text
     assert "有 3 条规则待确认。" in page

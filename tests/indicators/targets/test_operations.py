@@ -13,7 +13,7 @@ from activitylog.audit.models import AuditEntry
 from activitylog.core.period import Period
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.indicators.closings.models import Closing
-from activitylog.indicators.status import Light
+from activitylog.indicators.status import IndicatorStatus
 from activitylog.indicators.targets.operations import (
     Adjustment,
     adjust_target,
@@ -101,16 +101,16 @@ def test_only_what_adds_up_takes_a_plan(session: Session, held: Indicator) -> No
             set_plan(session, indicator, fill_linear(Decimal(20)))
 
 
-def test_the_light_follows_the_plan(session: Session, held: Indicator) -> None:
+def test_the_status_follows_the_plan(session: Session, held: Indicator) -> None:
     make_activity(session, held.project, held_on=date(2024, 5, 3), now=NOW)
 
-    def light_in(period: Period) -> Light | None:
-        return live_actuals(session, period)[0].light
+    def status_in(period: Period) -> IndicatorStatus | None:
+        return live_actuals(session, period)[0].status
 
-    assert light_in(JUNE) is Light.RED
+    assert status_in(JUNE) is IndicatorStatus.RED
     set_plan(session, held, fill_by_event(Decimal(20), 9))
-    assert light_in(JUNE) is Light.BLUE
-    assert light_in(Period(2024, 9)) is Light.RED
+    assert status_in(JUNE) is IndicatorStatus.BLUE
+    assert status_in(Period(2024, 9)) is IndicatorStatus.RED
 
 
 def test_an_adjusted_target_is_in_force_from_its_month(session: Session, held: Indicator) -> None:
@@ -119,7 +119,7 @@ def test_an_adjusted_target_is_in_force_from_its_month(session: Session, held: I
     targets = [indicator_actual(session, held.id, period) for period in (JUNE, JULY, Period(2024, 12))]
     assert [row.target for row in targets] == figures(20, 18, 18)
     assert {row.declared_target for row in targets} == {Decimal(20)}
-    assert [row.target_text for row in targets] == ["20", "18", "18"]
+    assert [row.plain_target for row in targets] == ["20", "18", "18"]
     assert held.target == 20
     with pytest.raises(BadInput, match="等于全年目标 18 次"):
         set_plan(session, held, fill_linear(Decimal(20)))
@@ -128,10 +128,10 @@ def test_an_adjusted_target_is_in_force_from_its_month(session: Session, held: I
 def test_a_plan_keeps_its_shape_for_an_adjusted_target(session: Session, held: Indicator) -> None:
     set_plan(session, held, fill_linear(Decimal(20)))
     adjust(session, held, to("40"))
-    assert indicator_actual(session, held.id, JULY).light is None
+    assert indicator_actual(session, held.id, JULY).status is None
     make_activity(session, held.project, held_on=date(2024, 7, 3), now=NOW)
     assert live_actuals(session, JULY)[0].planned is not None
-    assert live_actuals(session, JULY)[0].light is Light.RED  # 1 of 24
+    assert live_actuals(session, JULY)[0].status is IndicatorStatus.RED  # 1 of 24
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_closed_month_keeps_its_target(session: Session, held: Indicator) -> N
     assert indicator_actual(session, held.id, JUNE).target == 20
 
 
-def test_every_write_is_told_in_the_trail(session: Session, held: Indicator) -> None:
+def test_every_write_is_in_the_trail(session: Session, held: Indicator) -> None:
     set_plan(session, held, fill_linear(Decimal(20)))
     adjust(session, held, to("24"))
     session.commit()
@@ -196,5 +196,5 @@ def test_all_indicators_are_read_in_one_query(session: Session, held: Indicator)
     with statements() as sent:
         rows = actuals(session, JULY)
     assert len(rows) == 6
-    assert [row.light for row in rows] == [None] * 6
+    assert [row.status for row in rows] == [None] * 6
     assert sum("SELECT" in statement for statement in sent) == 1

@@ -1,4 +1,4 @@
-"""Weights set by hand are kept and told; without them the defaults stand."""
+"""Weights set by hand are stored and audited; without them the defaults apply."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -94,7 +94,7 @@ def test_a_project_without_indicators_has_nothing_to_weigh(session: Session) -> 
     assert "还没有指标" in weights.warning
 
 
-def test_every_change_of_a_weight_is_told(session: Session, project: Project) -> None:
+def test_every_change_of_a_weight_is_in_the_trail(session: Session, project: Project) -> None:
     by_hand(session, project, "25", "25", "30", "10")
     session.commit()
     by_hand(session, project, "26", "24", "30", "10")

@@ -30,7 +30,7 @@ def fields_on(client: FlaskClient, address: str) -> dict[str, str]:
 
 
 def save(cast: Cast, **changes: Any) -> Any:
-    """The page as it stands with some fields changed; the first two rows are `first` and `second`."""
+    """The page's form with some fields changed; the first two rows are `first` and `second`."""
     fields = fields_on(cast.officer, page_of(cast))
     rows = [name for name in fields if name.startswith("weight_")]
     named = {"first": rows[0], "second": rows[1]}
@@ -102,7 +102,7 @@ def test_a_refused_page_keeps_what_was_typed_and_its_sum(cast: Cast) -> None:
     assert "<b data-sum>111.00</b>" in answer.text
 
 
-def test_weights_are_set_by_those_who_keep_the_books(cast: Cast, session: Session) -> None:
+def test_weights_are_set_by_those_who_may_roll_up(cast: Cast, session: Session) -> None:
     for client in (cast.manager, cast.organizer, cast.auditor, cast.stranger):
         assert client.post(page_of(cast), data={}).status_code == 403
         assert client.post(f"{page_of(cast)}/clear").status_code == 403

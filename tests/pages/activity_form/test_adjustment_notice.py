@@ -26,7 +26,7 @@ def cast(app: Flask, session: Session) -> Cast:
 
 
 def close_june(session: Session) -> None:
-    session.add(Closing(period=Period(2024, 6), revision=1, closed_at=utc_now(), seal=""))
+    session.add(Closing(period=Period(2024, 6), revision=1, closed_at=utc_now(), digest=""))
     session.commit()
 
 

@@ -21,7 +21,7 @@ from tests.factories.activities import make_activity
 from tests.factories.rollup import make_indicator
 from tests.pages.cast import Cast, make_cast
 
-BOOKED = datetime(2024, 7, 1, 1, tzinfo=UTC)
+ROLLED_UP = datetime(2024, 7, 1, 1, tzinfo=UTC)
 NOW = datetime(2024, 7, 10, 4, tzinfo=UTC)
 JUNE = Period(2024, 6)
 
@@ -34,13 +34,13 @@ def cast(app: Flask, session: Session) -> Iterator[Cast]:
 
 @pytest.fixture
 def held(cast: Cast, session: Session) -> Indicator:
-    """June booked with two activities and closed."""
-    with time_machine.travel(BOOKED, tick=False):
+    """June rolled up with two activities and closed."""
+    with time_machine.travel(ROLLED_UP, tick=False):
         held = make_indicator(session, cast.project, name="下乡服务完成次数", unit="场")
         for title in ("天文课堂", "昆虫讲座"):
             make_activity(session, cast.project, title=title, held_on=date(2024, 6, 10))
-        roll_up(session, JUNE, now=BOOKED)
-        close_period(session, JUNE, by=cast.owner, now=BOOKED)
+        roll_up(session, JUNE, now=ROLLED_UP)
+        close_period(session, JUNE, by=cast.owner, now=ROLLED_UP)
         session.commit()
     return held
 
@@ -87,7 +87,7 @@ def test_the_total_of_the_list_leads_from_then_to_now(cast: Cast, held: Indicato
     assert "以上变动合计 +3 场：从 2 场变为 5 场。 变动都还没有入账。" in page
 
 
-def test_a_record_booked_in_july_and_withdrawn_since_is_told_whole(
+def test_a_record_rolled_up_in_july_and_withdrawn_since_is_listed_whole(
     cast: Cast, held: Indicator, session: Session
 ) -> None:
     withdraw(cast, session)
@@ -126,7 +126,7 @@ def test_a_stranger_to_the_project_sees_nothing_of_it(cast: Cast, held: Indicato
     assert "下乡服务" not in text_of(cast.stranger, address(held), 404)
 
 
-def test_a_month_not_booked_has_nothing_to_compare(cast: Cast, held: Indicator) -> None:
+def test_a_month_not_rolled_up_has_nothing_to_compare(cast: Cast, held: Indicator) -> None:
     page = text_of(cast.auditor, address(held, "period=2024-07"))
     assert "2024年7月还没有汇总 汇总以后，这里会列出那时的数和此后的每一处变动。" in page
 

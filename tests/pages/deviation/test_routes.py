@@ -1,4 +1,4 @@
-"""Reasons in the browser: asked for where the figure needs one, drafted from the records, kept."""
+"""Deviations in the browser: required by the figure, drafted from the records, stored."""
 
 from collections.abc import Iterator
 from html import unescape
@@ -46,7 +46,7 @@ def write(cast: Cast, **changes: Any) -> Any:
     return cast.manager.post(address(cast.people), data=REASON | changes)
 
 
-def test_a_red_light_asks_for_its_reason_and_the_records_begin_it(cast: Cast) -> None:
+def test_a_red_status_asks_for_its_reason_and_the_records_begin_it(cast: Cast) -> None:
     indicator = cast.manager.get(f"/indicators/{cast.people.id}?period=2024-06")
     assert address(cast.people) in unescape(indicator.text)
     assert "2024年6月亮了红灯，需要说明原因。 填写偏差原因" in text_of(
@@ -124,7 +124,7 @@ def test_a_form_sent_twice_is_one_reason(cast: Cast, session: Session) -> None:
     assert len(written(session)) == 1
 
 
-def test_a_month_not_booked_waits_with_its_reason(cast: Cast, session: Session) -> None:
+def test_a_month_not_rolled_up_waits_with_its_reason(cast: Cast, session: Session) -> None:
     assert "2024年7月还没有汇总" in text_of(cast.officer, address(cast.people, "2024-07"))
     assert "2024年11月还没有到" in text_of(cast.officer, address(cast.people, "2024-11"))
     for month in ("2024-07", "2024-11"):

@@ -192,7 +192,7 @@ def test_the_page_warns_of_a_second_activity_there_and_of_more_answers_than_head
     assert "会不会重复登记" not in opened(cast.manager)
     twin = waiting(session, cast, title="也许是同一场")
     waiting(session, cast, 11, title="第二天的")
-    session.add(Closing(period=Period(2024, 6), revision=1, closed_at=datetime.now(UTC), seal=""))
+    session.add(Closing(period=Period(2024, 6), revision=1, closed_at=datetime.now(UTC), digest=""))
     session.commit()
     page = opened(cast.manager, f"/review/{activity.number}")
     alarm = page.partition("会不会重复登记")[2].partition("</ul>")[0]

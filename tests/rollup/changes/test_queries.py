@@ -25,7 +25,7 @@ from activitylog.indicators.targets.operations import Adjustment, adjust_target
 from activitylog.projects.models import Indicator, Project
 from activitylog.publicity.models import Push
 from activitylog.rollup.changes.posted_figure import posted_figure
-from activitylog.rollup.changes.queries import ChangesSince, ToldRecord, changes_since, told_records
+from activitylog.rollup.changes.queries import ChangedRecord, ChangesSince, changed_records, changes_since
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
@@ -35,14 +35,14 @@ from tests.factories.rollup import make_indicator
 from tests.factories.surveys import answer
 from tests.statements import statements
 
-BOOKED = datetime(2024, 7, 1, 1, tzinfo=UTC)
-NEXT_DAY = BOOKED + timedelta(days=1)
+ROLLED_UP = datetime(2024, 7, 1, 1, tzinfo=UTC)
+NEXT_DAY = ROLLED_UP + timedelta(days=1)
 MAY, JUNE, JULY, AUGUST = (Period(2024, month) for month in (5, 6, 7, 8))
 
 
 @pytest.fixture
 def project(session: Session) -> Iterator[Project]:
-    with time_machine.travel(BOOKED - timedelta(days=10)):
+    with time_machine.travel(ROLLED_UP - timedelta(days=10)):
         yield make_project(session, name="科普资源配送")
 
 
@@ -55,7 +55,7 @@ def writing(session: Session, at: datetime, who: str = "王芳") -> Iterator[Non
         session.commit()
 
 
-def book(session: Session, month: Period, at: datetime = BOOKED, *, closes: bool = False) -> None:
+def roll_up_now(session: Session, month: Period, at: datetime = ROLLED_UP, *, closes: bool = False) -> None:
     with writing(session, at, "李绩效"):
         roll_up(session, month, now=at)
         if closes:
@@ -70,11 +70,11 @@ def since(
     return changes_since(session, indicator, posted)
 
 
-def told(session: Session, changes: ChangesSince) -> dict[str, ToldRecord]:
-    return {each.record.title: each for each in told_records(session, changes, changes.records)}
+def told(session: Session, changes: ChangesSince) -> dict[str, ChangedRecord]:
+    return {each.record.title: each for each in changed_records(session, changes, changes.records)}
 
 
-def who_did(record: ToldRecord) -> list[tuple[str, str]]:
+def who_did(record: ChangedRecord) -> list[tuple[str, str]]:
     return [(entry.who, entry.action) for entry in record.entries]
 
 
@@ -83,7 +83,7 @@ def test_every_way_a_figure_changes_is_listed_with_who_did_it(session: Session, 
     titles = ("改人数", "改备注", "撤下", "改到七月", "不动")
     edited, noted, gone, moved, _ = [make_activity(session, project, title=title) for title in titles]
     session.commit()
-    book(session, JUNE)
+    roll_up_now(session, JUNE)
     with writing(session, NEXT_DAY):
         edited.audience_onsite = 90
         noted.note = "照片已存"
@@ -92,7 +92,7 @@ def test_every_way_a_figure_changes_is_listed_with_who_did_it(session: Session, 
         make_activity(session, project, title="补登", audience_onsite=25)
     changes = since(session, people)
     records = told(session, changes)
-    assert {title: each.difference.counted for title, each in records.items()} == {
+    assert {title: each.change.counted for title, each in records.items()} == {
         "改人数": 30,
         "撤下": -60,
         "改到七月": -60,
@@ -108,23 +108,25 @@ def test_every_way_a_figure_changes_is_listed_with_who_did_it(session: Session, 
     assert changes.is_proven
 
 
-def test_what_a_later_month_booked_is_told_apart_from_what_waits(session: Session, project: Project) -> None:
+def test_what_a_later_month_posted_is_listed_apart_from_what_waits(
+    session: Session, project: Project
+) -> None:
     held = make_indicator(session, project)
     first, second = [make_activity(session, project, title=title) for title in ("先撤", "后撤")]
     session.commit()
-    book(session, JUNE, closes=True)
+    roll_up_now(session, JUNE, closes=True)
     with writing(session, NEXT_DAY):
         change_status(session, first, Status.WITHDRAWN, by=None, now=NEXT_DAY, reason="重复")
-    book(session, JULY, NEXT_DAY + timedelta(hours=1))
+    roll_up_now(session, JULY, NEXT_DAY + timedelta(hours=1))
     with writing(session, NEXT_DAY + timedelta(hours=2)):
         change_status(session, second, Status.WITHDRAWN, by=None, now=NEXT_DAY, reason="重复")
     changes = since(session, held)
     records = told(session, changes)
     assert records["先撤"].months == [JULY]
     assert records["后撤"].months == []
-    assert (records["先撤"].difference.booked.counted, records["先撤"].difference.waiting.rows) == (-1, 0)
-    assert (records["后撤"].difference.booked.rows, records["后撤"].difference.waiting.counted) == (0, -1)
-    assert (changes.booked.counted, changes.waiting.counted) == (-1, -1)
+    assert (records["先撤"].change.rolled_up.counted, records["先撤"].change.waiting.rows) == (-1, 0)
+    assert (records["后撤"].change.rolled_up.rows, records["后撤"].change.waiting.counted) == (0, -1)
+    assert (changes.rolled_up.counted, changes.waiting.counted) == (-1, -1)
 
 
 def test_a_distinct_key_is_taken_away_by_the_last_record_that_brought_it(
@@ -133,7 +135,7 @@ def test_a_distinct_key_is_taken_away_by_the_last_record_that_brought_it(
     districts = make_indicator(session, project, "districts_covered", unit="个")
     both = [make_activity(session, project, districts=("310101",)) for _ in range(2)]
     session.commit()
-    book(session, JUNE)
+    roll_up_now(session, JUNE)
     for activity, figure in zip(both, (1, 0), strict=True):
         with writing(session, NEXT_DAY):
             change_status(session, activity, Status.WITHDRAWN, by=None, now=NEXT_DAY, reason="重复")
@@ -148,11 +150,11 @@ def test_an_article_explains_the_release_of_the_activity_it_left(session: Sessio
     activity, other = [make_activity(session, project, title=title) for title in ("甲", "乙")]
     push = make_push(session, activity=activity, published_on=activity.held_on)
     session.commit()
-    book(session, JUNE)
+    roll_up_now(session, JUNE)
     with writing(session, NEXT_DAY):
         push.activity_id = other.id
     records = told(session, since(session, in_time))
-    assert {title: each.difference.counted for title, each in records.items()} == {"甲": -1, "乙": 1}
+    assert {title: each.change.counted for title, each in records.items()} == {"甲": -1, "乙": 1}
     assert who_did(records["甲"]) == who_did(records["乙"]) == [("王芳", "push.edited")]
 
 
@@ -161,7 +163,7 @@ def test_an_activity_explains_the_articles_that_hang_on_it(session: Session, pro
     activity = make_activity(session, project)
     make_push(session, activity=activity, title="推文")
     session.commit()
-    book(session, JUNE)
+    roll_up_now(session, JUNE)
     with writing(session, NEXT_DAY):
         change_status(session, activity, Status.WITHDRAWN, by=None, now=NEXT_DAY, reason="没有办成")
     assert who_did(told(session, since(session, pushed))["推文"]) == [("王芳", "activity.withdrawn")]
@@ -169,12 +171,12 @@ def test_an_activity_explains_the_articles_that_hang_on_it(session: Session, pro
 
 def test_answers_since_are_counted_as_no_entry_tells_of_them(session: Session, project: Project) -> None:
     satisfaction = make_indicator(session, project, "satisfaction", unit="%")
-    activity = make_activity(session, project, held_on=date(2024, 6, 30), title="天文课堂", now=BOOKED)
-    answer(session, activity, overall=5, now=BOOKED - timedelta(hours=8))
+    activity = make_activity(session, project, held_on=date(2024, 6, 30), title="天文课堂", now=ROLLED_UP)
+    answer(session, activity, overall=5, now=ROLLED_UP - timedelta(hours=8))
     session.commit()
-    book(session, JUNE)
+    roll_up_now(session, JUNE)
     for overall in (5, 2):
-        answer(session, activity, overall=overall, now=BOOKED + timedelta(hours=1))
+        answer(session, activity, overall=overall, now=ROLLED_UP + timedelta(hours=1))
     session.commit()
     changes = since(session, satisfaction)
     record = told(session, changes)["天文课堂"]
@@ -187,10 +189,10 @@ def test_an_activity_without_answers_is_no_record_of_the_satisfaction(
 ) -> None:
     satisfaction = make_indicator(session, project, "satisfaction", unit="%")
     session.commit()
-    book(session, JUNE)
+    roll_up_now(session, JUNE)
     with writing(session, NEXT_DAY):
         make_activity(session, project)
-    book(session, JULY, NEXT_DAY)
+    roll_up_now(session, JULY, NEXT_DAY)
     assert since(session, satisfaction).records == []
 
 
@@ -198,19 +200,19 @@ def test_a_change_that_no_entry_tells_of_is_still_listed(session: Session, proje
     held = make_indicator(session, project)
     activity = make_activity(session, project, title="被动过的活动")
     session.commit()
-    book(session, JUNE)
+    roll_up_now(session, JUNE)
     session.execute(update(Activity).where(Activity.id == activity.id).values(status=Status.WITHDRAWN))
     session.commit()
     record = told(session, since(session, held))["被动过的活动"]
-    assert (record.difference.counted, record.entries) == (-1, [])
+    assert (record.change.counted, record.entries) == (-1, [])
 
 
-def test_changes_to_rule_target_and_judgement_are_told(session: Session, project: Project) -> None:
+def test_changes_to_rule_target_and_judgement_are_listed(session: Session, project: Project) -> None:
     held = make_indicator(session, project, kinds=("资源配送",))
     graded = make_indicator(session, project, None, target_word="有效提升")
     make_activity(session, project)
     session.commit()
-    book(session, JUNE)
+    roll_up_now(session, JUNE)
     with writing(session, NEXT_DAY):
         set_rule(session, held, RuleDetails("activities_held", kinds=("志愿服务",)), by=None, now=NEXT_DAY)
         adjust_target(
@@ -232,7 +234,7 @@ def test_figures_of_two_measures_are_not_subtracted(session: Session, project: P
     held = make_indicator(session, project)
     make_activity(session, project)
     session.commit()
-    book(session, JUNE)
+    roll_up_now(session, JUNE)
     with writing(session, NEXT_DAY):
         set_rule(session, held, RuleDetails("people_reached"), by=None, now=NEXT_DAY)
     changes = since(session, held)
@@ -245,11 +247,11 @@ def test_an_ended_revision_is_compared_with_what_it_held(session: Session, proje
     early = make_activity(session, project, held_on=date(2024, 5, 3), title="五月的活动")
     make_activity(session, project)
     session.commit()
-    book(session, JUNE, closes=True)
+    roll_up_now(session, JUNE, closes=True)
     with writing(session, NEXT_DAY, "赵敏"):
         change_status(session, early, Status.WITHDRAWN, by=None, now=NEXT_DAY, reason="重复")
         reopen_period(session, MAY, reason="重报", until=NEXT_DAY + timedelta(days=3), by=None, now=NEXT_DAY)
-    book(session, JUNE, NEXT_DAY + timedelta(hours=1), closes=True)
+    roll_up_now(session, JUNE, NEXT_DAY + timedelta(hours=1), closes=True)
     past = since(session, held, revision=1)
     assert (past.posted.row.amount, past.now.amount, past.counted) == (2, 1, -1)
     assert (past.posted.closed_by, past.posted.revision) == ("李绩效", 1)
@@ -267,11 +269,11 @@ def test_entries_that_have_been_archived_are_said_to_be_missing(
     held = make_indicator(session, project)
     activity = make_activity(session, project)
     session.commit()
-    book(session, JUNE)
+    roll_up_now(session, JUNE)
     with writing(session, NEXT_DAY):
         activity.note = "照片已存"
     assert since(session, held).entries.is_whole
-    a_year_later = BOOKED + timedelta(days=365)
+    a_year_later = ROLLED_UP + timedelta(days=365)
     with writing(session, a_year_later):
         archive(session, tmp_path / "old.jsonl.gz", before=date(2024, 8, 1), now=a_year_later)
     changes = since(session, held)
@@ -281,7 +283,7 @@ def test_entries_that_have_been_archived_are_said_to_be_missing(
 def test_more_changed_records_take_no_more_statements(session: Session, project: Project) -> None:
     pushes = make_indicator(session, project, "pushes", unit="篇")
     session.commit()
-    book(session, JUNE)
+    roll_up_now(session, JUNE)
     counts = []
     for number in (2, 8):
         with writing(session, NEXT_DAY):

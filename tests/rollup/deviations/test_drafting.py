@@ -1,4 +1,4 @@
-"""A reason's first wording names the booked records that stand behind the figure."""
+"""The draft of an explanation names the posted records behind the figure."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -12,7 +12,7 @@ from activitylog.indicators.judgements.operations import judge
 from activitylog.indicators.judgements.rules import Grade
 from activitylog.indicators.models import Rule
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.deviations.drafting import drafted, month_spans
+from activitylog.rollup.deviations.drafting import draft_explanation, month_spans
 from activitylog.rollup.queries import indicator_actual
 from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
@@ -36,11 +36,11 @@ def project(session: Session) -> Project:
 
 @pytest.fixture
 def says(session: Session, project: Project) -> Says:
-    """The wording of one indicator once the records are booked."""
+    """The draft for one indicator once the records are rolled up."""
 
     def draft(indicator: Indicator, period: Period = DECEMBER) -> str:
         roll_up(session, period, now=NOW)
-        return drafted(session, indicator, indicator_actual(session, indicator.id, period))
+        return draft_explanation(session, indicator, indicator_actual(session, indicator.id, period))
 
     return draft
 
@@ -63,7 +63,7 @@ def test_a_count_that_falls_short_names_the_months_without_records(
     assert says(held) == "到12月末完成 8 次，比目标少 2 次；7月至9月、11月没有入账记录。"
 
 
-def test_a_record_booked_late_still_belongs_to_its_own_month(
+def test_a_record_rolled_up_late_still_belongs_to_its_own_month(
     session: Session, project: Project, says: Says
 ) -> None:
     held = make_indicator(session, project, target="10")
@@ -126,7 +126,7 @@ def test_at_most_five_are_named_and_the_rest_counted(session: Session, project: 
     assert "长" * 41 not in said
 
 
-def test_a_record_mended_before_the_booking_is_not_named(
+def test_a_record_mended_before_the_roll_up_is_not_named(
     session: Session, project: Project, says: Says
 ) -> None:
     rate = percentage(session, project, "quality_rate")
@@ -162,7 +162,7 @@ def test_pooled_lateness_tells_each_sort_apart(session: Session, project: Projec
     make_milestone(session, project, name="工作总结", due_on=date(2024, 8, 30))
     roll_up(session, DECEMBER, now=NOW)
     with statements() as sent:
-        said = drafted(session, rate, indicator_actual(session, rate.id, DECEMBER))
+        said = draft_explanation(session, rate, indicator_actual(session, rate.id, DECEMBER))
     assert "“晚了的”（计划5月3日，5月8日举办）没有按时举办" in said
     assert "“晚了的”（5月8日举办，没有推送）没有按时发布信息" in said
     assert (

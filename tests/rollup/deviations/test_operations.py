@@ -1,4 +1,4 @@
-"""Reasons: the newest of a month stands, none is lost, and what waits for one is known."""
+"""Deviations: the newest of a month is current, none is lost, and missing ones are listed."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -18,9 +18,9 @@ from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations.models import Deviation
 from activitylog.rollup.deviations.operations import explain
 from activitylog.rollup.deviations.queries import (
+    current_deviation,
+    current_deviations,
     deviations_of,
-    standing_deviation,
-    standing_deviations,
     unexplained,
 )
 from activitylog.rollup.deviations.rules import Cause, Explanation, Likelihood
@@ -39,7 +39,7 @@ MAY, JUNE, DECEMBER = Period(2024, 5), Period(2024, 6), Period(2024, 12)
 
 @pytest.fixture
 def held(session: Session) -> Indicator:
-    """An indicator with one of twenty, booked to the year's end."""
+    """An indicator with one of twenty, rolled up to the year's end."""
     indicator = make_indicator(session, make_project(session), name="活动场次")
     make_activity(session, indicator.project, held_on=date(2024, 3, 5), now=NOW)
     roll_up(session, DECEMBER, now=NOW)
@@ -63,12 +63,12 @@ def waiting(session: Session, period: Period = JUNE) -> list[tuple[str, str]]:
 
 def test_a_reason_stands_for_its_month_alone(session: Session, held: Indicator) -> None:
     kept(session, held)
-    standing = standing_deviation(session, held.id, JUNE)
-    assert standing is not None
-    assert (standing.cause, standing.explanation) == (Cause.STAFF, "人手不足")
-    assert (standing.likelihood, standing.forecast) == (Likelihood.POSSIBLE, 18)
-    assert standing_deviation(session, held.id, MAY) is None
-    assert standing_deviation(session, held.id, Period(2024, 7)) is None
+    current = current_deviation(session, held.id, JUNE)
+    assert current is not None
+    assert (current.cause, current.explanation) == (Cause.STAFF, "人手不足")
+    assert (current.likelihood, current.forecast) == (Likelihood.POSSIBLE, 18)
+    assert current_deviation(session, held.id, MAY) is None
+    assert current_deviation(session, held.id, Period(2024, 7)) is None
 
 
 def test_the_newest_reason_stands_and_none_is_lost(session: Session, held: Indicator) -> None:
@@ -76,9 +76,9 @@ def test_the_newest_reason_stands_and_none_is_lost(session: Session, held: Indic
     kept(session, held)
     said = Explanation(Cause.FUNDING, "经费到账晚", Likelihood.CERTAIN)
     explain(session, held, JUNE, said, by=officer, now=NOW)
-    standing = standing_deviation(session, held.id, JUNE)
-    assert standing is not None
-    assert standing.cause is Cause.FUNDING
+    current = current_deviation(session, held.id, JUNE)
+    assert current is not None
+    assert current.cause is Cause.FUNDING
     assert [(row.cause, by) for row, by in deviations_of(session, held)] == [
         (Cause.FUNDING, "王专员"),
         (Cause.STAFF, "命令行"),
@@ -121,7 +121,7 @@ def test_december_keeps_no_outlook(session: Session, held: Indicator) -> None:
 def test_a_closed_month_is_still_explained(session: Session, held: Indicator) -> None:
     close_period(session, DECEMBER, by=None, now=NOW)
     kept(session, held, DECEMBER)
-    assert standing_deviation(session, held.id, DECEMBER) is not None
+    assert current_deviation(session, held.id, DECEMBER) is not None
 
 
 def test_being_well_needs_only_the_likelihood(session: Session, held: Indicator) -> None:
@@ -151,7 +151,7 @@ def test_a_reason_that_cannot_be_is_refused(
     assert session.scalar(select(func.count(Deviation.id))) == 0
 
 
-def test_a_month_not_booked_is_not_explained(session: Session) -> None:
+def test_a_month_not_rolled_up_is_not_explained(session: Session) -> None:
     indicator = make_indicator(session, make_project(session))
     with pytest.raises(ActivityLogError, match="2024年6月还没有汇总"):
         kept(session, indicator)
@@ -163,7 +163,7 @@ def test_the_same_said_twice_is_one_reason(session: Session, held: Indicator) ->
         kept(session, held)
 
 
-def test_every_reason_is_told(session: Session, held: Indicator) -> None:
+def test_every_reason_is_listed(session: Session, held: Indicator) -> None:
     kept(session, held)
     session.commit()
     entry = session.scalars(select(AuditEntry).where(AuditEntry.object_type == "deviation")).one()
@@ -178,7 +178,7 @@ def test_any_number_of_indicators_is_asked_in_one_statement(session: Session, he
         assert len(unexplained(session, rows, JUNE)) == 6
     assert len(sent) == 1
     kept(session, others[0])
-    found = standing_deviations(session, [row.indicator_id for row in rows], JUNE)
+    found = current_deviations(session, [row.indicator_id for row in rows], JUNE)
     assert list(found) == [others[0].id]
 
 

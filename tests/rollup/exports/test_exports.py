@@ -1,4 +1,4 @@
-"""A month's books as a workbook: what they hold, and that a later revision leaves the file as it was."""
+"""A month's figures and postings as a workbook, which a later revision leaves as it was."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Closed months hold still, against everybody; opening one again leaves what it held readable."""
+"""Closed months refuse every change; a reopened one leaves its ended revision readable."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -18,13 +18,13 @@ from activitylog.rollup.periods.operations import (
     adjustment_notice,
     close_expired,
     close_period,
-    is_held_open,
+    is_reopening_open,
+    period_digest,
     reopen_period,
-    seal_of,
 )
 from activitylog.rollup.queries import actuals, indicator_actual
 from activitylog.rollup.run import roll_up
-from tests.rollup.storing import NOW, Office
+from tests.rollup.stored_office import NOW, Office
 from tests.rollup.test_run import held, small_office
 from tests.rollup.worlds import YEAR
 
@@ -58,7 +58,9 @@ def amounts(session: Session, *months: Period) -> list[int | None]:
         "DELETE FROM actual WHERE period = '2024-06'",
     ],
 )
-def test_closed_books_refuse_every_change_also_from_outside(session: Session, change: str) -> None:
+def test_postings_of_closed_months_refuse_every_change_also_from_outside(
+    session: Session, change: str
+) -> None:
     closed_office(session)
     with pytest.raises(DBAPIError, match="this month is closed"):
         session.execute(text(change))
@@ -67,21 +69,21 @@ def test_closed_books_refuse_every_change_also_from_outside(session: Session, ch
 
 
 @pytest.mark.parametrize("table", ["posting", "actual"])
-def test_closed_books_cannot_be_emptied_at_a_stroke(session: Session, table: str) -> None:
+def test_postings_of_closed_months_cannot_be_emptied(session: Session, table: str) -> None:
     closed_office(session)
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     with pytest.raises(DBAPIError, match="this month is closed"):
         session.execute(text(f"DELETE FROM {table}" if is_sqlite else f"TRUNCATE {table}"))  # noqa: S608
 
 
-def test_open_books_take_changes_beside_closed_ones(session: Session) -> None:
+def test_postings_of_open_months_take_changes_beside_closed_ones(session: Session) -> None:
     closed_office(session)
     roll_up(session, JULY, now=NOW)
     session.execute(text("UPDATE actual SET records = 7 WHERE period = '2024-07'"))
     assert actuals(session, JULY)[0].records == 7
 
 
-def test_a_reopened_month_is_booked_anew_and_its_old_revision_stays(session: Session) -> None:
+def test_a_reopened_month_is_rolled_up_anew_and_its_old_revision_stays(session: Session) -> None:
     office = closed_office(session)
     office.add_activity(held(date(YEAR, 5, 31), heads=20))
     opened = reopen_period(session, MAY, reason="漏记一场", until=NOW + WEEK, by=None, now=NOW)
@@ -157,15 +159,15 @@ def test_a_month_opened_again_closes_itself_at_its_new_limit(session: Session) -
     closed_office(session)
     for until in (NOW + 4 * WEEK, NOW + WEEK):
         reopen_period(session, JUNE, reason="补", until=until, by=None, now=NOW)
-        assert is_held_open(session, JUNE, until - timedelta(seconds=1))
-        assert not is_held_open(session, JUNE, until)
+        assert is_reopening_open(session, JUNE, until - timedelta(seconds=1))
+        assert not is_reopening_open(session, JUNE, until)
         roll_up(session, JUNE, now=NOW)
         if until != NOW + WEEK:
             close_period(session, JUNE, by=None, now=NOW)
     assert close_expired(session, now=NOW + WEEK) == (JUNE,)
 
 
-def test_a_closed_month_refuses_booking_until_it_is_opened(session: Session) -> None:
+def test_a_closed_month_refuses_rolling_up_until_it_is_opened(session: Session) -> None:
     closed_office(session)
     with pytest.raises(PeriodClosed):
         roll_up(session, JUNE, now=NOW)
@@ -175,13 +177,13 @@ def test_a_closed_month_refuses_booking_until_it_is_opened(session: Session) -> 
 
 def test_the_seal_tells_any_change_of_what_was_closed(session: Session) -> None:
     closed_office(session)
-    seal = session.get_one(Closing, MAY).seal
-    assert seal_of(session, MAY) == seal
+    digest = session.get_one(Closing, MAY).digest
+    assert period_digest(session, MAY) == digest
     session.execute(text("DELETE FROM closing WHERE period = '2024-05'"))
     posting = session.scalars(select(Posting).where(Posting.period == MAY)).one()
     posting.amount += 1
     session.flush()
-    assert seal_of(session, MAY) != seal
+    assert period_digest(session, MAY) != digest
 
 
 def test_a_month_that_is_not_over_cannot_be_closed(session: Session) -> None:
@@ -193,7 +195,7 @@ def test_a_month_that_is_not_over_cannot_be_closed(session: Session) -> None:
     assert close_period(session, MAY, by=None, now=last_evening + timedelta(minutes=1))
 
 
-def test_whoever_edits_a_closed_month_is_told_where_the_change_will_go(session: Session) -> None:
+def test_whoever_edits_a_closed_month_reads_where_the_change_will_go(session: Session) -> None:
     closed_office(session)
     assert "作为调整记入2024年7月" in adjustment_notice(session, [date(YEAR, 5, 3), None])
     assert adjustment_notice(session, [date(YEAR, 7, 1)]) == ""

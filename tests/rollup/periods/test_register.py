@@ -1,4 +1,4 @@
-"""The register in full: who booked and closed, what was counted, and what waits to be booked."""
+"""The full register: who rolled up and closed, what was counted, and what the next roll-up will count."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +15,11 @@ from activitylog.activities.rules import Status
 from activitylog.core.actor import Actor, act_as
 from activitylog.core.period import Period, start_of_day
 from activitylog.projects.models import Project
-from activitylog.rollup.actors import tell_booking
-from activitylog.rollup.jobs import ROLL_UP
-from activitylog.rollup.models import JobRun
+from activitylog.rollup.models import ROLL_UP, JobRun
+from activitylog.rollup.month_actors import record_roll_up
 from activitylog.rollup.periods.operations import close_period, reopen_period
-from activitylog.rollup.periods.queries import register
-from activitylog.rollup.periods.register import RegisteredMonth, in_full
+from activitylog.rollup.periods.queries import months_of_year
+from activitylog.rollup.periods.register import RegisteredMonth, full_register
 from activitylog.rollup.run import roll_up
 from activitylog.surveys.answers.operations import rule_on_answers
 from activitylog.surveys.flags import RulingStep
@@ -34,21 +33,21 @@ from tests.factories.rollup import make_indicator
 from tests.factories.surveys import answer, make_paper_tally
 from tests.statements import statements
 
-BOOKED = datetime(2024, 8, 1, 1, tzinfo=UTC)
-LATER = BOOKED + timedelta(hours=5)
+ROLLED_UP = datetime(2024, 8, 1, 1, tzinfo=UTC)
+LATER = ROLLED_UP + timedelta(hours=5)
 TODAY = date(2024, 8, 2)
 MAY, JUNE, JULY = Period(2024, 5), Period(2024, 6), Period(2024, 7)
 
 
 @pytest.fixture
 def project(session: Session) -> Iterator[Project]:
-    """Three months of one activity each, not booked."""
-    with time_machine.travel(BOOKED - timedelta(days=1), tick=False):
+    """Three months of one activity each, not rolled up."""
+    with time_machine.travel(ROLLED_UP - timedelta(days=1), tick=False):
         project = make_project(session)
         make_indicator(session, project)
         make_indicator(session, project, "satisfaction", unit="%")
         for month in (5, 6, 7):
-            make_activity(session, project, held_on=date(2024, month, 3), now=BOOKED, title=f"{month}月")
+            make_activity(session, project, held_on=date(2024, month, 3), now=ROLLED_UP, title=f"{month}月")
         session.commit()
         yield project
 
@@ -61,13 +60,13 @@ def writing(session: Session, at: datetime = LATER, who: str = "王芳") -> Iter
         session.commit()
 
 
-def book(session: Session, month: Period, at: datetime = BOOKED) -> None:
+def roll_up_at(session: Session, month: Period, at: datetime = ROLLED_UP) -> None:
     with writing(session, at, "李绩效"):
-        tell_booking(session, roll_up(session, month, now=at), now=at)
+        record_roll_up(session, roll_up(session, month, now=at), now=at)
 
 
 def lines(session: Session) -> dict[Period, RegisteredMonth]:
-    return {line.month.period: line for line in in_full(session, register(session, 2024, TODAY))}
+    return {line.month.period: line for line in full_register(session, months_of_year(session, 2024, TODAY))}
 
 
 def waiting(session: Session) -> list[int]:
@@ -75,14 +74,16 @@ def waiting(session: Session) -> list[int]:
     return [found[month].waiting for month in (MAY, JUNE, JULY)]
 
 
-def test_who_booked_and_closed_each_revision_is_told(session: Session, project: Project) -> None:
+def test_who_rolled_up_and_closed_each_revision_is_listed(session: Session, project: Project) -> None:
     officer = make_user(session, role=Role.OFFICER, name="赵专员")
-    book(session, JULY)
+    roll_up_at(session, JULY)
     with writing(session, LATER):
         close_period(session, MAY, by=officer, now=LATER)
         close_period(session, JUNE, by=None, now=LATER)
     found = lines(session)
-    assert {found[month].booked_by for month in (MAY, JUNE, JULY)} == {"王芳"}, "closing rolls up once more"
+    assert {found[month].rolled_up_by for month in (MAY, JUNE, JULY)} == {"王芳"}, (
+        "closing rolls up once more"
+    )
     assert [found[month].closed_by for month in (MAY, JUNE, JULY)] == ["赵专员", "王芳", ""]
     with writing(session, LATER):
         reopen_period(session, JUNE, reason="漏记", until=LATER + timedelta(days=2), by=officer, now=LATER)
@@ -94,55 +95,55 @@ def test_who_booked_and_closed_each_revision_is_told(session: Session, project: 
     assert found[JUNE].closed_by == ""
 
 
-def test_a_booking_in_the_middle_of_a_run_is_the_jobs_own(session: Session, project: Project) -> None:
-    roll_up(session, JULY, now=BOOKED)
+def test_a_roll_up_in_the_middle_of_a_run_is_the_jobs_own(session: Session, project: Project) -> None:
+    roll_up(session, JULY, now=ROLLED_UP)
     minute = timedelta(minutes=1)
     session.add(
         JobRun(
             job=ROLL_UP,
             period=JULY,
             holder="这台机器",
-            started_at=BOOKED - minute,
-            ended_at=BOOKED + minute,
+            started_at=ROLLED_UP - minute,
+            ended_at=ROLLED_UP + minute,
             is_done=True,
         )
     )
     session.commit()
-    assert lines(session)[JULY].booked_by == "定时任务"
+    assert lines(session)[JULY].rolled_up_by == "定时任务"
 
 
 def test_an_activity_is_one_record_whatever_it_counts_for(session: Session, project: Project) -> None:
-    activity = make_activity(session, project, held_on=date(2024, 7, 9), now=BOOKED)
+    activity = make_activity(session, project, held_on=date(2024, 7, 9), now=ROLLED_UP)
     make_paper_tally(session, activity, satisfied=3)
     session.commit()
-    book(session, JULY)
+    roll_up_at(session, JULY)
     found = lines(session)
     assert [found[month].records for month in (MAY, JUNE, JULY)] == [1, 1, 2]
 
 
 def test_a_record_changed_since_waits_from_its_own_month_on(session: Session, project: Project) -> None:
-    book(session, JULY)
+    roll_up_at(session, JULY)
     assert waiting(session) == [0, 0, 0]
     with writing(session):
         make_activity(session, project, held_on=date(2024, 6, 20), now=LATER)
     assert waiting(session) == [0, 1, 1]
-    book(session, JULY, LATER + timedelta(hours=1))
+    roll_up_at(session, JULY, LATER + timedelta(hours=1))
     assert waiting(session) == [0, 0, 0]
 
 
 def test_a_record_moved_to_another_month_waits_where_it_was(session: Session, project: Project) -> None:
-    moved = make_activity(session, project, held_on=date(2024, 5, 20), now=BOOKED)
+    moved = make_activity(session, project, held_on=date(2024, 5, 20), now=ROLLED_UP)
     session.commit()
-    book(session, JULY)
+    roll_up_at(session, JULY)
     with writing(session):
         moved.held_on = date(2024, 7, 20)
     assert waiting(session) == [1, 1, 1]
 
 
 def test_every_kind_of_record_waits_on_its_own_day(session: Session, project: Project) -> None:
-    activity = make_activity(session, project, held_on=date(2024, 5, 9), now=BOOKED)
+    activity = make_activity(session, project, held_on=date(2024, 5, 9), now=ROLLED_UP)
     session.commit()
-    book(session, JULY)
+    roll_up_at(session, JULY)
     with writing(session):
         make_push(session, activity=activity, published_on=date(2024, 6, 11))
     assert waiting(session) == [0, 1, 1]
@@ -170,7 +171,7 @@ def test_every_kind_of_record_waits_on_its_own_day(session: Session, project: Pr
 def test_an_activity_that_counts_nowhere_does_not_wait(
     session: Session, project: Project, status: Status, planned_on: date | None, waits: int
 ) -> None:
-    book(session, JULY)
+    roll_up_at(session, JULY)
     with writing(session):
         held_on = None if status is Status.PLANNED else date(2024, 7, 2)
         make_activity(session, project, status=status, held_on=held_on, planned_on=planned_on, now=LATER)
@@ -178,9 +179,9 @@ def test_an_activity_that_counts_nowhere_does_not_wait(
 
 
 def test_what_was_withdrawn_waits_if_it_had_counted(session: Session, project: Project) -> None:
-    counted = make_activity(session, project, held_on=date(2024, 7, 9), now=BOOKED)
+    counted = make_activity(session, project, held_on=date(2024, 7, 9), now=ROLLED_UP)
     session.commit()
-    book(session, JULY)
+    roll_up_at(session, JULY)
     with writing(session):
         change_status(session, counted, Status.WITHDRAWN, by=None, now=LATER, reason="重复")
         push = make_push(session, activity=counted, published_on=date(2024, 7, 9))
@@ -189,7 +190,7 @@ def test_what_was_withdrawn_waits_if_it_had_counted(session: Session, project: P
 
 
 def test_other_years_records_do_not_wait_here(session: Session, project: Project) -> None:
-    book(session, JULY)
+    roll_up_at(session, JULY)
     with writing(session):
         other = make_project(session, year=2023)
         make_milestone(session, other, due_on=date(2023, 6, 1))
@@ -197,18 +198,18 @@ def test_other_years_records_do_not_wait_here(session: Session, project: Project
 
 
 def test_the_whole_year_takes_the_same_few_statements(session: Session, project: Project) -> None:
-    months = register(session, 2024, TODAY)
-    book(session, MAY)
+    months = months_of_year(session, 2024, TODAY)
+    roll_up_at(session, MAY)
     with writing(session):
         make_push(session, project)
     with statements() as few:
-        in_full(session, register(session, 2024, TODAY))
-    book(session, JULY)
+        full_register(session, months_of_year(session, 2024, TODAY))
+    roll_up_at(session, JULY)
     with writing(session):
         for day in range(1, 9):
             make_activity(session, project, held_on=date(2024, 7, day), now=LATER)
             make_push(session, project)
     with statements() as many:
-        in_full(session, register(session, 2024, TODAY))
+        full_register(session, months_of_year(session, 2024, TODAY))
     assert len(months) == 12
     assert len(many) == len(few) <= 14

@@ -12,7 +12,7 @@ from activitylog.indicators.closings.models import Closing
 from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.run import roll_up
 from tests.factories.accounts import make_user
-from tests.rollup.storing import NOW
+from tests.rollup.stored_office import NOW
 from tests.rollup.test_run import small_office
 from tests.rollup.worlds import YEAR
 from tests.signed_in import signed_in

@@ -1,4 +1,4 @@
-"""After a month is booked, the indicators whose light changed are listed, the worst first."""
+"""After a month is rolled up, the indicators whose status changed are listed, the worst first."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
 from activitylog.projects.models import Project
-from activitylog.rollup.periods.status_changes import LightChange, light_changes
+from activitylog.rollup.periods.status_changes import StatusChange, status_changes
 from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
@@ -26,15 +26,15 @@ def hold(session: Session, project: Project, kind: str, month: int, times: int) 
         make_activity(session, project, kinds=(kind,), held_on=date(2024, month, day), now=NOW)
 
 
-def changes(session: Session, project: Project, month: Period) -> list[LightChange]:
-    return light_changes(session, month, [project.id])
+def changes(session: Session, project: Project, month: Period) -> list[StatusChange]:
+    return status_changes(session, month, [project.id])
 
 
-def told(found: list[LightChange]) -> list[str]:
+def told(found: list[StatusChange]) -> list[str]:
     return [f"{each.row.indicator} {each.before_word} → {each.word}，{each.figure}" for each in found]
 
 
-def test_lights_that_changed_are_told_with_the_figure_worst_first(session: Session) -> None:
+def test_statuses_that_changed_are_listed_with_the_figure_worst_first(session: Session) -> None:
     project = make_project(session)
     for name in ("稳步", "掉队", "略慢", "赶上"):
         make_indicator(session, project, name=name, kinds=(name,), target="12")
@@ -54,7 +54,7 @@ def test_lights_that_changed_are_told_with_the_figure_worst_first(session: Sessi
     assert [each.is_worse for each in found] == [True, True, False]
 
 
-def test_the_furthest_fall_to_a_light_comes_first(session: Session) -> None:
+def test_the_furthest_fall_to_a_status_comes_first(session: Session) -> None:
     project = make_project(session)
     for name, target in (("从偏慢", "18"), ("从正常", "12")):
         make_indicator(session, project, name=name, kinds=(name,), target=target)

@@ -1,4 +1,4 @@
-"""The self-audit finds nothing in sound books, and every change made behind their back."""
+"""The self-audit finds nothing in correct postings, and every change made outside the application."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,13 +11,12 @@ from activitylog.activities.models import Activity
 from activitylog.audit.capture import write_pending_entries
 from activitylog.core.period import Period, utc_now
 from activitylog.projects.models import Project
-from activitylog.rollup.jobs import ROLL_UP
-from activitylog.rollup.models import JobRun
+from activitylog.rollup.models import ROLL_UP, JobRun
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
-from activitylog.rollup.self_audit.audit import audit_books, findings, keep_findings
+from activitylog.rollup.self_audit.audit import findings, replace_findings, run_self_audit
 from activitylog.surveys.models import Response
-from tests.rollup.storing import NOW, Office
+from tests.rollup.stored_office import NOW, Office
 from tests.rollup.test_run import MONTHS, held, small_office
 from tests.rollup.worlds import CAFE, YEAR, RuleRow
 
@@ -25,7 +24,7 @@ APRIL, MAY, JUNE = (Period(YEAR, month) for month in (4, 5, 6))
 
 
 def books(session: Session) -> Office:
-    """April closed twice, May closed, June booked; an adjustment, two measures, every run done."""
+    """April closed twice, May closed, June rolled up; an adjustment, two measures, every run done."""
     office = small_office(session, "people_reached", "districts_covered", "quality_rate")
     office.add_activity(held(date(YEAR, 4, 2), heads=40))
     office.add_activity(held(date(YEAR, 5, 2), heads=50))
@@ -43,17 +42,17 @@ def books(session: Session) -> Office:
     return office
 
 
-def test_sound_books_have_no_findings(session: Session) -> None:
+def test_correct_postings_have_no_findings(session: Session) -> None:
     books(session)
-    assert audit_books(session, NOW) == []
+    assert run_self_audit(session, NOW) == []
 
 
 def test_a_rule_changed_after_closing_is_no_finding(session: Session) -> None:
     office = books(session)
     office.change_rule(0, RuleRow(CAFE, "activities_held"))
-    assert audit_books(session, NOW) == []
+    assert run_self_audit(session, NOW) == []
     roll_up(session, JUNE, now=NOW)
-    assert audit_books(session, NOW) == []
+    assert run_self_audit(session, NOW) == []
 
 
 @pytest.mark.parametrize(
@@ -72,13 +71,13 @@ def test_a_rule_changed_after_closing_is_no_finding(session: Session) -> None:
         ("DELETE FROM reopening WHERE period = '2024-04'", APRIL),
     ],
 )
-def test_a_change_behind_the_books_is_found(session: Session, change: str, month: Period) -> None:
+def test_a_change_outside_the_application_is_found(session: Session, change: str, month: Period) -> None:
     books(session)
     roll_up(session, MONTHS[6], now=NOW)
     triggers_off(session)
     if session.execute(text(change)).rowcount == 0:  # type: ignore[attr-defined]
         pytest.fail("the change changed nothing")
-    assert month in {difference.period for difference in audit_books(session, NOW)}
+    assert month in {difference.period for difference in run_self_audit(session, NOW)}
 
 
 def triggers_off(session: Session) -> None:
@@ -95,7 +94,7 @@ def triggers_off(session: Session) -> None:
 def test_a_run_that_did_not_start_in_time_is_a_finding(session: Session) -> None:
     books(session)
     session.delete(session.get_one(JobRun, (ROLL_UP, MONTHS[8])))
-    found = audit_books(session, NOW)
+    found = run_self_audit(session, NOW)
     assert [(each.period, "没有按时完成" in each.message) for each in found] == [(MONTHS[8], True)]
 
 
@@ -103,8 +102,8 @@ def test_months_due_before_their_year_was_declared_are_not_late(session: Session
     small_office(session, "people_reached")
     autumn = datetime(YEAR, 10, 15, tzinfo=UTC)
     session.execute(update(Project).values(created_at=autumn))
-    assert audit_books(session, autumn + timedelta(hours=1)) == []
-    november = audit_books(session, datetime(YEAR, 11, 1, tzinfo=UTC))
+    assert run_self_audit(session, autumn + timedelta(hours=1)) == []
+    november = run_self_audit(session, datetime(YEAR, 11, 1, tzinfo=UTC))
     assert [(each.period, "没有按时完成" in each.message) for each in november] == [(MONTHS[9], True)]
 
 
@@ -116,7 +115,7 @@ def test_what_changed_without_an_entry_of_the_trail_is_found(session: Session) -
     for month in MONTHS:
         session.add(JobRun(job=ROLL_UP, period=month, holder="test", started_at=NOW, is_done=True))
     write_pending_entries(session)
-    assert audit_books(session, NOW) == []
+    assert run_self_audit(session, NOW) == []
     changes = (
         update(Activity).values(audience_onsite=41),
         update(Response).where(Response.overall == 2).values(overall=5),
@@ -125,7 +124,7 @@ def test_what_changed_without_an_entry_of_the_trail_is_found(session: Session) -
     for change in changes:
         savepoint = session.begin_nested()
         session.execute(change.execution_options(synchronize_session=False))
-        (found,) = audit_books(session, NOW)
+        (found,) = run_self_audit(session, NOW)
         assert "审计记录里没有相应的改动" in found.message
         assert quiet.title in found.message
         savepoint.rollback()
@@ -136,14 +135,14 @@ def test_what_changed_with_an_entry_of_the_trail_waits_for_the_next_roll_up(sess
     late = office.add_activity(held(date(YEAR, 6, 2)))
     office.rewrite(late, held(date(YEAR, 6, 3), heads=7))
     session.flush()
-    assert audit_books(session, NOW) == []
+    assert run_self_audit(session, NOW) == []
 
 
 def test_the_findings_kept_are_those_of_the_last_audit(session: Session) -> None:
     books(session)
     session.execute(text("UPDATE actual SET records = 0 WHERE period = '2024-06'"))
-    keep_findings(session, audit_books(session, NOW), NOW)
+    replace_findings(session, run_self_audit(session, NOW), NOW)
     assert {finding.period for finding in findings(session)} == {JUNE}
     roll_up(session, JUNE, now=NOW)
-    keep_findings(session, audit_books(session, NOW), NOW)
+    replace_findings(session, run_self_audit(session, NOW), NOW)
     assert findings(session) == []

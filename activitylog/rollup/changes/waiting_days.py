@@ -1,4 +1,4 @@
-"""Records changed since the last booking of a year, by the day they count for: what waits to be booked.
+"""Reads the days of records changed since the last roll-up of a year, which the next one will count.
 
 The audit trail says which; answers to surveys are not in it and not counted here.
 """
@@ -19,7 +19,7 @@ from activitylog.audit.models import AuditEntry
 from activitylog.core.dialects import Rows
 from activitylog.indicators.sources import ACTIVITY, SOURCES
 from activitylog.projects.models import Project
-from activitylog.rollup.changes.trail_entries import recent
+from activitylog.rollup.changes.trail_entries import entries_since
 
 _RECORDS = {source.object_type: source for source in SOURCES if not source.is_activity}
 # Records of an activity that no source counts by themselves: they change what the activity's survey counts.
@@ -35,7 +35,7 @@ _DATED = {column.key for source in SOURCES for column in source.dates}
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """What entries say a record was before: the fields since changed, and whether it was there at all."""
+    """A record's changed fields before each of its entries; {} before its creation."""
 
     fields: list[dict[str, Any]]
 
@@ -53,8 +53,8 @@ class _Past:
 
 
 def waiting_days(session: Session, year: int, since: datetime) -> list[date]:
-    """The earliest day each record changed since a booking counts for or counted for, in order."""
-    entries = recent(session, since)
+    """The earliest day each changed record counts for or counted for, in order."""
+    entries = entries_since(session, since)
     if entries.first is None:
         return []
     of_year = AuditEntry.project_id.in_(select(Project.id).where(Project.year == year))
@@ -74,7 +74,7 @@ def waiting_days(session: Session, year: int, since: datetime) -> list[date]:
 def _first_day(row: Row[Any], past: _Past) -> date | None:
     """None for a record that counted nowhere, before or now."""
     days = [day for day in (row.one_day, row.other_day, *past.days) if day is not None]
-    counts = _counts(row, past) if row.kind == ACTIVITY.object_type else row.stands or not past.is_new
+    counts = _counts(row, past) if row.kind == ACTIVITY.object_type else row.is_counted or not past.is_new
     return min(days) if days and counts else None
 
 
@@ -82,35 +82,38 @@ def _counts(row: Row[Any], past: _Past) -> bool:
     """An activity counts when approved; one that is planned counts on its planned day unless cancelled."""
     has_plan = row.other_day is not None or any(each.get("planned_on") for each in past.fields)
     stood = past.was(Status.PLANNED, Status.LOGGED, Status.RETURNED) and has_plan
-    return bool(row.stands) or past.was(Status.APPROVED) or stood
+    return bool(row.is_counted) or past.was(Status.APPROVED) or stood
 
 
 def _present(changed: ColumnElement[bool]) -> Any:
-    """Every changed record as it is now: its days, and whether it stands."""
+    """Every changed record as it is now: its days, and whether it counts."""
     in_plan = and_(Activity.planned_on.is_not(None), Activity.status != Status.WITHDRAWN)
     activities = _rows(ACTIVITY.object_type, Activity.id, Activity.held_on, Activity.planned_on).add_columns(
-        or_(Activity.status == Status.APPROVED, in_plan).label("stands")
+        or_(Activity.status == Status.APPROVED, in_plan).label("is_counted")
     )
     of_activities = [
         _rows(kind, model.id, Activity.held_on, Activity.held_on)
         .join(Activity, Activity.id == model.activity_id)
-        .add_columns(_stands(model).label("stands"))
+        .add_columns(_is_not_withdrawn(model).label("is_counted"))
         for kind, model in _OF_ACTIVITIES.items()
     ]
     records = [
         _rows(kind, source.model.id, source.dates[0], source.dates[-1]).add_columns(
-            _stands(source.model).label("stands")
+            _is_not_withdrawn(source.model).label("is_counted")
         )
         for kind, source in _RECORDS.items()
     ]
     parts: Sequence[Rows] = [activities, *of_activities, *records]
     ids = [select(AuditEntry.object_id).where(changed, AuditEntry.object_type == kind) for kind in _KINDS]
     return union_all(
-        *(part.where(part.selected_columns.id.in_(wanted)) for part, wanted in zip(parts, ids, strict=True))
+        *(
+            part.where(part.selected_columns.id.in_(changed_ids))
+            for part, changed_ids in zip(parts, ids, strict=True)
+        )
     )
 
 
-def _stands(model: Any) -> ColumnElement[bool]:
+def _is_not_withdrawn(model: Any) -> ColumnElement[bool]:
     """A decision about answers cannot be withdrawn."""
     return and_(model.withdrawn_at.is_(None), true()) if hasattr(model, "withdrawn_at") else true()
 

@@ -1,4 +1,4 @@
-"""Records behind a missed figure in words: what each is called, when it was due and what became of it."""
+"""Describes the records behind a missed figure: title, due day, and what happened instead."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -6,9 +6,9 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.money import yuan_text
 from activitylog.core.period import Period
-from activitylog.indicators.lateness import day_words
+from activitylog.indicators.lateness import month_day
 from activitylog.indicators.sources import SOURCE_BY_KEY, SOURCES, records_of
-from activitylog.rollup.deviations.misses import Miss
+from activitylog.rollup.deviations.missed_records import MissedRecord
 
 LONGEST_TITLE = 40
 
@@ -19,13 +19,13 @@ def quoted(title: str) -> str:
 
 
 def listed(names: Sequence[str], of: int, unit: str) -> str:
-    """The names, and how many they stand for where there is more than one."""
+    """The names, and how many there are in all where more than one."""
     return "、".join(names) + (f"等 {of:,} {unit}" if of > 1 else "")
 
 
-def late_words(session: Session, misses: Sequence[Miss], period: Period) -> list[str]:
-    """One clause for each source: what was late, or never came, up to the month's end."""
-    said = []
+def late_clauses(session: Session, misses: Sequence[MissedRecord], period: Period) -> list[str]:
+    """One clause for each source: its late or missing records up to the month's end."""
+    clauses = []
     titles = _titles(session, misses)
     for source in SOURCES:
         ours, late = [miss for miss in misses if miss.source == source.key], source.lateness
@@ -36,32 +36,36 @@ def late_words(session: Session, misses: Sequence[Miss], period: Period) -> list
         names = [
             f"{titles[source.key, miss.source_id]}（{text}）" for miss, text in zip(ours, texts, strict=True)
         ]
-        said.append(listed(names, ours[0].of, source.unit) + late.verdict)
-    return said
+        clauses.append(listed(names, ours[0].of, source.unit) + late.verdict)
+    return clauses
 
 
-def plain_words(session: Session, misses: Sequence[Miss], words: Callable[[Miss], str]) -> str:
-    """Every record with a few words of its own; "" where there is none."""
+def records_text(
+    session: Session, misses: Sequence[MissedRecord], describe: Callable[[MissedRecord], str]
+) -> str:
+    """Every record's title with what `describe` adds; "" where there is none."""
     if not misses:
         return ""
     titles = _titles(session, misses)
     unit = SOURCE_BY_KEY[misses[0].source].unit
-    return listed([titles[miss.source, miss.source_id] + words(miss) for miss in misses], misses[0].of, unit)
+    return listed(
+        [titles[miss.source, miss.source_id] + describe(miss) for miss in misses], misses[0].of, unit
+    )
 
 
-def _titles(session: Session, misses: Iterable[Miss]) -> dict[tuple[str, int], str]:
+def _titles(session: Session, misses: Iterable[MissedRecord]) -> dict[tuple[str, int], str]:
     records = records_of(session, {(miss.source, miss.source_id) for miss in misses})
     return {key: quoted(record.title) for key, record in records.items()}
 
 
-def happened(miss: Miss) -> str:
-    return f"（{day_words(miss.occurred_on)}）"
+def day_note(miss: MissedRecord) -> str:
+    return f"（{month_day(miss.occurred_on)}）"
 
 
-def satisfied(miss: Miss) -> str:
-    return f"（{day_words(miss.occurred_on)}，{100 * miss.amount / miss.base:.2f}%，n={miss.base:,}）"
+def satisfaction_note(miss: MissedRecord) -> str:
+    return f"（{month_day(miss.occurred_on)}，{100 * miss.amount / miss.base:.2f}%，n={miss.base:,}）"
 
 
-def spent(miss: Miss) -> str:
+def spending_note(miss: MissedRecord) -> str:
     planned, paid = yuan_text(miss.base), yuan_text(miss.amount)
-    return f"（{day_words(miss.occurred_on)}，计划 {planned} 元，实付 {paid} 元）"
+    return f"（{month_day(miss.occurred_on)}，计划 {planned} 元，实付 {paid} 元）"

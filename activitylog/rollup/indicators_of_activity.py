@@ -1,4 +1,4 @@
-"""What one activity counts for: the indicators whose rules it meets, and the month that booked it."""
+"""Reads the indicators an activity counts for, and the month it was first posted in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _SOURCES = tuple(source.key for source in SOURCES if source.is_activity)
 
 @dataclass(frozen=True, slots=True)
 class CountedFor:
-    """One indicator an activity counts for; `period` is the first month that booked it, None before."""
+    """One indicator an activity counts for; `period` is the first month it was posted in, None before."""
 
     indicator: Indicator
     project: str
@@ -40,8 +40,8 @@ class ArticlesCountFor:
 def indicators_counting(session: Session, activity: Activity, *, by: User) -> list[CountedFor]:
     """The indicators the person may open, of the project and its umbrella, whose rules the activity meets."""
     met = _rules_met(session, activity, measures_counting(Activity), by)
-    booked = _booked_in(session, activity, [indicator.id for indicator, _, _ in met])
-    return [CountedFor(indicator, project, booked.get(indicator.id)) for indicator, project, _ in met]
+    first_posted = _first_posted(session, activity, [indicator.id for indicator, _, _ in met])
+    return [CountedFor(indicator, project, first_posted.get(indicator.id)) for indicator, project, _ in met]
 
 
 def indicators_counting_articles(session: Session, activity: Activity, *, by: User) -> ArticlesCountFor:
@@ -78,7 +78,7 @@ def _meets(activity: Activity, rule: Rule) -> bool:
     return is_of_kind and (not rule.limits_venues or activity.venue_kind in venues)
 
 
-def _booked_in(session: Session, activity: Activity, indicators: Sequence[int]) -> dict[int, Period]:
+def _first_posted(session: Session, activity: Activity, indicators: Sequence[int]) -> dict[int, Period]:
     rows = session.execute(
         select(Posting.indicator_id, func.min(Posting.period))
         .where(

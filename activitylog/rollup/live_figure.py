@@ -1,4 +1,4 @@
-"""One indicator from the facts as they stand, beside what the books hold of it."""
+"""Computes one indicator's live figure from the facts, and compares it with its postings."""
 
 from dataclasses import dataclass
 
@@ -30,19 +30,21 @@ _IDENTITY = ("source", "source_id", "key", "occurred_on")
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the facts give now, and how many records differ from what is booked up to the month."""
+    """The live figure, and how many records differ from their postings up to the month."""
 
     amount: int
     base: int | None
     changed: int
 
 
-def compared(session: Session, indicator_id: int, measure: Measure, period: Period) -> Comparison:
-    """Facts and postings of the year up to the month, laid over each other record by record."""
+def compare_with_postings(
+    session: Session, indicator_id: int, measure: Measure, period: Period
+) -> Comparison:
+    """Compare facts and postings of the year up to the month, record by record."""
     rows = _by_identity(indicator_id, measure, period).subquery("identity")
     record = rows.c.source + literal(":") + cast(rows.c.source_id, String)
     is_distinct = measure.aggregation.counts_keys
-    is_changed = or_(rows.c.amount != rows.c.held_amount, rows.c.base != rows.c.held_base)
+    is_changed = or_(rows.c.amount != rows.c.posted_amount, rows.c.base != rows.c.posted_base)
     row = session.execute(
         select(
             func.coalesce(func.sum(rows.c.amount), 0).label("amount"),
@@ -56,7 +58,7 @@ def compared(session: Session, indicator_id: int, measure: Measure, period: Peri
 
 
 def live_figure(session: Session, indicator_id: int, measure: Measure, period: Period) -> Figure:
-    """What the facts of the year up to the month give now, whatever is posted."""
+    """The figure from the facts of the year up to the month."""
     rows = contributions(measure, period.year, only=Rule.indicator_id == indicator_id).subquery("live")
     figures = select(
         func.coalesce(func.sum(rows.c.amount), 0),
@@ -75,9 +77,9 @@ def _count(condition: ColumnElement[bool], counted: ColumnElement[str]) -> Colum
 
 
 def _by_identity(indicator_id: int, measure: Measure, period: Period) -> Rows:
-    """One row per record, key and day: what it contributes now, and what the books hold of it."""
-    both = union_all(_live(indicator_id, measure, period), _held(indicator_id, period)).subquery("both")
-    columns = ("amount", "base", "held_amount", "held_base")
+    """One row per record, key and day: what it contributes now, and what is posted of it."""
+    both = union_all(_live(indicator_id, measure, period), _posted(indicator_id, period)).subquery("both")
+    columns = ("amount", "base", "posted_amount", "posted_base")
     sums = [func.sum(both.c[name]).label(name) for name in columns]
     identity = [both.c[name] for name in _IDENTITY]
     return select(*identity, *sums).group_by(*identity)
@@ -85,24 +87,24 @@ def _by_identity(indicator_id: int, measure: Measure, period: Period) -> Rows:
 
 def _live(indicator_id: int, measure: Measure, period: Period) -> Rows:
     rows = contributions(measure, period.year, only=Rule.indicator_id == indicator_id).subquery("live")
-    return _nothing(
+    return _with_zeros(
         select(*(rows.c[name] for name in (*_IDENTITY, "amount", "base"))).where(
             rows.c.occurred_on <= period.last_day
         ),
-        "held_amount",
-        "held_base",
+        "posted_amount",
+        "posted_base",
     )
 
 
-def _nothing(rows: Rows, *names: str) -> Rows:
+def _with_zeros(rows: Rows, *names: str) -> Rows:
     return rows.add_columns(*(literal(0, Integer).label(name) for name in names))
 
 
-def _held(indicator_id: int, period: Period) -> Select[*tuple[object, ...]]:
+def _posted(indicator_id: int, period: Period) -> Select[*tuple[object, ...]]:
     return select(
         *(getattr(Posting, name) for name in _IDENTITY),
         literal(0, Integer).label("amount"),
         literal(0, Integer).label("base"),
-        Posting.amount.label("held_amount"),
-        Posting.base.label("held_base"),
+        Posting.amount.label("posted_amount"),
+        Posting.base.label("posted_base"),
     ).where(Posting.indicator_id == indicator_id, Posting.period.between(period.first_of_year, period))

@@ -1,8 +1,7 @@
-"""Postings against the facts: they are to be what a fresh reckoning gives, but for records that wait."""
+"""Checks postings against contributions computed anew, except for records changed since the roll-up."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, String, and_, func, or_, select, type_coerce, union_all
 from sqlalchemy.orm import Session
@@ -11,58 +10,56 @@ from activitylog.core.dialects import Rows, month_of, release
 from activitylog.core.period import Period, day_label, year_periods
 from activitylog.indicators.sources import records_of
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.changes.trail_entries import Recent
+from activitylog.rollup.changes.trail_entries import (
+    EntriesSince,
+    entries_after_roll_up,
+    indicators_of_changed_rules,
+    is_changed_record,
+    is_declaration_changed,
+)
 from activitylog.rollup.contributions import CONTRIBUTION, IDENTITY, collect_contributions
 from activitylog.rollup.models import Actual, Posting
 from activitylog.rollup.roll_up_range import last_rolled_up, open_months, year_indicators
-from activitylog.rollup.waiting_records import changes_since, is_waiting, promises_changed, rules_changed
+from activitylog.rollup.self_audit.finding import AuditFinding
 from activitylog.surveys.results.counts import asked_in
 from activitylog.surveys.results.queries import all_asked
 from activitylog.surveys.summing import months_summed, wrong_sums
 
 MONTHS = 12
-MOST = 20  # differences of one sort: a person starts with one, and the count is told
+MOST = 20  # findings of one sort
 
 
-class Unlike(NamedTuple):
-    """A month, a sentence, and the indicator it is about, if any."""
-
-    period: Period
-    message: str
-    indicator_id: int | None = None
-
-
-def unlike_facts(session: Session, year: int) -> Iterator[Unlike]:
-    """Postings of a year that are not what the facts give, or stand in a wrong month."""
+def posting_findings(session: Session, year: int) -> Iterator[AuditFinding]:
+    """Postings of a year that differ from the facts, or are in a wrong month."""
     last = last_rolled_up(session, year)
     rolled_up_at = session.scalar(select(func.max(Actual.posted_at)).where(Actual.period == last))
     if last is None or rolled_up_at is None:
         return
-    entries = changes_since(session, rolled_up_at)
-    if promises_changed(session, year, entries):
-        return  # the next roll-up counts otherwise
+    entries = entries_after_roll_up(session, rolled_up_at)
+    if is_declaration_changed(session, year, entries):
+        return  # the next roll-up will count differently
     collect_contributions(session, first=last.first_of_year, last=last)
     found = _differing(entries, year)
-    yield from _described(session, last, found)
+    yield from _posting_findings(session, last, found)
     release(session, CONTRIBUTION)
-    yield from _misplaced(session, last)
+    yield from _misplaced_findings(session, last)
 
 
-def unlike_sums(session: Session, today: date) -> Iterator[Unlike]:
+def survey_sum_findings(session: Session, today: date) -> Iterator[AuditFinding]:
     """Sums of answers that are not those of the answers: a twelfth of the months a night."""
     asked = asked_in(all_asked(session))
     for month in months_summed(session):
         if month.month % MONTHS == today.toordinal() % MONTHS:
             for project, question, summed, counted in wrong_sums(session, asked, month=month, limit=MOST):
-                yield Unlike(
+                yield AuditFinding(
                     month,
                     f"{month.label}“{project}”的问卷汇总：题目 {question} 记为 {summed} 份，"
                     f"重新清点是 {counted} 份。",
                 )
 
 
-def _differing(entries: Recent, year: int) -> Rows:
-    """What contributions and postings do not agree on, record by record."""
+def _differing(entries: EntriesSince, year: int) -> Rows:
+    """The differences between contributions and postings, record by record."""
     posted = select(
         *(getattr(Posting, name) for name in IDENTITY),
         (-Posting.amount).label("amount"),
@@ -78,22 +75,22 @@ def _differing(entries: Recent, year: int) -> Rows:
     return (
         select(differing)
         .where(
-            ~is_waiting(entries, columns.source, columns.source_id),
-            columns.indicator_id.not_in(rules_changed(entries)),
+            ~is_changed_record(entries, columns.source, columns.source_id),
+            columns.indicator_id.not_in(indicators_of_changed_rules(entries)),
         )
         .order_by(*(columns[name] for name in IDENTITY))
         .limit(MOST)
     )
 
 
-def _described(session: Session, last: Period, rows: Rows) -> Iterator[Unlike]:
+def _posting_findings(session: Session, last: Period, rows: Rows) -> Iterator[AuditFinding]:
     found = session.execute(rows).all()
     names = _names(session, {row.indicator_id for row in found})
     records = records_of(session, {(row.source, row.source_id) for row in found})
     for row in found:
         title = records[row.source, row.source_id].title
         month = max(last.first_of_year, Period.of(row.occurred_on))
-        yield Unlike(
+        yield AuditFinding(
             month,
             f"{names[row.indicator_id]}：“{title}”（{day_label(row.occurred_on)}）的入账与台账不符，"
             f"相差 {int(row.amount or row.base)}，审计记录里没有相应的改动。",
@@ -101,7 +98,7 @@ def _described(session: Session, last: Period, rows: Rows) -> Iterator[Unlike]:
         )
 
 
-def _misplaced(session: Session, last: Period) -> Iterator[Unlike]:
+def _misplaced_findings(session: Session, last: Period) -> Iterator[AuditFinding]:
     """Postings outside their year, or in an open month that is neither their own nor the first one open."""
     own, posted = month_of(Posting.occurred_on), type_coerce(Posting.period, String)
     months = year_periods(last.year)
@@ -111,7 +108,7 @@ def _misplaced(session: Session, last: Period) -> Iterator[Unlike]:
         first = str(opened[0])
         is_right = or_(own == posted, and_(posted == first, own < first))
         is_wrong = or_(is_wrong, and_(posted >= first, ~is_right))
-    yield from _counted(
+    yield from _counted_findings(
         session,
         select(Posting.indicator_id, Posting.period, func.count().label("rows"))
         .where(Posting.indicator_id.in_(year_indicators(last.year)), is_wrong)
@@ -120,13 +117,13 @@ def _misplaced(session: Session, last: Period) -> Iterator[Unlike]:
     )
 
 
-def _counted(session: Session, rows: Rows, sentence: str) -> Iterator[Unlike]:
+def _counted_findings(session: Session, rows: Rows, sentence: str) -> Iterator[AuditFinding]:
     found = session.execute(rows).all()
     names = _names(session, {row.indicator_id for row in found})
     for row in found:
         period = Period.parse(str(row.period))
         message = f"{period.label}{names[row.indicator_id]}{sentence.format(rows=row.rows)}"
-        yield Unlike(period, message, row.indicator_id)
+        yield AuditFinding(period, message, row.indicator_id)
 
 
 def _names(session: Session, ids: Sequence[int] | set[int]) -> dict[int, str]:

@@ -1,4 +1,4 @@
-"""What a rule of each measure may be limited to, and a rule in words."""
+"""Filters of a rule: which of them its measure accepts, and the sentences that state them."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -8,8 +8,8 @@ from activitylog.indicators.measures.measure import Filter
 from activitylog.indicators.rules.operations import RuleDetails
 
 
-def honoured(details: RuleDetails, *, operator: str) -> RuleDetails:
-    """The rule without what its measure cannot take; a tolerance widens "=" alone."""
+def applicable_rule(details: RuleDetails, *, operator: str) -> RuleDetails:
+    """The rule without filters its measure does not accept; a tolerance only goes with "="."""
     measure = BY_KEY.get(details.measure or "")
     filters = measure.filters if measure else frozenset()
     return replace(
@@ -23,21 +23,21 @@ def honoured(details: RuleDetails, *, operator: str) -> RuleDetails:
     )
 
 
-def filters_in_words(details: RuleDetails, *, operator: str, unit: str) -> list[str]:
-    """What narrows or widens the count, one sentence each; an empty list counts every record."""
+def filter_sentences(details: RuleDetails, *, operator: str, unit: str) -> list[str]:
+    """One sentence for each filter that narrows or widens the count; empty when every record counts."""
     measure = BY_KEY.get(details.measure or "")
     if measure is None:
         return []
-    kept = honoured(details, operator=operator)
+    rule = applicable_rule(details, operator=operator)
     return [
         sentence
         for sentence in (
-            f"只计类型为{_listed(kept.kinds)}的活动" if kept.kinds else "",
-            f"只计在{_listed(kept.venue_kinds)}办的活动" if kept.venue_kinds else "",
-            f"只计类别为“{kept.milestone_kind}”的事项" if kept.milestone_kind else "",
-            _online(kept) if Filter.ONLINE in measure.filters else "",
-            _reposts(kept) if Filter.REPOSTS in measure.filters else "",
-            f"与目标相差不超过 {kept.tolerance}{unit} 视为达到" if kept.tolerance else "",
+            f"只计类型为{_listed(rule.kinds)}的活动" if rule.kinds else "",
+            f"只计在{_listed(rule.venue_kinds)}办的活动" if rule.venue_kinds else "",
+            f"只计类别为“{rule.milestone_kind}”的事项" if rule.milestone_kind else "",
+            _online(rule) if Filter.ONLINE in measure.filters else "",
+            _reposts(rule) if Filter.REPOSTS in measure.filters else "",
+            f"与目标相差不超过 {rule.tolerance}{unit} 视为达到" if rule.tolerance else "",
         )
         if sentence
     ]
@@ -51,5 +51,5 @@ def _reposts(details: RuleDetails) -> str:
     return "含转载" if details.includes_reposts else "不含转载"
 
 
-def _listed(words: tuple[str, ...]) -> str:
-    return "或".join(f"“{word}”" for word in words)
+def _listed(names: tuple[str, ...]) -> str:
+    return "或".join(f"“{word}”" for word in names)

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
-from activitylog.rollup.counting import indicators_counting
+from activitylog.rollup.indicators_of_activity import indicators_counting
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project

@@ -1,4 +1,4 @@
-"""How many records each month is of: counted by the roll-up, since a page would count for seconds."""
+"""Counts the records of each month during the roll-up, since a page would take seconds."""
 
 from collections.abc import Collection, Mapping
 from typing import cast
@@ -31,8 +31,8 @@ def write_month_records(session: Session, span: RollUpRange) -> None:
 def records_by_month(session: Session, year: int) -> Mapping[Period, int]:
     """The counts of a year's months; a month the roll-up has not counted is counted now."""
     months = year_periods(year)
-    kept = select(MonthRecords).where(MonthRecords.period.between(months[0], months[-1]))
-    counts = {row.period: row.records for row in session.scalars(kept)}
+    stored = select(MonthRecords).where(MonthRecords.period.between(months[0], months[-1]))
+    counts = {row.period: row.records for row in session.scalars(stored)}
     return counts | _counted(session, [month for month in months if month not in counts])
 
 

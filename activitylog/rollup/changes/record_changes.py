@@ -1,8 +1,8 @@
-"""What became of a posted figure, record by record: what each counted then, is booked with, and counts now.
+"""Compares a posted figure record by record: contribution then, rolled up since, and now.
 
-Each record's difference has two steps, booked since and waiting; of distinct keys a step is 1 for
-the record that brought a key, -1 for the one whose leaving took it away, and 0 for all others. So the steps
-of all records always sum to the figure now less the figure then.
+Each record's change has two steps, rolled up since and waiting for the next roll-up. Of distinct keys a step
+is 1 for the record that adds a key, -1 for the one whose removal takes it away, and 0 for all others. So the
+steps of all records always sum to the figure now less the figure then.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,28 +33,28 @@ from activitylog.indicators.aggregation import AggregationKind
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.models import Rule
 from activitylog.rollup.contributions import contributions
-from activitylog.rollup.drilldown import Part
+from activitylog.rollup.drilldown import PostingSum
 from activitylog.rollup.models import PastPosting, Posting
 
 Revisions: TypeAlias = Sequence[tuple[Period, int]]
-Touched: TypeAlias = Callable[[ColumnElement[str], ColumnElement[int]], ColumnElement[bool]]
+RecordCondition: TypeAlias = Callable[[ColumnElement[str], ColumnElement[int]], ColumnElement[bool]]
 _IDENTITY = ("source", "source_id", "key", "occurred_on")
 _RECORD = ("source", "source_id")
-_SIDES = ("then", "booked", "now")
+_SIDES = ("then", "rolled_up", "now")
 
 
 @dataclass(frozen=True, slots=True)
 class PostedRows:
-    """The postings an actual was the aggregation of; those kept, of months reopened since."""
+    """The postings an actual was the aggregation of; `past_revisions` are of months reopened since."""
 
     indicator_id: int
     period: Period
-    kept: Revisions = ()
+    past_revisions: Revisions = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """One record: what it counted then and counts now, and both steps from one to the other."""
+class RecordChange:
+    """One record: whether it counted then and counts now, and both steps from one to the other."""
 
     source: str
     source_id: int
@@ -62,51 +62,51 @@ class Difference:
     days: tuple[date, ...]
     counted_then: bool
     counts_now: bool
-    booked: Part
-    waiting: Part
+    rolled_up: PostingSum
+    waiting: PostingSum
 
     @property
     def counted(self) -> int:
-        return self.booked.counted + self.waiting.counted
+        return self.rolled_up.counted + self.waiting.counted
 
     @property
     def base(self) -> int:
-        return self.booked.base + self.waiting.base
+        return self.rolled_up.base + self.waiting.base
 
     @property
     def is_changed(self) -> bool:
-        """Whether it contributes other rows now; what they add up to may still be the same."""
-        return bool(self.booked.rows or self.waiting.rows)
+        """Whether its contributions differ now, even if their sum is the same."""
+        return bool(self.rolled_up.rows or self.waiting.rows)
 
 
-def differences(
-    session: Session, posted: PostedRows, measure: Measure | None, *, touched: Touched
-) -> list[Difference]:
-    """The records that count otherwise now, and those that were `touched` without counting otherwise."""
+def record_changes(
+    session: Session, posted: PostedRows, measure: Measure | None, *, also: RecordCondition
+) -> list[RecordChange]:
+    """The records that count differently now, and those for which `also` holds though they do not."""
     kind = measure.aggregation.kind if measure else AggregationKind.TOTAL
     rows = _stepped(_by_identity(posted, measure), kind).subquery("step")
     same_record = [rows.c[name] for name in _RECORD]
     is_changed = func.max(
-        case((_differs(rows, "then", "now"), 1), (_differs(rows, "then", "booked"), 1), else_=0)
+        case((_differs(rows, "then", "now"), 1), (_differs(rows, "then", "rolled_up"), 1), else_=0)
     )
     whole = select(rows, is_changed.over(partition_by=same_record).label("is_changed")).subquery("whole")
     found = session.execute(
         select(whole)
-        .where(or_(whole.c.is_changed == 1, touched(whole.c.source, whole.c.source_id)))
+        .where(or_(whole.c.is_changed == 1, also(whole.c.source, whole.c.source_id)))
         .order_by(*(whole.c[name] for name in _IDENTITY))
     )
     return [
-        _difference(source, source_id, list(of_record))
+        _record_change(source, source_id, list(of_record))
         for (source, source_id), of_record in groupby(found, key=lambda row: (row.source, row.source_id))
     ]
 
 
-def booked_in(session: Session, posted: PostedRows) -> dict[tuple[str, int], list[Period]]:
-    """The months whose postings have changed, by record, in order."""
-    if not posted.kept:
-        return _booked_later(session, posted)
+def posted_in(session: Session, posted: PostedRows) -> dict[tuple[str, int], list[Period]]:
+    """By record, the months whose postings have changed since, in order."""
+    if not posted.past_revisions:
+        return _posted_later(session, posted)
     both = union_all(
-        _signed(_booked(posted, Posting.period).subquery("booked"), 1),
+        _signed(_rolled_up(posted, Posting.period).subquery("rolled_up"), 1),
         _signed(_posted(posted, dated=True).subquery("then"), -1),
     ).subquery("both")
     amount, base = func.sum(both.c.amount), func.sum(both.c.base)
@@ -121,8 +121,8 @@ def booked_in(session: Session, posted: PostedRows) -> dict[tuple[str, int], lis
     return months
 
 
-def _booked_later(session: Session, posted: PostedRows) -> dict[tuple[str, int], list[Period]]:
-    """While no month is reopened, what the months after the one posted hold of days up to it."""
+def _posted_later(session: Session, posted: PostedRows) -> dict[tuple[str, int], list[Period]]:
+    """By record, the later months with postings dated up to the posted month; no month is reopened."""
     later = (
         select(Posting.source, Posting.source_id, Posting.period)
         .where(
@@ -140,17 +140,17 @@ def _booked_later(session: Session, posted: PostedRows) -> dict[tuple[str, int],
     return months
 
 
-def _difference(source: str, source_id: int, rows: list[Row[Any]]) -> Difference:
-    changed = [row for row in rows if _moved(row, "then", "booked") or _moved(row, "booked", "now")]
-    return Difference(
+def _record_change(source: str, source_id: int, rows: list[Row[Any]]) -> RecordChange:
+    changed = [row for row in rows if _moved(row, "then", "rolled_up") or _moved(row, "rolled_up", "now")]
+    return RecordChange(
         source=source,
         source_id=source_id,
         keys=tuple(dict.fromkeys(row.key for row in changed if row.key)),
         days=tuple(sorted({row.occurred_on for row in changed or rows})),
         counted_then=any(_sums(rows, "then")),
         counts_now=any(_sums(rows, "now")),
-        booked=_step(rows, "then", "booked"),
-        waiting=_step(rows, "booked", "now"),
+        rolled_up=_step(rows, "then", "rolled_up"),
+        waiting=_step(rows, "rolled_up", "now"),
     )
 
 
@@ -159,8 +159,8 @@ def _sums(rows: list[Row[Any]], side: str) -> tuple[int, int]:
     return sum(int(amount) for amount, _ in parts), sum(int(base) for _, base in parts)
 
 
-def _step(rows: list[Row[Any]], before: str, after: str) -> Part:
-    return Part(
+def _step(rows: list[Row[Any]], before: str, after: str) -> PostingSum:
+    return PostingSum(
         counted=sum(int(getattr(row, f"{after}_counted")) for row in rows),
         base=_sums(rows, after)[1] - _sums(rows, before)[1],
         rows=sum(_moved(row, before, after) for row in rows),
@@ -178,33 +178,33 @@ def _differs(rows: Subquery, before: str, after: str) -> ColumnElement[bool]:
 def _stepped(rows: Subquery, kind: AggregationKind) -> Rows:
     return select(
         rows,
-        _counted(rows, kind, "then", "booked").label("booked_counted"),
-        _counted(rows, kind, "booked", "now").label("now_counted"),
+        _counted(rows, kind, "then", "rolled_up").label("rolled_up_counted"),
+        _counted(rows, kind, "rolled_up", "now").label("now_counted"),
     )
 
 
 def _counted(rows: Subquery, kind: AggregationKind, before: str, after: str) -> ColumnElement[int]:
-    """What a row adds in one step; for distinct keys all that come are taken before any that go."""
-    held = rows.c[f"{before}_amount"]
-    moved: ColumnElement[int] = rows.c[f"{after}_amount"] - held
+    """The change of the figure by a row in one step; for distinct keys additions come before removals."""
+    amount = rows.c[f"{before}_amount"]
+    moved: ColumnElement[int] = rows.c[f"{after}_amount"] - amount
     if kind is not AggregationKind.DISTINCT:
         return moved
     order = (moved.desc(), rows.c.source, rows.c.source_id, rows.c.occurred_on)
     running = func.sum(moved).over(partition_by=rows.c.key, order_by=order, rows=(None, 0))
-    so_far = func.sum(held).over(partition_by=rows.c.key) + running
+    so_far = func.sum(amount).over(partition_by=rows.c.key) + running
     return _as_one(so_far) - _as_one(so_far - moved)
 
 
-def _as_one(held: ColumnElement[int]) -> ColumnElement[int]:
-    return case((held > 0, literal(1)), else_=literal(0))
+def _as_one(amount: ColumnElement[int]) -> ColumnElement[int]:
+    return case((amount > 0, literal(1)), else_=literal(0))
 
 
 def _by_identity(posted: PostedRows, measure: Measure | None) -> Subquery:
-    """One row per record, key and day: its amount and base then, in the books, and now."""
-    if posted.kept:
-        sides = [_side(_posted(posted), "then"), _side(_booked(posted), "booked")]
+    """One row per record, key and day: its amount and base then, in the postings, and now."""
+    if posted.past_revisions:
+        sides = [_side(_posted(posted), "then"), _side(_rolled_up(posted), "rolled_up")]
     else:
-        sides = [_then_and_booked(posted)]
+        sides = [_then_and_rolled_up(posted)]
     if measure is not None:
         sides.append(_side(_live(posted, measure), "now"))
     every = union_all(*sides).subquery("side")
@@ -225,10 +225,10 @@ def _side(rows: Rows | PooledRows, side: str) -> Rows:
     return select(*(part.c[name] for name in _IDENTITY), *values)
 
 
-def _then_and_booked(posted: PostedRows) -> Rows:
-    """Both sides in one reading of the postings: those up to the month, and those of days up to it."""
-    is_then, is_booked = Posting.period <= posted.period, Posting.occurred_on <= posted.period.last_day
-    values = {"then": is_then, "booked": is_booked, "now": false()}
+def _then_and_rolled_up(posted: PostedRows) -> Rows:
+    """Both sides in one read of the postings: those up to the month, and those dated up to its end."""
+    is_then, is_rolled_up = Posting.period <= posted.period, Posting.occurred_on <= posted.period.last_day
+    values = {"then": is_then, "rolled_up": is_rolled_up, "now": false()}
     columns = [
         case((condition, getattr(Posting, name)), else_=0).label(f"{side}_{name}")
         for side, condition in values.items()
@@ -238,7 +238,7 @@ def _then_and_booked(posted: PostedRows) -> Rows:
     return select(*(getattr(Posting, name) for name in _IDENTITY), *columns).where(
         Posting.indicator_id == posted.indicator_id,
         Posting.period.between(first, Period(first.year, 12)),
-        or_(is_then, is_booked),
+        or_(is_then, is_rolled_up),
     )
 
 
@@ -252,25 +252,26 @@ def _signed(part: Subquery, sign: int) -> Rows:
 
 def _posted(posted: PostedRows, *, dated: bool = False) -> Rows | PooledRows:
     names = (*_IDENTITY, *(("period",) if dated else ()), "amount", "base")
-    kept = [month for month, _ in posted.kept]
-    standing = select(*(getattr(Posting, name) for name in names)).where(
+    past_revisions = [month for month, _ in posted.past_revisions]
+    current = select(*(getattr(Posting, name) for name in names)).where(
         Posting.indicator_id == posted.indicator_id,
         Posting.period.between(posted.period.first_of_year, posted.period),
-        Posting.period.not_in(kept),
+        Posting.period.not_in(past_revisions),
     )
-    if not kept:
-        return standing
+    if not past_revisions:
+        return current
     revisions = [
-        and_(PastPosting.period == month, PastPosting.revision == revision) for month, revision in posted.kept
+        and_(PastPosting.period == month, PastPosting.revision == revision)
+        for month, revision in posted.past_revisions
     ]
     past = select(*(getattr(PastPosting, name) for name in names)).where(
         PastPosting.indicator_id == posted.indicator_id, or_(*revisions)
     )
-    return union_all(standing, past)
+    return union_all(current, past)
 
 
-def _booked(posted: PostedRows, *more: InstrumentedAttribute[Any]) -> Rows:
-    """All the books hold of days up to the month, in whatever month of the year."""
+def _rolled_up(posted: PostedRows, *more: InstrumentedAttribute[Any]) -> Rows:
+    """All postings dated up to the month's end, in any month of the year."""
     first = posted.period.first_of_year
     return select(*(getattr(Posting, name) for name in _IDENTITY), *more, Posting.amount, Posting.base).where(
         Posting.indicator_id == posted.indicator_id,

@@ -20,7 +20,7 @@ from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
 from tests.databases import rolled_back
 from tests.examples import examples
-from tests.rollup.storing import Office
+from tests.rollup.stored_office import Office
 from tests.rollup.worlds import UMBRELLA, YEAR, RuleRow, World, activity_rows, rule_rows, worlds
 
 NOW, LATER = datetime(YEAR, 9, 1, tzinfo=UTC), datetime(YEAR, 9, 2, tzinfo=UTC)
@@ -74,23 +74,23 @@ def check(session: Session, office: Office, *months: Period, revision: int | Non
 
 
 def check_sums(changes: ChangesSince, held: list[Posting]) -> None:
-    """Then and now come from the books and from the facts, what is booked by now from Python."""
+    """Then and now come from the postings and from the facts, what is rolled up by now from Python."""
     then, now = changes.posted.row, changes.now
     assert then.measure is not None
     assert then.amount is not None
     assert now.amount is not None
     assert sum(each.counted for each in changes.changed) == now.amount - then.amount
-    booked = aggregate(then.measure.aggregation.kind, held)
-    assert changes.booked.counted == booked.amount - then.amount
-    if booked.base is not None:
+    rolled_up = aggregate(then.measure.aggregation.kind, held)
+    assert changes.rolled_up.counted == rolled_up.amount - then.amount
+    if rolled_up.base is not None:
         assert sum(each.base for each in changes.changed) == (now.base or 0) - (then.base or 0)
-        assert changes.booked.base == booked.base - (then.base or 0)
+        assert changes.rolled_up.base == rolled_up.base - (then.base or 0)
     assert changes.is_proven
     assert all((each.counted, each.base) == (0, 0) for each in changes.records if not each.is_changed)
 
 
 def postings(session: Session, indicator: Indicator, month: Period) -> list[Posting]:
-    """All the books hold by now of days up to the month."""
+    """All postings by now of days up to the month."""
     wanted = (Posting.indicator_id == indicator.id, Posting.occurred_on <= month.last_day)
     return list(session.scalars(select(Posting).where(*wanted)))
 

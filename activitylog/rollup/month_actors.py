@@ -1,4 +1,4 @@
-"""Who booked and who closed the months: bookings are told in the audit trail, closings are there anyway."""
+"""Who rolled up and who closed the months of a year, by audit trail, closings and job runs."""
 
 import json
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ from activitylog.core.period import Period
 from activitylog.indicators.closings.models import Closing
 from activitylog.rollup.models import JobRun
 
-BOOKING, CLOSING = "booking", "closing"
+ROLL_UP, CLOSING = "booking", "closing"
 
 
-def number_of(month: Period) -> int:
+def month_number(month: Period) -> int:
     """A month as the trail numbers it: 202406."""
     return month.year * 100 + month.month
 
@@ -31,57 +31,56 @@ def months_label(months: Sequence[Period]) -> str:
     return months[0].label if len(months) == 1 else f"{months[0].label}至{months[-1].month}月"
 
 
-def tell_booking(session: Session, months: Sequence[Period], *, now: datetime) -> None:
-    """Let the trail say who booked these months; `now` is the moment their figures carry."""
+def record_roll_up(session: Session, months: Sequence[Period], *, now: datetime) -> None:
+    """Write into the audit trail who rolled up these months; `now` is the moment their figures carry."""
     span = {"from_month": months[0], "to_month": months[-1], "posted_at": now}
     record_changes(
-        session, Change(BOOKING, number_of(months[-1]), months_label(months), "booked", after=span)
+        session, Change(ROLL_UP, month_number(months[-1]), months_label(months), "booked", after=span)
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Acts:
-    """Of one year: who booked at a moment, and who closed which revision of a month."""
+class MonthActors:
+    """Of one year: who rolled up at a moment, and who closed which revision of a month."""
 
-    booked_by: dict[str, str]
+    by_moment: dict[str, str]
     closed_by: dict[tuple[Period, int], str]
     runs: Sequence[tuple[datetime, datetime]]
 
-    def booker(self, posted_at: datetime | None) -> str:
-        """The person, command or job that booked at the moment; "" where nobody told."""
+    def rolled_up_by(self, posted_at: datetime | None) -> str:
+        """The person, command or job that rolled up at the moment; "" where no entry says."""
         if posted_at is None:
             return ""
-        told = self.booked_by.get(json_value(posted_at))
         is_job = any(begun <= posted_at <= ended for begun, ended in self.runs)
-        return told or (JOB if is_job else "")
+        return self.by_moment.get(json_value(posted_at)) or (JOB if is_job else "")
 
 
-def acts_of_year(session: Session, year: int) -> Acts:
+def actors_of_year(session: Session, year: int) -> MonthActors:
     first, last = Period(year, 1), Period(year, 12)
     entries = session.execute(
         select(AuditEntry.object_type, AuditEntry.who, AuditEntry.after)
         .where(
-            AuditEntry.object_type.in_((BOOKING, CLOSING)),
-            AuditEntry.object_id.between(number_of(first), number_of(last)),
+            AuditEntry.object_type.in_((ROLL_UP, CLOSING)),
+            AuditEntry.object_id.between(month_number(first), month_number(last)),
             AuditEntry.action.in_(("booking.booked", "closing.closed")),
         )
         .order_by(AuditEntry.id)
     ).all()
-    told = [(kind, who, json.loads(after)) for kind, who, after in entries]
-    return Acts(
-        booked_by={after["posted_at"]: who for kind, who, after in told if kind == BOOKING},
+    acts = [(kind, who, json.loads(after)) for kind, who, after in entries]
+    return MonthActors(
+        by_moment={after["posted_at"]: who for kind, who, after in acts if kind == ROLL_UP},
         closed_by={
             (Period.parse(after["period"]), after["revision"]): who
-            for kind, who, after in told
+            for kind, who, after in acts
             if kind == CLOSING
         }
-        | _standing_closers(session, first, last),
+        | _current_closers(session, first, last),
         runs=_runs(session, first, last),
     )
 
 
-def _standing_closers(session: Session, first: Period, last: Period) -> dict[tuple[Period, int], str]:
-    """The people who closed what is closed now, also where the trail has been archived."""
+def _current_closers(session: Session, first: Period, last: Period) -> dict[tuple[Period, int], str]:
+    """Who closed the months closed now, also where the trail has been archived."""
     rows = session.execute(
         select(Closing.period, Closing.revision, User.name)
         .join(User, User.id == Closing.closed_by_id)

@@ -1,4 +1,4 @@
-"""Which booked records stand behind a missed figure: the first few of each source, and how many there are."""
+"""Reads the posted records behind a missed figure: the first few of each source, and their number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ _SHARE_STEPS = 10_000  # hundredths of a per cent
 
 
 @dataclass(frozen=True, slots=True)
-class Miss:
-    """One record as the books net it, and how many such records its source has."""
+class MissedRecord:
+    """One record with the sums of its postings; `of` is how many such records its source has."""
 
     source: str
     source_id: int
@@ -33,27 +33,27 @@ class Miss:
     of: int
 
 
-def failed(session: Session, indicator_id: int, period: Period) -> list[Miss]:
+def failed(session: Session, indicator_id: int, period: Period) -> list[MissedRecord]:
     """Records of a yes-or-no rate that were due and missed, in the order they happened."""
     net = _net(indicator_id, period)
     return _first(session, net, net.c.amount < net.c.base, net.c.occurred_on)
 
 
-def below(session: Session, indicator_id: int, period: Period, target: Decimal) -> list[Miss]:
+def below(session: Session, indicator_id: int, period: Period, target: Decimal) -> list[MissedRecord]:
     """Records of a rate that lie below a target in per cent, the lowest first."""
     net = _net(indicator_id, period)
-    asked = int(target * _SHARE_STEPS / 100)
-    is_below = (net.c.base > 0) & (net.c.amount * _SHARE_STEPS < net.c.base * asked)
+    threshold = int(target * _SHARE_STEPS / 100)
+    is_below = (net.c.base > 0) & (net.c.amount * _SHARE_STEPS < net.c.base * threshold)
     return _first(session, net, is_below, net.c.amount * 1.0 / func.nullif(net.c.base, 0))
 
 
-def overspent(session: Session, indicator_id: int, period: Period) -> list[Miss]:
+def overspent(session: Session, indicator_id: int, period: Period) -> list[MissedRecord]:
     """Expenses that cost more than planned, the furthest first."""
     net = _net(indicator_id, period)
     return _first(session, net, net.c.amount > net.c.base, net.c.base - net.c.amount)
 
 
-def underspent(session: Session, indicator_id: int, period: Period) -> list[Miss]:
+def underspent(session: Session, indicator_id: int, period: Period) -> list[MissedRecord]:
     """Expenses that cost less than planned, the furthest first."""
     net = _net(indicator_id, period)
     return _first(session, net, net.c.amount < net.c.base, net.c.amount - net.c.base)
@@ -78,7 +78,7 @@ def _net(indicator_id: int, period: Period) -> Subquery:
 
 def _first(
     session: Session, net: Subquery, is_miss: ColumnElement[bool], order: ColumnElement[Any]
-) -> list[Miss]:
+) -> list[MissedRecord]:
     by_order = (order, net.c.occurred_on, net.c.source_id)
     place = func.row_number().over(partition_by=net.c.source, order_by=by_order)
     found = (
@@ -90,13 +90,13 @@ def _first(
         select(found).where(found.c.place <= MOST_NAMED).order_by(found.c.source, found.c.place)
     )
     return [
-        Miss(row.source, row.source_id, row.occurred_on, int(row.amount), int(row.base), row.of)
+        MissedRecord(row.source, row.source_id, row.occurred_on, int(row.amount), int(row.base), row.of)
         for row in rows
     ]
 
 
 def amounts_by_month(session: Session, indicator_id: int, period: Period) -> dict[int, int]:
-    """What the booked records of each month come to, by the month they happened in."""
+    """The sums of posted amounts, by the month the records are dated in."""
     month = month_of(Posting.occurred_on).label("month")
     rows = session.execute(
         select(month, func.sum(Posting.amount).label("amount"))
@@ -110,13 +110,13 @@ def amounts_by_month(session: Session, indicator_id: int, period: Period) -> dic
 def undone(session: Session, indicator: Indicator, period: Period) -> tuple[Sequence[Milestone], int]:
     """The first milestones of the rule's kind due by the month's end and not done by then, and how many."""
     rule = session.get(Rule, indicator.id)
-    wanted = select(Milestone, func.count().over()).where(
+    undone_milestones = select(Milestone, func.count().over()).where(
         Milestone.project_id.in_(branch_of(indicator.project)),
         Milestone.withdrawn_at.is_(None),
         Milestone.due_on <= period.last_day,
         Milestone.done_on.is_(None) | (Milestone.done_on > period.last_day),
     )
     if rule is not None and rule.milestone_kind:
-        wanted = wanted.where(Milestone.kind == rule.milestone_kind)
-    rows = session.execute(wanted.order_by(Milestone.due_on, Milestone.id).limit(MOST_NAMED)).all()
+        undone_milestones = undone_milestones.where(Milestone.kind == rule.milestone_kind)
+    rows = session.execute(undone_milestones.order_by(Milestone.due_on, Milestone.id).limit(MOST_NAMED)).all()
     return [milestone for milestone, _ in rows], rows[0][1] if rows else 0

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.book URL PERIOD [--from-nothing]`: one roll-up in a process of its own.
+"""`python -m benchmarks.one_roll_up URL PERIOD [--from-nothing]`: one roll-up in a process of its own.
 
 Prints the seconds it took and the most memory the process held, in MB.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from activitylog import audited  # noqa: F401  (what is written is told in the trail)
+from activitylog import audited  # noqa: F401  (the trail records what is written)
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.core.period import Period
 from activitylog.rollup.run import roll_up
@@ -33,7 +33,7 @@ def main(url: str, period: str, *flags: str) -> None:
 
 
 def empty(engine: Engine) -> None:
-    """Take away all that roll-ups have written, and the room it took."""
+    """Delete all that roll-ups have written, and free its space."""
     is_postgresql = engine.dialect.name == "postgresql"
     with engine.execution_options(writing=True).begin() as connection:
         for table in WRITTEN:
@@ -41,7 +41,7 @@ def empty(engine: Engine) -> None:
 
 
 def most_memory() -> float:
-    """MB; what getrusage tells counts in what the caller held when it forked us."""
+    """MB; getrusage would include the memory of the process that forked this one."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 

@@ -1,6 +1,6 @@
-"""Indicators in their offices' words, each with the rule its words should propose."""
+"""Indicators as offices declare them, each with the rule that should be proposed."""
 
-# project | indicator | promise | measure | kinds | venue kinds | milestone kind | online | judged | tolerance
+# project | indicator | target | measure | kinds | venue kinds | milestone kind | online | judged | tolerance
 SAMPLE = """
 基层科普服务 | 覆盖面 | ≥16个 | districts_covered |  |  |  |  |  |
 基层科普服务 | 达标率 | =100% | quality_rate |  |  |  |  |  |
@@ -50,7 +50,7 @@ SAMPLE = """
 惠民科普直通车 | 参与人员满意度 | ≥85% | satisfaction |  |  |  |  |  |
 """
 
-# indicator | promise | measure | kinds | venue kinds | milestone kind | online
+# indicator | target | measure | kinds | venue kinds | milestone kind | online
 COUNTED = """
 科普讲座举办场次 | ≥30场 | activities_held
 举办科普活动场次 | ≥100场 | activities_held
@@ -172,7 +172,7 @@ COUNTED = """
 重点工作节点 | ≥10项 | milestones_done | | | 工作节点
 """
 
-# indicator | promised word | measure shown as evidence | milestone kind
+# indicator | target in words | measure shown as evidence | milestone kind
 JUDGED = """
 长效机制建设情况 | 健全 | milestones_on_time | 制度
 项目管理制度 | 健全 | milestones_on_time | 制度

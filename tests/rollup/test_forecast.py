@@ -10,7 +10,7 @@ from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.targets.operations import fill_by_event, set_plan
 from activitylog.projects.models import Indicator, Project
-from activitylog.rollup.outlook import goal_progress, money_warnings, outlook_words
+from activitylog.rollup.forecast import forecast_sentences, goal_progress, money_warnings
 from activitylog.rollup.queries import live_actuals
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
@@ -51,7 +51,7 @@ def row_of(
 def test_a_count_says_where_it_is_heading(
     session: Session, project: Project, target: str, held: int, sentences: list[str]
 ) -> None:
-    assert outlook_words(row_of(session, project, target, held=held)) == sentences
+    assert forecast_sentences(row_of(session, project, target, held=held)) == sentences
 
 
 @pytest.mark.parametrize(
@@ -62,19 +62,22 @@ def test_more_than_is_not_reached_by_as_many(
     session: Session, project: Project, held: int, said: str
 ) -> None:
     row = row_of(session, project, "5", held=held, operator=">")
-    assert said in outlook_words(row)[0]
+    assert said in forecast_sentences(row)[0]
 
 
 def test_a_plan_makes_the_year_end_a_range(session: Session, project: Project) -> None:
     indicator: Indicator = make_indicator(session, project, target="20")
     set_plan(session, indicator, fill_by_event(Decimal(20), 9))
     make_activity(session, project, held_on=date(2024, 5, 3), now=NOW)
-    assert "到年底约 2～21 次；" in outlook_words(live_actuals(session, JUNE)[0])[0]
+    assert "到年底约 2～21 次；" in forecast_sentences(live_actuals(session, JUNE)[0])[0]
 
 
 def test_limits_and_a_year_that_ended_say_nothing(session: Session, project: Project) -> None:
-    assert outlook_words(row_of(session, project, "20", held=4, operator="≤")) == []
-    assert outlook_words(row_of(session, make_project(session), "20", held=4, period=Period(2024, 12))) == []
+    assert forecast_sentences(row_of(session, project, "20", held=4, operator="≤")) == []
+    assert (
+        forecast_sentences(row_of(session, make_project(session), "20", held=4, period=Period(2024, 12)))
+        == []
+    )
 
 
 def warnings(session: Session, project: Project, period: Period = JUNE) -> list[str]:
