@@ -13,9 +13,9 @@ from activitylog.rollup.periods.operations import close_expired, close_period, i
 from activitylog.rollup.roll_up_range import last_rolled_up, open_months, years_declared_at
 from activitylog.rollup.run import is_rolled_up, roll_up
 from activitylog.rollup.self_audit.audit import audit_books, keep_findings
-from activitylog.surveys.results.counts import asked_in
-from activitylog.surveys.results.queries import all_asked
-from activitylog.surveys.summing import sum_answers
+from activitylog.surveys.results.counts import choice_questions_of
+from activitylog.surveys.results.monthly_sums import sum_answers
+from activitylog.surveys.results.queries import attendee_questionnaires
 
 NIGHT = "night"
 _log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def run_nightly(
     roll_up_open_years(sessions, holder=holder, clock=clock)
     with sessions() as session:
         begin_writing(session)
-        summed = sum_answers(session, asked_in(all_asked(session)), now=clock())
+        summed = sum_answers(session, choice_questions_of(attendee_questionnaires(session)), now=clock())
         session.commit()
     _log.info("answers summed: %d months", summed)
 

@@ -26,8 +26,8 @@ from activitylog.rollup.queries import indicator_actual
 from activitylog.rollup.run import roll_up
 from activitylog.sample.answers import answer_oddly
 from activitylog.sample.people import People
-from activitylog.surveys.answers.operations import rule_on_answers
-from activitylog.surveys.flags import RulingStep
+from activitylog.surveys.answers.operations import decide_exclusion
+from activitylog.surveys.flags import ExclusionStep
 from activitylog.surveys.models import Response
 
 Step = dict[str, Any]
@@ -87,11 +87,11 @@ def _reopen(office: Office, step: Step, now: datetime) -> None:
 def _exclude(office: Office, step: Step, now: datetime) -> None:
     activity = office.activity(step["activity"])
     answer_oddly(office.session, activity, step["odd"])
-    rule_on_answers(
+    decide_exclusion(
         office.session,
         activity,
-        RulingStep.EXCLUDED,
-        Response.marks != 0,
+        ExclusionStep.EXCLUDED,
+        Response.flags != 0,
         reason=step["reason"],
         by=office.people.manager,
         now=now,

@@ -27,7 +27,7 @@ from activitylog.rollup.changes.trail_entries import (
 )
 from activitylog.rollup.drilldown import Part
 from activitylog.rollup.live import live_figure
-from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import Response
 
 MOST_NAMED = 1_000  # of activities named one by one; past that all are looked through
@@ -167,7 +167,7 @@ def _answers(
             Activity.project_id.in_(branch_of(indicator.project)),
             Activity.held_on <= posted.row.period.last_day,
             Response.submitted_at > posted.posted_at,
-            COUNTS,
+            IS_COUNTED,
             among,
         )
         .group_by(Response.activity_id)

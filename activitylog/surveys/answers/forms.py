@@ -2,19 +2,19 @@
 
 from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
 
-from activitylog.surveys.flags import RulingStep
+from activitylog.surveys.flags import ExclusionStep
 from activitylog.web.forms import BaseForm, at_most, required
 
 LARGEST_ANSWER_NUMBER = 2**63 - 1  # that a database key can hold
 
 
-class RulingForm(BaseForm):
+class ExclusionForm(BaseForm):
     """Answers by number, or all that the page's filter leaves; the button says what is to become of them."""
 
     answer = SelectMultipleField(coerce=str, validate_choice=False)
     everything = BooleanField()
     step = RadioField(
-        choices=[step.value for step in RulingStep], invalid_choice_message="请点“剔除”或“恢复计入”。"
+        choices=[step.value for step in ExclusionStep], invalid_choice_message="请点“剔除”或“恢复计入”。"
     )
     reason = StringField("理由", validators=[required("理由"), at_most("理由", 200)])
 

@@ -21,7 +21,7 @@ _SPLIT = re.compile(r"[|｜]")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DraftLine:
     """One question as written, a new one without a key; `number` and `field` are its place in the form."""
 
     sentence: str
@@ -44,8 +44,8 @@ class Line:
         return f"{self.field}-{name}"
 
 
-def questions_from(
-    overall: Line, lines: Sequence[Line], *, before: Sequence[Question], taken: Iterable[str] = ()
+def read_questions(
+    overall: DraftLine, lines: Sequence[DraftLine], *, before: Sequence[Question], taken: Iterable[str] = ()
 ) -> tuple[Question, ...]:
     """The questions as written, the compulsory one first; a choice and a question that stay keep their keys.
 
@@ -63,7 +63,7 @@ def questions_from(
     return tuple(asked)
 
 
-def _question(line: Line, key: str, before: Choices) -> Question:
+def _question(line: DraftLine, key: str, before: Choices) -> Question:
     kind = TYPES.get(line.type)
     if kind is None:
         raise BadInput(f"请选择第 {line.number} 题的题型。", field=line.place("type"))
@@ -72,7 +72,7 @@ def _question(line: Line, key: str, before: Choices) -> Question:
     return Question(key, kind.name, sentence, choices)
 
 
-def _sentence(line: Line, thing: str) -> Bilingual:
+def _sentence(line: DraftLine, thing: str) -> Bilingual:
     if not line.sentence:
         way_out = "" if line.field == OVERALL else "；不要这道题，请把它的各栏都清空"
         raise BadInput(f"请填写{thing}的题目{way_out}。", field=line.place("sentence"))
@@ -81,7 +81,7 @@ def _sentence(line: Line, thing: str) -> Bilingual:
     return Bilingual(line.sentence, line.english)
 
 
-def _choices(line: Line, before: Choices) -> Choices:
+def _choices(line: DraftLine, before: Choices) -> Choices:
     place, thing = line.place("choices"), f"第 {line.number} 题的选项"
     known = {str(word): value for value, word in before}
     values = _new("c", set(known.values()))
@@ -133,7 +133,7 @@ def _check_count(questions: Sequence[Question]) -> None:
         )
 
 
-def _check_repeats(lines: Sequence[Line]) -> None:
+def _check_repeats(lines: Sequence[DraftLine]) -> None:
     seen: set[str] = set()
     for line in lines:
         if line.sentence in seen:
@@ -152,7 +152,7 @@ def seconds_to_answer(questions: Sequence[Question]) -> int:
     return round(sum(TYPES[question.type].seconds for question in questions) + read / READ_PER_SECOND)
 
 
-def why_too_much(questions: Sequence[Question], page_bytes: int) -> str | None:
+def why_not_publishable(questions: Sequence[Question], page_bytes: int) -> str | None:
     """Why these questions cannot be asked like this; `page_bytes` is their page over the wire."""
     seconds = seconds_to_answer(questions)
     if seconds > MOST_SECONDS:

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import Form, FormField, HiddenField, SelectField, StringField, TextAreaField
 
 from activitylog.errors import ActivityLogError
-from activitylog.surveys.questionnaires.drafting import MOST_QUESTIONS, Line, choice_lines, english_of
+from activitylog.surveys.questionnaires.drafting import MOST_QUESTIONS, DraftLine, choice_lines, english_of
 from activitylog.surveys.questionnaires.questions import OVERALL, QUESTION_TYPES, TYPES, Question
 from activitylog.web.forms import BaseForm, CountField
 from activitylog.web.rows import RowList, refuse_in_row
@@ -55,11 +55,11 @@ class QuestionnaireForm(BaseForm):
     questions = QuestionRows(FormField(QuestionRow), "其他题目", min_entries=SPARE_ROWS)
 
     @property
-    def overall_line(self) -> Line:
-        return Line(self.overall.data or "", self.overall_english.data or "", field=OVERALL)
+    def overall_line(self) -> DraftLine:
+        return DraftLine(self.overall.data or "", self.overall_english.data or "", field=OVERALL)
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[DraftLine]:
         """The rows in the order wanted: one moved up comes before, one moved down after, who was there."""
         numbered = list(enumerate(self.questions.entries, 1))
         return [_line(number, entry) for number, entry in sorted(numbered, key=_wanted_place)]
@@ -78,13 +78,13 @@ def _wanted_place(numbered: tuple[int, Any]) -> tuple[int, int, int]:
     return place, (place > number) - (place < number), number
 
 
-def _line(number: int, entry: Any) -> Line:
+def _line(number: int, entry: Any) -> DraftLine:
     texts = ("sentence", "english", "type", "choices", "key")
     written = {name: getattr(entry.form, name).data or "" for name in texts}
-    return Line(**written, number=number, field=entry.name)
+    return DraftLine(**written, number=number, field=entry.name)
 
 
-def in_fields(questions: Sequence[Question]) -> dict[str, Any]:
+def form_data(questions: Sequence[Question]) -> dict[str, Any]:
     """Questions as the form shows them, with spare rows behind."""
     overall, *others = questions
     rows = [

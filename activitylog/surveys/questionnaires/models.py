@@ -6,7 +6,12 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from activitylog.core.database import Base
-from activitylog.surveys.questionnaires.questions import Audience, Question, Questionnaire, read_back
+from activitylog.surveys.questionnaires.questions import (
+    Audience,
+    Question,
+    Questionnaire,
+    questions_from_json,
+)
 
 
 class QuestionnaireVersion(Base):
@@ -27,7 +32,7 @@ class QuestionnaireVersion(Base):
 
     @property
     def questionnaire(self) -> Questionnaire:
-        return Questionnaire(self.key, read_back(self.questions), self.audience, self.project_id)
+        return Questionnaire(self.key, questions_from_json(self.questions), self.audience, self.project_id)
 
 
 class ProjectQuestionnaire(Base):
@@ -47,4 +52,4 @@ class ProjectQuestionnaire(Base):
 
     @property
     def drafted(self) -> tuple[Question, ...]:
-        return read_back(self.draft) if self.draft else ()
+        return questions_from_json(self.draft) if self.draft else ()

@@ -15,10 +15,10 @@ from activitylog.accounts.models import User
 from activitylog.projects.models import Project
 from activitylog.surveys.questionnaires.built_in import BUILT_IN, BUILT_IN_FOR
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
-from activitylog.surveys.questionnaires.questions import Audience, Questionnaire, read_back
+from activitylog.surveys.questionnaires.questions import Audience, Questionnaire, questions_from_json
 
 
-def asked_by(session: Session, project: Project, audience: Audience) -> Questionnaire:
+def current_questionnaire(session: Session, project: Project, audience: Audience) -> Questionnaire:
     """What the project's activities ask now: its own, else that of the project above, else the built-in."""
     ids = [project.id, project.parent_id]
     rows = session.execute(
@@ -31,7 +31,9 @@ def asked_by(session: Session, project: Project, audience: Audience) -> Question
     return questionnaires_of(session, [version])[version]
 
 
-def asking_of(session: Session, project: Project, audience: Audience) -> ProjectQuestionnaire | None:
+def project_questionnaire(
+    session: Session, project: Project, audience: Audience
+) -> ProjectQuestionnaire | None:
     """The project's own choice and draft."""
     wanted = select(ProjectQuestionnaire).where(
         ProjectQuestionnaire.project_id == project.id, ProjectQuestionnaire.audience == audience
@@ -58,7 +60,7 @@ def questionnaires_of(database: Session | Connection, keys: Iterable[str]) -> di
     own = sorted(key for key in wanted - found.keys() if "\0" not in key)
     if own:
         for key, questions, audience, project_id in database.execute(_VERSIONS, {"keys": own}):
-            found[key] = Questionnaire(key, read_back(questions), audience, project_id)
+            found[key] = Questionnaire(key, questions_from_json(questions), audience, project_id)
     return found
 
 

@@ -167,12 +167,12 @@ def read_answers(posted: Mapping[str, Sequence[str]], questionnaire: Questionnai
     return Reading(answers, errors)
 
 
-def written(questions: Sequence[Question]) -> str:
+def questions_json(questions: Sequence[Question]) -> str:
     """The questions as JSON, always the same text for the same questions."""
     return json.dumps([_as_record(question) for question in questions], ensure_ascii=False)
 
 
-def read_back(text: str) -> tuple[Question, ...]:
+def questions_from_json(text: str) -> tuple[Question, ...]:
     """The questions out of what `written` made of them."""
     return tuple(_question(record) for record in json.loads(text))
 

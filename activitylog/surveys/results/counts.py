@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from activitylog.core.dialects import PooledRows, Rows, json_items, json_pairs, json_text
-from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import PaperTally, Response
 from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Questionnaire
 from activitylog.surveys.rules import GRADE_FIELDS, GRADES
@@ -33,34 +33,34 @@ COLUMNS = ("questionnaire", "question", "choice", "age", "answers")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ChoiceQuestions:
     """The questions answered by one of their choices, and by any number of them, as `version/question`."""
 
     one: frozenset[str]
     many: frozenset[str]
 
 
-def asked_in(questionnaires: Collection[Questionnaire]) -> Asked:
+def choice_questions_of(questionnaires: Collection[Questionnaire]) -> ChoiceQuestions:
     """What the questionnaires ask with choices; an answer to anything else counts as a text."""
     names = {
         (f"{each.version}/{question.key}", TYPES[question.type].counted)
         for each in questionnaires
         for question in each.questions
     }
-    return Asked(
+    return ChoiceQuestions(
         frozenset(name for name, counted in names if counted in {Counting.GRADES, Counting.SHARES}),
         frozenset(name for name, counted in names if counted is Counting.SEVERAL),
     )
 
 
-def answer_counts(asked: Asked, among: FromClause) -> PooledRows:
+def answer_counts(asked: ChoiceQuestions, among: FromClause) -> PooledRows:
     """COLUMNS of the answers that count, of the activities `among`; the overall question by age band.
 
     `among` has an `activity_id` once each; its other columns come first and keep the counts apart.
     """
     keys = [column for column in among.c if column.key != "activity_id"]
     answered = select().join_from(among, Response, Response.activity_id == among.c.activity_id)
-    answered = answered.where(COUNTS)
+    answered = answered.where(IS_COUNTED)
     parts = [_overall(keys, answered), _chosen(asked, keys, answered)]
     if asked.many:
         parts.append(_ticked(asked, keys, answered))
@@ -74,7 +74,7 @@ def _overall(keys: Keys, answered: Rows) -> Rows:
     return _counted(answered, keys, literal(OVERALL), choice, age).group_by(*groups)
 
 
-def _chosen(asked: Asked, keys: Keys, answered: Rows) -> Rows:
+def _chosen(asked: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
     """One row per question and choice; texts and lists of choices are told as OPEN."""
     pair = _pairs()
     choice = case((_is_among(asked.one, pair), cast(pair.c.value, String)), else_=OPEN)
@@ -82,7 +82,7 @@ def _chosen(asked: Asked, keys: Keys, answered: Rows) -> Rows:
     return rows.group_by(*keys, Response.questionnaire, pair.c.key, choice)
 
 
-def _ticked(asked: Asked, keys: Keys, answered: Rows) -> Rows:
+def _ticked(asked: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
     pair = _pairs()
     # Only a list may be read as one, and the database may read before it looks at a condition.
     ticked = case((_is_among(asked.many, pair), cast(pair.c.value, String)), else_="[]")

@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 from activitylog.core.atomic_file import whole_file
 from activitylog.core.progress import Progress, silent
 from activitylog.core.spreadsheets import Column, add_table, new_workbook, write_cell
-from activitylog.surveys.results.export_rows import Answers, Row
+from activitylog.surveys.results.export_rows import Answers, ExportRow
 
 STAGE = "导出"
 CHUNK = 500  # rows between two pieces of a file, and between two words of progress
@@ -49,7 +49,7 @@ def csv_pieces(answers: Answers, *, progress: Progress = silent) -> Iterator[byt
         progress(STAGE, min(done, answers.total), answers.total)
 
 
-def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def _chunks(rows: Iterable[ExportRow]) -> Iterator[list[ExportRow]]:
     waiting = iter(rows)
     while chunk := list(islice(waiting, CHUNK)):
         yield chunk
@@ -69,7 +69,7 @@ def _fill(book: Workbook, answers: Answers, progress: Progress) -> None:
         progress(STAGE, done, answers.total)
 
 
-def _sheet(book: Workbook, headings: Row, bold: Format) -> Worksheet:
+def _sheet(book: Workbook, headings: ExportRow, bold: Format) -> Worksheet:
     number = len(book.worksheets()) + 1
     columns = (Column(heading, 14) for heading in headings)
     return add_table(book, SHEET if number == 1 else f"{SHEET}{number}", columns, bold)

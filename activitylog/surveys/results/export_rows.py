@@ -12,11 +12,11 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import STATUS_LABELS, Status
 from activitylog.core.dialects import business_day_text, day_text
 from activitylog.projects.models import Project
-from activitylog.surveys.facts import COUNTS
-from activitylog.surveys.flags import MARK_LABELS
+from activitylog.surveys.facts import IS_COUNTED
+from activitylog.surveys.flags import FLAG_LABELS
 from activitylog.surveys.models import Response
 from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Question, Questionnaire
-from activitylog.surveys.results.queries import all_asked
+from activitylog.surveys.results.queries import attendee_questionnaires
 from activitylog.surveys.rules import GRADES, mask_numbers
 
 BATCH = 1000  # answers held at a time
@@ -34,15 +34,15 @@ HEADINGS = (
     "总体评价",
 )
 _GRADES = {int(grade): str(word) for grade, word in GRADES}
-Row = Sequence[str]
+ExportRow = Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
     """The headings and, once each, the rows of an export; `total` counts them."""
 
-    headings: Row
-    rows: Iterator[Row]
+    headings: ExportRow
+    rows: Iterator[ExportRow]
     total: int
 
 
@@ -52,7 +52,7 @@ def answers_of(session: Session, among: ColumnElement[bool]) -> Answers:
     versions = select(Response.questionnaire).join_from(Activity, Response).where(among).distinct()
     total = select(func.count()).select_from(Activity).join(Response).where(among)
     answered = set(session.scalars(versions))
-    asked = [each for each in all_asked(session) if each.version in answered]
+    asked = [each for each in attendee_questionnaires(session) if each.version in answered]
     questions = [(each, question) for each in asked for question in each.questions if question.key != OVERALL]
     headings = [_heading(each, question, is_alone=len(asked) == 1) for each, question in questions]
     return Answers((*HEADINGS, *headings), _rows(session, among, asked), session.scalar(total) or 0)
@@ -69,9 +69,9 @@ Cell = Callable[[Any], str]
 class _Version:
     """Where a questionnaire's columns stand, and how each question's answer is written."""
 
-    before: Row
+    before: ExportRow
     questions: Sequence[tuple[str, Cell]]
-    after: Row
+    after: ExportRow
 
     def cells(self, answers: Mapping[str, Any]) -> list[str]:
         found = answers.get
@@ -91,7 +91,7 @@ def _versions(asked: Sequence[Questionnaire]) -> dict[str, _Version]:
     }
 
 
-class _Words(dict[Any, str]):
+class _ChoiceWords(dict[Any, str]):
     """The words of choices; what is none of them is told as it is."""
 
     def __missing__(self, value: object) -> str:
@@ -103,15 +103,17 @@ def _cell(question: Question) -> Cell:
     counted = TYPES[question.type].counted
     if counted is Counting.LISTED:
         return lambda text: mask_numbers(text) if text else ""
-    words = _Words({value: str(word) for value, word in question.choices} | {None: ""})
+    words = _ChoiceWords({value: str(word) for value, word in question.choices} | {None: ""})
     if counted is Counting.SEVERAL:
         return lambda ticked: JOINED_BY.join(words[value] for value in ticked or ())
     if counted is Counting.GRADES:
-        words = _Words({value and int(value): word for value, word in words.items()})
+        words = _ChoiceWords({value and int(value): word for value, word in words.items()})
     return words.__getitem__
 
 
-def _rows(session: Session, among: ColumnElement[bool], asked: Sequence[Questionnaire]) -> Iterator[Row]:
+def _rows(
+    session: Session, among: ColumnElement[bool], asked: Sequence[Questionnaire]
+) -> Iterator[ExportRow]:
     """In an order the indexes have already, so that nothing is sorted and nothing kept."""
     versions = _versions(asked)
     unknown = _Version([], [], [""] * sum(len(each.questions) - 1 for each in asked))
@@ -126,7 +128,7 @@ def _rows(session: Session, among: ColumnElement[bool], asked: Sequence[Question
         status,
         on,
         excluded,
-        marks,
+        flags,
         version,
         overall,
         answers,
@@ -134,13 +136,13 @@ def _rows(session: Session, among: ColumnElement[bool], asked: Sequence[Question
         if activity_id != current:
             current, head = activity_id, (number, title, project, day, STATUS_LABELS[Status(status)])
         tail = versions.get(version, unknown).cells(answers)
-        counts, marked = "否" if excluded else "是", _marked(marks) if marks else ""
-        yield [*head, on, counts, marked, version, _GRADES[overall], *tail]
+        counts, flagged = "否" if excluded else "是", _flag_labels(flags) if flags else ""
+        yield [*head, on, counts, flagged, version, _GRADES[overall], *tail]
 
 
 @cache
-def _marked(marks: int) -> str:
-    return JOINED_BY.join(label for mark, label in MARK_LABELS.items() if marks & mark)
+def _flag_labels(flags: int) -> str:
+    return JOINED_BY.join(label for flag, label in FLAG_LABELS.items() if flags & flag)
 
 
 def _answers() -> Any:
@@ -153,8 +155,8 @@ def _answers() -> Any:
             day_text(Activity.happens_on),
             Activity.status,
             business_day_text(Response.submitted_at),
-            ~COUNTS,
-            Response.marks,
+            ~IS_COUNTED,
+            Response.flags,
             Response.questionnaire,
             Response.overall,
             Response.answers,

@@ -13,7 +13,7 @@ from activitylog.core.dialects import json_text, month_of
 from activitylog.core.period import Period
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names
-from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import AnswerSum, Response
 from activitylog.surveys.results.counts import OPEN
 from activitylog.surveys.results.queries import held_within, not_summed, sums_of_months
@@ -22,7 +22,7 @@ from activitylog.web.paging import PAGE_SIZE, Page, nearest_page
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class FreeText:
     """One text, and the activity it is about."""
 
     text: str
@@ -40,7 +40,7 @@ class TextQuestion:
 
     @property
     def is_answered(self) -> ColumnElement[bool]:
-        return and_(COUNTS, Response.questionnaire == self.version, self.text.is_not(None))
+        return and_(IS_COUNTED, Response.questionnaire == self.version, self.text.is_not(None))
 
     @property
     def text(self) -> ColumnElement[str]:
@@ -49,7 +49,7 @@ class TextQuestion:
 
 def texts_of_activity(
     session: Session, activity: Activity, asked: TextQuestion, *, number: int, size: int = PAGE_SIZE
-) -> Page[Written]:
+) -> Page[FreeText]:
     is_its_own = Activity.id == activity.id
     answered = select(func.count()).where(Response.activity_id == activity.id, asked.is_answered)
     total = session.scalar(answered) or 0
@@ -67,7 +67,7 @@ def texts_of_project(
     *,
     number: int,
     size: int = PAGE_SIZE,
-) -> Page[Written]:
+) -> Page[FreeText]:
     """Of the months' approved activities; only the months that hold the page are looked through."""
     ids = list(branch_names(session, project))
     months = _texts_by_month(session, ids, asked, first, last)
@@ -118,7 +118,7 @@ def _texts_by_month(
 
 def _texts(
     session: Session, asked: TextQuestion, among: ColumnElement[bool], *, offset: int, size: int
-) -> list[Written]:
+) -> list[FreeText]:
     rows = session.execute(
         select(asked.text.label("text"), Activity.number, Activity.title, Activity.happens_on)
         .join(Response, Response.activity_id == Activity.id)
@@ -127,4 +127,4 @@ def _texts(
         .limit(size)
         .offset(offset)
     )
-    return [Written(mask_numbers(row.text), row.number, row.title, row.happens_on) for row in rows]
+    return [FreeText(mask_numbers(row.text), row.number, row.title, row.happens_on) for row in rows]

@@ -7,18 +7,18 @@ from fractions import Fraction
 
 from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Question, Questionnaire
 from activitylog.surveys.results.counts import AGE, OPEN
-from activitylog.surveys.results.queries import Counted
+from activitylog.surveys.results.queries import AnswerCounts
 from activitylog.surveys.results.rules import (
     SATISFIED_GRADES,
-    Flag,
-    activity_flags,
-    interval_words,
+    SampleWarning,
+    activity_warnings,
+    interval_text,
     mean_grade,
-    project_flags,
+    project_warnings,
     rounded,
     satisfaction_index,
     satisfied_of,
-    share_words,
+    share_text,
     shown_groups,
     wilson,
 )
@@ -41,7 +41,7 @@ class Bar:
 
     @property
     def share(self) -> str:
-        return share_words(self.count, self.whole)
+        return share_text(self.count, self.whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +60,32 @@ class Headline:
     heads: int
     activities: int
     response_rate: str
-    flags: list[Flag]
+    warnings: list[SampleWarning]
 
     @property
     def valid(self) -> int:
         return self.on_screen + self.on_paper
 
 
-def headline(counted: Counted, *, is_project: bool) -> Headline:
+def headline(counted: AnswerCounts, *, is_project: bool) -> Headline:
     screen, paper = counted.grades(on_paper=False), counted.grades(on_paper=True)
     counts = tuple(map(sum, zip(screen, paper, strict=True)))
     valid, satisfied, index = sum(counts), satisfied_of(counts), satisfaction_index(counts)
-    flags = (project_flags if is_project else activity_flags)(valid, counted.heads)
+    warnings = (project_warnings if is_project else activity_warnings)(valid, counted.heads)
     return Headline(
         bars=_bars(GRADES, dict(zip((grade for grade, _ in GRADES), counts, strict=True)), valid),
         on_screen=sum(screen),
         on_paper=sum(paper),
         excluded=counted.excluded,
         satisfied=satisfied,
-        satisfaction=share_words(satisfied, valid),
-        interval=interval_words(wilson(satisfied, valid)),
+        satisfaction=share_text(satisfied, valid),
+        interval=interval_text(wilson(satisfied, valid)),
         index=rounded(None if index is None else Fraction(100) * index),
         mean=rounded(mean_grade(counts)),
         heads=counted.heads,
         activities=counted.activities,
-        response_rate=share_words(valid, counted.heads),
-        flags=flags,
+        response_rate=share_text(valid, counted.heads),
+        warnings=warnings,
     )
 
 
@@ -94,7 +94,7 @@ def _bars(words: Iterable[tuple[str, str]], counts: Mapping[str, int], whole: in
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionFigures:
     """One question of one questionnaire: its bars, or how many wrote something."""
 
     question: Question
@@ -120,33 +120,33 @@ class AgeBand:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class VersionFigures:
     """One questionnaire with the answers it got."""
 
     key: str
     name: str
     answered: int
-    chosen: list[Asked]
-    written: list[Asked]
+    chosen: list[QuestionFigures]
+    written: list[QuestionFigures]
     ages: list[AgeBand]
 
 
-def versions_of(counted: Counted, questionnaires: Mapping[str, Questionnaire]) -> list[Version]:
+def versions_of(counted: AnswerCounts, questionnaires: Mapping[str, Questionnaire]) -> list[VersionFigures]:
     """The questionnaires with answers, the most answered first, each with its own questions."""
     found = (questionnaires.get(version) for version in counted.versions)
     return [_version(counted, asked) for asked in found if asked is not None]
 
 
-def _version(counted: Counted, asked: Questionnaire) -> Version:
+def _version(counted: AnswerCounts, asked: Questionnaire) -> VersionFigures:
     questions = [
         _asked(question, counted.chosen(asked.version, question.key))
         for question in asked.questions
         if question.key != OVERALL
     ]
     ages = next((question for question in asked.questions if question.key == AGE), None)
-    return Version(
+    return VersionFigures(
         asked.version,
-        name="通用问卷" if asked.project_id is None else _named(asked.version),
+        name="通用问卷" if asked.project_id is None else _version_name(asked.version),
         answered=sum(counted.chosen(asked.version, OVERALL).values()),
         chosen=[each for each in questions if each.question.choices],
         written=[each for each in questions if not each.question.choices],
@@ -154,18 +154,18 @@ def _version(counted: Counted, asked: Questionnaire) -> Version:
     )
 
 
-def _named(version: str) -> str:
+def _version_name(version: str) -> str:
     """As people know it, with the key that exports carry and that tells projects apart."""
     return f"项目问卷第 {version.rpartition('-')[2]} 版（{version}）"
 
 
-def _asked(question: Question, chosen: Counter[str]) -> Asked:
+def _asked(question: Question, chosen: Counter[str]) -> QuestionFigures:
     """Whoever ticked any number of choices, or wrote a text, is counted once, as OPEN."""
     answered = chosen[OPEN] or sum(chosen.values())
-    return Asked(question, answered, _bars(question.choices, chosen, answered))
+    return QuestionFigures(question, answered, _bars(question.choices, chosen, answered))
 
 
-def _age_bands(counted: Counted, version: str, ages: Question) -> list[AgeBand]:
+def _age_bands(counted: AnswerCounts, version: str, ages: Question) -> list[AgeBand]:
     """Every band with answers, and those who left it out; few answers, and what gives them away, unsaid."""
     valid, satisfied = Counter[str](), Counter[str]()
     for key, count in counted.counts.items():
@@ -174,7 +174,7 @@ def _age_bands(counted: Counted, version: str, ages: Question) -> list[AgeBand]:
             satisfied[key.age] += count if key.choice in _SATISFIED else 0
     shown = shown_groups(valid)
     return [
-        AgeBand(str(word), share_words(satisfied[age], valid[age]), valid[age])
+        AgeBand(str(word), share_text(satisfied[age], valid[age]), valid[age])
         if age in shown
         else AgeBand(str(word), "", None)
         for age, word in (*ages.choices, ("", "没有填年龄段"))

@@ -14,19 +14,19 @@ from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names
-from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import AnswerSum, Response, SummedMonth
 from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.questionnaires.models import QuestionnaireVersion
 from activitylog.surveys.questionnaires.questions import OVERALL, Audience, Questionnaire
-from activitylog.surveys.results.counts import ON_PAPER, answer_counts, asked_in
+from activitylog.surveys.results.counts import ON_PAPER, answer_counts, choice_questions_of
 from activitylog.surveys.rules import GRADES
 
 A_DAY = timedelta(days=1)
 _HEADS = Activity.audience_onsite + Activity.audience_online
 
 
-class Key(NamedTuple):
+class CountKey(NamedTuple):
     """What a count is of; `age` is set for the overall question alone."""
 
     questionnaire: str
@@ -36,13 +36,13 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class AnswerCounts:
     """How often each answer was given, to how many activities and by how many heads.
 
     `excluded` are the answers that a person has left out of all counts.
     """
 
-    counts: Mapping[Key, int]
+    counts: Mapping[CountKey, int]
     activities: int
     heads: int
     excluded: int
@@ -72,15 +72,15 @@ class Counted:
         return sums
 
 
-def of_activity(session: Session, activity: Activity) -> Counted:
+def of_activity(session: Session, activity: Activity) -> AnswerCounts:
     """What stands in the database now, of an activity in whatever status."""
     is_its_own = Activity.id == activity.id
-    rows = _counted(session, is_its_own, all_asked(session))
+    rows = _counted(session, is_its_own, attendee_questionnaires(session))
     heads = activity.audience_onsite + activity.audience_online
-    return Counted(_summed(rows), 1, heads, _excluded(session, is_its_own))
+    return AnswerCounts(_summed(rows), 1, heads, _excluded(session, is_its_own))
 
 
-def of_project(session: Session, project: Project, first: Period, last: Period) -> Counted:
+def of_project(session: Session, project: Project, first: Period, last: Period) -> AnswerCounts:
     """Pooled over the approved activities of the project, and of all it sums up, from month to month.
 
     Months that are summed are read from their sums; whatever is not in those is counted from the answers.
@@ -95,15 +95,15 @@ def of_project(session: Session, project: Project, first: Period, last: Period) 
         left = session.execute(select(func.count(), func.sum(_HEADS)).where(is_left)).one()
         if left[0]:
             activities, heads = activities + left[0], heads + int(left[1])
-            rows = [*rows, *_counted(session, is_left, all_asked(session))]
+            rows = [*rows, *_counted(session, is_left, attendee_questionnaires(session))]
     everything = held_within({(first.first_day, last.last_day): ids})
-    return Counted(_summed(rows), activities, heads, _excluded(session, everything))
+    return AnswerCounts(_summed(rows), activities, heads, _excluded(session, everything))
 
 
 def _excluded(session: Session, among: ColumnElement[bool]) -> int:
     # "+ 0" keeps SQLite from asking every activity for its answers: those left out are few and have an index
     is_about = Activity.id == Response.activity_id + 0
-    left_out = select(func.count()).join_from(Response, Activity, is_about).where(~COUNTS, among)
+    left_out = select(func.count()).join_from(Response, Activity, is_about).where(~IS_COUNTED, among)
     return session.scalar(left_out) or 0
 
 
@@ -114,7 +114,7 @@ def sums_of_months(session: Session, ids: Sequence[int], first: Period, last: Pe
     return session.execute(months.where(*is_wanted)).all()
 
 
-def all_asked(session: Session) -> Collection[Questionnaire]:
+def attendee_questionnaires(session: Session) -> Collection[Questionnaire]:
     """Every questionnaire that attendees may have answered."""
     own = select(QuestionnaireVersion).where(QuestionnaireVersion.audience == Audience.ATTENDEES)
     return [DEFAULT_QUESTIONNAIRE, *(version.questionnaire for version in session.scalars(own))]
@@ -124,7 +124,7 @@ def _counted(
     session: Session, among: ColumnElement[bool], questionnaires: Collection[Questionnaire]
 ) -> Sequence[Any]:
     activities = select(Activity.id.label("activity_id")).where(among).subquery("among")
-    return session.execute(answer_counts(asked_in(questionnaires), activities)).all()
+    return session.execute(answer_counts(choice_questions_of(questionnaires), activities)).all()
 
 
 def _from_sums(session: Session, ids: Sequence[int], first: Period, last: Period) -> Sequence[Any]:
@@ -135,10 +135,10 @@ def _from_sums(session: Session, ids: Sequence[int], first: Period, last: Period
     ).all()
 
 
-def _summed(rows: Iterable[Sequence[Any]]) -> Counter[Key]:
-    counts = Counter[Key]()
+def _summed(rows: Iterable[Sequence[Any]]) -> Counter[CountKey]:
+    counts = Counter[CountKey]()
     for *key, answers in rows:
-        counts[Key(*key)] += int(answers)
+        counts[CountKey(*key)] += int(answers)
     return counts
 
 

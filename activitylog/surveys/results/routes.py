@@ -16,7 +16,7 @@ from activitylog.projects.queries import project_seen_by
 from activitylog.surveys.questionnaires.questions import Question, Questionnaire
 from activitylog.surveys.results import queries as results_queries
 from activitylog.surveys.results.free_text import TextQuestion, texts_of_activity, texts_of_project
-from activitylog.surveys.results.page import Version, headline, versions_of
+from activitylog.surveys.results.page import VersionFigures, headline, versions_of
 
 blueprint = Blueprint("results", __name__)
 NEWEST = 5  # texts shown on the page of figures itself
@@ -50,7 +50,7 @@ def texts_on_activity(no: str) -> ResponseReturnValue:
     """What was written in answer to one question."""
     session = db.session()
     activity = activity_by_number(session, signed_in_user(), no)
-    asked, question = _asked_for()
+    asked, question = _question_asked_for()
     page = texts_of_activity(session, activity, asked, number=_page())
     return render_template(
         "surveys/texts.html",
@@ -92,7 +92,7 @@ def texts_on_project(project_id: int) -> ResponseReturnValue:
     session = db.session()
     project = project_seen_by(session, signed_in_user(), project_id)
     first, last = months_asked_for(project)
-    asked, question = _asked_for()
+    asked, question = _question_asked_for()
     page = texts_of_project(session, project, asked, first, last, number=_page())
     return render_template(
         "surveys/texts.html",
@@ -130,10 +130,10 @@ def _months(project: Project, first: Period, last: Period) -> dict[str, Any]:
 
 
 def _questionnaires() -> dict[str, Questionnaire]:
-    return {each.version: each for each in results_queries.all_asked(db.session())}
+    return {each.version: each for each in results_queries.attendee_questionnaires(db.session())}
 
 
-def _written(versions: list[Version]) -> list[TextQuestion]:
+def _written(versions: list[VersionFigures]) -> list[TextQuestion]:
     return [
         TextQuestion(version.key, asked.question.key)
         for version in versions
@@ -142,7 +142,7 @@ def _written(versions: list[Version]) -> list[TextQuestion]:
     ]
 
 
-def _asked_for() -> tuple[TextQuestion, Question]:
+def _question_asked_for() -> tuple[TextQuestion, Question]:
     """The question of the address, written as version/question."""
     version, _, key = request.args.get("question", "").partition("/")
     questionnaire = _questionnaires().get(version)

@@ -15,9 +15,15 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity
-from activitylog.surveys.answers.queries import LABELS, Looked, answers_page, conditions, looked_at
-from activitylog.surveys.flags import Mark
-from activitylog.surveys.models import AnswerRuling, Response
+from activitylog.surveys.answers.queries import (
+    LABELS,
+    FilteredAnswers,
+    answers_page,
+    filter_conditions,
+    filtered_answers,
+)
+from activitylog.surveys.flags import AnswerFlag
+from activitylog.surveys.models import ExclusionDecision, Response
 from activitylog.surveys.queries import survey_summary
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
@@ -40,7 +46,7 @@ def answers(
     *,
     at: datetime = NOON,
     every: timedelta = timedelta(seconds=5),
-    marks: Mark = Mark.NONE,
+    flags: AnswerFlag = AnswerFlag.NONE,
     said: dict[str, str] | None = None,
     overall: int = 5,
 ) -> None:
@@ -53,16 +59,16 @@ def answers(
             "answers": said or {},
             "questionnaire": "default-1",
             "submitted_at": at + number * every,
-            "marks": int(marks),
+            "flags": int(flags),
         }
         for number in range(count)
     ]
     session.execute(insert(Response), rows)
 
 
-def look(session: Session, activity: Activity) -> Looked:
-    found = conditions(session, activity, survey_summary(session, activity.id))
-    looked = looked_at(session, activity, found)
+def look(session: Session, activity: Activity) -> FilteredAnswers:
+    found = filter_conditions(session, activity, survey_summary(session, activity.id))
+    looked = filtered_answers(session, activity, found)
     for name, condition in found.items():  # what a person does to all of them, too, is done to these
         mine = select(Response.id).where(Response.activity_id == activity.id, condition)
         assert set(session.scalars(mine)) == set(looked.numbers(name))
@@ -77,8 +83,8 @@ def seen(session: Session, activity: Activity) -> dict[str, int]:
 def test_every_mark_is_counted_and_only_a_kiosk_is_no_reason_to_doubt(session: Session) -> None:
     activity = make_surveyed_activity(session)
     answers(session, activity, 3)
-    answers(session, activity, 2, marks=Mark.FAST | Mark.STAFF)
-    answers(session, activity, marks=Mark.KIOSK)
+    answers(session, activity, 2, flags=AnswerFlag.FAST | AnswerFlag.STAFF)
+    answers(session, activity, flags=AnswerFlag.KIOSK)
     assert seen(session, activity) == {"": 6, "marked": 2, "fast": 2, "staff": 2, "kiosk": 1}
 
 
@@ -159,7 +165,7 @@ def test_answers_are_left_out_and_taken_back_with_a_reason_and_a_history(
     back = {"everything": "y", "reason": "核实无误", "step": "included"}
     cast.manager.post(f"{cast.address}?show=excluded", data=back)
     assert survey_summary(session, cast.activity.id).on_screen == 4
-    assert session.scalars(select(AnswerRuling.answers)).all() == [2, 2]
+    assert session.scalars(select(ExclusionDecision.answers)).all() == [2, 2]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +186,7 @@ def test_a_ruling_that_says_too_little_changes_nothing(
     posted = {"answer": [str(number)], "reason": "试填", "step": "excluded"} | changes
     refused = cast.manager.post(cast.address, data=posted)
     assert (refused.status_code, sentence in refused.text) == (422, True)
-    assert session.scalars(select(AnswerRuling)).all() == []
+    assert session.scalars(select(ExclusionDecision)).all() == []
 
 
 def test_only_who_reviews_sees_single_answers(cast: Cast, app: Flask) -> None:
@@ -197,4 +203,4 @@ def test_ten_thousand_answers_are_paged(session: Session) -> None:
     assert [looked.counts[name] for name in ("", "beyond", "same")] == [10_000, 1_000, 10_000]
     page = answers_page(session, looked, "beyond", 99)
     assert (page.pages, page.number, len(page.rows), page.total) == (20, 20, 50, 1_000)
-    assert page.rows[-1].noticed == ["超出受众人数", "建议雷同"]
+    assert page.rows[-1].flags == ["超出受众人数", "建议雷同"]

@@ -121,8 +121,8 @@ def test_a_crowd_at_two_doors_is_written_once_each(engine: Engine, tmp_path: Pat
         connection.execute(insert(ActivityKind), [{"name": name} for name in names])
         return [f"{name} is there" for name in names]
 
-    turns = tmp_path / "turns" if has_turns else None
-    doors: list[GroupCommit[str, str]] = [GroupCommit(engine, write, turns=turns) for _ in range(2)]
+    lock_path = tmp_path / "turns" if has_turns else None
+    doors: list[GroupCommit[str, str]] = [GroupCommit(engine, write, lock_path=lock_path) for _ in range(2)]
     names = [f"{number:03}" for number in range(200)]
     with ThreadPoolExecutor(12) as threads:
         heard = list(threads.map(lambda name: doors[int(name) % 2].run(name), names))

@@ -15,7 +15,7 @@ from activitylog.errors import AlreadyAnswered, Refused, SurveyClosed
 from activitylog.surveys.attendee import operations
 from activitylog.surveys.models import AnsweredDevice, Response
 from activitylog.surveys.queries import SurveyedActivity, survey_summary
-from activitylog.surveys.rules import FilledIn, Outcome
+from activitylog.surveys.rules import Outcome, SubmittedAnswer
 from tests.examples import examples
 from tests.factories.surveys import NOON, answer, make_surveyed_activity
 
@@ -211,7 +211,7 @@ def test_written_together_each_hears_what_it_would_have_heard_alone(
     sendings.sort(key=lambda sending: sending[2] == "late")  # a batch's clock does not run backwards
     activity = make_surveyed_activity(session)
     filled = [
-        FilledIn(nonce, device, 5, {}, NOON if moment == "open" else LATE, "default-1")
+        SubmittedAnswer(nonce, device, 5, {}, NOON if moment == "open" else LATE, "default-1")
         for nonce, device, moment in sendings
     ]
     said = [

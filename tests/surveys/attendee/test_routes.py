@@ -24,7 +24,7 @@ from activitylog.app import create_app
 from activitylog.settings import Settings
 from activitylog.surveys.access_codes import CodeRule
 from activitylog.surveys.attendee import operations
-from activitylog.surveys.models import AnsweredDevice, Response, SurveyEntrance
+from activitylog.surveys.models import AnsweredDevice, Response, SurveyAccess
 from tests.conftest import dispose
 from tests.factories.surveys import DAY, NOON
 from tests.surveys.attendee.phones import a_nonce, grades, make_survey, nonce_on
@@ -423,7 +423,7 @@ def test_an_answer_is_judged_by_the_activity_as_it_is_now(app: Flask, session: S
             setattr(activity, name, value)
         session.commit()
         assert send() == status, change
-    session.add(SurveyEntrance(activity_id=activity.id, code_rule=CodeRule.REQUIRED))
+    session.add(SurveyAccess(activity_id=activity.id, code_rule=CodeRule.REQUIRED))
     session.commit()
     assert send() == 422
     assert grades(session) == [5, 5, 5, 5]

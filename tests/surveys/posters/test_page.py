@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from activitylog.surveys.posters import line_breaks
 from activitylog.surveys.posters import page as posters_page
-from activitylog.surveys.posters.page import Notice
+from activitylog.surveys.posters.page import Poster
 from activitylog.surveys.posters.sheets import UNPRINTED
 from tests.surveys.paper.tallies import read
 
-NOTICE = Notice(
+NOTICE = Poster(
     number="2026-0182",
     title="科普资源配送：人工智能就在身边（竖溪党群服务中心）",
     project="科普资源配送",
@@ -23,8 +23,8 @@ NOTICE = Notice(
 )
 
 
-def poster(*notices: Notice) -> bytes:
-    return posters_page.posters(notices, heading="海报", typeface="")
+def poster(*posters: Poster) -> bytes:
+    return posters_page.posters_pdf(posters, heading="海报", typeface="")
 
 
 def test_a_poster_says_what_when_where_and_how_in_real_type() -> None:
@@ -62,15 +62,15 @@ def test_a_warning_stands_above_everything() -> None:
 
 
 def test_four_cards_of_a_page_carry_the_same_code() -> None:
-    paper = read(posters_page.cards(NOTICE, typeface=""))
+    paper = read(posters_page.cards_pdf(NOTICE, typeface=""))
     assert paper.codes == [NOTICE.address]  # one picture, placed four times
     assert paper.pages[0].count(posters_page.INVITATION) == 4
 
 
 def test_a_file_of_many_has_a_page_each_with_its_own_code() -> None:
-    notices = [replace(NOTICE, number=f"N-{n}", address=f"{NOTICE.address}{n}") for n in range(3)]
-    paper = read(poster(*notices))
-    assert paper.codes == [notice.address for notice in notices]
+    posters = [replace(NOTICE, number=f"N-{n}", address=f"{NOTICE.address}{n}") for n in range(3)]
+    paper = read(poster(*posters))
+    assert paper.codes == [poster.address for poster in posters]
     assert [page[-1].split()[-1] for page in paper.pages] == ["N-0", "N-1", "N-2"]
 
 
@@ -99,7 +99,7 @@ def test_the_longest_titles_stay_on_one_page() -> None:
 def test_a_typeface_of_the_office_is_used_instead() -> None:
     from noto_cjk_sans_otc import FONT_PATH
 
-    file = posters_page.posters([NOTICE], heading="", typeface=str(FONT_PATH))
+    file = posters_page.posters_pdf([NOTICE], heading="", typeface=str(FONT_PATH))
     assert "科普资源配送" in read(file).pages[0]
 
 

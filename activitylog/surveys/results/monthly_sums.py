@@ -29,10 +29,10 @@ from activitylog.core.locks import hold_books, hold_tables
 from activitylog.core.period import Period, business_day
 from activitylog.projects.models import Project
 from activitylog.surveys.models import AnswerSum, PaperTally, SummedMonth
-from activitylog.surveys.results.counts import COLUMNS, Asked, answer_counts
+from activitylog.surveys.results.counts import COLUMNS, ChoiceQuestions, answer_counts
 from activitylog.surveys.rules import DEFAULT_WINDOW
 
-SEALED_AFTER = timedelta(hours=DEFAULT_WINDOW.hours_after, days=2)
+SUMMED_AFTER = timedelta(hours=DEFAULT_WINDOW.hours_after, days=2)
 
 _MONTH = month_of(Activity.held_on)
 _HEADS = Activity.audience_onsite + Activity.audience_online
@@ -49,7 +49,7 @@ _DUE = Table(
 )
 
 
-def sum_answers(session: Session, asked: Asked, *, now: datetime) -> int:
+def sum_answers(session: Session, asked: ChoiceQuestions, *, now: datetime) -> int:
     """Sum every project's month that has gained activities or lost its sums; returns how many there were.
 
     Only activities whose survey is over are in the sums; the pages count the others, see `results`.
@@ -57,7 +57,7 @@ def sum_answers(session: Session, asked: Asked, *, now: datetime) -> int:
     hold_books(session)  # whoever excludes answers holds them too
     hold_tables(session, Activity, PaperTally)
     start_empty(session, _DUE)
-    through = business_day(now) - SEALED_AFTER
+    through = business_day(now) - SUMMED_AFTER
     session.execute(insert(_DUE).from_select(list(_DUE.c.keys()), _due(through)))
     analyze(session, _DUE)
     wanted = select(_DUE.c.project_id, _DUE.c.month)
@@ -95,13 +95,13 @@ def _heads(through: date) -> Rows:
     return counted.join_from(_DUE, Activity, Activity.id == _DUE.c.activity_id).group_by(*keys)
 
 
-def months_summed(session: Session) -> Sequence[Period]:
+def summed_months(session: Session) -> Sequence[Period]:
     """Every month of any project that has sums, in order."""
     return session.scalars(select(SummedMonth.month).distinct().order_by(SummedMonth.month)).all()
 
 
 def wrong_sums(
-    session: Session, asked: Asked, *, month: Period, limit: int
+    session: Session, asked: ChoiceQuestions, *, month: Period, limit: int
 ) -> Sequence[tuple[str, str, int, int]]:
     """Where the sums of a month differ from its answers: project, question, as summed and as counted."""
     summed_ones = (
