@@ -1,4 +1,4 @@
-"""Which answers a person leaves out or takes back in, and how a survey is entered."""
+"""The form that excludes answers or includes them again."""
 
 from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
 
@@ -9,7 +9,7 @@ LARGEST_ANSWER_NUMBER = 2**63 - 1  # that a database key can hold
 
 
 class ExclusionForm(BaseForm):
-    """Answers by number, or all that the page's filter leaves; the button says what is to become of them."""
+    """Answers by number, or all that match the page's filter, and what to do with them."""
 
     answer = SelectMultipleField(coerce=str, validate_choice=False)
     everything = BooleanField()
@@ -20,6 +20,6 @@ class ExclusionForm(BaseForm):
 
     @property
     def numbers(self) -> list[int]:
-        """Those that can be a number of an answer."""
+        """The posted answer numbers, without those that cannot be one."""
         digits = (int(each) for each in self.answer.data or () if each.isdecimal() and len(each) < 20)
         return [number for number in digits if number <= LARGEST_ANSWER_NUMBER]

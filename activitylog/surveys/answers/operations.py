@@ -1,4 +1,4 @@
-"""Rulings: a person leaves answers out of the count, or takes them back in, and says why."""
+"""Excludes answers from the count, or includes them again, with a reason."""
 
 from datetime import datetime
 
@@ -29,9 +29,10 @@ def decide_exclusion(
     by: User | None,
     now: datetime,
 ) -> ExclusionDecision:
-    """Exclude those of the activity's answers that `which` says and that count, or take the excluded back in.
+    """Exclude the activity's counted answers that match `which`, or include the excluded ones again.
 
-    Meanwhile no roll-up may run: it would count some of them and not others.
+    Holds the roll-up meanwhile, which would otherwise count some of them only. Raises BadInput without a
+    reason and IllegalChange when no answer matches.
     """
     if not reason.strip():
         raise BadInput("请填写理由。", field="reason")

@@ -1,4 +1,4 @@
-"""One activity's answers on screen, each with what makes it worth a second look."""
+"""Queries on one activity's answers: flags, filters and pages of answers."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ Conditions = Mapping[str, ColumnElement[bool]]
 
 @dataclass(frozen=True, slots=True)
 class FlaggedAnswer:
-    """One answer in words: what was noticed, and each question with what was said."""
+    """One answer as text: labels of its flags, (question, answer) pairs and free texts."""
 
     response: Response
     flags: Sequence[str]
@@ -54,7 +54,7 @@ class FlaggedAnswer:
 
 
 def filter_conditions(session: Session, activity: Activity, summary: SurveySummary) -> Conditions:
-    """What each filter of the page asks of an answer, by its name in the address."""
+    """The condition of each filter, by its name in the address."""
     flags = {name: Response.flags.bitwise_and(flag.value) != 0 for name, flag in _FLAGS_BY_NAME.items()}
     comparisons: dict[str, ColumnElement[bool]] = {
         ComparisonFlag.BEYOND_HEADS: _is_beyond_heads(activity, summary.heads - summary.on_paper),
@@ -70,16 +70,16 @@ def _is_of(activity: Activity) -> ColumnElement[bool]:
     return Response.activity_id == activity.id
 
 
-def _is_beyond_heads(activity: Activity, room: int) -> ColumnElement[bool]:
-    """Whether as many had answered before as people came, less those on paper; of a plan nobody knows."""
+def _is_beyond_heads(activity: Activity, limit: int) -> ColumnElement[bool]:
+    """Whether at least `limit` counted answers came before; never for a planned activity."""
     if activity.held_on is None:
         return ~true()
     counted = select(Response.id).where(_is_of(activity), IS_COUNTED).order_by(Response.id)
-    return and_(IS_COUNTED, Response.id >= counted.offset(max(room, 0)).limit(1).scalar_subquery())
+    return and_(IS_COUNTED, Response.id >= counted.offset(max(limit, 0)).limit(1).scalar_subquery())
 
 
 def _is_burst(activity: Activity) -> ColumnElement[bool]:
-    """Whether many came within the same minute at an hour when nobody leaves."""
+    """Whether BURST answers came within the same minute outside leaving hours."""
     begins, ends = leaving_hours(activity.happens_on)
     is_odd = or_(Response.submitted_at < begins, Response.submitted_at >= ends)
     minute = minute_of(Response.submitted_at)
@@ -88,20 +88,22 @@ def _is_burst(activity: Activity) -> ColumnElement[bool]:
 
 
 def _is_same(session: Session, activity: Activity) -> ColumnElement[bool]:
-    """Whether many wrote the very same words."""
-    asked = _questionnaires_of(session, activity).values()
-    keys = sorted({question.key for each in asked for question in each.questions if _is_text(question)})
+    """Whether SAME_TEXTS answers have the same free text."""
+    questionnaires = _questionnaires_of(session, activity).values()
+    keys = sorted(
+        {question.key for each in questionnaires for question in each.questions if _is_text(question)}
+    )
     return or_(~true(), *(_repeats(activity, json_text(Response.answers, key)) for key in keys))
 
 
 def _repeats(activity: Activity, text: ColumnElement[str]) -> ColumnElement[bool]:
-    long_ones = (
-        select(Response.id, text.label("words"))
+    long_texts = (
+        select(Response.id, text.label("text"))
         .where(_is_of(activity), func.length(text) >= SHORTEST_TEXT)
         .cte()
     )
-    often = select(long_ones.c.words).group_by(long_ones.c.words).having(func.count() >= SAME_TEXTS)
-    return Response.id.in_(select(long_ones.c.id).where(long_ones.c.words.in_(often)))
+    repeated = select(long_texts.c.text).group_by(long_texts.c.text).having(func.count() >= SAME_TEXTS)
+    return Response.id.in_(select(long_texts.c.id).where(long_texts.c.text.in_(repeated)))
 
 
 def _is_text(question: Question) -> bool:
@@ -115,7 +117,7 @@ def _questionnaires_of(session: Session, activity: Activity) -> dict[str, Questi
 
 @dataclass(frozen=True, slots=True)
 class FilteredAnswers:
-    """The numbers of an activity's answers, the latest first, each with the filters that leave it."""
+    """The numbers of an activity's answers, latest first, each with the names of the filters it matches."""
 
     answers: Sequence[tuple[int, Sequence[str]]]
     counts: Counter[str]
@@ -125,15 +127,15 @@ class FilteredAnswers:
 
 
 def filtered_answers(session: Session, activity: Activity, found: Conditions) -> FilteredAnswers:
-    """Every answer looked at once; the filters of each combination are named once, there are few."""
+    """All answers of an activity with their filters, in one query; equal combinations share a list."""
     columns = [case((found[name], 1), else_=0) for name in (*COMPARISON_LABELS, EXCLUDED)]
     rows = session.execute(
         select(Response.id, Response.flags, *columns).where(_is_of(activity)).order_by(Response.id.desc())
     )
     named: dict[tuple[int, ...], Sequence[str]] = {}
     answers = []
-    for number, *seen in rows:
-        key = tuple(seen)
+    for number, *values in rows:
+        key = tuple(values)
         if key not in named:
             named[key] = _names(*key)
         answers.append((number, named[key]))
@@ -148,25 +150,29 @@ def _names(flags: int, *others: int) -> list[str]:
     return [*names, EXCLUDED] if is_excluded else names
 
 
-def answers_page(session: Session, looked: FilteredAnswers, shown: str, number: int) -> Page[FlaggedAnswer]:
-    """One page of the answers a filter leaves, the latest first."""
-    those = looked.numbers(shown)
-    number, pages = nearest_page(number, len(those), PAGE_SIZE)
-    wanted = those[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+def answers_page(session: Session, filtered: FilteredAnswers, shown: str, number: int) -> Page[FlaggedAnswer]:
+    """One page of the answers that match a filter, latest first."""
+    numbers = filtered.numbers(shown)
+    number, pages = nearest_page(number, len(numbers), PAGE_SIZE)
+    on_page = numbers[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     responses = session.scalars(
         select(Response)
         .options(joinedload(Response.exclusion).joinedload(ExclusionDecision.decided_by))
-        .where(Response.id.in_(wanted))
+        .where(Response.id.in_(on_page))
         .order_by(Response.id.desc())
     ).all()
-    asked = questionnaires_of(session, {each.questionnaire for each in responses})
-    names = dict(looked.answers)
-    answers = [_flagged_answer(each, names[each.id], asked.get(each.questionnaire)) for each in responses]
-    return Page(answers, number, pages, len(those))
+    questionnaires = questionnaires_of(session, {each.questionnaire for each in responses})
+    names = dict(filtered.answers)
+    answers = [
+        _flagged_answer(each, names[each.id], questionnaires.get(each.questionnaire)) for each in responses
+    ]
+    return Page(answers, number, pages, len(numbers))
 
 
-def _flagged_answer(response: Response, names: Sequence[str], asked: Questionnaire | None) -> FlaggedAnswer:
-    questions = asked.questions if asked else ()
+def _flagged_answer(
+    response: Response, names: Sequence[str], questionnaire: Questionnaire | None
+) -> FlaggedAnswer:
+    questions = questionnaire.questions if questionnaire else ()
     answers = [
         (question.sentence, _answer_text(question, response.answers[question.key]), _is_text(question))
         for question in questions
@@ -175,8 +181,8 @@ def _flagged_answer(response: Response, names: Sequence[str], asked: Questionnai
     return FlaggedAnswer(
         response,
         [label for name, label in LABELS.items() if name in names and name not in _PLAIN],
-        answers=[(sentence, words) for sentence, words, is_text in answers if not is_text],
-        texts=[words for _, words, is_text in answers if is_text],
+        answers=[(sentence, text) for sentence, text, is_text in answers if not is_text],
+        texts=[text for _, text, is_text in answers if is_text],
     )
 
 
@@ -187,10 +193,12 @@ def _answer_text(question: Question, answer: int | str | list[str]) -> str:
 
 
 def exclusion_decisions(session: Session, activity: Activity) -> list[ExclusionDecision]:
-    """What people decided about the activity's answers, the latest first."""
-    wanted = select(ExclusionDecision).options(joinedload(ExclusionDecision.decided_by))
+    """The exclusion decisions about the activity's answers, latest first."""
+    decisions = select(ExclusionDecision).options(joinedload(ExclusionDecision.decided_by))
     return list(
         session.scalars(
-            wanted.where(ExclusionDecision.activity_id == activity.id).order_by(ExclusionDecision.id.desc())
+            decisions.where(ExclusionDecision.activity_id == activity.id).order_by(
+                ExclusionDecision.id.desc()
+            )
         )
     )

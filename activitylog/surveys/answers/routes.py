@@ -1,4 +1,4 @@
-"""Single answers for those who review: what was noticed of each, and which do not count."""
+"""The page of an activity's single answers, where reviewers exclude doubtful ones."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -29,14 +29,14 @@ def _activity(no: str) -> Activity:
 @blueprint.get("")
 @needs(Permission.REVIEW)
 def of_activity(no: str) -> ResponseReturnValue:
-    """The answers a filter leaves, the latest first, and what was decided about some."""
+    """List the answers that match a filter, latest first, and earlier exclusion decisions."""
     return _page(_activity(no), ExclusionForm(formdata=None))
 
 
 @blueprint.post("")
 @needs(Permission.REVIEW)
 def rule(no: str) -> ResponseReturnValue:
-    """Leave the chosen answers out, or take them back in."""
+    """Exclude the chosen answers, or include them again."""
     activity, form = _activity(no), ExclusionForm()
     if not form.validate() or not _is_decided(activity, form):
         return _page(activity, form), 422
@@ -44,13 +44,13 @@ def rule(no: str) -> ResponseReturnValue:
 
 
 def _filter_name() -> str:
-    """The filter the address names; one that there is not filters nothing."""
+    """The filter named in the address; ALL for an unknown one."""
     shown = request.args.get("show", "")
     return shown if shown in answers_queries.LABELS else answers_queries.ALL
 
 
 def _is_decided(activity: Activity, form: ExclusionForm) -> bool:
-    """Whether the ruling is made and committed; what was wrong with it stands on the form."""
+    """Whether the decision was stored and committed; errors are added to the form."""
     session, step = db.session(), ExclusionStep(form.step.data)
     chosen = _all_shown(activity) if form.everything.data else Response.id.in_(form.numbers)
     try:
@@ -75,15 +75,15 @@ def _page(activity: Activity, form: ExclusionForm) -> str:
     session, shown = db.session(), _filter_name()
     summary = queries.survey_summary(session, activity.id)
     found = answers_queries.filter_conditions(session, activity, summary)
-    looked = answers_queries.filtered_answers(session, activity, found)
-    page = answers_queries.answers_page(session, looked, shown, request.args.get("page", 1, type=int))
+    filtered = answers_queries.filtered_answers(session, activity, found)
+    page = answers_queries.answers_page(session, filtered, shown, request.args.get("page", 1, type=int))
     return render_template(
         "surveys/answers.html",
         activity=activity,
         form=form,
         shown=shown,
         page=page,
-        tabs=[(label, name, looked.counts[name]) for name, label in answers_queries.LABELS.items()],
+        tabs=[(label, name, filtered.counts[name]) for name, label in answers_queries.LABELS.items()],
         chosen=set(form.answer.data or ()),
         summary=summary,
         exclusion_decisions=answers_queries.exclusion_decisions(session, activity),

@@ -1,4 +1,4 @@
-"""Posters and table cards: the code of an activity's survey, on paper."""
+"""Draws posters and table cards with the QR code of an activity's survey, as PDF."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ BOLD, MEDIUM = 0.024, 0.018  # thickness added to strokes, of the size
 
 @dataclass(frozen=True, slots=True)
 class Poster:
-    """What a poster says of one activity; `address` is what its code carries, `place` may be unknown.
+    """The contents of one activity's poster; `address` is encoded in its QR code, `place` may be "".
 
-    On the activity's day answers are taken from `open_from`, without one all day. A `warning`, why its code
-    is of no use, stands in red where nobody overlooks it.
+    `open_from` is when answers are taken on the activity's day, None for all day. `warning`, printed in red,
+    says why the code cannot be used.
     """
 
     number: str
@@ -70,7 +70,7 @@ def _cut_marks(sheets: Sheets, width: float, height: float) -> None:
 
 
 class _Layout:
-    """The poster on its A4 page, or smaller at a corner of one: every measure below is A4's."""
+    """Draws a poster at a scale and position on a page; its lengths are those of a full A4 page."""
 
     def __init__(self, sheets: Sheets, scale: float, left: float, top: float) -> None:
         self._sheets, self._scale, self._left, self._top = sheets, scale, left, top
@@ -117,7 +117,7 @@ class _Layout:
         return Text(lines, size, color, weight)
 
     def _stack(self, texts: Sequence[Text], *, top: float) -> float:
-        """Set texts one below the other; where they end."""
+        """Write texts one below the other; returns the position of their end."""
         for text in texts:
             self._sheets.write(
                 text, middle=self._left + A4[0] / 2 * self._scale, top=self._top + top * self._scale

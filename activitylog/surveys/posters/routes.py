@@ -1,4 +1,4 @@
-"""Posters and table cards to print: one activity's, or those of all a project's activities to come."""
+"""PDF downloads of posters and table cards, for one activity or a project's coming activities."""
 
 import io
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ ONLY_BY_SCREEN = (
     "这场活动的问卷只收扫屏幕码的答卷，扫这张海报的人会被请去扫屏幕。"
     "要用海报，请先在问卷设置里改为“可用”或“不用”。"
 )
-MOST_POSTERS = 300  # in one file, the soonest: some 300 KB, made in a few seconds
+MOST_POSTERS = 300  # in one file, soonest first: about 300 KB, made in a few seconds
 
 
 @blueprint.get("/activities/<no>/poster")
@@ -114,7 +114,7 @@ def _poster(activity: Activity, settings: Settings, warning: str) -> posters_pag
 
 
 def _pdf(file: bytes, name: str) -> Response:
-    """Shown by the browser, kept under the name."""
+    """A response that the browser shows and saves under the name."""
     response = send_file(io.BytesIO(file), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name[:80])}.pdf"
     response.cache_control.private = True

@@ -1,4 +1,4 @@
-"""The questionnaires of projects: published versions that never change, and which one is asked now."""
+"""Tables of questionnaires: published versions, which never change, and each project's current one."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from activitylog.surveys.questionnaires.questions import (
 
 
 class QuestionnaireVersion(Base):
-    """What was asked from its publishing on; triggers refuse every change, and its removal once answered."""
+    """A published version; triggers refuse every change, and deletion once it is answered."""
 
     __tablename__ = "questionnaire_version"
     __table_args__ = (UniqueConstraint("project_id", "audience", "number"),)
@@ -36,7 +36,7 @@ class QuestionnaireVersion(Base):
 
 
 class ProjectQuestionnaire(Base):
-    """What a project asks one audience: the version in use, "" for what its parent asks, and the draft."""
+    """A project's questionnaire for one audience: the version in use ("" for its parent's) and the draft."""
 
     __tablename__ = "project_questionnaire"
     __table_args__ = (UniqueConstraint("project_id", "audience"),)

@@ -1,4 +1,4 @@
-"""A project's questionnaires: drafted, published as a version that never changes, and chosen."""
+"""Drafts, publishes and selects the questionnaires of a project."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ _OTHERS = "另一份草稿或另一版问卷"
 
 
 def editing_token(record: ProjectQuestionnaire | None) -> str:
-    """A digest of what the editor showed; sent back, it tells whether that still stands."""
+    """A token of the editor's contents; posted back, it shows whether they have changed meanwhile."""
     return token_of(record.in_use, record.draft) if record else token_of("", "")
 
 
@@ -40,7 +40,7 @@ def save_draft(
     by: User | None,
     now: datetime,
 ) -> ProjectQuestionnaire:
-    """Keep questions to be published later; those already asked are no draft."""
+    """Save the questions as a draft, or no draft when they equal the current questionnaire."""
     record = _locked_record(session, project, audience)
     check_token(editing_token(record), seen, current=_OTHERS)
     asked = current_questionnaire(session, project, audience).questions
@@ -61,7 +61,7 @@ def publish(
     by: User | None,
     now: datetime,
 ) -> str:
-    """Ask the draft from now on; returns its version, the old one where the same was asked before."""
+    """Publish the draft; returns its version, an earlier one if that has the same questions."""
     record = _locked_record(session, project, audience)
     if not record.draft:
         raise Refused("没有可以发布的草稿：它可能刚被别人发布或放弃了。请返回看一下现在的问卷。")
@@ -77,7 +77,7 @@ def publish(
 def use_version(
     session: Session, project: Project, audience: Audience, version: str, *, by: User | None, now: datetime
 ) -> None:
-    """Ask an earlier version again, the built-in one, or with "" whatever the project above asks."""
+    """Select an earlier version, the built-in one, or with "" the parent project's questionnaire."""
     record = _locked_record(session, project, audience)
     found = questionnaires_of(session, [version]).get(version)
     is_ours = found is not None and found.audience is audience and found.project_id in (None, project.id)
@@ -89,12 +89,12 @@ def use_version(
 def discard_draft(
     session: Session, project: Project, audience: Audience, *, by: User | None, now: datetime
 ) -> None:
-    """Forget what was not published."""
+    """Discard the draft."""
     _update_record(session, _locked_record(session, project, audience), draft="", by=by, now=now)
 
 
 def _locked_record(session: Session, project: Project, audience: Audience) -> ProjectQuestionnaire:
-    """What the project asks, while everybody else who edits it waits; activities are logged all the same."""
+    """The project's record, locked against other editors but not against new activities."""
     session.execute(select(Project.id).where(Project.id == project.id).with_for_update(key_share=True))
     record = project_questionnaire(session, project, audience)
     if record is None:
@@ -116,7 +116,7 @@ def _update_record(
 
 
 def _version_of(session: Session, record: ProjectQuestionnaire) -> str | None:
-    """The version under which the draft was asked before."""
+    """The version with the draft's questions, if there is one."""
     built_in = BUILT_IN_FOR[record.audience]
     if record.draft == questions_json(built_in.questions):
         return built_in.version
@@ -148,7 +148,7 @@ def _of(project_id: int, audience: Audience) -> tuple[ColumnElement[bool], Colum
 
 
 def _keys_used(session: Session, project: Project, audience: Audience) -> set[str]:
-    """The keys of every question ever published, which no other question gets."""
+    """The keys of every question ever published; they are never reused."""
     texts = session.scalars(select(QuestionnaireVersion.questions).where(*_of(project.id, audience)))
     asked = [BUILT_IN_FOR[audience].questions, *map(questions_from_json, texts)]
     return {question.key for questions in asked for question in questions}

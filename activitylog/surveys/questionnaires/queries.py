@@ -1,4 +1,4 @@
-"""What a project asks, has asked, and is about to ask."""
+"""Queries on a project's questionnaires: current, published and drafted."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ from activitylog.surveys.questionnaires.questions import Audience, Questionnaire
 
 
 def current_questionnaire(session: Session, project: Project, audience: Audience) -> Questionnaire:
-    """What the project's activities ask now: its own, else that of the project above, else the built-in."""
+    """The questionnaire in use: the project's, else its parent's, else the built-in one."""
     ids = [project.id, project.parent_id]
     rows = session.execute(
         select(ProjectQuestionnaire.project_id, ProjectQuestionnaire.in_use).where(
@@ -34,7 +34,7 @@ def current_questionnaire(session: Session, project: Project, audience: Audience
 def project_questionnaire(
     session: Session, project: Project, audience: Audience
 ) -> ProjectQuestionnaire | None:
-    """The project's own choice and draft."""
+    """The project's own record: version in use and draft."""
     wanted = select(ProjectQuestionnaire).where(
         ProjectQuestionnaire.project_id == project.id, ProjectQuestionnaire.audience == audience
     )
@@ -43,7 +43,7 @@ def project_questionnaire(
 
 
 def versions_of(session: Session, project: Project, audience: Audience) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Every version the project has published, newest first, and by whom."""
+    """The project's published versions, newest first, with the publisher's name."""
     wanted = (
         select(QuestionnaireVersion, User.name)
         .outerjoin(User, User.id == QuestionnaireVersion.published_by_id)

@@ -1,4 +1,4 @@
-"""A project's questionnaires: written, looked at as on a phone, published, and chosen."""
+"""The page of a project's questionnaires: edit, preview, publish and select them."""
 
 from collections.abc import Mapping
 from typing import Protocol, cast
@@ -25,11 +25,11 @@ from activitylog.surveys.questionnaires.questions import AUDIENCE_LABELS, Audien
 blueprint = Blueprint(
     "questionnaires", __name__, url_prefix="/projects/<int:project_id>/questionnaires/<audience>"
 )
-DRAFT = "draft"  # what a preview calls the questions that have no version yet
+DRAFT = "draft"  # the version name of a draft in preview addresses
 
 
 class SurveyPages(Protocol):
-    """What the attendees' application renders of a questionnaire: its page, and how many bytes that has."""
+    """The attendee application's rendering of a questionnaire: preview and compressed size."""
 
     def size(self, questionnaire: Questionnaire) -> int: ...
 
@@ -39,7 +39,7 @@ class SurveyPages(Protocol):
 @blueprint.get("")
 @needs(Permission.READ)
 def show(project_id: int, audience: str) -> ResponseReturnValue:
-    """What is asked now, the questions to edit with their preview, and every version there was."""
+    """Show the editor with preview, the questionnaire in use, and all versions."""
     project, whom = _project_and_audience(project_id, audience)
     return _page(project, whom, _form(project, whom))
 
@@ -47,7 +47,7 @@ def show(project_id: int, audience: str) -> ResponseReturnValue:
 @blueprint.post("")
 @needs(Permission.EDIT_RULES)
 def save(project_id: int, audience: str) -> ResponseReturnValue:
-    """Keep the questions as a draft, and publish them when that was wanted."""
+    """Save the questions as a draft, and publish it if asked to."""
     project, whom = _project_and_audience(project_id, audience)
     form = _form(project, whom)
     if not _is_saved(form, project, whom):
@@ -58,7 +58,7 @@ def save(project_id: int, audience: str) -> ResponseReturnValue:
 @blueprint.post("/publish")
 @needs(Permission.EDIT_RULES)
 def publish(project_id: int, audience: str) -> ResponseReturnValue:
-    """Ask the draft from now on."""
+    """Publish the draft."""
     project, whom = _project_and_audience(project_id, audience)
     _publish(project, whom, seen=request.form.get("seen", ""))
     db.session.commit()
@@ -69,7 +69,7 @@ def publish(project_id: int, audience: str) -> ResponseReturnValue:
 @blueprint.post("/discard")
 @needs(Permission.EDIT_RULES)
 def discard(project_id: int, audience: str) -> ResponseReturnValue:
-    """Forget the draft."""
+    """Discard the draft."""
     project, whom = _project_and_audience(project_id, audience)
     operations.discard_draft(db.session(), project, whom, by=signed_in_user(), now=utc_now())
     db.session.commit()
@@ -80,7 +80,7 @@ def discard(project_id: int, audience: str) -> ResponseReturnValue:
 @blueprint.post("/use")
 @needs(Permission.EDIT_RULES)
 def use(project_id: int, audience: str) -> ResponseReturnValue:
-    """Ask an earlier version again, the built-in one, or what the project above asks."""
+    """Select an earlier version, the built-in one, or the parent project's."""
     project, whom = _project_and_audience(project_id, audience)
     version = request.form.get("version", "")
     operations.use_version(db.session(), project, whom, version, by=signed_in_user(), now=utc_now())
@@ -92,7 +92,7 @@ def use(project_id: int, audience: str) -> ResponseReturnValue:
 @blueprint.get("/preview")
 @needs(Permission.READ)
 def preview(project_id: int, audience: str) -> ResponseReturnValue:
-    """The very page attendees see, of the draft or of any version; it sends nothing."""
+    """The attendee's page of the draft or of a version, without submitting."""
     project, whom = _project_and_audience(project_id, audience)
     language = request.args.get("lang", "")
     shown = _version(project, whom, request.args.get("version", DRAFT))
@@ -115,7 +115,7 @@ def _pages() -> SurveyPages:
 
 
 def _drafted(project: Project, whom: Audience) -> Questionnaire:
-    """The draft, or what is asked now where there is none."""
+    """The draft, or the questionnaire in use if there is none."""
     record = queries.project_questionnaire(db.session(), project, whom)
     drafted = record.drafted if record else ()
     return (
@@ -142,7 +142,7 @@ def _form(project: Project, whom: Audience) -> QuestionnaireForm:
 
 
 def _is_saved(form: QuestionnaireForm, project: Project, whom: Audience) -> bool:
-    """Whether the form was right and stored; what was wrong stands on the form."""
+    """Whether the form was valid and stored; errors are added to the form."""
     if not form.validate_on_submit():
         return False
     try:

@@ -1,4 +1,4 @@
-"""How often each answer was given: counted in the database, texts by their number alone."""
+"""Counts answers by question and choice, in the database; free texts are only numbered."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from activitylog.surveys.rules import GRADE_FIELDS, GRADES
 
 AGE = "age"
 ON_PAPER = ""  # the questionnaire of paper forms
-OPEN = ""  # the choice of whoever wrote a text, or ticked any number of choices
+OPEN = ""  # the choice counted once per text, or per answer to a multiple-choice question
 NO_AGE = ""
 Keys = Sequence[Any]
 COLUMNS = ("questionnaire", "question", "choice", "age", "answers")
@@ -34,14 +34,14 @@ COLUMNS = ("questionnaire", "question", "choice", "age", "answers")
 
 @dataclass(frozen=True, slots=True)
 class ChoiceQuestions:
-    """The questions answered by one of their choices, and by any number of them, as `version/question`."""
+    """Names (`version/question`) of single-choice (`one`) and multiple-choice (`many`) questions."""
 
     one: frozenset[str]
     many: frozenset[str]
 
 
 def choice_questions_of(questionnaires: Collection[Questionnaire]) -> ChoiceQuestions:
-    """What the questionnaires ask with choices; an answer to anything else counts as a text."""
+    """The questions with choices; answers to any other question count as texts."""
     names = {
         (f"{each.version}/{question.key}", TYPES[question.type].counted)
         for each in questionnaires
@@ -54,9 +54,9 @@ def choice_questions_of(questionnaires: Collection[Questionnaire]) -> ChoiceQues
 
 
 def answer_counts(asked: ChoiceQuestions, among: FromClause) -> PooledRows:
-    """COLUMNS of the answers that count, of the activities `among`; the overall question by age band.
+    """COLUMNS of the counted answers to the activities `among`; the overall question by age band.
 
-    `among` has an `activity_id` once each; its other columns come first and keep the counts apart.
+    `among` has unique values of `activity_id`; its other columns come first and group the counts.
     """
     keys = [column for column in among.c if column.key != "activity_id"]
     answered = select().join_from(among, Response, Response.activity_id == among.c.activity_id)
@@ -75,7 +75,7 @@ def _overall(keys: Keys, answered: Rows) -> Rows:
 
 
 def _chosen(asked: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
-    """One row per question and choice; texts and lists of choices are told as OPEN."""
+    """One row per question and choice; texts and multiple choices have the choice OPEN."""
     pair = _pairs()
     choice = case((_is_among(asked.one, pair), cast(pair.c.value, String)), else_=OPEN)
     rows = _counted(answered.join(pair, true()), keys, pair.c.key, choice, literal(NO_AGE))
@@ -84,7 +84,7 @@ def _chosen(asked: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
 
 def _ticked(asked: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
     pair = _pairs()
-    # Only a list may be read as one, and the database may read before it looks at a condition.
+    # A case, not a condition: the database may parse a value before it checks a condition.
     ticked = case((_is_among(asked.many, pair), cast(pair.c.value, String)), else_="[]")
     item = json_items(ticked).table_valued("value", name="item")
     choice = cast(item.c.value, String)
@@ -107,12 +107,12 @@ def _counted(answered: Rows, keys: Keys, question: Any, choice: Any, age: Any) -
 
 
 def _on_paper(keys: Keys, among: FromClause) -> list[Rows]:
-    """The piles' counts, a select for each grade."""
-    piled = select().join_from(among, PaperTally, PaperTally.activity_id == among.c.activity_id)
-    piled = piled.where(PaperTally.withdrawn_at.is_(None))
+    """Counts of the paper tallies, one select per grade."""
+    tallied = select().join_from(among, PaperTally, PaperTally.activity_id == among.c.activity_id)
+    tallied = tallied.where(PaperTally.withdrawn_at.is_(None))
     constants = (literal(ON_PAPER).label("questionnaire"), literal(OVERALL).label("question"))
     return [
-        piled.add_columns(
+        tallied.add_columns(
             *keys,
             *constants,
             literal(grade).label("choice"),

@@ -1,4 +1,4 @@
-"""All answers as a CSV file or an Excel workbook, written as they are read: memory does not grow."""
+"""Exports answers as CSV or Excel, written as they are read: memory does not grow."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from activitylog.core.spreadsheets import Column, add_table, new_workbook, write
 from activitylog.surveys.results.export_rows import Answers, ExportRow
 
 STAGE = "导出"
-CHUNK = 500  # rows between two pieces of a file, and between two words of progress
+CHUNK = 500  # rows between two pieces of a file, and between two progress reports
 ROWS_A_SHEET = 1_000_000  # Excel holds 1,048,576
 SHEET = "答卷"
 _BOM = "\ufeff"  # tells Excel that the file is UTF-8
@@ -24,7 +24,7 @@ _FORMULA = frozenset("=+-@\t\r")
 
 
 def export_answers(answers: Answers, path: Path, *, progress: Progress = silent) -> int:
-    """Write the file its name asks for; how many answers are in it."""
+    """Write .csv or .xlsx by the path's suffix; returns the number of answers."""
     if path.suffix.lower() == ".xlsx":
         with new_workbook(path, in_one_pass=True) as book:
             _fill(book, answers, progress)
@@ -35,7 +35,7 @@ def export_answers(answers: Answers, path: Path, *, progress: Progress = silent)
 
 
 def csv_pieces(answers: Answers, *, progress: Progress = silent) -> Iterator[bytes]:
-    """The file piece by piece, a text that Excel would take for a formula made plain."""
+    """The CSV file in chunks; a text that Excel would take for a formula is quoted."""
     buffer = io.StringIO(newline="")
     buffer.write(_BOM)
     writer = csv.writer(buffer)
@@ -50,13 +50,13 @@ def csv_pieces(answers: Answers, *, progress: Progress = silent) -> Iterator[byt
 
 
 def _chunks(rows: Iterable[ExportRow]) -> Iterator[list[ExportRow]]:
-    waiting = iter(rows)
-    while chunk := list(islice(waiting, CHUNK)):
+    remaining = iter(rows)
+    while chunk := list(islice(remaining, CHUNK)):
         yield chunk
 
 
 def _fill(book: Workbook, answers: Answers, progress: Progress) -> None:
-    """A full sheet is followed by another."""
+    """Write the rows, on a new sheet every ROWS_A_SHEET rows."""
     bold, done = book.add_format({"bold": True}), 0
     page = _sheet(book, answers.headings, bold)
     for rows in _chunks(answers.rows):

@@ -1,4 +1,4 @@
-"""Every answer as a row of words: what an export writes, whatever the file."""
+"""Rows of the answers' export, the same for CSV and Excel."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ ExportRow = Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The headings and, once each, the rows of an export; `total` counts them."""
+    """An export: headings, the number of rows, and the rows, which can be read once."""
 
     headings: ExportRow
     rows: Iterator[ExportRow]
@@ -47,8 +47,8 @@ class Answers:
 
 
 def answers_of(session: Session, among: ColumnElement[bool]) -> Answers:
-    """The answers to the activities; who they came from and in what order is not in them."""
-    # asked for apart: grouping would sort every answer, and SQLite does that in our memory
+    """The activities' answers, anonymous: neither devices nor the order of submission can be seen."""
+    # a query of its own: grouping would make SQLite sort every answer in memory
     versions = select(Response.questionnaire).join_from(Activity, Response).where(among).distinct()
     total = select(func.count()).select_from(Activity).join(Response).where(among)
     answered = set(session.scalars(versions))
@@ -67,7 +67,7 @@ Cell = Callable[[Any], str]
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """Where a questionnaire's columns stand, and how each question's answer is written."""
+    """A questionnaire version's columns: empty cells before and after, and the text of each answer."""
 
     before: ExportRow
     questions: Sequence[tuple[str, Cell]]
@@ -92,14 +92,14 @@ def _versions(asked: Sequence[Questionnaire]) -> dict[str, _Version]:
 
 
 class _ChoiceWords(dict[Any, str]):
-    """The words of choices; what is none of them is told as it is."""
+    """Labels of choices by value; an unknown value is its own label."""
 
     def __missing__(self, value: object) -> str:
         return str(value)
 
 
 def _cell(question: Question) -> Cell:
-    """How an answer is written: its choice's word, those of all that were ticked, or the text; None is ""."""
+    """The function that makes an answer a cell: label of the choice or choices, or the text; "" for None."""
     counted = TYPES[question.type].counted
     if counted is Counting.LISTED:
         return lambda text: mask_numbers(text) if text else ""
@@ -114,7 +114,7 @@ def _cell(question: Question) -> Cell:
 def _rows(
     session: Session, among: ColumnElement[bool], asked: Sequence[Questionnaire]
 ) -> Iterator[ExportRow]:
-    """In an order the indexes have already, so that nothing is sorted and nothing kept."""
+    """Rows in the order of the indexes, so that the database need not sort."""
     versions = _versions(asked)
     unknown = _Version([], [], [""] * sum(len(each.questions) - 1 for each in asked))
     found = session.execute(_answers().where(among), execution_options={"yield_per": BATCH})

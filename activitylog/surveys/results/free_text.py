@@ -1,4 +1,4 @@
-"""What people wrote, page by page: the latest activity's first, in no order within one."""
+"""Pages of free-text answers: latest activity first, in random order within an activity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from activitylog.web.paging import PAGE_SIZE, Page, nearest_page
 
 @dataclass(frozen=True, slots=True)
 class FreeText:
-    """One text, and the activity it is about."""
+    """One text with its activity."""
 
     text: str
     number: str
@@ -33,7 +33,7 @@ class FreeText:
 
 @dataclass(frozen=True, slots=True)
 class TextQuestion:
-    """A question of a questionnaire that is answered in words."""
+    """A free-text question of a questionnaire version."""
 
     version: str
     key: str
@@ -68,7 +68,7 @@ def texts_of_project(
     number: int,
     size: int = PAGE_SIZE,
 ) -> Page[FreeText]:
-    """Of the months' approved activities; only the months that hold the page are looked through."""
+    """Texts about the months' approved activities; reads only the months on the page."""
     ids = list(branch_names(session, project))
     months = _texts_by_month(session, ids, asked, first, last)
     total = sum(months.values())
@@ -85,7 +85,7 @@ def texts_of_project(
     is_wanted = and_(
         Activity.status == Status.APPROVED,
         Activity.project_id.in_(ids),
-        # of an approved activity the day it was held, and an index goes by it
+        # equals held_on for an approved activity, and is indexed
         Activity.happens_on.between(wanted[-1].first_day, wanted[0].last_day),
     )
     return Page(_texts(session, asked, is_wanted, offset=offset, size=size), number, pages, total)

@@ -1,4 +1,4 @@
-"""What the results' pages print of counted answers."""
+"""Figures of the results pages, as text, from counted answers."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ _SATISFIED = {grade for grade, _ in GRADES[:SATISFIED_GRADES]}
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One choice: its count of `whole`."""
+    """One choice's bar: its count out of `whole` answers."""
 
     word: str
     count: int
@@ -95,7 +95,7 @@ def _bars(words: Iterable[tuple[str, str]], counts: Mapping[str, int], whole: in
 
 @dataclass(frozen=True, slots=True)
 class QuestionFigures:
-    """One question of one questionnaire: its bars, or how many wrote something."""
+    """One question of a questionnaire: its bars, or the number of texts."""
 
     question: Question
     answered: int
@@ -121,7 +121,7 @@ class AgeBand:
 
 @dataclass(frozen=True, slots=True)
 class VersionFigures:
-    """One questionnaire with the answers it got."""
+    """One questionnaire version with its answers."""
 
     key: str
     name: str
@@ -132,7 +132,7 @@ class VersionFigures:
 
 
 def versions_of(counted: AnswerCounts, questionnaires: Mapping[str, Questionnaire]) -> list[VersionFigures]:
-    """The questionnaires with answers, the most answered first, each with its own questions."""
+    """The questionnaires with answers, most answered first."""
     found = (questionnaires.get(version) for version in counted.versions)
     return [_version(counted, asked) for asked in found if asked is not None]
 
@@ -155,18 +155,18 @@ def _version(counted: AnswerCounts, asked: Questionnaire) -> VersionFigures:
 
 
 def _version_name(version: str) -> str:
-    """As people know it, with the key that exports carry and that tells projects apart."""
+    """The version's label with its key, as in exports."""
     return f"项目问卷第 {version.rpartition('-')[2]} 版（{version}）"
 
 
 def _asked(question: Question, chosen: Counter[str]) -> QuestionFigures:
-    """Whoever ticked any number of choices, or wrote a text, is counted once, as OPEN."""
+    """A question's figures; answers with several choices or a text are counted once, as OPEN."""
     answered = chosen[OPEN] or sum(chosen.values())
     return QuestionFigures(question, answered, _bars(question.choices, chosen, answered))
 
 
 def _age_bands(counted: AnswerCounts, version: str, ages: Question) -> list[AgeBand]:
-    """Every band with answers, and those who left it out; few answers, and what gives them away, unsaid."""
+    """Satisfaction by age band, one band for no age; small groups are hidden by `shown_groups`."""
     valid, satisfied = Counter[str](), Counter[str]()
     for key, count in counted.counts.items():
         if (key.questionnaire, key.question) == (version, OVERALL):

@@ -1,4 +1,4 @@
-"""The answers to an activity, or to a project's activities of some months, counted and made into figures."""
+"""Counts the answers to an activity, or to a project's activities of some months."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ _HEADS = Activity.audience_onsite + Activity.audience_online
 
 
 class CountKey(NamedTuple):
-    """What a count is of; `age` is set for the overall question alone."""
+    """The key of a count; `age` is set for the overall question only."""
 
     questionnaire: str
     question: str
@@ -37,9 +37,9 @@ class CountKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AnswerCounts:
-    """How often each answer was given, to how many activities and by how many heads.
+    """Counts of answers by question and choice, with the number of activities and of their audience.
 
-    `excluded` are the answers that a person has left out of all counts.
+    `excluded` is the number of answers left out by exclusion decisions.
     """
 
     counts: Mapping[CountKey, int]
@@ -73,7 +73,7 @@ class AnswerCounts:
 
 
 def of_activity(session: Session, activity: Activity) -> AnswerCounts:
-    """What stands in the database now, of an activity in whatever status."""
+    """One activity's current counts, whatever its status."""
     is_its_own = Activity.id == activity.id
     rows = _counted(session, is_its_own, attendee_questionnaires(session))
     heads = activity.audience_onsite + activity.audience_online
@@ -81,9 +81,9 @@ def of_activity(session: Session, activity: Activity) -> AnswerCounts:
 
 
 def of_project(session: Session, project: Project, first: Period, last: Period) -> AnswerCounts:
-    """Pooled over the approved activities of the project, and of all it sums up, from month to month.
+    """Counts pooled over the approved activities of the project and its descendants, `first` to `last` month.
 
-    Months that are summed are read from their sums; whatever is not in those is counted from the answers.
+    Summed months are read from their sums; the remaining days are counted from the answers.
     """
     ids = list(branch_names(session, project))
     months = sums_of_months(session, ids, first, last)
@@ -101,7 +101,7 @@ def of_project(session: Session, project: Project, first: Period, last: Period) 
 
 
 def _excluded(session: Session, among: ColumnElement[bool]) -> int:
-    # "+ 0" keeps SQLite from asking every activity for its answers: those left out are few and have an index
+    # "+ 0" makes SQLite start from the few excluded answers, by their index, not from every activity
     is_about = Activity.id == Response.activity_id + 0
     left_out = select(func.count()).join_from(Response, Activity, is_about).where(~IS_COUNTED, among)
     return session.scalar(left_out) or 0
@@ -115,7 +115,7 @@ def sums_of_months(session: Session, ids: Sequence[int], first: Period, last: Pe
 
 
 def attendee_questionnaires(session: Session) -> Collection[Questionnaire]:
-    """Every questionnaire that attendees may have answered."""
+    """Every questionnaire version for attendees, the built-in one first."""
     own = select(QuestionnaireVersion).where(QuestionnaireVersion.audience == Audience.ATTENDEES)
     return [DEFAULT_QUESTIONNAIRE, *(version.questionnaire for version in session.scalars(own))]
 
@@ -148,7 +148,7 @@ Days = tuple[date, date]
 def not_summed(
     ids: Iterable[int], first: Period, last: Period, through: Mapping[tuple[int, Period], date]
 ) -> dict[Days, list[int]]:
-    """The days of the months that are in no sums, each with the projects they are missing of."""
+    """Ranges of days that are in no sums, each with the ids of the projects concerned."""
     gaps: dict[Days, list[int]] = {}
     for project_id in ids:
         for days in _joined(_days_left(project_id, first, last, through)):
@@ -171,7 +171,7 @@ def _days_left(
 
 
 def _joined(runs: Iterable[Days]) -> Iterator[Days]:
-    """Runs of days with those that follow on each other made one."""
+    """The ranges of days with adjacent ones joined."""
     current: Days | None = None
     for begin, end in runs:
         if current and current[1] + A_DAY == begin:

@@ -1,4 +1,4 @@
-"""What was answered: the results of an activity's survey, and of a project's over some months."""
+"""The results pages: of an activity's survey, and of a project's over some months."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ NEWEST = 5  # texts shown on the page of figures itself
 @blueprint.get("/activities/<no>/results")
 @needs(Permission.READ)
 def of_activity(no: str) -> ResponseReturnValue:
-    """The answers to one activity, in whatever status."""
+    """Show one activity's results, whatever its status."""
     session = db.session()
     activity = activity_by_number(session, signed_in_user(), no)
     counted = results_queries.of_activity(session, activity)
@@ -47,7 +47,7 @@ def of_activity(no: str) -> ResponseReturnValue:
 @blueprint.get("/activities/<no>/results/texts")
 @needs(Permission.READ)
 def texts_on_activity(no: str) -> ResponseReturnValue:
-    """What was written in answer to one question."""
+    """List the free texts of one question."""
     session = db.session()
     activity = activity_by_number(session, signed_in_user(), no)
     asked, question = _question_asked_for()
@@ -65,7 +65,7 @@ def texts_on_activity(no: str) -> ResponseReturnValue:
 @blueprint.get("/projects/<int:project_id>/results")
 @needs(Permission.READ)
 def of_project(project_id: int) -> ResponseReturnValue:
-    """The answers to the approved activities of a project, and of all it sums up, pooled."""
+    """Show the pooled results of the approved activities of a project and its descendants."""
     session = db.session()
     project = project_seen_by(session, signed_in_user(), project_id)
     first, last = months_asked_for(project)
@@ -88,7 +88,7 @@ def of_project(project_id: int) -> ResponseReturnValue:
 @blueprint.get("/projects/<int:project_id>/results/texts")
 @needs(Permission.READ)
 def texts_on_project(project_id: int) -> ResponseReturnValue:
-    """What was written in answer to one question."""
+    """List the free texts of one question."""
     session = db.session()
     project = project_seen_by(session, signed_in_user(), project_id)
     first, last = months_asked_for(project)
@@ -106,7 +106,7 @@ def texts_on_project(project_id: int) -> ResponseReturnValue:
 
 
 def months_asked_for(project: Project) -> tuple[Period, Period]:
-    """The months of the address; without any, the project's year up to today."""
+    """The first and last month in the address, by default the project's year up to today."""
     months = year_periods(project.year)
     today = Period.of(business_day(utc_now()))
     first = Period.parse(request.args.get("first") or str(months[0]))
@@ -143,7 +143,7 @@ def _written(versions: list[VersionFigures]) -> list[TextQuestion]:
 
 
 def _question_asked_for() -> tuple[TextQuestion, Question]:
-    """The question of the address, written as version/question."""
+    """The free-text question in the address, as version/question; raises Missing."""
     version, _, key = request.args.get("question", "").partition("/")
     questionnaire = _questionnaires().get(version)
     for question in questionnaire.questions if questionnaire else ():

@@ -52,7 +52,7 @@ def test_a_manager_has_the_screen_show_a_code_that_changes_and_opens_the_survey(
     assert "问卷入口已保存" in saved.text
     session.rollback()
     entry = last(session, "entrance")
-    assert (entry.action, entry.object_name) == ("access.created", "2024-0007")
+    assert (entry.action, entry.object_name) == ("entrance.created", "2024-0007")
     screen = people["organizer"].get(f"{PLACE}/qr").text
     assert f'src="{PLACE}/screen.png" data-behaviour="live"' in screen
     assert '<noscript><meta http-equiv="refresh"' in screen

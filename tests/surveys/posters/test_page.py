@@ -106,8 +106,8 @@ def test_a_typeface_of_the_office_is_used_instead() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.text(alphabet="科普，（）：“”ab -", min_size=1, max_size=60), st.integers(2, 20))
 def test_lines_hold_every_letter_within_the_width(text: str, width: int) -> None:
-    parts = line_breaks.pieces(text, lambda part: float(len(part)), width)
+    parts = line_breaks.unbreakable_parts(text, lambda part: float(len(part)), width)
     widths = [float(len(part)) for part in parts]
-    lines = line_breaks.broken(parts, widths, width, line_breaks.lines_needed(widths, width))
+    lines = line_breaks.balanced_lines(parts, widths, width, line_breaks.lines_needed(widths, width))
     assert "".join("".join(lines).split()) == "".join(text.split())
     assert all(len(line) <= width for line in lines)
