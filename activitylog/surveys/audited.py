@@ -24,14 +24,14 @@ AUDIENCE = Field("填写人", lambda value: AUDIENCE_LABELS[Audience(value)])
 
 def questions(text: str) -> str:
     """Questions from JSON as numbered sentences with type and choices."""
-    asked = questions_from_json(text) if text else ()
-    return "；".join(f"{number}. {_question(each)}" for number, each in enumerate(asked, 1))
+    read = questions_from_json(text) if text else ()
+    return "；".join(f"{number}. {_question(each)}" for number, each in enumerate(read, 1))
 
 
 def _question(question: Question) -> str:
     kind = TYPES[question.type]
-    sort = f"{kind.word}：{'、'.join(word for _, word in question.choices)}"
-    return f"{question.sentence}（{sort if kind.writes_choices else kind.word}）"
+    described = f"{kind.word}：{'、'.join(word for _, word in question.choices)}"
+    return f"{question.sentence}（{described if kind.writes_choices else kind.word}）"
 
 
 def version(key: str) -> str:

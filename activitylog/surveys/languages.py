@@ -32,10 +32,10 @@ def english_day(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B}"
 
 
-def preferred_language(asked: str | None, accepted: str) -> str:
+def preferred_language(requested: str | None, accepted: str) -> str:
     """The language asked for, else the first supported one in Accept-Language, else English."""
-    if asked in LANGUAGES:
-        return asked
+    if requested in LANGUAGES:
+        return requested
     listed = (each.strip()[:2].lower() for each in accepted.split(","))
     return next((each for each in listed if each in LANGUAGES), ENGLISH if accepted.strip() else CHINESE)
 
@@ -51,7 +51,7 @@ def _either(context: Context, chinese: str, english: str) -> str:
 
 
 def register(templates: Environment) -> None:
-    """Let templates with a `language` write `sentence|said` and `either("中文", "English")`."""
+    """Let templates with a `language` write `sentence|translated` and `either("中文", "English")`."""
     filters: dict[str, Any] = templates.filters
-    filters["said"] = _translate
+    filters["translated"] = _translate
     templates.globals["either"] = _either

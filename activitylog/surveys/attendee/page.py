@@ -20,7 +20,7 @@ from activitylog.web.headers import OURSELVES, policy
 NO_NONCE = "00000000-0000-0000-0000-000000000000"  # where a page's nonce goes
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 SOME_TITLE = "“星空下的浦江”天文观测与科普讲座暨青少年航天知识竞赛"
-PREPARED_PAGES = 32  # of each sort; one with its compressor takes 300 KB
+PREPARED_PAGES = 32  # of each kind; one with its compressor takes 300 KB
 _GZIP = 31  # zlib: its largest window, in a gzip member
 
 

@@ -151,9 +151,9 @@ class AttendeeApp:
     def _read(self, activity: SurveyedActivity, fields: Fields) -> Submission:
         """Read by the page's questionnaire version; an unknown one is an error."""
         version = first_value(fields, "version") or activity.questionnaire
-        asked = self._surveys.questionnaire(activity, version)
-        if asked is not None:
-            return read_submission(fields, asked)
+        questionnaire = self._surveys.questionnaire(activity, version)
+        if questionnaire is not None:
+            return read_submission(fields, questionnaire)
         submission = read_submission(fields, self._surveys.questionnaire_now(activity))
         submission.errors["nonce"] = CHANGED_PAGE
         return submission

@@ -38,8 +38,8 @@ def language_of(request: Request) -> str:
 
 def visit_of(request: Request, activity: SurveyedActivity, secret_key: str, now: datetime) -> Visit:
     """The access kind, page variant and notice of this request."""
-    asked, language = query_parameters(request), language_of(request)
-    code, kiosk = asked.get("code", ""), asked.get("kiosk")
+    parameters, language = query_parameters(request), language_of(request)
+    code, kiosk = parameters.get("code", ""), parameters.get("kiosk")
     if kiosk is not None and activity.audience is Audience.ATTENDEES:
         if not is_kiosk_pass(secret_key, activity.id, kiosk, now):
             return Visit(AccessKind.PLAIN, Setting(language), KIOSK_OVER)

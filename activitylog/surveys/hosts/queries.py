@@ -74,12 +74,12 @@ def _evidence(session: Session, is_selected: Condition) -> HostEvidence:
 
 
 def _questions(session: Session, versions: Sequence[str], is_selected: Condition) -> list[HostQuestion]:
-    asked = questionnaires_of(session, versions)
+    questionnaires = questionnaires_of(session, versions)
     chosen = {
         (version, question.key): question
         for version in versions
-        if version in asked
-        for question in asked[version].questions
+        if version in questionnaires
+        for question in questionnaires[version].questions
         if question.key != OVERALL and TYPES[question.type].counted is not Counting.LISTED
     }
     counts = _counts(session, {key for _, key in chosen}, is_selected)

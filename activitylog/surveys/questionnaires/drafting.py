@@ -135,11 +135,11 @@ def _check_count(questions: Sequence[Question]) -> None:
 
 
 def _check_repeats(lines: Sequence[DraftLine]) -> None:
-    seen: set[str] = set()
+    sentences: set[str] = set()
     for line in lines:
-        if line.sentence in seen:
+        if line.sentence in sentences:
             raise BadInput(f"“{line.sentence}”问了两遍，请去掉一道。", field=line.field_name("sentence"))
-        seen.add(line.sentence)
+        sentences.add(line.sentence)
 
 
 def seconds_to_answer(questions: Sequence[Question]) -> int:

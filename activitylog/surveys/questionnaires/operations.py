@@ -43,11 +43,11 @@ def save_draft(
     """Save the questions as a draft, or no draft when they equal the current questionnaire."""
     record = _locked_record(session, project, audience)
     check_token(editing_token(record), seen, current=_OTHERS)
-    asked = current_questionnaire(session, project, audience).questions
-    before, taken = record.drafted or asked, _keys_used(session, project, audience)
+    current = current_questionnaire(session, project, audience).questions
+    before, taken = record.drafted or current, _keys_used(session, project, audience)
     text = questions_json(read_questions(overall, lines, before=before, taken=taken))
     return _update_record(
-        session, record, draft="" if text == questions_json(asked) else text, by=by, now=now
+        session, record, draft="" if text == questions_json(current) else text, by=by, now=now
     )
 
 
@@ -104,10 +104,10 @@ def _locked_record(session: Session, project: Project, audience: Audience) -> Pr
 
 
 def _update_record(
-    session: Session, record: ProjectQuestionnaire, *, by: User | None, now: datetime, **wanted: str
+    session: Session, record: ProjectQuestionnaire, *, by: User | None, now: datetime, **changes: str
 ) -> ProjectQuestionnaire:
-    if any(getattr(record, name) != value for name, value in wanted.items()):
-        for name, value in wanted.items():
+    if any(getattr(record, name) != value for name, value in changes.items()):
+        for name, value in changes.items():
             setattr(record, name, value)
         record.changed_at, record.changed_by_id = now, None if by is None else by.id
         session.add(record)
@@ -150,5 +150,5 @@ def _of(project_id: int, audience: Audience) -> tuple[ColumnElement[bool], Colum
 def _keys_used(session: Session, project: Project, audience: Audience) -> set[str]:
     """The keys of every question ever published; they are never reused."""
     texts = session.scalars(select(QuestionnaireVersion.questions).where(*_of(project.id, audience)))
-    asked = [BUILT_IN_FOR[audience].questions, *map(questions_from_json, texts)]
-    return {question.key for questions in asked for question in questions}
+    current = [BUILT_IN_FOR[audience].questions, *map(questions_from_json, texts)]
+    return {question.key for questions in current for question in questions}

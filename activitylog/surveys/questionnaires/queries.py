@@ -35,29 +35,29 @@ def project_questionnaire(
     session: Session, project: Project, audience: Audience
 ) -> ProjectQuestionnaire | None:
     """The project's own record: version in use and draft."""
-    wanted = select(ProjectQuestionnaire).where(
+    statement = select(ProjectQuestionnaire).where(
         ProjectQuestionnaire.project_id == project.id, ProjectQuestionnaire.audience == audience
     )
-    found: ProjectQuestionnaire | None = session.scalar(wanted)
+    found: ProjectQuestionnaire | None = session.scalar(statement)
     return found
 
 
 def versions_of(session: Session, project: Project, audience: Audience) -> Sequence[Row[*tuple[Any, ...]]]:
     """The project's published versions, newest first, with the publisher's name."""
-    wanted = (
+    statement = (
         select(QuestionnaireVersion, User.name)
         .outerjoin(User, User.id == QuestionnaireVersion.published_by_id)
         .where(QuestionnaireVersion.project_id == project.id, QuestionnaireVersion.audience == audience)
         .order_by(QuestionnaireVersion.number.desc())
     )
-    return session.execute(wanted).all()
+    return session.execute(statement).all()
 
 
 def questionnaires_of(database: Session | Connection, keys: Iterable[str]) -> dict[str, Questionnaire]:
     """The questionnaires by version, as `response.questionnaire` names them; those built in among them."""
-    wanted = set(keys)
-    found = {key: BUILT_IN[key] for key in wanted & BUILT_IN.keys()}
-    own = sorted(key for key in wanted - found.keys() if "\0" not in key)
+    versions = set(keys)
+    found = {key: BUILT_IN[key] for key in versions & BUILT_IN.keys()}
+    own = sorted(key for key in versions - found.keys() if "\0" not in key)
     if own:
         for key, questions, audience, project_id in database.execute(_VERSIONS, {"keys": own}):
             found[key] = Questionnaire(key, questions_from_json(questions), audience, project_id)

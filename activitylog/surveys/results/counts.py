@@ -53,7 +53,7 @@ def choice_questions_of(questionnaires: Collection[Questionnaire]) -> ChoiceQues
     )
 
 
-def answer_counts(asked: ChoiceQuestions, among: FromClause) -> PooledRows:
+def answer_counts(questions: ChoiceQuestions, among: FromClause) -> PooledRows:
     """COLUMNS of the counted answers to the activities `among`; the overall question by age band.
 
     `among` has unique values of `activity_id`; its other columns come first and group the counts.
@@ -61,9 +61,9 @@ def answer_counts(asked: ChoiceQuestions, among: FromClause) -> PooledRows:
     keys = [column for column in among.c if column.key != "activity_id"]
     answered = select().join_from(among, Response, Response.activity_id == among.c.activity_id)
     answered = answered.where(IS_COUNTED)
-    parts = [_overall(keys, answered), _chosen(asked, keys, answered)]
-    if asked.many:
-        parts.append(_ticked(asked, keys, answered))
+    parts = [_overall(keys, answered), _chosen(questions, keys, answered)]
+    if questions.many:
+        parts.append(_ticked(questions, keys, answered))
     return union_all(*parts, *_on_paper(keys, among))
 
 
@@ -74,18 +74,18 @@ def _overall(keys: Keys, answered: Rows) -> Rows:
     return _counted(answered, keys, literal(OVERALL), choice, age).group_by(*groups)
 
 
-def _chosen(asked: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
+def _chosen(questions: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
     """One row per question and choice; texts and multiple choices have the choice OPEN."""
     pair = _pairs()
-    choice = case((_is_among(asked.one, pair), cast(pair.c.value, String)), else_=OPEN)
+    choice = case((_is_among(questions.one, pair), cast(pair.c.value, String)), else_=OPEN)
     rows = _counted(answered.join(pair, true()), keys, pair.c.key, choice, literal(NO_AGE))
     return rows.group_by(*keys, Response.questionnaire, pair.c.key, choice)
 
 
-def _ticked(asked: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
+def _ticked(questions: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
     pair = _pairs()
     # A case, not a condition: the database may parse a value before it checks a condition.
-    ticked = case((_is_among(asked.many, pair), cast(pair.c.value, String)), else_="[]")
+    ticked = case((_is_among(questions.many, pair), cast(pair.c.value, String)), else_="[]")
     item = json_items(ticked).table_valued("value", name="item")
     choice = cast(item.c.value, String)
     ticks = answered.join(pair, true()).join(item, true())

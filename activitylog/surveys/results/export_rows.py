@@ -52,14 +52,18 @@ def answers_of(session: Session, among: ColumnElement[bool]) -> Answers:
     versions = select(Response.questionnaire).join_from(Activity, Response).where(among).distinct()
     total = select(func.count()).select_from(Activity).join(Response).where(among)
     answered = set(session.scalars(versions))
-    asked = [each for each in attendee_questionnaires(session) if each.version in answered]
-    questions = [(each, question) for each in asked for question in each.questions if question.key != OVERALL]
-    headings = [_heading(each, question, is_alone=len(asked) == 1) for each, question in questions]
-    return Answers((*HEADINGS, *headings), _rows(session, among, asked), session.scalar(total) or 0)
+    questionnaires = [each for each in attendee_questionnaires(session) if each.version in answered]
+    questions = [(each, question) for each in questionnaires for question in _optional_questions(each)]
+    headings = [_heading(each, question, is_alone=len(questionnaires) == 1) for each, question in questions]
+    return Answers((*HEADINGS, *headings), _rows(session, among, questionnaires), session.scalar(total) or 0)
 
 
-def _heading(asked: Questionnaire, question: Question, *, is_alone: bool) -> str:
-    return str(question.sentence) if is_alone else f"{question.sentence}（{asked.version}）"
+def _optional_questions(questionnaire: Questionnaire) -> list[Question]:
+    return [question for question in questionnaire.questions if question.key != OVERALL]
+
+
+def _heading(questionnaire: Questionnaire, question: Question, *, is_alone: bool) -> str:
+    return str(question.sentence) if is_alone else f"{question.sentence}（{questionnaire.version}）"
 
 
 Cell = Callable[[Any], str]
@@ -78,8 +82,8 @@ class _Version:
         return [*self.before, *[cell(found(key)) for key, cell in self.questions], *self.after]
 
 
-def _versions(asked: Sequence[Questionnaire]) -> dict[str, _Version]:
-    optional = [[question for question in each.questions if question.key != OVERALL] for each in asked]
+def _versions(questionnaires: Sequence[Questionnaire]) -> dict[str, _Version]:
+    optional = [_optional_questions(each) for each in questionnaires]
     widths = [len(questions) for questions in optional]
     return {
         each.version: _Version(
@@ -87,7 +91,7 @@ def _versions(asked: Sequence[Questionnaire]) -> dict[str, _Version]:
             [(question.key, _cell(question)) for question in optional[place]],
             [""] * sum(widths[place + 1 :]),
         )
-        for place, each in enumerate(asked)
+        for place, each in enumerate(questionnaires)
     }
 
 
@@ -112,11 +116,11 @@ def _cell(question: Question) -> Cell:
 
 
 def _rows(
-    session: Session, among: ColumnElement[bool], asked: Sequence[Questionnaire]
+    session: Session, among: ColumnElement[bool], questionnaires: Sequence[Questionnaire]
 ) -> Iterator[ExportRow]:
     """Rows in the order of the indexes, so that the database need not sort."""
-    versions = _versions(asked)
-    unknown = _Version([], [], [""] * sum(len(each.questions) - 1 for each in asked))
+    versions = _versions(questionnaires)
+    unknown = _Version([], [], [""] * sum(len(each.questions) - 1 for each in questionnaires))
     found = session.execute(_answers().where(among), execution_options={"yield_per": BATCH})
     current, head = None, tuple[str, ...]()
     for (

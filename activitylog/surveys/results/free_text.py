@@ -48,20 +48,20 @@ class TextQuestion:
 
 
 def texts_of_activity(
-    session: Session, activity: Activity, asked: TextQuestion, *, number: int, size: int = PAGE_SIZE
+    session: Session, activity: Activity, question: TextQuestion, *, number: int, size: int = PAGE_SIZE
 ) -> Page[FreeText]:
     is_its_own = Activity.id == activity.id
-    answered = select(func.count()).where(Response.activity_id == activity.id, asked.is_answered)
+    answered = select(func.count()).where(Response.activity_id == activity.id, question.is_answered)
     total = session.scalar(answered) or 0
     number, pages = nearest_page(number, total, size)
-    rows = _texts(session, asked, is_its_own, offset=(number - 1) * size, size=size) if total else []
+    rows = _texts(session, question, is_its_own, offset=(number - 1) * size, size=size) if total else []
     return Page(rows, number, pages, total)
 
 
 def texts_of_project(
     session: Session,
     project: Project,
-    asked: TextQuestion,
+    question: TextQuestion,
     first: Period,
     last: Period,
     *,
@@ -70,37 +70,37 @@ def texts_of_project(
 ) -> Page[FreeText]:
     """Texts about the months' approved activities; reads only the months on the page."""
     ids = list(branch_names(session, project))
-    months = _texts_by_month(session, ids, asked, first, last)
+    months = _texts_by_month(session, ids, question, first, last)
     total = sum(months.values())
     number, pages = nearest_page(number, total, size)
-    offset, wanted, left = (number - 1) * size, list[Period](), size
+    offset, page_months, left = (number - 1) * size, list[Period](), size
     for month in sorted(months, reverse=True):
-        if not wanted and offset >= months[month]:
+        if not page_months and offset >= months[month]:
             offset -= months[month]
         elif left > 0:
-            left -= months[month] - (0 if wanted else offset)
-            wanted.append(month)
-    if not wanted:
+            left -= months[month] - (0 if page_months else offset)
+            page_months.append(month)
+    if not page_months:
         return Page([], number, pages, total)
-    is_wanted = and_(
+    is_on_page = and_(
         Activity.status == Status.APPROVED,
         Activity.project_id.in_(ids),
         # equals held_on for an approved activity, and is indexed
-        Activity.happens_on.between(wanted[-1].first_day, wanted[0].last_day),
+        Activity.happens_on.between(page_months[-1].first_day, page_months[0].last_day),
     )
-    return Page(_texts(session, asked, is_wanted, offset=offset, size=size), number, pages, total)
+    return Page(_texts(session, question, is_on_page, offset=offset, size=size), number, pages, total)
 
 
 def _texts_by_month(
-    session: Session, ids: Sequence[int], asked: TextQuestion, first: Period, last: Period
+    session: Session, ids: Sequence[int], question: TextQuestion, first: Period, last: Period
 ) -> dict[Period, int]:
-    is_asked = (
-        AnswerSum.questionnaire == asked.version,
-        AnswerSum.question == asked.key,
+    is_of_question = (
+        AnswerSum.questionnaire == question.version,
+        AnswerSum.question == question.key,
         AnswerSum.choice == OPEN,
     )
     sums = select(AnswerSum.month, func.sum(AnswerSum.answers)).where(
-        AnswerSum.project_id.in_(ids), AnswerSum.month.between(first, last), *is_asked
+        AnswerSum.project_id.in_(ids), AnswerSum.month.between(first, last), *is_of_question
     )
     months = {month: int(texts) for month, texts in session.execute(sums.group_by(AnswerSum.month))}
     through = {(row.project_id, row.month): row.through for row in sums_of_months(session, ids, first, last)}
@@ -109,7 +109,7 @@ def _texts_by_month(
         month = month_of(Activity.held_on)
         counted = select(month, func.count()).join(Response, Response.activity_id == Activity.id)
         for name, texts in session.execute(
-            counted.where(held_within(gaps), asked.is_answered).group_by(month)
+            counted.where(held_within(gaps), question.is_answered).group_by(month)
         ):
             period = Period.parse(name)
             months[period] = months.get(period, 0) + texts
@@ -117,12 +117,12 @@ def _texts_by_month(
 
 
 def _texts(
-    session: Session, asked: TextQuestion, among: ColumnElement[bool], *, offset: int, size: int
+    session: Session, question: TextQuestion, among: ColumnElement[bool], *, offset: int, size: int
 ) -> list[FreeText]:
     rows = session.execute(
-        select(asked.text.label("text"), Activity.number, Activity.title, Activity.happens_on)
+        select(question.text.label("text"), Activity.number, Activity.title, Activity.happens_on)
         .join(Response, Response.activity_id == Activity.id)
-        .where(among, asked.is_answered)
+        .where(among, question.is_answered)
         .order_by(Activity.happens_on.desc(), Activity.id.desc(), Response.nonce.desc())
         .limit(size)
         .offset(offset)

@@ -49,7 +49,7 @@ _DUE = Table(
 )
 
 
-def sum_answers(session: Session, asked: ChoiceQuestions, *, now: datetime) -> int:
+def sum_answers(session: Session, questions: ChoiceQuestions, *, now: datetime) -> int:
     """Sum every project's month with new activities or without sums; returns the number of months.
 
     Only activities whose survey is over are summed; `results.queries` counts the others.
@@ -66,7 +66,7 @@ def sum_answers(session: Session, asked: ChoiceQuestions, *, now: datetime) -> i
     months = ("project_id", "month", "through", "activities", "heads")
     session.execute(insert(SummedMonth).from_select(months, _heads(through)))
     names = ("project_id", "month", *COLUMNS)
-    session.execute(insert(AnswerSum).from_select(names, answer_counts(asked, _DUE)))
+    session.execute(insert(AnswerSum).from_select(names, answer_counts(questions, _DUE)))
     return session.scalar(select(func.count()).select_from(months_due.distinct().subquery())) or 0
 
 
@@ -101,7 +101,7 @@ def summed_months(session: Session) -> Sequence[Period]:
 
 
 def wrong_sums(
-    session: Session, asked: ChoiceQuestions, *, month: Period, limit: int
+    session: Session, questions: ChoiceQuestions, *, month: Period, limit: int
 ) -> Sequence[tuple[str, str, int, int]]:
     """Differences of a month's sums from its answers: project, question, summed and counted number."""
     summed_ones = (
@@ -114,7 +114,7 @@ def wrong_sums(
         )
         .subquery("among")
     )
-    counted = answer_counts(asked, summed_ones).subquery("counted")
+    counted = answer_counts(questions, summed_ones).subquery("counted")
     names = ("project_id", *COLUMNS[:-1])
     held = select(
         *(getattr(AnswerSum, name) for name in names),

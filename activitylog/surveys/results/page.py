@@ -1,10 +1,11 @@
 """Figures of the results pages, as text, from counted answers."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from activitylog.core.period import Period
 from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Question, Questionnaire
 from activitylog.surveys.results.counts import AGE, OPEN
 from activitylog.surveys.results.queries import AnswerCounts
@@ -25,6 +26,16 @@ from activitylog.surveys.results.rules import (
 from activitylog.surveys.rules import GRADES
 
 _SATISFIED = {grade for grade, _ in GRADES[:SATISFIED_GRADES]}
+
+
+@dataclass(frozen=True, slots=True)
+class ResultMonths:
+    """The months of a project's results: `first` to `last`, chosen among `choices`."""
+
+    choices: Sequence[Period]
+    first: Period
+    last: Period
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +100,8 @@ def headline(counted: AnswerCounts, *, is_project: bool) -> Headline:
     )
 
 
-def _bars(words: Iterable[tuple[str, str]], counts: Mapping[str, int], whole: int) -> list[Bar]:
-    return [Bar(str(word), counts.get(value, 0), whole) for value, word in words]
+def _bars(choices: Iterable[tuple[str, str]], counts: Mapping[str, int], whole: int) -> list[Bar]:
+    return [Bar(str(word), counts.get(value, 0), whole) for value, word in choices]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,23 +145,23 @@ class VersionFigures:
 def versions_of(counted: AnswerCounts, questionnaires: Mapping[str, Questionnaire]) -> list[VersionFigures]:
     """The questionnaires with answers, most answered first."""
     found = (questionnaires.get(version) for version in counted.versions)
-    return [_version(counted, asked) for asked in found if asked is not None]
+    return [_version(counted, questionnaire) for questionnaire in found if questionnaire is not None]
 
 
-def _version(counted: AnswerCounts, asked: Questionnaire) -> VersionFigures:
+def _version(counted: AnswerCounts, questionnaire: Questionnaire) -> VersionFigures:
     questions = [
-        _asked(question, counted.chosen(asked.version, question.key))
-        for question in asked.questions
+        _question_figures(question, counted.chosen(questionnaire.version, question.key))
+        for question in questionnaire.questions
         if question.key != OVERALL
     ]
-    ages = next((question for question in asked.questions if question.key == AGE), None)
+    ages = next((question for question in questionnaire.questions if question.key == AGE), None)
     return VersionFigures(
-        asked.version,
-        name="通用问卷" if asked.project_id is None else _version_name(asked.version),
-        answered=sum(counted.chosen(asked.version, OVERALL).values()),
+        questionnaire.version,
+        name="通用问卷" if questionnaire.project_id is None else _version_name(questionnaire.version),
+        answered=sum(counted.chosen(questionnaire.version, OVERALL).values()),
         chosen=[each for each in questions if each.question.choices],
         written=[each for each in questions if not each.question.choices],
-        ages=[] if ages is None else _age_bands(counted, asked.version, ages),
+        ages=[] if ages is None else _age_bands(counted, questionnaire.version, ages),
     )
 
 
@@ -159,7 +170,7 @@ def _version_name(version: str) -> str:
     return f"项目问卷第 {version.rpartition('-')[2]} 版（{version}）"
 
 
-def _asked(question: Question, chosen: Counter[str]) -> QuestionFigures:
+def _question_figures(question: Question, chosen: Counter[str]) -> QuestionFigures:
     """A question's figures; answers with several choices or a text are counted once, as OPEN."""
     answered = chosen[OPEN] or sum(chosen.values())
     return QuestionFigures(question, answered, _bars(question.choices, chosen, answered))

@@ -110,8 +110,8 @@ def _excluded(session: Session, among: ColumnElement[bool]) -> int:
 def sums_of_months(session: Session, ids: Sequence[int], first: Period, last: Period) -> Sequence[Any]:
     columns = (SummedMonth.project_id, SummedMonth.month, SummedMonth.through)
     months = select(*columns, SummedMonth.activities, SummedMonth.heads)
-    is_wanted = (SummedMonth.project_id.in_(ids), SummedMonth.month.between(first, last))
-    return session.execute(months.where(*is_wanted)).all()
+    is_in_range = (SummedMonth.project_id.in_(ids), SummedMonth.month.between(first, last))
+    return session.execute(months.where(*is_in_range)).all()
 
 
 def attendee_questionnaires(session: Session) -> Collection[Questionnaire]:

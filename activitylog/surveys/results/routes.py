@@ -1,7 +1,5 @@
 """The results pages: of an activity's survey, and of a project's over some months."""
 
-from typing import Any
-
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,7 +14,7 @@ from activitylog.projects.queries import project_seen_by
 from activitylog.surveys.questionnaires.questions import Question, Questionnaire
 from activitylog.surveys.results import queries as results_queries
 from activitylog.surveys.results.free_text import TextQuestion, texts_of_activity, texts_of_project
-from activitylog.surveys.results.page import VersionFigures, headline, versions_of
+from activitylog.surveys.results.page import ResultMonths, VersionFigures, headline, versions_of
 
 blueprint = Blueprint("results", __name__)
 NEWEST = 5  # texts shown on the page of figures itself
@@ -31,8 +29,8 @@ def of_activity(no: str) -> ResponseReturnValue:
     counted = results_queries.of_activity(session, activity)
     versions = versions_of(counted, _questionnaires())
     newest = {
-        asked: texts_of_activity(session, activity, asked, number=1, size=NEWEST).rows
-        for asked in _written(versions)
+        text_question: texts_of_activity(session, activity, text_question, number=1, size=NEWEST).rows
+        for text_question in _written(versions)
     }
     return render_template(
         "surveys/activity_results.html",
@@ -50,8 +48,8 @@ def texts_on_activity(no: str) -> ResponseReturnValue:
     """List the free texts of one question."""
     session = db.session()
     activity = activity_by_number(session, signed_in_user(), no)
-    asked, question = _question_asked_for()
-    page = texts_of_activity(session, activity, asked, number=_page())
+    text_question, question = _question_asked_for()
+    page = texts_of_activity(session, activity, text_question, number=_page())
     return render_template(
         "surveys/texts.html",
         page=page,
@@ -72,8 +70,10 @@ def of_project(project_id: int) -> ResponseReturnValue:
     counted = results_queries.of_project(session, project, first, last)
     versions = versions_of(counted, _questionnaires())
     newest = {
-        asked: texts_of_project(session, project, asked, first, last, number=1, size=NEWEST).rows
-        for asked in _written(versions)
+        text_question: texts_of_project(
+            session, project, text_question, first, last, number=1, size=NEWEST
+        ).rows
+        for text_question in _written(versions)
     }
     return render_template(
         "surveys/project_results.html",
@@ -81,7 +81,8 @@ def of_project(project_id: int) -> ResponseReturnValue:
         headline=headline(counted, is_project=True),
         versions=versions,
         newest=newest,
-        **_months(project, first, last),
+        months=_months(project, first, last),
+        shown_year=project.year,
     )
 
 
@@ -92,8 +93,8 @@ def texts_on_project(project_id: int) -> ResponseReturnValue:
     session = db.session()
     project = project_seen_by(session, signed_in_user(), project_id)
     first, last = months_asked_for(project)
-    asked, question = _question_asked_for()
-    page = texts_of_project(session, project, asked, first, last, number=_page())
+    text_question, question = _question_asked_for()
+    page = texts_of_project(session, project, text_question, first, last, number=_page())
     return render_template(
         "surveys/texts.html",
         page=page,
@@ -101,7 +102,8 @@ def texts_on_project(project_id: int) -> ResponseReturnValue:
         about=project.name,
         back=url_for(".of_project", project_id=project_id, first=str(first), last=str(last)),
         with_titles=True,
-        **_months(project, first, last),
+        months=_months(project, first, last),
+        shown_year=project.year,
     )
 
 
@@ -118,15 +120,9 @@ def months_asked_for(project: Project) -> tuple[Period, Period]:
     return first, last
 
 
-def _months(project: Project, first: Period, last: Period) -> dict[str, Any]:
+def _months(project: Project, first: Period, last: Period) -> ResultMonths:
     label = first.label if first == last else f"{first.label}至{last.month}月"
-    return {
-        "months": year_periods(project.year),
-        "first": first,
-        "last": last,
-        "months_label": label,
-        "shown_year": project.year,
-    }
+    return ResultMonths(year_periods(project.year), first, last, label)
 
 
 def _questionnaires() -> dict[str, Questionnaire]:
@@ -135,10 +131,10 @@ def _questionnaires() -> dict[str, Questionnaire]:
 
 def _written(versions: list[VersionFigures]) -> list[TextQuestion]:
     return [
-        TextQuestion(version.key, asked.question.key)
+        TextQuestion(version.key, text_question.question.key)
         for version in versions
-        for asked in version.written
-        if asked.answered
+        for text_question in version.written
+        if text_question.answered
     ]
 
 
