@@ -1,7 +1,7 @@
-"""A year's answers as CSV and as a workbook, against a dump by hand; and how soon their results are there.
+"""Measures exports of a year's answers (CSV, Excel) against a hand-written dump, and their results pages.
 
-Every export runs in a process of its own, whose most memory is told. The two files are compared before any
-time is printed.
+Every export runs in its own process, with its peak memory. The two files are compared before any time is
+printed.
 """
 
 import argparse

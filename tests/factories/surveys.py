@@ -1,4 +1,4 @@
-"""Activities to be surveyed, answers and piles of paper."""
+"""Factories of surveyed activities, answers and paper tallies."""
 
 import secrets
 import uuid

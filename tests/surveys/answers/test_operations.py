@@ -41,7 +41,7 @@ def test_excluded_answers_count_no_more_until_taken_back_and_the_trail_tells(ses
         (ExclusionStep.INCLUDED, "核实", IllegalChange),
     ],
 )
-def test_a_ruling_needs_a_reason_and_an_answer_it_changes(
+def test_an_exclusion_needs_a_reason_and_an_answer_it_changes(
     session: Session, step: ExclusionStep, reason: str, refusal: type[Exception]
 ) -> None:
     activity = make_surveyed_activity(session)

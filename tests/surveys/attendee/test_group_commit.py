@@ -87,7 +87,7 @@ def test_after_a_failure_the_next_is_served(engine: Engine) -> None:
     assert batches.run("b") == "b is there"
 
 
-def test_who_waits_too_long_is_told_so_and_not_written(engine: Engine) -> None:
+def test_an_item_that_waits_too_long_is_busy_and_not_written(engine: Engine) -> None:
     writer = Writer()
     batches: GroupCommit[str, str] = GroupCommit(engine, writer.write)
     with ThreadPoolExecutor(1) as threads:
@@ -101,7 +101,7 @@ def test_who_waits_too_long_is_told_so_and_not_written(engine: Engine) -> None:
     assert names_stored(engine) == ["a", "c"]
 
 
-def test_a_database_that_takes_nothing_is_busy_for_all_and_asked_once(engine: Engine) -> None:
+def test_a_locked_database_is_busy_for_all_and_tried_once(engine: Engine) -> None:
     asked: list[int] = []
 
     def write(_connection: Connection, names: Sequence[str]) -> list[str]:

@@ -367,7 +367,7 @@ def test_who_is_slowed_hears_when_to_try_again(limited_app: Callable[[int], Flas
     assert "还没有存下" in slowed.text
 
 
-def test_who_meets_a_busy_database_is_asked_to_come_again(
+def test_a_busy_database_gives_a_notice_to_retry(
     client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address, posted = make_survey(session), {"overall": "5", "nonce": a_nonce()}
@@ -383,7 +383,7 @@ def _locked(*_: object, **__: object) -> None:
     raise OperationalError("INSERT", {}, Exception("database is locked"))
 
 
-def test_a_failure_is_told_in_the_surveys_own_page(
+def test_a_failure_has_a_notice_page(
     client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -395,7 +395,7 @@ def test_a_failure_is_told_in_the_surveys_own_page(
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/s/a/b", 404), ("PUT", "/s/a", 405)])
-def test_what_is_no_survey_is_told_in_the_surveys_own_page(
+def test_an_unknown_survey_has_a_notice_page(
     client: FlaskClient, method: str, path: str, status: int
 ) -> None:
     answer = client.open(path, method=method)

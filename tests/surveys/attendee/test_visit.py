@@ -1,4 +1,4 @@
-"""What is noticed of an answer on its way in, and the ways in other than the plain one."""
+"""Flags of an answer on arrival; screen codes, kiosks and host links."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -123,7 +123,7 @@ def coded(session: Session, settings: Settings) -> Callable[[CodeRule], tuple[st
 Coded = Callable[[CodeRule], tuple[str, Callable[[int], str]]]
 
 
-def test_the_site_is_asked_by_its_own_link_whatever_the_screen_shows(
+def test_the_host_questionnaire_has_its_own_link_and_no_screen_code(
     app: Flask, session: Session, coded: Coded
 ) -> None:
     coded(CodeRule.REQUIRED)
@@ -203,7 +203,7 @@ def test_a_kiosk_takes_one_answer_after_the_other_and_goes_on_by_itself(
     assert fill_in(client, f"/s/{activity.survey_token}") == 200, "the phone itself may still answer once"
 
 
-def test_who_is_too_fast_or_meets_a_crowd_is_told_so_in_their_language(
+def test_rate_limit_and_busy_notices_are_in_the_phones_language(
     limited_app: Callable[[int], Flask], session: Session
 ) -> None:
     client, address = limited_app(1).test_client(), make_survey(session)

@@ -28,12 +28,12 @@ FIRST = DraftLine("总体怎么样？", field=OVERALL)
 CHOOSING = DraftLine("愿意再来吗？", type="single", choices="愿意 | Yes\n看情况｜Perhaps\n\n不愿意")
 
 
-def asked(*lines: DraftLine, before: tuple[Question, ...] = ()) -> tuple[Question, ...]:
+def drafted(*lines: DraftLine, before: tuple[Question, ...] = ()) -> tuple[Question, ...]:
     return read_questions(FIRST, lines, before=before)
 
 
 def test_choices_are_lines_with_their_english_behind_a_bar() -> None:
-    question = asked(CHOOSING)[1]
+    question = drafted(CHOOSING)[1]
     assert [(value, str(word), english_of(word)) for value, word in question.choices] == [
         ("c1", "愿意", "Yes"),
         ("c2", "看情况", "Perhaps"),
@@ -44,15 +44,15 @@ def test_choices_are_lines_with_their_english_behind_a_bar() -> None:
 
 
 def test_a_choice_that_stays_keeps_its_value_and_a_new_one_gets_a_new_one() -> None:
-    before = asked(CHOOSING)
+    before = drafted(CHOOSING)
     line = DraftLine("愿意再来吗？", type="single", choices="不愿意\n再说\n愿意", key="q1")
-    after = asked(line, before=before)[1]
+    after = drafted(line, before=before)[1]
     assert (after.key, [value for value, _ in after.choices]) == ("q1", ["c3", "c4", "c1"])
 
 
 def test_a_question_of_another_sort_is_another_question() -> None:
-    before = asked(DraftLine("讲得怎么样？"))
-    assert asked(DraftLine("讲得怎么样？", type="text", key="q1"), before=before)[1].key == "q2"
+    before = drafted(DraftLine("讲得怎么样？"))
+    assert drafted(DraftLine("讲得怎么样？", type="text", key="q1"), before=before)[1].key == "q2"
 
 
 def test_the_compulsory_question_keeps_its_key_and_its_grades_whatever_is_written() -> None:
@@ -90,15 +90,15 @@ def test_the_compulsory_question_keeps_its_key_and_its_grades_whatever_is_writte
 )
 def test_a_refusal_names_the_question_and_the_place(line: DraftLine, place: str, words: str) -> None:
     with pytest.raises(BadInput, match=words) as refusal:
-        asked(line)
+        drafted(line)
     assert refusal.value.field == place
 
 
 def test_more_questions_than_a_page_asks_are_refused() -> None:
     lines = [DraftLine(f"第{number}问") for number in range(MOST_QUESTIONS)]
-    assert len(asked(*lines[1:])) == MOST_QUESTIONS
+    assert len(drafted(*lines[1:])) == MOST_QUESTIONS
     with pytest.raises(BadInput, match="最多 12 道题"):
-        asked(*lines)
+        drafted(*lines)
 
 
 @pytest.mark.parametrize("questionnaire", BUILT_IN.values())
@@ -135,7 +135,7 @@ def test_whatever_is_written_keys_are_unique_and_read_back_the_same(
         for each in lines
         if each.sentence != FIRST.sentence
     ]
-    questions = asked(*complete, before=DEFAULT_QUESTIONNAIRE.questions)
+    questions = drafted(*complete, before=DEFAULT_QUESTIONNAIRE.questions)
     keys = [question.key for question in questions]
     assert len(set(keys)) == len(keys)
     assert keys[0] == OVERALL

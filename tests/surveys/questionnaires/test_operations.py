@@ -62,7 +62,7 @@ def project(session: Session) -> Project:
     return make_project(session)
 
 
-def test_a_draft_is_asked_only_once_it_is_published(session: Session, project: Project) -> None:
+def test_a_draft_is_used_only_once_it_is_published(session: Session, project: Project) -> None:
     draft_questions(session, project, a_line("讲解清楚吗？"))
     assert current_questionnaire(session, project, ATTENDEES) is DEFAULT_QUESTIONNAIRE
     version = publish_questions(session, project)
@@ -87,7 +87,7 @@ def test_a_new_question_never_gets_the_key_of_an_old_one(session: Session, proje
     assert keys == ["q3", "q2", "q1"]
 
 
-def test_what_is_asked_already_is_no_draft(session: Session, project: Project) -> None:
+def test_the_current_questions_are_no_draft(session: Session, project: Project) -> None:
     publish_questions(session, project, a_line("一"))
     asking = draft_questions(session, project, a_line("一", key="q1"))
     assert asking.draft == ""

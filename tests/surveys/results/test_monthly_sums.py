@@ -1,4 +1,4 @@
-"""The sums' triggers: whatever touches an activity's count drops the sums of its month."""
+"""The triggers on monthly sums: a change of anything summed deletes the month's sums."""
 
 from datetime import UTC, datetime
 

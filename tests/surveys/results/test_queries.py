@@ -1,4 +1,4 @@
-"""The figures of the results' pages: an oracle in plain Python, the facts, the books and their records."""
+"""The results pages' figures against an oracle in plain Python, the facts and the postings."""
 
 from collections import Counter
 from dataclasses import dataclass, field
