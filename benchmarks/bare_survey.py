@@ -1,4 +1,4 @@
-"""The smallest Flask endpoints that do what a survey must: nothing a product adds.
+"""Minimal Flask endpoints of a survey, the bare limit of the benchmarks.
 
 `/one/…` takes an answer with one INSERT and one commit; `/grouped/…` the same with one commit for all that
 wait, one writer at a time among the processes; `/page` is a page of the survey's size, made beforehand.

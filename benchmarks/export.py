@@ -71,9 +71,9 @@ def _fetched(url: str) -> Iterator[tuple[Any, ...]]:
     with psycopg.connect(url.replace("+psycopg", "")) as server, server.cursor("dump") as rows:
         rows.itersize = 1000
         rows.execute(_ROWS.format(day="a.happens_on", sent="r.submitted_at"))
-        for *before, day, status, sent, excluded, marks, version, overall, answers in rows:
+        for *before, day, status, sent, excluded, flags, version, overall, answers in rows:
             on = str((sent + timedelta(hours=8)).date())
-            yield *before, str(day), status, on, excluded, marks, version, overall, answers
+            yield *before, str(day), status, on, excluded, flags, version, overall, answers
 
 
 def _bare_csv(path: Path, rows: Iterator[list[str]]) -> None:

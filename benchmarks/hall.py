@@ -1,4 +1,4 @@
-"""A hall to be surveyed, and the servers its phones reach."""
+"""A surveyed activity, and the servers under load."""
 
 import os
 import secrets

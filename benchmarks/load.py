@@ -1,4 +1,4 @@
-"""A bounded load of people with phones: `wrk` where it is installed, else threads of this process."""
+"""Sends load to a server: with `wrk` where it is installed, else with threads of this process."""
 
 import os
 import resource

@@ -1,7 +1,7 @@
-"""A year's answers as CSV and as a workbook, against a dump by hand; and how soon their results are there.
+"""Measures exports of a year's answers (CSV, Excel) against a hand-written dump, and their results pages.
 
-Every export runs in a process of its own, whose most memory is told. The two files are compared before any
-time is printed.
+Every export runs in its own process, with its peak memory. The two files are compared before any time is
+printed.
 """
 
 import argparse
@@ -21,10 +21,10 @@ from activitylog.core import schema
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.core.period import year_periods
 from activitylog.projects.models import Project
-from activitylog.surveys.results.counts import asked_in
+from activitylog.surveys.results.counts import choice_questions_of
+from activitylog.surveys.results.monthly_sums import sum_answers
 from activitylog.surveys.results.page import headline
-from activitylog.surveys.results.queries import all_asked, of_project
-from activitylog.surveys.summing import sum_answers
+from activitylog.surveys.results.queries import attendee_questionnaires, of_project
 from benchmarks.big_office import YEAR, declare, fill
 from tests.databases import postgres_server
 
@@ -113,7 +113,7 @@ def _results(engine: Engine) -> None:
     begun = time.perf_counter()
     with Session(engine) as session:
         begin_writing(session)
-        sum_answers(session, asked_in(all_asked(session)), now=AFTER_THE_YEAR)
+        sum_answers(session, choice_questions_of(attendee_questionnaires(session)), now=AFTER_THE_YEAR)
         session.commit()
     summing = time.perf_counter() - begun
     with Session(engine) as session:

@@ -1,4 +1,4 @@
-"""Full halls: 500 people in two minutes, a survey of a million answers, a server killed ten times."""
+"""Measures full halls: 500 people in two minutes, a survey of a million answers, ten kills of the server."""
 
 import gzip
 import random
@@ -22,7 +22,7 @@ from activitylog.surveys.models import AnsweredDevice, Response
 from benchmarks.hall import environment, our_server, prepare
 from benchmarks.load import send
 from tests.databases import postgres_server
-from tests.surveys.attendee.storm import FORM, kill_again_and_again
+from tests.surveys.attendee.killed_server import FORM, kill_repeatedly
 
 PEOPLE = 500
 MINUTES = 2.0
@@ -52,7 +52,7 @@ def _measure(name: str, database_url: str, folder: Path) -> None:
 
 
 def _paced(settings: dict[str, str], database_url: str, activity_id: int, token: str) -> None:
-    """Everybody opens the page and answers at a moment of their own, all from one address."""
+    """Everybody opens the page and answers at a random moment, all from one IP address."""
     pages: list[float] = []
     answers: list[float] = []
     problems: list[str] = []
@@ -165,7 +165,7 @@ def _fill(engine: Engine, activity_id: int) -> None:
 
 
 def _killed(settings: dict[str, str], database_url: str, activity_id: int, token: str) -> None:
-    storm, starts = kill_again_and_again(token, settings, kills=KILLS)
+    storm, starts = kill_repeatedly(token, settings, kills=KILLS)
     engine = make_engine(database_url)
     with Session(engine) as session:
         stored = Counter(session.scalars(select(Response.nonce).where(Response.activity_id == activity_id)))

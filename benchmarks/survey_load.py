@@ -1,4 +1,4 @@
-"""The survey's page and answers against the smallest endpoints: same server, same database, one run."""
+"""Measures the survey's page and answers against minimal endpoints on the same server and database."""
 
 import os
 import statistics
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def compare(title: str, database_url: str, folder: Path) -> None:
-    """Alternate the servers round by round, so that a slow moment of the machine hits all."""
+    """Measure the servers in turn, round by round, so that noise of the machine affects all."""
     activity_id, token = prepare(database_url)
     settings = environment(database_url, folder)
     settings["BARE_DATABASE_URL"] = database_url.replace("bench.db", "bare.db")
@@ -95,7 +95,7 @@ def prepare_bare(database_url: str) -> None:
 
 
 def check_stored(database_url: str, activity_id: int, acknowledged: int) -> None:
-    """A figure for answers that were not kept would be worth nothing."""
+    """Raise RuntimeError when fewer answers are stored than were acknowledged."""
     engine = make_engine(database_url)
     with Session(engine) as session:
         stored = session.scalar(select(func.count()).where(Response.activity_id == activity_id)) or 0

@@ -31,7 +31,7 @@ from activitylog.milestones.models import Milestone
 from activitylog.publicity import facts as publicity_facts
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.surveys import facts as survey_facts
-from activitylog.surveys.models import AnswerRuling, PaperTally
+from activitylog.surveys.models import ExclusionDecision, PaperTally
 
 _CHUNK = 500  # ids a statement carries: SQLite takes a limited number of parameters
 
@@ -117,7 +117,7 @@ SURVEY = Source(
     trail=(
         _OF_ACTIVITY,
         TrailKind("tally", PaperTally, is_by_activity=True),
-        TrailKind("ruling", AnswerRuling, is_by_activity=True),
+        TrailKind("ruling", ExclusionDecision, is_by_activity=True),
     ),
     titles=activity_records,
 )

@@ -18,9 +18,9 @@ from activitylog.rollup.periods.operations import close_due_months
 from activitylog.rollup.roll_up_range import due_months, last_rolled_up, open_months, years_declared_at
 from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.audit import replace_findings, run_self_audit
-from activitylog.surveys.results.counts import asked_in
-from activitylog.surveys.results.queries import all_asked
-from activitylog.surveys.summing import sum_answers
+from activitylog.surveys.results.counts import choice_questions_of
+from activitylog.surveys.results.monthly_sums import sum_answers
+from activitylog.surveys.results.queries import attendee_questionnaires
 
 LONGEST_OUTCOME = 2000
 _log = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ def run_nightly(
     roll_up_open_years(sessions, holder=holder, clock=clock)
     with sessions() as session:
         begin_writing(session)
-        summed = sum_answers(session, asked_in(all_asked(session)), now=clock())
+        summed = sum_answers(session, choice_questions_of(attendee_questionnaires(session)), now=clock())
         session.commit()
     _log.info("answers summed: %d months", summed)
 

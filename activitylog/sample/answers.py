@@ -14,10 +14,10 @@ from activitylog.activities.models import Activity
 from activitylog.core.period import start_of_day
 from activitylog.sample.ledger import DATA
 from activitylog.surveys.attendee.operations import submit_responses
-from activitylog.surveys.flags import Mark
+from activitylog.surveys.flags import AnswerFlag
 from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR
 from activitylog.surveys.questionnaires.questions import Audience, read_answers
-from activitylog.surveys.rules import DEFAULT_WINDOW, HOSTS_WINDOW, FilledIn, device_hash
+from activitylog.surveys.rules import DEFAULT_WINDOW, HOSTS_WINDOW, SubmittedAnswer, device_hash
 
 SHARES: dict[str, Any] = tomllib.loads((DATA / "answers.toml").read_text(encoding="utf-8"))
 USUAL_HOUR, NEXT_MORNING = 14, timedelta(hours=33)  # of the start, and after the day of the activity begins
@@ -48,17 +48,17 @@ def add_suspicious_answers(session: Session, activity: Activity, count: int) -> 
         _filled_page(activity, Audience.ATTENDEES, rng, at + timedelta(seconds=7 * place))
         for place in range(count)
     ]
-    odd = [replace(one, overall=5, answers={}, marks=Mark.FAST | Mark.NO_PAGE) for one in filled]
+    odd = [replace(one, overall=5, answers={}, flags=AnswerFlag.FAST | AnswerFlag.NO_PAGE) for one in filled]
     _submit(session, activity, Audience.ATTENDEES, odd)
 
 
-def _submit(session: Session, activity: Activity, audience: Audience, filled: list[FilledIn]) -> None:
+def _submit(session: Session, activity: Activity, audience: Audience, filled: list[SubmittedAnswer]) -> None:
     filled.sort(key=lambda one: one.submitted_at)
     window = HOSTS_WINDOW if audience is Audience.HOSTS else DEFAULT_WINDOW
     submit_responses(session.connection(), activity=activity, filled=filled, audience=audience, window=window)
 
 
-def _filled_page(activity: Activity, audience: Audience, rng: Random, at: datetime) -> FilledIn:
+def _filled_page(activity: Activity, audience: Audience, rng: Random, at: datetime) -> SubmittedAnswer:
     """One filled-in page, read as a phone's would be."""
     questionnaire = BUILT_IN_FOR[audience]
     shares = SHARES["hosts" if audience is Audience.HOSTS else activity.project.name]
@@ -67,7 +67,7 @@ def _filled_page(activity: Activity, audience: Audience, rng: Random, at: dateti
     reading = read_answers({key: [text] for key, text in sent.items()}, questionnaire)
     nonce = _nonce(rng)
     hashed = device_hash("sample", activity.id, nonce)
-    return FilledIn(nonce, hashed, reading.overall, reading.answers, at, questionnaire.version)
+    return SubmittedAnswer(nonce, hashed, reading.overall, reading.answers, at, questionnaire.version)
 
 
 def _details(rng: Random, overall: int, shares: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -26,8 +26,8 @@ from activitylog.rollup.queries import indicator_actual
 from activitylog.rollup.run import roll_up
 from activitylog.sample.answers import add_suspicious_answers
 from activitylog.sample.people import People
-from activitylog.surveys.answers.operations import rule_on_answers
-from activitylog.surveys.flags import RulingStep
+from activitylog.surveys.answers.operations import decide_exclusion
+from activitylog.surveys.flags import ExclusionStep
 from activitylog.surveys.models import Response
 
 Decision = dict[str, Any]
@@ -89,11 +89,11 @@ def _reopen(sample_year: SampleYear, decision: Decision, now: datetime) -> None:
 def _exclude(sample_year: SampleYear, decision: Decision, now: datetime) -> None:
     activity = sample_year.activity(decision["activity"])
     add_suspicious_answers(sample_year.session, activity, decision["odd"])
-    rule_on_answers(
+    decide_exclusion(
         sample_year.session,
         activity,
-        RulingStep.EXCLUDED,
-        Response.marks != 0,
+        ExclusionStep.EXCLUDED,
+        Response.flags != 0,
         reason=decision["reason"],
         by=sample_year.people.manager,
         now=now,

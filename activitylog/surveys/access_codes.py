@@ -1,6 +1,6 @@
-"""Access to a survey: the nonce that proves its page, the screen's one-time code, the kiosk's pass.
+"""Access codes of a survey: a page's signed nonce, the one-time code on the screen, the kiosk pass.
 
-All is proven by the installation's key and the moment: any worker knows, and no table is needed.
+Each is verified with the installation's secret key and the time alone, so it needs no table.
 """
 
 import hmac
@@ -23,7 +23,7 @@ _PROOF_BYTES = 6  # of a nonce: what makes it ours, after 26 random bits and the
 
 
 class CodeRule(StrEnum):
-    """Whether a survey asks for the code on the screen: never, or only to know who scanned it, or always."""
+    """Whether a survey uses the code on the screen: never, to flag answers without it, or to refuse them."""
 
     OFF = "off"
     EITHER = "either"
@@ -37,40 +37,40 @@ CODE_RULE_LABELS = {
 }
 
 
-class Way(StrEnum):
-    """How somebody came to the page that a nonce was made for."""
+class AccessKind(StrEnum):
+    """How an attendee opened the page: plain address, screen code or kiosk; signed into its nonce."""
 
     PLAIN = "page"
     CODE = "code"
     KIOSK = "kiosk"
 
 
-def new_nonce(secret_key: str, activity_id: int, way: Way = Way.PLAIN) -> str:
-    """A UUID of version 7 (later pages have greater ones) whose last bytes prove activity and way."""
+def new_nonce(secret_key: str, activity_id: int, access: AccessKind = AccessKind.PLAIN) -> str:
+    """A UUID of version 7 (later pages have greater ones) whose last bytes sign activity and access."""
     number = bytearray((time.time_ns() // 1_000_000).to_bytes(6, "big") + secrets.token_bytes(4))
     number[6] = number[6] & 0x0F | 0x70
     number[8] = number[8] & 0x3F | 0x80
-    return str(uuid.UUID(bytes=bytes(number) + _proof(secret_key, activity_id, way, bytes(number))))
+    return str(uuid.UUID(bytes=bytes(number) + _proof(secret_key, activity_id, access, bytes(number))))
 
 
-def way_of(secret_key: str, activity_id: int, nonce: str) -> Way | None:
-    """How the page was reached that the nonce was made for; None for one that no page of ours had."""
+def access_kind_of(secret_key: str, activity_id: int, nonce: str) -> AccessKind | None:
+    """The access kind signed into a nonce; None when this installation did not make it."""
     number = uuid.UUID(nonce).bytes
     begins, proof = number[:-_PROOF_BYTES], number[-_PROOF_BYTES:]
-    for way in Way:
-        if hmac.compare_digest(_proof(secret_key, activity_id, way, begins), proof):
-            return way
+    for access in AccessKind:
+        if hmac.compare_digest(_proof(secret_key, activity_id, access, begins), proof):
+            return access
     return None
 
 
 def served_at(nonce: str) -> datetime:
-    """When the page of a nonce of ours was made."""
+    """When the page with this nonce was served."""
     milliseconds = uuid.UUID(nonce).int >> 80
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
-def _proof(secret_key: str, activity_id: int, way: Way, begins: bytes) -> bytes:
-    return _digest(secret_key, f"nonce {activity_id} {way} ".encode() + begins)[:_PROOF_BYTES]
+def _proof(secret_key: str, activity_id: int, access: AccessKind, begins: bytes) -> bytes:
+    return _digest(secret_key, f"nonce {activity_id} {access} ".encode() + begins)[:_PROOF_BYTES]
 
 
 def screen_code(secret_key: str, activity_id: int, moment: datetime) -> str:
@@ -95,7 +95,7 @@ def _one_time_codes(secret_key: str, activity_id: int) -> TOTP:
 
 
 def kiosk_pass(secret_key: str, activity_id: int, moment: datetime) -> str:
-    """What opens the survey as a kiosk until it expires, on any device."""
+    """A signed pass that opens the survey as a kiosk on any device for KIOSK_PASS."""
     expires = int((moment + KIOSK_PASS).timestamp())
     return _kiosk_passes(secret_key).dumps([activity_id, expires])
 

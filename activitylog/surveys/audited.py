@@ -1,4 +1,4 @@
-"""Audited surveys: questionnaires, ways in, paper tallies, and decisions about answers."""
+"""What the audit trail records of surveys: questionnaires, access, paper tallies, exclusion decisions."""
 
 from activitylog.activities.audited import ACTIVITY, activity_id_of, project_of_activity
 from activitylog.activities.models import Activity
@@ -7,25 +7,31 @@ from activitylog.audit.registry import Audited, Field, RecordRef, withdrawn
 from activitylog.files.models import StoredFile
 from activitylog.projects.audited import PROJECT, own_project
 from activitylog.surveys.access_codes import CODE_RULE_LABELS, CodeRule
-from activitylog.surveys.flags import STEP_LABELS, RulingStep
-from activitylog.surveys.models import AnswerRuling, PaperTally, SurveyEntrance
+from activitylog.surveys.flags import EXCLUSION_LABELS, ExclusionStep
+from activitylog.surveys.models import ExclusionDecision, PaperTally, SurveyAccess
 from activitylog.surveys.questionnaires.built_in import BUILT_IN
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
-from activitylog.surveys.questionnaires.questions import AUDIENCE_LABELS, TYPES, Audience, Question, read_back
+from activitylog.surveys.questionnaires.questions import (
+    AUDIENCE_LABELS,
+    TYPES,
+    Audience,
+    Question,
+    questions_from_json,
+)
 
 AUDIENCE = Field("填写人", lambda value: AUDIENCE_LABELS[Audience(value)])
 
 
 def questions(text: str) -> str:
-    """Numbered sentences with their sort and choices."""
-    asked = read_back(text) if text else ()
-    return "；".join(f"{number}. {_question(each)}" for number, each in enumerate(asked, 1))
+    """Questions from JSON as numbered sentences with type and choices."""
+    read = questions_from_json(text) if text else ()
+    return "；".join(f"{number}. {_question(each)}" for number, each in enumerate(read, 1))
 
 
 def _question(question: Question) -> str:
     kind = TYPES[question.type]
-    sort = f"{kind.word}：{'、'.join(word for _, word in question.choices)}"
-    return f"{question.sentence}（{sort if kind.writes_choices else kind.word}）"
+    described = f"{kind.word}：{'、'.join(word for _, word in question.choices)}"
+    return f"{question.sentence}（{described if kind.writes_choices else kind.word}）"
 
 
 def version(key: str) -> str:
@@ -56,12 +62,12 @@ AUDITED = (
         edit_verb=withdrawn,
     ),
     Audited(
-        AnswerRuling,
+        ExclusionDecision,
         "ruling",
         "扫码答卷",
         {
             "activity_id": ACTIVITY,
-            "step": Field("决定", lambda value: STEP_LABELS[RulingStep(value)]),
+            "step": Field("决定", lambda value: EXCLUSION_LABELS[ExclusionStep(value)]),
             "reason": Field("理由"),
             "answers": Field("份数"),
             "numbers": Field("答卷编号"),
@@ -69,10 +75,10 @@ AUDITED = (
         name=lambda record: f"{record.answers} 份",
         project_id=project_of_activity,
         activity_id=activity_id_of,
-        creation_verb=lambda values: str(RulingStep(values["step"]).value),
+        creation_verb=lambda values: str(ExclusionStep(values["step"]).value),
     ),
     Audited(
-        SurveyEntrance,
+        SurveyAccess,
         "entrance",
         "问卷入口",
         {
@@ -83,7 +89,7 @@ AUDITED = (
         key=lambda record: int(record.activity_id),
         project_id=project_of_activity,
         activity_id=activity_id_of,
-        deleted_with=(SurveyEntrance.activity_id,),
+        deleted_with=(SurveyAccess.activity_id,),
     ),
     Audited(
         QuestionnaireVersion,

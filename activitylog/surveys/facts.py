@@ -1,4 +1,4 @@
-"""What attendees said, pooled per activity: screen and paper together, on the day it was held."""
+"""Satisfaction facts: satisfied and valid answers per activity, screen and paper, dated when it was held."""
 
 from sqlalchemy import case, func, literal, select, union_all
 
@@ -9,7 +9,7 @@ from activitylog.surveys.models import PaperTally, Response
 from activitylog.surveys.rules import SATISFIED_FROM
 
 SOURCE = "survey"
-COUNTS = Response.exclusion_id.is_(None)  # what whoever counts answers asks for
+IS_COUNTED = Response.exclusion_id.is_(None)  # the condition of every count of answers
 
 
 def response_facts() -> Rows:
@@ -31,19 +31,21 @@ def response_facts() -> Rows:
 
 
 def counted_answers() -> Rows:
-    """(activity_id, satisfied, valid) of the answers on screen that nobody has excluded, one by one."""
+    """(activity_id, satisfied, valid) of the answers on screen that are not excluded."""
     is_satisfied = case((Response.overall >= SATISFIED_FROM, 1), else_=0)
     counted = select(
         Response.activity_id, func.sum(is_satisfied).label("satisfied"), func.count().label("valid")
     )
-    return counted.where(COUNTS).group_by(Response.activity_id)
+    return counted.where(IS_COUNTED).group_by(Response.activity_id)
 
 
 def _pooled_answers() -> Rows:
-    """The answers on screen and those on paper."""
-    happy = PaperTally.very_satisfied + PaperTally.satisfied
+    """(activity_id, satisfied, valid) of answers on screen and paper tallies together."""
+    satisfied_on_paper = PaperTally.very_satisfied + PaperTally.satisfied
     others = PaperTally.neutral + PaperTally.dissatisfied + PaperTally.very_dissatisfied
-    paper = select(PaperTally.activity_id, happy, happy + others).where(PaperTally.withdrawn_at.is_(None))
+    paper = select(PaperTally.activity_id, satisfied_on_paper, satisfied_on_paper + others).where(
+        PaperTally.withdrawn_at.is_(None)
+    )
     part = union_all(counted_answers(), paper).subquery("part")
     satisfied, valid = func.sum(part.c.satisfied), func.sum(part.c.valid)
     return select(part.c.activity_id, satisfied.label("satisfied"), valid.label("valid")).group_by(

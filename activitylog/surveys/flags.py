@@ -1,4 +1,4 @@
-"""What makes an answer worth a second look. A mark counts nothing and blocks nobody: a person decides."""
+"""Flags of doubtful answers, for a person to check: a flag alone neither blocks nor excludes an answer."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -13,11 +13,11 @@ A_DAY = timedelta(hours=24)
 BURST = 10  # answers within one minute at an hour when nobody leaves an activity
 LEAVING = (timedelta(hours=7), timedelta(hours=22))  # of the activity's day: when people may leave one
 SAME_TEXTS = 5  # of one wording
-SHORTEST_TEXT = 6  # characters: 很好 is what many say of themselves
+SHORTEST_TEXT = 6  # characters: many people write 很好 independently
 
 
-class Mark(IntFlag):
-    """What was noticed when an answer came; stored with it."""
+class AnswerFlag(IntFlag):
+    """Doubts recorded when an answer arrives, stored with it."""
 
     NONE = 0
     FAST = 1
@@ -28,42 +28,44 @@ class Mark(IntFlag):
     NO_CODE = 32
 
 
-class Trait(StrEnum):
-    """What is seen only among an activity's other answers, reckoned when somebody looks."""
+class ComparisonFlag(StrEnum):
+    """Doubts found by comparing an activity's answers, computed when its answers are listed."""
 
-    BEYOND = "beyond"
+    BEYOND_HEADS = "beyond"
     BURST = "burst"
     SAME = "same"
 
 
-MARK_LABELS = {
-    Mark.FAST: "3 秒内提交",
-    Mark.NO_PAGE: "不是从问卷页提交",
-    Mark.STAFF: "工作人员手机",
-    Mark.MANY: "一天内填了多场",
-    Mark.NO_CODE: "没扫现场码",
-    Mark.KIOSK: "自助填写",
+FLAG_LABELS = {
+    AnswerFlag.FAST: "3 秒内提交",
+    AnswerFlag.NO_PAGE: "不是从问卷页提交",
+    AnswerFlag.STAFF: "工作人员手机",
+    AnswerFlag.MANY: "一天内填了多场",
+    AnswerFlag.NO_CODE: "没扫现场码",
+    AnswerFlag.KIOSK: "自助填写",
 }
-TRAIT_LABELS = {
-    Trait.BEYOND: "超出受众人数",
-    Trait.BURST: "不合时段的集中提交",
-    Trait.SAME: "建议雷同",
+COMPARISON_LABELS = {
+    ComparisonFlag.BEYOND_HEADS: "超出受众人数",
+    ComparisonFlag.BURST: "不合时段的集中提交",
+    ComparisonFlag.SAME: "建议雷同",
 }
-SUSPICIOUS = Mark.FAST | Mark.NO_PAGE | Mark.STAFF | Mark.MANY | Mark.NO_CODE  # a kiosk is only a source
+SUSPICIOUS = (
+    AnswerFlag.FAST | AnswerFlag.NO_PAGE | AnswerFlag.STAFF | AnswerFlag.MANY | AnswerFlag.NO_CODE
+)  # a kiosk is only a source
 
 
-class RulingStep(StrEnum):
-    """What a person decides about answers."""
+class ExclusionStep(StrEnum):
+    """What an exclusion decision does to answers."""
 
     EXCLUDED = "excluded"
     INCLUDED = "included"
 
 
-STEP_LABELS = {RulingStep.EXCLUDED: "剔除", RulingStep.INCLUDED: "恢复计入"}
+EXCLUSION_LABELS = {ExclusionStep.EXCLUDED: "剔除", ExclusionStep.INCLUDED: "恢复计入"}
 
 
 def leaving_hours(happens_on: date) -> tuple[datetime, datetime]:
-    """When answers may come all at once: while people leave an activity of that day."""
+    """The hours of that day at which many answers in a minute are normal: people leave the activity."""
     begins = start_of_day(happens_on)
     return begins + LEAVING[0], begins + LEAVING[1]
 
@@ -72,8 +74,8 @@ def is_fast(served_at: datetime, submitted_at: datetime) -> bool:
     return submitted_at - served_at < FASTEST
 
 
-def ranges(numbers: Iterable[int]) -> str:
-    """Whole numbers as a person writes them: 7、12–15."""
+def number_ranges(numbers: Iterable[int]) -> str:
+    """Whole numbers as text, with runs joined: 7、12–15."""
     runs: list[Sequence[int]] = []
     for _, run in groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0]):
         members = [number for _, number in run]

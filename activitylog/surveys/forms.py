@@ -1,4 +1,4 @@
-"""What an attendee's page posts, and the form for a pile of paper."""
+"""Reads an attendee's posted answers; the forms for paper tallies."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -27,9 +27,9 @@ Fields = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One posted page: what can be stored, or a sentence per field; `values` are the fields as posted.
+    """One posted page: its answers, or an error per field; `values` are the fields as posted.
 
-    Without a readable `nonce` there is an error, too.
+    A missing or malformed `nonce` is an error, too.
     """
 
     nonce: str | None
@@ -50,26 +50,26 @@ class Submission:
         return self.reading.answers
 
 
-def first_of(posted: Fields, name: str) -> str:
-    """Of several values for one name the first counts."""
+def first_value(posted: Fields, name: str) -> str:
+    """The first value posted under a name; "" when there is none."""
     return next(iter(posted.get(name, ())), "")
 
 
 def read_submission(posted: Fields, questionnaire: Questionnaire) -> Submission:
-    """Without WTForms: half a millisecond per answer is what a full hall waits for."""
+    """The posted answers, read without WTForms, which would cost half a millisecond each."""
     values = {
         question.key: [clean_text(text) or "" for text in posted.get(question.key, ())]
         for question in questionnaire.questions
     }
     reading = read_answers(values, questionnaire)
-    nonce = _canonical(first_of(posted, "nonce"))
+    nonce = _canonical(first_value(posted, "nonce"))
     if nonce is None:
         reading.errors["nonce"] = STALE_PAGE
     return Submission(nonce, questionnaire, reading, values)
 
 
 def _canonical(text: str) -> str | None:
-    """A UUID in its one usual spelling, so that a nonce cannot return in other letters."""
+    """A UUID in its canonical spelling, so that one nonce has one spelling; None when it is no UUID."""
     try:
         return str(uuid.UUID(text.strip()))
     except ValueError:
@@ -89,12 +89,12 @@ class PaperTallyForm(BaseForm):
 
     @property
     def counts(self) -> dict[str, int]:
-        """Every grade's count; an empty box is none."""
+        """Every grade's count; an empty field counts as 0."""
         return {name: self[name].data or 0 for name in GRADE_FIELDS}
 
 
 class WithdrawTallyForm(BaseForm):
-    """Why a pile no longer counts."""
+    """The tally to withdraw and the reason."""
 
     tally_id = IntegerField(validators=[required("登记编号"), NumberRange(1, LARGEST_RECORD_NUMBER)])
     reason = StringField("撤回原因", validators=[required("撤回原因"), at_most("撤回原因", 200)])

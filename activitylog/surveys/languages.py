@@ -1,4 +1,4 @@
-"""What attendees read, in Chinese and in English."""
+"""Chinese and English sentences for attendees, and the choice of language."""
 
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ LANGUAGES = (CHINESE, ENGLISH)
 
 
 class Bilingual(str):
-    """A Chinese sentence, as the office keeps it, that knows its English."""
+    """A Chinese sentence with its English translation."""
 
     __slots__ = ("english",)
     english: str
@@ -22,8 +22,8 @@ class Bilingual(str):
         return sentence
 
 
-def said(sentence: str, language: str) -> str:
-    """The sentence in a language; what has no English stays Chinese."""
+def translated(sentence: str, language: str) -> str:
+    """The sentence in a language; Chinese where there is no translation."""
     english = sentence.english if language == ENGLISH and isinstance(sentence, Bilingual) else ""
     return english or sentence
 
@@ -32,17 +32,17 @@ def english_day(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B}"
 
 
-def preferred(asked: str | None, accepted: str) -> str:
-    """The language asked for by name, else the first of ours that the phone lists; unlisted, English."""
-    if asked in LANGUAGES:
-        return asked
+def preferred_language(requested: str | None, accepted: str) -> str:
+    """The language asked for, else the first supported one in Accept-Language, else English."""
+    if requested in LANGUAGES:
+        return requested
     listed = (each.strip()[:2].lower() for each in accepted.split(","))
     return next((each for each in listed if each in LANGUAGES), ENGLISH if accepted.strip() else CHINESE)
 
 
 @pass_context
-def _said_here(context: Context, sentence: str) -> str:
-    return said(sentence, context["language"])
+def _translate(context: Context, sentence: str) -> str:
+    return translated(sentence, context["language"])
 
 
 @pass_context
@@ -51,7 +51,7 @@ def _either(context: Context, chinese: str, english: str) -> str:
 
 
 def register(templates: Environment) -> None:
-    """Let templates with a `language` write `sentence|said` and `either("中文", "English")`."""
+    """Let templates with a `language` write `sentence|translated` and `either("中文", "English")`."""
     filters: dict[str, Any] = templates.filters
-    filters["said"] = _said_here
+    filters["translated"] = _translate
     templates.globals["either"] = _either

@@ -1,4 +1,4 @@
-"""What people said: answers on screen, counts from paper, and apart from both, which devices answered."""
+"""Tables of surveys: responses, paper tallies, exclusion decisions and the devices that have answered."""
 
 from datetime import date, datetime
 from typing import Any
@@ -23,14 +23,14 @@ from activitylog.core.period import Period
 from activitylog.core.records import DatedRecord
 from activitylog.files.models import StoredFile
 from activitylog.surveys.access_codes import CodeRule
-from activitylog.surveys.flags import RulingStep
+from activitylog.surveys.flags import ExclusionStep
 from activitylog.surveys.rules import GRADE_FIELDS
 
 
 class Response(Base):
-    """One attendee's answers; `nonce` makes a retry the same answer, nothing here tells who it was.
+    """One attendee's answers, anonymous; a retry has the same `nonce` and is stored once.
 
-    It counts until a person's ruling excludes it; `marks` are what was noticed when it came, and no more.
+    It counts unless a person's decision excludes it; `flags` (AnswerFlag) are doubts recorded on arrival.
     """
 
     __tablename__ = "response"
@@ -52,20 +52,20 @@ class Response(Base):
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     questionnaire: Mapped[str] = mapped_column(String(20))
     submitted_at: Mapped[datetime]
-    marks: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    flags: Mapped[int] = mapped_column("marks", default=0, server_default=text("0"))
     exclusion_id: Mapped[int | None] = mapped_column(ForeignKey("answer_ruling.id"))
 
-    exclusion: Mapped["AnswerRuling | None"] = relationship()
+    exclusion: Mapped["ExclusionDecision | None"] = relationship()
 
 
-class AnswerRuling(Base):
-    """A person's decision about answers of an activity: left out of the count or taken back in, and why."""
+class ExclusionDecision(Base):
+    """A person's decision to exclude answers of an activity or to include them again, with the reason."""
 
     __tablename__ = "answer_ruling"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"), index=True)
-    step: Mapped[RulingStep]
+    step: Mapped[ExclusionStep]
     reason: Mapped[str] = mapped_column(Text)
     answers: Mapped[int]
     numbers: Mapped[str] = mapped_column(Text)  # of the answers: 7、12–15
@@ -76,8 +76,8 @@ class AnswerRuling(Base):
     decided_by: Mapped[User | None] = relationship()
 
 
-class SurveyEntrance(Base):
-    """How an activity's survey is entered where that is not the plain way."""
+class SurveyAccess(Base):
+    """The access rule of an activity's survey, where it is not the default."""
 
     __tablename__ = "survey_entrance"
 
@@ -88,7 +88,7 @@ class SurveyEntrance(Base):
 
 
 class HostResponse(Base):
-    """One answer of the site that had the activity: evidence for judgements, never part of satisfaction."""
+    """One answer of an activity's host site: evidence for judgements, never part of satisfaction."""
 
     __tablename__ = "host_response"
     __table_args__ = (
@@ -106,7 +106,7 @@ class HostResponse(Base):
 
 
 class AnsweredDevice(Base):
-    """A device that has answered an activity, as a keyed hash, with no tie to its answers."""
+    """A device that has answered for an activity, as a keyed hash, without a link to its answers."""
 
     __tablename__ = "answered_device"
     __table_args__ = {"sqlite_with_rowid": False}  # the key is the whole row: half the pages to write
@@ -116,7 +116,7 @@ class AnsweredDevice(Base):
 
 
 class HostDevice(Base):
-    """A device that has answered for the site of an activity, kept like an attendee's."""
+    """A device that has answered as the host of an activity, as a keyed hash."""
 
     __tablename__ = "host_device"
     __table_args__ = {"sqlite_with_rowid": False}
@@ -126,10 +126,10 @@ class HostDevice(Base):
 
 
 class SummedMonth(Base):
-    """A project's month whose approved activities up to `through` stand in `AnswerSum`.
+    """A project's month whose approved activities up to `through` are summed in `AnswerSum`.
 
-    Whatever changes what they count for deletes the row, by triggers (migration 0024), and the month is
-    counted from its answers until the next night.
+    Triggers (migration 0024) delete the row when anything it sums changes; results count that month from its
+    answers until the next nightly run.
     """
 
     __tablename__ = "summed_month"
@@ -146,7 +146,7 @@ class SummedMonth(Base):
 class AnswerSum(Base):
     """How often an answer was given in a project's month; paper forms have no questionnaire.
 
-    The overall question is kept by age band, a text as "" alone: how many, not what.
+    The overall question is counted by age band; texts are counted together, with "" as the choice.
     """
 
     __tablename__ = "answer_sum"
@@ -167,7 +167,7 @@ class AnswerSum(Base):
 
 
 class PaperTally(DatedRecord, Base):
-    """Counts typed in from a pile of paper forms; `sheet` is the photo of what they were typed in from."""
+    """Counts by grade from a pile of paper forms; `sheet` is the photo of the sheet they were read from."""
 
     __tablename__ = "paper_tally"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""QR codes: real PNG files for screens, since WeChat's long press reads nothing else; modules for print."""
+"""QR codes: PNG files for screens (WeChat reads no other kind by long press), modules for print."""
 
 import io
 from functools import lru_cache
@@ -27,7 +27,7 @@ def modules(address: str) -> list[list[bool]]:
 
 
 def why_unreachable(public_url: str) -> str:
-    """The sentence when no phone can open what a code leads to; "" when it may."""
+    """Why phones cannot open the address in a QR code, as a sentence; "" when they can."""
     if not _is_this_machine(urlsplit(public_url).hostname or ""):
         return ""
     return (

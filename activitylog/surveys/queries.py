@@ -1,4 +1,4 @@
-"""What pages and commands read about surveys."""
+"""Queries on surveys: the activity behind a token, one activity's summary, tallies and links."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -27,23 +27,23 @@ from activitylog.core.period import SHANGHAI
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
 from activitylog.surveys.access_codes import CodeRule
-from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import (
     AnsweredDevice,
     HostDevice,
     PaperTally,
     Response,
-    SurveyEntrance,
+    SurveyAccess,
 )
 from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR, DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire
 from activitylog.surveys.questionnaires.questions import Audience
-from activitylog.surveys.results.rules import share_words
+from activitylog.surveys.results.rules import share_text
 from activitylog.surveys.rules import DEFAULT_WINDOW, GRADE_FIELDS, GRADES, Window, survey_window
 
 
 class SurveyedActivity(NamedTuple):
-    """As much of an activity as its survey needs; `questionnaire` is the version asked now."""
+    """The fields of an activity that its survey needs; `questionnaire` is the version in use."""
 
     id: int
     title: str
@@ -58,11 +58,11 @@ class SurveyedActivity(NamedTuple):
     start_time: time | None = None
 
 
-_CODE_RULE = SurveyEntrance.code_rule.type
+_CODE_RULE = SurveyAccess.code_rule.type
 
 
 def _by_token(token: Any, audience: Audience) -> Rows:
-    """The activity with what its project asks, else the project above it, else everybody."""
+    """The activity with the questionnaire of its project, else of the parent, else the built-in one."""
     own, above = aliased(ProjectQuestionnaire), aliased(ProjectQuestionnaire)
     in_use = func.coalesce(
         func.nullif(own.in_use, ""), func.nullif(above.in_use, ""), BUILT_IN_FOR[audience].version
@@ -78,31 +78,31 @@ def _by_token(token: Any, audience: Audience) -> Rows:
             Project.id,
             Project.parent_id,
             Activity.number,
-            func.coalesce(SurveyEntrance.code_rule, literal(CodeRule.OFF, type_=_CODE_RULE)),
+            func.coalesce(SurveyAccess.code_rule, literal(CodeRule.OFF, type_=_CODE_RULE)),
             Activity.start_time,
         )
         .join(Project, Project.id == Activity.project_id)
         .outerjoin(own, and_(own.project_id == Project.id, own.audience == audience))
         .outerjoin(
-            SurveyEntrance,
-            and_(SurveyEntrance.activity_id == Activity.id, literal(audience is Audience.ATTENDEES)),
+            SurveyAccess,
+            and_(SurveyAccess.activity_id == Activity.id, literal(audience is Audience.ATTENDEES)),
         )
         .outerjoin(above, and_(above.project_id == Project.parent_id, above.audience == audience))
         .where(token == bindparam("token"))
     )
 
 
-HOSTS_DOOR = "h/"  # before the token in a host's address
+HOST_PREFIX = "h/"  # before the token in a host's address
 _BY_TOKEN = _by_token(Activity.survey_token, Audience.ATTENDEES)
 _BY_HOST_TOKEN = _by_token(Activity.host_token, Audience.HOSTS)
 
 
 def activity_by_token(connection: Connection, token: str) -> SurveyedActivity | None:
     """The activity behind a survey's address, an attendee's or a host's."""
-    if "\0" in token:  # PostgreSQL cannot even be asked for it
+    if "\0" in token:  # PostgreSQL refuses it as a parameter
         return None
-    statement = _BY_HOST_TOKEN if token.startswith(HOSTS_DOOR) else _BY_TOKEN
-    row = connection.execute(statement, {"token": token.removeprefix(HOSTS_DOOR)}).one_or_none()
+    statement = _BY_HOST_TOKEN if token.startswith(HOST_PREFIX) else _BY_TOKEN
+    row = connection.execute(statement, {"token": token.removeprefix(HOST_PREFIX)}).one_or_none()
     return None if row is None else SurveyedActivity(*row)
 
 
@@ -154,28 +154,28 @@ class SurveySummary:
 
     @property
     def satisfaction(self) -> str:
-        """As the books and the results print it."""
-        return share_words(self.satisfied, self.valid)
+        """The satisfied share in per cent, rounded as in reports."""
+        return share_text(self.satisfied, self.valid)
 
     @property
     def by_grade(self) -> list[tuple[str, int]]:
-        """The office's word for each grade with its count."""
+        """Each grade's label with its count, best first."""
         return [(word, count) for (_, word), count in zip(GRADES, self.counts, strict=True)]
 
     @property
     def exceeds_heads(self) -> bool:
-        """More answers than people: worth a look, never refused."""
+        """Whether there are more answers than people: a warning, never refused."""
         return self.valid > self.heads
 
 
 def survey_summary(session: Session, activity_id: int) -> SurveySummary:
-    """What stands in the database now, of an activity in whatever status."""
+    """One activity's current counts, whatever its status; raises Missing."""
     screen = (
         select(
             *(
-                func.coalesce(func.sum(case((and_(COUNTS, Response.overall == grade), 1), else_=0)), 0).label(
-                    f"s{grade}"
-                )
+                func.coalesce(
+                    func.sum(case((and_(IS_COUNTED, Response.overall == grade), 1), else_=0)), 0
+                ).label(f"s{grade}")
                 for grade in (5, 4, 3, 2, 1)
             ),
             func.count(Response.exclusion_id).label("excluded"),
@@ -204,12 +204,12 @@ def survey_summary(session: Session, activity_id: int) -> SurveySummary:
 
 
 def answers_on_screen(session: Session, activity_id: int) -> int:
-    """The live count under the QR code."""
+    """The number of answers received, as shown live under the QR code."""
     return session.scalar(select(func.count()).where(Response.activity_id == activity_id)) or 0
 
 
 def paper_tallies(session: Session, activity_id: int) -> list[PaperTally]:
-    """Every pile ever typed in, the withdrawn among them, newest first."""
+    """The activity's paper tallies, withdrawn ones included, newest first."""
     rows = select(PaperTally).where(PaperTally.activity_id == activity_id)
     return list(session.scalars(rows.order_by(PaperTally.recorded_on.desc(), PaperTally.id.desc())))
 
@@ -225,13 +225,13 @@ class SurveyLink(TypedDict):
 
 
 def survey_address(public_url: str, token: str) -> str:
-    """What a QR code carries."""
+    """The address in an attendee's QR code."""
     return f"{public_url}/s/{token}"
 
 
 def host_address(public_url: str, token: str) -> str:
-    """Where the site of an activity is asked."""
-    return survey_address(public_url, HOSTS_DOOR + token)
+    """The address of the host's questionnaire."""
+    return survey_address(public_url, HOST_PREFIX + token)
 
 
 def survey_links(

@@ -1,4 +1,4 @@
-"""What attendees are asked, when they may answer, and what is kept of it."""
+"""Rules of surveys: grades, opening window, masking of phone numbers, hash of a device."""
 
 import base64
 import hmac
@@ -44,18 +44,18 @@ _NUMBERS = re.compile(
 
 
 def mask_numbers(text: str) -> str:
-    """The text with phone and identity numbers made unreadable; digits become half-width."""
+    """The text with phone and identity numbers replaced by HIDDEN; digits become half-width."""
     return _NUMBERS.sub(HIDDEN, text.translate(_HALF_WIDTH))
 
 
 def device_hash(secret_key: str, activity_id: int, token: str) -> str:
-    """43 characters that tell a device again within one activity, and nothing about it elsewhere."""
+    """A keyed hash (43 characters) that identifies a device within one activity only."""
     digest = hmac.digest(secret_key.encode(), f"{activity_id}:{token}".encode(), "sha256")
     return base64.urlsafe_b64encode(digest)[:43].decode()
 
 
 class Surveyed(Protocol):
-    """The activity as a survey sees it."""
+    """The fields of an activity that its survey needs."""
 
     @property
     def id(self) -> int: ...
@@ -68,11 +68,11 @@ class Surveyed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class FilledIn:
-    """One attendee's answers as they arrived; `answers` are the optional ones.
+class SubmittedAnswer:
+    """One attendee's answers, ready to be stored; `answers` are those to the optional questions.
 
-    A kiosk's have no `device_hash`: many people answer there. `lacks_code` is who should have scanned the
-    screen.
+    `device_hash` is None at a kiosk, which many people share. `lacks_code` is true where the survey requires
+    the screen code and there was none.
     """
 
     nonce: str
@@ -81,15 +81,15 @@ class FilledIn:
     answers: Mapping[str, Answer]
     submitted_at: datetime
     questionnaire: str
-    marks: int = 0
+    flags: int = 0
     lacks_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From so many minutes before the activity starts until so many hours after its day is over.
+    """When answers are taken: from minutes before the activity starts until hours after its day ends.
 
-    One whose time nobody knows may start with its day.
+    An activity without a start time counts as starting at midnight.
     """
 
     minutes_before: int = 30
@@ -101,11 +101,11 @@ class Window:
 
 
 DEFAULT_WINDOW = Window()
-HOSTS_WINDOW = Window(hours_after=30 * 24)  # what stays at a site shows later
+HOSTS_WINDOW = Window(hours_after=30 * 24)  # hosts see lasting effects only later
 
 
 class Outcome(StrEnum):
-    """What became of an answer: stored now, or stored before under the same nonce."""
+    """The result of storing an answer: stored now, or already stored under the same nonce."""
 
     STORED = "stored"
     REPEATED = "repeated"
@@ -122,7 +122,7 @@ def survey_window(
 
 
 def opening_hour(opens_at: datetime, happens_on: date) -> time | None:
-    """What clocks show when a survey opens on the activity's own day; None when it is open all day."""
+    """The local time at which a survey opens on the activity's day; None when it is open all day."""
     return business_time(opens_at) if opens_at > start_of_day(happens_on) else None
 
 
@@ -133,7 +133,7 @@ def last_day(happens_on: date, window: Window = DEFAULT_WINDOW) -> date:
 
 
 def why_closed(activity: Surveyed, now: datetime, window: Window = DEFAULT_WINDOW) -> Bilingual | None:
-    """The sentence for somebody who comes outside the window; None when answers are taken."""
+    """Why answers are not taken now, as a sentence for attendees; None when they are."""
     if activity.status == Status.WITHDRAWN:
         return Bilingual(
             "本场活动已取消，不再收集问卷。感谢您的关注。",
@@ -152,7 +152,7 @@ def why_closed(activity: Surveyed, now: datetime, window: Window = DEFAULT_WINDO
 
 
 def _not_yet(happens_on: date, opens_at: datetime, now: datetime) -> Bilingual:
-    """To somebody who comes too early: the day and, where not all of it is open, the hour."""
+    """The sentence before the window opens: the day and, unless it is open all day, the hour."""
     hour = opening_hour(opens_at, happens_on)
     if hour is not None and business_day(now) == happens_on:
         return Bilingual(

@@ -1,4 +1,4 @@
-"""Activities with surveys, answers and paper tallies."""
+"""Factories of surveyed activities, answers and paper tallies."""
 
 import secrets
 import uuid
@@ -16,10 +16,10 @@ from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.paper import operations as paper_operations
 from activitylog.surveys.questionnaires import operations as questionnaires_operations
-from activitylog.surveys.questionnaires.drafting import Line
+from activitylog.surveys.questionnaires.drafting import DraftLine
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
-from activitylog.surveys.questionnaires.queries import asking_of
-from activitylog.surveys.questionnaires.questions import OVERALL, Audience, Question, written
+from activitylog.surveys.questionnaires.queries import project_questionnaire
+from activitylog.surveys.questionnaires.questions import OVERALL, Audience, Question, questions_json
 from activitylog.surveys.rules import GRADES, Outcome, Surveyed
 from tests.factories.projects import make_project
 
@@ -88,43 +88,43 @@ def make_paper_tally(session: Session, activity: Activity, **counts: int) -> Pap
     )
 
 
-def overall_line() -> Line:
-    return Line("您对本次活动总体满意吗？", "How satisfied are you with this activity?", field=OVERALL)
+def overall_line() -> DraftLine:
+    return DraftLine("您对本次活动总体满意吗？", "How satisfied are you with this activity?", field=OVERALL)
 
 
-def a_line(sentence: str, **otherwise: str) -> Line:
+def a_line(sentence: str, **otherwise: str) -> DraftLine:
     """One question as a manager writes it, graded unless named otherwise."""
-    return Line(sentence, **otherwise)
+    return DraftLine(sentence, **otherwise)
 
 
 def draft_questions(
-    session: Session, project: Project, *lines: Line, audience: Audience = Audience.ATTENDEES
+    session: Session, project: Project, *lines: DraftLine, audience: Audience = Audience.ATTENDEES
 ) -> ProjectQuestionnaire:
-    asking = asking_of(session, project, audience)
+    asking = project_questionnaire(session, project, audience)
     return questionnaires_operations.save_draft(
         session,
         project,
         audience,
         overall=overall_line(),
         lines=lines,
-        seen=questionnaires_operations.as_shown(asking),
+        seen=questionnaires_operations.editing_token(asking),
         by=None,
         now=NOON,
     )
 
 
 def publish_questions(
-    session: Session, project: Project, *lines: Line, audience: Audience = Audience.ATTENDEES
+    session: Session, project: Project, *lines: DraftLine, audience: Audience = Audience.ATTENDEES
 ) -> str:
     """Publish these questions, or the draft there is; returns the version."""
     asking = draft_questions(session, project, *lines, audience=audience) if lines else None
-    asking = asking or asking_of(session, project, audience)
+    asking = asking or project_questionnaire(session, project, audience)
     return questionnaires_operations.publish(
         session,
         project,
         audience,
         page_bytes=1000,
-        seen=questionnaires_operations.as_shown(asking),
+        seen=questionnaires_operations.editing_token(asking),
         by=None,
         now=NOON,
     )
@@ -138,7 +138,7 @@ def make_version(session: Session, project: Project) -> QuestionnaireVersion:
         project_id=project.id,
         audience=Audience.ATTENDEES,
         number=1,
-        questions=written(
+        questions=questions_json(
             (
                 Question(OVERALL, "scale", Bilingual("总体", ""), GRADES),
                 Question("liked", "multiple", Bilingual("喜欢什么", ""), choices),

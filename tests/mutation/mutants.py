@@ -234,8 +234,8 @@ MUTANTS = (
         EXCLUSIONS + PAPER + ROLL_UP,
         (
             "excluded answers count",
-            "COUNTS = Response.exclusion_id.is_(None)",
-            "COUNTS = Response.id.is_not(None)",
+            "IS_COUNTED = Response.exclusion_id.is_(None)",
+            "IS_COUNTED = Response.id.is_not(None)",
         ),
         ("withdrawn paper counts", ".where(PaperTally.withdrawn_at.is_(None))", ""),
     ),
@@ -248,7 +248,11 @@ MUTANTS = (
             "submitted_at - served_at < FASTEST",
             "submitted_at - served_at <= FASTEST",
         ),
-        ("a kiosk is suspicious", "| Mark.MANY | Mark.NO_CODE", "| Mark.MANY | Mark.NO_CODE | Mark.KIOSK"),
+        (
+            "a kiosk is suspicious",
+            "| AnswerFlag.NO_CODE",
+            "| AnswerFlag.NO_CODE | AnswerFlag.KIOSK",
+        ),
         ("nine answers are a burst", "BURST = 10", "BURST = 9"),
     ),
     *of(

@@ -29,8 +29,8 @@ from activitylog.rollup.models import ROLL_UP, Actual, JobRun, Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.audit import run_self_audit
-from activitylog.surveys.answers.operations import rule_on_answers
-from activitylog.surveys.flags import RulingStep
+from activitylog.surveys.answers.operations import decide_exclusion
+from activitylog.surveys.flags import ExclusionStep
 from activitylog.surveys.models import Response
 from tests.examples import examples
 from tests.rollup.oracle import Figure, reckon
@@ -128,22 +128,22 @@ class Year(RuleBasedStateMachine):
         self.session.flush()
 
     @precondition(lambda self: any(row.answers for row in self.world.activities))
-    @rule(data=st.data(), step=st.sampled_from(RulingStep))
-    def rule_on_answers(self, data: st.DataObject, step: RulingStep) -> None:
+    @rule(data=st.data(), step=st.sampled_from(ExclusionStep))
+    def decide_exclusion(self, data: st.DataObject, step: ExclusionStep) -> None:
         answered = [number for number, row in enumerate(self.world.activities) if row.answers]
         number = data.draw(st.sampled_from(answered))
         row, activity = self.world.activities[number], self.office.activities[number]
         places = data.draw(st.sets(st.integers(0, len(row.answers) - 1), min_size=1))
-        is_excluding = step is RulingStep.EXCLUDED
+        is_excluding = step is ExclusionStep.EXCLUDED
         moved = places - row.excluded if is_excluding else places & row.excluded
         mine = select(Response.id).where(Response.activity_id == activity.id).order_by(Response.id)
         ids = self.session.scalars(mine).all()
         chosen = Response.id.in_([ids[place] for place in places])
         if not moved:
             with pytest.raises(IllegalChange):
-                rule_on_answers(self.session, activity, step, chosen, reason="核对", by=None, now=NOW)
+                decide_exclusion(self.session, activity, step, chosen, reason="核对", by=None, now=NOW)
             return
-        ruling = rule_on_answers(self.session, activity, step, chosen, reason="核对", by=None, now=NOW)
+        ruling = decide_exclusion(self.session, activity, step, chosen, reason="核对", by=None, now=NOW)
         assert ruling.answers == len(moved)
         excluded = row.excluded | places if is_excluding else row.excluded - places
         self.world.activities[number] = replace(row, excluded=excluded)

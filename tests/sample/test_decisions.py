@@ -14,8 +14,8 @@ from activitylog.indicators.targets.models import MonthlyPlan, TargetAdjustment
 from activitylog.rollup.deviations.models import Deviation
 from activitylog.rollup.periods.operations import period_digest
 from activitylog.rollup.queries import actuals
-from activitylog.surveys.flags import RulingStep
-from activitylog.surveys.models import AnswerRuling, HostResponse, PaperTally, Response
+from activitylog.surveys.flags import ExclusionStep
+from activitylog.surveys.models import ExclusionDecision, HostResponse, PaperTally, Response
 
 
 def count(session: Session, model: type) -> int:
@@ -69,10 +69,10 @@ def test_photos_prove_activities_and_no_two_look_alike(sample: Session) -> None:
 
 
 def test_odd_answers_are_left_out_with_a_reason(sample: Session) -> None:
-    ruling = sample.scalars(select(AnswerRuling)).one()
-    assert (ruling.step, ruling.answers) == (RulingStep.EXCLUDED, 6)
+    ruling = sample.scalars(select(ExclusionDecision)).one()
+    assert (ruling.step, ruling.answers) == (ExclusionStep.EXCLUDED, 6)
     assert "23:40" in ruling.reason
-    left_out = select(func.count()).where(Response.exclusion_id == ruling.id, Response.marks != 0)
+    left_out = select(func.count()).where(Response.exclusion_id == ruling.id, Response.flags != 0)
     assert sample.scalar(left_out) == 6
 
 

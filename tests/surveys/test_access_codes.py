@@ -9,33 +9,33 @@ from activitylog.surveys.access_codes import (
     KIOSK_PASS,
     STEP,
     VALID_STEPS,
-    Way,
+    AccessKind,
+    access_kind_of,
     is_kiosk_pass,
     is_screen_code,
     kiosk_pass,
     new_nonce,
     screen_code,
     served_at,
-    way_of,
 )
 from tests.factories.surveys import NOON
 
 KEY = "a secret of the tests only"
 SECOND = timedelta(seconds=1)
-activities, ways = st.integers(1, 2**31 - 1), st.sampled_from(Way)
+activities, ways = st.integers(1, 2**31 - 1), st.sampled_from(AccessKind)
 
 
-@given(activity=activities, other=activities, way=ways, place=st.integers(0, 127))
+@given(activity=activities, other=activities, access=ways, place=st.integers(0, 127))
 def test_a_nonce_proves_its_activity_and_way_and_nothing_else(
-    activity: int, other: int, way: Way, place: int
+    activity: int, other: int, access: AccessKind, place: int
 ) -> None:
-    nonce = new_nonce(KEY, activity, way)
+    nonce = new_nonce(KEY, activity, access)
     assert uuid.UUID(nonce).version == 7
-    assert way_of(KEY, activity, nonce) is way
+    assert access_kind_of(KEY, activity, nonce) is access
     forged = str(uuid.UUID(int=uuid.UUID(nonce).int ^ 1 << place))
-    assert way_of(KEY, activity, forged) is None
-    assert way_of("another installation's", activity, nonce) is None
-    assert way_of(KEY, other, nonce) is (way if other == activity else None)
+    assert access_kind_of(KEY, activity, forged) is None
+    assert access_kind_of("another installation's", activity, nonce) is None
+    assert access_kind_of(KEY, other, nonce) is (access if other == activity else None)
 
 
 def test_a_nonce_tells_when_its_page_was_made_and_later_ones_are_greater() -> None:
@@ -45,7 +45,7 @@ def test_a_nonce_tells_when_its_page_was_made_and_later_ones_are_greater() -> No
         second = new_nonce(KEY, 7)
     assert served_at(first) == NOON
     assert first < second
-    assert way_of(KEY, 7, str(uuid.uuid4())) is None
+    assert access_kind_of(KEY, 7, str(uuid.uuid4())) is None
 
 
 @given(activity=activities, age=st.integers(-3 * STEP, 40 * STEP), begins=st.integers(0, STEP - 1))

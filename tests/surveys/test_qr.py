@@ -37,5 +37,5 @@ def test_the_code_is_a_small_crisp_square() -> None:
         ("https://localhost.example.cn", True),
     ],
 )
-def test_a_code_that_leads_to_this_machine_alone_is_told(public_url: str, is_reachable: bool) -> None:
+def test_a_code_that_only_this_machine_can_open_has_a_warning(public_url: str, is_reachable: bool) -> None:
     assert (qr.why_unreachable(public_url) == "") is is_reachable

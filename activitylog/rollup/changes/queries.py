@@ -27,7 +27,7 @@ from activitylog.rollup.changes.trail_entries import (
 )
 from activitylog.rollup.drilldown import PostingSum
 from activitylog.rollup.live_figure import live_figure
-from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import Response
 
 MOST_NAMED = 1_000  # ids of activities in one statement; beyond it all are read
@@ -169,7 +169,7 @@ def _answers(
             Activity.project_id.in_(branch_of(indicator.project)),
             Activity.held_on <= posted.row.period.last_day,
             Response.submitted_at > posted.posted_at,
-            COUNTS,
+            IS_COUNTED,
             among,
         )
         .group_by(Response.activity_id)

@@ -21,9 +21,9 @@ from activitylog.rollup.contributions import CONTRIBUTION, IDENTITY, collect_con
 from activitylog.rollup.models import Actual, Posting
 from activitylog.rollup.roll_up_range import last_rolled_up, open_months, year_indicators
 from activitylog.rollup.self_audit.finding import AuditFinding
-from activitylog.surveys.results.counts import asked_in
-from activitylog.surveys.results.queries import all_asked
-from activitylog.surveys.summing import months_summed, wrong_sums
+from activitylog.surveys.results.counts import choice_questions_of
+from activitylog.surveys.results.monthly_sums import summed_months, wrong_sums
+from activitylog.surveys.results.queries import attendee_questionnaires
 
 MONTHS = 12
 MOST = 20  # findings of one sort
@@ -47,8 +47,8 @@ def posting_findings(session: Session, year: int) -> Iterator[AuditFinding]:
 
 def survey_sum_findings(session: Session, today: date) -> Iterator[AuditFinding]:
     """Sums of answers that are not those of the answers: a twelfth of the months a night."""
-    asked = asked_in(all_asked(session))
-    for month in months_summed(session):
+    asked = choice_questions_of(attendee_questionnaires(session))
+    for month in summed_months(session):
         if month.month % MONTHS == today.toordinal() % MONTHS:
             for project, question, summed, counted in wrong_sums(session, asked, month=month, limit=MOST):
                 yield AuditFinding(

@@ -1,1 +1,1 @@
-"""How one gets to a survey: the code on the screen, the kiosk pass."""
+"""Access to a survey: QR code, screen code and kiosk pass."""

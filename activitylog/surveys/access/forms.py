@@ -1,4 +1,4 @@
-"""The form that chooses how a survey is entered."""
+"""The form for a survey's access rule."""
 
 from wtforms import RadioField
 
@@ -6,8 +6,8 @@ from activitylog.surveys.access_codes import CODE_RULE_LABELS, CodeRule
 from activitylog.web.forms import BaseForm, required
 
 
-class EntranceForm(BaseForm):
-    """Whether a survey asks for the code on the screen."""
+class AccessForm(BaseForm):
+    """Whether a survey requires the screen code."""
 
     code_rule = RadioField(
         "现场动态码",

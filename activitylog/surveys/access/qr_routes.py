@@ -24,19 +24,19 @@ def _activity(no: str) -> Activity:
     return activity_by_number(db.session(), signed_in_user(), no)
 
 
-def installed() -> Settings:
+def current_settings() -> Settings:
     """The settings of the application that serves this request."""
     return cast(Settings, current_app.extensions["activitylog"])
 
 
 def _address(activity: Activity) -> str:
-    return queries.survey_address(installed().public_url, activity.survey_token)
+    return queries.survey_address(current_settings().public_url, activity.survey_token)
 
 
 @blueprint.get("/qr")
 @needs(Permission.READ)
 def qr_screen(no: str) -> ResponseReturnValue:
-    """The code as large as the screen, for a hall to scan; what changes, the page keeps up with."""
+    """The QR code full screen, for a hall to scan; a changing code is refreshed by the page."""
     activity = _activity(no)
     changes = code_rule_of(db.session(), activity.id) is not CodeRule.OFF
     return render_template(
@@ -45,15 +45,15 @@ def qr_screen(no: str) -> ResponseReturnValue:
         src=url_for(".screen_png" if changes else ".qr_png", no=no),
         changes=changes,
         answers=queries.answers_on_screen(db.session(), activity.id),
-        closed=why_closed(activity, utc_now(), Window.of(installed())),
-        warning=qr.why_unreachable(installed().public_url),
+        closed=why_closed(activity, utc_now(), Window.of(current_settings())),
+        warning=qr.why_unreachable(current_settings().public_url),
     )
 
 
 @blueprint.get("/qr.png")
 @needs(Permission.READ)
 def qr_png(no: str) -> ResponseReturnValue:
-    """The code as a file to keep, print or send."""
+    """The QR code as a PNG file."""
     return png_file(_address(_activity(no)))
 
 
@@ -67,9 +67,9 @@ def png_file(address: str) -> Response:
 @blueprint.get("/screen.png")
 @needs(Permission.READ)
 def screen_png(no: str) -> ResponseReturnValue:
-    """The code of this half minute, for screens alone."""
+    """The QR code with the current screen code."""
     activity = _activity(no)
-    code = screen_code(installed().secret_key, activity.id, utc_now())
+    code = screen_code(current_settings().secret_key, activity.id, utc_now())
     response = Response(qr.png(f"{_address(activity)}?code={code}"), mimetype="image/png")
     response.cache_control.private = response.cache_control.no_store = True
     return response
@@ -78,5 +78,5 @@ def screen_png(no: str) -> ResponseReturnValue:
 @blueprint.get("/survey-count")
 @needs(Permission.READ)
 def survey_count(no: str) -> ResponseReturnValue:
-    """How many have answered on screen so far."""
+    """The number of answers on screen, as JSON."""
     return jsonify(answers=queries.answers_on_screen(db.session(), _activity(no).id))

@@ -1,4 +1,4 @@
-"""How an activity's survey is entered besides its plain code: the screen's changing one, and a kiosk."""
+"""The page of a survey's access: the rule on screen codes and the kiosk."""
 
 from datetime import datetime
 
@@ -12,9 +12,9 @@ from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.surveys import qr
-from activitylog.surveys.access.forms import EntranceForm
+from activitylog.surveys.access.forms import AccessForm
 from activitylog.surveys.access.operations import code_rule_of, set_code_rule
-from activitylog.surveys.access.qr_routes import installed
+from activitylog.surveys.access.qr_routes import current_settings
 from activitylog.surveys.access_codes import CODE_RULE_LABELS, KIOSK_PASS, CodeRule, kiosk_pass
 from activitylog.surveys.queries import survey_address
 
@@ -28,17 +28,17 @@ def _activity(no: str) -> Activity:
 @blueprint.get("")
 @needs(Permission.LOG)
 def of_activity(no: str) -> ResponseReturnValue:
-    """The rule of codes, and the kiosk to open here or on another device."""
+    """Show the rule on screen codes, and links that open a kiosk."""
     activity = _activity(no)
     rule = code_rule_of(db.session(), activity.id)
-    return _page(activity, EntranceForm(formdata=None, code_rule=rule.value))
+    return _page(activity, AccessForm(formdata=None, code_rule=rule.value))
 
 
 @blueprint.post("")
 @needs(Permission.REVIEW)
 def change(no: str) -> ResponseReturnValue:
-    """Ask for the screen's code from now on, or no more."""
-    activity, form = _activity(no), EntranceForm()
+    """Change the rule on screen codes."""
+    activity, form = _activity(no), AccessForm()
     if not form.validate():
         return _page(activity, form), 422
     set_code_rule(db.session(), activity.id, CodeRule(form.code_rule.data))
@@ -50,22 +50,22 @@ def change(no: str) -> ResponseReturnValue:
 @blueprint.get("/kiosk.png")
 @needs(Permission.LOG)
 def kiosk_png(no: str) -> ResponseReturnValue:
-    """The kiosk's address as a code, to open it on a device where nobody is signed in."""
+    """The kiosk's address as a QR code, to open it on a device that is not signed in."""
     response = Response(qr.png(_kiosk_address(_activity(no), utc_now())), mimetype="image/png")
     response.cache_control.private = response.cache_control.no_store = True
     return response
 
 
 def _kiosk_address(activity: Activity, now: datetime) -> str:
-    settings = installed()
+    settings = current_settings()
     address = survey_address(settings.public_url, activity.survey_token)
     return f"{address}?kiosk={kiosk_pass(settings.secret_key, activity.id, now)}"
 
 
-def _page(activity: Activity, form: EntranceForm) -> str:
+def _page(activity: Activity, form: AccessForm) -> str:
     now = utc_now()
     return render_template(
-        "surveys/entrance.html",
+        "surveys/access.html",
         activity=activity,
         form=form,
         rule=code_rule_of(db.session(), activity.id),

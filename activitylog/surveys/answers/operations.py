@@ -1,4 +1,4 @@
-"""Rulings: a person leaves answers out of the count, or takes them back in, and says why."""
+"""Excludes answers from the count, or includes them again, with a reason."""
 
 from datetime import datetime
 
@@ -9,38 +9,39 @@ from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.core.locks import hold_books
 from activitylog.errors import BadInput, IllegalChange
-from activitylog.surveys.facts import COUNTS
-from activitylog.surveys.flags import RulingStep, ranges
-from activitylog.surveys.models import AnswerRuling, Response
+from activitylog.surveys.facts import IS_COUNTED
+from activitylog.surveys.flags import ExclusionStep, number_ranges
+from activitylog.surveys.models import ExclusionDecision, Response
 
 _NOTHING = {
-    RulingStep.EXCLUDED: "没有可剔除的答卷：请先勾选；勾选的可能已经剔除过了。",
-    RulingStep.INCLUDED: "没有可恢复的答卷：请先勾选已剔除的答卷；勾选的可能已经恢复了。",
+    ExclusionStep.EXCLUDED: "没有可剔除的答卷：请先勾选；勾选的可能已经剔除过了。",
+    ExclusionStep.INCLUDED: "没有可恢复的答卷：请先勾选已剔除的答卷；勾选的可能已经恢复了。",
 }
 
 
-def rule_on_answers(
+def decide_exclusion(
     session: Session,
     activity: Activity,
-    step: RulingStep,
+    step: ExclusionStep,
     which: ColumnElement[bool],
     *,
     reason: str,
     by: User | None,
     now: datetime,
-) -> AnswerRuling:
-    """Exclude those of the activity's answers that `which` says and that count, or take the excluded back in.
+) -> ExclusionDecision:
+    """Exclude the activity's counted answers that match `which`, or include the excluded ones again.
 
-    Meanwhile no roll-up may run: it would count some of them and not others.
+    Holds the roll-up meanwhile, which would otherwise count some of them only. Raises BadInput without a
+    reason and IllegalChange when no answer matches.
     """
     if not reason.strip():
         raise BadInput("请填写理由。", field="reason")
     hold_books(session)
-    is_excluding = step is RulingStep.EXCLUDED
-    about = (Response.activity_id == activity.id, which, COUNTS if is_excluding else ~COUNTS)
+    is_excluding = step is ExclusionStep.EXCLUDED
+    about = (Response.activity_id == activity.id, which, IS_COUNTED if is_excluding else ~IS_COUNTED)
     if session.scalar(select(Response.id).where(*about).limit(1)) is None:
         raise IllegalChange(_NOTHING[step])
-    ruling = AnswerRuling(
+    decision = ExclusionDecision(
         activity_id=activity.id,
         step=step,
         reason=reason.strip(),
@@ -49,15 +50,15 @@ def rule_on_answers(
         decided_by_id=None if by is None else by.id,
         decided_at=now,
     )
-    session.add(ruling)
+    session.add(decision)
     session.flush()
     changed = session.scalars(
         update(Response)
         .where(*about)
-        .values(exclusion_id=ruling.id if is_excluding else None)
+        .values(exclusion_id=decision.id if is_excluding else None)
         .returning(Response.id)
         .execution_options(synchronize_session=False)
     ).all()
-    ruling.answers, ruling.numbers = len(changed), ranges(changed)
+    decision.answers, decision.numbers = len(changed), number_ranges(changed)
     session.flush()
-    return ruling
+    return decision

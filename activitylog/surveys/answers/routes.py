@@ -1,4 +1,4 @@
-"""Single answers for those who review: what was noticed of each, and which do not count."""
+"""The page of an activity's single answers, where reviewers exclude doubtful ones."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,9 +13,9 @@ from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, IllegalChange
 from activitylog.surveys import queries
 from activitylog.surveys.answers import queries as answers_queries
-from activitylog.surveys.answers.forms import RulingForm
-from activitylog.surveys.answers.operations import rule_on_answers
-from activitylog.surveys.flags import STEP_LABELS, RulingStep
+from activitylog.surveys.answers.forms import ExclusionForm
+from activitylog.surveys.answers.operations import decide_exclusion
+from activitylog.surveys.flags import EXCLUSION_LABELS, ExclusionStep
 from activitylog.surveys.models import Response
 from activitylog.surveys.rules import GRADES
 
@@ -29,32 +29,32 @@ def _activity(no: str) -> Activity:
 @blueprint.get("")
 @needs(Permission.REVIEW)
 def of_activity(no: str) -> ResponseReturnValue:
-    """The answers a filter leaves, the latest first, and what was decided about some."""
-    return _page(_activity(no), RulingForm(formdata=None))
+    """List the answers that match a filter, latest first, and earlier exclusion decisions."""
+    return _page(_activity(no), ExclusionForm(formdata=None))
 
 
 @blueprint.post("")
 @needs(Permission.REVIEW)
 def rule(no: str) -> ResponseReturnValue:
-    """Leave the chosen answers out, or take them back in."""
-    activity, form = _activity(no), RulingForm()
-    if not form.validate() or not _is_ruled(activity, form):
+    """Exclude the chosen answers, or include them again."""
+    activity, form = _activity(no), ExclusionForm()
+    if not form.validate() or not _is_decided(activity, form):
         return _page(activity, form), 422
-    return redirect(url_for(".of_activity", no=no, show=_shown() or None))
+    return redirect(url_for(".of_activity", no=no, show=_filter_name() or None))
 
 
-def _shown() -> str:
-    """The filter the address names; one that there is not filters nothing."""
+def _filter_name() -> str:
+    """The filter named in the address; ALL for an unknown one."""
     shown = request.args.get("show", "")
     return shown if shown in answers_queries.LABELS else answers_queries.ALL
 
 
-def _is_ruled(activity: Activity, form: RulingForm) -> bool:
-    """Whether the ruling is made and committed; what was wrong with it stands on the form."""
-    session, step = db.session(), RulingStep(form.step.data)
+def _is_decided(activity: Activity, form: ExclusionForm) -> bool:
+    """Whether the decision was stored and committed; errors are added to the form."""
+    session, step = db.session(), ExclusionStep(form.step.data)
     chosen = _all_shown(activity) if form.everything.data else Response.id.in_(form.numbers)
     try:
-        ruling = rule_on_answers(
+        decision = decide_exclusion(
             session, activity, step, chosen, reason=form.reason.data, by=signed_in_user(), now=utc_now()
         )
     except (BadInput, IllegalChange) as refusal:
@@ -62,31 +62,31 @@ def _is_ruled(activity: Activity, form: RulingForm) -> bool:
         form.refuse(refusal)
         return False
     session.commit()
-    flash(f"已{STEP_LABELS[step]} {ruling.answers:,} 份答卷，下次汇总时更新满意度。", "success")
+    flash(f"已{EXCLUSION_LABELS[step]} {decision.answers:,} 份答卷，下次汇总时更新满意度。", "success")
     return True
 
 
 def _all_shown(activity: Activity) -> ColumnElement[bool]:
     summary = queries.survey_summary(db.session(), activity.id)
-    return answers_queries.conditions(db.session(), activity, summary)[_shown()]
+    return answers_queries.filter_conditions(db.session(), activity, summary)[_filter_name()]
 
 
-def _page(activity: Activity, form: RulingForm) -> str:
-    session, shown = db.session(), _shown()
+def _page(activity: Activity, form: ExclusionForm) -> str:
+    session, shown = db.session(), _filter_name()
     summary = queries.survey_summary(session, activity.id)
-    found = answers_queries.conditions(session, activity, summary)
-    looked = answers_queries.looked_at(session, activity, found)
-    page = answers_queries.answers_page(session, looked, shown, request.args.get("page", 1, type=int))
+    found = answers_queries.filter_conditions(session, activity, summary)
+    filtered = answers_queries.filtered_answers(session, activity, found)
+    page = answers_queries.answers_page(session, filtered, shown, request.args.get("page", 1, type=int))
     return render_template(
         "surveys/answers.html",
         activity=activity,
         form=form,
         shown=shown,
         page=page,
-        tabs=[(label, name, looked.counts[name]) for name, label in answers_queries.LABELS.items()],
+        tabs=[(label, name, filtered.counts[name]) for name, label in answers_queries.LABELS.items()],
         chosen=set(form.answer.data or ()),
         summary=summary,
-        rulings=answers_queries.rulings(session, activity),
-        step_labels=STEP_LABELS,
+        exclusion_decisions=answers_queries.exclusion_decisions(session, activity),
+        step_labels=EXCLUSION_LABELS,
         grades={int(grade): word for grade, word in GRADES},
     )

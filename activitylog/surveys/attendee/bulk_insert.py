@@ -1,9 +1,8 @@
-"""Bulk insert of answers, and of the devices they came from: all rows of a batch travel as one JSON array.
+"""Bulk insert of answers and of their devices: all rows of a batch are sent as one JSON array.
 
-PostgreSQL does it in one statement, since each costs it a journey; SQLite knows no INSERT within another.
-The unique keys decide what is new, so that any number of copies may arrive anywhere at once. The statement
-itself sees to it that the activity still is what the answers were judged by: to read it anew would be one
-more journey.
+PostgreSQL takes one statement, to save round trips; SQLite has no INSERT in a CTE and takes two. Unique keys
+decide which rows are new, so copies may be sent concurrently. The statement's condition checks that the
+activity is unchanged since the answers were validated, which saves reading it again.
 """
 
 import json
@@ -16,9 +15,9 @@ from sqlalchemy import Connection, TextClause, delete, text
 from activitylog.surveys.access_codes import CodeRule
 from activitylog.surveys.models import AnsweredDevice, HostDevice, HostResponse, Response
 from activitylog.surveys.questionnaires.questions import OVERALL, Audience
-from activitylog.surveys.rules import FilledIn, Surveyed
+from activitylog.surveys.rules import SubmittedAnswer, Surveyed
 
-Row = tuple[Any, ...]  # as `_row` orders it
+AnswerRow = tuple[Any, ...]  # as `_row` orders it
 
 _NAMES = {
     Audience.ATTENDEES: {"answers": "response", "devices": "answered_device", "marks": ", marks"},
@@ -36,7 +35,7 @@ _UNCHANGED = (
     " AND CAST(:code_rule AS text) IN"
     " ('', coalesce((SELECT code_rule FROM survey_entrance WHERE activity_id = :activity), 'off'))"
 )
-# In one order each, so that no two batches wait for each other.
+# Sorted, so that two batches never deadlock.
 _DEVICES_INTO_SQLITE = (
     "INSERT INTO {devices} (activity_id, device_hash)"
     " SELECT :activity, value ->> 6 FROM json_each(:rows) WHERE value ->> 6 IS NOT NULL AND {unchanged}"
@@ -44,7 +43,7 @@ _DEVICES_INTO_SQLITE = (
 )
 _ANSWERS_INTO_SQLITE = (
     "INSERT INTO {answers} (activity_id, nonce, overall, answers, questionnaire, submitted_at{marks})"
-    " SELECT :activity, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4{mark}"
+    " SELECT :activity, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4{flag}"
     " FROM json_each(:rows) WHERE {unchanged}"
     " ON CONFLICT (activity_id, nonce) DO NOTHING RETURNING nonce"
 )
@@ -58,7 +57,7 @@ _INTO_POSTGRESQL = (
     " stored AS ("
     "INSERT INTO {answers} (activity_id, nonce, overall, answers, questionnaire, submitted_at{marks})"
     " SELECT :activity, value ->> 0, (value ->> 1)::integer, (value ->> 2)::json, value ->> 3,"
-    " (value ->> 4 || '+00')::timestamptz{mark}"
+    " (value ->> 4 || '+00')::timestamptz{flag}"
     " FROM posted WHERE value ->> 6 IS NULL OR value ->> 6 IN (SELECT device_hash FROM first)"
     " ORDER BY value ->> 0"
     " ON CONFLICT (activity_id, nonce) DO NOTHING RETURNING nonce)"
@@ -66,10 +65,10 @@ _INTO_POSTGRESQL = (
 )
 
 
-def _for_each_audience(statement: str, mark: str, day: str = ":day") -> dict[Audience, TextClause]:
+def _for_each_audience(statement: str, flag: str, day: str = ":day") -> dict[Audience, TextClause]:
     unchanged = _UNCHANGED.format(day=day)
     return {
-        audience: text(statement.format(**tables, mark=mark if tables["marks"] else "", unchanged=unchanged))
+        audience: text(statement.format(**tables, flag=flag if tables["marks"] else "", unchanged=unchanged))
         for audience, tables in _NAMES.items()
     }
 
@@ -83,13 +82,13 @@ def insert_answers(
     connection: Connection,
     audience: Audience,
     activity: Surveyed,
-    filled: Sequence[FilledIn],
+    filled: Sequence[SubmittedAnswer],
     *,
     code_rule: CodeRule | None,
 ) -> set[str]:
-    """The nonces stored: those that are new, of devices that are new or do not count.
+    """Insert answers and return the stored nonces: new ones, of new devices or without a device.
 
-    None when the activity is no longer as given, or its `code_rule` where that matters. No two of the answers
+    Nothing is stored when the activity, or its `code_rule` if given, has changed. No two of the answers may
     share a nonce or a device.
     """
     if not filled:
@@ -105,7 +104,7 @@ def insert_answers(
     insert = _into_postgresql if connection.dialect.name == "postgresql" else _into_sqlite
     nonces, devices = insert(connection, audience, values, rows)
     repeating = devices - {one.device_hash for one in filled if one.nonce in nonces}
-    if repeating:  # a page sent again from a device that lost its cookie
+    if repeating:  # a retry from a device that lost its cookie: forget its second hash
         _, table = TABLES[audience]
         connection.execute(
             delete(table).where(table.activity_id == activity.id, table.device_hash.in_(sorted(repeating)))
@@ -114,25 +113,25 @@ def insert_answers(
 
 
 def _into_postgresql(
-    connection: Connection, audience: Audience, values: dict[str, Any], rows: Sequence[Row]
+    connection: Connection, audience: Audience, values: dict[str, Any], rows: Sequence[AnswerRow]
 ) -> tuple[set[str], set[str]]:
     found = connection.execute(_ON_POSTGRESQL[audience], values | _as_json(rows)).all()
     return {nonce for nonce, _ in found if nonce}, {device for _, device in found if device}
 
 
 def _into_sqlite(
-    connection: Connection, audience: Audience, values: dict[str, Any], rows: Sequence[Row]
+    connection: Connection, audience: Audience, values: dict[str, Any], rows: Sequence[AnswerRow]
 ) -> tuple[set[str], set[str]]:
     devices = set(connection.execute(_DEVICES_ON_SQLITE[audience], values | _as_json(rows)).scalars())
     new = [row for row in rows if row[6] is None or row[6] in devices]
     return set(connection.execute(_ANSWERS_ON_SQLITE[audience], values | _as_json(new)).scalars()), devices
 
 
-def _row(one: FilledIn) -> Row:
+def _row(one: SubmittedAnswer) -> AnswerRow:
     answers = json.dumps({key: answer for key, answer in one.answers.items() if key != OVERALL})
     moment = f"{one.submitted_at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
-    return (one.nonce, one.overall, answers, one.questionnaire, moment, one.marks, one.device_hash)
+    return (one.nonce, one.overall, answers, one.questionnaire, moment, one.flags, one.device_hash)
 
 
-def _as_json(rows: Sequence[Row]) -> dict[str, str]:
+def _as_json(rows: Sequence[AnswerRow]) -> dict[str, str]:
     return {"rows": json.dumps(rows, ensure_ascii=False)}

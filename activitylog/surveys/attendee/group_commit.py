@@ -1,4 +1,4 @@
-"""Group commit: whoever comes first writes for all who wait, and commits once for them."""
+"""Group commit: one thread writes the items of all waiting threads and commits once."""
 
 import logging
 import time
@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from activitylog.core.locks import lock_file
 
 PATIENCE_SECONDS = 10.0
-GATHERING_SECONDS = 0.001  # for the others of the batch just committed, who answer at once and come again
+GATHERING_SECONDS = 0.001  # lets the clients of the last batch send their next items
 
 _log = logging.getLogger(__name__)
 
@@ -23,11 +23,11 @@ Result = TypeVar("Result")
 
 
 class TooBusy(Exception):
-    """The database has not taken the item in time; the same item may be sent again."""
+    """The item was not written in time; the same item may be sent again."""
 
 
 class _Waiting(Generic[Item, Result]):
-    """One caller's item and, once decided, what became of it."""
+    """One waiting thread's item and, once written, its result or error."""
 
     result: Result
 
@@ -46,13 +46,13 @@ class _Waiting(Generic[Item, Result]):
 
 
 class GroupCommit(Generic[Item, Result]):
-    """The leader writes for all who wait; when it has committed, the first of those who came since leads.
+    """One thread, the leader, writes all waiting items and commits; the next waiting leads the next batch.
 
     `write` gets a connection and one or more items and returns a result for each, in order. When it or the
-    commit fails, every item is written again alone, so that nobody fails for another's sake. `turns` is a
-    file for all processes that write to one SQLite database: who waits there is served in turn, where SQLite
-    would let them sleep and starve. Without it a leader gives a crowd a moment to gather, or every second
-    batch would be of one.
+    commit fails, every item is written again alone, so that one bad item fails only itself. `lock_path` is a
+    lock file shared by all processes that write to one SQLite database: it makes them take turns, where
+    SQLite's own retries may starve one. Without it a leader of a busy group waits GATHERING_SECONDS, or every
+    second batch would have one item.
     """
 
     def __init__(
@@ -60,15 +60,15 @@ class GroupCommit(Generic[Item, Result]):
         engine: Engine,
         write: Callable[[Connection, Sequence[Item]], Sequence[Result]],
         *,
-        turns: Path | None = None,
+        lock_path: Path | None = None,
     ) -> None:
         self._engine = engine
         self._write = write
-        self._turns = turns
+        self._lock_path = lock_path
         self._changing = Lock()
         self._queue: list[_Waiting[Item, Result]] = []
         self._is_led = False
-        self._heir: _Waiting[Item, Result] | None = None
+        self._next_leader: _Waiting[Item, Result] | None = None
         self._is_crowded = False
 
     def run(self, item: Item, *, patience_seconds: float = PATIENCE_SECONDS) -> Result:
@@ -86,19 +86,19 @@ class GroupCommit(Generic[Item, Result]):
         return mine.result
 
     def _give_up(self, mine: _Waiting[Item, Result]) -> None:
-        """Leave the queue; but who is being written, or has been called to lead, hears of it soon."""
+        """Leave the queue and raise TooBusy, unless the item is being written or this thread is to lead."""
         with self._changing:
-            is_waiting = mine in self._queue and mine is not self._heir
+            is_waiting = mine in self._queue and mine is not self._next_leader
             if is_waiting:
                 self._queue.remove(mine)
         if is_waiting or not mine.asleep.acquire(timeout=PATIENCE_SECONDS):
             raise TooBusy
 
     def _lead(self) -> None:
-        """Write for all who are there when the turn comes, then call the next leader and wake the others."""
+        """Write all items waiting once the lock is held; wake the next leader and the batch's threads."""
         batch: list[_Waiting[Item, Result]] = []
         try:
-            with self._engine.connect() as connection, self._turn():
+            with self._engine.connect() as connection, self._exclusive_turn():
                 batch = self._all_waiting()
                 self._is_crowded = len(batch) > 1
                 self._commit(connection, batch)
@@ -107,15 +107,15 @@ class GroupCommit(Generic[Item, Result]):
             self._fail(batch, error)
         finally:
             self._hand_over()
-            for waiting in batch:  # not under the lock, which the woken want for their next item
+            for waiting in batch:  # outside the lock, which they need for their next item
                 waiting.asleep.release()
 
     def _hand_over(self) -> None:
         with self._changing:
-            self._heir = self._queue[0] if self._queue else None
-            self._is_led = self._heir is not None
-            if self._heir is not None:
-                self._heir.asleep.release()
+            self._next_leader = self._queue[0] if self._queue else None
+            self._is_led = self._next_leader is not None
+            if self._next_leader is not None:
+                self._next_leader.asleep.release()
 
     def _all_waiting(self) -> list[_Waiting[Item, Result]]:
         with self._changing:
@@ -123,13 +123,13 @@ class GroupCommit(Generic[Item, Result]):
         return batch
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if self._turns is None:
+    def _exclusive_turn(self) -> Iterator[None]:
+        if self._lock_path is None:
             if self._is_crowded:
                 time.sleep(GATHERING_SECONDS)
             yield
             return
-        with self._turns.open("ab") as file:
+        with self._lock_path.open("ab") as file:
             lock_file(file)
             yield
 
@@ -148,7 +148,7 @@ class GroupCommit(Generic[Item, Result]):
                 waiting.succeed(result)
 
     def _fail(self, batch: Sequence[_Waiting[Item, Result]], error: BaseException) -> None:
-        """A database that is away or held is nothing the items can help: they may come again."""
+        """Give every unfinished item the error; TooBusy when the database was unreachable or locked."""
         is_busy = isinstance(error, OperationalError)
         if is_busy:
             _log.warning("answers could not be written: %s", error)

@@ -1,4 +1,4 @@
-"""The notices an attendee may read in place of the questionnaire."""
+"""Notices shown to an attendee in place of the questionnaire."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from activitylog.surveys.questionnaires.questions import LONGEST_TEXT
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A page with nothing to fill in; the tone `done` smiles."""
+    """A page without questions; the tone `done` adds a smiling face."""
 
     heading: Bilingual
     sentence: Bilingual

@@ -1,4 +1,4 @@
-"""Storing answers, each exactly once: many in one transaction, and the one of a caller's own."""
+"""Stores answers exactly once: in batches for the public page, or one in a caller's session."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,21 +9,29 @@ from sqlalchemy.orm import Session
 
 from activitylog.errors import AlreadyAnswered, CodeMissing, Refused, SurveyClosed
 from activitylog.surveys import access_codes, rules
-from activitylog.surveys.access_codes import CodeRule, Way
+from activitylog.surveys.access_codes import AccessKind, CodeRule
 from activitylog.surveys.attendee.bulk_insert import TABLES, insert_answers
 from activitylog.surveys.attendee.group_commit import TooBusy
 from activitylog.surveys.attendee.queries import Surveys
-from activitylog.surveys.flags import Mark, is_fast
+from activitylog.surveys.flags import AnswerFlag, is_fast
 from activitylog.surveys.forms import Submission
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.questionnaires.questions import Audience
-from activitylog.surveys.rules import DEFAULT_WINDOW, Answer, FilledIn, Outcome, Surveyed, Window, why_closed
+from activitylog.surveys.rules import (
+    DEFAULT_WINDOW,
+    Answer,
+    Outcome,
+    SubmittedAnswer,
+    Surveyed,
+    Window,
+    why_closed,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """One readable page from one phone."""
+class PostedAnswer:
+    """One valid submission from one phone."""
 
     token: str
     submission: Submission
@@ -31,39 +39,41 @@ class Posted:
     device: str
     at: datetime
     code: str = ""
-    noticed: Mark = Mark.NONE
+    flags: AnswerFlag = AnswerFlag.NONE
 
-    def filled_in(self, secret_key: str, activity: SurveyedActivity) -> FilledIn:
-        """The answers with what is known of how they came, but for the device at a kiosk."""
-        way = access_codes.way_of(secret_key, activity.id, self.nonce)
-        is_kiosk = way is Way.KIOSK and activity.audience is Audience.ATTENDEES
-        is_coded = way is Way.CODE or access_codes.is_screen_code(secret_key, activity.id, self.code, self.at)
+    def submitted_answer(self, secret_key: str, activity: SurveyedActivity) -> SubmittedAnswer:
+        """The row to store: answers, flags and, except at a kiosk, the device hash."""
+        access = access_codes.access_kind_of(secret_key, activity.id, self.nonce)
+        is_kiosk = access is AccessKind.KIOSK and activity.audience is Audience.ATTENDEES
+        is_coded = access is AccessKind.CODE or access_codes.is_screen_code(
+            secret_key, activity.id, self.code, self.at
+        )
         needs_code = not (is_coded or is_kiosk)
-        return FilledIn(
+        return SubmittedAnswer(
             nonce=self.nonce,
             device_hash=None if is_kiosk else rules.device_hash(secret_key, activity.id, self.device),
             overall=self.submission.overall,
             answers=self.submission.answers,
             submitted_at=self.at,
             questionnaire=self.submission.questionnaire.version,
-            marks=int(self._marks(way, lacks_code=needs_code and activity.code_rule is CodeRule.EITHER)),
+            flags=int(self._flags(access, lacks_code=needs_code and activity.code_rule is CodeRule.EITHER)),
             lacks_code=needs_code and activity.code_rule is CodeRule.REQUIRED,
         )
 
-    def _marks(self, way: Way | None, *, lacks_code: bool) -> Mark:
-        marks = Mark.KIOSK if way is Way.KIOSK else self.noticed
-        if way is None:
-            marks |= Mark.NO_PAGE
+    def _flags(self, access: AccessKind | None, *, lacks_code: bool) -> AnswerFlag:
+        flags = AnswerFlag.KIOSK if access is AccessKind.KIOSK else self.flags
+        if access is None:
+            flags |= AnswerFlag.NO_PAGE
         elif is_fast(access_codes.served_at(self.nonce), self.at):
-            marks |= Mark.FAST
-        return marks | Mark.NO_CODE if lacks_code else marks
+            flags |= AnswerFlag.FAST
+        return flags | AnswerFlag.NO_CODE if lacks_code else flags
 
 
-Stored = tuple[SurveyedActivity, Outcome | Refused] | None  # None where no survey has the token
+Stored = tuple[SurveyedActivity, Outcome | Refused] | None  # None when no survey has the token
 
 
-def writing(engine: Engine) -> Engine:
-    """The engine as an `AnswerWriter` has it: on PostgreSQL without the journeys of BEGIN and COMMIT."""
+def writing_engine(engine: Engine) -> Engine:
+    """The engine for an `AnswerWriter`: autocommit on PostgreSQL, which saves two round trips."""
     if engine.dialect.name == "postgresql":
         return engine.execution_options(isolation_level="AUTOCOMMIT")
     return engine.execution_options(writing=True)
@@ -71,13 +81,13 @@ def writing(engine: Engine) -> Engine:
 
 @dataclass(frozen=True, slots=True)
 class AnswerWriter:
-    """Writes what several people posted; each activity's answers together."""
+    """Writes a batch of posted answers, activity by activity."""
 
     surveys: Surveys
     secret_key: str
     window: Window
 
-    def __call__(self, connection: Connection, posted: Sequence[Posted]) -> list[Stored]:
+    def __call__(self, connection: Connection, posted: Sequence[PostedAnswer]) -> list[Stored]:
         stored: dict[int, Stored] = {}
         for token in sorted({one.token for one in posted}):
             stored |= self._store(
@@ -85,8 +95,10 @@ class AnswerWriter:
             )
         return [stored[place] for place in range(len(posted))]
 
-    def _store(self, connection: Connection, token: str, posted: Mapping[int, Posted]) -> dict[int, Stored]:
-        """What can be stored for the activity as remembered; anything else is judged by what it is now."""
+    def _store(
+        self, connection: Connection, token: str, posted: Mapping[int, PostedAnswer]
+    ) -> dict[int, Stored]:
+        """Store one activity's answers by the cached activity; check what was refused against a fresh one."""
         stored: dict[int, Stored] = {}
         remembered = self.surveys.remembered(token)
         if remembered is not None:
@@ -102,17 +114,17 @@ class AnswerWriter:
             return stored | dict.fromkeys(others)
         for place, outcome in self._submit(connection, activity, others).items():
             if outcome is None:
-                raise TooBusy  # edited this very moment
+                raise TooBusy  # edited since it was read
             stored[place] = (activity, outcome)
         return stored
 
     def _submit(
-        self, connection: Connection, activity: SurveyedActivity, posted: Mapping[int, Posted]
+        self, connection: Connection, activity: SurveyedActivity, posted: Mapping[int, PostedAnswer]
     ) -> dict[int, Outcome | Refused | None]:
         outcomes = submit_responses(
             connection,
             activity=activity,
-            filled=[one.filled_in(self.secret_key, activity) for one in posted.values()],
+            filled=[one.submitted_answer(self.secret_key, activity) for one in posted.values()],
             audience=activity.audience,
             window=self.window,
             code_rule=activity.code_rule,
@@ -133,11 +145,11 @@ def submit_response(
     audience: Audience = Audience.ATTENDEES,
     window: Window = DEFAULT_WINDOW,
 ) -> Outcome:
-    """Store one answer; a nonce stored before answers as the first time and stores nothing.
+    """Store one answer; a nonce that is already stored gives REPEATED and stores nothing.
 
     Refuses with SurveyClosed outside the window and AlreadyAnswered for a device that has answered.
     """
-    filled = [FilledIn(nonce, device_hash, overall, answers, now, questionnaire)]
+    filled = [SubmittedAnswer(nonce, device_hash, overall, answers, now, questionnaire)]
     (outcome,) = submit_responses(
         session.connection(), activity=activity, filled=filled, audience=audience, window=window
     )
@@ -152,31 +164,31 @@ def submit_responses(
     connection: Connection,
     *,
     activity: Surveyed,
-    filled: Sequence[FilledIn],
+    filled: Sequence[SubmittedAnswer],
     audience: Audience = Audience.ATTENDEES,
     window: Window = DEFAULT_WINDOW,
     code_rule: CodeRule | None = None,
 ) -> list[Outcome | Refused | None]:
-    """Store each answer as `submit_response` does, one after the other, yet all at once where they differ.
+    """Store answers with the results of storing them one by one, in bulk where keys differ.
 
-    `window` is the attendees', `code_rule` the one the answers were judged by. None for an answer that is not
-    stored since the activity is no longer as given.
+    `window` is the attendees', `code_rule` the one the answers were validated by. The result is None for an
+    answer that is not stored because the activity has changed.
     """
-    code_rule = code_rule if audience is Audience.ATTENDEES else None  # the site scans no screen
+    code_rule = code_rule if audience is Audience.ATTENDEES else None  # hosts have no screen code
     refusals = [_refusal(activity, one, audience.window(window)) for one in filled]
     outcomes: list[Outcome | Refused | None] = []
-    for run in _runs_of_different(filled):
+    for run in _distinct_runs(filled):
         judged = list(zip(filled[run], refusals[run], strict=True))
         welcome = [one for one, refusal in judged if refusal is None]
         new = insert_answers(connection, audience, activity, welcome, code_rule=code_rule)
         others = [one for one, _ in judged if one.nonce not in new]
-        known = _known(connection, audience, activity.id, others) if others else set()
+        known = _stored_keys(connection, audience, activity.id, others) if others else set()
         outcomes += [_outcome(one, refusal, new, known) for one, refusal in judged]
     return outcomes
 
 
-def _runs_of_different(filled: Sequence[FilledIn]) -> Iterator[slice]:
-    """Cut before every second answer of a nonce or a device, since what became of the first decides."""
+def _distinct_runs(filled: Sequence[SubmittedAnswer]) -> Iterator[slice]:
+    """Slices without a repeated nonce or device; a repetition depends on the result of the first."""
     start, met = 0, set[str]()
     for place, one in enumerate(filled):
         keys = {one.nonce} if one.device_hash is None else {one.nonce, one.device_hash}
@@ -188,8 +200,8 @@ def _runs_of_different(filled: Sequence[FilledIn]) -> Iterator[slice]:
         yield slice(start, len(filled))
 
 
-def _refusal(activity: Surveyed, one: FilledIn, window: Window) -> Refused | None:
-    """Why this answer cannot be taken, whoever else has answered."""
+def _refusal(activity: Surveyed, one: SubmittedAnswer, window: Window) -> Refused | None:
+    """Why this answer is refused regardless of other answers: closed survey or missing code."""
     closed = why_closed(activity, one.submitted_at, window)
     if closed is not None:
         return SurveyClosed(closed)
@@ -197,7 +209,7 @@ def _refusal(activity: Surveyed, one: FilledIn, window: Window) -> Refused | Non
 
 
 def _outcome(
-    one: FilledIn, refusal: Refused | None, new: set[str], known: set[str]
+    one: SubmittedAnswer, refusal: Refused | None, new: set[str], known: set[str]
 ) -> Outcome | Refused | None:
     if one.nonce in new:
         return Outcome.STORED
@@ -208,10 +220,10 @@ def _outcome(
     return refusal
 
 
-def _known(
-    connection: Connection, audience: Audience, activity_id: int, filled: Sequence[FilledIn]
+def _stored_keys(
+    connection: Connection, audience: Audience, activity_id: int, filled: Sequence[SubmittedAnswer]
 ) -> set[str]:
-    """Which of the nonces are stored, and which of the devices have answered."""
+    """Those of the answers' nonces and device hashes that are stored already."""
     answers, devices = TABLES[audience]
     nonces = select(answers.nonce).where(
         answers.activity_id == activity_id, answers.nonce.in_([one.nonce for one in filled])

@@ -1,4 +1,4 @@
-"""The attendee's pages: rendered and compressed once for all who open the same, but for each one's nonce."""
+"""Renders the attendee's pages: rendered and compressed once per variant, except for the nonce."""
 
 import zlib
 from base64 import b64encode
@@ -20,15 +20,15 @@ from activitylog.web.headers import OURSELVES, policy
 NO_NONCE = "00000000-0000-0000-0000-000000000000"  # where a page's nonce goes
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 SOME_TITLE = "“星空下的浦江”天文观测与科普讲座暨青少年航天知识竞赛"
-PREPARED_PAGES = 32  # of each sort; one with its compressor takes 300 KB
+PREPARED_PAGES = 32  # of each kind; one with its compressor takes 300 KB
 _GZIP = 31  # zlib: its largest window, in a gzip member
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a page is made for besides its survey: a language, and the query that must stay in its address.
+    """The variant of a page: its language and the query string that its links keep.
 
-    `leave` is where a kiosk's staff go when it is over; others have none.
+    `leave` is the address to which staff end a kiosk; "" elsewhere.
     """
 
     language: str
@@ -37,7 +37,7 @@ class Setting:
 
 
 class PreparedPage:
-    """A page with one gap for a nonce; what stands before it is compressed already."""
+    """A page with a gap for one nonce; the part before it is compressed in advance."""
 
     def __init__(self, html: str) -> None:
         self._begin, self._gap, self._end = html.partition(NO_NONCE)
@@ -59,7 +59,7 @@ class PreparedPage:
 
 
 class Pages:
-    """What attendees may be shown, out of the house's templates."""
+    """The attendee's pages, rendered from templates and cached by variant."""
 
     def __init__(self, templates: Environment) -> None:
         languages.register(templates)
@@ -71,7 +71,7 @@ class Pages:
         self.notice = lru_cache(PREPARED_PAGES)(self._notice)
 
     def preview(self, language: str, questionnaire: Questionnaire) -> tuple[str, Mapping[str, str]]:
-        """What attendees will see, with headers that let the office frame it and nobody send it."""
+        """The questionnaire's page for staff, with headers that allow framing and prevent submitting."""
         return self._render(SOME_TITLE, Setting(language), questionnaire), self._preview_headers
 
     def size(self, questionnaire: Questionnaire) -> int:
@@ -80,7 +80,7 @@ class Pages:
         return max(len(each.gzipped()) for each in pages)
 
     def correction(self, title: str, setting: Setting, submission: Submission) -> PreparedPage:
-        """The questionnaire as it was filled in, with what is wrong beside it."""
+        """The questionnaire with the posted values and an error beside each wrong field."""
         return PreparedPage(
             self._render(
                 title, setting, submission.questionnaire, values=submission.values, errors=submission.errors
@@ -123,7 +123,7 @@ class Pages:
         )
 
     def _sources(self) -> str:
-        """Nothing may load but the pages' own style and script, known by their digests."""
+        """The content security policy: only the page's own style and script, by digest."""
         style, script = (self._digest(f"layouts/survey.{kind}") for kind in ("css", "js"))
         return (
             "default-src 'none'; img-src data:; connect-src 'self';"

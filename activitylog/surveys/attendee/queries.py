@@ -1,4 +1,4 @@
-"""Surveys as attendees' requests read them: each remembered for a moment, its questionnaire for good."""
+"""Cached queries of attendees' requests: activities for two seconds, questionnaire versions for good."""
 
 import time
 
@@ -10,12 +10,12 @@ from activitylog.surveys.questionnaires.built_in import BUILT_IN, BUILT_IN_FOR
 from activitylog.surveys.questionnaires.queries import questionnaires_of
 from activitylog.surveys.questionnaires.questions import Questionnaire
 
-FRESH_SECONDS = 2  # how long a page may show the activity as it was; answers are judged when written
+FRESH_SECONDS = 2  # of a cached activity; answers are checked again when written
 MOST_REMEMBERED = 1024
 
 
 class Surveys:
-    """The surveys of one database."""
+    """Reads and caches the surveys of one database."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -23,7 +23,7 @@ class Surveys:
         self._questionnaires = dict(BUILT_IN)
 
     def activity(self, token: str) -> SurveyedActivity | None:
-        """The activity behind a survey's address, as it is or was a moment ago."""
+        """The activity behind a token, cached or read; None when there is none."""
         known = self.remembered(token)
         if known is not None:
             return known
@@ -31,12 +31,12 @@ class Surveys:
             return self.read(connection, token)
 
     def remembered(self, token: str) -> SurveyedActivity | None:
-        """As it was a moment ago, if it was read then."""
+        """The cached activity, unless it has expired."""
         expires, activity = self._activities.get(token, (0.0, None))
         return activity if time.monotonic() < expires else None
 
     def read(self, connection: Connection, token: str) -> SurveyedActivity | None:
-        """As it is now."""
+        """The activity as in the database now; caches it."""
         activity = queries.activity_by_token(connection, token)
         if activity is not None:
             if len(self._activities) >= MOST_REMEMBERED:
@@ -48,7 +48,7 @@ class Surveys:
         return self.questionnaire(activity, activity.questionnaire) or BUILT_IN_FOR[activity.audience]
 
     def questionnaire(self, activity: SurveyedActivity, version: str) -> Questionnaire | None:
-        """What was asked in a version, which never changes; None when this survey never asked it."""
+        """A questionnaire version; None when it does not belong to this survey."""
         found = self._questionnaires.get(version) or self._look_up(version)
         if found is None or found.audience is not activity.audience:
             return None

@@ -1,4 +1,4 @@
-"""The attendee's survey under /s/: no sign-in and no session, one request for the page and one to answer."""
+"""The attendee's survey under /s/: GET shows the page, POST stores an answer; no sign-in and no session."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -16,16 +16,22 @@ from activitylog.core.database import make_engine
 from activitylog.core.period import utc_now
 from activitylog.errors import AlreadyAnswered, CodeMissing, Refused
 from activitylog.settings import Settings
-from activitylog.surveys.access_codes import Way, new_nonce
+from activitylog.surveys.access_codes import AccessKind, new_nonce
 from activitylog.surveys.attendee import cookies, notices, operations
 from activitylog.surveys.attendee.group_commit import GroupCommit, TooBusy
 from activitylog.surveys.attendee.notices import Notice
-from activitylog.surveys.attendee.operations import AnswerWriter, Posted, Stored
+from activitylog.surveys.attendee.operations import AnswerWriter, PostedAnswer, Stored
 from activitylog.surveys.attendee.page import Pages, PreparedPage, Setting
 from activitylog.surveys.attendee.queries import Surveys
-from activitylog.surveys.attendee.visit import Visit, lacking, language_of, parameters, visit_of
-from activitylog.surveys.flags import MANY_ACTIVITIES, Mark
-from activitylog.surveys.forms import CHANGED_PAGE, Fields, Submission, first_of, read_submission
+from activitylog.surveys.attendee.visit import (
+    Visit,
+    language_of,
+    missing_code_notice,
+    query_parameters,
+    visit_of,
+)
+from activitylog.surveys.flags import MANY_ACTIVITIES, AnswerFlag
+from activitylog.surveys.forms import CHANGED_PAGE, Fields, Submission, first_value, read_submission
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.rules import Outcome, Window, why_closed
 from activitylog.web.limits import Limiter
@@ -40,9 +46,9 @@ _log = logging.getLogger(__name__)
 
 
 class AttendeeApp:
-    """Everything under /s/, as a WSGI application; opens no connection before its first request.
+    """The WSGI application for /s/; connects to the database on its first request.
 
-    `is_staff` tells requests from devices where somebody is signed in to the office.
+    `is_staff` says whether a request comes from a device where staff are signed in.
     """
 
     def __init__(
@@ -62,10 +68,10 @@ class AttendeeApp:
         self._engine = make_engine(settings.database_url)
         self._surveys = Surveys(self._engine)
         file = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
-        self._answers = GroupCommit[Posted, Stored](
-            operations.writing(self._engine),
+        self._answers = GroupCommit[PostedAnswer, Stored](
+            operations.writing_engine(self._engine),
             AnswerWriter(self._surveys, settings.secret_key, self._window),
-            turns=Path(f"{file}.turns") if file else None,
+            lock_path=Path(f"{file}.turns") if file else None,
         )
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -78,7 +84,7 @@ class AttendeeApp:
         return response(environ, start_response)
 
     def close(self) -> None:
-        """Let go of the database; the next request opens it again."""
+        """Close database connections; the next request opens new ones."""
         self._engine.dispose()
 
     def _respond(self, request: Request, token: str) -> Response:
@@ -93,26 +99,26 @@ class AttendeeApp:
         return self._refuse(request, notices.MISUSED, 405)
 
     def _show(self, request: Request, token: str) -> Response:
-        """The questionnaire, or the sentence why there is none."""
+        """The questionnaire, or a notice why it cannot be filled in."""
         activity = self._surveys.activity(token)
         if activity is None:
             return self._refuse(request, notices.UNKNOWN, 404)
         now = utc_now()
         visit = visit_of(request, activity, self._settings.secret_key, now)
-        device = None if visit.way is Way.KIOSK else cookies.device_on(request)
+        device = None if visit.access is AccessKind.KIOSK else cookies.device_on(request)
         notice = self._why_not(activity, device, visit, now)
         if notice is not None:
             return self._page(request, self.pages.notice(notice, visit.setting, activity.title))
         page = self.pages.questions(activity.title, visit.setting, self._surveys.questionnaire_now(activity))
         response = self._page(request, page, nonce=self._new_nonce(activity, visit))
-        if device is None and visit.way is not Way.KIOSK:
+        if device is None and visit.access is not AccessKind.KIOSK:
             cookies.set_device(response, cookies.new_device(), is_secure=self._is_secure)
         return response
 
     def _why_not(
         self, activity: SurveyedActivity, device: str | None, visit: Visit, now: datetime
     ) -> Notice | None:
-        """What is said in place of the questions, if anything."""
+        """The notice shown in place of the questions, if any."""
         closed = why_closed(activity, now, activity.audience.window(self._window))
         if closed is not None:
             return Notice(notices.CLOSED, closed)
@@ -121,8 +127,8 @@ class AttendeeApp:
         return visit.notice
 
     def _take(self, request: Request, token: str) -> Response:
-        """Store the answer; the thank-you page leaves only after the commit."""
-        # A full hall shares one address: only one address at one activity can be too fast.
+        """Store the answer; the thank-you page is sent after the commit."""
+        # Everybody in a hall shares one IP address: the limit is per address and activity.
         if not self._limiter.allows(self._settings.survey_limit, "survey", request.remote_addr or "", token):
             return self._refuse(request, notices.TOO_FAST, 429, retry_after=60)
         try:
@@ -143,30 +149,30 @@ class AttendeeApp:
         return self._store(request, token, submission, submission.nonce)
 
     def _read(self, activity: SurveyedActivity, fields: Fields) -> Submission:
-        """By the version the page was asked with; where that is not this survey's, it is asked anew."""
-        version = first_of(fields, "version") or activity.questionnaire
-        asked = self._surveys.questionnaire(activity, version)
-        if asked is not None:
-            return read_submission(fields, asked)
+        """Read by the page's questionnaire version; an unknown one is an error."""
+        version = first_value(fields, "version") or activity.questionnaire
+        questionnaire = self._surveys.questionnaire(activity, version)
+        if questionnaire is not None:
+            return read_submission(fields, questionnaire)
         submission = read_submission(fields, self._surveys.questionnaire_now(activity))
         submission.errors["nonce"] = CHANGED_PAGE
         return submission
 
     def _store(self, request: Request, token: str, submission: Submission, nonce: str) -> Response:
         now, known = utc_now(), cookies.device_on(request)
-        device, lately = known or cookies.new_device(), cookies.answered_lately(request, now)
-        noticed = Mark.STAFF if self._is_staff(request) else Mark.NONE
+        device, lately = known or cookies.new_device(), cookies.recent_answer_minutes(request, now)
+        flags = AnswerFlag.STAFF if self._is_staff(request) else AnswerFlag.NONE
         if len(lately) >= MANY_ACTIVITIES:
-            noticed |= Mark.MANY
-        code = parameters(request).get("code", "")
-        stored = self._answers.run(Posted(token, submission, nonce, device, now, code, noticed))
+            flags |= AnswerFlag.MANY
+        code = query_parameters(request).get("code", "")
+        stored = self._answers.run(PostedAnswer(token, submission, nonce, device, now, code, flags))
         if stored is None:
             return self._refuse(request, notices.UNKNOWN, 404)
         activity, outcome = stored
         visit = visit_of(request, activity, self._settings.secret_key, now)
         notice, status = _notice_of(outcome, visit, code)
         response = self._page(request, self.pages.notice(notice, visit.setting, activity.title), status)
-        if visit.way is not Way.KIOSK:
+        if visit.access is not AccessKind.KIOSK:
             if outcome is Outcome.STORED:
                 cookies.set_answered(response, lately, now, is_secure=self._is_secure)
             if known is None:
@@ -174,12 +180,12 @@ class AttendeeApp:
         return response
 
     def _new_nonce(self, activity: SurveyedActivity, visit: Visit) -> str:
-        return new_nonce(self._settings.secret_key, activity.id, visit.way)
+        return new_nonce(self._settings.secret_key, activity.id, visit.access)
 
     def _refuse(
         self, request: Request, notice: Notice, status: int, *, retry_after: int | None = None
     ) -> Response:
-        """A notice to somebody whose survey is not known, or not yet."""
+        """A notice without an activity's title."""
         response = self._page(request, self.pages.notice(notice, Setting(language_of(request))), status)
         if retry_after is not None:
             response.headers["Retry-After"] = str(retry_after)
@@ -187,7 +193,7 @@ class AttendeeApp:
 
     def _page(self, request: Request, page: PreparedPage, status: int = 200, *, nonce: str = "") -> Response:
         headers = {
-            "Cache-Control": "no-store",  # a page used again is a nonce used twice
+            "Cache-Control": "no-store",  # a reused page would reuse its nonce
             "Vary": "Accept-Encoding, Accept-Language",
             **self.pages.headers,
         }
@@ -198,24 +204,24 @@ class AttendeeApp:
 
 
 def _notice_of(outcome: Outcome | Refused, visit: Visit, code: str) -> tuple[Notice, int]:
-    """What somebody is told of their answer."""
+    """The notice and status code for the result of storing an answer."""
     match outcome:
         case AlreadyAnswered():
             return notices.ANSWERED, outcome.http_status
         case CodeMissing():
-            return lacking(code), outcome.http_status
+            return missing_code_notice(code), outcome.http_status
         case Refused():
             return Notice(notices.CLOSED, outcome.args[0]), outcome.http_status
-    return notices.THANKS_AT_KIOSK if visit.way is Way.KIOSK else notices.THANKS, 200
+    return notices.THANKS_AT_KIOSK if visit.access is AccessKind.KIOSK else notices.THANKS, 200
 
 
 def _fields(request: Request) -> Fields:
-    """What was posted: every value of every name.
+    """The posted fields: every value of every name.
 
-    Raises RequestEntityTooLarge, or ValueError for what no page of ours sends.
+    Raises RequestEntityTooLarge, or ValueError for a malformed body.
     """
     request.max_content_length = LARGEST_POST
-    if request.mimetype == "multipart/form-data":  # some clients' way; our page sends the plain one
+    if request.mimetype == "multipart/form-data":  # sent by some clients, never by our page
         return request.form.to_dict(flat=False)
     body = request.get_data(cache=False).decode(errors="replace")
     return parse_qs(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)

@@ -1,4 +1,4 @@
-"""How a request comes to a survey: its language, and the screen's code or the kiosk's pass in its address."""
+"""Reads an attendee's request: language, and screen code or kiosk pass in the address."""
 
 import re
 from datetime import datetime
@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 from werkzeug import Request
 
-from activitylog.surveys.access_codes import CodeRule, Way, is_kiosk_pass, is_screen_code
+from activitylog.surveys.access_codes import AccessKind, CodeRule, is_kiosk_pass, is_screen_code
 from activitylog.surveys.attendee.notices import CODE_OVER, KIOSK_OVER, SCAN_SCREEN, Notice
 from activitylog.surveys.attendee.page import Setting
-from activitylog.surveys.languages import preferred
+from activitylog.surveys.languages import preferred_language
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.questions import Audience
 
@@ -18,39 +18,41 @@ _PARAMETERS = re.compile(r"(?:^|&)(lang|code|kiosk)=([\w.-]+)", re.ASCII)
 
 
 class Visit(NamedTuple):
-    """The way somebody came, the setting of their page, and the notice they get instead of questions."""
+    """How a page was opened, its variant, and the notice that replaces its questions, if any."""
 
-    way: Way
+    access: AccessKind
     setting: Setting
     notice: Notice | None = None
 
 
-def parameters(request: Request) -> dict[str, str]:
-    """What the address says besides the survey's token: a language, a code, a kiosk's pass."""
+def query_parameters(request: Request) -> dict[str, str]:
+    """The known query parameters: language, screen code, kiosk pass."""
     return dict(_PARAMETERS.findall(request.environ.get("QUERY_STRING", "")))
 
 
 def language_of(request: Request) -> str:
-    return preferred(parameters(request).get("lang"), request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+    return preferred_language(
+        query_parameters(request).get("lang"), request.environ.get("HTTP_ACCEPT_LANGUAGE", "")
+    )
 
 
 def visit_of(request: Request, activity: SurveyedActivity, secret_key: str, now: datetime) -> Visit:
-    """How this request comes to the activity's survey."""
-    asked, language = parameters(request), language_of(request)
-    code, kiosk = asked.get("code", ""), asked.get("kiosk")
+    """The access kind, page variant and notice of this request."""
+    parameters, language = query_parameters(request), language_of(request)
+    code, kiosk = parameters.get("code", ""), parameters.get("kiosk")
     if kiosk is not None and activity.audience is Audience.ATTENDEES:
         if not is_kiosk_pass(secret_key, activity.id, kiosk, now):
-            return Visit(Way.PLAIN, Setting(language), KIOSK_OVER)
+            return Visit(AccessKind.PLAIN, Setting(language), KIOSK_OVER)
         leave = f"/activities/{quote(activity.number, safe='')}"
-        return Visit(Way.KIOSK, Setting(language, f"kiosk={kiosk}", leave))
+        return Visit(AccessKind.KIOSK, Setting(language, f"kiosk={kiosk}", leave))
     if activity.code_rule is CodeRule.OFF:
-        return Visit(Way.PLAIN, Setting(language))
+        return Visit(AccessKind.PLAIN, Setting(language))
     if is_screen_code(secret_key, activity.id, code, now):
-        return Visit(Way.CODE, Setting(language, f"code={code}"))
+        return Visit(AccessKind.CODE, Setting(language, f"code={code}"))
     is_refused = activity.code_rule is CodeRule.REQUIRED
-    return Visit(Way.PLAIN, Setting(language), lacking(code) if is_refused else None)
+    return Visit(AccessKind.PLAIN, Setting(language), missing_code_notice(code) if is_refused else None)
 
 
-def lacking(code: str) -> Notice:
-    """What to say to somebody without a code that works."""
+def missing_code_notice(code: str) -> Notice:
+    """The notice for a missing or expired screen code."""
     return CODE_OVER if code else SCAN_SCREEN

@@ -1,4 +1,4 @@
-"""What the sites said that had activities: evidence for a person who judges, never part of satisfaction."""
+"""Counts hosts' answers: evidence for judgements, never part of satisfaction."""
 
 import json
 from collections import Counter, defaultdict
@@ -18,12 +18,12 @@ from activitylog.surveys.questionnaires.queries import questionnaires_of
 from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Question
 from activitylog.surveys.rules import SATISFIED_FROM
 
-Meant: TypeAlias = ColumnElement[bool]
+Condition: TypeAlias = ColumnElement[bool]
 
 
 @dataclass(frozen=True, slots=True)
 class HostQuestion:
-    """One question's choices with how many chose each, as it was worded in one version."""
+    """One question of one version with the count of each choice."""
 
     sentence: str
     counts: Sequence[tuple[str, int]]
@@ -31,7 +31,7 @@ class HostQuestion:
 
 @dataclass(frozen=True, slots=True)
 class HostEvidence:
-    """How many sites answered about how many activities, how many were satisfied, and what they chose."""
+    """Hosts' answers counted: answers, activities they are about, satisfied ones, and choices by question."""
 
     answers: int
     activities: int
@@ -40,12 +40,12 @@ class HostEvidence:
 
 
 def host_evidence_on(session: Session, activity_id: int) -> HostEvidence:
-    """What the site said of one activity, in whatever status."""
+    """Hosts' answers about one activity, whatever its status."""
     return _evidence(session, HostResponse.activity_id == activity_id)
 
 
 def host_evidence(session: Session, projects: Select[int], *, since: date, until: date) -> HostEvidence:
-    """What sites said of the projects' approved activities held on these days, both included."""
+    """Hosts' answers about the projects' approved activities held from `since` to `until`, both included."""
     meant = select(Activity.id).where(
         Activity.project_id.in_(projects),
         Activity.status == Status.APPROVED,
@@ -54,35 +54,35 @@ def host_evidence(session: Session, projects: Select[int], *, since: date, until
     return _evidence(session, HostResponse.activity_id.in_(meant))
 
 
-def _evidence(session: Session, is_meant: Meant) -> HostEvidence:
+def _evidence(session: Session, is_selected: Condition) -> HostEvidence:
     rows = session.execute(
         select(
             HostResponse.questionnaire,
             func.count().label("answers"),
             func.count().filter(HostResponse.overall >= SATISFIED_FROM).label("satisfied"),
         )
-        .where(is_meant)
+        .where(is_selected)
         .group_by(HostResponse.questionnaire)
     ).all()
-    activities = select(func.count(HostResponse.activity_id.distinct())).where(is_meant)
+    activities = select(func.count(HostResponse.activity_id.distinct())).where(is_selected)
     return HostEvidence(
         answers=sum(row.answers for row in rows),
         activities=(session.scalar(activities) or 0) if rows else 0,
         satisfied=sum(row.satisfied for row in rows),
-        questions=_questions(session, sorted(row.questionnaire for row in rows), is_meant) if rows else (),
+        questions=_questions(session, sorted(row.questionnaire for row in rows), is_selected) if rows else (),
     )
 
 
-def _questions(session: Session, versions: Sequence[str], is_meant: Meant) -> list[HostQuestion]:
-    asked = questionnaires_of(session, versions)
+def _questions(session: Session, versions: Sequence[str], is_selected: Condition) -> list[HostQuestion]:
+    questionnaires = questionnaires_of(session, versions)
     chosen = {
         (version, question.key): question
         for version in versions
-        if version in asked
-        for question in asked[version].questions
+        if version in questionnaires
+        for question in questionnaires[version].questions
         if question.key != OVERALL and TYPES[question.type].counted is not Counting.LISTED
     }
-    counts = _counts(session, {key for _, key in chosen}, is_meant)
+    counts = _counts(session, {key for _, key in chosen}, is_selected)
     return [
         HostQuestion(question.sentence, _by_choice(question, counts[place]))
         for place, question in chosen.items()
@@ -90,13 +90,15 @@ def _questions(session: Session, versions: Sequence[str], is_meant: Meant) -> li
     ]
 
 
-def _counts(session: Session, keys: Iterable[str], is_meant: Meant) -> dict[tuple[str, str], Counter[str]]:
-    """How often each value was given, by version and question."""
+def _counts(
+    session: Session, keys: Iterable[str], is_selected: Condition
+) -> dict[tuple[str, str], Counter[str]]:
+    """The count of each value, by version and question."""
     answer = json_pairs(HostResponse.answers).table_valued("key", "value").alias("answer")
     rows = session.execute(
         select(HostResponse.questionnaire, answer.c.key, answer.c.value, func.count())
         .join_from(HostResponse, answer, true())
-        .where(is_meant, answer.c.key.in_(sorted(keys)))
+        .where(is_selected, answer.c.key.in_(sorted(keys)))
         .group_by(HostResponse.questionnaire, answer.c.key, answer.c.value)
     )
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)

@@ -1,4 +1,4 @@
-"""The questionnaire of the site that has an activity: its link, its code, and what was answered."""
+"""The page of an activity's host questionnaire: link, QR code and answers."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -10,7 +10,7 @@ from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db
 from activitylog.errors import Missing
 from activitylog.surveys import qr
-from activitylog.surveys.access.qr_routes import installed, png_file
+from activitylog.surveys.access.qr_routes import current_settings, png_file
 from activitylog.surveys.hosts import queries as hosts_queries
 from activitylog.surveys.queries import host_address
 
@@ -20,21 +20,21 @@ blueprint = Blueprint("hosts", __name__, url_prefix="/activities/<no>/host")
 @blueprint.get("")
 @needs(Permission.READ)
 def of_activity(no: str) -> ResponseReturnValue:
-    """The link and the code to send to the site, and what it answered."""
+    """Show the link and QR code to send to the host, and its answers."""
     activity = _activity(no)
     return render_template(
         "surveys/host.html",
         activity=activity,
         address=_address(activity),
         answers=hosts_queries.host_evidence_on(db.session(), activity.id),
-        warning=qr.why_unreachable(installed().public_url),
+        warning=qr.why_unreachable(current_settings().public_url),
     )
 
 
 @blueprint.get("/qr.png")
 @needs(Permission.READ)
 def code(no: str) -> ResponseReturnValue:
-    """The code as a file to keep, print or send."""
+    """The QR code as a PNG file."""
     return png_file(_address(_activity(no)))
 
 
@@ -45,4 +45,4 @@ def _activity(no: str) -> Activity:
 def _address(activity: Activity) -> str:
     if activity.host_token is None:
         raise Missing("这场活动没有场地方问卷的链接。")
-    return host_address(installed().public_url, activity.host_token)
+    return host_address(current_settings().public_url, activity.host_token)

@@ -1,4 +1,4 @@
-"""The counts of paper forms, typed in pile by pile."""
+"""Adds and withdraws paper tallies."""
 
 from datetime import date, datetime
 
@@ -29,7 +29,7 @@ def add_paper_tally(
     by: User | None,
     now: datetime,
 ) -> PaperTally:
-    """Add the counts of one pile of paper forms, with a form in it, typed in up to today."""
+    """Add the counts of one pile; at least one form, dated from the activity's day up to today."""
     counts = dict(
         zip(
             GRADE_FIELDS,
@@ -62,7 +62,7 @@ def _check_day(activity: Activity, recorded_on: date, today: date) -> None:
 
 
 def paper_tally(session: Session, activity_id: int, tally_id: int) -> PaperTally:
-    """One pile of the activity's; Missing for another's."""
+    """A paper tally of the activity; raises Missing for another activity's."""
     tally = session.get(PaperTally, tally_id)
     if tally is None or tally.activity_id != activity_id:
         raise Missing("没有找到这份纸质问卷登记，它可能属于另一场活动。")
@@ -72,7 +72,7 @@ def paper_tally(session: Session, activity_id: int, tally_id: int) -> PaperTally
 def withdraw_paper_tally(
     session: Session, *, activity_id: int, tally_id: int, reason: str, now: datetime
 ) -> PaperTally:
-    """Take a pile out of the count; it stays readable with the reason."""
+    """Withdraw a paper tally: it no longer counts and stays readable with the reason."""
     tally = paper_tally(session, activity_id, tally_id)
     if tally.withdrawn_at is not None:
         raise IllegalChange("这份纸质问卷登记已经撤回过了。")

@@ -1,4 +1,4 @@
-"""The counts of paper forms, typed in pile by pile, each with a photo of its sheet if there is one."""
+"""The page of an activity's paper tallies, each with an optional photo of its sheet."""
 
 from datetime import date
 from typing import cast
@@ -36,7 +36,7 @@ def _activity(no: str) -> Activity:
 @needs(Permission.LOG)
 @takes_files(largest=LARGEST_SHEET)
 def add(no: str) -> ResponseReturnValue:
-    """Type in a pile of paper forms, with a photo of its sheet; those typed in before stand below."""
+    """Add a paper tally with its photo; list the earlier ones."""
     form = PaperTallyForm(recorded_on=business_day(utc_now()))
     if not records.is_added(form, lambda: _add(form, no), added="纸质问卷已登记。", repeated=REPEATED):
         return _page(_activity(no), form)
@@ -47,18 +47,18 @@ def add(no: str) -> ResponseReturnValue:
 @blueprint.get("/<int:tally_id>.jpg")
 @needs(Permission.READ)
 def sheet(no: str, tally_id: int) -> Response:
-    """The photo of a pile's sheet."""
-    return _photo(_pile(no, tally_id).sheet, f"{no}-{tally_id}.jpg")
+    """The photo of a tally's sheet."""
+    return _photo(_tally(no, tally_id).sheet, f"{no}-{tally_id}.jpg")
 
 
 @blueprint.get("/<int:tally_id>-small.jpg")
 @needs(Permission.READ)
 def small_sheet(no: str, tally_id: int) -> Response:
-    """The photo as the list shows it."""
-    return _photo(_pile(no, tally_id).small_sheet, f"{no}-{tally_id}-small.jpg")
+    """The photo in the list's size."""
+    return _photo(_tally(no, tally_id).small_sheet, f"{no}-{tally_id}-small.jpg")
 
 
-def _pile(no: str, tally_id: int) -> PaperTally:
+def _tally(no: str, tally_id: int) -> PaperTally:
     return operations.paper_tally(db.session(), _activity(no).id, tally_id)
 
 
@@ -71,7 +71,7 @@ def _photo(file: StoredFile | None, name: str) -> Response:
 @blueprint.post("/withdraw")
 @needs(Permission.LOG)
 def withdraw(no: str) -> ResponseReturnValue:
-    """Take a pile out of the count."""
+    """Withdraw a paper tally."""
     activity = _activity(no)
     form = WithdrawTallyForm()
     if not form.validate_on_submit():
@@ -89,7 +89,7 @@ def withdraw(no: str) -> ResponseReturnValue:
 
 
 def _add(form: PaperTallyForm, no: str) -> PaperTally:
-    sheet = _kept_sheet()
+    sheet = _stored_sheet()
     start_writing(db.session())
     return operations.add_paper_tally(
         db.session(),
@@ -102,8 +102,8 @@ def _add(form: PaperTallyForm, no: str) -> PaperTally:
     )
 
 
-def _kept_sheet() -> StoredPicture | None:
-    """The photo that was sent, looked at and on the disk."""
+def _stored_sheet() -> StoredPicture | None:
+    """The uploaded photo, checked and stored; None when there is none."""
     sent = request.files.get("sheet")
     if sent is None or not sent.filename:
         return None

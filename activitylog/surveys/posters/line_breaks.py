@@ -1,25 +1,25 @@
-"""Breaking a title into lines as a printer would: plain Python over the widths of its pieces."""
+"""Breaks a title into balanced lines, by the widths of its unbreakable parts."""
 
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import pairwise
 
-AWKWARD = 0.12  # what a break within a phrase costs, in squares of a line's length
+AWKWARD = 0.12  # cost of a break within a phrase, as a squared share of the line length
 _OPENING, _CLOSING = "(（《〈“‘「『【[", ")）》〉”’」』】]，。、；：？！…—·％"
 _PIECES = re.compile(
     rf"[{re.escape(_OPENING)}]*(?:[!-'*-~\u00c0-\u024f]+|.)[{re.escape(_CLOSING)}]*\s*", re.DOTALL
 )
 
 
-def pieces(text: str, measure: Callable[[str], float], width: float) -> list[str]:
-    """What a line's end may not part: a Latin word, a character with its punctuation."""
+def unbreakable_parts(text: str, measure: Callable[[str], float], width: float) -> list[str]:
+    """The unbreakable parts of a text: Latin words, characters with their punctuation."""
     words = _PIECES.findall(text)
     return [part for word in words for part in ([word] if measure(word) <= width else word)]
 
 
 def lines_needed(widths: Sequence[float], width: float) -> int:
-    """How many lines there are when each is filled."""
+    """The number of lines when each is filled."""
     count, filled = 1, 0.0
     for piece in widths:
         if filled and filled + piece > width:
@@ -28,8 +28,8 @@ def lines_needed(widths: Sequence[float], width: float) -> int:
     return count
 
 
-def broken(parts: Sequence[str], widths: Sequence[float], width: float, count: int) -> list[str]:
-    """So many lines, about equally long, ending with a phrase where that costs little."""
+def balanced_lines(parts: Sequence[str], widths: Sequence[float], width: float, count: int) -> list[str]:
+    """The parts in `count` lines of similar length, preferably broken between phrases."""
     ends = [0.0]
     for piece in widths:
         ends.append(ends[-1] + piece)
@@ -37,7 +37,7 @@ def broken(parts: Sequence[str], widths: Sequence[float], width: float, count: i
 
     @cache
     def best(start: int, left: int) -> tuple[float, tuple[int, ...]]:
-        """The least cost of setting the parts from `start` in the lines left, and where those begin."""
+        """The least cost of the parts from `start` in `left` lines, and the lines' first parts."""
         found: tuple[float, tuple[int, ...]] = (float("inf"), ())
         for end in range(start + 1, len(parts) - left + 2) if left > 1 else [len(parts)]:
             length = ends[end] - ends[start]

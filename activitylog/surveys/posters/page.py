@@ -1,4 +1,4 @@
-"""Posters and table cards: the code of an activity's survey, on paper."""
+"""Draws posters and table cards with the QR code of an activity's survey, as PDF."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ BOLD, MEDIUM = 0.024, 0.018  # thickness added to strokes, of the size
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """What a poster says of one activity; `address` is what its code carries, `place` may be unknown.
+class Poster:
+    """The contents of one activity's poster; `address` is encoded in its QR code, `place` may be "".
 
-    On the activity's day answers are taken from `open_from`, without one all day. A `warning`, why its code
-    is of no use, stands in red where nobody overlooks it.
+    `open_from` is when answers are taken on the activity's day, None for all day. `warning`, printed in red,
+    says why the code cannot be used.
     """
 
     number: str
@@ -40,23 +40,23 @@ class Notice:
     warning: str = ""
 
 
-def posters(notices: Iterable[Notice], *, heading: str, typeface: str) -> bytes:
+def posters_pdf(posters: Iterable[Poster], *, heading: str, typeface: str) -> bytes:
     """A PDF of one A4 page an activity."""
     sheets = Sheets(heading, typeface)
-    for notice in notices:
+    for poster in posters:
         sheets.add_page()
-        _Layout(sheets, 1, 0, 0).draw(notice)
+        _Layout(sheets, 1, 0, 0).draw(poster)
     return sheets.finished()
 
 
-def cards(notice: Notice, *, typeface: str) -> bytes:
+def cards_pdf(poster: Poster, *, typeface: str) -> bytes:
     """A PDF of four A6 cards on one A4 page, with marks where to cut."""
-    sheets = Sheets(notice.title, typeface)
+    sheets = Sheets(poster.title, typeface)
     sheets.add_page()
     width, height = A4
     for left in (0, width / 2):
         for top in (0, height / 2):
-            _Layout(sheets, CARD_SCALE, left, top).draw(notice)
+            _Layout(sheets, CARD_SCALE, left, top).draw(poster)
     _cut_marks(sheets, width, height)
     return sheets.finished()
 
@@ -70,32 +70,32 @@ def _cut_marks(sheets: Sheets, width: float, height: float) -> None:
 
 
 class _Layout:
-    """The poster on its A4 page, or smaller at a corner of one: every measure below is A4's."""
+    """Draws a poster at a scale and position on a page; its lengths are those of a full A4 page."""
 
     def __init__(self, sheets: Sheets, scale: float, left: float, top: float) -> None:
         self._sheets, self._scale, self._left, self._top = sheets, scale, left, top
 
-    def draw(self, notice: Notice) -> None:
+    def draw(self, poster: Poster) -> None:
         top = 16.0
-        if notice.warning:
-            top = self._stack([self._text(notice.warning, (15, 13), height=20, color=RED)], top=8)
-        title = notice.title if self._sheets.printable(notice.title) else notice.number
+        if poster.warning:
+            top = self._stack([self._text(poster.warning, (15, 13), height=20, color=RED)], top=8)
+        title = poster.title if self._sheets.printable(poster.title) else poster.number
         head = [
-            self._text(notice.project, (18, 15), height=10, color=QUIET),
+            self._text(poster.project, (18, 15), height=10, color=QUIET),
             self._text(title, TITLE_SIZES, height=64, weight=BOLD),
-            self._text(_day(notice.happens_on, notice.start_time), (20,), height=10),
-            self._text(notice.place, (20, 17, 14, 12, 10), height=13),
+            self._text(_day(poster.happens_on, poster.start_time), (20,), height=10),
+            self._text(poster.place, (20, 17, 14, 12, 10), height=13),
         ]
         head = [text for text in head if text.lines]
         height = sum(text.height for text in head) / self._scale + GAP * (len(head) - 1)
         self._stack(head, top=top + max(0.0, CODE_TOP - top - height) / 2)
-        self._code(notice.address)
+        self._code(poster.address)
         self._stack([self._text(INVITATION, (32,), height=20, weight=MEDIUM)], top=236)
         self._stack([self._text(ANONYMOUS, (18,), height=12)], top=255)
         self._stack([self._text(ENGLISH, (16,), height=12, color=QUIET)], top=266)
-        hour = f" {notice.open_from:%H:%M} " if notice.open_from else ""
-        until = day_label(notice.open_until)
-        foot = f"问卷从活动当天{hour}开放到{until}，编号 {notice.number}"
+        hour = f" {poster.open_from:%H:%M} " if poster.open_from else ""
+        until = day_label(poster.open_until)
+        foot = f"问卷从活动当天{hour}开放到{until}，编号 {poster.number}"
         self._stack([self._text(foot, (13,), height=8, color=QUIET)], top=279)
 
     def _text(
@@ -117,7 +117,7 @@ class _Layout:
         return Text(lines, size, color, weight)
 
     def _stack(self, texts: Sequence[Text], *, top: float) -> float:
-        """Set texts one below the other; where they end."""
+        """Write texts one below the other; returns the position of their end."""
         for text in texts:
             self._sheets.write(
                 text, middle=self._left + A4[0] / 2 * self._scale, top=self._top + top * self._scale

@@ -1,4 +1,4 @@
-"""Posters and table cards to print: one activity's, or those of all a project's activities to come."""
+"""PDF downloads of posters and table cards, for one activity or a project's coming activities."""
 
 import io
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from activitylog.errors import Missing, Refused
 from activitylog.projects.queries import visible_project
 from activitylog.settings import Settings
 from activitylog.surveys import qr, queries
-from activitylog.surveys.access.operations import screen_only
+from activitylog.surveys.access.operations import activities_requiring_code
 from activitylog.surveys.posters import page as posters_page
 from activitylog.surveys.rules import Window, last_day, opening_hour, survey_window
 
@@ -29,7 +29,7 @@ ONLY_BY_SCREEN = (
     "这场活动的问卷只收扫屏幕码的答卷，扫这张海报的人会被请去扫屏幕。"
     "要用海报，请先在问卷设置里改为“可用”或“不用”。"
 )
-MOST_POSTERS = 300  # in one file, the soonest: some 300 KB, made in a few seconds
+MOST_POSTERS = 300  # in one file, soonest first: about 300 KB, made in a few seconds
 
 
 @blueprint.get("/activities/<no>/poster")
@@ -37,8 +37,8 @@ MOST_POSTERS = 300  # in one file, the soonest: some 300 KB, made in a few secon
 def poster(no: str) -> ResponseReturnValue:
     """An A4 poster."""
     activity, settings = _activity(no), _settings()
-    file = posters_page.posters(
-        _notices([activity], settings),
+    file = posters_page.posters_pdf(
+        _posters([activity], settings),
         heading=activity.title,
         typeface=settings.poster_font,
     )
@@ -50,8 +50,8 @@ def poster(no: str) -> ResponseReturnValue:
 def cards(no: str) -> ResponseReturnValue:
     """Table cards, four to a page."""
     activity, settings = _activity(no), _settings()
-    file = posters_page.cards(
-        _notices([activity], settings)[0],
+    file = posters_page.cards_pdf(
+        _posters([activity], settings)[0],
         typeface=settings.poster_font,
     )
     return _pdf(file, f"桌牌 {activity.title}")
@@ -66,8 +66,8 @@ def of_project(project_id: int) -> ResponseReturnValue:
     coming = upcoming_activities(session, project, business_day(utc_now()), limit=MOST_POSTERS)
     if not coming:
         raise Missing(f"“{project.name}”今天和以后没有活动，没有海报可印；先把活动存成计划，再来打印。")
-    file = posters_page.posters(
-        _notices(coming, settings),
+    file = posters_page.posters_pdf(
+        _posters(coming, settings),
         heading=project.name,
         typeface=settings.poster_font,
     )
@@ -85,21 +85,21 @@ def _settings() -> Settings:
     return cast(Settings, current_app.extensions["activitylog"])
 
 
-def _notices(activities: Sequence[Activity], settings: Settings) -> list[posters_page.Notice]:
+def _posters(activities: Sequence[Activity], settings: Settings) -> list[posters_page.Poster]:
     unreachable = qr.why_unreachable(settings.public_url)
-    by_screen = screen_only(db.session(), [activity.id for activity in activities])
+    by_screen = activities_requiring_code(db.session(), [activity.id for activity in activities])
     return [
-        _notice(activity, settings, unreachable or (ONLY_BY_SCREEN if activity.id in by_screen else ""))
+        _poster(activity, settings, unreachable or (ONLY_BY_SCREEN if activity.id in by_screen else ""))
         for activity in activities
     ]
 
 
-def _notice(activity: Activity, settings: Settings, warning: str) -> posters_page.Notice:
+def _poster(activity: Activity, settings: Settings, warning: str) -> posters_page.Poster:
     window = Window.of(settings)
     opens_at, _ = survey_window(activity.happens_on, activity.start_time, window)
     district = BY_CODE[activity.districts[0].district].name if activity.districts else ""
     venue = activity.venue.name if activity.venue else ""
-    return posters_page.Notice(
+    return posters_page.Poster(
         number=activity.number,
         title=activity.title,
         project=activity.project.name,
@@ -114,7 +114,7 @@ def _notice(activity: Activity, settings: Settings, warning: str) -> posters_pag
 
 
 def _pdf(file: bytes, name: str) -> Response:
-    """Shown by the browser, kept under the name."""
+    """A response that the browser shows and saves under the name."""
     response = send_file(io.BytesIO(file), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name[:80])}.pdf"
     response.cache_control.private = True

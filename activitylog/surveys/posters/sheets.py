@@ -1,4 +1,4 @@
-"""A4 pages with Chinese type, on a machine without typefaces: lengths in millimetres, type in points."""
+"""Writes A4 PDF pages in a bundled Chinese font: lengths in millimetres, font sizes in points."""
 
 import unicodedata
 from collections.abc import Container, Sequence
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 A4 = (210.0, 297.0)
 POINT = 25.4 / 72  # millimetres
 LEADING = 1.35
-SIMPLIFIED = 2  # of the faces in the wheel's collection
-UNPRINTED = "〓"  # what a printer sets where the type is missing
+SIMPLIFIED = 2  # index of the font in the bundled collection
+UNPRINTED = "〓"  # printed in place of a character that the font lacks
 Color = tuple[int, int, int]
 BLACK, QUIET, RED = (0, 0, 0), (80, 88, 94), (179, 38, 30)
 _ORNAMENTS = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Me", "Mn", "Sk", "So", "Zl", "Zp"})
@@ -23,7 +23,7 @@ _ORNAMENTS = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Me", "Mn", "Sk", "So", "Z
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Lines ready to be set; `weight` thickens the strokes, as a share of the size in points."""
+    """Lines of text of one size; `weight` thickens the strokes, as a share of the size in points."""
 
     lines: Sequence[str]
     size: float
@@ -36,10 +36,10 @@ class Text:
 
 
 class Sheets:
-    """A PDF in the making, with as much of the typeface in it as its words need."""
+    """A PDF document being written, with the subset of the font it uses."""
 
     def __init__(self, title: str, typeface: str) -> None:
-        """`typeface` is a file of the office's own; "" is the one that comes with the package."""
+        """`typeface` is the path of a font file; "" is the bundled font."""
         from fpdf import FPDF  # noqa: PLC0415  (slow to load, and few requests print)
 
         pdf: FPDF = FPDF(format="A4", unit="mm")
@@ -56,11 +56,11 @@ class Sheets:
         return bytes(self._pdf.output())
 
     def printable(self, text: str) -> str:
-        """The text in the type there is: ornaments it lacks fall away, a missing letter leaves its mark."""
-        kept = (self._set(letter) for letter in unicodedata.normalize("NFC", text))
-        return " ".join("".join(kept).split())
+        """The text without ornaments that the font lacks; other missing characters become UNPRINTED."""
+        letters = (self._printable_letter(letter) for letter in unicodedata.normalize("NFC", text))
+        return " ".join("".join(letters).split())
 
-    def _set(self, letter: str) -> str:
+    def _printable_letter(self, letter: str) -> str:
         if letter.isspace() or ord(letter) in self._glyphs:
             return letter
         return "" if unicodedata.category(letter) in _ORNAMENTS else UNPRINTED
@@ -68,14 +68,14 @@ class Sheets:
     def lines(
         self, text: str, sizes: Sequence[float], *, width: float, height: float
     ) -> tuple[list[str], float]:
-        """The text broken into lines, in the largest size that has room; in the last it is cut short."""
+        """The text in lines of the largest size that fits, cut short if none does; and that size."""
         text = self.printable(text)
         if not text:
             return [], sizes[0]
         for size in sizes:
             self._pdf.set_font("type", size=size)
             measure = self._pdf.get_string_width
-            parts = line_breaks.pieces(text, measure, width)
+            parts = line_breaks.unbreakable_parts(text, measure, width)
             widths = [measure(part) for part in parts]
             count, most = line_breaks.lines_needed(widths, width), int(height / (size * POINT * LEADING))
             if count <= most:
@@ -84,10 +84,10 @@ class Sheets:
             while line_breaks.lines_needed(widths, width) > most:
                 parts, widths = parts[:-1], widths[:-1]
             parts, count = [*parts[:-1], "…"], most
-        return line_breaks.broken(parts, widths, width, count), size
+        return line_breaks.balanced_lines(parts, widths, width, count), size
 
     def write(self, text: Text, *, middle: float, top: float) -> None:
-        """Set the lines centred on `middle`."""
+        """Write the lines centred on `middle`."""
         pdf, size = self._pdf, text.size * POINT
         pdf.set_font("type", size=text.size)
         pdf.set_text_color(*text.color)
@@ -109,7 +109,7 @@ class Sheets:
 
 
 def _add_type(pdf: "FPDF", typeface: str) -> Container[int]:
-    """Make the typeface known as `type`; the letters there are in it."""
+    """Add the font under the name `type`; returns the code points it has."""
     from fpdf.fonts import TTFFont  # noqa: PLC0415
 
     if not typeface:

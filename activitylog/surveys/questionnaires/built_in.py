@@ -1,4 +1,4 @@
-"""The questionnaires every office begins with; a change of wording or choices is a new version."""
+"""The built-in questionnaires; any change of wording or choices needs a new version."""
 
 from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.questionnaires.questions import OVERALL, Audience, Question, Questionnaire

@@ -1,4 +1,4 @@
-"""From what a manager writes to questions an attendee can be asked in a minute, on any phone."""
+"""Reads a manager's draft of questions and checks that it is short enough for a minute on a phone."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
@@ -21,8 +21,8 @@ _SPLIT = re.compile(r"[|｜]")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One question as written, a new one without a key; `number` and `field` are its place in the form."""
+class DraftLine:
+    """One question as typed, without a key if new; `number` and `field` are its place in the form."""
 
     sentence: str
     english: str = ""
@@ -37,52 +37,53 @@ class Line:
         kind = TYPES.get(self.type)
         return not (self.sentence or self.english or (self.choices and kind and kind.writes_choices))
 
-    def place(self, name: str) -> str:
-        """The form's field of one of its parts."""
+    def field_name(self, name: str) -> str:
+        """The name of the form field for one of its parts."""
         if self.field == OVERALL:
             return OVERALL if name == "sentence" else f"{OVERALL}_{name}"
         return f"{self.field}-{name}"
 
 
-def questions_from(
-    overall: Line, lines: Sequence[Line], *, before: Sequence[Question], taken: Iterable[str] = ()
+def read_questions(
+    overall: DraftLine, lines: Sequence[DraftLine], *, before: Sequence[Question], taken: Iterable[str] = ()
 ) -> tuple[Question, ...]:
-    """The questions as written, the compulsory one first; a choice and a question that stay keep their keys.
+    """The typed questions, the compulsory one first; unchanged questions and choices have their old keys.
 
-    `before` is what the form began with, `taken` the keys of earlier versions, which no new question gets.
+    `before` are the questions the form started with, `taken` the keys of earlier versions, never reused.
+    Raises BadInput with the form's field.
     """
-    kept = {(each.key, each.type): each for each in before if each.key != OVERALL}
+    known = {(each.key, each.type): each for each in before if each.key != OVERALL}
     names = _new("q", {*(question.key for question in before), *taken})
-    asked = [Question(OVERALL, "scale", _sentence(overall, "总体满意度"), GRADES)]
+    questions = [Question(OVERALL, "scale", _sentence(overall, "总体满意度"), GRADES)]
     written = [line for line in lines if not line.is_empty]
     for line in written:
-        old = kept.pop((line.key, line.type), None)
-        asked.append(_question(line, old.key if old else next(names), old.choices if old else ()))
-    _check_count(asked)
+        old = known.pop((line.key, line.type), None)
+        questions.append(_question(line, old.key if old else next(names), old.choices if old else ()))
+    _check_count(questions)
     _check_repeats([overall, *written])
-    return tuple(asked)
+    return tuple(questions)
 
 
-def _question(line: Line, key: str, before: Choices) -> Question:
+def _question(line: DraftLine, key: str, before: Choices) -> Question:
     kind = TYPES.get(line.type)
     if kind is None:
-        raise BadInput(f"请选择第 {line.number} 题的题型。", field=line.place("type"))
+        raise BadInput(f"请选择第 {line.number} 题的题型。", field=line.field_name("type"))
     sentence = _sentence(line, f"第 {line.number} 题")
     choices = _choices(line, before) if kind.writes_choices else kind.choices
     return Question(key, kind.name, sentence, choices)
 
 
-def _sentence(line: Line, thing: str) -> Bilingual:
+def _sentence(line: DraftLine, thing: str) -> Bilingual:
     if not line.sentence:
         way_out = "" if line.field == OVERALL else "；不要这道题，请把它的各栏都清空"
-        raise BadInput(f"请填写{thing}的题目{way_out}。", field=line.place("sentence"))
-    _check_length(line.sentence, LONGEST_SENTENCE, f"{thing}的题目", line.place("sentence"))
-    _check_length(line.english, LONGEST_ENGLISH, f"{thing}的英文", line.place("english"))
+        raise BadInput(f"请填写{thing}的题目{way_out}。", field=line.field_name("sentence"))
+    _check_length(line.sentence, LONGEST_SENTENCE, f"{thing}的题目", line.field_name("sentence"))
+    _check_length(line.english, LONGEST_ENGLISH, f"{thing}的英文", line.field_name("english"))
     return Bilingual(line.sentence, line.english)
 
 
-def _choices(line: Line, before: Choices) -> Choices:
-    place, thing = line.place("choices"), f"第 {line.number} 题的选项"
+def _choices(line: DraftLine, before: Choices) -> Choices:
+    place, thing = line.field_name("choices"), f"第 {line.number} 题的选项"
     known = {str(word): value for value, word in before}
     values = _new("c", set(known.values()))
     chosen: dict[str, tuple[str, str]] = {}
@@ -108,7 +109,7 @@ def _parts(text: str) -> tuple[str, str]:
 
 
 def choice_lines(choices: Choices) -> str:
-    """Choices as they are written in the form."""
+    """Choices as text for the form, one a line."""
     return "\n".join(f"{word} | {english}" if (english := english_of(word)) else word for _, word in choices)
 
 
@@ -117,7 +118,7 @@ def english_of(sentence: str) -> str:
 
 
 def _new(letter: str, taken: Set[str]) -> Iterator[str]:
-    """Short names that nothing has had before."""
+    """Unused keys: the letter and a number."""
     return (name for number in count(1) if (name := f"{letter}{number}") not in taken)
 
 
@@ -133,16 +134,16 @@ def _check_count(questions: Sequence[Question]) -> None:
         )
 
 
-def _check_repeats(lines: Sequence[Line]) -> None:
-    seen: set[str] = set()
+def _check_repeats(lines: Sequence[DraftLine]) -> None:
+    sentences: set[str] = set()
     for line in lines:
-        if line.sentence in seen:
-            raise BadInput(f"“{line.sentence}”问了两遍，请去掉一道。", field=line.place("sentence"))
-        seen.add(line.sentence)
+        if line.sentence in sentences:
+            raise BadInput(f"“{line.sentence}”问了两遍，请去掉一道。", field=line.field_name("sentence"))
+        sentences.add(line.sentence)
 
 
 def seconds_to_answer(questions: Sequence[Question]) -> int:
-    """What reading and answering everything takes."""
+    """The estimated time in seconds to read and answer everything."""
     read = sum(len(question.sentence) for question in questions) + sum(
         len(word)
         for question in questions
@@ -152,8 +153,8 @@ def seconds_to_answer(questions: Sequence[Question]) -> int:
     return round(sum(TYPES[question.type].seconds for question in questions) + read / READ_PER_SECOND)
 
 
-def why_too_much(questions: Sequence[Question], page_bytes: int) -> str | None:
-    """Why these questions cannot be asked like this; `page_bytes` is their page over the wire."""
+def why_not_publishable(questions: Sequence[Question], page_bytes: int) -> str | None:
+    """Why the questions cannot be published, as a sentence; `page_bytes` is their page's compressed size."""
     seconds = seconds_to_answer(questions)
     if seconds > MOST_SECONDS:
         return (

@@ -1,4 +1,4 @@
-"""Asking a manager for a questionnaire: the compulsory sentence, and a row for every other question."""
+"""The form of a questionnaire: the compulsory question, and a row for each of the others."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import Form, FormField, HiddenField, SelectField, StringField, TextAreaField
 
 from activitylog.errors import ActivityLogError
-from activitylog.surveys.questionnaires.drafting import MOST_QUESTIONS, Line, choice_lines, english_of
+from activitylog.surveys.questionnaires.drafting import MOST_QUESTIONS, DraftLine, choice_lines, english_of
 from activitylog.surveys.questionnaires.questions import OVERALL, QUESTION_TYPES, TYPES, Question
 from activitylog.web.forms import BaseForm, CountField
 from activitylog.web.rows import RowList, refuse_in_row
@@ -17,7 +17,7 @@ PUBLISH = "publish"
 
 
 class QuestionRow(Form):
-    """One question; a row with nothing in it is none."""
+    """One question; an empty row is ignored."""
 
     class Meta(BaseForm.Meta):
         csrf = False
@@ -37,7 +37,7 @@ class QuestionRow(Form):
 
 
 class QuestionRows(RowList):
-    """Questions of a questionnaire; how many are asked is checked once the empty rows are gone."""
+    """The rows of questions; MOST_QUESTIONS is checked later, without the empty rows."""
 
     most = MOST_ROWS
 
@@ -46,7 +46,7 @@ class QuestionRows(RowList):
 
 
 class QuestionnaireForm(BaseForm):
-    """The questions as they are drafted; `then` says whether to publish them at once."""
+    """The draft of a questionnaire; `then` says whether to publish it at once."""
 
     seen = HiddenField(default="")
     then = HiddenField(default="")
@@ -55,22 +55,22 @@ class QuestionnaireForm(BaseForm):
     questions = QuestionRows(FormField(QuestionRow), "其他题目", min_entries=SPARE_ROWS)
 
     @property
-    def overall_line(self) -> Line:
-        return Line(self.overall.data or "", self.overall_english.data or "", field=OVERALL)
+    def overall_line(self) -> DraftLine:
+        return DraftLine(self.overall.data or "", self.overall_english.data or "", field=OVERALL)
 
     @property
-    def lines(self) -> list[Line]:
-        """The rows in the order wanted: one moved up comes before, one moved down after, who was there."""
+    def lines(self) -> list[DraftLine]:
+        """The rows sorted by `place`: at an equal place, a row moved up comes first, one moved down last."""
         numbered = list(enumerate(self.questions.entries, 1))
-        return [_line(number, entry) for number, entry in sorted(numbered, key=_wanted_place)]
+        return [_line(number, entry) for number, entry in sorted(numbered, key=_sort_key)]
 
     def refuse(self, refusal: ActivityLogError) -> None:
-        """A refusal's field may lie in a row, as in `questions-0-choices`."""
+        """Add an error to its field, which may be in a row, as in `questions-0-choices`."""
         if not refuse_in_row(self, refusal, otherwise="sentence"):
             super().refuse(refusal)
 
 
-def _wanted_place(numbered: tuple[int, Any]) -> tuple[int, int, int]:
+def _sort_key(numbered: tuple[int, Any]) -> tuple[int, int, int]:
     number, entry = numbered
     place = entry.form.place.data
     if place is None:
@@ -78,14 +78,14 @@ def _wanted_place(numbered: tuple[int, Any]) -> tuple[int, int, int]:
     return place, (place > number) - (place < number), number
 
 
-def _line(number: int, entry: Any) -> Line:
+def _line(number: int, entry: Any) -> DraftLine:
     texts = ("sentence", "english", "type", "choices", "key")
     written = {name: getattr(entry.form, name).data or "" for name in texts}
-    return Line(**written, number=number, field=entry.name)
+    return DraftLine(**written, number=number, field=entry.name)
 
 
-def in_fields(questions: Sequence[Question]) -> dict[str, Any]:
-    """Questions as the form shows them, with spare rows behind."""
+def form_data(questions: Sequence[Question]) -> dict[str, Any]:
+    """The form's values for these questions, with spare rows at the end."""
     overall, *others = questions
     rows = [
         {

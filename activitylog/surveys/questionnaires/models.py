@@ -1,4 +1,4 @@
-"""The questionnaires of projects: published versions that never change, and which one is asked now."""
+"""Tables of questionnaires: published versions, which never change, and each project's current one."""
 
 from datetime import datetime
 
@@ -6,11 +6,16 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from activitylog.core.database import Base
-from activitylog.surveys.questionnaires.questions import Audience, Question, Questionnaire, read_back
+from activitylog.surveys.questionnaires.questions import (
+    Audience,
+    Question,
+    Questionnaire,
+    questions_from_json,
+)
 
 
 class QuestionnaireVersion(Base):
-    """What was asked from its publishing on; triggers refuse every change, and its removal once answered."""
+    """A published version; triggers refuse every change, and deletion once it is answered."""
 
     __tablename__ = "questionnaire_version"
     __table_args__ = (UniqueConstraint("project_id", "audience", "number"),)
@@ -27,11 +32,11 @@ class QuestionnaireVersion(Base):
 
     @property
     def questionnaire(self) -> Questionnaire:
-        return Questionnaire(self.key, read_back(self.questions), self.audience, self.project_id)
+        return Questionnaire(self.key, questions_from_json(self.questions), self.audience, self.project_id)
 
 
 class ProjectQuestionnaire(Base):
-    """What a project asks one audience: the version in use, "" for what its parent asks, and the draft."""
+    """A project's questionnaire for one audience: the version in use ("" for its parent's) and the draft."""
 
     __tablename__ = "project_questionnaire"
     __table_args__ = (UniqueConstraint("project_id", "audience"),)
@@ -47,4 +52,4 @@ class ProjectQuestionnaire(Base):
 
     @property
     def drafted(self) -> tuple[Question, ...]:
-        return read_back(self.draft) if self.draft else ()
+        return questions_from_json(self.draft) if self.draft else ()

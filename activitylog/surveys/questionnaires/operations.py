@@ -1,4 +1,4 @@
-"""A project's questionnaires: drafted, published as a version that never changes, and chosen."""
+"""Drafts, publishes and selects the questionnaires of a project."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,18 +11,22 @@ from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.projects.models import Project
 from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR
-from activitylog.surveys.questionnaires.drafting import Line, questions_from, why_too_much
+from activitylog.surveys.questionnaires.drafting import DraftLine, read_questions, why_not_publishable
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
-from activitylog.surveys.questionnaires.queries import asked_by, asking_of, questionnaires_of
-from activitylog.surveys.questionnaires.questions import Audience, read_back, written
+from activitylog.surveys.questionnaires.queries import (
+    current_questionnaire,
+    project_questionnaire,
+    questionnaires_of,
+)
+from activitylog.surveys.questionnaires.questions import Audience, questions_from_json, questions_json
 
 _LETTERS = {Audience.ATTENDEES: "q", Audience.HOSTS: "h"}  # before a version's number
 _OTHERS = "另一份草稿或另一版问卷"
 
 
-def as_shown(asking: ProjectQuestionnaire | None) -> str:
-    """A digest of what the editor showed; sent back, it tells whether that still stands."""
-    return token_of(asking.in_use, asking.draft) if asking else token_of("", "")
+def editing_token(record: ProjectQuestionnaire | None) -> str:
+    """A token of the editor's contents; posted back, it shows whether they have changed meanwhile."""
+    return token_of(record.in_use, record.draft) if record else token_of("", "")
 
 
 def save_draft(
@@ -30,19 +34,21 @@ def save_draft(
     project: Project,
     audience: Audience,
     *,
-    overall: Line,
-    lines: Sequence[Line],
+    overall: DraftLine,
+    lines: Sequence[DraftLine],
     seen: str,
     by: User | None,
     now: datetime,
 ) -> ProjectQuestionnaire:
-    """Keep questions to be published later; those already asked are no draft."""
-    asking = _locked(session, project, audience)
-    check_token(as_shown(asking), seen, current=_OTHERS)
-    asked = asked_by(session, project, audience).questions
-    before, taken = asking.drafted or asked, _keys_used(session, project, audience)
-    text = written(questions_from(overall, lines, before=before, taken=taken))
-    return _keep(session, asking, draft="" if text == written(asked) else text, by=by, now=now)
+    """Save the questions as a draft, or no draft when they equal the current questionnaire."""
+    record = _locked_record(session, project, audience)
+    check_token(editing_token(record), seen, current=_OTHERS)
+    current = current_questionnaire(session, project, audience).questions
+    before, taken = record.drafted or current, _keys_used(session, project, audience)
+    text = questions_json(read_questions(overall, lines, before=before, taken=taken))
+    return _update_record(
+        session, record, draft="" if text == questions_json(current) else text, by=by, now=now
+    )
 
 
 def publish(
@@ -55,80 +61,80 @@ def publish(
     by: User | None,
     now: datetime,
 ) -> str:
-    """Ask the draft from now on; returns its version, the old one where the same was asked before."""
-    asking = _locked(session, project, audience)
-    if not asking.draft:
+    """Publish the draft; returns its version, an earlier one if that has the same questions."""
+    record = _locked_record(session, project, audience)
+    if not record.draft:
         raise Refused("没有可以发布的草稿：它可能刚被别人发布或放弃了。请返回看一下现在的问卷。")
-    check_token(as_shown(asking), seen, current=_OTHERS)
-    refusal = why_too_much(asking.drafted, page_bytes)
+    check_token(editing_token(record), seen, current=_OTHERS)
+    refusal = why_not_publishable(record.drafted, page_bytes)
     if refusal is not None:
         raise BadInput(refusal)
-    version = _version_of(session, asking) or _add_version(session, asking, by=by, now=now)
-    _keep(session, asking, draft="", in_use=version, by=by, now=now)
+    version = _version_of(session, record) or _add_version(session, record, by=by, now=now)
+    _update_record(session, record, draft="", in_use=version, by=by, now=now)
     return version
 
 
 def use_version(
     session: Session, project: Project, audience: Audience, version: str, *, by: User | None, now: datetime
 ) -> None:
-    """Ask an earlier version again, the built-in one, or with "" whatever the project above asks."""
-    asking = _locked(session, project, audience)
+    """Select an earlier version, the built-in one, or with "" the parent project's questionnaire."""
+    record = _locked_record(session, project, audience)
     found = questionnaires_of(session, [version]).get(version)
     is_ours = found is not None and found.audience is audience and found.project_id in (None, project.id)
     if version and not is_ours:
         raise Missing("没有这一版问卷，请从列表里选。")
-    _keep(session, asking, in_use=version, by=by, now=now)
+    _update_record(session, record, in_use=version, by=by, now=now)
 
 
 def discard_draft(
     session: Session, project: Project, audience: Audience, *, by: User | None, now: datetime
 ) -> None:
-    """Forget what was not published."""
-    _keep(session, _locked(session, project, audience), draft="", by=by, now=now)
+    """Discard the draft."""
+    _update_record(session, _locked_record(session, project, audience), draft="", by=by, now=now)
 
 
-def _locked(session: Session, project: Project, audience: Audience) -> ProjectQuestionnaire:
-    """What the project asks, while everybody else who edits it waits; activities are logged all the same."""
+def _locked_record(session: Session, project: Project, audience: Audience) -> ProjectQuestionnaire:
+    """The project's record, locked against other editors but not against new activities."""
     session.execute(select(Project.id).where(Project.id == project.id).with_for_update(key_share=True))
-    asking = asking_of(session, project, audience)
-    if asking is None:
+    record = project_questionnaire(session, project, audience)
+    if record is None:
         return ProjectQuestionnaire(project_id=project.id, audience=audience, in_use="", draft="")
-    session.refresh(asking)
-    return asking
+    session.refresh(record)
+    return record
 
 
-def _keep(
-    session: Session, asking: ProjectQuestionnaire, *, by: User | None, now: datetime, **wanted: str
+def _update_record(
+    session: Session, record: ProjectQuestionnaire, *, by: User | None, now: datetime, **changes: str
 ) -> ProjectQuestionnaire:
-    if any(getattr(asking, name) != value for name, value in wanted.items()):
-        for name, value in wanted.items():
-            setattr(asking, name, value)
-        asking.changed_at, asking.changed_by_id = now, None if by is None else by.id
-        session.add(asking)
+    if any(getattr(record, name) != value for name, value in changes.items()):
+        for name, value in changes.items():
+            setattr(record, name, value)
+        record.changed_at, record.changed_by_id = now, None if by is None else by.id
+        session.add(record)
     session.flush()
-    return asking
+    return record
 
 
-def _version_of(session: Session, asking: ProjectQuestionnaire) -> str | None:
-    """The version under which the draft was asked before."""
-    built_in = BUILT_IN_FOR[asking.audience]
-    if asking.draft == written(built_in.questions):
+def _version_of(session: Session, record: ProjectQuestionnaire) -> str | None:
+    """The version with the draft's questions, if there is one."""
+    built_in = BUILT_IN_FOR[record.audience]
+    if record.draft == questions_json(built_in.questions):
         return built_in.version
     same = select(QuestionnaireVersion.key).where(
-        *_of(asking.project_id, asking.audience), QuestionnaireVersion.questions == asking.draft
+        *_of(record.project_id, record.audience), QuestionnaireVersion.questions == record.draft
     )
     return session.scalar(same)
 
 
-def _add_version(session: Session, asking: ProjectQuestionnaire, *, by: User | None, now: datetime) -> str:
-    last = select(func.max(QuestionnaireVersion.number)).where(*_of(asking.project_id, asking.audience))
+def _add_version(session: Session, record: ProjectQuestionnaire, *, by: User | None, now: datetime) -> str:
+    last = select(func.max(QuestionnaireVersion.number)).where(*_of(record.project_id, record.audience))
     number = (session.scalar(last) or 0) + 1
     version = QuestionnaireVersion(
-        key=f"{_LETTERS[asking.audience]}{asking.project_id}-{number}",
-        project_id=asking.project_id,
-        audience=asking.audience,
+        key=f"{_LETTERS[record.audience]}{record.project_id}-{number}",
+        project_id=record.project_id,
+        audience=record.audience,
         number=number,
-        questions=asking.draft,
+        questions=record.draft,
         published_at=now,
         published_by_id=None if by is None else by.id,
     )
@@ -142,7 +148,7 @@ def _of(project_id: int, audience: Audience) -> tuple[ColumnElement[bool], Colum
 
 
 def _keys_used(session: Session, project: Project, audience: Audience) -> set[str]:
-    """The keys of every question ever published, which no other question gets."""
+    """The keys of every question ever published; they are never reused."""
     texts = session.scalars(select(QuestionnaireVersion.questions).where(*_of(project.id, audience)))
-    asked = [BUILT_IN_FOR[audience].questions, *map(read_back, texts)]
-    return {question.key for questions in asked for question in questions}
+    current = [BUILT_IN_FOR[audience].questions, *map(questions_from_json, texts)]
+    return {question.key for questions in current for question in questions}

@@ -1,4 +1,4 @@
-"""What a project asks, has asked, and is about to ask."""
+"""Queries on a project's questionnaires: current, published and drafted."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -15,11 +15,11 @@ from activitylog.accounts.models import User
 from activitylog.projects.models import Project
 from activitylog.surveys.questionnaires.built_in import BUILT_IN, BUILT_IN_FOR
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
-from activitylog.surveys.questionnaires.questions import Audience, Questionnaire, read_back
+from activitylog.surveys.questionnaires.questions import Audience, Questionnaire, questions_from_json
 
 
-def asked_by(session: Session, project: Project, audience: Audience) -> Questionnaire:
-    """What the project's activities ask now: its own, else that of the project above, else the built-in."""
+def current_questionnaire(session: Session, project: Project, audience: Audience) -> Questionnaire:
+    """The questionnaire in use: the project's, else its parent's, else the built-in one."""
     ids = [project.id, project.parent_id]
     rows = session.execute(
         select(ProjectQuestionnaire.project_id, ProjectQuestionnaire.in_use).where(
@@ -31,34 +31,36 @@ def asked_by(session: Session, project: Project, audience: Audience) -> Question
     return questionnaires_of(session, [version])[version]
 
 
-def asking_of(session: Session, project: Project, audience: Audience) -> ProjectQuestionnaire | None:
-    """The project's own choice and draft."""
-    wanted = select(ProjectQuestionnaire).where(
+def project_questionnaire(
+    session: Session, project: Project, audience: Audience
+) -> ProjectQuestionnaire | None:
+    """The project's own record: version in use and draft."""
+    statement = select(ProjectQuestionnaire).where(
         ProjectQuestionnaire.project_id == project.id, ProjectQuestionnaire.audience == audience
     )
-    found: ProjectQuestionnaire | None = session.scalar(wanted)
+    found: ProjectQuestionnaire | None = session.scalar(statement)
     return found
 
 
 def versions_of(session: Session, project: Project, audience: Audience) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Every version the project has published, newest first, and by whom."""
-    wanted = (
+    """The project's published versions, newest first, with the publisher's name."""
+    statement = (
         select(QuestionnaireVersion, User.name)
         .outerjoin(User, User.id == QuestionnaireVersion.published_by_id)
         .where(QuestionnaireVersion.project_id == project.id, QuestionnaireVersion.audience == audience)
         .order_by(QuestionnaireVersion.number.desc())
     )
-    return session.execute(wanted).all()
+    return session.execute(statement).all()
 
 
 def questionnaires_of(database: Session | Connection, keys: Iterable[str]) -> dict[str, Questionnaire]:
     """The questionnaires by version, as `response.questionnaire` names them; those built in among them."""
-    wanted = set(keys)
-    found = {key: BUILT_IN[key] for key in wanted & BUILT_IN.keys()}
-    own = sorted(key for key in wanted - found.keys() if "\0" not in key)
+    versions = set(keys)
+    found = {key: BUILT_IN[key] for key in versions & BUILT_IN.keys()}
+    own = sorted(key for key in versions - found.keys() if "\0" not in key)
     if own:
         for key, questions, audience, project_id in database.execute(_VERSIONS, {"keys": own}):
-            found[key] = Questionnaire(key, read_back(questions), audience, project_id)
+            found[key] = Questionnaire(key, questions_from_json(questions), audience, project_id)
     return found
 
 

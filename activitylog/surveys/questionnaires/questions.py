@@ -1,4 +1,4 @@
-"""What a questionnaire is made of, and how each sort of question reads what was posted."""
+"""Questions, question types and questionnaires; reads posted answers."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -23,13 +23,13 @@ Choices = tuple[tuple[str, str], ...]
 
 
 class Audience(StrEnum):
-    """Who is asked: those who came, or the site that had the activity; their answers are kept apart."""
+    """Who fills in a questionnaire: attendees, or the activity's host; stored in separate tables."""
 
     ATTENDEES = "attendees"
     HOSTS = "hosts"
 
     def window(self, attendees: Window = DEFAULT_WINDOW) -> Window:
-        """When answers are taken; only the attendees' window may be set."""
+        """When answers are taken; only the attendees' window is configurable."""
         return attendees if self is Audience.ATTENDEES else HOSTS_WINDOW
 
 
@@ -37,7 +37,7 @@ AUDIENCE_LABELS = {Audience.ATTENDEES: "参与者问卷", Audience.HOSTS: "场�
 
 
 class Counting(StrEnum):
-    """What is told of all the answers to a question."""
+    """How the answers to a question are summarised."""
 
     GRADES = "grades"  # each grade's count, and their mean
     SHARES = "shares"  # each choice's count, in per cent of the answers: together 100
@@ -47,7 +47,7 @@ class Counting(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing asked; `key` is the page's field and the answer's name in the record."""
+    """One question; `key` is the page's field and the key of its answer in `Response.answers`."""
 
     key: str
     type: str
@@ -61,7 +61,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """A fixed list of questions, known by its version; `project_id` is whose own it is, None if built in."""
+    """A fixed list of questions, identified by its version; `project_id` is None for a built-in one."""
 
     version: str
     questions: tuple[Question, ...]
@@ -73,7 +73,7 @@ class Questionnaire:
 
 
 class Unreadable(ValueError):
-    """What was posted cannot be an answer; says why."""
+    """A posted value that cannot be an answer, with the reason."""
 
     def __init__(self, sentence: Bilingual) -> None:
         super().__init__(sentence)
@@ -107,10 +107,11 @@ def _read_text(_question: Question, texts: Sequence[str]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class QuestionType:
-    """One sort of question: an entry in QUESTION_TYPES, and the macro `markup` in components/survey.html.
+    """A question type: an entry in QUESTION_TYPES, and the macro `markup` in components/survey.html.
 
-    `read` gets what was posted, never nothing; None is "not answered". `choices` are those every question of
-    this sort offers; `writes_choices`, that each brings its own. `seconds` is what an answer takes.
+    `read` gets the posted texts, at least one, and returns the answer or None. `choices` are the choices of
+    every question of this type; with `writes_choices` each question has its own. `seconds` is the estimated
+    time to answer.
     """
 
     name: str
@@ -136,19 +137,19 @@ if len(TYPES) != len(QUESTION_TYPES):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a posted page says: the answers by question, and a sentence for each that cannot be taken."""
+    """The answers read from a posted page, by question, and an error for each unreadable one."""
 
     answers: dict[str, Answer]
     errors: dict[str, str]
 
     @property
     def overall(self) -> int:
-        """The grade; only where there are no errors."""
+        """The overall grade; only valid without errors."""
         return cast(int, self.answers[OVERALL])
 
 
 def read_answers(posted: Mapping[str, Sequence[str]], questionnaire: Questionnaire) -> Reading:
-    """Read every question's answer; what a question does not offer counts as not answered."""
+    """Read every question's answer; an unknown choice counts as not answered."""
     answers: dict[str, Answer] = {}
     errors: dict[str, str] = {}
     for question in questionnaire.questions:
@@ -167,13 +168,13 @@ def read_answers(posted: Mapping[str, Sequence[str]], questionnaire: Questionnai
     return Reading(answers, errors)
 
 
-def written(questions: Sequence[Question]) -> str:
-    """The questions as JSON, always the same text for the same questions."""
+def questions_json(questions: Sequence[Question]) -> str:
+    """The questions as JSON; equal questions give equal text."""
     return json.dumps([_as_record(question) for question in questions], ensure_ascii=False)
 
 
-def read_back(text: str) -> tuple[Question, ...]:
-    """The questions out of what `written` made of them."""
+def questions_from_json(text: str) -> tuple[Question, ...]:
+    """The questions from the JSON of `questions_json`."""
     return tuple(_question(record) for record in json.loads(text))
 
 

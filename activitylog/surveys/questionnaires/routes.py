@@ -1,4 +1,4 @@
-"""A project's questionnaires: written, looked at as on a phone, published, and chosen."""
+"""The page of a project's questionnaires: edit, preview, publish and select them."""
 
 from collections.abc import Mapping
 from typing import Protocol, cast
@@ -16,8 +16,8 @@ from activitylog.projects.queries import visible_project
 from activitylog.surveys.languages import LANGUAGES
 from activitylog.surveys.questionnaires import operations, queries
 from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR
-from activitylog.surveys.questionnaires.drafting import seconds_to_answer, why_too_much
-from activitylog.surveys.questionnaires.forms import PUBLISH, QuestionnaireForm, in_fields
+from activitylog.surveys.questionnaires.drafting import seconds_to_answer, why_not_publishable
+from activitylog.surveys.questionnaires.forms import PUBLISH, QuestionnaireForm, form_data
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire
 from activitylog.surveys.questionnaires.queries import questionnaires_of
 from activitylog.surveys.questionnaires.questions import AUDIENCE_LABELS, Audience, Questionnaire
@@ -25,11 +25,11 @@ from activitylog.surveys.questionnaires.questions import AUDIENCE_LABELS, Audien
 blueprint = Blueprint(
     "questionnaires", __name__, url_prefix="/projects/<int:project_id>/questionnaires/<audience>"
 )
-DRAFT = "draft"  # what a preview calls the questions that have no version yet
+DRAFT = "draft"  # the version name of a draft in preview addresses
 
 
 class SurveyPages(Protocol):
-    """What the attendees' application renders of a questionnaire: its page, and how many bytes that has."""
+    """The attendee application's rendering of a questionnaire: preview and compressed size."""
 
     def size(self, questionnaire: Questionnaire) -> int: ...
 
@@ -39,74 +39,74 @@ class SurveyPages(Protocol):
 @blueprint.get("")
 @needs(Permission.READ)
 def show(project_id: int, audience: str) -> ResponseReturnValue:
-    """What is asked now, the questions to edit with their preview, and every version there was."""
-    project, whom = _asked(project_id, audience)
+    """Show the editor with preview, the questionnaire in use, and all versions."""
+    project, whom = _project_and_audience(project_id, audience)
     return _page(project, whom, _form(project, whom))
 
 
 @blueprint.post("")
 @needs(Permission.EDIT_RULES)
 def save(project_id: int, audience: str) -> ResponseReturnValue:
-    """Keep the questions as a draft, and publish them when that was wanted."""
-    project, whom = _asked(project_id, audience)
+    """Save the questions as a draft, and publish it if asked to."""
+    project, whom = _project_and_audience(project_id, audience)
     form = _form(project, whom)
     if not _is_saved(form, project, whom):
         return _page(project, whom, form), 422
-    return redirect(_home(project, whom))
+    return redirect(_questionnaire_url(project, whom))
 
 
 @blueprint.post("/publish")
 @needs(Permission.EDIT_RULES)
 def publish(project_id: int, audience: str) -> ResponseReturnValue:
-    """Ask the draft from now on."""
-    project, whom = _asked(project_id, audience)
+    """Publish the draft."""
+    project, whom = _project_and_audience(project_id, audience)
     _publish(project, whom, seen=request.form.get("seen", ""))
     db.session.commit()
     flash("已发布，从现在起按新问卷填写。", "success")
-    return redirect(_home(project, whom))
+    return redirect(_questionnaire_url(project, whom))
 
 
 @blueprint.post("/discard")
 @needs(Permission.EDIT_RULES)
 def discard(project_id: int, audience: str) -> ResponseReturnValue:
-    """Forget the draft."""
-    project, whom = _asked(project_id, audience)
+    """Discard the draft."""
+    project, whom = _project_and_audience(project_id, audience)
     operations.discard_draft(db.session(), project, whom, by=signed_in_user(), now=utc_now())
     db.session.commit()
     flash("草稿已放弃。", "success")
-    return redirect(_home(project, whom))
+    return redirect(_questionnaire_url(project, whom))
 
 
 @blueprint.post("/use")
 @needs(Permission.EDIT_RULES)
 def use(project_id: int, audience: str) -> ResponseReturnValue:
-    """Ask an earlier version again, the built-in one, or what the project above asks."""
-    project, whom = _asked(project_id, audience)
+    """Select an earlier version, the built-in one, or the parent project's."""
+    project, whom = _project_and_audience(project_id, audience)
     version = request.form.get("version", "")
     operations.use_version(db.session(), project, whom, version, by=signed_in_user(), now=utc_now())
     db.session.commit()
     flash("已换用这份问卷。", "success")
-    return redirect(_home(project, whom))
+    return redirect(_questionnaire_url(project, whom))
 
 
 @blueprint.get("/preview")
 @needs(Permission.READ)
 def preview(project_id: int, audience: str) -> ResponseReturnValue:
-    """The very page attendees see, of the draft or of any version; it sends nothing."""
-    project, whom = _asked(project_id, audience)
+    """The attendee's page of the draft or of a version, without submitting."""
+    project, whom = _project_and_audience(project_id, audience)
     language = request.args.get("lang", "")
     shown = _version(project, whom, request.args.get("version", DRAFT))
     html, headers = _pages().preview(language if language in LANGUAGES else LANGUAGES[0], shown)
     return Response(html, headers=dict(headers))
 
 
-def _asked(project_id: int, audience: str) -> tuple[Project, Audience]:
+def _project_and_audience(project_id: int, audience: str) -> tuple[Project, Audience]:
     if audience not in list(Audience):
         raise Missing("没有这种问卷，请从项目页进入。")
     return visible_project(db.session(), signed_in_user(), project_id), Audience(audience)
 
 
-def _home(project: Project, whom: Audience) -> str:
+def _questionnaire_url(project: Project, whom: Audience) -> str:
     return url_for(".show", project_id=project.id, audience=whom.value)
 
 
@@ -115,10 +115,14 @@ def _pages() -> SurveyPages:
 
 
 def _drafted(project: Project, whom: Audience) -> Questionnaire:
-    """The draft, or what is asked now where there is none."""
-    asking = queries.asking_of(db.session(), project, whom)
-    drafted = asking.drafted if asking else ()
-    return Questionnaire(DRAFT, drafted, whom) if drafted else queries.asked_by(db.session(), project, whom)
+    """The draft, or the questionnaire in use if there is none."""
+    record = queries.project_questionnaire(db.session(), project, whom)
+    drafted = record.drafted if record else ()
+    return (
+        Questionnaire(DRAFT, drafted, whom)
+        if drafted
+        else queries.current_questionnaire(db.session(), project, whom)
+    )
 
 
 def _version(project: Project, whom: Audience, version: str) -> Questionnaire:
@@ -132,17 +136,17 @@ def _version(project: Project, whom: Audience, version: str) -> Questionnaire:
 
 
 def _form(project: Project, whom: Audience) -> QuestionnaireForm:
-    asking = queries.asking_of(db.session(), project, whom)
-    shown = in_fields(_drafted(project, whom).questions) | {"seen": operations.as_shown(asking)}
+    record = queries.project_questionnaire(db.session(), project, whom)
+    shown = form_data(_drafted(project, whom).questions) | {"seen": operations.editing_token(record)}
     return QuestionnaireForm(data=shown)
 
 
 def _is_saved(form: QuestionnaireForm, project: Project, whom: Audience) -> bool:
-    """Whether the form was right and stored; what was wrong stands on the form."""
+    """Whether the form was valid and stored; errors are added to the form."""
     if not form.validate_on_submit():
         return False
     try:
-        asking = operations.save_draft(
+        record = operations.save_draft(
             db.session(),
             project,
             whom,
@@ -152,24 +156,26 @@ def _is_saved(form: QuestionnaireForm, project: Project, whom: Audience) -> bool
             by=signed_in_user(),
             now=utc_now(),
         )
-        said = _told(asking, project, whom, is_published=form.then.data == PUBLISH)
+        message = _publish_or_confirm(record, project, whom, is_published=form.then.data == PUBLISH)
     except (BadInput, Refused) as refusal:
         db.session.rollback()
         form.refuse(refusal)
-        stands = operations.as_shown(queries.asking_of(db.session(), project, whom))
-        form.seen.data, form.seen.raw_data = stands, None
+        token = operations.editing_token(queries.project_questionnaire(db.session(), project, whom))
+        form.seen.data, form.seen.raw_data = token, None
         return False
     db.session.commit()
-    flash(said, "success")
+    flash(message, "success")
     return True
 
 
-def _told(asking: ProjectQuestionnaire, project: Project, whom: Audience, *, is_published: bool) -> str:
-    if not asking.draft:
+def _publish_or_confirm(
+    record: ProjectQuestionnaire, project: Project, whom: Audience, *, is_published: bool
+) -> str:
+    if not record.draft:
         return "和现在使用的问卷一样，没有改动。"
     if not is_published:
         return "草稿已保存，发布后才会用它。"
-    _publish(project, whom, seen=operations.as_shown(asking))
+    _publish(project, whom, seen=operations.editing_token(record))
     return "已发布，从现在起按新问卷填写。"
 
 
@@ -187,7 +193,7 @@ def _publish(project: Project, whom: Audience, *, seen: str) -> None:
 
 def _page(project: Project, whom: Audience, form: QuestionnaireForm) -> str:
     session = db.session()
-    asking, drafted = queries.asking_of(session, project, whom), _drafted(project, whom)
+    record, drafted = queries.project_questionnaire(session, project, whom), _drafted(project, whom)
     page_bytes = _pages().size(drafted)
     return render_template(
         "surveys/questionnaire.html",
@@ -196,12 +202,12 @@ def _page(project: Project, whom: Audience, form: QuestionnaireForm) -> str:
         whom=whom.value,
         labels=AUDIENCE_LABELS,
         form=form,
-        in_use=queries.asked_by(session, project, whom),
-        own=asking.in_use if asking else "",
-        has_draft=bool(asking and asking.draft),
+        in_use=queries.current_questionnaire(session, project, whom),
+        own=record.in_use if record else "",
+        has_draft=bool(record and record.draft),
         built_in=BUILT_IN_FOR[whom].version,
         versions=queries.versions_of(session, project, whom),
         seconds=seconds_to_answer(drafted.questions),
         kilobytes=f"{page_bytes / 1024:.1f}",
-        refusal=why_too_much(drafted.questions, page_bytes),
+        refusal=why_not_publishable(drafted.questions, page_bytes),
     )

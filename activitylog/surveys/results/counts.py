@@ -1,4 +1,4 @@
-"""How often each answer was given: counted in the database, texts by their number alone."""
+"""Counts answers by question and choice, in the database; free texts are only numbered."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,51 +19,51 @@ from sqlalchemy import (
 )
 
 from activitylog.core.dialects import PooledRows, Rows, json_items, json_pairs, json_text
-from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import PaperTally, Response
 from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Questionnaire
 from activitylog.surveys.rules import GRADE_FIELDS, GRADES
 
 AGE = "age"
 ON_PAPER = ""  # the questionnaire of paper forms
-OPEN = ""  # the choice of whoever wrote a text, or ticked any number of choices
+OPEN = ""  # the choice counted once per text, or per answer to a multiple-choice question
 NO_AGE = ""
 Keys = Sequence[Any]
 COLUMNS = ("questionnaire", "question", "choice", "age", "answers")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The questions answered by one of their choices, and by any number of them, as `version/question`."""
+class ChoiceQuestions:
+    """Names (`version/question`) of single-choice (`one`) and multiple-choice (`many`) questions."""
 
     one: frozenset[str]
     many: frozenset[str]
 
 
-def asked_in(questionnaires: Collection[Questionnaire]) -> Asked:
-    """What the questionnaires ask with choices; an answer to anything else counts as a text."""
+def choice_questions_of(questionnaires: Collection[Questionnaire]) -> ChoiceQuestions:
+    """The questions with choices; answers to any other question count as texts."""
     names = {
         (f"{each.version}/{question.key}", TYPES[question.type].counted)
         for each in questionnaires
         for question in each.questions
     }
-    return Asked(
+    return ChoiceQuestions(
         frozenset(name for name, counted in names if counted in {Counting.GRADES, Counting.SHARES}),
         frozenset(name for name, counted in names if counted is Counting.SEVERAL),
     )
 
 
-def answer_counts(asked: Asked, among: FromClause) -> PooledRows:
-    """COLUMNS of the answers that count, of the activities `among`; the overall question by age band.
+def answer_counts(questions: ChoiceQuestions, among: FromClause) -> PooledRows:
+    """COLUMNS of the counted answers to the activities `among`; the overall question by age band.
 
-    `among` has an `activity_id` once each; its other columns come first and keep the counts apart.
+    `among` has unique values of `activity_id`; its other columns come first and group the counts.
     """
     keys = [column for column in among.c if column.key != "activity_id"]
     answered = select().join_from(among, Response, Response.activity_id == among.c.activity_id)
-    answered = answered.where(COUNTS)
-    parts = [_overall(keys, answered), _chosen(asked, keys, answered)]
-    if asked.many:
-        parts.append(_ticked(asked, keys, answered))
+    answered = answered.where(IS_COUNTED)
+    parts = [_overall(keys, answered), _chosen(questions, keys, answered)]
+    if questions.many:
+        parts.append(_ticked(questions, keys, answered))
     return union_all(*parts, *_on_paper(keys, among))
 
 
@@ -74,18 +74,18 @@ def _overall(keys: Keys, answered: Rows) -> Rows:
     return _counted(answered, keys, literal(OVERALL), choice, age).group_by(*groups)
 
 
-def _chosen(asked: Asked, keys: Keys, answered: Rows) -> Rows:
-    """One row per question and choice; texts and lists of choices are told as OPEN."""
+def _chosen(questions: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
+    """One row per question and choice; texts and multiple choices have the choice OPEN."""
     pair = _pairs()
-    choice = case((_is_among(asked.one, pair), cast(pair.c.value, String)), else_=OPEN)
+    choice = case((_is_among(questions.one, pair), cast(pair.c.value, String)), else_=OPEN)
     rows = _counted(answered.join(pair, true()), keys, pair.c.key, choice, literal(NO_AGE))
     return rows.group_by(*keys, Response.questionnaire, pair.c.key, choice)
 
 
-def _ticked(asked: Asked, keys: Keys, answered: Rows) -> Rows:
+def _ticked(questions: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
     pair = _pairs()
-    # Only a list may be read as one, and the database may read before it looks at a condition.
-    ticked = case((_is_among(asked.many, pair), cast(pair.c.value, String)), else_="[]")
+    # A case, not a condition: the database may parse a value before it checks a condition.
+    ticked = case((_is_among(questions.many, pair), cast(pair.c.value, String)), else_="[]")
     item = json_items(ticked).table_valued("value", name="item")
     choice = cast(item.c.value, String)
     ticks = answered.join(pair, true()).join(item, true())
@@ -107,12 +107,12 @@ def _counted(answered: Rows, keys: Keys, question: Any, choice: Any, age: Any) -
 
 
 def _on_paper(keys: Keys, among: FromClause) -> list[Rows]:
-    """The piles' counts, a select for each grade."""
-    piled = select().join_from(among, PaperTally, PaperTally.activity_id == among.c.activity_id)
-    piled = piled.where(PaperTally.withdrawn_at.is_(None))
+    """Counts of the paper tallies, one select per grade."""
+    tallied = select().join_from(among, PaperTally, PaperTally.activity_id == among.c.activity_id)
+    tallied = tallied.where(PaperTally.withdrawn_at.is_(None))
     constants = (literal(ON_PAPER).label("questionnaire"), literal(OVERALL).label("question"))
     return [
-        piled.add_columns(
+        tallied.add_columns(
             *keys,
             *constants,
             literal(grade).label("choice"),

@@ -1,4 +1,4 @@
-"""All answers of an activity, or of a project's year, as a file to keep."""
+"""Downloads of all answers of an activity, or of a project's year."""
 
 import io
 import tempfile

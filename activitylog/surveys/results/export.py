@@ -1,4 +1,4 @@
-"""All answers as a CSV file or an Excel workbook, written as they are read: memory does not grow."""
+"""Exports answers as CSV or Excel, written as they are read: memory does not grow."""
 
 import csv
 import io
@@ -13,10 +13,10 @@ from xlsxwriter.worksheet import Worksheet
 from activitylog.core.atomic_file import whole_file
 from activitylog.core.progress import Progress, silent
 from activitylog.core.spreadsheets import Column, add_table, new_workbook, write_cell
-from activitylog.surveys.results.export_rows import Answers, Row
+from activitylog.surveys.results.export_rows import Answers, ExportRow
 
 STAGE = "导出"
-CHUNK = 500  # rows between two pieces of a file, and between two words of progress
+CHUNK = 500  # rows between two pieces of a file, and between two progress reports
 ROWS_A_SHEET = 1_000_000  # Excel holds 1,048,576
 SHEET = "答卷"
 _BOM = "\ufeff"  # tells Excel that the file is UTF-8
@@ -24,7 +24,7 @@ _FORMULA = frozenset("=+-@\t\r")
 
 
 def export_answers(answers: Answers, path: Path, *, progress: Progress = silent) -> int:
-    """Write the file its name asks for; how many answers are in it."""
+    """Write .csv or .xlsx by the path's suffix; returns the number of answers."""
     if path.suffix.lower() == ".xlsx":
         with new_workbook(path, in_one_pass=True) as book:
             _fill(book, answers, progress)
@@ -35,7 +35,7 @@ def export_answers(answers: Answers, path: Path, *, progress: Progress = silent)
 
 
 def csv_pieces(answers: Answers, *, progress: Progress = silent) -> Iterator[bytes]:
-    """The file piece by piece, a text that Excel would take for a formula made plain."""
+    """The CSV file in chunks; a text that Excel would take for a formula is quoted."""
     buffer = io.StringIO(newline="")
     buffer.write(_BOM)
     writer = csv.writer(buffer)
@@ -49,14 +49,14 @@ def csv_pieces(answers: Answers, *, progress: Progress = silent) -> Iterator[byt
         progress(STAGE, min(done, answers.total), answers.total)
 
 
-def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    waiting = iter(rows)
-    while chunk := list(islice(waiting, CHUNK)):
+def _chunks(rows: Iterable[ExportRow]) -> Iterator[list[ExportRow]]:
+    remaining = iter(rows)
+    while chunk := list(islice(remaining, CHUNK)):
         yield chunk
 
 
 def _fill(book: Workbook, answers: Answers, progress: Progress) -> None:
-    """A full sheet is followed by another."""
+    """Write the rows, on a new sheet every ROWS_A_SHEET rows."""
     bold, done = book.add_format({"bold": True}), 0
     page = _sheet(book, answers.headings, bold)
     for rows in _chunks(answers.rows):
@@ -69,7 +69,7 @@ def _fill(book: Workbook, answers: Answers, progress: Progress) -> None:
         progress(STAGE, done, answers.total)
 
 
-def _sheet(book: Workbook, headings: Row, bold: Format) -> Worksheet:
+def _sheet(book: Workbook, headings: ExportRow, bold: Format) -> Worksheet:
     number = len(book.worksheets()) + 1
     columns = (Column(heading, 14) for heading in headings)
     return add_table(book, SHEET if number == 1 else f"{SHEET}{number}", columns, bold)

@@ -1,4 +1,4 @@
-"""Every answer as a row of words: what an export writes, whatever the file."""
+"""Rows of the answers' export, the same for CSV and Excel."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import STATUS_LABELS, Status
 from activitylog.core.dialects import business_day_text, day_text
 from activitylog.projects.models import Project
-from activitylog.surveys.facts import COUNTS
-from activitylog.surveys.flags import MARK_LABELS
+from activitylog.surveys.facts import IS_COUNTED
+from activitylog.surveys.flags import FLAG_LABELS
 from activitylog.surveys.models import Response
 from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Question, Questionnaire
-from activitylog.surveys.results.queries import all_asked
+from activitylog.surveys.results.queries import attendee_questionnaires
 from activitylog.surveys.rules import GRADES, mask_numbers
 
 BATCH = 1000  # answers held at a time
@@ -34,32 +34,36 @@ HEADINGS = (
     "总体评价",
 )
 _GRADES = {int(grade): str(word) for grade, word in GRADES}
-Row = Sequence[str]
+ExportRow = Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The headings and, once each, the rows of an export; `total` counts them."""
+    """An export: headings, the number of rows, and the rows, which can be read once."""
 
-    headings: Row
-    rows: Iterator[Row]
+    headings: ExportRow
+    rows: Iterator[ExportRow]
     total: int
 
 
 def answers_of(session: Session, among: ColumnElement[bool]) -> Answers:
-    """The answers to the activities; who they came from and in what order is not in them."""
-    # asked for apart: grouping would sort every answer, and SQLite does that in our memory
+    """The activities' answers, anonymous: neither devices nor the order of submission can be seen."""
+    # a query of its own: grouping would make SQLite sort every answer in memory
     versions = select(Response.questionnaire).join_from(Activity, Response).where(among).distinct()
     total = select(func.count()).select_from(Activity).join(Response).where(among)
     answered = set(session.scalars(versions))
-    asked = [each for each in all_asked(session) if each.version in answered]
-    questions = [(each, question) for each in asked for question in each.questions if question.key != OVERALL]
-    headings = [_heading(each, question, is_alone=len(asked) == 1) for each, question in questions]
-    return Answers((*HEADINGS, *headings), _rows(session, among, asked), session.scalar(total) or 0)
+    questionnaires = [each for each in attendee_questionnaires(session) if each.version in answered]
+    questions = [(each, question) for each in questionnaires for question in _optional_questions(each)]
+    headings = [_heading(each, question, is_alone=len(questionnaires) == 1) for each, question in questions]
+    return Answers((*HEADINGS, *headings), _rows(session, among, questionnaires), session.scalar(total) or 0)
 
 
-def _heading(asked: Questionnaire, question: Question, *, is_alone: bool) -> str:
-    return str(question.sentence) if is_alone else f"{question.sentence}（{asked.version}）"
+def _optional_questions(questionnaire: Questionnaire) -> list[Question]:
+    return [question for question in questionnaire.questions if question.key != OVERALL]
+
+
+def _heading(questionnaire: Questionnaire, question: Question, *, is_alone: bool) -> str:
+    return str(question.sentence) if is_alone else f"{question.sentence}（{questionnaire.version}）"
 
 
 Cell = Callable[[Any], str]
@@ -67,19 +71,19 @@ Cell = Callable[[Any], str]
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """Where a questionnaire's columns stand, and how each question's answer is written."""
+    """A questionnaire version's columns: empty cells before and after, and the text of each answer."""
 
-    before: Row
+    before: ExportRow
     questions: Sequence[tuple[str, Cell]]
-    after: Row
+    after: ExportRow
 
     def cells(self, answers: Mapping[str, Any]) -> list[str]:
         found = answers.get
         return [*self.before, *[cell(found(key)) for key, cell in self.questions], *self.after]
 
 
-def _versions(asked: Sequence[Questionnaire]) -> dict[str, _Version]:
-    optional = [[question for question in each.questions if question.key != OVERALL] for each in asked]
+def _versions(questionnaires: Sequence[Questionnaire]) -> dict[str, _Version]:
+    optional = [_optional_questions(each) for each in questionnaires]
     widths = [len(questions) for questions in optional]
     return {
         each.version: _Version(
@@ -87,34 +91,36 @@ def _versions(asked: Sequence[Questionnaire]) -> dict[str, _Version]:
             [(question.key, _cell(question)) for question in optional[place]],
             [""] * sum(widths[place + 1 :]),
         )
-        for place, each in enumerate(asked)
+        for place, each in enumerate(questionnaires)
     }
 
 
-class _Words(dict[Any, str]):
-    """The words of choices; what is none of them is told as it is."""
+class _ChoiceWords(dict[Any, str]):
+    """Labels of choices by value; an unknown value is its own label."""
 
     def __missing__(self, value: object) -> str:
         return str(value)
 
 
 def _cell(question: Question) -> Cell:
-    """How an answer is written: its choice's word, those of all that were ticked, or the text; None is ""."""
+    """The function that makes an answer a cell: label of the choice or choices, or the text; "" for None."""
     counted = TYPES[question.type].counted
     if counted is Counting.LISTED:
         return lambda text: mask_numbers(text) if text else ""
-    words = _Words({value: str(word) for value, word in question.choices} | {None: ""})
+    words = _ChoiceWords({value: str(word) for value, word in question.choices} | {None: ""})
     if counted is Counting.SEVERAL:
         return lambda ticked: JOINED_BY.join(words[value] for value in ticked or ())
     if counted is Counting.GRADES:
-        words = _Words({value and int(value): word for value, word in words.items()})
+        words = _ChoiceWords({value and int(value): word for value, word in words.items()})
     return words.__getitem__
 
 
-def _rows(session: Session, among: ColumnElement[bool], asked: Sequence[Questionnaire]) -> Iterator[Row]:
-    """In an order the indexes have already, so that nothing is sorted and nothing kept."""
-    versions = _versions(asked)
-    unknown = _Version([], [], [""] * sum(len(each.questions) - 1 for each in asked))
+def _rows(
+    session: Session, among: ColumnElement[bool], questionnaires: Sequence[Questionnaire]
+) -> Iterator[ExportRow]:
+    """Rows in the order of the indexes, so that the database need not sort."""
+    versions = _versions(questionnaires)
+    unknown = _Version([], [], [""] * sum(len(each.questions) - 1 for each in questionnaires))
     found = session.execute(_answers().where(among), execution_options={"yield_per": BATCH})
     current, head = None, tuple[str, ...]()
     for (
@@ -126,7 +132,7 @@ def _rows(session: Session, among: ColumnElement[bool], asked: Sequence[Question
         status,
         on,
         excluded,
-        marks,
+        flags,
         version,
         overall,
         answers,
@@ -134,13 +140,13 @@ def _rows(session: Session, among: ColumnElement[bool], asked: Sequence[Question
         if activity_id != current:
             current, head = activity_id, (number, title, project, day, STATUS_LABELS[Status(status)])
         tail = versions.get(version, unknown).cells(answers)
-        counts, marked = "否" if excluded else "是", _marked(marks) if marks else ""
-        yield [*head, on, counts, marked, version, _GRADES[overall], *tail]
+        counts, flagged = "否" if excluded else "是", _flag_labels(flags) if flags else ""
+        yield [*head, on, counts, flagged, version, _GRADES[overall], *tail]
 
 
 @cache
-def _marked(marks: int) -> str:
-    return JOINED_BY.join(label for mark, label in MARK_LABELS.items() if marks & mark)
+def _flag_labels(flags: int) -> str:
+    return JOINED_BY.join(label for flag, label in FLAG_LABELS.items() if flags & flag)
 
 
 def _answers() -> Any:
@@ -153,8 +159,8 @@ def _answers() -> Any:
             day_text(Activity.happens_on),
             Activity.status,
             business_day_text(Response.submitted_at),
-            ~COUNTS,
-            Response.marks,
+            ~IS_COUNTED,
+            Response.flags,
             Response.questionnaire,
             Response.overall,
             Response.answers,

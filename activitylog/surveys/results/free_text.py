@@ -1,4 +1,4 @@
-"""What people wrote, page by page: the latest activity's first, in no order within one."""
+"""Pages of free-text answers: latest activity first, in random order within an activity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from activitylog.core.dialects import json_text, month_of
 from activitylog.core.period import Period
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names
-from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import AnswerSum, Response
 from activitylog.surveys.results.counts import OPEN
 from activitylog.surveys.results.queries import held_within, not_summed, sums_of_months
@@ -22,8 +22,8 @@ from activitylog.web.paging import PAGE_SIZE, Page, nearest_page
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """One text, and the activity it is about."""
+class FreeText:
+    """One text with its activity."""
 
     text: str
     number: str
@@ -33,14 +33,14 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class TextQuestion:
-    """A question of a questionnaire that is answered in words."""
+    """A free-text question of a questionnaire version."""
 
     version: str
     key: str
 
     @property
     def is_answered(self) -> ColumnElement[bool]:
-        return and_(COUNTS, Response.questionnaire == self.version, self.text.is_not(None))
+        return and_(IS_COUNTED, Response.questionnaire == self.version, self.text.is_not(None))
 
     @property
     def text(self) -> ColumnElement[str]:
@@ -48,59 +48,59 @@ class TextQuestion:
 
 
 def texts_of_activity(
-    session: Session, activity: Activity, asked: TextQuestion, *, number: int, size: int = PAGE_SIZE
-) -> Page[Written]:
+    session: Session, activity: Activity, question: TextQuestion, *, number: int, size: int = PAGE_SIZE
+) -> Page[FreeText]:
     is_its_own = Activity.id == activity.id
-    answered = select(func.count()).where(Response.activity_id == activity.id, asked.is_answered)
+    answered = select(func.count()).where(Response.activity_id == activity.id, question.is_answered)
     total = session.scalar(answered) or 0
     number, pages = nearest_page(number, total, size)
-    rows = _texts(session, asked, is_its_own, offset=(number - 1) * size, size=size) if total else []
+    rows = _texts(session, question, is_its_own, offset=(number - 1) * size, size=size) if total else []
     return Page(rows, number, pages, total)
 
 
 def texts_of_project(
     session: Session,
     project: Project,
-    asked: TextQuestion,
+    question: TextQuestion,
     first: Period,
     last: Period,
     *,
     number: int,
     size: int = PAGE_SIZE,
-) -> Page[Written]:
-    """Of the months' approved activities; only the months that hold the page are looked through."""
+) -> Page[FreeText]:
+    """Texts about the months' approved activities; reads only the months on the page."""
     ids = list(branch_names(session, project))
-    months = _texts_by_month(session, ids, asked, first, last)
+    months = _texts_by_month(session, ids, question, first, last)
     total = sum(months.values())
     number, pages = nearest_page(number, total, size)
-    offset, wanted, left = (number - 1) * size, list[Period](), size
+    offset, page_months, left = (number - 1) * size, list[Period](), size
     for month in sorted(months, reverse=True):
-        if not wanted and offset >= months[month]:
+        if not page_months and offset >= months[month]:
             offset -= months[month]
         elif left > 0:
-            left -= months[month] - (0 if wanted else offset)
-            wanted.append(month)
-    if not wanted:
+            left -= months[month] - (0 if page_months else offset)
+            page_months.append(month)
+    if not page_months:
         return Page([], number, pages, total)
-    is_wanted = and_(
+    is_on_page = and_(
         Activity.status == Status.APPROVED,
         Activity.project_id.in_(ids),
-        # of an approved activity the day it was held, and an index goes by it
-        Activity.happens_on.between(wanted[-1].first_day, wanted[0].last_day),
+        # equals held_on for an approved activity, and is indexed
+        Activity.happens_on.between(page_months[-1].first_day, page_months[0].last_day),
     )
-    return Page(_texts(session, asked, is_wanted, offset=offset, size=size), number, pages, total)
+    return Page(_texts(session, question, is_on_page, offset=offset, size=size), number, pages, total)
 
 
 def _texts_by_month(
-    session: Session, ids: Sequence[int], asked: TextQuestion, first: Period, last: Period
+    session: Session, ids: Sequence[int], question: TextQuestion, first: Period, last: Period
 ) -> dict[Period, int]:
-    is_asked = (
-        AnswerSum.questionnaire == asked.version,
-        AnswerSum.question == asked.key,
+    is_of_question = (
+        AnswerSum.questionnaire == question.version,
+        AnswerSum.question == question.key,
         AnswerSum.choice == OPEN,
     )
     sums = select(AnswerSum.month, func.sum(AnswerSum.answers)).where(
-        AnswerSum.project_id.in_(ids), AnswerSum.month.between(first, last), *is_asked
+        AnswerSum.project_id.in_(ids), AnswerSum.month.between(first, last), *is_of_question
     )
     months = {month: int(texts) for month, texts in session.execute(sums.group_by(AnswerSum.month))}
     through = {(row.project_id, row.month): row.through for row in sums_of_months(session, ids, first, last)}
@@ -109,7 +109,7 @@ def _texts_by_month(
         month = month_of(Activity.held_on)
         counted = select(month, func.count()).join(Response, Response.activity_id == Activity.id)
         for name, texts in session.execute(
-            counted.where(held_within(gaps), asked.is_answered).group_by(month)
+            counted.where(held_within(gaps), question.is_answered).group_by(month)
         ):
             period = Period.parse(name)
             months[period] = months.get(period, 0) + texts
@@ -117,14 +117,14 @@ def _texts_by_month(
 
 
 def _texts(
-    session: Session, asked: TextQuestion, among: ColumnElement[bool], *, offset: int, size: int
-) -> list[Written]:
+    session: Session, question: TextQuestion, among: ColumnElement[bool], *, offset: int, size: int
+) -> list[FreeText]:
     rows = session.execute(
-        select(asked.text.label("text"), Activity.number, Activity.title, Activity.happens_on)
+        select(question.text.label("text"), Activity.number, Activity.title, Activity.happens_on)
         .join(Response, Response.activity_id == Activity.id)
-        .where(among, asked.is_answered)
+        .where(among, question.is_answered)
         .order_by(Activity.happens_on.desc(), Activity.id.desc(), Response.nonce.desc())
         .limit(size)
         .offset(offset)
     )
-    return [Written(mask_numbers(row.text), row.number, row.title, row.happens_on) for row in rows]
+    return [FreeText(mask_numbers(row.text), row.number, row.title, row.happens_on) for row in rows]

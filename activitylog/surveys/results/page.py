@@ -1,24 +1,25 @@
-"""What the results' pages print of counted answers."""
+"""Figures of the results pages, as text, from counted answers."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from activitylog.core.period import Period
 from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Question, Questionnaire
 from activitylog.surveys.results.counts import AGE, OPEN
-from activitylog.surveys.results.queries import Counted
+from activitylog.surveys.results.queries import AnswerCounts
 from activitylog.surveys.results.rules import (
     SATISFIED_GRADES,
-    Flag,
-    activity_flags,
-    interval_words,
+    SampleWarning,
+    activity_warnings,
+    interval_text,
     mean_grade,
-    project_flags,
+    project_warnings,
     rounded,
     satisfaction_index,
     satisfied_of,
-    share_words,
+    share_text,
     shown_groups,
     wilson,
 )
@@ -28,8 +29,18 @@ _SATISFIED = {grade for grade, _ in GRADES[:SATISFIED_GRADES]}
 
 
 @dataclass(frozen=True, slots=True)
+class ResultMonths:
+    """The months of a project's results: `first` to `last`, chosen among `choices`."""
+
+    choices: Sequence[Period]
+    first: Period
+    last: Period
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
-    """One choice: its count of `whole`."""
+    """One choice's bar: its count out of `whole` answers."""
 
     word: str
     count: int
@@ -41,7 +52,7 @@ class Bar:
 
     @property
     def share(self) -> str:
-        return share_words(self.count, self.whole)
+        return share_text(self.count, self.whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,42 +71,42 @@ class Headline:
     heads: int
     activities: int
     response_rate: str
-    flags: list[Flag]
+    warnings: list[SampleWarning]
 
     @property
     def valid(self) -> int:
         return self.on_screen + self.on_paper
 
 
-def headline(counted: Counted, *, is_project: bool) -> Headline:
+def headline(counted: AnswerCounts, *, is_project: bool) -> Headline:
     screen, paper = counted.grades(on_paper=False), counted.grades(on_paper=True)
     counts = tuple(map(sum, zip(screen, paper, strict=True)))
     valid, satisfied, index = sum(counts), satisfied_of(counts), satisfaction_index(counts)
-    flags = (project_flags if is_project else activity_flags)(valid, counted.heads)
+    warnings = (project_warnings if is_project else activity_warnings)(valid, counted.heads)
     return Headline(
         bars=_bars(GRADES, dict(zip((grade for grade, _ in GRADES), counts, strict=True)), valid),
         on_screen=sum(screen),
         on_paper=sum(paper),
         excluded=counted.excluded,
         satisfied=satisfied,
-        satisfaction=share_words(satisfied, valid),
-        interval=interval_words(wilson(satisfied, valid)),
+        satisfaction=share_text(satisfied, valid),
+        interval=interval_text(wilson(satisfied, valid)),
         index=rounded(None if index is None else Fraction(100) * index),
         mean=rounded(mean_grade(counts)),
         heads=counted.heads,
         activities=counted.activities,
-        response_rate=share_words(valid, counted.heads),
-        flags=flags,
+        response_rate=share_text(valid, counted.heads),
+        warnings=warnings,
     )
 
 
-def _bars(words: Iterable[tuple[str, str]], counts: Mapping[str, int], whole: int) -> list[Bar]:
-    return [Bar(str(word), counts.get(value, 0), whole) for value, word in words]
+def _bars(choices: Iterable[tuple[str, str]], counts: Mapping[str, int], whole: int) -> list[Bar]:
+    return [Bar(str(word), counts.get(value, 0), whole) for value, word in choices]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One question of one questionnaire: its bars, or how many wrote something."""
+class QuestionFigures:
+    """One question of a questionnaire: its bars, or the number of texts."""
 
     question: Question
     answered: int
@@ -120,53 +131,53 @@ class AgeBand:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """One questionnaire with the answers it got."""
+class VersionFigures:
+    """One questionnaire version with its answers."""
 
     key: str
     name: str
     answered: int
-    chosen: list[Asked]
-    written: list[Asked]
+    chosen: list[QuestionFigures]
+    written: list[QuestionFigures]
     ages: list[AgeBand]
 
 
-def versions_of(counted: Counted, questionnaires: Mapping[str, Questionnaire]) -> list[Version]:
-    """The questionnaires with answers, the most answered first, each with its own questions."""
+def versions_of(counted: AnswerCounts, questionnaires: Mapping[str, Questionnaire]) -> list[VersionFigures]:
+    """The questionnaires with answers, most answered first."""
     found = (questionnaires.get(version) for version in counted.versions)
-    return [_version(counted, asked) for asked in found if asked is not None]
+    return [_version(counted, questionnaire) for questionnaire in found if questionnaire is not None]
 
 
-def _version(counted: Counted, asked: Questionnaire) -> Version:
+def _version(counted: AnswerCounts, questionnaire: Questionnaire) -> VersionFigures:
     questions = [
-        _asked(question, counted.chosen(asked.version, question.key))
-        for question in asked.questions
+        _question_figures(question, counted.chosen(questionnaire.version, question.key))
+        for question in questionnaire.questions
         if question.key != OVERALL
     ]
-    ages = next((question for question in asked.questions if question.key == AGE), None)
-    return Version(
-        asked.version,
-        name="通用问卷" if asked.project_id is None else _named(asked.version),
-        answered=sum(counted.chosen(asked.version, OVERALL).values()),
+    ages = next((question for question in questionnaire.questions if question.key == AGE), None)
+    return VersionFigures(
+        questionnaire.version,
+        name="通用问卷" if questionnaire.project_id is None else _version_name(questionnaire.version),
+        answered=sum(counted.chosen(questionnaire.version, OVERALL).values()),
         chosen=[each for each in questions if each.question.choices],
         written=[each for each in questions if not each.question.choices],
-        ages=[] if ages is None else _age_bands(counted, asked.version, ages),
+        ages=[] if ages is None else _age_bands(counted, questionnaire.version, ages),
     )
 
 
-def _named(version: str) -> str:
-    """As people know it, with the key that exports carry and that tells projects apart."""
+def _version_name(version: str) -> str:
+    """The version's label with its key, as in exports."""
     return f"项目问卷第 {version.rpartition('-')[2]} 版（{version}）"
 
 
-def _asked(question: Question, chosen: Counter[str]) -> Asked:
-    """Whoever ticked any number of choices, or wrote a text, is counted once, as OPEN."""
+def _question_figures(question: Question, chosen: Counter[str]) -> QuestionFigures:
+    """A question's figures; answers with several choices or a text are counted once, as OPEN."""
     answered = chosen[OPEN] or sum(chosen.values())
-    return Asked(question, answered, _bars(question.choices, chosen, answered))
+    return QuestionFigures(question, answered, _bars(question.choices, chosen, answered))
 
 
-def _age_bands(counted: Counted, version: str, ages: Question) -> list[AgeBand]:
-    """Every band with answers, and those who left it out; few answers, and what gives them away, unsaid."""
+def _age_bands(counted: AnswerCounts, version: str, ages: Question) -> list[AgeBand]:
+    """Satisfaction by age band, one band for no age; small groups are hidden by `shown_groups`."""
     valid, satisfied = Counter[str](), Counter[str]()
     for key, count in counted.counts.items():
         if (key.questionnaire, key.question) == (version, OVERALL):
@@ -174,7 +185,7 @@ def _age_bands(counted: Counted, version: str, ages: Question) -> list[AgeBand]:
             satisfied[key.age] += count if key.choice in _SATISFIED else 0
     shown = shown_groups(valid)
     return [
-        AgeBand(str(word), share_words(satisfied[age], valid[age]), valid[age])
+        AgeBand(str(word), share_text(satisfied[age], valid[age]), valid[age])
         if age in shown
         else AgeBand(str(word), "", None)
         for age, word in (*ages.choices, ("", "没有填年龄段"))

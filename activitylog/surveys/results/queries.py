@@ -1,4 +1,4 @@
-"""The answers to an activity, or to a project's activities of some months, counted and made into figures."""
+"""Counts the answers to an activity, or to a project's activities of some months."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,20 +14,20 @@ from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names
-from activitylog.surveys.facts import COUNTS
+from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import AnswerSum, Response, SummedMonth
 from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.questionnaires.models import QuestionnaireVersion
 from activitylog.surveys.questionnaires.questions import OVERALL, Audience, Questionnaire
-from activitylog.surveys.results.counts import ON_PAPER, answer_counts, asked_in
+from activitylog.surveys.results.counts import ON_PAPER, answer_counts, choice_questions_of
 from activitylog.surveys.rules import GRADES
 
 A_DAY = timedelta(days=1)
 _HEADS = Activity.audience_onsite + Activity.audience_online
 
 
-class Key(NamedTuple):
-    """What a count is of; `age` is set for the overall question alone."""
+class CountKey(NamedTuple):
+    """The key of a count; `age` is set for the overall question only."""
 
     questionnaire: str
     question: str
@@ -36,13 +36,13 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """How often each answer was given, to how many activities and by how many heads.
+class AnswerCounts:
+    """Counts of answers by question and choice, with the number of activities and of their audience.
 
-    `excluded` are the answers that a person has left out of all counts.
+    `excluded` is the number of answers left out by exclusion decisions.
     """
 
-    counts: Mapping[Key, int]
+    counts: Mapping[CountKey, int]
     activities: int
     heads: int
     excluded: int
@@ -72,18 +72,18 @@ class Counted:
         return sums
 
 
-def of_activity(session: Session, activity: Activity) -> Counted:
-    """What stands in the database now, of an activity in whatever status."""
+def of_activity(session: Session, activity: Activity) -> AnswerCounts:
+    """One activity's current counts, whatever its status."""
     is_its_own = Activity.id == activity.id
-    rows = _counted(session, is_its_own, all_asked(session))
+    rows = _counted(session, is_its_own, attendee_questionnaires(session))
     heads = activity.audience_onsite + activity.audience_online
-    return Counted(_summed(rows), 1, heads, _excluded(session, is_its_own))
+    return AnswerCounts(_summed(rows), 1, heads, _excluded(session, is_its_own))
 
 
-def of_project(session: Session, project: Project, first: Period, last: Period) -> Counted:
-    """Pooled over the approved activities of the project, and of all it sums up, from month to month.
+def of_project(session: Session, project: Project, first: Period, last: Period) -> AnswerCounts:
+    """Counts pooled over the approved activities of the project and its descendants, `first` to `last` month.
 
-    Months that are summed are read from their sums; whatever is not in those is counted from the answers.
+    Summed months are read from their sums; the remaining days are counted from the answers.
     """
     ids = list(branch_names(session, project))
     months = sums_of_months(session, ids, first, last)
@@ -95,27 +95,27 @@ def of_project(session: Session, project: Project, first: Period, last: Period) 
         left = session.execute(select(func.count(), func.sum(_HEADS)).where(is_left)).one()
         if left[0]:
             activities, heads = activities + left[0], heads + int(left[1])
-            rows = [*rows, *_counted(session, is_left, all_asked(session))]
+            rows = [*rows, *_counted(session, is_left, attendee_questionnaires(session))]
     everything = held_within({(first.first_day, last.last_day): ids})
-    return Counted(_summed(rows), activities, heads, _excluded(session, everything))
+    return AnswerCounts(_summed(rows), activities, heads, _excluded(session, everything))
 
 
 def _excluded(session: Session, among: ColumnElement[bool]) -> int:
-    # "+ 0" keeps SQLite from asking every activity for its answers: those left out are few and have an index
+    # "+ 0" makes SQLite start from the few excluded answers, by their index, not from every activity
     is_about = Activity.id == Response.activity_id + 0
-    left_out = select(func.count()).join_from(Response, Activity, is_about).where(~COUNTS, among)
+    left_out = select(func.count()).join_from(Response, Activity, is_about).where(~IS_COUNTED, among)
     return session.scalar(left_out) or 0
 
 
 def sums_of_months(session: Session, ids: Sequence[int], first: Period, last: Period) -> Sequence[Any]:
     columns = (SummedMonth.project_id, SummedMonth.month, SummedMonth.through)
     months = select(*columns, SummedMonth.activities, SummedMonth.heads)
-    is_wanted = (SummedMonth.project_id.in_(ids), SummedMonth.month.between(first, last))
-    return session.execute(months.where(*is_wanted)).all()
+    is_in_range = (SummedMonth.project_id.in_(ids), SummedMonth.month.between(first, last))
+    return session.execute(months.where(*is_in_range)).all()
 
 
-def all_asked(session: Session) -> Collection[Questionnaire]:
-    """Every questionnaire that attendees may have answered."""
+def attendee_questionnaires(session: Session) -> Collection[Questionnaire]:
+    """Every questionnaire version for attendees, the built-in one first."""
     own = select(QuestionnaireVersion).where(QuestionnaireVersion.audience == Audience.ATTENDEES)
     return [DEFAULT_QUESTIONNAIRE, *(version.questionnaire for version in session.scalars(own))]
 
@@ -124,7 +124,7 @@ def _counted(
     session: Session, among: ColumnElement[bool], questionnaires: Collection[Questionnaire]
 ) -> Sequence[Any]:
     activities = select(Activity.id.label("activity_id")).where(among).subquery("among")
-    return session.execute(answer_counts(asked_in(questionnaires), activities)).all()
+    return session.execute(answer_counts(choice_questions_of(questionnaires), activities)).all()
 
 
 def _from_sums(session: Session, ids: Sequence[int], first: Period, last: Period) -> Sequence[Any]:
@@ -135,10 +135,10 @@ def _from_sums(session: Session, ids: Sequence[int], first: Period, last: Period
     ).all()
 
 
-def _summed(rows: Iterable[Sequence[Any]]) -> Counter[Key]:
-    counts = Counter[Key]()
+def _summed(rows: Iterable[Sequence[Any]]) -> Counter[CountKey]:
+    counts = Counter[CountKey]()
     for *key, answers in rows:
-        counts[Key(*key)] += int(answers)
+        counts[CountKey(*key)] += int(answers)
     return counts
 
 
@@ -148,7 +148,7 @@ Days = tuple[date, date]
 def not_summed(
     ids: Iterable[int], first: Period, last: Period, through: Mapping[tuple[int, Period], date]
 ) -> dict[Days, list[int]]:
-    """The days of the months that are in no sums, each with the projects they are missing of."""
+    """Ranges of days that are in no sums, each with the ids of the projects concerned."""
     gaps: dict[Days, list[int]] = {}
     for project_id in ids:
         for days in _joined(_days_left(project_id, first, last, through)):
@@ -171,7 +171,7 @@ def _days_left(
 
 
 def _joined(runs: Iterable[Days]) -> Iterator[Days]:
-    """Runs of days with those that follow on each other made one."""
+    """The ranges of days with adjacent ones joined."""
     current: Days | None = None
     for begin, end in runs:
         if current and current[1] + A_DAY == begin:

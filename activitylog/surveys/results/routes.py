@@ -1,6 +1,4 @@
-"""What was answered: the results of an activity's survey, and of a project's over some months."""
-
-from typing import Any
+"""The results pages: of an activity's survey, and of a project's over some months."""
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,7 +14,7 @@ from activitylog.projects.queries import visible_project
 from activitylog.surveys.questionnaires.questions import Question, Questionnaire
 from activitylog.surveys.results import queries as results_queries
 from activitylog.surveys.results.free_text import TextQuestion, texts_of_activity, texts_of_project
-from activitylog.surveys.results.page import Version, headline, versions_of
+from activitylog.surveys.results.page import ResultMonths, VersionFigures, headline, versions_of
 
 blueprint = Blueprint("results", __name__)
 NEWEST = 5  # texts shown on the page of figures itself
@@ -25,14 +23,14 @@ NEWEST = 5  # texts shown on the page of figures itself
 @blueprint.get("/activities/<no>/results")
 @needs(Permission.READ)
 def of_activity(no: str) -> ResponseReturnValue:
-    """The answers to one activity, in whatever status."""
+    """Show one activity's results, whatever its status."""
     session = db.session()
     activity = activity_by_number(session, signed_in_user(), no)
     counted = results_queries.of_activity(session, activity)
     versions = versions_of(counted, _questionnaires())
     newest = {
-        asked: texts_of_activity(session, activity, asked, number=1, size=NEWEST).rows
-        for asked in _written(versions)
+        text_question: texts_of_activity(session, activity, text_question, number=1, size=NEWEST).rows
+        for text_question in _written(versions)
     }
     return render_template(
         "surveys/activity_results.html",
@@ -47,11 +45,11 @@ def of_activity(no: str) -> ResponseReturnValue:
 @blueprint.get("/activities/<no>/results/texts")
 @needs(Permission.READ)
 def texts_on_activity(no: str) -> ResponseReturnValue:
-    """What was written in answer to one question."""
+    """List the free texts of one question."""
     session = db.session()
     activity = activity_by_number(session, signed_in_user(), no)
-    asked, question = _asked_for()
-    page = texts_of_activity(session, activity, asked, number=_page())
+    text_question, question = _question_asked_for()
+    page = texts_of_activity(session, activity, text_question, number=_page())
     return render_template(
         "surveys/texts.html",
         page=page,
@@ -65,15 +63,17 @@ def texts_on_activity(no: str) -> ResponseReturnValue:
 @blueprint.get("/projects/<int:project_id>/results")
 @needs(Permission.READ)
 def of_project(project_id: int) -> ResponseReturnValue:
-    """The answers to the approved activities of a project, and of all it sums up, pooled."""
+    """Show the pooled results of the approved activities of a project and its descendants."""
     session = db.session()
     project = visible_project(session, signed_in_user(), project_id)
     first, last = months_asked_for(project)
     counted = results_queries.of_project(session, project, first, last)
     versions = versions_of(counted, _questionnaires())
     newest = {
-        asked: texts_of_project(session, project, asked, first, last, number=1, size=NEWEST).rows
-        for asked in _written(versions)
+        text_question: texts_of_project(
+            session, project, text_question, first, last, number=1, size=NEWEST
+        ).rows
+        for text_question in _written(versions)
     }
     return render_template(
         "surveys/project_results.html",
@@ -81,19 +81,20 @@ def of_project(project_id: int) -> ResponseReturnValue:
         headline=headline(counted, is_project=True),
         versions=versions,
         newest=newest,
-        **_months(project, first, last),
+        months=_months(project, first, last),
+        shown_year=project.year,
     )
 
 
 @blueprint.get("/projects/<int:project_id>/results/texts")
 @needs(Permission.READ)
 def texts_on_project(project_id: int) -> ResponseReturnValue:
-    """What was written in answer to one question."""
+    """List the free texts of one question."""
     session = db.session()
     project = visible_project(session, signed_in_user(), project_id)
     first, last = months_asked_for(project)
-    asked, question = _asked_for()
-    page = texts_of_project(session, project, asked, first, last, number=_page())
+    text_question, question = _question_asked_for()
+    page = texts_of_project(session, project, text_question, first, last, number=_page())
     return render_template(
         "surveys/texts.html",
         page=page,
@@ -101,12 +102,13 @@ def texts_on_project(project_id: int) -> ResponseReturnValue:
         about=project.name,
         back=url_for(".of_project", project_id=project_id, first=str(first), last=str(last)),
         with_titles=True,
-        **_months(project, first, last),
+        months=_months(project, first, last),
+        shown_year=project.year,
     )
 
 
 def months_asked_for(project: Project) -> tuple[Period, Period]:
-    """The months of the address; without any, the project's year up to today."""
+    """The first and last month in the address, by default the project's year up to today."""
     months = year_periods(project.year)
     today = Period.of(business_day(utc_now()))
     first = Period.parse(request.args.get("first") or str(months[0]))
@@ -118,32 +120,26 @@ def months_asked_for(project: Project) -> tuple[Period, Period]:
     return first, last
 
 
-def _months(project: Project, first: Period, last: Period) -> dict[str, Any]:
+def _months(project: Project, first: Period, last: Period) -> ResultMonths:
     label = first.label if first == last else f"{first.label}至{last.month}月"
-    return {
-        "months": year_periods(project.year),
-        "first": first,
-        "last": last,
-        "months_label": label,
-        "shown_year": project.year,
-    }
+    return ResultMonths(year_periods(project.year), first, last, label)
 
 
 def _questionnaires() -> dict[str, Questionnaire]:
-    return {each.version: each for each in results_queries.all_asked(db.session())}
+    return {each.version: each for each in results_queries.attendee_questionnaires(db.session())}
 
 
-def _written(versions: list[Version]) -> list[TextQuestion]:
+def _written(versions: list[VersionFigures]) -> list[TextQuestion]:
     return [
-        TextQuestion(version.key, asked.question.key)
+        TextQuestion(version.key, text_question.question.key)
         for version in versions
-        for asked in version.written
-        if asked.answered
+        for text_question in version.written
+        if text_question.answered
     ]
 
 
-def _asked_for() -> tuple[TextQuestion, Question]:
-    """The question of the address, written as version/question."""
+def _question_asked_for() -> tuple[TextQuestion, Question]:
+    """The free-text question in the address, as version/question; raises Missing."""
     version, _, key = request.args.get("question", "").partition("/")
     questionnaire = _questionnaires().get(version)
     for question in questionnaire.questions if questionnaire else ():

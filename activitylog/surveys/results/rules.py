@@ -1,4 +1,4 @@
-"""What can be said of counted answers: share, interval, index, and whether they are enough to go by."""
+"""Statistics of counted answers: share, confidence interval, index, warnings about the sample."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from typing import NamedTuple
 Z_95 = 1.959963984540054  # the normal distribution's 97.5th percentile
 HIGHEST_GRADE = 5
 SATISFIED_GRADES = 2  # the best two of five: 非常满意, 满意
-FEWEST_SHOWN = 5  # answers; in a smaller group a person could be made out
+FEWEST_SHOWN = 5  # answers; in a smaller group a person could be identified
 RED_BELOW, AMBER_BELOW = 30, 100  # answers of a project
 FEWEST_OF_ACTIVITY = 10  # answers
 _CENT = Decimal("0.01")
@@ -63,53 +63,55 @@ def rounded(value: Fraction | float | None) -> str:
     return str((Decimal(exact.numerator) / exact.denominator).quantize(_CENT, ROUND_HALF_UP))
 
 
-def share_words(part: int, whole: int) -> str:
-    """A share in per cent, rounded once, as the books print it; a dash over nothing."""
+def share_text(part: int, whole: int) -> str:
+    """A share in per cent with two decimals, half-up; a dash when `whole` is 0."""
     return f"{rounded(Fraction(100 * part, whole))}%" if whole else "—"
 
 
-def interval_words(interval: Interval | None) -> str:
+def interval_text(interval: Interval | None) -> str:
     return "—" if interval is None else f"{rounded(100 * interval.low)}%–{rounded(100 * interval.high)}%"
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
-    """A warning about the sample; `tone` red or amber, always with its word."""
+class SampleWarning:
+    """A warning about the sample; `tone` is red or amber, `word` its label."""
 
     tone: str
     word: str
     sentence: str
 
 
-def project_flags(n: int, heads: int) -> list[Flag]:
-    flags = []
+def project_warnings(n: int, heads: int) -> list[SampleWarning]:
+    warnings = []
     if n < RED_BELOW:
-        flags.append(Flag("red", "样本不足", f"有效答卷 {n} 份，少于 {RED_BELOW} 份，满意度只供参考。"))
+        warnings.append(
+            SampleWarning("red", "样本不足", f"有效答卷 {n} 份，少于 {RED_BELOW} 份，满意度只供参考。")
+        )
     elif n < AMBER_BELOW:
         sentence = f"有效答卷 {n} 份，少于 {AMBER_BELOW} 份，满意度的误差较大。"
-        flags.append(Flag("amber", "样本偏少", sentence))
-    return flags + _more_than_heads(n, heads)
+        warnings.append(SampleWarning("amber", "样本偏少", sentence))
+    return warnings + _more_than_heads(n, heads)
 
 
-def activity_flags(n: int, heads: int) -> list[Flag]:
+def activity_warnings(n: int, heads: int) -> list[SampleWarning]:
     """Amber below ten answers or a tenth of the heads, whichever is more."""
-    flags = []
+    warnings = []
     if n < FEWEST_OF_ACTIVITY or 10 * n < heads:
-        wanted = max(FEWEST_OF_ACTIVITY, -(-heads // 10))
-        sentence = f"有效答卷 {n} 份，少于 {wanted} 份（10 份或受众的一成，取多的）。"
-        flags.append(Flag("amber", "样本偏少", sentence))
-    return flags + _more_than_heads(n, heads)
+        enough = max(FEWEST_OF_ACTIVITY, -(-heads // 10))
+        sentence = f"有效答卷 {n} 份，少于 {enough} 份（10 份或受众的一成，取多的）。"
+        warnings.append(SampleWarning("amber", "样本偏少", sentence))
+    return warnings + _more_than_heads(n, heads)
 
 
-def _more_than_heads(n: int, heads: int) -> list[Flag]:
+def _more_than_heads(n: int, heads: int) -> list[SampleWarning]:
     sentence = f"有效答卷 {n:,} 份，多于登记的受众 {heads:,} 人，请核对两者。"
-    return [Flag("amber", "答卷多于人数", sentence)] if n > heads else []
+    return [SampleWarning("amber", "答卷多于人数", sentence)] if n > heads else []
 
 
 def shown_groups(sizes: dict[str, int]) -> set[str]:
-    """The groups whose figures may be shown: none below five answers, and none that the rest would tell.
+    """The groups whose figures may be shown: those with FEWEST_SHOWN answers or more.
 
-    A single group left out could be had by subtraction, so the smallest of the others is left out with it.
+    A single hidden group could be found by subtraction, so the smallest of the others is hidden as well.
     """
     some = {name: size for name, size in sizes.items() if size}
     shown = {name for name, size in some.items() if size >= FEWEST_SHOWN}

@@ -21,8 +21,8 @@ from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.periods.queries import months_of_year
 from activitylog.rollup.periods.register import RegisteredMonth, full_register
 from activitylog.rollup.run import roll_up
-from activitylog.surveys.answers.operations import rule_on_answers
-from activitylog.surveys.flags import RulingStep
+from activitylog.surveys.answers.operations import decide_exclusion
+from activitylog.surveys.flags import ExclusionStep
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
@@ -154,7 +154,7 @@ def test_every_kind_of_record_waits_on_its_own_day(session: Session, project: Pr
     assert waiting(session) == [1, 3, 4]
     with writing(session):
         answer(session, activity, now=start_of_day(date(2024, 5, 9)))
-        rule_on_answers(session, activity, RulingStep.EXCLUDED, true(), reason="试填", by=None, now=LATER)
+        decide_exclusion(session, activity, ExclusionStep.EXCLUDED, true(), reason="试填", by=None, now=LATER)
     assert waiting(session) == [2, 4, 5]
 
 

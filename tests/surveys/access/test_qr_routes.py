@@ -122,18 +122,18 @@ def test_a_pile_of_paper_is_typed_in_and_shown(cast: Cast, session: Session) -> 
 
 
 def test_a_pile_sent_twice_is_one_pile_and_a_later_one_another(cast: Cast, session: Session) -> None:
-    def told(**changes: str) -> str:
+    def page_text(**changes: str) -> str:
         return cast.organizer.post(
             f"{cast.address}/tallies", data=TALLY | changes, follow_redirects=True
         ).text
 
-    assert "纸质问卷已登记" in told()
-    assert "没有重复添加" in told()
+    assert "纸质问卷已登记" in page_text()
+    assert "没有重复添加" in page_text()
     assert len(session.scalars(select(PaperTally)).all()) == 1
     session.rollback()
-    assert "纸质问卷已登记" in told(neutral="1")
+    assert "纸质问卷已登记" in page_text(neutral="1")
     with time_machine.travel(NOON + timedelta(minutes=2), tick=False):
-        assert "纸质问卷已登记" in told()
+        assert "纸质问卷已登记" in page_text()
 
 
 def test_more_answers_than_heads_are_stored_with_a_warning(cast: Cast) -> None:

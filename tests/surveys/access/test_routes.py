@@ -78,7 +78,7 @@ def test_an_organizer_opens_a_kiosk_here_or_on_a_device_where_nobody_is_signed_i
 
 
 @pytest.mark.parametrize("place", ["entrance", "entrance/kiosk.png", "screen.png"])
-def test_another_projects_organizer_finds_no_entrance(people: dict[str, FlaskClient], place: str) -> None:
+def test_another_projects_organizer_has_no_access_page(people: dict[str, FlaskClient], place: str) -> None:
     assert people["stranger"].get(f"{PLACE}/{place}").status_code == 404
 
 

@@ -3,9 +3,9 @@ from sqlalchemy import false, select, true
 from sqlalchemy.orm import Session
 
 from activitylog.errors import BadInput, IllegalChange
-from activitylog.surveys.answers.operations import rule_on_answers
-from activitylog.surveys.flags import RulingStep, ranges
-from activitylog.surveys.models import AnswerRuling, Response
+from activitylog.surveys.answers.operations import decide_exclusion
+from activitylog.surveys.flags import ExclusionStep, number_ranges
+from activitylog.surveys.models import ExclusionDecision, Response
 from activitylog.surveys.queries import survey_summary
 from tests.factories.accounts import make_user
 from tests.factories.surveys import NOON, answer, make_surveyed_activity
@@ -17,47 +17,47 @@ def test_excluded_answers_count_no_more_until_taken_back_and_the_trail_tells(ses
     for overall in (5, 5, 1, 1, 1):
         answer(session, activity, overall=overall)
     first = session.scalars(select(Response.id).order_by(Response.id)).first() or 0
-    ruling = rule_on_answers(
-        session, activity, RulingStep.EXCLUDED, Response.overall == 1, reason=" 刷票 ", by=user, now=NOON
+    decision = decide_exclusion(
+        session, activity, ExclusionStep.EXCLUDED, Response.overall == 1, reason=" 刷票 ", by=user, now=NOON
     )
-    assert (ruling.answers, ruling.numbers, ruling.reason) == (3, f"{first + 2}–{first + 4}", "刷票")
+    assert (decision.answers, decision.numbers, decision.reason) == (3, f"{first + 2}–{first + 4}", "刷票")
     summary = survey_summary(session, activity.id)
     assert (summary.counts, summary.on_screen, summary.excluded) == ((2, 0, 0, 0, 0), 2, 3)
     one = Response.id == first + 2
-    rule_on_answers(session, activity, RulingStep.INCLUDED, one, reason="核实", by=user, now=NOON)
+    decide_exclusion(session, activity, ExclusionStep.INCLUDED, one, reason="核实", by=user, now=NOON)
     summary = survey_summary(session, activity.id)
     assert (summary.counts, summary.excluded) == ((2, 0, 0, 0, 1), 2)
     session.commit()
     entry = last(session, "ruling")
     assert (entry.action, entry.activity_id, entry.object_name) == ("ruling.included", activity.id, "1 份")
     assert entry.changes["numbers"] == (None, f"{first + 2}")
-    assert session.scalars(select(AnswerRuling.answers).order_by(AnswerRuling.id)).all() == [3, 1]
+    assert session.scalars(select(ExclusionDecision.answers).order_by(ExclusionDecision.id)).all() == [3, 1]
 
 
 @pytest.mark.parametrize(
     ("step", "reason", "refusal"),
     [
-        (RulingStep.EXCLUDED, " ", BadInput),
-        (RulingStep.INCLUDED, "核实", IllegalChange),
+        (ExclusionStep.EXCLUDED, " ", BadInput),
+        (ExclusionStep.INCLUDED, "核实", IllegalChange),
     ],
 )
-def test_a_ruling_needs_a_reason_and_an_answer_it_changes(
-    session: Session, step: RulingStep, reason: str, refusal: type[Exception]
+def test_an_exclusion_needs_a_reason_and_an_answer_it_changes(
+    session: Session, step: ExclusionStep, reason: str, refusal: type[Exception]
 ) -> None:
     activity = make_surveyed_activity(session)
     answer(session, activity)
     with pytest.raises(refusal):
-        rule_on_answers(session, activity, step, true(), reason=reason, by=None, now=NOON)
+        decide_exclusion(session, activity, step, true(), reason=reason, by=None, now=NOON)
     with pytest.raises(IllegalChange):
-        rule_on_answers(session, activity, RulingStep.EXCLUDED, false(), reason="空", by=None, now=NOON)
-    assert session.scalars(select(AnswerRuling)).all() == []
+        decide_exclusion(session, activity, ExclusionStep.EXCLUDED, false(), reason="空", by=None, now=NOON)
+    assert session.scalars(select(ExclusionDecision)).all() == []
 
 
 def test_answers_of_another_activity_stay_as_they_are(session: Session) -> None:
     activity, other = make_surveyed_activity(session), make_surveyed_activity(session)
     for each in (activity, other):
         answer(session, each)
-    rule_on_answers(session, activity, RulingStep.EXCLUDED, true(), reason="测试", by=None, now=NOON)
+    decide_exclusion(session, activity, ExclusionStep.EXCLUDED, true(), reason="测试", by=None, now=NOON)
     assert [survey_summary(session, each.id).on_screen for each in (activity, other)] == [0, 1]
 
 
@@ -66,4 +66,4 @@ def test_answers_of_another_activity_stay_as_they_are(session: Session) -> None:
     [([], ""), ([7], "7"), ([9, 7, 8, 1, 2], "1–2、7–9"), ([1, 3], "1、3")],
 )
 def test_numbers_are_written_as_ranges(numbers: list[int], written: str) -> None:
-    assert ranges(numbers) == written
+    assert number_ranges(numbers) == written

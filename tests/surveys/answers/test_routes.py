@@ -1,4 +1,4 @@
-"""The page of single answers: what is seen of each, and what a person decides."""
+"""The page of single answers: flags, filters and exclusion decisions."""
 
 import re
 import uuid
@@ -15,9 +15,15 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity
-from activitylog.surveys.answers.queries import LABELS, Looked, answers_page, conditions, looked_at
-from activitylog.surveys.flags import Mark
-from activitylog.surveys.models import AnswerRuling, Response
+from activitylog.surveys.answers.queries import (
+    LABELS,
+    FilteredAnswers,
+    answers_page,
+    filter_conditions,
+    filtered_answers,
+)
+from activitylog.surveys.flags import AnswerFlag
+from activitylog.surveys.models import ExclusionDecision, Response
 from activitylog.surveys.queries import survey_summary
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
@@ -40,46 +46,46 @@ def answers(
     *,
     at: datetime = NOON,
     every: timedelta = timedelta(seconds=5),
-    marks: Mark = Mark.NONE,
-    said: dict[str, str] | None = None,
+    flags: AnswerFlag = AnswerFlag.NONE,
+    given: dict[str, str] | None = None,
     overall: int = 5,
 ) -> None:
-    """Answers as they were stored, one after the other."""
+    """Insert answers, one every `every`."""
     rows = [
         {
             "activity_id": activity.id,
             "nonce": str(uuid.uuid4()),
             "overall": overall,
-            "answers": said or {},
+            "answers": given or {},
             "questionnaire": "default-1",
             "submitted_at": at + number * every,
-            "marks": int(marks),
+            "flags": int(flags),
         }
         for number in range(count)
     ]
     session.execute(insert(Response), rows)
 
 
-def look(session: Session, activity: Activity) -> Looked:
-    found = conditions(session, activity, survey_summary(session, activity.id))
-    looked = looked_at(session, activity, found)
+def filtered(session: Session, activity: Activity) -> FilteredAnswers:
+    found = filter_conditions(session, activity, survey_summary(session, activity.id))
+    looked = filtered_answers(session, activity, found)
     for name, condition in found.items():  # what a person does to all of them, too, is done to these
         mine = select(Response.id).where(Response.activity_id == activity.id, condition)
         assert set(session.scalars(mine)) == set(looked.numbers(name))
     return looked
 
 
-def seen(session: Session, activity: Activity) -> dict[str, int]:
-    looked = look(session, activity)
+def filter_counts(session: Session, activity: Activity) -> dict[str, int]:
+    looked = filtered(session, activity)
     return {name: count for name in LABELS if (count := looked.counts[name])}
 
 
 def test_every_mark_is_counted_and_only_a_kiosk_is_no_reason_to_doubt(session: Session) -> None:
     activity = make_surveyed_activity(session)
     answers(session, activity, 3)
-    answers(session, activity, 2, marks=Mark.FAST | Mark.STAFF)
-    answers(session, activity, marks=Mark.KIOSK)
-    assert seen(session, activity) == {"": 6, "marked": 2, "fast": 2, "staff": 2, "kiosk": 1}
+    answers(session, activity, 2, flags=AnswerFlag.FAST | AnswerFlag.STAFF)
+    answers(session, activity, flags=AnswerFlag.KIOSK)
+    assert filter_counts(session, activity) == {"": 6, "marked": 2, "fast": 2, "staff": 2, "kiosk": 1}
 
 
 def test_more_answers_than_people_are_beyond_from_the_first_for_whom_there_was_no_room(
@@ -87,9 +93,9 @@ def test_more_answers_than_people_are_beyond_from_the_first_for_whom_there_was_n
 ) -> None:
     activity = make_surveyed_activity(session, heads=10)
     answers(session, activity, 8)
-    assert seen(session, activity) == {"": 8}
+    assert filter_counts(session, activity) == {"": 8}
     make_paper_tally(session, activity, satisfied=4)
-    assert seen(session, activity) == {"": 8, "marked": 2, "beyond": 2}
+    assert filter_counts(session, activity) == {"": 8, "marked": 2, "beyond": 2}
 
 
 @pytest.mark.parametrize(
@@ -108,16 +114,16 @@ def test_many_in_a_minute_are_a_burst_only_when_nobody_leaves(
     activity = make_surveyed_activity(session)
     answers(session, activity, count, at=at, every=timedelta(seconds=every))
     answers(session, activity, 3, at=at - timedelta(minutes=5))
-    assert seen(session, activity).get("burst", 0) == burst
+    assert filter_counts(session, activity).get("burst", 0) == burst
 
 
-def test_the_same_long_words_many_times_are_seen_and_short_ones_are_not(session: Session) -> None:
+def test_repeated_long_texts_are_flagged_and_short_ones_are_not(session: Session) -> None:
     activity, other = make_surveyed_activity(session), make_surveyed_activity(session)
-    answers(session, activity, 5, said={"suggestion": "讲得非常精彩，希望多办"})
-    answers(session, activity, 4, said={"suggestion": "希望多办几场天文课"})
-    answers(session, other, 4, said={"suggestion": "希望多办几场天文课"})
-    answers(session, activity, 9, said={"suggestion": "很好"})
-    assert seen(session, activity) == {"": 18, "marked": 5, "same": 5}
+    answers(session, activity, 5, given={"suggestion": "讲得非常精彩，希望多办"})
+    answers(session, activity, 4, given={"suggestion": "希望多办几场天文课"})
+    answers(session, other, 4, given={"suggestion": "希望多办几场天文课"})
+    answers(session, activity, 9, given={"suggestion": "很好"})
+    assert filter_counts(session, activity) == {"": 18, "marked": 5, "same": 5}
 
 
 @dataclass
@@ -142,15 +148,15 @@ def cast(app: Flask, session: Session) -> Cast:
 def test_answers_are_left_out_and_taken_back_with_a_reason_and_a_history(
     cast: Cast, session: Session
 ) -> None:
-    answers(session, cast.activity, 4, overall=1, said={"content": "5", "suggestion": "<太吵>"})
+    answers(session, cast.activity, 4, overall=1, given={"content": "5", "suggestion": "<太吵>"})
     first, second, *_ = session.scalars(select(Response.id).order_by(Response.id)).all()
     session.commit()
     page = cast.manager.get(cast.address).text
     assert ("&lt;太吵&gt;" in page, "活动内容" in page) == (True, True)
     posted = {"answer": [str(first), str(second)], "reason": "现场试填", "step": "excluded"}
-    said = cast.manager.post(cast.address, data=posted, follow_redirects=True).text
-    assert "已剔除 2 份答卷" in said
-    assert "剔除：现场试填" in said
+    given = cast.manager.post(cast.address, data=posted, follow_redirects=True).text
+    assert "已剔除 2 份答卷" in given
+    assert "剔除：现场试填" in given
     assert survey_summary(session, cast.activity.id).on_screen == 2
     session.rollback()
     again = cast.manager.post(cast.address, data=posted)
@@ -159,7 +165,7 @@ def test_answers_are_left_out_and_taken_back_with_a_reason_and_a_history(
     back = {"everything": "y", "reason": "核实无误", "step": "included"}
     cast.manager.post(f"{cast.address}?show=excluded", data=back)
     assert survey_summary(session, cast.activity.id).on_screen == 4
-    assert session.scalars(select(AnswerRuling.answers)).all() == [2, 2]
+    assert session.scalars(select(ExclusionDecision.answers)).all() == [2, 2]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +177,7 @@ def test_answers_are_left_out_and_taken_back_with_a_reason_and_a_history(
         ({"answer": []}, "没有可剔除的答卷"),
     ],
 )
-def test_a_ruling_that_says_too_little_changes_nothing(
+def test_an_incomplete_decision_changes_nothing(
     cast: Cast, session: Session, changes: dict[str, object], sentence: str
 ) -> None:
     answers(session, cast.activity)
@@ -180,7 +186,7 @@ def test_a_ruling_that_says_too_little_changes_nothing(
     posted = {"answer": [str(number)], "reason": "试填", "step": "excluded"} | changes
     refused = cast.manager.post(cast.address, data=posted)
     assert (refused.status_code, sentence in refused.text) == (422, True)
-    assert session.scalars(select(AnswerRuling)).all() == []
+    assert session.scalars(select(ExclusionDecision)).all() == []
 
 
 def test_only_who_reviews_sees_single_answers(cast: Cast, app: Flask) -> None:
@@ -192,9 +198,9 @@ def test_only_who_reviews_sees_single_answers(cast: Cast, app: Flask) -> None:
 
 def test_ten_thousand_answers_are_paged(session: Session) -> None:
     activity = make_surveyed_activity(session, heads=9_000)
-    answers(session, activity, 10_000, every=timedelta(seconds=2), said={"suggestion": "希望多办几场天文课"})
-    looked = look(session, activity)
+    answers(session, activity, 10_000, every=timedelta(seconds=2), given={"suggestion": "希望多办几场天文课"})
+    looked = filtered(session, activity)
     assert [looked.counts[name] for name in ("", "beyond", "same")] == [10_000, 1_000, 10_000]
     page = answers_page(session, looked, "beyond", 99)
     assert (page.pages, page.number, len(page.rows), page.total) == (20, 20, 50, 1_000)
-    assert page.rows[-1].noticed == ["超出受众人数", "建议雷同"]
+    assert page.rows[-1].flags == ["超出受众人数", "建议雷同"]

@@ -1,4 +1,4 @@
-"""What the tests of attendees' pages share: a survey's address, a page's nonce, what was stored."""
+"""Helpers of the attendee tests: a survey's address, a page's nonce, the stored grades."""
 
 import re
 import uuid
@@ -20,7 +20,7 @@ def make_survey(
     status: Status = Status.LOGGED,
     title: str = "暑期天文课堂",
 ) -> str:
-    """A survey's address."""
+    """Create an activity; returns the path of its survey."""
     token = make_surveyed_activity(
         session, title=title, held_on=held_on, start_time=start_time, status=status
     ).survey_token

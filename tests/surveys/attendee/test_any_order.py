@@ -1,4 +1,4 @@
-"""Whatever phones send, in whatever order and how often: one answer each, and the right words every time."""
+"""Property test: answers sent in any order and repeatedly are stored once, with the right notice."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor

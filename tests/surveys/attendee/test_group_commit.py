@@ -87,7 +87,7 @@ def test_after_a_failure_the_next_is_served(engine: Engine) -> None:
     assert batches.run("b") == "b is there"
 
 
-def test_who_waits_too_long_is_told_so_and_not_written(engine: Engine) -> None:
+def test_an_item_that_waits_too_long_is_busy_and_not_written(engine: Engine) -> None:
     writer = Writer()
     batches: GroupCommit[str, str] = GroupCommit(engine, writer.write)
     with ThreadPoolExecutor(1) as threads:
@@ -101,7 +101,7 @@ def test_who_waits_too_long_is_told_so_and_not_written(engine: Engine) -> None:
     assert names_stored(engine) == ["a", "c"]
 
 
-def test_a_database_that_takes_nothing_is_busy_for_all_and_asked_once(engine: Engine) -> None:
+def test_a_locked_database_is_busy_for_all_and_tried_once(engine: Engine) -> None:
     asked: list[int] = []
 
     def write(_connection: Connection, names: Sequence[str]) -> list[str]:
@@ -121,8 +121,8 @@ def test_a_crowd_at_two_doors_is_written_once_each(engine: Engine, tmp_path: Pat
         connection.execute(insert(ActivityKind), [{"name": name} for name in names])
         return [f"{name} is there" for name in names]
 
-    turns = tmp_path / "turns" if has_turns else None
-    doors: list[GroupCommit[str, str]] = [GroupCommit(engine, write, turns=turns) for _ in range(2)]
+    lock_path = tmp_path / "turns" if has_turns else None
+    doors: list[GroupCommit[str, str]] = [GroupCommit(engine, write, lock_path=lock_path) for _ in range(2)]
     names = [f"{number:03}" for number in range(200)]
     with ThreadPoolExecutor(12) as threads:
         heard = list(threads.map(lambda name: doors[int(name) % 2].run(name), names))

@@ -1,4 +1,4 @@
-"""What was thanked for is kept, whatever happens to the server."""
+"""Every acknowledged answer is stored, even when the server is killed."""
 
 from collections import Counter
 from pathlib import Path
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from activitylog.core.period import business_day, utc_now
 from activitylog.surveys.models import AnsweredDevice, Response
 from tests.factories.surveys import make_surveyed_activity
-from tests.surveys.attendee.storm import kill_again_and_again
+from tests.surveys.attendee.killed_server import kill_repeatedly
 
 pytestmark = pytest.mark.long
 
@@ -26,7 +26,7 @@ def test_every_answer_thanked_for_is_kept_once_though_the_server_is_killed(
         "ACTIVITYLOG_SECRET_KEY": "a secret of the tests only",
         "ACTIVITYLOG_SURVEY_LIMIT": "0",
     }
-    storm, _ = kill_again_and_again(activity.survey_token, settings, kills=3)
+    storm, _ = kill_repeatedly(activity.survey_token, settings, kills=3)
     session.rollback()
     stored = Counter(session.scalars(select(Response.nonce)))
     assert storm.refused == []

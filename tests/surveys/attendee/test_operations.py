@@ -15,7 +15,7 @@ from activitylog.errors import AlreadyAnswered, Refused, SurveyClosed
 from activitylog.surveys.attendee import operations
 from activitylog.surveys.models import AnsweredDevice, Response
 from activitylog.surveys.queries import SurveyedActivity, survey_summary
-from activitylog.surveys.rules import FilledIn, Outcome
+from activitylog.surveys.rules import Outcome, SubmittedAnswer
 from tests.examples import examples
 from tests.factories.surveys import NOON, answer, make_surveyed_activity
 
@@ -163,21 +163,21 @@ SENDINGS = st.lists(
 WITH_REAL_DATABASES = examples(25, thorough=60)
 
 
-def what_should_be_said(sendings: list[tuple[str, str, str]]) -> tuple[list[str], int]:
+def expected_results(sendings: list[tuple[str, str, str]]) -> tuple[list[str], int]:
     """The outcome of each sending, and how many answers are stored in the end."""
     stored_by: dict[str, str] = {}  # nonce → its device
-    said = []
+    results = []
     for nonce, device, moment in sendings:
         if nonce in stored_by:
-            said.append("repeated")
+            results.append("repeated")
         elif moment == "late":
-            said.append("SurveyClosed")
+            results.append("SurveyClosed")
         elif device in stored_by.values():
-            said.append("AlreadyAnswered")
+            results.append("AlreadyAnswered")
         else:
-            said.append("stored")
+            results.append("stored")
             stored_by[nonce] = device
-    return said, len(stored_by)
+    return results, len(stored_by)
 
 
 def word(outcome: Outcome | Refused) -> str:
@@ -191,14 +191,14 @@ def test_any_order_of_pages_and_devices_counts_each_device_once(
 ) -> None:
     session.rollback()
     activity = make_surveyed_activity(session)
-    said = []
+    results = []
     for nonce, device, moment in sendings:
         now = NOON if moment == "open" else LATE
         try:
-            said.append(word(answer(session, activity, nonce=nonce, device=device, now=now)))
+            results.append(word(answer(session, activity, nonce=nonce, device=device, now=now)))
         except (AlreadyAnswered, SurveyClosed) as refusal:
-            said.append(word(refusal))
-    assert (said, stored(session)) == what_should_be_said(sendings)
+            results.append(word(refusal))
+    assert (results, stored(session)) == expected_results(sendings)
     assert stored(session, AnsweredDevice) == stored(session)
 
 
@@ -211,15 +211,15 @@ def test_written_together_each_hears_what_it_would_have_heard_alone(
     sendings.sort(key=lambda sending: sending[2] == "late")  # a batch's clock does not run backwards
     activity = make_surveyed_activity(session)
     filled = [
-        FilledIn(nonce, device, 5, {}, NOON if moment == "open" else LATE, "default-1")
+        SubmittedAnswer(nonce, device, 5, {}, NOON if moment == "open" else LATE, "default-1")
         for nonce, device, moment in sendings
     ]
-    said = [
+    results = [
         word(outcome)
         for start in range(0, len(filled), size)
         for outcome in operations.submit_responses(
             session.connection(), activity=activity, filled=filled[start : start + size]
         )
     ]
-    assert (said, stored(session)) == what_should_be_said(sendings)
+    assert (results, stored(session)) == expected_results(sendings)
     assert stored(session, AnsweredDevice) == stored(session)

@@ -1,4 +1,4 @@
-"""A page compressed once is the same page, whatever nonce is put into its gap."""
+"""A prepared page decompresses to its HTML with any nonce."""
 
 import gzip
 import uuid

@@ -24,7 +24,7 @@ from activitylog.app import create_app
 from activitylog.settings import Settings
 from activitylog.surveys.access_codes import CodeRule
 from activitylog.surveys.attendee import operations
-from activitylog.surveys.models import AnsweredDevice, Response, SurveyEntrance
+from activitylog.surveys.models import AnsweredDevice, Response, SurveyAccess
 from tests.conftest import dispose
 from tests.factories.surveys import DAY, NOON
 from tests.surveys.attendee.phones import a_nonce, grades, make_survey, nonce_on
@@ -367,7 +367,7 @@ def test_who_is_slowed_hears_when_to_try_again(limited_app: Callable[[int], Flas
     assert "还没有存下" in slowed.text
 
 
-def test_who_meets_a_busy_database_is_asked_to_come_again(
+def test_a_busy_database_gives_a_notice_to_retry(
     client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address, posted = make_survey(session), {"overall": "5", "nonce": a_nonce()}
@@ -383,7 +383,7 @@ def _locked(*_: object, **__: object) -> None:
     raise OperationalError("INSERT", {}, Exception("database is locked"))
 
 
-def test_a_failure_is_told_in_the_surveys_own_page(
+def test_a_failure_has_a_notice_page(
     client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -395,7 +395,7 @@ def test_a_failure_is_told_in_the_surveys_own_page(
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/s/a/b", 404), ("PUT", "/s/a", 405)])
-def test_what_is_no_survey_is_told_in_the_surveys_own_page(
+def test_an_unknown_survey_has_a_notice_page(
     client: FlaskClient, method: str, path: str, status: int
 ) -> None:
     answer = client.open(path, method=method)
@@ -423,7 +423,7 @@ def test_an_answer_is_judged_by_the_activity_as_it_is_now(app: Flask, session: S
             setattr(activity, name, value)
         session.commit()
         assert send() == status, change
-    session.add(SurveyEntrance(activity_id=activity.id, code_rule=CodeRule.REQUIRED))
+    session.add(SurveyAccess(activity_id=activity.id, code_rule=CodeRule.REQUIRED))
     session.commit()
     assert send() == 422
     assert grades(session) == [5, 5, 5, 5]

@@ -1,4 +1,4 @@
-"""What is noticed of an answer on its way in, and the ways in other than the plain one."""
+"""Flags of an answer on arrival; screen codes, kiosks and host links."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,11 +18,11 @@ from activitylog.app import create_app
 from activitylog.core.period import utc_now
 from activitylog.settings import Settings
 from activitylog.surveys.access_codes import CodeRule, kiosk_pass, screen_code
-from activitylog.surveys.flags import Mark
-from activitylog.surveys.models import HostResponse, Response, SummedMonth, SurveyEntrance
-from activitylog.surveys.results.counts import asked_in
-from activitylog.surveys.results.queries import all_asked
-from activitylog.surveys.summing import sum_answers
+from activitylog.surveys.flags import AnswerFlag
+from activitylog.surveys.models import HostResponse, Response, SummedMonth, SurveyAccess
+from activitylog.surveys.results.counts import choice_questions_of
+from activitylog.surveys.results.monthly_sums import sum_answers
+from activitylog.surveys.results.queries import attendee_questionnaires
 from tests.conftest import dispose
 from tests.factories.accounts import make_user
 from tests.factories.surveys import NOON, make_surveyed_activity
@@ -36,9 +36,9 @@ def _noon() -> Iterator[None]:
         yield
 
 
-def marks(session: Session) -> Mark:
+def flags(session: Session) -> AnswerFlag:
     session.rollback()
-    return Mark(session.scalars(select(Response.marks).order_by(Response.id.desc())).first() or 0)
+    return AnswerFlag(session.scalars(select(Response.flags).order_by(Response.id.desc())).first() or 0)
 
 
 def fill_in(client: FlaskClient, address: str, *, seconds: int = 20, post_to: str | None = None) -> int:
@@ -50,17 +50,17 @@ def fill_in(client: FlaskClient, address: str, *, seconds: int = 20, post_to: st
 
 def test_an_answer_of_our_own_page_given_in_time_bears_no_mark(client: FlaskClient, session: Session) -> None:
     assert fill_in(client, make_survey(session), seconds=3) == 200
-    assert marks(session) == Mark.NONE
+    assert flags(session) == AnswerFlag.NONE
 
 
 def test_what_is_odd_is_marked_and_stored_all_the_same(client: FlaskClient, session: Session) -> None:
     assert fill_in(client, make_survey(session), seconds=2) == 200
-    assert marks(session) == Mark.FAST
+    assert flags(session) == AnswerFlag.FAST
     assert client.post(make_survey(session), data={"overall": "5", "nonce": a_nonce()}).status_code == 200
-    assert marks(session) == Mark.NO_PAGE
+    assert flags(session) == AnswerFlag.NO_PAGE
     other = make_survey(session)
     assert fill_in(client, other, post_to=make_survey(session)) == 200
-    assert marks(session) == Mark.NO_PAGE
+    assert flags(session) == AnswerFlag.NO_PAGE
 
 
 def test_a_phone_that_goes_round_many_activities_in_a_day_is_marked(
@@ -69,11 +69,11 @@ def test_a_phone_that_goes_round_many_activities_in_a_day_is_marked(
     seen = []
     for _ in range(6):
         fill_in(client, make_survey(session))
-        seen.append(marks(session))
-    assert seen == [Mark.NONE] * 4 + [Mark.MANY] * 2
+        seen.append(flags(session))
+    assert seen == [AnswerFlag.NONE] * 4 + [AnswerFlag.MANY] * 2
     with time_machine.travel(NOON + timedelta(hours=25), tick=False):
         client.post(make_survey(session), data={"overall": "5", "nonce": a_nonce()})
-    assert Mark.MANY not in marks(session)
+    assert AnswerFlag.MANY not in flags(session)
 
 
 def test_a_phone_on_which_somebody_is_signed_in_is_marked_until_they_sign_out(
@@ -83,22 +83,22 @@ def test_a_phone_on_which_somebody_is_signed_in_is_marked_until_they_sign_out(
     session.commit()
     staff = signed_in(app, user)
     fill_in(staff, make_survey(session))
-    assert marks(session) == Mark.STAFF
+    assert flags(session) == AnswerFlag.STAFF
     staff.post("/logout")
     fill_in(staff, make_survey(session))
-    assert marks(session) == Mark.NONE
+    assert flags(session) == AnswerFlag.NONE
     forged = app.test_client()
     forged.set_cookie("session", "made.up.cookie")
     forged.set_cookie("remember_token", f"{user.get_id()}|0")
     fill_in(forged, make_survey(session))
-    assert marks(session) == Mark.NONE
+    assert flags(session) == AnswerFlag.NONE
 
 
 def test_a_phone_that_remembers_its_user_is_a_staff_phone(app: Flask, session: Session) -> None:
     client = app.test_client()
     client.set_cookie("remember_token", encode_cookie("1:x", key=app.config["SECRET_KEY"]))
     fill_in(client, make_survey(session))
-    assert marks(session) == Mark.STAFF
+    assert flags(session) == AnswerFlag.STAFF
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def coded(session: Session, settings: Settings) -> Callable[[CodeRule], tuple[st
 
     def make(rule: CodeRule) -> tuple[str, Callable[[int], str]]:
         activity = make_surveyed_activity(session)
-        session.add(SurveyEntrance(activity_id=activity.id, code_rule=rule))
+        session.add(SurveyAccess(activity_id=activity.id, code_rule=rule))
         session.commit()
         plain, number = f"/s/{activity.survey_token}", activity.id
 
@@ -123,7 +123,7 @@ def coded(session: Session, settings: Settings) -> Callable[[CodeRule], tuple[st
 Coded = Callable[[CodeRule], tuple[str, Callable[[int], str]]]
 
 
-def test_the_site_is_asked_by_its_own_link_whatever_the_screen_shows(
+def test_the_host_questionnaire_has_its_own_link_and_no_screen_code(
     app: Flask, session: Session, coded: Coded
 ) -> None:
     coded(CodeRule.REQUIRED)
@@ -144,7 +144,7 @@ def test_where_the_screens_code_is_required_only_who_scanned_it_may_answer(
         assert (refused.status_code, words in refused.text) == (422, True)
     assert grades(session) == []
     assert fill_in(app.test_client(), on_screen(9 * 60)) == 200
-    assert marks(session) == Mark.NONE
+    assert flags(session) == AnswerFlag.NONE
 
 
 def test_who_scanned_in_time_may_take_as_long_as_they_like_and_send_twice(
@@ -164,12 +164,12 @@ def test_where_either_way_is_welcome_who_did_not_scan_is_marked(
 ) -> None:
     plain, on_screen = coded(CodeRule.EITHER)
     for address, expected in (
-        (plain, Mark.NO_CODE),
-        (on_screen(60), Mark.NONE),
-        (on_screen(3600), Mark.NO_CODE),
+        (plain, AnswerFlag.NO_CODE),
+        (on_screen(60), AnswerFlag.NONE),
+        (on_screen(3600), AnswerFlag.NO_CODE),
     ):
         assert fill_in(app.test_client(), address) == 200
-        assert marks(session) == expected
+        assert flags(session) == expected
 
 
 def test_another_language_keeps_the_code(app: Flask, coded: Coded) -> None:
@@ -196,14 +196,14 @@ def test_a_kiosk_takes_one_answer_after_the_other_and_goes_on_by_itself(
         assert "请交给下一位" in thanks
         assert f'href="/activities/{activity.number}"' in thanks
     assert grades(session) == [5, 5, 5]
-    assert marks(session) == Mark.KIOSK | Mark.FAST
+    assert flags(session) == AnswerFlag.KIOSK | AnswerFlag.FAST
     assert client.get_cookie("device", path="/s/") is None
     with time_machine.travel(NOON + timedelta(hours=13), tick=False):
         assert "自助填写已结束" in client.get(address).text
     assert fill_in(client, f"/s/{activity.survey_token}") == 200, "the phone itself may still answer once"
 
 
-def test_who_is_too_fast_or_meets_a_crowd_is_told_so_in_their_language(
+def test_rate_limit_and_busy_notices_are_in_the_phones_language(
     limited_app: Callable[[int], Flask], session: Session
 ) -> None:
     client, address = limited_app(1).test_client(), make_survey(session)
@@ -225,7 +225,7 @@ def test_the_window_is_a_setting_and_a_late_answer_drops_the_sums_of_its_month(
 ) -> None:
     address = make_survey(session, status=Status.APPROVED)
     with time_machine.travel(NOON + timedelta(days=5), tick=False):
-        sum_answers(session, asked_in(all_asked(session)), now=utc_now())
+        sum_answers(session, choice_questions_of(attendee_questionnaires(session)), now=utc_now())
         session.commit()
         assert len(session.scalars(select(SummedMonth)).all()) == 1
         session.rollback()

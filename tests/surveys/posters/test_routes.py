@@ -17,7 +17,7 @@ from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, make_surveyed_activity
 from tests.signed_in import signed_in
-from tests.surveys.paper.tallies import read
+from tests.surveys.posters.printed import read
 
 
 @pytest.fixture(autouse=True)

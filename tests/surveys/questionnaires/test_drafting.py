@@ -3,16 +3,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activitylog.errors import BadInput
-from activitylog.surveys.languages import said
+from activitylog.surveys.languages import translated
 from activitylog.surveys.questionnaires.built_in import BUILT_IN, DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.questionnaires.drafting import (
     MOST_CHOICES,
     MOST_QUESTIONS,
     MOST_SECONDS,
-    Line,
+    DraftLine,
     choice_lines,
     english_of,
-    questions_from,
+    read_questions,
     seconds_to_answer,
 )
 from activitylog.surveys.questionnaires.questions import (
@@ -20,44 +20,44 @@ from activitylog.surveys.questionnaires.questions import (
     TYPES,
     Question,
     Questionnaire,
-    read_back,
-    written,
+    questions_from_json,
+    questions_json,
 )
 
-FIRST = Line("总体怎么样？", field=OVERALL)
-CHOOSING = Line("愿意再来吗？", type="single", choices="愿意 | Yes\n看情况｜Perhaps\n\n不愿意")
+FIRST = DraftLine("总体怎么样？", field=OVERALL)
+CHOOSING = DraftLine("愿意再来吗？", type="single", choices="愿意 | Yes\n看情况｜Perhaps\n\n不愿意")
 
 
-def asked(*lines: Line, before: tuple[Question, ...] = ()) -> tuple[Question, ...]:
-    return questions_from(FIRST, lines, before=before)
+def drafted(*lines: DraftLine, before: tuple[Question, ...] = ()) -> tuple[Question, ...]:
+    return read_questions(FIRST, lines, before=before)
 
 
 def test_choices_are_lines_with_their_english_behind_a_bar() -> None:
-    question = asked(CHOOSING)[1]
+    question = drafted(CHOOSING)[1]
     assert [(value, str(word), english_of(word)) for value, word in question.choices] == [
         ("c1", "愿意", "Yes"),
         ("c2", "看情况", "Perhaps"),
         ("c3", "不愿意", ""),
     ]
-    assert said(question.choices[2][1], "en") == "不愿意"
+    assert translated(question.choices[2][1], "en") == "不愿意"
     assert choice_lines(question.choices) == "愿意 | Yes\n看情况 | Perhaps\n不愿意"
 
 
 def test_a_choice_that_stays_keeps_its_value_and_a_new_one_gets_a_new_one() -> None:
-    before = asked(CHOOSING)
-    line = Line("愿意再来吗？", type="single", choices="不愿意\n再说\n愿意", key="q1")
-    after = asked(line, before=before)[1]
+    before = drafted(CHOOSING)
+    line = DraftLine("愿意再来吗？", type="single", choices="不愿意\n再说\n愿意", key="q1")
+    after = drafted(line, before=before)[1]
     assert (after.key, [value for value, _ in after.choices]) == ("q1", ["c3", "c4", "c1"])
 
 
 def test_a_question_of_another_sort_is_another_question() -> None:
-    before = asked(Line("讲得怎么样？"))
-    assert asked(Line("讲得怎么样？", type="text", key="q1"), before=before)[1].key == "q2"
+    before = drafted(DraftLine("讲得怎么样？"))
+    assert drafted(DraftLine("讲得怎么样？", type="text", key="q1"), before=before)[1].key == "q2"
 
 
 def test_the_compulsory_question_keeps_its_key_and_its_grades_whatever_is_written() -> None:
-    line = Line("满意吗？", field=OVERALL, type="text", choices="好\n坏", key="q9")
-    first = questions_from(line, [], before=())[0]
+    line = DraftLine("满意吗？", field=OVERALL, type="text", choices="好\n坏", key="q9")
+    first = read_questions(line, [], before=())[0]
     assert (first.key, first.type, [value for value, _ in first.choices], first.is_required) == (
         OVERALL,
         "scale",
@@ -70,35 +70,35 @@ def test_the_compulsory_question_keeps_its_key_and_its_grades_whatever_is_writte
     ("line", "place", "words"),
     [
         (
-            Line("", english="What?", number=3, field="questions-2"),
+            DraftLine("", english="What?", number=3, field="questions-2"),
             "questions-2-sentence",
             "请填写第 3 题",
         ),
-        (Line("长" * 41), "questions-0-sentence", "最多 40 个字，现在有 41 个"),
-        (Line("题", english="x" * 91), "questions-0-english", "最多 90 个字"),
-        (Line("题", type="single", choices="只有一个"), "questions-0-choices", "2 到 8 个"),
+        (DraftLine("长" * 41), "questions-0-sentence", "最多 40 个字，现在有 41 个"),
+        (DraftLine("题", english="x" * 91), "questions-0-english", "最多 90 个字"),
+        (DraftLine("题", type="single", choices="只有一个"), "questions-0-choices", "2 到 8 个"),
         (
-            Line("题", type="single", choices="1\n2\n3\n4\n5\n6\n7\n8\n9"),
+            DraftLine("题", type="single", choices="1\n2\n3\n4\n5\n6\n7\n8\n9"),
             "questions-0-choices",
             "现在有 9 个",
         ),
-        (Line("题", type="single", choices="一\n一"), "questions-0-choices", "有两个“一”"),
-        (Line("题", type="multiple", choices="一\n| Two"), "questions-0-choices", "没有中文"),
-        (Line("题", type="stars"), "questions-0-type", "请选择第 1 题的题型"),
-        (Line("总体怎么样？"), "questions-0-sentence", "问了两遍"),
+        (DraftLine("题", type="single", choices="一\n一"), "questions-0-choices", "有两个“一”"),
+        (DraftLine("题", type="multiple", choices="一\n| Two"), "questions-0-choices", "没有中文"),
+        (DraftLine("题", type="stars"), "questions-0-type", "请选择第 1 题的题型"),
+        (DraftLine("总体怎么样？"), "questions-0-sentence", "问了两遍"),
     ],
 )
-def test_a_refusal_names_the_question_and_the_place(line: Line, place: str, words: str) -> None:
+def test_a_refusal_names_the_question_and_the_place(line: DraftLine, place: str, words: str) -> None:
     with pytest.raises(BadInput, match=words) as refusal:
-        asked(line)
+        drafted(line)
     assert refusal.value.field == place
 
 
 def test_more_questions_than_a_page_asks_are_refused() -> None:
-    lines = [Line(f"第{number}问") for number in range(MOST_QUESTIONS)]
-    assert len(asked(*lines[1:])) == MOST_QUESTIONS
+    lines = [DraftLine(f"第{number}问") for number in range(MOST_QUESTIONS)]
+    assert len(drafted(*lines[1:])) == MOST_QUESTIONS
     with pytest.raises(BadInput, match="最多 12 道题"):
-        asked(*lines)
+        drafted(*lines)
 
 
 @pytest.mark.parametrize("questionnaire", BUILT_IN.values())
@@ -113,7 +113,7 @@ WORDS = (
 )
 LINES = st.lists(
     st.builds(
-        Line,
+        DraftLine,
         sentence=WORDS,
         english=st.just("") | WORDS,
         type=st.sampled_from(sorted(TYPES)),
@@ -126,19 +126,19 @@ LINES = st.lists(
 
 @given(lines=LINES, choices=st.lists(WORDS, min_size=2, max_size=MOST_CHOICES, unique=True))
 def test_whatever_is_written_keys_are_unique_and_read_back_the_same(
-    lines: list[Line], choices: list[str]
+    lines: list[DraftLine], choices: list[str]
 ) -> None:
     complete = [
-        Line(each.sentence, each.english, each.type, "\n".join(choices), each.key)
+        DraftLine(each.sentence, each.english, each.type, "\n".join(choices), each.key)
         if TYPES[each.type].writes_choices
         else each
         for each in lines
         if each.sentence != FIRST.sentence
     ]
-    questions = asked(*complete, before=DEFAULT_QUESTIONNAIRE.questions)
+    questions = drafted(*complete, before=DEFAULT_QUESTIONNAIRE.questions)
     keys = [question.key for question in questions]
     assert len(set(keys)) == len(keys)
     assert keys[0] == OVERALL
-    text = written(questions)
-    assert written(read_back(text)) == text
+    text = questions_json(questions)
+    assert questions_json(questions_from_json(text)) == text
     assert [str(each.sentence) for each in questions[1:]] == [each.sentence for each in complete]

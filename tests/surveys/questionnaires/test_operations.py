@@ -26,14 +26,19 @@ from activitylog.surveys.questionnaires.built_in import (
 )
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
 from activitylog.surveys.questionnaires.operations import (
-    as_shown,
     discard_draft,
+    editing_token,
     publish,
     save_draft,
     use_version,
 )
-from activitylog.surveys.questionnaires.queries import asked_by, asking_of, questionnaires_of, versions_of
-from activitylog.surveys.questionnaires.questions import Audience, written
+from activitylog.surveys.questionnaires.queries import (
+    current_questionnaire,
+    project_questionnaire,
+    questionnaires_of,
+    versions_of,
+)
+from activitylog.surveys.questionnaires.questions import Audience, questions_json
 from tests.databases import rolled_back
 from tests.examples import examples
 from tests.factories.accounts import make_user
@@ -57,11 +62,11 @@ def project(session: Session) -> Project:
     return make_project(session)
 
 
-def test_a_draft_is_asked_only_once_it_is_published(session: Session, project: Project) -> None:
+def test_a_draft_is_used_only_once_it_is_published(session: Session, project: Project) -> None:
     draft_questions(session, project, a_line("讲解清楚吗？"))
-    assert asked_by(session, project, ATTENDEES) is DEFAULT_QUESTIONNAIRE
+    assert current_questionnaire(session, project, ATTENDEES) is DEFAULT_QUESTIONNAIRE
     version = publish_questions(session, project)
-    asked = asked_by(session, project, ATTENDEES)
+    asked = current_questionnaire(session, project, ATTENDEES)
     assert (asked.version, [str(each.sentence) for each in asked.questions]) == (
         version,
         ["您对本次活动总体满意吗？", "讲解清楚吗？"],
@@ -82,7 +87,7 @@ def test_a_new_question_never_gets_the_key_of_an_old_one(session: Session, proje
     assert keys == ["q3", "q2", "q1"]
 
 
-def test_what_is_asked_already_is_no_draft(session: Session, project: Project) -> None:
+def test_the_current_questions_are_no_draft(session: Session, project: Project) -> None:
     publish_questions(session, project, a_line("一"))
     asking = draft_questions(session, project, a_line("一", key="q1"))
     assert asking.draft == ""
@@ -96,7 +101,9 @@ def test_too_large_or_too_long_to_answer_is_not_published(
 ) -> None:
     asking = draft_questions(session, project, *(a_line(f"请说说{n}", type="text") for n in range(lines)))
     with pytest.raises(BadInput, match=why):
-        publish(session, project, ATTENDEES, page_bytes=page_bytes, seen=as_shown(asking), by=None, now=NOON)
+        publish(
+            session, project, ATTENDEES, page_bytes=page_bytes, seen=editing_token(asking), by=None, now=NOON
+        )
     assert asking.draft
 
 
@@ -109,7 +116,7 @@ def test_a_stale_editor_changes_nothing(session: Session, project: Project) -> N
             ATTENDEES,
             overall=overall_line(),
             lines=[a_line("二")],
-            seen=as_shown(None),
+            seen=editing_token(None),
             by=None,
             now=NOON,
         )
@@ -118,12 +125,12 @@ def test_a_stale_editor_changes_nothing(session: Session, project: Project) -> N
 def test_a_child_asks_what_its_parent_asks_until_it_has_its_own(session: Session, project: Project) -> None:
     child = make_project(session, parent=project)
     above = publish_questions(session, project, a_line("上级问的"))
-    assert asked_by(session, child, ATTENDEES).version == above
+    assert current_questionnaire(session, child, ATTENDEES).version == above
     own = publish_questions(session, child, a_line("自己问的"))
-    assert asked_by(session, child, ATTENDEES).version == own
+    assert current_questionnaire(session, child, ATTENDEES).version == own
     for version in (DEFAULT_QUESTIONNAIRE.version, "", own):
         use_version(session, child, ATTENDEES, version, by=None, now=NOON)
-        assert asked_by(session, child, ATTENDEES).version == version or above
+        assert current_questionnaire(session, child, ATTENDEES).version == version or above
         activity = make_surveyed_activity(session, project=child)
         surveyed = activity_by_token(session.connection(), activity.survey_token)
         assert surveyed is not None
@@ -195,7 +202,7 @@ def test_replacing_a_row_does_not_get_around_the_trigger(session: Session, proje
 def test_who_published_may_be_forgotten_what_was_published_stays(session: Session, project: Project) -> None:
     user = make_user(session, role=Role.MANAGER)
     asking = draft_questions(session, project, a_line("一"))
-    publish(session, project, ATTENDEES, page_bytes=SMALL, seen=as_shown(asking), by=user, now=NOON)
+    publish(session, project, ATTENDEES, page_bytes=SMALL, seen=editing_token(asking), by=user, now=NOON)
     session.commit()
     session.delete(user)
     session.commit()
@@ -204,7 +211,7 @@ def test_who_published_may_be_forgotten_what_was_published_stays(session: Sessio
 
 
 def test_of_four_who_publish_one_draft_at_once_one_does(session: Session, project: Project) -> None:
-    seen, project_id = as_shown(draft_questions(session, project, a_line("一"))), project.id
+    seen, project_id = editing_token(draft_questions(session, project, a_line("一"))), project.id
     session.commit()
     engine = session.get_bind()
 
@@ -281,13 +288,17 @@ def test_whatever_is_edited_and_published_every_answer_keeps_the_questions_it_wa
         activity = make_surveyed_activity(session, project=project)
         world = World()
         built_in = BUILT_IN_FOR[whom]
-        world.page = built_in.version, written(built_in.questions)
+        world.page = built_in.version, questions_json(built_in.questions)
         table = Response if whom is ATTENDEES else HostResponse
         for step, words in steps:
-            now_asked = asked_by(session, project, whom)
+            now_asked = current_questionnaire(session, project, whom)
             if step == "edit":
                 draft_questions(session, project, *(a_line(word) for word in words), audience=whom)
-            elif step == "publish" and (asking := asking_of(session, project, whom)) and asking.draft:
+            elif (
+                step == "publish"
+                and (asking := project_questionnaire(session, project, whom))
+                and asking.draft
+            ):
                 publish_questions(session, project, audience=whom)
             elif step == "discard":
                 discard_draft(session, project, whom, by=None, now=NOON)
@@ -295,7 +306,7 @@ def test_whatever_is_edited_and_published_every_answer_keeps_the_questions_it_wa
                 version = built_in.version if step == "back" else ""
                 use_version(session, project, whom, version, by=None, now=NOON)
             elif step in ("answer", "late"):
-                current = now_asked.version, written(now_asked.questions)
+                current = now_asked.version, questions_json(now_asked.questions)
                 version, questions = current if step == "answer" else world.page
                 world.page = current
                 nonce = str(uuid.uuid4())
@@ -317,9 +328,9 @@ def test_whatever_is_edited_and_published_every_answer_keeps_the_questions_it_wa
             row.nonce: row.questionnaire for row in session.execute(select(table.nonce, table.questionnaire))
         }
         found = questionnaires_of(session, stored.values())
-        assert {nonce: written(found[key].questions) for nonce, key in stored.items()} == world.asked
+        assert {nonce: questions_json(found[key].questions) for nonce, key in stored.items()} == world.asked
         texts = Counter(world.asked.values())
-        assert Counter(written(found[key].questions) for key in stored.values()) == texts
+        assert Counter(questions_json(found[key].questions) for key in stored.values()) == texts
         assert len(set(stored.values())) == len(texts)  # one version for the same questions, never two
         _check_satisfaction(session, activity.id, len(stored) if whom is ATTENDEES else 0)
 

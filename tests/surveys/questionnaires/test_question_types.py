@@ -22,14 +22,14 @@ from activitylog.surveys.questionnaires.questions import (
     Counting,
     Question,
     Questionnaire,
+    questions_from_json,
+    questions_json,
     read_answers,
-    read_back,
-    written,
 )
 from activitylog.surveys.results.export import csv_pieces
 from activitylog.surveys.results.export_rows import HEADINGS, answers_of
 from activitylog.surveys.results.page import versions_of
-from activitylog.surveys.results.queries import all_asked, of_activity
+from activitylog.surveys.results.queries import attendee_questionnaires, of_activity
 from activitylog.surveys.rules import GRADES, Answer
 from tests.factories.surveys import NOON, make_surveyed_activity
 
@@ -54,8 +54,8 @@ EXAMPLES = {
 # type|name|counted as|seconds of an answer|choices
 TYPE_TABLE = """
 scale|五级满意度|grades|2.5|the same for all
-single|单选|shares|3|written
-multiple|多选|several|5|written
+single|单选|shares|3|questions_json
+multiple|多选|several|5|questions_json
 text|填空|listed|10|none
 """
 
@@ -81,7 +81,7 @@ def test_every_question_type_has_the_traits_of_its_row() -> None:
             kind.word,
             kind.counted.value,
             str(kind.seconds),
-            "written" if kind.writes_choices else "the same for all" if kind.choices else "none",
+            "questions_json" if kind.writes_choices else "the same for all" if kind.choices else "none",
         ]
         for kind in TYPES.values()
     ]
@@ -97,7 +97,7 @@ def test_an_answer_of_every_type_is_read_and_its_question_kept(name: str) -> Non
     reading = read_answers({OVERALL: ["5"], "q1": EXAMPLES[name].posted}, _questionnaire(name))
     assert reading.answers == {OVERALL: 5, "q1": EXAMPLES[name].stored}
     assert reading.errors == {}
-    assert read_back(written([_question(name)])) == (_question(name),)
+    assert questions_from_json(questions_json([_question(name)])) == (_question(name),)
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_an_answer_of_every_type_is_counted_and_exported(session: Session, name:
             project_id=activity.project_id,
             audience=Audience.ATTENDEES,
             number=1,
-            questions=written(_questionnaire(name).questions),
+            questions=questions_json(_questionnaire(name).questions),
             published_at=NOON,
         )
     )
@@ -139,9 +139,9 @@ def test_an_answer_of_every_type_is_counted_and_exported(session: Session, name:
         )
     )
     session.flush()
-    asked = {each.version: each for each in all_asked(session)}
+    asked = {each.version: each for each in attendee_questionnaires(session)}
     (version,) = versions_of(of_activity(session, activity), asked)
-    (shown,) = (*version.chosen, *version.written)
+    (shown,) = (*version.chosen, *version.questions_json)
     assert shown.answered == 1
     assert {bar.word: bar.count for bar in shown.bars} == example.counted
     rows = csv.reader(

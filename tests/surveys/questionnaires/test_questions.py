@@ -8,9 +8,9 @@ from activitylog.surveys.questionnaires.questions import (
     OVERALL,
     Questionnaire,
     Reading,
+    questions_from_json,
+    questions_json,
     read_answers,
-    read_back,
-    written,
 )
 
 
@@ -36,7 +36,7 @@ def test_built_in_questionnaires_ask_the_overall_question_first_and_each_once(
 
 def test_what_was_asked_under_a_built_in_version_never_changes() -> None:
     digests = {
-        version: sha256(written(questionnaire.questions).encode()).hexdigest()[:16]
+        version: sha256(questions_json(questionnaire.questions).encode()).hexdigest()[:16]
         for version, questionnaire in BUILT_IN.items()
     }
     assert digests == {"default-1": "c06db2e9c3a5a20e", "host-1": "e236c0612a12beda"}
@@ -44,9 +44,9 @@ def test_what_was_asked_under_a_built_in_version_never_changes() -> None:
 
 @pytest.mark.parametrize("questionnaire", BUILT_IN.values())
 def test_questions_written_read_back_the_same(questionnaire: Questionnaire) -> None:
-    text = written(questionnaire.questions)
-    assert read_back(text) == questionnaire.questions
-    assert written(read_back(text)) == text
+    text = questions_json(questionnaire.questions)
+    assert questions_from_json(text) == questionnaire.questions
+    assert questions_json(questions_from_json(text)) == text
 
 
 def test_several_choices_are_kept_in_the_questionnaires_order_each_once() -> None:

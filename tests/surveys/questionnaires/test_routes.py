@@ -72,7 +72,7 @@ def edited(cast: Cast, **changes: str) -> dict[str, str]:
     return fields | {name.replace("__", "-"): text for name, text in changes.items()}
 
 
-def asked_now(session: Session) -> list[str]:
+def current_sentences(session: Session) -> list[str]:
     session.rollback()
     rows = session.scalars(select(QuestionnaireVersion).order_by(QuestionnaireVersion.number)).all()
     return [str(question.sentence) for question in rows[-1].questionnaire.questions] if rows else []
@@ -89,14 +89,14 @@ def test_a_manager_drafts_previews_and_publishes(cast: Cast, session: Session) -
     changes |= {"questions__0__place": "3"}
     saved = cast.manager.post(cast.page, data=edited(cast, **changes), follow_redirects=True)
     assert "草稿已保存" in saved.text
-    assert asked_now(session) == []
+    assert current_sentences(session) == []
     preview = cast.manager.get(f"{cast.page}/preview")
     assert "您满意吗？" in preview.text
     assert "您的建议" not in preview.text
     seen = shown_fields(cast.manager.get(cast.page).text)["seen"]
     published = cast.manager.post(f"{cast.page}/publish", data={"seen": seen}, follow_redirects=True)
     assert "从现在起按新问卷填写" in published.text
-    assert asked_now(session)[:4] == ["您满意吗？", "讲解与主讲人", "形式与互动", "活动内容"]
+    assert current_sentences(session)[:4] == ["您满意吗？", "讲解与主讲人", "形式与互动", "活动内容"]
 
 
 def test_the_preview_may_be_framed_by_us_and_sends_nothing(cast: Cast) -> None:
@@ -124,7 +124,7 @@ def test_too_much_for_a_phone_is_kept_as_a_draft_and_not_published(cast: Cast, s
     assert (refused.status_code, "KB" in refused.text or "秒" in refused.text) == (422, True)
     saved = edited(cast, **{**changes, "then": ""}, questions__8__choices=choices)
     assert "草稿已保存" in cast.manager.post(cast.page, data=saved, follow_redirects=True).text
-    assert asked_now(session) == []
+    assert current_sentences(session) == []
 
 
 def test_others_read_and_strangers_find_nothing(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""Questions change while phones have them open: what is stored is what each page said, in its own words."""
+"""Property test: answers are stored with the version of their page while questionnaires change."""
 
 import re
 from dataclasses import dataclass

@@ -13,9 +13,9 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.errors import BadInput, Missing
 from activitylog.settings import Settings
-from activitylog.surveys.answers.operations import rule_on_answers
+from activitylog.surveys.answers.operations import decide_exclusion
 from activitylog.surveys.commands import survey
-from activitylog.surveys.flags import Mark, RulingStep
+from activitylog.surveys.flags import AnswerFlag, ExclusionStep
 from activitylog.surveys.models import Response
 from activitylog.surveys.results import export
 from activitylog.surveys.results.export import csv_pieces, export_answers
@@ -89,9 +89,9 @@ def test_a_workbook_holds_the_same_texts(session: Session, activity: Activity, t
 
 def test_what_was_marked_and_left_out_says_so(session: Session, activity: Activity) -> None:
     add(session, activity, "1")
-    session.execute(update(Response).values(marks=Mark.FAST | Mark.STAFF))
+    session.execute(update(Response).values(flags=AnswerFlag.FAST | AnswerFlag.STAFF))
     is_first = Response.nonce == "1"
-    rule_on_answers(session, activity, RulingStep.EXCLUDED, is_first, reason="演练", by=None, now=NOON)
+    decide_exclusion(session, activity, ExclusionStep.EXCLUDED, is_first, reason="演练", by=None, now=NOON)
     (row,) = table(session, activity)[1:]
     assert row[6:8] == ["否", "3 秒内提交、工作人员手机"]
 

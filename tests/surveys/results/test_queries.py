@@ -1,4 +1,4 @@
-"""The figures of the results' pages: an oracle in plain Python, the facts, the books and their records."""
+"""The results pages' figures against an oracle in plain Python, the facts and the postings."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -16,17 +16,17 @@ from activitylog.indicators.aggregation import AggregationKind, aggregate
 from activitylog.projects.models import Project
 from activitylog.rollup.drilldown import contributions_to
 from activitylog.rollup.run import roll_up
-from activitylog.surveys.answers.operations import rule_on_answers
+from activitylog.surveys.answers.operations import decide_exclusion
 from activitylog.surveys.attendee.operations import submit_response
 from activitylog.surveys.facts import response_facts
-from activitylog.surveys.flags import RulingStep
+from activitylog.surveys.flags import ExclusionStep
 from activitylog.surveys.models import PaperTally, Response, SummedMonth
-from activitylog.surveys.results.counts import asked_in
+from activitylog.surveys.results.counts import choice_questions_of
 from activitylog.surveys.results.free_text import TextQuestion, texts_of_activity, texts_of_project
+from activitylog.surveys.results.monthly_sums import sum_answers, wrong_sums
 from activitylog.surveys.results.page import headline, versions_of
-from activitylog.surveys.results.queries import all_asked, not_summed, of_activity, of_project
+from activitylog.surveys.results.queries import attendee_questionnaires, not_summed, of_activity, of_project
 from activitylog.surveys.rules import Window
-from activitylog.surveys.summing import sum_answers, wrong_sums
 from tests.databases import rolled_back
 from tests.examples import examples
 from tests.factories.projects import make_project
@@ -110,11 +110,11 @@ class Office:
                     submitted_at=NOON,
                 )
             )
-        self._pile(activity, row)
+        self._tally(activity, row)
         self.session.flush()
         return activity
 
-    def _pile(self, activity: Activity, row: Row) -> None:
+    def _tally(self, activity: Activity, row: Row) -> None:
         for counts, is_withdrawn in row.piles:
             self.session.add(
                 PaperTally(
@@ -140,13 +140,13 @@ class Office:
         activity.held_on, activity.audience_onsite = new.held_on, new.heads
         row.project, row.status, row.held_on, row.heads = new.project, new.status, new.held_on, new.heads
         row.piles += new.piles
-        self._pile(activity, new)
+        self._tally(activity, new)
         self.session.flush()
         if row.answers and not row.answers[0].get("excluded"):
             row.answers[0]["excluded"] = True
             first = Response.nonce == "0"
-            rule_on_answers(
-                self.session, activity, RulingStep.EXCLUDED, first, reason="演练", by=None, now=NOON
+            decide_exclusion(
+                self.session, activity, ExclusionStep.EXCLUDED, first, reason="演练", by=None, now=NOON
             )
 
     def pooled(self, names: set[str], first: Period, last: Period) -> list[Row]:
@@ -202,7 +202,7 @@ def test_results_are_what_was_answered_and_what_the_books_say(
 ) -> None:
     with rolled_back(session):
         office = Office(session, described)
-        asked, last = asked_in(all_asked(session)), Period(YEAR, booked)
+        asked, last = choice_questions_of(attendee_questionnaires(session)), Period(YEAR, booked)
         scopes = [(office.umbrella, {"配送", "咖啡馆"}), (office.projects["配送"], {"配送"})]
         for project, names in scopes:
             check(session, office, project, names, last)
@@ -279,7 +279,9 @@ def test_a_question_of_several_choices_counts_people_and_each_choice(session: Se
             [("展品", 1), ("讲解", 2)],
         )
         assert liked.is_of_several
-        sum_answers(session, asked_in(all_asked(session)), now=NIGHT + timedelta(days=90))
+        sum_answers(
+            session, choice_questions_of(attendee_questionnaires(session)), now=NIGHT + timedelta(days=90)
+        )
 
 
 def test_an_answer_that_comes_after_all_drops_the_sums_it_is_missing_from(session: Session) -> None:
@@ -287,7 +289,7 @@ def test_an_answer_that_comes_after_all_drops_the_sums_it_is_missing_from(sessio
     activity = make_surveyed_activity(session, project=project, status=Status.APPROVED)
     answer(session, activity)
     later = NIGHT + timedelta(days=90)
-    sum_answers(session, asked_in(all_asked(session)), now=later)
+    sum_answers(session, choice_questions_of(attendee_questionnaires(session)), now=later)
     assert session.scalars(select(SummedMonth.month)).all() == [Period(YEAR, 6)]
     submit_response(
         session,

@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from activitylog.surveys.results.rules import (
     Interval,
-    activity_flags,
-    interval_words,
+    activity_warnings,
+    interval_text,
     mean_grade,
-    project_flags,
+    project_warnings,
     rounded,
     satisfaction_index,
-    share_words,
+    share_text,
     shown_groups,
     wilson,
 )
@@ -66,7 +66,7 @@ def test_satisfied_and_dissatisfied_are_mirrored(part: tuple[int, int]) -> None:
     ],
 )
 def test_intervals_are_those_of_the_literature(part: int, whole: int, words: str) -> None:
-    assert interval_words(wilson(part, whole)) == words
+    assert interval_text(wilson(part, whole)) == words
 
 
 @given(grades)
@@ -85,7 +85,7 @@ def test_the_index_lies_between_a_fifth_and_one(counts: list[int]) -> None:
     [(0, 0, "—"), (0, 3, "0.00%"), (1, 8, "12.50%"), (1, 3, "33.33%"), (2, 3, "66.67%"), (1, 32, "3.13%")],
 )
 def test_shares_are_rounded_half_up_and_nothing_is_a_dash(part: int, whole: int, words: str) -> None:
-    assert share_words(part, whole) == words
+    assert share_text(part, whole) == words
 
 
 def test_nothing_rounds_to_a_dash() -> None:
@@ -104,7 +104,7 @@ def test_nothing_rounds_to_a_dash() -> None:
     ],
 )
 def test_flags_of_a_project(n: int, heads: int, words: list[str]) -> None:
-    assert [flag.word for flag in project_flags(n, heads)] == words
+    assert [warning.word for warning in project_warnings(n, heads)] == words
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_flags_of_a_project(n: int, heads: int, words: list[str]) -> None:
     ],
 )
 def test_flags_of_an_activity(n: int, heads: int, words: list[str]) -> None:
-    assert [flag.word for flag in activity_flags(n, heads)] == words
+    assert [warning.word for warning in activity_warnings(n, heads)] == words
 
 
 @given(st.dictionaries(st.text(max_size=3), st.integers(0, 40), max_size=7))

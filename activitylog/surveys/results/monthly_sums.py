@@ -1,4 +1,4 @@
-"""Summing: the answers of a project's month become counts, which the results' pages read from then on."""
+"""Sums a project's answers by month into AnswerSum, which the results pages read."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -29,15 +29,15 @@ from activitylog.core.locks import hold_books, hold_tables
 from activitylog.core.period import Period, business_day
 from activitylog.projects.models import Project
 from activitylog.surveys.models import AnswerSum, PaperTally, SummedMonth
-from activitylog.surveys.results.counts import COLUMNS, Asked, answer_counts
+from activitylog.surveys.results.counts import COLUMNS, ChoiceQuestions, answer_counts
 from activitylog.surveys.rules import DEFAULT_WINDOW
 
-SEALED_AFTER = timedelta(hours=DEFAULT_WINDOW.hours_after, days=2)
+SUMMED_AFTER = timedelta(hours=DEFAULT_WINDOW.hours_after, days=2)
 
 _MONTH = month_of(Activity.held_on)
 _HEADS = Activity.audience_onsite + Activity.audience_online
 
-# The activities a summing is about: found first, so that the planner knows whether they are a few or all.
+# The activities to be summed, in a table so that the planner knows their number.
 _DUE = Table(
     "due_activity",
     MetaData(),
@@ -49,29 +49,29 @@ _DUE = Table(
 )
 
 
-def sum_answers(session: Session, asked: Asked, *, now: datetime) -> int:
-    """Sum every project's month that has gained activities or lost its sums; returns how many there were.
+def sum_answers(session: Session, questions: ChoiceQuestions, *, now: datetime) -> int:
+    """Sum every project's month with new activities or without sums; returns the number of months.
 
-    Only activities whose survey is over are in the sums; the pages count the others, see `results`.
+    Only activities whose survey is over are summed; `results.queries` counts the others.
     """
-    hold_books(session)  # whoever excludes answers holds them too
+    hold_books(session)  # exclusion decisions take this lock, too
     hold_tables(session, Activity, PaperTally)
     start_empty(session, _DUE)
-    through = business_day(now) - SEALED_AFTER
+    through = business_day(now) - SUMMED_AFTER
     session.execute(insert(_DUE).from_select(list(_DUE.c.keys()), _due(through)))
     analyze(session, _DUE)
-    wanted = select(_DUE.c.project_id, _DUE.c.month)
+    months_due = select(_DUE.c.project_id, _DUE.c.month)
     for table in (AnswerSum, SummedMonth):
-        session.execute(delete(table).where(tuple_(table.project_id, table.month).in_(wanted)))
+        session.execute(delete(table).where(tuple_(table.project_id, table.month).in_(months_due)))
     months = ("project_id", "month", "through", "activities", "heads")
     session.execute(insert(SummedMonth).from_select(months, _heads(through)))
     names = ("project_id", "month", *COLUMNS)
-    session.execute(insert(AnswerSum).from_select(names, answer_counts(asked, _DUE)))
-    return session.scalar(select(func.count()).select_from(wanted.distinct().subquery())) or 0
+    session.execute(insert(AnswerSum).from_select(names, answer_counts(questions, _DUE)))
+    return session.scalar(select(func.count()).select_from(months_due.distinct().subquery())) or 0
 
 
 def _due(through: date) -> Rows:
-    """Every activity up to the day of the months that hold one which is not in their sums."""
+    """The activities held up to `through` in months that lack sums for some of them."""
     is_over = and_(Activity.status == Status.APPROVED, Activity.held_on <= through)
     summed, last = func.max(SummedMonth.through), func.max(Activity.held_on)
     months = (
@@ -95,15 +95,15 @@ def _heads(through: date) -> Rows:
     return counted.join_from(_DUE, Activity, Activity.id == _DUE.c.activity_id).group_by(*keys)
 
 
-def months_summed(session: Session) -> Sequence[Period]:
-    """Every month of any project that has sums, in order."""
+def summed_months(session: Session) -> Sequence[Period]:
+    """The months that have sums, of any project, in order."""
     return session.scalars(select(SummedMonth.month).distinct().order_by(SummedMonth.month)).all()
 
 
 def wrong_sums(
-    session: Session, asked: Asked, *, month: Period, limit: int
+    session: Session, questions: ChoiceQuestions, *, month: Period, limit: int
 ) -> Sequence[tuple[str, str, int, int]]:
-    """Where the sums of a month differ from its answers: project, question, as summed and as counted."""
+    """Differences of a month's sums from its answers: project, question, summed and counted number."""
     summed_ones = (
         select(Activity.id.label("activity_id"), Activity.project_id)
         .join(SummedMonth, and_(SummedMonth.project_id == Activity.project_id, SummedMonth.month == month))
@@ -114,7 +114,7 @@ def wrong_sums(
         )
         .subquery("among")
     )
-    counted = answer_counts(asked, summed_ones).subquery("counted")
+    counted = answer_counts(questions, summed_ones).subquery("counted")
     names = ("project_id", *COLUMNS[:-1])
     held = select(
         *(getattr(AnswerSum, name) for name in names),

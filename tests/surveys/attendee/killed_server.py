@@ -1,4 +1,4 @@
-"""A hall that goes on answering while the server is killed under it."""
+"""Sends answers continuously while the server is killed and restarted."""
 
 import os
 import signal
@@ -78,7 +78,7 @@ def _server(port: int, settings: Mapping[str, str]) -> Iterator[None]:
         process.wait()
 
 
-def kill_again_and_again(token: str, settings: Mapping[str, str], *, kills: int) -> tuple[Storm, list[float]]:
+def kill_repeatedly(token: str, settings: Mapping[str, str], *, kills: int) -> tuple[Storm, list[float]]:
     """The storm after so many kills, and the seconds each start took until it answered."""
     port, starts = free_port(), list[float]()
     with Storm(port, f"/s/{token}") as storm:

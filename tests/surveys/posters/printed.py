@@ -1,4 +1,4 @@
-"""What a printed PDF holds, read from its bytes: words by their ToUnicode table, codes by a scanner."""
+"""Reads a PDF's lines (by its ToUnicode table) and QR codes (with a scanner)."""
 
 import io
 import re
@@ -11,21 +11,21 @@ from fontTools.cffLib import CFFFontSet
 from PIL import Image
 
 _OBJECT = re.compile(rb"(\d+) 0 obj\n<<\n(.*?)>>(?:\nstream\n(.*?)\nendstream)?\nendobj", re.DOTALL)
-_SHOWN = re.compile(rb"\(((?:\\.|[^\\)])*)\) Tj", re.DOTALL)
+_TEXT = re.compile(rb"\(((?:\\.|[^\\)])*)\) Tj", re.DOTALL)
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 
 @dataclass(frozen=True)
-class Paper:
-    """The lines of each page as set, the addresses in the codes, and how many letters have a shape."""
+class PrintedPdf:
+    """The lines of each page, the addresses in the QR codes, and the number of glyphs with an outline."""
 
     pages: list[list[str]]
     codes: list[str]
     shapes: int
 
 
-def read(file: bytes) -> Paper:
+def read(file: bytes) -> PrintedPdf:
     letters: dict[bytes, str] = {}
     contents, codes, shapes = [], [], 0
     for _, head, body in _OBJECT.findall(file):
@@ -41,11 +41,11 @@ def read(file: bytes) -> Paper:
             }
         elif b" Tj" in stream:
             contents.append(stream)
-    return Paper([_lines(content, letters) for content in contents], codes, shapes)
+    return PrintedPdf([_lines(content, letters) for content in contents], codes, shapes)
 
 
 def _lines(content: bytes, letters: dict[bytes, str]) -> list[str]:
-    shown = [_ESCAPED.sub(lambda e: _CONTROLS.get(e[1], e[1]), text) for text in _SHOWN.findall(content)]
+    shown = [_ESCAPED.sub(lambda e: _CONTROLS.get(e[1], e[1]), text) for text in _TEXT.findall(content)]
     return ["".join(letters[text[at : at + 2]] for at in range(0, len(text), 2)) for text in shown]
 
 

@@ -1,4 +1,4 @@
-"""The sums' triggers: whatever touches an activity's count drops the sums of its month."""
+"""The triggers on monthly sums: a change of anything summed deletes the month's sums."""
 
 from datetime import UTC, datetime
 
@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.surveys.models import PaperTally, Response, SummedMonth
-from activitylog.surveys.results.counts import asked_in
-from activitylog.surveys.results.queries import all_asked
-from activitylog.surveys.summing import sum_answers
+from activitylog.surveys.results.counts import choice_questions_of
+from activitylog.surveys.results.monthly_sums import sum_answers
+from activitylog.surveys.results.queries import attendee_questionnaires
 from tests.factories.projects import make_project
 from tests.factories.surveys import answer, make_paper_tally, make_surveyed_activity
 
@@ -37,7 +37,7 @@ def summed(session: Session) -> Session:
     activity = make_surveyed_activity(session, project=make_project(session), status=Status.APPROVED)
     answer(session, activity)
     make_paper_tally(session, activity, satisfied=2)
-    assert sum_answers(session, asked_in(all_asked(session)), now=LATER) == 1
+    assert sum_answers(session, choice_questions_of(attendee_questionnaires(session)), now=LATER) == 1
     return session
 
 

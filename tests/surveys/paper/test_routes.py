@@ -1,4 +1,4 @@
-"""A photo of the sheet beside the counts that were typed in from it."""
+"""The page of paper tallies: photos of the sheets."""
 
 import io
 from collections.abc import Iterator
