@@ -1,4 +1,4 @@
-"""The application factory; with cli.py and scheduler.py the only module that knows every feature."""
+"""The application factory; besides cli.py and server/scheduler.py alone in importing every feature."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.routing import IntegerConverter, Map
 
-from activitylog import audited  # noqa: F401  (the trail records what every session writes)
+from activitylog import audited  # noqa: F401  (registers the audited tables)
 from activitylog.accounts import guards
 from activitylog.accounts import routes as accounts_routes
 from activitylog.accounts.devices import OfficeDevices
@@ -15,8 +15,8 @@ from activitylog.activities.photos import routes as photos_routes
 from activitylog.activities.photos import upload_routes
 from activitylog.activities.review import routes as review_setting_routes
 from activitylog.activities.venues import routes as venues_routes
-from activitylog.core.database import csrf, db, login
-from activitylog.core.schema import beside_package
+from activitylog.core.database import db
+from activitylog.core.schema import packaged_folder
 from activitylog.expenses import routes as expenses_routes
 from activitylog.indicators.rules import routes as rules_routes
 from activitylog.indicators.targets import routes as targets_routes
@@ -25,8 +25,10 @@ from activitylog.milestones import routes as milestones_routes
 from activitylog.pages import layout
 from activitylog.pages.account import routes as account_routes
 from activitylog.pages.activity import routes as activity_routes
+from activitylog.pages.assets import routes as assets_routes
 from activitylog.pages.changes import routes as changes_routes
 from activitylog.pages.deviation import routes as deviation_routes
+from activitylog.pages.health import routes as health_routes
 from activitylog.pages.home import routes as home_routes
 from activitylog.pages.indicator import routes as indicator_routes
 from activitylog.pages.judgement import routes as judgement_routes
@@ -52,9 +54,12 @@ from activitylog.surveys.questionnaires import routes as questionnaires_routes
 from activitylog.surveys.results import download_routes
 from activitylog.surveys.results import routes as results_routes
 from activitylog.web import errors, headers, limits, request_limits
-from activitylog.web.session_cookies import PageSessions
+from activitylog.web.extensions import csrf, login
+from activitylog.web.session_cookies import PageSessionInterface
 
 FEATURES = (
+    health_routes,
+    assets_routes,
     home_routes,
     account_routes,
     calendar_routes,
@@ -94,11 +99,11 @@ FEATURES = (
     accounts_routes,
 )
 LARGEST_RECORD_NUMBER = 2**31 - 1
-ATTENDEES = "/s"  # under which everything is the attendees' application
+ATTENDEES = "/s"  # the prefix of the attendees' application
 
 
 class RecordNumber(IntegerConverter):
-    """The number of a record in an address; one that no database key can hold is simply not there."""
+    """The number of a record in an address; one too large for a database key is answered with 404."""
 
     def __init__(self, url_map: Map) -> None:
         super().__init__(url_map, max=LARGEST_RECORD_NUMBER)
@@ -106,11 +111,11 @@ class RecordNumber(IntegerConverter):
 
 def create_app(settings: Settings) -> Flask:
     """A configured application; opens no connection yet."""
-    app = Flask("activitylog", template_folder=str(beside_package("templates")))
+    app = Flask("activitylog", template_folder=str(packaged_folder("templates")))
     app.config.update(_configuration(settings))
     app.url_map.converters["int"] = RecordNumber
     app.extensions["activitylog"] = settings
-    app.session_interface = PageSessions()
+    app.session_interface = PageSessionInterface()
     db.init_app(app)
     login.init_app(app)
     limiter = limits.Limiter(settings.redis_url)
@@ -118,12 +123,12 @@ def create_app(settings: Settings) -> Flask:
     request_limits.register(app)
     csrf.init_app(app)
     app.before_request(guards.guard)
-    app.before_request(guards.sign_writes)
+    app.before_request(guards.set_actor)
     errors.register(app)
     headers.register(app)
     layout.register(app)
     _register_features(app)
-    attendees = AttendeeApp(settings, limiter, app.jinja_env, is_staff=OfficeDevices(app).sent)
+    attendees = AttendeeApp(settings, limiter, app.jinja_env, is_staff=OfficeDevices(app).is_signed_in)
     app.extensions["attendees"] = attendees
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {ATTENDEES: attendees})  # type: ignore[method-assign]
     return app

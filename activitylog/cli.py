@@ -1,10 +1,10 @@
-"""The command line; with the factory and the scheduler the only module that knows every feature."""
+"""The command line; besides app.py and server/scheduler.py alone in importing every feature."""
 
 from importlib import import_module
 
 import click
 
-from activitylog import audited  # noqa: F401  (the trail records what every session writes)
+from activitylog import audited  # noqa: F401  (registers the audited tables)
 from activitylog.core import command_line, schema
 from activitylog.server import first_start
 from activitylog.server import serve as server_serve
@@ -24,7 +24,7 @@ FEATURES = {
 
 
 class _Features(click.Group):
-    """Loads a feature's commands when one is asked for: a server's start needs none of their libraries."""
+    """Imports a feature's commands only when one is called: a server needs none of their libraries."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*super().list_commands(ctx), *FEATURES]
@@ -84,7 +84,7 @@ def start(host: str, port: int, *, empty: bool) -> None:
 @activitylog.command("scheduler")
 def run_scheduler() -> None:
     """Run the monthly jobs alone, until stopped."""
-    from activitylog.server import scheduler  # noqa: PLC0415  (its library is the scheduler's alone)
+    from activitylog.server import scheduler  # noqa: PLC0415  (only this command needs its library)
 
     with command_line.reading_session():
         settings = Settings.from_env()

@@ -1,4 +1,4 @@
-"""Every table of the product, for the migrations and the tests that compare schemas."""
+"""The metadata of every table, for migrations and tests."""
 
 from importlib import import_module
 

@@ -15,9 +15,9 @@ from activitylog.surveys.attendee.cookies import PREFIX
 ROOT = Path(__file__).parent.parent
 PUBLIC = {
     "static",
-    "layout.asset",
-    "layout.healthz",
-    "layout.readyz",
+    "assets.asset",
+    "health.healthz",
+    "health.readyz",
     "accounts.sign_in",
     "offline.worker",
     "calendar_feed.feed",

@@ -69,7 +69,10 @@ def test_every_key_fits_into_a_posting() -> None:
 
 # A kind of record and a column of it
 
-DATED = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, DatedRecord)]
+DATED = sorted(
+    (mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, DatedRecord)),
+    key=lambda kind: kind.__name__,
+)
 KIND_OF_SHEET = {kind.model: kind for kind in RECORD_KINDS}
 NO_SHEET = {
     "Activity": "a sheet of its own, read before the others",

@@ -1,1 +1,1 @@
-"""Who may sign in, and what each role may do."""
+"""Users, roles, permissions and signing in."""

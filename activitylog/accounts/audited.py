@@ -1,4 +1,4 @@
-"""Audited accounts: who may sign in, as what."""
+"""The audited fields of users."""
 
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import ROLE_LABELS

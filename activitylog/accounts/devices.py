@@ -1,4 +1,4 @@
-"""Whether a request comes from a device on which somebody is signed in: told by its cookies alone."""
+"""Finds by cookies alone whether a request comes from a device with a signed-in user."""
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
@@ -7,7 +7,7 @@ from werkzeug import Request
 
 
 class OfficeDevices:
-    """Devices of the office, for who must know of them without a session or the database."""
+    """Recognises the office's devices without Flask's session and without the database."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -15,8 +15,8 @@ class OfficeDevices:
         self._session = str(app.config["SESSION_COOKIE_NAME"])
         self._remembered = str(app.config.get("REMEMBER_COOKIE_NAME", "remember_token"))
 
-    def sent(self, request: Request) -> bool:
-        """Whether this one did; who has signed out since does not count."""
+    def is_signed_in(self, request: Request) -> bool:
+        """Whether the cookies are of a signed-in user; sessions revoked since are not recognised."""
         return self._has_session(request) or self._is_remembered(request)
 
     def _has_session(self, request: Request) -> bool:

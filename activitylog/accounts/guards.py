@@ -1,4 +1,4 @@
-"""Who may open which address: every view is public or names the permission it needs."""
+"""Permissions of views: every view is public or names the permission it needs."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -10,21 +10,22 @@ from flask_login import current_user
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
 from activitylog.core.actor import NOT_SIGNED_IN, Actor, act_as
-from activitylog.core.database import db, login
+from activitylog.core.database import db
 from activitylog.errors import Forbidden
-from activitylog.web.negotiation import wants_data
+from activitylog.web.extensions import login
+from activitylog.web.negotiation import wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def public(view: View) -> View:
-    """Open to everybody, signed in or not."""
+    """Mark a view as open to everybody, signed in or not."""
     view.is_public = True  # type: ignore[attr-defined]
     return view
 
 
 def needs(permission: Permission) -> Callable[[View], View]:
-    """Open to signed-in people whose role has the permission."""
+    """Mark a view as open to users whose role has the permission."""
 
     def mark(view: View) -> View:
         view.permission = permission  # type: ignore[attr-defined]
@@ -34,32 +35,32 @@ def needs(permission: Permission) -> Callable[[View], View]:
 
 
 def guard() -> ResponseReturnValue | None:
-    """Before every request: let through, send to sign in, or refuse; an unmarked view is refused."""
+    """Before every request: allow, redirect to sign-in, or refuse; an unmarked view is refused."""
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or request.endpoint == "static" or getattr(view, "is_public", False):
         return None
-    if not current_user.is_authenticated and wants_data():
+    if not current_user.is_authenticated and wants_json():
         return {"result": "sign_in", "sentence": "登录已过期，请重新登录。"}, 401
     if not current_user.is_authenticated:
         if request.method != "GET":
             flash("登录已过期，请重新登录后再提交一次。", "error")
-        return redirect(url_for("accounts.sign_in", next=_way_back()))
+        return redirect(url_for("accounts.sign_in", next=_return_address()))
     permission = getattr(view, "permission", None)
     if permission is None or not may(signed_in_user().role, permission):
         raise Forbidden("您的角色没有此项权限；如需办理，请联系系统管理员。")
     return None
 
 
-def _way_back() -> str | None:
-    """The address to return to after signing in; none where it only takes what a form sends."""
+def _return_address() -> str | None:
+    """The address to return to after signing in; None for one that only accepts forms."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
     has_page = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
     return request.path if has_page else None
 
 
-def sign_writes() -> None:
-    """Before every request that may write: the audit trail will name its person and its address."""
+def set_actor() -> None:
+    """Before every request that may write: set the session's actor for the audit trail."""
     if request.method not in {"GET", "HEAD", "OPTIONS"}:
         act_as(db.session(), _actor())
 
@@ -73,7 +74,7 @@ def _actor() -> Actor:
 
 
 def signed_in_user() -> User:
-    """The person behind this request; only in guarded views."""
+    """The user of this request; only for guarded views."""
     return cast(User, current_user._get_current_object())
 
 

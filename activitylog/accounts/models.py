@@ -1,4 +1,4 @@
-"""People who sign in, and the projects they belong to."""
+"""Users, and their membership in projects."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from activitylog.core.database import Base
 
 
 class User(UserMixin, Base):
-    """One person with one role."""
+    """A user with one role."""
 
     __tablename__ = "user_account"
 
@@ -33,12 +33,12 @@ class User(UserMixin, Base):
         return self.is_enabled
 
     def get_id(self) -> str:
-        """What the session cookie carries: a new password or a disabled account makes it stale."""
+        """The identity in the session cookie, invalid after a new password or a disabled account."""
         return f"{self.id}:{self.session_key}"
 
 
 class Membership(Base):
-    """A person's place in a project."""
+    """A user's membership in a project."""
 
     __tablename__ = "membership"
 

@@ -1,4 +1,4 @@
-"""Creating people, checking their password, and their place in projects."""
+"""Creates and disables users, signs them in, and manages the address of their calendar."""
 
 import secrets
 from collections.abc import Iterable
@@ -40,7 +40,7 @@ def create_user(
     project_ids: Iterable[int] = (),
     is_sample: bool = False,
 ) -> User:
-    """Add a person; refuses a taken name and a weak password."""
+    """Add a user; refuses a taken name and a weak password."""
     name = name.strip()
     if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable():
         raise BadInput(f"请填写姓名（最多 {MAX_NAME_LENGTH} 个字，不含换行）。", field="name")
@@ -65,7 +65,7 @@ def create_user(
 
 
 def disable_user(session: Session, *, name: str) -> User:
-    """Close an account; its sessions end with the next request."""
+    """Disable an account; its sessions end with the next request."""
     user: User | None = session.scalar(select(User).where(User.name == name))
     if user is None:
         raise Missing(f"没有名为“{name}”的用户，请用 activitylog user list 查看。")
@@ -76,7 +76,7 @@ def disable_user(session: Session, *, name: str) -> User:
 
 
 def renew_calendar(session: Session, user: User) -> str:
-    """The secret of a new calendar address; only its digest is kept, and the one before is void."""
+    """Create the secret of a new calendar address; only its digest is stored, the old one is revoked."""
     token = secrets.token_urlsafe(24)
     user.calendar_hash = _digest(token)
     session.flush()
@@ -89,9 +89,9 @@ def close_calendar(session: Session, user: User) -> None:
 
 
 def user_of_calendar(session: Session, token: str) -> User | None:
-    """Whose calendar the address shows; a closed account has none."""
-    wanted = select(User).where(User.calendar_hash == _digest(token), User.is_enabled)
-    user: User | None = session.scalar(wanted)
+    """The user of a calendar address; None for an unknown one or a disabled account."""
+    users = select(User).where(User.calendar_hash == _digest(token), User.is_enabled)
+    user: User | None = session.scalar(users)
     return user
 
 
@@ -100,7 +100,7 @@ def _digest(token: str) -> str:
 
 
 def sign_in(session: Session, *, name: str, password: str, now: datetime) -> User | None:
-    """The person, or None when name and password do not match; locks after repeated failures.
+    """The user, or None when name and password do not match; locks after repeated failures.
 
     The failure count must be committed by the caller either way.
     """
@@ -123,14 +123,14 @@ def sign_in(session: Session, *, name: str, password: str, now: datetime) -> Use
 
 
 @cache
-def _nobody() -> str:
-    """A hash to check against where there is no such person, so that both take the same time."""
+def _hash_of_no_user() -> str:
+    """A hash to check against where there is no such user, so that both take the same time."""
     return _HASHER.hash("nobody has this password")
 
 
 def _matches(user: User | None, password: str) -> bool:
     try:
-        return _HASHER.verify(_nobody() if user is None else user.password_hash, password)
+        return _HASHER.verify(_hash_of_no_user() if user is None else user.password_hash, password)
     except VerificationError:
         return False
 
@@ -146,7 +146,7 @@ def _count_failure(session: Session, user: User, now: datetime) -> None:
 
 
 def _failure(user: User | None) -> Change:
-    """What was typed is not told: it may have been a password."""
+    """The entry of a failed sign-in, without the name typed: it may have been a password."""
     if user is None:
         return Change("user", None, NO_SUCH_USER, "sign_in_failed")
     return Change("user", user.id, user.name, "sign_in_failed", is_sample=user.is_sample)

@@ -11,7 +11,7 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.errors import Refused
-from activitylog.web.addresses import own_address
+from activitylog.web.addresses import local_address
 from activitylog.web.limits import limiter
 
 TRIES_PER_MINUTE = 60  # from one address
@@ -28,7 +28,7 @@ def sign_in() -> ResponseReturnValue:
     ):
         abort(429)
     if current_user.is_authenticated:
-        return redirect(own_address(request.args.get("next")) or url_for("home.index"))
+        return redirect(local_address(request.args.get("next")) or url_for("home.index"))
     form = SignInForm(next=request.args.get("next", ""))
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form), 422 if form.is_submitted() else 200
@@ -45,7 +45,7 @@ def sign_in() -> ResponseReturnValue:
         return render_template("accounts/sign_in.html", form=form), 422
     session.permanent = True
     login_user(user, remember=form.stay.data)
-    return redirect(own_address(form.next.data) or url_for("home.index"))
+    return redirect(local_address(form.next.data) or url_for("home.index"))
 
 
 @blueprint.post("/logout")

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person is in the office."""
+    """A user's role in the office."""
 
     ORGANIZER = "organizer"
     MANAGER = "manager"
@@ -24,18 +24,18 @@ ROLE_LABELS = {
 
 
 class Permission(StrEnum):
-    """One kind of step a route performs."""
+    """A permission that a route needs."""
 
     READ = "read"
     LOG = "log"
     REVIEW = "review"
     EDIT_RULES = "edit_rules"
     SET_REVIEW = "set_review"
-    ROLL_UP = "book"
+    ROLL_UP = "roll_up"
     AUDIT = "audit"
 
 
-PERMISSION_WORDS = {
+PERMISSION_LABELS = {
     Permission.READ: "查看活动、指标和每个数背后的记录",
     Permission.LOG: "登记活动、推送、媒体报道、里程碑、支出和纸质问卷",
     Permission.REVIEW: "审核活动：通过、退回或取消",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
 from activitylog.audit.models import ARCHIVED, AuditEntry
-from activitylog.core.locks import hold_trail
+from activitylog.core.locks import lock_trail
 
 GENESIS = "0" * 64
 COLUMNS = tuple(column.name for column in AuditEntry.__table__.c)
@@ -46,7 +46,7 @@ def as_hashed(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def append(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Number, hash and insert entries after the last one; other writers wait until this transaction ends."""
-    hold_trail(session)
+    lock_trail(session)
     last = session.execute(_LAST).first()
     number, previous = (last.id, last.hash) if last else (0, GENESIS)
     for place, row in enumerate(rows, start=number + 1):

@@ -1,4 +1,4 @@
-"""Who acts in a session and from where, as the audit trail will name them; set once, at the edge."""
+"""The actor of a session, as the audit trail names it; set by routes, commands and jobs."""
 
 import getpass
 import socket
@@ -25,12 +25,12 @@ class Actor:
 
 
 def act_as(session: Session, actor: Actor) -> None:
-    """Whatever the session writes from now on is this actor's doing."""
+    """Attribute everything the session writes from now on to this actor."""
     session.info[_KEY] = actor
 
 
 def actor_of(session: Session) -> Actor:
-    """Who acts in the session; a session nobody has claimed is the program's own."""
+    """The session's actor; the system itself when none was set."""
     actor = session.info.get(_KEY)
     return actor if isinstance(actor, Actor) else Actor("系统", socket.gethostname())
 
@@ -46,22 +46,22 @@ def as_sample(session: Session) -> Iterator[None]:
         act_as(session, actor)
 
 
-def command_line(command: str) -> Actor:
-    """The account of the operating system that runs a command on this host."""
-    return Actor(COMMAND_LINE, f"{_account()}@{socket.gethostname()}: {command}")
+def command_actor(command: str) -> Actor:
+    """The actor of a command: the operating system's account on this host."""
+    return Actor(COMMAND_LINE, f"{_system_account()}@{socket.gethostname()}: {command}")
 
 
-def job(name: str) -> Actor:
-    """A job of the timetable on this host."""
+def job_actor(name: str) -> Actor:
+    """The actor of a scheduled job on this host."""
     return Actor(JOB, f"{socket.gethostname()}: {name}")
 
 
-def as_info(actor: Actor) -> dict[str, Actor]:
-    """The same for a `sessionmaker(info=…)`, so that every session it makes is the actor's."""
+def session_info(actor: Actor) -> dict[str, Actor]:
+    """The `info` of a sessionmaker whose sessions all have this actor."""
     return {_KEY: actor}
 
 
-def _account() -> str:
+def _system_account() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # an account number without a name, as in containers

@@ -1,4 +1,4 @@
-"""A file that takes its place once it is whole: nobody meets half of one."""
+"""Writes a file atomically: under a temporary name, renamed when complete."""
 
 import secrets
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from activitylog.errors import BadInput
 
 
 @contextmanager
-def whole_file(path: Path, *endings: str) -> Iterator[Path]:
-    """A draft beside `path` to write to; it becomes `path` when the block ends well, else it is gone."""
-    if path.suffix.lower() not in endings:
-        raise BadInput(f"文件名“{path.name}”应以 {' 或 '.join(endings)} 结尾。")
+def write_atomically(path: Path, *suffixes: str) -> Iterator[Path]:
+    """A temporary file beside `path` to write to; renamed to `path` at the end, removed after an error."""
+    if path.suffix.lower() not in suffixes:
+        raise BadInput(f"文件名“{path.name}”应以 {' 或 '.join(suffixes)} 结尾。")
     if path.is_dir() or not path.parent.is_dir():
         raise BadInput(f"“{path}”不能作为文件保存，请检查文件夹是否存在。")
     draft = path.with_name(f".{secrets.token_hex(8)}{path.suffix.lower()}")

@@ -1,4 +1,4 @@
-"""What every command shares: the database of the settings, and errors as one sentence with an exit code."""
+"""Sessions and errors of commands: the database of the settings, refusals as sentences with an exit code."""
 
 import errno
 import re
@@ -12,14 +12,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from activitylog.core import schema
-from activitylog.core.actor import act_as, command_line
+from activitylog.core.actor import act_as, command_actor
 from activitylog.core.database import make_engine, start_writing
 from activitylog.errors import ActivityLogError, BadInput, Problem
 from activitylog.settings import Settings
 
-SHOWN_PROBLEMS = 200
+MOST_PROBLEMS = 200
 INTERRUPTED = 130
-_FILE_TROUBLES = {
+_FILE_ERRORS = {
     errno.ENOENT: "没有这个文件或文件夹",
     errno.ENOTDIR: "路径中有一段不是文件夹",
     errno.EISDIR: "这是一个文件夹",
@@ -32,11 +32,11 @@ _FILE_TROUBLES = {
 
 @contextmanager
 def reading_session() -> Iterator[Session]:
-    """A session on the installation's database; what it changed is dropped."""
+    """A session on the installation's database that never commits."""
     engine = make_engine(Settings.from_env().database_url)
     try:
         with Session(engine) as session:
-            act_as(session, command_line(_command_path()))
+            act_as(session, command_actor(_command_path()))
             _check_ready(session)
             yield session
     finally:
@@ -50,7 +50,7 @@ def _command_path() -> str:
 
 @contextmanager
 def writing_session() -> Iterator[Session]:
-    """A session that holds the write lock and commits at the end, or changes nothing."""
+    """A session that holds the write lock; commits at the end, or rolls back after an error."""
     with reading_session() as session:
         start_writing(session)
         yield session
@@ -58,7 +58,7 @@ def writing_session() -> Iterator[Session]:
 
 
 def check_reachable(database_url: str) -> None:
-    """Refuse a database that does not answer; its schema may be any."""
+    """Refuse a database that cannot be reached, whatever its schema."""
     engine = make_engine(database_url)
     try:
         engine.connect().close()
@@ -76,40 +76,40 @@ def _check_ready(session: Session) -> None:
 
 
 def check_schema(connection: Connection) -> None:
-    """Refuse a database that has not the schema of this version."""
-    if not schema.is_there(connection):
+    """Refuse a database without the schema of this version."""
+    if not schema.is_migrated(connection):
         raise BadInput("数据库还没有建表，请先运行 activitylog db upgrade。")
     if not schema.is_current(connection):
         raise BadInput("数据库还不是这个版本的结构，请先运行 activitylog db upgrade。")
 
 
 def _unreachable(error: DBAPIError) -> BadInput:
-    return BadInput(f"数据库连接不上（{reason_of(error)}），请检查 ACTIVITYLOG_DATABASE_URL。")
+    return BadInput(f"数据库连接不上（{database_message(error)}），请检查 ACTIVITYLOG_DATABASE_URL。")
 
 
-def reason_of(error: DBAPIError) -> str:
-    """The first line of what the database says; the others are hints to programmers."""
+def database_message(error: DBAPIError) -> str:
+    """The first line of the database's error message; the others are hints for programmers."""
     return next(iter(str(error.orig).splitlines()), type(error.orig).__name__)
 
 
-def say(error: ActivityLogError) -> None:
-    """Print a refusal and the problems behind it to standard error."""
+def print_refusal(error: ActivityLogError) -> None:
+    """Print a refusal and its problems to standard error."""
     click.echo(str(error), err=True)
     problems = error.problems if isinstance(error, BadInput) else ()
-    told = [problem for problem in problems if not _is_said(problem, str(error))]
-    for problem in told[:SHOWN_PROBLEMS]:
+    listed = [problem for problem in problems if not _is_part_of_sentence(problem, str(error))]
+    for problem in listed[:MOST_PROBLEMS]:
         click.echo(f"  {problem}", err=True)
-    if len(told) > SHOWN_PROBLEMS:
-        click.echo(f"  ……另有 {len(told) - SHOWN_PROBLEMS} 处，请先改好以上各处再试。", err=True)
+    if len(listed) > MOST_PROBLEMS:
+        click.echo(f"  ……另有 {len(listed) - MOST_PROBLEMS} 处，请先改好以上各处再试。", err=True)
 
 
-def _is_said(problem: Problem, sentence: str) -> bool:
-    """A problem of the whole file that the sentence above it tells already."""
+def _is_part_of_sentence(problem: Problem, sentence: str) -> bool:
+    """Whether the problem is of the whole file and its message is part of the sentence."""
     return problem.row is None and not problem.value and problem.message in sentence
 
 
 def run(group: click.Group) -> None:
-    """Run a command group; whatever goes wrong becomes a sentence and an exit code."""
+    """Run a command group; print errors as a sentence and exit with their code."""
     try:
         group.main(standalone_mode=False)
     except click.Abort:
@@ -119,32 +119,32 @@ def run(group: click.Group) -> None:
     except click.exceptions.NoArgsIsHelpError as call:
         click.echo(call.format_message())
     except ActivityLogError as error:
-        say(error)
+        print_refusal(error)
         sys.exit(error.exit_code)
     except (click.ClickException, DBAPIError, OSError) as error:
-        click.echo(_sentence(error), err=True)
+        click.echo(_error_sentence(error), err=True)
         sys.exit(1 if isinstance(error, DBAPIError) else 2)
 
 
-def _sentence(error: click.ClickException | DBAPIError | OSError) -> str:
+def _error_sentence(error: click.ClickException | DBAPIError | OSError) -> str:
     if isinstance(error, click.ClickException):
         return usage_sentence(error)
     if isinstance(error, DBAPIError):
-        return f"数据库出错（{reason_of(error)}），没有保存；请检查数据库后再试一次。"
-    trouble = _FILE_TROUBLES.get(error.errno or 0, error.strerror or str(error))
-    return f"“{error.filename or '文件'}”无法读写：{trouble}，请检查后再试。"
+        return f"数据库出错（{database_message(error)}），没有保存；请检查数据库后再试一次。"
+    file_error = _FILE_ERRORS.get(error.errno or 0, error.strerror or str(error))
+    return f"“{error.filename or '文件'}”无法读写：{file_error}，请检查后再试。"
 
 
 def usage_sentence(error: click.ClickException) -> str:
-    """A wrong call in Chinese: what was wrong and where the help is."""
+    """A usage error as a Chinese sentence with the command that shows the help."""
     context = getattr(error, "ctx", None)
-    way_out = f"请看 {context.command_path if context else 'activitylog'} --help。"
-    return f"{_wrong_use(error, context)}，{way_out}"
+    help_hint = f"请看 {context.command_path if context else 'activitylog'} --help。"
+    return f"{_usage_error(error, context)}，{help_hint}"
 
 
-def _wrong_use(error: click.ClickException, context: click.Context | None) -> str:
+def _usage_error(error: click.ClickException, context: click.Context | None) -> str:
     if isinstance(error, click.MissingParameter):
-        return f"缺少参数 {_name_of(error.param, context)}"
+        return f"缺少参数 {_parameter_name(error.param, context)}"
     if isinstance(error, click.NoSuchOption):
         return f"没有 {error.option_name} 这个选项"
     if isinstance(error, click.exceptions.NoSuchCommand):
@@ -152,7 +152,7 @@ def _wrong_use(error: click.ClickException, context: click.Context | None) -> st
     if isinstance(error, click.BadOptionUsage):
         return f"选项 {error.option_name} 后面的值不对或没有写"
     if isinstance(error, click.BadParameter):
-        return f"参数 {_name_of(error.param, context)} 的值不对，{_expected(error)}"
+        return f"参数 {_parameter_name(error.param, context)} 的值不对，{_expected(error)}"
     extra = re.search(r"unexpected extra arguments? \((.*)\)", error.format_message())
     return f"多了参数 {extra[1]}" if extra else f"命令不对（{error.format_message()}）"
 
@@ -164,7 +164,7 @@ def _expected(error: click.BadParameter) -> str:
     return "应为整数" if kind is click.INT else error.message
 
 
-def _name_of(parameter: click.Parameter | None, context: click.Context | None) -> str:
+def _parameter_name(parameter: click.Parameter | None, context: click.Context | None) -> str:
     if parameter is None:
         return ""
     if isinstance(parameter, click.Option):

@@ -1,4 +1,4 @@
-"""The database as every room sees it: one base, its column types, and the connections' manners."""
+"""The database: the declarative base, its column types, and how connections and transactions begin."""
 
 import enum
 import sqlite3
@@ -6,9 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
-from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -40,7 +38,7 @@ BigKey = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INT
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, stored in UTC and aware on both databases; a naive one is a mistake of ours."""
+    """A moment, stored in UTC and aware on both databases; a naive one raises ValueError."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -59,7 +57,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class DecimalText(TypeDecorator[Decimal]):
-    """An exact decimal kept as its text: SQLite has no exact number type of its own."""
+    """An exact decimal stored as text: SQLite has no exact number type of its own."""
 
     impl = String(32)
     cache_ok = True
@@ -72,7 +70,7 @@ class DecimalText(TypeDecorator[Decimal]):
 
 
 class PeriodColumn(TypeDecorator[Period]):
-    """A month as `YYYY-MM`, which sorts as it should."""
+    """A month stored as `YYYY-MM`, which sorts in the order of the months."""
 
     impl = String(7)
     cache_ok = True
@@ -88,8 +86,15 @@ def _values(kind: type[enum.Enum]) -> list[str]:
     return [str(member.value) for member in kind]
 
 
+def word_column(kind: type[enum.Enum], *, name: str | None = None) -> Enum:
+    """A column of an enum's values with a CHECK; `name` is the check's, by default the class's."""
+    return Enum(
+        kind, name=name, native_enum=False, create_constraint=True, length=24, values_callable=_values
+    )
+
+
 class Base(DeclarativeBase):
-    """The one base of all tables."""
+    """The declarative base of all tables."""
 
     registry = registry(
         metadata=MetaData(naming_convention=NAMES),
@@ -97,16 +102,12 @@ class Base(DeclarativeBase):
             datetime: UtcDateTime,
             Decimal: DecimalText,
             Period: PeriodColumn,
-            enum.StrEnum: Enum(
-                enum.StrEnum, native_enum=False, create_constraint=True, length=24, values_callable=_values
-            ),
+            enum.StrEnum: word_column(enum.StrEnum),
         },
     )
 
 
 db = SQLAlchemy(model_class=Base)
-login = LoginManager()
-csrf = CSRFProtect()
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -118,16 +119,16 @@ _SQLITE_PRAGMAS = (
 
 
 @event.listens_for(Engine, "connect")
-def _set_manners(connection: Any, _record: object) -> None:
+def _set_pragmas(connection: Any, _record: object) -> None:
     if isinstance(connection, sqlite3.Connection):
-        connection.isolation_level = None  # we say BEGIN ourselves, see _begin
+        connection.isolation_level = None  # _begin emits BEGIN itself
         for pragma in _SQLITE_PRAGMAS:
             connection.execute(pragma).close()
 
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
-    """Take SQLite's write lock at once where writing is meant: upgrading a read lock fails under load."""
+    """Take SQLite's write lock at the start of a writing transaction: upgrading a read lock fails."""
     if connection.dialect.name == "sqlite":
         writing = connection.get_execution_options().get("writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
@@ -139,11 +140,11 @@ def begin_writing(session: Session) -> None:
 
 
 def start_writing(session: Session) -> None:
-    """Begin to write after a while of reading, in a new transaction: what was read may have changed since."""
+    """Start a new, writing transaction after reading; what was read before may have changed since."""
     session.rollback()
     begin_writing(session)
 
 
 def make_engine(url: str) -> Engine:
-    """An engine outside Flask: jobs of the tests and benchmarks, and the migrations."""
+    """An engine outside Flask: for commands, jobs, migrations, tests and benchmarks."""
     return create_engine(url)

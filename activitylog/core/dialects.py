@@ -1,4 +1,4 @@
-"""The few expressions that SQLite and PostgreSQL write differently."""
+"""SQL expressions and statements that SQLite and PostgreSQL spell differently."""
 
 import hashlib
 import sqlite3
@@ -133,18 +133,18 @@ def _text_hash_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 
 
 def hash_of(text_hashed: str) -> int:
-    """What `text_hash` is to SQLite, which has no such function of its own."""
+    """`text_hash` in Python, for SQLite, which has no such function."""
     return int.from_bytes(hashlib.md5(text_hashed.encode(), usedforsecurity=False).digest()[:4])
 
 
 @event.listens_for(Engine, "connect")
-def _teach_sqlite(connection: Any, _record: object) -> None:
+def _add_sqlite_functions(connection: Any, _record: object) -> None:
     if isinstance(connection, sqlite3.Connection):
         connection.create_function("text_hash", 1, hash_of, deterministic=True)
 
 
 class json_text(FunctionElement[str]):  # noqa: N801
-    """A value of a JSON object that is kept as text, by its name."""
+    """A value of a JSON object stored as text, by its name."""
 
     type = String()
     inherit_cache = True
@@ -163,7 +163,7 @@ def _json_text_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 
 
 class json_pairs(FunctionElement[Any]):  # noqa: N801
-    """A JSON object as rows of `key` and `value`; a list is written as JSON has it."""
+    """A JSON object as rows of `key` and `value`; a value that is a list stays JSON text."""
 
     inherit_cache = True
 
@@ -179,7 +179,7 @@ def _json_pairs_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 
 
 class json_items(FunctionElement[Any]):  # noqa: N801
-    """A JSON list that is kept as text, as rows of `value`."""
+    """A JSON list stored as text, as rows of `value`."""
 
     inherit_cache = True
 
@@ -194,26 +194,26 @@ def _json_items_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return f"json_each({compiler.process(element.clauses, **options)})"
 
 
-def start_empty(session: Session, table: Table) -> None:
-    """Have the temporary table there, with nothing in it."""
+def create_empty(session: Session, table: Table) -> None:
+    """Create the temporary table unless it exists, and empty it."""
     session.execute(CreateTable(table, if_not_exists=True))
     session.execute(table.delete())
 
 
-def release(session: Session, *tables: Table) -> None:
-    """Let go of what temporary tables hold: PostgreSQL drops them with the transaction, SQLite keeps them."""
+def empty_temporary_tables(session: Session, *tables: Table) -> None:
+    """Empty temporary tables on SQLite; PostgreSQL drops them with the transaction."""
     if session.get_bind().dialect.name == "sqlite":
         for table in tables:
-            start_empty(session, table)
+            create_empty(session, table)
 
 
 def analyze(session: Session, table: Table) -> None:
-    """Tell PostgreSQL's planner how much a table just filled holds: it would guess."""
+    """Update PostgreSQL's planner statistics of a table just filled."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"ANALYZE {table.name}"))
 
 
 def insert_for(session: Session, table: Table) -> Any:
-    """An INSERT that knows ON CONFLICT, which both databases spell alike and SQLAlchemy by dialect."""
+    """The dialect's INSERT, which supports ON CONFLICT."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     return insert(table)

@@ -11,36 +11,36 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 
-class Key(IntEnum):
-    """Advisory locks of the database; any number would do, as long as no other program there uses it."""
+class LockKey(IntEnum):
+    """Keys of PostgreSQL's advisory locks; arbitrary numbers no other program there uses."""
 
-    BOOKS = 4_606_031
+    ROLL_UP = 4_606_031
     TRAIL = 4_606_032
 
 
-def hold_books(session: Session) -> None:
-    """Let one transaction at a time write the books."""
-    _hold(session, Key.BOOKS)
+def lock_roll_up(session: Session) -> None:
+    """Let one transaction at a time write postings, actuals and closings."""
+    _take_advisory_lock(session, LockKey.ROLL_UP)
 
 
-def hold_trail(session: Session) -> None:
-    """Let one transaction at a time append to the audit trail; taken last, right before the commit."""
-    _hold(session, Key.TRAIL)
+def lock_trail(session: Session) -> None:
+    """Let one transaction at a time append to the audit trail; take it last, right before the commit."""
+    _take_advisory_lock(session, LockKey.TRAIL)
 
 
-def hold_tables(session: Session, *tables: type[Any]) -> None:
-    """Let nobody write to the tables until the transaction ends."""
+def lock_tables(session: Session, *tables: type[Any]) -> None:
+    """Block writes to the tables until the transaction ends."""
     if _is_postgresql(session):
         names = ", ".join(table.__tablename__ for table in tables)
         session.execute(text(f"LOCK TABLE {names} IN SHARE MODE"))
 
 
 def lock_file(file: IO[Any]) -> None:
-    """Wait for the file until it is closed: one holder at a time, whichever process and thread it is in."""
+    """Wait for an exclusive lock on the file, held until it is closed; works across processes and threads."""
     fcntl.flock(file, fcntl.LOCK_EX)
 
 
-def _hold(session: Session, key: Key) -> None:
+def _take_advisory_lock(session: Session, key: LockKey) -> None:
     if _is_postgresql(session):
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int(key)})
 

@@ -1,4 +1,4 @@
-"""Calendar months as the office books them, in Asia/Shanghai; the fiscal year is the calendar year."""
+"""Periods (calendar months) and business days in Asia/Shanghai; the fiscal year is the calendar year."""
 
 import re
 from collections.abc import Iterator
@@ -95,17 +95,17 @@ def start_of_day(day: date) -> datetime:
 
 
 def moment_of(day: date, at: time) -> datetime:
-    """When clocks in Shanghai show `at` on the day, as an aware UTC moment."""
+    """The moment at which clocks in Shanghai show `at` on the day, in UTC."""
     return datetime.combine(day, at, SHANGHAI).astimezone(UTC)
 
 
 def business_time(moment: datetime) -> time:
-    """What clocks in Shanghai show at an aware moment, to the minute."""
+    """The time of day in Shanghai at an aware moment, to the minute."""
     return moment.astimezone(SHANGHAI).time().replace(second=0, microsecond=0)
 
 
 def utc_now() -> datetime:
-    """The clock, asked once at the edge: routes, jobs and commands only."""
+    """The current moment; to be called in routes, jobs and commands only, and passed on."""
     return datetime.now(UTC)
 
 

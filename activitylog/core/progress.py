@@ -1,4 +1,4 @@
-"""How long work tells how far it is: to a bar on a terminal, and to nobody in a pipe."""
+"""Progress of long work: a bar on a terminal, nothing in a pipe."""
 
 import sys
 from collections.abc import Iterator
@@ -7,20 +7,20 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Called now and then with the stage's name, what is done and what there is to do."""
+    """Called from time to time with the stage's name, the number of items done and their total."""
 
     def __call__(self, stage: str, done: int, total: int) -> None: ...
 
 
-def silent(stage: str, done: int, total: int) -> None:
-    """Tell nobody."""
+def no_progress(stage: str, done: int, total: int) -> None:
+    """Report nothing."""
 
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """A progress bar on a terminal, nothing in a pipe."""
     if not sys.stderr.isatty():
-        yield silent
+        yield no_progress
         return
     from rich.console import Console  # noqa: PLC0415  (a pipe, and a server, need none of it)
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
@@ -30,7 +30,7 @@ def progress_bar() -> Iterator[Progress]:
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
 
-        def tell(stage: str, done: int, total: int) -> None:
+        def report(stage: str, done: int, total: int) -> None:
             bar.update(task, description=stage, completed=done, total=total)
 
-        yield tell
+        yield report

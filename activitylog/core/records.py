@@ -1,4 +1,4 @@
-"""Dated records: stamped with who and when, edited by token, withdrawn with a reason, restored."""
+"""Dated records: stored with author and moment, edited with a token, withdrawn with a reason, restored."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -16,14 +16,14 @@ DOUBLE_TAP = timedelta(minutes=1)
 
 
 class Person(Protocol):
-    """Whoever enters a record."""
+    """A user who enters a record."""
 
     @property
     def id(self) -> int: ...
 
 
 class DatedRecord:
-    """The columns every kind of record has; `written_fields` are those a person fills in."""
+    """The columns of every kind of record; `written_fields` are those a person fills in."""
 
     thing: ClassVar[str]  # the record's name in sentences
     written_fields: ClassVar[tuple[str, ...]]
@@ -39,7 +39,7 @@ R = TypeVar("R", bound=DatedRecord)
 
 
 def add_record(session: Session, record: R, *, by: Person | None, now: datetime) -> R:
-    """Store a new record, stamped; nobody in particular enters what a command brings in."""
+    """Store a new record with its author and moment; `by` is None for an import by a command."""
     record.created_by_id = None if by is None else by.id
     record.created_at = now
     session.add(record)
@@ -48,7 +48,7 @@ def add_record(session: Session, record: R, *, by: Person | None, now: datetime)
 
 
 def is_repeated(session: Session, record: DatedRecord) -> bool:
-    """Whether the same person has stored the same a moment before: a form sent twice."""
+    """Whether the same person has stored an equal record within a minute before: a form sent twice."""
     model = type(record)
     same = (*model.written_fields, "created_by_id")
     twin = select(model.id).where(
@@ -61,12 +61,12 @@ def is_repeated(session: Session, record: DatedRecord) -> bool:
 
 
 def edit_token(record: DatedRecord) -> str:
-    """What an edit page hands back, so that nobody overwrites another's edit unseen."""
+    """A digest of the record for its edit form, by which a stale edit is found."""
     return token_of(*(getattr(record, name) for name in _edited_fields(record)))
 
 
 def check_edit(session: Session, record: R, token: str, describe: Callable[[R], str]) -> None:
-    """Lock the record and refuse an edit of it that was begun over an older state."""
+    """Lock the record and refuse an edit begun on an older state; StaleVersion says what it is now."""
     session.refresh(record, _edited_fields(record), with_for_update=True)
     check_token(edit_token(record), token, current=describe(record))
 
@@ -76,12 +76,12 @@ def _edited_fields(record: DatedRecord) -> tuple[str, ...]:
 
 
 def token_of(*values: object) -> str:
-    """A digest of what an edit page shows."""
+    """A digest of the values an edit form shows."""
     return sha256("\n".join(map(str, values)).encode()).hexdigest()[:16]
 
 
 def check_token(stored: str, sent: str, *, current: str) -> None:
-    """Refuse an edit of something that has changed since its page was made; `current` says what it is now."""
+    """Refuse an edit of a record changed since its form was made; `current` says what it is now."""
     if stored != sent:
         raise StaleVersion(
             f"您打开这一页以后，别人改过这条记录，现在是：{current}。您填写的内容还在下面，核对后可再次保存。"
@@ -89,16 +89,18 @@ def check_token(stored: str, sent: str, *, current: str) -> None:
 
 
 def withdraw_record(session: Session, record: DatedRecord, *, reason: str, now: datetime) -> None:
-    """Take a record out of every count; it stays, with its reason."""
+    """Withdraw a record with a reason: it no longer counts, and stays stored."""
     if record.withdrawn_at is not None:
         raise Refused(f"这条{record.thing}已经撤下，不用再撤。")
-    record.withdrawn_reason = short(reason, LONGEST_REASON, thing="撤下的理由", field="reason", needed=True)
+    record.withdrawn_reason = limited_text(
+        reason, LONGEST_REASON, thing="撤下的理由", field="reason", is_required=True
+    )
     record.withdrawn_at = now
     session.flush()
 
 
 def restore_record(session: Session, record: DatedRecord) -> None:
-    """Let a withdrawn record count again."""
+    """Restore a withdrawn record: it counts again."""
     if record.withdrawn_at is None:
         raise Refused(f"这条{record.thing}没有撤下，不用恢复。")
     record.withdrawn_at = None
@@ -107,7 +109,7 @@ def restore_record(session: Session, record: DatedRecord) -> None:
 
 
 def check_year(day: date, year: int, *, thing: str, field: str, into_january: bool = False) -> None:
-    """Refuse a day outside the project's year; `into_january` gives one month more to report a December."""
+    """Refuse a day outside the project's year; `into_january` also allows January of the next."""
     if day.year == year or (into_january and (day.year, day.month) == (year + 1, 1)):
         return
     until = f"，最晚 {year + 1} 年 1 月" if into_january else ""
@@ -119,15 +121,15 @@ def check_year(day: date, year: int, *, thing: str, field: str, into_january: bo
 
 
 def check_past(day: date, today: date, *, thing: str, field: str) -> None:
-    """Refuse a day that has not come yet."""
+    """Refuse a day after today."""
     if day > today:
         raise BadInput(f"{thing}不能晚于今天（{day_label(today)}），请核对。", field=field)
 
 
-def short(text: str, length: int, *, thing: str, field: str, needed: bool = False) -> str:
-    """The text without outer white space, refused when too long or, where needed, when empty."""
+def limited_text(text: str, length: int, *, thing: str, field: str, is_required: bool = False) -> str:
+    """The text without outer white space; refused when too long, or when empty and required."""
     text = text.strip()
-    if needed and not text:
+    if is_required and not text:
         raise BadInput(f"请填写{thing}。", field=field)
     if len(text) > length:
         raise BadInput(f"{thing}最多 {length} 个字，请缩短。", field=field)

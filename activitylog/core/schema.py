@@ -1,4 +1,4 @@
-"""Bringing a database to the schema of this version."""
+"""The schema of this version: migrate a database to it, and check whether it has it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,26 +13,26 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
-def beside_package(name: str) -> Path:
-    """A folder that stands in the package in a wheel and beside it in the repository."""
+def packaged_folder(name: str) -> Path:
+    """A folder that lies inside the package in a wheel and beside it in the repository."""
     inside = _PACKAGE / name
     return inside if inside.is_dir() else _PACKAGE.parent / name
 
 
-# Alembic is slow to load and seldom needed: a start finds the schema current, a page never changes it.
+# Alembic is imported in the functions below: it is slow to load and only migrations need it.
 def _config(url: str) -> "Config":
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(beside_package("migrations")).replace("%", "%%"))
+    config.set_main_option("script_location", str(packaged_folder("migrations")).replace("%", "%%"))
     config.attributes["url"] = url
     return config
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Run every migration the database has not seen; a failed one leaves nothing behind.
+    """Run every migration not yet applied; a failed one is rolled back.
 
-    Raises Refused when the database has seen one that this version does not know.
+    Raises Refused when the database has a migration that this version does not know.
     """
     from alembic import command  # noqa: PLC0415
     from alembic.util.exc import CommandError  # noqa: PLC0415
@@ -50,19 +50,19 @@ def downgrade(url: str, revision: str) -> None:
     command.downgrade(_config(url), revision)
 
 
-def head() -> str:
+def latest_revision() -> str:
     """The number of the last migration of this version; migrations are numbered in one line."""
-    versions = beside_package("migrations") / "versions"
+    versions = packaged_folder("migrations") / "versions"
     return max(path.name.partition("_")[0] for path in versions.glob("[0-9]*.py"))
 
 
-def is_there(connection: Connection) -> bool:
+def is_migrated(connection: Connection) -> bool:
     """Whether the database has ever been migrated."""
     return inspect(connection).has_table("alembic_version")
 
 
 def is_current(connection: Connection) -> bool:
     """Whether the database has this version's schema."""
-    if not is_there(connection):
+    if not is_migrated(connection):
         return False
-    return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == head())
+    return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == latest_revision())

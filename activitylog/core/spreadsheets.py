@@ -1,4 +1,4 @@
-"""Writing Excel workbooks: headings kept in view, texts never taken for formulas."""
+"""Writes Excel workbooks: frozen headings, texts never interpreted as formulas."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from activitylog.core.atomic_file import unwritable, whole_file
+from activitylog.core.atomic_file import unwritable, write_atomically
 
 LONGEST_CELL = 32_767  # characters, Excel's own limit
 DAY = "yyyy-mm-dd"
@@ -20,7 +20,7 @@ Cell = str | int | float | date | None
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SheetColumn:
     """A heading, the column's width in characters, and the format of its cells."""
 
     heading: str
@@ -30,8 +30,8 @@ class Column:
 
 @contextmanager
 def new_workbook(path: Path, *, in_one_pass: bool = False) -> Iterator[Workbook]:
-    """A workbook that takes its place at `path` once whole; `in_one_pass` keeps no rows in memory."""
-    with whole_file(path, ".xlsx") as draft:
+    """A workbook written atomically to `path`; `in_one_pass` keeps no rows in memory."""
+    with write_atomically(path, ".xlsx") as draft:
         try:
             with Workbook(str(draft), {"constant_memory": in_one_pass}) as book:
                 yield book
@@ -39,8 +39,8 @@ def new_workbook(path: Path, *, in_one_pass: bool = False) -> Iterator[Workbook]
             raise unwritable(path, error) from error
 
 
-def add_table(book: Workbook, name: str, columns: Iterable[Column], heading: Format) -> Worksheet:
-    """A worksheet whose first row holds the headings and stays in view."""
+def add_table(book: Workbook, name: str, columns: Iterable[SheetColumn], heading: Format) -> Worksheet:
+    """A worksheet with the headings in its first row, frozen."""
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 0)
     for position, column in enumerate(columns):
@@ -50,7 +50,7 @@ def add_table(book: Workbook, name: str, columns: Iterable[Column], heading: For
 
 
 def write_cell(sheet: Worksheet, row: int, position: int, value: Cell, format_: Format | None = None) -> None:
-    """One cell by the type of its value; None and an empty text leave it blank."""
+    """Write one cell by the type of its value; None and an empty text leave it blank."""
     if isinstance(value, str):
         if value:
             sheet.write_string(row, position, value, format_)

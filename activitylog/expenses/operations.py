@@ -69,7 +69,7 @@ def _description(expense: Expense) -> str:
 
 
 def _summary(text: str) -> str:
-    return records.short(text, 200, thing="摘要", field="summary", needed=True)
+    return records.limited_text(text, 200, thing="摘要", field="summary", is_required=True)
 
 
 def _check_amounts(planned_fen: int, paid_fen: int) -> None:

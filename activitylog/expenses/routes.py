@@ -19,7 +19,7 @@ from activitylog.expenses.models import Expense
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names, visible_project
 from activitylog.web import records
-from activitylog.web.records import RecordHome, RecordKind
+from activitylog.web.records import RecordHome, RecordPages
 
 blueprint = Blueprint("expenses", __name__)
 
@@ -30,7 +30,7 @@ def _list_address(expense: Expense) -> str:
     return url_for(".of_project", project_id=expense.project_id)
 
 
-EXPENSES = RecordKind(
+EXPENSES = RecordPages(
     thing="支出",
     counter="笔",
     title="支出",
@@ -94,7 +94,7 @@ def withdraw(expense_id: int) -> ResponseReturnValue:
 @needs(Permission.LOG)
 def restore(expense_id: int) -> ResponseReturnValue:
     """Let one count again."""
-    return records.restored(EXPENSES, _expense(expense_id))
+    return records.restore_and_return(EXPENSES, _expense(expense_id))
 
 
 def _expense(expense_id: int) -> Expense:

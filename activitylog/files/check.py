@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from activitylog.core.progress import Progress, silent
+from activitylog.core.progress import Progress, no_progress
 from activitylog.files.models import StoredFile
 from activitylog.files.store import FileStore
 
@@ -19,7 +19,7 @@ def stored_size(session: Session) -> tuple[int, int]:
     return count, size
 
 
-def damaged_files(session: Session, files: FileStore, report: Progress = silent) -> Iterator[str]:
+def damaged_files(session: Session, files: FileStore, report: Progress = no_progress) -> Iterator[str]:
     """A sentence for each file that is missing or damaged."""
     total, _ = stored_size(session)
     stored = select(StoredFile.sha256, StoredFile.stored_at).order_by(StoredFile.id)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
-from activitylog.core.progress import Progress, silent
+from activitylog.core.progress import Progress, no_progress
 from activitylog.ledger.activity_plan import activity_rows, stored_values
 from activitylog.ledger.cells import Moment, Start
 from activitylog.ledger.columns import ACTIVITIES, PUSHES, LedgerSheet
@@ -31,7 +31,7 @@ class _SheetSource:
 
 
 def export_ledger(
-    session: Session, *, year: int, project: str | None, path: Path, progress: Progress = silent
+    session: Session, *, year: int, project: str | None, path: Path, progress: Progress = no_progress
 ) -> dict[str, int]:
     """Write the records of a year's projects, or of one and those below it; returns the counts by sheet.
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.core.period import business_day
-from activitylog.core.progress import Progress, silent
+from activitylog.core.progress import Progress, no_progress
 from activitylog.errors import Problem, Refused
 from activitylog.ledger.activity_plan import ActivityPlan, plan_activities
 from activitylog.ledger.bulk_writes import BulkWriter
@@ -49,7 +49,7 @@ def import_ledger(
     by: User | None,
     now: datetime,
     dry_run: bool = False,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> ImportReport:
     """Add the workbook's rows as records and update stored ones; raises LedgerError with all problems.
 

@@ -15,7 +15,7 @@ from activitylog.core.districts import BY_CODE
 from activitylog.core.money import yuan_of
 from activitylog.core.period import SHANGHAI
 from activitylog.core.spreadsheets import DAY, LONGEST_CELL, Cell, add_table, new_workbook, write_cell
-from activitylog.core.spreadsheets import Column as TableColumn
+from activitylog.core.spreadsheets import SheetColumn as TableColumn
 from activitylog.errors import BadInput
 from activitylog.ledger.cells import MIDNIGHT, Moment, Start, clean
 from activitylog.ledger.columns import CellKind, LedgerColumn, LedgerSheet

@@ -72,11 +72,11 @@ def mark_done(
 
 
 def _kind(text: str) -> str:
-    return records.short(text, 40, thing="类别", field="kind", needed=True)
+    return records.limited_text(text, 40, thing="类别", field="kind", is_required=True)
 
 
 def _name(text: str) -> str:
-    return records.short(text, 200, thing="里程碑名称", field="name", needed=True)
+    return records.limited_text(text, 200, thing="里程碑名称", field="name", is_required=True)
 
 
 def _description(milestone: Milestone) -> str:

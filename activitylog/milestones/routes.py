@@ -17,7 +17,7 @@ from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names, visible_project
 from activitylog.web import records
-from activitylog.web.records import RecordHome, RecordKind
+from activitylog.web.records import RecordHome, RecordPages
 
 blueprint = Blueprint("milestones", __name__)
 
@@ -28,7 +28,7 @@ def _list_address(milestone: Milestone) -> str:
     return url_for(".of_project", project_id=milestone.project_id)
 
 
-MILESTONES = RecordKind(
+MILESTONES = RecordPages(
     thing="里程碑",
     counter="个",
     title="里程碑",
@@ -111,7 +111,7 @@ def withdraw(milestone_id: int) -> ResponseReturnValue:
 @needs(Permission.LOG)
 def restore(milestone_id: int) -> ResponseReturnValue:
     """Let one count again."""
-    return records.restored(MILESTONES, _milestone(milestone_id))
+    return records.restore_and_return(MILESTONES, _milestone(milestone_id))
 
 
 def _milestone(milestone_id: int) -> Milestone:

@@ -1,69 +1,27 @@
-"""What every page asks for: its assets, what the person may do; and whether the system is well."""
+"""The template variables of every page: assets, display preferences, permissions, notices, review count."""
 
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, g, request
+from flask import Flask, g, request
 from flask_login import current_user
-from sqlalchemy import text
 
-from activitylog.accounts.guards import public, signed_in_user
+from activitylog.accounts.guards import signed_in_user
 from activitylog.accounts.rules import Permission, may
 from activitylog.activities.review.queries import MOST_COUNTED, awaiting_review_count
 from activitylog.core.database import db
-from activitylog.core.schema import is_current
 from activitylog.rollup.periods.operations import adjustment_notice, late_entry_notice
 from activitylog.web import assets, formats
-from activitylog.web.preferences import COOKIE, look_of
-
-blueprint = Blueprint("layout", __name__)
+from activitylog.web.preferences import COOKIE, preferences_of
 
 
-@blueprint.get("/healthz")
-@public
-def healthz() -> Response:
-    """The process answers."""
-    return Response("ok\n", mimetype="text/plain")
-
-
-@blueprint.get("/readyz")
-@public
-def readyz() -> Response:
-    """The database is reachable and has this version's schema."""
-    connection = db.session.connection()
-    connection.execute(text("SELECT 1"))
-    if not is_current(connection):
-        return Response("database not migrated\n", status=503, mimetype="text/plain")
-    return Response("ok\n", mimetype="text/plain")
-
-
-@blueprint.get("/assets/<digest>/<path:name>")
-@public
-def asset(digest: str, name: str) -> Response:
-    """The stylesheet or a script; its address carries its digest, so it may be kept for ever."""
-    bundle = assets.bundles().get(name)
-    if bundle is None:
-        abort(404)
-    is_gzipped = request.accept_encodings["gzip"] > 0
-    response = Response(
-        bundle.gzipped if is_gzipped else bundle.content,
-        content_type=f"{bundle.mimetype}; charset=utf-8",
-        headers={"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if is_gzipped else {}),
-    )
-    if digest == bundle.digest:
-        response.cache_control.public = True
-        response.cache_control.max_age = 31_536_000
-        response.cache_control.immutable = True
-    return response
-
-
-def _context() -> dict[str, Any]:
+def _template_variables() -> dict[str, Any]:
     role = getattr(current_user, "role", None)
     return {
         "asset_url": assets.asset_url,
         "import_map": assets.import_map,
         "preloads": assets.preloads,
-        "look": look_of(request.cookies.get(COOKIE)),
+        "preferences": preferences_of(request.cookies.get(COOKIE)),
         "may_log": role is not None and may(role, Permission.LOG),
         "may_review": role is not None and may(role, Permission.REVIEW),
         "review_count": _review_count,
@@ -77,17 +35,17 @@ def _context() -> dict[str, Any]:
 
 
 def _change_notice(*days: date | None) -> str:
-    """What closed months make of changing or withdrawing a record of these days."""
+    """A sentence where a change of a record of these days becomes an adjustment, else empty."""
     return adjustment_notice(db.session(), days)
 
 
 def _late_notice(year: int) -> str:
-    """What closed months make of one more record of that year."""
+    """A sentence where a new record of that year may become an adjustment, else empty."""
     return late_entry_notice(db.session(), year)
 
 
 def _review_count() -> str:
-    """How many activities wait for the person's review, as the navigation says it; nothing for none."""
+    """The number of activities waiting for this person's review, as in the navigation; empty for none."""
     if "review_count" not in g:
         g.review_count = awaiting_review_count(db.session(), signed_in_user())
     return f"{MOST_COUNTED - 1}+" if g.review_count >= MOST_COUNTED else str(g.review_count or "")
@@ -95,5 +53,4 @@ def _review_count() -> str:
 
 def register(app: Flask) -> None:
     formats.register(app)
-    app.context_processor(_context)
-    app.register_blueprint(blueprint)
+    app.context_processor(_template_variables)

@@ -39,7 +39,7 @@ def add_push(
         title=title,
         link=link,
         article_key=article_key(link, title, published_on),
-        batch=records.short(batch, 60, thing="批次", field="batch"),
+        batch=records.limited_text(batch, 60, thing="批次", field="batch"),
         published_at=published_at,
         published_on=published_on,
     )
@@ -62,7 +62,7 @@ def add_media_report(
 ) -> MediaReport:
     """Record one item by others; the same item on the same activity is refused."""
     title, link = _title_and_link(title, link)
-    outlet = records.short(outlet, 80, thing="媒体名称", field="outlet")
+    outlet = records.limited_text(outlet, 80, thing="媒体名称", field="outlet")
     _check_day(session, project_id, activity_id, published_on, now)
     report = MediaReport(
         project_id=project_id,
@@ -85,7 +85,7 @@ def restore_article(session: Session, article: Push | MediaReport) -> None:
 
 
 def _title_and_link(title: str, link: str) -> tuple[str, str]:
-    title = records.short(title, 200, thing="标题", field="title")
+    title = records.limited_text(title, 200, thing="标题", field="title")
     link = check_link(link) if link.strip() else ""
     if not title and not link:
         raise BadInput("请粘贴文章链接；没有链接时请填写标题。", field="link")

@@ -21,7 +21,7 @@ from activitylog.publicity import operations, queries
 from activitylog.publicity.forms import MediaReportForm, PushForm
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.web import records
-from activitylog.web.records import RecordHome, RecordKind
+from activitylog.web.records import RecordHome, RecordPages
 
 blueprint = Blueprint("publicity", __name__)
 ArticleForm: TypeAlias = PushForm | MediaReportForm
@@ -43,7 +43,7 @@ def _days(article: Article) -> tuple[date | None, ...]:
     return article.published_on, article.activity.held_on if article.activity else None
 
 
-PUSHES: RecordKind[Article] = RecordKind(
+PUSHES: RecordPages[Article] = RecordPages(
     thing="推送",
     counter="篇",
     title="推送与报道",
@@ -118,14 +118,14 @@ def withdraw_report(report_id: int) -> ResponseReturnValue:
 @needs(Permission.LOG)
 def restore_push(push_id: int) -> ResponseReturnValue:
     """Let a push count again."""
-    return records.restored(PUSHES, _push(push_id))
+    return records.restore_and_return(PUSHES, _push(push_id))
 
 
 @blueprint.post("/media-reports/<int:report_id>/restore")
 @needs(Permission.LOG)
 def restore_report(report_id: int) -> ResponseReturnValue:
     """Let a media report count again."""
-    return records.restored(REPORTS, _report(report_id))
+    return records.restore_and_return(REPORTS, _report(report_id))
 
 
 def _push(push_id: int) -> Push:

@@ -1,4 +1,4 @@
-"""An indicator as fractions to draw: its bar on the way to the target, and twelve months as columns."""
+"""The charts of an indicator as fractions to draw: a bar against its target, twelve months as columns."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,39 +15,39 @@ from activitylog.indicators.figure_text import (
 from activitylog.rollup.drilldown import MonthSum, PostingSum
 from activitylog.rollup.models import Actual
 
-WIDEST = Decimal("2.5")  # a bar is drawn up to so many targets
+MOST_TARGETS = Decimal("2.5")  # the widest bar, in multiples of the target
 HUNDRED = Decimal(100)
-SHORT_FIGURE = 3  # characters; so many fit over each of twelve columns of a phone
+SHORT_FIGURE = 3  # characters that fit over each of twelve columns on a phone
 ONE_DECIMAL = Decimal("0.1")
 Address = Callable[[Period], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Bullet:
-    """Fractions of the bar's width."""
+    """A bar with its target and its plan as fractions of the width, 0 to 1; `text` says the same in words."""
 
     value: float
     target: float
     plan: float | None
     plan_label: str
-    said: str
+    text: str
 
 
 def bullet_of(row: IndicatorActual) -> Bullet | None:
-    """The bar of a quantitative indicator with a figure; None where there is no way to draw."""
+    """The bar of a quantitative indicator; None where there is no figure or the target is 0."""
     if row.value is None or not row.target:
         return None
-    most = max(row.target, min(row.value, row.target * WIDEST))
+    most = max(row.target, min(row.value, row.target * MOST_TARGETS))
     if row.is_percentage and row.target <= HUNDRED:
         most = max(HUNDRED, most)
     plan, due = row.planned_figure, row.plan_due
-    said = [row.figure_text, f"目标 {target_text(row)}", row.plan_text]
+    parts = [row.figure_text, f"目标 {target_text(row)}", row.plan_text]
     return Bullet(
         value=_share(row.value, most),
         target=_share(row.target, most),
         plan=None if due is None else _share(due, most),
         plan_label="" if plan is None else f"应有 {number_text(plan)}",
-        said="，".join(part for part in said if part),
+        text="，".join(part for part in parts if part),
     )
 
 
@@ -56,10 +56,11 @@ def _share(value: Decimal, most: Decimal) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One month; fractions of the tallest column, and the words of the table behind.
+class MonthColumn:
+    """One month: `own` and `adjustment` as fractions of the tallest column, and the texts of the table.
 
-    `told` says that its figure stands on top on a phone too, `later` that it comes after the month looked at.
+    `is_current` is the month the page is about, `is_later` one after it. On phones only some columns have
+    room for their figure: `is_labelled_on_phones`.
     """
 
     label: str = ""
@@ -71,9 +72,9 @@ class Column:
     adjustment_figure: str = ""
     sum_figure: str = ""
     href: str = ""
-    now: bool = False
-    later: bool = False
-    told: bool = False
+    is_current: bool = False
+    is_later: bool = False
+    is_labelled_on_phones: bool = False
 
     @property
     def height(self) -> float:
@@ -81,10 +82,10 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """Twelve months; `depth` is how far below zero they reach."""
+class MonthColumns:
+    """The twelve months of a year; `depth` is how far below zero they reach, as a fraction of the tallest."""
 
-    months: list[Column]
+    months: list[MonthColumn]
     depth: float
 
 
@@ -92,53 +93,55 @@ def month_columns(
     row: IndicatorActual,
     sums: Sequence[MonthSum],
     *,
-    last_booked: Period | None,
+    last_rolled_up: Period | None,
     is_open: bool,
     address: Address,
-) -> Columns:
-    """What each month added, for a percentage where it stood at the month's end.
+) -> MonthColumns:
+    """What each month added; for a percentage its value at the month's end.
 
-    `is_open` says that `row` holds a live figure of a month not booked yet.
+    `is_open` says that `row` holds the live figure of a month not rolled up yet.
     """
     by_month = {month.period: month for month in sums}
     draw = _percentages if row.is_percentage else _additions
-    columns = draw(row, by_month, last_booked, is_open=is_open)
+    columns = draw(row, by_month, last_rolled_up, is_open=is_open)
     named = [
         replace(
             column,
             label=f"{period.month}月",
             href=address(period) if column.state != "coming" else "",
-            now=period == row.period,
-            later=period > row.period,
+            is_current=period == row.period,
+            is_later=period > row.period,
         )
         for period, column in zip(year_periods(row.period.year), columns, strict=True)
     ]
-    told = told_on_a_phone(named)
-    named = [replace(column, told=place in told) for place, column in enumerate(named)]
-    return Columns(named, max((-column.adjustment for column in named), default=0.0) or 0.0)
+    labelled = positions_labelled_on_phones(named)
+    named = [
+        replace(column, is_labelled_on_phones=position in labelled) for position, column in enumerate(named)
+    ]
+    return MonthColumns(named, max((-column.adjustment for column in named), default=0.0) or 0.0)
 
 
-def told_on_a_phone(columns: Sequence[Column]) -> set[int]:
-    """The places whose figures have room on top: all of short ones, else no two side by side.
+def positions_labelled_on_phones(columns: Sequence[MonthColumn]) -> set[int]:
+    """The positions of the columns whose figures have room on phones: all short ones, else no neighbours.
 
-    The latest month's comes first, then the highest, then those that were adjusted.
+    The latest month comes first, then the highest, then months with adjustments.
     """
-    figured = [place for place, column in enumerate(columns) if column.figure]
-    if all(len(columns[place].figure) <= SHORT_FIGURE for place in figured):
+    figured = [position for position, column in enumerate(columns) if column.figure]
+    if all(len(columns[position].figure) <= SHORT_FIGURE for position in figured):
         return set(figured)
-    past = [place for place in reversed(figured) if not columns[place].later]
-    highest = sorted(past, key=lambda place: -columns[place].height)[:1]
-    adjusted = [place for place in past if columns[place].adjustment]
-    told: set[int] = set()
-    for place in [*past[:1], *highest, *adjusted]:
-        if told.isdisjoint({place - 1, place + 1}):
-            told.add(place)
-    return told
+    past = [position for position in reversed(figured) if not columns[position].is_later]
+    highest = sorted(past, key=lambda position: -columns[position].height)[:1]
+    adjusted = [position for position in past if columns[position].adjustment]
+    labelled: set[int] = set()
+    for position in [*past[:1], *highest, *adjusted]:
+        if labelled.isdisjoint({position - 1, position + 1}):
+            labelled.add(position)
+    return labelled
 
 
 def _additions(
-    row: IndicatorActual, by_month: dict[Period, MonthSum], last_booked: Period | None, *, is_open: bool
-) -> list[Column]:
+    row: IndicatorActual, by_month: dict[Period, MonthSum], last_rolled_up: Period | None, *, is_open: bool
+) -> list[MonthColumn]:
     booked = sum(month.counted for month in by_month.values())
     if is_open:
         by_month = by_month | {
@@ -147,15 +150,15 @@ def _additions(
     top = max((_height(month) for month in by_month.values()), default=0) or 1
     columns, total = [], 0
     for period in year_periods(row.period.year):
-        state = _state(period, row.period, last_booked, is_open=is_open)
+        state = _state(period, row.period, last_rolled_up, is_open=is_open)
         month = by_month.get(period, MonthSum(period, PostingSum(), PostingSum()))
         if state == "coming":
-            columns.append(Column())
+            columns.append(MonthColumn())
             continue
         total += month.counted
         columns.append(
-            Column(
-                figure=_on_top(month.counted),
+            MonthColumn(
+                figure=_figure_label(month.counted),
                 own=max(month.own.counted, 0) / top,
                 adjustment=month.adjusted.counted / top,
                 state=state,
@@ -171,37 +174,39 @@ def _height(month: MonthSum) -> int:
     return max(month.own.counted, 0) + max(month.adjusted.counted, 0)
 
 
-def _on_top(value: int) -> str:
+def _figure_label(value: int) -> str:
     if abs(value) >= 10_000:
         return f"{Decimal(value) / 10_000:.1f}万"
     return f"{value:,}".replace("-", "−") if value else ""
 
 
 def _percentages(
-    row: IndicatorActual, by_month: dict[Period, MonthSum], last_booked: Period | None, *, is_open: bool
-) -> list[Column]:
+    row: IndicatorActual, by_month: dict[Period, MonthSum], last_rolled_up: Period | None, *, is_open: bool
+) -> list[MonthColumn]:
     kind = row.measure.aggregation.kind if row.measure else AggregationKind.RATE
-    stood, amount, base = [], 0, 0
+    month_ends, amount, base = [], 0, 0
     for period in year_periods(row.period.year):
         month = by_month.get(period, MonthSum(period, PostingSum(), PostingSum()))
         amount, base = amount + month.counted, base + month.base
-        state = _state(period, row.period, last_booked, is_open=is_open)
+        state = _state(period, row.period, last_rolled_up, is_open=is_open)
         live = state == "open"
         value = figure_value(kind, row.amount or 0, row.base) if live else figure_value(kind, amount, base)
-        stood.append((month, state, value if state != "coming" else None))
-    top = _full_height(kind, [value for _, _, value in stood if value is not None])
-    return [_stood(kind, month, state, value, top) for month, state, value in stood]
+        month_ends.append((month, state, value if state != "coming" else None))
+    top = _full_height(kind, [value for _, _, value in month_ends if value is not None])
+    return [_percentage_column(kind, month, state, value, top) for month, state, value in month_ends]
 
 
 def _full_height(kind: AggregationKind, values: Sequence[Decimal]) -> Decimal:
-    """Shares are drawn against a hundred, anything else against the largest of them."""
+    """Shares are drawn against 100 %, other percentages against the largest of them."""
     return HUNDRED if kind is AggregationKind.RATE else max(values, default=Decimal(0)) or Decimal(1)
 
 
-def _stood(kind: AggregationKind, month: MonthSum, state: str, value: Decimal | None, top: Decimal) -> Column:
+def _percentage_column(
+    kind: AggregationKind, month: MonthSum, state: str, value: Decimal | None, top: Decimal
+) -> MonthColumn:
     if value is None:
-        return Column(state=state, sum_figure="" if state == "coming" else "—")
-    return Column(
+        return MonthColumn(state=state, sum_figure="" if state == "coming" else "—")
+    return MonthColumn(
         figure=f"{number_text(value.quantize(ONE_DECIMAL))}%" if month.rows or state == "open" else "",
         own=_share(value, top),
         state=state,
@@ -216,14 +221,14 @@ def _ratio(kind: AggregationKind, part: PostingSum) -> str:
     return "" if value is None or part.base < 0 else f"{value:.2f}%"
 
 
-def _state(period: Period, shown: Period, last_booked: Period | None, *, is_open: bool) -> str:
-    if last_booked is not None and period <= last_booked:
+def _state(period: Period, current: Period, last_rolled_up: Period | None, *, is_open: bool) -> str:
+    if last_rolled_up is not None and period <= last_rolled_up:
         return "booked"
-    return "open" if is_open and period == shown else "coming"
+    return "open" if is_open and period == current else "coming"
 
 
-def small_columns(row: IndicatorActual, history: Sequence[Actual]) -> list[Column]:
-    """The same months for a list, from their actuals alone: additions, or where a percentage stood."""
+def small_columns(row: IndicatorActual, history: Sequence[Actual]) -> list[MonthColumn]:
+    """The months of an indicator in a list, from its actuals: additions, or a percentage at month's end."""
     if row.measure is None:
         return []
     kind = row.measure.aggregation.kind
@@ -237,15 +242,15 @@ def small_columns(row: IndicatorActual, history: Sequence[Actual]) -> list[Colum
             before = actual.amount or 0
     top = _full_height(kind, list(heights.values()))
     return [
-        Column(f"{period.month}月", own=_share(heights[period], top), state="booked")
+        MonthColumn(f"{period.month}月", own=_share(heights[period], top), state="booked")
         if period in heights
-        else Column(f"{period.month}月")
+        else MonthColumn(f"{period.month}月")
         for period in year_periods(row.period.year)
     ]
 
 
-def months_said(row: IndicatorActual, history: Sequence[Actual]) -> str:
-    """The small columns for those who do not see them."""
+def columns_text(row: IndicatorActual, history: Sequence[Actual]) -> str:
+    """The small columns as text, for screen readers."""
     if row.measure is None or not history:
         return "还没有入账的月份"
     kind, unit = row.measure.aggregation.kind, row.unit

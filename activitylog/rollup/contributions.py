@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session, aliased
 
 from activitylog.activities.models import Activity, activity_kind_link
 from activitylog.core.database import PeriodColumn
-from activitylog.core.dialects import Rows, analyze, month_of, start_empty
+from activitylog.core.dialects import Rows, analyze, create_empty, month_of
 from activitylog.core.period import Period
 from activitylog.indicators.measures import MEASURES, Measure
 from activitylog.indicators.models import Rule, RuleVenueKind, rule_activity_kind
@@ -62,7 +62,7 @@ def collect_contributions(session: Session, *, first: Period, last: Period) -> N
 
     Each goes to its own month, or to `first` when it is dated before.
     """
-    start_empty(session, CONTRIBUTION)
+    create_empty(session, CONTRIBUTION)
     for measure in _measures_used(session, last.year):
         part = contributions(measure, last.year).subquery("part")
         month = month_of(part.c.occurred_on)

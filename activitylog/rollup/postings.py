@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from activitylog.core.database import PeriodColumn
-from activitylog.core.dialects import Rows, analyze, insert_for, release, start_empty
+from activitylog.core.dialects import Rows, analyze, create_empty, empty_temporary_tables, insert_for
 from activitylog.rollup.contributions import CONTRIBUTION, IDENTITY, contribution_table
 from activitylog.rollup.models import Posting
 from activitylog.rollup.roll_up_range import RollUpRange, year_indicators
@@ -55,7 +55,7 @@ def write_postings(session: Session, span: RollUpRange) -> None:
 
     CHANGED_MONTH then lists the indicators and months whose postings changed.
     """
-    start_empty(session, CHANGED_MONTH)
+    create_empty(session, CHANGED_MONTH)
     due = _open_part(session, span) if span.has_closed_months else CONTRIBUTION
     posted = session.scalar(select(func.count()).where(*_may_be_written(span))) or 0
     missing = _find_missing(session, due) if posted else due
@@ -114,7 +114,7 @@ def _note_changed(session: Session, rows: Table) -> None:
 
 
 def _filled(session: Session, table: Table, rows: Rows) -> Table:
-    start_empty(session, table)
+    create_empty(session, table)
     session.execute(table.insert().from_select(table.c.keys(), rows))
     analyze(session, table)
     return table
@@ -126,4 +126,4 @@ def _count(session: Session, table: Table) -> int:
 
 def release_tables(session: Session) -> None:
     """Drop the temporary tables of a roll-up."""
-    release(session, CONTRIBUTION, _OPEN_PART, _MISSING, _SURPLUS, CHANGED_MONTH)
+    empty_temporary_tables(session, CONTRIBUTION, _OPEN_PART, _MISSING, _SURPLUS, CHANGED_MONTH)

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.audit.capture import write_pending_entries
-from activitylog.core.locks import hold_books
+from activitylog.core.locks import lock_roll_up
 from activitylog.core.period import Period, business_day
 from activitylog.errors import Refused
 from activitylog.projects.models import Project
@@ -27,7 +27,7 @@ def roll_up(session: Session, period: Period, *, now: datetime) -> tuple[Period,
     contributions up to it. Returns the months rolled up.
     Raises PeriodClosed, and Refused for a month to come and for a year with nothing declared.
     """
-    hold_books(session)
+    lock_roll_up(session)
     write_pending_entries(session)
     if period.first_day > business_day(now):
         raise Refused(f"{period.label}还没有到，不能汇总。")

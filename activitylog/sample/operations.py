@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.core.actor import as_sample
-from activitylog.core.locks import hold_books
+from activitylog.core.locks import lock_roll_up
 from activitylog.core.period import Period, business_day, day_label, year_periods
-from activitylog.core.progress import Progress, silent
+from activitylog.core.progress import Progress, no_progress
 from activitylog.errors import Refused
 from activitylog.files.store import FileStore
 from activitylog.files.uploads import StoredPicture
@@ -53,14 +53,14 @@ def load_sample(
     pictures: Mapping[str, Sequence[StoredPicture]],
     may_sign_in: bool = False,
     now: datetime,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> dict[str, str]:
     """Enter the sample years up to yesterday; returns the passwords, by name, of those who may sign in.
 
     Refuses when the sample is loaded already or its year has a declaration.
     """
     with as_sample(session):
-        hold_books(session)
+        lock_roll_up(session)
         check_free(session)
         today = business_day(now)
         years = _years(session, today)

@@ -1,4 +1,4 @@
-"""`activitylog check`: whether what the database and the disk hold is still what was written."""
+"""`activitylog check`: verifies the schema, the audit trail and the stored files."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,43 +14,45 @@ from activitylog.files.check import damaged_files, stored_size
 from activitylog.files.store import FileStore
 from activitylog.settings import Settings
 
-SHOWN_FILES = 20  # a folder that is not there at all need not be told file by file
+MOST_FILES_LISTED = 20  # of a missing folder not every file is listed
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """One check's outcome in a sentence, and the sentences of what is wrong."""
+class CheckResult:
+    """The outcome of a check as a sentence, and its problems as sentences."""
 
     sentence: str
     problems: tuple[str, ...] = ()
 
 
-def check_trail(session: Session, _settings: Settings) -> Checked:
-    """The audit trail: every entry there and as it was written."""
+def check_trail(session: Session, _settings: Settings) -> CheckResult:
+    """Check that every entry of the audit trail exists and is unchanged."""
     found = verify(session)
     if isinstance(found, BrokenChain):
-        return Checked("审计记录有问题。", (found.sentence,))
+        return CheckResult("审计记录有问题。", (found.sentence,))
     if not found.count:
-        return Checked("审计记录还没有内容。")
-    return Checked(f"审计记录完好：{found.count:,} 条，到第 {found.last:,} 条，校验值 {found.hash}。")
+        return CheckResult("审计记录还没有内容。")
+    return CheckResult(f"审计记录完好：{found.count:,} 条，到第 {found.last:,} 条，校验值 {found.hash}。")
 
 
-def check_files(session: Session, settings: Settings) -> Checked:
-    """Uploaded files: every one there and with the content it was stored with."""
-    with progress_bar() as tell:
-        found = tuple(damaged_files(session, FileStore(settings.files_dir), tell))
+def check_files(session: Session, settings: Settings) -> CheckResult:
+    """Check that every uploaded file exists with its stored content."""
+    with progress_bar() as report:
+        found = tuple(damaged_files(session, FileStore(settings.files_dir), report))
     if found:
         rest = (
-            (f"另有 {len(found) - SHOWN_FILES:,} 个文件有同样的问题。",) if len(found) > SHOWN_FILES else ()
+            (f"另有 {len(found) - MOST_FILES_LISTED:,} 个文件有同样的问题。",)
+            if len(found) > MOST_FILES_LISTED
+            else ()
         )
-        return Checked("上传的文件有问题。", found[:SHOWN_FILES] + rest)
+        return CheckResult("上传的文件有问题。", found[:MOST_FILES_LISTED] + rest)
     count, size = stored_size(session)
     if not count:
-        return Checked("还没有上传过文件。")
-    return Checked(f"上传的文件完好：{count:,} 个，共 {size / 1024**2:,.1f} MB。")
+        return CheckResult("还没有上传过文件。")
+    return CheckResult(f"上传的文件完好：{count:,} 个，共 {size / 1024**2:,.1f} MB。")
 
 
-CHECKS: tuple[Callable[[Session, Settings], Checked], ...] = (check_trail, check_files)
+CHECKS: tuple[Callable[[Session, Settings], CheckResult], ...] = (check_trail, check_files)
 
 
 @click.command()

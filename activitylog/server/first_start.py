@@ -1,4 +1,4 @@
-"""From nothing to a running system: schema, sample year, administrator, and where to find it all."""
+"""The first start: create the schema, load the sample year, create the administrator, print the addresses."""
 
 import os
 import secrets
@@ -15,7 +15,7 @@ from activitylog.accounts.models import User
 from activitylog.accounts.operations import create_user
 from activitylog.accounts.rules import Role, password_weakness
 from activitylog.core import schema
-from activitylog.core.actor import act_as, command_line
+from activitylog.core.actor import act_as, command_actor
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.core.period import utc_now
 from activitylog.errors import Refused
@@ -25,27 +25,27 @@ from activitylog.settings import Settings
 
 SAMPLE_LOADER = (sys.executable, "-m", "activitylog", "sample", "load")
 ADMIN_NAME = "admin"
-LEGIBLE = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
+UNAMBIGUOUS_CHARACTERS = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
+ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104
 
 
 def start(*, host: str, port: int, empty: bool) -> None:
-    """Bring a newcomer from nothing to a running system; every later time, just serve."""
+    """Prepare the database on a first start, then serve."""
     listening_address(host, port)
-    reachable = lan_address() if host in EVERYWHERE else host
-    os.environ.setdefault("ACTIVITYLOG_PUBLIC_URL", f"http://{_in_address(reachable)}:{port}")
+    reachable = lan_address() if host in ALL_INTERFACES else host
+    os.environ.setdefault("ACTIVITYLOG_PUBLIC_URL", f"http://{_host_in_url(reachable)}:{port}")
     settings = Settings.from_env()
-    bring_up_to_date(settings.database_url)
+    migrate_if_needed(settings.database_url)
     password = prepare_first_start(settings.database_url, empty=empty)
     serve(
         host=host,
         port=port,
-        when_answering=lambda: announce(settings.public_url, port=port, password=password),
+        on_ready=lambda: print_addresses(settings.public_url, port=port, password=password),
     )
 
 
-def bring_up_to_date(database_url: str) -> None:
-    """Migrate a database that has not this version's schema."""
+def migrate_if_needed(database_url: str) -> None:
+    """Migrate a database without this version's schema."""
     engine = make_engine(database_url)
     try:
         with engine.connect() as connection:
@@ -57,21 +57,21 @@ def bring_up_to_date(database_url: str) -> None:
 
 
 def prepare_first_start(database_url: str, *, empty: bool) -> str | None:
-    """Load the sample and create the administrator; returns the password, None when it is not the first time.
+    """Load the sample and create the administrator; returns the password, None on a later start.
 
-    The administrator comes last: a first start that was interrupted is a first start once more.
+    The administrator comes last, so that an interrupted first start is repeated.
     """
     engine = make_engine(database_url)
     try:
         with Session(engine) as session:
             if session.scalar(select(User.id).where(~User.is_sample).limit(1)) is not None:
                 return None
-            in_use = session.scalar(select(Project.id).where(~Project.is_sample).limit(1)) is not None
-        if not empty and not in_use:
+            has_projects = session.scalar(select(Project.id).where(~Project.is_sample).limit(1)) is not None
+        if not empty and not has_projects:
             load_sample()
         password = make_password()
         with Session(engine) as session:
-            act_as(session, command_line("activitylog start"))
+            act_as(session, command_actor("activitylog start"))
             begin_writing(session)
             create_user(session, name=ADMIN_NAME, password=password, role=Role.ADMIN, now=utc_now())
             session.commit()
@@ -81,36 +81,38 @@ def prepare_first_start(database_url: str, *, empty: bool) -> str | None:
 
 
 def load_sample() -> None:
-    """Through the command, which shows its own progress; the system serves without it, too."""
-    _tell("首次启动：正在装入 2024 示例年度 …")
+    """Load the sample by its command, which shows its progress; continue when it fails."""
+    _print("首次启动：正在装入 2024 示例年度 …")
     code = subprocess.run(SAMPLE_LOADER, stdin=subprocess.DEVNULL, check=False).returncode  # noqa: S603
-    if code not in (0, Refused.exit_code):  # a refusal has said so itself
-        _tell("示例年度没有装入，系统仍可使用；以后可以运行 activitylog sample load 再装。")
+    if code not in (0, Refused.exit_code):  # a refusal has printed its sentence
+        _print("示例年度没有装入，系统仍可使用；以后可以运行 activitylog sample load 再装。")
 
 
 def make_password() -> str:
-    """Easy to read aloud and to type on a phone, and strong enough for the house's own rule."""
+    """A random password without ambiguous characters that passes `password_weakness`."""
     while True:
-        password = "-".join("".join(secrets.choice(LEGIBLE) for _ in range(4)) for _ in range(3))
+        password = "-".join(
+            "".join(secrets.choice(UNAMBIGUOUS_CHARACTERS) for _ in range(4)) for _ in range(3)
+        )
         if password_weakness(password) is None:
             return password
 
 
-def announce(public_url: str, *, port: int, password: str | None) -> None:
-    """Tell the person at the terminal where to go and, the first time, how to sign in."""
-    _tell(f"\n科普活动台账已启动\n  本机打开：http://localhost:{port}")
+def print_addresses(public_url: str, *, port: int, password: str | None) -> None:
+    """Print the addresses of the system and, on a first start, the administrator's password."""
+    _print(f"\n科普活动台账已启动\n  本机打开：http://localhost:{port}")
     if "//localhost" not in public_url:
-        _tell(f"  手机打开：{public_url}（须与本机在同一网络，或扫下面的二维码）\n")
+        _print(f"  手机打开：{public_url}（须与本机在同一网络，或扫下面的二维码）\n")
         code = qrcode.QRCode(border=2)
         code.add_data(public_url)
         code.print_ascii(tty=sys.stdout.isatty(), invert=True)
     if password is not None:
-        _tell(f"\n  首次登录：用户名 {ADMIN_NAME}，密码 {password}\n  密码只显示这一次，请立即记下。")
-    _tell("\n按 Ctrl+C 停止。")
+        _print(f"\n  首次登录：用户名 {ADMIN_NAME}，密码 {password}\n  密码只显示这一次，请立即记下。")
+    _print("\n按 Ctrl+C 停止。")
 
 
 def lan_address() -> str:
-    """This machine's address in its network; choosing a route for a datagram sends nothing."""
+    """This machine's address in its network, found by choosing a route; nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as chooser:
         try:
             chooser.connect(("192.0.2.1", 9))  # an address reserved for documentation
@@ -119,9 +121,9 @@ def lan_address() -> str:
         return str(chooser.getsockname()[0])
 
 
-def _in_address(host: str) -> str:
+def _host_in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _tell(sentence: str) -> None:
+def _print(sentence: str) -> None:
     print(sentence, flush=True)  # noqa: T201

@@ -1,4 +1,4 @@
-"""The clock of the jobs: what runs when, and why at that hour."""
+"""The scheduler: the timetable of the jobs, with the reason for each hour."""
 
 import logging
 import os
@@ -10,7 +10,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy.orm import Session, sessionmaker
 
-from activitylog import audited  # noqa: F401  (the trail records what every session writes)
+from activitylog import audited  # noqa: F401  (registers the audited tables)
 from activitylog.core import actor
 from activitylog.core.database import make_engine
 from activitylog.core.period import SHANGHAI, utc_now
@@ -51,7 +51,7 @@ def _nightly(sessions: sessionmaker[Session], settings: Settings) -> None:
         _log.exception("the nightly closing and audit failed; the next night tries again")
 
 
-def _sweep(_sessions: sessionmaker[Session], settings: Settings) -> None:
+def _sweep_uploads(_sessions: sessionmaker[Session], settings: Settings) -> None:
     try:
         swept = FileStore(settings.files_dir).remove_abandoned(utc_now())
     except OSError:
@@ -82,17 +82,19 @@ TIMETABLE = (
     Job(
         "sweep",
         CronTrigger(hour=4, timezone=SHANGHAI),
-        _sweep,
+        _sweep_uploads,
         "nobody is sending photos then; what a phone began a day ago and never finished goes",
     ),
 )
 
 
 def run(settings: Settings) -> None:
-    """Catch up what was missed while nothing ran, then follow the timetable until stopped."""
+    """Roll up the months missed while the scheduler did not run, then follow the timetable."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    sessions = sessionmaker(make_engine(settings.database_url), info=actor.as_info(actor.job("scheduler")))
+    sessions = sessionmaker(
+        make_engine(settings.database_url), info=actor.session_info(actor.job_actor("scheduler"))
+    )
     scheduler = BlockingScheduler(timezone=SHANGHAI)
     for job in TIMETABLE:
         scheduler.add_job(

@@ -9,11 +9,13 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from granian.server.common import AbstractServer
 from sqlalchemy.exc import SQLAlchemyError
 
 from activitylog.app import create_app
@@ -24,7 +26,7 @@ from activitylog.server.supervisor import SchedulerProcess
 from activitylog.settings import Settings
 
 DEFAULT_WORKERS = 2
-THREADS = 16  # of a worker: as many answers to a survey wait for one commit together
+THREADS = 16  # of a worker, so that many survey responses share one commit
 LAST_REQUESTS_SECONDS = 30  # how long requests under way may take to finish after a stop
 
 log = logging.getLogger(__name__)
@@ -36,22 +38,12 @@ def serve(
     port: int,
     workers: int = DEFAULT_WORKERS,
     with_scheduler: bool = True,
-    when_answering: Callable[[], None] | None = None,
+    on_ready: Callable[[], None] | None = None,
 ) -> None:
-    """Serve until told to stop; requests under way are finished, the scheduler ends with the server."""
+    """Serve until a stop signal; requests under way are finished, the scheduler ends with the server."""
     check_schema(Settings.from_env().database_url)
     address = listening_address(host, port)
-    server = Granian(
-        "activitylog",
-        address=address,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=THREADS,
-        respawn_failed_workers=True,
-        workers_kill_timeout=LAST_REQUESTS_SECONDS,
-        log_level=LogLevels.error,  # its warnings are advice on these numbers, said at every start
-    )
+    server = _make_server(address, port, workers)
     scheduler = SchedulerProcess()
     hangup = signal.getsignal(signal.SIGHUP)
 
@@ -59,14 +51,14 @@ def serve(
         # Not earlier: on a small machine the scheduler's own start would hold up the first page.
         if with_scheduler:
             scheduler.start()
-        if when_answering:
-            when_answering()
+        if on_ready:
+            on_ready()
 
     def on_startup() -> None:
         take_stop_signals(server.signal_handler_interrupt)
         if hangup is signal.SIG_IGN:  # nohup asked to outlive the terminal
             signal.signal(signal.SIGHUP, hangup)
-        threading.Thread(target=_once_answering, args=(address, port, when_up), daemon=True).start()
+        threading.Thread(target=_call_once_answering, args=(address, port, when_up), daemon=True).start()
 
     server.on_startup(on_startup)
     try:
@@ -75,10 +67,24 @@ def serve(
         scheduler.stop()
 
 
-def take_stop_signals(stop: Callable[[], None]) -> None:
-    """Let this process stop in order; a worker, which inherits this before it has begun, just ends.
+def _make_server(address: str, port: int, workers: int) -> AbstractServer[Any]:
+    return Granian(
+        "activitylog",
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=LAST_REQUESTS_SECONDS,
+        log_level=LogLevels.error,  # its warnings only comment on these settings
+    )
 
-    Granian reloads on SIGHUP; here a closed terminal means the end.
+
+def take_stop_signals(stop: Callable[[], None]) -> None:
+    """Handle stop signals: the server stops in order, a worker that inherits the handler just exits.
+
+    SIGHUP stops the server, too, where Granian would reload.
     """
     server = os.getpid()
 
@@ -92,12 +98,12 @@ def take_stop_signals(stop: Callable[[], None]) -> None:
 
 
 def load_application() -> Flask:
-    """The application as each worker makes it for itself."""
+    """Create the application; called in every worker."""
     return create_app(Settings.from_env())
 
 
 def listening_address(host: str, port: int) -> str:
-    """The IP address to listen on; refuses a port that is taken, which the server would silently share."""
+    """The IP address to listen on; refuses a port in use, which the server would silently share."""
     if not 0 < port < 65536:
         raise BadInput(f"没有 {port} 这个端口，--port 应为 1 到 65535。")
     try:
@@ -110,11 +116,11 @@ def listening_address(host: str, port: int) -> str:
         try:
             probe.bind(address)
         except OSError as error:
-            raise BadInput(_why_not(error, host, port)) from None
+            raise BadInput(_bind_error(error, host, port)) from None
     return str(address[0])
 
 
-def _why_not(error: OSError, host: str, port: int) -> str:
+def _bind_error(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"端口 {port} 已被占用：请先停下正在使用它的程序，或用 --port 换一个端口。"
     if error.errno in (errno.EACCES, errno.EPERM):
@@ -123,7 +129,7 @@ def _why_not(error: OSError, host: str, port: int) -> str:
 
 
 def check_schema(database_url: str) -> None:
-    """Refuse to serve pages that would fail; an unreachable database is /readyz's to report."""
+    """Refuse a database without this version's schema; an unreachable one is only logged (see /readyz)."""
     engine = make_engine(database_url)
     try:
         with engine.connect() as connection:
@@ -135,7 +141,7 @@ def check_schema(database_url: str) -> None:
         engine.dispose()
 
 
-def _once_answering(address: str, port: int, then: Callable[[], None]) -> None:
+def _call_once_answering(address: str, port: int, then: Callable[[], None]) -> None:
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
     while True:
         with contextlib.suppress(OSError), socket.create_connection((target, port), timeout=1):

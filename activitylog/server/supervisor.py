@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 COMMAND = (sys.executable, "-m", "activitylog", "scheduler")
 PAUSE_SECONDS = 5  # before a scheduler that ended by itself is started again
-PATIENCE_SECONDS = 30  # how long work under way may take to end in order
+STOP_TIMEOUT_SECONDS = 30  # after which the scheduler is killed
 
 log = logging.getLogger(__name__)
 
 
 class SchedulerProcess:
-    """The scheduler as a process of its own, started again when it dies, ended with the server."""
+    """Runs the scheduler as a child process; restarts it when it ends, stops it with the server."""
 
     def __init__(self, command: Sequence[str] = COMMAND, *, pause_seconds: float = PAUSE_SECONDS) -> None:
         self._command = command
@@ -34,12 +34,12 @@ class SchedulerProcess:
         if self._process is None:
             return
         self._process.terminate()
-        self._watcher.join(PATIENCE_SECONDS)
+        self._watcher.join(STOP_TIMEOUT_SECONDS)
         if self._watcher.is_alive():
             self._process.kill()
 
     def _spawn(self) -> bool:
-        """In a session of its own: Ctrl+C reaches the server, which ends the scheduler in order."""
+        """Start the process in its own session, so that Ctrl+C reaches only the server."""
         with self._changing:
             if self._stopping.is_set():
                 return False

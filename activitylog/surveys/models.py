@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.accounts.models import User
-from activitylog.core.database import Base, BigKey
+from activitylog.core.database import Base, BigKey, word_column
 from activitylog.core.period import Period
 from activitylog.core.records import DatedRecord
 from activitylog.files.models import StoredFile
@@ -65,7 +65,7 @@ class ExclusionDecision(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"), index=True)
-    step: Mapped[ExclusionStep]
+    step: Mapped[ExclusionStep] = mapped_column(word_column(ExclusionStep, name="rulingstep"))
     reason: Mapped[str] = mapped_column(Text)
     answers: Mapped[int]
     numbers: Mapped[str] = mapped_column(Text)  # of the answers: 7、12–15

@@ -1,1 +1,1 @@
-"""What every page shares."""
+"""The parts all pages share: form fields, errors, paging, formats, headers, assets, limits."""

@@ -1,4 +1,4 @@
-"""The assets of the pages: one stylesheet, ES modules, and the import map that says where these are."""
+"""The assets of the pages: one stylesheet, the ES modules, and the import map with their addresses."""
 
 import gzip
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 
 STATIC = Path(__file__).parent.parent / "static"
 SCRIPTS = STATIC / "js"
-WORKER = "worker.js"  # of an address of its own, at the root of what it serves
+WORKER = "worker.js"  # the service worker, served at the root
 _CSS_NOISE = re.compile(r"/\*.*?\*/|^\s+|\s+$", re.DOTALL | re.MULTILINE)
 _JS_NOISE = re.compile(r"^\s*//.*\n|^\s+|[^\S\n]+$", re.MULTILINE)  # a comment behind code needs its line
 _IMPORT = re.compile(r"^import .* from \"(.+)\";$", re.MULTILINE)
@@ -20,7 +20,7 @@ _IMPORT = re.compile(r"^import .* from \"(.+)\";$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """One file as it goes over the wire."""
+    """One asset: its content, plain and gzipped, and its digest."""
 
     mimetype: str
     content: bytes
@@ -39,18 +39,18 @@ def _bundle(mimetype: str, text: str) -> Bundle:
 
 
 def stylesheet() -> Bundle:
-    """Tokens, base, the components by name, and print last so that it wins."""
+    """All CSS files in one: tokens, base, the components by name, and print last to take precedence."""
     css = STATIC / "css"
     components = _texts(*sorted((css / "components").glob("*.css")))
     tokens, base, last = _texts(css / "tokens.css", css / "base.css", css / "print.css")
-    return _joined("text/css", [tokens, dark(), base, *components, last], _CSS_NOISE)
+    return _joined("text/css", [tokens, dark_theme(), base, *components, last], _CSS_NOISE)
 
 
-def dark() -> str:
-    """The dark colours, where the device asks for them and the person not for light, or the person does."""
+def dark_theme() -> str:
+    """The dark colours: where the device prefers them and light is not chosen, or dark is."""
     [colours] = _texts(STATIC / "css" / "dark.css")
-    asked = f"@media (prefers-color-scheme: dark) {{\n:root:not([data-theme=light]) {{\n{colours}}}\n}}"
-    return f"@media screen {{\n{asked}\n:root[data-theme=dark] {{\n{colours}}}\n}}"
+    by_device = f"@media (prefers-color-scheme: dark) {{\n:root:not([data-theme=light]) {{\n{colours}}}\n}}"
+    return f"@media screen {{\n{by_device}\n:root[data-theme=dark] {{\n{colours}}}\n}}"
 
 
 def _texts(*parts: Path) -> list[str]:
@@ -68,26 +68,26 @@ def _modules() -> dict[str, Bundle]:
 
 @cache
 def import_map() -> str:
-    """Where a page finds each module: an address that changes with its content, not with those it imports."""
+    """The import map: each module's address, with the digest of its own content only."""
     return json.dumps({"imports": {name: asset_url(name) for name in _modules()}}, separators=(",", ":"))
 
 
 @cache
 def import_map_source() -> str:
-    """The import map as Content-Security-Policy names it, being the one script written into the pages."""
+    """The import map's hash as a source of Content-Security-Policy; it is the only inline script."""
     return f"'sha256-{b64encode(sha256(import_map().encode()).digest()).decode()}'"
 
 
 @cache
 def preloads(*names: str) -> tuple[str, ...]:
-    """The addresses of modules and of all they import, so that a page fetches them at once."""
+    """The addresses of modules and of all they import, for modulepreload."""
     found: dict[str, None] = {}
-    waiting = [name for name in names if name]
-    while waiting:
-        name = waiting.pop()
+    unread = [name for name in names if name]
+    while unread:
+        name = unread.pop()
         if name not in found:
             found[name] = None
-            waiting += _IMPORT.findall(bundles()[name].content.decode())
+            unread += _IMPORT.findall(bundles()[name].content.decode())
     return tuple(asset_url(name) for name in found)
 
 
@@ -97,7 +97,7 @@ def _worker_text() -> str:
 
 
 def worker(guards: Mapping[str, str]) -> str:
-    """The service worker with the addresses of the assets to keep and the headers that guard a page."""
+    """The service worker's script with the addresses of the assets to cache and the headers of its pages."""
     constants = {"ASSETS": [asset_url(name) for name in bundles()], "GUARDS": dict(guards)}
     lines = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in constants.items())
     return f"{lines}{_worker_text()}\n"
@@ -105,7 +105,7 @@ def worker(guards: Mapping[str, str]) -> str:
 
 @cache
 def bundles() -> dict[str, Bundle]:
-    """The assets by the name a template asks for."""
+    """The assets by name."""
     mark = _joined("image/svg+xml", _texts(STATIC / "mark.svg"), _CSS_NOISE)
     return {"app.css": stylesheet(), "mark.svg": mark, **_modules()}
 

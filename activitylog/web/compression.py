@@ -1,7 +1,7 @@
-"""Compressing a page on its way: only pages that never repeat what an address or a stranger says.
+"""Compresses pages that never print text from the request or from strangers.
 
-A page that holds a secret (its form's token) beside words of an attacker's choosing would tell the secret by
-its compressed length.
+A page with a secret (its form's token) beside text an attacker chooses would leak the secret by its
+compressed length (BREACH).
 """
 
 import gzip
@@ -9,8 +9,8 @@ import gzip
 from flask import Response, request
 
 
-def packed(page: str) -> Response:
-    """The page, compressed for whoever takes it so."""
+def gzipped(page: str) -> Response:
+    """The page as a response, gzipped when the client accepts it."""
     answer = Response(page, mimetype="text/html")
     answer.vary.add("Accept-Encoding")
     if request.accept_encodings["gzip"] > 0:

@@ -1,4 +1,4 @@
-"""Every refusal and every failure becomes a page that says what, where and what to do."""
+"""The error pages of refusals, HTTP errors and crashes."""
 
 import logging
 
@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from activitylog.core.database import db
 from activitylog.errors import ActivityLogError, BadInput
-from activitylog.web.negotiation import wants_data
+from activitylog.web.negotiation import wants_json
 
 _log = logging.getLogger(__name__)
 
@@ -30,9 +30,9 @@ SENTENCES = {
 def error_page(
     status: int, sentence: str = "", problems: tuple[object, ...] = (), *, result: str = "refused"
 ) -> ResponseReturnValue:
-    """The page for a status; a sentence of ours replaces the usual one. A script is told the bare facts."""
+    """The page of a status, with `sentence` instead of the default one; JSON for a script."""
     title, usual = SENTENCES.get(status, SENTENCES[500 if status >= 500 else 400])
-    if wants_data():
+    if wants_json():
         return {"result": result, "sentence": sentence or usual}, status
     page = render_template(
         "errors/page.html", status=status, title=title, sentence=sentence or usual, problems=problems
@@ -40,42 +40,42 @@ def error_page(
     return page, status
 
 
-def _refusal(error: ActivityLogError) -> ResponseReturnValue:
+def _refusal_page(error: ActivityLogError) -> ResponseReturnValue:
     db.session.rollback()
     problems = error.problems if isinstance(error, BadInput) else ()
     return error_page(error.http_status, str(error), tuple(problems))
 
 
-def _stale_token(_error: CSRFError) -> ResponseReturnValue:
+def _stale_token_page(_error: CSRFError) -> ResponseReturnValue:
     return error_page(400, "页面已过期，没有保存。请返回上一页、刷新后再提交一次。", result="stale_token")
 
 
-def _http(error: HTTPException) -> ResponseReturnValue:
+def _http_error_page(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()
     return error_page(error.code)
 
 
-def _crash(error: Exception) -> ResponseReturnValue:
+def _crash_page(error: Exception) -> ResponseReturnValue:
     _log.exception("unhandled error at %s %s", request.method, request.path, exc_info=error)
     try:
         db.session.rollback()
         return error_page(500)
-    except Exception:  # the page asks who is signed in, which a broken database cannot tell
+    except Exception:  # the page needs the signed-in user, which a broken database cannot load
         _log.exception("no error page for %s %s", request.method, request.path)
         title, sentence = SENTENCES[500]
         return Response(f"{title}。{sentence}\n", 500, mimetype="text/plain")
 
 
-def _nothing_behind_a_nul() -> None:
-    """No record is named with a character that PostgreSQL cannot even be asked for."""
+def _reject_nul() -> None:
+    """Answer 404 to a path with NUL, which PostgreSQL accepts in no text."""
     if "\0" in request.path:
         abort(404)
 
 
 def register(app: Flask) -> None:
-    app.before_request(_nothing_behind_a_nul)
-    app.register_error_handler(ActivityLogError, _refusal)
-    app.register_error_handler(CSRFError, _stale_token)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Exception, _crash)
+    app.before_request(_reject_nul)
+    app.register_error_handler(ActivityLogError, _refusal_page)
+    app.register_error_handler(CSRFError, _stale_token_page)
+    app.register_error_handler(HTTPException, _http_error_page)
+    app.register_error_handler(Exception, _crash_page)

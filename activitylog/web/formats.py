@@ -1,4 +1,4 @@
-"""How figures, money, days and moments are printed."""
+"""Template filters that print numbers, money, days and moments."""
 
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal

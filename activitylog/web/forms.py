@@ -1,4 +1,4 @@
-"""The base of all forms and the fields whose error sentences name the thing asked."""
+"""The base of all forms, and fields for counts, money, days and times with Chinese error sentences."""
 
 import re
 import unicodedata
@@ -22,7 +22,7 @@ LONGEST_NUMBER = 15  # digits: Python turns no more than some thousands into a n
 
 
 class BaseForm(FlaskForm):
-    """Chinese messages, and texts but passwords without stray spaces or control characters."""
+    """A form with Chinese messages; text fields other than passwords are cleaned by `clean_text`."""
 
     class Meta(FlaskForm.Meta):
         locales = ("zh",)
@@ -35,7 +35,7 @@ class BaseForm(FlaskForm):
             return unbound_field.bind(form=form, **options)
 
         def wrap_formdata(self, _form: Any, formdata: Any) -> MultiDict[str, str] | None:
-            """Texts only: a file or JSON in the place of one would be no answer any field can read."""
+            """Use the form's text values only: fields cannot read files or JSON."""
             if formdata is None or isinstance(formdata, MultiDict):
                 return formdata
             return request.form or None
@@ -52,12 +52,12 @@ def clean_text(text: str | None) -> str | None:
     """The text without control characters (line breaks and tabs stay) and outer white space."""
     if text is None:
         return None
-    kept = (c for c in text.replace("\r\n", "\n") if c in "\n\t" or unicodedata.category(c) != "Cc")
-    return "".join(kept).strip()
+    characters = (c for c in text.replace("\r\n", "\n") if c in "\n\t" or unicodedata.category(c) != "Cc")
+    return "".join(characters).strip()
 
 
 class Required(InputRequired):
-    """Something must be sent, and blanks are nothing."""
+    """A value is required; blanks count as none."""
 
     def __call__(self, form: Any, field: Any) -> None:
         if field.data == "" or not str((field.raw_data or [""])[0]).strip():
@@ -74,7 +74,7 @@ def at_most(thing: str, length: int) -> Length:
 
 
 class ReasonForm(BaseForm):
-    """Why a record is withdrawn."""
+    """The reason for which a record is withdrawn."""
 
     reason = StringField("理由", validators=[required("理由"), at_most("理由", 200)])
 

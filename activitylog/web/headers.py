@@ -1,4 +1,4 @@
-"""Security headers of every answer."""
+"""Security headers of every response."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -9,11 +9,11 @@ from flask import Flask, Response
 from activitylog.web.assets import import_map_source
 
 _EVERYWHERE = "object-src 'none'; base-uri 'none'; form-action 'self'"
-NOBODY, OURSELVES = "'none'", "'self'"
+NO_ORIGIN, OWN_ORIGIN = "'none'", "'self'"
 
 
-def policy(sources: str, *, framed_by: str = NOBODY) -> Mapping[str, str]:
-    """The headers of a page that may load from these sources, in the words of Content-Security-Policy."""
+def policy(sources: str, *, framed_by: str = NO_ORIGIN) -> Mapping[str, str]:
+    """The headers of a page; `sources` are the source directives of its Content-Security-Policy."""
     return MappingProxyType(
         {
             "Content-Security-Policy": f"{sources}; {_EVERYWHERE}; frame-ancestors {framed_by}",
@@ -26,7 +26,7 @@ def policy(sources: str, *, framed_by: str = NOBODY) -> Mapping[str, str]:
 
 @cache
 def office_policy() -> Mapping[str, str]:
-    """The headers of the office's pages: scripts from files of ours, and the import map that names them."""
+    """The headers of the office's pages: scripts from this origin, and the inline import map."""
     scripts = f"script-src 'self' {import_map_source()}"
     return policy(f"default-src 'self'; style-src 'self'; {scripts}; img-src 'self' data:")
 

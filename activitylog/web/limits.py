@@ -1,4 +1,4 @@
-"""Rate limits: how often somebody may do one thing in a minute, counted in Redis where there is one."""
+"""Rate limits per minute, counted in Redis if configured, else in the memory of each process."""
 
 import logging
 import time
@@ -55,27 +55,27 @@ class Limiter:
     def __init__(self, redis_url: str = "") -> None:
         self._here = FixedWindowRateLimiter(CountsInMemory())
         self._shared = FixedWindowRateLimiter(_redis_storage(redis_url)) if redis_url else None
-        self._ask_again_at = 0.0
+        self._retry_at = 0.0
 
     def allows(self, per_minute: int, *key: str) -> bool:
-        """Count one more; whether it is still within the limit. Zero is no limit."""
+        """Count one more request; returns whether it is within the limit. Zero means no limit."""
         if per_minute == 0:
             return True
         limit = RateLimitItemPerMinute(per_minute, namespace=PREFIX)
-        if self._shared is not None and time.monotonic() >= self._ask_again_at:
+        if self._shared is not None and time.monotonic() >= self._retry_at:
             try:
                 return self._shared.hit(limit, *key)
             except StorageError as error:
-                self._ask_again_at = time.monotonic() + RETRY_SECONDS
+                self._retry_at = time.monotonic() + RETRY_SECONDS
                 _log.warning("limits are counted here for %s s: %s", RETRY_SECONDS, error)
         return self._here.hit(limit, *key)
 
 
 def _redis_storage(redis_url: str) -> Storage:
-    from limits.storage import RedisStorage  # noqa: PLC0415  (slow to load, and few installations use it)
+    from limits.storage import RedisStorage  # noqa: PLC0415  (slow to load, and rarely configured)
 
     class PlainRedis(RedisStorage):
-        """Counts by two plain commands: the library's way needs a Redis that runs scripts."""
+        """Counts by two plain commands: the library's own storage needs a Redis that runs scripts."""
 
         def incr(self, key: str, expiry: float, amount: int = 1) -> int:
             name = self.prefixed_key(key)

@@ -1,4 +1,4 @@
-"""A long list, one page at a time."""
+"""Splits long lists into pages."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -21,14 +21,14 @@ class Page(Generic[Row]):
 
 
 def nearest_page(number: int, total: int, size: int = PAGE_SIZE) -> tuple[int, int]:
-    """The page that is there nearest to the number asked for, and how many pages there are: one at least."""
+    """The existing page nearest to `number`, and the number of pages, at least one."""
     pages = max(1, -(-total // size))
     return min(max(number, 1), pages), pages
 
 
-def page_of(session: Session, wanted: Select[Row], number: int, *, size: int = PAGE_SIZE) -> Page[Row]:
-    """That page of the wanted records; beyond the ends the nearest page."""
-    total = session.scalar(select(func.count()).select_from(wanted.order_by(None).subquery())) or 0
+def page_of(session: Session, rows_selected: Select[Row], number: int, *, size: int = PAGE_SIZE) -> Page[Row]:
+    """Page `number` of the records selected; beyond the ends the nearest page."""
+    total = session.scalar(select(func.count()).select_from(rows_selected.order_by(None).subquery())) or 0
     number, pages = nearest_page(number, total, size)
-    rows = session.scalars(wanted.limit(size).offset((number - 1) * size)).unique().all()
+    rows = session.scalars(rows_selected.limit(size).offset((number - 1) * size)).unique().all()
     return Page(list(rows), number, pages, total)

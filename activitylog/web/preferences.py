@@ -1,22 +1,22 @@
-"""How a person wants pages to look, kept in a cookie of their device: type in large, light or dark."""
+"""Display preferences of a device, stored in a cookie: large type, light or dark theme."""
 
 from dataclasses import dataclass
 
 COOKIE = "look"
-KEPT_FOR = 365 * 24 * 3600  # seconds
+COOKIE_SECONDS = 365 * 24 * 3600  # seconds
 THEMES = {"": "跟随设备", "light": "浅色", "dark": "深色"}
 SIZES = {"": "标准", "large": "大字"}
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """The size of type and the theme; empty is as the device has it."""
+class DisplayPreferences:
+    """The size of type and the theme; empty means the device's default."""
 
     size: str = ""
     theme: str = ""
 
     def choices(self, name: str) -> list[tuple[str, str, bool]]:
-        """What may be chosen for `size` or `theme`: value, word, and whether it is so now."""
+        """The choices of `size` or `theme`: value, label, and whether it is chosen."""
         words = {"size": SIZES, "theme": THEMES}[name]
         return [(value, word, value == getattr(self, name)) for value, word in words.items()]
 
@@ -24,7 +24,7 @@ class Look:
         return f"{self.size}.{self.theme}"
 
 
-def look_of(cookie: str | None) -> Look:
-    """What the cookie says; what it says wrongly is as the device has it."""
+def preferences_of(cookie: str | None) -> DisplayPreferences:
+    """The preferences of the cookie; invalid values become the device's default."""
     size, _, theme = (cookie or "").partition(".")
-    return Look(size if size in SIZES else "", theme if theme in THEMES else "")
+    return DisplayPreferences(size if size in SIZES else "", theme if theme in THEMES else "")

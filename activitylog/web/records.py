@@ -1,8 +1,8 @@
-"""The pages of one kind of dated record: list, new, edit, withdraw, restore.
+"""The pages of a kind of dated record: list, new, edit, withdraw, restore.
 
 A feature describes its kind in one `RecordKind` and keeps addresses and permissions in its own `routes.py`;
 each view there ends in one of these functions. `templates/records/` lays the pages out; the kind's `macros`
-fill in what only it has: `fields(form)`, `rows()`, `summary(record)`, `may_write`, `may_add`, and where
+add its own parts: `fields(form)`, `rows()`, `summary(record)`, `may_write`, `may_add`, and where
 needed `above_rows()`, `above_form()`, `instead_of_form()`.
 """
 
@@ -25,8 +25,8 @@ R = TypeVar("R", bound=DatedRecord)
 
 
 @dataclass(frozen=True, slots=True)
-class RecordKind(Generic[R]):
-    """One kind of record in its pages' words, addresses and operations."""
+class RecordPages(Generic[R]):
+    """The texts, addresses and operations of one kind of record's pages."""
 
     thing: str
     counter: str  # 个, 笔, 篇, 条
@@ -44,29 +44,29 @@ class RecordKind(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class RecordHome:
-    """What the page leads back to, by name and address, and the year it is about."""
+    """The page the records belong to, by name and address, and its year."""
 
     name: str
     address: str
     year: int
 
 
-def list_page(kind: RecordKind[R], form: BaseForm, home: RecordHome, **context: Any) -> ResponseReturnValue:
-    """The records, the withdrawn ones, and the form for one more; what was wrong with it is shown on it."""
+def list_page(kind: RecordPages[R], form: BaseForm, home: RecordHome, **context: Any) -> ResponseReturnValue:
+    """The current and the withdrawn records, and the form for one more with its errors."""
     page = render_template("records/list.html", kind=kind, form=form, home=home, **context)
     return page, 422 if form.is_submitted() else 200
 
 
-def new_page(kind: RecordKind[R], form: BaseForm, home: RecordHome) -> ResponseReturnValue:
+def new_page(kind: RecordPages[R], form: BaseForm, home: RecordHome) -> ResponseReturnValue:
     """The form for one more on a page of its own."""
     page = render_template("records/form.html", kind=kind, form=form, home=home, record=None)
     return page, 422 if form.is_submitted() else 200
 
 
 def is_added(form: BaseForm, add: Callable[[], DatedRecord], *, added: str, repeated: str = "") -> bool:
-    """Whether the form was right and its record is stored; what was wrong is said on the form.
+    """Whether the form was valid and its record is stored; errors are shown on the form.
 
-    A double tap stores nothing and is answered with `repeated`, unless the operation itself refuses it.
+    A form sent twice stores nothing and flashes `repeated`, unless the operation itself refuses it.
     """
     if not form.validate_on_submit():
         return False
@@ -86,9 +86,9 @@ def is_added(form: BaseForm, add: Callable[[], DatedRecord], *, added: str, repe
 
 
 def edit_page(
-    kind: RecordKind[R], record: R, form: BaseForm, edit: Callable[[], None], home: RecordHome
+    kind: RecordPages[R], record: R, form: BaseForm, edit: Callable[[], None], home: RecordHome
 ) -> ResponseReturnValue:
-    """The form filled with the record; once saved, back to the list."""
+    """The form filled with the record; redirects to the list once saved."""
     if form.validate_on_submit() and _is_saved(form, record, edit):
         flash("已保存。", "success")
         return redirect(kind.home(record))
@@ -109,8 +109,8 @@ def _is_saved(form: BaseForm, record: DatedRecord, edit: Callable[[], None]) -> 
     return True
 
 
-def withdraw_page(kind: RecordKind[R], record: R, **context: Any) -> ResponseReturnValue:
-    """Ask for the reason, then take the record out of every count."""
+def withdraw_page(kind: RecordPages[R], record: R, **context: Any) -> ResponseReturnValue:
+    """The form for the reason; once sent, withdraw the record."""
     form = ReasonForm()
     if not form.validate_on_submit():
         page = render_template("records/withdraw.html", kind=kind, form=form, record=record, **context)
@@ -121,8 +121,8 @@ def withdraw_page(kind: RecordKind[R], record: R, **context: Any) -> ResponseRet
     return redirect(kind.home(record))
 
 
-def restored(kind: RecordKind[R], record: R) -> ResponseReturnValue:
-    """Let the record count again, then back to the list."""
+def restore_and_return(kind: RecordPages[R], record: R) -> ResponseReturnValue:
+    """Restore the record and redirect to the list."""
     kind.restore(db.session(), record)
     db.session.commit()
     flash("已恢复，重新计入。", "success")

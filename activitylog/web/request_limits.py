@@ -1,4 +1,4 @@
-"""What a request may send, and that all of it is here before anybody waits for its transaction."""
+"""Limits the size of requests, and reads them completely before their transaction begins."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -16,9 +16,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def takes_files(*, largest: int) -> Callable[[View], View]:
-    """Of a view: signed-in people may send it that many bytes, and it starts writing by itself.
+    """Decorates a view that takes files: up to `largest` bytes, and it calls `start_writing` itself.
 
-    It looks at what was sent first, then calls `start_writing` and asks again for every record it had read.
+    It checks the files first, then calls `start_writing` and reads every record again.
     """
 
     def mark(view: View) -> View:
@@ -28,8 +28,8 @@ def takes_files(*, largest: int) -> Callable[[View], View]:
     return mark
 
 
-def _receive() -> None:
-    """Before every request: a phone on a slow line must not hold the write lock while it sends."""
+def _read_request() -> None:
+    """Before every request: a slow client must not hold the write lock while it sends."""
     if request.method in SAFE_METHODS:
         return
     largest = getattr(current_app.view_functions.get(request.endpoint or ""), "largest_body", None)
@@ -42,4 +42,4 @@ def _receive() -> None:
 
 
 def register(app: Flask) -> None:
-    app.before_request(_receive)
+    app.before_request(_read_request)

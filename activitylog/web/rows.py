@@ -1,4 +1,4 @@
-"""Lists of rows in a form: as many as wanted up to a limit, none ever dropped in silence."""
+"""Form fields that are lists of rows, limited in number."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ MOST_READ = 200  # rows read at all: far more than a person types, few enough to
 
 
 class RowList(FieldList):
-    """Rows of a sub-form: two stand ready; more than `most` are refused with a sentence, never dropped."""
+    """Rows of a sub-form, two empty ones at first; more than `most` are refused, never dropped."""
 
     most: int
     errors: list[Any]
@@ -34,7 +34,7 @@ class RowList(FieldList):
         return not self.errors
 
     def too_many(self, count: int) -> str:
-        """The sentence for somebody who sends so many."""
+        """The error sentence for `count` rows."""
         raise NotImplementedError
 
     def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
@@ -42,13 +42,13 @@ class RowList(FieldList):
         return (int(match[1]) for name in formdata if (match := key.match(name)))
 
 
-def refuse_in_row(form: Form, refusal: ActivityLogError, *, otherwise: str) -> bool:
+def refuse_in_row(form: Form, refusal: ActivityLogError, *, fallback: str) -> bool:
     """Show a refusal beside the field of a row that it names, as in `pushes-0-link`; whether it names one."""
     list_name, _, rest = (refusal.field or "").partition("-")
     index, _, name = rest.partition("-")
     if not name:
         return False
     row = form[list_name].entries[int(index)].form
-    field = getattr(row, name, row[otherwise])
+    field = getattr(row, name, row[fallback])
     field.errors = [*field.errors, str(refusal)]
     return True

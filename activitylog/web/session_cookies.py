@@ -1,11 +1,11 @@
-"""Session cookies of pages; what is kept for ever is everybody's and differs by no cookie."""
+"""Session cookies, left out of responses that are cached without limit."""
 
 from flask import Flask, Response
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 
-class PageSessions(SecureCookieSessionInterface):
-    """A cookie with an asset would make browsers ask for it again each time the cookie changes."""
+class PageSessionInterface(SecureCookieSessionInterface):
+    """Sets no session cookie on immutable responses: browsers would reload assets whenever it changes."""
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if not response.cache_control.immutable:

@@ -1,4 +1,4 @@
-"""Who may open which address: every route against every kind of visitor."""
+"""Permissions of every route for every kind of visitor."""
 
 from collections.abc import Iterator
 

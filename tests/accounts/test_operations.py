@@ -1,4 +1,4 @@
-"""People: created, signed in, locked out for a while, and disabled."""
+"""Users: created, signed in, locked temporarily, disabled."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -33,7 +33,7 @@ def test_a_person_signs_in_with_name_and_password(session: Session, person: User
     assert sign_in(session, name=" 张三 ", password=PASSWORD, now=NOW) is person
 
 
-def test_nobody_else_does(session: Session, person: User) -> None:
+def test_a_wrong_name_or_password_is_refused(session: Session, person: User) -> None:
     assert sign_in(session, name="张三", password=WRONG, now=NOW) is None
     assert sign_in(session, name="李四", password=PASSWORD, now=NOW) is None
     assert sign_in(session, name="", password="", now=NOW) is None

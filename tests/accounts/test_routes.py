@@ -1,4 +1,4 @@
-"""The sign-in page: who gets in, where they land, and how long they stay."""
+"""Signing in: who may, the redirect after it, and the session's duration."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +17,7 @@ from activitylog.accounts.rules import Role
 from activitylog.app import create_app
 from activitylog.core.database import db
 from activitylog.settings import Settings
-from activitylog.web.addresses import own_address
+from activitylog.web.addresses import local_address
 
 NOW = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)
 PASSWORD = "Kepu-2024"
@@ -117,7 +117,7 @@ def test_one_is_led_back_to_where_one_wanted_to_go(client: FlaskClient, person: 
     ],
 )
 def test_an_address_that_is_no_path_of_ours_is_none(address: str) -> None:
-    assert own_address(address) is None
+    assert local_address(address) is None
 
 
 def test_nobody_is_led_off_site(client: FlaskClient, person: User) -> None:

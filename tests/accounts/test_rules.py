@@ -1,9 +1,9 @@
-"""What each role may do, and which passwords are strong enough."""
+"""Permissions of each role, and the strength of passwords."""
 
 import pytest
 
 from activitylog.accounts.rules import (
-    PERMISSION_WORDS,
+    PERMISSION_LABELS,
     PERMISSIONS,
     ROLE_LABELS,
     SEES_OWN_PROJECTS_ONLY,
@@ -17,9 +17,9 @@ from activitylog.accounts.rules import (
 MAY = """
 organizer | read log
 manager   | read log review edit_rules
-officer   | read log review edit_rules set_review book audit
+officer   | read log review edit_rules set_review roll_up audit
 auditor   | read audit
-admin     | read log review edit_rules set_review book audit
+admin     | read log review edit_rules set_review roll_up audit
 """
 
 
@@ -32,7 +32,7 @@ def test_a_role_may_do_what_the_table_says_and_nothing_else(line: str) -> None:
 
 def test_every_role_and_permission_has_its_words() -> None:
     assert set(PERMISSIONS) == set(ROLE_LABELS) == set(Role)
-    assert set(PERMISSION_WORDS) == set(Permission)
+    assert set(PERMISSION_LABELS) == set(Permission)
     assert {Role.ORGANIZER} == SEES_OWN_PROJECTS_ONLY
 
 

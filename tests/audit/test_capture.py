@@ -21,7 +21,7 @@ from activitylog.core.records import restore_record, withdraw_record
 from activitylog.indicators.models import Rule
 from activitylog.indicators.rules.operations import RuleDetails, confirm_rules, set_rule
 from activitylog.milestones.operations import mark_done
-from activitylog.pages.activity_form.operations import rewrite_activity
+from activitylog.pages.activity_form.operations import edit_and_submit_activity
 from activitylog.surveys.paper.operations import add_paper_tally
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity, make_details
@@ -303,7 +303,7 @@ def test_records_that_move_with_their_activity_are_recorded(session: Session) ->
     other = make_project(session, name="另一个项目")
     session.commit()
     details = replace(details_of(activity), project_id=other.id)
-    rewrite_activity(
+    edit_and_submit_activity(
         session,
         activity,
         details,

@@ -1,4 +1,4 @@
-"""What every command shares: sessions, exit codes, and one sentence for whatever goes wrong."""
+"""Commands: sessions, exit codes, and errors as one sentence."""
 
 import errno
 import sys
@@ -70,15 +70,15 @@ def test_problems_follow_the_sentence_with_their_places(run: Run) -> None:
     )
 
 
-def test_a_problem_already_in_the_sentence_is_not_repeated(run: Run) -> None:
+def test_a_problem_in_the_sentence_is_not_repeated(run: Run) -> None:
     problem = Problem("没有这个文件", file="甲.txt")
     assert run(BadInput("“甲.txt”无法读取：没有这个文件。", problems=[problem]))[1].count("没有这个文件") == 1
 
 
 def test_very_many_problems_are_cut_with_their_number(run: Run) -> None:
-    problems = [Problem("不对", row=row) for row in range(command_line.SHOWN_PROBLEMS + 7)]
+    problems = [Problem("不对", row=row) for row in range(command_line.MOST_PROBLEMS + 7)]
     shown = run(BadInput("很多错误。", problems=problems))[1].splitlines()
-    assert len(shown) == command_line.SHOWN_PROBLEMS + 2
+    assert len(shown) == command_line.MOST_PROBLEMS + 2
     assert "另有 7 处" in shown[-1]
 
 

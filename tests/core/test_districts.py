@@ -1,4 +1,4 @@
-"""The 16 districts, however people write them."""
+"""Finding the 16 districts by all their spellings."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What waits for what: one writer of the books, one of the trail, one holder of a file."""
+"""Locks: one roll-up at a time, one writer of the trail, one holder of a file."""
 
 import threading
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from activitylog.core.locks import Key, hold_books, hold_trail, lock_file
+from activitylog.core.locks import LockKey, lock_file, lock_roll_up, lock_trail
 
 
 def test_every_advisory_lock_has_a_key_of_its_own() -> None:
-    assert len({int(key) for key in Key}) == len(Key.__members__)
+    assert len({int(key) for key in LockKey}) == len(LockKey.__members__)
 
 
-@pytest.mark.parametrize("hold", [hold_books, hold_trail])
+@pytest.mark.parametrize("hold", [lock_roll_up, lock_trail])
 def test_a_lock_held_is_held_again_without_waiting(session: Session, hold) -> None:
     hold(session)
     hold(session)

@@ -1,4 +1,4 @@
-"""How amounts of money are read and printed."""
+"""Reading and printing amounts of money."""
 
 from decimal import Decimal
 

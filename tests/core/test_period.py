@@ -1,4 +1,4 @@
-"""Months, their days, and the days and moments of Shanghai."""
+"""Periods, and days and moments in Shanghai."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 

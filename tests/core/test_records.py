@@ -1,4 +1,4 @@
-"""What every dated record obeys, whatever its kind."""
+"""The rules of all kinds of dated records."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -49,12 +49,12 @@ def test_today_has_come_and_tomorrow_has_not() -> None:
 
 
 def test_a_text_is_trimmed_and_must_fit() -> None:
-    assert records.short(" 摘要 ", 2, thing="摘要", field="summary") == "摘要"
-    assert records.short("  ", 2, thing="摘要", field="summary") == ""
+    assert records.limited_text(" 摘要 ", 2, thing="摘要", field="summary") == "摘要"
+    assert records.limited_text("  ", 2, thing="摘要", field="summary") == ""
     with pytest.raises(BadInput, match="请填写摘要"):
-        records.short("  ", 2, thing="摘要", field="summary", needed=True)
+        records.limited_text("  ", 2, thing="摘要", field="summary", is_required=True)
     with pytest.raises(BadInput, match="最多 2 个字"):
-        records.short("长摘要", 2, thing="摘要", field="summary")
+        records.limited_text("长摘要", 2, thing="摘要", field="summary")
 
 
 def test_a_new_record_says_who_entered_it_and_when(session: Session) -> None:

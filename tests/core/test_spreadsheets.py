@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from activitylog.core.spreadsheets import DAY, Cell, Column, add_table, new_workbook, write_cell
+from activitylog.core.spreadsheets import DAY, Cell, SheetColumn, add_table, new_workbook, write_cell
 from activitylog.errors import BadInput
 
 
 def write(path: Path, *values: Cell) -> None:
     with new_workbook(path, in_one_pass=True) as book:
-        sheet = add_table(book, "表", [Column("列", 12)], book.add_format({"bold": True}))
+        sheet = add_table(book, "表", [SheetColumn("列", 12)], book.add_format({"bold": True}))
         day = book.add_format({"num_format": DAY})
         for row, value in enumerate(values, start=1):
             write_cell(sheet, row, 0, value, day if isinstance(value, date) else None)

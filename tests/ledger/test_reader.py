@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from activitylog.core.progress import silent
+from activitylog.core.progress import no_progress
 from activitylog.errors import LedgerError
 from activitylog.ledger.findings import LedgerFindings
 from activitylog.ledger.reader import read_ledger
@@ -17,7 +17,7 @@ from tests.factories.ledger import activity_row, expense_row, save_ledger
 
 def refusal(path: Path) -> str:
     with pytest.raises(LedgerError) as caught:
-        read_ledger(path, LedgerFindings(path.name), silent)
+        read_ledger(path, LedgerFindings(path.name), no_progress)
     return str(caught.value)
 
 
@@ -71,7 +71,7 @@ def test_unknown_sheets_and_columns_are_reported_and_ignored(tmp_path: Path) -> 
         tmp_path / "台账.xlsx", 活动=[activity_row() | {"联系人": "某"}], 花名册=[{"姓名": "某"}]
     )
     findings = LedgerFindings(path.name)
-    tables = read_ledger(path, findings, silent)
+    tables = read_ledger(path, findings, no_progress)
     assert list(tables) == ["活动"]
     assert [(warning.sheet, warning.column) for warning in findings.warnings] == [
         ("花名册", ""),
@@ -82,7 +82,7 @@ def test_unknown_sheets_and_columns_are_reported_and_ignored(tmp_path: Path) -> 
 def test_a_sheet_name_may_hold_spaces_but_not_come_twice(tmp_path: Path) -> None:
     path = save_ledger(tmp_path / "台账.xlsx", **{"活 动": [activity_row()], "活动": [activity_row()]})
     findings = LedgerFindings(path.name)
-    read_ledger(path, findings, silent)
+    read_ledger(path, findings, no_progress)
     assert [problem.message for problem in findings.problems] == ["有两个同名的工作表，请合并为一个"]
 
 
@@ -93,7 +93,7 @@ def test_a_hidden_sheet_is_imported_like_any_other(tmp_path: Path) -> None:
     book.create_chartsheet("图表")
     book.save(path)
     findings = LedgerFindings(path.name)
-    assert list(read_ledger(path, findings, silent)) == ["活动", "支出"]
+    assert list(read_ledger(path, findings, no_progress)) == ["活动", "支出"]
     assert not findings.problems
     assert not findings.warnings
 
@@ -123,7 +123,7 @@ def test_a_sheet_written_in_a_rare_way_is_never_taken_for_empty(
             content = book.read(part)
             copy.writestr(part, rewrite(content) if part.endswith("sheet1.xml") else content)
     findings = LedgerFindings("二.xlsx")
-    tables = read_ledger(tmp_path / "二.xlsx", findings, silent)
+    tables = read_ledger(tmp_path / "二.xlsx", findings, no_progress)
     assert list(tables) == ["活动", "支出"]
     assert [row.values["title"] for row in tables["活动"].rows] == [activity_row()["活动名称"]]
     assert not findings.problems
@@ -146,4 +146,4 @@ def test_damage_anywhere_in_the_file_ends_in_a_sentence(tmp_path: Path, seed: in
         content[chance.randrange(len(content))] = chance.randrange(256)
     path.write_bytes(content)
     with suppress(LedgerError):
-        read_ledger(path, LedgerFindings(path.name), silent)
+        read_ledger(path, LedgerFindings(path.name), no_progress)

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from activitylog.core.progress import silent
+from activitylog.core.progress import no_progress
 from activitylog.ledger.findings import LedgerFindings
 from activitylog.ledger.reader import read_ledger
 from activitylog.ledger.rows import LedgerTable
@@ -13,7 +13,7 @@ from tests.factories.ledger import activity_row, expense_row, save_ledger, tally
 
 def read(path: Path) -> tuple[dict[str, LedgerTable], LedgerFindings]:
     findings = LedgerFindings(path.name)
-    return read_ledger(path, findings, silent), findings
+    return read_ledger(path, findings, no_progress), findings
 
 
 def test_columns_are_found_by_heading_whatever_their_order_and_spacing(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The people the desk's tests are about, each with a browser."""
+"""The users of the pages' tests, each with a signed-in client."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""The timetable, and the scheduler as the process it is."""
+"""The timetable, and the scheduler's process."""
 
 import logging
 import os

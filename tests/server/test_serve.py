@@ -26,7 +26,7 @@ SERVE = """
 import sys, time
 from granian.server import mp
 from activitylog.core import schema
-from activitylog.server import serve as server
+from activitylog.server import serve
 from activitylog.settings import Settings
 
 def answer(environ, start_response):
@@ -35,11 +35,11 @@ def answer(environ, start_response):
     return [b"done"]
 
 schema.upgrade(Settings.from_env().database_url)
-server.load_application = lambda: answer
+serve.load_application = lambda: answer
 if "--slow-workers" in sys.argv:
     configure_logging = mp.configure_logging
     mp.configure_logging = lambda *settings: (time.sleep(3), configure_logging(*settings))
-server.serve(host="127.0.0.1", port=int(sys.argv[1]), with_scheduler=False)
+serve.serve(host="127.0.0.1", port=int(sys.argv[1]), with_scheduler=False)
 """
 
 
@@ -175,7 +175,7 @@ def test_generated_passwords_are_strong_and_differ() -> None:
 
 
 def test_announcement_names_address_and_credentials(capsys: pytest.CaptureFixture[str]) -> None:
-    first_start.announce("http://192.168.3.7:8000", port=8000, password="Xy7-Xy7-Xy7")
+    first_start.print_addresses("http://192.168.3.7:8000", port=8000, password="Xy7-Xy7-Xy7")
     said = capsys.readouterr().out
     assert "http://localhost:8000" in said
     assert "http://192.168.3.7:8000" in said
@@ -185,7 +185,7 @@ def test_announcement_names_address_and_credentials(capsys: pytest.CaptureFixtur
 
 
 def test_later_announcement_shows_no_password(capsys: pytest.CaptureFixture[str]) -> None:
-    first_start.announce("http://localhost:8000", port=8000, password=None)
+    first_start.print_addresses("http://localhost:8000", port=8000, password=None)
     said = capsys.readouterr().out
     assert "密码" not in said
     assert "█" not in said

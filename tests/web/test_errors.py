@@ -1,4 +1,4 @@
-"""Addresses that name nothing are pages, whatever they are made of."""
+"""Error pages of addresses that do not exist."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""What the shared fields take from the outside world, however absurd."""
+"""The shared form fields with valid and invalid input."""
 
 import datetime
 import time

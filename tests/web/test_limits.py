@@ -1,4 +1,4 @@
-"""So many a minute, for all processes together when there is a Redis, for each alone when there is none."""
+"""Rate limits: shared through Redis, or counted per process without it."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""One page of a long list at a time."""
+"""Splitting lists into pages."""
 
 import pytest
 from sqlalchemy import select

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.core.locks import hold_books
+from activitylog.core.locks import lock_roll_up
 from activitylog.core.period import Period, business_day
-from activitylog.core.records import short
+from activitylog.core.records import limited_text
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.files.operations import add_stored_file
 from activitylog.files.uploads import StoredDocument
@@ -39,7 +39,7 @@ def judge(
 
     `files` are all of its evidence, also those of an earlier judgement.
     """
-    hold_books(session)
+    lock_roll_up(session)
     _check_month(session, indicator, period, now)
     check_ratio(grade, ratio)
     _check_evidence(grade, reason, evidence, files)
@@ -50,8 +50,8 @@ def judge(
         period=period,
         grade=grade,
         ratio=ratio,
-        reason=short(reason, LONGEST_TEXT, thing="理由", field="reason"),
-        evidence=short(evidence, LONGEST_TEXT, thing="依据", field="evidence"),
+        reason=limited_text(reason, LONGEST_TEXT, thing="理由", field="reason"),
+        evidence=limited_text(evidence, LONGEST_TEXT, thing="依据", field="evidence"),
         judged_by_id=by.id if by else None,
         judged_at=now,
         files=[
@@ -69,7 +69,7 @@ def judge(
 
 def confirm_judgement(session: Session, judgement: Judgement, *, by: User, now: datetime) -> None:
     """Confirm a judgement as the second person."""
-    hold_books(session)
+    lock_roll_up(session)
     session.refresh(judgement, with_for_update=True)
     if judgement.confirmed_at is not None:
         raise Refused("这次评定已经复核过，不用再复核。")

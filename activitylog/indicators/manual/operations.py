@@ -42,8 +42,10 @@ def add_entry(
         indicator_id=indicator.id,
         amount=amount,
         entered_on=entered_on,
-        reason=records.short(reason, LONGEST_TEXT, thing="说明", field="reason", needed=True),
-        evidence=records.short(evidence, LONGEST_TEXT, thing="依据", field="evidence", needed=True),
+        reason=records.limited_text(reason, LONGEST_TEXT, thing="说明", field="reason", is_required=True),
+        evidence=records.limited_text(
+            evidence, LONGEST_TEXT, thing="依据", field="evidence", is_required=True
+        ),
     )
     return records.add_record(session, entry, by=by, now=now)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from activitylog.accounts.models import User
 from activitylog.core.period import Period, business_day, day_label
-from activitylog.core.records import check_past, check_year, short
+from activitylog.core.records import check_past, check_year, limited_text
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.measures import BY_KEY
@@ -127,8 +127,10 @@ def adjust_target(
         raise Refused(f"“{indicator.name}”是定性指标，没有可以调整的指标值。")
     if details.target < 0:
         raise BadInput("调整后的指标值不能小于 0。", field="target")
-    reference = short(details.reference, LONGEST_REFERENCE, thing="调整文号", field="reference", needed=True)
-    reason = short(details.reason, LONGEST_REASON, thing="调整理由", field="reason", needed=True)
+    reference = limited_text(
+        details.reference, LONGEST_REFERENCE, thing="调整文号", field="reference", is_required=True
+    )
+    reason = limited_text(details.reason, LONGEST_REASON, thing="调整理由", field="reason", is_required=True)
     day = details.adjusted_on
     check_year(day, indicator.project.year, thing="调整日期", field="adjusted_on")
     check_past(day, business_day(now), thing="调整日期", field="adjusted_on")

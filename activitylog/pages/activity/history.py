@@ -1,4 +1,4 @@
-"""An activity's way told from the audit trail: its steps in plain words, and what changed between them."""
+"""An activity's history read from the audit trail: its steps, and the fields changed between them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.audit.models import AuditEntry
-from activitylog.pages.trail.page import NOTHING, ChangedField, Line, lines
+from activitylog.pages.trail.page import EMPTY_VALUE, ChangedField, TrailLine, trail_lines
 
-LATEST = 100  # entries read of one activity
+MOST_ENTRIES = 100  # read of one activity, the latest
 _REASON = "原因"
 _STEPS = {
     "planned": "登记计划",
@@ -22,12 +22,12 @@ _STEPS = {
     "restored": "恢复",
     "removed": "删除",
 }
-_STANDING = frozenset({"状态", _REASON, "免审核", "质量达标"})  # told by the step itself
+_FIELDS_OF_STEPS = frozenset({"状态", _REASON, "免审核", "质量达标"})  # left out: the step says as much
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One step of an activity's life: when, who, what, and the reason or the fields changed."""
+class HistoryEvent:
+    """One step of an activity: when, who, what; `note` is the reason, or the labels of the fields changed."""
 
     when: datetime
     who: str
@@ -36,53 +36,57 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
-    """What happened after a moment: the activity's fields then and now, and the entries of other records."""
+class ActivityChanges:
+    """Changes after a moment: fields of the activity then and now, and entries of records attached to it."""
 
     fields: Sequence[ChangedField]
-    others: Sequence[Line]
+    others: Sequence[TrailLine]
 
 
-def history_of(session: Session, activity_id: int) -> list[Line]:
-    """The latest entries about the activity and what hangs on it, newest first."""
-    wanted = select(AuditEntry).where(AuditEntry.activity_id == activity_id)
-    return lines(session, session.scalars(wanted.order_by(AuditEntry.id.desc()).limit(LATEST)).all())
+def history_of(session: Session, activity_id: int) -> list[TrailLine]:
+    """The latest audit entries of the activity and of the records attached to it, newest first."""
+    entries = select(AuditEntry).where(AuditEntry.activity_id == activity_id)
+    return trail_lines(
+        session, session.scalars(entries.order_by(AuditEntry.id.desc()).limit(MOST_ENTRIES)).all()
+    )
 
 
-def events(history: Iterable[Line]) -> list[Event]:
-    """The activity's own entries as sentences."""
+def events(history: Iterable[TrailLine]) -> list[HistoryEvent]:
+    """The activity's own entries as steps, in the order of `history`."""
     return [_event(line) for line in history if line.entry.object_type == "activity"]
 
 
-def _event(line: Line) -> Event:
+def _event(line: TrailLine) -> HistoryEvent:
     step = _STEPS.get(line.entry.action.rpartition(".")[2])
     if step is None:
-        changed = "、".join(field.label for field in line.fields if field.label not in _STANDING)
-        return Event(line.entry.at, line.entry.who, "修改", changed)
+        changed = "、".join(field.label for field in line.fields if field.label not in _FIELDS_OF_STEPS)
+        return HistoryEvent(line.entry.at, line.entry.who, "修改", changed)
     reason = next((field.after for field in line.fields if field.label == _REASON), None)
-    return Event(line.entry.at, line.entry.who, step, reason if reason and reason != NOTHING else "")
+    return HistoryEvent(
+        line.entry.at, line.entry.who, step, reason if reason and reason != EMPTY_VALUE else ""
+    )
 
 
-def since_return(history: Sequence[Line]) -> Since | None:
-    """What changed after the latest return; None when there was none."""
-    for place, line in enumerate(history):
+def changes_since_return(history: Sequence[TrailLine]) -> ActivityChanges | None:
+    """The changes after the latest return; None when the activity was never returned."""
+    for position, line in enumerate(history):
         if line.entry.action == "activity.returned":
-            return _told(history[:place])
+            return _changes_in(history[:position])
     return None
 
 
-def since_entry(history: Sequence[Line], seen: int) -> Since:
-    """What was written after the entry numbered `seen`."""
-    return _told([line for line in history if line.entry.id > seen])
+def changes_after(history: Sequence[TrailLine], entry_id: int) -> ActivityChanges:
+    """The changes written after the audit entry of this number."""
+    return _changes_in([line for line in history if line.entry.id > entry_id])
 
 
 def latest_entry(session: Session, activity_id: int) -> int:
-    """The number of the newest entry about the activity, 0 when there is none."""
-    wanted = select(func.max(AuditEntry.id)).where(AuditEntry.activity_id == activity_id)
-    return session.scalar(wanted) or 0
+    """The number of the activity's latest audit entry, 0 when there is none."""
+    latest = select(func.max(AuditEntry.id)).where(AuditEntry.activity_id == activity_id)
+    return session.scalar(latest) or 0
 
 
-def _told(newest_first: Sequence[Line]) -> Since:
+def _changes_in(newest_first: Sequence[TrailLine]) -> ActivityChanges:
     before: dict[str, str | None] = {}
     after: dict[str, str | None] = {}
     for line in reversed(newest_first):
@@ -90,11 +94,11 @@ def _told(newest_first: Sequence[Line]) -> Since:
             for field in line.fields:
                 before.setdefault(field.label, field.before)
                 after[field.label] = field.after
-    return Since(
+    return ActivityChanges(
         fields=[
             ChangedField(label, before[label], after[label])
             for label in before
-            if label not in _STANDING and before[label] != after[label]
+            if label not in _FIELDS_OF_STEPS and before[label] != after[label]
         ],
         others=[line for line in newest_first if line.entry.object_type != "activity"],
     )

@@ -1,7 +1,8 @@
-"""What hangs on an activity, gathered for its page."""
+"""The page of one activity: survey, publicity, photos, expenses, indicators it counts for, history."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,62 +10,95 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
 from activitylog.activities.models import Activity
-from activitylog.activities.photos.page import activity_photos
-from activitylog.activities.quality import computed_states, ticked_items
+from activitylog.activities.photos.page import ActivityPhotos, activity_photos
+from activitylog.activities.quality import ItemState, computed_states, ticked_items
 from activitylog.activities.review.forms import STATUS_AFTER, Decision, StatusForm
-from activitylog.activities.rules import LEGAL_CHANGES, Status, is_review, must_items
+from activitylog.activities.rules import LEGAL_CHANGES, QualityItem, Status, is_review, must_items
 from activitylog.expenses.models import Expense
-from activitylog.pages.activity.history import events, history_of
+from activitylog.pages.activity.history import HistoryEvent, events, history_of
+from activitylog.pages.trail.page import TrailLine
 from activitylog.publicity.forms import MediaReportForm, PushForm
+from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.queries import publicity_of
-from activitylog.rollup.indicators_of_activity import indicators_counting
+from activitylog.rollup.indicators_of_activity import CountedFor, indicators_counting
 from activitylog.rollup.periods.operations import adjustment_notice
-from activitylog.surveys.hosts.queries import host_evidence_on
-from activitylog.surveys.queries import survey_summary
+from activitylog.surveys.hosts.queries import HostEvidence, host_evidence_on
+from activitylog.surveys.queries import SurveySummary, survey_summary
 from activitylog.web.forms import BaseForm
 
-LATEST = 20  # entries shown on the page itself
+MOST_ENTRIES = 20  # of the audit trail, shown on the page itself
 
 
-def shown_with(
+@dataclass(frozen=True, slots=True)
+class ActivityHistory:
+    """The activity's steps; the audit entries with every field changed for those who review or audit."""
+
+    events: Sequence[HistoryEvent]
+    entries: Sequence[TrailLine]
+    has_more_entries: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityPage:
+    """An activity with all that is attached to it; `sent` is a status form that was refused."""
+
+    activity: Activity
+    sent: StatusForm | None
+    is_due: bool
+    survey: SurveySummary
+    hosts: HostEvidence
+    pushes: Sequence[Push]
+    reports: Sequence[MediaReport]
+    push_form: BaseForm
+    report_form: BaseForm
+    photos: ActivityPhotos
+    expenses: Sequence[Expense]
+    counts: Sequence[CountedFor]
+    adjustment: str
+    must: Sequence[QualityItem]
+    computed: Sequence[ItemState]
+    history: ActivityHistory
+    step_forms: Mapping[str, BaseForm]
+
+
+def activity_page(
     session: Session, activity: Activity, *, by: User, today: date, sent: StatusForm | None
-) -> dict[str, Any]:
-    """The page's context besides the activity itself; `sent` is a step that was refused."""
+) -> ActivityPage:
     pushes, reports = publicity_of(session, activity.id)
     published_on = today if today.year == activity.project.year else activity.happens_on
-    return {
-        "shown_year": activity.project.year,
-        "is_due": activity.status is Status.PLANNED and activity.happens_on <= today,
-        "survey": survey_summary(session, activity.id),
-        "hosts": host_evidence_on(session, activity.id),
-        "pushes": pushes,
-        "reports": reports,
-        "push_form": _named(PushForm(formdata=None, published_on=published_on), "push"),
-        "report_form": _named(MediaReportForm(formdata=None, published_on=published_on), "report"),
-        "photos": activity_photos(session, activity, by),
-        "expenses": expenses_on(session, activity.id),
-        "counts": indicators_counting(session, activity, by=by),
-        "adjustment": adjustment_notice(session, (activity.planned_on, activity.held_on)),
-        "must": must_items(activity.project.must_items),
-        "computed": computed_states(activity),
-        **_history(session, activity, by),
-        "step_forms": {step.value: _step_form(activity, step, sent) for step in steps_of(activity, by)},
-    }
+    return ActivityPage(
+        activity=activity,
+        sent=sent,
+        is_due=activity.status is Status.PLANNED and activity.happens_on <= today,
+        survey=survey_summary(session, activity.id),
+        hosts=host_evidence_on(session, activity.id),
+        pushes=pushes,
+        reports=reports,
+        push_form=_with_own_ids(PushForm(formdata=None, published_on=published_on), "push"),
+        report_form=_with_own_ids(MediaReportForm(formdata=None, published_on=published_on), "report"),
+        photos=activity_photos(session, activity, by),
+        expenses=expenses_on(session, activity.id),
+        counts=indicators_counting(session, activity, by=by),
+        adjustment=adjustment_notice(session, (activity.planned_on, activity.held_on)),
+        must=must_items(activity.project.must_items),
+        computed=computed_states(activity),
+        history=_history(session, activity, by),
+        step_forms={step.value: _step_form(activity, step, sent) for step in steps_of(activity, by)},
+    )
 
 
-def _history(session: Session, activity: Activity, by: User) -> dict[str, Any]:
-    """The activity's way for everybody, and every field's changes for those who review or audit."""
+def _history(session: Session, activity: Activity, by: User) -> ActivityHistory:
     history = history_of(session, activity.id)
-    sees_fields = may(by.role, Permission.REVIEW) or may(by.role, Permission.AUDIT)
-    return {
-        "events": events(history),
-        "history": history[:LATEST] if sees_fields else [],
-        "history_is_longer": len(history) > LATEST,
-    }
+    may_see_entries = may(by.role, Permission.REVIEW) or may(by.role, Permission.AUDIT)
+    return ActivityHistory(
+        events=events(history),
+        entries=history[:MOST_ENTRIES] if may_see_entries else [],
+        has_more_entries=len(history) > MOST_ENTRIES,
+    )
 
 
 def steps_of(activity: Activity, by: User) -> list[Decision]:
-    """The steps the person may take, the likeliest first; a plan is logged through its form."""
+    """The status changes this person may make, the likeliest first; a plan is logged through its own form."""
     is_held = activity.held_on is not None
     if activity.status is Status.WITHDRAWN:
         return [Decision.RESTORE]
@@ -78,17 +112,17 @@ def steps_of(activity: Activity, by: User) -> list[Decision]:
 def _step_form(activity: Activity, step: Decision, sent: StatusForm | None) -> BaseForm:
     form = sent if sent and sent.step.data == step else StatusForm(formdata=None)
     form.offer_items(must_items(activity.project.must_items), ticked_items(activity))
-    return _named(form, step)
+    return _with_own_ids(form, step)
 
 
 def expenses_on(session: Session, activity_id: int) -> list[Expense]:
-    """What the activity cost, in the order paid; what was withdrawn is left out."""
-    wanted = select(Expense).where(Expense.activity_id == activity_id, Expense.withdrawn_at.is_(None))
-    return list(session.scalars(wanted.order_by(Expense.paid_on, Expense.id)))
+    """The activity's expenses that are not withdrawn, in the order paid."""
+    expenses = select(Expense).where(Expense.activity_id == activity_id, Expense.withdrawn_at.is_(None))
+    return list(session.scalars(expenses.order_by(Expense.paid_on, Expense.id)))
 
 
-def _named(form: BaseForm, prefix: str) -> BaseForm:
-    """The form's inputs under ids of their own: two forms of one page ask for a link."""
+def _with_own_ids(form: BaseForm, prefix: str) -> BaseForm:
+    """Prefix the ids of the form's inputs: two forms of one page have fields of the same name."""
     for field in form:
         field.id = f"{prefix}-{field.name}"
     return form

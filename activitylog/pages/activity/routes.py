@@ -1,4 +1,4 @@
-"""Activities on the desk: the list, the form, the page, and the steps of review."""
+"""The list of activities, the page of one, and its changes of status."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -13,11 +13,11 @@ from activitylog.core.database import db
 from activitylog.core.districts import BY_CODE
 from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput, Refused
-from activitylog.pages.activity.decision import take_step
-from activitylog.pages.activity.list_page import activities_page
-from activitylog.pages.activity.page import shown_with
+from activitylog.pages.activity.page import activity_page
+from activitylog.pages.activity.status import change_status_by_form
 from activitylog.pages.activity_form.edit_routes import edit
 from activitylog.pages.activity_form.routes import new
+from activitylog.pages.activity_list.page import activities_page
 
 blueprint = Blueprint("activities", __name__, url_prefix="/activities")
 blueprint.add_app_template_filter(lambda code: BY_CODE[code].name, "district_name")
@@ -28,22 +28,21 @@ blueprint.add_url_rule("/<no>/edit", view_func=edit, methods=["GET", "POST"])
 @blueprint.get("")
 @needs(Permission.READ)
 def index() -> ResponseReturnValue:
-    """The list or the month, narrowed by what the address says."""
+    """The list or the month of activities, filtered by the address."""
     return activities_page(db.session(), signed_in_user(), today=business_day(utc_now()))
 
 
 @blueprint.get("/<no>")
 @needs(Permission.READ)
 def show(no: str) -> ResponseReturnValue:
-    """One activity with everything that hangs on it."""
-    activity = _activity(no)
-    return _activity_page(activity)
+    """One activity with everything attached to it."""
+    return _activity_page(_activity(no))
 
 
 @blueprint.post("/<no>/status")
 @needs(Permission.LOG)
 def decide(no: str) -> ResponseReturnValue:
-    """Hand in, approve, return, cancel or restore."""
+    """Submit, approve, return, cancel or restore the activity."""
     activity = _activity(no)
     form = StatusForm()
     new_status = form.status_after(is_held=activity.held_on is not None)
@@ -52,17 +51,19 @@ def decide(no: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _activity_page(activity, form), 422
     try:
-        take_step(activity, new_status, form)
+        change_status_by_form(activity, new_status, form)
     except (BadInput, Refused) as refusal:
         db.session.rollback()
         form.refuse(refusal)
         return _activity_page(_activity(no), form), refusal.http_status
     db.session.commit()
-    flash("已提交；本项目免审核，已计入指标。" if activity.is_exempt else _SAID[new_status], "success")
-    return redirect(_page_of(activity))
+    flash(
+        "已提交；本项目免审核，已计入指标。" if activity.is_exempt else _CONFIRMATIONS[new_status], "success"
+    )
+    return redirect(_address_of(activity))
 
 
-_SAID = {
+_CONFIRMATIONS = {
     Status.PLANNED: "已恢复为计划。",
     Status.LOGGED: "已提交，等待审核。",
     Status.APPROVED: "已通过，计入指标。",
@@ -75,14 +76,11 @@ def _activity(no: str) -> Activity:
     return queries.activity_by_number(db.session(), signed_in_user(), no)
 
 
-def _page_of(activity: Activity) -> str:
+def _address_of(activity: Activity) -> str:
     return url_for(".show", no=activity.number)
 
 
 def _activity_page(activity: Activity, sent: StatusForm | None = None) -> str:
-    return render_template(
-        "activities/show.html",
-        activity=activity,
-        form=sent,
-        **shown_with(db.session(), activity, by=signed_in_user(), today=business_day(utc_now()), sent=sent),
-    )
+    today = business_day(utc_now())
+    page = activity_page(db.session(), activity, by=signed_in_user(), today=today, sent=sent)
+    return render_template("activities/show.html", page=page, shown_year=activity.project.year)

@@ -1,8 +1,8 @@
-"""Rewriting an activity: from the page itself, or by its script, which keeps the words until they are in."""
+"""Editing an activity: by the page's form, or by its script, which keeps a draft until it is stored."""
 
-from typing import Any
+from collections.abc import Sequence
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue, ResponseValue
 
 from activitylog.accounts.guards import needs, signed_in_user
@@ -15,28 +15,34 @@ from activitylog.activities.rules import Status, check_editable
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput, Missing, Refused, StaleVersion
-from activitylog.pages.activity_form.conflict import base_of, differences, kept, kept_names
-from activitylog.pages.activity_form.operations import rewrite_activity
-from activitylog.pages.activity_form.page import form_page, offer
+from activitylog.pages.activity_form.conflict import (
+    FieldDifference,
+    differences,
+    field_digests,
+    fields_chosen_from_theirs,
+    merge_versions,
+)
+from activitylog.pages.activity_form.operations import edit_and_submit_activity
+from activitylog.pages.activity_form.page import edit_activity_page, offer_choices
 from activitylog.projects.queries import visible_projects
 from activitylog.web.forms import record_version
-from activitylog.web.negotiation import wants_data
+from activitylog.web.negotiation import wants_json
 
 
 @needs(Permission.LOG)
 def edit(no: str) -> ResponseReturnValue:
-    """Rewrite an activity; of two people saving at once the second sees both versions."""
+    """Edit an activity; of two people saving at once the second is shown both versions."""
     activity = _activity(no)
     check_editable(activity.status)
     form = _form(activity)
     if not form.validate_on_submit():
         return _page(form, activity), 422 if form.is_submitted() else 200
-    was = activity.status
+    status_before = activity.status
     try:
-        rewrite_activity(
+        edit_and_submit_activity(
             db.session(),
             activity,
-            kept(details_of(activity), form.details(), kept_names(request.form)),
+            merge_versions(details_of(activity), form.details(), fields_chosen_from_theirs(request.form)),
             version=record_version(form.version.data),
             is_submitted=form.is_submitted_for_review,
             by=signed_in_user(),
@@ -50,7 +56,7 @@ def edit(no: str) -> ResponseReturnValue:
         form.refuse(refusal)
         return _page(form, _activity(no)), refusal.http_status
     db.session.commit()
-    return _saved(activity, was)
+    return _saved(activity, status_before)
 
 
 def _activity(no: str) -> Activity:
@@ -58,7 +64,7 @@ def _activity(no: str) -> Activity:
 
 
 def _form(activity: Activity) -> ActivityForm:
-    """The stored values; a plan whose day has come is offered as held on that day."""
+    """The form with the stored values; a plan whose day has come is offered as held on that day."""
     values = form_values(details_of(activity))
     today = business_day(utc_now())
     if activity.status is Status.PLANNED:
@@ -68,41 +74,44 @@ def _form(activity: Activity) -> ActivityForm:
             "audience_onsite": activity.audience_onsite or None,
         }
     form = ActivityForm(
-        data=values | {"version": str(activity.version), "base": base_of(details_of(activity))}
+        data=values | {"version": str(activity.version), "base": field_digests(details_of(activity))}
     )
-    offer(form, details_of(activity))
+    offer_choices(form, details_of(activity))
     return form
 
 
-def _page(form: ActivityForm, activity: Activity, **context: Any) -> ResponseValue:
-    """The form once more; the script asks for it as a person would, to have the refusal shown."""
-    if wants_data():
+def _page(
+    form: ActivityForm, activity: Activity, differences: Sequence[FieldDifference] | None = None
+) -> ResponseValue:
+    """The form again; a script only learns that it was refused, and then loads the page to show why."""
+    if wants_json():
         return {"result": "refused"}
-    return form_page("activities/edit.html", form, activity=activity, **context)
+    page = edit_activity_page(form, activity, differences)
+    return render_template("activities/edit.html", page=page, shown_year=activity.project.year)
 
 
 def _conflict(form: ActivityForm, no: str) -> ResponseValue:
-    """Both versions: the stored one beside what was typed, which stays in the form to be saved again."""
+    """The form with both versions: the stored one beside what was typed, which can be saved again."""
     activity = _activity(no)
     names = {project.id: project.name for project in visible_projects(db.session(), signed_in_user())}
     form.version.data = str(activity.version)
     form.version.raw_data = None
-    unlike = differences(details_of(activity), form.details(), projects=names, base=form.base.data or "")
-    return _page(form, activity, is_conflict=True, differences=unlike)
+    found = differences(details_of(activity), form.details(), projects=names, base=form.base.data or "")
+    return _page(form, activity, found)
 
 
-def _saved(activity: Activity, was: Status) -> ResponseReturnValue:
-    sentence, address = _said(was, activity), url_for("activities.show", no=activity.number)
-    if wants_data():
+def _saved(activity: Activity, status_before: Status) -> ResponseReturnValue:
+    sentence, address = _confirmation(status_before, activity), url_for("activities.show", no=activity.number)
+    if wants_json():
         return {"result": "saved", "sentence": sentence, "address": address}
     flash(sentence, "success")
     return redirect(address)
 
 
-def _said(was: Status, activity: Activity) -> str:
+def _confirmation(status_before: Status, activity: Activity) -> str:
     now = activity.status
-    if activity.is_exempt and was is not now:
+    if activity.is_exempt and status_before is not now:
         return "已提交；本项目免审核，已计入指标。"
-    if was is Status.APPROVED and now is Status.LOGGED:
+    if status_before is Status.APPROVED and now is Status.LOGGED:
         return "已保存。因为改了已审核的内容，这场活动需要重新审核，审核前暂不计入指标。"
-    return "已提交，等待审核。" if now is Status.LOGGED and was is not now else "已保存。"
+    return "已提交，等待审核。" if now is Status.LOGGED and status_before is not now else "已保存。"

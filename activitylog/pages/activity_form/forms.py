@@ -10,7 +10,7 @@ from wtforms import FieldList, FormField, HiddenField
 from activitylog.accounts.models import User
 from activitylog.activities.forms import ActivityForm
 from activitylog.errors import ActivityLogError
-from activitylog.pages.activity_form.operations import Entry, PushEntry, ReportEntry
+from activitylog.pages.activity_form.operations import NewActivity, NewPush, NewReport
 from activitylog.publicity.forms import MediaReportRow, PushRow
 from activitylog.web.rows import RowList, refuse_in_row
 
@@ -30,12 +30,12 @@ class ArticleRows(RowList):
         )
 
 
-class EntryForm(ActivityForm):
-    """A new activity with what has been published about it; the nonce makes a second tap the first."""
+class NewActivityForm(ActivityForm):
+    """A new activity with its pushes and media reports; the nonce lets it be stored only once."""
 
     nonce = HiddenField(default=lambda: str(uuid.uuid4()))
     plan = HiddenField()  # the number of the planned activity this logs
-    owner = HiddenField()  # who the page was made for: on a shared phone another may have signed in since
+    owner = HiddenField()  # the user the page was made for: on a shared phone another may be signed in now
     pushes = ArticleRows(FormField(PushRow), "公众号推送")
     reports = ArticleRows(FormField(MediaReportRow), "媒体报道")
 
@@ -44,20 +44,20 @@ class EntryForm(ActivityForm):
         return self.nonce.data if _NONCE.fullmatch(self.nonce.data or "") else None
 
     @property
-    def tells_of_articles(self) -> bool:
+    def has_articles(self) -> bool:
         return any(not row.form.is_empty() for row in (*self.pushes, *self.reports))
 
-    def is_of(self, user: User) -> bool:
+    def is_owned_by(self, user: User) -> bool:
         return self.owner.data in (None, "", str(user.id))
 
-    def sentences(self) -> dict[str, str]:
-        """What is wrong, by the name of the input it is said at; "" holds what belongs to none."""
-        said = dict(_first_sentences(self))
-        return said | ({"": self.form_errors[0]} if self.form_errors else {})
+    def error_sentences(self) -> dict[str, str]:
+        """The first error of every input by its name; "" holds an error of the whole form."""
+        found = dict(_first_sentences(self))
+        return found | ({"": self.form_errors[0]} if self.form_errors else {})
 
-    def entry(self) -> Entry:
-        """What was written; rows left empty say nothing."""
-        return Entry(
+    def entry(self) -> NewActivity:
+        """The new activity as filled in; empty rows of articles are left out."""
+        return NewActivity(
             self.details(),
             is_plan=self.is_plan,
             pushes=tuple(_push(row) for row in self.pushes if not row.form.is_empty()),
@@ -65,7 +65,7 @@ class EntryForm(ActivityForm):
         )
 
     def refuse(self, refusal: ActivityLogError) -> None:
-        if not refuse_in_row(self, refusal, otherwise="link"):
+        if not refuse_in_row(self, refusal, fallback="link"):
             super().refuse(refusal)
 
 
@@ -79,9 +79,9 @@ def _first_sentences(fields: Iterable[Any]) -> Iterator[tuple[str, str]]:
             yield from _first_sentences(field.entries)
 
 
-def _push(row: Any) -> PushEntry:
+def _push(row: Any) -> NewPush:
     form = row.form
-    return PushEntry(
+    return NewPush(
         field=row.name,
         title=form.title.data or "",
         link=form.link.data or "",
@@ -90,9 +90,9 @@ def _push(row: Any) -> PushEntry:
     )
 
 
-def _report(row: Any) -> ReportEntry:
+def _report(row: Any) -> NewReport:
     form = row.form
-    return ReportEntry(
+    return NewReport(
         field=row.name,
         title=form.title.data or "",
         outlet=form.outlet.data or "",

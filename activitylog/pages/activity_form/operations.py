@@ -1,4 +1,4 @@
-"""Writing an activity together with what hangs on it in other features."""
+"""Stores an activity together with its pushes and media reports; moves its records to another project."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,12 +18,12 @@ from activitylog.errors import ActivityLogError, Refused
 from activitylog.indicators.sources import SOURCES
 from activitylog.publicity.operations import add_media_report, add_push
 
-_MOVING = [each.model for each in SOURCES if each.hangs_on_activity]  # go with it to another project
+_ATTACHED_MODELS = [each.model for each in SOURCES if each.hangs_on_activity]
 
 
 @dataclass(frozen=True, slots=True)
-class PushEntry:
-    """One push of a new activity; `field` is where a refusal of it is to be shown."""
+class NewPush:
+    """A push to be stored with an activity; `field` is the form field that shows its refusal."""
 
     field: str
     title: str
@@ -33,8 +33,8 @@ class PushEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportEntry:
-    """One media report of a new activity; `field` is where a refusal of it is to be shown."""
+class NewReport:
+    """A media report to be stored with an activity; `field` is the form field that shows its refusal."""
 
     field: str
     title: str
@@ -45,19 +45,19 @@ class ReportEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A new activity with what has been published about it."""
+class NewActivity:
+    """A new activity with its pushes and media reports."""
 
     details: ActivityDetails
     is_plan: bool
-    pushes: tuple[PushEntry, ...] = ()
-    reports: tuple[ReportEntry, ...] = ()
+    pushes: tuple[NewPush, ...] = ()
+    reports: tuple[NewReport, ...] = ()
 
 
 def enter_activity(
-    session: Session, entry: Entry, *, by: User, now: datetime, nonce: str | None
+    session: Session, entry: NewActivity, *, by: User, now: datetime, nonce: str | None
 ) -> tuple[Activity, bool]:
-    """The activity, and whether it is new: a nonce seen before returns its activity and adds nothing."""
+    """Store the activity; returns it, and False where the nonce was used before and nothing was added."""
     status = Status.PLANNED if entry.is_plan else Status.LOGGED
     activity, is_new = log_activity(session, entry.details, status, by=by, now=now, nonce=nonce)
     if is_new:
@@ -66,16 +66,16 @@ def enter_activity(
 
 
 def log_plan(
-    session: Session, plan: Activity, entry: Entry, *, version: int, by: User, now: datetime
+    session: Session, plan: Activity, entry: NewActivity, *, version: int, by: User, now: datetime
 ) -> tuple[Activity, bool]:
-    """The plan as a held activity, and whether it became one just now: said twice, it happens once."""
+    """Log the planned activity as held; returns it, and False where that was done before."""
     if plan.status is not Status.PLANNED:
         if is_unchanged_by(plan, entry.details):
             return plan, False
         raise Refused(
             f"计划“{plan.title}”已经登记过了，没有改动；请到活动 {plan.number} 的页面核对，要改请点“修改”。"
         )
-    rewrite_activity(
+    edit_and_submit_activity(
         session, plan, entry.details, version=version, is_submitted=not entry.is_plan, by=by, now=now
     )
     add_articles(session, plan, pushes=entry.pushes, reports=entry.reports, by=by, now=now)
@@ -86,31 +86,31 @@ def add_articles(
     session: Session,
     activity: Activity,
     *,
-    pushes: Iterable[PushEntry],
-    reports: Iterable[ReportEntry],
+    pushes: Iterable[NewPush],
+    reports: Iterable[NewReport],
     by: User,
     now: datetime,
 ) -> None:
-    """Record what has been published about an activity; a refusal names the row it is about."""
-    about: dict[str, Any] = {
+    """Store pushes and media reports of an activity; a refusal names the form field of its row."""
+    common: dict[str, Any] = {
         "project_id": activity.project_id,
         "activity_id": activity.id,
         "by": by,
         "now": now,
     }
     for push in pushes:
-        with _shown_at(push.field):
-            add_push(session, **_written(push), **about)
+        with _refusals_at(push.field):
+            add_push(session, **_columns(push), **common)
     for report in reports:
-        with _shown_at(report.field):
-            add_media_report(session, **_written(report), **about)
+        with _refusals_at(report.field):
+            add_media_report(session, **_columns(report), **common)
 
 
-def _written(entry: PushEntry | ReportEntry) -> dict[str, Any]:
+def _columns(entry: NewPush | NewReport) -> dict[str, Any]:
     return {name: value for name, value in asdict(entry).items() if name != "field"}
 
 
-def rewrite_activity(
+def edit_and_submit_activity(
     session: Session,
     activity: Activity,
     details: ActivityDetails,
@@ -120,19 +120,20 @@ def rewrite_activity(
     by: User,
     now: datetime,
 ) -> Activity:
-    """Edit an activity, hand it in when asked to; its articles and expenses move with it to a new project.
+    """Edit an activity and, with `is_submitted`, submit a plan or a returned one for review.
 
-    Said a second time, because the first answer got lost, it has happened already and nothing is stale.
+    The records attached to it move with it to another project. The same details sent a second time, because
+    the first response got lost, change nothing and are not refused as stale.
     """
-    is_handed_in = is_submitted and activity.status in (Status.PLANNED, Status.RETURNED)
-    if not is_handed_in and is_unchanged_by(activity, details):
+    is_now_submitted = is_submitted and activity.status in (Status.PLANNED, Status.RETURNED)
+    if not is_now_submitted and is_unchanged_by(activity, details):
         return activity
     project_id = activity.project_id
     edit_activity(session, activity, details, version=version, by=by, now=now)
-    if is_handed_in:
+    if is_now_submitted:
         change_status(session, activity, Status.LOGGED, by=by, now=now)
     if activity.project_id != project_id:
-        for model in _MOVING:
+        for model in _ATTACHED_MODELS:
             for record in session.scalars(select(model).where(model.activity_id == activity.id)):
                 record.project_id = activity.project_id
         session.flush()
@@ -140,7 +141,7 @@ def rewrite_activity(
 
 
 @contextmanager
-def _shown_at(field: str) -> Iterator[None]:
+def _refusals_at(field: str) -> Iterator[None]:
     try:
         yield
     except ActivityLogError as refusal:

@@ -1,21 +1,50 @@
-"""The page of the activity form, new or old."""
+"""The pages of the activity form: one to enter an activity, one to edit it."""
 
-from typing import Any
-
-from flask import render_template
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from activitylog.accounts.guards import signed_in_user
 from activitylog.activities import queries
 from activitylog.activities.details import ActivityDetails
 from activitylog.activities.forms import ActivityForm
+from activitylog.activities.models import Activity, Venue
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
+from activitylog.pages.activity_form.conflict import FieldDifference
+from activitylog.pages.activity_form.forms import NewActivityForm
 from activitylog.projects.queries import projects_to_log_in, visible_projects
 from activitylog.rollup.periods.operations import adjustment_notice, late_entry_notice
 
 
-def offer(form: ActivityForm, stored: ActivityDetails | None = None) -> None:
-    """Fill the form's lists with what the person may choose from."""
+@dataclass(frozen=True, slots=True)
+class NewActivityPage:
+    """The form of a new activity; `latest` is the person's last entry as (input name, value) pairs."""
+
+    form: NewActivityForm
+    venues: Sequence[Venue]
+    adjustment: str
+    today: date
+    latest: Sequence[tuple[str, str]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class EditActivityPage:
+    """The form of a stored activity; `differences` is None unless another person saved meanwhile."""
+
+    activity: Activity
+    form: ActivityForm
+    venues: Sequence[Venue]
+    adjustment: str
+    differences: Sequence[FieldDifference] | None
+
+    @property
+    def is_conflict(self) -> bool:
+        return self.differences is not None
+
+
+def offer_choices(form: ActivityForm, stored: ActivityDetails | None = None) -> None:
+    """Fill the form's lists with the projects and kinds the person may choose; keep those stored."""
     session, user = db.session(), signed_in_user()
     projects = list(projects_to_log_in(session, user))
     if stored is not None and stored.project_id not in {project.id for project in projects}:
@@ -23,18 +52,31 @@ def offer(form: ActivityForm, stored: ActivityDetails | None = None) -> None:
     form.offer(projects=projects, kinds=queries.kind_names(session), stored=stored)
 
 
-def form_page(template: str, form: ActivityForm, **context: Any) -> str:
-    """The form with the places offered while typing; it says what saving would make an adjustment."""
-    venues = queries.recent_venues(db.session(), signed_in_user())
-    activity = context.get("activity")
-    if activity is None:
-        adjustment = "".join(late_entry_notice(db.session(), year) for year in _years_entered_now())
-    else:
-        adjustment = adjustment_notice(db.session(), (activity.planned_on, activity.held_on))
-    return render_template(template, form=form, venues=venues, adjustment=adjustment, **context)
+def new_activity_page(form: NewActivityForm, latest: Sequence[tuple[str, str]] | None) -> NewActivityPage:
+    session, today = db.session(), business_day(utc_now())
+    return NewActivityPage(
+        form=form,
+        venues=queries.recent_venues(session, signed_in_user()),
+        adjustment="".join(late_entry_notice(session, year) for year in _years_of_entries(today)),
+        today=today,
+        latest=latest,
+    )
 
 
-def _years_entered_now() -> list[int]:
-    """This month's and last month's: in January people still enter what December had."""
-    month = Period.of(business_day(utc_now()))
+def edit_activity_page(
+    form: ActivityForm, activity: Activity, differences: Sequence[FieldDifference] | None
+) -> EditActivityPage:
+    session = db.session()
+    return EditActivityPage(
+        activity=activity,
+        form=form,
+        venues=queries.recent_venues(session, signed_in_user()),
+        adjustment=adjustment_notice(session, (activity.planned_on, activity.held_on)),
+        differences=differences,
+    )
+
+
+def _years_of_entries(today: date) -> list[int]:
+    """The years of this month and the last: in January people still enter December's activities."""
+    month = Period.of(today)
     return sorted({month.previous.year, month.year})

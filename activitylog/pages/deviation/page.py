@@ -1,4 +1,4 @@
-"""What the pages show of reasons: why one is asked for, what was said, and what the records say first."""
+"""The page of the reason for a deviation: why it is required, a draft from the records, and its history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -15,7 +15,7 @@ from activitylog.indicators.figure_text import (
     with_unit,
 )
 from activitylog.indicators.status import MONTHS, IndicatorStatus
-from activitylog.pages.project.page import month_of_page
+from activitylog.pages.project.page import load_month
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations.drafting import draft_explanation
 from activitylog.rollup.deviations.models import Deviation
@@ -33,8 +33,8 @@ from activitylog.rollup.queries import indicator_actual
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A deviation in words."""
+class DeviationText:
+    """A deviation with its cause and its outlook as texts."""
 
     deviation: Deviation
     cause: str
@@ -42,8 +42,8 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One deviation of the history."""
+class DeviationHistoryLine:
+    """One deviation of the history, as texts."""
 
     at: datetime
     who: str
@@ -54,9 +54,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class MonthReason:
-    """The reason that stands for a month; why one is asked for, and whether it is missing or out of date."""
+    """The reason given for a month; why one is required, and whether it is missing or outdated."""
 
-    said: Said | None
+    text: DeviationText | None
     why: str
     is_missing: bool
     outdated: str
@@ -64,7 +64,7 @@ class MonthReason:
 
 @dataclass(frozen=True, slots=True)
 class DeviationPage:
-    """The page of an indicator's reasons at a month's end, without its form."""
+    """The page of an indicator's deviation at a month's end, without its form."""
 
     indicator: Indicator
     period: Period
@@ -74,30 +74,30 @@ class DeviationPage:
     status_text: str
     shortfall: str
     sentence: str
-    target_text: str
+    target: str
     outlook: Sequence[str]
     draft: str
-    history: Sequence[Told]
+    history: Sequence[DeviationHistoryLine]
 
     @property
     def asks_outlook(self) -> bool:
-        """Whether some of the year is left to look forward to."""
+        """Whether a part of the year is left, so that an outlook is asked for."""
         return self.period.month < MONTHS
 
 
 def reason_of_month(session: Session, row: IndicatorActual, month: Month) -> MonthReason:
-    standing = current_deviation(session, row.indicator_id, row.period)
+    current = current_deviation(session, row.indicator_id, row.period)
     why = deviation_kinds_of(row) if month.is_rolled_up else ()
     return MonthReason(
-        said=said_of(standing, row.unit) if standing else None,
+        text=deviation_text(current, row.unit) if current else None,
         why="，".join(why),
-        is_missing=bool(why) and not is_explained(standing),
-        outdated=outdated_text(standing, row) if month.is_rolled_up else "",
+        is_missing=bool(why) and not is_explained(current),
+        outdated=outdated_text(current, row) if month.is_rolled_up else "",
     )
 
 
 def deviation_page(session: Session, indicator: Indicator, period: Period, *, today: date) -> DeviationPage:
-    month = month_of_page(session, period, today)
+    month = load_month(session, period, today)
     row = indicator_actual(session, indicator.id, period)
     return DeviationPage(
         indicator=indicator,
@@ -108,18 +108,18 @@ def deviation_page(session: Session, indicator: Indicator, period: Period, *, to
         status_text=row.status_text,
         shortfall=row.shortfall_text,
         sentence=row.sentence,
-        target_text=target_text(row),
+        target=target_text(row),
         outlook=forecast_sentences(row),
         draft=draft_explanation(session, indicator, row) if month.is_rolled_up else "",
-        history=[_told(each, by, indicator) for each, by in deviations_of(session, indicator)],
+        history=[_history_line(each, by, indicator) for each, by in deviations_of(session, indicator)],
     )
 
 
-def first_answers(session: Session, indicator: Indicator, period: Period) -> dict[str, Any]:
-    """What the form begins with: the words that stand, else what the records say."""
-    standing = current_deviation(session, indicator.id, period)
-    if standing is not None:
-        return {each.name: getattr(standing, each.name) for each in fields(Explanation)}
+def initial_values(session: Session, indicator: Indicator, period: Period) -> dict[str, Any]:
+    """The form's initial values: the reason given before, else the draft from the records."""
+    current = current_deviation(session, indicator.id, period)
+    if current is not None:
+        return {each.name: getattr(current, each.name) for each in fields(Explanation)}
     row = indicator_actual(session, indicator.id, period)
     is_well = not deviation_kinds_of(row) and row.status in {IndicatorStatus.GREEN, IndicatorStatus.BLUE}
     return {
@@ -128,26 +128,26 @@ def first_answers(session: Session, indicator: Indicator, period: Period) -> dic
     }
 
 
-def said_of(deviation: Deviation, unit: str) -> Said:
+def deviation_text(deviation: Deviation, unit: str) -> DeviationText:
     cause = CAUSE_LABELS[deviation.cause] if deviation.cause else ""
-    return Said(deviation, cause, _outlook(deviation, unit))
+    return DeviationText(deviation, cause, _outlook(deviation, unit))
 
 
 def _outlook(deviation: Deviation, unit: str) -> str:
     if deviation.likelihood is None:
         return ""
-    said = f"完成可能性：{LIKELIHOOD_LABELS[deviation.likelihood]}"
+    text = f"完成可能性：{LIKELIHOOD_LABELS[deviation.likelihood]}"
     if deviation.forecast is not None:
-        return f"{said}，全年预计完成 {with_unit(number_text(deviation.forecast), unit)}"
-    return f"{said}，全年预计“{deviation.forecast_word}”" if deviation.forecast_word else said
+        return f"{text}，全年预计完成 {with_unit(number_text(deviation.forecast), unit)}"
+    return f"{text}，全年预计“{deviation.forecast_word}”" if deviation.forecast_word else text
 
 
-def _told(deviation: Deviation, by: str, indicator: Indicator) -> Told:
-    said = said_of(deviation, indicator.unit)
-    return Told(
+def _history_line(deviation: Deviation, by: str, indicator: Indicator) -> DeviationHistoryLine:
+    text = deviation_text(deviation, indicator.unit)
+    return DeviationHistoryLine(
         at=deviation.written_at,
         who=by,
         what=f"说明{deviation.period.label}",
-        reason="：".join(part for part in (said.cause, deviation.explanation) if part),
-        outlook=said.outlook,
+        reason="：".join(part for part in (text.cause, deviation.explanation) if part),
+        outlook=text.outlook,
     )

@@ -1,4 +1,4 @@
-"""Why an indicator stands away from its promise: read by all who see it, written by those who review."""
+"""The reason for an indicator's deviation: read by all who may see it, written by reviewers."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,12 +9,12 @@ from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.errors import BadInput, Refused
 from activitylog.indicators.queries import visible_indicator
-from activitylog.pages.deviation import page
+from activitylog.pages.deviation.page import deviation_page, initial_values
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations.forms import DeviationForm
 from activitylog.rollup.deviations.operations import check_month, explain, explanation_errors
 from activitylog.rollup.periods.queries import period_to_show
-from activitylog.web.period_links import neighbours
+from activitylog.web.period_links import neighbour_links
 
 blueprint = Blueprint("deviations", __name__)
 
@@ -22,27 +22,27 @@ blueprint = Blueprint("deviations", __name__)
 @blueprint.get("/indicators/<int:indicator_id>/deviation")
 @needs(Permission.READ)
 def show(indicator_id: int) -> ResponseReturnValue:
-    """Why a reason is asked for, the form filled from the records, and all that was written before."""
+    """Why a reason is required, the form with a draft from the records, and the history."""
     indicator = visible_indicator(db.session(), signed_in_user(), indicator_id)
     period = _period(indicator)
-    answers = page.first_answers(db.session(), indicator, period)
+    answers = initial_values(db.session(), indicator, period)
     return _page(indicator, period, DeviationForm(formdata=None, data=answers))
 
 
 @blueprint.post("/indicators/<int:indicator_id>/deviation")
 @needs(Permission.REVIEW)
 def write(indicator_id: int) -> ResponseReturnValue:
-    """Keep the reason of a month."""
+    """Store the reason for a month."""
     indicator = visible_indicator(db.session(), signed_in_user(), indicator_id)
     period, form = _period(indicator), DeviationForm()
-    if not _is_kept(form, indicator, period):
+    if not _is_stored(form, indicator, period):
         return _page(indicator, period, form), 422
     flash(f"{period.label}的偏差原因已保存。", "success")
     return redirect(url_for("indicators.show", indicator_id=indicator_id, period=period))
 
 
-def _is_kept(form: DeviationForm, indicator: Indicator, period: Period) -> bool:
-    """Whether the form was right and its words stored; everything that was wrong stands on the form."""
+def _is_stored(form: DeviationForm, indicator: Indicator, period: Period) -> bool:
+    """Whether the form was valid and its reason is stored; the errors are shown on the form."""
     session = db.session()
     try:
         check_month(session, indicator, period)
@@ -69,7 +69,7 @@ def _period(indicator: Indicator) -> Period:
 
 def _page(indicator: Indicator, period: Period, form: DeviationForm) -> str:
     today = business_day(utc_now())
-    shown = page.deviation_page(db.session(), indicator, period, today=today)
+    page = deviation_page(db.session(), indicator, period, today=today)
     return render_template(
-        "indicators/deviation.html", page=shown, form=form, shown_period=period, **neighbours(period)
+        "indicators/deviation.html", page=page, form=form, shown_period=period, **neighbour_links(period)
     )

@@ -1,11 +1,10 @@
-"""What waits for a person: the organizer's day, and what the office is behind with."""
+"""The home pages: an organizer's activities and next steps; the office's slow indicators and open work."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session, joinedload
@@ -18,21 +17,23 @@ from activitylog.core.period import Period, business_day
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.queries import unconfirmed_rules
 from activitylog.indicators.status import IndicatorStatus
+from activitylog.projects.models import Project
 from activitylog.projects.queries import visible_projects, visible_to, year_to_show
 from activitylog.publicity.facts import RELEASE_DAYS
 from activitylog.publicity.models import Push
-from activitylog.rollup.periods.queries import month_in, month_to_roll_up, months_of_year
-from activitylog.rollup.periods.status_changes import changed_statuses
+from activitylog.rollup.models import Finding
+from activitylog.rollup.periods.queries import Month, month_in, month_to_roll_up, months_of_year
+from activitylog.rollup.periods.status_changes import StatusChange, changed_statuses
 from activitylog.rollup.queries import actuals, last_rolled_up
 from activitylog.rollup.roll_up_range import due_at
 from activitylog.rollup.self_audit.audit import findings
 
-MOST_SHOWN = 20
-FEW = 5
+LONGEST_LIST = 20
+PREVIEW_LENGTH = 5
 
 
-class Step(StrEnum):
-    """What an activity asks of its organizer next; the values are the buttons' words."""
+class NextStep(StrEnum):
+    """What an organizer has to do next with an activity; the values are the buttons' labels."""
 
     LOG = "打卡记录"
     SHOW_CODE = "出示二维码"
@@ -44,12 +45,12 @@ class Task:
     """An activity with its next step."""
 
     activity: Activity
-    step: Step
+    step: NextStep
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
-    """An indicator that is slower than its plan, in words."""
+class SlowIndicator:
+    """An indicator with a red or yellow status, its figure and its plan as texts."""
 
     row: IndicatorActual
     value: str
@@ -59,91 +60,127 @@ class Behind:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """The first of a list of activities, and how long it is."""
+class ActivityPreview:
+    """The first few of a list of activities; `total` counts the whole list."""
 
     activities: Sequence[Activity]
     total: int
 
 
-def organizer_day(session: Session, user: User, *, today: date) -> dict[str, Any]:
-    """Today's activities with their next step, those to be published, and what was left undone."""
+@dataclass(frozen=True, slots=True)
+class OrganizerPage:
+    """An organizer's home page: today's activities, those without a push, unlogged plans, returned ones."""
+
+    today: date
+    has_projects: bool
+    tasks: Sequence[Task]
+    to_log: ActivityPreview
+    returned: ActivityPreview
+
+
+@dataclass(frozen=True, slots=True)
+class OfficePage:
+    """The office's home page; `period` is the latest month rolled up, `latest` its entry in the register."""
+
+    today: date
+    year: int
+    period: Period | None
+    projects: Sequence[Project]
+    latest: Month | None
+    to_roll_up: Month | None
+    slow: Sequence[SlowIndicator]
+    status_changes: Sequence[StatusChange]
+    to_review: ActivityPreview
+    to_log: ActivityPreview
+    to_confirm: Sequence[tuple[Project, int]]
+    next_roll_up: datetime
+    findings: Sequence[Finding]
+
+
+def organizer_page(session: Session, user: User, *, today: date) -> OrganizerPage:
     planned_or_held = Activity.status.in_([Status.PLANNED, *_HELD])
-    todays = session.scalars(_seen(user, Activity.happens_on == today, planned_or_held)).all()
-    tasks = [Task(each, Step.LOG if each.status is Status.PLANNED else Step.SHOW_CODE) for each in todays]
+    todays = session.scalars(_activities(user, Activity.happens_on == today, planned_or_held)).all()
+    tasks = [
+        Task(each, NextStep.LOG if each.status is Status.PLANNED else NextStep.SHOW_CODE) for each in todays
+    ]
     lately = Activity.happens_on.between(today - timedelta(days=RELEASE_DAYS), today - timedelta(days=1))
-    unpublished = session.scalars(_seen(user, lately, Activity.status.in_(_HELD), ~_is_pushed())).all()
-    return {
-        "has_projects": bool(visible_projects(session, user, year=today.year)),
-        "tasks": sorted(tasks, key=lambda task: task.step is not Step.LOG)
-        + [Task(each, Step.ADD_PUSH) for each in unpublished],
-        "to_log": _overdue(session, user, today),
-        "returned": _waiting(session, user, Activity.status == Status.RETURNED),
-    }
+    unpublished = session.scalars(_activities(user, lately, Activity.status.in_(_HELD), ~_has_push())).all()
+    return OrganizerPage(
+        today=today,
+        has_projects=bool(visible_projects(session, user, year=today.year)),
+        tasks=[
+            *sorted(tasks, key=lambda task: task.step is not NextStep.LOG),
+            *(Task(each, NextStep.ADD_PUSH) for each in unpublished),
+        ],
+        to_log=_unlogged_plans(session, user, today),
+        returned=_preview(session, user, Activity.status == Status.RETURNED),
+    )
 
 
 _HELD = (Status.LOGGED, Status.APPROVED)
 
 
-def _seen(user: User, *conditions: ColumnElement[bool]) -> Select[Activity]:
+def _activities(user: User, *conditions: ColumnElement[bool]) -> Select[Activity]:
     return (
         select(Activity)
         .options(joinedload(Activity.project), joinedload(Activity.venue))
         .where(*conditions, visible_to(user, Activity.project_id))
         .order_by(Activity.happens_on, *order_within_day())
-        .limit(MOST_SHOWN)
+        .limit(LONGEST_LIST)
     )
 
 
-def _is_pushed() -> ColumnElement[bool]:
+def _has_push() -> ColumnElement[bool]:
     return exists().where(Push.activity_id == Activity.id, Push.withdrawn_at.is_(None))
 
 
-def _waiting(session: Session, user: User, *conditions: ColumnElement[bool]) -> Waiting:
+def _preview(session: Session, user: User, *conditions: ColumnElement[bool]) -> ActivityPreview:
     counted = select(func.count(Activity.id)).where(*conditions, visible_to(user, Activity.project_id))
     total = session.scalar(counted) or 0
-    return Waiting(session.scalars(_seen(user, *conditions).limit(FEW)).all() if total else [], total)
+    return ActivityPreview(
+        session.scalars(_activities(user, *conditions).limit(PREVIEW_LENGTH)).all() if total else [],
+        total,
+    )
 
 
-def _overdue(session: Session, user: User, today: date) -> Waiting:
-    """Plans whose day is over and of which nothing has been logged."""
-    return _waiting(session, user, Activity.status == Status.PLANNED, Activity.happens_on < today)
+def _unlogged_plans(session: Session, user: User, today: date) -> ActivityPreview:
+    """Planned activities whose day has passed without being logged."""
+    return _preview(session, user, Activity.status == Status.PLANNED, Activity.happens_on < today)
 
 
-def office_standing(session: Session, user: User, *, now: datetime) -> dict[str, Any]:
-    """What is behind, what waits for review and confirmation, and where the months stand."""
+def office_page(session: Session, user: User, *, now: datetime) -> OfficePage:
     today = business_day(now)
     year = year_to_show(session, user, today)
     months = months_of_year(session, year, today)
-    booked = last_rolled_up(session, year)
+    last_period = last_rolled_up(session, year)
     projects = visible_projects(session, user, year=year)
     ids = [project.id for project in projects]
-    rows = actuals(session, booked, project_ids=ids) if booked else []
-    has_before = booked is not None and booked.month > 1
-    before = actuals(session, booked.previous, project_ids=ids) if booked and has_before else []
-    return {
-        "shown_year": year,
-        "shown_period": booked,
-        "projects": projects,
-        "latest": month_in(months, booked) if booked else None,
-        "to_book": month_to_roll_up(months),
-        "behind": behind(rows),
-        "status_changes": changed_statuses(before, rows),
-        "measured": sum(row.status is not None for row in rows),
-        "to_review": _waiting(session, user, Activity.status == Status.LOGGED),
-        "to_log": _overdue(session, user, today),
-        "to_confirm": unconfirmed_rules(session, user, year),
-        "next_roll_up": next_roll_up(now),
-        "findings": findings(session),
-    }
+    rows = actuals(session, last_period, project_ids=ids) if last_period else []
+    has_before = last_period is not None and last_period.month > 1
+    before = actuals(session, last_period.previous, project_ids=ids) if last_period and has_before else []
+    return OfficePage(
+        today=today,
+        year=year,
+        period=last_period,
+        projects=projects,
+        latest=month_in(months, last_period) if last_period else None,
+        to_roll_up=month_to_roll_up(months),
+        slow=slow_indicators(rows),
+        status_changes=changed_statuses(before, rows),
+        to_review=_preview(session, user, Activity.status == Status.LOGGED),
+        to_log=_unlogged_plans(session, user, today),
+        to_confirm=unconfirmed_rules(session, user, year),
+        next_roll_up=next_roll_up(now),
+        findings=findings(session),
+    )
 
 
-def behind(rows: Sequence[IndicatorActual]) -> list[Behind]:
-    """The indicators with a red or yellow light, the worst first."""
+def slow_indicators(rows: Sequence[IndicatorActual]) -> list[SlowIndicator]:
+    """The indicators with a red or yellow status, the worst first."""
     slow = [row for row in rows if row.status in _SLOW]
-    slow.sort(key=lambda row: (row.status is not IndicatorStatus.RED, _reached_share(row)))
+    slow.sort(key=lambda row: (row.status is not IndicatorStatus.RED, _share_reached(row)))
     return [
-        Behind(
+        SlowIndicator(
             row=row,
             value=row.value_text if row.judged is None else row.judged.word,
             target=row.bare_target_text.lstrip("≥>="),
@@ -157,8 +194,8 @@ def behind(rows: Sequence[IndicatorActual]) -> list[Behind]:
 _SLOW = (IndicatorStatus.RED, IndicatorStatus.YELLOW)
 
 
-def _reached_share(row: IndicatorActual) -> Decimal:
-    """How much of what should be there is there; past a ceiling the further the worse."""
+def _share_reached(row: IndicatorActual) -> Decimal:
+    """The figure divided by what the plan has due; for a ceiling (≤), the target divided by the figure."""
     if row.value is None or row.target is None:
         return Decimal(1)
     if row.operator in {"≤", "<"}:
@@ -168,7 +205,7 @@ def _reached_share(row: IndicatorActual) -> Decimal:
 
 
 def next_roll_up(now: datetime) -> datetime:
-    """When the month before this one is due, else when this one is."""
+    """The moment at which the scheduler next rolls up a month."""
     month = Period.of(business_day(now))
     at = due_at(month.previous)
     return at if now < at else due_at(month)

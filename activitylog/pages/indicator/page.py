@@ -1,4 +1,4 @@
-"""What the indicator page shows: the figure, how it came about, and exactly the records behind it."""
+"""The page of one indicator: its figure at a month's end, its rule, and exactly the records it counts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,9 +22,9 @@ from activitylog.indicators.sources import SOURCE_BY_KEY
 from activitylog.indicators.weights.queries import weight_of
 from activitylog.indicators.weights.rules import points
 from activitylog.pages.deviation.page import MonthReason, reason_of_month
-from activitylog.pages.project.page import month_of_page
+from activitylog.pages.project.page import load_month
 from activitylog.projects.models import Indicator
-from activitylog.reports.charts import Bullet, Columns, bullet_of, month_columns
+from activitylog.reports.charts import Bullet, MonthColumns, bullet_of, month_columns
 from activitylog.rollup.drilldown import MonthSum, PostingRow, contributions_to, key_sums, month_sums, summed
 from activitylog.rollup.forecast import TargetOverview, target_overview
 from activitylog.rollup.live_figure import compare_with_postings
@@ -32,22 +32,22 @@ from activitylog.rollup.periods.queries import Month
 from activitylog.rollup.queries import indicator_actual, last_rolled_up
 
 PAGE_SIZE = 100
-CHECKED_AT_ONCE = 2_000  # records; holding more of them against the facts takes longer than a page may
+MOST_COMPARED_AT_ONCE = 2_000  # records; comparing more of them with the facts is too slow for a page
 
 
 @dataclass(frozen=True, slots=True)
 class RecordLine:
-    """One record of the list in words."""
+    """One record of the list; `source_label` is empty unless the measure pools several kinds of record."""
 
     row: PostingRow
     counts: str
     key: str
-    sort: str
+    source_label: str
 
 
 @dataclass(frozen=True, slots=True)
 class RecordMonth:
-    """The records of one page that one month booked, under what the whole month came to."""
+    """The records on this page that were posted to one month; `counts` is the total of the whole month."""
 
     month: MonthSum
     counts: str
@@ -55,16 +55,16 @@ class RecordMonth:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """How the facts stand beside the books now."""
+class LiveDifference:
+    """The live figure where it differs from the actual; `records` is the number of records changed since."""
 
     records: int
     live: str
 
 
 @dataclass(frozen=True, slots=True)
-class KeysShown:
-    """What a distinct count counted, with the records behind each: on the map of districts, or listed."""
+class CountedKeys:
+    """The keys of a distinct count with their numbers of records: on the map of districts, or listed."""
 
     districts: Mapping[str, int] = field(default_factory=dict)
     missing: Sequence[str] = ()
@@ -72,8 +72,8 @@ class KeysShown:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordsShown:
-    """One page of the records behind the figure, under the months that booked them."""
+class RecordList:
+    """One page of the records the figure counts, by the month they were posted to."""
 
     groups: Sequence[RecordMonth] = ()
     total: int = 0
@@ -84,7 +84,7 @@ class RecordsShown:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorPage:
-    """An indicator's page at a month's end; `is_checked` says that the books were held against the facts."""
+    """An indicator's page at a month's end; `is_compared` says whether actual and facts were compared."""
 
     indicator: Indicator
     period: Period
@@ -96,23 +96,23 @@ class IndicatorPage:
     shortfall: str
     weight: str
     bar: Bullet | None
-    columns: Columns | None
+    columns: MonthColumns | None
     columns_unit: str
     filters: Sequence[str]
-    changes: Changes | None
-    is_checked: bool
+    changes: LiveDifference | None
+    is_compared: bool
     target: TargetOverview
     reason: MonthReason
-    keys: KeysShown
-    records: RecordsShown
+    keys: CountedKeys
+    records: RecordList
 
 
-def page_of(
-    session: Session, indicator: Indicator, period: Period, *, today: date, number: int, check: bool
+def indicator_page(
+    session: Session, indicator: Indicator, period: Period, *, today: date, number: int, compare: bool
 ) -> IndicatorPage:
-    """The page with its list of records at page `number`; `check` holds any number against the facts."""
-    month = month_of_page(session, period, today)
-    row, changes, is_checked = _figure(session, indicator.id, month, today, check=check)
+    """The page with its list of records at page `number`; `compare` compares even very many with facts."""
+    month = load_month(session, period, today)
+    row, changes, is_compared = _figure(session, indicator.id, month, today, compare=compare)
     sums = month_sums(session, indicator.id, Period(period.year, 12))
     return IndicatorPage(
         indicator=indicator,
@@ -129,7 +129,7 @@ def page_of(
         columns_unit="%" if row.is_percentage else record_unit(row.unit),
         filters=_filters(session, indicator),
         changes=changes,
-        is_checked=is_checked,
+        is_compared=is_compared,
         target=target_overview(session, indicator, row),
         reason=reason_of_month(session, row, month),
         keys=_keys(session, row),
@@ -139,14 +139,14 @@ def page_of(
 
 def _columns(
     session: Session, row: IndicatorActual, month: Month, sums: Sequence[MonthSum]
-) -> Columns | None:
+) -> MonthColumns | None:
     is_open = month.posted_at is None and row.amount is not None
     if row.measure is None or not (sums or (is_open and row.amount)):
         return None
     return month_columns(
         row,
         sums,
-        last_booked=last_rolled_up(session, row.period.year),
+        last_rolled_up=last_rolled_up(session, row.period.year),
         is_open=is_open,
         address=lambda each: f"/indicators/{row.indicator_id}?period={each}",
     )
@@ -159,49 +159,49 @@ def _filters(session: Session, indicator: Indicator) -> list[str]:
     return filter_sentences(details_of(rule), operator=indicator.operator, unit=indicator.unit)
 
 
-def _keys(session: Session, row: IndicatorActual) -> KeysShown:
-    """The districts or forms a distinct count stands for, with the records behind each."""
+def _keys(session: Session, row: IndicatorActual) -> CountedKeys:
+    """The districts or forms a distinct count has counted, with the number of records of each."""
     keys = row.measure.keys if row.measure else None
     if keys is None or not keys.heading:
-        return KeysShown()
+        return CountedKeys()
     sums = key_sums(session, row.indicator_id, row.period)
     if not keys.names:
-        return KeysShown(listed=sorted(sums.items(), key=lambda pair: -pair[1]))
+        return CountedKeys(listed=sorted(sums.items(), key=lambda pair: -pair[1]))
     missing = [name for key, name in keys.names.items() if key not in sums]
-    return KeysShown(districts=sums, missing=missing)
+    return CountedKeys(districts=sums, missing=missing)
 
 
 def _figure(
-    session: Session, indicator_id: int, month: Month, today: date, *, check: bool
-) -> tuple[IndicatorActual, Changes | None, bool]:
-    """The booked figure with what has changed since, or the live one of a month not booked yet.
+    session: Session, indicator_id: int, month: Month, today: date, *, compare: bool
+) -> tuple[IndicatorActual, LiveDifference | None, bool]:
+    """The actual with the live figure where it differs; the live figure of a month not rolled up yet.
 
-    The last says whether the books were held against the facts: very many records only when asked.
+    The last is whether they were compared: very many records are only compared on request.
     """
     row = indicator_actual(session, indicator_id, month.period)
     if row.measure is None or month.period.first_day > today:
         return row, None, True
-    if month.is_rolled_up and row.records > CHECKED_AT_ONCE and not check:
+    if month.is_rolled_up and row.records > MOST_COMPARED_AT_ONCE and not compare:
         return row, None, False
     comparison = compare_with_postings(session, indicator_id, row.measure, month.period)
     live = replace(row, amount=comparison.amount, base=comparison.base, posted_at=None, adjustments=0)
     if not month.is_rolled_up:
         return live, None, True
-    changes = Changes(comparison.changed, live.figure_text) if comparison.changed else None
+    changes = LiveDifference(comparison.changed, live.figure_text) if comparison.changed else None
     return row, changes, True
 
 
-def _records(session: Session, row: IndicatorActual, sums: list[MonthSum], number: int) -> RecordsShown:
+def _records(session: Session, row: IndicatorActual, sums: list[MonthSum], number: int) -> RecordList:
     total = sum(month.rows for month in sums)
     if row.measure is None or not total:
-        return RecordsShown(total=total)
+        return RecordList(total=total)
     pages = max(1, -(-total // PAGE_SIZE))
     number = min(max(number, 1), pages)
     rows = contributions_to(
         session, row.indicator_id, row.period, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
     )
     figure = summed(row.measure.aggregation.kind, sums)
-    return RecordsShown(
+    return RecordList(
         groups=_by_month(rows, sums, row.measure, row.unit),
         total=total,
         page=number,
@@ -211,7 +211,7 @@ def _records(session: Session, row: IndicatorActual, sums: list[MonthSum], numbe
 
 
 def _by_month(rows: list[PostingRow], sums: list[MonthSum], measure: Measure, unit: str) -> list[RecordMonth]:
-    shown = {row.period for row in rows}
+    periods = {row.period for row in rows}
     return [
         RecordMonth(
             month,
@@ -219,15 +219,14 @@ def _by_month(rows: list[PostingRow], sums: list[MonthSum], measure: Measure, un
             [_line(row, measure, unit) for row in rows if row.period == month.period],
         )
         for month in reversed(sums)
-        if month.period in shown
+        if month.period in periods
     ]
 
 
 def _line(row: PostingRow, measure: Measure, unit: str) -> RecordLine:
-    """`sort` tells records of several features apart where one measure pools them."""
     return RecordLine(
         row=row,
         counts=contribution_text(measure, row, unit),
         key=key_text(measure, row.key),
-        sort=SOURCE_BY_KEY[row.source].label if measure.is_pooled else "",
+        source_label=SOURCE_BY_KEY[row.source].label if measure.is_pooled else "",
     )

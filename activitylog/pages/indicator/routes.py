@@ -9,9 +9,9 @@ from activitylog.core.database import db
 from activitylog.core.districts import DISTRICTS
 from activitylog.core.period import business_day, utc_now
 from activitylog.indicators.queries import visible_indicator
-from activitylog.pages.indicator import page as indicator_page
+from activitylog.pages.indicator.page import indicator_page
 from activitylog.rollup.periods.queries import period_to_show
-from activitylog.web.period_links import neighbours
+from activitylog.web.period_links import neighbour_links
 
 blueprint = Blueprint("indicators", __name__)
 
@@ -23,14 +23,14 @@ def show(indicator_id: int) -> ResponseReturnValue:
     session, today = db.session(), business_day(utc_now())
     found = visible_indicator(session, signed_in_user(), indicator_id)
     period = period_to_show(session, found.project.year, today, request.args.get("period", ""))
-    page = indicator_page.page_of(
+    page = indicator_page(
         session,
         found,
         period,
         today=today,
         number=request.args.get("page", 1, type=int),
-        check="changes" in request.args,
+        compare="changes" in request.args,
     )
     return render_template(
-        "indicators/show.html", page=page, districts=DISTRICTS, shown_period=period, **neighbours(period)
+        "indicators/show.html", page=page, districts=DISTRICTS, shown_period=period, **neighbour_links(period)
     )

@@ -1,4 +1,4 @@
-"""What the judgement page shows: the computed evidence, what it suggests, and every judgement there was."""
+"""The judgement page: the computed evidence, the grade it suggests, and the history of judgements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ from activitylog.indicators.measures.measure import Filter
 from activitylog.indicators.models import Rule
 from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import MilestoneState, milestone_state
-from activitylog.pages.project.page import month_of_page
+from activitylog.pages.project.page import load_month
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of
 from activitylog.rollup.live_figure import compare_with_postings
@@ -38,8 +38,8 @@ REGULATIONS = "制度"
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedMilestone:
-    """A milestone as it stood at the month's end."""
+class MilestoneAtMonthEnd:
+    """A milestone with its state at the month's end."""
 
     milestone: Milestone
     state: MilestoneState
@@ -47,8 +47,8 @@ class JudgedMilestone:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A judgement given, or agreed to."""
+class JudgementStep:
+    """One step of the history: a judgement given, or confirmed."""
 
     at: datetime
     who: str
@@ -60,7 +60,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class JudgementPage:
-    """The page of an indicator's judgements at a month's end, without its form."""
+    """The page of an indicator's judgement at a month's end, without its form."""
 
     indicator: Indicator
     period: Period
@@ -68,26 +68,26 @@ class JudgementPage:
     row: IndicatorActual
     is_coming: bool
     next_open: Period | None
-    target_text: str
+    target: str
     figure: str
-    undertakings: Sequence[JudgedMilestone]
+    milestones: Sequence[MilestoneAtMonthEnd]
     hosts: HostEvidence
     suggested: str
-    standing: Judgement | None
-    judgement_text: str
+    current: Judgement | None
+    judged_text: str
     may_confirm: bool
-    history: Sequence[Step]
+    history: Sequence[JudgementStep]
 
 
 def judgement_page(
     session: Session, indicator: Indicator, period: Period, *, user: User, today: date
 ) -> JudgementPage:
-    month = month_of_page(session, period, today)
+    month = load_month(session, period, today)
     row = _row(session, indicator, month, today)
-    undertakings = _undertakings(session, indicator, row, period)
-    suggested = suggested_grade(row, undertakings)
-    standing = current_judgement(session, indicator, period)
-    waits = standing is not None and standing.confirmed_at is None
+    milestones = _milestones(session, indicator, row, period)
+    suggested = suggested_grade(row, milestones)
+    current = current_judgement(session, indicator, period)
+    awaits_confirmation = current is not None and current.confirmed_at is None
     return JudgementPage(
         indicator=indicator,
         period=period,
@@ -95,9 +95,9 @@ def judgement_page(
         row=row,
         is_coming=period.first_day > today,
         next_open=_next_open(session, period),
-        target_text=target_text(indicator),
+        target=target_text(indicator),
         figure=row.figure_text if row.measure else "",
-        undertakings=undertakings,
+        milestones=milestones,
         hosts=host_evidence(
             session,
             branch_of(indicator.project),
@@ -105,9 +105,9 @@ def judgement_page(
             until=period.last_day,
         ),
         suggested=GRADE_LABELS[suggested] if suggested else "",
-        standing=standing,
-        judgement_text=row.judgement_text,
-        may_confirm=standing is not None and waits and standing.judged_by_id != user.id,
+        current=current,
+        judged_text=row.judgement_text,
+        may_confirm=current is not None and awaits_confirmation and current.judged_by_id != user.id,
         history=_history(judgements_of(session, indicator)),
     )
 
@@ -118,34 +118,34 @@ def _next_open(session: Session, period: Period) -> Period | None:
     return closed[-1].next if closed and closed[-1].month < 12 else None
 
 
-def first_answers(session: Session, indicator: Indicator, period: Period, today: date) -> dict[str, Any]:
-    """What the form begins with: the judgement that stands, else what the evidence suggests."""
-    standing = current_judgement(session, indicator, period)
-    if standing is not None:
+def initial_values(session: Session, indicator: Indicator, period: Period, today: date) -> dict[str, Any]:
+    """The form's initial values: the current judgement, else what the evidence suggests."""
+    current = current_judgement(session, indicator, period)
+    if current is not None:
         names = ("grade", "ratio", "reason", "evidence")
-        return {name: getattr(standing, name) for name in names}
-    row = _row(session, indicator, month_of_page(session, period, today), today)
-    suggested = suggested_grade(row, _undertakings(session, indicator, row, period))
+        return {name: getattr(current, name) for name in names}
+    row = _row(session, indicator, load_month(session, period, today), today)
+    suggested = suggested_grade(row, _milestones(session, indicator, row, period))
     return {"grade": suggested, "ratio": 100 if suggested is Grade.REACHED else None}
 
 
-def first_files(session: Session, indicator: Indicator, period: Period) -> list[StoredDocument]:
-    """The files the form begins with: those of the judgement that stands."""
-    standing = current_judgement(session, indicator, period)
-    return [] if standing is None else [as_document(each.file, each.name) for each in standing.files]
+def initial_files(session: Session, indicator: Indicator, period: Period) -> list[StoredDocument]:
+    """The form's initial files: those of the current judgement."""
+    current = current_judgement(session, indicator, period)
+    return [] if current is None else [as_document(each.file, each.name) for each in current.files]
 
 
-def suggested_grade(row: IndicatorActual, undertakings: list[JudgedMilestone]) -> Grade | None:
-    """What the computed evidence says for itself; None where only a person can tell."""
-    if undertakings and all(each.milestone.kind == REGULATIONS for each in undertakings):
-        return grade_of_parts(sum(each.is_done for each in undertakings), len(undertakings))
+def suggested_grade(row: IndicatorActual, milestones: list[MilestoneAtMonthEnd]) -> Grade | None:
+    """The grade the computed evidence suggests; None where it suggests none."""
+    if milestones and all(each.milestone.kind == REGULATIONS for each in milestones):
+        return grade_of_parts(sum(each.is_done for each in milestones), len(milestones))
     if row.measure is None or row.measure.grade is None or row.figure is None:
         return None
     return row.measure.grade(row.figure)
 
 
 def _row(session: Session, indicator: Indicator, month: Month, today: date) -> IndicatorActual:
-    """The booked figure, or for a month that has come but is not booked the facts' own."""
+    """The actual; for a month that has begun and is not rolled up, the live figure."""
     row = indicator_actual(session, indicator.id, month.period)
     if row.measure is None or month.is_rolled_up or month.period.first_day > today:
         return row
@@ -153,42 +153,44 @@ def _row(session: Session, indicator: Indicator, month: Month, today: date) -> I
     return replace(row, amount=live.amount, base=live.base, posted_at=None, adjustments=0)
 
 
-def _undertakings(
+def _milestones(
     session: Session, indicator: Indicator, row: IndicatorActual, period: Period
-) -> list[JudgedMilestone]:
-    """The milestones the rule counts, in the order they are due."""
+) -> list[MilestoneAtMonthEnd]:
+    """The milestones the rule counts, by due date."""
     rule = session.get(Rule, indicator.id)
     if rule is None or row.measure is None or Filter.MILESTONE_KIND not in row.measure.filters:
         return []
-    wanted = select(Milestone).where(
+    counted = select(Milestone).where(
         Milestone.project_id.in_(branch_of(indicator.project)), Milestone.withdrawn_at.is_(None)
     )
     if rule.milestone_kind:
-        wanted = wanted.where(Milestone.kind == rule.milestone_kind)
+        counted = counted.where(Milestone.kind == rule.milestone_kind)
     return [
         _as_of(milestone, period)
-        for milestone in session.scalars(wanted.order_by(Milestone.due_on, Milestone.id))
+        for milestone in session.scalars(counted.order_by(Milestone.due_on, Milestone.id))
     ]
 
 
-def _as_of(milestone: Milestone, period: Period) -> JudgedMilestone:
+def _as_of(milestone: Milestone, period: Period) -> MilestoneAtMonthEnd:
     done_on = milestone.done_on
     is_done = done_on is not None and done_on <= period.last_day
     state = milestone_state(milestone.due_on, done_on if is_done else None, period.last_day)
-    return JudgedMilestone(milestone, state, is_done)
+    return MilestoneAtMonthEnd(milestone, state, is_done)
 
 
-def _history(lines: list[JudgementLine]) -> list[Step]:
-    steps: list[Step] = []
+def _history(lines: list[JudgementLine]) -> list[JudgementStep]:
+    steps: list[JudgementStep] = []
     for line in lines:
-        said = f"{line.judged.period.label}的评定“{line.judged.word}”（{line.judged.ratio}%）"
+        judgement = f"{line.judged.period.label}的评定“{line.judged.word}”（{line.judged.ratio}%）"
         if line.judgement.confirmed_at:
-            steps.append(Step(line.judgement.confirmed_at, line.confirmed_by, f"复核同意{said}"))
+            steps.append(
+                JudgementStep(line.judgement.confirmed_at, line.confirmed_by, f"复核同意{judgement}")
+            )
         steps.append(
-            Step(
+            JudgementStep(
                 line.judgement.judged_at,
                 line.by,
-                f"作出{said}",
+                f"作出{judgement}",
                 reason=line.judgement.reason,
                 evidence=line.judgement.evidence,
                 files=line.judgement.files,

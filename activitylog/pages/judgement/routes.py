@@ -1,4 +1,4 @@
-"""Judging qualitative indicators: the page with its evidence, the judgement, and the second person's word."""
+"""Judging qualitative indicators: the page with its evidence, the judgement, and its confirmation."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -19,36 +19,36 @@ from activitylog.indicators.judgements.forms import JudgementForm
 from activitylog.indicators.judgements.queries import judgement_file, visible_judgement
 from activitylog.indicators.judgements.rules import Grade
 from activitylog.indicators.queries import visible_indicator
-from activitylog.pages.judgement import page
+from activitylog.pages.judgement.page import initial_files, initial_values, judgement_page
 from activitylog.projects.models import Indicator
 from activitylog.rollup.periods.queries import period_to_show
-from activitylog.web.period_links import neighbours
+from activitylog.web.period_links import neighbour_links
 from activitylog.web.request_limits import takes_files
 
-LARGEST_SENDING = 60 * 1024 * 1024  # bytes of all files of one judgement
+LARGEST_UPLOAD = 60 * 1024 * 1024  # bytes of all files of one judgement
 blueprint = Blueprint("judgements", __name__)
 
 
 @blueprint.get("/indicators/<int:indicator_id>/judgement")
 @needs(Permission.READ)
 def show(indicator_id: int) -> ResponseReturnValue:
-    """The promised word, what the records show, the form, and all that was judged before."""
+    """The target, the evidence, the form, and the history of judgements."""
     indicator = _qualitative(indicator_id)
     period, today = _period(indicator), business_day(utc_now())
-    answers = page.first_answers(db.session(), indicator, period, today)
+    answers = initial_values(db.session(), indicator, period, today)
     form = JudgementForm(formdata=None, data=answers)
-    form.offer_stored_files(page.first_files(db.session(), indicator, period))
+    form.offer_stored_files(initial_files(db.session(), indicator, period))
     return _page(indicator, period, form)
 
 
 @blueprint.post("/indicators/<int:indicator_id>/judgement")
 @needs(Permission.REVIEW)
-@takes_files(largest=LARGEST_SENDING)
+@takes_files(largest=LARGEST_UPLOAD)
 def judge(indicator_id: int) -> ResponseReturnValue:
     """Grade the indicator at the month's end."""
     indicator = _qualitative(indicator_id)
     period, form = _period(indicator), JudgementForm()
-    documents = pending_documents(form.kept.data or ()) + _received(form)
+    documents = pending_documents(form.kept.data or ()) + _stored_files(form)
     form.offer_stored_files(documents)
     start_writing(db.session())
     indicator = _qualitative(indicator_id)
@@ -61,7 +61,7 @@ def judge(indicator_id: int) -> ResponseReturnValue:
 @blueprint.post("/judgements/<int:judgement_id>/confirm")
 @needs(Permission.REVIEW)
 def confirm(judgement_id: int) -> ResponseReturnValue:
-    """Agree as the second person."""
+    """Confirm a judgement as the second person."""
     session, user = db.session(), signed_in_user()
     judgement, indicator = visible_judgement(session, user, judgement_id)
     operations.confirm_judgement(session, judgement, by=user, now=utc_now())
@@ -73,14 +73,14 @@ def confirm(judgement_id: int) -> ResponseReturnValue:
 @blueprint.get("/judgements/<int:judgement_id>/files/<int:position>")
 @needs(Permission.READ)
 def file(judgement_id: int, position: int) -> Response:
-    """One of the files a judgement rests on."""
+    """One of the files a judgement is based on."""
     judgement, _ = visible_judgement(db.session(), signed_in_user(), judgement_id)
     found = judgement_file(judgement, position)
     return send_stored(found.file, name=found.name, is_inline=True)
 
 
-def _received(form: JudgementForm) -> list[StoredDocument]:
-    """The files that were sent and can be used; of each other one the form says why not."""
+def _stored_files(form: JudgementForm) -> list[StoredDocument]:
+    """Store the usable files that were sent; the form says why the others are not."""
     documents = []
     for each in request.files.getlist(form.files.name):
         if not each.filename:
@@ -95,7 +95,7 @@ def _received(form: JudgementForm) -> list[StoredDocument]:
 def _is_judged(
     form: JudgementForm, indicator: Indicator, period: Period, documents: Sequence[StoredDocument]
 ) -> bool:
-    """Whether the form was right and its judgement stored; what was wrong stands on the form."""
+    """Whether the form was valid and its judgement is stored; the errors are shown on the form."""
     if not form.validate_on_submit():
         return False
     try:
@@ -132,9 +132,9 @@ def _period(indicator: Indicator) -> Period:
 
 
 def _page(indicator: Indicator, period: Period, form: JudgementForm) -> str:
-    shown = page.judgement_page(
+    page = judgement_page(
         db.session(), indicator, period, user=signed_in_user(), today=business_day(utc_now())
     )
     return render_template(
-        "indicators/judgement.html", page=shown, form=form, shown_period=period, **neighbours(period)
+        "indicators/judgement.html", page=page, form=form, shown_period=period, **neighbour_links(period)
     )

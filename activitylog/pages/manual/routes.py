@@ -1,4 +1,4 @@
-"""Manual entries: listed, added, withdrawn, restored."""
+"""Manual entries of an indicator: list, add, withdraw, restore."""
 
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +14,7 @@ from activitylog.indicators.models import ManualEntry
 from activitylog.indicators.queries import visible_indicator
 from activitylog.projects.models import Indicator
 from activitylog.web import records
-from activitylog.web.records import RecordHome, RecordKind
+from activitylog.web.records import RecordHome, RecordPages
 
 blueprint = Blueprint("manual", __name__)
 
@@ -25,7 +25,7 @@ def _list_address(entry: ManualEntry) -> str:
     return url_for(".of_indicator", indicator_id=entry.indicator_id)
 
 
-ENTRIES = RecordKind(
+ENTRIES = RecordPages(
     thing="人工填报",
     counter="条",
     title="人工填报",
@@ -48,7 +48,7 @@ def of_indicator(indicator_id: int) -> ResponseReturnValue:
 @blueprint.post("/indicators/<int:indicator_id>/entries")
 @needs(Permission.EDIT_RULES)
 def add(indicator_id: int) -> ResponseReturnValue:
-    """Type in one figure."""
+    """Add an entry."""
     indicator = visible_indicator(db.session(), signed_in_user(), indicator_id)
     form = _new_form(indicator)
 
@@ -64,7 +64,7 @@ def add(indicator_id: int) -> ResponseReturnValue:
 @blueprint.route("/entries/<int:entry_id>/withdraw", methods=["GET", "POST"])
 @needs(Permission.EDIT_RULES)
 def withdraw(entry_id: int) -> ResponseReturnValue:
-    """Take one out of the figure, with the reason."""
+    """Withdraw an entry with a reason."""
     entry, indicator = queries.visible_manual_entry(db.session(), signed_in_user(), entry_id)
     return records.withdraw_page(ENTRIES, entry, indicator=indicator, unit=record_unit(indicator.unit))
 
@@ -72,9 +72,9 @@ def withdraw(entry_id: int) -> ResponseReturnValue:
 @blueprint.post("/entries/<int:entry_id>/restore")
 @needs(Permission.EDIT_RULES)
 def restore(entry_id: int) -> ResponseReturnValue:
-    """Let one count again."""
+    """Restore an entry."""
     entry, _ = queries.visible_manual_entry(db.session(), signed_in_user(), entry_id)
-    return records.restored(ENTRIES, entry)
+    return records.restore_and_return(ENTRIES, entry)
 
 
 def _new_form(indicator: Indicator) -> ManualEntryForm:

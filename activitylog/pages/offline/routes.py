@@ -1,4 +1,4 @@
-"""What the script on an organizer's phone asks for, and the page that opens without network."""
+"""The page that opens without network, and the addresses the phone's script loads."""
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -10,11 +10,11 @@ from activitylog.activities.queries import latest_activities_of, venues_named
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.web import assets
-from activitylog.web.compression import packed
+from activitylog.web.compression import gzipped
 from activitylog.web.headers import office_policy
 
-RECENT = 20  # activities a phone takes along
-FEWEST_CHARACTERS = 2  # that name a place
+RECENT = 20  # activities on the offline page
+FEWEST_CHARACTERS = 2  # to search venues by
 
 blueprint = Blueprint("offline", __name__)
 
@@ -22,33 +22,33 @@ blueprint = Blueprint("offline", __name__)
 @blueprint.get("/phone")
 @needs(Permission.LOG)
 def index() -> ResponseReturnValue:
-    """What still waits on this phone, and what the person entered last."""
+    """Entries stored on this phone, and the person's latest activities."""
     today = business_day(utc_now())
     latest = latest_activities_of(db.session(), signed_in_user(), limit=RECENT)
-    return packed(render_template("offline/index.html", activities=latest, shown_year=today.year))
+    return gzipped(render_template("offline/index.html", activities=latest, shown_year=today.year))
 
 
 @blueprint.get("/phone/token")
 @needs(Permission.LOG)
 def token() -> ResponseReturnValue:
-    """Who is signed in, and the token with which their waiting entries are sent."""
+    """The signed-in user, and the form token for sending entries stored on the phone."""
     return {"user": str(signed_in_user().id), "csrf_token": generate_csrf()}, {"Cache-Control": "no-store"}
 
 
 @blueprint.get("/phone/venues")
 @needs(Permission.LOG)
 def venues() -> ResponseReturnValue:
-    """Places whose name holds what was typed."""
+    """The venues whose name contains the text typed."""
     typed = request.args.get("q", "").replace("\0", "").strip()
     found = venues_named(db.session(), typed) if len(typed) >= FEWEST_CHARACTERS else ()
-    told = [{"name": venue.name, "district": venue.district, "kind": venue.kind} for venue in found]
-    return {"venues": told}, {"Cache-Control": "private, max-age=300"}
+    matches = [{"name": venue.name, "district": venue.district, "kind": venue.kind} for venue in found]
+    return {"venues": matches}, {"Cache-Control": "private, max-age=300"}
 
 
 @blueprint.get("/sw.js")
 @public
 def worker() -> ResponseReturnValue:
-    """The service worker; its text names the assets by digest, so that a new version replaces it."""
+    """The service worker; it names the assets by digest, so that a new version replaces it."""
     return Response(
         assets.worker(office_policy()),
         content_type="text/javascript; charset=utf-8",

@@ -1,4 +1,4 @@
-"""The text that is pasted, and what was read in it, row by row."""
+"""The form for pasted text, and the form of the links read from it, one row each."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from wtforms import BooleanField, FormField, SelectField, StringField, TextAreaF
 
 from activitylog.errors import ActivityLogError
 from activitylog.pages.activity_form.forms import ArticleRows
-from activitylog.pages.activity_form.operations import PushEntry, ReportEntry
+from activitylog.pages.activity_form.operations import NewPush, NewReport
 from activitylog.publicity.forms import MediaReportRow
 from activitylog.web.forms import BaseForm, at_most, required
 
@@ -15,7 +15,7 @@ KINDS = {"push": "公众号推送", "report": "媒体报道"}
 
 
 class PasteForm(BaseForm):
-    """What was copied, as it is."""
+    """The pasted text as it was copied."""
 
     text = TextAreaField(
         "粘贴的内容",
@@ -25,7 +25,7 @@ class PasteForm(BaseForm):
 
 
 class PastedRow(MediaReportRow):
-    """One link: whose article it is, and what else tells it; a row not wanted says nothing."""
+    """One link with its kind and publication; a row whose box is not ticked counts as empty."""
 
     is_wanted = BooleanField("登记这一篇")
     kind = SelectField("登记为", choices=KINDS, invalid_choice_message="请选择公众号推送或媒体报道。")
@@ -36,35 +36,35 @@ class PastedRow(MediaReportRow):
 
 
 class PastedForm(BaseForm):
-    """The rows to look over."""
+    """The links to check before they are stored."""
 
     rows = ArticleRows(FormField(PastedRow), "链接", min_entries=0)
 
     def validate(self, extra_validators: Any = None) -> bool:
         super().validate(extra_validators)
-        if not self.errors and not self.wanted():
+        if not self.errors and not self.ticked_rows():
             self.form_errors.append("没有勾选要登记的链接；都已登记过的，可以直接返回活动。")
         return not self.errors
 
-    def wanted(self) -> list[Any]:
+    def ticked_rows(self) -> list[Any]:
         return [row for row in self.rows if row.form.is_wanted.data]
 
-    def pushes(self) -> list[PushEntry]:
+    def pushes(self) -> list[NewPush]:
         return [
-            PushEntry(
+            NewPush(
                 field=row.name,
                 title=row.form.title.data or "",
                 link=row.form.link.data or "",
                 batch=row.form.batch.data or "",
                 published_on=row.form.published_on.data,
             )
-            for row in self.wanted()
+            for row in self.ticked_rows()
             if row.form.kind.data == "push"
         ]
 
-    def reports(self) -> list[ReportEntry]:
+    def reports(self) -> list[NewReport]:
         return [
-            ReportEntry(
+            NewReport(
                 field=row.name,
                 title=row.form.title.data or "",
                 outlet=row.form.outlet.data or "",
@@ -72,14 +72,14 @@ class PastedForm(BaseForm):
                 published_on=row.form.published_on.data,
                 is_repost=row.form.is_repost.data,
             )
-            for row in self.wanted()
+            for row in self.ticked_rows()
             if row.form.kind.data == "report"
         ]
 
     def refuse(self, refusal: ActivityLogError) -> None:
-        """A refusal's field lies in a row, as in `rows-0-link`."""
-        _, _, place = (refusal.field or "").partition("-")
-        index, _, name = place.partition("-")
+        """Show the refusal beside its field in a row, named as in `rows-0-link`."""
+        _, _, path = (refusal.field or "").partition("-")
+        index, _, name = path.partition("-")
         if not name:
             super().refuse(refusal)
             return

@@ -1,8 +1,7 @@
-"""Pasting links afterwards: read, looked over, and recorded on the activity all at once."""
+"""Pasting links of pushes and media reports: read from the text, checked, then stored together."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,9 +15,10 @@ from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.pages.activity_form.operations import add_articles
 from activitylog.pages.paste.forms import PastedForm, PasteForm
+from activitylog.pages.paste.page import pasted_links_page
+from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.pasted_links import MOST_LINKS, read_pasted_links, unrecognised_links
 from activitylog.publicity.queries import articles_with_links
-from activitylog.rollup.indicators_of_activity import indicators_counting_articles
 
 blueprint = Blueprint("paste", __name__, url_prefix="/activities/<no>/articles")
 SAVE = "save"
@@ -27,14 +27,14 @@ SAVE = "save"
 @blueprint.get("")
 @needs(Permission.LOG)
 def paste(no: str) -> ResponseReturnValue:
-    """Where links are pasted."""
+    """The form for the text."""
     return _paste_page(_activity(no), PasteForm())
 
 
-@blueprint.post("")
+@blueprint.post("", endpoint="look_over")
 @needs(Permission.LOG)
-def look_over(no: str) -> ResponseReturnValue:
-    """What was read in the pasted text, to be looked over; or, looked over, recorded."""
+def read_or_save(no: str) -> ResponseReturnValue:
+    """The links read from the text, to be checked; once checked, store them."""
     activity = _activity(no)
     if request.form.get("then") == SAVE:
         return _save(activity)
@@ -51,12 +51,12 @@ def look_over(no: str) -> ResponseReturnValue:
         asdict(each)
         | {
             "kind": "push" if each.is_push else "report",
-            "is_wanted": not _is_here(activity, known.get(each.link)),
+            "is_wanted": not _is_on_activity(activity, known.get(each.link)),
         }
         for each in found
     ]
     unread = unrecognised_links(form.text.data)
-    return _rows_page(activity, PastedForm(formdata=None, data={"rows": rows}), unread)
+    return _links_page(activity, PastedForm(formdata=None, data={"rows": rows}), unread)
 
 
 _REFUSALS = {
@@ -68,7 +68,7 @@ _REFUSALS = {
 def _save(activity: Activity) -> ResponseReturnValue:
     form = PastedForm()
     if not form.validate_on_submit():
-        return _rows_page(activity, form), 422
+        return _links_page(activity, form), 422
     number = activity.number
     try:
         add_articles(
@@ -82,9 +82,9 @@ def _save(activity: Activity) -> ResponseReturnValue:
     except (BadInput, Refused, Missing) as refusal:
         db.session.rollback()
         form.refuse(refusal)
-        return _rows_page(_activity(number), form), refusal.http_status
+        return _links_page(_activity(number), form), refusal.http_status
     db.session.commit()
-    flash(f"已登记 {len(form.wanted())} 篇。", "success")
+    flash(f"已登记 {len(form.ticked_rows())} 篇。", "success")
     return redirect(url_for("activities.show", no=number))
 
 
@@ -92,7 +92,7 @@ def _activity(no: str) -> Activity:
     return activity_by_number(db.session(), signed_in_user(), no)
 
 
-def _is_here(activity: Activity, known: list[Any] | None) -> bool:
+def _is_on_activity(activity: Activity, known: Sequence[Push | MediaReport] | None) -> bool:
     return any(article.activity_id == activity.id for article in known or ())
 
 
@@ -100,14 +100,6 @@ def _paste_page(activity: Activity, form: PasteForm) -> str:
     return render_template("publicity/paste.html", activity=activity, form=form)
 
 
-def _rows_page(activity: Activity, form: PastedForm, unread: Sequence[str] = ()) -> str:
-    session, user = db.session(), signed_in_user()
-    known = articles_with_links(session, user, [row.form.link.data or "" for row in form.rows])
-    return render_template(
-        "publicity/pasted.html",
-        activity=activity,
-        form=form,
-        known=known,
-        unread=unread,
-        counts=indicators_counting_articles(session, activity, by=user),
-    )
+def _links_page(activity: Activity, form: PastedForm, unread: Sequence[str] = ()) -> str:
+    page = pasted_links_page(db.session(), activity, form, unread, by=signed_in_user())
+    return render_template("publicity/pasted.html", page=page, shown_year=activity.project.year)

@@ -1,4 +1,4 @@
-"""The months of a year: booked, closed, and what booking and closing do."""
+"""The months of a year: roll up, close, reopen, and read an ended revision."""
 
 from datetime import timedelta
 
@@ -11,26 +11,19 @@ from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.errors import BadInput, Missing
 from activitylog.indicators.closings.queries import closed_months
-from activitylog.projects.queries import visible_projects, visible_years, year_to_show
-from activitylog.reports.exports.queries import exports_of
+from activitylog.pages.period.page import period_page, register_page
+from activitylog.projects.queries import year_to_show
 from activitylog.rollup import run
 from activitylog.rollup.month_actors import months_label, record_roll_up
 from activitylog.rollup.periods.forms import ReopenForm
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.periods.queries import (
-    changed_figures,
-    closed_with,
-    month_in,
-    month_to_roll_up,
-    months_of_year,
     past_figures,
     revisions,
 )
-from activitylog.rollup.periods.register import full_register
-from activitylog.rollup.periods.status_changes import status_changes
-from activitylog.web.period_links import neighbours
+from activitylog.web.period_links import neighbour_links
 
-DAYS_OPEN = 6  # and today: a week to mend what was wrong
+DAYS_OPEN = 6  # that a reopening lasts by default, besides today
 blueprint = Blueprint("periods", __name__, url_prefix="/periods")
 
 
@@ -39,52 +32,31 @@ blueprint = Blueprint("periods", __name__, url_prefix="/periods")
 def index() -> ResponseReturnValue:
     """The register of a year's months."""
     session, user, today = db.session(), signed_in_user(), business_day(utc_now())
-    years = visible_years(session, user)
     year = request.args.get("year", type=int) or year_to_show(session, user, today)
     if not 1900 <= year <= 9998:
         raise BadInput(f"没有{year}年，请从页面上的年份进入。")
-    if not years:
+    page = register_page(session, user, year, today=today)
+    if not page.years:
         return render_template("projects/none.html", heading="月份与结账", shown_year=year)
-    months = months_of_year(session, year, today)
-    return render_template(
-        "periods/index.html",
-        lines=full_register(session, months),
-        years=years,
-        shown_year=year,
-        step=month_to_roll_up(months),
-    )
+    return render_template("periods/index.html", page=page, shown_year=year)
 
 
 @blueprint.get("/<period>")
 @needs(Permission.READ)
 def show(period: str) -> ResponseReturnValue:
-    """One month: its state, what can be done and what that will do, and the projects at its end."""
-    session, user, today = db.session(), signed_in_user(), business_day(utc_now())
-    shown = Period.parse(period)
-    months = months_of_year(session, shown.year, today)
-    month = month_in(months, shown)
-    wants_changes = "changes" in request.args and month.is_rolled_up
-    projects = visible_projects(session, user, year=shown.year)
-    ids = [project.id for project in projects]
+    """One month: its state, its roll-up and closing, and the projects at its end."""
+    month, today = Period.parse(period), business_day(utc_now())
+    with_changes = "changes" in request.args
+    page = period_page(db.session(), signed_in_user(), month, today=today, with_changes=with_changes)
     return render_template(
-        "periods/show.html",
-        month=month,
-        line=full_register(session, months)[shown.month - 1],
-        status_changes=status_changes(session, shown, ids) if month.is_rolled_up else [],
-        revisions=revisions(session, shown),
-        exports=exports_of(session, user, shown),
-        closes=closed_with(months, shown),
-        changes=changed_figures(session, user, shown) if wants_changes else None,
-        projects=projects,
-        shown_period=shown,
-        **neighbours(shown, "/periods/{}"),
+        "periods/show.html", page=page, shown_period=month, **neighbour_links(month, "/periods/{}")
     )
 
 
 @blueprint.post("/<period>/roll-up")
 @needs(Permission.ROLL_UP)
 def roll_up(period: str) -> ResponseReturnValue:
-    """Book the month, its open predecessors of the year, and again what was booked after it."""
+    """Roll up the month, the open months of its year before it, and again those rolled up after it."""
     month, now = Period.parse(period), utc_now()
     months = run.roll_up(db.session(), month, now=now)
     record_roll_up(db.session(), months, now=now)
@@ -107,7 +79,7 @@ def close(period: str) -> ResponseReturnValue:
 @blueprint.route("/<period>/reopen", methods=["GET", "POST"])
 @needs(Permission.ROLL_UP)
 def reopen(period: str) -> ResponseReturnValue:
-    """Open a closed month for a new revision: why, and until when."""
+    """Reopen a closed month for a new revision, with a reason and a time limit."""
     month, now = Period.parse(period), utc_now()
     form = ReopenForm()
     opens = closed_months(db.session(), month, Period(month.year, 12))
@@ -136,7 +108,7 @@ def reopen(period: str) -> ResponseReturnValue:
 @blueprint.get("/<period>/revisions/<int:revision>")
 @needs(Permission.READ)
 def revision(period: str, revision: int) -> ResponseReturnValue:
-    """The figures of an ended revision, as they were when it was opened."""
+    """The figures of an ended revision, as they were when the month was reopened."""
     session, month = db.session(), Period.parse(period)
     ended = next((each for each in revisions(session, month) if each.reopening.revision == revision), None)
     if ended is None:

@@ -1,11 +1,11 @@
-"""Choosing large type, light or dark: for everybody, also before signing in."""
+"""Saves display preferences, also before signing in."""
 
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import public
-from activitylog.web.addresses import own_address
-from activitylog.web.preferences import COOKIE, KEPT_FOR, Look, look_of
+from activitylog.web.addresses import local_address
+from activitylog.web.preferences import COOKIE, COOKIE_SECONDS, DisplayPreferences, preferences_of
 
 blueprint = Blueprint("preferences", __name__)
 
@@ -13,10 +13,12 @@ blueprint = Blueprint("preferences", __name__)
 @blueprint.post("/look")
 @public
 def save() -> ResponseReturnValue:
-    """Keep the choice on this device and go back; nothing is stored here."""
-    chosen = look_of(str(Look(request.form.get("size", ""), request.form.get("theme", ""))))
-    answer = redirect(own_address(request.form.get("next")) or "/")
+    """Store the preferences in the device's cookie and redirect back."""
+    chosen = preferences_of(
+        str(DisplayPreferences(request.form.get("size", ""), request.form.get("theme", "")))
+    )
+    answer = redirect(local_address(request.form.get("next")) or "/")
     answer.set_cookie(
-        COOKIE, str(chosen), max_age=KEPT_FOR, samesite="Lax", httponly=True, secure=request.is_secure
+        COOKIE, str(chosen), max_age=COOKIE_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure
     )
     return answer

@@ -1,4 +1,4 @@
-"""What the pages of projects show: each indicator at a month's end, ready to draw."""
+"""The pages of projects: a year's projects, and one with every indicator at a month's end."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.models import User
 from activitylog.activities.queries import has_upcoming_activities
 from activitylog.core.period import Period
 from activitylog.expenses.queries import paid_fen
@@ -17,9 +18,10 @@ from activitylog.indicators.judgements.rules import GRADE_LABELS, GRADE_STATUSES
 from activitylog.indicators.status import INDICATOR_STATUS_LABELS, IndicatorStatus
 from activitylog.indicators.weights.queries import weights_of
 from activitylog.indicators.weights.rules import points
-from activitylog.pages.project.queries import histories
+from activitylog.pages.project.queries import actuals_by_indicator
 from activitylog.projects.models import Project
-from activitylog.reports.charts import Bullet, Column, bullet_of, months_said, small_columns
+from activitylog.projects.queries import visible_projects, visible_years
+from activitylog.reports.charts import Bullet, MonthColumn, bullet_of, columns_text, small_columns
 from activitylog.rollup.deviations.queries import Unexplained, unexplained
 from activitylog.rollup.forecast import money_warnings
 from activitylog.rollup.models import Actual
@@ -30,35 +32,35 @@ SHORT_GOAL = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One indicator of a list."""
+class IndicatorLine:
+    """One indicator of a project's page, its figures as texts and its charts."""
 
     row: IndicatorActual
     value: str
     target: str
     unit: str
-    status: str
+    status_code: str
     status_text: str
     shortfall: str
     basis: str
     bullet: Bullet | None
-    columns: list[Column]
-    said: str
+    columns: list[MonthColumn]
+    columns_text: str
     weight: str
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """The indicators under one 一级指标, and what they weigh together."""
+class IndicatorGroup:
+    """The indicators under one 一级指标, and their weights' sum."""
 
     level1: str
     weight: str
-    lines: list[Line]
+    lines: list[IndicatorLine]
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """A project in a list: its money, and how many indicators stand how."""
+class ProjectOverview:
+    """A project in a list: its money paid, in fen, and its number of indicators by status."""
 
     project: Project
     paid_fen: int
@@ -80,50 +82,74 @@ class ProjectPage:
     period: Period
     month: Month
     paid_fen: int
-    groups: Sequence[Group]
+    groups: Sequence[IndicatorGroup]
     status_counts: Sequence[tuple[str, str]]
     warnings: Sequence[str]
     unconfirmed: int
     unexplained: Sequence[Unexplained]
-    has_coming: bool
+    has_upcoming_activities: bool
 
 
-def page_of(session: Session, project: Project, period: Period, *, today: date) -> ProjectPage:
-    month = month_of_page(session, period, today)
-    rows = rows_at(session, month, today, [project.id])
+@dataclass(frozen=True, slots=True)
+class ProjectListPage:
+    """A year's projects at a month's end; `years` are those with projects the person may see."""
+
+    period: Period
+    month: Month
+    years: Sequence[int]
+    overviews: Sequence[ProjectOverview]
+
+
+def project_list_page(session: Session, user: User, period: Period, *, today: date) -> ProjectListPage:
+    month = load_month(session, period, today)
+    projects = visible_projects(session, user, year=period.year)
+    rows = figures_at(session, month, today, [project.id for project in projects])
+    return ProjectListPage(
+        period=period,
+        month=month,
+        years=visible_years(session, user),
+        overviews=project_overviews(session, projects, rows, period),
+    )
+
+
+def project_page(session: Session, project: Project, period: Period, *, today: date) -> ProjectPage:
+    month = load_month(session, period, today)
+    rows = figures_at(session, month, today, [project.id])
     return ProjectPage(
         project=project,
         period=period,
         month=month,
         paid_fen=paid_fen(session, [project], until=period.last_day).get(project.id, 0),
-        groups=groups_of(session, project, rows),
+        groups=indicator_groups(session, project, rows),
         status_counts=status_counts(rows),
         warnings=money_warnings(session, project, rows, period, today),
         unconfirmed=sum(not row.is_confirmed for row in rows),
         unexplained=unexplained(session, rows, period) if month.is_rolled_up else [],
-        has_coming=has_upcoming_activities(session, project, today),
+        has_upcoming_activities=has_upcoming_activities(session, project, today),
     )
 
 
-def month_of_page(session: Session, period: Period, today: date) -> Month:
+def load_month(session: Session, period: Period, today: date) -> Month:
     return month_in(months_of_year(session, period.year, today), period)
 
 
-def rows_at(session: Session, month: Month, today: date, project_ids: Sequence[int]) -> list[IndicatorActual]:
-    """The booked figures, or for a month that has come but is not booked the facts' own."""
+def figures_at(
+    session: Session, month: Month, today: date, project_ids: Sequence[int]
+) -> list[IndicatorActual]:
+    """The actuals; for a month that has begun and is not rolled up, the live figures."""
     has_come = month.period.first_day <= today
     read = live_actuals if has_come and not month.is_rolled_up else actuals
     return read(session, month.period, project_ids=project_ids)
 
 
-def overviews(
+def project_overviews(
     session: Session, projects: Sequence[Project], rows: Sequence[IndicatorActual], period: Period
-) -> list[Overview]:
-    """Every project with its money and lights at the month's end, in the declared order."""
+) -> list[ProjectOverview]:
+    """Every project with its money and statuses at the month's end, in the declared order."""
     paid = paid_fen(session, projects, until=period.last_day)
     by_project = {project.id: [row for row in rows if row.project_id == project.id] for project in projects}
     return [
-        Overview(
+        ProjectOverview(
             project=project,
             paid_fen=paid.get(project.id, 0),
             status_counts=status_counts(by_project[project.id]),
@@ -134,8 +160,8 @@ def overviews(
 
 
 def status_counts(rows: Sequence[IndicatorActual]) -> list[tuple[str, str]]:
-    """(code, "落后 3") from the worst to those that wait, without the empty ones."""
-    counts = Counter((_code(row), row.status_text) for row in rows)
+    """(code, "落后 3") for every status that occurs, from the worst to those without a figure."""
+    counts = Counter((_status_code(row), row.status_text) for row in rows)
     order = [
         *((status.value, word) for status in IndicatorStatus for word in _WORDS_BY_STATUS[status]),
         ("none", "尚未开展"),
@@ -153,39 +179,44 @@ _WORDS_BY_STATUS = {
 }
 
 
-def _code(row: IndicatorActual) -> str:
+def _status_code(row: IndicatorActual) -> str:
     return "none" if row.status is None else row.status.value
 
 
-def groups_of(session: Session, project: Project, rows: Sequence[IndicatorActual]) -> list[Group]:
+def indicator_groups(
+    session: Session, project: Project, rows: Sequence[IndicatorActual]
+) -> list[IndicatorGroup]:
     """The project's indicators as its declaration orders them."""
-    months = histories(session, [project.id], project.year)
+    months = actuals_by_indicator(session, [project.id], project.year)
     weights = weights_of(session, [project.id])[project.id].by_indicator
     grouped = [(level1, list(group)) for level1, group in groupby(rows, lambda row: row.level1)]
     return [
-        Group(
+        IndicatorGroup(
             level1,
             points(sum((weights[row.indicator_id] for row in group), Decimal(0))),
-            [line_of(row, months.get(row.indicator_id, []), weights[row.indicator_id]) for row in group],
+            [
+                indicator_line(row, months.get(row.indicator_id, []), weights[row.indicator_id])
+                for row in group
+            ],
         )
         for level1, group in grouped
     ]
 
 
-def line_of(row: IndicatorActual, history: Sequence[Actual], weight: Decimal) -> Line:
+def indicator_line(row: IndicatorActual, history: Sequence[Actual], weight: Decimal) -> IndicatorLine:
     up_to_now = [actual for actual in history if actual.period <= row.period]
-    return Line(
+    return IndicatorLine(
         row=row,
         value=_value(row),
         target=row.bare_target_text,
         unit=row.figure_unit if not row.is_judged else "",
-        status=_code(row),
+        status_code=_status_code(row),
         status_text=row.status_text,
         shortfall=row.shortfall_text,
         basis=_basis(row),
         bullet=bullet_of(row),
         columns=small_columns(row, up_to_now),
-        said=months_said(row, up_to_now),
+        columns_text=columns_text(row, up_to_now),
         weight=points(weight),
     )
 
@@ -197,7 +228,7 @@ def _value(row: IndicatorActual) -> str:
 
 
 def _basis(row: IndicatorActual) -> str:
-    """What stands where a bar cannot be drawn, or what the figure is divided by."""
+    """The text below a bar or in its place: what the figure is divided by, or how it was judged."""
     if not row.is_judged:
         return row.base_text.strip("（）") if row.figure is not None else ""
     waits = f"，{TO_AGREE}" if row.judged and not row.judged.is_confirmed else ""

@@ -1,4 +1,4 @@
-"""What the project pages read besides the actuals: twelve months of every indicator, and the money."""
+"""The actuals of a year's months, for the charts of the project page."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from activitylog.projects.models import Indicator
 from activitylog.rollup.models import Actual
 
 
-def histories(session: Session, project_ids: Sequence[int], year: int) -> dict[int, list[Actual]]:
-    """The booked months of a year in order, by indicator id."""
+def actuals_by_indicator(session: Session, project_ids: Sequence[int], year: int) -> dict[int, list[Actual]]:
+    """The actuals of the year's months in order, by indicator id."""
     rows = session.scalars(
         select(Actual)
         .join(Indicator, Indicator.id == Actual.indicator_id)

@@ -1,4 +1,4 @@
-"""The review queue: one activity at a time, judged in one tap, then the next by itself."""
+"""The review queue: one activity at a time; after each decision the next one opens."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,18 +12,18 @@ from activitylog.activities.review.queries import next_to_review
 from activitylog.activities.rules import Status
 from activitylog.core.database import db
 from activitylog.errors import BadInput, Refused, StaleVersion
-from activitylog.pages.activity.decision import take_step
-from activitylog.pages.review.page import already_decided, review_of
+from activitylog.pages.activity.status import change_status_by_form
+from activitylog.pages.review.page import already_decided, review_page
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
-_JUDGED = {Decision.APPROVE: Status.APPROVED, Decision.RETURN: Status.RETURNED}
-_SAID = {Status.APPROVED: "“{}”已通过，计入指标。", Status.RETURNED: "“{}”已退回：{}。"}
+_STATUS_AFTER = {Decision.APPROVE: Status.APPROVED, Decision.RETURN: Status.RETURNED}
+_CONFIRMATIONS = {Status.APPROVED: "“{}”已通过，计入指标。", Status.RETURNED: "“{}”已退回：{}。"}
 
 
 @blueprint.get("")
 @needs(Permission.REVIEW)
 def index() -> ResponseReturnValue:
-    """On to the next activity that waits, the oldest first."""
+    """Redirect to the next activity that waits for review, the oldest first."""
     number = next_to_review(db.session(), signed_in_user(), after=request.args.get("after", ""))
     if number is None:
         return render_template("review/none.html")
@@ -33,49 +33,53 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/<no>")
 @needs(Permission.REVIEW)
 def show(no: str) -> ResponseReturnValue:
-    """One activity to judge; one that somebody judged meanwhile gives way to the next."""
+    """One activity to review; one that somebody decided meanwhile redirects to the next."""
     activity = _activity(no)
-    return _onward(activity) if already_decided(activity) else _page(activity)
+    return _redirect_to_next(activity) if already_decided(activity) else _page(activity)
 
 
 @blueprint.post("/<no>")
 @needs(Permission.REVIEW)
 def decide(no: str) -> ResponseReturnValue:
-    """Approve or return, and go on."""
+    """Approve or return the activity, then redirect to the next."""
     activity = _activity(no)
     if already_decided(activity):
-        return _onward(activity)
+        return _redirect_to_next(activity)
     form = StatusForm()
     if form.ready.data:
         form.step.data = Decision.RETURN
-    new_status = _JUDGED.get(form.step.data)
+    new_status = _STATUS_AFTER.get(form.step.data)
     if new_status is None:
         raise BadInput("没有认出要办的事，请回到审核页面，用页面上的按钮办理。")
     if not form.validate_on_submit():
         return _page(activity, form), 422
     try:
-        take_step(activity, new_status, form)
+        change_status_by_form(activity, new_status, form)
     except StaleVersion:
         db.session.rollback()
         activity = _activity(no)
-        return _onward(activity) if already_decided(activity) else (_page(activity, form, is_stale=True), 409)
+        return (
+            _redirect_to_next(activity)
+            if already_decided(activity)
+            else (_page(activity, form, is_stale=True), 409)
+        )
     except (BadInput, Refused) as refusal:
         db.session.rollback()
         form.refuse(refusal)
         return _page(_activity(no), form), refusal.http_status
-    flash(_SAID[new_status].format(activity.title, activity.status_reason), "success")
+    flash(_CONFIRMATIONS[new_status].format(activity.title, activity.status_reason), "success")
     db.session.commit()
     return redirect(url_for(".index", after=no))
 
 
-def _onward(activity: Activity) -> ResponseReturnValue:
+def _redirect_to_next(activity: Activity) -> ResponseReturnValue:
     flash(already_decided(activity), "warning")
     return redirect(url_for(".index", after=activity.number))
 
 
 def _page(activity: Activity, sent: StatusForm | None = None, *, is_stale: bool = False) -> str:
-    context = review_of(db.session(), activity, by=signed_in_user(), sent=sent, is_stale=is_stale)
-    return render_template("review/show.html", **context)
+    page = review_page(db.session(), activity, by=signed_in_user(), sent=sent, is_stale=is_stale)
+    return render_template("review/show.html", page=page, shown_year=activity.project.year)
 
 
 def _activity(no: str) -> Activity:

@@ -1,4 +1,4 @@
-"""Entries of the audit trail in words, with links to what they tell of."""
+"""The page of the audit trail: entries as texts, with links to the records they are about."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,11 @@ from activitylog.activities.models import Activity
 from activitylog.audit.models import AuditEntry
 from activitylog.audit.registry import BY_KIND, Field
 from activitylog.indicators.sources import SOURCES
+from activitylog.pages.trail.forms import TrailFilterForm, kind_labels
 from activitylog.projects.models import Indicator, Project
 from activitylog.web.formats import moment
 
-NOTHING = "（空）"
+EMPTY_VALUE = "（空）"
 VERBS = {
     "created": "登记",
     "edited": "修改",
@@ -47,7 +48,6 @@ VERBS = {
     "excluded": "剔除",
     "included": "恢复计入",
 }
-_OTHER_KINDS = {"sample": "示例", "trail": "审计记录", "booking": "账目"}
 _OTHER_FIELDS = {
     "locked_until": "锁定到",
     "file": "文件",
@@ -65,7 +65,7 @@ _OF_INDICATOR = frozenset({"indicator", "rule"})
 
 @dataclass(frozen=True, slots=True)
 class ChangedField:
-    """One field in words; a new record has no `before`, a removed one no `after`."""
+    """One field as texts; a new record has no `before`, a removed one no `after`."""
 
     label: str
     before: str | None
@@ -73,8 +73,8 @@ class ChangedField:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One entry as it is shown; no `kind` where the verb says it, no `name` where it is the person's own."""
+class TrailLine:
+    """One entry as texts; `kind` is empty where the verb implies it, `name` where it is the person's own."""
 
     entry: AuditEntry
     verb: str
@@ -85,41 +85,49 @@ class Line:
     fields: Sequence[ChangedField]
 
     @property
-    def is_of_record(self) -> bool:
-        """Whether it tells of a record that can count, rather than of what hangs on one."""
+    def is_about_record(self) -> bool:
+        """Whether it is about a record that can count, rather than about one attached to it."""
         return self.entry.object_type in _RECORDS
 
 
-def kind_labels() -> dict[str, str]:
-    """What there are entries about."""
-    return {kind: spec.label for kind, spec in BY_KIND.items()} | _OTHER_KINDS
+@dataclass(frozen=True, slots=True)
+class TrailPage:
+    """Entries of the trail; `is_cut` where the search stopped early, `newest` and `older` are addresses."""
+
+    form: TrailFilterForm
+    lines: Sequence[TrailLine]
+    is_cut: bool
+    is_first: bool
+    narrowed: Sequence[tuple[str, str]]
+    newest: str
+    older: str
 
 
-def lines(session: Session, entries: Iterable[AuditEntry]) -> list[Line]:
-    """The entries in words; a link only to what is still there."""
-    shown = list(entries)
-    numbers = _names(session, Activity, Activity.number, {entry.activity_id for entry in shown})
-    projects = _names(session, Project, Project.name, {entry.project_id for entry in shown})
+def trail_lines(session: Session, entries: Iterable[AuditEntry]) -> list[TrailLine]:
+    """The entries as texts; with a link where the record still exists."""
+    listed = list(entries)
+    numbers = _names(session, Activity, Activity.number, {entry.activity_id for entry in listed})
+    projects = _names(session, Project, Project.name, {entry.project_id for entry in listed})
     indicators = _names(
         session,
         Indicator,
         Indicator.name,
-        {entry.object_id for entry in shown if entry.object_type in _OF_INDICATOR},
+        {entry.object_id for entry in listed if entry.object_type in _OF_INDICATOR},
     )
     labels = kind_labels()
     return [
-        Line(
+        TrailLine(
             entry=entry,
-            **_told(entry, labels.get(entry.object_type, entry.object_type)),
+            **_heading(entry, labels.get(entry.object_type, entry.object_type)),
             href=_href(entry, numbers, projects, indicators),
             project=projects.get(entry.project_id or 0, ""),
             fields=_fields(entry),
         )
-        for entry in shown
+        for entry in listed
     ]
 
 
-def _told(entry: AuditEntry, kind: str) -> dict[str, str]:
+def _heading(entry: AuditEntry, kind: str) -> dict[str, str]:
     """结账 2024年6月, not 结账 结账 2024年6月; 李主任 登录, not 李主任 登录 用户 李主任."""
     verb = VERBS.get(entry.action.rpartition(".")[2], entry.action)
     if entry.object_type == "user" and entry.object_name == entry.who:
@@ -128,10 +136,10 @@ def _told(entry: AuditEntry, kind: str) -> dict[str, str]:
 
 
 def _names(session: Session, model: Any, column: Any, ids: set[int | None]) -> dict[int, str]:
-    wanted = ids - {None}
-    if not wanted:
+    known_ids = ids - {None}
+    if not known_ids:
         return {}
-    named = session.execute(select(model.id, column).where(model.id.in_(wanted)))
+    named = session.execute(select(model.id, column).where(model.id.in_(known_ids)))
     return {row[0]: row[1] for row in named}
 
 
@@ -154,27 +162,27 @@ def _fields(entry: AuditEntry) -> list[ChangedField]:
     return [
         ChangedField(
             label=known[name].label if name in known else _OTHER_FIELDS.get(name, name),
-            before=None if is_new else _words(known.get(name), before),
-            after=None if is_gone else _words(known.get(name), after),
+            before=None if is_new else _value_text(known.get(name), before),
+            after=None if is_gone else _value_text(known.get(name), after),
         )
         for name, (before, after) in entry.changes.items()
     ]
 
 
-def _words(field: Field | None, value: Any) -> str:
+def _value_text(field: Field | None, value: Any) -> str:
     if value is None or value in ("", []):
-        return NOTHING
+        return EMPTY_VALUE
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        return "、".join(_words(field, item) for item in value)
+        return "、".join(_value_text(field, item) for item in value)
     if field is not None and field.value_text is not None:
         return field.value_text(value)
     return _moment(value) if isinstance(value, str) else str(value)
 
 
 def _moment(text: str) -> str:
-    """A stored moment as the office reads it, any other text as it is."""
+    """A stored moment in the format of pages; any other text unchanged."""
     if "T" not in text or not text.endswith("+00:00"):
         return text
     try:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from activitylog.core.atomic_file import whole_file
+from activitylog.core.atomic_file import write_atomically
 from activitylog.core.command_line import reading_session, writing_session
 from activitylog.core.period import utc_now
 from activitylog.files.store import FileStore
 from activitylog.projects.queries import project_named
-from activitylog.reports.exports.operations import export_books, keep_export
+from activitylog.reports.exports.operations import export_project, store_export
 from activitylog.rollup.commands import period_or_last, rollup
 from activitylog.settings import Settings
 
@@ -25,13 +25,13 @@ def export(period: str | None, *, project: str, output: Path) -> None:
     """Write the books of a PROJECT at the end of PERIOD as a workbook, and keep it with the month."""
     month, now, files = period_or_last(period), utc_now(), FileStore(Settings.from_env().files_dir)
     with reading_session() as session:
-        wanted = project_named(session, month.year, project)
-        exported = export_books(session, files, wanted, month, by=None, now=now)
-        project_id = wanted.id
-    with whole_file(output, ".xlsx") as path:
+        found = project_named(session, month.year, project)
+        exported = export_project(session, files, found, month, by=None, now=now)
+        project_id = found.id
+    with write_atomically(output, ".xlsx") as path:
         shutil.copyfile(files.found(exported.content.sha256), path)
     with writing_session() as session:
-        keep_export(session, exported, project_id, month, by=None, now=now)
+        store_export(session, exported, project_id, month, by=None, now=now)
     click.echo(f"已导出“{project}”{month.label}第 {exported.revision} 版的账目：{output}")
 
 

@@ -1,4 +1,4 @@
-"""What was exported, from which revision, by whom."""
+"""Exported workbooks, each with its month and revision."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Making such a file and keeping it: reading and writing out first, then one short transaction."""
+"""Exports a project's month: first read and write the workbook, then store it in a short transaction."""
 
 import tempfile
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from activitylog.files.store import FileStore, StoredContent
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.projects.models import Indicator, Project
 from activitylog.reports.exports.models import PeriodExport
-from activitylog.reports.exports.workbook import Heading, write_books
+from activitylog.reports.exports.workbook import ExportDescription, write_export
 from activitylog.rollup.drilldown import all_contributions_to
 from activitylog.rollup.models import Actual
 from activitylog.rollup.queries import actuals
@@ -27,8 +27,8 @@ MOST_ROWS_ON_A_PAGE = 50_000  # some ten seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
-    """A written file before it is told of."""
+class ExportedFile:
+    """A written workbook before it is entered in the database."""
 
     content: StoredContent
     name: str
@@ -36,7 +36,7 @@ class Exported:
     is_closed: bool
 
 
-def export_books(
+def export_project(
     session: Session,
     files: FileStore,
     project: Project,
@@ -45,40 +45,46 @@ def export_books(
     by: User | None,
     now: datetime,
     most: int = MOST_ROWS,
-) -> Exported:
+) -> ExportedFile:
     """Write the month's actuals and the postings behind them; Refused when there are none, or too many."""
     if period.year != project.year:
         raise Refused(f"“{project.name}”是{project.year}年的项目，没有{period.label}的账。")
     rows = actuals(session, period, project_ids=[project.id])
-    booked_at = max((row.posted_at for row in rows if row.posted_at), default=None)
-    if booked_at is None:
+    rolled_up_at = max((row.posted_at for row in rows if row.posted_at), default=None)
+    if rolled_up_at is None:
         raise Refused(f"{period.label}还没有汇总，没有可以导出的数；请先汇总。")
     _check_size(session, project, period, most)
     revision = _revision(session, period)
     is_closed = session.get(Closing, period) is not None
-    heading = Heading(
+    heading = ExportDescription(
         project=project.name,
         month=period.label,
         revision=revision,
         state="已结账" if is_closed else "未结账",
-        booked_at=booked_at,
+        rolled_up_at=rolled_up_at,
         exported_at=now,
         exported_by=by.name if by else "命令行",
     )
     name = f"{project.name}-{period}-第{revision}版账目.xlsx"
     with tempfile.TemporaryDirectory(dir=files.partial_folder) as folder:
-        path = Path(folder) / "books.xlsx"
+        path = Path(folder) / "export.xlsx"
         postings = ((row, each) for row in rows for each in all_contributions_to(session, row, period))
-        write_books(path, heading, rows, postings)
+        write_export(path, heading, rows, postings)
         with path.open("rb") as stream:
-            return Exported(files.put(stream, EXCEL), name[-120:], revision, is_closed)
+            return ExportedFile(files.put(stream, EXCEL), name[-120:], revision, is_closed)
 
 
-def keep_export(
-    session: Session, exported: Exported, project_id: int, period: Period, *, by: User | None, now: datetime
+def store_export(
+    session: Session,
+    exported: ExportedFile,
+    project_id: int,
+    period: Period,
+    *,
+    by: User | None,
+    now: datetime,
 ) -> PeriodExport:
-    """Enter the file with the revision it was made from."""
-    kept = PeriodExport(
+    """Enter the workbook with the revision it was made from."""
+    stored = PeriodExport(
         period=period,
         revision=exported.revision,
         project_id=project_id,
@@ -88,9 +94,9 @@ def keep_export(
         exported_by_id=by.id if by else None,
         exported_at=now,
     )
-    session.add(kept)
+    session.add(stored)
     session.flush()
-    return kept
+    return stored
 
 
 def _check_size(session: Session, project: Project, period: Period, most: int) -> None:
@@ -100,13 +106,13 @@ def _check_size(session: Session, project: Project, period: Period, most: int) -
         .where(Indicator.project_id == project.id, Actual.period.between(period.first_of_year, period))
     )
     if (rows or 0) > most:
-        way_out = (
+        advice = (
             f"请在服务器上运行 activitylog rollup export {period} --project {project.name} -o 文件.xlsx。"
             if most < MOST_ROWS
             else "请按指标页逐个查看。"
         )
         raise Refused(
-            f"“{project.name}”到{period.label}有 {rows:,} 笔入账，超过一次可以导出的 {most:,} 笔；{way_out}"
+            f"“{project.name}”到{period.label}有 {rows:,} 笔入账，超过一次可以导出的 {most:,} 笔；{advice}"
         )
 
 

@@ -1,4 +1,4 @@
-"""What was exported of a month, for those who may see the project."""
+"""The exports of a month that a user may see."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from activitylog.reports.exports.models import PeriodExport
 
 @dataclass(frozen=True, slots=True)
 class ListedExport:
-    """One file in the list."""
+    """An export with the names of its project and its author."""
 
     export: PeriodExport
     project: str

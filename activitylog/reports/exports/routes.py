@@ -1,4 +1,4 @@
-"""Exporting a month's books, and having what was exported again."""
+"""Exports a project's month, and downloads stored exports."""
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +9,7 @@ from activitylog.core.database import db, start_writing
 from activitylog.core.period import Period, utc_now
 from activitylog.files.downloads import file_store, send_stored
 from activitylog.projects.queries import visible_project
-from activitylog.reports.exports.operations import MOST_ROWS_ON_A_PAGE, export_books, keep_export
+from activitylog.reports.exports.operations import MOST_ROWS_ON_A_PAGE, export_project, store_export
 from activitylog.reports.exports.queries import visible_export
 from activitylog.web.request_limits import takes_files
 
@@ -20,13 +20,15 @@ blueprint = Blueprint("exports", __name__, url_prefix="/periods")
 @needs(Permission.REVIEW)
 @takes_files(largest=0)
 def make(period: str) -> ResponseReturnValue:
-    """Write a project's month into a workbook and keep it."""
+    """Write a project's month to a workbook and store it."""
     session, user, month, now = db.session(), signed_in_user(), Period.parse(period), utc_now()
     project = visible_project(session, user, request.form.get("project_id", 0, type=int))
-    exported = export_books(session, file_store(), project, month, by=user, now=now, most=MOST_ROWS_ON_A_PAGE)
+    exported = export_project(
+        session, file_store(), project, month, by=user, now=now, most=MOST_ROWS_ON_A_PAGE
+    )
     project_id = project.id
     start_writing(session)
-    keep_export(session, exported, project_id, month, by=signed_in_user(), now=now)
+    store_export(session, exported, project_id, month, by=signed_in_user(), now=now)
     session.commit()
     flash(f"已导出“{exported.name}”，在下面“导出的账目”里下载。", "success")
     return redirect(url_for("periods.show", period=month) + "#exports")
@@ -35,6 +37,6 @@ def make(period: str) -> ResponseReturnValue:
 @blueprint.get("/exports/<int:export_id>")
 @needs(Permission.READ)
 def download(export_id: int) -> Response:
-    """A file as it was made, whatever the books say by now."""
+    """A workbook as it was exported."""
     export = visible_export(db.session(), signed_in_user(), export_id)
     return send_stored(export.file, name=export.name)

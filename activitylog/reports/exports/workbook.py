@@ -1,4 +1,4 @@
-"""The workbook: what it is made from, the actuals, and every posting they are the aggregation of."""
+"""Writes the workbook: its description, the actuals, and every posting they aggregate."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from activitylog.core.period import SHANGHAI
-from activitylog.core.spreadsheets import DAY, Cell, Column, add_table, new_workbook, write_cell
+from activitylog.core.spreadsheets import DAY, Cell, SheetColumn, add_table, new_workbook, write_cell
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
     contribution_text,
@@ -20,52 +20,52 @@ from activitylog.indicators.sources import SOURCE_BY_KEY
 from activitylog.rollup.drilldown import PostingRow
 
 _ACTUALS = (
-    Column("一级指标", 12),
-    Column("二级指标", 12),
-    Column("三级指标", 34),
-    Column("目标", 14),
-    Column("完成值", 26),
-    Column("进度", 10),
-    Column("评定", 26),
-    Column("记录", 8),
-    Column("其中调整", 10),
+    SheetColumn("一级指标", 12),
+    SheetColumn("二级指标", 12),
+    SheetColumn("三级指标", 34),
+    SheetColumn("目标", 14),
+    SheetColumn("完成值", 26),
+    SheetColumn("进度", 10),
+    SheetColumn("评定", 26),
+    SheetColumn("记录", 8),
+    SheetColumn("其中调整", 10),
 )
 _POSTINGS = (
-    Column("指标", 30),
-    Column("入账月份", 10),
-    Column("发生日期", 12),
-    Column("记录", 12),
-    Column("活动编号", 14),
-    Column("名称", 44),
-    Column("按什么计", 14),
-    Column("计入", 26),
-    Column("说明", 16),
+    SheetColumn("指标", 30),
+    SheetColumn("入账月份", 10),
+    SheetColumn("发生日期", 12),
+    SheetColumn("记录", 12),
+    SheetColumn("活动编号", 14),
+    SheetColumn("名称", 44),
+    SheetColumn("按什么计", 14),
+    SheetColumn("计入", 26),
+    SheetColumn("说明", 16),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """What the first sheet says."""
+class ExportDescription:
+    """The first sheet: project, month, revision, state and moments."""
 
     project: str
     month: str
     revision: int
     state: str
-    booked_at: datetime
+    rolled_up_at: datetime
     exported_at: datetime
     exported_by: str
 
 
-def write_books(
+def write_export(
     path: Path,
-    heading: Heading,
+    heading: ExportDescription,
     actuals: Sequence[IndicatorActual],
     postings: Iterable[tuple[IndicatorActual, PostingRow]],
 ) -> None:
-    """Write all of it, row by row: memory does not grow with the postings."""
+    """Write the workbook row by row, in constant memory."""
     with new_workbook(path, in_one_pass=True) as book:
         bold, day = book.add_format({"bold": True}), book.add_format({"num_format": DAY})
-        description = (Column("项目", 14), Column(heading.project, 60))
+        description = (SheetColumn("项目", 14), SheetColumn(heading.project, 60))
         _fill(add_table(book, "说明", description, bold), _heading_rows(heading), day)
         _fill(add_table(book, "完成值", _ACTUALS, bold), map(_actual_cells, actuals), day)
         _fill(add_table(book, "入账明细", _POSTINGS, bold), (_posting_cells(*each) for each in postings), day)
@@ -77,11 +77,11 @@ def _fill(sheet: Worksheet, rows: Iterable[Sequence[Cell]], day: Format) -> None
             write_cell(sheet, row, position, value, day if isinstance(value, date) else None)
 
 
-def _heading_rows(heading: Heading) -> Iterable[Sequence[Cell]]:
+def _heading_rows(heading: ExportDescription) -> Iterable[Sequence[Cell]]:
     return (
         ("截至", heading.month),
         ("版次", f"第 {heading.revision} 版（{heading.state}）"),
-        ("汇总时间", _moment(heading.booked_at)),
+        ("汇总时间", _moment(heading.rolled_up_at)),
         ("导出", f"{_moment(heading.exported_at)} {heading.exported_by}"),
         ("怎么看", "“完成值”的每个数，由“入账明细”中同一指标的各行合成；调整是补记以前月份的记录。"),
     )

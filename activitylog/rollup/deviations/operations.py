@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.core.period import Period
-from activitylog.core.records import short
+from activitylog.core.records import limited_text
 from activitylog.errors import BadInput, Refused
 from activitylog.indicators.figure_text import target_text
 from activitylog.projects.models import Indicator
@@ -79,11 +79,14 @@ def _fitting(indicator: Indicator, period: Period, explanation: Explanation) -> 
     """The explanation without what does not apply to the indicator or month; texts checked for length."""
     thing, field = "偏差原因的说明", "explanation"
     explanation = replace(
-        explanation, explanation=short(explanation.explanation, LONGEST_EXPLANATION, thing=thing, field=field)
+        explanation,
+        explanation=limited_text(explanation.explanation, LONGEST_EXPLANATION, thing=thing, field=field),
     )
     if period.month == 12:
         return replace(explanation, likelihood=None, forecast=None, forecast_word="")
     if not indicator.is_qualitative:
         return replace(explanation, forecast_word="")
-    word = short(explanation.forecast_word, LONGEST_WORD, thing="全年预计完成值", field="forecast_word")
+    word = limited_text(
+        explanation.forecast_word, LONGEST_WORD, thing="全年预计完成值", field="forecast_word"
+    )
     return replace(explanation, forecast=None, forecast_word=word)

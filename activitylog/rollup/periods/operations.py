@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from activitylog.accounts.models import User
 from activitylog.core.dialects import Rows
-from activitylog.core.locks import hold_books
+from activitylog.core.locks import lock_roll_up
 from activitylog.core.period import Period, business_day, start_of_day, year_periods
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.indicators.closings.models import Closing, Reopening
@@ -33,7 +33,7 @@ def close_period(session: Session, period: Period, *, by: User | None, now: date
     Changes since the last roll-up are included. A month never rolled up is refused: nobody has checked its
     figures. Returns the months closed.
     """
-    hold_books(session)
+    lock_roll_up(session)
     if session.get(Closing, period) is not None:
         raise PeriodClosed(f"{period.label}已经结账，不必再结。")
     if period.last_day >= business_day(now):
@@ -65,7 +65,7 @@ def reopen_period(
 
     Their postings and actuals are copied as the old revision first. Returns the months opened.
     """
-    hold_books(session)
+    lock_roll_up(session)
     if session.get(Closing, period) is None:
         raise Refused(f"{period.label}没有结账，不用反结账。")
     if not reason.strip():

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, String, and_, func, or_, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
-from activitylog.core.dialects import Rows, month_of, release
+from activitylog.core.dialects import Rows, empty_temporary_tables, month_of
 from activitylog.core.period import Period, day_label, year_periods
 from activitylog.indicators.sources import records_of
 from activitylog.projects.models import Indicator, Project
@@ -41,7 +41,7 @@ def posting_findings(session: Session, year: int) -> Iterator[AuditFinding]:
     collect_contributions(session, first=last.first_of_year, last=last)
     found = _differing(entries, year)
     yield from _posting_findings(session, last, found)
-    release(session, CONTRIBUTION)
+    empty_temporary_tables(session, CONTRIBUTION)
     yield from _misplaced_findings(session, last)
 
 

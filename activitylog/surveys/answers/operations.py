@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
-from activitylog.core.locks import hold_books
+from activitylog.core.locks import lock_roll_up
 from activitylog.errors import BadInput, IllegalChange
 from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.flags import ExclusionStep, number_ranges
@@ -36,7 +36,7 @@ def decide_exclusion(
     """
     if not reason.strip():
         raise BadInput("请填写理由。", field="reason")
-    hold_books(session)
+    lock_roll_up(session)
     is_excluding = step is ExclusionStep.EXCLUDED
     about = (Response.activity_id == activity.id, which, IS_COUNTED if is_excluding else ~IS_COUNTED)
     if session.scalar(select(Response.id).where(*about).limit(1)) is None:

@@ -15,7 +15,7 @@ from activitylog.surveys import languages
 from activitylog.surveys.attendee.notices import Notice
 from activitylog.surveys.forms import Fields, Submission
 from activitylog.surveys.questionnaires.questions import LONGEST_TEXT, TYPES, Audience, Questionnaire
-from activitylog.web.headers import OURSELVES, policy
+from activitylog.web.headers import OWN_ORIGIN, policy
 
 NO_NONCE = "00000000-0000-0000-0000-000000000000"  # where a page's nonce goes
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -66,7 +66,7 @@ class Pages:
         self._templates = templates
         sources = self._sources()
         self.headers = policy(sources)
-        self._preview_headers = policy(f"sandbox allow-same-origin; {sources}", framed_by=OURSELVES)
+        self._preview_headers = policy(f"sandbox allow-same-origin; {sources}", framed_by=OWN_ORIGIN)
         self.questions = lru_cache(PREPARED_PAGES)(self._questions)
         self.notice = lru_cache(PREPARED_PAGES)(self._notice)
 

@@ -66,7 +66,7 @@ class QuestionnaireForm(BaseForm):
 
     def refuse(self, refusal: ActivityLogError) -> None:
         """Add an error to its field, which may be in a row, as in `questions-0-choices`."""
-        if not refuse_in_row(self, refusal, otherwise="sentence"):
+        if not refuse_in_row(self, refusal, fallback="sentence"):
             super().refuse(refusal)
 
 

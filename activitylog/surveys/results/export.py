@@ -10,9 +10,9 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from activitylog.core.atomic_file import whole_file
-from activitylog.core.progress import Progress, silent
-from activitylog.core.spreadsheets import Column, add_table, new_workbook, write_cell
+from activitylog.core.atomic_file import write_atomically
+from activitylog.core.progress import Progress, no_progress
+from activitylog.core.spreadsheets import SheetColumn, add_table, new_workbook, write_cell
 from activitylog.surveys.results.export_rows import Answers, ExportRow
 
 STAGE = "导出"
@@ -23,18 +23,18 @@ _BOM = "\ufeff"  # tells Excel that the file is UTF-8
 _FORMULA = frozenset("=+-@\t\r")
 
 
-def export_answers(answers: Answers, path: Path, *, progress: Progress = silent) -> int:
+def export_answers(answers: Answers, path: Path, *, progress: Progress = no_progress) -> int:
     """Write .csv or .xlsx by the path's suffix; returns the number of answers."""
     if path.suffix.lower() == ".xlsx":
         with new_workbook(path, in_one_pass=True) as book:
             _fill(book, answers, progress)
     else:
-        with whole_file(path, ".csv", ".xlsx") as draft, draft.open("wb") as file:
+        with write_atomically(path, ".csv", ".xlsx") as draft, draft.open("wb") as file:
             file.writelines(csv_pieces(answers, progress=progress))
     return answers.total
 
 
-def csv_pieces(answers: Answers, *, progress: Progress = silent) -> Iterator[bytes]:
+def csv_pieces(answers: Answers, *, progress: Progress = no_progress) -> Iterator[bytes]:
     """The CSV file in chunks; a text that Excel would take for a formula is quoted."""
     buffer = io.StringIO(newline="")
     buffer.write(_BOM)
@@ -71,5 +71,5 @@ def _fill(book: Workbook, answers: Answers, progress: Progress) -> None:
 
 def _sheet(book: Workbook, headings: ExportRow, bold: Format) -> Worksheet:
     number = len(book.worksheets()) + 1
-    columns = (Column(heading, 14) for heading in headings)
+    columns = (SheetColumn(heading, 14) for heading in headings)
     return add_table(book, SHEET if number == 1 else f"{SHEET}{number}", columns, bold)

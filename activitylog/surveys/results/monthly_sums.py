@@ -24,8 +24,8 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.core.dialects import Rows, analyze, month_of, start_empty
-from activitylog.core.locks import hold_books, hold_tables
+from activitylog.core.dialects import Rows, analyze, create_empty, month_of
+from activitylog.core.locks import lock_roll_up, lock_tables
 from activitylog.core.period import Period, business_day
 from activitylog.projects.models import Project
 from activitylog.surveys.models import AnswerSum, PaperTally, SummedMonth
@@ -54,9 +54,9 @@ def sum_answers(session: Session, questions: ChoiceQuestions, *, now: datetime) 
 
     Only activities whose survey is over are summed; `results.queries` counts the others.
     """
-    hold_books(session)  # exclusion decisions take this lock, too
-    hold_tables(session, Activity, PaperTally)
-    start_empty(session, _DUE)
+    lock_roll_up(session)  # exclusion decisions take this lock, too
+    lock_tables(session, Activity, PaperTally)
+    create_empty(session, _DUE)
     through = business_day(now) - SUMMED_AFTER
     session.execute(insert(_DUE).from_select(list(_DUE.c.keys()), _due(through)))
     analyze(session, _DUE)

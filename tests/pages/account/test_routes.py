@@ -1,4 +1,4 @@
-"""One's own page."""
+"""The user's own page."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""The desk in the browser: one accepted, one refused, one stranger per address.
+"""The pages of activities: per address one request accepted, one refused, one by a stranger.
 
 A rollback ends the test's own view of the database, so that it sees what the browser has done.
 """
@@ -126,7 +126,7 @@ def test_an_organizer_logs_an_activity_with_its_articles(cast: Cast, session: Se
     assert (report.outlet, report.is_repost, report.activity_id) == ("解放日报", True, activity.id)
 
 
-def test_a_second_tap_enters_nothing_and_says_so(cast: Cast, session: Session) -> None:
+def test_a_form_sent_twice_stores_one_activity(cast: Cast, session: Session) -> None:
     form = typed(cast.project, **{"pushes-0-link": LINK, "pushes-0-published_on": "2024-06-11"})
     first = cast.organizer.post("/activities/new", data=form)
     again = cast.organizer.post("/activities/new", data=form)
@@ -202,7 +202,7 @@ def test_a_plan_may_be_dated_in_either_field(
     assert (activity.status, activity.planned_on, activity.held_on) == (Status.PLANNED, expected, None)
 
 
-def test_nobody_logs_in_a_project_that_is_not_theirs(cast: Cast, session: Session) -> None:
+def test_logging_in_a_foreign_project_is_refused(cast: Cast, session: Session) -> None:
     answer = cast.stranger.post("/activities/new", data=typed(cast.project))
     assert answer.status_code == 422
     assert "请从列表中选择您所在的项目" in answer.text
@@ -230,7 +230,7 @@ def test_a_new_form_starts_with_today_and_my_last_project(cast: Cast, session: S
     assert other.name not in page
 
 
-def test_the_page_tells_everything_about_an_activity(cast: Cast, session: Session) -> None:
+def test_the_page_shows_everything_about_an_activity(cast: Cast, session: Session) -> None:
     activity = make_activity(session, cast.project, by=cast.owner, audience_online=1200, title="科学咖啡馆")
     make_push(session, activity=activity, link=LINK)
     make_expense(session, activity=activity, summary="场地租赁费")
@@ -254,13 +254,13 @@ def test_the_page_tells_everything_about_an_activity(cast: Cast, session: Sessio
     assert cast.organizer.get("/activities/2024-9999").status_code == 404
 
 
-def test_an_auditor_is_shown_nothing_to_press(cast: Cast, session: Session) -> None:
+def test_an_auditor_gets_no_forms_or_edit_links(cast: Cast, session: Session) -> None:
     for status in Status:
         number = make_activity(session, cast.project, status=status).number
         session.commit()
         page = cast.auditor.get(f"/activities/{number}").text
         assert "<form" not in page
-        assert '/edit"' not in page
+        assert f"/activities/{number}/edit" not in page
 
 
 def test_an_edit_is_stored(cast: Cast, session: Session) -> None:
@@ -290,7 +290,7 @@ def test_a_plan_is_logged_through_its_form(cast: Cast, session: Session) -> None
     )
 
 
-def test_a_returned_activity_is_mended_and_handed_in_again(cast: Cast, session: Session) -> None:
+def test_a_returned_activity_is_edited_and_submitted_again(cast: Cast, session: Session) -> None:
     activity = make_activity(session, cast.project, status=Status.RETURNED)
     session.commit()
     form = typed(cast.project, version=str(activity.version))
@@ -314,7 +314,7 @@ def test_an_organizer_is_told_that_an_approved_activity_needs_review_again(
     assert only_activity(session).status is Status.LOGGED
 
 
-def test_the_second_of_two_saves_sees_both_versions_and_loses_nothing(cast: Cast, session: Session) -> None:
+def test_a_stale_save_shows_both_versions_and_loses_nothing(cast: Cast, session: Session) -> None:
     activity = make_activity(session, cast.project, status=Status.LOGGED)
     theirs = make_details(cast.project, title="别人的名称", audience_onsite=75)
     edit_activity(session, activity, theirs, version=1, by=None, now=NOW)
@@ -332,7 +332,7 @@ def test_the_second_of_two_saves_sees_both_versions_and_loses_nothing(cast: Cast
     assert (stored.title, stored.audience_onsite, stored.note) == ("我的名称", 75, "我写了很久的备注")
 
 
-def test_an_edit_sent_again_after_a_lost_answer_is_told_it_is_stored(cast: Cast, session: Session) -> None:
+def test_an_edit_sent_again_is_confirmed_as_stored(cast: Cast, session: Session) -> None:
     activity = make_activity(session, cast.project, status=Status.PLANNED)
     session.commit()
     address = f"/activities/{activity.number}/edit"
@@ -362,7 +362,7 @@ def test_of_two_saves_the_fields_one_person_left_alone_are_the_others(cast: Cast
     assert re.search('value="mine" id="keep-title-mine" checked', page)
 
 
-def test_a_start_is_written_shown_changed_and_told(cast: Cast, session: Session) -> None:
+def test_a_start_time_is_stored_shown_and_changed(cast: Cast, session: Session) -> None:
     cast.organizer.post("/activities/new", data=typed(cast.project, start_time="9:30"))
     activity = only_activity(session)
     assert activity.start_time == time(9, 30)
@@ -458,7 +458,7 @@ def test_an_organizer_cancels_and_restores(cast: Cast, session: Session, before:
     assert only_activity(session).status is before
 
 
-def test_what_was_approved_is_what_the_reviewer_saw(cast: Cast, session: Session) -> None:
+def test_approving_an_older_version_is_refused(cast: Cast, session: Session) -> None:
     activity = make_activity(session, cast.project, status=Status.LOGGED)
     edited = make_details(cast.project, audience_onsite=600)
     edit_activity(session, activity, edited, version=1, by=None, now=NOW)

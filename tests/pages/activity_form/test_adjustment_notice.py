@@ -1,4 +1,4 @@
-"""Whoever changes what a closed month counted is told first what becomes of it, whichever record it is."""
+"""A change of a record in a closed month is announced as an adjustment, for every kind of record."""
 
 from datetime import UTC, date, datetime
 

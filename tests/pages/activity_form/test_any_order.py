@@ -1,4 +1,4 @@
-"""Whatever phones send, however often, whenever the server dies: every entry once, none lost, no crash."""
+"""Random sequences of requests, retries and crashes: every entry is stored exactly once."""
 
 import uuid
 from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from activitylog.activities.details import ActivityDetails
 from activitylog.activities.rules import QualityItem
-from activitylog.pages.activity_form.conflict import base_of, differences, kept
+from activitylog.pages.activity_form.conflict import differences, field_digests, merge_versions
 
 MINE = ActivityDetails(
     project_id=1,
@@ -24,7 +24,7 @@ def test_the_same_text_has_no_differences() -> None:
     assert differences(theirs, MINE, projects=PROJECTS) == []
 
 
-def test_each_difference_is_told_in_the_words_of_the_page() -> None:
+def test_each_difference_has_the_texts_of_the_page() -> None:
     theirs = replace(
         MINE,
         project_id=2,
@@ -48,7 +48,7 @@ def test_each_difference_is_told_in_the_words_of_the_page() -> None:
 FIELDS = [field.name for field in fields(ActivityDetails)]
 
 
-def test_every_field_a_person_writes_can_differ_and_be_kept() -> None:
+def test_every_field_can_differ_and_be_merged() -> None:
     theirs = ActivityDetails(
         project_id=2,
         title="别的",
@@ -68,22 +68,22 @@ def test_every_field_a_person_writes_can_differ_and_be_kept() -> None:
     )
     found = differences(theirs, MINE, projects=PROJECTS)
     assert sorted(row.name for row in found) == sorted(FIELDS)
-    assert kept(theirs, MINE, FIELDS) == theirs
-    assert kept(theirs, MINE, []) == MINE
+    assert merge_versions(theirs, MINE, FIELDS) == theirs
+    assert merge_versions(theirs, MINE, []) == MINE
 
 
 @given(st.sets(st.sampled_from(["title", "note", "audience_onsite"])))
-def test_what_the_second_person_left_alone_is_offered_as_the_first_one_saved_it(changed: set[str]) -> None:
+def test_fields_left_unchanged_default_to_the_stored_version(changed: set[str]) -> None:
     theirs = replace(MINE, title="甲", note="乙", audience_onsite=1)
     mine = replace(
         MINE, **{n: v for n, v in {"title": "丙", "note": "丁", "audience_onsite": 2}.items() if n in changed}
     )
-    found = differences(theirs, mine, projects=PROJECTS, base=base_of(MINE))
+    found = differences(theirs, mine, projects=PROJECTS, base=field_digests(MINE))
     assert {row.name for row in found if not row.keeps_theirs} == changed
 
 
 @given(st.text())
-def test_a_mark_that_nobody_made_changes_no_choice(base: str) -> None:
+def test_an_invalid_digest_changes_no_choice(base: str) -> None:
     found = differences(replace(MINE, title="甲"), MINE, projects=PROJECTS, base=base)
     assert [row.keeps_theirs for row in found] == [False]
 

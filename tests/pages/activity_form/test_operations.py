@@ -7,7 +7,12 @@ from sqlalchemy.orm import Session
 from activitylog.activities.details import details_of
 from activitylog.activities.models import Activity
 from activitylog.errors import Refused
-from activitylog.pages.activity_form.operations import Entry, PushEntry, enter_activity, rewrite_activity
+from activitylog.pages.activity_form.operations import (
+    NewActivity,
+    NewPush,
+    edit_and_submit_activity,
+    enter_activity,
+)
 from activitylog.publicity.models import Push
 from tests.factories.accounts import make_user
 from tests.factories.activities import NOW, make_activity, make_details
@@ -16,12 +21,12 @@ from tests.factories.projects import make_project
 from tests.factories.publicity import make_media_report, make_push
 
 
-def test_an_article_told_twice_refuses_the_whole_entry_at_its_row(session: Session) -> None:
+def test_a_repeated_article_refuses_the_whole_entry_at_its_row(session: Session) -> None:
     project = make_project(session)
     organizer = make_user(session, project)
     session.commit()
-    rows = [PushEntry(f"pushes-{n}", "", "https://mp.weixin.qq.com/s/a", "", NOW.date()) for n in range(2)]
-    entry = Entry(make_details(project), is_plan=False, pushes=tuple(rows))
+    rows = [NewPush(f"pushes-{n}", "", "https://mp.weixin.qq.com/s/a", "", NOW.date()) for n in range(2)]
+    entry = NewActivity(make_details(project), is_plan=False, pushes=tuple(rows))
     with pytest.raises(Refused) as refusal:
         enter_activity(session, entry, by=organizer, now=NOW, nonce=None)
     assert refusal.value.field == "pushes-1-link"
@@ -32,8 +37,8 @@ def test_an_article_told_twice_refuses_the_whole_entry_at_its_row(session: Sessi
 def test_the_same_nonce_adds_no_articles_again(session: Session) -> None:
     project = make_project(session)
     organizer = make_user(session, project)
-    push = PushEntry("pushes-0", "回顾", "", "", NOW.date())
-    entry = Entry(make_details(project), is_plan=False, pushes=(push,))
+    push = NewPush("pushes-0", "回顾", "", "", NOW.date())
+    entry = NewActivity(make_details(project), is_plan=False, pushes=(push,))
     first, is_new = enter_activity(session, entry, by=organizer, now=NOW, nonce="n-1")
     later = NOW + timedelta(seconds=1)
     again, is_new_again = enter_activity(session, entry, by=organizer, now=later, nonce="n-1")
@@ -49,7 +54,7 @@ def test_articles_and_expenses_move_with_their_activity(session: Session) -> Non
         make_expense(session, activity=activity),
     ]
     mover = make_user(session, activity.project, goal)
-    rewrite_activity(
+    edit_and_submit_activity(
         session,
         activity,
         make_details(goal),

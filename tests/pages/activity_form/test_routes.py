@@ -1,4 +1,4 @@
-"""What the form's script is told, and that however often it asks there is one activity."""
+"""The activity form's JSON responses, and that repeated requests store one activity."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time

@@ -1,4 +1,4 @@
-"""The page that answers an auditor: what a printed figure was, what changed since, by whom."""
+"""The page of changes: the figure as it was rolled up, every change since, and by whom."""
 
 import re
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ def withdraw(cast: Cast, session: Session) -> Activity:
     return activity
 
 
-def test_a_figure_that_still_holds_says_so(cast: Cast, held: Indicator) -> None:
+def test_an_unchanged_figure_says_so(cast: Cast, held: Indicator) -> None:
     page = text_of(cast.auditor, address(held))
     assert "2024年6月汇总时 2 场，现在仍是 2 场，计入的记录没有变动。" in page
     assert "2024-07-01 09:00 系统 汇总" in page
@@ -158,9 +158,7 @@ def test_an_ended_revision_tells_what_became_of_it(cast: Cast, held: Indicator, 
     assert 'revision=1">逐条看' in cast.auditor.get("/periods/2024-06/revisions/1").text
 
 
-def test_another_way_of_counting_is_said_and_not_subtracted(
-    cast: Cast, held: Indicator, session: Session
-) -> None:
+def test_a_changed_rule_is_reported_and_not_subtracted(cast: Cast, held: Indicator, session: Session) -> None:
     with time_machine.travel(NOW, tick=True):
         set_rule(session, held, RuleDetails("people_reached"), by=None, now=NOW)
         session.commit()
@@ -171,9 +169,7 @@ def test_another_way_of_counting_is_said_and_not_subtracted(
     assert "以上变动合计" not in page
 
 
-def test_a_change_behind_the_back_of_the_trail_is_called_out(
-    cast: Cast, held: Indicator, session: Session
-) -> None:
+def test_a_change_missing_in_the_trail_is_reported(cast: Cast, held: Indicator, session: Session) -> None:
     table = Activity.__table__
     session.execute(table.update().where(table.c.title == "天文课堂").values(status=Status.WITHDRAWN.value))
     session.commit()

@@ -1,4 +1,4 @@
-"""Deviations in the browser: required by the figure, drafted from the records, stored."""
+"""The deviation page: required reasons, drafts from the records, history."""
 
 from collections.abc import Iterator
 from html import unescape

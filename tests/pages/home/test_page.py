@@ -1,4 +1,4 @@
-"""Home tells everybody what waits for them."""
+"""The home pages of organizers and of the office."""
 
 import re
 from collections.abc import Iterator
@@ -42,11 +42,11 @@ def text_of(client: FlaskClient) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", response.text).split())
 
 
-def test_a_stranger_is_asked_to_sign_in(app: Flask) -> None:
+def test_a_visitor_is_redirected_to_sign_in(app: Flask) -> None:
     assert app.test_client().get("/").location == "/login?next=/"
 
 
-def test_an_empty_day_offers_to_log_one(cast: Cast) -> None:
+def test_a_day_without_activities_links_to_the_form(cast: Cast) -> None:
     page = text_of(cast.organizer)
     assert "6月12日 周三" in page
     assert "今天没有安排的活动" in page
@@ -87,14 +87,14 @@ def test_the_day_follows_the_clock(cast: Cast, session: Session) -> None:
     assert re.search(r"上午的 09:30 · .*下午的 14:00 · ", text_of(cast.organizer))
 
 
-def test_what_is_published_or_long_past_asks_for_no_push(cast: Cast, session: Session) -> None:
+def test_published_or_old_activities_need_no_push(cast: Cast, session: Session) -> None:
     make_push(session, activity=make_activity(session, cast.project, held_on=date(2024, 6, 10), now=NOON))
     make_activity(session, cast.project, held_on=date(2024, 6, 8), now=NOON)
     session.commit()
     assert "补推送链接" not in text_of(cast.organizer)
 
 
-def test_what_was_not_logged_and_what_came_back_stands_below(cast: Cast, session: Session) -> None:
+def test_unlogged_plans_and_returned_activities_are_listed(cast: Cast, session: Session) -> None:
     for day in range(1, 8):
         make_activity(
             session,
@@ -143,7 +143,7 @@ def test_a_plan_from_the_ledger_is_to_be_logged_on_its_day(
     assert page.index("台账里的计划") < page.index("打卡记录")
 
 
-def test_the_office_sees_what_is_behind_worst_first(cast: Cast, session: Session) -> None:
+def test_slow_indicators_are_listed_worst_first(cast: Cast, session: Session) -> None:
     make_indicator(session, cast.project, "people_reached", name="受众人数", target="5000", unit="人")
     make_indicator(session, cast.project, name="服务场次", target="6")
     make_indicator(
@@ -160,7 +160,7 @@ def test_the_office_sees_what_is_behind_worst_first(cast: Cast, session: Session
     assert "服务场次" not in page[: page.index("与上月相比，灯色变化")]
 
 
-def test_the_office_sees_what_waits(cast: Cast, session: Session) -> None:
+def test_the_office_page_lists_reviews_rules_and_months(cast: Cast, session: Session) -> None:
     make_indicator(session, cast.project, is_confirmed=False)
     for number in range(6):
         make_activity(session, cast.project, title=f"待审{number}", status=Status.LOGGED, now=NOON)
@@ -178,7 +178,7 @@ def test_the_office_sees_what_waits(cast: Cast, session: Session) -> None:
     assert "去审核" not in text_of(cast.auditor)
 
 
-def test_an_office_with_nothing_booked_says_so(cast: Cast) -> None:
+def test_an_office_without_a_roll_up_says_so(cast: Cast) -> None:
     page = text_of(cast.manager)
     assert "还没有汇总过" in page
     assert "没有等待审核的活动。" in page
@@ -204,7 +204,7 @@ def test_before_a_declaration_every_page_names_the_first_step(
     assert "/activities/new" not in main.partition("</main")[0]
 
 
-def test_home_asks_no_more_for_more_activities(cast: Cast, session: Session) -> None:
+def test_more_activities_need_no_more_statements(cast: Cast, session: Session) -> None:
     for client in (cast.organizer, cast.manager):
         make_activity(session, cast.project, status=Status.LOGGED, held_on=TODAY, now=NOON)
         session.commit()

@@ -1,4 +1,4 @@
-"""Judging in the browser: evidence, grade, a second person's word, history."""
+"""The judgement page: evidence, grade, confirmation by a second person, history."""
 
 import io
 import re

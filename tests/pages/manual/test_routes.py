@@ -1,4 +1,4 @@
-"""Figures typed in by hand, in the browser."""
+"""The pages of manual entries."""
 
 from collections.abc import Iterator
 from typing import Any

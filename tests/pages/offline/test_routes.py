@@ -1,4 +1,4 @@
-"""What a phone keeps: its page, its venues, its service worker."""
+"""The offline page, the venues, the assets and the service worker."""
 
 import json
 import re

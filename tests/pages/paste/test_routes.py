@@ -1,4 +1,4 @@
-"""Pasting links afterwards: read, looked over, recorded together.
+"""Pasting links: read, checked, stored together.
 
 A rollback ends the test's own view of the database, so that it sees what the browser has done.
 """
@@ -86,7 +86,7 @@ def test_what_could_not_be_read_is_told_beside_what_was(cast: Cast) -> None:
     assert "没有读" not in cast.organizer.post(ADDRESS, data={"text": TEXT}).text
 
 
-def test_looked_over_they_are_recorded_together(cast: Cast, activity: Activity, session: Session) -> None:
+def test_checked_links_are_stored_together(cast: Cast, activity: Activity, session: Session) -> None:
     answer = cast.organizer.post(ADDRESS, data=ROWS)
     assert (answer.status_code, answer.location) == (302, "/activities/2024-0007")
     session.rollback()
@@ -95,7 +95,7 @@ def test_looked_over_they_are_recorded_together(cast: Cast, activity: Activity, 
     assert (report.outlet, report.published_on) == ("澎湃新闻", date(2024, 6, 11))
 
 
-def test_a_link_that_stands_already_is_told_and_not_chosen(
+def test_a_link_stored_before_is_shown_and_not_ticked(
     cast: Cast, activity: Activity, session: Session
 ) -> None:
     other = make_activity(session, cast.project, title="另一场")
@@ -108,7 +108,7 @@ def test_a_link_that_stands_already_is_told_and_not_chosen(
     assert page.count("checked") == 2
 
 
-def test_one_refused_keeps_all_back_and_says_which(cast: Cast, activity: Activity, session: Session) -> None:
+def test_one_refused_link_stores_none_and_is_named(cast: Cast, activity: Activity, session: Session) -> None:
     refused = cast.organizer.post(ADDRESS, data=ROWS | {"rows-1-published_on": "2024-06-13"})
     assert refused.status_code == 422
     assert "rows-1-published_on-error" in refused.text

@@ -1,4 +1,4 @@
-"""The register of months in the browser: booked and closed by officers, read by all."""
+"""The register of months: rolled up and closed by officers, read by all."""
 
 import re
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def test_the_register_says_how_every_month_stands(cast: Cast) -> None:
     assert "没有12年" in text_of(cast.auditor, "/periods?year=12", 422)
 
 
-def test_an_officer_books_a_month(cast: Cast, session: Session) -> None:
+def test_an_officer_rolls_up_a_month(cast: Cast, session: Session) -> None:
     make_activity(session, cast.project, kinds=(VILLAGE,), held_on=date(2024, 7, 2), now=NOW)
     session.commit()
     answer = cast.officer.post("/periods/2024-07/roll-up", follow_redirects=True)
@@ -98,7 +98,7 @@ def test_closing_says_what_it_will_do_and_does_it_once(cast: Cast, session: Sess
     assert (booked.status_code, "已经结账，不能再汇总" in booked.text) == (409, True)
 
 
-def test_months_are_booked_and_closed_by_officers_alone(cast: Cast, session: Session) -> None:
+def test_months_are_rolled_up_and_closed_by_officers_alone(cast: Cast, session: Session) -> None:
     for client in (cast.organizer, cast.stranger, cast.manager, cast.auditor):
         for step in ("roll-up", "close"):
             assert client.post(f"/periods/2024-06/{step}").status_code == 403
@@ -108,7 +108,7 @@ def test_months_are_booked_and_closed_by_officers_alone(cast: Cast, session: Ses
     assert closed(session) == []
 
 
-def test_what_changed_since_the_booking_is_listed_when_asked(cast: Cast, session: Session) -> None:
+def test_changes_since_the_roll_up_are_listed_on_request(cast: Cast, session: Session) -> None:
     address = "/periods/2024-06?changes=1"
     assert "没有变动：各指标按当前记录计算，与入账的数一致。" in text_of(cast.officer, address)
     make_activity(session, cast.project, kinds=(VILLAGE,), held_on=date(2024, 6, 20), now=NOW)

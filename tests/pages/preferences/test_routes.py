@@ -1,4 +1,4 @@
-"""Large type, light and dark, for the device they were chosen on."""
+"""Display preferences, stored per device."""
 
 import re
 

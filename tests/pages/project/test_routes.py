@@ -1,4 +1,4 @@
-"""Projects and indicators in the browser: every figure opens to its records, for those who may see it."""
+"""The pages of projects and indicators: every figure with its records, for users who may see it."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The review queue: one activity at a time, and the next by itself."""
+"""The review queue: one activity at a time, then the next."""
 
 import re
 from datetime import UTC, date, datetime
@@ -120,7 +120,7 @@ def test_only_reviewers_review_and_only_in_their_projects(app: Flask, cast: Cast
     assert "nav-count" not in opened(cast.organizer, "/me")
 
 
-def test_who_comes_second_is_told_and_goes_on(cast: Cast, session: Session) -> None:
+def test_the_second_reviewer_is_told_and_gets_the_next(cast: Cast, session: Session) -> None:
     activity, other = waiting(session, cast, 8, title="抢先的"), waiting(session, cast, 9, title="下一场的")
     faster = make_user(session, role=Role.MANAGER, name="张主任")
     change_status(session, activity, Status.RETURNED, by=faster, now=NOW, reason="人数有误")
@@ -134,9 +134,7 @@ def test_who_comes_second_is_told_and_goes_on(cast: Cast, session: Session) -> N
     assert standing(session, activity).status_reason == "人数有误"
 
 
-def test_a_change_made_while_looking_is_shown_and_nothing_ticked_is_lost(
-    cast: Cast, session: Session
-) -> None:
+def test_a_change_made_meanwhile_is_shown_and_ticks_stay(cast: Cast, session: Session) -> None:
     activity = waiting(session, cast)
     seen = re.search('name="seen" type="hidden" value="([1-9][0-9]*)"', opened(cast.manager))
     assert seen
@@ -156,7 +154,7 @@ def test_a_change_made_while_looking_is_shown_and_nothing_ticked_is_lost(
     assert standing(session, activity).status is Status.LOGGED
 
 
-def test_what_changed_since_the_return_is_told_field_by_field(cast: Cast, session: Session) -> None:
+def test_changes_since_the_return_are_listed_by_field(cast: Cast, session: Session) -> None:
     activity = waiting(session, cast)
     change_status(session, activity, Status.RETURNED, by=None, now=NOW, reason="请核对人数")
     session.commit()

@@ -43,7 +43,7 @@ def test_the_trail_is_for_auditors_officers_and_admins(app: Flask, session: Sess
     assert status == (200 if role in MAY_READ else 403)
 
 
-def test_what_a_line_says_it_says_once(app: Flask, session: Session) -> None:
+def test_no_line_repeats_its_verb_or_name(app: Flask, session: Session) -> None:
     period, now = Period(2024, 6), datetime(2024, 7, 10, 4, tzinfo=UTC)
     make_indicator(session, make_project(session))
     roll_up(session, period, now=now)
@@ -140,9 +140,7 @@ def test_pages_follow_one_another_without_gap(
     assert seen == status_after
 
 
-def test_an_activitys_page_tells_its_way_to_all_and_its_fields_to_reviewers_only(
-    app: Flask, session: Session
-) -> None:
+def test_an_activitys_steps_are_public_and_its_fields_for_reviewers(app: Flask, session: Session) -> None:
     project = make_project(session)
     activity = make_activity(session, project)
     make_push(session, activity=activity, title="它的推送")

@@ -100,7 +100,7 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(("standing", "why"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+@pytest.mark.parametrize(("figure", "why"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
 def test_a_reason_is_compulsory_where_the_table_says(
     figure: MonthEndFigure, why: tuple[DeviationKind, ...]
 ) -> None:
@@ -122,7 +122,7 @@ WITH_REASON = {"cause": Cause.STAFF, "explanation": "人手不足"}
 
 
 @pytest.mark.parametrize(
-    ("said_of_it", "standing", "fields"),
+    ("said_of_it", "figure", "fields"),
     [
         (said(CERTAIN), at(), set()),
         (said(None), at(), {"likelihood"}),

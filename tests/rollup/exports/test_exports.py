@@ -16,7 +16,7 @@ from activitylog.audit.models import AuditEntry
 from activitylog.errors import Refused
 from activitylog.files.store import FileStore
 from activitylog.reports.exports.models import PeriodExport
-from activitylog.reports.exports.operations import export_books
+from activitylog.reports.exports.operations import export_project
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
@@ -93,9 +93,9 @@ def test_who_may_not_see_the_project_gets_neither_the_button_nor_the_file(cast: 
 def test_what_cannot_be_exported_is_said(cast: Cast, session: Session, tmp_path: Path) -> None:
     files = FileStore(tmp_path / "store")
     with pytest.raises(Refused, match="2024年7月还没有汇总"):
-        export_books(session, files, cast.project, JULY, by=None, now=NOW)
+        export_project(session, files, cast.project, JULY, by=None, now=NOW)
     with pytest.raises(Refused, match=r"超过一次可以导出的 5 笔.*activitylog rollup export 2024-06"):
-        export_books(session, files, cast.project, JUNE, by=None, now=NOW, most=5)
+        export_project(session, files, cast.project, JUNE, by=None, now=NOW, most=5)
     answer = cast.officer.post(f"/periods/{JULY}/exports", data={"project_id": cast.project.id})
     assert "还没有汇总" in answer.text
     assert session.scalars(select(PeriodExport)).all() == []

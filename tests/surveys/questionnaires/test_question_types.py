@@ -54,8 +54,8 @@ EXAMPLES = {
 # type|name|counted as|seconds of an answer|choices
 TYPE_TABLE = """
 scale|五级满意度|grades|2.5|the same for all
-single|单选|shares|3|questions_json
-multiple|多选|several|5|questions_json
+single|单选|shares|3|written
+multiple|多选|several|5|written
 text|填空|listed|10|none
 """
 
@@ -81,7 +81,7 @@ def test_every_question_type_has_the_traits_of_its_row() -> None:
             kind.word,
             kind.counted.value,
             str(kind.seconds),
-            "questions_json" if kind.writes_choices else "the same for all" if kind.choices else "none",
+            "written" if kind.writes_choices else "the same for all" if kind.choices else "none",
         ]
         for kind in TYPES.values()
     ]
@@ -141,7 +141,7 @@ def test_an_answer_of_every_type_is_counted_and_exported(session: Session, name:
     session.flush()
     asked = {each.version: each for each in attendee_questionnaires(session)}
     (version,) = versions_of(of_activity(session, activity), asked)
-    (shown,) = (*version.chosen, *version.questions_json)
+    (shown,) = (*version.chosen, *version.written)
     assert shown.answered == 1
     assert {bar.word: bar.count for bar in shown.bars} == example.counted
     rows = csv.reader(

@@ -1,4 +1,4 @@
-"""The step a status form asks for, taken alike from the activity's own page and from the queue."""
+"""Changes an activity's status as a form says, from the activity's page and from the review queue."""
 
 from activitylog.accounts.guards import signed_in_user
 from activitylog.activities.models import Activity
@@ -11,8 +11,8 @@ from activitylog.core.period import utc_now
 from activitylog.web.forms import record_version
 
 
-def take_step(activity: Activity, new_status: Status, form: StatusForm) -> None:
-    """Change the status with the form's reason and ticks, not yet committed."""
+def change_status_by_form(activity: Activity, new_status: Status, form: StatusForm) -> None:
+    """Change the status with the form's reason and quality checks; the caller commits."""
     change_status(
         db.session(),
         activity,

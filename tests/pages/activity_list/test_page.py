@@ -1,4 +1,4 @@
-"""The list and the month of activities: one set of filters for both, kept in the address."""
+"""The list and the month of activities, with their filters in the address."""
 
 import re
 from collections.abc import Iterator

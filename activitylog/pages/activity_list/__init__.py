@@ -1,0 +1,1 @@
+"""The list of activities, and their calendar of a month."""

@@ -1,0 +1,82 @@
+"""The pages of months: the register of a year, and one month with its changes, revisions and exports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.core.period import Period
+from activitylog.projects.models import Project
+from activitylog.projects.queries import visible_projects, visible_years
+from activitylog.reports.exports.queries import ListedExport, exports_of
+from activitylog.rollup.periods.queries import (
+    ChangedFigure,
+    Month,
+    Revision,
+    changed_figures,
+    closed_with,
+    month_in,
+    month_to_roll_up,
+    months_of_year,
+    revisions,
+)
+from activitylog.rollup.periods.register import RegisteredMonth, full_register
+from activitylog.rollup.periods.status_changes import StatusChange, status_changes
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPage:
+    """The register of a year's months; `to_roll_up` is the month due next, None when none is due."""
+
+    year: int
+    years: Sequence[int]
+    months: Sequence[RegisteredMonth]
+    to_roll_up: Month | None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodPage:
+    """One month; `changes` is None when they were not asked for, `closes` are the months closed with it."""
+
+    period: Period
+    month: Month
+    registered: RegisteredMonth
+    status_changes: Sequence[StatusChange]
+    revisions: Sequence[Revision]
+    exports: Sequence[ListedExport]
+    closes: Sequence[Period]
+    changes: Sequence[ChangedFigure] | None
+    projects: Sequence[Project]
+
+
+def register_page(session: Session, user: User, year: int, *, today: date) -> RegisterPage:
+    months = months_of_year(session, year, today)
+    return RegisterPage(
+        year=year,
+        years=visible_years(session, user),
+        months=full_register(session, months),
+        to_roll_up=month_to_roll_up(months),
+    )
+
+
+def period_page(
+    session: Session, user: User, period: Period, *, today: date, with_changes: bool
+) -> PeriodPage:
+    """The page; `with_changes` compares the figures of a month rolled up with the records of now."""
+    months = months_of_year(session, period.year, today)
+    month = month_in(months, period)
+    projects = visible_projects(session, user, year=period.year)
+    ids = [project.id for project in projects]
+    return PeriodPage(
+        period=period,
+        month=month,
+        registered=full_register(session, months)[period.month - 1],
+        status_changes=status_changes(session, period, ids) if month.is_rolled_up else [],
+        revisions=revisions(session, period),
+        exports=exports_of(session, user, period),
+        closes=closed_with(months, period),
+        changes=changed_figures(session, user, period) if with_changes and month.is_rolled_up else None,
+        projects=projects,
+    )
