@@ -152,7 +152,7 @@ def key_sums(session: Session, indicator_id: int, period: Period) -> dict[str, i
         .group_by(Posting.key)
         .having(func.sum(Posting.amount) > 0)
     )
-    return {row.key: int(row.amount) for row in rows}
+    return {row.key: int(row.amount) for row in sorted(rows, key=lambda row: row.key)}
 
 
 def summed(kind: AggregationKind, months: Sequence[MonthSum]) -> Figure:

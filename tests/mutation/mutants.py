@@ -237,7 +237,11 @@ MUTANTS = (
             "IS_COUNTED = Response.exclusion_id.is_(None)",
             "IS_COUNTED = Response.id.is_not(None)",
         ),
-        ("withdrawn paper counts", ".where(PaperTally.withdrawn_at.is_(None))", ""),
+        (
+            "withdrawn paper counts",
+            "PaperTally.withdrawn_at.is_(None)",
+            "PaperTally.id.is_not(None)",
+        ),
     ),
     *of(
         "answers",
