@@ -25,8 +25,8 @@ _log = logging.getLogger(__name__)
 class CountsInMemory(MemoryStorage):
     """The library's counts in memory, without a thread of their own.
 
-    The library starts one, up to a hundred times a second, to forget expired counts; starting it took a
-    fifth of the time of a survey's answer. Here they are forgotten once in SWEEP_SECONDS.
+    The library starts one, up to a hundred times a second, to forget expired counts: 30 of 345 µs of CPU of
+    a survey's answer in a full hall. Here they are forgotten once in SWEEP_SECONDS.
     """
 
     def __init__(self) -> None:
