@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from activitylog.projects.declaration.samples import sample_path
 from tests.servers import answers, eventually, free_port
@@ -111,3 +111,14 @@ def sign_in(page: Page, address: str, name: str) -> None:
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").tap()
     page.wait_for_url(f"{address}/")
+
+
+@contextmanager
+def before_its_script(page: Page) -> Iterator[None]:
+    """Within, pages stand without the phone's script; it comes at the end, as over a slow network."""
+    late: list[Route] = []
+    page.route("**/phone/start*.js", lambda route: late.append(route))  # noqa: PLW0108 - Playwright marks it
+    yield
+    for route in late:
+        route.continue_()
+    page.unroute("**/phone/start*.js")

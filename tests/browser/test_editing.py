@@ -17,7 +17,7 @@ from activitylog.core.database import make_engine
 from activitylog.core.period import business_day, utc_now
 from activitylog.projects.models import Project
 from tests.browser.network_link import NetworkLink, open_network_link
-from tests.browser.office import IPHONE, Installation, installation, phone, sign_in
+from tests.browser.office import IPHONE, Installation, before_its_script, installation, phone, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -114,6 +114,23 @@ def test_a_change_outlasts_a_reload_and_a_dead_network_and_is_gone_once_stored(
     page.goto(f"{address}/edit")
     page.wait_for_timeout(300)
     expect(page.get_by_text("上次没有保存的修改")).to_have_count(0)
+
+
+def test_a_change_made_before_the_script_has_come_is_kept_beside_those_of_the_draft(
+    page: Page, link: NetworkLink, logged: Callable[[str], Activity]
+) -> None:
+    address = f"{link.address}/activities/{logged('改得早的活动').number}/edit"
+    with before_its_script(page):
+        page.goto(address, wait_until="commit")
+        page.get_by_label("活动名称").fill("改早了的活动")
+    expect(page.get_by_text("已存在本机")).to_be_visible()
+    with before_its_script(page):
+        page.goto(address, wait_until="commit")
+        page.get_by_label("现场人数").fill("61")
+    expect(page.get_by_text("上次没有保存的修改")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("活动名称")).to_have_value("改早了的活动")
+    expect(page.get_by_label("现场人数")).to_have_value("61")
 
 
 def test_a_draft_made_before_anothers_save_shows_both_versions_and_can_be_thrown_away(

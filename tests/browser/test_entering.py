@@ -22,7 +22,7 @@ from activitylog.core.database import make_engine
 from activitylog.core.period import business_day, utc_now
 from activitylog.projects.models import Project
 from tests.browser.network_link import NetworkLink, open_network_link
-from tests.browser.office import IPHONE, PASSWORD, Installation, installation, phone, sign_in
+from tests.browser.office import IPHONE, PASSWORD, Installation, before_its_script, installation, phone, sign_in
 
 pytestmark = pytest.mark.browser
 MOST_BYTES, MOST_REQUESTS = 60_000, 13
@@ -306,6 +306,27 @@ def test_a_refused_entry_says_why_and_is_mended_on_the_form(
     page.get_by_label("举办日期").fill(business_day(utc_now()).isoformat())
     submit(page)
     there.arrives("去年的日期", photos=0)
+
+
+def test_what_is_written_before_the_script_has_come_is_an_entry_of_its_own(hall: Callable[[str], Hall]) -> None:
+    there = hall("iphone")
+    page = there.page
+    page.goto(there.form)
+    page.get_by_label("活动名称").fill("昨天的草稿")
+    expect(page.get_by_text("已存在本机")).to_be_visible()
+    draft = page.locator("[data-entry]").get_attribute("data-nonce")
+    with before_its_script(page):
+        page.goto(f"{there.form}?", wait_until="commit")
+        fill(page, "等不及的活动")
+    expect(page.get_by_text("已存在本机")).to_be_visible()
+    expect(page.locator("[data-phone-rows]")).to_contain_text("昨天的草稿")
+    submit(page)
+    there.arrives("等不及的活动", photos=0)
+    with before_its_script(page):
+        page.goto(f"{there.form}#{draft}", wait_until="commit")
+        page.get_by_label("现场人数").fill("17")
+    expect(page.get_by_label("活动名称")).to_have_value("昨天的草稿")
+    expect(page.get_by_label("现场人数")).to_have_value("17")
 
 
 @pytest.mark.parametrize("kind", PHONES)

@@ -1,7 +1,9 @@
 // The form's draft: kept on this phone with every change, found again after a reload, sent under one nonce.
 import { element, pause } from "phone/element.js";
 import { changeEntry, deliver, entriesOf, NOT_KEPT, outlook, owner } from "phone/entries.js";
-import { clearErrors, clock, fill, isSame, lacking, showErrors, today, valuesOf } from "phone/fields.js";
+import {
+  changesOf, clearErrors, clock, fill, givenValuesOf, isSame, lacking, showErrors, today, valuesOf, withChanges,
+} from "phone/fields.js";
 import { uuid } from "photos.js";
 
 const PATIENCE = 3_000; // for an answer, before the person goes on without
@@ -15,29 +17,37 @@ export class Draft {
     this.isKept = true;
     this.state = form.querySelector("[data-entry-state]");
     this.plan = form.plan?.value ?? "";
-    this.blank = valuesOf(form);
+    this.blank = givenValuesOf(form);
+    form.autocomplete = "off"; // the draft brings values back, not the browser
   }
 
   say(words) { this.state.textContent = words; }
 
-  // Goes on with the entry the address names, else with the latest draft, else begins a new one.
+  // Goes on with the entry the address names, else with the latest draft, else begins a new one. What was written
+  // before this script had come stays: in the named entry, or in an entry of its own.
   async open() {
     const mine = await entriesOf(owner);
+    const written = this.nonce ? new Map() : changesOf(this.form, this.blank);
     const named = mine.find((entry) => entry.nonce === location.hash.slice(1));
     const isFresh = document.getElementById("errors") || new URLSearchParams(location.search).has("like");
     const isOurs = (entry) => entry.state === "draft" && entry.plan === this.plan;
-    const latest = isFresh ? null : mine.filter(isOurs).at(-1);
+    const latest = isFresh || written.size ? null : mine.filter(isOurs).at(-1);
     const chosen = named && await this.#take(named.nonce) || latest;
-    if (!chosen) return this.begin(isFresh ? valuesOf(this.form) : this.blank);
-    this.#show(chosen.nonce, chosen.values);
+    if (!chosen) {
+      this.begin({ isFresh, written });
+      return written.size ? this.save() : undefined;
+    }
+    this.#show(chosen.nonce, withChanges(chosen.values, written));
+    if (written.size) await this.save();
     if (chosen.state === "refused") showErrors(this.form, chosen.errors ?? { "": chosen.sentence });
     else this.#offerAnother();
     return this.say("接着上次写的，内容都在本机");
   }
 
-  begin(values = this.blank) {
-    const isOld = !this.plan && (document.documentElement.dataset.kept || values === this.blank);
-    this.#show(uuid(), isOld ? values.map(([name, value]) => [name, name === "held_on" ? today() : value]) : values);
+  begin({ isFresh = false, written = new Map() } = {}) {
+    const isOld = !this.plan && (document.documentElement.dataset.kept || !isFresh);
+    const dated = ([name, value]) => [name, isOld && name === "held_on" ? today() : value];
+    this.#show(uuid(), withChanges(this.blank.map(dated), written));
     this.say("");
   }
 

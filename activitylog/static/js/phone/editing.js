@@ -2,7 +2,7 @@
 // activity it was made from. What others saved meanwhile is therefore never overwritten unseen.
 import { element } from "phone/element.js";
 import { ask, askWho, changeEntry, entriesOf, NOT_KEPT, owner, removeEntry } from "phone/entries.js";
-import { clock, fill, isSame, sendPlainly, valuesOf } from "phone/fields.js";
+import { changesOf, clock, fill, givenValuesOf, isSame, sendPlainly, valuesOf, withChanges } from "phone/fields.js";
 
 const OFFLINE = "没有网络，已保存在这台手机上，请稍后再点保存";
 const NOT_YOURS = "这台手机上登录的已是另一个人，没有保存；请用填写人的账号登录后再保存，内容都在本机";
@@ -13,7 +13,8 @@ class Revision {
   constructor(form) {
     this.form = form;
     this.nonce = `edit ${owner} ${form.dataset.edit}`;
-    this.stored = { values: valuesOf(form), ...this.#seen() };
+    this.stored = { values: givenValuesOf(form), ...this.#seen() };
+    form.autocomplete = "off"; // the draft brings values back, not the browser
   }
 
   #seen() { return { version: this.form.version.value, base: this.form.base.value }; }
@@ -26,15 +27,18 @@ class Revision {
     Object.assign(this.form.base, { value: base });
   }
 
-  // A page that answers a save holds what was typed already.
+  // A page that answers a save holds what was typed already. What was written before this script had come stays.
   async open() {
     const kept = (await entriesOf(owner)).find((entry) => entry.nonce === this.nonce);
-    if (!kept || this.form.hasAttribute("data-answer")) return;
-    if (isSame(kept.values, this.stored.values)) await removeEntry(this.nonce);
-    else this.#offer(kept);
+    const written = changesOf(this.form, this.stored.values);
+    if (kept && !this.form.hasAttribute("data-answer")) {
+      if (isSame(kept.values, this.stored.values)) await removeEntry(this.nonce);
+      else this.#offer(kept, written);
+    }
+    if (written.size) await this.save();
   }
 
-  #offer(kept) {
+  #offer(kept, written) {
     const wasChanged = kept.version !== this.stored.version;
     const drop = element("button", { className: "button button-quiet", type: "button", textContent: "不要这些修改" });
     const notice = element("div", { className: `notice notice-${wasChanged ? "warn" : "info"}` },
@@ -47,7 +51,7 @@ class Revision {
       notice.remove();
       this.say("");
     });
-    this.#show(kept);
+    this.#show({ ...kept, values: withChanges(kept.values, written) });
     this.form.before(notice);
   }
 

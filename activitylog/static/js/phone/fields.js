@@ -18,6 +18,33 @@ const OF_THE_PAGE = new Set(["csrf_token", "nonce", "owner", "then", "version", 
 export const valuesOf = (form) =>
   [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !OF_THE_PAGE.has(name));
 
+// The values the server's page gave, whatever a person or the browser has put in since.
+export const givenValuesOf = (form) => {
+  const given = form.cloneNode(true);
+  given.reset();
+  return valuesOf(given);
+};
+
+// A map of field name → its values.
+export const byName = (values) => {
+  const found = new Map();
+  for (const [name, value] of values) found.set(name, [...(found.get(name) ?? []), value]);
+  return found;
+};
+
+// The fields that hold something else than `values` say, by name: a form can be filled in before this script has come.
+export const changesOf = (form, values) => {
+  const before = byName(values);
+  const now = byName(valuesOf(form));
+  const names = [...new Set([...before.keys(), ...now.keys()])];
+  return new Map(names.filter((name) => !isSame(before.get(name), now.get(name))).map((name) => [name, now.get(name) ?? []]));
+};
+
+export const withChanges = (values, changes) => [
+  ...values.filter(([name]) => !changes.has(name)),
+  ...[...changes].flatMap(([name, changed]) => changed.map((value) => [name, value])),
+];
+
 export const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 // Rows of articles beyond those on the page are added with the page's own button.
@@ -31,12 +58,11 @@ const makeRoom = (form, names) => {
 };
 
 export const fill = (form, values) => {
-  const told = new Map();
-  for (const [name, value] of values) told.set(name, [...(told.get(name) ?? []), value]);
-  makeRoom(form, [...told.keys()]);
+  const written = byName(values);
+  makeRoom(form, [...written.keys()]);
   for (const input of form.elements) {
     if (!input.name || input.type === "submit" || OF_THE_PAGE.has(input.name)) continue;
-    const mine = told.get(input.name) ?? [];
+    const mine = written.get(input.name) ?? [];
     if (input.type === "checkbox" || input.type === "radio") input.checked = mine.includes(input.value);
     else if (mine.length) input.value = mine[0];
     else if (input.tagName !== "SELECT") input.value = "";

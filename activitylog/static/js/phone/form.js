@@ -2,7 +2,7 @@
 import { Draft } from "phone/draft.js";
 import { element, pause } from "phone/element.js";
 import { addPhoto, askWho, NOT_KEPT, owner, photosOf, removePhoto } from "phone/entries.js";
-import { countHeads, fill, offerVenues, proposeTitle, sendPlainly, today, valuesOf } from "phone/fields.js";
+import { byName, countHeads, fill, offerVenues, proposeTitle, sendPlainly, today, valuesOf, withChanges } from "phone/fields.js";
 import { shrink, uuid } from "photos.js";
 
 // Photos of the entry being written: shrunk and stored on this phone at once, sent after the entry. The draft is
@@ -77,13 +77,11 @@ export class PhotoField {
   }
 }
 
-// Joins the form to its draft: whatever is changed is kept, whatever is submitted is queued.
 // The values of the last activity over what stands there; a blank of theirs blanks nothing.
-const copy = (form, told) => {
-  const theirs = told.filter(([, value]) => value !== "");
-  const names = new Set(theirs.map(([name]) => name));
-  const mine = valuesOf(form).filter(([name]) => !names.has(name));
-  fill(form, [...mine, ...theirs.map(([name, value]) => [name, name === "held_on" ? today() : value])]);
+const copy = (form, values) => {
+  const theirs = byName(values.filter(([, value]) => value !== ""));
+  if (theirs.has("held_on")) theirs.set("held_on", [today()]);
+  fill(form, withChanges(valuesOf(form), theirs));
   form.dispatchEvent(new Event("filled"));
   form.dispatchEvent(new Event("input", { bubbles: true }));
 };
@@ -108,6 +106,7 @@ const onSubmit = (form, draft, field) => {
   return () => isBusy;
 };
 
+// Joins the form to its draft: whatever is changed is kept, whatever is submitted is queued.
 export const startForm = async (form) => {
   const draft = new Draft(form);
   const part = form.querySelector("[data-venues]");
@@ -116,8 +115,8 @@ export const startForm = async (form) => {
   if (heads) countHeads(heads);
   const photoPart = form.querySelector("[data-photo-field]");
   const field = photoPart && new PhotoField(photoPart, draft);
-  proposeTitle(form);
   await draft.open();
+  proposeTitle(form);
   const save = () => draft.save().catch(() => {});
   form.addEventListener("input", save);
   form.addEventListener("change", save);
