@@ -22,7 +22,15 @@ from activitylog.core.database import make_engine
 from activitylog.core.period import business_day, utc_now
 from activitylog.projects.models import Project
 from tests.browser.network_link import NetworkLink, open_network_link
-from tests.browser.office import IPHONE, PASSWORD, Installation, before_its_script, installation, phone, sign_in
+from tests.browser.office import (
+    IPHONE,
+    PASSWORD,
+    Installation,
+    before_its_script,
+    installation,
+    phone,
+    sign_in,
+)
 
 pytestmark = pytest.mark.browser
 MOST_BYTES, MOST_REQUESTS = 60_000, 13
@@ -308,7 +316,9 @@ def test_a_refused_entry_says_why_and_is_mended_on_the_form(
     there.arrives("去年的日期", photos=0)
 
 
-def test_what_is_written_before_the_script_has_come_is_an_entry_of_its_own(hall: Callable[[str], Hall]) -> None:
+def test_what_is_written_before_the_script_has_come_is_an_entry_of_its_own(
+    hall: Callable[[str], Hall],
+) -> None:
     there = hall("iphone")
     page = there.page
     page.goto(there.form)
