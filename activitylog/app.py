@@ -9,10 +9,10 @@ from werkzeug.routing import IntegerConverter, Map
 from activitylog import audited  # noqa: F401  (registers the audited tables)
 from activitylog.accounts import guards
 from activitylog.accounts import routes as accounts_routes
-from activitylog.accounts.devices import OfficeDevices
+from activitylog.accounts.guards import OfficeDevices, login
 from activitylog.activities.calendar import routes as calendar_routes
 from activitylog.activities.photos import routes as photos_routes
-from activitylog.activities.photos import upload_routes
+from activitylog.activities.photos.uploads import routes as upload_routes
 from activitylog.activities.review import routes as review_setting_routes
 from activitylog.activities.venues import routes as venues_routes
 from activitylog.core.database import db
@@ -53,9 +53,9 @@ from activitylog.surveys.posters import routes as posters_routes
 from activitylog.surveys.questionnaires import routes as questionnaires_routes
 from activitylog.surveys.results import download_routes
 from activitylog.surveys.results import routes as results_routes
-from activitylog.web import errors, headers, limits, request_limits
-from activitylog.web.extensions import csrf, login
-from activitylog.web.session_cookies import PageSessionInterface
+from activitylog.web import errors, headers, limits, requests
+from activitylog.web.forms import csrf
+from activitylog.web.headers import PageSessionInterface
 
 FEATURES = (
     health_routes,
@@ -120,7 +120,7 @@ def create_app(settings: Settings) -> Flask:
     login.init_app(app)
     limiter = limits.Limiter(settings.redis_url)
     limits.register(app, limiter)
-    request_limits.register(app)
+    requests.register(app)
     csrf.init_app(app)
     app.before_request(guards.guard)
     app.before_request(guards.set_actor)
@@ -148,7 +148,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "PERMANENT_SESSION_LIFETIME": timedelta(minutes=30),
         "WTF_I18N_ENABLED": False,
         "WTF_CSRF_TIME_LIMIT": None,
-        "MAX_CONTENT_LENGTH": request_limits.LARGEST_FORM,
+        "MAX_CONTENT_LENGTH": requests.LARGEST_FORM,
         "MAX_FORM_PARTS": 2000,
     }
 

@@ -5,7 +5,8 @@ from importlib import import_module
 import click
 
 from activitylog import audited  # noqa: F401  (registers the audited tables)
-from activitylog.core import command_line, schema
+from activitylog.core import commands as core_commands
+from activitylog.core import schema
 from activitylog.server import first_start
 from activitylog.server import serve as server_serve
 from activitylog.settings import Settings
@@ -51,7 +52,7 @@ def db() -> None:
 def upgrade() -> None:
     """Bring the database to this version's schema."""
     url = Settings.from_env().database_url
-    command_line.check_reachable(url)
+    core_commands.check_reachable(url)
     schema.upgrade(url)
     click.echo("数据库已是最新结构。")
 
@@ -86,11 +87,11 @@ def run_scheduler() -> None:
     """Run the monthly jobs alone, until stopped."""
     from activitylog.server import scheduler  # noqa: PLC0415  (only this command needs its library)
 
-    with command_line.reading_session():
+    with core_commands.reading_session():
         settings = Settings.from_env()
     scheduler.run(settings)
 
 
 def main() -> None:
     """Run `activitylog`; refusals become sentences and exit codes."""
-    command_line.run(activitylog)
+    core_commands.run(activitylog)

@@ -18,7 +18,7 @@ from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Project
 from activitylog.publicity.models import MediaReport, Push
-from activitylog.rollup.declarations import take_declaration
+from activitylog.rollup.operations import take_declaration
 from activitylog.surveys.models import Response
 
 NOW = datetime(2025, 1, 2, tzinfo=UTC)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from activitylog.cli import activitylog
-from activitylog.core import command_line
+from activitylog.core import commands as core_commands
 from activitylog.settings import Settings
 
 
@@ -46,7 +46,7 @@ class Terminal:
         self._capsys.readouterr()
         code = 0
         try:
-            command_line.run(activitylog)
+            core_commands.run(activitylog)
         except SystemExit as stop:
             code = stop.code if isinstance(stop.code, int) else 1
         captured = self._capsys.readouterr()

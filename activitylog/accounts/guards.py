@@ -1,20 +1,23 @@
-"""Permissions of views: every view is public or names the permission it needs."""
+"""Permissions of views: each is public or names the permission it needs; and who is signed in."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import Flask, current_app, flash, redirect, request, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import LoginManager, current_user
+from flask_login.utils import decode_cookie
+from werkzeug import Request
 
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
 from activitylog.core.actor import NOT_SIGNED_IN, Actor, act_as
 from activitylog.core.database import db
 from activitylog.errors import Forbidden
-from activitylog.web.extensions import login
-from activitylog.web.negotiation import wants_json
+from activitylog.web.requests import wants_json
 
+login = LoginManager()
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -83,3 +86,27 @@ def _load_user(cookie: str) -> User | None:
     user_id, _, session_key = cookie.partition(":")
     user = db.session.get(User, int(user_id)) if user_id.isdecimal() else None
     return user if user is not None and user.is_enabled and user.session_key == session_key else None
+
+
+class OfficeDevices:
+    """Recognises the office's devices without Flask's session and without the database."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._sessions = SecureCookieSessionInterface()
+        self._session = str(app.config["SESSION_COOKIE_NAME"])
+        self._remembered = str(app.config.get("REMEMBER_COOKIE_NAME", "remember_token"))
+
+    def is_signed_in(self, request: Request) -> bool:
+        """Whether the cookies are of a signed-in user; sessions revoked since are not recognised."""
+        return self._has_session(request) or self._is_remembered(request)
+
+    def _has_session(self, request: Request) -> bool:
+        if self._session not in request.cookies:
+            return False
+        session = self._sessions.open_session(self._app, request)  # type: ignore[arg-type]
+        return bool(session and session.get("_user_id"))
+
+    def _is_remembered(self, request: Request) -> bool:
+        token = request.cookies.get(self._remembered)
+        return bool(token) and decode_cookie(token, key=self._app.config["SECRET_KEY"]) is not None

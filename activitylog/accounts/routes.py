@@ -11,8 +11,8 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.errors import Refused
-from activitylog.web.addresses import local_address
 from activitylog.web.limits import limiter
+from activitylog.web.requests import local_address
 
 TRIES_PER_MINUTE = 60  # from one address
 

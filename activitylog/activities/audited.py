@@ -6,8 +6,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity, ActivityKind, Photo, Venue
 from activitylog.activities.rules import STATUS_LABELS, Status
-from activitylog.audit.fields import WITHDRAWN
-from activitylog.audit.registry import Audited, Field, Values, withdrawn
+from activitylog.audit.registry import WITHDRAWN, Audited, Field, Values, withdrawn
 from activitylog.core.districts import BY_CODE
 from activitylog.projects.audited import PROJECT, own_project
 

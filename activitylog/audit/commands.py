@@ -7,7 +7,7 @@ import click
 
 from activitylog.audit.archive import archive, verify_file
 from activitylog.audit.chain import BrokenChain
-from activitylog.core.command_line import writing_session
+from activitylog.core.commands import writing_session
 from activitylog.core.period import utc_now
 from activitylog.errors import Missing, Refused
 

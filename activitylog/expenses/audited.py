@@ -1,8 +1,7 @@
 """Audited expenses."""
 
 from activitylog.activities.audited import ACTIVITY, activity_id_of
-from activitylog.audit.fields import WITHDRAWN, fen
-from activitylog.audit.registry import Audited, Field, withdrawn
+from activitylog.audit.registry import WITHDRAWN, Audited, Field, fen, withdrawn
 from activitylog.expenses.models import Expense
 from activitylog.projects.audited import PROJECT, own_project
 

@@ -5,7 +5,7 @@ import zipfile
 from typing import BinaryIO
 
 from activitylog.errors import FileTooLarge, UnusableFile
-from activitylog.files.file_types import FileType, file_type_of
+from activitylog.files.rules import FileType, file_type_of
 
 LARGEST_DOCUMENT = 20 * 1024 * 1024  # bytes
 PDF = "application/pdf"

@@ -1,13 +1,21 @@
-"""Adds the rows of stored files."""
+"""Checks uploads and stores them before a transaction writes, and adds the rows of stored files."""
 
+import io
+import threading
+from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.core.dialects import insert_for
+from activitylog.errors import Busy
+from activitylog.files.documents import document_type
 from activitylog.files.models import StoredFile
-from activitylog.files.store import StoredContent
+from activitylog.files.pictures import Picture, read_picture
+from activitylog.files.rules import FileType, clean_name, file_type_of
+from activitylog.files.store import FileStore, StoredContent
 
 
 def add_stored_file(session: Session, content: StoredContent, *, now: datetime) -> StoredFile:
@@ -21,3 +29,70 @@ def add_stored_file(session: Session, content: StoredContent, *, now: datetime) 
     insert = insert_for(session, StoredFile.__table__).values(values)  # type: ignore[arg-type]
     session.execute(insert.on_conflict_do_nothing(index_elements=["sha256"]))
     return session.scalars(select(StoredFile).where(StoredFile.sha256 == content.sha256)).one()
+
+
+JPEG = "image/jpeg"
+MOST_DECODING = 8  # pictures in one process: half its threads
+_PICTURES = frozenset({FileType.JPEG, FileType.PNG, FileType.WEBP, FileType.HEIC})
+_decoding_slots = threading.BoundedSemaphore(MOST_DECODING)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """A picture on the disk, large and small, with time and fingerprint of the original."""
+
+    name: str
+    large: StoredContent
+    small: StoredContent
+    width: int
+    height: int
+    taken_at: datetime | None
+    original_sha256: str
+    fingerprint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document on the disk with the name it came under."""
+
+    name: str
+    content: StoredContent
+
+
+def store_picture(files: FileStore, content: BinaryIO, name: str | None) -> StoredPicture:
+    """Verify a picture, draw it anew and store that; raises UnusableFile with the reason."""
+    file_name = clean_name(name)
+    drawn = _read(files, content, file_name)
+    return StoredPicture(
+        name=file_name,
+        large=files.put(io.BytesIO(drawn.large), JPEG),
+        small=files.put(io.BytesIO(drawn.small), JPEG),
+        width=drawn.width,
+        height=drawn.height,
+        taken_at=drawn.taken_at,
+        original_sha256=drawn.original_sha256,
+        fingerprint=drawn.fingerprint,
+    )
+
+
+def store_document(files: FileStore, content: BinaryIO, name: str | None) -> StoredDocument:
+    """Store a PDF, Word or Excel file as it is, a picture drawn anew; raises UnusableFile with the reason."""
+    file_name = clean_name(name)
+    if file_type_of(content) in _PICTURES:
+        drawn = _read(files, content, file_name)
+        return StoredDocument(_as_jpeg(file_name), files.put(io.BytesIO(drawn.large), JPEG))
+    return StoredDocument(file_name, files.put(content, document_type(content, file_name)))
+
+
+def _read(files: FileStore, content: BinaryIO, name: str) -> Picture:
+    """Decode one picture at a time; raises Busy when too many wait, since pages need threads, too."""
+    if not _decoding_slots.acquire(blocking=False):
+        raise Busy(f"正在处理别的照片，“{name}”还没有存上；请过几秒再传一次。")
+    try:
+        return read_picture(content, name, files.decoding_lock())
+    finally:
+        _decoding_slots.release()
+
+
+def _as_jpeg(name: str) -> str:
+    return name if name.lower().endswith((".jpg", ".jpeg")) else f"{name.rpartition('.')[0] or name}.jpg"

@@ -18,8 +18,7 @@ from PIL import Image
 from activitylog.core.period import SHANGHAI
 from activitylog.errors import FileTooLarge, UnusableFile
 from activitylog.files.drawing import as_jpeg, fingerprint, scaled, upright
-from activitylog.files.file_types import FileType, file_type_of
-from activitylog.files.jpeg import coefficient_bytes, is_single_scan
+from activitylog.files.rules import FileType, coefficient_bytes, file_type_of, is_single_scan
 from activitylog.files.store import blocks
 
 LARGEST_PICTURE = 20 * 1024 * 1024  # bytes

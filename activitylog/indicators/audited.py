@@ -1,7 +1,6 @@
 """Audited rules: by which measure an indicator is counted."""
 
-from activitylog.audit.fields import confirmed
-from activitylog.audit.registry import Audited, Field
+from activitylog.audit.registry import Audited, Field, confirmed
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule
 from activitylog.projects.audited import indicator_name, project_of_indicator

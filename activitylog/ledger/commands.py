@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from activitylog.core.command_line import reading_session, writing_session
+from activitylog.core.commands import reading_session, writing_session
 from activitylog.core.period import utc_now
 from activitylog.core.progress import progress_bar
 from activitylog.errors import LedgerError
-from activitylog.ledger import operations
 from activitylog.ledger.export import export_ledger
-from activitylog.ledger.template import write_template
+from activitylog.ledger.imports import operations
+from activitylog.ledger.workbook import write_template
 
 _FILE = click.Path(path_type=Path)
 

@@ -1,7 +1,6 @@
 """Audited milestones."""
 
-from activitylog.audit.fields import WITHDRAWN
-from activitylog.audit.registry import Audited, Field, Values, withdrawn
+from activitylog.audit.registry import WITHDRAWN, Audited, Field, Values, withdrawn
 from activitylog.milestones.models import Milestone
 from activitylog.projects.audited import PROJECT, own_project
 

@@ -5,8 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import Membership, User
-from activitylog.audit.fields import fen
-from activitylog.audit.registry import Audited, Field, RecordRef
+from activitylog.audit.registry import Audited, Field, RecordRef, fen
 from activitylog.projects.models import Indicator, Project
 
 PROJECT = Field("项目", refers_to=Project.name)

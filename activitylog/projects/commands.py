@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts import operations
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import ROLE_LABELS, SEES_OWN_PROJECTS_ONLY, Role
-from activitylog.core.command_line import reading_session, writing_session
+from activitylog.core.commands import reading_session, writing_session
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Missing
 from activitylog.projects.models import Project

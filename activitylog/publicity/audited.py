@@ -1,8 +1,7 @@
 """Audited pushes and media reports."""
 
 from activitylog.activities.audited import ACTIVITY, activity_id_of
-from activitylog.audit.fields import WITHDRAWN
-from activitylog.audit.registry import Audited, Field, withdrawn
+from activitylog.audit.registry import WITHDRAWN, Audited, Field, withdrawn
 from activitylog.projects.audited import PROJECT, own_project
 from activitylog.publicity.models import MediaReport, Push
 

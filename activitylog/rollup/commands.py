@@ -9,7 +9,7 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from activitylog.core.command_line import reading_session, writing_session
+from activitylog.core.commands import reading_session, writing_session
 from activitylog.core.period import Period, business_day, shanghai_text, utc_now
 from activitylog.errors import Refused
 from activitylog.indicators.actual import IndicatorActual
@@ -17,10 +17,9 @@ from activitylog.indicators.rules.operations import rules_of
 from activitylog.projects.declaration.document import Declaration, GoalComparison, plain_number
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.operations import projects_of_year
-from activitylog.rollup.declarations import open_year, take_declaration
-from activitylog.rollup.month_actors import record_roll_up
+from activitylog.rollup.operations import open_year, take_declaration
 from activitylog.rollup.periods.operations import LONGEST_REOPENING, close_period, reopen_period
-from activitylog.rollup.queries import actuals, live_actuals
+from activitylog.rollup.queries import actuals, live_actuals, record_roll_up
 from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.audit import replace_findings, run_self_audit
 

@@ -1,7 +1,8 @@
 """Monthly totals of an indicator: what contributions, or postings, of each month add to its figure."""
 
+import typing
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import accumulate
@@ -12,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
+    Table,
     and_,
     case,
     cast,
@@ -23,12 +25,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from activitylog.core.dialects import Rows, day_text, month_of, text_hash
+from activitylog.activities.facts import SOURCE as ACTIVITY
+from activitylog.core.dialects import Rows, day_text, insert_for, month_of, text_hash
 from activitylog.core.period import Period, year_periods
+from activitylog.publicity.facts import ACTIVITY_RELEASE
 from activitylog.rollup.contributions import CONTRIBUTION
-from activitylog.rollup.models import Posting
+from activitylog.rollup.models import MonthRecords, Posting
 from activitylog.rollup.postings import CHANGED_MONTH
-from activitylog.rollup.roll_up_range import year_indicators
+from activitylog.rollup.roll_up_range import RollUpRange, year_indicators
+from activitylog.surveys.facts import SOURCE as SURVEY
 
 
 @dataclass(slots=True)
@@ -209,3 +214,32 @@ def _appearing(monthly: Rows, sums: Sequence[str]) -> Rows:
 
 def _counts(sums: Sequence[ColumnElement[int]]) -> ColumnElement[bool]:
     return sums[0] > 0 if len(sums) == 1 else or_(*(each != 0 for each in sums))
+
+
+def write_month_records(session: Session, span: RollUpRange) -> None:
+    """Count the open months whose postings changed, and those never counted."""
+    changed = set(session.scalars(select(CHANGED_MONTH.c.period).distinct()))
+    known = set(session.scalars(select(MonthRecords.period).where(span.is_open(MonthRecords.period))))
+    months = [month for month in span.months if month in changed or month not in known]
+    rows = [{"period": month, "records": count} for month, count in _dated_records(session, months).items()]
+    if rows:
+        adding = insert_for(session, typing.cast(Table, MonthRecords.__table__))
+        changes = {"records": adding.excluded.records}
+        session.execute(adding.on_conflict_do_update(index_elements=["period"], set_=changes), rows)
+
+
+def records_by_month(session: Session, year: int) -> Mapping[Period, int]:
+    """The counts of a year's months; a month the roll-up has not counted is counted now."""
+    months = year_periods(year)
+    stored = select(MonthRecords).where(MonthRecords.period.between(months[0], months[-1]))
+    counts = {row.period: row.records for row in session.scalars(stored)}
+    return counts | _dated_records(session, [month for month in months if month not in counts])
+
+
+def _dated_records(session: Session, months: Collection[Period]) -> dict[Period, int]:
+    """An activity is one record, also by its survey and its release."""
+    source = case((Posting.source.in_((SURVEY, ACTIVITY_RELEASE)), literal(ACTIVITY)), else_=Posting.source)
+    columns = (Posting.period, source.label("source"), Posting.source_id)
+    records = select(*columns).where(Posting.period.in_(months)).distinct().subquery("record")
+    rows = session.execute(select(records.c.period, func.count()).group_by(records.c.period))
+    return dict.fromkeys(months, 0) | {row[0]: row[1] for row in rows} if months else {}

@@ -13,8 +13,8 @@ from activitylog.projects.models import Project
 from activitylog.rollup.actuals import write_actuals
 from activitylog.rollup.contributions import collect_contributions
 from activitylog.rollup.models import Actual
+from activitylog.rollup.monthly_totals import write_month_records
 from activitylog.rollup.postings import release_tables, write_postings
-from activitylog.rollup.records_per_month import write_month_records
 from activitylog.rollup.roll_up_range import roll_up_range
 
 

@@ -3,7 +3,7 @@
 import click
 
 from activitylog.accounts.rules import ROLE_LABELS
-from activitylog.core.command_line import reading_session, writing_session
+from activitylog.core.commands import reading_session, writing_session
 from activitylog.core.database import start_writing
 from activitylog.core.period import utc_now
 from activitylog.core.progress import progress_bar

@@ -12,16 +12,16 @@ from activitylog.core.locks import lock_roll_up
 from activitylog.core.period import Period, business_day, day_label, year_periods
 from activitylog.core.progress import Progress, no_progress
 from activitylog.errors import Refused
+from activitylog.files.operations import StoredPicture
 from activitylog.files.store import FileStore
-from activitylog.files.uploads import StoredPicture
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.rules.operations import confirm_rules, rules_of
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Project
 from activitylog.projects.operations import projects_of_year
-from activitylog.rollup.declarations import open_year, take_declaration
 from activitylog.rollup.models import ROLL_UP, JobRun
+from activitylog.rollup.operations import open_year, take_declaration
 from activitylog.rollup.roll_up_range import due_at
 from activitylog.rollup.run import roll_up
 from activitylog.sample.decisions import SampleYear, apply_decision

@@ -5,8 +5,8 @@ from random import Random
 
 from PIL import Image, ImageDraw
 
+from activitylog.files.operations import StoredPicture, store_picture
 from activitylog.files.store import FileStore
-from activitylog.files.uploads import StoredPicture, store_picture
 
 WIDTH, HEIGHT = 960, 720
 PALE = ("#dfe7ea", "#f1e6d2", "#e3ead7", "#e9e0ea", "#bfe0f5", "#f6e2c0")

@@ -14,9 +14,9 @@ from activitylog.activities.operations import change_status, edit_activity
 from activitylog.activities.photos.operations import add_photo
 from activitylog.activities.rules import QualityItem, Status
 from activitylog.core.period import start_of_day
-from activitylog.files.uploads import StoredPicture
+from activitylog.files.operations import StoredPicture
 from activitylog.ledger.columns import ACTIVITIES
-from activitylog.ledger.operations import import_ledger
+from activitylog.ledger.imports.operations import import_ledger
 from activitylog.projects.models import Project
 from activitylog.sample.answers import add_answers, add_host_answer
 from activitylog.sample.decisions import SampleYear, apply_decision, moment, set_monthly_plan

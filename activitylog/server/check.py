@@ -7,7 +7,7 @@ import click
 from sqlalchemy.orm import Session
 
 from activitylog.audit.chain import BrokenChain, verify
-from activitylog.core.command_line import reading_session
+from activitylog.core.commands import reading_session
 from activitylog.core.progress import progress_bar
 from activitylog.errors import Refused
 from activitylog.files.check import damaged_files, stored_size

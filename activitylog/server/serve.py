@@ -19,7 +19,7 @@ from granian.server.common import AbstractServer
 from sqlalchemy.exc import SQLAlchemyError
 
 from activitylog.app import create_app
-from activitylog.core import command_line
+from activitylog.core import commands as core_commands
 from activitylog.core.database import make_engine
 from activitylog.errors import BadInput
 from activitylog.server.supervisor import SchedulerProcess
@@ -133,7 +133,7 @@ def check_schema(database_url: str) -> None:
     engine = make_engine(database_url)
     try:
         with engine.connect() as connection:
-            command_line.check_schema(connection)
+            core_commands.check_schema(connection)
     except SQLAlchemyError as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         log.error("the database cannot be reached: %s", reason)

@@ -2,8 +2,7 @@
 
 from activitylog.activities.audited import ACTIVITY, activity_id_of, project_of_activity
 from activitylog.activities.models import Activity
-from activitylog.audit.fields import WITHDRAWN
-from activitylog.audit.registry import Audited, Field, RecordRef, withdrawn
+from activitylog.audit.registry import WITHDRAWN, Audited, Field, RecordRef, withdrawn
 from activitylog.files.models import StoredFile
 from activitylog.projects.audited import PROJECT, own_project
 from activitylog.surveys.access_codes import CODE_RULE_LABELS, CodeRule

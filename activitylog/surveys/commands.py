@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from activitylog.activities.models import Activity
-from activitylog.core.command_line import reading_session
+from activitylog.core.commands import reading_session
 from activitylog.core.progress import progress_bar
 from activitylog.projects.queries import branch_names_by
 from activitylog.settings import Settings

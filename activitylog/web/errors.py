@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from activitylog.core.database import db
 from activitylog.errors import ActivityLogError, BadInput
-from activitylog.web.negotiation import wants_json
+from activitylog.web.requests import wants_json
 
 _log = logging.getLogger(__name__)
 

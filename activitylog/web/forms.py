@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
@@ -16,6 +17,7 @@ from wtforms.widgets import DateInput, TextInput, TimeInput
 from activitylog.core.money import fen_of, yuan_of
 from activitylog.errors import ActivityLogError
 
+csrf = CSRFProtect()  # tokens against forged forms
 LARGEST_COUNT = 10_000_000
 YEARS = range(1900, 9999)  # those that have months (period.py); a day more than 9999 holds is no date at all
 LONGEST_NUMBER = 15  # digits: Python turns no more than some thousands into a number

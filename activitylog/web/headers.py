@@ -1,10 +1,12 @@
-"""Security headers of every response."""
+"""Headers of responses: security, compression of pages without secrets, and session cookies."""
 
+import gzip
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from flask import Flask, Response
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 from activitylog.web.assets import import_map_source
 
@@ -41,3 +43,21 @@ def _add_headers(response: Response) -> Response:
 
 def register(app: Flask) -> None:
     app.after_request(_add_headers)
+
+
+def gzipped(page: str) -> Response:
+    """The page as a response, gzipped when the client accepts it."""
+    answer = Response(page, mimetype="text/html")
+    answer.vary.add("Accept-Encoding")
+    if request.accept_encodings["gzip"] > 0:
+        answer.set_data(gzip.compress(page.encode(), 6))
+        answer.content_encoding = "gzip"
+    return answer
+
+
+class PageSessionInterface(SecureCookieSessionInterface):
+    """Sets no session cookie on immutable responses: browsers would reload assets whenever it changes."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not response.cache_control.immutable:
+            super().save_session(app, session, response)

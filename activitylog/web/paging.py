@@ -1,10 +1,12 @@
-"""Splits long lists into pages."""
+"""Splits long lists into pages, and links a page to the periods before and after its own."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
+
+from activitylog.core.period import Period
 
 Row = TypeVar("Row")
 PAGE_SIZE = 30
@@ -32,3 +34,11 @@ def page_of(session: Session, rows_selected: Select[Row], number: int, *, size: 
     number, pages = nearest_page(number, total, size)
     rows = session.scalars(rows_selected.limit(size).offset((number - 1) * size)).unique().all()
     return Page(list(rows), number, pages, total)
+
+
+def neighbour_links(period: Period, address: str = "?period={}") -> dict[str, str]:
+    """The addresses of the months before and after it; empty outside the year."""
+    return {
+        "previous": address.format(period.previous) if period.month > 1 else "",
+        "next": address.format(period.next) if period.month < 12 else "",
+    }

@@ -17,7 +17,7 @@ from activitylog.accounts.rules import Role
 from activitylog.app import create_app
 from activitylog.core.database import db
 from activitylog.settings import Settings
-from activitylog.web.addresses import local_address
+from activitylog.web.requests import local_address
 
 NOW = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)
 PASSWORD = "Kepu-2024"

@@ -19,7 +19,8 @@ from activitylog.audit.registry import AUDITED
 from activitylog.core.actor import Actor, act_as, as_sample
 from activitylog.core.records import restore_record, withdraw_record
 from activitylog.indicators.models import Rule
-from activitylog.indicators.rules.operations import RuleDetails, confirm_rules, set_rule
+from activitylog.indicators.rules.operations import confirm_rules, set_rule
+from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.milestones.operations import mark_done
 from activitylog.pages.activity_form.operations import edit_and_submit_activity
 from activitylog.surveys.paper.operations import add_paper_tally

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity, Photo
 from activitylog.activities.photos.operations import add_photo
+from activitylog.files.operations import store_picture
 from activitylog.files.store import FileStore
-from activitylog.files.uploads import store_picture
 from tests.factories.files import make_photo
 
 NOW = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)

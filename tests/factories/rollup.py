@@ -7,7 +7,8 @@ from itertools import count
 from sqlalchemy.orm import Session
 
 from activitylog.indicators.models import Rule
-from activitylog.indicators.rules.operations import RuleDetails, set_rule
+from activitylog.indicators.rules.operations import set_rule
+from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.projects.models import Indicator, Project
 
 NOW = datetime(2024, 1, 2, tzinfo=UTC)

@@ -7,9 +7,8 @@ from sqlalchemy.orm import Session
 from activitylog.core.period import utc_now
 from activitylog.files.downloads import send_stored
 from activitylog.files.models import StoredFile
-from activitylog.files.operations import add_stored_file
+from activitylog.files.operations import add_stored_file, store_document, store_picture
 from activitylog.files.store import FileStore
-from activitylog.files.uploads import store_document, store_picture
 from activitylog.settings import Settings
 from tests.factories.files import PDF, make_photo
 

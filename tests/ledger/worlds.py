@@ -12,7 +12,7 @@ from activitylog.activities.rules import NEED_HELD_ON, Status
 from activitylog.core.districts import DISTRICTS
 from activitylog.core.period import business_day
 from activitylog.expenses.models import Expense
-from activitylog.ledger.cells import clean
+from activitylog.ledger.reading.cells import clean
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
 from activitylog.publicity.models import MediaReport, Push

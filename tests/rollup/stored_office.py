@@ -10,7 +10,8 @@ from activitylog.activities.models import Activity, ActivityDistrict, ActivityKi
 from activitylog.activities.rules import Status
 from activitylog.expenses.models import Expense
 from activitylog.indicators.models import ManualEntry, Rule
-from activitylog.indicators.rules.operations import RuleDetails, set_rule
+from activitylog.indicators.rules.operations import set_rule
+from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Indicator, Project
 from activitylog.publicity.models import MediaReport, Push

@@ -6,6 +6,7 @@ from hypothesis import given
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.rules import Role
 from activitylog.activities.operations import change_status
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period
@@ -14,7 +15,14 @@ from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import SOURCE_BY_KEY
 from activitylog.projects.models import Indicator
-from activitylog.rollup.drilldown import PostingRow, contributions_to, key_sums, month_sums, summed
+from activitylog.rollup.drilldown import (
+    PostingRow,
+    contributions_to,
+    indicators_counting,
+    key_sums,
+    month_sums,
+    summed,
+)
 from activitylog.rollup.live_figure import Comparison, compare_with_postings
 from activitylog.rollup.models import Posting
 from activitylog.rollup.periods.operations import close_period
@@ -22,6 +30,7 @@ from activitylog.rollup.queries import actuals, indicator_actual, live_figures
 from activitylog.rollup.run import roll_up
 from tests.databases import rolled_back
 from tests.examples import examples
+from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
 from tests.factories.milestones import make_milestone
@@ -188,3 +197,30 @@ def test_a_change_after_rolling_up_shows_until_it_is_rolled_up(session: Session)
     assert now == Comparison(130, None, changed=1)
     roll_up(session, JUNE, now=NOW)
     assert compare_with_postings(session, people.id, measure, JUNE).changed == 0
+
+
+def test_an_activity_counts_for_the_rules_it_meets_of_the_project_and_its_umbrella(session: Session) -> None:
+    umbrella = make_project(session, name="基层科普服务")
+    project = make_project(session, name="科普资源配送", parent=umbrella)
+    make_indicator(session, umbrella, "districts_covered", name="覆盖面")
+    make_indicator(session, project, name="下乡服务次数", kinds=("下乡服务",))
+    make_indicator(session, project, name="主场活动", kinds=("科普日主场",))
+    make_indicator(session, project, "pushes", name="推送数")
+    activity = make_activity(session, project, kinds=("下乡服务",))
+    manager = make_user(session, role=Role.MANAGER)
+    counts = indicators_counting(session, activity, by=manager)
+    assert [(count.indicator.name, count.project) for count in counts] == [
+        ("下乡服务次数", "科普资源配送"),
+        ("覆盖面", "基层科普服务"),
+    ]
+
+
+def test_an_organizer_is_shown_only_indicators_they_may_open(session: Session) -> None:
+    umbrella = make_project(session, name="基层科普服务")
+    project = make_project(session, name="科普资源配送", parent=umbrella)
+    make_indicator(session, umbrella, "districts_covered", name="覆盖面")
+    make_indicator(session, project, name="活动场次")
+    activity = make_activity(session, project)
+    organizer = make_user(session, project)
+    counts = indicators_counting(session, activity, by=organizer)
+    assert [count.indicator.name for count in counts] == ["活动场次"]

@@ -17,9 +17,9 @@ from activitylog.core.database import make_engine
 from activitylog.core.period import Period
 from activitylog.indicators.closings.models import Closing
 from activitylog.projects.operations import projects_of_year
-from activitylog.rollup.declarations import take_declaration
 from activitylog.rollup.jobs import roll_up_due_months
 from activitylog.rollup.models import ROLL_UP, Actual, JobRun, Posting
+from activitylog.rollup.operations import take_declaration
 from activitylog.rollup.roll_up_range import due_at, due_months
 from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity

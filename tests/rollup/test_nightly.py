@@ -15,9 +15,8 @@ from activitylog.indicators.closings.models import Closing
 from activitylog.projects.models import Project
 from activitylog.rollup.jobs import run_nightly
 from activitylog.rollup.models import Posting
-from activitylog.rollup.month_actors import actors_of_year
 from activitylog.rollup.periods.operations import close_due_months, close_period, reopen_period
-from activitylog.rollup.queries import actuals
+from activitylog.rollup.queries import actors_of_year, actuals
 from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.audit import findings
 from activitylog.surveys.models import AnswerSum

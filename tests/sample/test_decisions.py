@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity, Photo
-from activitylog.activities.photos.similarity import are_similar
+from activitylog.activities.photos.rules import are_similar
 from activitylog.activities.rules import QualityItem
 from activitylog.core.period import Period, year_periods
 from activitylog.indicators.closings.models import Closing, Reopening

@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 from activitylog.cli import activitylog
 from activitylog.core.period import utc_now
 from activitylog.errors import Missing, Refused
-from activitylog.files.operations import add_stored_file
+from activitylog.files.operations import add_stored_file, store_document
 from activitylog.files.store import FileStore
-from activitylog.files.uploads import store_document
 from tests.factories.files import PDF
 from tests.factories.projects import make_project
 from tests.factories.trail import last

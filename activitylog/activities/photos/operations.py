@@ -7,12 +7,11 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity, Photo, PhotoBand
-from activitylog.activities.photos.similarity import bands_of
+from activitylog.activities.photos.rules import bands_of
 from activitylog.activities.quality import refresh_items
 from activitylog.activities.rules import check_editable
 from activitylog.errors import Refused
-from activitylog.files.operations import add_stored_file
-from activitylog.files.uploads import StoredPicture
+from activitylog.files.operations import StoredPicture, add_stored_file
 
 MOST_PHOTOS = 9  # of one activity, as many as a phone's album lets one send
 _FIRST_CAMERAS = datetime(1995, 1, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ from sqlalchemy import Select, bindparam, func, or_, select, union
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from activitylog.activities.models import Activity, Photo, PhotoBand
-from activitylog.activities.photos.similarity import are_similar
+from activitylog.activities.photos.rules import are_similar
 from activitylog.activities.rules import Status
 from activitylog.errors import Missing
 

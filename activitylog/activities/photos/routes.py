@@ -1,4 +1,4 @@
-"""The pages of an activity's photos: show, add by form, set use, withdraw; scripts use upload_routes.py."""
+"""The pages of an activity's photos: show, add by form, set use, withdraw; scripts use uploads/."""
 
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -25,9 +25,9 @@ from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
 from activitylog.errors import ActivityLogError, Busy, Refused, UnusableFile
 from activitylog.files.downloads import file_store, send_stored
-from activitylog.files.uploads import StoredPicture, store_picture
+from activitylog.files.operations import StoredPicture, store_picture
 from activitylog.web.forms import BaseForm, ReasonForm
-from activitylog.web.request_limits import takes_files
+from activitylog.web.requests import takes_files
 
 LARGEST_SENDING = 64 * 1024 * 1024  # bytes of all photos of one form
 blueprint = Blueprint("photos", __name__, url_prefix="/activities/<no>/photos")

@@ -1,7 +1,6 @@
 """Audited judgements of qualitative indicators."""
 
-from activitylog.audit.fields import confirmed, month
-from activitylog.audit.registry import Audited, Field
+from activitylog.audit.registry import Audited, Field, confirmed, month
 from activitylog.indicators.judgements.models import Judgement
 from activitylog.indicators.judgements.rules import GRADE_LABELS, Grade
 from activitylog.projects.audited import INDICATOR, indicator_name, project_of_indicator

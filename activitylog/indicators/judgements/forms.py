@@ -6,8 +6,8 @@ from typing import Any
 from wtforms import MultipleFileField, RadioField, SelectMultipleField, TextAreaField
 from wtforms.validators import Optional
 
-from activitylog.files.pending import pending_value
-from activitylog.files.uploads import StoredDocument
+from activitylog.files.forms import pending_value
+from activitylog.files.operations import StoredDocument
 from activitylog.indicators.judgements.operations import LONGEST_TEXT
 from activitylog.indicators.judgements.rules import BANDS, GRADE_LABELS, Grade
 from activitylog.web.forms import BaseForm, CountField, at_most, required

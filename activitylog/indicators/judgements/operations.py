@@ -10,8 +10,7 @@ from activitylog.core.locks import lock_roll_up
 from activitylog.core.period import Period, business_day
 from activitylog.core.records import limited_text
 from activitylog.errors import BadInput, PeriodClosed, Refused
-from activitylog.files.operations import add_stored_file
-from activitylog.files.uploads import StoredDocument
+from activitylog.files.operations import StoredDocument, add_stored_file
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.judgements.models import Judgement, JudgementFile
 from activitylog.indicators.judgements.queries import current_judgement

@@ -1,7 +1,6 @@
 """Audited manual entries."""
 
-from activitylog.audit.fields import WITHDRAWN
-from activitylog.audit.registry import Audited, Field, withdrawn
+from activitylog.audit.registry import WITHDRAWN, Audited, Field, withdrawn
 from activitylog.indicators.models import ManualEntry
 from activitylog.projects.audited import INDICATOR, indicator_name, project_of_indicator
 

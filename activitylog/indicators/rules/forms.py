@@ -10,7 +10,7 @@ from wtforms.validators import Optional
 
 from activitylog.activities.rules import VENUE_KINDS
 from activitylog.indicators.measures import MEASURES
-from activitylog.indicators.rules.operations import RuleDetails
+from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.projects.declaration.document import plain_number
 from activitylog.web.forms import BaseForm, at_most
 from activitylog.web.forms import plain_number as half_width

@@ -1,7 +1,6 @@
 """Proposes rules for a declaration's indicators, and sets, confirms and copies them."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,21 +14,9 @@ from activitylog.errors import BadInput
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule, RuleVenueKind
 from activitylog.indicators.rules.proposals import Proposal, propose_rules
+from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.projects.models import Indicator
 from activitylog.projects.operations import projects_of_year
-
-
-@dataclass(frozen=True, slots=True)
-class RuleDetails:
-    """A rule as a person sets it; `measure` None leaves the indicator to judgement alone."""
-
-    measure: str | None
-    kinds: tuple[str, ...] = ()
-    venue_kinds: tuple[str, ...] = ()
-    milestone_kind: str | None = None
-    includes_online: bool = False
-    includes_reposts: bool = False
-    tolerance: Decimal = Decimal(0)
 
 
 def propose_for_year(

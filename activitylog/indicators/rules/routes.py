@@ -17,9 +17,9 @@ from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
 from activitylog.indicators.measures.measure import Filter
 from activitylog.indicators.models import Rule
 from activitylog.indicators.queries import visible_indicator
-from activitylog.indicators.rules.filters import applicable_rule, filter_sentences
 from activitylog.indicators.rules.forms import RuleForm, written
-from activitylog.indicators.rules.operations import RuleDetails, confirm_rules, details_of, rules_of, set_rule
+from activitylog.indicators.rules.operations import confirm_rules, details_of, rules_of, set_rule
+from activitylog.indicators.rules.rules import RuleDetails, applicable_rule, filter_sentences
 from activitylog.milestones.queries import kinds_used
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import visible_project

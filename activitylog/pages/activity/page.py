@@ -20,7 +20,7 @@ from activitylog.pages.trail.page import TrailLine
 from activitylog.publicity.forms import MediaReportForm, PushForm
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.queries import publicity_of
-from activitylog.rollup.indicators_of_activity import CountedFor, indicators_counting
+from activitylog.rollup.drilldown import CountedFor, indicators_counting
 from activitylog.rollup.periods.operations import adjustment_notice
 from activitylog.surveys.hosts.queries import HostEvidence, host_evidence_on
 from activitylog.surveys.queries import SurveySummary, survey_summary

@@ -26,7 +26,7 @@ from activitylog.pages.activity_form.operations import edit_and_submit_activity
 from activitylog.pages.activity_form.page import edit_activity_page, offer_choices
 from activitylog.projects.queries import visible_projects
 from activitylog.web.forms import record_version
-from activitylog.web.negotiation import wants_json
+from activitylog.web.requests import wants_json
 
 
 @needs(Permission.LOG)

@@ -21,9 +21,9 @@ from activitylog.errors import BadInput, Missing, Refused
 from activitylog.pages.activity_form.forms import NewActivityForm
 from activitylog.pages.activity_form.operations import enter_activity, log_plan
 from activitylog.pages.activity_form.page import new_activity_page, offer_choices
-from activitylog.web.compression import gzipped
 from activitylog.web.forms import record_version
-from activitylog.web.negotiation import wants_json
+from activitylog.web.headers import gzipped
+from activitylog.web.requests import wants_json
 
 OTHER_USERS_ENTRY = "这份记录是另一个人在这台手机上填的，没有保存；请用填写人的账号登录后再提交。"
 

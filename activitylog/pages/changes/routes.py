@@ -10,7 +10,7 @@ from activitylog.core.period import business_day, utc_now
 from activitylog.indicators.queries import visible_indicator
 from activitylog.pages.changes.page import changes_page
 from activitylog.rollup.periods.queries import period_to_show
-from activitylog.web.period_links import neighbour_links
+from activitylog.web.paging import neighbour_links
 
 blueprint = Blueprint("changes", __name__)
 

@@ -14,7 +14,7 @@ from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations.forms import DeviationForm
 from activitylog.rollup.deviations.operations import check_month, explain, explanation_errors
 from activitylog.rollup.periods.queries import period_to_show
-from activitylog.web.period_links import neighbour_links
+from activitylog.web.paging import neighbour_links
 
 blueprint = Blueprint("deviations", __name__)
 

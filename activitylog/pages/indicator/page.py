@@ -16,8 +16,8 @@ from activitylog.indicators.figure_text import (
 )
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.models import Rule
-from activitylog.indicators.rules.filters import filter_sentences
 from activitylog.indicators.rules.operations import details_of
+from activitylog.indicators.rules.rules import filter_sentences
 from activitylog.indicators.sources import SOURCE_BY_KEY
 from activitylog.indicators.weights.queries import weight_of
 from activitylog.indicators.weights.rules import points

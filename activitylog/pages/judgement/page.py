@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.core.period import Period
-from activitylog.files.pending import as_document
-from activitylog.files.uploads import StoredDocument
+from activitylog.files.forms import as_document
+from activitylog.files.operations import StoredDocument
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.queries import closed_months
 from activitylog.indicators.figure_text import target_text

@@ -12,8 +12,8 @@ from activitylog.core.database import db, start_writing
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.errors import BadInput, Busy, Refused, UnusableFile
 from activitylog.files.downloads import file_store, send_stored
-from activitylog.files.pending import pending_documents
-from activitylog.files.uploads import StoredDocument, store_document
+from activitylog.files.forms import pending_documents
+from activitylog.files.operations import StoredDocument, store_document
 from activitylog.indicators.judgements import operations
 from activitylog.indicators.judgements.forms import JudgementForm
 from activitylog.indicators.judgements.queries import judgement_file, visible_judgement
@@ -22,8 +22,8 @@ from activitylog.indicators.queries import visible_indicator
 from activitylog.pages.judgement.page import initial_files, initial_values, judgement_page
 from activitylog.projects.models import Indicator
 from activitylog.rollup.periods.queries import period_to_show
-from activitylog.web.period_links import neighbour_links
-from activitylog.web.request_limits import takes_files
+from activitylog.web.paging import neighbour_links
+from activitylog.web.requests import takes_files
 
 LARGEST_UPLOAD = 60 * 1024 * 1024  # bytes of all files of one judgement
 blueprint = Blueprint("judgements", __name__)

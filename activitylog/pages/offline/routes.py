@@ -10,8 +10,7 @@ from activitylog.activities.queries import latest_activities_of, venues_named
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.web import assets
-from activitylog.web.compression import gzipped
-from activitylog.web.headers import office_policy
+from activitylog.web.headers import gzipped, office_policy
 
 RECENT = 20  # activities on the offline page
 FEWEST_CHARACTERS = 2  # to search venues by

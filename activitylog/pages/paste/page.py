@@ -10,7 +10,7 @@ from activitylog.activities.models import Activity
 from activitylog.pages.paste.forms import PastedForm
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.queries import articles_with_links
-from activitylog.rollup.indicators_of_activity import ArticlesCountFor, indicators_counting_articles
+from activitylog.rollup.drilldown import ArticlesCountFor, indicators_counting_articles
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,14 @@ from activitylog.indicators.closings.queries import closed_months
 from activitylog.pages.period.page import period_page, register_page
 from activitylog.projects.queries import year_to_show
 from activitylog.rollup import run
-from activitylog.rollup.month_actors import months_label, record_roll_up
 from activitylog.rollup.periods.forms import ReopenForm
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.periods.queries import (
     past_figures,
     revisions,
 )
-from activitylog.web.period_links import neighbour_links
+from activitylog.rollup.queries import months_label, record_roll_up
+from activitylog.web.paging import neighbour_links
 
 DAYS_OPEN = 6  # that a reopening lasts by default, besides today
 blueprint = Blueprint("periods", __name__, url_prefix="/periods")

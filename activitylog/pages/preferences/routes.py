@@ -4,8 +4,8 @@ from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import public
-from activitylog.web.addresses import local_address
 from activitylog.web.preferences import COOKIE, COOKIE_SECONDS, DisplayPreferences, preferences_of
+from activitylog.web.requests import local_address
 
 blueprint = Blueprint("preferences", __name__)
 

@@ -11,7 +11,7 @@ from activitylog.errors import BadInput
 from activitylog.pages.project.page import project_list_page, project_page
 from activitylog.projects.queries import visible_project, year_to_show
 from activitylog.rollup.periods.queries import period_to_show
-from activitylog.web.period_links import neighbour_links
+from activitylog.web.paging import neighbour_links
 
 blueprint = Blueprint("projects", __name__)
 

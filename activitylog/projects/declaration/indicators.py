@@ -7,15 +7,17 @@ from activitylog.projects.declaration.document import DeclaredIndicator, RemarkK
 from activitylog.projects.declaration.findings import DeclarationFindings
 from activitylog.projects.declaration.layout import DeclarationForm, is_heading
 from activitylog.projects.declaration.levels import (
+    EXPECTED,
     LEVEL1_OF,
     Level2,
     LevelCells,
+    Target,
     find_level2,
     is_level_word,
+    parse_target,
     resembles_level_word,
     sort_level_cells,
 )
-from activitylog.projects.declaration.target import EXPECTED, Target, parse_target
 from activitylog.projects.declaration.text import TextRow
 
 LONGEST_NAME = 120

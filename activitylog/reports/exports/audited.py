@@ -1,7 +1,6 @@
 """Audited exports of a closed month."""
 
-from activitylog.audit.fields import month
-from activitylog.audit.registry import Audited, Field
+from activitylog.audit.registry import Audited, Field, month
 from activitylog.files.models import StoredFile
 from activitylog.projects.audited import PROJECT, own_project
 from activitylog.reports.exports.models import PeriodExport

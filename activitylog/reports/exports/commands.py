@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from activitylog.core.atomic_file import write_atomically
-from activitylog.core.command_line import reading_session, writing_session
+from activitylog.core.commands import reading_session, writing_session
 from activitylog.core.period import utc_now
 from activitylog.files.store import FileStore
 from activitylog.projects.queries import project_named

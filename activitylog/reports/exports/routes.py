@@ -11,7 +11,7 @@ from activitylog.files.downloads import file_store, send_stored
 from activitylog.projects.queries import visible_project
 from activitylog.reports.exports.operations import MOST_ROWS_ON_A_PAGE, export_project, store_export
 from activitylog.reports.exports.queries import visible_export
-from activitylog.web.request_limits import takes_files
+from activitylog.web.requests import takes_files
 
 blueprint = Blueprint("exports", __name__, url_prefix="/periods")
 

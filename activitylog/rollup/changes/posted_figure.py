@@ -13,8 +13,7 @@ from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.rollup.changes.record_changes import PostedRows
 from activitylog.rollup.models import PastActual
-from activitylog.rollup.month_actors import actors_of_year
-from activitylog.rollup.queries import indicator_actual, with_past_figure
+from activitylog.rollup.queries import actors_of_year, indicator_actual, with_past_figure
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.measures import BY_KEY, Measure
 from activitylog.indicators.models import Rule
-from activitylog.indicators.record_titles import Record
+from activitylog.indicators.queries import Record
 from activitylog.indicators.sources import SURVEY, records_of
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of

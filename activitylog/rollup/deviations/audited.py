@@ -1,7 +1,6 @@
 """Audited deviations."""
 
-from activitylog.audit.fields import month
-from activitylog.audit.registry import Audited, Field
+from activitylog.audit.registry import Audited, Field, month
 from activitylog.projects.audited import INDICATOR, indicator_name, project_of_indicator
 from activitylog.rollup.deviations.models import Deviation
 from activitylog.rollup.deviations.rules import CAUSE_LABELS, LIKELIHOOD_LABELS, Cause, Likelihood

@@ -13,9 +13,9 @@ from activitylog.indicators.figure_text import (
     with_unit,
 )
 from activitylog.indicators.judgements.queries import current_judgement
-from activitylog.indicators.lateness import month_day
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.measures.measure import Evidence
+from activitylog.indicators.sources import month_day
 from activitylog.indicators.status import HUNDRED, MONTHS
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations import missed_records

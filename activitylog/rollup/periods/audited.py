@@ -1,7 +1,6 @@
 """Audited closings and reopenings of months."""
 
-from activitylog.audit.fields import month, month_key
-from activitylog.audit.registry import Audited, Field
+from activitylog.audit.registry import Audited, Field, month, month_key
 from activitylog.indicators.closings.models import Closing, Reopening
 
 AUDITED = (

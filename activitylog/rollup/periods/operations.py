@@ -17,7 +17,7 @@ from activitylog.indicators.closings.queries import closed_months
 from activitylog.indicators.targets.models import ClosedPlan
 from activitylog.indicators.targets.operations import store_closed_plans
 from activitylog.rollup.models import Actual, PastActual, PastPosting, Posting
-from activitylog.rollup.month_actors import record_roll_up
+from activitylog.rollup.queries import record_roll_up
 from activitylog.rollup.roll_up_range import open_months, years_declared_at
 from activitylog.rollup.run import is_rolled_up, roll_up
 

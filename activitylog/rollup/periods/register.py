@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from activitylog.core.period import Period
 from activitylog.indicators.closings.models import Reopening
 from activitylog.rollup.changes.waiting_days import waiting_days
-from activitylog.rollup.month_actors import MonthActors, actors_of_year
+from activitylog.rollup.monthly_totals import records_by_month
 from activitylog.rollup.periods.queries import Month
-from activitylog.rollup.records_per_month import records_by_month
+from activitylog.rollup.queries import MonthActors, actors_of_year
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from activitylog.activities.models import Activity
 from activitylog.core import records
 from activitylog.core.period import business_day, day_label
 from activitylog.errors import BadInput, IllegalChange, Missing
-from activitylog.files.operations import add_stored_file
-from activitylog.files.uploads import StoredPicture
+from activitylog.files.operations import StoredPicture, add_stored_file
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.rules import GRADE_FIELDS, NOTHING_TALLIED
 

@@ -15,13 +15,13 @@ from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput, Busy, Missing, UnusableFile
 from activitylog.files.downloads import file_store, send_stored
 from activitylog.files.models import StoredFile
-from activitylog.files.uploads import StoredPicture, store_picture
+from activitylog.files.operations import StoredPicture, store_picture
 from activitylog.surveys import queries
 from activitylog.surveys.forms import PaperTallyForm, WithdrawTallyForm
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.paper import operations
 from activitylog.web import records
-from activitylog.web.request_limits import takes_files
+from activitylog.web.requests import takes_files
 
 REPEATED = "同样的一份刚刚已登记，没有重复添加；确有两份的，请把份数合在一起登记。"
 LARGEST_SHEET = 20 * 1024 * 1024  # bytes of a phone's photo

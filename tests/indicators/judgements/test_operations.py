@@ -11,8 +11,8 @@ from activitylog.accounts.models import User
 from activitylog.accounts.rules import Role
 from activitylog.core.period import Period
 from activitylog.errors import ActivityLogError, BadInput, PeriodClosed, Refused
+from activitylog.files.operations import StoredDocument
 from activitylog.files.store import StoredContent
-from activitylog.files.uploads import StoredDocument
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.judgements.models import Judgement
 from activitylog.indicators.judgements.operations import confirm_judgement, judge

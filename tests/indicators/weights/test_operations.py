@@ -13,7 +13,7 @@ from activitylog.indicators.weights.models import ExecutionWeight, IndicatorWeig
 from activitylog.indicators.weights.operations import clear_weights, set_weights
 from activitylog.indicators.weights.queries import Weights, weights_of
 from activitylog.projects.models import Project
-from activitylog.rollup.declarations import open_year
+from activitylog.rollup.operations import open_year
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
 from tests.statements import statements

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period
-from activitylog.indicators.rules.operations import RuleDetails, set_rule
+from activitylog.indicators.rules.operations import set_rule
+from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.projects.models import Indicator
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up

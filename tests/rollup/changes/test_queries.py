@@ -20,7 +20,8 @@ from activitylog.core.period import Period
 from activitylog.errors import Missing
 from activitylog.indicators.judgements.operations import judge
 from activitylog.indicators.judgements.rules import Grade
-from activitylog.indicators.rules.operations import RuleDetails, set_rule
+from activitylog.indicators.rules.operations import set_rule
+from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.indicators.targets.operations import Adjustment, adjust_target
 from activitylog.projects.models import Indicator, Project
 from activitylog.publicity.models import Push

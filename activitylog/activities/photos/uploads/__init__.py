@@ -1,0 +1,1 @@
+"""Uploads of an activity's photos in pieces."""

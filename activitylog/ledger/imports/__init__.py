@@ -1,0 +1,1 @@
+"""Imports a ledger workbook: what its rows change, and writing it in bulk."""

@@ -1,0 +1,280 @@
+"""Compares the rows of the sheet 活动 with the stored activities and plans the changes."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from activitylog.activities.models import (
+    Activity,
+    ActivityDistrict,
+    ActivityKind,
+    Venue,
+    activity_kind_link,
+)
+from activitylog.activities.rules import NEED_HELD_ON, Status
+from activitylog.ledger.columns import ACTIVITIES
+from activitylog.ledger.imports.queries import ProjectNames
+from activitylog.ledger.reading.findings import LedgerFindings
+from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
+
+CHUNK = 500  # values an IN may list
+OWN_FIELDS = (
+    "title",
+    "form",
+    "venue_kind",
+    "planned_on",
+    "held_on",
+    "start_time",
+    "audience_onsite",
+    "audience_online",
+    "quality_met",
+    "status",
+    "note",
+)
+REVIEW_FIELDS = ("reviewed_by_id", "reviewed_at", "status_reason", "is_exempt", "quality_from_items")
+Item = TypeVar("Item")
+
+
+@dataclass(slots=True)
+class StoredActivity:
+    """A stored activity: `values` by the ledger's fields, `review` by REVIEW_FIELDS."""
+
+    id: int
+    version: int
+    project_id: int
+    venue_id: int | None
+    venue_district: str
+    values: dict[str, Any]
+    review: dict[str, Any]
+
+
+@dataclass(slots=True)
+class ActivityChange:
+    """The new values of an activity; `keeps_venue` when the row does not change the venue."""
+
+    number: str
+    project_id: int
+    values: dict[str, Any]
+    stored: StoredActivity | None
+    is_venue_unchanged: bool = False
+
+
+@dataclass(slots=True)
+class ActivityPlan:
+    """The changes of one file, and the project ids of the file's activities by number."""
+
+    changes: list[ActivityChange] = field(default_factory=list)
+    unchanged: int = 0
+    project_ids: dict[str, int | None] = field(default_factory=dict)
+
+
+def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
+    rest = iter(items)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+def activity_rows() -> Select[Any]:
+    """Activities with the columns of one row of the sheet, except kinds and districts."""
+    own = (getattr(Activity, name) for name in (*OWN_FIELDS, *REVIEW_FIELDS))
+    return select(
+        Activity.id,
+        Activity.number,
+        Activity.version,
+        Activity.project_id,
+        Activity.venue_id,
+        Venue.name.label("venue"),
+        Venue.district.label("venue_district"),
+        *own,
+    ).outerjoin(Venue, Venue.id == Activity.venue_id)
+
+
+def stored_values(session: Session, rows: Collection[Any]) -> Iterator[dict[str, Any]]:
+    """The ledger's fields of some rows of `activity_rows`, kinds and districts added."""
+    ids = [row.id for row in rows]
+    kinds: dict[int, list[str]] = {activity_id: [] for activity_id in ids}
+    districts: dict[int, list[str]] = {activity_id: [] for activity_id in ids}
+    link = activity_kind_link.c
+    for activity_id, name in session.execute(
+        select(link.activity_id, ActivityKind.name)
+        .join(ActivityKind, ActivityKind.id == link.kind_id)
+        .where(link.activity_id.in_(ids))
+    ):
+        kinds[activity_id].append(name)
+    for activity_id, code in session.execute(
+        select(ActivityDistrict.activity_id, ActivityDistrict.district)
+        .where(ActivityDistrict.activity_id.in_(ids))
+        .order_by(ActivityDistrict.activity_id, ActivityDistrict.position, ActivityDistrict.district)
+    ):
+        districts[activity_id].append(code)
+    for row in rows:
+        yield {
+            "number": row.number,
+            "kinds": tuple(sorted(kinds[row.id])),
+            "districts": tuple(districts[row.id]),
+            "venue": row.venue or "",
+            **{name: getattr(row, name) for name in OWN_FIELDS},
+        }
+
+
+def plan_activities(
+    session: Session,
+    table: LedgerTable | None,
+    projects: ProjectNames,
+    findings: LedgerFindings,
+    *,
+    today: date,
+) -> ActivityPlan:
+    """Compare the rows with what is stored; the rows' activities are locked until the transaction ends."""
+    plan = ActivityPlan()
+    if table is None:
+        return plan
+    stored = _stored_activities(session, {row.values.get("number") for row in table.rows} - {None})
+    first_rows: dict[str, int] = {}
+    for row in table.rows:
+        number = row.values.get("number")
+        change = _change(row, table.given_fields, stored.get(number or ""), projects, findings, today=today)
+        if number is None:
+            continue
+        if first_rows.setdefault(number, row.number) != row.number:
+            _add_repeated_number(row, number, first_rows[number], findings)
+        plan.project_ids[number] = change.project_id if change else None
+        if change is not None and _changes_anything(change):
+            plan.changes.append(change)
+        elif change is not None:
+            plan.unchanged += 1
+    return plan
+
+
+def _add_repeated_number(row: LedgerRow, number: str, first_row: int, findings: LedgerFindings) -> None:
+    findings.add_problem(
+        f"活动编号与第 {first_row} 行重复", ACTIVITIES, row=row.number, field="number", value=number
+    )
+
+
+def _stored_activities(session: Session, numbers: Collection[Any]) -> dict[str, StoredActivity]:
+    found: dict[str, StoredActivity] = {}
+    for chunk in chunks(numbers):
+        rows = session.execute(
+            activity_rows().where(Activity.number.in_(chunk)).with_for_update(of=Activity)
+        ).all()
+        for row, values in zip(rows, stored_values(session, rows), strict=True):
+            review = {name: getattr(row, name) for name in REVIEW_FIELDS}
+            found[row.number] = StoredActivity(
+                row.id, row.version, row.project_id, row.venue_id, row.venue_district or "", values, review
+            )
+    return found
+
+
+def _change(
+    row: LedgerRow,
+    given_fields: frozenset[str],
+    stored: StoredActivity | None,
+    projects: ProjectNames,
+    findings: LedgerFindings,
+    *,
+    today: date,
+) -> ActivityChange | None:
+    """The change a row requests, None when the row has a problem."""
+    name = projects.check_name(row, ACTIVITIES, findings)
+    if name is None or not row.unreadable.isdisjoint({"planned_on", "held_on"}):
+        return None
+    values = _merge_values(row, given_fields, stored)
+    project_id = _project_id(name, values, stored, projects)
+    if project_id is None:
+        projects.add_missing_project(row.number, ACTIVITIES, findings, name, _decisive_day(values))
+    if row.unreadable:
+        return None
+    values["status"] = _new_status(row.values.get("status"), values, stored)
+    _check_held(row, values, today, findings)
+    if project_id is None:
+        return None
+    return ActivityChange(values["number"], project_id, values, stored, _is_venue_unchanged(values, stored))
+
+
+def _check_held(row: LedgerRow, values: dict[str, Any], today: date, findings: LedgerFindings) -> None:
+    """Submitted and approved activities need a day held, today at the latest, as on the form."""
+    held_on = values["held_on"]
+    if values["status"] not in NEED_HELD_ON:
+        return
+    if held_on is None:
+        findings.add_problem("待审核和已审核的活动要有举办日期", ACTIVITIES, row=row.number, field="held_on")
+    elif held_on > today:
+        message = "举办日期还没有到，状态请先写“计划”，办完再改"
+        findings.add_problem(message, ACTIVITIES, row=row.number, field="held_on", value=held_on.isoformat())
+
+
+_BLANK: dict[str, Any] = {column.field: column.blank for column in ACTIVITIES.columns} | {"start_time": None}
+
+
+def _merge_values(
+    row: LedgerRow, given_fields: frozenset[str], stored: StoredActivity | None
+) -> dict[str, Any]:
+    """The row's values; fields without a column stay as stored, or blank on a new activity.
+
+    The start time comes with the day held, else with the day planned; with neither it stays as stored.
+    """
+    before = stored.values if stored else _BLANK
+    cells = {name: value for name, value in row.values.items() if name in given_fields}
+    starts = {name: cells[name] for name in ("held_on", "planned_on") if cells.get(name) is not None}
+    times = [start.at for start in starts.values() if start.at is not None]
+    values = before | cells | {name: start.on for name, start in starts.items()}
+    values["start_time"] = times[0] if times else before["start_time"]
+    values.pop("project", None)
+    values["kinds"] = tuple(sorted(values.get("kinds", ())))
+    return values
+
+
+def _decisive_day(values: dict[str, Any]) -> date:
+    """The day held, else the day planned; a row with neither is already a problem."""
+    day: date = values["held_on"] or values["planned_on"]
+    return day
+
+
+def _project_id(
+    name: str, values: dict[str, Any], stored: StoredActivity | None, projects: ProjectNames
+) -> int | None:
+    """The stored activity's project while name and day are unchanged, else that of the day's year."""
+    day = _decisive_day(values)
+    if (
+        stored is not None
+        and projects.name_of(stored.project_id) == name
+        and _decisive_day(stored.values) == day
+    ):
+        return stored.project_id
+    return projects.find(name, day)
+
+
+def _new_status(given: Status | None, values: dict[str, Any], stored: StoredActivity | None) -> Status:
+    """The status given; a blank leaves the stored one, so that importing again undoes no review."""
+    if given is not None:
+        return given
+    before: Status | None = stored.values["status"] if stored else None
+    if before is None or before is Status.PLANNED:
+        return Status.LOGGED if values["held_on"] else Status.PLANNED
+    return before
+
+
+def _is_venue_unchanged(values: dict[str, Any], stored: StoredActivity | None) -> bool:
+    if stored is None or values["venue"] != stored.values["venue"]:
+        return False
+    return (
+        values["districts"] == stored.values["districts"]
+        or values["districts"][:1] == (stored.venue_district,)
+        or not values["venue"]
+    )
+
+
+def _changes_anything(change: ActivityChange) -> bool:
+    stored = change.stored
+    return (
+        stored is None
+        or stored.project_id != change.project_id
+        or stored.values != change.values
+        or not change.is_venue_unchanged
+    )

@@ -1,0 +1,126 @@
+"""Finds the stored record a row is about, and its project by name and year of the date."""
+
+from collections import defaultdict, deque
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.ledger.columns import LedgerSheet
+from activitylog.ledger.reading.cells import comparable
+from activitylog.ledger.reading.findings import LedgerFindings
+from activitylog.ledger.reading.rows import LedgerRow
+from activitylog.projects.models import Project
+
+
+@dataclass(slots=True)
+class StoredRecord:
+    """A stored record and its values by field."""
+
+    id: int
+    project_id: int
+    is_withdrawn: bool
+    values: dict[str, Any]
+
+
+@dataclass(slots=True)
+class RecordRow:
+    """A row ready to be compared; `project_id` is None when its project is not declared for its year."""
+
+    number: int
+    project_id: int | None
+    activity: str | None
+    values: dict[str, Any]
+
+
+def match_rows(
+    rows: Sequence[RecordRow], records: Sequence[StoredRecord], details: Sequence[str]
+) -> Iterator[tuple[RecordRow, StoredRecord | None]]:
+    """Each row of one identity with its stored record, None for a new one.
+
+    Rows and records of equal details are matched first, then the k-th row left with the k-th record left:
+    those of the row's own project before others', withdrawn ones last.
+    """
+    own = rows[0].project_id
+    ordered = sorted(records, key=lambda record: (record.is_withdrawn, record.project_id != own, record.id))
+    by_details: defaultdict[Hashable, deque[StoredRecord]] = defaultdict(deque)
+    for record in ordered:
+        if not record.is_withdrawn:
+            by_details[_detail_values(record.values, details)].append(record)
+    exact = {
+        row.number: same.popleft()
+        for row in rows
+        if (same := by_details.get(_detail_values(row.values, details)))
+    }
+    taken = {record.id for record in exact.values()}
+    left = iter([record for record in ordered if record.id not in taken])
+    for row in rows:
+        yield row, exact.get(row.number) or next(left, None)
+
+
+def _detail_values(values: dict[str, Any], details: Sequence[str]) -> Hashable:
+    return tuple(values[name] for name in details)
+
+
+NAMES_SHOWN = 8
+
+
+class ProjectNames:
+    """Every project by name and year, loaded once."""
+
+    def __init__(self, session: Session) -> None:
+        self._ids: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        self._names: dict[int, str] = {}
+        stored = select(Project.id, Project.year, Project.name).order_by(Project.position, Project.id)
+        for project_id, year, name in session.execute(stored):
+            self._ids[name][year] = project_id
+            self._names[project_id] = name
+        self._spellings = {comparable(name): name for name in self._ids}
+
+    def name_of(self, project_id: int) -> str:
+        return self._names[project_id]
+
+    def known_name(self, text: str) -> str | None:
+        """The name as declared, found also when written half-width or with other spaces."""
+        return text if text in self._ids else self._spellings.get(comparable(text))
+
+    def find(self, name: str, day: date, activity_project: int | None = None) -> int | None:
+        """The project so named in the day's year, else the activity's if so named."""
+        years = self._ids.get(name, {})
+        return years.get(day.year, activity_project if activity_project in years.values() else None)
+
+    def check_name(self, row: LedgerRow, sheet: LedgerSheet, findings: LedgerFindings) -> str | None:
+        """The declared name of the row's project; None, with a problem added, when no year has it."""
+        if "project" in row.unreadable:
+            return None
+        name = self.known_name(row.values["project"])
+        if name is None:
+            findings.add_problem(
+                f"没有这个项目，请先导入申报表或改正名称{self._hint(self._ids)}",
+                sheet,
+                row=row.number,
+                field="project",
+                value=row.values["project"],
+            )
+        return name
+
+    def add_missing_project(
+        self, row: int, sheet: LedgerSheet, findings: LedgerFindings, name: str, day: date
+    ) -> None:
+        """Add the problem that the project is not declared for the row's year."""
+        others = [other for other, ids in self._ids.items() if day.year in ids]
+        hint = self._hint(others) if others or not self._ids else "，也没有别的项目，请先导入那一年的申报表"
+        findings.add_problem(
+            f"{day.year} 年没有这个项目{hint}",
+            sheet,
+            row=row,
+            field="project",
+            value=name,
+        )
+
+    def _hint(self, names: Collection[str]) -> str:
+        listed = list(dict.fromkeys(names))[:NAMES_SHOWN]
+        return f"；现有：{'、'.join(listed)}" if listed else "；现在还没有任何项目"

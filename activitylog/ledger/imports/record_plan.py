@@ -1,0 +1,285 @@
+"""Compares the rows of the other sheets with the stored records of their kind, and plans the changes."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from activitylog.activities.models import Activity
+from activitylog.expenses.models import Expense
+from activitylog.ledger.columns import EXPENSES, MILESTONES, PUSHES, REPORTS, TALLIES, LedgerSheet
+from activitylog.ledger.imports.activity_plan import chunks
+from activitylog.ledger.imports.queries import ProjectNames, RecordRow, StoredRecord, match_rows
+from activitylog.ledger.reading.findings import LedgerFindings
+from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
+from activitylog.milestones.models import Milestone
+from activitylog.projects.models import Project
+from activitylog.publicity.models import MediaReport, Push
+from activitylog.publicity.rules import article_key, item_key
+from activitylog.surveys.models import PaperTally
+from activitylog.surveys.rules import GRADE_FIELDS, NOTHING_TALLIED
+
+Values = dict[str, Any]
+
+
+def _add_nothing(values: Values) -> None:
+    """For kinds without derived values."""
+
+
+def _no_fault(_values: Values) -> str:
+    return ""
+
+
+def _nothing_tallied(values: Values) -> str:
+    return "" if any(values[grade] for grade in GRADE_FIELDS) else NOTHING_TALLIED
+
+
+def _add_push_values(values: Values) -> None:
+    values["published_on"], values["published_at"] = values.pop("published")
+    values["article_key"] = article_key(values["link"], values["title"], values["published_on"])
+
+
+def _add_report_values(values: Values) -> None:
+    values["item_key"] = item_key(values["link"], values["outlet"], values["title"])
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRecordKind:
+    """One sheet's records; equal `identity` is the same record, whose `details` a row may rewrite.
+
+    `days` are the fields that date it, the decisive one first; `fault` describes the problem of a whole row,
+    "" when there is none; `project` and `activity` among the fields
+    are the project's name and the activity's number.
+    """
+
+    sheet: LedgerSheet
+    model: Any
+    identity: tuple[str, ...]
+    details: tuple[str, ...]
+    days: tuple[str, ...]
+    add_derived_values: Callable[[Values], None] = _add_nothing
+    fault: Callable[[Values], str] = _no_fault
+
+    @property
+    def own_fields(self) -> tuple[str, ...]:
+        """The fields that are columns of the record's table."""
+        return tuple(name for name in (*self.identity, *self.details) if name not in {"project", "activity"})
+
+    @property
+    def has_project(self) -> bool:
+        return "project" in self.identity
+
+    @property
+    def has_activity(self) -> bool:
+        return "activity" in self.identity
+
+    @property
+    def day(self) -> ColumnElement[date]:
+        """The day a record is listed by."""
+        days = [getattr(self.model, name) for name in self.days]
+        return func.coalesce(*days) if len(days) > 1 else days[0]
+
+    def stored_records(self) -> Select[Any]:
+        """The records with their fields, the project's id and name, and the activity's number."""
+        model = self.model
+        statement = select(
+            model.id, model.withdrawn_at, *(getattr(model, name) for name in self.own_fields)
+        ).select_from(model)
+        if self.has_activity:
+            statement = statement.outerjoin(Activity, Activity.id == model.activity_id)
+            statement = statement.add_columns(Activity.number.label("activity"))
+        owner = model if self.has_project else Activity
+        statement = statement.join(Project, Project.id == owner.project_id)
+        return statement.add_columns(Project.id.label("project_id"), Project.name.label("project"))
+
+
+RECORD_KINDS = (
+    LedgerRecordKind(
+        PUSHES,
+        Push,
+        ("project", "activity", "article_key", "published_on"),
+        ("title", "link", "batch", "published_at"),
+        ("published_on",),
+        _add_push_values,
+    ),
+    LedgerRecordKind(
+        REPORTS,
+        MediaReport,
+        ("project", "activity", "item_key", "published_on"),
+        ("title", "outlet", "link", "is_repost"),
+        ("published_on",),
+        _add_report_values,
+    ),
+    LedgerRecordKind(
+        MILESTONES,
+        Milestone,
+        ("project", "kind", "name", "due_on"),
+        ("done_on",),
+        ("due_on", "done_on"),
+    ),
+    LedgerRecordKind(
+        EXPENSES,
+        Expense,
+        ("project", "activity", "summary", "planned_fen", "paid_fen", "paid_on"),
+        (),
+        ("paid_on",),
+    ),
+    LedgerRecordKind(
+        TALLIES,
+        PaperTally,
+        (
+            "activity",
+            "very_satisfied",
+            "satisfied",
+            "neutral",
+            "dissatisfied",
+            "very_dissatisfied",
+            "recorded_on",
+        ),
+        (),
+        ("recorded_on",),
+        fault=_nothing_tallied,
+    ),
+)
+
+
+Identity = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class RecordPlan:
+    """The changes to one kind of record; `updated` holds stored records with their new details."""
+
+    kind: LedgerRecordKind
+    new: list[RecordRow] = field(default_factory=list)
+    updated: list[tuple[StoredRecord, dict[str, Any]]] = field(default_factory=list)
+    unchanged: int = 0
+
+
+def add_named_activities(
+    session: Session, tables: Iterable[LedgerTable], project_ids: dict[str, int | None]
+) -> None:
+    """Add the projects of those activities that the rows name and the sheet 活动 does not hold."""
+    named: set[Any] = {row.values.get("activity") for table in tables for row in table.rows}
+    for chunk in chunks(sorted(named - project_ids.keys() - {None})):
+        stored = select(Activity.number, Activity.project_id).where(Activity.number.in_(chunk))
+        project_ids.update((number, project_id) for number, project_id in session.execute(stored))
+
+
+class RecordPlanner:
+    """Compares the rows of one sheet after another with what is stored."""
+
+    def __init__(
+        self,
+        session: Session,
+        projects: ProjectNames,
+        activity_projects: Mapping[str, int | None],
+        findings: LedgerFindings,
+    ) -> None:
+        self._session = session
+        self._projects = projects
+        self._activity_projects = activity_projects
+        self._findings = findings
+
+    def plan(self, kind: LedgerRecordKind, table: LedgerTable) -> RecordPlan:
+        """The changes the rows request; their problems are added to the findings."""
+        rows: dict[Identity, list[RecordRow]] = defaultdict(list)
+        for row in table.rows:
+            record_row = self._record_row(row, kind)
+            if record_row is not None:
+                rows[_identity(kind, record_row.values)].append(record_row)
+        stored = _stored_records(self._session, kind, rows)
+        details = _given_details(kind, table.given_fields)
+        plan = RecordPlan(kind)
+        for identity, same in rows.items():
+            for record_row, record in match_rows(same, stored.get(identity, ()), details):
+                self._add_to_plan(plan, record_row, record, details)
+        plan.new.sort(key=lambda record_row: record_row.number)
+        return plan
+
+    def _record_row(self, row: LedgerRow, kind: LedgerRecordKind) -> RecordRow | None:
+        """The row with its project and activity looked up, None when it has a problem."""
+        sheet = kind.sheet
+        activity = row.values.get("activity")
+        is_known = activity is None or activity in self._activity_projects
+        if not is_known:
+            message = "没有这个编号的活动"
+            self._findings.add_problem(message, sheet, row=row.number, field="activity", value=str(activity))
+        name = self._projects.check_name(row, sheet, self._findings) if kind.has_project else None
+        if row.unreadable or not is_known or (kind.has_project and name is None):
+            return None
+        values = {column.field: column.blank for column in sheet.columns} | row.values
+        kind.add_derived_values(values)
+        fault = kind.fault(values)
+        if fault:
+            self._findings.add_problem(fault, sheet, row=row.number, field=sheet.one_of[0])
+            return None
+        project_id = self._activity_projects.get(activity) if activity is not None else None
+        if name is not None:
+            values["project"] = name
+            project_id = self._projects.find(name, _decisive_day(kind, values), project_id)
+        return RecordRow(row.number, project_id, activity, values)
+
+    def _add_to_plan(
+        self, plan: RecordPlan, row: RecordRow, record: StoredRecord | None, details: tuple[str, ...]
+    ) -> None:
+        if record is None:
+            self._check_project(plan.kind, row)
+            plan.new.append(row)
+        elif record.is_withdrawn:
+            message = "与一条已撤下的记录相同，没有重新登记；确需恢复的，请在页面上恢复那条记录。"
+            self._findings.add_warning(message, sheet=plan.kind.sheet.name, row=row.number)
+            plan.unchanged += 1
+        elif any(record.values[name] != row.values[name] for name in details):
+            plan.updated.append((record, {name: row.values[name] for name in details}))
+        else:
+            plan.unchanged += 1
+
+    def _check_project(self, kind: LedgerRecordKind, row: RecordRow) -> None:
+        if kind.has_project and row.project_id is None:
+            day, name = _decisive_day(kind, row.values), row.values["project"]
+            self._projects.add_missing_project(row.number, kind.sheet, self._findings, name, day)
+
+
+def _decisive_day(kind: LedgerRecordKind, values: Mapping[str, Any]) -> date:
+    """The day by which the record is dated; the row has it, as it has no problem."""
+    day: date = next(values[name] for name in kind.days if values[name] is not None)
+    return day
+
+
+def _identity(kind: LedgerRecordKind, values: Mapping[str, Any]) -> Identity:
+    """What makes two rows the same record; last year's undated milestone is not this year's."""
+    return *(values.get(name) for name in kind.identity), _decisive_day(kind, values).year
+
+
+def _given_details(kind: LedgerRecordKind, given: Collection[str]) -> tuple[str, ...]:
+    """The details whose column the file has, and those derived from required columns."""
+    headed = {column.field for column in kind.sheet.columns}
+    return tuple(name for name in kind.details if name in given or name not in headed)
+
+
+def _stored_records(
+    session: Session, kind: LedgerRecordKind, rows: Mapping[Identity, list[RecordRow]]
+) -> dict[Identity, list[StoredRecord]]:
+    """The records the rows may match: of the projects named, between the first and the last day."""
+    found: dict[Identity, list[StoredRecord]] = defaultdict(list)
+    if not rows:
+        return found
+    statement = kind.stored_records()
+    if kind.has_project:
+        names = {row.values["project"] for same in rows.values() for row in same}
+        statement = statement.where(Project.name.in_(names))
+    if len(kind.days) == 1:
+        spanned = {row.values[kind.days[0]] for same in rows.values() for row in same}
+        statement = statement.where(kind.day.between(min(spanned), max(spanned)))
+    for record in session.execute(statement, execution_options={"yield_per": 1000}):
+        values = dict(record._mapping)
+        identity = _identity(kind, values)
+        if identity in rows:
+            is_withdrawn = record.withdrawn_at is not None
+            found[identity].append(StoredRecord(record.id, record.project_id, is_withdrawn, values))
+    return found

@@ -1,0 +1,246 @@
+"""Reads one cell of a ledger workbook into a value of the column's kind."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from activitylog.activities.rules import STATUS_BY_LABEL
+from activitylog.core.districts import find_district
+from activitylog.core.money import LARGEST_FEN
+from activitylog.core.period import business_day, business_time, moment_of
+from activitylog.ledger.columns import CellKind, LedgerColumn
+from activitylog.publicity.rules import NotALink, read_link
+from activitylog.web.forms import LARGEST_COUNT
+
+ERROR_PREFIX = "\ue000"  # a private-use character, followed by what Excel displays
+NOT_CALCULATED = "公式"
+YEARS = range(1900, 9999)  # that a period can have
+ROUNDING_ERROR = Decimal("0.000001")  # of a binary fraction beside the decimal figure typed
+TIME_ROUNDING_ERROR = timedelta(seconds=0.5)  # of Excel's fraction of a day, before the minute typed
+MIDNIGHT = time(0)
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_SEPARATORS = re.compile(r"[、,，;；\n]")
+_DISTRICT_SEPARATORS = re.compile(r"[、,，;；/／\n]")
+_NOT_IN_NUMBERS = re.compile(r"[/?#%\\\n\t]")
+_RESERVED_NUMBERS = frozenset({"new", ".", ".."})
+_FIGURE = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
+_DAY = r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?"
+_TIME = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,6}))?)?"
+_ZONE = r"(?:(Z)|([+-])([0-9]{2}):?([0-9]{2}))"
+_MOMENT = re.compile(rf"{_DAY}(?:[ T]*{_TIME}(?:{_ZONE})?)?")
+
+
+class BadCell(ValueError):
+    """A cell that cannot be read; the message says in Chinese what is wrong with it."""
+
+
+class Moment(NamedTuple):
+    """When something was published: the day in Shanghai and, where given, the moment in UTC."""
+
+    on: date
+    at: datetime | None
+
+
+class Start(NamedTuple):
+    """When something starts: the day and, where given, the minute in Shanghai; midnight means no time."""
+
+    on: date
+    at: time | None
+
+
+def clean(text: str) -> str:
+    """The text without what cannot be printed and without outer white space; line breaks and tabs stay."""
+    return _UNPRINTABLE.sub("", text.replace("\r\n", "\n")).strip()
+
+
+def comparable(text: str) -> str:
+    """The text in the form in which headings and names are compared: half-width, no white space."""
+    return "".join(unicodedata.normalize("NFKC", clean(text)).split())
+
+
+def cell_text(value: object) -> str:
+    """The text of a cell, about as Excel displays it."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    return "" if value is None else str(value)
+
+
+def read_cell(column: LedgerColumn, value: object) -> Any:
+    """The cell's value, or what a blank means in this column; raises BadCell."""
+    if value == "" or value is None or (isinstance(value, str) and not clean(value)):
+        return column.blank
+    return _READERS[column.kind](column, value)
+
+
+def _read_text(column: LedgerColumn, value: object) -> str:
+    text = cell_text(value)
+    if column.longest is not None and len(text) > column.longest:
+        raise BadCell(f"“{column.heading}”有 {len(text)} 个字，太长了")
+    return text
+
+
+def _read_link(_column: LedgerColumn, value: object) -> str:
+    try:
+        return read_link(cell_text(value))
+    except NotALink as fault:
+        raise BadCell(str(fault)) from None
+
+
+def _read_number(column: LedgerColumn, value: object) -> str:
+    number = _read_text(column, value)
+    if _NOT_IN_NUMBERS.search(number):
+        raise BadCell("活动编号里有不能用的字符")
+    if number in _RESERVED_NUMBERS:
+        raise BadCell("这个活动编号系统另有用处")
+    return number
+
+
+def _read_names(column: LedgerColumn, value: object) -> tuple[str, ...]:
+    names = [clean(name) for name in _SEPARATORS.split(cell_text(value))]
+    for name in names:
+        if column.longest is not None and len(name) > column.longest:
+            raise BadCell(f"其中一项有 {len(name)} 个字，最多 {column.longest} 个字")
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _read_districts(_column: LedgerColumn, value: object) -> tuple[str, ...]:
+    codes: dict[str, None] = {}
+    for part in _DISTRICT_SEPARATORS.split(cell_text(value)):
+        names = [part] if find_district(part) else part.split()
+        for name in names:
+            district = find_district(name)
+            if district is None:
+                raise BadCell(f"没有“{name}”这个区")
+            codes[district.code] = None
+    return tuple(codes)
+
+
+def _read_day(column: LedgerColumn, value: object) -> date:
+    return _read_moment(column, value).on
+
+
+def _read_start(column: LedgerColumn, value: object) -> Start:
+    moment = _read_moment(column, value)
+    at = MIDNIGHT if moment.at is None else business_time(moment.at + TIME_ROUNDING_ERROR)
+    return Start(moment.on, None if at == MIDNIGHT else at)
+
+
+def _read_moment(_column: LedgerColumn, value: object) -> Moment:
+    if isinstance(value, datetime):
+        moment = _moment_of(value.date(), value.time())
+    elif isinstance(value, date):
+        moment = Moment(value, None)
+    else:
+        moment = _moment_from_text(value)
+    if moment.on.year not in YEARS:
+        raise BadCell(f"年份 {moment.on.year} 不对")
+    return moment
+
+
+def _moment_from_text(value: object) -> Moment:
+    text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else ""
+    match = _MOMENT.fullmatch(text)
+    if match is None:
+        raise BadCell("不是日期")
+    year, month, day, hour, minute, second, fraction, zulu, sign, zone_hours, zone_minutes = match.groups()
+    try:
+        on = date(int(year), int(month), int(day))
+        if hour is None:
+            return Moment(on, None)
+        at = time(int(hour), int(minute), int(second or 0), int((fraction or "0").ljust(6, "0")))
+        if not zulu and not sign:
+            return _moment_of(on, at)
+        offset = timedelta(hours=int(zone_hours or 0), minutes=int(zone_minutes or 0))
+        moment = datetime.combine(on, at, UTC) - (-offset if sign == "-" else offset)
+        return Moment(business_day(moment), moment)
+    except (ValueError, OverflowError):
+        raise BadCell("没有这一天或这个时刻") from None
+
+
+def _moment_of(on: date, at: time) -> Moment:
+    return Moment(on, moment_of(on, at))
+
+
+def _figure(value: object) -> Decimal:
+    if isinstance(value, bool):
+        raise BadCell("不是数字")
+    if isinstance(value, int | float):
+        figure = Decimal(repr(value))
+        if figure.is_finite():
+            return figure
+    text = unicodedata.normalize("NFKC", str(value)).strip().removeprefix("¥").removesuffix("元").strip()
+    if not _FIGURE.fullmatch(text):
+        raise BadCell("不是数字")
+    return Decimal(text.replace(",", ""))
+
+
+def _nearest_whole(figure: Decimal) -> int | None:
+    """The nearest whole number, None when the figure is further from it than ROUNDING_ERROR."""
+    nearest = figure.to_integral_value()
+    return int(nearest) if abs(figure - nearest) <= ROUNDING_ERROR else None
+
+
+def _read_count(_column: LedgerColumn, value: object) -> int:
+    figure = _figure(value)
+    count = _nearest_whole(figure) if abs(figure) <= LARGEST_COUNT else LARGEST_COUNT + 1
+    if figure < 0:
+        raise BadCell("不能小于 0")
+    if count is None:
+        raise BadCell("不是整数")
+    if count > LARGEST_COUNT:
+        raise BadCell(f"超过 {LARGEST_COUNT:,}，请核对")
+    return count
+
+
+def _read_money(_column: LedgerColumn, value: object) -> int:
+    figure = _figure(value)
+    if figure < 0:
+        raise BadCell("不能小于 0")
+    if figure * 100 > LARGEST_FEN:
+        raise BadCell("太大，请核对单位是否为元")
+    fen = _nearest_whole(figure * 100)
+    if fen is None:
+        raise BadCell("不是到分为止的金额")
+    return fen
+
+
+def _read_yes_no(_column: LedgerColumn, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = comparable(cell_text(value))
+    if word not in {"是", "否"}:
+        raise BadCell("不是“是”或“否”")
+    return word == "是"
+
+
+def _read_status(_column: LedgerColumn, value: object) -> Any:
+    status = STATUS_BY_LABEL.get(comparable(cell_text(value)))
+    if status is None:
+        raise BadCell("没有这种状态")
+    return status
+
+
+_READERS: dict[CellKind, Callable[[LedgerColumn, object], Any]] = {
+    CellKind.NUMBER: _read_number,
+    CellKind.TEXT: _read_text,
+    CellKind.LINK: _read_link,
+    CellKind.NAMES: _read_names,
+    CellKind.DISTRICTS: _read_districts,
+    CellKind.DAY: _read_day,
+    CellKind.START: _read_start,
+    CellKind.MOMENT: _read_moment,
+    CellKind.COUNT: _read_count,
+    CellKind.MONEY: _read_money,
+    CellKind.YES_NO: _read_yes_no,
+    CellKind.STATUS: _read_status,
+}

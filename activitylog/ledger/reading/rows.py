@@ -1,0 +1,155 @@
+"""Reads one sheet into rows of typed values; every problem is added with its row and column."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from python_calamine import CalamineSheet
+
+from activitylog.ledger.columns import LedgerColumn, LedgerSheet
+from activitylog.ledger.reading.cells import (
+    ERROR_PREFIX,
+    NOT_CALCULATED,
+    BadCell,
+    cell_text,
+    clean,
+    comparable,
+    read_cell,
+)
+from activitylog.ledger.reading.findings import LedgerFindings
+
+ROWS_PER_REPORT = 500  # rows between two reports of progress
+HEADINGS_WITHIN = 10  # rows searched for the headings: a title may be above them
+
+
+@dataclass(slots=True)
+class LedgerRow:
+    """One row by its number in Excel; the fields in `unreadable` are already problems."""
+
+    number: int
+    values: dict[str, Any]
+    unreadable: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class LedgerTable:
+    """The filled rows of one sheet; only `given_fields` have a column in the file."""
+
+    sheet: LedgerSheet
+    given_fields: frozenset[str]
+    rows: list[LedgerRow]
+
+
+class SheetReader:
+    """Reads one sheet: its headings, in any order of columns, then row by row."""
+
+    def __init__(self, sheet: LedgerSheet, stored: CalamineSheet, findings: LedgerFindings) -> None:
+        self._sheet = sheet
+        self._stored = stored
+        self._findings = findings
+
+    def read(self, report: Callable[[int], None]) -> LedgerTable | None:
+        """The table, None when headings are missing; `report` is called with the number of rows read."""
+        rows = enumerate(self._stored.iter_rows())
+        heading_row = self._heading_row()
+        if heading_row is None:
+            self._add_no_headings()
+            return None
+        headings = next(cells for index, cells in rows if index == heading_row)
+        columns = self._columns(headings)
+        if not self._has_needed_columns(columns, heading_row + 1):
+            return None
+        table = LedgerTable(self._sheet, frozenset(column.field for column in columns.values()), [])
+        for index, cells in rows:
+            if index % ROWS_PER_REPORT == 0:
+                report(index)
+            if not all(_is_blank(cell) for cell in cells):
+                table.rows.append(self._row(index, cells, columns))
+        return table
+
+    def _heading_row(self) -> int | None:
+        """The index of the upper row with the most known headings, None when no upper row has any."""
+        known = {column.heading for column in self._sheet.columns}
+        upper = self._stored.to_python(skip_empty_area=False, nrows=HEADINGS_WITHIN)
+        scores = [len(known & {_heading(cell) for cell in cells}) for cells in upper]
+        return scores.index(max(scores)) if any(scores) else None
+
+    def _add_no_headings(self) -> None:
+        headings = "、".join(column.heading for column in self._sheet.columns)
+        self._findings.add_problem(
+            f"前 {HEADINGS_WITHIN} 行里没有认出表头，请对照模板补上这一行：{headings}", self._sheet
+        )
+
+    def _columns(self, cells: list[Any]) -> dict[int, LedgerColumn]:
+        """The known columns by position."""
+        ours = {column.heading: column for column in self._sheet.columns}
+        columns: dict[int, LedgerColumn] = {}
+        for position, cell in enumerate(cells):
+            column = ours.get(_heading(cell))
+            if column is None and not _is_blank(cell):
+                name = cell_text(cell).removeprefix(ERROR_PREFIX)
+                self._findings.add_warning("不认识这一列，没有导入。", sheet=self._sheet.name, column=name)
+            elif column in columns.values() and column is not None:
+                self._findings.add_problem("有两列同名，请只留一列", self._sheet, field=column.field)
+            elif column is not None:
+                columns[position] = column
+        return columns
+
+    def _has_needed_columns(self, columns: Mapping[int, LedgerColumn], heading_row: int) -> bool:
+        given = {column.field for column in columns.values()}
+        needed = [column.field for column in self._sheet.columns if column.is_required]
+        if given.isdisjoint(self._sheet.one_of):
+            needed += self._sheet.one_of[:1]
+        missing = [field for field in needed if field not in given]
+        for field in missing:
+            self._findings.add_problem(
+                "缺少这一列，请对照模板补上", self._sheet, row=heading_row, field=field
+            )
+        return not missing
+
+    def _row(self, index: int, cells: list[Any], columns: Mapping[int, LedgerColumn]) -> LedgerRow:
+        row = LedgerRow(index + 1, {})
+        unreadable: set[str] = set()
+        filled: set[str] = set()
+        for position, column in columns.items():
+            cell = cells[position]
+            try:
+                _check_readable(cell)
+                row.values[column.field] = read_cell(column, cell)
+                if not _is_blank(cell):
+                    filled.add(column.field)
+                elif column.is_required:
+                    raise BadCell("没有填写")
+            except BadCell as error:
+                unreadable.add(column.field)
+                text = cell_text(cell).removeprefix(ERROR_PREFIX)
+                self._findings.add_problem(
+                    str(error), self._sheet, row=row.number, field=column.field, value=text
+                )
+        unreadable.update(self._unfilled_fields(row, filled | unreadable))
+        row.unreadable = frozenset(unreadable)
+        return row
+
+    def _unfilled_fields(self, row: LedgerRow, filled: set[str]) -> tuple[str, ...]:
+        """The fields of `one_of` when none of them is filled."""
+        one_of = self._sheet.one_of
+        if not one_of or not filled.isdisjoint(one_of):
+            return ()
+        names = "、".join(f"“{self._sheet.column(field).heading}”" for field in one_of)
+        self._findings.add_problem(f"{names}至少要填一项", self._sheet, row=row.number, field=one_of[0])
+        return one_of
+
+
+def _check_readable(cell: object) -> None:
+    if cell == ERROR_PREFIX + NOT_CALCULATED:
+        raise BadCell("公式还没有计算出结果，请用 Excel 打开并保存一次")
+    if isinstance(cell, str) and cell.startswith(ERROR_PREFIX):
+        raise BadCell("单元格里是错误值")
+
+
+def _heading(cell: object) -> str:
+    return comparable(cell_text(cell)).removesuffix("*")
+
+
+def _is_blank(cell: object) -> bool:
+    return cell == "" or (isinstance(cell, str) and not clean(cell))

@@ -1,0 +1,59 @@
+"""What a request brings: limits of its size, read before a transaction; JSON or a page; safe addresses."""
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request
+from flask_login import current_user
+
+from activitylog.core.database import begin_writing, db
+
+
+def wants_json() -> bool:
+    """Whether the request prefers JSON to HTML; without a preference it gets the page."""
+    accepted = request.accept_mimetypes
+    return bool(accepted["application/json"] > accepted["text/html"])
+
+
+def local_address(address: str | None) -> str | None:
+    """The address when it is a path of this application, else None: no redirect leads to another site."""
+    is_path = address is not None and re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", address)
+    return address if is_path else None
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+LARGEST_FORM = 4 * 1024 * 1024  # bytes of a form without files
+FORM_FIELDS = 64 * 1024  # bytes that may come beside the files
+MOST_FILES = 64  # parts of a form that takes files: fields and files
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def takes_files(*, largest: int) -> Callable[[View], View]:
+    """Decorates a view that takes files: up to `largest` bytes, and it calls `start_writing` itself.
+
+    It checks the files first, then calls `start_writing` and reads every record again.
+    """
+
+    def mark(view: View) -> View:
+        view.largest_body = largest + FORM_FIELDS  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def _read_request() -> None:
+    """Before every request: a slow client must not hold the write lock while it sends."""
+    if request.method in SAFE_METHODS:
+        return
+    largest = getattr(current_app.view_functions.get(request.endpoint or ""), "largest_body", None)
+    if largest is None:
+        request.get_data(parse_form_data=True)
+        begin_writing(db.session())
+    elif current_user.is_authenticated:
+        request.max_content_length = largest
+        request.max_form_parts = MOST_FILES
+
+
+def register(app: Flask) -> None:
+    app.before_request(_read_request)

@@ -1,0 +1,49 @@
+import io
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from activitylog.activities.models import ActivityKind
+from activitylog.core.database import begin_writing, make_engine
+from activitylog.web.requests import LARGEST_FORM, takes_files
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class Sending(io.RawIOBase):
+    """A body that is still on its way: while it is read, somebody else writes."""
+
+    def __init__(self, url: str, content: bytes) -> None:
+        self._url, self._content, self.written = url, io.BytesIO(content), 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        engine = make_engine(self._url)
+        with Session(engine) as session:
+            begin_writing(session)
+            session.add(ActivityKind(name=f"类型{self.written}"))
+            session.commit()
+        engine.dispose()
+        self.written += 1
+        return self._content.readinto(buffer)
+
+
+def test_who_sends_slowly_lets_others_write(database_url: str, client: FlaskClient) -> None:
+    sent = b"name=x&password=y"
+    body = Sending(database_url, sent)
+    here = {"wsgi.input": body, "CONTENT_LENGTH": str(len(sent)), "CONTENT_TYPE": FORM}
+    assert "姓名或密码" in client.post("/login", environ_overrides=here).text
+    assert body.written
+
+
+@pytest.mark.parametrize(("address", "status"), [("/login", 413), ("/files-here", 302)])
+def test_a_stranger_sends_no_more_than_a_form(
+    app: Flask, client: FlaskClient, address: str, status: int
+) -> None:
+    app.add_url_rule("/files-here", view_func=takes_files(largest=10**9)(lambda: "taken"), methods=["POST"])
+    answer = client.post(address, data=b"x" * (LARGEST_FORM + 1), content_type=FORM)
+    assert answer.status_code == status
