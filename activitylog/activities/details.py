@@ -6,9 +6,10 @@ from datetime import date, datetime, time
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.activities import quality, rules
+from activitylog.activities import rules
 from activitylog.activities.catalogue import VenueDetails, find_or_add_kinds, find_or_add_venues
 from activitylog.activities.models import Activity, ActivityDistrict, Venue
+from activitylog.activities.review import operations as quality
 from activitylog.activities.rules import TICKED_ITEMS, QualityItem, Status
 from activitylog.errors import BadInput
 from activitylog.projects.models import Project

@@ -11,10 +11,11 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
-from activitylog.activities import quality, rules
+from activitylog.activities import rules
 from activitylog.activities.catalogue import allocate_numbers
 from activitylog.activities.details import ActivityDetails, check_details, is_unchanged_by, write_details
 from activitylog.activities.models import Activity
+from activitylog.activities.review import operations as quality
 from activitylog.activities.rules import STATUS_LABELS, QualityItem, Status
 from activitylog.core.period import business_day
 from activitylog.errors import BadInput, Forbidden, Refused, StaleVersion

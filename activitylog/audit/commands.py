@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from activitylog.audit.archive import archive, verify_file
 from activitylog.audit.chain import BrokenChain
+from activitylog.audit.operations import archive, verify_file
 from activitylog.core.commands import writing_session
 from activitylog.core.period import utc_now
 from activitylog.errors import Missing, Refused

@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.dialects import insert_for
 from activitylog.errors import Busy
-from activitylog.files.documents import document_type
 from activitylog.files.models import StoredFile
 from activitylog.files.pictures import Picture, read_picture
-from activitylog.files.rules import FileType, clean_name, file_type_of
+from activitylog.files.rules import FileType, clean_name, document_type, file_type_of
 from activitylog.files.store import FileStore, StoredContent
 
 

@@ -12,7 +12,7 @@ from activitylog.activities.review.queries import MOST_COUNTED, awaiting_review_
 from activitylog.core.database import db
 from activitylog.rollup.periods.operations import adjustment_notice, late_entry_notice
 from activitylog.web import assets, formats
-from activitylog.web.preferences import COOKIE, preferences_of
+from activitylog.web.requests import COOKIE, preferences_of
 
 
 def _template_variables() -> dict[str, Any]:

@@ -19,7 +19,7 @@ from activitylog.accounts.rules import Role, password_weakness
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput
 from activitylog.server import first_start, serve
-from activitylog.server.supervisor import SchedulerProcess
+from activitylog.server.serve import SchedulerProcess
 from tests.servers import answers, eventually, fetch, free_port
 
 SERVE = """

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity, Photo, PhotoBand
 from activitylog.activities.photos.rules import bands_of
-from activitylog.activities.quality import refresh_items
+from activitylog.activities.review.operations import refresh_items
 from activitylog.activities.rules import check_editable
 from activitylog.errors import Refused
 from activitylog.files.operations import StoredPicture, add_stored_file

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from activitylog.indicators.measures import activities, expenses, manual, milestones, publicity, surveys
+from activitylog.indicators.measures import activities, publicity, records
 from activitylog.indicators.measures.measure import Measure
 
 __all__ = ["BY_KEY", "MEASURES", "TYPED_IN", "Measure", "measures_counting"]
@@ -10,10 +10,7 @@ __all__ = ["BY_KEY", "MEASURES", "TYPED_IN", "Measure", "measures_counting"]
 MEASURES: tuple[Measure, ...] = (
     *activities.MEASURES,
     *publicity.MEASURES,
-    *surveys.MEASURES,
-    *milestones.MEASURES,
-    *expenses.MEASURES,
-    *manual.MEASURES,
+    *records.MEASURES,
 )
 BY_KEY = {measure.key: measure for measure in MEASURES}
 if len(BY_KEY) != len(MEASURES):

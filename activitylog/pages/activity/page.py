@@ -11,8 +11,8 @@ from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
 from activitylog.activities.models import Activity
 from activitylog.activities.photos.page import ActivityPhotos, activity_photos
-from activitylog.activities.quality import ItemState, computed_states, ticked_items
 from activitylog.activities.review.forms import STATUS_AFTER, Decision, StatusForm
+from activitylog.activities.review.operations import ItemState, computed_states, ticked_items
 from activitylog.activities.rules import LEGAL_CHANGES, QualityItem, Status, is_review, must_items
 from activitylog.expenses.models import Expense
 from activitylog.pages.activity.history import HistoryEvent, events, history_of

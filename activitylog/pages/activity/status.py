@@ -3,8 +3,8 @@
 from activitylog.accounts.guards import signed_in_user
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status
-from activitylog.activities.quality import ticked_items
 from activitylog.activities.review.forms import StatusForm
+from activitylog.activities.review.operations import ticked_items
 from activitylog.activities.rules import Status, must_items
 from activitylog.core.database import db
 from activitylog.core.period import utc_now

@@ -4,8 +4,7 @@ from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import public
-from activitylog.web.preferences import COOKIE, COOKIE_SECONDS, DisplayPreferences, preferences_of
-from activitylog.web.requests import local_address
+from activitylog.web.requests import COOKIE, COOKIE_SECONDS, DisplayPreferences, local_address, preferences_of
 
 blueprint = Blueprint("preferences", __name__)
 

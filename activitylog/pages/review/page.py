@@ -9,8 +9,8 @@ from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.activities.photos.page import ActivityPhotos, activity_photos
 from activitylog.activities.photos.queries import PhotoAlarm
-from activitylog.activities.quality import ItemState, computed_states, ticked_items
 from activitylog.activities.review.forms import StatusForm
+from activitylog.activities.review.operations import ItemState, computed_states, ticked_items
 from activitylog.activities.review.queries import awaiting_review_count, same_place_and_day
 from activitylog.activities.rules import READY_REASONS, Status, must_items
 from activitylog.pages.activity.history import (

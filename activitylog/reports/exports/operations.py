@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.core.period import Period
 from activitylog.errors import Refused
-from activitylog.files.documents import EXCEL
 from activitylog.files.operations import add_stored_file
+from activitylog.files.rules import EXCEL
 from activitylog.files.store import FileStore, StoredContent
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.projects.models import Indicator, Project

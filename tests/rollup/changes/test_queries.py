@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status
 from activitylog.activities.rules import Status
-from activitylog.audit.archive import archive
+from activitylog.audit.operations import archive
 from activitylog.core.actor import Actor, act_as
 from activitylog.core.period import Period
 from activitylog.errors import Missing

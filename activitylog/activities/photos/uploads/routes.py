@@ -40,8 +40,8 @@ from activitylog.core.period import SHANGHAI, utc_now
 from activitylog.errors import ActivityLogError, BadInput
 from activitylog.files.downloads import file_store
 from activitylog.files.operations import store_picture
-from activitylog.files.partial_upload import PartialUpload, WrongOffset
 from activitylog.files.pictures import LARGEST_PICTURE
+from activitylog.files.store import PartialUpload, WrongOffset
 from activitylog.web.requests import takes_files
 
 LARGEST_PIECE = 1024 * 1024  # bytes

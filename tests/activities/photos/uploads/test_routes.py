@@ -19,8 +19,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.photos.queries import photos_of
 from activitylog.activities.rules import Status
 from activitylog.files import operations as file_operations
-from activitylog.files.partial_upload import PartialUpload, WrongOffset
-from activitylog.files.store import FileStore
+from activitylog.files.store import FileStore, PartialUpload, WrongOffset
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.files import make_photo

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from activitylog.audit.archive import Archive, archive, verify_file
 from activitylog.audit.chain import BrokenChain, VerifiedChain, verify
+from activitylog.audit.operations import Archive, archive, verify_file
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Refused
 from tests.factories.projects import make_project

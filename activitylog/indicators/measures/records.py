@@ -1,15 +1,47 @@
-"""Measures over milestones, and over all that is due together."""
+"""Measures over answers to surveys, milestones, all that is due together, expenses and manual entries."""
 
+from decimal import Decimal
+
+from activitylog.expenses.facts import expense_facts
 from activitylog.indicators import sources
-from activitylog.indicators.aggregation import rate, total
-from activitylog.indicators.facts import everything_due_facts
+from activitylog.indicators.aggregation import rate, saving, total
+from activitylog.indicators.facts import everything_due_facts, manual_facts
 from activitylog.indicators.judgements.rules import grade_of_rate
 from activitylog.indicators.measures import keywords
 from activitylog.indicators.measures.keywords import Keywords
-from activitylog.indicators.measures.measure import OF_ACTIVITY, OF_MILESTONE, ON_TIME, Evidence, Measure
+from activitylog.indicators.measures.measure import (
+    OF_ACTIVITY,
+    OF_MILESTONE,
+    ON_TIME,
+    Evidence,
+    Measure,
+    RateText,
+)
 from activitylog.milestones.facts import done_milestone_facts, due_milestone_facts
+from activitylog.surveys.facts import response_facts
 
 MEASURES = (
+    Measure(
+        "satisfaction",
+        "满意度",
+        response_facts,
+        rate("satisfied", "valid"),
+        "（非常满意＋满意）÷ 总体评价的有效答卷，扫码与纸质合并，按活动举办日期",
+        sources=(sources.SURVEY,),
+        filters=OF_ACTIVITY,
+        rate_text=RateText("满意", "有效答卷", "份"),
+        evidence=Evidence.BELOW_TARGET,
+        keywords=(
+            Keywords(
+                10,
+                "满意|好评率|认可度",
+                keywords.PERCENT,
+                unless=keywords.OTHERS + "|调查",
+                takes_qualitative=True,
+            ),
+        ),
+        is_narrowed_by_name=True,
+    ),
     Measure(
         "milestones_done",
         "完成事项数",
@@ -86,5 +118,34 @@ MEASURES = (
                 takes_qualitative=True,
             ),
         ),
+    ),
+    Measure(
+        "cost_saving",
+        "成本节约率",
+        expense_facts,
+        saving("paid_fen", "planned_fen"),
+        "（计划金额－实付金额）÷ 计划金额，按支付日期",
+        sources=(sources.EXPENSE,),
+        filters=OF_ACTIVITY,
+        evidence=Evidence.SPENDING,
+        keywords=(
+            Keywords(
+                20,
+                "节约|节支",
+                keywords.PERCENT,
+                unless="能源|水|电|纸|用地|时间|人力",
+                takes_qualitative=True,
+            ),
+        ),
+        can_be_at_most=True,
+        zero_tolerance=Decimal("0.50"),
+    ),
+    Measure(
+        "manual",
+        "人工填报",
+        manual_facts,
+        total("amount"),
+        "人工填报的数，每笔须有理由和依据",
+        sources=(sources.MANUAL,),
     ),
 )
