@@ -232,7 +232,7 @@ def test_a_closed_month_refuses_to_be_rolled_up_or_closed_again(session: Session
     assert close_period(session, Period(YEAR, 2), by=None, now=NOW) == MONTHS[:2]
     with pytest.raises(PeriodClosed, match="2024年2月已经结账"):
         roll_up(session, Period(YEAR, 2), now=NOW)
-    with pytest.raises(PeriodClosed):
+    with pytest.raises(PeriodClosed, match="2024年1月已经结账，不必再结"):
         close_period(session, Period(YEAR, 1), by=None, now=NOW)
 
 
