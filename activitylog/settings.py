@@ -102,14 +102,14 @@ def _secret_key(environ: Mapping[str, str], data_dir: Path, *, is_embedded: bool
             f"ACTIVITYLOG_SECRET_KEY：使用外部数据库时必须设置，应为至少 {SHORTEST_KEY} 个字符的随机串。"
         )
     try:
-        return _kept_secret(data_dir / "secret_key")
+        return _stored_secret(data_dir / "secret_key")
     except OSError as error:
         raise SettingsError(
             f"ACTIVITYLOG_DATA_DIR：目录“{data_dir}”无法读写（{error.strerror}），请指定一个可写的目录。"
         ) from error
 
 
-def _kept_secret(file: Path) -> str:
+def _stored_secret(file: Path) -> str:
     """The key in the file; made when there is none, appearing whole, so that two starts at once agree."""
     if not file.exists():
         _make_secret(file)

@@ -212,7 +212,7 @@ def test_a_month_is_rolled_up_closed_and_read_back(call: Terminal, session: Sess
     refused(call("rollup", "run", "2024-06"), 1, "2024年6月已经结账")
 
 
-def test_one_projects_actuals_are_read_alone_and_live_ones_are_not_booked(call: Terminal) -> None:
+def test_one_projects_actuals_are_read_alone_and_live_ones_are_not_rolled_up(call: Terminal) -> None:
     declared(call)
     document = json.loads(call("actuals", "2024-03", "--project", "惠民科普直通车", "--live", "--json").out)
     assert document["booked"] is False
@@ -235,7 +235,7 @@ def test_a_month_to_come_is_not_rolled_up(call: Terminal) -> None:
         assert call("rollup", "run", "2024-03").code == 0
 
 
-def test_a_month_not_booked_cannot_be_closed(call: Terminal) -> None:
+def test_a_month_not_rolled_up_cannot_be_closed(call: Terminal) -> None:
     refused(call("rollup", "close", "2024-06"), 1, "2024年6月还没有汇总")
 
 

@@ -73,8 +73,8 @@ def _venues(session: Session, keys: Iterable[tuple[str, str]]) -> dict[tuple[str
 def allocate_numbers(session: Session, year: int, count: int = 1) -> list[str]:
     """The next free numbers of the year, `2024-0001` first; numbers taken by an import are skipped."""
     numbers = _count_up(session, year, count)
-    if _any_taken(session, numbers):
-        _skip_to(session, year, _highest_taken(session, year))
+    if _is_any_used(session, numbers):
+        _skip_to(session, year, _highest_used(session, year))
         numbers = _count_up(session, year, count)
     return numbers
 
@@ -89,14 +89,14 @@ def _count_up(session: Session, year: int, count: int) -> list[str]:
     return [f"{year}-{serial:04d}" for serial in range(last - count + 1, last + 1)]
 
 
-def _any_taken(session: Session, numbers: Sequence[str]) -> bool:
+def _is_any_used(session: Session, numbers: Sequence[str]) -> bool:
     return any(
         session.scalar(select(Activity.id).where(Activity.number.in_(chunk)).limit(1)) is not None
         for chunk in _chunks(numbers)
     )
 
 
-def _highest_taken(session: Session, year: int) -> int:
+def _highest_used(session: Session, year: int) -> int:
     numbers = session.scalars(select(Activity.number).where(Activity.number.startswith(f"{year}-")))
     return max(int(match[1]) for number in numbers if (match := _SERIAL.fullmatch(number)))
 

@@ -130,7 +130,7 @@ def differences(stored: list[Project], declaration: Declaration) -> list[Declara
 def _indicator_changes(project: Project, declared: DeclaredProject) -> list[DeclarationChange]:
     before = {indicator.name: indicator for indicator in project.indicators}
     after = {indicator.name: indicator for indicator in declared.indicators}
-    gone = [DeclarationChange(project.name, name, "", "在", None) for name in before if name not in after]
+    removed = [DeclarationChange(project.name, name, "", "在", None) for name in before if name not in after]
     new = [DeclarationChange(project.name, name, "", None, "在") for name in after if name not in before]
     changed = [
         change
@@ -140,7 +140,7 @@ def _indicator_changes(project: Project, declared: DeclaredProject) -> list[Decl
             project.name, name, _INDICATOR_FIELDS, before[name], _indicator_values(declared_indicator)
         )
     ]
-    return gone + new + changed
+    return removed + new + changed
 
 
 def _field_changes(

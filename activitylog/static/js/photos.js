@@ -67,9 +67,9 @@ export const shrink = async (file) => {
 };
 
 // An error's isFinal says that sending the same again will not help.
-const failure = (status, told) => Object.assign(
-  new Error(told.error ?? { 0: "没有网络，稍后接着传。", 401: "登录已过期，请重新登录后接着传。" }[status] ?? "没有传上，请稍后再试。"),
-  { status, received: told.received, isFinal: [403, 404, 413, 422].includes(status) || (status === 409 && told.received == null) },
+const failure = (status, answered) => Object.assign(
+  new Error(answered.error ?? { 0: "没有网络，稍后接着传。", 401: "登录已过期，请重新登录后接着传。" }[status] ?? "没有传上，请稍后再试。"),
+  { status, received: answered.received, isFinal: [403, 404, 413, 422].includes(status) || (status === 409 && answered.received == null) },
 );
 const ask = async (address, options) => {
   let answer;
@@ -79,9 +79,9 @@ const ask = async (address, options) => {
     throw failure(0, {});
   }
   if (answer.type === "opaqueredirect") throw failure(401, {});
-  const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw failure(answer.status, told);
-  return told;
+  const answered = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw failure(answer.status, answered);
+  return answered;
 };
 
 // → {id, large, small}. The same uuid and bytes may be sent again after any failure, also by another page.

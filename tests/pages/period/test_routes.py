@@ -49,7 +49,7 @@ def test_an_officer_rolls_up_a_month(cast: Cast, session: Session) -> None:
     assert session.get_one(Actual, (cast.held.id, JULY)).amount == 10
 
 
-def test_the_register_names_who_booked_and_what_waits(cast: Cast, session: Session) -> None:
+def test_the_register_names_who_rolled_up_and_what_waits(cast: Cast, session: Session) -> None:
     officer = make_user(session, role=Role.OFFICER, name="赵专员")
     session.commit()
     client = signed_in(cast.officer.application, officer)

@@ -81,7 +81,7 @@ def test_a_project_shows_a_row_for_every_indicator(cast: Cast) -> None:
     assert "数字截至2024年6月底，2024-07-10 12:00 汇总" in page
 
 
-def test_a_month_not_booked_shows_what_the_records_give_and_says_so(cast: Cast, session: Session) -> None:
+def test_a_month_not_rolled_up_shows_what_the_records_give_and_says_so(cast: Cast, session: Session) -> None:
     make_activity(session, cast.project, kinds=(VILLAGE,), held_on=date(2024, 7, 2), now=NOW)
     session.commit()
     project = text_of(cast.organizer, f"/projects/{cast.project.id}?period=2024-07")

@@ -175,7 +175,7 @@ def test_a_closed_month_refuses_rolling_up_until_it_is_opened(session: Session) 
     assert roll_up(session, JUNE, now=NOW) == (JUNE,)
 
 
-def test_the_seal_tells_any_change_of_what_was_closed(session: Session) -> None:
+def test_the_digest_shows_any_change_of_a_closed_month(session: Session) -> None:
     closed_office(session)
     digest = session.get_one(Closing, MAY).digest
     assert period_digest(session, MAY) == digest

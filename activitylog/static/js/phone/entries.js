@@ -37,7 +37,7 @@ const read = (store, ask) => run([store], "readonly", (transaction, found) => {
   request.onsuccess = () => { found.value = request.result; };
 });
 
-const told = () => document.dispatchEvent(new Event("phone"));
+const announce = () => document.dispatchEvent(new Event("phone"));
 
 export const entriesOf = async (owner) => {
   const all = await read("entries", (store) => store.index("owner").getAll(owner));
@@ -58,7 +58,7 @@ export const changeEntry = async (nonce, change) => {
       if (found.value) store.put(found.value);
     };
   });
-  told();
+  announce();
   return entry;
 };
 
@@ -74,7 +74,7 @@ const changeBoth = async (photo, change, changePhotos) => {
       changePhotos(transaction.objectStore("photos"));
     };
   });
-  told();
+  announce();
 };
 
 const without = (entry, photo) => ({ ...entry, photos: entry.photos.filter((uuid) => uuid !== photo.uuid) });
@@ -87,8 +87,8 @@ export const removePhoto = (photo) =>
 // The bytes stay until the person has read why, who may have what was in the way removed and send them again.
 export const refusePhoto = (photo, sentence) => changeBoth(photo, (entry) => {
   const { refusedPhotos = 0, photoSentence = "" } = entry ?? {};
-  const told = photoSentence.includes(sentence) ? photoSentence : photoSentence + sentence;
-  return entry && { ...without(entry, photo), refusedPhotos: refusedPhotos + 1, photoSentence: told };
+  const sentences = photoSentence.includes(sentence) ? photoSentence : photoSentence + sentence;
+  return entry && { ...without(entry, photo), refusedPhotos: refusedPhotos + 1, photoSentence: sentences };
 }, () => {});
 
 export const takeBackPhotos = async (nonce) => {
@@ -103,7 +103,7 @@ export const removeEntry = async (nonce) => {
     const request = photos.index("nonce").getAllKeys(nonce);
     request.onsuccess = () => request.result.forEach((uuid) => photos.delete(uuid));
   });
-  told();
+  announce();
 };
 
 // Asks the server and trusts only what is ours: a hall's network may answer anything with its own page.

@@ -68,9 +68,9 @@ export const fill = (form, values) => {
     else if (input.tagName !== "SELECT") input.value = "";
   }
   for (const details of form.querySelectorAll("details")) {
-    const tells = [...details.querySelectorAll("input, textarea")].some((input) =>
+    const isFilled = [...details.querySelectorAll("input, textarea")].some((input) =>
       input.type === "checkbox" ? input.checked : input.value && input.type !== "date");
-    if (tells || details.querySelector("#planned_on")?.value) details.open = true;
+    if (isFilled || details.querySelector("#planned_on")?.value) details.open = true;
   }
 };
 

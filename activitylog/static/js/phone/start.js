@@ -37,9 +37,9 @@ const standing = (entry, outlook) => {
 };
 
 const dayOf = (entry) => {
-  const told = new Map(entry.values);
-  const [, month, day] = /^\d{4}-(\d\d)-(\d\d)$/.exec(told.get("held_on")) ?? [];
-  return month ? `${Number(month)}月${Number(day)}日 ${told.get("start_time") ?? ""}`.trim() : "";
+  const values = new Map(entry.values);
+  const [, month, day] = /^\d{4}-(\d\d)-(\d\d)$/.exec(values.get("held_on")) ?? [];
+  return month ? `${Number(month)}月${Number(day)}日 ${values.get("start_time") ?? ""}`.trim() : "";
 };
 
 const discard = (entry) => element("button", {
@@ -210,7 +210,7 @@ const start = async () => {
   document.addEventListener("visibilitychange", () => document.hidden || deliver());
 };
 
-// A browser that keeps nothing leaves the plain form as it is, and the person is told.
+// A browser that keeps nothing leaves the plain form as it is, and the person is told so.
 const sayNothingIsKept = () => {
   const state = document.querySelector("[data-entry-state]");
   if (state) state.textContent = "这个浏览器不在本机保存草稿（可能开着无痕浏览），请在有网络时提交，提交前不要离开这一页";
