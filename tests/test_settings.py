@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 
 from activitylog.errors import SettingsError
-from activitylog.settings import Settings, _kept_secret
+from activitylog.settings import Settings, _stored_secret
 
 KEY = "sixteen letters."
 POSTGRESQL = "postgresql://activitylog@db.example/activitylog"
@@ -157,7 +157,7 @@ def test_starts_at_the_same_moment_agree_on_one_key(tmp_path: Path) -> None:
 
         def kept(_: int, file: Path = file, together: Barrier = together) -> str:
             together.wait()
-            return _kept_secret(file)
+            return _stored_secret(file)
 
         with ThreadPoolExecutor(starters) as pool:
             keys = set(pool.map(kept, range(starters)))
