@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import time_machine
 from sqlalchemy import Connection, Engine, select, text, update
 from sqlalchemy.orm import Session
 
@@ -38,6 +39,7 @@ SELECT MAX(id) + 1, 'BARE-1', {project}, 'bare', '科普活动', '讲座', '社�
     'approved', '', '', '2024-01-02', '2024-01-02', 1, {no}
 FROM activity
 """
+_ANSWERED = f"UPDATE response SET submitted_at = '{YEAR}-12-01 00:00:00.000000'"
 _TITLES = "UPDATE activity SET title = '走进社区的科普讲座与互动体验第' || id || '场'"
 _ONE_UMBRELLA = (
     "UPDATE project SET parent_id = (SELECT MIN(parent_id) FROM project) WHERE parent_id IS NOT NULL"
@@ -45,6 +47,7 @@ _ONE_UMBRELLA = (
 
 
 BARE_YEAR = YEAR - 1  # has one project with one activity
+DECLARED = datetime(YEAR, 1, 2, tzinfo=UTC)
 TODAY = datetime(YEAR, 12, 31, 2, tzinfo=UTC)  # what the pages take for now
 
 
@@ -52,7 +55,7 @@ def build(url: str, *, activities: int) -> None:
     """Create the tables and fill them."""
     schema.upgrade(url)
     engine = make_engine(url)
-    with Session(engine) as session:
+    with time_machine.travel(DECLARED), Session(engine) as session:
         first_child, kind = declare(session)
         bare = Project(name="去年的项目", year=BARE_YEAR, position=1, budget_fen=0, created_at=TODAY)
         session.add(bare)
@@ -79,7 +82,7 @@ def _complete(connection: Connection, project: int) -> None:
     fill_in(connection)
     is_postgresql = connection.dialect.name == "postgresql"
     no, day = ("false", f"DATE '{BARE_YEAR}-06-01'") if is_postgresql else ("0", f"'{BARE_YEAR}-06-01'")
-    for statement in (_TITLES, _ONE_UMBRELLA, _BARE, _TRAIL):
+    for statement in (_ANSWERED, _TITLES, _ONE_UMBRELLA, _BARE, _TRAIL):
         connection.execute(text(statement.format(no=no, day=day, project=project)))
 
 
