@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.facts import SOURCE as ACTIVITY
 from activitylog.core.dialects import insert_for
-from activitylog.core.period import Period, year_periods
+from activitylog.core.period import Period
 from activitylog.publicity.facts import ACTIVITY_RELEASE
 from activitylog.rollup.models import MonthRecords, Posting
 from activitylog.rollup.postings import CHANGED_MONTH
@@ -28,11 +28,10 @@ def write_month_records(session: Session, span: RollUpRange) -> None:
         session.execute(adding.on_conflict_do_update(index_elements=["period"], set_=changes), rows)
 
 
-def records_by_month(session: Session, year: int) -> Mapping[Period, int]:
-    """The counts of a year's months; a month the roll-up has not counted is counted now."""
-    months = year_periods(year)
-    stored = select(MonthRecords).where(MonthRecords.period.between(months[0], months[-1]))
-    counts = {row.period: row.records for row in session.scalars(stored)}
+def records_by_month(session: Session, months: Collection[Period]) -> Mapping[Period, int]:
+    """The counts of rolled-up months; a month the roll-up has not counted is counted now."""
+    stored = session.scalars(select(MonthRecords).where(MonthRecords.period.in_(months)))
+    counts = {row.period: row.records for row in stored}
     return counts | _counted(session, [month for month in months if month not in counts])
 
 
