@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.orm import Session
 
 from activitylog.core import schema
@@ -90,10 +90,7 @@ def _prepared(url: str, answers: int) -> Engine:
     with engine.execution_options(writing=True).begin() as connection:
         activities = answers // ANSWERS_EACH
         fill(connection, first_child=first_child, kind=kind, activities=activities, answers_each=ANSWERS_EACH)
-        build = _FILLED_IN[engine.dialect.name]
-        for pairs, condition in ((_PAIRS, "id % 4 <> 0"), (_PAIRS + _TEXT, "id % 4 = 0")):
-            values = build.format(pairs=pairs).replace(":", "\\:")
-            connection.execute(text(f"UPDATE response SET answers = {values} WHERE {condition}"))
+        fill_in(connection)
         connection.execute(
             text(
                 "UPDATE project SET parent_id = (SELECT MIN(parent_id) FROM project)"
@@ -104,6 +101,14 @@ def _prepared(url: str, answers: int) -> Engine:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(vacuum))
     return engine
+
+
+def fill_in(connection: Connection) -> None:
+    """The optional questions of every answer, a text in one of four."""
+    build = _FILLED_IN[connection.dialect.name]
+    for pairs, condition in ((_PAIRS, "id % 4 <> 0"), (_PAIRS + _TEXT, "id % 4 = 0")):
+        values = build.format(pairs=pairs).replace(":", "\\:")
+        connection.execute(text(f"UPDATE response SET answers = {values} WHERE {condition}"))
 
 
 def _results(engine: Engine) -> None:

@@ -30,6 +30,7 @@ from activitylog.core.dialects import Rows, analyze, create_empty, month_of
 from activitylog.core.period import Period
 from activitylog.indicators.measures import MEASURES, Measure
 from activitylog.indicators.models import Rule, RuleVenueKind, rule_activity_kind
+from activitylog.indicators.sources import SURVEY
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.roll_up_range import year_indicators
 
@@ -93,12 +94,20 @@ def project_scopes() -> CTE:
     )
 
 
-def contributions(measure: Measure, year: int, *, only: ColumnElement[bool] | None = None) -> Rows:
+def contributions(
+    measure: Measure,
+    year: int,
+    *,
+    only: ColumnElement[bool] | None = None,
+    activities: Rows | None = None,
+) -> Rows:
     """Rows (indicator_id, source, source_id, key, occurred_on, amount, base) of the year's indicators.
 
     A record gives one row per indicator, key and day. `only` is a condition on Rule, Indicator or Project.
+    Surveys give rows of `activities` (their ids) only, if given.
     """
-    facts = measure.facts().subquery("fact")
+    is_narrowed = activities is not None and SURVEY in measure.sources
+    facts = (measure.facts(activities) if is_narrowed else measure.facts()).subquery("fact")
     rules = _rules(measure, year, only)
     return select(
         rules.c.indicator_id,

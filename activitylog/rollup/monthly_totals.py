@@ -228,11 +228,10 @@ def write_month_records(session: Session, span: RollUpRange) -> None:
         session.execute(adding.on_conflict_do_update(index_elements=["period"], set_=changes), rows)
 
 
-def records_by_month(session: Session, year: int) -> Mapping[Period, int]:
-    """The counts of a year's months; a month the roll-up has not counted is counted now."""
-    months = year_periods(year)
-    stored = select(MonthRecords).where(MonthRecords.period.between(months[0], months[-1]))
-    counts = {row.period: row.records for row in session.scalars(stored)}
+def records_by_month(session: Session, months: Collection[Period]) -> Mapping[Period, int]:
+    """The counts of rolled-up months; a month the roll-up has not counted is counted now."""
+    stored = session.scalars(select(MonthRecords).where(MonthRecords.period.in_(months)))
+    counts = {row.period: row.records for row in stored}
     return counts | _dated_records(session, [month for month in months if month not in counts])
 
 

@@ -12,9 +12,12 @@ SOURCE = "survey"
 IS_COUNTED = Response.exclusion_id.is_(None)  # the condition of every count of answers
 
 
-def response_facts() -> Rows:
-    """One row per approved activity with valid answers: how many satisfied, how many valid."""
-    answers = _pooled_answers().subquery("answers")
+def response_facts(activities: Rows | None = None) -> Rows:
+    """One row per approved activity with valid answers: how many satisfied, how many valid.
+
+    Only answers to `activities` (their ids) are read, if given.
+    """
+    answers = _pooled_answers(activities).subquery("answers")
     return (
         select(
             Activity.project_id,
@@ -39,14 +42,18 @@ def counted_answers() -> Rows:
     return counted.where(IS_COUNTED).group_by(Response.activity_id)
 
 
-def _pooled_answers() -> Rows:
+def _pooled_answers(activities: Rows | None) -> Rows:
     """(activity_id, satisfied, valid) of answers on screen and paper tallies together."""
     satisfied_on_paper = PaperTally.very_satisfied + PaperTally.satisfied
     others = PaperTally.neutral + PaperTally.dissatisfied + PaperTally.very_dissatisfied
     paper = select(PaperTally.activity_id, satisfied_on_paper, satisfied_on_paper + others).where(
         PaperTally.withdrawn_at.is_(None)
     )
-    part = union_all(counted_answers(), paper).subquery("part")
+    on_screen = counted_answers()
+    if activities is not None:
+        on_screen = on_screen.where(Response.activity_id.in_(activities))
+        paper = paper.where(PaperTally.activity_id.in_(activities))
+    part = union_all(on_screen, paper).subquery("part")
     satisfied, valid = func.sum(part.c.satisfied), func.sum(part.c.valid)
     return select(part.c.activity_id, satisfied.label("satisfied"), valid.label("valid")).group_by(
         part.c.activity_id

@@ -8,18 +8,23 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.core.period import Period
+from activitylog.errors import Missing
+from activitylog.indicators.closings.queries import closed_months
 from activitylog.projects.models import Project
 from activitylog.projects.queries import visible_projects, visible_years
 from activitylog.reports.exports.queries import ListedExport, exports_of
+from activitylog.rollup.periods.forms import ReopenForm
 from activitylog.rollup.periods.queries import (
     ChangedFigure,
     Month,
+    PastFigure,
     Revision,
     changed_figures,
     closed_with,
     month_in,
     month_to_roll_up,
     months_of_year,
+    past_figures,
     revisions,
 )
 from activitylog.rollup.periods.register import RegisteredMonth, full_register
@@ -51,6 +56,24 @@ class PeriodPage:
     projects: Sequence[Project]
 
 
+@dataclass(frozen=True, slots=True)
+class ReopenPage:
+    """The form that reopens a closed month; `opens` are the months reopened with it."""
+
+    form: ReopenForm
+    period: Period
+    opens: Sequence[Period]
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionPage:
+    """An ended revision of a month and its figures beside the current ones."""
+
+    period: Period
+    ended: Revision
+    figures: Sequence[PastFigure]
+
+
 def register_page(session: Session, user: User, year: int, *, today: date) -> RegisterPage:
     months = months_of_year(session, year, today)
     return RegisterPage(
@@ -80,3 +103,15 @@ def period_page(
         changes=changed_figures(session, user, period) if with_changes and month.is_rolled_up else None,
         projects=projects,
     )
+
+
+def reopen_page(session: Session, form: ReopenForm, period: Period) -> ReopenPage:
+    return ReopenPage(form, period, closed_months(session, period, Period(period.year, 12)))
+
+
+def revision_page(session: Session, user: User, period: Period, revision: int) -> RevisionPage:
+    """The figures as they were when the month was reopened; Missing for an unknown revision."""
+    ended = next((each for each in revisions(session, period) if each.reopening.revision == revision), None)
+    if ended is None:
+        raise Missing(f"{period.label}没有第 {revision} 版，请从月份页进入。")
+    return RevisionPage(period, ended, past_figures(session, user, period, revision))

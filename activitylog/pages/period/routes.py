@@ -9,17 +9,12 @@ from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
-from activitylog.errors import BadInput, Missing
-from activitylog.indicators.closings.queries import closed_months
-from activitylog.pages.period.page import period_page, register_page
+from activitylog.errors import BadInput
+from activitylog.pages.period.page import period_page, register_page, reopen_page, revision_page
 from activitylog.projects.queries import year_to_show
 from activitylog.rollup import run
 from activitylog.rollup.periods.forms import ReopenForm
 from activitylog.rollup.periods.operations import close_period, reopen_period
-from activitylog.rollup.periods.queries import (
-    past_figures,
-    revisions,
-)
 from activitylog.rollup.queries import months_label, record_roll_up
 from activitylog.web.paging import neighbour_links
 
@@ -82,7 +77,6 @@ def reopen(period: str) -> ResponseReturnValue:
     """Reopen a closed month for a new revision, with a reason and a time limit."""
     month, now = Period.parse(period), utc_now()
     form = ReopenForm()
-    opens = closed_months(db.session(), month, Period(month.year, 12))
     if form.validate_on_submit():
         try:
             months = reopen_period(
@@ -102,16 +96,14 @@ def reopen(period: str) -> ResponseReturnValue:
     elif not form.is_submitted():
         form.until.data = business_day(now) + timedelta(days=DAYS_OPEN)
     status = 422 if form.is_submitted() else 200
-    return render_template("periods/reopen.html", form=form, shown_period=month, opens=opens), status
+    page = reopen_page(db.session(), form, month)
+    return render_template("periods/reopen.html", page=page, shown_period=month), status
 
 
 @blueprint.get("/<period>/revisions/<int:revision>")
 @needs(Permission.READ)
 def revision(period: str, revision: int) -> ResponseReturnValue:
     """The figures of an ended revision, as they were when the month was reopened."""
-    session, month = db.session(), Period.parse(period)
-    ended = next((each for each in revisions(session, month) if each.reopening.revision == revision), None)
-    if ended is None:
-        raise Missing(f"{month.label}没有第 {revision} 版，请从月份页进入。")
-    figures = past_figures(session, signed_in_user(), month, revision)
-    return render_template("periods/revision.html", ended=ended, figures=figures, shown_period=month)
+    month = Period.parse(period)
+    page = revision_page(db.session(), signed_in_user(), month, revision)
+    return render_template("periods/revision.html", page=page, shown_period=month)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from sqlalchemy import func, select, true
+from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.audit.models import AuditEntry
-from activitylog.core.period import Period
+from activitylog.core.period import Period, business_day
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.measures import BY_KEY, Measure
 from activitylog.indicators.models import Rule
@@ -17,19 +18,29 @@ from activitylog.indicators.sources import SURVEY, records_of
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of
 from activitylog.rollup.changes.posted_figure import PostedFigure
-from activitylog.rollup.changes.record_changes import RecordChange, posted_in, record_changes
+from activitylog.rollup.changes.record_changes import (
+    Candidates,
+    RecordChange,
+    posted_in,
+    record_changes,
+)
 from activitylog.rollup.changes.trail_entries import (
     EntriesSince,
     RecordKey,
+    entries_after_roll_up,
     entries_of_indicator,
     entries_of_records,
     entries_since,
+    is_changed_activity,
+    is_declaration_changed,
+    is_record_of,
 )
 from activitylog.rollup.drilldown import PostingSum
 from activitylog.rollup.live_figure import live_figure
 from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import Response
 
+LONGEST_WINDOW = timedelta(days=32)  # from an activity's day to its survey's end, whatever the settings
 MOST_NAMED = 1_000  # ids of activities in one statement; beyond it all are read
 
 
@@ -78,9 +89,7 @@ class ChangesSince:
     @property
     def is_proven(self) -> bool:
         """Whether the changes of all records sum to the current figure less the posted one."""
-        then, now = self.posted.row, self.now
-        is_amount = (now.amount or 0) - (then.amount or 0) == self.counted
-        return is_amount and (now.base is None or now.base - (then.base or 0) == self.base)
+        return _is_proven(self.posted, self.now, self.records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +104,66 @@ class ChangedRecord:
 
 
 def changes_since(session: Session, indicator: Indicator, posted: PostedFigure) -> ChangesSince:
-    """All changes since; titles and entries of single records are read by `changed_records`."""
+    """All changes since; titles and entries of single records are read by `changed_records`.
+
+    Records that the trail says nothing of are compared as well, unless the figure is proven without them.
+    """
     rule = session.get(Rule, indicator.id)
     measure = BY_KEY.get((rule.measure if rule else None) or "")
     entries = entries_since(session, posted.posted_at)
-    found = record_changes(session, posted.rows, measure, also=entries.has_entry)
+    on_indicator = entries_of_indicator(session, indicator, entries)
+    among = None if on_indicator else _candidates(session, indicator, posted, measure)
+    found, now = _compared(session, posted, measure, entries, among)
+    if among and not _is_proven(posted, now, found):
+        found, now = _compared(session, posted, measure, entries, None)
     found.sort(key=lambda each: (not each.is_changed, not each.waiting.rows, each.days, each.source_id))
     return ChangesSince(
         posted=posted,
-        now=_now(session, posted, measure, found),
+        now=now,
         records=found,
         entries=entries,
-        on_indicator=entries_of_indicator(session, indicator, entries),
+        on_indicator=on_indicator,
         posted_in=posted_in(session, posted.rows),
         answers=_answers(session, indicator, posted, found) if measure and SURVEY in measure.sources else {},
     )
+
+
+def _candidates(
+    session: Session, indicator: Indicator, posted: PostedFigure, measure: Measure | None
+) -> Candidates | None:
+    """The records that may have changed; None when the trail cannot say.
+
+    Answers are not in the trail: every activity whose survey may have been open since is among them.
+    """
+    entries = entries_after_roll_up(session, posted.posted_at)
+    if measure is None or measure is not posted.row.measure:
+        return None
+    if is_declaration_changed(session, indicator.project.year, entries):
+        return None
+    activities = select(Activity.id).where(is_changed_activity(entries))
+    if SURVEY in measure.sources:
+        activities = select(activities.union(_surveyed(indicator, posted, entries)).subquery().c.id)
+    return Candidates(lambda source, number: is_record_of(entries, activities, source, number), activities)
+
+
+def _surveyed(indicator: Indicator, posted: PostedFigure, entries: EntriesSince) -> Select[int]:
+    """The activities of the figure whose survey may have been open since."""
+    return select(Activity.id).where(
+        Activity.project_id.in_(branch_of(indicator.project)),
+        Activity.happens_on >= business_day(entries.since) - LONGEST_WINDOW,
+        Activity.held_on <= posted.row.period.last_day,
+    )
+
+
+def _compared(
+    session: Session,
+    posted: PostedFigure,
+    measure: Measure | None,
+    entries: EntriesSince,
+    among: Candidates | None,
+) -> tuple[list[RecordChange], IndicatorActual]:
+    found = record_changes(session, posted.rows, measure, also=entries.has_entry, among=among)
+    return found, _now(session, posted, measure, found, is_narrowed=among is not None)
 
 
 def changed_records(
@@ -139,14 +193,33 @@ def summed_up(parts: Sequence[PostingSum]) -> PostingSum:
     )
 
 
+def _is_proven(posted: PostedFigure, now: IndicatorActual, found: Sequence[RecordChange]) -> bool:
+    """Whether the changes of the records sum to the current figure less the posted one."""
+    then = posted.row
+    counted, base = (sum(getattr(each, name) for each in found) for name in ("counted", "base"))
+    is_amount = (now.amount or 0) - (then.amount or 0) == counted
+    return is_amount and (now.base is None or now.base - (then.base or 0) == base)
+
+
 def _now(
-    session: Session, posted: PostedFigure, measure: Measure | None, found: Sequence[RecordChange]
+    session: Session,
+    posted: PostedFigure,
+    measure: Measure | None,
+    found: Sequence[RecordChange],
+    *,
+    is_narrowed: bool,
 ) -> IndicatorActual:
-    """The figure from today's facts, computed on its own and not from the changes."""
+    """The figure from today's facts, computed on its own and not from the changes.
+
+    Only that of answers follows from the changes, where these are narrowed: counting all takes too long.
+    """
     records = posted.row.records + sum(each.counts_now - each.counted_then for each in found)
     row = replace(posted.row, measure=measure, posted_at=None, adjustments=0, records=records)
     if measure is None:
         return replace(row, amount=None, base=None)
+    if is_narrowed and SURVEY in measure.sources:
+        amount, base = (sum(getattr(each, name) for each in found) for name in ("counted", "base"))
+        return replace(row, amount=(row.amount or 0) + amount, base=(row.base or 0) + base)
     figure = live_figure(session, posted.row.indicator_id, measure, posted.row.period)
     return replace(row, amount=figure.amount, base=figure.base)
 

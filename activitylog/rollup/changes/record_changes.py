@@ -12,7 +12,9 @@ from itertools import groupby
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
+    FromClause,
     Integer,
     Row,
     Subquery,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    tuple_,
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -39,8 +42,15 @@ from activitylog.rollup.models import PastPosting, Posting
 Revisions: TypeAlias = Sequence[tuple[Period, int]]
 RecordCondition: TypeAlias = Callable[[ColumnElement[str], ColumnElement[int]], ColumnElement[bool]]
 _IDENTITY = ("source", "source_id", "key", "occurred_on")
-_RECORD = ("source", "source_id")
 _SIDES = ("then", "rolled_up", "now")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The records that may have changed: a condition on them, and the ids of the activities among them."""
+
+    has: RecordCondition
+    activities: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +90,26 @@ class RecordChange:
 
 
 def record_changes(
-    session: Session, posted: PostedRows, measure: Measure | None, *, also: RecordCondition
+    session: Session,
+    posted: PostedRows,
+    measure: Measure | None,
+    *,
+    also: RecordCondition,
+    among: Candidates | None = None,
 ) -> list[RecordChange]:
-    """The records that count differently now, and those for which `also` holds though they do not."""
+    """The records that count differently now, and those for which `also` holds though they do not.
+
+    Only `among` the candidates, if given.
+    """
     kind = measure.aggregation.kind if measure else AggregationKind.TOTAL
-    rows = _stepped(_by_identity(posted, measure), kind).subquery("step")
-    same_record = [rows.c[name] for name in _RECORD]
-    is_changed = func.max(
-        case((_differs(rows, "then", "now"), 1), (_differs(rows, "then", "rolled_up"), 1), else_=0)
+    identity = _by_identity(posted, measure, among).cte("identity")
+    rows, changed = _stepped(identity, kind).subquery("step"), identity.alias("changed")
+    is_changed = or_(_differs(changed, "then", "now"), _differs(changed, "then", "rolled_up"))
+    changed_records = select(changed.c.source, changed.c.source_id).where(is_changed)
+    is_listed = or_(
+        tuple_(rows.c.source, rows.c.source_id).in_(changed_records), also(rows.c.source, rows.c.source_id)
     )
-    whole = select(rows, is_changed.over(partition_by=same_record).label("is_changed")).subquery("whole")
-    found = session.execute(
-        select(whole)
-        .where(or_(whole.c.is_changed == 1, also(whole.c.source, whole.c.source_id)))
-        .order_by(*(whole.c[name] for name in _IDENTITY))
-    )
+    found = session.execute(select(rows).where(is_listed).order_by(*(rows.c[name] for name in _IDENTITY)))
     return [
         _record_change(source, source_id, list(of_record))
         for (source, source_id), of_record in groupby(found, key=lambda row: (row.source, row.source_id))
@@ -171,11 +186,11 @@ def _moved(row: Row[Any], before: str, after: str) -> bool:
     return _sums([row], before) != _sums([row], after)
 
 
-def _differs(rows: Subquery, before: str, after: str) -> ColumnElement[bool]:
+def _differs(rows: FromClause, before: str, after: str) -> ColumnElement[bool]:
     return or_(*(rows.c[f"{before}_{name}"] != rows.c[f"{after}_{name}"] for name in ("amount", "base")))
 
 
-def _stepped(rows: Subquery, kind: AggregationKind) -> Rows:
+def _stepped(rows: CTE, kind: AggregationKind) -> Rows:
     return select(
         rows,
         _counted(rows, kind, "then", "rolled_up").label("rolled_up_counted"),
@@ -183,7 +198,7 @@ def _stepped(rows: Subquery, kind: AggregationKind) -> Rows:
     )
 
 
-def _counted(rows: Subquery, kind: AggregationKind, before: str, after: str) -> ColumnElement[int]:
+def _counted(rows: CTE, kind: AggregationKind, before: str, after: str) -> ColumnElement[int]:
     """The change of the figure by a row in one step; for distinct keys additions come before removals."""
     amount = rows.c[f"{before}_amount"]
     moved: ColumnElement[int] = rows.c[f"{after}_amount"] - amount
@@ -199,20 +214,34 @@ def _as_one(amount: ColumnElement[int]) -> ColumnElement[int]:
     return case((amount > 0, literal(1)), else_=literal(0))
 
 
-def _by_identity(posted: PostedRows, measure: Measure | None) -> Subquery:
+def _by_identity(posted: PostedRows, measure: Measure | None, among: Candidates | None) -> Rows:
     """One row per record, key and day: its amount and base then, in the postings, and now."""
     if posted.past_revisions:
         sides = [_side(_posted(posted), "then"), _side(_rolled_up(posted), "rolled_up")]
     else:
         sides = [_then_and_rolled_up(posted)]
     if measure is not None:
-        sides.append(_side(_live(posted, measure), "now"))
+        sides.append(_side(_live(posted, measure, among), "now"))
+    if measure is not None and among is not None:
+        sides = _narrowed(sides, measure, among)
     every = union_all(*sides).subquery("side")
     identity = [every.c[name] for name in _IDENTITY]
     sums = [func.sum(every.c[f"{side}_{name}"]) for side in _SIDES for name in ("amount", "base")]
     names = [f"{side}_{name}" for side in _SIDES for name in ("amount", "base")]
     labelled = [each.label(name) for each, name in zip(sums, names, strict=True)]
-    return select(*identity, *labelled).group_by(*identity).subquery("identity")
+    # the number first: comparing it sorts the rows faster than comparing texts
+    by_number = sorted(identity, key=lambda column: column.key != "source_id")
+    return select(*identity, *labelled).group_by(*by_number)
+
+
+def _narrowed(sides: Sequence[Rows], measure: Measure, among: Candidates) -> list[Rows]:
+    """The rows of the candidates; of distinct keys all rows of theirs, as other records share them."""
+    parts = [side.subquery() for side in sides]
+    narrowed = [select(part).where(among.has(part.c.source, part.c.source_id)) for part in parts]
+    if not measure.aggregation.counts_keys:
+        return narrowed
+    keys = union_all(*(select(each.subquery().c.key) for each in narrowed))
+    return [select(part).where(part.c.key.in_(keys)) for part in parts]
 
 
 def _side(rows: Rows | PooledRows, side: str) -> Rows:
@@ -280,8 +309,13 @@ def _rolled_up(posted: PostedRows, *more: InstrumentedAttribute[Any]) -> Rows:
     )
 
 
-def _live(posted: PostedRows, measure: Measure) -> Rows:
-    rows = contributions(measure, posted.period.year, only=Rule.indicator_id == posted.indicator_id)
+def _live(posted: PostedRows, measure: Measure, among: Candidates | None) -> Rows:
+    rows = contributions(
+        measure,
+        posted.period.year,
+        only=Rule.indicator_id == posted.indicator_id,
+        activities=among.activities if among else None,
+    )
     part = rows.subquery("live")
     return select(*(part.c[name] for name in (*_IDENTITY, "amount", "base"))).where(
         part.c.occurred_on <= posted.period.last_day, or_(part.c.amount != 0, part.c.base != 0)

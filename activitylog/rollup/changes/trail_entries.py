@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.audit.models import AuditEntry
 from activitylog.audit.queries import SLACK
-from activitylog.core.dialects import json_text
+from activitylog.core.dialects import Rows, json_text
 from activitylog.indicators.judgements.models import Judgement
 from activitylog.indicators.sources import ACTIVITY, SOURCE_BY_KEY, SOURCES
 from activitylog.indicators.targets.models import TargetAdjustment
@@ -186,7 +186,15 @@ def is_changed_record(
     entries: EntriesSince, source: ColumnElement[str], source_id: ColumnElement[int]
 ) -> ColumnElement[bool]:
     """Whether the record changed, or the activity it is or was about, or that activity's answers."""
-    activities = _changed_activities(entries)
+    answered = select(Response.activity_id).where(Response.submitted_at > entries.since)
+    activities = select(Activity.id).where(or_(is_changed_activity(entries), Activity.id.in_(answered)))
+    return is_record_of(entries, activities, source, source_id)
+
+
+def is_record_of(
+    entries: EntriesSince, activities: Rows, source: ColumnElement[str], source_id: ColumnElement[int]
+) -> ColumnElement[bool]:
+    """Whether the record itself has an entry, or is one of the activities, or hangs on one of them."""
     conditions = [and_(source.in_(_OF_ACTIVITY), source_id.in_(activities))]
     for each in _OTHERS:
         own = select(AuditEntry.object_id).where(
@@ -199,8 +207,8 @@ def is_changed_record(
     return or_(*conditions)
 
 
-def _changed_activities(entries: EntriesSince) -> Select[int]:
-    """Activities edited, answered or counted on paper, and those a changed record hangs on or hung on."""
+def is_changed_activity(entries: EntriesSince) -> ColumnElement[bool]:
+    """Whether the activity was edited, counted on paper, or is one a changed record hangs on or hung on."""
     own = select(AuditEntry.object_id).where(
         entries.condition, AuditEntry.object_type == ACTIVITY.object_type
     )
@@ -209,12 +217,4 @@ def _changed_activities(entries: EntriesSince) -> Select[int]:
     moved_from = select(json_text(AuditEntry.before, "activity")).where(
         entries.condition, AuditEntry.object_type.in_(moved)
     )
-    answered = select(Response.activity_id).where(Response.submitted_at > entries.since)
-    return select(Activity.id).where(
-        or_(
-            Activity.id.in_(own),
-            Activity.id.in_(about),
-            Activity.number.in_(moved_from),
-            Activity.id.in_(answered),
-        )
-    )
+    return or_(Activity.id.in_(own), Activity.id.in_(about), Activity.number.in_(moved_from))

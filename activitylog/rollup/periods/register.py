@@ -41,7 +41,7 @@ def full_register(session: Session, months: Sequence[Month]) -> list[RegisteredM
     year = months[0].period.year
     acts = actors_of_year(session, year)
     reopened = _reopened(session, year)
-    records = records_by_month(session, year)
+    records = records_by_month(session, [month.period for month in months if month.is_rolled_up])
     rolled_up_at = [month.posted_at for month in months if month.posted_at is not None]
     days = waiting_days(session, year, max(rolled_up_at)) if rolled_up_at else []
     return [
