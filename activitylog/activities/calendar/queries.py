@@ -16,7 +16,7 @@ from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.projects.models import Project
 
-MOST_A_DAY = 3  # shown; a link leads to all of the day
+MOST_A_DAY = 30
 
 
 @dataclass(frozen=True, slots=True)

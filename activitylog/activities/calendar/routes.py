@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from activitylog.accounts.guards import needs, public, signed_in_user
 from activitylog.accounts.operations import close_calendar, renew_calendar, user_of_calendar
 from activitylog.accounts.rules import Permission
-from activitylog.activities.calendar.export import ActivityEvent, calendar_file_of
+from activitylog.activities.calendar.calendar_file import ActivityEvent, calendar_file_of
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import activities_since
 from activitylog.activities.rules import STATUS_LABELS, Status

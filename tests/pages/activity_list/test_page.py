@@ -62,18 +62,6 @@ def test_a_month_shows_its_days(cast: Cast, query: str) -> None:
     assert titles(cast.stranger.get(f"/activities?{query}").text) == set()
 
 
-def test_a_full_day_shows_a_few_and_leads_to_all_of_them(cast: Cast, session: Session) -> None:
-    before = len(cast.organizer.get("/activities?view=month&month=2024-06").data)
-    for number in range(40):
-        make_activity(session, cast.project, title=f"第{number}场", held_on=date(2024, 6, 5))
-    session.commit()
-    month = cast.organizer.get("/activities?view=month&month=2024-06").text
-    assert "还有 39 场" in month
-    assert len(month.encode()) < before + 2_000
-    whole = cast.organizer.get(address_of("还有 39 场", month)).text
-    assert "42 场" in whole
-
-
 def test_filters_carry_between_month_and_list_and_neighbouring_months(cast: Cast) -> None:
     month = cast.organizer.get("/activities?view=month&month=2024-06&kind=下乡服务").text
     assert titles(month) == {"天文课", "昆虫展"}
