@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from http.client import NOT_MODIFIED
 from typing import cast
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from activitylog.accounts.guards import needs, public, signed_in_user
 from activitylog.accounts.operations import close_calendar, renew_calendar, user_of_calendar
 from activitylog.accounts.rules import Permission
-from activitylog.activities.calendar.calendar_file import ActivityEvent, calendar_file_of
+from activitylog.activities.calendar.export import ActivityEvent, calendar_file_of
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import activities_since
 from activitylog.activities.rules import STATUS_LABELS, Status
@@ -71,12 +72,15 @@ def feed(token: str) -> ResponseReturnValue:
         abort(404)
     since = business_day(utc_now()) - LOOKS_BACK
     found = activities_since(session, user, since, limit=MOST_EVENTS)
-    content = calendar_file_of("科普活动", (_event(activity) for activity in found))
-    response = Response(content, content_type="text/calendar; charset=utf-8")
-    response.set_etag(sha256(content).hexdigest()[:32])
+    events = [_event(activity) for activity in found]
+    response = Response(content_type="text/calendar; charset=utf-8")
+    response.set_etag(sha256(repr(events).encode()).hexdigest()[:32])
     response.cache_control.private = True
     response.cache_control.no_cache = True
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    if response.status_code != NOT_MODIFIED:  # a phone asks once an hour, and mostly nothing has changed
+        response.set_data(calendar_file_of("科普活动", events))
+    return response
 
 
 def _event(activity: Activity) -> ActivityEvent:

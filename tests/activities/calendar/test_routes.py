@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from activitylog.activities.rules import Status
-from tests.activities.calendar.test_calendar_file import read
+from tests.activities.calendar.test_export import read
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.pages.cast import Cast, make_cast

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activitylog.activities.calendar.calendar_file import ActivityEvent, calendar_file_of
+from activitylog.activities.calendar.export import ActivityEvent, calendar_file_of
 
 LONGEST_LINE = 75  # octets, without the line's end: RFC 5545, 3.1
 NOW = datetime(2024, 6, 12, 4, 0, 5, tzinfo=UTC)
