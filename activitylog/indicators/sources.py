@@ -1,190 +1,23 @@
-"""The kinds of record that can count: every trait of a source in its one entry, in display order."""
+"""The kinds of record that can count, gathered from the facts of every feature in display order."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
-from typing import Any
 
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
-from activitylog.activities import facts as activity_facts
-from activitylog.activities.models import Activity
-from activitylog.audit.models import AuditEntry
-from activitylog.expenses import facts as spending_facts
-from activitylog.expenses.models import Expense
-from activitylog.indicators import facts as manual_facts
-from activitylog.indicators.lateness import LATE_ACTIVITY, LATE_MILESTONE, LATE_RELEASE, Lateness
-from activitylog.indicators.models import ManualEntry
-from activitylog.indicators.record_titles import (
-    Lookup,
-    Record,
-    activity_records,
-    expense_records,
-    manual_records,
-    media_report_records,
-    milestone_records,
-    push_records,
-)
-from activitylog.milestones import facts as milestone_facts
-from activitylog.milestones.models import Milestone
-from activitylog.publicity import facts as publicity_facts
-from activitylog.publicity.models import MediaReport, Push
-from activitylog.surveys import facts as survey_facts
-from activitylog.surveys.models import ExclusionDecision, PaperTally
+from activitylog.activities.sources import Record, Source
+from activitylog.core.features import feature_modules
 
 _CHUNK = 500  # ids a statement carries: SQLite takes a limited number of parameters
-
-
-@dataclass(frozen=True, slots=True)
-class TrailKind:
-    """Audit entries of one object type that concern a source's records.
-
-    The record is the entry's own object, or with `is_by_activity` the activity it belongs to.
-    """
-
-    object_type: str
-    model: Any
-    is_by_activity: bool = False
-
-    @property
-    def column(self) -> InstrumentedAttribute[Any]:
-        """The audit entry's column that holds the record's number."""
-        return AuditEntry.activity_id if self.is_by_activity else AuditEntry.object_id
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One kind of record that can count.
-
-    `key` is what its facts publish and postings hold beside the id of a row of `model`; `unit` is said of
-    several, 3 场活动. `dates` are the columns it may count by, the decisive one first; `trail` the audit
-    entries about it, its own first; `page` shows it under its project's address if it hangs on no activity.
-    """
-
-    key: str
-    label: str
-    unit: str
-    model: Any
-    dates: tuple[InstrumentedAttribute[Any], ...]
-    trail: tuple[TrailKind, ...]
-    titles: Lookup
-    page: str = ""
-    lateness: Lateness | None = None
-
-    @property
-    def object_type(self) -> str:
-        """The audit trail's word for a row of its model."""
-        return self.trail[0].object_type
-
-    @property
-    def is_activity(self) -> bool:
-        """Whether its id is an activity's."""
-        return self.model is Activity
-
-    @property
-    def hangs_on_activity(self) -> bool:
-        """Whether its rows belong to an activity and count by the activity's kinds and state."""
-        return hasattr(self.model, "activity_id")
-
-    @property
-    def is_made_of_others(self) -> bool:
-        """Whether records that belong to an activity decide what it counts."""
-        return any(kind.is_by_activity for kind in self.trail)
-
-    def depends_on(self, model: Any) -> bool:
-        """Whether a change to a record of the model may change what it counts for."""
-        return any(kind.model is model for kind in self.trail)
-
-
-_OF_ACTIVITY = TrailKind("activity", Activity)
-ACTIVITY = Source(
-    activity_facts.SOURCE,
-    "活动",
-    "场活动",
-    Activity,
-    dates=(Activity.held_on, Activity.planned_on),
-    trail=(_OF_ACTIVITY,),
-    titles=activity_records,
-    lateness=LATE_ACTIVITY,
-)
-SURVEY = Source(
-    survey_facts.SOURCE,
-    "满意度问卷",
-    "场活动",
-    Activity,
-    dates=(Activity.held_on,),
-    trail=(
-        _OF_ACTIVITY,
-        TrailKind("tally", PaperTally, is_by_activity=True),
-        TrailKind("ruling", ExclusionDecision, is_by_activity=True),
-    ),
-    titles=activity_records,
-)
-RELEASE = Source(
-    publicity_facts.ACTIVITY_RELEASE,
-    "信息发布",
-    "场活动",
-    Activity,
-    dates=(Activity.held_on,),
-    trail=(_OF_ACTIVITY, TrailKind("push", Push, is_by_activity=True)),
-    titles=activity_records,
-    lateness=LATE_RELEASE,
-)
-PUSH = Source(
-    publicity_facts.PUSH,
-    "公众号推送",
-    "篇推送",
-    Push,
-    dates=(Push.published_on,),
-    trail=(TrailKind("push", Push),),
-    titles=push_records,
-    page="publicity?show=pushes",
-)
-MEDIA_REPORT = Source(
-    publicity_facts.MEDIA_REPORT,
-    "媒体报道",
-    "篇报道",
-    MediaReport,
-    dates=(MediaReport.published_on,),
-    trail=(TrailKind("report", MediaReport),),
-    titles=media_report_records,
-    page="publicity?show=reports",
-)
-MILESTONE = Source(
-    milestone_facts.SOURCE,
-    "里程碑",
-    "项工作",
-    Milestone,
-    dates=(Milestone.due_on, Milestone.done_on),
-    trail=(TrailKind("milestone", Milestone),),
-    titles=milestone_records,
-    page="milestones",
-    lateness=LATE_MILESTONE,
-)
-EXPENSE = Source(
-    spending_facts.SOURCE,
-    "支出",
-    "笔支出",
-    Expense,
-    dates=(Expense.paid_on,),
-    trail=(TrailKind("expense", Expense),),
-    titles=expense_records,
-    page="expenses",
-)
-MANUAL = Source(
-    manual_facts.MANUAL,
-    "人工填报",
-    "笔填报",
-    ManualEntry,
-    dates=(ManualEntry.entered_on,),
-    trail=(TrailKind("manual", ManualEntry),),
-    titles=manual_records,
-)
-SOURCES = (ACTIVITY, SURVEY, RELEASE, PUSH, MEDIA_REPORT, MILESTONE, EXPENSE, MANUAL)
+_FOUND = {
+    each for module in feature_modules("facts") for each in vars(module).values() if isinstance(each, Source)
+}
+SOURCES = tuple(sorted(_FOUND, key=lambda source: source.rank))
 SOURCE_BY_KEY = {source.key: source for source in SOURCES}
-if len(SOURCE_BY_KEY) != len(SOURCES):
-    raise ValueError("two sources share a key")
+if len({source.rank for source in SOURCES}) != len(SOURCES) or len(SOURCE_BY_KEY) != len(SOURCES):
+    raise ValueError("two sources share a rank or a key")
 
 
 def records_of(session: Session, keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Record]:

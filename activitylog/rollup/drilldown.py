@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, SQLColumnExpression, case, func, literal, select
 from sqlalchemy.orm import Session
 
+from activitylog.activities.sources import Record
 from activitylog.core.dialects import Rows, month_of
 from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.aggregation import AggregationKind, Figure
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule
-from activitylog.indicators.record_titles import Record
 from activitylog.indicators.sources import records_of
 from activitylog.rollup.models import Posting
 

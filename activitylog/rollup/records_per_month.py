@@ -6,14 +6,14 @@ from typing import cast
 from sqlalchemy import Table, case, func, literal, select
 from sqlalchemy.orm import Session
 
-from activitylog.activities.facts import SOURCE as ACTIVITY
+from activitylog.activities.facts import ACTIVITY
 from activitylog.core.dialects import insert_for
 from activitylog.core.period import Period, year_periods
-from activitylog.publicity.facts import ACTIVITY_RELEASE
+from activitylog.publicity.facts import RELEASE
 from activitylog.rollup.models import MonthRecords, Posting
 from activitylog.rollup.postings import CHANGED_MONTH
 from activitylog.rollup.roll_up_range import RollUpRange
-from activitylog.surveys.facts import SOURCE as SURVEY
+from activitylog.surveys.facts import SURVEY
 
 
 def write_month_records(session: Session, span: RollUpRange) -> None:
@@ -38,7 +38,9 @@ def records_by_month(session: Session, year: int) -> Mapping[Period, int]:
 
 def _counted(session: Session, months: Collection[Period]) -> dict[Period, int]:
     """An activity is one record, also by its survey and its release."""
-    source = case((Posting.source.in_((SURVEY, ACTIVITY_RELEASE)), literal(ACTIVITY)), else_=Posting.source)
+    source = case(
+        (Posting.source.in_((SURVEY.key, RELEASE.key)), literal(ACTIVITY.key)), else_=Posting.source
+    )
     columns = (Posting.period, source.label("source"), Posting.source_id)
     records = select(*columns).where(Posting.period.in_(months)).distinct().subquery("record")
     rows = session.execute(select(records.c.period, func.count()).group_by(records.c.period))

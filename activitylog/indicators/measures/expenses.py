@@ -2,8 +2,7 @@
 
 from decimal import Decimal
 
-from activitylog.expenses.facts import expense_facts
-from activitylog.indicators import sources
+from activitylog.expenses.facts import EXPENSE, expense_facts
 from activitylog.indicators.aggregation import saving
 from activitylog.indicators.measures import keywords
 from activitylog.indicators.measures.keywords import Keywords
@@ -16,7 +15,7 @@ MEASURES = (
         expense_facts,
         saving("paid_fen", "planned_fen"),
         "（计划金额－实付金额）÷ 计划金额，按支付日期",
-        sources=(sources.EXPENSE,),
+        sources=(EXPENSE,),
         filters=OF_ACTIVITY,
         evidence=Evidence.SPENDING,
         keywords=(

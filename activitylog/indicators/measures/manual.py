@@ -1,8 +1,7 @@
 """The measure over manual entries."""
 
-from activitylog.indicators import sources
 from activitylog.indicators.aggregation import total
-from activitylog.indicators.facts import manual_facts
+from activitylog.indicators.facts import MANUAL, manual_facts
 from activitylog.indicators.measures.measure import Measure
 
 MEASURES = (
@@ -12,6 +11,6 @@ MEASURES = (
         manual_facts,
         total("amount"),
         "人工填报的数，每笔须有理由和依据",
-        sources=(sources.MANUAL,),
+        sources=(MANUAL,),
     ),
 )

@@ -1,13 +1,14 @@
 """Measures over milestones, and over all that is due together."""
 
-from activitylog.indicators import sources
+from activitylog.activities.facts import ACTIVITY
 from activitylog.indicators.aggregation import rate, total
 from activitylog.indicators.facts import everything_due_facts
 from activitylog.indicators.judgements.rules import grade_of_rate
 from activitylog.indicators.measures import keywords
 from activitylog.indicators.measures.keywords import Keywords
 from activitylog.indicators.measures.measure import OF_ACTIVITY, OF_MILESTONE, ON_TIME, Evidence, Measure
-from activitylog.milestones.facts import done_milestone_facts, due_milestone_facts
+from activitylog.milestones.facts import MILESTONE, done_milestone_facts, due_milestone_facts
+from activitylog.publicity.facts import RELEASE
 
 MEASURES = (
     Measure(
@@ -16,7 +17,7 @@ MEASURES = (
         done_milestone_facts,
         total(),
         "已完成的事项，按完成日期",
-        sources=(sources.MILESTONE,),
+        sources=(MILESTONE,),
         filters=OF_MILESTONE,
         evidence=Evidence.UNDONE,
         keywords=(
@@ -34,7 +35,7 @@ MEASURES = (
         due_milestone_facts,
         rate("on_time", "due"),
         "不晚于计划日期完成的事项 ÷ 到期事项",
-        sources=(sources.MILESTONE,),
+        sources=(MILESTONE,),
         filters=OF_MILESTONE,
         rate_text=ON_TIME,
         evidence=Evidence.LATE,
@@ -72,7 +73,7 @@ MEASURES = (
         everything_due_facts,
         rate("on_time", "due"),
         "活动举办、信息发布与事项完成三项合并计算",
-        sources=(sources.ACTIVITY, sources.RELEASE, sources.MILESTONE),
+        sources=(ACTIVITY, RELEASE, MILESTONE),
         filters=OF_ACTIVITY,
         rate_text=ON_TIME,
         evidence=Evidence.LATE,

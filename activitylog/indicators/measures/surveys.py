@@ -1,11 +1,10 @@
 """Measures over answers to surveys."""
 
-from activitylog.indicators import sources
 from activitylog.indicators.aggregation import rate
 from activitylog.indicators.measures import keywords
 from activitylog.indicators.measures.keywords import Keywords
 from activitylog.indicators.measures.measure import OF_ACTIVITY, Evidence, Measure, RateText
-from activitylog.surveys.facts import response_facts
+from activitylog.surveys.facts import SURVEY, response_facts
 
 MEASURES = (
     Measure(
@@ -14,7 +13,7 @@ MEASURES = (
         response_facts,
         rate("satisfied", "valid"),
         "（非常满意＋满意）÷ 总体评价的有效答卷，扫码与纸质合并，按活动举办日期",
-        sources=(sources.SURVEY,),
+        sources=(SURVEY,),
         filters=OF_ACTIVITY,
         rate_text=RateText("满意", "有效答卷", "份"),
         evidence=Evidence.BELOW_TARGET,

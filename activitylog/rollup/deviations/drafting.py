@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from activitylog.activities.sources import month_day
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
     number_text,
@@ -13,7 +14,6 @@ from activitylog.indicators.figure_text import (
     with_unit,
 )
 from activitylog.indicators.judgements.queries import current_judgement
-from activitylog.indicators.lateness import month_day
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.measures.measure import Evidence
 from activitylog.indicators.status import HUNDRED, MONTHS

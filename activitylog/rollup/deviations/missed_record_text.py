@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
+from activitylog.activities.sources import month_day
 from activitylog.core.money import yuan_text
 from activitylog.core.period import Period
-from activitylog.indicators.lateness import month_day
 from activitylog.indicators.sources import SOURCE_BY_KEY, SOURCES, records_of
 from activitylog.rollup.deviations.missed_records import MissedRecord
 
