@@ -8,96 +8,17 @@ from werkzeug.routing import IntegerConverter, Map
 
 from activitylog import audited  # noqa: F401  (registers the audited tables)
 from activitylog.accounts import guards
-from activitylog.accounts import routes as accounts_routes
 from activitylog.accounts.guards import OfficeDevices, login
-from activitylog.activities.calendar import routes as calendar_routes
-from activitylog.activities.photos import routes as photos_routes
-from activitylog.activities.photos.uploads import routes as upload_routes
-from activitylog.activities.review import routes as review_setting_routes
-from activitylog.activities.venues import routes as venues_routes
 from activitylog.core.database import db
+from activitylog.core.features import feature_modules
 from activitylog.core.schema import packaged_folder
-from activitylog.expenses import routes as expenses_routes
-from activitylog.indicators.rules import routes as rules_routes
-from activitylog.indicators.targets import routes as targets_routes
-from activitylog.indicators.weights import routes as weights_routes
-from activitylog.milestones import routes as milestones_routes
 from activitylog.pages import layout
-from activitylog.pages.account import routes as account_routes
-from activitylog.pages.activity import routes as activity_routes
-from activitylog.pages.assets import routes as assets_routes
-from activitylog.pages.changes import routes as changes_routes
-from activitylog.pages.deviation import routes as deviation_routes
-from activitylog.pages.health import routes as health_routes
-from activitylog.pages.home import routes as home_routes
-from activitylog.pages.indicator import routes as indicator_routes
-from activitylog.pages.judgement import routes as judgement_routes
-from activitylog.pages.manual import routes as manual_routes
-from activitylog.pages.offline import routes as offline_routes
-from activitylog.pages.paste import routes as paste_routes
-from activitylog.pages.period import routes as period_routes
-from activitylog.pages.preferences import routes as preferences_routes
-from activitylog.pages.project import routes as project_routes
-from activitylog.pages.review import routes as review_routes
-from activitylog.pages.trail import routes as trail_routes
-from activitylog.publicity import routes as publicity_routes
-from activitylog.reports.exports import routes as export_routes
 from activitylog.settings import Settings
-from activitylog.surveys.access import qr_routes as surveys_routes
-from activitylog.surveys.access import routes as access_routes
-from activitylog.surveys.answers import routes as answers_routes
 from activitylog.surveys.attendee.routes import AttendeeApp
-from activitylog.surveys.hosts import routes as hosts_routes
-from activitylog.surveys.paper import routes as paper_routes
-from activitylog.surveys.posters import routes as posters_routes
-from activitylog.surveys.questionnaires import routes as questionnaires_routes
-from activitylog.surveys.results import download_routes
-from activitylog.surveys.results import routes as results_routes
 from activitylog.web import errors, headers, limits, requests
 from activitylog.web.forms import csrf
 from activitylog.web.headers import PageSessionInterface
 
-FEATURES = (
-    health_routes,
-    assets_routes,
-    home_routes,
-    account_routes,
-    calendar_routes,
-    offline_routes,
-    preferences_routes,
-    trail_routes,
-    changes_routes,
-    activity_routes,
-    photos_routes,
-    upload_routes,
-    review_routes,
-    review_setting_routes,
-    paste_routes,
-    venues_routes,
-    project_routes,
-    indicator_routes,
-    targets_routes,
-    rules_routes,
-    manual_routes,
-    judgement_routes,
-    deviation_routes,
-    weights_routes,
-    period_routes,
-    export_routes,
-    surveys_routes,
-    answers_routes,
-    access_routes,
-    results_routes,
-    download_routes,
-    paper_routes,
-    hosts_routes,
-    questionnaires_routes,
-    posters_routes,
-    publicity_routes,
-    milestones_routes,
-    expenses_routes,
-    accounts_routes,
-)
 LARGEST_RECORD_NUMBER = 2**31 - 1
 ATTENDEES = "/s"  # the prefix of the attendees' application
 
@@ -154,5 +75,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
 
 
 def _register_features(app: Flask) -> None:
-    for feature in FEATURES:
-        app.register_blueprint(feature.blueprint)
+    """Register the blueprint of every `routes`; the attendees' have none."""
+    for module in feature_modules("routes"):
+        if hasattr(module, "blueprint"):
+            app.register_blueprint(module.blueprint)

@@ -1,5 +1,6 @@
 """The audited tables of activities, photos, venues and kinds, and their entries' verbs."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -45,6 +46,32 @@ def venue_verb(_before: Values, after: Values) -> str:
     if "merged_into_id" not in after:
         return "edited"
     return "merged" if after["merged_into_id"] else "separated"
+
+
+def audited_record(
+    model: type[Any],
+    kind: str,
+    label: str,
+    fields: Mapping[str, Field],
+    *,
+    name: Callable[[Any], str],
+    edit_verb: Callable[[Values, Values], str] = withdrawn,
+) -> Audited:
+    """A kind of dated record of a project, which may hang on an activity."""
+    hangs_on_activity = hasattr(model, "activity_id")
+    owners = (
+        {"project_id": PROJECT, "activity_id": ACTIVITY} if hangs_on_activity else {"project_id": PROJECT}
+    )
+    return Audited(
+        model,
+        kind,
+        label,
+        {**owners, **fields, **WITHDRAWN},
+        name=name,
+        project_id=own_project,
+        activity_id=activity_id_of if hangs_on_activity else lambda _record: None,
+        edit_verb=edit_verb,
+    )
 
 
 AUDITED = (

@@ -1,13 +1,47 @@
-"""Activities as dated, countable rows."""
+"""Activities as dated, countable rows, and their kind of source."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
 
 from sqlalchemy import and_, case, func, literal, select
+from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity, ActivityDistrict
 from activitylog.activities.rules import Status
+from activitylog.activities.sources import Lateness, Source, TrailKind, activity_titles, month_day
 from activitylog.core.dialects import Rows
+from activitylog.core.period import Period
 
-SOURCE = "activity"
 HELD = Activity.status == Status.APPROVED
+
+
+def _activities(session: Session, ids: Collection[int], _period: Period) -> dict[int, Any]:
+    rows = session.execute(select(Activity.id, Activity.held_on, Activity.status).where(Activity.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
+def _lateness_text(due_on: date, found: Any) -> str:
+    planned = f"计划{month_day(due_on)}"
+    if found is None or found.held_on is None:
+        return f"{planned}，没有举办记录"
+    if found.held_on > due_on:
+        return f"{planned}，{month_day(found.held_on)}举办"
+    return planned if found.status is Status.APPROVED else f"{planned}，记录还没有审核通过"
+
+
+OF_ACTIVITY = TrailKind("activity", Activity)
+ACTIVITY = Source(
+    10,
+    "activity",
+    "活动",
+    "场活动",
+    Activity,
+    dates=(Activity.held_on, Activity.planned_on),
+    trail=(OF_ACTIVITY,),
+    titles=activity_titles,
+    lateness=Lateness(_activities, _lateness_text, "没有按时举办"),
+)
 
 
 def activity_facts() -> Rows:
@@ -15,7 +49,7 @@ def activity_facts() -> Rows:
     return select(
         Activity.project_id,
         Activity.id.label("activity_id"),
-        literal(SOURCE).label("source"),
+        literal(ACTIVITY.key).label("source"),
         Activity.id.label("source_id"),
         Activity.held_on.label("occurred_on"),
         literal(1).label("one"),
@@ -32,7 +66,7 @@ def activity_district_facts() -> Rows:
         select(
             Activity.project_id,
             Activity.id.label("activity_id"),
-            literal(SOURCE).label("source"),
+            literal(ACTIVITY.key).label("source"),
             Activity.id.label("source_id"),
             Activity.held_on.label("occurred_on"),
             ActivityDistrict.district,
@@ -48,7 +82,7 @@ def planned_activity_facts() -> Rows:
     return select(
         Activity.project_id,
         Activity.id.label("activity_id"),
-        literal(SOURCE).label("source"),
+        literal(ACTIVITY.key).label("source"),
         Activity.id.label("source_id"),
         Activity.planned_on.label("occurred_on"),
         case((is_on_time, 1), else_=0).label("on_time"),

@@ -1,6 +1,6 @@
 """Dated records: stored with author and moment, edited with a token, withdrawn with a reason, restored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import ClassVar, Protocol, TypeVar
@@ -26,6 +26,7 @@ class DatedRecord:
     """The columns of every kind of record; `written_fields` are those a person fills in."""
 
     thing: ClassVar[str]  # the record's name in sentences
+    counter: ClassVar[str]  # 个, 笔, 篇, 条: the word that counts such records
     written_fields: ClassVar[tuple[str, ...]]
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -69,6 +70,19 @@ def check_edit(session: Session, record: R, token: str, describe: Callable[[R], 
     """Lock the record and refuse an edit begun on an older state; StaleVersion says what it is now."""
     session.refresh(record, _edited_fields(record), with_for_update=True)
     check_token(edit_token(record), token, current=describe(record))
+
+
+def write_fields(session: Session, record: DatedRecord, values: Mapping[str, object]) -> None:
+    """Write an edit's fields; refused while the record is withdrawn."""
+    check_not_withdrawn(record)
+    for name, value in values.items():
+        setattr(record, name, value)
+    session.flush()
+
+
+def check_not_withdrawn(record: DatedRecord) -> None:
+    if record.withdrawn_at is not None:
+        raise Refused(f"这{record.counter}{record.thing}已撤下，请先恢复，再修改。")
 
 
 def _edited_fields(record: DatedRecord) -> tuple[str, ...]:

@@ -1,11 +1,22 @@
-"""Expenses as dated, countable rows, in fen."""
+"""Expenses as dated, countable rows, in fen, and their kind of source."""
 
 from sqlalchemy import literal, select
 
+from activitylog.activities.sources import Source, TrailKind, titles_of
 from activitylog.core.dialects import Rows
 from activitylog.expenses.models import Expense
 
-SOURCE = "expense"
+EXPENSE = Source(
+    70,
+    "expense",
+    "支出",
+    "笔支出",
+    Expense,
+    dates=(Expense.paid_on,),
+    trail=(TrailKind("expense", Expense),),
+    titles=titles_of(Expense, lambda expense: expense.summary),
+    page="expenses",
+)
 
 
 def expense_facts() -> Rows:
@@ -13,7 +24,7 @@ def expense_facts() -> Rows:
     return select(
         Expense.project_id,
         Expense.activity_id,
-        literal(SOURCE).label("source"),
+        literal(EXPENSE.key).label("source"),
         Expense.id.label("source_id"),
         Expense.paid_on.label("occurred_on"),
         Expense.planned_fen,

@@ -1,11 +1,13 @@
-"""The table of expenses; amounts are integer fen."""
+"""The table of expenses and what the trail records of them; amounts are integer fen."""
 
 from datetime import date
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from activitylog.activities.audited import audited_record
 from activitylog.activities.records import ActivityRecord
+from activitylog.audit.registry import Field, fen
 from activitylog.core.database import Base
 
 
@@ -18,6 +20,7 @@ class Expense(ActivityRecord, Base):
         Index("ix_expense_project_paid", "project_id", "paid_on"),
     )
     thing = "支出"
+    counter = "笔"
     dated_by = "paid_on"
     written_fields = ("project_id", "activity_id", "summary", "planned_fen", "paid_fen", "paid_on")
 
@@ -25,3 +28,19 @@ class Expense(ActivityRecord, Base):
     planned_fen: Mapped[int] = mapped_column(BigInteger)
     paid_fen: Mapped[int] = mapped_column(BigInteger)
     paid_on: Mapped[date]
+
+
+AUDITED = (
+    audited_record(
+        Expense,
+        "expense",
+        "支出",
+        {
+            "summary": Field("摘要"),
+            "planned_fen": Field("计划金额", fen),
+            "paid_fen": Field("实付金额", fen),
+            "paid_on": Field("支付日期"),
+        },
+        name=lambda expense: str(expense.summary),
+    ),
+)

@@ -8,11 +8,10 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.models import User
 from activitylog.expenses.models import Expense
 from activitylog.expenses.rules import execution_rate, saving_rate
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_of, visible_record
+from activitylog.projects.queries import branch_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +46,6 @@ def expense_sums(session: Session, project: Project) -> ExpenseSums:
         ).where(Expense.project_id.in_(branch_of(project)), Expense.withdrawn_at.is_(None))
     ).one()
     return ExpenseSums(count, int(planned), int(paid), project.budget_fen)
-
-
-def visible_expense(session: Session, user: User, expense_id: int) -> Expense:
-    """One expense, or Missing when there is none the person may see."""
-    missing = "没有这笔支出，或它不在您的项目里；请从项目的支出页重新进入。"
-    return visible_record(session, user, Expense, expense_id, missing=missing)
 
 
 def paid_fen(session: Session, projects: Sequence[Project], *, until: date) -> dict[int, int]:

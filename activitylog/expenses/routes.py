@@ -17,9 +17,10 @@ from activitylog.expenses import operations, queries
 from activitylog.expenses.forms import ExpenseForm
 from activitylog.expenses.models import Expense
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_names, visible_project
+from activitylog.projects.queries import branch_names, visible_project, visible_record
 from activitylog.web import records
-from activitylog.web.records import RecordHome, RecordPages
+from activitylog.web.formats import day, yuan
+from activitylog.web.records import Column, RecordHome, RecordPages
 
 blueprint = Blueprint("expenses", __name__)
 
@@ -31,14 +32,19 @@ def _list_address(expense: Expense) -> str:
 
 
 EXPENSES = RecordPages(
-    thing="支出",
-    counter="笔",
-    title="支出",
+    Expense,
     add_label="登记支出",
-    macros="expenses/record.html",
     path="/expenses",
     home=_list_address,
     days=lambda expense: (expense.paid_on,),
+    columns=(
+        Column("摘要", lambda expense: expense.summary),
+        Column("支付日期", lambda expense: day(expense.paid_on), "day"),
+        Column("计划", lambda expense: f"{yuan(expense.planned_fen)} 元", "num"),
+        Column("实付", lambda expense: f"{yuan(expense.paid_fen)} 元", "num"),
+    ),
+    empty="登记后立即计入预算执行率和成本节约率。",
+    macros="expenses/record.html",
 )
 
 
@@ -83,22 +89,11 @@ def edit(expense_id: int) -> ResponseReturnValue:
     return records.edit_page(EXPENSES, expense, form, save, home)
 
 
-@blueprint.route("/expenses/<int:expense_id>/withdraw", methods=["GET", "POST"])
-@needs(Permission.LOG)
-def withdraw(expense_id: int) -> ResponseReturnValue:
-    """Take one out of every sum, with the reason."""
-    return records.withdraw_page(EXPENSES, _expense(expense_id))
-
-
-@blueprint.post("/expenses/<int:expense_id>/restore")
-@needs(Permission.LOG)
-def restore(expense_id: int) -> ResponseReturnValue:
-    """Let one count again."""
-    return records.restore_and_return(EXPENSES, _expense(expense_id))
-
-
 def _expense(expense_id: int) -> Expense:
-    return queries.visible_expense(db.session(), signed_in_user(), expense_id)
+    return visible_record(db.session(), signed_in_user(), Expense, expense_id)
+
+
+records.register_withdrawal(blueprint, EXPENSES, _expense, number="expense_id", guard=needs(Permission.LOG))
 
 
 def _new_form(project: Project) -> ExpenseForm:

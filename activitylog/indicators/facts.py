@@ -1,16 +1,36 @@
 """Facts that join several features, and figures typed in by hand."""
 
+from collections.abc import Collection
+
 from sqlalchemy import Subquery, literal, null, select, union_all
+from sqlalchemy.orm import Session
 
 from activitylog.activities.facts import planned_activity_facts
+from activitylog.activities.sources import Record, Source, TrailKind
 from activitylog.core.dialects import PooledRows, Rows
 from activitylog.indicators.models import ManualEntry
 from activitylog.milestones.facts import due_milestone_facts
 from activitylog.projects.models import Indicator
 from activitylog.publicity.facts import release_facts
 
-MANUAL = "manual"
 _COLUMNS = ("project_id", "activity_id", "source", "source_id", "occurred_on", "on_time", "due")
+
+
+def _titles(session: Session, ids: Collection[int]) -> dict[int, Record]:
+    entries = session.scalars(select(ManualEntry).where(ManualEntry.id.in_(ids)))
+    return {entry.id: Record(entry.reason, note=f"依据：{entry.evidence}") for entry in entries}
+
+
+MANUAL = Source(
+    80,
+    "manual",
+    "人工填报",
+    "笔填报",
+    ManualEntry,
+    dates=(ManualEntry.entered_on,),
+    trail=(TrailKind("manual", ManualEntry),),
+    titles=_titles,
+)
 
 
 def everything_due_facts() -> PooledRows:
@@ -30,7 +50,7 @@ def manual_facts() -> Rows:
         select(
             Indicator.project_id,
             ManualEntry.indicator_id,
-            literal(MANUAL).label("source"),
+            literal(MANUAL.key).label("source"),
             ManualEntry.id.label("source_id"),
             ManualEntry.entered_on.label("occurred_on"),
             ManualEntry.amount,

@@ -69,6 +69,7 @@ class ManualEntry(DatedRecord, Base):
 
     __tablename__ = "manual_entry"
     thing = "人工填报"
+    counter = "条"
     written_fields = ("indicator_id", "amount", "entered_on", "reason", "evidence")
 
     indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"), index=True)

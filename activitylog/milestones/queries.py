@@ -6,11 +6,10 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.models import User
 from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import KINDS, MilestoneState, milestone_state
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_of, visible_record
+from activitylog.projects.queries import branch_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +63,3 @@ def in_usual_order(kinds: set[str]) -> list[str]:
 
 def _decisive_day(milestone: Milestone) -> date:
     return milestone.due_on or milestone.done_on or date.max
-
-
-def visible_milestone(session: Session, user: User, milestone_id: int) -> Milestone:
-    """One milestone, or Missing when there is none the person may see."""
-    missing = "没有这个里程碑，或它不在您的项目里；请从项目的里程碑页重新进入。"
-    return visible_record(session, user, Milestone, milestone_id, missing=missing)

@@ -15,7 +15,7 @@ from activitylog.milestones import operations, queries
 from activitylog.milestones.forms import DoneForm, MilestoneForm
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_names, visible_project
+from activitylog.projects.queries import branch_names, visible_project, visible_record
 from activitylog.web import records
 from activitylog.web.records import RecordHome, RecordPages
 
@@ -29,14 +29,12 @@ def _list_address(milestone: Milestone) -> str:
 
 
 MILESTONES = RecordPages(
-    thing="里程碑",
-    counter="个",
-    title="里程碑",
+    Milestone,
     add_label="添加里程碑",
-    macros="milestones/record.html",
     path="/milestones",
     home=_list_address,
     days=lambda milestone: (milestone.due_on, milestone.done_on),
+    macros="milestones/record.html",
 )
 
 
@@ -100,22 +98,13 @@ def mark_done(milestone_id: int) -> ResponseReturnValue:
     return redirect(_list_address(milestone))
 
 
-@blueprint.route("/milestones/<int:milestone_id>/withdraw", methods=["GET", "POST"])
-@needs(Permission.LOG)
-def withdraw(milestone_id: int) -> ResponseReturnValue:
-    """Take one out of every count, with the reason."""
-    return records.withdraw_page(MILESTONES, _milestone(milestone_id))
-
-
-@blueprint.post("/milestones/<int:milestone_id>/restore")
-@needs(Permission.LOG)
-def restore(milestone_id: int) -> ResponseReturnValue:
-    """Let one count again."""
-    return records.restore_and_return(MILESTONES, _milestone(milestone_id))
-
-
 def _milestone(milestone_id: int) -> Milestone:
-    return queries.visible_milestone(db.session(), signed_in_user(), milestone_id)
+    return visible_record(db.session(), signed_in_user(), Milestone, milestone_id)
+
+
+records.register_withdrawal(
+    blueprint, MILESTONES, _milestone, number="milestone_id", guard=needs(Permission.LOG)
+)
 
 
 def _form(**values: Any) -> MilestoneForm:

@@ -56,15 +56,13 @@ def project_of(session: Session, project_id: int) -> Project:
     return project
 
 
-def visible_record(
-    session: Session, user: User | None, model: type[Record], record_id: int, *, missing: str
-) -> Record:
-    """A record of a project, or Missing with that sentence when there is none the person may see."""
+def visible_record(session: Session, user: User | None, model: type[Record], record_id: int) -> Record:
+    """A dated record of a project, or Missing when there is none the person may see."""
     record: Record | None = session.scalar(
         select(model).where(model.id == record_id, visible_to(user, model.project_id))
     )
     if record is None:
-        raise Missing(missing)
+        raise Missing(f"没有这{model.counter}{model.thing}，或它不在您的项目里；请从项目页重新进入。")
     return record
 
 

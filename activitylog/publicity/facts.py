@@ -1,16 +1,89 @@
 """Pushes and media reports as dated, countable rows, and whether an activity was published in time."""
 
-from sqlalchemy import case, exists, func, literal, select
+from collections.abc import Collection
+from datetime import date
+from typing import Any
 
+from sqlalchemy import case, exists, func, literal, select
+from sqlalchemy.orm import Session
+
+from activitylog.activities.facts import OF_ACTIVITY
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
+from activitylog.activities.sources import Lateness, Source, TrailKind, activity_titles, month_day, titles_of
 from activitylog.core.dialects import Rows, add_days, day_text
+from activitylog.core.period import Period
 from activitylog.publicity.models import MediaReport, Push
 
-PUSH = "push"
-MEDIA_REPORT = "media_report"
-ACTIVITY_RELEASE = "release"
 RELEASE_DAYS = 3
+
+
+def _first_pushes(session: Session, ids: Collection[int], period: Period) -> dict[int, Any]:
+    published_on = func.min(Push.published_on).label("published_on")
+    rows = session.execute(
+        select(Activity.id, Activity.held_on, published_on)
+        .outerjoin(
+            Push,
+            (Push.activity_id == Activity.id)
+            & Push.withdrawn_at.is_(None)
+            & (Push.published_on <= period.last_day),
+        )
+        .where(Activity.id.in_(ids))
+        .group_by(Activity.id, Activity.held_on)
+    )
+    return {row.id: row for row in rows}
+
+
+def _lateness_text(due_on: date, found: Any) -> str:
+    if found is None or found.held_on is None:
+        return f"应在{month_day(due_on)}前推送"
+    held = f"{month_day(found.held_on)}举办"
+    if found.published_on is None:
+        return f"{held}，没有推送"
+    return f"{held}，{month_day(found.published_on)}才推送"
+
+
+RELEASE = Source(
+    30,
+    "release",
+    "信息发布",
+    "场活动",
+    Activity,
+    dates=(Activity.held_on,),
+    trail=(OF_ACTIVITY, TrailKind("push", Push, is_by_activity=True)),
+    titles=activity_titles,
+    lateness=Lateness(_first_pushes, _lateness_text, "没有按时发布信息"),
+)
+PUSH = Source(
+    40,
+    "push",
+    "公众号推送",
+    "篇推送",
+    Push,
+    dates=(Push.published_on,),
+    trail=(TrailKind("push", Push),),
+    titles=titles_of(
+        Push,
+        lambda push: push.title or "未填标题的推送",
+        note=lambda push: f"批次 {push.batch}" if push.batch else "",
+    ),
+    page="publicity?show=pushes",
+)
+MEDIA_REPORT = Source(
+    50,
+    "media_report",
+    "媒体报道",
+    "篇报道",
+    MediaReport,
+    dates=(MediaReport.published_on,),
+    trail=(TrailKind("report", MediaReport),),
+    titles=titles_of(
+        MediaReport,
+        lambda report: report.title or "未填标题的报道",
+        note=lambda report: report.outlet + ("（转载）" if report.is_repost else ""),
+    ),
+    page="publicity?show=reports",
+)
 
 
 def push_facts() -> Rows:
@@ -22,7 +95,7 @@ def push_facts() -> Rows:
     return select(
         Push.project_id,
         Push.activity_id,
-        literal(PUSH).label("source"),
+        literal(PUSH.key).label("source"),
         Push.id.label("source_id"),
         Push.published_on.label("occurred_on"),
         Push.article_key.label("article"),
@@ -36,7 +109,7 @@ def pushed_activity_facts() -> Rows:
         select(
             Activity.project_id,
             Push.activity_id,
-            literal(PUSH).label("source"),
+            literal(PUSH.key).label("source"),
             Push.id.label("source_id"),
             Push.published_on.label("occurred_on"),
         )
@@ -55,7 +128,7 @@ def release_facts() -> Rows:
     return select(
         Activity.project_id,
         Activity.id.label("activity_id"),
-        literal(ACTIVITY_RELEASE).label("source"),
+        literal(RELEASE.key).label("source"),
         Activity.id.label("source_id"),
         due_on.label("occurred_on"),
         case((in_time, 1), else_=0).label("on_time"),
@@ -68,7 +141,7 @@ def media_report_facts() -> Rows:
     return select(
         MediaReport.project_id,
         MediaReport.activity_id,
-        literal(MEDIA_REPORT).label("source"),
+        literal(MEDIA_REPORT.key).label("source"),
         MediaReport.id.label("source_id"),
         MediaReport.published_on.label("occurred_on"),
         MediaReport.item_key.label("item"),

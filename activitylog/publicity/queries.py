@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from activitylog.accounts.models import User
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_of, visible_record, visible_to
+from activitylog.projects.queries import branch_of, visible_to
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.rules import key_of_link
 
@@ -52,9 +52,3 @@ def article_count(session: Session, model: type[Article], project: Project) -> i
         model.project_id.in_(branch_of(project)), model.withdrawn_at.is_(None)
     )
     return session.scalar(counted) or 0
-
-
-def visible_article(session: Session, user: User, model: type[Article], record_id: int) -> Article:
-    """One push or media report, or Missing when there is none the person may see."""
-    missing = f"没有这条{model.thing}，或它不在您的项目里；请从项目的宣传页重新进入。"
-    return visible_record(session, user, model, record_id, missing=missing)

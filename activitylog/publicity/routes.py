@@ -16,7 +16,7 @@ from activitylog.activities.records import counted_records, withdrawn_records
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.projects.models import Project
-from activitylog.projects.queries import branch_names, visible_project
+from activitylog.projects.queries import branch_names, visible_project, visible_record
 from activitylog.publicity import operations, queries
 from activitylog.publicity.forms import MediaReportForm, PushForm
 from activitylog.publicity.models import MediaReport, Push
@@ -44,17 +44,16 @@ def _days(article: Article) -> tuple[date | None, ...]:
 
 
 PUSHES: RecordPages[Article] = RecordPages(
-    thing="推送",
-    counter="篇",
-    title="推送与报道",
+    Push,
     add_label="登记推送",
-    macros="publicity/record.html",
     path="/pushes",
     home=_list_address,
     days=_days,
+    heading="推送与报道",
+    macros="publicity/record.html",
     restore=operations.restore_article,
 )
-REPORTS = replace(PUSHES, thing="媒体报道", add_label="登记媒体报道", path="/media-reports")
+REPORTS = replace(PUSHES, model=MediaReport, add_label="登记媒体报道", path="/media-reports")
 KINDS = {"pushes": PUSHES, "reports": REPORTS}
 
 
@@ -100,40 +99,17 @@ def add_to_project(project_id: int) -> ResponseReturnValue:
     return redirect(url_for(".of_project", project_id=project_id, show=_list_name(), _anchor="main"))
 
 
-@blueprint.route("/pushes/<int:push_id>/withdraw", methods=["GET", "POST"])
-@needs(Permission.LOG)
-def withdraw_push(push_id: int) -> ResponseReturnValue:
-    """Take a push out of every count, with the reason."""
-    return records.withdraw_page(PUSHES, _push(push_id))
-
-
-@blueprint.route("/media-reports/<int:report_id>/withdraw", methods=["GET", "POST"])
-@needs(Permission.LOG)
-def withdraw_report(report_id: int) -> ResponseReturnValue:
-    """Take a media report out of every count, with the reason."""
-    return records.withdraw_page(REPORTS, _report(report_id))
-
-
-@blueprint.post("/pushes/<int:push_id>/restore")
-@needs(Permission.LOG)
-def restore_push(push_id: int) -> ResponseReturnValue:
-    """Let a push count again."""
-    return records.restore_and_return(PUSHES, _push(push_id))
-
-
-@blueprint.post("/media-reports/<int:report_id>/restore")
-@needs(Permission.LOG)
-def restore_report(report_id: int) -> ResponseReturnValue:
-    """Let a media report count again."""
-    return records.restore_and_return(REPORTS, _report(report_id))
-
-
 def _push(push_id: int) -> Push:
-    return queries.visible_article(db.session(), signed_in_user(), Push, push_id)
+    return visible_record(db.session(), signed_in_user(), Push, push_id)
 
 
 def _report(report_id: int) -> MediaReport:
-    return queries.visible_article(db.session(), signed_in_user(), MediaReport, report_id)
+    return visible_record(db.session(), signed_in_user(), MediaReport, report_id)
+
+
+_log = needs(Permission.LOG)
+records.register_withdrawal(blueprint, PUSHES, _push, number="push_id", guard=_log, ending="_push")
+records.register_withdrawal(blueprint, REPORTS, _report, number="report_id", guard=_log, ending="_report")
 
 
 def _list_name() -> str:

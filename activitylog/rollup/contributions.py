@@ -30,9 +30,9 @@ from activitylog.core.dialects import Rows, analyze, create_empty, month_of
 from activitylog.core.period import Period
 from activitylog.indicators.measures import MEASURES, Measure
 from activitylog.indicators.models import Rule, RuleVenueKind, rule_activity_kind
-from activitylog.indicators.sources import SURVEY
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.roll_up_range import year_indicators
+from activitylog.surveys.facts import SURVEY
 
 IDENTITY = ("source", "source_id", "indicator_id", "key", "occurred_on")
 

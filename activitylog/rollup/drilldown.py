@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session, selectinload
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
+from activitylog.activities.sources import Record
 from activitylog.core.dialects import Rows, month_of
 from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.aggregation import AggregationKind, Figure
 from activitylog.indicators.measures import BY_KEY, measures_counting
 from activitylog.indicators.models import Rule
-from activitylog.indicators.queries import Record
 from activitylog.indicators.sources import SOURCES, records_of
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import visible_to

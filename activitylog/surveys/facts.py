@@ -2,13 +2,28 @@
 
 from sqlalchemy import case, func, literal, select, union_all
 
+from activitylog.activities.facts import OF_ACTIVITY
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
+from activitylog.activities.sources import Source, TrailKind, activity_titles
 from activitylog.core.dialects import Rows
-from activitylog.surveys.models import PaperTally, Response
+from activitylog.surveys.models import ExclusionDecision, PaperTally, Response
 from activitylog.surveys.rules import SATISFIED_FROM
 
-SOURCE = "survey"
+SURVEY = Source(
+    20,
+    "survey",
+    "满意度问卷",
+    "场活动",
+    Activity,
+    dates=(Activity.held_on,),
+    trail=(
+        OF_ACTIVITY,
+        TrailKind("tally", PaperTally, is_by_activity=True),
+        TrailKind("ruling", ExclusionDecision, is_by_activity=True),
+    ),
+    titles=activity_titles,
+)
 IS_COUNTED = Response.exclusion_id.is_(None)  # the condition of every count of answers
 
 
@@ -22,7 +37,7 @@ def response_facts(activities: Rows | None = None) -> Rows:
         select(
             Activity.project_id,
             Activity.id.label("activity_id"),
-            literal(SOURCE).label("source"),
+            literal(SURVEY.key).label("source"),
             Activity.id.label("source_id"),
             Activity.held_on.label("occurred_on"),
             answers.c.satisfied,

@@ -178,6 +178,7 @@ class PaperTally(DatedRecord, Base):
         ),
     )
     thing = "纸质问卷登记"
+    counter = "份"
     written_fields = ("activity_id", *GRADE_FIELDS, "recorded_on")
 
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"), index=True)

@@ -1,17 +1,17 @@
 """The pages of a kind of dated record: list, new, edit, withdraw, restore.
 
-A feature describes its kind in one `RecordKind` and keeps addresses and permissions in its own `routes.py`;
-each view there ends in one of these functions. `templates/records/` lays the pages out; the kind's `macros`
-add its own parts: `fields(form)`, `rows()`, `summary(record)`, `may_write`, `may_add`, and where
-needed `above_rows()`, `above_form()`, `instead_of_form()`.
+A feature describes its kind in one `RecordPages` and keeps addresses and permissions in its own `routes.py`;
+each view there ends in one of these functions. `templates/records/` lays the pages out by the kind's columns;
+a kind that shows more has `macros` of its own: `fields(form)`, `rows()`, `summary(record)`, `may_write`,
+`may_add`, and where needed `above_rows()`, `above_form()`, `instead_of_form()`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from flask import flash, redirect, render_template
+from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -22,21 +22,40 @@ from activitylog.errors import BadInput, Refused, StaleVersion
 from activitylog.web.forms import BaseForm, ReasonForm
 
 R = TypeVar("R", bound=DatedRecord)
+View: TypeAlias = Callable[..., ResponseReturnValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[R]):
+    """A column of a kind's list; `alignment` is day or num, as the cells of every table."""
+
+    label: str
+    text: Callable[[R], str]
+    alignment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordPages(Generic[R]):
     """The texts, addresses and operations of one kind of record's pages."""
 
-    thing: str
-    counter: str  # 个, 笔, 篇, 条
-    title: str  # of the list
+    model: type[R]
     add_label: str
-    macros: str  # the kind's template
     path: str  # /<id>/edit, /<id>/withdraw and /<id>/restore hang below it
     home: Callable[[R], str]  # the address where the record is listed
     days: Callable[[R], tuple[date | None, ...]]  # that decide in which months it counts
+    heading: str = ""  # of the list, where it is not the record's own name
+    columns: tuple[Column[R], ...] = ()  # of the list, the record's title first
+    empty: str = ""  # what follows once there is a record
+    macros: str = "records/record.html"
     restore: Callable[[Session, R], None] = restore_record
+
+    @property
+    def thing(self) -> str:
+        return self.model.thing
+
+    @property
+    def counter(self) -> str:
+        return self.model.counter
 
     def address(self, record: R, step: str) -> str:
         return f"{self.path}/{record.id}/{step}"
@@ -127,3 +146,27 @@ def restore_and_return(kind: RecordPages[R], record: R) -> ResponseReturnValue:
     db.session.commit()
     flash("已恢复，重新计入。", "success")
     return redirect(kind.home(record))
+
+
+def register_withdrawal(
+    blueprint: Blueprint,
+    kind: RecordPages[R],
+    find: Callable[..., R],
+    *,
+    number: str,
+    guard: Callable[[View], View],
+    ending: str = "",
+    context: Callable[[R], dict[str, Any]] = lambda _record: {},
+) -> None:
+    """Add the pages that withdraw and restore a record; `number` names its id, as `find` takes it."""
+
+    def withdraw(**numbers: int) -> ResponseReturnValue:
+        record = find(**numbers)
+        return withdraw_page(kind, record, **context(record))
+
+    def restore(**numbers: int) -> ResponseReturnValue:
+        return restore_and_return(kind, find(**numbers))
+
+    path = f"{kind.path}/<int:{number}>"
+    blueprint.add_url_rule(f"{path}/withdraw", f"withdraw{ending}", guard(withdraw), methods=["GET", "POST"])
+    blueprint.add_url_rule(f"{path}/restore", f"restore{ending}", guard(restore), methods=["POST"])

@@ -11,6 +11,7 @@ from activitylog.errors import Missing
 from activitylog.expenses import queries
 from activitylog.expenses.models import Expense
 from activitylog.expenses.queries import ExpenseSums
+from activitylog.projects.queries import visible_record
 from tests.factories.accounts import make_user
 from tests.factories.expenses import NOW, make_expense
 from tests.factories.projects import make_project
@@ -59,4 +60,4 @@ def test_the_same_sent_twice_in_a_minute_is_known(session: Session) -> None:
 def test_a_stranger_does_not_find_it(session: Session) -> None:
     expense = make_expense(session)
     with pytest.raises(Missing):
-        queries.visible_expense(session, make_user(session, make_project(session)), expense.id)
+        visible_record(session, make_user(session, make_project(session)), Expense, expense.id)

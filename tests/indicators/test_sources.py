@@ -6,12 +6,13 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from activitylog.activities.sources import Source
 from activitylog.audit.registry import BY_KIND
-from activitylog.indicators.sources import SOURCE_BY_KEY, SOURCES, Source, records_of
+from activitylog.indicators.sources import SOURCE_BY_KEY, SOURCES, records_of
 from tests.mentions import Mention, in_python, in_template, mentions_in_package
 
 OBJECT_TYPES = {kind.object_type for source in SOURCES for kind in source.trail}
-MEANT_AS_NAME = {"source", "SOURCE_BY_KEY", "literal"}
+MEANT_AS_NAME = {"Source", "source", "SOURCE_BY_KEY", "literal"}
 
 # key | counts by | trail | hangs on an activity | page
 TABLE = """

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from activitylog.core.records import is_repeated, withdraw_record
 from activitylog.errors import Missing
 from activitylog.milestones import queries
+from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import KINDS, MilestoneState
+from activitylog.projects.queries import visible_record
 from tests.factories.accounts import make_user
 from tests.factories.milestones import NOW, make_milestone
 from tests.factories.projects import make_project
@@ -49,4 +51,4 @@ def test_the_same_sent_twice_in_a_minute_is_known(session: Session) -> None:
 def test_a_stranger_does_not_find_it(session: Session) -> None:
     milestone = make_milestone(session)
     with pytest.raises(Missing):
-        queries.visible_milestone(session, make_user(session, make_project(session)), milestone.id)
+        visible_record(session, make_user(session, make_project(session)), Milestone, milestone.id)

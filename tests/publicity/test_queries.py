@@ -9,6 +9,7 @@ from activitylog.accounts.rules import Role
 from activitylog.activities.records import counted_records, withdrawn_records
 from activitylog.core.records import withdraw_record
 from activitylog.errors import Missing
+from activitylog.projects.queries import visible_record
 from activitylog.publicity import queries
 from activitylog.publicity.models import MediaReport, Push
 from tests.factories.accounts import make_user
@@ -54,9 +55,9 @@ def test_an_organizer_sees_articles_of_own_projects_only(session: Session) -> No
     push, report = make_push(session), make_media_report(session)
     stranger = make_user(session, make_project(session))
     auditor = make_user(session, role=Role.AUDITOR)
-    assert queries.visible_article(session, auditor, Push, push.id) is push
-    assert queries.visible_article(session, auditor, MediaReport, report.id) is report
+    assert visible_record(session, auditor, Push, push.id) is push
+    assert visible_record(session, auditor, MediaReport, report.id) is report
     with pytest.raises(Missing):
-        queries.visible_article(session, stranger, Push, push.id)
+        visible_record(session, stranger, Push, push.id)
     with pytest.raises(Missing):
-        queries.visible_article(session, stranger, MediaReport, report.id)
+        visible_record(session, stranger, MediaReport, report.id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NotRequired, TypedDict, Unpack
 
 from sqlalchemy.orm import Session
 
@@ -21,45 +22,31 @@ LONGEST_TEXT = 1000
 MOST_FILES = 10  # of one judgement
 
 
+class JudgementDetails(TypedDict):
+    """What a person writes of a judgement; `files` are all of its evidence, also those of an earlier one."""
+
+    grade: Grade
+    ratio: int
+    reason: str
+    evidence: str
+    files: NotRequired[Sequence[StoredDocument]]
+
+
 def judge(
     session: Session,
     indicator: Indicator,
     period: Period,
     *,
-    grade: Grade,
-    ratio: int,
-    reason: str,
-    evidence: str,
-    files: Sequence[StoredDocument] = (),
     by: User | None,
     now: datetime,
+    **details: Unpack[JudgementDetails],
 ) -> Judgement:
-    """Grade a qualitative indicator at a month's end; it counts at once, before a second person confirms.
-
-    `files` are all of its evidence, also those of an earlier judgement.
-    """
+    """Grade a qualitative indicator at a month's end; it counts before a second person confirms it."""
     lock_roll_up(session)
     _check_month(session, indicator, period, now)
-    check_ratio(grade, ratio)
-    _check_evidence(grade, reason, evidence, files)
-    if len(files) > MOST_FILES:
-        raise BadInput(f"一次评定最多附 {MOST_FILES} 个文件，请去掉几个。", field="files")
-    judgement = Judgement(
-        indicator_id=indicator.id,
-        period=period,
-        grade=grade,
-        ratio=ratio,
-        reason=limited_text(reason, LONGEST_TEXT, thing="理由", field="reason"),
-        evidence=limited_text(evidence, LONGEST_TEXT, thing="依据", field="evidence"),
-        judged_by_id=by.id if by else None,
-        judged_at=now,
-        files=[
-            JudgementFile(
-                position=position, name=each.name, file=add_stored_file(session, each.content, now=now)
-            )
-            for position, each in enumerate(files, 1)
-        ],
-    )
+    judgement = _new_judgement(session, details, now)
+    judgement.indicator_id, judgement.period = indicator.id, period
+    judgement.judged_by_id, judgement.judged_at = by.id if by else None, now
     _refuse_repetition(current_judgement(session, indicator, period), judgement)
     session.add(judgement)
     session.flush()
@@ -80,6 +67,28 @@ def confirm_judgement(session: Session, judgement: Judgement, *, by: User, now: 
         raise Refused("这次评定已被新的评定替代，请返回刷新，看过新的评定再复核。")
     judgement.confirmed_by_id, judgement.confirmed_at = by.id, now
     session.flush()
+
+
+def _new_judgement(session: Session, details: JudgementDetails, now: datetime) -> Judgement:
+    """The judgement with its files, not yet of an indicator; refused when something of it is wrong."""
+    grade, reason, evidence = details["grade"], details["reason"], details["evidence"]
+    files = details.get("files", ())
+    check_ratio(grade, details["ratio"])
+    _check_evidence(grade, reason, evidence, files)
+    if len(files) > MOST_FILES:
+        raise BadInput(f"一次评定最多附 {MOST_FILES} 个文件，请去掉几个。", field="files")
+    return Judgement(
+        grade=grade,
+        ratio=details["ratio"],
+        reason=limited_text(reason, LONGEST_TEXT, thing="理由", field="reason"),
+        evidence=limited_text(evidence, LONGEST_TEXT, thing="依据", field="evidence"),
+        files=[
+            JudgementFile(
+                position=place, name=each.name, file=add_stored_file(session, each.content, now=now)
+            )
+            for place, each in enumerate(files, 1)
+        ],
+    )
 
 
 def _check_evidence(grade: Grade, reason: str, evidence: str, files: Sequence[StoredDocument]) -> None:

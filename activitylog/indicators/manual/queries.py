@@ -31,13 +31,13 @@ def authors_of(session: Session, entries: Collection[ManualEntry]) -> dict[int, 
     return {entry.id: named.get(entry.created_by_id, COMMAND_LINE) for entry in entries}
 
 
-def visible_manual_entry(session: Session, user: User | None, entry_id: int) -> tuple[ManualEntry, Indicator]:
-    """One entry with its indicator, or Missing when there is none the person may see."""
-    row = session.execute(
-        select(ManualEntry, Indicator)
+def visible_manual_entry(session: Session, user: User | None, entry_id: int) -> ManualEntry:
+    """One entry, or Missing when there is none the person may see."""
+    entry = session.scalar(
+        select(ManualEntry)
         .join(Indicator, Indicator.id == ManualEntry.indicator_id)
         .where(ManualEntry.id == entry_id, visible_to(user, Indicator.project_id))
-    ).one_or_none()
-    if row is None:
+    )
+    if entry is None:
         raise Missing("没有这条人工填报，或它不在您的项目里；请从指标页重新进入。")
-    return row.ManualEntry, row.Indicator
+    return entry

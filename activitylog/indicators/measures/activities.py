@@ -1,7 +1,11 @@
 """Measures over activities: how many, whom and where they reach, of what quality, and when."""
 
-from activitylog.activities.facts import activity_district_facts, activity_facts, planned_activity_facts
-from activitylog.indicators import sources
+from activitylog.activities.facts import (
+    ACTIVITY,
+    activity_district_facts,
+    activity_facts,
+    planned_activity_facts,
+)
 from activitylog.indicators.aggregation import distinct, rate, total
 from activitylog.indicators.judgements.rules import grade_of_forms, grade_of_rate
 from activitylog.indicators.measures import keywords
@@ -25,7 +29,7 @@ MEASURES = (
         activity_facts,
         total(),
         "已审核的活动，按举办日期",
-        sources=(sources.ACTIVITY,),
+        sources=(ACTIVITY,),
         filters=OF_ACTIVITY,
         keywords=(
             Keywords(300, "", ("场", "场次")),
@@ -44,7 +48,7 @@ MEASURES = (
         activity_facts,
         total("audience_onsite", online="audience_online"),
         "已审核活动的现场人数，规则注明时加线上人数",
-        sources=(sources.ACTIVITY,),
+        sources=(ACTIVITY,),
         filters=OF_ACTIVITY | {Filter.ONLINE},
         keywords=(
             Keywords(270, keywords.PEOPLE, keywords.also_in_ten_thousands(*keywords.HEADS)),
@@ -62,7 +66,7 @@ MEASURES = (
         activity_district_facts,
         distinct("district"),
         "已审核活动到达的不同区",
-        sources=(sources.ACTIVITY,),
+        sources=(ACTIVITY,),
         filters=OF_ACTIVITY,
         keys=Keys(district_name, names=DISTRICT_NAMES, heading="还没有到的区"),
         evidence=Evidence.MISSING_KEYS,
@@ -83,7 +87,7 @@ MEASURES = (
         activity_facts,
         distinct("form"),
         "已审核活动用到的不同科普形式",
-        sources=(sources.ACTIVITY,),
+        sources=(ACTIVITY,),
         filters=OF_ACTIVITY,
         keys=Keys(str, heading="用到的科普形式"),
         evidence=Evidence.KEYS,
@@ -100,7 +104,7 @@ MEASURES = (
         activity_facts,
         rate("quality_met", "one"),
         "质量必查项全部达标的活动 ÷ 已审核活动",
-        sources=(sources.ACTIVITY,),
+        sources=(ACTIVITY,),
         filters=OF_ACTIVITY,
         rate_text=RateText("达标", "活动", "场", is_yes_or_no=True, failure="质量没有达标"),
         evidence=Evidence.FAILED,
@@ -121,7 +125,7 @@ MEASURES = (
         planned_activity_facts,
         rate("on_time", "due"),
         "不晚于计划日期举办并已审核的活动 ÷ 有计划日期且未取消的活动，按计划日期",
-        sources=(sources.ACTIVITY,),
+        sources=(ACTIVITY,),
         filters=OF_ACTIVITY,
         rate_text=ON_TIME,
         evidence=Evidence.LATE,

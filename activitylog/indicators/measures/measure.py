@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from activitylog.activities.sources import Source
 from activitylog.core.dialects import PooledRows, Rows
 from activitylog.core.districts import BY_CODE
-from activitylog.indicators import sources
 from activitylog.indicators.aggregation import Aggregation
+from activitylog.indicators.facts import MANUAL
 from activitylog.indicators.judgements.rules import Grade
 from activitylog.indicators.measures.keywords import Keywords
-from activitylog.indicators.sources import Source
 
 
 class Filter(StrEnum):
@@ -94,7 +94,7 @@ class Measure:
 
     @property
     def is_typed_in(self) -> bool:
-        return self.sources == (sources.MANUAL,)
+        return self.sources == (MANUAL,)
 
     @property
     def highest(self) -> int | None:

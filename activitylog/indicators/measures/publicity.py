@@ -1,6 +1,5 @@
 """Measures over what is published about activities: pushes, their batches, releases, media reports."""
 
-from activitylog.indicators import sources
 from activitylog.indicators.aggregation import distinct, rate
 from activitylog.indicators.judgements.rules import grade_of_rate
 from activitylog.indicators.measures import keywords
@@ -14,7 +13,15 @@ from activitylog.indicators.measures.measure import (
     Measure,
     batch_name,
 )
-from activitylog.publicity.facts import media_report_facts, push_facts, pushed_activity_facts, release_facts
+from activitylog.publicity.facts import (
+    MEDIA_REPORT,
+    PUSH,
+    RELEASE,
+    media_report_facts,
+    push_facts,
+    pushed_activity_facts,
+    release_facts,
+)
 
 MEASURES = (
     Measure(
@@ -23,7 +30,7 @@ MEASURES = (
         push_facts,
         distinct("article"),
         "不同的公众号文章，按发布日期",
-        sources=(sources.PUSH,),
+        sources=(PUSH,),
         filters=OF_ACTIVITY,
         keywords=(
             Keywords(200, keywords.PUSHES, keywords.ARTICLES),
@@ -36,7 +43,7 @@ MEASURES = (
         push_facts,
         distinct("sending"),
         "不同的推送批次，未填批次时按发布日期",
-        sources=(sources.PUSH,),
+        sources=(PUSH,),
         filters=OF_ACTIVITY,
         keys=Keys(batch_name),
         keywords=(Keywords(210, keywords.PUSHES, keywords.BATCHES),),
@@ -47,7 +54,7 @@ MEASURES = (
         pushed_activity_facts,
         distinct("activity_id"),
         "至少有一篇推送的已审核活动，按推送发布日期",
-        sources=(sources.PUSH,),
+        sources=(PUSH,),
         filters=OF_ACTIVITY,
         keywords=(
             Keywords(190, f"({keywords.PUSHES}|微信).*活动(数|场)", (*keywords.TIMES, "个", "项", "")),
@@ -60,7 +67,7 @@ MEASURES = (
         release_facts,
         rate("on_time", "due"),
         "举办后 3 天内发布首篇推送的活动 ÷ 已审核活动",
-        sources=(sources.RELEASE,),
+        sources=(RELEASE,),
         filters=OF_ACTIVITY,
         rate_text=ON_TIME,
         evidence=Evidence.LATE,
@@ -82,7 +89,7 @@ MEASURES = (
         media_report_facts,
         distinct("item"),
         "不同的媒体报道，规则注明时含转载",
-        sources=(sources.MEDIA_REPORT,),
+        sources=(MEDIA_REPORT,),
         filters=OF_ACTIVITY | {Filter.REPOSTS},
         keywords=(
             Keywords(

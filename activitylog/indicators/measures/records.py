@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from activitylog.expenses.facts import expense_facts
-from activitylog.indicators import sources
+from activitylog.activities.facts import ACTIVITY
+from activitylog.expenses.facts import EXPENSE, expense_facts
 from activitylog.indicators.aggregation import rate, saving, total
-from activitylog.indicators.facts import everything_due_facts, manual_facts
+from activitylog.indicators.facts import MANUAL, everything_due_facts, manual_facts
 from activitylog.indicators.judgements.rules import grade_of_rate
 from activitylog.indicators.measures import keywords
 from activitylog.indicators.measures.keywords import Keywords
@@ -17,8 +17,9 @@ from activitylog.indicators.measures.measure import (
     Measure,
     RateText,
 )
-from activitylog.milestones.facts import done_milestone_facts, due_milestone_facts
-from activitylog.surveys.facts import response_facts
+from activitylog.milestones.facts import MILESTONE, done_milestone_facts, due_milestone_facts
+from activitylog.publicity.facts import RELEASE
+from activitylog.surveys.facts import SURVEY, response_facts
 
 MEASURES = (
     Measure(
@@ -27,7 +28,7 @@ MEASURES = (
         response_facts,
         rate("satisfied", "valid"),
         "（非常满意＋满意）÷ 总体评价的有效答卷，扫码与纸质合并，按活动举办日期",
-        sources=(sources.SURVEY,),
+        sources=(SURVEY,),
         filters=OF_ACTIVITY,
         rate_text=RateText("满意", "有效答卷", "份"),
         evidence=Evidence.BELOW_TARGET,
@@ -48,7 +49,7 @@ MEASURES = (
         done_milestone_facts,
         total(),
         "已完成的事项，按完成日期",
-        sources=(sources.MILESTONE,),
+        sources=(MILESTONE,),
         filters=OF_MILESTONE,
         evidence=Evidence.UNDONE,
         keywords=(
@@ -66,7 +67,7 @@ MEASURES = (
         due_milestone_facts,
         rate("on_time", "due"),
         "不晚于计划日期完成的事项 ÷ 到期事项",
-        sources=(sources.MILESTONE,),
+        sources=(MILESTONE,),
         filters=OF_MILESTONE,
         rate_text=ON_TIME,
         evidence=Evidence.LATE,
@@ -104,7 +105,7 @@ MEASURES = (
         everything_due_facts,
         rate("on_time", "due"),
         "活动举办、信息发布与事项完成三项合并计算",
-        sources=(sources.ACTIVITY, sources.RELEASE, sources.MILESTONE),
+        sources=(ACTIVITY, RELEASE, MILESTONE),
         filters=OF_ACTIVITY,
         rate_text=ON_TIME,
         evidence=Evidence.LATE,
@@ -125,7 +126,7 @@ MEASURES = (
         expense_facts,
         saving("paid_fen", "planned_fen"),
         "（计划金额－实付金额）÷ 计划金额，按支付日期",
-        sources=(sources.EXPENSE,),
+        sources=(EXPENSE,),
         filters=OF_ACTIVITY,
         evidence=Evidence.SPENDING,
         keywords=(
@@ -146,6 +147,6 @@ MEASURES = (
         manual_facts,
         total("amount"),
         "人工填报的数，每笔须有理由和依据",
-        sources=(sources.MANUAL,),
+        sources=(MANUAL,),
     ),
 )

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from activitylog.audit.changes import Change, creation, edit
-from activitylog.audit.registry import AUDITED, RecordRef, Values
+from activitylog.audit.registry import AUDITED as REGISTERED
+from activitylog.audit.registry import RecordRef, Values
 from activitylog.ledger.imports.activity_plan import OWN_FIELDS, ActivityChange
 from activitylog.ledger.imports.queries import RecordRow, StoredRecord
 from activitylog.ledger.imports.record_plan import RecordPlan
@@ -34,7 +35,7 @@ def new_record_entries(
     plan: RecordPlan, rows: Sequence[RecordRow], record_ids: Sequence[int], activity_ids: Mapping[str, int]
 ) -> Iterator[Change]:
     """The entries of records just inserted."""
-    spec = AUDITED[plan.kind.model]
+    spec = REGISTERED[plan.kind.model]
     for row, record_id in zip(rows, record_ids, strict=True):
         values = {name: row.values[name] for name in plan.kind.own_fields}
         recorded = {name: value for name, value in values.items() if name in spec.fields}
@@ -57,7 +58,7 @@ def updated_record_entries(
     plan: RecordPlan, updates: Sequence[tuple[StoredRecord, Values]], activity_ids: Mapping[str, int]
 ) -> Iterator[Change]:
     """The entries of records whose details a row rewrote."""
-    spec = AUDITED[plan.kind.model]
+    spec = REGISTERED[plan.kind.model]
     for stored, new in updates:
         values = {name: stored.values[name] for name in plan.kind.own_fields} | new
         yield edit(
@@ -72,5 +73,5 @@ def updated_record_entries(
 
 
 def _name(plan: RecordPlan, values: Values) -> str:
-    name = AUDITED[plan.kind.model].name(plan.kind.model(**values))
+    name = REGISTERED[plan.kind.model].name(plan.kind.model(**values))
     return name if isinstance(name, str) else ""

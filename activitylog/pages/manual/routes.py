@@ -1,5 +1,7 @@
 """Manual entries of an indicator: list, add, withdraw, restore."""
 
+from typing import Any
+
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
@@ -26,14 +28,12 @@ def _list_address(entry: ManualEntry) -> str:
 
 
 ENTRIES = RecordPages(
-    thing="人工填报",
-    counter="条",
-    title="人工填报",
+    ManualEntry,
     add_label="填报一条",
-    macros="indicators/entry.html",
     path="/entries",
     home=_list_address,
     days=lambda entry: (entry.entered_on,),
+    macros="indicators/entry.html",
 )
 
 
@@ -61,20 +61,23 @@ def add(indicator_id: int) -> ResponseReturnValue:
     return redirect(url_for(".of_indicator", indicator_id=indicator_id, _anchor="main"))
 
 
-@blueprint.route("/entries/<int:entry_id>/withdraw", methods=["GET", "POST"])
-@needs(Permission.EDIT_RULES)
-def withdraw(entry_id: int) -> ResponseReturnValue:
-    """Withdraw an entry with a reason."""
-    entry, indicator = queries.visible_manual_entry(db.session(), signed_in_user(), entry_id)
-    return records.withdraw_page(ENTRIES, entry, indicator=indicator, unit=record_unit(indicator.unit))
+def _entry(entry_id: int) -> ManualEntry:
+    return queries.visible_manual_entry(db.session(), signed_in_user(), entry_id)
 
 
-@blueprint.post("/entries/<int:entry_id>/restore")
-@needs(Permission.EDIT_RULES)
-def restore(entry_id: int) -> ResponseReturnValue:
-    """Restore an entry."""
-    entry, _ = queries.visible_manual_entry(db.session(), signed_in_user(), entry_id)
-    return records.restore_and_return(ENTRIES, entry)
+def _indicator_of(entry: ManualEntry) -> dict[str, Any]:
+    indicator = db.session().get_one(Indicator, entry.indicator_id)
+    return {"indicator": indicator, "unit": record_unit(indicator.unit)}
+
+
+records.register_withdrawal(
+    blueprint,
+    ENTRIES,
+    _entry,
+    number="entry_id",
+    guard=needs(Permission.EDIT_RULES),
+    context=_indicator_of,
+)
 
 
 def _new_form(indicator: Indicator) -> ManualEntryForm:

@@ -8,13 +8,13 @@ from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
+from activitylog.activities.sources import Record
 from activitylog.audit.models import AuditEntry
 from activitylog.core.period import Period, business_day
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.measures import BY_KEY, Measure
 from activitylog.indicators.models import Rule
-from activitylog.indicators.queries import Record
-from activitylog.indicators.sources import SURVEY, records_of
+from activitylog.indicators.sources import records_of
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of
 from activitylog.rollup.changes.posted_figure import PostedFigure
@@ -37,7 +37,7 @@ from activitylog.rollup.changes.trail_entries import (
 )
 from activitylog.rollup.drilldown import PostingSum
 from activitylog.rollup.live_figure import live_figure
-from activitylog.surveys.facts import IS_COUNTED
+from activitylog.surveys.facts import IS_COUNTED, SURVEY
 from activitylog.surveys.models import Response
 
 LONGEST_WINDOW = timedelta(days=32)  # from an activity's day to its survey's end, whatever the settings

@@ -9,12 +9,13 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select
 from sqlalchemy.orm import Session
 
+from activitylog.activities.facts import ACTIVITY
 from activitylog.activities.models import Activity
 from activitylog.audit.models import AuditEntry
 from activitylog.audit.queries import SLACK
 from activitylog.core.dialects import Rows, json_text
 from activitylog.indicators.judgements.models import Judgement
-from activitylog.indicators.sources import ACTIVITY, SOURCE_BY_KEY, SOURCES
+from activitylog.indicators.sources import SOURCE_BY_KEY, SOURCES
 from activitylog.indicators.targets.models import TargetAdjustment
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import branch_names

@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, literal, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
+from activitylog.activities.facts import ACTIVITY
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.audit.models import AuditEntry
 from activitylog.core.dialects import Rows
-from activitylog.indicators.sources import ACTIVITY, SOURCES
+from activitylog.indicators.sources import SOURCES
 from activitylog.projects.models import Project
 from activitylog.rollup.changes.trail_entries import entries_since
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from activitylog.activities.sources import month_day
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
     number_text,
@@ -15,7 +16,6 @@ from activitylog.indicators.figure_text import (
 from activitylog.indicators.judgements.queries import current_judgement
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.measures.measure import Evidence
-from activitylog.indicators.sources import month_day
 from activitylog.indicators.status import HUNDRED, MONTHS
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations import missed_records

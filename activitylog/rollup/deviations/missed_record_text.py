@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
+from activitylog.activities.sources import month_day
 from activitylog.core.money import yuan_text
 from activitylog.core.period import Period
-from activitylog.indicators.sources import SOURCE_BY_KEY, SOURCES, month_day, records_of
+from activitylog.indicators.sources import SOURCE_BY_KEY, SOURCES, records_of
 from activitylog.rollup.deviations.missed_records import MissedRecord
 
 LONGEST_TITLE = 40

@@ -1,0 +1,153 @@
+"""What a kind of record that can count is: its label, days, trail, titles and page, in one `Source`."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from activitylog.activities.models import Activity
+from activitylog.audit.models import AuditEntry
+from activitylog.core.dialects import Rows
+from activitylog.core.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as a list shows it: on its `activity`'s page, else on `page` of its project."""
+
+    title: str
+    source: str = ""
+    page: str = ""
+    project_id: int | None = None
+    activity: str = ""
+    activity_title: str = ""
+    link: str = ""
+    note: str = ""
+
+    @property
+    def address(self) -> str:
+        """The page that shows it; "" where there is none."""
+        if self.activity:
+            return f"/activities/{quote(self.activity)}"
+        return f"/projects/{self.project_id}/{self.page}" if self.page and self.project_id else ""
+
+
+Lookup: TypeAlias = Callable[[Session, Collection[int]], dict[int, Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How late records of a source are worded: `text` takes the due day and what `look_up` found."""
+
+    look_up: Callable[[Session, Collection[int], Period], dict[int, Any]]
+    text: Callable[[date, Any], str]
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrailKind:
+    """Audit entries of one object type that concern a source's records.
+
+    The record is the entry's own object, or with `is_by_activity` the activity it belongs to.
+    """
+
+    object_type: str
+    model: Any
+    is_by_activity: bool = False
+
+    @property
+    def column(self) -> InstrumentedAttribute[Any]:
+        """The audit entry's column that holds the record's number."""
+        return AuditEntry.activity_id if self.is_by_activity else AuditEntry.object_id
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One kind of record that can count.
+
+    `rank` is its place in lists of all kinds; `key` is what its facts publish and postings hold beside the id
+    of a row of `model`; `unit` is said of several, 3 场活动. `dates` are the columns it may count by, the
+    decisive one first; `trail` the audit entries about it, its own first; `page` shows it under its project's
+    address if it hangs on no activity.
+    """
+
+    rank: int
+    key: str
+    label: str
+    unit: str
+    model: Any
+    dates: tuple[InstrumentedAttribute[Any], ...]
+    trail: tuple[TrailKind, ...]
+    titles: Lookup
+    page: str = ""
+    lateness: Lateness | None = None
+
+    @property
+    def object_type(self) -> str:
+        """The audit trail's word for a row of its model."""
+        return self.trail[0].object_type
+
+    @property
+    def is_activity(self) -> bool:
+        """Whether its id is an activity's."""
+        return self.model is Activity
+
+    @property
+    def hangs_on_activity(self) -> bool:
+        """Whether its rows belong to an activity and count by the activity's kinds and state."""
+        return hasattr(self.model, "activity_id")
+
+    @property
+    def is_made_of_others(self) -> bool:
+        """Whether records that belong to an activity decide what it counts."""
+        return any(kind.is_by_activity for kind in self.trail)
+
+    def depends_on(self, model: Any) -> bool:
+        """Whether a change to a record of the model may change what it counts for."""
+        return any(kind.model is model for kind in self.trail)
+
+
+def month_day(day: date) -> str:
+    return f"{day.month}月{day.day}日"
+
+
+def activity_titles(session: Session, ids: Collection[int]) -> dict[int, Record]:
+    """The activities with these ids."""
+    rows = session.execute(
+        select(Activity.id, Activity.number, Activity.title, Activity.project_id).where(Activity.id.in_(ids))
+    )
+    return {row.id: Record(row.title, project_id=row.project_id, activity=row.number) for row in rows}
+
+
+def titles_of(
+    model: Any, title: Callable[[Any], str], note: Callable[[Any], str] = lambda _row: ""
+) -> Lookup:
+    """The lookup of a project's records by id, with the activity each may hang on."""
+
+    def look_up(session: Session, ids: Collection[int]) -> dict[int, Record]:
+        rows = session.execute(_with_activity(model).where(model.id.in_(ids)))
+        return {
+            row.id: Record(
+                title(row),
+                project_id=row.project_id,
+                activity=getattr(row, "activity_number", None) or "",
+                activity_title=getattr(row, "activity_title", None) or "",
+                link=getattr(row, "link", ""),
+                note=note(row),
+            )
+            for row in rows
+        }
+
+    return look_up
+
+
+def _with_activity(model: Any) -> Rows:
+    records = select(*model.__table__.c)
+    if not hasattr(model, "activity_id"):
+        return records
+    activity = (Activity.number.label("activity_number"), Activity.title.label("activity_title"))
+    return records.add_columns(*activity).outerjoin(Activity, Activity.id == model.activity_id)

@@ -1,0 +1,18 @@
+"""Finds the modules of a layer in every feature: all `models`, all `facts`, all `routes`."""
+
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import activitylog
+
+
+def feature_modules(*layers: str) -> list[ModuleType]:
+    """The modules with such a name in all folders, by folder; `upload_routes` are of the layer `routes`."""
+    return [
+        import_module(name)
+        for root in activitylog.__path__
+        for file in sorted(Path(root).glob("*/**/*.py"))
+        if file.stem.rpartition("_")[2] in layers
+        for name in [".".join(("activitylog", *file.relative_to(root).with_suffix("").parts))]
+    ]

@@ -1,0 +1,1 @@
+"""Exhibits lent to a host, made up for the tests."""

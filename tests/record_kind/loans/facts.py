@@ -1,0 +1,31 @@
+"""Loans as dated, countable rows, and their kind of source."""
+
+from activitylog.loans.models import Loan
+from sqlalchemy import literal, select
+
+from activitylog.activities.sources import Source, TrailKind, titles_of
+from activitylog.core.dialects import Rows
+
+LOAN = Source(
+    75,
+    "loan",
+    "借展",
+    "次借展",
+    Loan,
+    dates=(Loan.lent_on,),
+    trail=(TrailKind("loan", Loan),),
+    titles=titles_of(Loan, lambda loan: loan.borrower),
+    page="loans",
+)
+
+
+def loan_facts() -> Rows:
+    """One row per loan on the day it was lent."""
+    return select(
+        Loan.project_id,
+        Loan.activity_id,
+        literal(LOAN.key).label("source"),
+        Loan.id.label("source_id"),
+        Loan.lent_on.label("occurred_on"),
+        Loan.pieces,
+    ).where(Loan.withdrawn_at.is_(None))
