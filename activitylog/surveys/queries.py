@@ -56,6 +56,7 @@ class SurveyedActivity(NamedTuple):
     number: str = ""
     code_rule: CodeRule = CodeRule.OFF
     start_time: time | None = None
+    version: int = 1
 
 
 _CODE_RULE = SurveyAccess.code_rule.type
@@ -80,6 +81,7 @@ def _by_token(token: Any, audience: Audience) -> Rows:
             Activity.number,
             func.coalesce(SurveyAccess.code_rule, literal(CodeRule.OFF, type_=_CODE_RULE)),
             Activity.start_time,
+            Activity.version,
         )
         .join(Project, Project.id == Activity.project_id)
         .outerjoin(own, and_(own.project_id == Project.id, own.audience == audience))

@@ -1,6 +1,7 @@
 """Cached queries of attendees' requests: activities for two seconds, questionnaire versions for good."""
 
 import time
+from functools import lru_cache
 
 from sqlalchemy import Connection, Engine
 
@@ -20,7 +21,7 @@ class Surveys:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._activities: dict[str, tuple[float, SurveyedActivity]] = {}
-        self._questionnaires = dict(BUILT_IN)
+        self._published = lru_cache(MOST_REMEMBERED)(self._read_published)
 
     def activity(self, token: str) -> SurveyedActivity | None:
         """The activity behind a token, cached or read; None when there is none."""
@@ -49,19 +50,17 @@ class Surveys:
 
     def questionnaire(self, activity: SurveyedActivity, version: str) -> Questionnaire | None:
         """A questionnaire version; None when it does not belong to this survey."""
-        found = self._questionnaires.get(version) or self._look_up(version)
-        if found is None or found.audience is not activity.audience:
+        try:
+            found = BUILT_IN.get(version) or self._published(version)
+        except KeyError:
             return None
-        return found if found.project_id in (None, activity.project_id, activity.parent_id) else None
+        is_its_own = found.project_id in (None, activity.project_id, activity.parent_id)
+        return found if is_its_own and found.audience is activity.audience else None
 
-    def _look_up(self, version: str) -> Questionnaire | None:
+    def _read_published(self, version: str) -> Questionnaire:
+        """Raises KeyError for an unknown version, so that the cache forgets it: it may come to be."""
         with self._engine.connect() as connection:
-            found = questionnaires_of(connection, [version]).get(version)
-        if found is not None:
-            if len(self._questionnaires) >= MOST_REMEMBERED:
-                self._questionnaires = dict(BUILT_IN)
-            self._questionnaires[version] = found
-        return found
+            return questionnaires_of(connection, [version])[version]
 
     def has_answered(self, activity: SurveyedActivity, device: str, secret_key: str) -> bool:
         device_hash = rules.device_hash(secret_key, activity.id, device)

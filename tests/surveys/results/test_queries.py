@@ -17,7 +17,6 @@ from activitylog.projects.models import Project
 from activitylog.rollup.drilldown import contributions_to
 from activitylog.rollup.run import roll_up
 from activitylog.surveys.answers.operations import decide_exclusion
-from activitylog.surveys.attendee.operations import submit_response
 from activitylog.surveys.facts import response_facts
 from activitylog.surveys.flags import ExclusionStep
 from activitylog.surveys.models import PaperTally, Response, SummedMonth
@@ -31,7 +30,7 @@ from tests.databases import rolled_back
 from tests.examples import examples
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
-from tests.factories.surveys import NOON, answer, make_surveyed_activity, make_version
+from tests.factories.surveys import NOON, answer, make_surveyed_activity, make_version, submit_response
 
 YEAR = 2024
 FIRST, DECEMBER = Period(YEAR, 1), Period(YEAR, 12)
