@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
+from flask import Blueprint, Response, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, signed_in_user
@@ -14,6 +14,7 @@ from activitylog.core.period import utc_now
 from activitylog.settings import Settings
 from activitylog.surveys import qr, queries
 from activitylog.surveys.access.operations import code_rule_of
+from activitylog.surveys.access.page import QrPage
 from activitylog.surveys.access_codes import CodeRule, screen_code
 from activitylog.surveys.rules import Window, why_closed
 
@@ -38,16 +39,14 @@ def _address(activity: Activity) -> str:
 def qr_screen(no: str) -> ResponseReturnValue:
     """The QR code full screen, for a hall to scan; a changing code is refreshed by the page."""
     activity = _activity(no)
-    changes = code_rule_of(db.session(), activity.id) is not CodeRule.OFF
-    return render_template(
-        "surveys/qr.html",
+    page = QrPage(
         activity=activity,
-        src=url_for(".screen_png" if changes else ".qr_png", no=no),
-        changes=changes,
+        code_changes=code_rule_of(db.session(), activity.id) is not CodeRule.OFF,
         answers=queries.answers_on_screen(db.session(), activity.id),
-        closed=why_closed(activity, utc_now(), Window.of(current_settings())),
+        closed=why_closed(activity, utc_now(), Window.of(current_settings())) or "",
         warning=qr.why_unreachable(current_settings().public_url),
     )
+    return render_template("surveys/qr.html", page=page)
 
 
 @blueprint.get("/qr.png")

@@ -14,6 +14,7 @@ from activitylog.core.period import utc_now
 from activitylog.surveys import qr
 from activitylog.surveys.access.forms import AccessForm
 from activitylog.surveys.access.operations import code_rule_of, set_code_rule
+from activitylog.surveys.access.page import AccessPage
 from activitylog.surveys.access.qr_routes import current_settings
 from activitylog.surveys.access_codes import CODE_RULE_LABELS, KIOSK_PASS, CodeRule, kiosk_pass
 from activitylog.surveys.queries import survey_address
@@ -64,12 +65,10 @@ def _kiosk_address(activity: Activity, now: datetime) -> str:
 
 def _page(activity: Activity, form: AccessForm) -> str:
     now = utc_now()
-    return render_template(
-        "surveys/access.html",
+    page = AccessPage(
         activity=activity,
-        form=form,
-        rule=code_rule_of(db.session(), activity.id),
-        labels=CODE_RULE_LABELS,
+        rule_label=CODE_RULE_LABELS[code_rule_of(db.session(), activity.id)],
         kiosk=f"/s/{_kiosk_address(activity, now).rpartition('/')[2]}",
         kiosk_until=now + KIOSK_PASS,
     )
+    return render_template("surveys/access.html", page=page, form=form)

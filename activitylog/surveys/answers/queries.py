@@ -122,8 +122,8 @@ class FilteredAnswers:
     answers: Sequence[tuple[int, Sequence[str]]]
     counts: Counter[str]
 
-    def numbers(self, shown: str) -> list[int]:
-        return [number for number, names in self.answers if shown in names]
+    def numbers(self, filter_name: str) -> list[int]:
+        return [number for number, names in self.answers if filter_name in names]
 
 
 def filtered_answers(session: Session, activity: Activity, found: Conditions) -> FilteredAnswers:
@@ -150,9 +150,11 @@ def _names(flags: int, *others: int) -> list[str]:
     return [*names, EXCLUDED] if is_excluded else names
 
 
-def answers_page(session: Session, filtered: FilteredAnswers, shown: str, number: int) -> Page[FlaggedAnswer]:
+def page_of_answers(
+    session: Session, filtered: FilteredAnswers, filter_name: str, number: int
+) -> Page[FlaggedAnswer]:
     """One page of the answers that match a filter, latest first."""
-    numbers = filtered.numbers(shown)
+    numbers = filtered.numbers(filter_name)
     number, pages = nearest_page(number, len(numbers), PAGE_SIZE)
     on_page = numbers[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     responses = session.scalars(
