@@ -43,7 +43,6 @@ from activitylog.pages.trail import routes as trail_routes
 from activitylog.publicity import routes as publicity_routes
 from activitylog.reports.exports import routes as export_routes
 from activitylog.settings import Settings
-from activitylog.surveys.access import qr_routes as surveys_routes
 from activitylog.surveys.access import routes as access_routes
 from activitylog.surveys.answers import routes as answers_routes
 from activitylog.surveys.attendee.routes import AttendeeApp
@@ -51,7 +50,6 @@ from activitylog.surveys.hosts import routes as hosts_routes
 from activitylog.surveys.paper import routes as paper_routes
 from activitylog.surveys.posters import routes as posters_routes
 from activitylog.surveys.questionnaires import routes as questionnaires_routes
-from activitylog.surveys.results import download_routes
 from activitylog.surveys.results import routes as results_routes
 from activitylog.web import errors, headers, limits, request_limits
 from activitylog.web.extensions import csrf, login
@@ -84,11 +82,9 @@ FEATURES = (
     weights_routes,
     period_routes,
     export_routes,
-    surveys_routes,
     answers_routes,
     access_routes,
     results_routes,
-    download_routes,
     paper_routes,
     hosts_routes,
     questionnaires_routes,

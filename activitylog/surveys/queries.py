@@ -26,7 +26,6 @@ from activitylog.core.dialects import Rows
 from activitylog.core.period import SHANGHAI
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
-from activitylog.surveys.access_codes import CodeRule
 from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import (
     AnsweredDevice,
@@ -37,9 +36,9 @@ from activitylog.surveys.models import (
 )
 from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR, DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire
-from activitylog.surveys.questionnaires.questions import Audience
+from activitylog.surveys.questionnaires.rules import Audience
 from activitylog.surveys.results.rules import share_text
-from activitylog.surveys.rules import DEFAULT_WINDOW, GRADE_FIELDS, GRADES, Window, survey_window
+from activitylog.surveys.rules import DEFAULT_WINDOW, GRADE_FIELDS, GRADES, CodeRule, Window, survey_window
 
 
 class SurveyedActivity(NamedTuple):

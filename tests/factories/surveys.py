@@ -21,7 +21,7 @@ from activitylog.surveys.questionnaires import operations as questionnaires_oper
 from activitylog.surveys.questionnaires.drafting import DraftLine
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
 from activitylog.surveys.questionnaires.queries import project_questionnaire
-from activitylog.surveys.questionnaires.questions import OVERALL, Audience, Question, questions_json
+from activitylog.surveys.questionnaires.rules import OVERALL, Audience, Question, questions_json
 from activitylog.surveys.rules import (
     DEFAULT_WINDOW,
     GRADES,

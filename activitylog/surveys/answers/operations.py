@@ -9,9 +9,10 @@ from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.core.locks import lock_roll_up
 from activitylog.errors import BadInput, IllegalChange
+from activitylog.surveys.answers.rules import number_ranges
 from activitylog.surveys.facts import IS_COUNTED
-from activitylog.surveys.flags import ExclusionStep, number_ranges
 from activitylog.surveys.models import ExclusionDecision, Response
+from activitylog.surveys.rules import ExclusionStep
 
 _NOTHING = {
     ExclusionStep.EXCLUDED: "没有可剔除的答卷：请先勾选；勾选的可能已经剔除过了。",

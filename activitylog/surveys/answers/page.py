@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.surveys.answers import queries
 from activitylog.surveys.answers.queries import FlaggedAnswer
-from activitylog.surveys.flags import EXCLUSION_LABELS
+from activitylog.surveys.answers.rules import EXCLUSION_LABELS
 from activitylog.surveys.models import ExclusionDecision
 from activitylog.surveys.queries import SurveySummary, survey_summary
 from activitylog.surveys.rules import GRADES

@@ -9,22 +9,22 @@ from sqlalchemy.orm import Session, joinedload
 
 from activitylog.activities.models import Activity
 from activitylog.core.dialects import json_text, minute_of
-from activitylog.surveys.facts import IS_COUNTED
-from activitylog.surveys.flags import (
+from activitylog.surveys.answers.rules import (
     BURST,
     COMPARISON_LABELS,
-    FLAG_LABELS,
     SAME_TEXTS,
     SHORTEST_TEXT,
     SUSPICIOUS,
     ComparisonFlag,
     leaving_hours,
 )
+from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import ExclusionDecision, Response
 from activitylog.surveys.queries import SurveySummary
 from activitylog.surveys.questionnaires.queries import questionnaires_of
-from activitylog.surveys.questionnaires.questions import OVERALL, Counting, Question, Questionnaire
-from activitylog.surveys.questionnaires.questions import TYPES as QUESTION_TYPES
+from activitylog.surveys.questionnaires.rules import OVERALL, Question, Questionnaire, SummaryKind
+from activitylog.surveys.questionnaires.rules import TYPES as QUESTION_TYPES
+from activitylog.surveys.rules import FLAG_LABELS
 from activitylog.web.paging import Page, nearest_page
 
 PAGE_SIZE = 50
@@ -107,7 +107,7 @@ def _repeats(activity: Activity, text: ColumnElement[str]) -> ColumnElement[bool
 
 
 def _is_text(question: Question) -> bool:
-    return QUESTION_TYPES[question.type].counted is Counting.LISTED
+    return QUESTION_TYPES[question.type].summary is SummaryKind.LISTED
 
 
 def _questionnaires_of(session: Session, activity: Activity) -> dict[str, Questionnaire]:

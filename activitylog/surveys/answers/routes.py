@@ -16,8 +16,9 @@ from activitylog.surveys.answers import queries as answers_queries
 from activitylog.surveys.answers.forms import ExclusionForm
 from activitylog.surveys.answers.operations import decide_exclusion
 from activitylog.surveys.answers.page import answers_page
-from activitylog.surveys.flags import EXCLUSION_LABELS, ExclusionStep
+from activitylog.surveys.answers.rules import EXCLUSION_LABELS
 from activitylog.surveys.models import Response
+from activitylog.surveys.rules import ExclusionStep
 
 blueprint = Blueprint("answers", __name__, url_prefix="/activities/<no>/answers")
 

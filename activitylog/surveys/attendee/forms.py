@@ -13,13 +13,13 @@ from urllib.parse import parse_qs, quote
 from werkzeug import Request
 from werkzeug.http import dump_cookie
 
-from activitylog.surveys.access_codes import AccessKind, CodeRule, is_kiosk_pass, is_screen_code
+from activitylog.surveys.access.rules import AccessKind, is_kiosk_pass, is_screen_code
 from activitylog.surveys.attendee.page import Notice, PageVariant
-from activitylog.surveys.flags import A_DAY, MANY_ACTIVITIES
 from activitylog.surveys.forms import Fields
 from activitylog.surveys.languages import preferred_language
 from activitylog.surveys.queries import SurveyedActivity
-from activitylog.surveys.questionnaires.questions import Audience
+from activitylog.surveys.questionnaires.rules import Audience
+from activitylog.surveys.rules import A_DAY, MANY_ACTIVITIES, CodeRule
 
 PREFIX = "/s/"  # of every attendee's address, and the path of the cookies
 DEVICE = "device"

@@ -13,21 +13,24 @@ from typing import Any
 from sqlalchemy import Connection, Engine, TextClause, delete, select, text
 
 from activitylog.errors import AlreadyAnswered, CodeMissing, Refused, SurveyClosed
-from activitylog.surveys import access_codes, rules
-from activitylog.surveys.access_codes import AccessKind, CodeRule
+from activitylog.surveys import rules
+from activitylog.surveys.access import rules as access_rules
+from activitylog.surveys.access.rules import AccessKind
 from activitylog.surveys.attendee.group_commit import TooBusy
 from activitylog.surveys.attendee.queries import Surveys
-from activitylog.surveys.flags import AnswerFlag, is_fast
 from activitylog.surveys.forms import Submission
 from activitylog.surveys.models import AnsweredDevice, HostDevice, HostResponse, Response
 from activitylog.surveys.queries import SurveyedActivity
-from activitylog.surveys.questionnaires.questions import OVERALL, Audience
+from activitylog.surveys.questionnaires.rules import OVERALL, Audience
 from activitylog.surveys.rules import (
     DEFAULT_WINDOW,
+    AnswerFlag,
+    CodeRule,
     Outcome,
     SubmittedAnswer,
     Surveyed,
     Window,
+    is_fast,
     why_closed,
 )
 
@@ -101,16 +104,16 @@ class PostedAnswer:
 
     def submitted_answer(self, secret_key: str, activity: SurveyedActivity) -> SubmittedAnswer:
         """The row to store: answers, flags and, except at a kiosk, the device hash."""
-        access = access_codes.access_kind_of(secret_key, activity.id, self.nonce)
+        access = access_rules.access_kind_of(secret_key, activity.id, self.nonce)
         is_kiosk = access is AccessKind.KIOSK and activity.audience is Audience.ATTENDEES
-        is_coded = access is AccessKind.CODE or access_codes.is_screen_code(
+        is_coded = access is AccessKind.CODE or access_rules.is_screen_code(
             secret_key, activity.id, self.code, self.at
         )
         code_rule = CodeRule.OFF if is_coded or is_kiosk else activity.code_rule
         flags = AnswerFlag.KIOSK if access is AccessKind.KIOSK else self.flags
         if access is None:
             flags |= AnswerFlag.NO_PAGE
-        elif is_fast(access_codes.served_at(self.nonce), self.at):
+        elif is_fast(access_rules.served_at(self.nonce), self.at):
             flags |= AnswerFlag.FAST
         if code_rule is CodeRule.EITHER:
             flags |= AnswerFlag.NO_CODE

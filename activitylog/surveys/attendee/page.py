@@ -14,13 +14,7 @@ from jinja2 import Environment
 
 from activitylog.surveys import languages
 from activitylog.surveys.forms import Fields, Submission
-from activitylog.surveys.questionnaires.questions import (
-    LONGEST_TEXT,
-    TYPES,
-    Audience,
-    Question,
-    Questionnaire,
-)
+from activitylog.surveys.questionnaires.rules import LONGEST_TEXT, TYPES, Audience, Question, Questionnaire
 from activitylog.web.headers import OWN_ORIGIN, policy
 
 NO_NONCE = "00000000-0000-0000-0000-000000000000"  # where a page's nonce goes

@@ -9,7 +9,7 @@ from activitylog.surveys import queries, rules
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.built_in import BUILT_IN, BUILT_IN_FOR
 from activitylog.surveys.questionnaires.queries import questionnaires_of
-from activitylog.surveys.questionnaires.questions import Questionnaire
+from activitylog.surveys.questionnaires.rules import Questionnaire
 
 FRESH_SECONDS = 2  # of a cached activity; answers are checked again when written
 MOST_REMEMBERED = 1024

@@ -17,7 +17,7 @@ from activitylog.core.database import make_engine
 from activitylog.core.period import utc_now
 from activitylog.errors import AlreadyAnswered, CodeMissing, Refused
 from activitylog.settings import Settings
-from activitylog.surveys.access_codes import AccessKind, new_nonce
+from activitylog.surveys.access.rules import AccessKind, new_nonce
 from activitylog.surveys.attendee import forms, operations
 from activitylog.surveys.attendee.forms import DEVICE, RECENT_ANSWERS, Visit, visit_of
 from activitylog.surveys.attendee.group_commit import GroupCommit, TooBusy
@@ -31,10 +31,9 @@ from activitylog.surveys.attendee.page import (
     QuestionsPage,
 )
 from activitylog.surveys.attendee.queries import Surveys
-from activitylog.surveys.flags import MANY_ACTIVITIES, AnswerFlag
 from activitylog.surveys.forms import CHANGED_PAGE, Fields, Submission, first_value, read_submission
 from activitylog.surveys.queries import SurveyedActivity
-from activitylog.surveys.rules import Outcome, Window, why_closed
+from activitylog.surveys.rules import MANY_ACTIVITIES, AnswerFlag, Outcome, Window, why_closed
 from activitylog.web.limits import Limiter
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db
 from activitylog.errors import Missing
 from activitylog.surveys import qr
-from activitylog.surveys.access.qr_routes import current_settings, png_file
+from activitylog.surveys.access.routes import current_settings, png_file
 from activitylog.surveys.hosts.page import HostPage
 from activitylog.surveys.hosts.queries import host_evidence_on
 from activitylog.surveys.queries import host_address

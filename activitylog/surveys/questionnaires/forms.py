@@ -8,7 +8,7 @@ from wtforms import Form, FormField, HiddenField, SelectField, StringField, Text
 
 from activitylog.errors import ActivityLogError
 from activitylog.surveys.questionnaires.drafting import MOST_QUESTIONS, DraftLine, choice_lines, english_of
-from activitylog.surveys.questionnaires.questions import OVERALL, QUESTION_TYPES, TYPES, Question
+from activitylog.surveys.questionnaires.rules import OVERALL, QUESTION_TYPES, TYPES, Question
 from activitylog.web.forms import BaseForm, CountField
 from activitylog.web.rows import RowList, refuse_in_row
 

@@ -11,7 +11,7 @@ from activitylog.projects.models import Project
 from activitylog.surveys.questionnaires import queries
 from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR
 from activitylog.surveys.questionnaires.drafting import seconds_to_answer, why_not_publishable
-from activitylog.surveys.questionnaires.questions import AUDIENCE_LABELS, Audience, Questionnaire
+from activitylog.surveys.questionnaires.rules import AUDIENCE_LABELS, Audience, Questionnaire
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from activitylog.surveys.questionnaires.forms import PUBLISH, QuestionnaireForm,
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire
 from activitylog.surveys.questionnaires.page import questionnaire_page
 from activitylog.surveys.questionnaires.queries import questionnaires_of
-from activitylog.surveys.questionnaires.questions import Audience, Questionnaire
+from activitylog.surveys.questionnaires.rules import Audience, Questionnaire
 
 blueprint = Blueprint(
     "questionnaires", __name__, url_prefix="/projects/<int:project_id>/questionnaires/<audience>"

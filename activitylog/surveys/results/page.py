@@ -8,8 +8,8 @@ from fractions import Fraction
 from activitylog.activities.models import Activity
 from activitylog.core.period import Period, year_periods
 from activitylog.projects.models import Project
-from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Question, Questionnaire
-from activitylog.surveys.results.counts import AGE, OPEN
+from activitylog.surveys.questionnaires.rules import OVERALL, TYPES, Question, Questionnaire, SummaryKind
+from activitylog.surveys.results.facts import AGE, OPEN
 from activitylog.surveys.results.free_text import FreeText, TextQuestion
 from activitylog.surveys.results.queries import AnswerCounts
 from activitylog.surveys.results.rules import (
@@ -127,7 +127,7 @@ class QuestionFigures:
 
     @property
     def is_of_several(self) -> bool:
-        return TYPES[self.question.type].counted is Counting.SEVERAL
+        return TYPES[self.question.type].summary is SummaryKind.SEVERAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,26 @@
-"""The results pages: of an activity's survey, and of a project's over some months."""
+"""The results pages: of an activity's survey, and of a project's over some months; files of all answers."""
 
-from flask import Blueprint, render_template, request, url_for
+import io
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+from flask import Blueprint, Response, render_template, request, send_file, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement
 
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
+from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now, year_periods
-from activitylog.errors import BadInput, Missing
+from activitylog.errors import BadInput, Missing, Refused
 from activitylog.projects.models import Project
-from activitylog.projects.queries import visible_project
-from activitylog.surveys.questionnaires.questions import Question, Questionnaire
+from activitylog.projects.queries import branch_of, visible_project
+from activitylog.surveys.questionnaires.rules import Question, Questionnaire
 from activitylog.surveys.results import queries as results_queries
+from activitylog.surveys.results.export import answers_of, csv_pieces, export_answers
 from activitylog.surveys.results.free_text import TextQuestion, texts_of_activity, texts_of_project
 from activitylog.surveys.results.page import (
     ActivityResultsPage,
@@ -26,6 +34,8 @@ from activitylog.surveys.results.page import (
 
 blueprint = Blueprint("results", __name__)
 NEWEST = 5  # texts shown on the page of figures itself
+LARGEST_WORKBOOK = 50_000  # answers; a page should not keep a person waiting for longer
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/activities/<no>/results")
@@ -144,3 +154,37 @@ def _requested_question() -> tuple[TextQuestion, Question]:
 
 def _page_number() -> int:
     return request.args.get("page", 1, type=int)
+
+
+@blueprint.get("/activities/<no>/results.<any(csv, xlsx):ending>")
+@needs(Permission.READ)
+def activity_file(no: str, ending: str) -> ResponseReturnValue:
+    activity = activity_by_number(db.session(), signed_in_user(), no)
+    return _file(Activity.id == activity.id, f"{activity.number}问卷答卷", ending)
+
+
+@blueprint.get("/projects/<int:project_id>/results.<any(csv, xlsx):ending>")
+@needs(Permission.READ)
+def project_file(project_id: int, ending: str) -> ResponseReturnValue:
+    project = visible_project(db.session(), signed_in_user(), project_id)
+    name = f"{project.year}{project.name}问卷答卷"
+    return _file(Activity.project_id.in_(branch_of(project)), name, ending)
+
+
+def _file(among: ColumnElement[bool], name: str, ending: str) -> Response:
+    answers = answers_of(db.session(), among)
+    if ending == "csv":
+        response = Response(stream_with_context(csv_pieces(answers)), mimetype="text/csv")
+    elif answers.total > LARGEST_WORKBOOK:
+        raise Refused(
+            f"答卷有 {answers.total:,} 份，网页上一次最多导出 {LARGEST_WORKBOOK:,} 份的 Excel 文件；"
+            "请改下载 CSV 文件，或在服务器上运行 activitylog survey export。"
+        )
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "answers.xlsx"
+            export_answers(answers, path)
+            response = send_file(io.BytesIO(path.read_bytes()), mimetype=_XLSX)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.{ending}"
+    response.cache_control.no_store = True
+    return response

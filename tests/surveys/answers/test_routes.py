@@ -22,9 +22,9 @@ from activitylog.surveys.answers.queries import (
     filtered_answers,
     page_of_answers,
 )
-from activitylog.surveys.flags import AnswerFlag
 from activitylog.surveys.models import ExclusionDecision, Response
 from activitylog.surveys.queries import survey_summary
+from activitylog.surveys.rules import AnswerFlag
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, make_paper_tally, make_surveyed_activity

@@ -37,7 +37,7 @@ from activitylog.surveys.questionnaires.queries import (
     questionnaires_of,
     versions_of,
 )
-from activitylog.surveys.questionnaires.questions import Audience, questions_json
+from activitylog.surveys.questionnaires.rules import Audience, questions_json
 from tests.databases import rolled_back
 from tests.examples import examples
 from tests.factories.accounts import make_user
