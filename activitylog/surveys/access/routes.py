@@ -71,10 +71,10 @@ def screen_png(no: str) -> ResponseReturnValue:
     """The QR code with the current screen code."""
     activity = _activity(no)
     code = screen_code(current_settings().secret_key, activity.id, utc_now())
-    return _passing_png(f"{_address(activity)}?code={code}")
+    return _uncached_png(f"{_address(activity)}?code={code}")
 
 
-def _passing_png(address: str) -> Response:
+def _uncached_png(address: str) -> Response:
     """The QR code of an address that works for a while only."""
     response = Response(qr.png(address), mimetype="image/png")
     response.cache_control.private = response.cache_control.no_store = True
@@ -114,7 +114,7 @@ def change(no: str) -> ResponseReturnValue:
 @needs(Permission.LOG)
 def kiosk_png(no: str) -> ResponseReturnValue:
     """The kiosk's address as a QR code, to open it on a device that is not signed in."""
-    return _passing_png(_kiosk_address(_activity(no), utc_now()))
+    return _uncached_png(_kiosk_address(_activity(no), utc_now()))
 
 
 def _kiosk_address(activity: Activity, now: datetime) -> str:

@@ -36,7 +36,7 @@ def of_activity(no: str) -> ResponseReturnValue:
 
 @blueprint.post("")
 @needs(Permission.REVIEW)
-def rule(no: str) -> ResponseReturnValue:
+def decide(no: str) -> ResponseReturnValue:
     """Exclude the chosen answers, or include them again."""
     activity, form = _activity(no), ExclusionForm()
     if not form.validate() or not _is_decided(activity, form):

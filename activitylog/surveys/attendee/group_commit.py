@@ -63,25 +63,25 @@ class GroupCommit(Generic[Item, Result]):
 
     def run(self, item: Item, *, patience_seconds: float = PATIENCE_SECONDS) -> Result:
         """The item's result, committed; raises what writing it raised, or TooBusy."""
-        mine = _Waiting[Item, Result](item)
+        own = _Waiting[Item, Result](item)
         with self._changing:
-            self._queue.append(mine)
+            self._queue.append(own)
             leads, self._is_led = not self._is_led, True
-        if not leads and not mine.asleep.acquire(timeout=patience_seconds):
-            self._give_up(mine)
-        if not mine.is_done:
+        if not leads and not own.asleep.acquire(timeout=patience_seconds):
+            self._give_up(own)
+        if not own.is_done:
             self._lead()
-        if mine.error is not None:
-            raise mine.error
-        return mine.result
+        if own.error is not None:
+            raise own.error
+        return own.result
 
-    def _give_up(self, mine: _Waiting[Item, Result]) -> None:
+    def _give_up(self, own: _Waiting[Item, Result]) -> None:
         """Leave the queue and raise TooBusy, unless the item is being written or this thread is to lead."""
         with self._changing:
-            is_waiting = mine in self._queue and not mine.is_next_leader
+            is_waiting = own in self._queue and not own.is_next_leader
             if is_waiting:
-                self._queue.remove(mine)
-        if is_waiting or not mine.asleep.acquire(timeout=PATIENCE_SECONDS):
+                self._queue.remove(own)
+        if is_waiting or not own.asleep.acquire(timeout=PATIENCE_SECONDS):
             raise TooBusy
 
     def _lead(self) -> None:

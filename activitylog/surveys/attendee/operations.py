@@ -158,11 +158,11 @@ class AnswerWriter:
     ) -> dict[PostedAnswer, Stored]:
         """Store one activity's answers by the cached activity; check what was refused against a fresh one."""
         stored: dict[PostedAnswer, Stored] = {}
-        remembered = self.surveys.remembered(token)
-        if remembered is not None:
-            for one, outcome in self._submit(connection, remembered, posted):
+        cached = self.surveys.cached(token)
+        if cached is not None:
+            for one, outcome in self._submit(connection, cached, posted):
                 if isinstance(outcome, Outcome):
-                    stored[one] = remembered, outcome
+                    stored[one] = cached, outcome
         others = [one for one in posted if one not in stored]
         activity = self.surveys.read(connection, token) if others else None
         if activity is None:
@@ -210,8 +210,8 @@ def submit_responses(
     outcomes: list[Outcome | Refused | None] = []
     for run in _distinct_runs(filled):
         refusals = [_refusal(activity, one, audience.window(window)) for one in run]
-        welcome = [one for one, refusal in zip(run, refusals, strict=True) if refusal is None]
-        new = _insert(connection, audience, values, welcome) if welcome else set()
+        accepted = [one for one, refusal in zip(run, refusals, strict=True) if refusal is None]
+        new = _insert(connection, audience, values, accepted) if accepted else set()
         others = [one for one in run if one.nonce not in new]
         known = _stored_keys(connection, audience, activity.id, others) if others else set()
         outcomes += [_outcome(*each, new, known) for each in zip(run, refusals, strict=True)]
@@ -220,13 +220,13 @@ def submit_responses(
 
 def _distinct_runs(filled: Sequence[SubmittedAnswer]) -> Iterator[list[SubmittedAnswer]]:
     """The answers in runs without a repeated nonce or device: a repeated one depends on the first."""
-    run, met = list[SubmittedAnswer](), set[str | None]()
+    run, keys = list[SubmittedAnswer](), set[str | None]()
     for one in filled:
-        if one.nonce in met or one.device_hash in met:
+        if one.nonce in keys or one.device_hash in keys:
             yield run
-            run, met = [], set()
+            run, keys = [], set()
         run.append(one)
-        met |= {one.nonce, one.device_hash} - {None}
+        keys |= {one.nonce, one.device_hash} - {None}
     if run:
         yield run
 

@@ -12,7 +12,7 @@ from activitylog.surveys.questionnaires.queries import questionnaires_of
 from activitylog.surveys.questionnaires.rules import Questionnaire
 
 FRESH_SECONDS = 2  # of a cached activity; answers are checked again when written
-MOST_REMEMBERED = 1024
+LARGEST_CACHE = 1024
 
 
 class Surveys:
@@ -21,17 +21,17 @@ class Surveys:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._activities: dict[str, tuple[float, SurveyedActivity]] = {}
-        self._published = lru_cache(MOST_REMEMBERED)(self._read_published)
+        self._published = lru_cache(LARGEST_CACHE)(self._read_published)
 
     def activity(self, token: str) -> SurveyedActivity | None:
         """The activity behind a token, cached or read; None when there is none."""
-        known = self.remembered(token)
+        known = self.cached(token)
         if known is not None:
             return known
         with self._engine.connect() as connection:
             return self.read(connection, token)
 
-    def remembered(self, token: str) -> SurveyedActivity | None:
+    def cached(self, token: str) -> SurveyedActivity | None:
         """The cached activity, unless it has expired."""
         expires, activity = self._activities.get(token, (0.0, None))
         return activity if time.monotonic() < expires else None
@@ -40,7 +40,7 @@ class Surveys:
         """The activity as in the database now; caches it."""
         activity = queries.activity_by_token(connection, token)
         if activity is not None:
-            if len(self._activities) >= MOST_REMEMBERED:
+            if len(self._activities) >= LARGEST_CACHE:
                 self._activities.clear()
             self._activities[token] = (time.monotonic() + FRESH_SECONDS, activity)
         return activity

@@ -112,7 +112,7 @@ class AttendeeApp:
             if request.method in {"GET", "HEAD"}:
                 return self._show(request, token)
             if request.method == "POST":
-                return self._take(request, token)
+                return self._accept(request, token)
         except (TooBusy, OperationalError) as error:
             _log.warning("a survey was too busy at %s: %r", request.method, error)
             return self._refuse(request, Notice.BUSY, 503, retry_after=5)
@@ -126,7 +126,7 @@ class AttendeeApp:
         now = utc_now()
         visit = self._visit(request, activity, now)
         device = None if visit.access is AccessKind.KIOSK else forms.device_on(request)
-        page = self._why_not(activity, device, visit, now)
+        page = self._notice_instead(activity, device, visit, now)
         if page is not None:
             return Reply(self.pages.prepared(page))
         questionnaire = self._surveys.questionnaire_now(activity)
@@ -138,7 +138,7 @@ class AttendeeApp:
             nonce=self._new_nonce(activity, visit),
         )
 
-    def _why_not(
+    def _notice_instead(
         self, activity: SurveyedActivity, device: str | None, visit: Visit, now: datetime
     ) -> NoticePage | None:
         """The notice shown in place of the questions, if any."""
@@ -150,7 +150,7 @@ class AttendeeApp:
             notice = Notice.ANSWERED
         return None if notice is None else NoticePage(notice, visit.variant, activity.title)
 
-    def _take(self, request: Request, token: str) -> Reply:
+    def _accept(self, request: Request, token: str) -> Reply:
         """Store the answer; the thank-you page is sent after the commit."""
         # Everybody in a hall shares one IP address: the limit is per address and activity.
         if not self._limiter.allows(self._settings.survey_limit, "survey", request.remote_addr or "", token):
@@ -184,9 +184,9 @@ class AttendeeApp:
 
     def _store(self, request: Request, token: str, submission: Submission, nonce: str) -> Reply:
         now, known = utc_now(), forms.device_on(request)
-        device, lately = known or secrets.token_urlsafe(16), forms.recent_answer_minutes(request, now)
+        device, minutes = known or secrets.token_urlsafe(16), forms.recent_answer_minutes(request, now)
         flags = AnswerFlag.STAFF if self._is_staff(request) else AnswerFlag.NONE
-        if len(lately) >= MANY_ACTIVITIES:
+        if len(minutes) >= MANY_ACTIVITIES:
             flags |= AnswerFlag.MANY
         code = forms.query_parameters(request).get("code", "")
         stored = self._answers.run(PostedAnswer(token, submission, nonce, device, now, code, flags))
@@ -198,7 +198,7 @@ class AttendeeApp:
         if visit.access is not AccessKind.KIOSK and known is None:
             cookies = (self._cookie(DEVICE, device),)
         if visit.access is not AccessKind.KIOSK and outcome is Outcome.STORED:
-            cookies += (self._cookie(RECENT_ANSWERS, forms.answered_now(lately, now)),)
+            cookies += (self._cookie(RECENT_ANSWERS, forms.answered_now(minutes, now)),)
         if not isinstance(outcome, Refused):
             notice = Notice.THANKS_AT_KIOSK if visit.access is AccessKind.KIOSK else Notice.THANKS
             page = NoticePage(notice, visit.variant, activity.title)
