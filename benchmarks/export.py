@@ -22,8 +22,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import STATUS_LABELS
 from activitylog.core.database import make_engine
 from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
-from activitylog.surveys.results.export import export_answers
-from activitylog.surveys.results.export_rows import HEADINGS, answers_of
+from activitylog.surveys.results.export import HEADINGS, answers_of, export_answers
 from activitylog.surveys.rules import GRADES
 from benchmarks.one_roll_up import most_memory
 

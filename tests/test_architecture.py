@@ -10,7 +10,7 @@ from flask import Flask
 from activitylog.accounts.rules import PERMISSIONS, Permission, Role
 from activitylog.app import create_app
 from activitylog.settings import Settings
-from activitylog.surveys.attendee.cookies import PREFIX
+from activitylog.surveys.attendee.forms import PREFIX
 
 ROOT = Path(__file__).parent.parent
 PUBLIC = {

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "activitylog"
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 GUIDES = [*DOCS, *(ROOT / name for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md"))]
 
-# In backticks a path, behind a colon names in it: `rollup/run.py: roll_up`, `surveys/flags.py: Mark.FAST`.
+# In backticks a path, behind a colon names in it: `rollup/run.py: roll_up`, `surveys/rules.py: Window.of`.
 FILE = re.compile(r"`([\w.-]+(?:/[\w.-]+)*\.(?:py|html|js|css|toml|txt|md|yml))(?:: ?([^`]+))?`")
 FOLDER = re.compile(r"`([\w.-]+(?:/[\w.-]+)*)/`")
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]+)\)")

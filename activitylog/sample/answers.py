@@ -14,10 +14,9 @@ from activitylog.activities.models import Activity
 from activitylog.core.period import start_of_day
 from activitylog.sample.ledger import DATA
 from activitylog.surveys.attendee.operations import submit_responses
-from activitylog.surveys.flags import AnswerFlag
 from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR
-from activitylog.surveys.questionnaires.questions import Audience, read_answers
-from activitylog.surveys.rules import DEFAULT_WINDOW, HOSTS_WINDOW, SubmittedAnswer, device_hash
+from activitylog.surveys.questionnaires.rules import Audience, read_answers
+from activitylog.surveys.rules import DEFAULT_WINDOW, HOSTS_WINDOW, AnswerFlag, SubmittedAnswer, device_hash
 
 SHARES: dict[str, Any] = tomllib.loads((DATA / "answers.toml").read_text(encoding="utf-8"))
 USUAL_HOUR, NEXT_MORNING = 14, timedelta(hours=33)  # of the start, and after the day of the activity begins

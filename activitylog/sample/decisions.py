@@ -27,8 +27,8 @@ from activitylog.rollup.run import roll_up
 from activitylog.sample.answers import add_suspicious_answers
 from activitylog.sample.people import People
 from activitylog.surveys.answers.operations import decide_exclusion
-from activitylog.surveys.flags import ExclusionStep
 from activitylog.surveys.models import Response
+from activitylog.surveys.rules import ExclusionStep
 
 Decision = dict[str, Any]
 

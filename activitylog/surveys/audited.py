@@ -5,18 +5,18 @@ from activitylog.activities.models import Activity
 from activitylog.audit.registry import WITHDRAWN, Audited, Field, RecordRef, withdrawn
 from activitylog.files.models import StoredFile
 from activitylog.projects.audited import PROJECT, own_project
-from activitylog.surveys.access_codes import CODE_RULE_LABELS, CodeRule
-from activitylog.surveys.flags import EXCLUSION_LABELS, ExclusionStep
+from activitylog.surveys.answers.rules import EXCLUSION_LABELS
 from activitylog.surveys.models import ExclusionDecision, PaperTally, SurveyAccess
 from activitylog.surveys.questionnaires.built_in import BUILT_IN
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
-from activitylog.surveys.questionnaires.questions import (
+from activitylog.surveys.questionnaires.rules import (
     AUDIENCE_LABELS,
     TYPES,
     Audience,
     Question,
     questions_from_json,
 )
+from activitylog.surveys.rules import CODE_RULE_LABELS, CodeRule, ExclusionStep
 
 AUDIENCE = Field("填写人", lambda value: AUDIENCE_LABELS[Audience(value)])
 

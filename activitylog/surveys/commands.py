@@ -11,8 +11,7 @@ from activitylog.core.progress import progress_bar
 from activitylog.projects.queries import branch_names_by
 from activitylog.settings import Settings
 from activitylog.surveys.queries import survey_links
-from activitylog.surveys.results.export import export_answers
-from activitylog.surveys.results.export_rows import answers_of
+from activitylog.surveys.results.export import answers_of, export_answers
 from activitylog.surveys.rules import Window
 
 

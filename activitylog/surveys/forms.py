@@ -8,7 +8,7 @@ from wtforms import FileField, IntegerField, StringField
 from wtforms.validators import NumberRange
 
 from activitylog.surveys.languages import Bilingual
-from activitylog.surveys.questionnaires.questions import Questionnaire, Reading, read_answers
+from activitylog.surveys.questionnaires.rules import Questionnaire, Reading, read_answers
 from activitylog.surveys.rules import GRADE_FIELDS, Answer
 from activitylog.web.forms import BaseForm, CountField, DayField, at_most, clean_text, required
 

@@ -42,16 +42,16 @@ def preferred_language(requested: str | None, accepted: str) -> str:
 
 @pass_context
 def _translate(context: Context, sentence: str) -> str:
-    return translated(sentence, context["language"])
+    return translated(sentence, context["page"].variant.language)
 
 
 @pass_context
 def _either(context: Context, chinese: str, english: str) -> str:
-    return english if context["language"] == ENGLISH else chinese
+    return english if context["page"].variant.language == ENGLISH else chinese
 
 
 def register(templates: Environment) -> None:
-    """Let templates with a `language` write `sentence|translated` and `either("中文", "English")`."""
+    """Let templates with a `page.variant` write `sentence|translated` and `either("中文", "English")`."""
     filters: dict[str, Any] = templates.filters
     filters["translated"] = _translate
     templates.globals["either"] = _either

@@ -22,9 +22,7 @@ from activitylog.core.database import Base, BigKey, word_column
 from activitylog.core.period import Period
 from activitylog.core.records import DatedRecord
 from activitylog.files.models import StoredFile
-from activitylog.surveys.access_codes import CodeRule
-from activitylog.surveys.flags import ExclusionStep
-from activitylog.surveys.rules import GRADE_FIELDS
+from activitylog.surveys.rules import GRADE_FIELDS, CodeRule, ExclusionStep
 
 
 class Response(Base):

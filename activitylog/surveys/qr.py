@@ -1,4 +1,4 @@
-"""QR codes: PNG files for screens (WeChat reads no other kind by long press), modules for print."""
+"""QR codes as PNG files: WeChat reads no other kind by long press."""
 
 import io
 from functools import lru_cache
@@ -19,11 +19,6 @@ def png(address: str) -> bytes:
     file = io.BytesIO()
     _code(address).make_image(image_factory=PilImage).save(file, format="PNG")
     return file.getvalue()
-
-
-def modules(address: str) -> list[list[bool]]:
-    """The rows of the address's code, true where it is black, with the margin around."""
-    return _code(address).get_matrix()
 
 
 def why_unreachable(public_url: str) -> str:

@@ -26,7 +26,6 @@ from activitylog.core.dialects import Rows
 from activitylog.core.period import SHANGHAI
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
-from activitylog.surveys.access_codes import CodeRule
 from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import (
     AnsweredDevice,
@@ -37,9 +36,9 @@ from activitylog.surveys.models import (
 )
 from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR, DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire
-from activitylog.surveys.questionnaires.questions import Audience
+from activitylog.surveys.questionnaires.rules import Audience
 from activitylog.surveys.results.rules import share_text
-from activitylog.surveys.rules import DEFAULT_WINDOW, GRADE_FIELDS, GRADES, Window, survey_window
+from activitylog.surveys.rules import DEFAULT_WINDOW, GRADE_FIELDS, GRADES, CodeRule, Window, survey_window
 
 
 class SurveyedActivity(NamedTuple):
@@ -56,6 +55,7 @@ class SurveyedActivity(NamedTuple):
     number: str = ""
     code_rule: CodeRule = CodeRule.OFF
     start_time: time | None = None
+    version: int = 1
 
 
 _CODE_RULE = SurveyAccess.code_rule.type
@@ -80,6 +80,7 @@ def _by_token(token: Any, audience: Audience) -> Rows:
             Activity.number,
             func.coalesce(SurveyAccess.code_rule, literal(CodeRule.OFF, type_=_CODE_RULE)),
             Activity.start_time,
+            Activity.version,
         )
         .join(Project, Project.id == Activity.project_id)
         .outerjoin(own, and_(own.project_id == Project.id, own.audience == audience))

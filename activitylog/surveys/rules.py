@@ -1,4 +1,7 @@
-"""Rules of surveys: grades, opening window, masking of phone numbers, hash of a device."""
+"""Rules of surveys: grades, opening window, flags, masking of phone numbers, hash of a device.
+
+A flag marks a doubtful answer for a person to check; alone it neither blocks nor excludes an answer.
+"""
 
 import base64
 import hmac
@@ -6,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
+from enum import IntFlag, StrEnum
 from functools import lru_cache
 from typing import Protocol
 
@@ -29,6 +32,9 @@ GRADES = (
     ("1", Bilingual("非常不满意", "Very dissatisfied")),
 )
 GRADE_FIELDS = ("very_satisfied", "satisfied", "neutral", "dissatisfied", "very_dissatisfied")
+FASTEST = timedelta(seconds=3)  # from the page to the answer, for somebody who reads
+MANY_ACTIVITIES = 4  # that one device has answered within A_DAY, when it answers another
+A_DAY = timedelta(hours=24)
 
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ＋－", "0123456789Xx+-")
 _GAP = r"[-\s.—]?"
@@ -54,6 +60,54 @@ def device_hash(secret_key: str, activity_id: int, token: str) -> str:
     return base64.urlsafe_b64encode(digest)[:43].decode()
 
 
+class CodeRule(StrEnum):
+    """Whether a survey uses the code on the screen: never, to flag answers without it, or to refuse them."""
+
+    OFF = "off"
+    EITHER = "either"
+    REQUIRED = "required"
+
+
+CODE_RULE_LABELS = {
+    CodeRule.OFF: "不用：海报和屏幕上是同一个固定二维码",
+    CodeRule.EITHER: "可用：屏幕上的码每 30 秒变一次，海报上的固定码也收，未扫屏幕码的答卷会标出",
+    CodeRule.REQUIRED: "必须：只收扫屏幕码的答卷，扫海报的人会看到请扫屏幕的提示",
+}
+
+
+class AnswerFlag(IntFlag):
+    """Doubts recorded when an answer arrives, stored with it."""
+
+    NONE = 0
+    FAST = 1
+    NO_PAGE = 2
+    STAFF = 4
+    MANY = 8
+    KIOSK = 16
+    NO_CODE = 32
+
+
+FLAG_LABELS = {
+    AnswerFlag.FAST: "3 秒内提交",
+    AnswerFlag.NO_PAGE: "不是从问卷页提交",
+    AnswerFlag.STAFF: "工作人员手机",
+    AnswerFlag.MANY: "一天内填了多场",
+    AnswerFlag.NO_CODE: "没扫现场码",
+    AnswerFlag.KIOSK: "自助填写",
+}
+
+
+class ExclusionStep(StrEnum):
+    """What an exclusion decision does to answers."""
+
+    EXCLUDED = "excluded"
+    INCLUDED = "included"
+
+
+def is_fast(served_at: datetime, submitted_at: datetime) -> bool:
+    return submitted_at - served_at < FASTEST
+
+
 class Surveyed(Protocol):
     """The fields of an activity that its survey needs."""
 
@@ -65,6 +119,8 @@ class Surveyed(Protocol):
     def start_time(self) -> time | None: ...
     @property
     def status(self) -> Status: ...
+    @property
+    def version(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from activitylog.activities.models import Activity
 from activitylog.core.database import make_engine
 from activitylog.core.period import business_day, utc_now
 from activitylog.projects.models import Project
-from activitylog.surveys.access_codes import kiosk_pass
+from activitylog.surveys.access.rules import kiosk_pass
 from activitylog.surveys.models import Response
 from activitylog.surveys.questionnaires.operations import use_version
-from activitylog.surveys.questionnaires.questions import Audience
+from activitylog.surveys.questionnaires.rules import Audience
 from tests.browser.office import PASSWORD, Installation, phone, running, signed_in
 from tests.factories.surveys import a_line, answer, make_surveyed_activity, publish_questions
 

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.core.period import start_of_day
+from activitylog.errors import Refused
 from activitylog.projects.models import Project
 from activitylog.surveys.attendee import operations
 from activitylog.surveys.languages import Bilingual
@@ -19,8 +21,16 @@ from activitylog.surveys.questionnaires import operations as questionnaires_oper
 from activitylog.surveys.questionnaires.drafting import DraftLine
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
 from activitylog.surveys.questionnaires.queries import project_questionnaire
-from activitylog.surveys.questionnaires.questions import OVERALL, Audience, Question, questions_json
-from activitylog.surveys.rules import GRADES, Outcome, Surveyed
+from activitylog.surveys.questionnaires.rules import OVERALL, Audience, Question, questions_json
+from activitylog.surveys.rules import (
+    DEFAULT_WINDOW,
+    GRADES,
+    Answer,
+    Outcome,
+    SubmittedAnswer,
+    Surveyed,
+    Window,
+)
 from tests.factories.projects import make_project
 
 DAY = date(2024, 6, 12)
@@ -65,7 +75,7 @@ def answer(
     now: datetime = NOON,
 ) -> Outcome:
     """One attendee's answer, with its own nonce and device unless given."""
-    return operations.submit_response(
+    return submit_response(
         session,
         activity=activity,
         overall=overall,
@@ -74,6 +84,30 @@ def answer(
         device_hash=device or secrets.token_urlsafe(32),
         now=now,
     )
+
+
+def submit_response(
+    session: Session,
+    *,
+    activity: Surveyed,
+    overall: int,
+    answers: Mapping[str, Answer],
+    nonce: str,
+    device_hash: str,
+    now: datetime,
+    questionnaire: str = "default-1",
+    audience: Audience = Audience.ATTENDEES,
+    window: Window = DEFAULT_WINDOW,
+) -> Outcome:
+    """Store one answer by the operation for many; raises why it is refused."""
+    filled = [SubmittedAnswer(nonce, device_hash, overall, answers, now, questionnaire)]
+    (outcome,) = operations.submit_responses(
+        session.connection(), activity=activity, filled=filled, audience=audience, window=window
+    )
+    if isinstance(outcome, Refused):
+        raise outcome
+    assert outcome is not None
+    return outcome
 
 
 def make_paper_tally(session: Session, activity: Activity, **counts: int) -> PaperTally:

@@ -251,12 +251,17 @@ MUTANTS = (
     *of(
         "answers",
         "def is_fast(",
-        MARKS + WAYS_IN,
+        WAYS_IN,
         (
             "three seconds are fast",
             "submitted_at - served_at < FASTEST",
             "submitted_at - served_at <= FASTEST",
         ),
+    ),
+    *of(
+        "answers",
+        "def leaving_hours(",
+        MARKS,
         (
             "a kiosk is suspicious",
             "| AnswerFlag.NO_CODE",

@@ -30,8 +30,8 @@ from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.audit import run_self_audit
 from activitylog.surveys.answers.operations import decide_exclusion
-from activitylog.surveys.flags import ExclusionStep
 from activitylog.surveys.models import Response
+from activitylog.surveys.rules import ExclusionStep
 from tests.examples import examples
 from tests.rollup.oracle import Figure, reckon
 from tests.rollup.stored_office import NOW, Office

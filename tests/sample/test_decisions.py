@@ -14,8 +14,8 @@ from activitylog.indicators.targets.models import MonthlyPlan, TargetAdjustment
 from activitylog.rollup.deviations.models import Deviation
 from activitylog.rollup.periods.operations import period_digest
 from activitylog.rollup.queries import actuals
-from activitylog.surveys.flags import ExclusionStep
 from activitylog.surveys.models import ExclusionDecision, HostResponse, PaperTally, Response
+from activitylog.surveys.rules import ExclusionStep
 
 
 def count(session: Session, model: type) -> int:

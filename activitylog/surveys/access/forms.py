@@ -2,7 +2,7 @@
 
 from wtforms import RadioField
 
-from activitylog.surveys.access_codes import CODE_RULE_LABELS, CodeRule
+from activitylog.surveys.rules import CODE_RULE_LABELS, CodeRule
 from activitylog.web.forms import BaseForm, required
 
 

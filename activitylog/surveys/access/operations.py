@@ -5,8 +5,8 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitylog.surveys.access_codes import CodeRule
 from activitylog.surveys.models import SurveyAccess
+from activitylog.surveys.rules import CodeRule
 
 
 def code_rule_of(session: Session, activity_id: int) -> CodeRule:

@@ -2,7 +2,7 @@
 
 from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
 
-from activitylog.surveys.flags import ExclusionStep
+from activitylog.surveys.rules import ExclusionStep
 from activitylog.web.forms import BaseForm, at_most, required
 
 LARGEST_ANSWER_NUMBER = 2**63 - 1  # that a database key can hold

@@ -2,18 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.core.locks import lock_roll_up
 from activitylog.errors import BadInput, IllegalChange
+from activitylog.surveys.answers.rules import number_ranges
 from activitylog.surveys.facts import IS_COUNTED
-from activitylog.surveys.flags import ExclusionStep, number_ranges
 from activitylog.surveys.models import ExclusionDecision, Response
+from activitylog.surveys.rules import ExclusionStep
 
-_NOTHING = {
+_NO_ANSWERS = {
     ExclusionStep.EXCLUDED: "没有可剔除的答卷：请先勾选；勾选的可能已经剔除过了。",
     ExclusionStep.INCLUDED: "没有可恢复的答卷：请先勾选已剔除的答卷；勾选的可能已经恢复了。",
 }
@@ -37,10 +38,9 @@ def decide_exclusion(
     if not reason.strip():
         raise BadInput("请填写理由。", field="reason")
     lock_roll_up(session)
-    is_excluding = step is ExclusionStep.EXCLUDED
-    about = (Response.activity_id == activity.id, which, IS_COUNTED if is_excluding else ~IS_COUNTED)
-    if session.scalar(select(Response.id).where(*about).limit(1)) is None:
-        raise IllegalChange(_NOTHING[step])
+    is_concerned = _is_concerned(activity, step, which)
+    if session.scalar(select(Response.id).where(is_concerned).limit(1)) is None:
+        raise IllegalChange(_NO_ANSWERS[step])
     decision = ExclusionDecision(
         activity_id=activity.id,
         step=step,
@@ -52,13 +52,24 @@ def decide_exclusion(
     )
     session.add(decision)
     session.flush()
+    _apply(session, decision, is_concerned)
+    return decision
+
+
+def _is_concerned(activity: Activity, step: ExclusionStep, which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether an answer matches `which` and is changed by the step."""
+    changes = IS_COUNTED if step is ExclusionStep.EXCLUDED else ~IS_COUNTED
+    return and_(Response.activity_id == activity.id, which, changes)
+
+
+def _apply(session: Session, decision: ExclusionDecision, is_concerned: ColumnElement[bool]) -> None:
+    """Set or clear the exclusion of the answers, and note their numbers in the decision."""
     changed = session.scalars(
         update(Response)
-        .where(*about)
-        .values(exclusion_id=decision.id if is_excluding else None)
+        .where(is_concerned)
+        .values(exclusion_id=decision.id if decision.step is ExclusionStep.EXCLUDED else None)
         .returning(Response.id)
         .execution_options(synchronize_session=False)
     ).all()
     decision.answers, decision.numbers = len(changed), number_ranges(changed)
     session.flush()
-    return decision

@@ -9,22 +9,22 @@ from sqlalchemy.orm import Session, joinedload
 
 from activitylog.activities.models import Activity
 from activitylog.core.dialects import json_text, minute_of
-from activitylog.surveys.facts import IS_COUNTED
-from activitylog.surveys.flags import (
+from activitylog.surveys.answers.rules import (
     BURST,
     COMPARISON_LABELS,
-    FLAG_LABELS,
     SAME_TEXTS,
     SHORTEST_TEXT,
     SUSPICIOUS,
     ComparisonFlag,
     leaving_hours,
 )
+from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import ExclusionDecision, Response
 from activitylog.surveys.queries import SurveySummary
 from activitylog.surveys.questionnaires.queries import questionnaires_of
-from activitylog.surveys.questionnaires.questions import OVERALL, Counting, Question, Questionnaire
-from activitylog.surveys.questionnaires.questions import TYPES as QUESTION_TYPES
+from activitylog.surveys.questionnaires.rules import OVERALL, Question, Questionnaire, SummaryKind
+from activitylog.surveys.questionnaires.rules import TYPES as QUESTION_TYPES
+from activitylog.surveys.rules import FLAG_LABELS
 from activitylog.web.paging import Page, nearest_page
 
 PAGE_SIZE = 50
@@ -107,7 +107,7 @@ def _repeats(activity: Activity, text: ColumnElement[str]) -> ColumnElement[bool
 
 
 def _is_text(question: Question) -> bool:
-    return QUESTION_TYPES[question.type].counted is Counting.LISTED
+    return QUESTION_TYPES[question.type].summary is SummaryKind.LISTED
 
 
 def _questionnaires_of(session: Session, activity: Activity) -> dict[str, Questionnaire]:
@@ -122,8 +122,8 @@ class FilteredAnswers:
     answers: Sequence[tuple[int, Sequence[str]]]
     counts: Counter[str]
 
-    def numbers(self, shown: str) -> list[int]:
-        return [number for number, names in self.answers if shown in names]
+    def numbers(self, filter_name: str) -> list[int]:
+        return [number for number, names in self.answers if filter_name in names]
 
 
 def filtered_answers(session: Session, activity: Activity, found: Conditions) -> FilteredAnswers:
@@ -150,9 +150,11 @@ def _names(flags: int, *others: int) -> list[str]:
     return [*names, EXCLUDED] if is_excluded else names
 
 
-def answers_page(session: Session, filtered: FilteredAnswers, shown: str, number: int) -> Page[FlaggedAnswer]:
+def page_of_answers(
+    session: Session, filtered: FilteredAnswers, filter_name: str, number: int
+) -> Page[FlaggedAnswer]:
     """One page of the answers that match a filter, latest first."""
-    numbers = filtered.numbers(shown)
+    numbers = filtered.numbers(filter_name)
     number, pages = nearest_page(number, len(numbers), PAGE_SIZE)
     on_page = numbers[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     responses = session.scalars(

@@ -15,9 +15,10 @@ from activitylog.surveys import queries
 from activitylog.surveys.answers import queries as answers_queries
 from activitylog.surveys.answers.forms import ExclusionForm
 from activitylog.surveys.answers.operations import decide_exclusion
-from activitylog.surveys.flags import EXCLUSION_LABELS, ExclusionStep
+from activitylog.surveys.answers.page import answers_page
+from activitylog.surveys.answers.rules import EXCLUSION_LABELS
 from activitylog.surveys.models import Response
-from activitylog.surveys.rules import GRADES
+from activitylog.surveys.rules import ExclusionStep
 
 blueprint = Blueprint("answers", __name__, url_prefix="/activities/<no>/answers")
 
@@ -35,7 +36,7 @@ def of_activity(no: str) -> ResponseReturnValue:
 
 @blueprint.post("")
 @needs(Permission.REVIEW)
-def rule(no: str) -> ResponseReturnValue:
+def decide(no: str) -> ResponseReturnValue:
     """Exclude the chosen answers, or include them again."""
     activity, form = _activity(no), ExclusionForm()
     if not form.validate() or not _is_decided(activity, form):
@@ -45,8 +46,8 @@ def rule(no: str) -> ResponseReturnValue:
 
 def _filter_name() -> str:
     """The filter named in the address; ALL for an unknown one."""
-    shown = request.args.get("show", "")
-    return shown if shown in answers_queries.LABELS else answers_queries.ALL
+    name = request.args.get("show", "")
+    return name if name in answers_queries.LABELS else answers_queries.ALL
 
 
 def _is_decided(activity: Activity, form: ExclusionForm) -> bool:
@@ -72,21 +73,6 @@ def _all_shown(activity: Activity) -> ColumnElement[bool]:
 
 
 def _page(activity: Activity, form: ExclusionForm) -> str:
-    session, shown = db.session(), _filter_name()
-    summary = queries.survey_summary(session, activity.id)
-    found = answers_queries.filter_conditions(session, activity, summary)
-    filtered = answers_queries.filtered_answers(session, activity, found)
-    page = answers_queries.answers_page(session, filtered, shown, request.args.get("page", 1, type=int))
-    return render_template(
-        "surveys/answers.html",
-        activity=activity,
-        form=form,
-        shown=shown,
-        page=page,
-        tabs=[(label, name, filtered.counts[name]) for name, label in answers_queries.LABELS.items()],
-        chosen=set(form.answer.data or ()),
-        summary=summary,
-        exclusion_decisions=answers_queries.exclusion_decisions(session, activity),
-        step_labels=EXCLUSION_LABELS,
-        grades={int(grade): word for grade, word in GRADES},
-    )
+    number, chosen = request.args.get("page", 1, type=int), set(form.answer.data or ())
+    page = answers_page(db.session(), activity, _filter_name(), number=number, chosen=chosen)
+    return render_template("surveys/answers.html", page=page, form=form)

@@ -33,16 +33,10 @@ class _Waiting(Generic[Item, Result]):
 
     def __init__(self, item: Item) -> None:
         self.item = item
-        self.is_done = False
         self.error: BaseException | None = None
+        self.is_done = self.is_next_leader = False
         self.asleep = Lock()
         self.asleep.acquire()
-
-    def succeed(self, result: Result) -> None:
-        self.result, self.is_done = result, True
-
-    def fail(self, error: BaseException) -> None:
-        self.error, self.is_done = error, True
 
 
 class GroupCommit(Generic[Item, Result]):
@@ -62,36 +56,32 @@ class GroupCommit(Generic[Item, Result]):
         *,
         lock_path: Path | None = None,
     ) -> None:
-        self._engine = engine
-        self._write = write
-        self._lock_path = lock_path
+        self._engine, self._write, self._lock_path = engine, write, lock_path
         self._changing = Lock()
         self._queue: list[_Waiting[Item, Result]] = []
-        self._is_led = False
-        self._next_leader: _Waiting[Item, Result] | None = None
-        self._is_crowded = False
+        self._is_led = self._is_crowded = False
 
     def run(self, item: Item, *, patience_seconds: float = PATIENCE_SECONDS) -> Result:
         """The item's result, committed; raises what writing it raised, or TooBusy."""
-        mine = _Waiting[Item, Result](item)
+        own = _Waiting[Item, Result](item)
         with self._changing:
-            self._queue.append(mine)
+            self._queue.append(own)
             leads, self._is_led = not self._is_led, True
-        if not leads and not mine.asleep.acquire(timeout=patience_seconds):
-            self._give_up(mine)
-        if not mine.is_done:
+        if not leads and not own.asleep.acquire(timeout=patience_seconds):
+            self._give_up(own)
+        if not own.is_done:
             self._lead()
-        if mine.error is not None:
-            raise mine.error
-        return mine.result
+        if own.error is not None:
+            raise own.error
+        return own.result
 
-    def _give_up(self, mine: _Waiting[Item, Result]) -> None:
+    def _give_up(self, own: _Waiting[Item, Result]) -> None:
         """Leave the queue and raise TooBusy, unless the item is being written or this thread is to lead."""
         with self._changing:
-            is_waiting = mine in self._queue and mine is not self._next_leader
+            is_waiting = own in self._queue and not own.is_next_leader
             if is_waiting:
-                self._queue.remove(mine)
-        if is_waiting or not mine.asleep.acquire(timeout=PATIENCE_SECONDS):
+                self._queue.remove(own)
+        if is_waiting or not own.asleep.acquire(timeout=PATIENCE_SECONDS):
             raise TooBusy
 
     def _lead(self) -> None:
@@ -106,16 +96,13 @@ class GroupCommit(Generic[Item, Result]):
             batch = batch or self._all_waiting()
             self._fail(batch, error)
         finally:
-            self._hand_over()
+            with self._changing:
+                self._is_led = bool(self._queue)
+                for waiting in self._queue[:1]:
+                    waiting.is_next_leader = True
+                    waiting.asleep.release()
             for waiting in batch:  # outside the lock, which they need for their next item
                 waiting.asleep.release()
-
-    def _hand_over(self) -> None:
-        with self._changing:
-            self._next_leader = self._queue[0] if self._queue else None
-            self._is_led = self._next_leader is not None
-            if self._next_leader is not None:
-                self._next_leader.asleep.release()
 
     def _all_waiting(self) -> list[_Waiting[Item, Result]]:
         with self._changing:
@@ -124,14 +111,14 @@ class GroupCommit(Generic[Item, Result]):
 
     @contextmanager
     def _exclusive_turn(self) -> Iterator[None]:
-        if self._lock_path is None:
-            if self._is_crowded:
-                time.sleep(GATHERING_SECONDS)
-            yield
+        if self._lock_path is not None:
+            with self._lock_path.open("ab") as file:
+                lock_file(file)
+                yield
             return
-        with self._lock_path.open("ab") as file:
-            lock_file(file)
-            yield
+        if self._is_crowded:
+            time.sleep(GATHERING_SECONDS)
+        yield
 
     def _commit(self, connection: Connection, batch: Sequence[_Waiting[Item, Result]]) -> None:
         try:
@@ -145,7 +132,7 @@ class GroupCommit(Generic[Item, Result]):
                     self._commit(connection, [waiting])
         else:
             for waiting, result in zip(batch, results, strict=True):
-                waiting.succeed(result)
+                waiting.result, waiting.is_done = result, True
 
     def _fail(self, batch: Sequence[_Waiting[Item, Result]], error: BaseException) -> None:
         """Give every unfinished item the error; TooBusy when the database was unreachable or locked."""
@@ -154,4 +141,4 @@ class GroupCommit(Generic[Item, Result]):
             _log.warning("answers could not be written: %s", error)
         for waiting in batch:
             if not waiting.is_done:
-                waiting.fail(TooBusy() if is_busy else error)
+                waiting.error, waiting.is_done = TooBusy() if is_busy else error, True

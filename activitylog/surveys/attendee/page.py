@@ -1,31 +1,50 @@
-"""Renders the attendee's pages: rendered and compressed once per variant, except for the nonce."""
+"""The attendee's pages and notices: rendered and compressed once per variant, except for the nonce."""
 
+import struct
 import zlib
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
-from types import MappingProxyType
-from typing import Any
+from typing import ClassVar
 
 from jinja2 import Environment
 
 from activitylog.surveys import languages
-from activitylog.surveys.attendee.notices import Notice
 from activitylog.surveys.forms import Fields, Submission
-from activitylog.surveys.questionnaires.questions import LONGEST_TEXT, TYPES, Audience, Questionnaire
+from activitylog.surveys.questionnaires.rules import LONGEST_TEXT, TYPES, Audience, Question, Questionnaire
 from activitylog.web.headers import OWN_ORIGIN, policy
 
 NO_NONCE = "00000000-0000-0000-0000-000000000000"  # where a page's nonce goes
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 SOME_TITLE = "“星空下的浦江”天文观测与科普讲座暨青少年航天知识竞赛"
-PREPARED_PAGES = 32  # of each kind; one with its compressor takes 300 KB
-_GZIP = 31  # zlib: its largest window, in a gzip member
+PREPARED_PAGES = 64  # each takes some 20 KB
+_GZIP_HEADER = b"\x1f\x8b\x08" + bytes(5) + b"\x02\xff"  # of the best compression, by any system
+_STORED_BLOCK = struct.Struct("<BHH")
+_GZIP_TRAILER = struct.Struct("<LL")
+
+
+class Notice(StrEnum):
+    """A page without questions; templates/surveys/notice.html has the words."""
+
+    CLOSED = "closed"
+    THANKS = "thanks"
+    THANKS_AT_KIOSK = "thanks_at_kiosk"
+    ANSWERED = "answered"
+    SCAN_SCREEN = "scan_screen"
+    CODE_OVER = "code_over"
+    KIOSK_OVER = "kiosk_over"
+    UNKNOWN = "unknown"
+    MISUSED = "misused"
+    TOO_LONG = "too_long"
+    BUSY = "busy"
+    TOO_FAST = "too_fast"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class PageVariant:
     """The variant of a page: its language and the query string that its links keep.
 
     `leave` is the address to which staff end a kiosk; "" elsewhere.
@@ -36,100 +55,116 @@ class Setting:
     leave: str = ""
 
 
+@dataclass(frozen=True)
+class NoticePage:
+    """A notice; `title` is the activity's, if known, `closed` the sentence why it takes no answers."""
+
+    template: ClassVar = "surveys/notice.html"
+    longest_text: ClassVar = LONGEST_TEXT
+
+    notice: Notice
+    variant: PageVariant
+    title: str = ""
+    closed: str = ""
+
+
+@dataclass(frozen=True)
+class QuestionsPage:
+    """The questionnaire; after a faulty `submission` with its values and an error beside each wrong field."""
+
+    template: ClassVar = "surveys/questions.html"
+    types: ClassVar = TYPES
+    longest_text: ClassVar = LONGEST_TEXT
+    nonce: ClassVar = NO_NONCE
+
+    title: str
+    variant: PageVariant
+    questionnaire: Questionnaire
+    submission: Submission | None = None
+
+    @property
+    def is_for_hosts(self) -> bool:
+        return self.questionnaire.audience is Audience.HOSTS
+
+    @property
+    def first(self) -> Question:
+        return self.questionnaire.questions[0]
+
+    @property
+    def others(self) -> Sequence[Question]:
+        return self.questionnaire.questions[1:]
+
+    @property
+    def values(self) -> Fields:
+        return self.submission.values if self.submission else {}
+
+    @property
+    def errors(self) -> Mapping[str, str]:
+        return self.submission.errors if self.submission else {}
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Whether the optional questions are open: one has a value or an error."""
+        return any(each.key in self.errors or any(self.values.get(each.key, ())) for each in self.others)
+
+
 class PreparedPage:
-    """A page with a gap for one nonce; the part before it is compressed in advance."""
+    """A page with a gap for one nonce; what is before and behind it is compressed in advance.
+
+    The nonce goes between the two as a stored block of the same gzip member.
+    """
 
     def __init__(self, html: str) -> None:
-        self._begin, self._gap, self._end = html.partition(NO_NONCE)
-        self._compressor = zlib.compressobj(9, zlib.DEFLATED, _GZIP)
-        self._compressed = self._compressor.compress(self._begin.encode())
-        self._compressed += self._compressor.flush(zlib.Z_SYNC_FLUSH if self._gap else zlib.Z_FINISH)
+        self._begin, self._end = (html.partition(NO_NONCE)[place].encode() for place in (0, 2))
+        compressor = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+        self._compressed_begin = _GZIP_HEADER + compressor.compress(self._begin)
+        self._compressed_begin += compressor.flush(zlib.Z_FULL_FLUSH)
+        self._compressed_end = compressor.compress(self._end) + compressor.flush()
+        self._checksum = zlib.crc32(self._begin)
 
-    def plain(self, nonce: str = NO_NONCE) -> bytes:
-        return (self._begin + self._rest(nonce)).encode()
+    def plain(self, nonce: str) -> bytes:
+        return self._begin + nonce.encode() + self._end
 
-    def gzipped(self, nonce: str = NO_NONCE) -> bytes:
-        if not self._gap:
-            return self._compressed
-        compressor = self._compressor.copy()  # a quarter of a megabyte
-        return self._compressed + compressor.compress(self._rest(nonce).encode()) + compressor.flush()
-
-    def _rest(self, nonce: str) -> str:
-        return nonce + self._end if self._gap else self._end
+    def gzipped(self, nonce: str) -> bytes:
+        gap = nonce.encode()
+        block = _STORED_BLOCK.pack(0, len(gap), len(gap) ^ 0xFFFF) + gap
+        checksum = zlib.crc32(self._end, zlib.crc32(gap, self._checksum))
+        trailer = _GZIP_TRAILER.pack(checksum, len(self._begin) + len(gap) + len(self._end))
+        return self._compressed_begin + block + self._compressed_end + trailer
 
 
 class Pages:
-    """The attendee's pages, rendered from templates and cached by variant."""
+    """The attendee's pages, rendered from templates."""
 
     def __init__(self, templates: Environment) -> None:
         languages.register(templates)
         self._templates = templates
-        sources = self._sources()
-        self.headers = policy(sources)
-        self._preview_headers = policy(f"sandbox allow-same-origin; {sources}", framed_by=OWN_ORIGIN)
-        self.questions = lru_cache(PREPARED_PAGES)(self._questions)
-        self.notice = lru_cache(PREPARED_PAGES)(self._notice)
-
-    def preview(self, language: str, questionnaire: Questionnaire) -> tuple[str, Mapping[str, str]]:
-        """The questionnaire's page for staff, with headers that allow framing and prevent submitting."""
-        return self._render(SOME_TITLE, Setting(language), questionnaire), self._preview_headers
-
-    def size(self, questionnaire: Questionnaire) -> int:
-        """The bytes of its page over the wire, in the language that takes more."""
-        pages = (self._questions(SOME_TITLE, Setting(each), questionnaire) for each in languages.LANGUAGES)
-        return max(len(each.gzipped()) for each in pages)
-
-    def correction(self, title: str, setting: Setting, submission: Submission) -> PreparedPage:
-        """The questionnaire with the posted values and an error beside each wrong field."""
-        return PreparedPage(
-            self._render(
-                title, setting, submission.questionnaire, values=submission.values, errors=submission.errors
-            )
-        )
-
-    def _questions(self, title: str, setting: Setting, questionnaire: Questionnaire) -> PreparedPage:
-        return PreparedPage(self._render(title, setting, questionnaire))
-
-    def _notice(self, notice: Notice, setting: Setting, title: str | None = None) -> PreparedPage:
-        template = self._templates.get_template("surveys/notice.html")
-        return PreparedPage(
-            template.render(notice=notice, setting=setting, language=setting.language, title=title)
-        )
-
-    def _render(
-        self,
-        title: str,
-        setting: Setting,
-        questionnaire: Questionnaire,
-        *,
-        values: Fields = NOTHING,
-        errors: Mapping[str, str] = NOTHING,
-    ) -> str:
-        first, *others = questionnaire.questions
-        return self._templates.get_template("surveys/questions.html").render(
-            title=title,
-            setting=setting,
-            language=setting.language,
-            version=questionnaire.version,
-            is_for_hosts=questionnaire.audience is Audience.HOSTS,
-            types=TYPES,
-            first=first,
-            others=others,
-            nonce=NO_NONCE,
-            values=values,
-            errors=errors,
-            is_unfolded=any(each.key in errors or any(values.get(each.key, ())) for each in others),
-            longest_text=LONGEST_TEXT,
-        )
-
-    def _sources(self) -> str:
-        """The content security policy: only the page's own style and script, by digest."""
         style, script = (self._digest(f"layouts/survey.{kind}") for kind in ("css", "js"))
-        return (
+        sources = (
             "default-src 'none'; img-src data:; connect-src 'self';"
             f" style-src 'sha256-{style}'; script-src 'sha256-{script}'"
         )
+        self.headers = policy(sources)
+        self._preview_headers = policy(f"sandbox allow-same-origin; {sources}", framed_by=OWN_ORIGIN)
+        self.prepared = lru_cache(PREPARED_PAGES)(self.prepare)
+
+    def prepare(self, page: QuestionsPage | NoticePage) -> PreparedPage:
+        return PreparedPage(self._render(page))
+
+    def preview(self, language: str, questionnaire: Questionnaire) -> tuple[str, Mapping[str, str]]:
+        """The questionnaire's page for staff, with headers that allow framing and prevent submitting."""
+        page = QuestionsPage(SOME_TITLE, PageVariant(language), questionnaire)
+        return self._render(page), self._preview_headers
+
+    def size(self, questionnaire: Questionnaire) -> int:
+        """The bytes of its page over the wire, in the language that takes more."""
+        pages = (QuestionsPage(SOME_TITLE, PageVariant(each), questionnaire) for each in languages.LANGUAGES)
+        return max(len(self.prepare(page).gzipped(NO_NONCE)) for page in pages)
+
+    def _render(self, page: QuestionsPage | NoticePage) -> str:
+        return self._templates.get_template(page.template).render(page=page)
 
     def _digest(self, name: str) -> str:
+        """The digest that the content security policy allows."""
         text = self._templates.get_template(name).render()
         return b64encode(sha256(text.encode()).digest()).decode()

@@ -15,7 +15,7 @@ from activitylog.activities.rules import Status
 from activitylog.core.dialects import json_pairs
 from activitylog.surveys.models import HostResponse
 from activitylog.surveys.questionnaires.queries import questionnaires_of
-from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Question
+from activitylog.surveys.questionnaires.rules import OVERALL, TYPES, Question, SummaryKind
 from activitylog.surveys.rules import SATISFIED_FROM
 
 Condition: TypeAlias = ColumnElement[bool]
@@ -80,7 +80,7 @@ def _questions(session: Session, versions: Sequence[str], is_selected: Condition
         for version in versions
         if version in questionnaires
         for question in questionnaires[version].questions
-        if question.key != OVERALL and TYPES[question.type].counted is not Counting.LISTED
+        if question.key != OVERALL and TYPES[question.type].summary is not SummaryKind.LISTED
     }
     counts = _counts(session, {key for _, key in chosen}, is_selected)
     return [

@@ -10,8 +10,9 @@ from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db
 from activitylog.errors import Missing
 from activitylog.surveys import qr
-from activitylog.surveys.access.qr_routes import current_settings, png_file
-from activitylog.surveys.hosts import queries as hosts_queries
+from activitylog.surveys.access.routes import current_settings, png_file
+from activitylog.surveys.hosts.page import HostPage
+from activitylog.surveys.hosts.queries import host_evidence_on
 from activitylog.surveys.queries import host_address
 
 blueprint = Blueprint("hosts", __name__, url_prefix="/activities/<no>/host")
@@ -22,13 +23,13 @@ blueprint = Blueprint("hosts", __name__, url_prefix="/activities/<no>/host")
 def of_activity(no: str) -> ResponseReturnValue:
     """Show the link and QR code to send to the host, and its answers."""
     activity = _activity(no)
-    return render_template(
-        "surveys/host.html",
+    page = HostPage(
         activity=activity,
         address=_address(activity),
-        answers=hosts_queries.host_evidence_on(db.session(), activity.id),
+        evidence=host_evidence_on(db.session(), activity.id),
         warning=qr.why_unreachable(current_settings().public_url),
     )
+    return render_template("surveys/host.html", page=page)
 
 
 @blueprint.get("/qr.png")

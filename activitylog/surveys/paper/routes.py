@@ -20,6 +20,7 @@ from activitylog.surveys import queries
 from activitylog.surveys.forms import PaperTallyForm, WithdrawTallyForm
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.paper import operations
+from activitylog.surveys.paper.page import PaperPage
 from activitylog.web import records
 from activitylog.web.requests import takes_files
 
@@ -115,14 +116,12 @@ def _stored_sheet() -> StoredPicture | None:
 
 def _page(activity: Activity, form: PaperTallyForm) -> ResponseReturnValue:
     session = db.session()
-    page = render_template(
-        "surveys/tallies.html",
+    page = PaperPage(
         activity=activity,
-        form=form,
         tallies=queries.paper_tallies(session, activity.id),
         summary=queries.survey_summary(session, activity.id),
     )
-    return page, 422 if form.errors else 200
+    return render_template("surveys/tallies.html", page=page, form=form), 422 if form.errors else 200
 
 
 def _warn_of_more_answers_than_heads(activity_id: int) -> None:

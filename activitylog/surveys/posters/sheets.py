@@ -1,12 +1,16 @@
-"""Writes A4 PDF pages in a bundled Chinese font: lengths in millimetres, font sizes in points."""
+"""Writes A4 PDF pages in a bundled Chinese font: lengths in millimetres, font sizes in points.
 
+A title is broken into balanced lines, by the widths of its unbreakable parts.
+"""
+
+import re
 import unicodedata
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
+from itertools import pairwise
 from typing import TYPE_CHECKING, cast
-
-from activitylog.surveys.posters import line_breaks
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -19,6 +23,11 @@ UNPRINTED = "〓"  # printed in place of a character that the font lacks
 Color = tuple[int, int, int]
 BLACK, QUIET, RED = (0, 0, 0), (80, 88, 94), (179, 38, 30)
 _ORNAMENTS = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Me", "Mn", "Sk", "So", "Zl", "Zp"})
+AWKWARD = 0.12  # cost of a break within a phrase, as a squared share of the line length
+_OPENING, _CLOSING = "(（《〈“‘「『【[", ")）》〉”’」』】]，。、；：？！…—·％"
+_PIECES = re.compile(
+    rf"[{re.escape(_OPENING)}]*(?:[!-'*-~\u00c0-\u024f]+|.)[{re.escape(_CLOSING)}]*\s*", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +84,16 @@ class Sheets:
         for size in sizes:
             self._pdf.set_font("type", size=size)
             measure = self._pdf.get_string_width
-            parts = line_breaks.unbreakable_parts(text, measure, width)
+            parts = unbreakable_parts(text, measure, width)
             widths = [measure(part) for part in parts]
-            count, most = line_breaks.lines_needed(widths, width), int(height / (size * POINT * LEADING))
+            count, most = lines_needed(widths, width), int(height / (size * POINT * LEADING))
             if count <= most:
                 break
         else:
-            while line_breaks.lines_needed(widths, width) > most:
+            while lines_needed(widths, width) > most:
                 parts, widths = parts[:-1], widths[:-1]
             parts, count = [*parts[:-1], "…"], most
-        return line_breaks.balanced_lines(parts, widths, width, count), size
+        return balanced_lines(parts, widths, width, count), size
 
     def write(self, text: Text, *, middle: float, top: float) -> None:
         """Write the lines centred on `middle`."""
@@ -119,3 +128,48 @@ def _add_type(pdf: "FPDF", typeface: str) -> Container[int]:
     else:
         pdf.add_font("type", fname=typeface)
     return cast(TTFFont, pdf.fonts["type"]).cmap
+
+
+def unbreakable_parts(text: str, measure: Callable[[str], float], width: float) -> list[str]:
+    """The unbreakable parts of a text: Latin words, characters with their punctuation."""
+    words = _PIECES.findall(text)
+    return [part for word in words for part in ([word] if measure(word) <= width else word)]
+
+
+def lines_needed(widths: Sequence[float], width: float) -> int:
+    """The number of lines when each is filled."""
+    count, filled = 1, 0.0
+    for piece in widths:
+        if filled and filled + piece > width:
+            count, filled = count + 1, 0.0
+        filled += piece
+    return count
+
+
+def balanced_lines(parts: Sequence[str], widths: Sequence[float], width: float, count: int) -> list[str]:
+    """The parts in `count` lines of similar length, preferably broken between phrases."""
+    ends = [0.0]
+    for piece in widths:
+        ends.append(ends[-1] + piece)
+    ideal = ends[-1] / count
+
+    @cache
+    def best(start: int, left: int) -> tuple[float, tuple[int, ...]]:
+        """The least cost of the parts from `start` in `left` lines, and the lines' first parts."""
+        found: tuple[float, tuple[int, ...]] = (float("inf"), ())
+        for end in range(start + 1, len(parts) - left + 2) if left > 1 else [len(parts)]:
+            length = ends[end] - ends[start]
+            if length > width and end > start + 1:
+                break
+            rest, begins = best(end, left - 1) if left > 1 else (0.0, ())
+            cost = (length / ideal - 1) ** 2 + rest + (_is_awkward(parts, end) if left > 1 else 0)
+            found = min(found, (cost, (start, *begins)))
+        return found
+
+    begins = [*best(0, count)[1], len(parts)]
+    return ["".join(parts[a:b]).strip() for a, b in pairwise(begins)]
+
+
+def _is_awkward(parts: Sequence[str], end: int) -> float:
+    is_after_phrase = parts[end - 1].rstrip()[-1:] in _CLOSING or parts[end - 1].endswith(" ")
+    return 0.0 if is_after_phrase or parts[end][0] in _OPENING else AWKWARD

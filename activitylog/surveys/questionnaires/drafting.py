@@ -7,7 +7,7 @@ from itertools import count
 
 from activitylog.errors import BadInput
 from activitylog.surveys.languages import Bilingual
-from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Choices, Question
+from activitylog.surveys.questionnaires.rules import OVERALL, TYPES, Choices, Question
 from activitylog.surveys.rules import GRADES
 
 MOST_QUESTIONS = 12  # the compulsory one among them

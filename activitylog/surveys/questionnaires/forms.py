@@ -1,13 +1,14 @@
 """The form of a questionnaire: the compulsory question, and a row for each of the others."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from wtforms import Form, FormField, HiddenField, SelectField, StringField, TextAreaField
 
 from activitylog.errors import ActivityLogError
 from activitylog.surveys.questionnaires.drafting import MOST_QUESTIONS, DraftLine, choice_lines, english_of
-from activitylog.surveys.questionnaires.questions import OVERALL, QUESTION_TYPES, TYPES, Question
+from activitylog.surveys.questionnaires.rules import OVERALL, QUESTION_TYPES, TYPES, Question
 from activitylog.web.forms import BaseForm, CountField
 from activitylog.web.rows import RowList, refuse_in_row
 
@@ -84,22 +85,46 @@ def _line(number: int, entry: Any) -> DraftLine:
     return DraftLine(**written, number=number, field=entry.name)
 
 
-def form_data(questions: Sequence[Question]) -> dict[str, Any]:
-    """The form's values for these questions, with spare rows at the end."""
-    overall, *others = questions
-    rows = [
-        {
-            "key": question.key,
-            "sentence": str(question.sentence),
-            "english": english_of(question.sentence),
-            "type": question.type,
-            "choices": choice_lines(question.choices) if TYPES[question.type].writes_choices else "",
-            "place": number,
-        }
-        for number, question in enumerate(others, 1)
-    ]
-    return {
-        "overall": str(overall.sentence),
-        "overall_english": english_of(overall.sentence),
-        "questions": rows + [{}] * SPARE_ROWS,
-    }
+@dataclass(frozen=True, slots=True)
+class QuestionValues:
+    """The values of one row; of an empty one by default."""
+
+    key: str = ""
+    sentence: str = ""
+    english: str = ""
+    type: str | None = None
+    choices: str = ""
+    place: int | None = None
+
+    @classmethod
+    def of(cls, question: Question, place: int) -> "QuestionValues":
+        has_own_choices = TYPES[question.type].writes_choices
+        return cls(
+            key=question.key,
+            sentence=str(question.sentence),
+            english=english_of(question.sentence),
+            type=question.type,
+            choices=choice_lines(question.choices) if has_own_choices else "",
+            place=place,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionnaireValues:
+    """The values of the form, with spare rows at the end."""
+
+    seen: str
+    overall: str
+    overall_english: str
+    questions: Sequence[QuestionValues]
+
+    @classmethod
+    def of(cls, questions: Sequence[Question], *, seen: str) -> "QuestionnaireValues":
+        overall, *others = questions
+        rows = [QuestionValues.of(question, place) for place, question in enumerate(others, 1)]
+        return cls(
+            seen=seen,
+            overall=str(overall.sentence),
+            overall_english=english_of(overall.sentence),
+            questions=rows + [QuestionValues()] * SPARE_ROWS,
+        )

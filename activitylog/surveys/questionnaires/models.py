@@ -6,12 +6,7 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from activitylog.core.database import Base
-from activitylog.surveys.questionnaires.questions import (
-    Audience,
-    Question,
-    Questionnaire,
-    questions_from_json,
-)
+from activitylog.surveys.questionnaires.rules import Audience, Question, Questionnaire, questions_from_json
 
 
 class QuestionnaireVersion(Base):

@@ -18,7 +18,7 @@ from activitylog.surveys.questionnaires.queries import (
     project_questionnaire,
     questionnaires_of,
 )
-from activitylog.surveys.questionnaires.questions import Audience, questions_from_json, questions_json
+from activitylog.surveys.questionnaires.rules import Audience, questions_from_json, questions_json
 
 _LETTERS = {Audience.ATTENDEES: "q", Audience.HOSTS: "h"}  # before a version's number
 _OTHERS = "另一份草稿或另一版问卷"

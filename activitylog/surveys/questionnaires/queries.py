@@ -15,7 +15,7 @@ from activitylog.accounts.models import User
 from activitylog.projects.models import Project
 from activitylog.surveys.questionnaires.built_in import BUILT_IN, BUILT_IN_FOR
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
-from activitylog.surveys.questionnaires.questions import Audience, Questionnaire, questions_from_json
+from activitylog.surveys.questionnaires.rules import Audience, Questionnaire, questions_from_json
 
 
 def current_questionnaire(session: Session, project: Project, audience: Audience) -> Questionnaire:

@@ -15,12 +15,11 @@ from activitylog.projects.models import Project
 from activitylog.projects.queries import visible_project
 from activitylog.surveys.languages import LANGUAGES
 from activitylog.surveys.questionnaires import operations, queries
-from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR
-from activitylog.surveys.questionnaires.drafting import seconds_to_answer, why_not_publishable
-from activitylog.surveys.questionnaires.forms import PUBLISH, QuestionnaireForm, form_data
+from activitylog.surveys.questionnaires.forms import PUBLISH, QuestionnaireForm, QuestionnaireValues
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire
+from activitylog.surveys.questionnaires.page import questionnaire_page
 from activitylog.surveys.questionnaires.queries import questionnaires_of
-from activitylog.surveys.questionnaires.questions import AUDIENCE_LABELS, Audience, Questionnaire
+from activitylog.surveys.questionnaires.rules import Audience, Questionnaire
 
 blueprint = Blueprint(
     "questionnaires", __name__, url_prefix="/projects/<int:project_id>/questionnaires/<audience>"
@@ -40,63 +39,63 @@ class SurveyPages(Protocol):
 @needs(Permission.READ)
 def show(project_id: int, audience: str) -> ResponseReturnValue:
     """Show the editor with preview, the questionnaire in use, and all versions."""
-    project, whom = _project_and_audience(project_id, audience)
-    return _page(project, whom, _form(project, whom))
+    project, audience = _project_and_audience(project_id, audience)
+    return _page(project, audience, _form(project, audience))
 
 
 @blueprint.post("")
 @needs(Permission.EDIT_RULES)
 def save(project_id: int, audience: str) -> ResponseReturnValue:
     """Save the questions as a draft, and publish it if asked to."""
-    project, whom = _project_and_audience(project_id, audience)
-    form = _form(project, whom)
-    if not _is_saved(form, project, whom):
-        return _page(project, whom, form), 422
-    return redirect(_questionnaire_url(project, whom))
+    project, audience = _project_and_audience(project_id, audience)
+    form = _form(project, audience)
+    if not _is_saved(form, project, audience):
+        return _page(project, audience, form), 422
+    return redirect(_questionnaire_url(project, audience))
 
 
 @blueprint.post("/publish")
 @needs(Permission.EDIT_RULES)
 def publish(project_id: int, audience: str) -> ResponseReturnValue:
     """Publish the draft."""
-    project, whom = _project_and_audience(project_id, audience)
-    _publish(project, whom, seen=request.form.get("seen", ""))
+    project, audience = _project_and_audience(project_id, audience)
+    _publish(project, audience, seen=request.form.get("seen", ""))
     db.session.commit()
     flash("已发布，从现在起按新问卷填写。", "success")
-    return redirect(_questionnaire_url(project, whom))
+    return redirect(_questionnaire_url(project, audience))
 
 
 @blueprint.post("/discard")
 @needs(Permission.EDIT_RULES)
 def discard(project_id: int, audience: str) -> ResponseReturnValue:
     """Discard the draft."""
-    project, whom = _project_and_audience(project_id, audience)
-    operations.discard_draft(db.session(), project, whom, by=signed_in_user(), now=utc_now())
+    project, audience = _project_and_audience(project_id, audience)
+    operations.discard_draft(db.session(), project, audience, by=signed_in_user(), now=utc_now())
     db.session.commit()
     flash("草稿已放弃。", "success")
-    return redirect(_questionnaire_url(project, whom))
+    return redirect(_questionnaire_url(project, audience))
 
 
 @blueprint.post("/use")
 @needs(Permission.EDIT_RULES)
 def use(project_id: int, audience: str) -> ResponseReturnValue:
     """Select an earlier version, the built-in one, or the parent project's."""
-    project, whom = _project_and_audience(project_id, audience)
+    project, audience = _project_and_audience(project_id, audience)
     version = request.form.get("version", "")
-    operations.use_version(db.session(), project, whom, version, by=signed_in_user(), now=utc_now())
+    operations.use_version(db.session(), project, audience, version, by=signed_in_user(), now=utc_now())
     db.session.commit()
     flash("已换用这份问卷。", "success")
-    return redirect(_questionnaire_url(project, whom))
+    return redirect(_questionnaire_url(project, audience))
 
 
 @blueprint.get("/preview")
 @needs(Permission.READ)
 def preview(project_id: int, audience: str) -> ResponseReturnValue:
     """The attendee's page of the draft or of a version, without submitting."""
-    project, whom = _project_and_audience(project_id, audience)
+    project, audience = _project_and_audience(project_id, audience)
     language = request.args.get("lang", "")
-    shown = _version(project, whom, request.args.get("version", DRAFT))
-    html, headers = _pages().preview(language if language in LANGUAGES else LANGUAGES[0], shown)
+    questionnaire = _version(project, audience, request.args.get("version", DRAFT))
+    html, headers = _pages().preview(language if language in LANGUAGES else LANGUAGES[0], questionnaire)
     return Response(html, headers=dict(headers))
 
 
@@ -106,42 +105,42 @@ def _project_and_audience(project_id: int, audience: str) -> tuple[Project, Audi
     return visible_project(db.session(), signed_in_user(), project_id), Audience(audience)
 
 
-def _questionnaire_url(project: Project, whom: Audience) -> str:
-    return url_for(".show", project_id=project.id, audience=whom.value)
+def _questionnaire_url(project: Project, audience: Audience) -> str:
+    return url_for(".show", project_id=project.id, audience=audience.value)
 
 
 def _pages() -> SurveyPages:
     return cast(SurveyPages, current_app.extensions["attendees"].pages)
 
 
-def _drafted(project: Project, whom: Audience) -> Questionnaire:
+def _drafted(project: Project, audience: Audience) -> Questionnaire:
     """The draft, or the questionnaire in use if there is none."""
-    record = queries.project_questionnaire(db.session(), project, whom)
+    record = queries.project_questionnaire(db.session(), project, audience)
     drafted = record.drafted if record else ()
     return (
-        Questionnaire(DRAFT, drafted, whom)
+        Questionnaire(DRAFT, drafted, audience)
         if drafted
-        else queries.current_questionnaire(db.session(), project, whom)
+        else queries.current_questionnaire(db.session(), project, audience)
     )
 
 
-def _version(project: Project, whom: Audience, version: str) -> Questionnaire:
+def _version(project: Project, audience: Audience, version: str) -> Questionnaire:
     if version == DRAFT:
-        return _drafted(project, whom)
+        return _drafted(project, audience)
     found = questionnaires_of(db.session(), [version]).get(version)
-    theirs = (None, project.id, project.parent_id)
-    if found is None or found.audience is not whom or found.project_id not in theirs:
+    owners = (None, project.id, project.parent_id)
+    if found is None or found.audience is not audience or found.project_id not in owners:
         raise Missing("没有这一版问卷，请从列表里选。")
     return found
 
 
-def _form(project: Project, whom: Audience) -> QuestionnaireForm:
-    record = queries.project_questionnaire(db.session(), project, whom)
-    shown = form_data(_drafted(project, whom).questions) | {"seen": operations.editing_token(record)}
-    return QuestionnaireForm(data=shown)
+def _form(project: Project, audience: Audience) -> QuestionnaireForm:
+    record = queries.project_questionnaire(db.session(), project, audience)
+    token = operations.editing_token(record)
+    return QuestionnaireForm(obj=QuestionnaireValues.of(_drafted(project, audience).questions, seen=token))
 
 
-def _is_saved(form: QuestionnaireForm, project: Project, whom: Audience) -> bool:
+def _is_saved(form: QuestionnaireForm, project: Project, audience: Audience) -> bool:
     """Whether the form was valid and stored; errors are added to the form."""
     if not form.validate_on_submit():
         return False
@@ -149,18 +148,18 @@ def _is_saved(form: QuestionnaireForm, project: Project, whom: Audience) -> bool
         record = operations.save_draft(
             db.session(),
             project,
-            whom,
+            audience,
             overall=form.overall_line,
             lines=form.lines,
             seen=form.seen.data or "",
             by=signed_in_user(),
             now=utc_now(),
         )
-        message = _publish_or_confirm(record, project, whom, is_published=form.then.data == PUBLISH)
+        message = _publish_or_confirm(record, project, audience, is_published=form.then.data == PUBLISH)
     except (BadInput, Refused) as refusal:
         db.session.rollback()
         form.refuse(refusal)
-        token = operations.editing_token(queries.project_questionnaire(db.session(), project, whom))
+        token = operations.editing_token(queries.project_questionnaire(db.session(), project, audience))
         form.seen.data, form.seen.raw_data = token, None
         return False
     db.session.commit()
@@ -169,45 +168,30 @@ def _is_saved(form: QuestionnaireForm, project: Project, whom: Audience) -> bool
 
 
 def _publish_or_confirm(
-    record: ProjectQuestionnaire, project: Project, whom: Audience, *, is_published: bool
+    record: ProjectQuestionnaire, project: Project, audience: Audience, *, is_published: bool
 ) -> str:
     if not record.draft:
         return "和现在使用的问卷一样，没有改动。"
     if not is_published:
         return "草稿已保存，发布后才会用它。"
-    _publish(project, whom, seen=operations.editing_token(record))
+    _publish(project, audience, seen=operations.editing_token(record))
     return "已发布，从现在起按新问卷填写。"
 
 
-def _publish(project: Project, whom: Audience, *, seen: str) -> None:
+def _publish(project: Project, audience: Audience, *, seen: str) -> None:
     operations.publish(
         db.session(),
         project,
-        whom,
-        page_bytes=_pages().size(_drafted(project, whom)),
+        audience,
+        page_bytes=_pages().size(_drafted(project, audience)),
         seen=seen,
         by=signed_in_user(),
         now=utc_now(),
     )
 
 
-def _page(project: Project, whom: Audience, form: QuestionnaireForm) -> str:
-    session = db.session()
-    record, drafted = queries.project_questionnaire(session, project, whom), _drafted(project, whom)
+def _page(project: Project, audience: Audience, form: QuestionnaireForm) -> str:
+    drafted = _drafted(project, audience)
     page_bytes = _pages().size(drafted)
-    return render_template(
-        "surveys/questionnaire.html",
-        project=project,
-        shown_year=project.year,
-        whom=whom.value,
-        labels=AUDIENCE_LABELS,
-        form=form,
-        in_use=queries.current_questionnaire(session, project, whom),
-        own=record.in_use if record else "",
-        has_draft=bool(record and record.draft),
-        built_in=BUILT_IN_FOR[whom].version,
-        versions=queries.versions_of(session, project, whom),
-        seconds=seconds_to_answer(drafted.questions),
-        kilobytes=f"{page_bytes / 1024:.1f}",
-        refusal=why_not_publishable(drafted.questions, page_bytes),
-    )
+    page = questionnaire_page(db.session(), project, audience, drafted, page_bytes=page_bytes)
+    return render_template("surveys/questionnaire.html", page=page, form=form)

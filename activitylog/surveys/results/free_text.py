@@ -15,7 +15,7 @@ from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names
 from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import AnswerSum, Response
-from activitylog.surveys.results.counts import OPEN
+from activitylog.surveys.results.facts import OPEN
 from activitylog.surveys.results.queries import held_within, not_summed, sums_of_months
 from activitylog.surveys.rules import mask_numbers
 from activitylog.web.paging import PAGE_SIZE, Page, nearest_page

@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from activitylog.core.period import Period
-from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Question, Questionnaire
-from activitylog.surveys.results.counts import AGE, OPEN
+from activitylog.activities.models import Activity
+from activitylog.core.period import Period, year_periods
+from activitylog.projects.models import Project
+from activitylog.surveys.questionnaires.rules import OVERALL, TYPES, Question, Questionnaire, SummaryKind
+from activitylog.surveys.results.facts import AGE, OPEN
+from activitylog.surveys.results.free_text import FreeText, TextQuestion
 from activitylog.surveys.results.queries import AnswerCounts
 from activitylog.surveys.results.rules import (
     SATISFIED_GRADES,
@@ -24,6 +27,7 @@ from activitylog.surveys.results.rules import (
     wilson,
 )
 from activitylog.surveys.rules import GRADES
+from activitylog.web.paging import Page
 
 _SATISFIED = {grade for grade, _ in GRADES[:SATISFIED_GRADES]}
 
@@ -36,6 +40,11 @@ class ResultMonths:
     first: Period
     last: Period
     label: str
+
+
+def result_months(project: Project, first: Period, last: Period) -> ResultMonths:
+    label = first.label if first == last else f"{first.label}至{last.month}月"
+    return ResultMonths(year_periods(project.year), first, last, label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,7 @@ class QuestionFigures:
 
     @property
     def is_of_several(self) -> bool:
-        return TYPES[self.question.type].counted is Counting.SEVERAL
+        return TYPES[self.question.type].summary is SummaryKind.SEVERAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +149,42 @@ class VersionFigures:
     chosen: list[QuestionFigures]
     written: list[QuestionFigures]
     ages: list[AgeBand]
+
+
+NewestTexts = Mapping[TextQuestion, Sequence[FreeText]]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityResultsPage:
+    """One activity's results, with the newest texts of every free-text question."""
+
+    activity: Activity
+    headline: Headline
+    versions: Sequence[VersionFigures]
+    newest: NewestTexts
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectResultsPage:
+    """A project's pooled results of some months."""
+
+    project: Project
+    months: ResultMonths
+    headline: Headline
+    versions: Sequence[VersionFigures]
+    newest: NewestTexts
+
+
+@dataclass(frozen=True, slots=True)
+class TextsPage:
+    """The texts to one question about an activity or, with `months`, a project."""
+
+    question: Question
+    texts: Page[FreeText]
+    about: str
+    year: int
+    back: str
+    months: ResultMonths | None = None
 
 
 def versions_of(counted: AnswerCounts, questionnaires: Mapping[str, Questionnaire]) -> list[VersionFigures]:

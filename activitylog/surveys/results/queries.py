@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
@@ -18,8 +18,14 @@ from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import AnswerSum, Response, SummedMonth
 from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.questionnaires.models import QuestionnaireVersion
-from activitylog.surveys.questionnaires.questions import OVERALL, Audience, Questionnaire
-from activitylog.surveys.results.counts import ON_PAPER, answer_counts, choice_questions_of
+from activitylog.surveys.questionnaires.rules import OVERALL, Audience, Questionnaire
+from activitylog.surveys.results.facts import (
+    COLUMNS,
+    ON_PAPER,
+    ChoiceQuestions,
+    answer_counts,
+    choice_questions_of,
+)
 from activitylog.surveys.rules import GRADES
 
 A_DAY = timedelta(days=1)
@@ -194,3 +200,43 @@ def held_within(gaps: Mapping[Days, Sequence[int]]) -> ColumnElement[bool]:
             )
         ),
     )
+
+
+def summed_months(session: Session) -> Sequence[Period]:
+    """The months that have sums, of any project, in order."""
+    return session.scalars(select(SummedMonth.month).distinct().order_by(SummedMonth.month)).all()
+
+
+def wrong_sums(
+    session: Session, questions: ChoiceQuestions, *, month: Period, limit: int
+) -> Sequence[tuple[str, str, int, int]]:
+    """Differences of a month's sums from its answers: project, question, summed and counted number."""
+    summed_ones = (
+        select(Activity.id.label("activity_id"), Activity.project_id)
+        .join(SummedMonth, and_(SummedMonth.project_id == Activity.project_id, SummedMonth.month == month))
+        .where(
+            Activity.status == Status.APPROVED,
+            Activity.held_on.between(month.first_day, month.last_day),
+            Activity.held_on <= SummedMonth.through,
+        )
+        .subquery("among")
+    )
+    counted = answer_counts(questions, summed_ones).subquery("counted")
+    names = ("project_id", *COLUMNS[:-1])
+    held = select(
+        *(getattr(AnswerSum, name) for name in names),
+        AnswerSum.answers.label("summed"),
+        (AnswerSum.answers * 0).label("counted"),
+    ).where(AnswerSum.month == month)
+    fresh = select(*(counted.c[name] for name in names), counted.c.answers * 0, counted.c.answers)
+    both = union_all(held, fresh).subquery("both")
+    keys = [both.c[name] for name in names]
+    summed, answers = func.sum(both.c.summed), func.sum(both.c.counted)
+    differing = select(*keys, summed.label("summed"), answers.label("counted")).group_by(*keys)
+    wrong = differing.having(summed != answers).order_by(*keys).limit(limit).subquery("wrong")
+    rows = session.execute(
+        select(Project.name, wrong.c.question, wrong.c.summed, wrong.c.counted).join(
+            Project, Project.id == wrong.c.project_id
+        )
+    )
+    return [tuple(row) for row in rows]

@@ -1,23 +1,41 @@
-"""The results pages: of an activity's survey, and of a project's over some months."""
+"""The results pages: of an activity's survey, and of a project's over some months; files of all answers."""
 
-from flask import Blueprint, render_template, request, url_for
+import io
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+from flask import Blueprint, Response, render_template, request, send_file, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement
 
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
+from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now, year_periods
-from activitylog.errors import BadInput, Missing
+from activitylog.errors import BadInput, Missing, Refused
 from activitylog.projects.models import Project
-from activitylog.projects.queries import visible_project
-from activitylog.surveys.questionnaires.questions import Question, Questionnaire
+from activitylog.projects.queries import branch_of, visible_project
+from activitylog.surveys.questionnaires.rules import Question, Questionnaire
 from activitylog.surveys.results import queries as results_queries
+from activitylog.surveys.results.export import answers_of, csv_pieces, export_answers
 from activitylog.surveys.results.free_text import TextQuestion, texts_of_activity, texts_of_project
-from activitylog.surveys.results.page import ResultMonths, VersionFigures, headline, versions_of
+from activitylog.surveys.results.page import (
+    ActivityResultsPage,
+    ProjectResultsPage,
+    TextsPage,
+    VersionFigures,
+    headline,
+    result_months,
+    versions_of,
+)
 
 blueprint = Blueprint("results", __name__)
 NEWEST = 5  # texts shown on the page of figures itself
+LARGEST_WORKBOOK = 50_000  # answers; a page should not keep a person waiting for longer
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/activities/<no>/results")
@@ -32,14 +50,8 @@ def of_activity(no: str) -> ResponseReturnValue:
         text_question: texts_of_activity(session, activity, text_question, number=1, size=NEWEST).rows
         for text_question in _written(versions)
     }
-    return render_template(
-        "surveys/activity_results.html",
-        activity=activity,
-        headline=headline(counted, is_project=False),
-        versions=versions,
-        newest=newest,
-        shown_year=activity.happens_on.year,
-    )
+    page = ActivityResultsPage(activity, headline(counted, is_project=False), versions, newest)
+    return render_template("surveys/activity_results.html", page=page)
 
 
 @blueprint.get("/activities/<no>/results/texts")
@@ -48,16 +60,16 @@ def texts_on_activity(no: str) -> ResponseReturnValue:
     """List the free texts of one question."""
     session = db.session()
     activity = activity_by_number(session, signed_in_user(), no)
-    text_question, question = _question_asked_for()
-    page = texts_of_activity(session, activity, text_question, number=_page())
-    return render_template(
-        "surveys/texts.html",
-        page=page,
-        question=question,
+    text_question, question = _requested_question()
+    texts = texts_of_activity(session, activity, text_question, number=_page_number())
+    page = TextsPage(
+        question,
+        texts,
         about=activity.title,
+        year=activity.happens_on.year,
         back=url_for(".of_activity", no=no),
-        shown_year=activity.happens_on.year,
     )
+    return render_template("surveys/texts.html", page=page)
 
 
 @blueprint.get("/projects/<int:project_id>/results")
@@ -66,7 +78,7 @@ def of_project(project_id: int) -> ResponseReturnValue:
     """Show the pooled results of the approved activities of a project and its descendants."""
     session = db.session()
     project = visible_project(session, signed_in_user(), project_id)
-    first, last = months_asked_for(project)
+    first, last = requested_months(project)
     counted = results_queries.of_project(session, project, first, last)
     versions = versions_of(counted, _questionnaires())
     newest = {
@@ -75,15 +87,14 @@ def of_project(project_id: int) -> ResponseReturnValue:
         ).rows
         for text_question in _written(versions)
     }
-    return render_template(
-        "surveys/project_results.html",
+    page = ProjectResultsPage(
         project=project,
+        months=result_months(project, first, last),
         headline=headline(counted, is_project=True),
         versions=versions,
         newest=newest,
-        months=_months(project, first, last),
-        shown_year=project.year,
     )
+    return render_template("surveys/project_results.html", page=page)
 
 
 @blueprint.get("/projects/<int:project_id>/results/texts")
@@ -92,22 +103,20 @@ def texts_on_project(project_id: int) -> ResponseReturnValue:
     """List the free texts of one question."""
     session = db.session()
     project = visible_project(session, signed_in_user(), project_id)
-    first, last = months_asked_for(project)
-    text_question, question = _question_asked_for()
-    page = texts_of_project(session, project, text_question, first, last, number=_page())
-    return render_template(
-        "surveys/texts.html",
-        page=page,
-        question=question,
+    first, last = requested_months(project)
+    text_question, question = _requested_question()
+    page = TextsPage(
+        question,
+        texts_of_project(session, project, text_question, first, last, number=_page_number()),
         about=project.name,
+        year=project.year,
         back=url_for(".of_project", project_id=project_id, first=str(first), last=str(last)),
-        with_titles=True,
-        months=_months(project, first, last),
-        shown_year=project.year,
+        months=result_months(project, first, last),
     )
+    return render_template("surveys/texts.html", page=page)
 
 
-def months_asked_for(project: Project) -> tuple[Period, Period]:
+def requested_months(project: Project) -> tuple[Period, Period]:
     """The first and last month in the address, by default the project's year up to today."""
     months = year_periods(project.year)
     today = Period.of(business_day(utc_now()))
@@ -118,11 +127,6 @@ def months_asked_for(project: Project) -> tuple[Period, Period]:
     if first > last:
         raise BadInput(f"起始月份{first.label}在截止月份{last.label}之后，请对调后再看。")
     return first, last
-
-
-def _months(project: Project, first: Period, last: Period) -> ResultMonths:
-    label = first.label if first == last else f"{first.label}至{last.month}月"
-    return ResultMonths(year_periods(project.year), first, last, label)
 
 
 def _questionnaires() -> dict[str, Questionnaire]:
@@ -138,7 +142,7 @@ def _written(versions: list[VersionFigures]) -> list[TextQuestion]:
     ]
 
 
-def _question_asked_for() -> tuple[TextQuestion, Question]:
+def _requested_question() -> tuple[TextQuestion, Question]:
     """The free-text question in the address, as version/question; raises Missing."""
     version, _, key = request.args.get("question", "").partition("/")
     questionnaire = _questionnaires().get(version)
@@ -148,5 +152,39 @@ def _question_asked_for() -> tuple[TextQuestion, Question]:
     raise Missing("没有这道填空题，请从问卷结果页重新进入。")
 
 
-def _page() -> int:
+def _page_number() -> int:
     return request.args.get("page", 1, type=int)
+
+
+@blueprint.get("/activities/<no>/results.<any(csv, xlsx):ending>")
+@needs(Permission.READ)
+def activity_file(no: str, ending: str) -> ResponseReturnValue:
+    activity = activity_by_number(db.session(), signed_in_user(), no)
+    return _file(Activity.id == activity.id, f"{activity.number}问卷答卷", ending)
+
+
+@blueprint.get("/projects/<int:project_id>/results.<any(csv, xlsx):ending>")
+@needs(Permission.READ)
+def project_file(project_id: int, ending: str) -> ResponseReturnValue:
+    project = visible_project(db.session(), signed_in_user(), project_id)
+    name = f"{project.year}{project.name}问卷答卷"
+    return _file(Activity.project_id.in_(branch_of(project)), name, ending)
+
+
+def _file(among: ColumnElement[bool], name: str, ending: str) -> Response:
+    answers = answers_of(db.session(), among)
+    if ending == "csv":
+        response = Response(stream_with_context(csv_pieces(answers)), mimetype="text/csv")
+    elif answers.total > LARGEST_WORKBOOK:
+        raise Refused(
+            f"答卷有 {answers.total:,} 份，网页上一次最多导出 {LARGEST_WORKBOOK:,} 份的 Excel 文件；"
+            "请改下载 CSV 文件，或在服务器上运行 activitylog survey export。"
+        )
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "answers.xlsx"
+            export_answers(answers, path)
+            response = send_file(io.BytesIO(path.read_bytes()), mimetype=_XLSX)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.{ending}"
+    response.cache_control.no_store = True
+    return response

@@ -22,7 +22,7 @@ from activitylog.rollup.periods.register import RegisteredMonth, full_register
 from activitylog.rollup.queries import record_roll_up
 from activitylog.rollup.run import roll_up
 from activitylog.surveys.answers.operations import decide_exclusion
-from activitylog.surveys.flags import ExclusionStep
+from activitylog.surveys.rules import ExclusionStep
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense

@@ -1,6 +1,8 @@
 import io
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 import time_machine
@@ -11,13 +13,16 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
+from activitylog.activities.models import Activity
 from activitylog.settings import Settings
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, make_surveyed_activity
 from tests.factories.trail import last
 from tests.signed_in import signed_in
+from tests.surveys.conftest import Cast
 
+PLACES = ["qr", "qr.png", "poster", "cards", "survey-count", "tallies"]
 PLACE = "/activities/2024-0007"
 
 
@@ -88,3 +93,49 @@ def test_an_organizer_changes_no_rule_and_a_rule_there_is_not_is_refused(
     assert people["organizer"].post(f"{PLACE}/entrance", data={"code_rule": "off"}).status_code == 403
     refused = people["manager"].post(f"{PLACE}/entrance", data={"code_rule": "never"})
     assert (refused.status_code, "请从三项中选择一项" in refused.text) == (422, True)
+
+
+def test_the_png_reads_as_the_public_address_of_the_survey(cast: Cast, settings: Settings) -> None:
+    file = cast.organizer.get(f"{cast.address}/qr.png")
+    assert file.content_type == "image/png"
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(file.data)))
+    assert found.text == f"{settings.public_url}/s/{cast.token}"
+
+
+def test_the_screen_shows_title_code_and_count_and_refreshes_without_script(cast: Cast) -> None:
+    page = cast.auditor.get(f"{cast.address}/qr").text
+    assert "暑期天文课堂" in page
+    assert f'src="{cast.address}/qr.png"' in page
+    assert ">3</b>" in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+
+
+def test_the_screen_says_from_when_its_code_is_of_use(cast: Cast, session: Session) -> None:
+    assert re.search('<p class="qr-note" id="closed"></p>', cast.auditor.get(f"{cast.address}/qr").text)
+    session.get_one(Activity, cast.activity_id).start_time = time(14)
+    session.commit()
+    screen = cast.auditor.get(f"{cast.address}/qr").text
+    assert re.search('id="closed" data-behaviour="live"[^>]*>本场活动的问卷还没有开放，今天 13:30', screen)
+
+
+def test_the_screen_says_when_its_code_leads_to_this_machine_only(cast: Cast, app: Flask) -> None:
+    assert "只有这台电脑自己打得开" in cast.organizer.get(f"{cast.address}/qr").text
+    app.extensions["activitylog"] = replace(
+        app.extensions["activitylog"], public_url="https://log.example.cn"
+    )
+    assert "qr-warning" not in cast.organizer.get(f"{cast.address}/qr").text
+
+
+def test_the_count_is_json(cast: Cast) -> None:
+    assert cast.auditor.get(f"{cast.address}/survey-count").json == {"answers": 3}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_another_projects_organizer_finds_nothing(cast: Cast, place: str) -> None:
+    assert cast.stranger.get(f"{cast.address}/{place}").status_code == 404
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_who_is_not_signed_in_is_sent_to_sign_in(cast: Cast, app: Flask, place: str) -> None:
+    answered = app.test_client().get(f"{cast.address}/{place}")
+    assert (answered.status_code, "/login" in answered.location) == (302, True)

@@ -4,9 +4,10 @@ from sqlalchemy.orm import Session
 
 from activitylog.errors import BadInput, IllegalChange
 from activitylog.surveys.answers.operations import decide_exclusion
-from activitylog.surveys.flags import ExclusionStep, number_ranges
+from activitylog.surveys.answers.rules import number_ranges
 from activitylog.surveys.models import ExclusionDecision, Response
 from activitylog.surveys.queries import survey_summary
+from activitylog.surveys.rules import ExclusionStep
 from tests.factories.accounts import make_user
 from tests.factories.surveys import NOON, answer, make_surveyed_activity
 from tests.factories.trail import last

@@ -18,13 +18,13 @@ from activitylog.activities.models import Activity
 from activitylog.surveys.answers.queries import (
     LABELS,
     FilteredAnswers,
-    answers_page,
     filter_conditions,
     filtered_answers,
+    page_of_answers,
 )
-from activitylog.surveys.flags import AnswerFlag
 from activitylog.surveys.models import ExclusionDecision, Response
 from activitylog.surveys.queries import survey_summary
+from activitylog.surveys.rules import AnswerFlag
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, make_paper_tally, make_surveyed_activity
@@ -201,6 +201,6 @@ def test_ten_thousand_answers_are_paged(session: Session) -> None:
     answers(session, activity, 10_000, every=timedelta(seconds=2), given={"suggestion": "希望多办几场天文课"})
     looked = filtered(session, activity)
     assert [looked.counts[name] for name in ("", "beyond", "same")] == [10_000, 1_000, 10_000]
-    page = answers_page(session, looked, "beyond", 99)
+    page = page_of_answers(session, looked, "beyond", 99)
     assert (page.pages, page.number, len(page.rows), page.total) == (20, 20, 50, 1_000)
     assert page.rows[-1].flags == ["超出受众人数", "建议雷同"]

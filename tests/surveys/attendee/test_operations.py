@@ -17,7 +17,7 @@ from activitylog.surveys.models import AnsweredDevice, Response
 from activitylog.surveys.queries import SurveyedActivity, survey_summary
 from activitylog.surveys.rules import Outcome, SubmittedAnswer
 from tests.examples import examples
-from tests.factories.surveys import NOON, answer, make_surveyed_activity
+from tests.factories.surveys import NOON, answer, make_surveyed_activity, submit_response
 
 NONCE = "0b5c6a3e-8d9f-4c1f-9a51-2f6f3c8f7a10"
 LATE = NOON + timedelta(days=7)
@@ -29,7 +29,7 @@ def stored(session: Session, table: type[Response] | type[AnsweredDevice] = Resp
 
 def test_an_answer_is_stored_apart_from_its_device(session: Session) -> None:
     activity = make_surveyed_activity(session)
-    outcome = operations.submit_response(
+    outcome = submit_response(
         session,
         activity=activity,
         overall=4,

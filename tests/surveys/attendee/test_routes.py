@@ -22,9 +22,9 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.app import create_app
 from activitylog.settings import Settings
-from activitylog.surveys.access_codes import CodeRule
 from activitylog.surveys.attendee import operations
 from activitylog.surveys.models import AnsweredDevice, Response, SurveyAccess
+from activitylog.surveys.rules import CodeRule
 from tests.conftest import dispose
 from tests.factories.surveys import DAY, NOON
 from tests.surveys.attendee.phones import a_nonce, grades, make_survey, nonce_on

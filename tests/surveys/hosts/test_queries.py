@@ -9,11 +9,10 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_of
-from activitylog.surveys.attendee.operations import submit_response
 from activitylog.surveys.hosts.queries import host_evidence, host_evidence_on
-from activitylog.surveys.questionnaires.questions import Audience
+from activitylog.surveys.questionnaires.rules import Audience
 from tests.factories.projects import make_project
-from tests.factories.surveys import NOON, a_line, make_surveyed_activity, publish_questions
+from tests.factories.surveys import NOON, a_line, make_surveyed_activity, publish_questions, submit_response
 from tests.statements import statements
 
 

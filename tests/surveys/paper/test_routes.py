@@ -1,7 +1,8 @@
-"""The page of paper tallies: photos of the sheets."""
+"""The page of paper tallies: piles typed in and withdrawn, photos of the sheets."""
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -16,12 +17,14 @@ from activitylog.surveys.models import PaperTally
 from tests.factories.accounts import make_user
 from tests.factories.files import make_photo
 from tests.factories.projects import make_project
-from tests.factories.surveys import NOON, make_surveyed_activity
+from tests.factories.surveys import NOON, make_paper_tally, make_surveyed_activity
 from tests.factories.trail import last
 from tests.signed_in import signed_in
+from tests.surveys.conftest import Cast
 
 PLACE = "/activities/2024-0007/tallies"
 TALLY = {"very_satisfied": "12", "recorded_on": "2024-06-12"}
+PILE = TALLY | {"satisfied": "3"}
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +85,82 @@ def test_a_pile_needs_no_photo_and_then_has_none(
     assert ("纸质问卷已登记" in page, "photo-sheet" in page) == (True, False)
     missing = organizer.get(f"{PLACE}/{number}.jpg")
     assert (missing.status_code, "没有原表照片" in missing.text) == (404, True)
+
+
+def test_an_auditor_types_nothing_in(cast: Cast) -> None:
+    assert cast.auditor.post(f"{cast.address}/tallies", data=PILE).status_code == 403
+    assert cast.auditor.post(f"{cast.address}/tallies/withdraw", data={}).status_code == 403
+
+
+def test_a_pile_of_paper_is_typed_in_and_shown(cast: Cast, session: Session) -> None:
+    saved = cast.organizer.post(f"{cast.address}/tallies", data=PILE, follow_redirects=True)
+    assert "纸质问卷已登记" in saved.text
+    assert "比人数多" not in saved.text
+    assert "扫码 3 份，纸质 15 份" in saved.text
+    tally = session.scalars(select(PaperTally)).one()
+    assert (tally.very_satisfied, tally.satisfied, tally.neutral, tally.total) == (12, 3, 0, 15)
+    assert tally.created_by_id is not None
+
+
+def test_a_pile_sent_twice_is_one_pile_and_a_later_one_another(cast: Cast, session: Session) -> None:
+    def page_text(**changes: str) -> str:
+        return cast.organizer.post(f"{cast.address}/tallies", data=PILE | changes, follow_redirects=True).text
+
+    assert "纸质问卷已登记" in page_text()
+    assert "没有重复添加" in page_text()
+    assert len(session.scalars(select(PaperTally)).all()) == 1
+    session.rollback()
+    assert "纸质问卷已登记" in page_text(neutral="1")
+    with time_machine.travel(NOON + timedelta(minutes=2), tick=False):
+        assert "纸质问卷已登记" in page_text()
+
+
+def test_more_answers_than_heads_are_stored_with_a_warning(cast: Cast) -> None:
+    saved = cast.organizer.post(
+        f"{cast.address}/tallies", data=PILE | {"satisfied": "300"}, follow_redirects=True
+    )
+    assert "受众 60 人，有效答卷 315 份，比人数多" in saved.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"very_satisfied": "", "satisfied": "0"}, "五项都是 0"),
+        ({"neutral": "-1"}, "应为不小于 0 的整数"),
+        ({"recorded_on": ""}, "请填写登记日期。"),
+        ({"recorded_on": "2024-06-13"}, "登记日期不能晚于今天（6月12日 周三）"),
+        ({"recorded_on": "2024-06-11"}, "登记日期不能早于活动当天（2024年6月12日 周三）"),
+    ],
+)
+def test_a_bad_pile_is_refused_beside_its_field(
+    cast: Cast, session: Session, changes: dict[str, str], sentence: str
+) -> None:
+    refused = cast.organizer.post(f"{cast.address}/tallies", data=PILE | changes)
+    assert (refused.status_code, sentence in refused.text) == (422, True)
+    assert session.scalars(select(PaperTally)).all() == []
+
+
+def test_a_pile_is_withdrawn_with_a_reason_and_stays_readable(cast: Cast, session: Session) -> None:
+    cast.organizer.post(f"{cast.address}/tallies", data=PILE)
+    tally_id = session.scalars(select(PaperTally.id)).one()
+    session.rollback()
+    place = f"{cast.address}/tallies/withdraw"
+    assert cast.organizer.post(place, data={"tally_id": tally_id, "reason": ""}).status_code == 422
+    posted = {"tally_id": tally_id, "reason": "登记错了活动"}
+    page = cast.organizer.post(place, data=posted, follow_redirects=True).text
+    assert "撤回原因：登记错了活动" in page
+    assert "纸质 0 份" in page
+    assert cast.organizer.post(place, data=posted).status_code == 409
+
+
+@pytest.mark.parametrize("number", ["", "abc", "0", "99999999999999999999", "9" * 5000])
+def test_a_pile_there_cannot_be_is_not_withdrawn(cast: Cast, number: str) -> None:
+    posted = {"tally_id": number, "reason": "数错了"}
+    assert cast.organizer.post(f"{cast.address}/tallies/withdraw", data=posted).status_code == 422
+
+
+def test_a_pile_of_another_activity_is_not_withdrawn(cast: Cast, session: Session) -> None:
+    tally = make_paper_tally(session, make_surveyed_activity(session), satisfied=5)
+    posted = {"tally_id": tally.id, "reason": "错"}
+    session.commit()
+    assert cast.organizer.post(f"{cast.address}/tallies/withdraw", data=posted).status_code == 404

@@ -4,10 +4,9 @@ from datetime import date, time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activitylog.surveys.posters import line_breaks
 from activitylog.surveys.posters import page as posters_page
 from activitylog.surveys.posters.page import Poster
-from activitylog.surveys.posters.sheets import UNPRINTED
+from activitylog.surveys.posters.sheets import UNPRINTED, balanced_lines, lines_needed, unbreakable_parts
 from tests.surveys.posters.printed import read
 
 POSTER = Poster(
@@ -106,8 +105,8 @@ def test_a_typeface_of_the_office_is_used_instead() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.text(alphabet="科普，（）：“”ab -", min_size=1, max_size=60), st.integers(2, 20))
 def test_lines_hold_every_letter_within_the_width(text: str, width: int) -> None:
-    parts = line_breaks.unbreakable_parts(text, lambda part: float(len(part)), width)
+    parts = unbreakable_parts(text, lambda part: float(len(part)), width)
     widths = [float(len(part)) for part in parts]
-    lines = line_breaks.balanced_lines(parts, widths, width, line_breaks.lines_needed(widths, width))
+    lines = balanced_lines(parts, widths, width, lines_needed(widths, width))
     assert "".join("".join(lines).split()) == "".join(text.split())
     assert all(len(line) <= width for line in lines)

@@ -11,7 +11,7 @@ from activitylog.activities.rules import Status
 from activitylog.app import create_app
 from activitylog.settings import Settings
 from activitylog.surveys.access.operations import set_code_rule
-from activitylog.surveys.access_codes import CodeRule
+from activitylog.surveys.rules import CodeRule
 from tests.conftest import dispose
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project

@@ -15,7 +15,7 @@ from activitylog.surveys.questionnaires.drafting import (
     read_questions,
     seconds_to_answer,
 )
-from activitylog.surveys.questionnaires.questions import (
+from activitylog.surveys.questionnaires.rules import (
     OVERALL,
     TYPES,
     Question,

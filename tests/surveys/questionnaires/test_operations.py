@@ -15,7 +15,6 @@ from activitylog.accounts.rules import Role
 from activitylog.core.database import begin_writing
 from activitylog.errors import BadInput, Missing, Refused, StaleVersion
 from activitylog.projects.models import Project
-from activitylog.surveys.attendee.operations import submit_response
 from activitylog.surveys.facts import response_facts
 from activitylog.surveys.models import HostResponse, Response
 from activitylog.surveys.queries import activity_by_token, survey_summary
@@ -38,7 +37,7 @@ from activitylog.surveys.questionnaires.queries import (
     questionnaires_of,
     versions_of,
 )
-from activitylog.surveys.questionnaires.questions import Audience, questions_json
+from activitylog.surveys.questionnaires.rules import Audience, questions_json
 from tests.databases import rolled_back
 from tests.examples import examples
 from tests.factories.accounts import make_user
@@ -50,6 +49,7 @@ from tests.factories.surveys import (
     make_surveyed_activity,
     overall_line,
     publish_questions,
+    submit_response,
 )
 from tests.factories.trail import entries
 

@@ -15,19 +15,18 @@ from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.models import Response
 from activitylog.surveys.questionnaires.forms import QuestionRow
 from activitylog.surveys.questionnaires.models import QuestionnaireVersion
-from activitylog.surveys.questionnaires.questions import (
+from activitylog.surveys.questionnaires.rules import (
     OVERALL,
     TYPES,
     Audience,
-    Counting,
     Question,
     Questionnaire,
+    SummaryKind,
     questions_from_json,
     questions_json,
     read_answers,
 )
-from activitylog.surveys.results.export import csv_pieces
-from activitylog.surveys.results.export_rows import HEADINGS, answers_of
+from activitylog.surveys.results.export import HEADINGS, answers_of, csv_pieces
 from activitylog.surveys.results.page import versions_of
 from activitylog.surveys.results.queries import attendee_questionnaires, of_activity
 from activitylog.surveys.rules import GRADES, Answer
@@ -79,7 +78,7 @@ def test_every_question_type_has_the_traits_of_its_row() -> None:
         [
             kind.name,
             kind.word,
-            kind.counted.value,
+            kind.summary.value,
             str(kind.seconds),
             "written" if kind.writes_choices else "the same for all" if kind.choices else "none",
         ]
@@ -89,7 +88,7 @@ def test_every_question_type_has_the_traits_of_its_row() -> None:
 
 
 def test_every_way_of_counting_is_some_types() -> None:
-    assert {kind.counted for kind in TYPES.values()} == set(Counting)
+    assert {kind.summary for kind in TYPES.values()} == set(SummaryKind)
 
 
 @pytest.mark.parametrize("name", TYPES)

@@ -15,7 +15,7 @@ from activitylog.surveys.attendee import queries as survey_queries
 from activitylog.surveys.models import HostResponse, Response
 from activitylog.surveys.queries import survey_summary
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
-from activitylog.surveys.questionnaires.questions import Audience
+from activitylog.surveys.questionnaires.rules import Audience
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, a_line, make_surveyed_activity, publish_questions

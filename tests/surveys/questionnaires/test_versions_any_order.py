@@ -18,7 +18,7 @@ from activitylog.surveys.models import HostResponse, Response
 from activitylog.surveys.queries import survey_summary
 from activitylog.surveys.questionnaires.operations import use_version
 from activitylog.surveys.questionnaires.queries import questionnaires_of
-from activitylog.surveys.questionnaires.questions import Audience, Questionnaire
+from activitylog.surveys.questionnaires.rules import Audience, Questionnaire
 from tests.examples import examples
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, a_line, make_surveyed_activity, publish_questions

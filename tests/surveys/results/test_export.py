@@ -15,11 +15,10 @@ from activitylog.errors import BadInput, Missing
 from activitylog.settings import Settings
 from activitylog.surveys.answers.operations import decide_exclusion
 from activitylog.surveys.commands import survey
-from activitylog.surveys.flags import AnswerFlag, ExclusionStep
 from activitylog.surveys.models import Response
 from activitylog.surveys.results import export
-from activitylog.surveys.results.export import csv_pieces, export_answers
-from activitylog.surveys.results.export_rows import HEADINGS, answers_of
+from activitylog.surveys.results.export import HEADINGS, answers_of, csv_pieces, export_answers
+from activitylog.surveys.rules import AnswerFlag, ExclusionStep
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, make_surveyed_activity, make_version

@@ -17,21 +17,25 @@ from activitylog.projects.models import Project
 from activitylog.rollup.drilldown import contributions_to
 from activitylog.rollup.run import roll_up
 from activitylog.surveys.answers.operations import decide_exclusion
-from activitylog.surveys.attendee.operations import submit_response
 from activitylog.surveys.facts import response_facts
-from activitylog.surveys.flags import ExclusionStep
 from activitylog.surveys.models import PaperTally, Response, SummedMonth
-from activitylog.surveys.results.counts import choice_questions_of
+from activitylog.surveys.results.facts import choice_questions_of
 from activitylog.surveys.results.free_text import TextQuestion, texts_of_activity, texts_of_project
-from activitylog.surveys.results.monthly_sums import sum_answers, wrong_sums
+from activitylog.surveys.results.operations import sum_answers
 from activitylog.surveys.results.page import headline, versions_of
-from activitylog.surveys.results.queries import attendee_questionnaires, not_summed, of_activity, of_project
-from activitylog.surveys.rules import Window
+from activitylog.surveys.results.queries import (
+    attendee_questionnaires,
+    not_summed,
+    of_activity,
+    of_project,
+    wrong_sums,
+)
+from activitylog.surveys.rules import ExclusionStep, Window
 from tests.databases import rolled_back
 from tests.examples import examples
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
-from tests.factories.surveys import NOON, answer, make_surveyed_activity, make_version
+from tests.factories.surveys import NOON, answer, make_surveyed_activity, make_version, submit_response
 
 YEAR = 2024
 FIRST, DECEMBER = Period(YEAR, 1), Period(YEAR, 12)

@@ -5,7 +5,7 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activitylog.surveys.access_codes import (
+from activitylog.surveys.access.rules import (
     KIOSK_PASS,
     STEP,
     VALID_STEPS,

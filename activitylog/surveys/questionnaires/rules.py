@@ -36,7 +36,7 @@ class Audience(StrEnum):
 AUDIENCE_LABELS = {Audience.ATTENDEES: "参与者问卷", Audience.HOSTS: "场地方问卷"}
 
 
-class Counting(StrEnum):
+class SummaryKind(StrEnum):
     """How the answers to a question are summarised."""
 
     GRADES = "grades"  # each grade's count, and their mean
@@ -118,17 +118,17 @@ class QuestionType:
     word: str
     read: Callable[[Question, Sequence[str]], Answer | None]
     markup: str
-    counted: Counting
+    summary: SummaryKind
     seconds: float
     choices: Choices = ()
     writes_choices: bool = False
 
 
 QUESTION_TYPES = (
-    QuestionType("scale", "五级满意度", _read_grade, "picks", Counting.GRADES, 2.5, choices=GRADES),
-    QuestionType("single", "单选", _read_choice, "picks", Counting.SHARES, 3, writes_choices=True),
-    QuestionType("multiple", "多选", _read_choices, "ticks", Counting.SEVERAL, 5, writes_choices=True),
-    QuestionType("text", "填空", _read_text, "words", Counting.LISTED, 10),
+    QuestionType("scale", "五级满意度", _read_grade, "picks", SummaryKind.GRADES, 2.5, choices=GRADES),
+    QuestionType("single", "单选", _read_choice, "picks", SummaryKind.SHARES, 3, writes_choices=True),
+    QuestionType("multiple", "多选", _read_choices, "ticks", SummaryKind.SEVERAL, 5, writes_choices=True),
+    QuestionType("text", "填空", _read_text, "words", SummaryKind.LISTED, 10),
 )
 TYPES = {kind.name: kind for kind in QUESTION_TYPES}
 if len(TYPES) != len(QUESTION_TYPES):

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from activitylog.core.dialects import PooledRows, Rows, json_items, json_pairs, json_text
 from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import PaperTally, Response
-from activitylog.surveys.questionnaires.questions import OVERALL, TYPES, Counting, Questionnaire
+from activitylog.surveys.questionnaires.rules import OVERALL, TYPES, Questionnaire, SummaryKind
 from activitylog.surveys.rules import GRADE_FIELDS, GRADES
 
 AGE = "age"
@@ -43,13 +43,13 @@ class ChoiceQuestions:
 def choice_questions_of(questionnaires: Collection[Questionnaire]) -> ChoiceQuestions:
     """The questions with choices; answers to any other question count as texts."""
     names = {
-        (f"{each.version}/{question.key}", TYPES[question.type].counted)
+        (f"{each.version}/{question.key}", TYPES[question.type].summary)
         for each in questionnaires
         for question in each.questions
     }
     return ChoiceQuestions(
-        frozenset(name for name, counted in names if counted in {Counting.GRADES, Counting.SHARES}),
-        frozenset(name for name, counted in names if counted is Counting.SEVERAL),
+        frozenset(name for name, summary in names if summary in {SummaryKind.GRADES, SummaryKind.SHARES}),
+        frozenset(name for name, summary in names if summary is SummaryKind.SEVERAL),
     )
 
 

@@ -17,12 +17,12 @@ from activitylog.activities.rules import Status
 from activitylog.app import create_app
 from activitylog.core.period import utc_now
 from activitylog.settings import Settings
-from activitylog.surveys.access_codes import CodeRule, kiosk_pass, screen_code
-from activitylog.surveys.flags import AnswerFlag
+from activitylog.surveys.access.rules import kiosk_pass, screen_code
 from activitylog.surveys.models import HostResponse, Response, SummedMonth, SurveyAccess
-from activitylog.surveys.results.counts import choice_questions_of
-from activitylog.surveys.results.monthly_sums import sum_answers
+from activitylog.surveys.results.facts import choice_questions_of
+from activitylog.surveys.results.operations import sum_answers
 from activitylog.surveys.results.queries import attendee_questionnaires
+from activitylog.surveys.rules import AnswerFlag, CodeRule
 from tests.conftest import dispose
 from tests.factories.accounts import make_user
 from tests.factories.surveys import NOON, make_surveyed_activity

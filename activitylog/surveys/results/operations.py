@@ -1,6 +1,5 @@
 """Sums a project's answers by month into AnswerSum, which the results pages read."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import (
@@ -18,7 +17,6 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
-    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -26,10 +24,9 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.core.dialects import Rows, analyze, create_empty, month_of
 from activitylog.core.locks import lock_roll_up, lock_tables
-from activitylog.core.period import Period, business_day
-from activitylog.projects.models import Project
+from activitylog.core.period import business_day
 from activitylog.surveys.models import AnswerSum, PaperTally, SummedMonth
-from activitylog.surveys.results.counts import COLUMNS, ChoiceQuestions, answer_counts
+from activitylog.surveys.results.facts import COLUMNS, ChoiceQuestions, answer_counts
 from activitylog.surveys.rules import DEFAULT_WINDOW
 
 SUMMED_AFTER = timedelta(hours=DEFAULT_WINDOW.hours_after, days=2)
@@ -93,43 +90,3 @@ def _heads(through: date) -> Rows:
     keys = (_DUE.c.project_id, _DUE.c.month)
     counted = select(*keys, literal(through, Date), func.count(), func.sum(_HEADS))
     return counted.join_from(_DUE, Activity, Activity.id == _DUE.c.activity_id).group_by(*keys)
-
-
-def summed_months(session: Session) -> Sequence[Period]:
-    """The months that have sums, of any project, in order."""
-    return session.scalars(select(SummedMonth.month).distinct().order_by(SummedMonth.month)).all()
-
-
-def wrong_sums(
-    session: Session, questions: ChoiceQuestions, *, month: Period, limit: int
-) -> Sequence[tuple[str, str, int, int]]:
-    """Differences of a month's sums from its answers: project, question, summed and counted number."""
-    summed_ones = (
-        select(Activity.id.label("activity_id"), Activity.project_id)
-        .join(SummedMonth, and_(SummedMonth.project_id == Activity.project_id, SummedMonth.month == month))
-        .where(
-            Activity.status == Status.APPROVED,
-            Activity.held_on.between(month.first_day, month.last_day),
-            Activity.held_on <= SummedMonth.through,
-        )
-        .subquery("among")
-    )
-    counted = answer_counts(questions, summed_ones).subquery("counted")
-    names = ("project_id", *COLUMNS[:-1])
-    held = select(
-        *(getattr(AnswerSum, name) for name in names),
-        AnswerSum.answers.label("summed"),
-        (AnswerSum.answers * 0).label("counted"),
-    ).where(AnswerSum.month == month)
-    fresh = select(*(counted.c[name] for name in names), counted.c.answers * 0, counted.c.answers)
-    both = union_all(held, fresh).subquery("both")
-    keys = [both.c[name] for name in names]
-    summed, answers = func.sum(both.c.summed), func.sum(both.c.counted)
-    differing = select(*keys, summed.label("summed"), answers.label("counted")).group_by(*keys)
-    wrong = differing.having(summed != answers).order_by(*keys).limit(limit).subquery("wrong")
-    rows = session.execute(
-        select(Project.name, wrong.c.question, wrong.c.summed, wrong.c.counted).join(
-            Project, Project.id == wrong.c.project_id
-        )
-    )
-    return [tuple(row) for row in rows]

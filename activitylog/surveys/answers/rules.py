@@ -1,31 +1,17 @@
-"""Flags of doubtful answers, for a person to check: a flag alone neither blocks nor excludes an answer."""
+"""Rules of single answers: flags found by comparing them, and what a decision about them is called."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from enum import IntFlag, StrEnum
+from enum import StrEnum
 from itertools import groupby
 
 from activitylog.core.period import start_of_day
+from activitylog.surveys.rules import AnswerFlag, ExclusionStep
 
-FASTEST = timedelta(seconds=3)  # from the page to the answer, for somebody who reads
-MANY_ACTIVITIES = 4  # that one device has answered within A_DAY, when it answers another
-A_DAY = timedelta(hours=24)
 BURST = 10  # answers within one minute at an hour when nobody leaves an activity
 LEAVING = (timedelta(hours=7), timedelta(hours=22))  # of the activity's day: when people may leave one
 SAME_TEXTS = 5  # of one wording
 SHORTEST_TEXT = 6  # characters: many people write 很好 independently
-
-
-class AnswerFlag(IntFlag):
-    """Doubts recorded when an answer arrives, stored with it."""
-
-    NONE = 0
-    FAST = 1
-    NO_PAGE = 2
-    STAFF = 4
-    MANY = 8
-    KIOSK = 16
-    NO_CODE = 32
 
 
 class ComparisonFlag(StrEnum):
@@ -36,14 +22,6 @@ class ComparisonFlag(StrEnum):
     SAME = "same"
 
 
-FLAG_LABELS = {
-    AnswerFlag.FAST: "3 秒内提交",
-    AnswerFlag.NO_PAGE: "不是从问卷页提交",
-    AnswerFlag.STAFF: "工作人员手机",
-    AnswerFlag.MANY: "一天内填了多场",
-    AnswerFlag.NO_CODE: "没扫现场码",
-    AnswerFlag.KIOSK: "自助填写",
-}
 COMPARISON_LABELS = {
     ComparisonFlag.BEYOND_HEADS: "超出受众人数",
     ComparisonFlag.BURST: "不合时段的集中提交",
@@ -52,15 +30,6 @@ COMPARISON_LABELS = {
 SUSPICIOUS = (
     AnswerFlag.FAST | AnswerFlag.NO_PAGE | AnswerFlag.STAFF | AnswerFlag.MANY | AnswerFlag.NO_CODE
 )  # a kiosk is only a source
-
-
-class ExclusionStep(StrEnum):
-    """What an exclusion decision does to answers."""
-
-    EXCLUDED = "excluded"
-    INCLUDED = "included"
-
-
 EXCLUSION_LABELS = {ExclusionStep.EXCLUDED: "剔除", ExclusionStep.INCLUDED: "恢复计入"}
 
 
@@ -68,10 +37,6 @@ def leaving_hours(happens_on: date) -> tuple[datetime, datetime]:
     """The hours of that day at which many answers in a minute are normal: people leave the activity."""
     begins = start_of_day(happens_on)
     return begins + LEAVING[0], begins + LEAVING[1]
-
-
-def is_fast(served_at: datetime, submitted_at: datetime) -> bool:
-    return submitted_at - served_at < FASTEST
 
 
 def number_ranges(numbers: Iterable[int]) -> str:

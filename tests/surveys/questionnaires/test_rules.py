@@ -3,7 +3,7 @@ from hashlib import sha256
 import pytest
 
 from activitylog.surveys.questionnaires.built_in import BUILT_IN, DEFAULT_QUESTIONNAIRE, HOST_QUESTIONNAIRE
-from activitylog.surveys.questionnaires.questions import (
+from activitylog.surveys.questionnaires.rules import (
     LONGEST_TEXT,
     OVERALL,
     Questionnaire,

@@ -22,21 +22,6 @@ KIOSK_PASS = timedelta(hours=12)
 _PROOF_BYTES = 6  # of a nonce: what makes it ours, after 26 random bits and the moment
 
 
-class CodeRule(StrEnum):
-    """Whether a survey uses the code on the screen: never, to flag answers without it, or to refuse them."""
-
-    OFF = "off"
-    EITHER = "either"
-    REQUIRED = "required"
-
-
-CODE_RULE_LABELS = {
-    CodeRule.OFF: "不用：海报和屏幕上是同一个固定二维码",
-    CodeRule.EITHER: "可用：屏幕上的码每 30 秒变一次，海报上的固定码也收，未扫屏幕码的答卷会标出",
-    CodeRule.REQUIRED: "必须：只收扫屏幕码的答卷，扫海报的人会看到请扫屏幕的提示",
-}
-
-
 class AccessKind(StrEnum):
     """How an attendee opened the page: plain address, screen code or kiosk; signed into its nonce."""
 
