@@ -19,7 +19,7 @@ from activitylog.rollup.month_actors import actors_of_year
 from activitylog.rollup.periods.operations import close_due_months, close_period, reopen_period
 from activitylog.rollup.queries import actuals
 from activitylog.rollup.run import roll_up
-from activitylog.rollup.self_audit.audit import findings
+from activitylog.rollup.self_audit.operations import findings
 from activitylog.surveys.models import AnswerSum
 from tests.rollup.test_run import held, small_office
 from tests.rollup.worlds import YEAR

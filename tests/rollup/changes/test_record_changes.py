@@ -13,7 +13,7 @@ from activitylog.core.period import Period
 from activitylog.indicators.aggregation import aggregate
 from activitylog.projects.models import Indicator
 from activitylog.publicity.models import Push
-from activitylog.rollup.changes.posted_figure import posted_figure
+from activitylog.rollup.changes.postings import posted_figure
 from activitylog.rollup.changes.queries import ChangesSince, changes_since
 from activitylog.rollup.models import Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
