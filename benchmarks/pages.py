@@ -45,6 +45,7 @@ CITY = 20_000
 MOST_MS = {True: 100, False: 300}  # of city size, of larger offices
 ROUNDS = 5
 MEASURES = ("activities_held", "people_reached", "pushes", "releases_on_time", "satisfaction", "cost_saving")
+_FILES = ("assets.", "static", "downloads.", "posters.", "exports.")  # to print, to keep, for ever
 # With parameters: the last page of a list, a search, a month, and a figure compared with its records.
 _QUERIES = {
     "activities.index": (
@@ -177,7 +178,8 @@ def _addresses(app: Flask, values: Mapping[str, tuple[object, ...]], pages: int)
     skipped = []
     for rule in sorted(app.url_map.iter_rules(), key=str):
         arguments = sorted(rule.arguments)
-        if "GET" not in (rule.methods or ()) or rule.endpoint.startswith(("assets.", "static", "downloads.")):
+        if "GET" not in (rule.methods or ()) or rule.endpoint.startswith(_FILES):
+            skipped.append(str(rule))
             continue
         if any(name not in values for name in arguments):
             skipped.append(str(rule))
@@ -186,7 +188,7 @@ def _addresses(app: Flask, values: Mapping[str, tuple[object, ...]], pages: int)
             address = _address(str(rule), dict(zip(arguments, map(str, chosen), strict=True)))
             for query in ("", *_QUERIES.get(rule.endpoint, ())):
                 yield rule.endpoint, address + query.format(pages=pages)
-    print(f"    不在其中（文件、照片）：{'、'.join(skipped)}")
+    print(f"    不在其中（文件、照片、打印件）：{'、'.join(skipped)}")
 
 
 def _address(rule: str, values: Mapping[str, str]) -> str:

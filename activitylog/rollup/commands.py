@@ -21,7 +21,7 @@ from activitylog.rollup.operations import open_year, take_declaration
 from activitylog.rollup.periods.operations import LONGEST_REOPENING, close_period, reopen_period
 from activitylog.rollup.queries import actuals, live_actuals, record_roll_up
 from activitylog.rollup.run import roll_up
-from activitylog.rollup.self_audit.audit import replace_findings, run_self_audit
+from activitylog.rollup.self_audit.operations import replace_findings, run_self_audit
 
 
 @click.group()

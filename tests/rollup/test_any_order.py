@@ -28,7 +28,7 @@ from activitylog.rollup.drilldown import contributions_to
 from activitylog.rollup.models import ROLL_UP, Actual, JobRun, Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
-from activitylog.rollup.self_audit.audit import run_self_audit
+from activitylog.rollup.self_audit.operations import run_self_audit
 from activitylog.surveys.answers.operations import decide_exclusion
 from activitylog.surveys.models import Response
 from activitylog.surveys.rules import ExclusionStep

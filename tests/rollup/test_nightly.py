@@ -18,7 +18,7 @@ from activitylog.rollup.models import Posting
 from activitylog.rollup.periods.operations import close_due_months, close_period, reopen_period
 from activitylog.rollup.queries import actors_of_year, actuals
 from activitylog.rollup.run import roll_up
-from activitylog.rollup.self_audit.audit import findings
+from activitylog.rollup.self_audit.operations import findings
 from activitylog.surveys.models import AnswerSum
 from tests.rollup.test_run import held, small_office
 from tests.rollup.worlds import YEAR

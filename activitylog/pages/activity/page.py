@@ -15,7 +15,7 @@ from activitylog.activities.review.forms import STATUS_AFTER, Decision, StatusFo
 from activitylog.activities.review.operations import ItemState, computed_states, ticked_items
 from activitylog.activities.rules import LEGAL_CHANGES, QualityItem, Status, is_review, must_items
 from activitylog.expenses.models import Expense
-from activitylog.pages.activity.history import HistoryEvent, events, history_of
+from activitylog.pages.activity.queries import HistoryEvent, events, history_of
 from activitylog.pages.trail.page import TrailLine
 from activitylog.publicity.forms import MediaReportForm, PushForm
 from activitylog.publicity.models import MediaReport, Push

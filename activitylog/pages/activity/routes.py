@@ -15,8 +15,7 @@ from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput, Refused
 from activitylog.pages.activity.page import activity_page
 from activitylog.pages.activity.status import change_status_by_form
-from activitylog.pages.activity_form.edit_routes import edit
-from activitylog.pages.activity_form.routes import new
+from activitylog.pages.activity_form.routes import edit, new
 from activitylog.pages.activity_list.page import activities_page
 
 blueprint = Blueprint("activities", __name__, url_prefix="/activities")

@@ -11,8 +11,8 @@ from activitylog.activities.forms import ActivityForm
 from activitylog.activities.models import Activity, Venue
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
-from activitylog.pages.activity_form.conflict import FieldDifference
 from activitylog.pages.activity_form.forms import NewActivityForm
+from activitylog.pages.activity_form.rules import FieldDifference
 from activitylog.projects.queries import projects_to_log_in, visible_projects
 from activitylog.rollup.periods.operations import adjustment_notice, late_entry_notice
 

@@ -12,7 +12,7 @@ from activitylog.indicators.sources import SOURCE_BY_KEY
 from activitylog.pages.indicator.page import PAGE_SIZE
 from activitylog.pages.trail.page import TrailLine, trail_lines
 from activitylog.projects.models import Indicator
-from activitylog.rollup.changes.posted_figure import PostedFigure, posted_figure
+from activitylog.rollup.changes.postings import PostedFigure, posted_figure
 from activitylog.rollup.changes.queries import ChangedRecord, ChangesSince, changed_records, changes_since
 from activitylog.rollup.changes.text import (
     change_text,

@@ -110,22 +110,19 @@ def deviation_page(session: Session, indicator: Indicator, period: Period, *, to
         sentence=row.sentence,
         target=target_text(row),
         outlook=forecast_sentences(row),
-        draft=draft_explanation(session, indicator, row) if month.is_rolled_up else "",
+        draft=draft_explanation(session, indicator, row),
         history=[_history_line(each, by, indicator) for each, by in deviations_of(session, indicator)],
     )
 
 
-def initial_values(session: Session, indicator: Indicator, period: Period) -> dict[str, Any]:
+def initial_values(session: Session, page: DeviationPage) -> dict[str, Any]:
     """The form's initial values: the reason given before, else the draft from the records."""
-    current = current_deviation(session, indicator.id, period)
+    row = page.row
+    current = current_deviation(session, row.indicator_id, page.period)
     if current is not None:
         return {each.name: getattr(current, each.name) for each in fields(Explanation)}
-    row = indicator_actual(session, indicator.id, period)
     is_well = not deviation_kinds_of(row) and row.status in {IndicatorStatus.GREEN, IndicatorStatus.BLUE}
-    return {
-        "explanation": draft_explanation(session, indicator, row),
-        "likelihood": Likelihood.CERTAIN if is_well else None,
-    }
+    return {"explanation": page.draft, "likelihood": Likelihood.CERTAIN if is_well else None}
 
 
 def deviation_text(deviation: Deviation, unit: str) -> DeviationText:

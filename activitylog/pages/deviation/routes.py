@@ -9,7 +9,7 @@ from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.errors import BadInput, Refused
 from activitylog.indicators.queries import visible_indicator
-from activitylog.pages.deviation.page import deviation_page, initial_values
+from activitylog.pages.deviation.page import DeviationPage, deviation_page, initial_values
 from activitylog.projects.models import Indicator
 from activitylog.rollup.deviations.forms import DeviationForm
 from activitylog.rollup.deviations.operations import check_month, explain, explanation_errors
@@ -24,9 +24,9 @@ blueprint = Blueprint("deviations", __name__)
 def show(indicator_id: int) -> ResponseReturnValue:
     """Why a reason is required, the form with a draft from the records, and the history."""
     indicator = visible_indicator(db.session(), signed_in_user(), indicator_id)
-    period = _period(indicator)
-    answers = initial_values(db.session(), indicator, period)
-    return _page(indicator, period, DeviationForm(formdata=None, data=answers))
+    page = _page(indicator, _period(indicator))
+    answers = initial_values(db.session(), page)
+    return _rendered(page, DeviationForm(formdata=None, data=answers))
 
 
 @blueprint.post("/indicators/<int:indicator_id>/deviation")
@@ -36,7 +36,7 @@ def write(indicator_id: int) -> ResponseReturnValue:
     indicator = visible_indicator(db.session(), signed_in_user(), indicator_id)
     period, form = _period(indicator), DeviationForm()
     if not _is_stored(form, indicator, period):
-        return _page(indicator, period, form), 422
+        return _rendered(_page(indicator, period), form), 422
     flash(f"{period.label}的偏差原因已保存。", "success")
     return redirect(url_for("indicators.show", indicator_id=indicator_id, period=period))
 
@@ -67,9 +67,12 @@ def _period(indicator: Indicator) -> Period:
     return period_to_show(db.session(), indicator.project.year, today, request.args.get("period", ""))
 
 
-def _page(indicator: Indicator, period: Period, form: DeviationForm) -> str:
-    today = business_day(utc_now())
-    page = deviation_page(db.session(), indicator, period, today=today)
+def _page(indicator: Indicator, period: Period) -> DeviationPage:
+    return deviation_page(db.session(), indicator, period, today=business_day(utc_now()))
+
+
+def _rendered(page: DeviationPage, form: DeviationForm) -> str:
+    period = page.period
     return render_template(
         "indicators/deviation.html", page=page, form=form, shown_period=period, **neighbour_links(period)
     )

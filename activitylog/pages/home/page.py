@@ -23,10 +23,10 @@ from activitylog.publicity.facts import RELEASE_DAYS
 from activitylog.publicity.models import Push
 from activitylog.rollup.models import Finding
 from activitylog.rollup.periods.queries import Month, month_in, month_to_roll_up, months_of_year
-from activitylog.rollup.periods.status_changes import StatusChange, changed_statuses
+from activitylog.rollup.periods.rules import StatusChange, changed_statuses
 from activitylog.rollup.queries import actuals, last_rolled_up
 from activitylog.rollup.roll_up_range import due_at
-from activitylog.rollup.self_audit.audit import findings
+from activitylog.rollup.self_audit.operations import findings
 
 LONGEST_LIST = 20
 PREVIEW_LENGTH = 5

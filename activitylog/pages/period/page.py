@@ -18,17 +18,19 @@ from activitylog.rollup.periods.queries import (
     ChangedFigure,
     Month,
     PastFigure,
+    RegisteredMonth,
     Revision,
     changed_figures,
     closed_with,
+    full_register,
     month_in,
     month_to_roll_up,
     months_of_year,
     past_figures,
     revisions,
+    status_changes,
 )
-from activitylog.rollup.periods.register import RegisteredMonth, full_register
-from activitylog.rollup.periods.status_changes import StatusChange, status_changes
+from activitylog.rollup.periods.rules import StatusChange
 
 
 @dataclass(frozen=True, slots=True)

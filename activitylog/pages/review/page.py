@@ -13,7 +13,7 @@ from activitylog.activities.review.forms import StatusForm
 from activitylog.activities.review.operations import ItemState, computed_states, ticked_items
 from activitylog.activities.review.queries import awaiting_review_count, same_place_and_day
 from activitylog.activities.rules import READY_REASONS, Status, must_items
-from activitylog.pages.activity.history import (
+from activitylog.pages.activity.queries import (
     ActivityChanges,
     HistoryEvent,
     changes_after,

@@ -17,14 +17,13 @@ from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import records_of
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of
-from activitylog.rollup.changes.posted_figure import PostedFigure
+from activitylog.rollup.changes.postings import PostedFigure, posted_in
 from activitylog.rollup.changes.record_changes import (
-    Candidates,
     RecordChange,
-    posted_in,
     record_changes,
 )
 from activitylog.rollup.changes.trail_entries import (
+    Candidates,
     EntriesSince,
     RecordKey,
     entries_after_roll_up,

@@ -5,11 +5,11 @@ is 1 for the record that adds a key, -1 for the one whose removal takes it away,
 steps of all records always sum to the figure now less the figure then.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import (
     CTE,
@@ -17,8 +17,6 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Row,
-    Subquery,
-    and_,
     case,
     false,
     func,
@@ -28,38 +26,20 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from activitylog.core.dialects import PooledRows, Rows
 from activitylog.core.period import Period
 from activitylog.indicators.aggregation import AggregationKind
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.models import Rule
+from activitylog.rollup.changes.postings import IDENTITY, PostedRows, past_postings, postings_dated_up_to
+from activitylog.rollup.changes.trail_entries import Candidates, RecordCondition
 from activitylog.rollup.contributions import contributions
 from activitylog.rollup.drilldown import PostingSum
-from activitylog.rollup.models import PastPosting, Posting
+from activitylog.rollup.models import Posting
 
-Revisions: TypeAlias = Sequence[tuple[Period, int]]
-RecordCondition: TypeAlias = Callable[[ColumnElement[str], ColumnElement[int]], ColumnElement[bool]]
-_IDENTITY = ("source", "source_id", "key", "occurred_on")
 _SIDES = ("then", "rolled_up", "now")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """The records that may have changed: a condition on them, and the ids of the activities among them."""
-
-    has: RecordCondition
-    activities: Rows
-
-
-@dataclass(frozen=True, slots=True)
-class PostedRows:
-    """The postings an actual was the aggregation of; `past_revisions` are of months reopened since."""
-
-    indicator_id: int
-    period: Period
-    past_revisions: Revisions = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,50 +89,11 @@ def record_changes(
     is_listed = or_(
         tuple_(rows.c.source, rows.c.source_id).in_(changed_records), also(rows.c.source, rows.c.source_id)
     )
-    found = session.execute(select(rows).where(is_listed).order_by(*(rows.c[name] for name in _IDENTITY)))
+    found = session.execute(select(rows).where(is_listed).order_by(*(rows.c[name] for name in IDENTITY)))
     return [
         _record_change(source, source_id, list(of_record))
         for (source, source_id), of_record in groupby(found, key=lambda row: (row.source, row.source_id))
     ]
-
-
-def posted_in(session: Session, posted: PostedRows) -> dict[tuple[str, int], list[Period]]:
-    """By record, the months whose postings have changed since, in order."""
-    if not posted.past_revisions:
-        return _posted_later(session, posted)
-    both = union_all(
-        _signed(_rolled_up(posted, Posting.period).subquery("rolled_up"), 1),
-        _signed(_posted(posted, dated=True).subquery("then"), -1),
-    ).subquery("both")
-    amount, base = func.sum(both.c.amount), func.sum(both.c.base)
-    identity = [both.c[name] for name in (*_IDENTITY, "period")]
-    changed = select(*identity).group_by(*identity).having(or_(amount != 0, base != 0)).subquery("changed")
-    rows = session.execute(
-        select(changed.c.source, changed.c.source_id, changed.c.period).distinct().order_by(changed.c.period)
-    )
-    months: dict[tuple[str, int], list[Period]] = {}
-    for source, source_id, period in rows:
-        months.setdefault((source, source_id), []).append(Period.parse(str(period)))
-    return months
-
-
-def _posted_later(session: Session, posted: PostedRows) -> dict[tuple[str, int], list[Period]]:
-    """By record, the later months with postings dated up to the posted month; no month is reopened."""
-    later = (
-        select(Posting.source, Posting.source_id, Posting.period)
-        .where(
-            Posting.indicator_id == posted.indicator_id,
-            Posting.period > posted.period,
-            Posting.period <= Period(posted.period.year, 12),
-            Posting.occurred_on <= posted.period.last_day,
-        )
-        .distinct()
-        .order_by(Posting.period)
-    )
-    months: dict[tuple[str, int], list[Period]] = {}
-    for source, source_id, period in session.execute(later):
-        months.setdefault((source, source_id), []).append(period)
-    return months
 
 
 def _record_change(source: str, source_id: int, rows: list[Row[Any]]) -> RecordChange:
@@ -217,7 +158,7 @@ def _as_one(amount: ColumnElement[int]) -> ColumnElement[int]:
 def _by_identity(posted: PostedRows, measure: Measure | None, among: Candidates | None) -> Rows:
     """One row per record, key and day: its amount and base then, in the postings, and now."""
     if posted.past_revisions:
-        sides = [_side(_posted(posted), "then"), _side(_rolled_up(posted), "rolled_up")]
+        sides = [_side(past_postings(posted), "then"), _side(postings_dated_up_to(posted), "rolled_up")]
     else:
         sides = [_then_and_rolled_up(posted)]
     if measure is not None:
@@ -225,7 +166,7 @@ def _by_identity(posted: PostedRows, measure: Measure | None, among: Candidates 
     if measure is not None and among is not None:
         sides = _narrowed(sides, measure, among)
     every = union_all(*sides).subquery("side")
-    identity = [every.c[name] for name in _IDENTITY]
+    identity = [every.c[name] for name in IDENTITY]
     sums = [func.sum(every.c[f"{side}_{name}"]) for side in _SIDES for name in ("amount", "base")]
     names = [f"{side}_{name}" for side in _SIDES for name in ("amount", "base")]
     labelled = [each.label(name) for each, name in zip(sums, names, strict=True)]
@@ -251,7 +192,7 @@ def _side(rows: Rows | PooledRows, side: str) -> Rows:
         for each in _SIDES
         for name in ("amount", "base")
     ]
-    return select(*(part.c[name] for name in _IDENTITY), *values)
+    return select(*(part.c[name] for name in IDENTITY), *values)
 
 
 def _then_and_rolled_up(posted: PostedRows) -> Rows:
@@ -264,48 +205,10 @@ def _then_and_rolled_up(posted: PostedRows) -> Rows:
         for name in ("amount", "base")
     ]
     first = posted.period.first_of_year
-    return select(*(getattr(Posting, name) for name in _IDENTITY), *columns).where(
+    return select(*(getattr(Posting, name) for name in IDENTITY), *columns).where(
         Posting.indicator_id == posted.indicator_id,
         Posting.period.between(first, Period(first.year, 12)),
         or_(is_then, is_rolled_up),
-    )
-
-
-def _signed(part: Subquery, sign: int) -> Rows:
-    return select(
-        *(part.c[name] for name in (*_IDENTITY, "period")),
-        (part.c.amount * sign).label("amount"),
-        (part.c.base * sign).label("base"),
-    )
-
-
-def _posted(posted: PostedRows, *, dated: bool = False) -> Rows | PooledRows:
-    names = (*_IDENTITY, *(("period",) if dated else ()), "amount", "base")
-    past_revisions = [month for month, _ in posted.past_revisions]
-    current = select(*(getattr(Posting, name) for name in names)).where(
-        Posting.indicator_id == posted.indicator_id,
-        Posting.period.between(posted.period.first_of_year, posted.period),
-        Posting.period.not_in(past_revisions),
-    )
-    if not past_revisions:
-        return current
-    revisions = [
-        and_(PastPosting.period == month, PastPosting.revision == revision)
-        for month, revision in posted.past_revisions
-    ]
-    past = select(*(getattr(PastPosting, name) for name in names)).where(
-        PastPosting.indicator_id == posted.indicator_id, or_(*revisions)
-    )
-    return union_all(current, past)
-
-
-def _rolled_up(posted: PostedRows, *more: InstrumentedAttribute[Any]) -> Rows:
-    """All postings dated up to the month's end, in any month of the year."""
-    first = posted.period.first_of_year
-    return select(*(getattr(Posting, name) for name in _IDENTITY), *more, Posting.amount, Posting.base).where(
-        Posting.indicator_id == posted.indicator_id,
-        Posting.period.between(first, Period(first.year, 12)),
-        Posting.occurred_on <= posted.period.last_day,
     )
 
 
@@ -317,6 +220,6 @@ def _live(posted: PostedRows, measure: Measure, among: Candidates | None) -> Row
         activities=among.activities if among else None,
     )
     part = rows.subquery("live")
-    return select(*(part.c[name] for name in (*_IDENTITY, "amount", "base"))).where(
+    return select(*(part.c[name] for name in (*IDENTITY, "amount", "base"))).where(
         part.c.occurred_on <= posted.period.last_day, or_(part.c.amount != 0, part.c.base != 0)
     )

@@ -1,7 +1,7 @@
 """Reads which records and indicators changed since a moment, by the audit trail and the answers."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -22,6 +22,7 @@ from activitylog.projects.queries import branch_names
 from activitylog.surveys.models import Response
 
 RecordKey: TypeAlias = tuple[str, int]
+RecordCondition: TypeAlias = Callable[[ColumnElement[str], ColumnElement[int]], ColumnElement[bool]]
 LOADING_SAMPLE = " sample load"  # writes months long after the day of their roll-up
 # A change not yet committed while the roll-up ran may bear a moment before it and not be counted in it.
 UNCOMMITTED_FOR = timedelta(hours=1)
@@ -31,6 +32,14 @@ _HANGING = tuple(source for source in SOURCES if source.hangs_on_activity)
 # Records that make what an activity's survey or release counts: moved, they change both activities.
 _MOVING = sorted({kind.object_type for each in SOURCES for kind in each.trail if kind.is_by_activity})
 _OF_DECLARATION = ("project", "indicator", "sample")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The records that may have changed: a condition on them, and the ids of the activities among them."""
+
+    has: RecordCondition
+    activities: Rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """Drafts the explanation of a deviation from the posted records, for a person to complete."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from activitylog.activities.sources import month_day
+from activitylog.core.money import yuan_text
+from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
     number_text,
@@ -16,19 +18,11 @@ from activitylog.indicators.figure_text import (
 from activitylog.indicators.judgements.queries import current_judgement
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.measures.measure import Evidence
+from activitylog.indicators.sources import SOURCE_BY_KEY, SOURCES, records_of
 from activitylog.indicators.status import HUNDRED, MONTHS
 from activitylog.projects.models import Indicator
-from activitylog.rollup.deviations import missed_records
-from activitylog.rollup.deviations.missed_record_text import (
-    day_note,
-    late_clauses,
-    listed,
-    quoted,
-    records_text,
-    satisfaction_note,
-    spending_note,
-)
-from activitylog.rollup.deviations.queries import deviation_kinds_of, month_end_figure
+from activitylog.rollup.deviations import queries
+from activitylog.rollup.deviations.queries import MissedRecord, deviation_kinds_of, month_end_figure
 from activitylog.rollup.deviations.rules import DeviationKind
 from activitylog.rollup.drilldown import key_sums
 from activitylog.rollup.forecast import is_cumulative
@@ -95,11 +89,11 @@ def _evidence_clauses(session: Session, indicator: Indicator, row: IndicatorActu
 
 
 def _late(session: Session, indicator: Indicator, row: IndicatorActual, _measure: Measure) -> list[str]:
-    return late_clauses(session, missed_records.failed(session, indicator.id, row.period), row.period)
+    return late_clauses(session, queries.failed(session, indicator.id, row.period), row.period)
 
 
 def _failed(session: Session, indicator: Indicator, row: IndicatorActual, measure: Measure) -> list[str]:
-    clause = records_text(session, missed_records.failed(session, indicator.id, row.period), day_note)
+    clause = records_text(session, queries.failed(session, indicator.id, row.period), day_note)
     return [f"{clause}{measure.rate_text.failure}"] if clause and measure.rate_text else []
 
 
@@ -108,14 +102,14 @@ def _below_target(
 ) -> list[str]:
     target = SHARE_WITHOUT_TARGET if row.target is None else row.target
     clause = records_text(
-        session, missed_records.below(session, indicator.id, row.period, target), satisfaction_note
+        session, queries.below(session, indicator.id, row.period, target), satisfaction_note
     )
     return [f"{clause}{measure.label}低于 {number_text(target)}%"] if clause else []
 
 
 def _spending(session: Session, indicator: Indicator, row: IndicatorActual, _measure: Measure) -> list[str]:
     is_over = row.value is not None and row.target is not None and row.value < row.target
-    word, read = ("超过", missed_records.overspent) if is_over else ("低于", missed_records.underspent)
+    word, read = ("超过", queries.overspent) if is_over else ("低于", queries.underspent)
     clause = records_text(session, read(session, indicator.id, row.period), spending_note)
     return [f"{clause}实付{word}计划"] if clause else []
 
@@ -141,14 +135,14 @@ def _keys(session: Session, indicator: Indicator, row: IndicatorActual, measure:
 def _undone(session: Session, indicator: Indicator, row: IndicatorActual, measure: Measure) -> list[str]:
     if not _is_short(row):
         return _counted(session, indicator, row, measure)
-    found, of = missed_records.undone(session, indicator, row.period)
+    found, of = queries.undone(session, indicator, row.period)
     names = [f"{quoted(each.name)}（应在{month_day(each.due_on)}完成）" for each in found if each.due_on]
     return [f"{listed(names, of, '项')}到{row.period.month}月末没有完成"] if names else []
 
 
 def _counted(session: Session, indicator: Indicator, row: IndicatorActual, _measure: Measure) -> list[str]:
     """Of a count: the months without postings, else those with least; where it exceeds, those with most."""
-    months = missed_records.amounts_by_month(session, indicator.id, row.period)
+    months = queries.amounts_by_month(session, indicator.id, row.period)
     if not _is_short(row):
         return _months(row, months, "入账最多", most=True)
     empty = [month for month in range(1, row.period.month + 1) if month not in months]
@@ -193,3 +187,64 @@ _EVIDENCE: dict[Evidence, Callable[[Session, Indicator, IndicatorActual, Measure
     Evidence.KEYS: _keys,
     Evidence.UNDONE: _undone,
 }
+
+
+LONGEST_TITLE = 40
+
+
+def quoted(title: str) -> str:
+    short = title if len(title) <= LONGEST_TITLE else f"{title[:LONGEST_TITLE]}……"
+    return f"“{short}”"
+
+
+def listed(names: Sequence[str], of: int, unit: str) -> str:
+    """The names, and how many there are in all where more than one."""
+    return "、".join(names) + (f"等 {of:,} {unit}" if of > 1 else "")
+
+
+def late_clauses(session: Session, misses: Sequence[MissedRecord], period: Period) -> list[str]:
+    """One clause for each source: its late or missing records up to the month's end."""
+    clauses = []
+    titles = _titles(session, misses)
+    for source in SOURCES:
+        ours, late = [miss for miss in misses if miss.source == source.key], source.lateness
+        if late is None or not ours:
+            continue
+        found = late.look_up(session, [miss.source_id for miss in ours], period)
+        texts = [late.text(miss.occurred_on, found.get(miss.source_id)) for miss in ours]
+        names = [
+            f"{titles[source.key, miss.source_id]}（{text}）" for miss, text in zip(ours, texts, strict=True)
+        ]
+        clauses.append(listed(names, ours[0].of, source.unit) + late.verdict)
+    return clauses
+
+
+def records_text(
+    session: Session, misses: Sequence[MissedRecord], describe: Callable[[MissedRecord], str]
+) -> str:
+    """Every record's title with what `describe` adds; "" where there is none."""
+    if not misses:
+        return ""
+    titles = _titles(session, misses)
+    unit = SOURCE_BY_KEY[misses[0].source].unit
+    return listed(
+        [titles[miss.source, miss.source_id] + describe(miss) for miss in misses], misses[0].of, unit
+    )
+
+
+def _titles(session: Session, misses: Iterable[MissedRecord]) -> dict[tuple[str, int], str]:
+    records = records_of(session, {(miss.source, miss.source_id) for miss in misses})
+    return {key: quoted(record.title) for key, record in records.items()}
+
+
+def day_note(miss: MissedRecord) -> str:
+    return f"（{month_day(miss.occurred_on)}）"
+
+
+def satisfaction_note(miss: MissedRecord) -> str:
+    return f"（{month_day(miss.occurred_on)}，{100 * miss.amount / miss.base:.2f}%，n={miss.base:,}）"
+
+
+def spending_note(miss: MissedRecord) -> str:
+    planned, paid = yuan_text(miss.base), yuan_text(miss.amount)
+    return f"（{month_day(miss.occurred_on)}，计划 {planned} 元，实付 {paid} 元）"

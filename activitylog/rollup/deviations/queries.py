@@ -2,16 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.core.dialects import month_of
 from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
+from activitylog.indicators.models import Rule
+from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Indicator
+from activitylog.projects.queries import branch_of
 from activitylog.rollup.deviations.models import Deviation
 from activitylog.rollup.deviations.rules import DeviationKind, MonthEndFigure, deviation_kinds
+from activitylog.rollup.models import Posting
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +100,108 @@ def deviations_of(session: Session, indicator: Indicator) -> list[tuple[Deviatio
         .order_by(Deviation.id.desc())
     )
     return [(row, by or "命令行") for row, by in rows]
+
+
+MOST_NAMED = 5
+_SHARE_STEPS = 10_000  # hundredths of a per cent
+
+
+@dataclass(frozen=True, slots=True)
+class MissedRecord:
+    """One record with the sums of its postings; `of` is how many such records its source has."""
+
+    source: str
+    source_id: int
+    occurred_on: date
+    amount: int
+    base: int
+    of: int
+
+
+def failed(session: Session, indicator_id: int, period: Period) -> list[MissedRecord]:
+    """Records of a yes-or-no rate that were due and missed, in the order they happened."""
+    net = _net(indicator_id, period)
+    return _first(session, net, net.c.amount < net.c.base, net.c.occurred_on)
+
+
+def below(session: Session, indicator_id: int, period: Period, target: Decimal) -> list[MissedRecord]:
+    """Records of a rate that lie below a target in per cent, the lowest first."""
+    net = _net(indicator_id, period)
+    threshold = int(target * _SHARE_STEPS / 100)
+    is_below = (net.c.base > 0) & (net.c.amount * _SHARE_STEPS < net.c.base * threshold)
+    return _first(session, net, is_below, net.c.amount * 1.0 / func.nullif(net.c.base, 0))
+
+
+def overspent(session: Session, indicator_id: int, period: Period) -> list[MissedRecord]:
+    """Expenses that cost more than planned, the furthest first."""
+    net = _net(indicator_id, period)
+    return _first(session, net, net.c.amount > net.c.base, net.c.base - net.c.amount)
+
+
+def underspent(session: Session, indicator_id: int, period: Period) -> list[MissedRecord]:
+    """Expenses that cost less than planned, the furthest first."""
+    net = _net(indicator_id, period)
+    return _first(session, net, net.c.amount < net.c.base, net.c.amount - net.c.base)
+
+
+def _net(indicator_id: int, period: Period) -> Subquery:
+    """The records of the year up to a month, adjustments and withdrawals taken into account."""
+    amount, base = func.sum(Posting.amount), func.sum(Posting.base)
+    return (
+        select(
+            Posting.source,
+            Posting.source_id,
+            Posting.occurred_on,
+            amount.label("amount"),
+            base.label("base"),
+        )
+        .where(Posting.indicator_id == indicator_id, Posting.period.between(period.first_of_year, period))
+        .group_by(Posting.source, Posting.source_id, Posting.occurred_on)
+        .subquery("net")
+    )
+
+
+def _first(
+    session: Session, net: Subquery, is_miss: ColumnElement[bool], order: ColumnElement[Any]
+) -> list[MissedRecord]:
+    by_order = (order, net.c.occurred_on, net.c.source_id)
+    place = func.row_number().over(partition_by=net.c.source, order_by=by_order)
+    found = (
+        select(net, place.label("place"), func.count().over(partition_by=net.c.source).label("of"))
+        .where(is_miss)
+        .subquery("found")
+    )
+    rows = session.execute(
+        select(found).where(found.c.place <= MOST_NAMED).order_by(found.c.source, found.c.place)
+    )
+    return [
+        MissedRecord(row.source, row.source_id, row.occurred_on, int(row.amount), int(row.base), row.of)
+        for row in rows
+    ]
+
+
+def amounts_by_month(session: Session, indicator_id: int, period: Period) -> dict[int, int]:
+    """The sums of posted amounts, by the month the records are dated in."""
+    month = month_of(Posting.occurred_on).label("month")
+    rows = session.execute(
+        select(month, func.sum(Posting.amount).label("amount"))
+        .where(Posting.indicator_id == indicator_id, Posting.period.between(period.first_of_year, period))
+        .group_by(month)
+        .having(func.sum(Posting.amount) != 0)
+    )
+    return {int(row.month[-2:]): int(row.amount) for row in rows}
+
+
+def undone(session: Session, indicator: Indicator, period: Period) -> tuple[Sequence[Milestone], int]:
+    """The first milestones of the rule's kind due by the month's end and not done by then, and how many."""
+    rule = session.get(Rule, indicator.id)
+    undone_milestones = select(Milestone, func.count().over()).where(
+        Milestone.project_id.in_(branch_of(indicator.project)),
+        Milestone.withdrawn_at.is_(None),
+        Milestone.due_on <= period.last_day,
+        Milestone.done_on.is_(None) | (Milestone.done_on > period.last_day),
+    )
+    if rule is not None and rule.milestone_kind:
+        undone_milestones = undone_milestones.where(Milestone.kind == rule.milestone_kind)
+    rows = session.execute(undone_milestones.order_by(Milestone.due_on, Milestone.id).limit(MOST_NAMED)).all()
+    return [milestone for milestone, _ in rows], rows[0][1] if rows else 0

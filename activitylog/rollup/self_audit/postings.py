@@ -20,7 +20,7 @@ from activitylog.rollup.changes.trail_entries import (
 from activitylog.rollup.contributions import CONTRIBUTION, IDENTITY, collect_contributions
 from activitylog.rollup.models import Actual, Posting
 from activitylog.rollup.roll_up_range import last_rolled_up, open_months, year_indicators
-from activitylog.rollup.self_audit.finding import AuditFinding
+from activitylog.rollup.self_audit.rules import AuditFinding
 from activitylog.surveys.results.facts import choice_questions_of
 from activitylog.surveys.results.queries import attendee_questionnaires, summed_months, wrong_sums
 

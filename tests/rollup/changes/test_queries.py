@@ -25,7 +25,7 @@ from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.indicators.targets.operations import Adjustment, adjust_target
 from activitylog.projects.models import Indicator, Project
 from activitylog.publicity.models import Push
-from activitylog.rollup.changes.posted_figure import posted_figure
+from activitylog.rollup.changes.postings import posted_figure
 from activitylog.rollup.changes.queries import ChangedRecord, ChangesSince, changed_records, changes_since
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up

@@ -1,23 +1,27 @@
 """The differences of all records sum to the figure now less the figure then, whatever was changed."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.rules import Status
+from activitylog.audit.capture import write_pending_entries
 from activitylog.core.period import Period
 from activitylog.indicators.aggregation import aggregate
 from activitylog.projects.models import Indicator
 from activitylog.publicity.models import Push
-from activitylog.rollup.changes.posted_figure import posted_figure
+from activitylog.rollup.changes.postings import posted_figure
 from activitylog.rollup.changes.queries import ChangesSince, changes_since
+from activitylog.rollup.changes.record_changes import record_changes
 from activitylog.rollup.models import Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
+from activitylog.surveys.models import Response
 from tests.databases import rolled_back
 from tests.examples import examples
 from tests.rollup.stored_office import Office
@@ -44,7 +48,17 @@ def small_worlds(draw: st.DrawFn) -> World:
 
 
 def edit(office: Office, draw: Any) -> None:
-    """Rewrite or withdraw activities, add some, withdraw or restore articles, and count otherwise."""
+    """Edit records, and count one indicator otherwise."""
+    edit_records(office, draw)
+    last = len(office.world.rules) - 1
+    new = draw(rule_rows())
+    new.measure = draw(st.sampled_from((office.world.rules[last].measure, new.measure)))
+    office.change_rule(last, new)
+    office.session.flush()
+
+
+def edit_records(office: Office, draw: Any) -> None:
+    """Rewrite or withdraw activities, add some, withdraw or restore articles."""
     for activity in office.activities:
         match draw(st.sampled_from(("keep", "keep", "rewrite", "withdraw"))):
             case "rewrite":
@@ -56,10 +70,6 @@ def edit(office: Office, draw: Any) -> None:
     for push in office.session.scalars(select(Push)):
         if draw(st.booleans()):
             push.withdrawn_at = None if push.withdrawn_at else NOW
-    last = len(office.world.rules) - 1
-    new = draw(rule_rows())
-    new.measure = draw(st.sampled_from((office.world.rules[last].measure, new.measure)))
-    office.change_rule(last, new)
     office.session.flush()
 
 
@@ -116,3 +126,42 @@ def test_the_listed_differences_sum_to_now_less_then(
             roll_up(session, JUNE, now=LATER)
             edit(office, data.draw)
             check(session, office, JUNE, revision=1)
+
+
+def answer_open_surveys(office: Office) -> None:
+    """One more answer to every activity of the last days; the trail does not record answers."""
+    for activity in office.activities:
+        if activity.happens_on >= LATER.date() - timedelta(days=3):
+            office.session.add(
+                Response(
+                    activity_id=activity.id,
+                    nonce="later",
+                    overall=5,
+                    questionnaire="default-1",
+                    submitted_at=LATER,
+                )
+            )
+    office.session.flush()
+
+
+@given(data=st.data(), world=small_worlds())
+@some_edits
+def test_comparing_what_the_trail_names_finds_every_change(
+    session: Session, data: st.DataObject, world: World
+) -> None:
+    with rolled_back(session):
+        with time_machine.travel(NOW - timedelta(days=1)):
+            office = Office(session, world)
+            roll_up(session, AUGUST, now=NOW)
+        with time_machine.travel(LATER):
+            edit_records(office, data.draw)
+            answer_open_surveys(office)
+            write_pending_entries(session)
+        for indicator in office.indicators:
+            posted = posted_figure(session, indicator.id, AUGUST)
+            assert posted is not None
+            changes = changes_since(session, indicator, posted)
+            has_entry = changes.entries.has_entry
+            all_compared = record_changes(session, posted.rows, posted.row.measure, also=has_entry)
+            by_record = {(each.source, each.source_id): each for each in changes.records}
+            assert by_record == {(each.source, each.source_id): each for each in all_compared}

@@ -1,17 +1,11 @@
-"""Reads the indicators whose status differs from the month before, the worst first."""
+"""Finds the indicators whose status differs from the month before, the worst first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
-from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
-from activitylog.indicators.figure_text import (
-    with_unit,
-)
+from activitylog.indicators.figure_text import with_unit
 from activitylog.indicators.status import IndicatorStatus
-from activitylog.rollup.queries import actuals
 
 _RANKS = {
     IndicatorStatus.RED: 0,
@@ -35,16 +29,6 @@ class StatusChange:
     @property
     def is_worse(self) -> bool:
         return _RANKS[self.row.status] < _RANKS[self.before]
-
-
-def status_changes(session: Session, period: Period, project_ids: Sequence[int]) -> list[StatusChange]:
-    """The changes of a rolled-up month; none for January, which has no month before it in its year."""
-    if period.month == 1:
-        return []
-    return changed_statuses(
-        actuals(session, period.previous, project_ids=project_ids),
-        actuals(session, period, project_ids=project_ids),
-    )
 
 
 def changed_statuses(before: Sequence[IndicatorActual], now: Sequence[IndicatorActual]) -> list[StatusChange]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from activitylog.activities.details import ActivityDetails
 from activitylog.activities.rules import QualityItem
-from activitylog.pages.activity_form.conflict import differences, field_digests, merge_versions
+from activitylog.pages.activity_form.rules import differences, field_digests, merge_versions
 
 MINE = ActivityDetails(
     project_id=1,

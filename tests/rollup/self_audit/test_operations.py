@@ -14,7 +14,7 @@ from activitylog.projects.models import Project
 from activitylog.rollup.models import ROLL_UP, JobRun
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
-from activitylog.rollup.self_audit.audit import findings, replace_findings, run_self_audit
+from activitylog.rollup.self_audit.operations import findings, replace_findings, run_self_audit
 from activitylog.surveys.models import Response
 from tests.rollup.stored_office import NOW, Office
 from tests.rollup.test_run import MONTHS, held, small_office

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
 from activitylog.projects.models import Project
-from activitylog.rollup.periods.status_changes import StatusChange, status_changes
+from activitylog.rollup.periods.queries import status_changes
+from activitylog.rollup.periods.rules import StatusChange
 from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project

@@ -1,13 +1,15 @@
 """The self-audit: checks actuals against postings, closed months against digests, and missed runs."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from activitylog.audit.capture import write_pending_entries
-from activitylog.core.period import business_day, year_periods
+from activitylog.audit.models import AuditEntry
+from activitylog.core.period import Period, business_day, year_periods
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.measures import BY_KEY
 from activitylog.projects.models import Indicator, Project
@@ -17,9 +19,8 @@ from activitylog.rollup.monthly_totals import MonthPostings, posted_months, post
 from activitylog.rollup.periods.operations import period_digest, revision_digest
 from activitylog.rollup.queries import years_declared
 from activitylog.rollup.roll_up_range import due_at, due_months, years_declared_at
-from activitylog.rollup.self_audit.closings import closing_findings
-from activitylog.rollup.self_audit.finding import AuditFinding
 from activitylog.rollup.self_audit.postings import posting_findings, survey_sum_findings
+from activitylog.rollup.self_audit.rules import AuditFinding
 
 START_GRACE = timedelta(hours=2)
 
@@ -96,3 +97,39 @@ def _late_run_findings(session: Session, now: datetime) -> Iterator[AuditFinding
         if month in rolled_up or due_at(month) < declared_at[month.year]:
             continue
         yield AuditFinding(month, f"{month.label}的自动汇总没有按时完成，请检查定时任务是否在运行。")
+
+
+Digests = dict[tuple[str, str, int], str]  # by kind, month and revision
+
+_LABELS = {"closing": "结账", "reopening": "反结账"}
+
+
+def closing_findings(session: Session, years: Sequence[int]) -> Iterator[AuditFinding]:
+    """Closings and reopenings that differ from the trail."""
+    closings, reopenings = session.scalars(select(Closing)), session.scalars(select(Reopening))
+    stored: Digests = {("closing", str(each.period), each.revision): each.digest for each in closings}
+    stored |= {("reopening", str(each.period), each.revision): each.digest for each in reopenings}
+    for (kind, month, revision), digest in _recorded_digests(session, years).items():
+        if stored.get((kind, month, revision)) != digest:
+            period = Period.parse(month)
+            yield AuditFinding(
+                period,
+                f"{period.label}第 {revision} 版的{_LABELS[kind]}被改动或删去过，审计记录里没有相应的改动。",
+            )
+
+
+def _recorded_digests(session: Session, years: Sequence[int]) -> Digests:
+    """The digests of the closings and reopenings that exist by the trail, as far as it is not archived."""
+    entries = session.execute(
+        select(AuditEntry.object_type, AuditEntry.before, AuditEntry.after)
+        .where(AuditEntry.object_type.in_(tuple(_LABELS)))
+        .order_by(AuditEntry.id)
+    )
+    recorded: Digests = {}
+    for kind, *sides in entries:
+        before, after = map(json.loads, sides)
+        if before:
+            recorded.pop((kind, before["period"], before["revision"]), None)
+        if after and Period.parse(after["period"]).year in years:
+            recorded[kind, after["period"], after["revision"]] = after["seal"]
+    return recorded

@@ -17,8 +17,7 @@ from activitylog.core.period import Period, start_of_day
 from activitylog.projects.models import Project
 from activitylog.rollup.models import ROLL_UP, JobRun
 from activitylog.rollup.periods.operations import close_period, reopen_period
-from activitylog.rollup.periods.queries import months_of_year
-from activitylog.rollup.periods.register import RegisteredMonth, full_register
+from activitylog.rollup.periods.queries import RegisteredMonth, full_register, months_of_year
 from activitylog.rollup.queries import record_roll_up
 from activitylog.rollup.run import roll_up
 from activitylog.surveys.answers.operations import decide_exclusion
