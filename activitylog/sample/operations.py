@@ -12,7 +12,7 @@ import xlsxwriter
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.models import User
+from activitylog.accounts.models import Membership, User
 from activitylog.accounts.operations import create_user, disable_user
 from activitylog.accounts.rules import Role, password_weakness
 from activitylog.activities.models import Activity
@@ -54,16 +54,16 @@ def store_photos(files: FileStore, now: datetime) -> Pictures:
     today = business_day(now)
     ledgers = [read_year(year, today) for year in sorted({SAMPLE_YEAR, today.year})]
     return {
-        number: [
-            store_picture(
-                files, BytesIO((folder_of(ledger.year) / "photos" / file).read_bytes()), f"{name}.jpg"
-            )
-            for file, name in photos["files"].items()
-        ]
+        number: [_stored(files, ledger.year, file, name) for file, name in photos["files"].items()]
         for ledger in ledgers
         for number, photos in ledger.photos.items()
         if ledger.logged_on(ledger.activities[number]) is not None
     }
+
+
+def _stored(files: FileStore, year: int, file: str, name: str) -> StoredPicture:
+    content = (folder_of(year) / "photos" / file).read_bytes()
+    return store_picture(files, BytesIO(content), f"{name}.jpg")
 
 
 def load_sample(
@@ -113,14 +113,11 @@ def _open_years(
     for year in years[1:]:
         open_year(session, source=SAMPLE_YEAR, target=year, now=now, is_sample=True)
     projects = [project.id for year in years for project in projects_of_year(session, year)]
-    people = []
-    for name, role in ROLES.items():
-        ids, word = projects if role is Role.ORGANIZER else (), passwords[name]
-        people.append(
-            create_user(
-                session, name=name, password=word, role=role, project_ids=ids, now=now, is_sample=True
-            )
-        )
+    people = [
+        create_user(session, name=name, password=passwords[name], role=role, now=now, is_sample=True)
+        for name, role in ROLES.items()
+    ]
+    session.add_all(Membership(user_id=people[0].id, project_id=project_id) for project_id in projects)
     confirm_rules(rules_of(session, projects).values(), by=people[-1], now=now)
     session.flush()
     return people
@@ -176,15 +173,14 @@ def _complete(year: SampleYear, activity: Activity, pictures: Sequence[StoredPic
     row = year.ledger.activities[activity.number]
     add_answers(year, activity, int(row["扫码份数"] or 0))
     if pictures:
-        _add_photos(year, activity, pictures, moment(day, 18))
+        _add_photos(year, activity, pictures, day)
     if year.ledger.is_reviewed(row):
         _review(year, activity, row, day)
 
 
-def _add_photos(
-    year: SampleYear, activity: Activity, pictures: Sequence[StoredPicture], now: datetime
-) -> None:
+def _add_photos(year: SampleYear, activity: Activity, pictures: Sequence[StoredPicture], day: date) -> None:
     """Add an activity's photos, taken an hour apart, and its summary."""
+    now = moment(day, 18)
     for place, picture in enumerate(pictures):
         at, upload = moment(activity.happens_on, 10 + place), f"sample-{activity.number}-{place}"
         add_photo(year.session, activity, picture, upload=upload, taken_at=at, by=year.organizer, now=now)

@@ -44,38 +44,32 @@ class YearLedger:
 
     def entry_days(self) -> list[date]:
         """The past days to enter: the last of every second month, decision days, yesterday."""
-        yesterday = min(self.today - timedelta(days=1), date(self.year, 12, 31))
-        days = {month.last_day for month in year_periods(self.year)[1::2]} | {
-            each["on"] for each in self.steps
-        }
-        return (
-            sorted({yesterday} | {day for day in days if day < yesterday})
-            if yesterday.year == self.year
-            else []
-        )
+        last = min(self.today - timedelta(days=1), date(self.year, 12, 31))
+        ends = (month.last_day for month in year_periods(self.year)[1::2])
+        days = {*ends, *(step["on"] for step in self.steps), last}
+        return sorted(day for day in days if day <= last and last.year == self.year)
 
     def rows_entered(self, after: date, until: date) -> dict[str, list[CellsByHeading]]:
         """The rows entered on the days after one up to another."""
-        entered = {
+        dated = {
             name: [row for row in self.sheets[name] if after < day_of(row[column]) <= until]
             for name, column in DATE_COLUMNS.items()
         }
-        activities, milestones = (
-            entered.setdefault(ACTIVITIES.name, []),
-            entered.setdefault(MILESTONES.name, []),
-        )
-        for row in self.sheets[ACTIVITIES.name]:
-            planned, logged = day_of(row["计划日期"]) - PLANNED_AHEAD, self.logged_on(row)
-            if logged is not None and after < logged <= until:
-                activities.append(row | {"状态": "待审核", "质量达标": ""})
-            elif after < planned <= until:
-                activities.append(row | UNKNOWN_BEFORE | {"状态": "计划"})
-        for row in self.sheets[MILESTONES.name]:
-            if after < day_of(row["完成日期"]) <= until:
-                milestones.append(row)
-            elif after == date.min:
-                milestones.append(row | {"完成日期": ""})
-        return entered | {ACTIVITIES.name: activities, MILESTONES.name: milestones}
+        activities = (self._activity_entered(row, after, until) for row in self.sheets[ACTIVITIES.name])
+        milestones = [  # all planned at first
+            row if done_on <= until else row | {"完成日期": ""}
+            for row in self.sheets[MILESTONES.name]
+            for done_on in [day_of(row["完成日期"])]
+            if after == date.min or after < done_on <= until
+        ]
+        return dated | {ACTIVITIES.name: [row for row in activities if row], MILESTONES.name: milestones}
+
+    def _activity_entered(self, row: CellsByHeading, after: date, until: date) -> CellsByHeading | None:
+        """The row as it is entered in those days: held and not yet reviewed, or planned."""
+        planned, logged = day_of(row["计划日期"]) - PLANNED_AHEAD, self.logged_on(row)
+        if logged is not None and after < logged <= until:
+            return row | {"状态": "待审核", "质量达标": ""}
+        return row | UNKNOWN_BEFORE | {"状态": "计划"} if after < planned <= until else None
 
     def logged_on(self, row: CellsByHeading) -> date | None:
         """The day an activity is logged as held; None for one cancelled, in the future, or not logged yet."""
@@ -122,9 +116,8 @@ def _rows(path: Path, year: int, today: date, later: timedelta) -> Iterator[Cell
                     row[heading] = f"{on} {hour}".strip()
             if row.get("活动编号"):
                 row["活动编号"] = f"{year}-{row['活动编号']}"
-            if all(
-                str(year) == cell[:4] for heading, cell in row.items() if cell and heading.endswith("日期")
-            ):
+            days = (cell for heading, cell in row.items() if cell and heading.endswith("日期"))
+            if all(day_of(day).year == year for day in days):
                 yield row
 
 
@@ -157,9 +150,8 @@ def filled_page(rng: Random, whose: str, activity_id: int, at: datetime) -> Subm
     if rng.random() < common["detailed"]:
         sent |= {key: str(min(5, max(1, overall + rng.choice((-1, 0, 0, 0, 1))))) for key in common["graded"]}
         sent |= {key: by_grade[5 - overall] for key, by_grade in common["by_grade"].items()}
-        sent |= {
-            key: rng.choices([*chosen], [*chosen.values()])[0] for key, chosen in shares["chosen"].items()
-        }
+        for key, chosen in shares["chosen"].items():
+            sent[key] = rng.choices([*chosen], [*chosen.values()])[0]
     if rng.random() < common["suggesting"]:
         sent["suggestion"] = rng.choice(shares.get("suggestions", common["suggestions"]))
     read = read_answers({key: [text] for key, text in sent.items()}, questionnaire)
