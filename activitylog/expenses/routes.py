@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, signed_in_user
@@ -24,8 +24,6 @@ from activitylog.web.records import Column, RecordHome, RecordPages
 
 blueprint = Blueprint("expenses", __name__)
 
-REPEATED = "同样的一笔支出刚刚已登记，没有重复添加；确有两笔的，请在摘要中写明区别。"
-
 
 def _list_address(expense: Expense) -> str:
     return url_for(".of_project", project_id=expense.project_id)
@@ -44,6 +42,8 @@ EXPENSES = RecordPages(
         Column("实付", lambda expense: f"{yuan(expense.paid_fen)} 元", "num"),
     ),
     empty="登记后立即计入预算执行率和成本节约率。",
+    added="已登记支出。",
+    repeated="同样的一笔支出刚刚已登记，没有重复添加；确有两笔的，请在摘要中写明区别。",
     macros="expenses/record.html",
 )
 
@@ -68,9 +68,7 @@ def add(project_id: int) -> ResponseReturnValue:
             db.session(), project_id=project_id, by=signed_in_user(), now=utc_now(), **_details(form)
         )
 
-    if not records.is_added(form, add_expense, added="已登记支出。", repeated=REPEATED):
-        return _list(project, form)
-    return redirect(url_for(".of_project", project_id=project_id, _anchor="main"))
+    return records.add_and_return(EXPENSES, form, add_expense, lambda: _list(project, form))
 
 
 @blueprint.route("/expenses/<int:expense_id>/edit", methods=["GET", "POST"])

@@ -21,8 +21,6 @@ from activitylog.web.records import RecordHome, RecordPages
 
 blueprint = Blueprint("milestones", __name__)
 
-REPEATED = "同样的里程碑刚刚已登记，没有重复添加。"
-
 
 def _list_address(milestone: Milestone) -> str:
     return url_for(".of_project", project_id=milestone.project_id)
@@ -34,6 +32,8 @@ MILESTONES = RecordPages(
     path="/milestones",
     home=_list_address,
     days=lambda milestone: (milestone.due_on, milestone.done_on),
+    added="已添加里程碑。",
+    repeated="同样的里程碑刚刚已登记，没有重复添加。",
     macros="milestones/record.html",
 )
 
@@ -58,9 +58,7 @@ def plan(project_id: int) -> ResponseReturnValue:
             db.session(), project_id=project_id, by=signed_in_user(), now=utc_now(), **_details(form)
         )
 
-    if not records.is_added(form, add, added="已添加里程碑。", repeated=REPEATED):
-        return _list(project, form)
-    return redirect(url_for(".of_project", project_id=project_id, _anchor="main"))
+    return records.add_and_return(MILESTONES, form, add, lambda: _list(project, form))
 
 
 @blueprint.route("/milestones/<int:milestone_id>/edit", methods=["GET", "POST"])

@@ -8,10 +8,9 @@ from activitylog.core.database import start_writing
 from activitylog.core.period import utc_now
 from activitylog.core.progress import progress_bar
 from activitylog.files.store import FileStore
-from activitylog.sample.operations import check_free, draw_sample, load_sample
-from activitylog.sample.people import ROLES
+from activitylog.sample.operations import ROLES, load_sample, store_photos
+from activitylog.sample.queries import check_free, summary_sentences
 from activitylog.sample.removal import remove_sample, stored_by_sample, unlink_unused
-from activitylog.sample.summary import sentences
 from activitylog.settings import Settings
 
 
@@ -29,13 +28,13 @@ def load(*, with_users: bool) -> None:
     now = utc_now()
     with reading_session() as session, progress_bar() as progress:
         check_free(session)
-        pictures = draw_sample(_files(), now)
+        pictures = store_photos(_files(), now)
         start_writing(session)
         passwords = load_sample(
             session, pictures=pictures, may_sign_in=with_users, now=now, progress=progress
         )
         session.commit()
-        lines = list(sentences(session))
+        lines = list(summary_sentences(session))
     for sentence in lines:
         click.echo(sentence)
     for name, password in passwords.items():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from flask import Blueprint, flash, redirect, render_template
+from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -46,6 +46,8 @@ class RecordPages(Generic[R]):
     heading: str = ""  # of the list, where it is not the record's own name
     columns: tuple[Column[R], ...] = ()  # of the list, the record's title first
     empty: str = ""  # what follows once there is a record
+    added: str = ""  # the message once one is stored
+    repeated: str = ""  # the message where a form was sent twice
     macros: str = "records/record.html"
     restore: Callable[[Session, R], None] = restore_record
 
@@ -102,6 +104,15 @@ def is_added(form: BaseForm, add: Callable[[], DatedRecord], *, added: str, repe
         db.session.commit()
         flash(added, "success")
     return True
+
+
+def add_and_return(
+    kind: RecordPages[R], form: BaseForm, add: Callable[[], R], shown: Callable[[], ResponseReturnValue]
+) -> ResponseReturnValue:
+    """Store the record of a list's own form and return to the list; else show it with the form's errors."""
+    if is_added(form, add, added=kind.added, repeated=kind.repeated):
+        return redirect(f"{request.path}#main")
+    return shown()
 
 
 def edit_page(

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.accounts.operations import sign_in
-from activitylog.sample.people import ROLES
+from activitylog.sample.operations import ROLES
 from tests.sample.conftest import NOW, Loaded, run
 
 

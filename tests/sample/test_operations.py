@@ -18,7 +18,8 @@ from activitylog.projects.models import Project
 from activitylog.rollup.models import JobRun
 from activitylog.rollup.queries import actuals, live_actuals
 from activitylog.rollup.roll_up_range import due_months
-from activitylog.sample.operations import check_free, load_sample
+from activitylog.sample.operations import load_sample
+from activitylog.sample.queries import check_free
 from activitylog.surveys.models import AnsweredDevice, Response
 from activitylog.tables import metadata
 from tests.factories.activities import make_activity

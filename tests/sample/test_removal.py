@@ -59,7 +59,8 @@ def test_own_records_in_sample_projects_are_not_removed_unasked(
     publish_questions(sample, own.project, a_line("还想听什么？"))
     with pytest.raises(Refused) as refusal:
         remove_sample(sample)
-    assert "照片 1 条、推送 1 条、里程碑 1 条、活动 1 条、问卷 1 条、问卷设置 1 条" in str(refusal.value)
+    for found in ("照片", "公众号推送", "里程碑", "活动", "问卷", "问卷设置"):
+        assert f"{found} 1 条" in str(refusal.value)
     assert "--with-own" in str(refusal.value)
     assert remove_sample(sample, with_own=True)["活动"] > 200
     assert every_row(sample) == loaded.before
@@ -75,7 +76,7 @@ def test_a_sample_activity_moved_to_an_own_project_is_removed_too(loaded: Loaded
 
 def test_dependants_of_a_removed_record_are_removed() -> None:
     """A new table that points to an activity or a project must say what becomes of it."""
-    removed = set(REMOVED_TABLES.values())
+    removed = {table.name for table in REMOVED_TABLES}
     for table in metadata.sorted_tables:
         for key in table.foreign_keys:
             assert _is_settled(key, removed, table.name), f"{table.name}.{key.parent.name}"

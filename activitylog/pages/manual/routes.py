@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, signed_in_user
@@ -20,8 +20,6 @@ from activitylog.web.records import RecordHome, RecordPages
 
 blueprint = Blueprint("manual", __name__)
 
-REPEATED = "同样的一条刚刚已填报，没有重复添加；确有两条的，请在说明中写明区别。"
-
 
 def _list_address(entry: ManualEntry) -> str:
     return url_for(".of_indicator", indicator_id=entry.indicator_id)
@@ -33,6 +31,8 @@ ENTRIES = RecordPages(
     path="/entries",
     home=_list_address,
     days=lambda entry: (entry.entered_on,),
+    added="已填报，下次汇总时计入。",
+    repeated="同样的一条刚刚已填报，没有重复添加；确有两条的，请在说明中写明区别。",
     macros="indicators/entry.html",
 )
 
@@ -56,9 +56,7 @@ def add(indicator_id: int) -> ResponseReturnValue:
         details = {name: form[name].data for name in ("amount", "entered_on", "reason", "evidence")}
         return operations.add_entry(db.session(), indicator, by=signed_in_user(), now=utc_now(), **details)
 
-    if not records.is_added(form, add_entry, added="已填报，下次汇总时计入。", repeated=REPEATED):
-        return _list(indicator, form)
-    return redirect(url_for(".of_indicator", indicator_id=indicator_id, _anchor="main"))
+    return records.add_and_return(ENTRIES, form, add_entry, lambda: _list(indicator, form))
 
 
 def _entry(entry_id: int) -> ManualEntry:

@@ -5,7 +5,7 @@ from typing import Any
 from activitylog.loans import operations
 from activitylog.loans.forms import LoanForm
 from activitylog.loans.models import Loan
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, signed_in_user
@@ -33,6 +33,8 @@ LOANS = RecordPages(
         Column("件数", lambda loan: f"{loan.pieces} 件", "num"),
     ),
     empty="登记后计入指标。",
+    added="已登记借展。",
+    repeated="这次借展刚刚已登记。",
 )
 
 
@@ -54,9 +56,7 @@ def add(project_id: int) -> ResponseReturnValue:
             db.session(), project_id=project_id, by=signed_in_user(), now=utc_now(), **_details(form)
         )
 
-    if not records.is_added(form, add_loan, added="已登记借展。", repeated="这次借展刚刚已登记。"):
-        return _list(project, form)
-    return redirect(url_for(".of_project", project_id=project_id, _anchor="main"))
+    return records.add_and_return(LOANS, form, add_loan, lambda: _list(project, form))
 
 
 @blueprint.route("/loans/<int:loan_id>/edit", methods=["GET", "POST"])
