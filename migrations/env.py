@@ -4,8 +4,8 @@ import sqlite3
 
 from alembic import context
 
-from activitylog import tables
 from activitylog.core.database import make_engine
+from activitylog.core.features import all_tables
 
 url = context.config.attributes.get("url") or context.get_x_argument(as_dictionary=True)["url"]
 engine = make_engine(url)
@@ -16,7 +16,7 @@ with engine.connect() as connection:
         raw.execute("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection.execution_options(writing=True),
-        target_metadata=tables.metadata,
+        target_metadata=all_tables(),
         render_as_batch=True,
         transactional_ddl=True,
         compare_type=True,

@@ -6,9 +6,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Engine, inspect
 
-from activitylog import tables
 from activitylog.core import schema
 from activitylog.core.database import make_engine
+from activitylog.core.features import all_tables
 from tests.databases import Databases
 
 
@@ -26,14 +26,14 @@ def test_migrated_tables_are_those_of_the_models(databases: Databases) -> None:
         engine = make_engine(url)
         with engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": True})
-            assert compare_metadata(context, tables.metadata) == []
+            assert compare_metadata(context, all_tables()) == []
         engine.dispose()
 
 
 def test_migrated_checks_are_those_of_the_models(databases: Databases) -> None:
     declared = {
         (table.name, re.sub(r"\s", "", str(check.name)))
-        for table in tables.metadata.tables.values()
+        for table in all_tables().tables.values()
         for check in table.constraints
         if isinstance(check, CheckConstraint)
     }

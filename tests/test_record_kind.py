@@ -15,20 +15,20 @@ OWN_FILES = ("models", "facts", "forms", "operations", "routes")
 # What uses a kind for what only it has. A new kind needs none of them.
 USES = {
     "expenses": {
-        "indicators/measures/expenses.py": "a measure counts it",
-        "ledger/record_kinds.py": "its sheet of the ledger",
+        "indicators/measures/records.py": "a measure counts it",
+        "ledger/imports/record_plan.py": "its sheet of the ledger",
         "pages/activity/page.py": "an activity's page lists what it cost",
         "pages/project/page.py": "a project's page shows what was paid",
         "rollup/forecast.py": "what was paid is a figure of the forecast",
     },
     "milestones": {
         "indicators/facts.py": "pooled with what else was due",
-        "indicators/measures/milestones.py": "a measure counts it",
+        "indicators/measures/records.py": "a measure counts it",
         "indicators/rules/routes.py": "a rule may count one kind of milestone",
-        "ledger/record_kinds.py": "its sheet of the ledger",
-        "ledger/template.py": "the usual kinds stand in the template",
+        "ledger/imports/record_plan.py": "its sheet of the ledger",
+        "ledger/workbook.py": "the usual kinds stand in the template",
         "pages/judgement/page.py": "its state is evidence for a grade",
-        "rollup/deviations/missed_records.py": "its name explains a deviation",
+        "rollup/deviations/queries.py": "its name explains a deviation",
     },
 }
 

@@ -1,10 +1,13 @@
-"""Finds the modules of a layer in every feature: all `models`, all `facts`, all `routes`."""
+"""Finds the modules of a layer in every feature: all models with their tables, all facts, all routes."""
 
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from sqlalchemy import MetaData
+
 import activitylog
+from activitylog.core.database import Base
 
 
 def feature_modules(*layers: str) -> list[ModuleType]:
@@ -16,3 +19,9 @@ def feature_modules(*layers: str) -> list[ModuleType]:
         if file.stem.rpartition("_")[2] in layers
         for name in [".".join(("activitylog", *file.relative_to(root).with_suffix("").parts))]
     ]
+
+
+def all_tables() -> MetaData:
+    """The metadata of every table."""
+    feature_modules("models")
+    return Base.metadata

@@ -21,6 +21,7 @@ from activitylog.accounts.models import User
 from activitylog.audit.capture import record_changes
 from activitylog.audit.changes import Change
 from activitylog.audit.registry import AUDITED
+from activitylog.core.features import all_tables
 from activitylog.core.period import Period, year_periods
 from activitylog.errors import Refused
 from activitylog.files.models import StoredFile
@@ -29,9 +30,8 @@ from activitylog.projects.models import Project
 from activitylog.rollup.models import JobRun, MonthRecords
 from activitylog.rollup.periods.operations import forget
 from activitylog.sample.queries import LOADED
-from activitylog.tables import metadata
 
-TABLES = metadata.tables
+TABLES = all_tables().tables
 OWNERS = ("activity_id", "project_id", "indicator_id")
 MADE_BY = ("created_by_id", "published_by_id", "changed_by_id")
 SHARED_TABLES = ("activity_kind", "venue", "stored_file")  # rows removed when nothing else refers to them
@@ -47,7 +47,7 @@ def _needs_removal(table: Table) -> bool:
 
 REMOVED_TABLES = tuple(  # a record before what it depends on
     table
-    for table in reversed(metadata.sorted_tables)
+    for table in reversed(all_tables().sorted_tables)
     if table.name in {"project", "user_account"} or _needs_removal(table)
 )
 
@@ -121,7 +121,7 @@ def _check_nothing_own(session: Session) -> None:
 
 def _referring_columns(name: str) -> Iterator[Column[int]]:
     """The columns of other tables that refer to the table."""
-    for table in metadata.sorted_tables:
+    for table in all_tables().sorted_tables:
         keys = (key for key in table.foreign_keys if key.column.table.name == name != table.name)
         yield from (key.parent for key in keys)
 

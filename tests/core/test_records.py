@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from activitylog import tables  # noqa: F401  (every kind of record)
 from activitylog.core import records
 from activitylog.core.database import Base
+from activitylog.core.features import all_tables
 from activitylog.core.records import DatedRecord
 from activitylog.errors import BadInput, Refused, StaleVersion
 from activitylog.milestones.models import Milestone
@@ -105,6 +105,7 @@ def test_an_edit_of_a_record_changed_or_withdrawn_since_is_refused(session: Sess
 
 
 def test_every_kind_names_itself_and_the_fields_people_write() -> None:
+    all_tables()
     kinds = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, DatedRecord)]
     assert {kind.__tablename__ for kind in kinds} == {
         "push",

@@ -23,11 +23,11 @@ from sqlalchemy.orm import Session  # noqa: E402
 from activitylog.app import create_app  # noqa: E402  (after the folder has joined the package)
 from activitylog.audit.models import AuditEntry  # noqa: E402
 from activitylog.core.database import make_engine  # noqa: E402
+from activitylog.core.features import all_tables  # noqa: E402
 from activitylog.core.schema import upgrade  # noqa: E402
 from activitylog.indicators.sources import SOURCE_BY_KEY, records_of  # noqa: E402
 from activitylog.pages.trail.forms import kind_labels  # noqa: E402
 from activitylog.settings import Settings  # noqa: E402
-from activitylog.tables import metadata  # noqa: E402
 from tests.factories.accounts import make_user  # noqa: E402
 from tests.factories.projects import make_project  # noqa: E402
 from tests.signed_in import signed_in  # noqa: E402
@@ -75,7 +75,7 @@ def _use(app: Flask, session: Session) -> None:
         "loan.restored",
     ]
     assert kind_labels()["loan"] == SOURCE_BY_KEY["loan"].label
-    assert "loan" in metadata.tables
+    assert "loan" in all_tables().tables
 
 
 def _change(client: FlaskClient, loan: Loan) -> None:

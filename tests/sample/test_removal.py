@@ -11,13 +11,13 @@ from activitylog.activities.models import Activity
 from activitylog.activities.operations import log_activity
 from activitylog.audit.capture import write_pending_entries
 from activitylog.audit.chain import VerifiedChain, verify
+from activitylog.core.features import all_tables
 from activitylog.errors import Refused
 from activitylog.files.store import FileStore
 from activitylog.milestones.operations import plan_milestone
 from activitylog.projects.models import Project
 from activitylog.publicity.operations import add_push
 from activitylog.sample.removal import REMOVED_TABLES, remove_sample, stored_by_sample, unlink_unused
-from activitylog.tables import metadata
 from tests.factories.photos import put_photo
 from tests.factories.surveys import a_line, publish_questions
 from tests.factories.trail import entries, last
@@ -77,7 +77,7 @@ def test_a_sample_activity_moved_to_an_own_project_is_removed_too(loaded: Loaded
 def test_dependants_of_a_removed_record_are_removed() -> None:
     """A new table that points to an activity or a project must say what becomes of it."""
     removed = {table.name for table in REMOVED_TABLES}
-    for table in metadata.sorted_tables:
+    for table in all_tables().sorted_tables:
         for key in table.foreign_keys:
             assert _is_settled(key, removed, table.name), f"{table.name}.{key.parent.name}"
 

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from activitylog.indicators.measures import activities, publicity, records
+from activitylog.indicators.measures import activities, records
 from activitylog.indicators.measures.measure import Measure
 
 __all__ = ["BY_KEY", "MEASURES", "TYPED_IN", "Measure", "measures_counting"]
 
 MEASURES: tuple[Measure, ...] = (
     *activities.MEASURES,
-    *publicity.MEASURES,
     *records.MEASURES,
 )
 BY_KEY = {measure.key: measure for measure in MEASURES}

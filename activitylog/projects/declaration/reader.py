@@ -7,12 +7,17 @@ from activitylog.errors import DeclarationError, Problem
 from activitylog.projects.declaration.cells import clean_goal, tidy_name
 from activitylog.projects.declaration.document import Declaration, DeclaredProject
 from activitylog.projects.declaration.findings import DeclarationFindings
-from activitylog.projects.declaration.goals import compare_goals, goal_remarks
 from activitylog.projects.declaration.head import read_head
 from activitylog.projects.declaration.indicators import read_indicators
 from activitylog.projects.declaration.layout import DeclarationForm, split_forms, year_in_title, year_of_line
+from activitylog.projects.declaration.rules import (
+    compare_goals,
+    find_umbrella,
+    goal_remarks,
+    link_children,
+    umbrella_remarks,
+)
 from activitylog.projects.declaration.text import TextRow, read_rows
-from activitylog.projects.declaration.umbrella import find_umbrella, link_children, umbrella_remarks
 
 TEXT_SUFFIXES = frozenset({".txt", ".md", ".tsv"})
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
