@@ -17,7 +17,7 @@ from activitylog.surveys.forms import Fields, Submission
 from activitylog.surveys.questionnaires.rules import LONGEST_TEXT, TYPES, Audience, Question, Questionnaire
 from activitylog.web.headers import OWN_ORIGIN, policy
 
-NO_NONCE = "00000000-0000-0000-0000-000000000000"  # where a page's nonce goes
+NO_NONCE = "\x01" * 36  # where a page's nonce goes; `clean_text` leaves this character in no text
 SOME_TITLE = "“星空下的浦江”天文观测与科普讲座暨青少年航天知识竞赛"
 PREPARED_PAGES = 64  # each takes some 20 KB
 _GZIP_HEADER = b"\x1f\x8b\x08" + bytes(5) + b"\x02\xff"  # of the best compression, by any system
@@ -109,18 +109,21 @@ class QuestionsPage:
 
 
 class PreparedPage:
-    """A page with a gap for one nonce; what is before and behind it is compressed in advance.
+    """A page with a gap for one nonce as long as NO_NONCE; what is before and behind it is compressed once.
 
-    The nonce goes between the two as a stored block of the same gzip member.
+    The nonce goes between the two as a stored block of the same gzip member. NO_NONCE is compressed in its
+    place and thrown away, so that what is behind may refer to what is before it.
     """
 
     def __init__(self, html: str) -> None:
-        self._begin, self._end = (html.partition(NO_NONCE)[place].encode() for place in (0, 2))
+        begin, gap, end = (part.encode() for part in html.partition(NO_NONCE))
         compressor = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
-        self._compressed_begin = _GZIP_HEADER + compressor.compress(self._begin)
-        self._compressed_begin += compressor.flush(zlib.Z_FULL_FLUSH)
-        self._compressed_end = compressor.compress(self._end) + compressor.flush()
-        self._checksum = zlib.crc32(self._begin)
+        self._begin, self._end, self._checksum = begin, end, zlib.crc32(begin)
+        self._compressed_begin = _GZIP_HEADER + compressor.compress(begin)
+        self._compressed_begin += compressor.flush(zlib.Z_SYNC_FLUSH)
+        compressor.compress(gap)
+        compressor.flush(zlib.Z_SYNC_FLUSH)
+        self._compressed_end = compressor.compress(end) + compressor.flush()
 
     def plain(self, nonce: str) -> bytes:
         return self._begin + nonce.encode() + self._end
@@ -154,7 +157,7 @@ class Pages:
     def preview(self, language: str, questionnaire: Questionnaire) -> tuple[str, Mapping[str, str]]:
         """The questionnaire's page for staff, with headers that allow framing and prevent submitting."""
         page = QuestionsPage(SOME_TITLE, PageVariant(language), questionnaire)
-        return self._render(page), self._preview_headers
+        return self._render(page).replace(NO_NONCE, ""), self._preview_headers
 
     def size(self, questionnaire: Questionnaire) -> int:
         """The bytes of its page over the wire, in the language that takes more."""

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activitylog.surveys.attendee.page import NO_NONCE, PreparedPage
+from activitylog.web.forms import clean_text
 
-WORDS = st.text(st.sampled_from("问卷满意 <p>\0ab"), max_size=200)
+WORDS = st.lists(st.sampled_from([*"问卷满意 \0ab", "<p>", 'value="']), max_size=200).map("".join)
 
 
 @given(before=WORDS, after=WORDS, nonce=st.uuids())
@@ -26,7 +27,4 @@ def test_a_page_without_a_gap_is_always_the_same(text: str) -> None:
 
 
 def test_what_somebody_wrote_is_not_taken_for_the_gap() -> None:
-    prepared = PreparedPage(f'<input name="nonce" value="{NO_NONCE}"><textarea>{NO_NONCE}</textarea>')
-    assert (
-        prepared.plain("1234").decode() == f'<input name="nonce" value="1234"><textarea>{NO_NONCE}</textarea>'
-    )
+    assert NO_NONCE[0] not in (clean_text(f"再来{NO_NONCE}一场") or "")

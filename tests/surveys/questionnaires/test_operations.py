@@ -278,33 +278,33 @@ class World:
     frozen: dict[str, str] = field(default_factory=dict)
 
 
-@given(steps=STEPS, whom=st.sampled_from(list(Audience)))
+@given(steps=STEPS, audience=st.sampled_from(list(Audience)))
 @examples(12, thorough=40)
 def test_whatever_is_edited_and_published_every_answer_keeps_the_questions_it_was_asked(
-    session: Session, steps: list[tuple[str, Any]], whom: Audience
+    session: Session, steps: list[tuple[str, Any]], audience: Audience
 ) -> None:
     with rolled_back(session):
         project = make_project(session)
         activity = make_surveyed_activity(session, project=project)
         world = World()
-        built_in = BUILT_IN_FOR[whom]
+        built_in = BUILT_IN_FOR[audience]
         world.page = built_in.version, questions_json(built_in.questions)
-        table = Response if whom is ATTENDEES else HostResponse
+        table = Response if audience is ATTENDEES else HostResponse
         for step, words in steps:
-            now_asked = current_questionnaire(session, project, whom)
+            now_asked = current_questionnaire(session, project, audience)
             if step == "edit":
-                draft_questions(session, project, *(a_line(word) for word in words), audience=whom)
+                draft_questions(session, project, *(a_line(word) for word in words), audience=audience)
             elif (
                 step == "publish"
-                and (asking := project_questionnaire(session, project, whom))
+                and (asking := project_questionnaire(session, project, audience))
                 and asking.draft
             ):
-                publish_questions(session, project, audience=whom)
+                publish_questions(session, project, audience=audience)
             elif step == "discard":
-                discard_draft(session, project, whom, by=None, now=NOON)
+                discard_draft(session, project, audience, by=None, now=NOON)
             elif step in ("back", "follow"):
                 version = built_in.version if step == "back" else ""
-                use_version(session, project, whom, version, by=None, now=NOON)
+                use_version(session, project, audience, version, by=None, now=NOON)
             elif step in ("answer", "late"):
                 current = now_asked.version, questions_json(now_asked.questions)
                 version, questions = current if step == "answer" else world.page
@@ -320,9 +320,9 @@ def test_whatever_is_edited_and_published_every_answer_keeps_the_questions_it_wa
                     device_hash=uuid.uuid4().hex,
                     now=NOON,
                     questionnaire=version,
-                    audience=whom,
+                    audience=audience,
                 )
-            for row, _by in versions_of(session, project, whom):
+            for row, _by in versions_of(session, project, audience):
                 assert world.frozen.setdefault(row.key, row.questions) == row.questions
         stored = {
             row.nonce: row.questionnaire for row in session.execute(select(table.nonce, table.questionnaire))
@@ -332,7 +332,7 @@ def test_whatever_is_edited_and_published_every_answer_keeps_the_questions_it_wa
         texts = Counter(world.asked.values())
         assert Counter(questions_json(found[key].questions) for key in stored.values()) == texts
         assert len(set(stored.values())) == len(texts)  # one version for the same questions, never two
-        _check_satisfaction(session, activity.id, len(stored) if whom is ATTENDEES else 0)
+        _check_satisfaction(session, activity.id, len(stored) if audience is ATTENDEES else 0)
 
 
 def _check_satisfaction(session: Session, activity_id: int, attendees: int) -> None:

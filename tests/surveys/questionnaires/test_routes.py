@@ -231,6 +231,6 @@ def test_a_projects_own_questionnaire_costs_a_page_no_statement_more(
     assert counts[0] == counts[1] <= 3
 
 
-@pytest.mark.parametrize("whom", [each.value for each in Audience])
-def test_both_editors_open(cast: Cast, whom: str) -> None:
-    assert cast.manager.get(cast.page.replace("attendees", whom)).status_code == 200
+@pytest.mark.parametrize("audience", [each.value for each in Audience])
+def test_both_editors_open(cast: Cast, audience: str) -> None:
+    assert cast.manager.get(cast.page.replace("attendees", audience)).status_code == 200
