@@ -237,10 +237,12 @@ def records_by_month(session: Session, months: Collection[Period]) -> Mapping[Pe
 
 def _dated_records(session: Session, months: Collection[Period]) -> dict[Period, int]:
     """An activity is one record, also by its survey and its release."""
+    if not months:
+        return {}
     source = case(
         (Posting.source.in_((SURVEY.key, RELEASE.key)), literal(ACTIVITY.key)), else_=Posting.source
     )
     columns = (Posting.period, source.label("source"), Posting.source_id)
     records = select(*columns).where(Posting.period.in_(months)).distinct().subquery("record")
     rows = session.execute(select(records.c.period, func.count()).group_by(records.c.period))
-    return dict.fromkeys(months, 0) | {row[0]: row[1] for row in rows} if months else {}
+    return dict.fromkeys(months, 0) | {row[0]: row[1] for row in rows}

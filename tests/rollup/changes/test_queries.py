@@ -171,10 +171,10 @@ def test_an_activity_explains_the_articles_that_hang_on_it(session: Session, pro
 
 
 def test_answers_since_are_counted_as_no_entry_tells_of_them(session: Session, project: Project) -> None:
-    satisfaction = make_indicator(session, project, "satisfaction", unit="%")
-    activity = make_activity(session, project, held_on=date(2024, 6, 30), title="天文课堂", now=ROLLED_UP)
-    answer(session, activity, overall=5, now=ROLLED_UP - timedelta(hours=8))
-    session.commit()
+    with writing(session, at := ROLLED_UP - timedelta(hours=8)):
+        satisfaction = make_indicator(session, project, "satisfaction", unit="%")
+        activity = make_activity(session, project, held_on=date(2024, 6, 30), title="天文课堂", now=at)
+        answer(session, activity, overall=5, now=at)
     roll_up_now(session, JUNE)
     for overall in (5, 2):
         answer(session, activity, overall=overall, now=ROLLED_UP + timedelta(hours=1))
