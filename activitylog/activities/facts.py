@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity, ActivityDistrict
 from activitylog.activities.rules import Status
-from activitylog.activities.sources import Lateness, Source, TrailKind, activity_titles, month_day
+from activitylog.activities.sources import (
+    Lateness,
+    Source,
+    TrailKind,
+    activity_titles,
+    fact_columns,
+    month_day,
+)
 from activitylog.core.dialects import Rows
 from activitylog.core.period import Period
 
@@ -47,11 +54,7 @@ ACTIVITY = Source(
 def activity_facts() -> Rows:
     """One row per approved activity, on the day it was held; heads, form, quality 0 or 1."""
     return select(
-        Activity.project_id,
-        Activity.id.label("activity_id"),
-        literal(ACTIVITY.key).label("source"),
-        Activity.id.label("source_id"),
-        Activity.held_on.label("occurred_on"),
+        *fact_columns(ACTIVITY, Activity.held_on),
         literal(1).label("one"),
         Activity.audience_onsite,
         Activity.audience_online,
@@ -64,11 +67,7 @@ def activity_district_facts() -> Rows:
     """One row per approved activity and district it reached."""
     return (
         select(
-            Activity.project_id,
-            Activity.id.label("activity_id"),
-            literal(ACTIVITY.key).label("source"),
-            Activity.id.label("source_id"),
-            Activity.held_on.label("occurred_on"),
+            *fact_columns(ACTIVITY, Activity.held_on),
             ActivityDistrict.district,
         )
         .join(ActivityDistrict, ActivityDistrict.activity_id == Activity.id)
@@ -80,11 +79,7 @@ def planned_activity_facts() -> Rows:
     """One row per activity with a planned day and not cancelled, on that day; on time 0 or 1."""
     is_on_time = and_(HELD, Activity.held_on <= Activity.planned_on)
     return select(
-        Activity.project_id,
-        Activity.id.label("activity_id"),
-        literal(ACTIVITY.key).label("source"),
-        Activity.id.label("source_id"),
-        Activity.planned_on.label("occurred_on"),
+        *fact_columns(ACTIVITY, Activity.planned_on),
         case((is_on_time, 1), else_=0).label("on_time"),
         literal(1).label("due"),
     ).where(Activity.planned_on.is_not(None), Activity.status != Status.WITHDRAWN)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from sqlalchemy import select
+from sqlalchemy import SQLColumnExpression, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitylog.activities.models import Activity
@@ -109,6 +109,18 @@ class Source:
     def depends_on(self, model: Any) -> bool:
         """Whether a change to a record of the model may change what it counts for."""
         return any(kind.model is model for kind in self.trail)
+
+
+def fact_columns(source: Source, occurred_on: SQLColumnExpression[Any]) -> tuple[Any, ...]:
+    """The columns every fact begins with: project, activity if it hangs on one, source, record and day."""
+    model = source.model
+    activity: tuple[Any, ...] = ()
+    if source.is_activity:
+        activity = (model.id.label("activity_id"),)
+    elif source.hangs_on_activity:
+        activity = (model.activity_id,)
+    key = literal(source.key).label("source")
+    return model.project_id, *activity, key, model.id.label("source_id"), occurred_on.label("occurred_on")
 
 
 def month_day(day: date) -> str:

@@ -1,8 +1,8 @@
 """Expenses as dated, countable rows, in fen, and their kind of source."""
 
-from sqlalchemy import literal, select
+from sqlalchemy import select
 
-from activitylog.activities.sources import Source, TrailKind, titles_of
+from activitylog.activities.sources import Source, TrailKind, fact_columns, titles_of
 from activitylog.core.dialects import Rows
 from activitylog.expenses.models import Expense
 
@@ -22,11 +22,7 @@ EXPENSE = Source(
 def expense_facts() -> Rows:
     """One row per expense on the day it was paid; planned and paid in fen."""
     return select(
-        Expense.project_id,
-        Expense.activity_id,
-        literal(EXPENSE.key).label("source"),
-        Expense.id.label("source_id"),
-        Expense.paid_on.label("occurred_on"),
+        *fact_columns(EXPENSE, Expense.paid_on),
         Expense.planned_fen,
         Expense.paid_fen,
     ).where(Expense.withdrawn_at.is_(None))

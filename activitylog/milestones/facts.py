@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, case, literal, select
 from sqlalchemy.orm import Session
 
-from activitylog.activities.sources import Lateness, Source, TrailKind, month_day, titles_of
+from activitylog.activities.sources import Lateness, Source, TrailKind, fact_columns, month_day, titles_of
 from activitylog.core.dialects import Rows
 from activitylog.core.period import Period
 from activitylog.milestones.models import Milestone
@@ -42,10 +42,7 @@ MILESTONE = Source(
 def done_milestone_facts() -> Rows:
     """One row per milestone done, on the day it was done."""
     return select(
-        Milestone.project_id,
-        literal(MILESTONE.key).label("source"),
-        Milestone.id.label("source_id"),
-        Milestone.done_on.label("occurred_on"),
+        *fact_columns(MILESTONE, Milestone.done_on),
         literal(1).label("one"),
         Milestone.kind.label("milestone_kind"),
     ).where(Milestone.withdrawn_at.is_(None), Milestone.done_on.is_not(None))
@@ -55,10 +52,7 @@ def due_milestone_facts() -> Rows:
     """One row per milestone with a due day, on that day; on time 0 or 1."""
     is_on_time = and_(Milestone.done_on.is_not(None), Milestone.done_on <= Milestone.due_on)
     return select(
-        Milestone.project_id,
-        literal(MILESTONE.key).label("source"),
-        Milestone.id.label("source_id"),
-        Milestone.due_on.label("occurred_on"),
+        *fact_columns(MILESTONE, Milestone.due_on),
         case((is_on_time, 1), else_=0).label("on_time"),
         literal(1).label("due"),
         Milestone.kind.label("milestone_kind"),

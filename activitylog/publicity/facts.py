@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 from activitylog.activities.facts import OF_ACTIVITY
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.activities.sources import Lateness, Source, TrailKind, activity_titles, month_day, titles_of
+from activitylog.activities.sources import (
+    Lateness,
+    Source,
+    TrailKind,
+    activity_titles,
+    fact_columns,
+    month_day,
+    titles_of,
+)
 from activitylog.core.dialects import Rows, add_days, day_text
 from activitylog.core.period import Period
 from activitylog.publicity.models import MediaReport, Push
@@ -93,11 +101,7 @@ def push_facts() -> Rows:
         else_=literal("day:") + day_text(Push.published_on),
     )
     return select(
-        Push.project_id,
-        Push.activity_id,
-        literal(PUSH.key).label("source"),
-        Push.id.label("source_id"),
-        Push.published_on.label("occurred_on"),
+        *fact_columns(PUSH, Push.published_on),
         Push.article_key.label("article"),
         sending.label("sending"),
     ).where(Push.withdrawn_at.is_(None))
@@ -126,11 +130,7 @@ def release_facts() -> Rows:
         Push.activity_id == Activity.id, Push.withdrawn_at.is_(None), Push.published_on <= due_on
     )
     return select(
-        Activity.project_id,
-        Activity.id.label("activity_id"),
-        literal(RELEASE.key).label("source"),
-        Activity.id.label("source_id"),
-        due_on.label("occurred_on"),
+        *fact_columns(RELEASE, due_on),
         case((in_time, 1), else_=0).label("on_time"),
         literal(1).label("due"),
     ).where(Activity.status == Status.APPROVED)
@@ -139,11 +139,7 @@ def release_facts() -> Rows:
 def media_report_facts() -> Rows:
     """One row per media report on its publishing day; `item` identifies the item, `is_repost` a repost."""
     return select(
-        MediaReport.project_id,
-        MediaReport.activity_id,
-        literal(MEDIA_REPORT.key).label("source"),
-        MediaReport.id.label("source_id"),
-        MediaReport.published_on.label("occurred_on"),
+        *fact_columns(MEDIA_REPORT, MediaReport.published_on),
         MediaReport.item_key.label("item"),
         MediaReport.is_repost,
     ).where(MediaReport.withdrawn_at.is_(None))

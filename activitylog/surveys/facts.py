@@ -1,11 +1,11 @@
 """Satisfaction facts: satisfied and valid answers per activity, screen and paper, dated when it was held."""
 
-from sqlalchemy import case, func, literal, select, union_all
+from sqlalchemy import case, func, select, union_all
 
 from activitylog.activities.facts import OF_ACTIVITY
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.activities.sources import Source, TrailKind, activity_titles
+from activitylog.activities.sources import Source, TrailKind, activity_titles, fact_columns
 from activitylog.core.dialects import Rows
 from activitylog.surveys.models import ExclusionDecision, PaperTally, Response
 from activitylog.surveys.rules import SATISFIED_FROM
@@ -35,11 +35,7 @@ def response_facts(activities: Rows | None = None) -> Rows:
     answers = _pooled_answers(activities).subquery("answers")
     return (
         select(
-            Activity.project_id,
-            Activity.id.label("activity_id"),
-            literal(SURVEY.key).label("source"),
-            Activity.id.label("source_id"),
-            Activity.held_on.label("occurred_on"),
+            *fact_columns(SURVEY, Activity.held_on),
             answers.c.satisfied,
             answers.c.valid,
         )

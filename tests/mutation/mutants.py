@@ -141,8 +141,8 @@ MUTANTS = (
         ),
         (
             "a milestone counts on the day it is due",
-            'Milestone.done_on.label("occurred_on")',
-            'Milestone.due_on.label("occurred_on")',
+            "fact_columns(MILESTONE, Milestone.done_on)",
+            "fact_columns(MILESTONE, Milestone.due_on)",
         ),
     ),
     *of(

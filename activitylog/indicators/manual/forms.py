@@ -3,24 +3,16 @@
 import re
 from collections.abc import Sequence
 
-from wtforms import Field, TextAreaField
-from wtforms.widgets import TextInput
+from wtforms import TextAreaField
 
 from activitylog.indicators.manual.operations import LONGEST_TEXT
-from activitylog.web.forms import BaseForm, DayField, at_most, plain_number, required
+from activitylog.web.forms import BaseForm, CountField, DayField, at_most, plain_number, required
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,12}")
 
 
-class SignedCountField(Field):
+class SignedCountField(CountField):
     """A whole number, below zero for a correction; empty is None."""
-
-    widget = TextInput()
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else str(self.data)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         text = plain_number(valuelist[0]).replace("−", "-") if valuelist else ""

@@ -1,9 +1,9 @@
 """Loans as dated, countable rows, and their kind of source."""
 
 from activitylog.loans.models import Loan
-from sqlalchemy import literal, select
+from sqlalchemy import select
 
-from activitylog.activities.sources import Source, TrailKind, titles_of
+from activitylog.activities.sources import Source, TrailKind, fact_columns, titles_of
 from activitylog.core.dialects import Rows
 
 LOAN = Source(
@@ -22,10 +22,6 @@ LOAN = Source(
 def loan_facts() -> Rows:
     """One row per loan on the day it was lent."""
     return select(
-        Loan.project_id,
-        Loan.activity_id,
-        literal(LOAN.key).label("source"),
-        Loan.id.label("source_id"),
-        Loan.lent_on.label("occurred_on"),
+        *fact_columns(LOAN, Loan.lent_on),
         Loan.pieces,
     ).where(Loan.withdrawn_at.is_(None))
