@@ -28,7 +28,7 @@ from activitylog.files.models import StoredFile
 from activitylog.files.store import FileStore
 from activitylog.projects.models import Project
 from activitylog.rollup.models import JobRun, MonthRecords
-from activitylog.rollup.periods.operations import forget
+from activitylog.rollup.periods.operations import delete_closings
 from activitylog.sample.queries import LOADED
 
 TABLES = all_tables().tables
@@ -68,7 +68,7 @@ def remove_sample(session: Session, *, with_own: bool = False) -> dict[str, int]
     declared = set(session.scalars(select(Project.year).where(~Project.is_sample)))
     gone = sorted(set(years) - declared)
     for year in gone:
-        forget(session, year_periods(year))  # closed periods refuse deletions
+        delete_closings(session, year_periods(year))  # closed periods refuse deletions
     removed = {_label(table): _remove(session, table) for table in REMOVED_TABLES}
     removed.pop("", None)
     for name, ids in shared.items():

@@ -198,7 +198,7 @@ def _copy_revision(session: Session, period: Period, revision: int) -> None:
         )
 
 
-def forget(session: Session, periods: Sequence[Period]) -> None:
+def delete_closings(session: Session, periods: Sequence[Period]) -> None:
     """Delete closings and ended revisions of whole years that are removed with the sample."""
     for model in (Closing, Reopening):
         for row in session.scalars(select(model).where(model.period.in_(periods))):

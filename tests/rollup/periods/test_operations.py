@@ -100,6 +100,75 @@ def test_a_reopened_month_is_rolled_up_anew_and_its_old_revision_stays(session: 
     assert why == ["漏记一场"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE past_posting SET amount = amount + 1",
+        "DELETE FROM past_posting WHERE period = '2024-05'",
+        "INSERT INTO past_posting"
+        " (indicator_id, period, revision, source, source_id, key, occurred_on, amount, base)"
+        " SELECT indicator_id, period, revision, source, 99, key, occurred_on, amount, base FROM past_posting",
+        "UPDATE past_actual SET amount = 1 WHERE period = '2024-05'",
+        "DELETE FROM past_actual WHERE period = '2024-06'",
+    ],
+)
+def test_an_ended_revision_refuses_every_change_also_from_outside(session: Session, change: str) -> None:
+    closed_office(session)
+    reopen_period(session, MAY, reason="漏记一场", until=NOW + WEEK, by=None, now=NOW)
+    session.commit()
+    with pytest.raises(DBAPIError, match="this revision has ended"):
+        session.execute(text(change))
+    session.rollback()
+    assert session.scalars(select(PastActual.amount)).all() == [80, 80]
+    assert session.scalars(select(PastPosting.amount)).all() == [80]
+
+
+@pytest.mark.parametrize("table", ["past_posting", "past_actual"])
+def test_ended_revisions_cannot_be_emptied(session: Session, table: str) -> None:
+    closed_office(session)
+    reopen_period(session, MAY, reason="漏记一场", until=NOW + WEEK, by=None, now=NOW)
+    session.commit()
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    with pytest.raises(DBAPIError, match="this revision has ended"):
+        session.execute(text(f"DELETE FROM {table}" if is_sqlite else f"TRUNCATE {table}"))  # noqa: S608
+
+
+@pytest.mark.parametrize(
+    ("reopened", "change", "refusal"),
+    [
+        (
+            JUNE,
+            "INSERT OR REPLACE INTO posting"
+            " (id, indicator_id, period, source, source_id, key, occurred_on, amount, base)"
+            " SELECT id, indicator_id, '2024-07', source, 99, key, occurred_on, amount, base FROM posting",
+            "this month is closed",
+        ),
+        (JUNE, "UPDATE posting SET id = id + 1", "a posting keeps its id"),
+        (
+            MAY,
+            "INSERT OR REPLACE INTO past_posting"
+            " (id, indicator_id, period, revision, source, source_id, key, occurred_on, amount, base)"
+            " SELECT id, indicator_id, period, 7, source, 99, key, occurred_on, amount, base FROM past_posting",
+            "this revision has ended",
+        ),
+    ],
+)
+def test_replacing_a_row_is_refused_where_deleting_it_is(
+    session: Session, reopened: Period, change: str, refusal: str
+) -> None:
+    """SQLite's REPLACE deletes without asking a trigger for deletes."""
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has no REPLACE")
+    closed_office(session)
+    reopen_period(session, reopened, reason="漏记一场", until=NOW + WEEK, by=None, now=NOW)
+    session.commit()
+    before = session.execute(text("SELECT * FROM posting")).all()
+    with pytest.raises(DBAPIError, match=refusal):
+        session.execute(text(change))
+    session.rollback()
+    assert session.execute(text("SELECT * FROM posting")).all() == before
+
+
 def test_a_closed_month_keeps_the_plan_it_was_closed_with(session: Session) -> None:
     closed_office(session)
     indicator = session.get_one(Indicator, actuals(session, MAY)[0].indicator_id)
