@@ -18,7 +18,7 @@ from activitylog.indicators.judgements.rules import GRADE_LABELS, GRADE_STATUSES
 from activitylog.indicators.status import INDICATOR_STATUS_LABELS, IndicatorStatus
 from activitylog.indicators.weights.queries import weights_of
 from activitylog.indicators.weights.rules import points
-from activitylog.pages.project.queries import actuals_by_indicator
+from activitylog.pages.project.queries import actuals_by_indicator, load_children
 from activitylog.projects.models import Project
 from activitylog.projects.queries import visible_projects, visible_years
 from activitylog.reports.charts import Bullet, MonthColumn, bullet_of, columns_text, small_columns
@@ -103,6 +103,7 @@ class ProjectListPage:
 def project_list_page(session: Session, user: User, period: Period, *, today: date) -> ProjectListPage:
     month = load_month(session, period, today)
     projects = visible_projects(session, user, year=period.year)
+    load_children(session, projects)
     rows = figures_at(session, month, today, [project.id for project in projects])
     return ProjectListPage(
         period=period,

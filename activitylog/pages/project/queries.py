@@ -1,13 +1,13 @@
-"""The actuals of a year's months, for the charts of the project page."""
+"""Reads the actuals of a year's months for the charts of the project page, and projects' children."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from activitylog.core.period import Period
-from activitylog.projects.models import Indicator
+from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.models import Actual
 
 
@@ -26,3 +26,9 @@ def actuals_by_indicator(session: Session, project_ids: Sequence[int], year: int
     for actual in rows:
         months[actual.indicator_id].append(actual)
     return months
+
+
+def load_children(session: Session, projects: Sequence[Project]) -> None:
+    """Load the children of all the projects at once."""
+    ids = [project.id for project in projects]
+    session.scalars(select(Project).where(Project.id.in_(ids)).options(selectinload(Project.children))).all()

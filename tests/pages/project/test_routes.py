@@ -16,6 +16,7 @@ from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
+from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
 from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, in_july, make_cast
 from tests.statements import statements
@@ -42,6 +43,17 @@ def test_the_projects_are_listed_with_their_money_and_lights(cast: Cast) -> None
     assert "正常 1" in page
     assert "待评定 2" in page
     assert "3 条规则待确认" in page
+
+
+def test_more_projects_take_no_more_statements(cast: Cast, session: Session) -> None:
+    with statements() as few:
+        text_of(cast.officer, "/projects")
+    for number in range(3):
+        make_project(session, name=f"项目{number}")
+    session.commit()
+    with statements() as more:
+        assert "项目2" in text_of(cast.officer, "/projects")
+    assert len(more) == len(few)
 
 
 def test_money_paid_later_does_not_show_in_an_earlier_month(cast: Cast, session: Session) -> None:
