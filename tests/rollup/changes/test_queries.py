@@ -285,7 +285,7 @@ def test_more_changed_records_take_no_more_statements(session: Session, project:
     pushes = make_indicator(session, project, "pushes", unit="篇")
     session.commit()
     roll_up_now(session, JUNE)
-    counts = []
+    counts: list[list[str]] = []
     for number in (2, 8):
         with writing(session, NEXT_DAY):
             for each in range(number):
@@ -293,6 +293,8 @@ def test_more_changed_records_take_no_more_statements(session: Session, project:
         with statements() as sent:
             changes = since(session, pushes)
             told(session, changes)
-        counts.append(len(sent))
+        counts.append([each.partition(" IN (")[0] for each in sent])  # lists differ in length
     assert len(session.scalars(select(Push)).all()) == len(changes.changed) == 10
-    assert counts[0] == counts[1] <= 22
+    few, many = counts
+    assert many == few
+    assert len(few) <= 22

@@ -83,12 +83,12 @@ def test_a_change_outside_the_application_is_found(session: Session, change: str
 def triggers_off(session: Session) -> None:
     """What somebody with the database's own rights can do."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("ALTER TABLE posting DISABLE TRIGGER USER"))
-        session.execute(text("ALTER TABLE actual DISABLE TRIGGER USER"))
+        for table in ("posting", "actual", "past_posting", "past_actual"):
+            session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         return
-    for table in ("posting", "actual"):
-        for change in ("insert", "update", "delete"):
-            session.execute(text(f"DROP TRIGGER {table}_closed_{change}"))
+    for change in ("insert", "update", "delete"):
+        for table in ("posting_closed", "actual_closed", "past_posting", "past_actual"):
+            session.execute(text(f"DROP TRIGGER {table}_{change}"))
 
 
 def test_a_run_that_did_not_start_in_time_is_a_finding(session: Session) -> None:
