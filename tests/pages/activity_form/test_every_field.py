@@ -1,15 +1,14 @@
 """Every detail of an activity, typed into the form, is on all its pages, in the copy and in the ledger.
 
-A new field of ActivityDetails gets its value by its type; one with a list of choices needs a value in CHOSEN.
+A new field of ActivityDetails gets its value from `details_with_every_field`.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
@@ -20,22 +19,12 @@ from sqlalchemy.orm import Session
 from activitylog.activities.details import ActivityDetails, details_of
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import edit_activity
-from activitylog.activities.rules import QualityItem
 from activitylog.ledger.export import export_ledger
+from tests.factories.activities import details_with_every_field
 from tests.factories.ledger import import_file
 from tests.pages.cast import Cast, make_cast
 
 NOON = datetime(2024, 6, 12, 4, 0, tzinfo=UTC)
-CHOSEN: dict[str, Any] = {
-    "kinds": ("下乡服务",),
-    "form": "讲座",
-    "venue_kind": "学校",
-    "districts": ("310107", "310151"),
-    "planned_on": date(2024, 6, 8),
-    "held_on": date(2024, 6, 10),
-    "checks": (QualityItem.SAFETY,),
-}
-BY_TYPE = {int: 1234, time | None: time(9, 30)}
 OF_THE_DAY = {"start_time", "planned_on", "audience_onsite", "audience_online", "summary", "note", "checks"}
 NOT_IN_LEDGER = {"summary", "checks"}  # written on the phone alone
 
@@ -83,14 +72,6 @@ def cast(app: Flask, session: Session) -> Cast:
     return make_cast(app, session)
 
 
-def every_field(project_id: int) -> ActivityDetails:
-    """Details of which none is its default."""
-    values = {"project_id": project_id} | CHOSEN
-    for field in fields(ActivityDetails):
-        values.setdefault(field.name, BY_TYPE.get(field.type, f"填写的{field.name}"))  # type: ignore[call-overload]
-    return ActivityDetails(**values)
-
-
 def inputs_of(details: ActivityDetails) -> dict[str, list[str]]:
     """The details as inputs of the form."""
     values = {field.name: getattr(details, field.name) for field in fields(details)}
@@ -112,17 +93,17 @@ def entered(cast: Cast, session: Session, details: ActivityDetails) -> Activity:
 
 
 def test_every_field_has_a_value_that_is_not_its_default() -> None:
-    details = every_field(1)
+    details = details_with_every_field(1)
     assert [each.name for each in fields(details) if getattr(details, each.name) == each.default] == []
 
 
 def test_every_field_typed_is_stored(cast: Cast, session: Session) -> None:
-    details = every_field(cast.project.id)
+    details = details_with_every_field(cast.project.id)
     assert details_of(entered(cast, session, details)) == details
 
 
 def test_every_field_is_in_the_form_of_an_edit(cast: Cast, session: Session) -> None:
-    details = every_field(cast.project.id)
+    details = details_with_every_field(cast.project.id)
     activity = entered(cast, session, details)
     shown = Inputs(cast.organizer.get(f"/activities/{activity.number}/edit").text).values
     expected = inputs_of(details)
@@ -130,7 +111,7 @@ def test_every_field_is_in_the_form_of_an_edit(cast: Cast, session: Session) -> 
 
 
 def test_every_field_but_those_of_the_day_is_in_a_copy(cast: Cast, session: Session) -> None:
-    details = every_field(cast.project.id)
+    details = details_with_every_field(cast.project.id)
     entered(cast, session, details)
     shown = Inputs(cast.organizer.get("/activities/new?like=last").text).values
     expected = inputs_of(details) | {"held_on": ["2024-06-12"]} | {name: [] for name in OF_THE_DAY}
@@ -141,7 +122,7 @@ def test_every_field_but_those_of_the_day_is_in_a_copy(cast: Cast, session: Sess
 def test_every_text_is_on_the_page_of_the_activity_and_of_its_review(
     cast: Cast, session: Session, address: str
 ) -> None:
-    details = every_field(cast.project.id)
+    details = details_with_every_field(cast.project.id)
     activity = entered(cast, session, details)
     page = cast.manager.get(address.format(activity.number)).text
     texts = [getattr(details, field.name) for field in fields(details) if field.type is str]
@@ -149,7 +130,7 @@ def test_every_text_is_on_the_page_of_the_activity_and_of_its_review(
 
 
 def test_every_field_comes_back_from_the_ledger(cast: Cast, session: Session, tmp_path: Path) -> None:
-    details = every_field(cast.project.id)
+    details = details_with_every_field(cast.project.id)
     activity = entered(cast, session, details)
     export_ledger(session, year=2024, project=None, path=tmp_path / "台账.xlsx")
     bare = ActivityDetails(details.project_id, "没有别的", held_on=date(2024, 6, 11))
