@@ -14,6 +14,12 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "activitylog"
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 GUIDES = [*DOCS, *(ROOT / name for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md"))]
+PAGES_WITH_SHORT_PATHS = (
+    "README.md",
+    "docs/architecture.md",
+    "docs/glossary.md",
+    *(f"docs/how-to/{page}.md" for page in ("measure", "fact-column", "record-kind")),
+)
 
 # In backticks a path, behind a colon names in it: `rollup/run.py: roll_up`, `surveys/rules.py: Window.of`.
 FILE = re.compile(r"`([\w.-]+(?:/[\w.-]+)*\.(?:py|html|js|css|toml|txt|md|yml))(?:: ?([^`]+))?`")
@@ -43,8 +49,9 @@ def _located(path: str, *, beside: Path) -> Path | None:
 
 @cache
 def _names(file: Path) -> frozenset[str]:
-    """What a module defines, `Class.member` too, and what it assigns."""
-    return frozenset(_defined(ast.parse(file.read_text(encoding="utf-8")).body))
+    """What a module defines, `Class.member` too, and what it assigns; of any other file its words."""
+    text = file.read_text(encoding="utf-8")
+    return frozenset(_defined(ast.parse(text).body) if file.suffix == ".py" else NAME.findall(text))
 
 
 def _defined(body: list[ast.stmt], prefix: str = "") -> Iterator[str]:
@@ -80,7 +87,7 @@ def _missing_names(document: Path, line: str) -> Iterator[str]:
         file = _located(path, beside=document)
         if file is None:
             yield f"no file {path}"
-        elif names and file.suffix == ".py":
+        elif names:
             yield from (f"no {name} in {path}" for name in NAME.findall(names) if name not in _names(file))
 
 
@@ -133,6 +140,11 @@ def test_every_folder_a_document_mentions_exists(document: Path) -> None:
 @pytest.mark.parametrize("document", GUIDES, ids=_ids)
 def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
     _assert_none(_faults(document, _broken_links))
+
+
+@pytest.mark.parametrize("document", PAGES_WITH_SHORT_PATHS)
+def test_a_page_says_to_what_its_paths_are_relative(document: str) -> None:
+    assert "relative to `activitylog/`" in (ROOT / document).read_text(encoding="utf-8")
 
 
 def test_the_architecture_names_every_folder_of_the_package() -> None:
@@ -190,6 +202,7 @@ def test_every_benchmark_named_in_the_performance_page_is_one() -> None:
         ("see `rollup/run.py: roll_down`", "no roll_down in rollup/run.py"),
         ("see `tests/test_docs.py: test_nothing`", "no test_nothing in tests/test_docs.py"),
         ("see `core/period.py: Period.nothing`", "no Period.nothing in core/period.py"),
+        ("see `templates/layouts/survey.js: sond`", "no sond in templates/layouts/survey.js"),
     ],
 )
 def test_a_planted_wrong_name_is_found(line: str, fault: str) -> None:

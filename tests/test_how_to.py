@@ -15,6 +15,7 @@ from sqlalchemy import inspect
 from activitylog import audited  # noqa: F401  (registers every audited table)
 from activitylog.activities.details import ActivityDetails
 from activitylog.activities.forms import ActivityForm
+from activitylog.activities.models import Activity
 from activitylog.audit.registry import AUDITED, Audited
 from activitylog.core.database import Base
 from activitylog.core.features import feature_modules
@@ -166,6 +167,16 @@ def test_every_field_of_a_record_has_its_column_in_the_ledger(kind: type[DatedRe
     owners = {"project_id": "project", "activity_id": "activity"}
     sheet = {*KIND_OF_SHEET[kind].identity, *KIND_OF_SHEET[kind].details}
     assert [name for name in kind.written_fields if owners.get(name, name) not in sheet] == []
+
+
+def test_every_column_of_an_activity_is_one_of_its_details_or_says_why_not() -> None:
+    details = {field.name for field in fields(ActivityDetails)}
+    found_by_the_way = {"venue_id", "happens_on", "version", "updated_at"}
+    given_by_others = {"status", "status_reason", "is_exempt", "quality_met", "quality_from_items"}
+    reviewed = {"reviewed_by_id", "reviewed_at"}
+    of_its_making = {"number", "survey_token", "host_token", "nonce", "is_sample"}
+    others = found_by_the_way | given_by_others | reviewed | of_its_making
+    assert _columns(Activity) - details - STAMPS == others
 
 
 def test_every_detail_of_an_activity_is_in_the_form_and_in_the_ledger_or_says_why_not() -> None:

@@ -1,6 +1,6 @@
 """The details of an activity that a person enters: checked, compared, and written into the record."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time
 
 from sqlalchemy.orm import Session
@@ -13,20 +13,6 @@ from activitylog.activities.review import operations as quality
 from activitylog.activities.rules import TICKED_ITEMS, QualityItem, Status
 from activitylog.errors import BadInput
 from activitylog.projects.models import Project
-
-_COLUMNS = (
-    "title",
-    "form",
-    "venue_kind",
-    "planned_on",
-    "held_on",
-    "start_time",
-    "audience_onsite",
-    "audience_online",
-    "summary",
-    "note",
-)
-_TEXTS = ("title", "form", "venue_name", "venue_kind", "summary", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +38,11 @@ class ActivityDetails:
     summary: str = ""
     checks: tuple[QualityItem, ...] = ()
     note: str = ""
+
+
+_IN_OTHER_TABLES = {"project_id", "kinds", "venue_name", "districts", "checks"}
+_COLUMNS = tuple(field.name for field in fields(ActivityDetails) if field.name not in _IN_OTHER_TABLES)
+_TEXTS = tuple(field.name for field in fields(ActivityDetails) if field.type is str)
 
 
 def details_of(activity: Activity) -> ActivityDetails:

@@ -1,6 +1,7 @@
 """The forms of an activity and of the filters of a list."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, Field, fields
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -143,23 +144,20 @@ class ActivityForm(BaseForm):
         if self.is_plan:
             held_on, planned_on = None, planned_on or held_on
         first = [] if self.district.data in (None, "", NO_DISTRICT) else [self.district.data]
-        return ActivityDetails(
-            project_id=self.project_id.data,
-            title=self.title.data,
-            kinds=tuple(filter(None, [*(self.kinds.data or ()), self.new_kind.data])),
-            form=self.form.data or "",
-            venue_name=self.venue_name.data or "",
-            venue_kind=self.venue_kind.data or "",
-            districts=tuple(dict.fromkeys([*first, *(self.more_districts.data or ())])),
-            planned_on=planned_on,
-            held_on=held_on,
-            start_time=self.start_time.data,
-            audience_onsite=self.audience_onsite.data or 0,
-            audience_online=self.audience_online.data or 0,
-            summary=self.summary.data or "",
-            checks=tuple(QualityItem(item) for item in self.checks.data or ()),
-            note=self.note.data or "",
-        )
+        combined: dict[str, Any] = {
+            "kinds": tuple(filter(None, [*(self.kinds.data or ()), self.new_kind.data])),
+            "districts": tuple(dict.fromkeys([*first, *(self.more_districts.data or ())])),
+            "planned_on": planned_on,
+            "held_on": held_on,
+            "checks": tuple(QualityItem(item) for item in self.checks.data or ()),
+        }
+        plain = (field for field in fields(ActivityDetails) if field.name not in combined)
+        return ActivityDetails(**combined, **{field.name: self._value(field) for field in plain})
+
+    def _value(self, field: Field[Any]) -> Any:
+        """What was typed for a field of the details, its default for nothing."""
+        value = self[field.name].data
+        return value if field.default is MISSING else value or field.default
 
 
 def _choices_with(choices: Sequence[str], stored: str) -> dict[str, str]:
@@ -168,24 +166,15 @@ def _choices_with(choices: Sequence[str], stored: str) -> dict[str, str]:
 
 def form_values(details: ActivityDetails) -> dict[str, Any]:
     """The form's values for a stored activity."""
-    first, *others = details.districts or (NO_DISTRICT,)
-    return {
-        "project_id": details.project_id,
+    values = {field.name: getattr(details, field.name) for field in fields(ActivityDetails)}
+    first, *others = values.pop("districts") or (NO_DISTRICT,)
+    return values | {
         "kinds": list(details.kinds),
-        "title": details.title,
-        "held_on": details.held_on,
-        "start_time": details.start_time,
-        "venue_name": details.venue_name,
-        "venue_kind": details.venue_kind,
         "district": first,
         "more_districts": others,
-        "audience_onsite": details.audience_onsite,
         "audience_online": details.audience_online or None,
         "form": details.form or None,
-        "planned_on": details.planned_on,
         "checks": list(details.checks),
-        "summary": details.summary,
-        "note": details.note,
     }
 
 

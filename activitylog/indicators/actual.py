@@ -71,13 +71,14 @@ class IndicatorActual:
 
     @property
     def figure(self) -> Decimal | None:
-        """The measured figure, also where it is only evidence for a judgement."""
+        """The measured figure, also where it is only evidence for a judgement; printed by the texts below."""
         if self.measure is None or self.amount is None:
             return None
         return figure_value(self.measure.aggregation.kind, self.amount, self.base, unit=self.unit)
 
     @property
     def value(self) -> Decimal | None:
+        """The figure where a target is a number, for status and charts; printed by the texts below."""
         return None if self.target is None else self.figure
 
     @property
@@ -134,6 +135,7 @@ class IndicatorActual:
 
     @property
     def plain_value(self) -> str | None:
+        """The grade's word, else the value without unit or sign: for commands; pages print it of a grade."""
         if self.judged is not None:
             return self.judged.word
         return None if self.value is None else format_figure(self.value, is_percentage=self.is_percentage)
@@ -141,7 +143,7 @@ class IndicatorActual:
     # as pages print it
     @property
     def value_text(self) -> str:
-        """The bare figure; a dash with its reason when there is nothing to divide by."""
+        """The bare figure, for columns that name the unit; a dash when there is none."""
         if self.figure is None:
             return NOTHING_YET
         return f"{self.figure:.2f}%" if self.is_percentage else number_text(self.figure)
@@ -162,7 +164,7 @@ class IndicatorActual:
 
     @property
     def figure_text(self) -> str:
-        """The figure with its unit, and what it is divided by."""
+        """What a page prints where it names a figure: with its unit, and what it is divided by."""
         return with_unit(self.value_text, self.figure_unit) + self.base_text
 
     @property

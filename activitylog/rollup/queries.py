@@ -100,35 +100,35 @@ def _measure(rule: Rule | None, actual: Actual | None) -> Measure | None:
 
 
 @dataclass(frozen=True, slots=True)
-class LiveFigure:
-    """A figure from today's facts, not rolled up."""
+class LiveTotals:
+    """The sums of one indicator over today's facts, not rolled up."""
 
     amount: int
     base: int | None
     records: int
 
 
-def live_figures(
+def live_totals(
     session: Session, period: Period, *, project_ids: Sequence[int] | None = None
-) -> dict[int, LiveFigure]:
-    """Every measured indicator's figure from the facts dated up to the month's end."""
+) -> dict[int, LiveTotals]:
+    """Every measured indicator's sums over the facts dated up to the month's end, by its id."""
     condition = true() if project_ids is None else Indicator.project_id.in_(project_ids)
-    figures: dict[int, LiveFigure] = {}
+    totals: dict[int, LiveTotals] = {}
     for measure in _measures_used(session, period.year, condition):
         for row in session.execute(_live_rows(measure, period, condition)):
             base = None if measure.aggregation.base is None else int(row.base or 0)
             amount = row.keys if measure.aggregation.counts_keys else int(row.amount or 0)
-            figures[row.indicator_id] = LiveFigure(amount, base, row.records)
-    return figures
+            totals[row.indicator_id] = LiveTotals(amount, base, row.records)
+    return totals
 
 
 def live_actuals(
     session: Session, period: Period, *, project: str | None = None, project_ids: Sequence[int] | None = None
 ) -> list[IndicatorActual]:
     """The same rows as `actuals`, with figures from today's facts."""
-    figures = live_figures(session, period, project_ids=project_ids)
+    totals = live_totals(session, period, project_ids=project_ids)
     rows = actuals(session, period, project=project, project_ids=project_ids)
-    return [with_live_figure(row, figures.get(row.indicator_id)) for row in rows]
+    return [with_live_totals(row, totals.get(row.indicator_id)) for row in rows]
 
 
 def with_past_figure(row: IndicatorActual, past: PastActual) -> IndicatorActual:
@@ -144,16 +144,16 @@ def with_past_figure(row: IndicatorActual, past: PastActual) -> IndicatorActual:
     )
 
 
-def with_live_figure(row: IndicatorActual, figure: LiveFigure | None) -> IndicatorActual:
-    """The row with the live figure."""
-    if figure is None:
+def with_live_totals(row: IndicatorActual, totals: LiveTotals | None) -> IndicatorActual:
+    """The row with the live sums."""
+    if totals is None:
         return replace(row, posted_at=None, amount=None, base=None, records=0, adjustments=0)
     return replace(
         row,
         posted_at=None,
-        amount=figure.amount,
-        base=figure.base,
-        records=figure.records,
+        amount=totals.amount,
+        base=totals.base,
+        records=totals.records,
         adjustments=0,
     )
 

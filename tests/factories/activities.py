@@ -1,6 +1,7 @@
 """Activities in any status, made by the operations."""
 
-from datetime import UTC, date, datetime
+from dataclasses import fields
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -9,12 +10,23 @@ from activitylog.accounts.models import User
 from activitylog.activities.details import ActivityDetails
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status, log_activity
-from activitylog.activities.rules import Status
+from activitylog.activities.rules import QualityItem, Status
 from activitylog.projects.models import Project
 from tests.factories.projects import make_project
 
 NOW = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)
 REASON = "测试用的原因"
+# The values of details whose fields have choices or limits, and those of the other types but text.
+CHOSEN: dict[str, Any] = {
+    "kinds": ("下乡服务",),
+    "form": "讲座",
+    "venue_kind": "学校",
+    "districts": ("310107", "310151"),
+    "planned_on": date(2024, 6, 8),
+    "held_on": date(2024, 6, 9),
+    "checks": (QualityItem.SAFETY,),
+}
+BY_TYPE = {int: 1234, time | None: time(9, 30)}
 
 
 def make_details(project: Project, **changes: Any) -> ActivityDetails:
@@ -30,6 +42,14 @@ def make_details(project: Project, **changes: Any) -> ActivityDetails:
         "audience_onsite": 60,
     }
     return ActivityDetails(**values | changes)
+
+
+def details_with_every_field(project_id: int) -> ActivityDetails:
+    """Details of which none is its default."""
+    values = {"project_id": project_id} | CHOSEN
+    for field in fields(ActivityDetails):
+        values.setdefault(field.name, BY_TYPE.get(field.type, f"填写的{field.name}"))  # type: ignore[call-overload]
+    return ActivityDetails(**values)
 
 
 def make_activity(

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import sqlite
 
 from activitylog.indicators.aggregation import AggregationKind
 from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
-from activitylog.indicators.measures.measure import Filter
+from activitylog.indicators.measures.measure import DISTRICT_NAMES, Filter
 from activitylog.indicators.sources import SOURCES
 from tests.mentions import Mention, in_python, in_template, mentions_in_package
 
@@ -65,6 +65,31 @@ def _row(measure: Measure) -> list[str]:
 def test_every_measure_has_the_traits_of_its_row() -> None:
     rows = [[cell.strip() for cell in line.split("|")] for line in TABLE.strip().splitlines()]
     assert [_row(measure) for measure in MEASURES] == rows
+
+
+# key|before a draft's list|before the page's list|unit|where none is missing|over the map
+WORDS_OF_KEYS = """
+districts_covered|还没有到的区|各区|场|16 个区都已到达|到达各区的活动
+forms_used|用到的科普形式|已用到|次||
+push_batches|||次||
+"""
+
+
+def test_every_measure_with_printed_keys_has_the_words_of_its_row() -> None:
+    words = [
+        (each.key, keys.heading, keys.page_heading, keys.unit, keys.complete, keys.map_title)
+        for each in MEASURES
+        if (keys := each.keys)
+    ]
+    assert words == [tuple(line.split("|")) for line in WORDS_OF_KEYS.strip().splitlines()]
+
+
+def test_only_districts_are_drawn_on_the_map_and_all_possible_keys_can_be_complete() -> None:
+    for each in MEASURES:
+        if keys := each.keys:
+            assert not keys.map_title or keys.names is DISTRICT_NAMES, each.key
+            assert bool(keys.complete) == bool(keys.names), each.key
+            assert bool(keys.page_heading) == bool(keys.heading), each.key
 
 
 def _sql(measure: Measure) -> str:

@@ -26,7 +26,7 @@ from activitylog.rollup.drilldown import (
 from activitylog.rollup.live_figure import Comparison, compare_with_postings
 from activitylog.rollup.models import Posting
 from activitylog.rollup.periods.operations import close_period
-from activitylog.rollup.queries import actuals, indicator_actual, live_figures
+from activitylog.rollup.queries import actuals, indicator_actual, live_totals
 from activitylog.rollup.run import roll_up
 from tests.databases import rolled_back
 from tests.examples import examples
@@ -79,11 +79,11 @@ def check_rows(session: Session, period: Period) -> None:
 
 
 def check_nothing_changed(session: Session, period: Period) -> None:
-    figures = live_figures(session, period)
+    totals = live_totals(session, period)
     for actual in actuals(session, period):
         if actual.measure is not None:
             comparison = compare_with_postings(session, actual.indicator_id, actual.measure, period)
-            live = figures[actual.indicator_id]
+            live = totals[actual.indicator_id]
             assert comparison == Comparison(live.amount, live.base, changed=0)
 
 

@@ -68,7 +68,15 @@ MEASURES = (
         "已审核活动到达的不同区",
         sources=(ACTIVITY,),
         filters=OF_ACTIVITY,
-        keys=Keys(district_name, names=DISTRICT_NAMES, heading="还没有到的区"),
+        keys=Keys(
+            district_name,
+            names=DISTRICT_NAMES,
+            heading="还没有到的区",
+            page_heading="各区",
+            unit="场",
+            complete="16 个区都已到达",
+            map_title="到达各区的活动",
+        ),
         evidence=Evidence.MISSING_KEYS,
         keywords=(
             Keywords(
@@ -89,7 +97,7 @@ MEASURES = (
         "已审核活动用到的不同科普形式",
         sources=(ACTIVITY,),
         filters=OF_ACTIVITY,
-        keys=Keys(str, heading="用到的科普形式"),
+        keys=Keys(str, heading="用到的科普形式", page_heading="已用到", unit="次"),
         evidence=Evidence.KEYS,
         grade=grade_of_forms,
         keywords=(

@@ -50,11 +50,21 @@ class RateText:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """How distinct keys are printed; `names` are all possible ones, `heading` precedes a list of them."""
+    """How distinct keys are printed, on the indicator's page and in the draft of a deviation.
+
+    `names` are all possible keys, where these are known: then `heading` precedes those without a record yet,
+    and `complete` is printed when there is none. Else `heading` precedes the keys counted.
+    `page_heading` precedes the keys counted on the page, each with its number of records in `unit`; without
+    it the page has no such list. Districts are drawn on the map instead, under `map_title`.
+    """
 
     text: Callable[[str], str]
     names: Mapping[str, str] = field(default_factory=dict)
     heading: str = ""
+    page_heading: str = ""
+    unit: str = "次"
+    complete: str = ""
+    map_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

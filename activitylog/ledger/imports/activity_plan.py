@@ -23,18 +23,10 @@ from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
 
 CHUNK = 500  # values an IN may list
+_NOT_OWN = {"number", "project", "kinds", "venue", "districts"}  # the identity, and what other tables hold
 OWN_FIELDS = (
-    "title",
-    "form",
-    "venue_kind",
-    "planned_on",
-    "held_on",
+    *(column.field for column in ACTIVITIES.columns if column.field not in _NOT_OWN),
     "start_time",
-    "audience_onsite",
-    "audience_online",
-    "quality_met",
-    "status",
-    "note",
 )
 REVIEW_FIELDS = ("reviewed_by_id", "reviewed_at", "status_reason", "is_exempt", "quality_from_items")
 Item = TypeVar("Item")
@@ -55,7 +47,7 @@ class StoredActivity:
 
 @dataclass(slots=True)
 class ActivityChange:
-    """The new values of an activity; `keeps_venue` when the row does not change the venue."""
+    """The new values of an activity; `is_venue_unchanged` when the row does not change the venue."""
 
     number: str
     project_id: int

@@ -1,6 +1,6 @@
 """Compares two versions of one activity field by field, for the person whose save was stale."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -102,7 +102,3 @@ def _digest(field: _ComparedField, details: ActivityDetails) -> str:
 
 def _day(day: date | None) -> str:
     return "" if day is None else day.isoformat()
-
-
-def _district_names(codes: Iterable[str]) -> str:
-    return "、".join(BY_CODE[code].name for code in codes)

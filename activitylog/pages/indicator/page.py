@@ -64,11 +64,17 @@ class LiveDifference:
 
 @dataclass(frozen=True, slots=True)
 class CountedKeys:
-    """The keys of a distinct count with their numbers of records: on the map of districts, or listed."""
+    """The keys of a distinct count with their numbers of records: on the map of districts, or listed.
 
-    districts: Mapping[str, int] = field(default_factory=dict)
-    missing: Sequence[str] = ()
+    `note` names those without a record yet, where all possible ones are known.
+    """
+
+    by_district: Mapping[str, int] = field(default_factory=dict)
     listed: Sequence[tuple[str, int]] = ()
+    heading: str = ""
+    unit: str = ""
+    map_title: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +166,21 @@ def _filters(session: Session, indicator: Indicator) -> list[str]:
 
 
 def _keys(session: Session, row: IndicatorActual) -> CountedKeys:
-    """The districts or forms a distinct count has counted, with the number of records of each."""
+    """The keys a distinct count has counted, in the words of its measure."""
     keys = row.measure.keys if row.measure else None
-    if keys is None or not keys.heading:
+    if keys is None or not keys.page_heading:
         return CountedKeys()
     sums = key_sums(session, row.indicator_id, row.period)
-    if not keys.names:
-        return CountedKeys(listed=sorted(sums.items(), key=lambda pair: -pair[1]))
+    most_first = sorted(sums.items(), key=lambda pair: -pair[1])
     missing = [name for key, name in keys.names.items() if key not in sums]
-    return CountedKeys(districts=sums, missing=missing)
+    return CountedKeys(
+        by_district=sums if keys.map_title else {},
+        listed=[] if keys.map_title else [(keys.text(key), count) for key, count in most_first],
+        heading=keys.page_heading,
+        unit=keys.unit,
+        map_title=keys.map_title,
+        note=f"{keys.heading}：{'、'.join(missing)}" if missing else keys.complete,
+    )
 
 
 def _figure(

@@ -128,7 +128,7 @@ def _keys(session: Session, indicator: Indicator, row: IndicatorActual, measure:
     used = sorted(key_sums(session, indicator.id, row.period).items(), key=lambda pair: -pair[1])
     if not used or measure.keys is None:
         return []
-    listed = "、".join(f"{measure.keys.text(key)} {count:,} 次" for key, count in used)
+    listed = "、".join(f"{measure.keys.text(key)} {count:,} {measure.keys.unit}" for key, count in used)
     return [f"{measure.keys.heading}：{listed}"]
 
 

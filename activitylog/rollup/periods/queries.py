@@ -23,8 +23,8 @@ from activitylog.rollup.queries import (
     actors_of_year,
     actuals,
     last_rolled_up,
-    live_figures,
-    with_live_figure,
+    live_totals,
+    with_live_totals,
     with_past_figure,
 )
 
@@ -195,8 +195,8 @@ def changed_figures(session: Session, user: User, period: Period) -> list[Change
     """The indicators whose live figure differs from the posted one."""
     ids = [project.id for project in visible_projects(session, user, year=period.year)]
     posted = actuals(session, period, project_ids=ids)
-    figures = live_figures(session, period, project_ids=ids)
-    pairs = [(row, with_live_figure(row, figures.get(row.indicator_id))) for row in posted if row.measure]
+    totals = live_totals(session, period, project_ids=ids)
+    pairs = [(row, with_live_totals(row, totals.get(row.indicator_id))) for row in posted if row.measure]
     return [
         ChangedFigure(row, row.short_figure_text, live.short_figure_text)
         for row, live in pairs

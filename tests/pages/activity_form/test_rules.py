@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activitylog.activities.details import ActivityDetails
-from activitylog.activities.rules import QualityItem
 from activitylog.pages.activity_form.rules import differences, field_digests, merge_versions
+from tests.factories.activities import details_with_every_field
 
 MINE = ActivityDetails(
     project_id=1,
@@ -49,23 +49,7 @@ FIELDS = [field.name for field in fields(ActivityDetails)]
 
 
 def test_every_field_can_differ_and_be_merged() -> None:
-    theirs = ActivityDetails(
-        project_id=2,
-        title="别的",
-        kinds=("展览",),
-        form="讲座",
-        venue_name="书院",
-        venue_kind="学校",
-        districts=("310101",),
-        planned_on=date(2024, 6, 1),
-        held_on=date(2024, 6, 2),
-        start_time=time(9, 30),
-        audience_onsite=1,
-        audience_online=2,
-        summary="好",
-        checks=(QualityItem.PLAN,),
-        note="雨",
-    )
+    theirs = details_with_every_field(2)
     found = differences(theirs, MINE, projects=PROJECTS)
     assert sorted(row.name for row in found) == sorted(FIELDS)
     assert merge_versions(theirs, MINE, FIELDS) == theirs
