@@ -107,7 +107,8 @@ def test_a_reopened_month_is_rolled_up_anew_and_its_old_revision_stays(session: 
         "DELETE FROM past_posting WHERE period = '2024-05'",
         "INSERT INTO past_posting"
         " (indicator_id, period, revision, source, source_id, key, occurred_on, amount, base)"
-        " SELECT indicator_id, period, revision, source, 99, key, occurred_on, amount, base FROM past_posting",
+        " SELECT indicator_id, period, revision, source, 99, key, occurred_on, amount, base"
+        " FROM past_posting",
         "UPDATE past_actual SET amount = 1 WHERE period = '2024-05'",
         "DELETE FROM past_actual WHERE period = '2024-06'",
     ],
@@ -148,7 +149,8 @@ def test_ended_revisions_cannot_be_emptied(session: Session, table: str) -> None
             MAY,
             "INSERT OR REPLACE INTO past_posting"
             " (id, indicator_id, period, revision, source, source_id, key, occurred_on, amount, base)"
-            " SELECT id, indicator_id, period, 7, source, 99, key, occurred_on, amount, base FROM past_posting",
+            " SELECT id, indicator_id, period, 7, source, 99, key, occurred_on, amount, base"
+            " FROM past_posting",
             "this revision has ended",
         ),
     ],
