@@ -25,7 +25,7 @@ from activitylog.projects.models import Project
 from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import Response
 from activitylog.surveys.questionnaires.rules import OVERALL, TYPES, Question, Questionnaire, SummaryKind
-from activitylog.surveys.results.queries import attendee_questionnaires
+from activitylog.surveys.results.queries import RANDOM_ORDER, attendee_questionnaires
 from activitylog.surveys.rules import FLAG_LABELS, GRADES, mask_numbers
 
 STAGE = "导出"
@@ -133,7 +133,7 @@ def _cell(question: Question) -> Cell:
 def _rows(
     session: Session, among: ColumnElement[bool], questionnaires: Sequence[Questionnaire]
 ) -> Iterator[ExportRow]:
-    """Rows in the order of the indexes, so that the database need not sort."""
+    """Rows by activity: the database sorts no more than one activity's answers at a time."""
     versions = _versions(questionnaires)
     unknown = _Version([], [], [""] * sum(len(each.questions) - 1 for each in questionnaires))
     found = session.execute(_answers().where(among), execution_options={"yield_per": BATCH})
@@ -182,7 +182,7 @@ def _answers() -> Any:
         )
         .join(Response, Response.activity_id == Activity.id)
         .join(Project, Project.id == Activity.project_id)
-        .order_by(Activity.id, Response.nonce)
+        .order_by(Activity.id, *RANDOM_ORDER)
     )
 
 

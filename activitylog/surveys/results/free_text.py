@@ -16,7 +16,7 @@ from activitylog.projects.queries import branch_names
 from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import AnswerSum, Response
 from activitylog.surveys.results.facts import OPEN
-from activitylog.surveys.results.queries import held_within, not_summed, sums_of_months
+from activitylog.surveys.results.queries import RANDOM_ORDER, held_within, not_summed, sums_of_months
 from activitylog.surveys.rules import mask_numbers
 from activitylog.web.paging import PAGE_SIZE, Page, nearest_page
 
@@ -123,7 +123,7 @@ def _texts(
         select(question.text.label("text"), Activity.number, Activity.title, Activity.happens_on)
         .join(Response, Response.activity_id == Activity.id)
         .where(among, question.is_answered)
-        .order_by(Activity.happens_on.desc(), Activity.id.desc(), Response.nonce.desc())
+        .order_by(Activity.happens_on.desc(), Activity.id.desc(), *RANDOM_ORDER)
         .limit(size)
         .offset(offset)
     )

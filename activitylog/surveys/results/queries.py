@@ -29,6 +29,9 @@ from activitylog.surveys.results.facts import (
 from activitylog.surveys.rules import GRADES
 
 A_DAY = timedelta(days=1)
+# The order of answers within an activity: stable, and not that of time. A nonce begins with the moment its
+# page was served; its last 12 digits are a keyed hash (`access.rules.new_nonce`).
+RANDOM_ORDER = (func.substr(Response.nonce, 25), Response.nonce)
 _HEADS = Activity.audience_onsite + Activity.audience_online
 
 
