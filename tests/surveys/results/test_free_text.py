@@ -8,11 +8,14 @@ from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.surveys.access.rules import new_nonce
 from activitylog.surveys.models import Response
+from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.results.export import HEADINGS, answers_of
 from activitylog.surveys.results.free_text import TextQuestion, texts_of_activity, texts_of_project
 from tests.factories.surveys import NOON, make_surveyed_activity
 
-SUGGESTION = TextQuestion("default-1", "suggestion")
+SUGGESTION = TextQuestion(
+    "default-1", next(each for each in DEFAULT_QUESTIONNAIRE.questions if each.is_listed)
+)
 SERVED = [f"第{number}位" for number in range(12)]  # in the order of their pages
 
 
