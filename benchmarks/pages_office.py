@@ -16,9 +16,9 @@ from activitylog.core.period import Period
 from activitylog.projects.models import Project
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
-from activitylog.surveys.results.facts import choice_questions_of
 from activitylog.surveys.results.operations import sum_answers
 from activitylog.surveys.results.queries import attendee_questionnaires
+from activitylog.surveys.results.rules import choice_questions_of
 from benchmarks.big_office import YEAR, declare, fill
 from benchmarks.survey_export import fill_in
 

@@ -21,10 +21,10 @@ from activitylog.core import schema
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.core.period import year_periods
 from activitylog.projects.models import Project
-from activitylog.surveys.results.facts import choice_questions_of
 from activitylog.surveys.results.operations import sum_answers
 from activitylog.surveys.results.page import headline
 from activitylog.surveys.results.queries import attendee_questionnaires, of_project
+from activitylog.surveys.results.rules import choice_questions_of
 from benchmarks.big_office import YEAR, declare, fill
 from tests.databases import postgres_server
 

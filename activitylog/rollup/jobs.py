@@ -18,9 +18,9 @@ from activitylog.rollup.periods.operations import close_due_months
 from activitylog.rollup.roll_up_range import due_months, last_rolled_up, open_months, years_declared_at
 from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.operations import replace_findings, run_self_audit
-from activitylog.surveys.results.facts import choice_questions_of
 from activitylog.surveys.results.operations import sum_answers
 from activitylog.surveys.results.queries import attendee_questionnaires
+from activitylog.surveys.results.rules import choice_questions_of
 
 LONGEST_OUTCOME = 2000
 _log = logging.getLogger(__name__)

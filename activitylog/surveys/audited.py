@@ -11,7 +11,6 @@ from activitylog.surveys.questionnaires.built_in import BUILT_IN
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
 from activitylog.surveys.questionnaires.rules import (
     AUDIENCE_LABELS,
-    TYPES,
     Audience,
     Question,
     questions_from_json,
@@ -28,7 +27,7 @@ def questions(text: str) -> str:
 
 
 def _question(question: Question) -> str:
-    kind = TYPES[question.type]
+    kind = question.kind
     described = f"{kind.word}：{'、'.join(word for _, word in question.choices)}"
     return f"{question.sentence}（{described if kind.writes_choices else kind.word}）"
 

@@ -21,8 +21,8 @@ from activitylog.rollup.contributions import CONTRIBUTION, IDENTITY, collect_con
 from activitylog.rollup.models import Actual, Posting
 from activitylog.rollup.roll_up_range import last_rolled_up, open_months, year_indicators
 from activitylog.rollup.self_audit.rules import AuditFinding
-from activitylog.surveys.results.facts import choice_questions_of
 from activitylog.surveys.results.queries import attendee_questionnaires, summed_months, wrong_sums
+from activitylog.surveys.results.rules import choice_questions_of
 
 MONTHS = 12
 MOST = 20  # findings of one sort

@@ -22,8 +22,7 @@ from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import ExclusionDecision, Response
 from activitylog.surveys.queries import SurveySummary
 from activitylog.surveys.questionnaires.queries import questionnaires_of
-from activitylog.surveys.questionnaires.rules import OVERALL, Question, Questionnaire, SummaryKind
-from activitylog.surveys.questionnaires.rules import TYPES as QUESTION_TYPES
+from activitylog.surveys.questionnaires.rules import OVERALL, Questionnaire
 from activitylog.surveys.rules import FLAG_LABELS
 from activitylog.web.paging import Page, nearest_page
 
@@ -91,7 +90,7 @@ def _is_same(session: Session, activity: Activity) -> ColumnElement[bool]:
     """Whether SAME_TEXTS answers have the same free text."""
     questionnaires = _questionnaires_of(session, activity).values()
     keys = sorted(
-        {question.key for each in questionnaires for question in each.questions if _is_text(question)}
+        {question.key for each in questionnaires for question in each.questions if question.is_listed}
     )
     return or_(~true(), *(_repeats(activity, json_text(Response.answers, key)) for key in keys))
 
@@ -104,10 +103,6 @@ def _repeats(activity: Activity, text: ColumnElement[str]) -> ColumnElement[bool
     )
     repeated = select(long_texts.c.text).group_by(long_texts.c.text).having(func.count() >= SAME_TEXTS)
     return Response.id.in_(select(long_texts.c.id).where(long_texts.c.text.in_(repeated)))
-
-
-def _is_text(question: Question) -> bool:
-    return QUESTION_TYPES[question.type].summary is SummaryKind.LISTED
 
 
 def _questionnaires_of(session: Session, activity: Activity) -> dict[str, Questionnaire]:
@@ -176,22 +171,16 @@ def _flagged_answer(
 ) -> FlaggedAnswer:
     questions = questionnaire.questions if questionnaire else ()
     answers = [
-        (question.sentence, _answer_text(question, response.answers[question.key]), _is_text(question))
+        (question, question.kind.wording(question)(response.answers[question.key]))
         for question in questions
         if question.key != OVERALL and question.key in response.answers
     ]
     return FlaggedAnswer(
         response,
         [label for name, label in LABELS.items() if name in names and name not in _PLAIN],
-        answers=[(sentence, text) for sentence, text, is_text in answers if not is_text],
-        texts=[text for _, text, is_text in answers if is_text],
+        answers=[(question.sentence, text) for question, text in answers if not question.is_listed],
+        texts=[text for question, text in answers if question.is_listed],
     )
-
-
-def _answer_text(question: Question, answer: int | str | list[str]) -> str:
-    words = dict(question.choices)
-    chosen = answer if isinstance(answer, list) else [str(answer)]
-    return "、".join(words.get(each, each) for each in chosen)
 
 
 def exclusion_decisions(session: Session, activity: Activity) -> list[ExclusionDecision]:

@@ -14,7 +14,7 @@ from jinja2 import Environment
 
 from activitylog.surveys import languages
 from activitylog.surveys.forms import Fields, Submission
-from activitylog.surveys.questionnaires.rules import LONGEST_TEXT, TYPES, Audience, Question, Questionnaire
+from activitylog.surveys.questionnaires.rules import LONGEST_TEXT, Audience, Question, Questionnaire
 from activitylog.web.headers import OWN_ORIGIN, policy
 
 NO_NONCE = "\x01" * 36  # where a page's nonce goes; `clean_text` leaves this character in no text
@@ -73,7 +73,6 @@ class QuestionsPage:
     """The questionnaire; after a faulty `submission` with its values and an error beside each wrong field."""
 
     template: ClassVar = "surveys/questions.html"
-    types: ClassVar = TYPES
     longest_text: ClassVar = LONGEST_TEXT
     nonce: ClassVar = NO_NONCE
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -15,7 +15,7 @@ from activitylog.activities.rules import Status
 from activitylog.core.dialects import json_pairs
 from activitylog.surveys.models import HostResponse
 from activitylog.surveys.questionnaires.queries import questionnaires_of
-from activitylog.surveys.questionnaires.rules import OVERALL, TYPES, Question, SummaryKind
+from activitylog.surveys.questionnaires.rules import OVERALL, Question, SummaryKind
 from activitylog.surveys.rules import SATISFIED_FROM
 
 Condition: TypeAlias = ColumnElement[bool]
@@ -75,25 +75,26 @@ def _evidence(session: Session, is_selected: Condition) -> HostEvidence:
 
 def _questions(session: Session, versions: Sequence[str], is_selected: Condition) -> list[HostQuestion]:
     questionnaires = questionnaires_of(session, versions)
-    chosen = {
+    counted = {
         (version, question.key): question
         for version in versions
         if version in questionnaires
         for question in questionnaires[version].questions
-        if question.key != OVERALL and TYPES[question.type].summary is not SummaryKind.LISTED
+        if question.key != OVERALL and not question.is_listed
     }
-    counts = _counts(session, {key for _, key in chosen}, is_selected)
+    counts = _counts(session, counted, is_selected)
     return [
         HostQuestion(question.sentence, _by_choice(question, counts[place]))
-        for place, question in chosen.items()
+        for place, question in counted.items()
         if place in counts
     ]
 
 
 def _counts(
-    session: Session, keys: Iterable[str], is_selected: Condition
+    session: Session, questions: Mapping[tuple[str, str], Question], is_selected: Condition
 ) -> dict[tuple[str, str], Counter[str]]:
     """The count of each value, by version and question."""
+    keys = {key for _, key in questions}
     answer = json_pairs(HostResponse.answers).table_valued("key", "value").alias("answer")
     rows = session.execute(
         select(HostResponse.questionnaire, answer.c.key, answer.c.value, func.count())
@@ -103,10 +104,13 @@ def _counts(
     )
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for version, key, given, count in rows:
-        for value in json.loads(given) if str(given).startswith("[") else [str(given)]:
-            counts[version, key][value] += count
+        question = questions.get((version, key))
+        if question is not None:
+            is_list = question.kind.summary is SummaryKind.SEVERAL
+            for value in json.loads(given) if is_list else [str(given)]:
+                counts[version, key][value] += count
     return counts
 
 
 def _by_choice(question: Question, counts: Counter[str]) -> list[tuple[str, int]]:
-    return [(str(word), counts[value]) for value, word in question.choices]
+    return [(str(word), counts[value]) for value, word in question.counted_choices(counts)]

@@ -7,7 +7,7 @@ from itertools import count
 
 from activitylog.errors import BadInput
 from activitylog.surveys.languages import Bilingual
-from activitylog.surveys.questionnaires.rules import OVERALL, TYPES, Choices, Question
+from activitylog.surveys.questionnaires.rules import OVERALL, QUESTION_TYPES, Choices, Question
 from activitylog.surveys.rules import GRADES
 
 MOST_QUESTIONS = 12  # the compulsory one among them
@@ -34,7 +34,7 @@ class DraftLine:
 
     @property
     def is_empty(self) -> bool:
-        kind = TYPES.get(self.type)
+        kind = QUESTION_TYPES.get(self.type)
         return not (self.sentence or self.english or (self.choices and kind and kind.writes_choices))
 
     def field_name(self, name: str) -> str:
@@ -65,7 +65,7 @@ def read_questions(
 
 
 def _question(line: DraftLine, key: str, before: Choices) -> Question:
-    kind = TYPES.get(line.type)
+    kind = QUESTION_TYPES.get(line.type)
     if kind is None:
         raise BadInput(f"请选择第 {line.number} 题的题型。", field=line.field_name("type"))
     sentence = _sentence(line, f"第 {line.number} 题")
@@ -145,12 +145,9 @@ def _check_repeats(lines: Sequence[DraftLine]) -> None:
 def seconds_to_answer(questions: Sequence[Question]) -> int:
     """The estimated time in seconds to read and answer everything."""
     read = sum(len(question.sentence) for question in questions) + sum(
-        len(word)
-        for question in questions
-        if TYPES[question.type].writes_choices
-        for _, word in question.choices
+        len(word) for question in questions if question.kind.writes_choices for _, word in question.choices
     )
-    return round(sum(TYPES[question.type].seconds for question in questions) + read / READ_PER_SECOND)
+    return round(sum(question.kind.seconds for question in questions) + read / READ_PER_SECOND)
 
 
 def why_not_publishable(questions: Sequence[Question], page_bytes: int) -> str | None:

@@ -8,13 +8,14 @@ from wtforms import Form, FormField, HiddenField, SelectField, StringField, Text
 
 from activitylog.errors import ActivityLogError
 from activitylog.surveys.questionnaires.drafting import MOST_QUESTIONS, DraftLine, choice_lines, english_of
-from activitylog.surveys.questionnaires.rules import OVERALL, QUESTION_TYPES, TYPES, Question
+from activitylog.surveys.questionnaires.rules import OVERALL, QUESTION_TYPES, Question
 from activitylog.web.forms import BaseForm, CountField
 from activitylog.web.rows import RowList, refuse_in_row
 
 SPARE_ROWS = 1
 MOST_ROWS = 2 * MOST_QUESTIONS  # empty ones among them
 PUBLISH = "publish"
+_WITH_CHOICES = "、".join(kind.word for kind in QUESTION_TYPES.values() if kind.writes_choices)
 
 
 class QuestionRow(Form):
@@ -28,11 +29,11 @@ class QuestionRow(Form):
     english = StringField("英文题目", description="不填的，英文页面也显示中文。")
     type = SelectField(
         "题型",
-        choices={kind.name: kind.word for kind in QUESTION_TYPES},
+        choices={name: kind.word for name, kind in QUESTION_TYPES.items()},
         invalid_choice_message="请从列表中选择题型。",
     )
     choices = TextAreaField(
-        "选项", description="单选、多选才填；每行一个，英文写在竖线后面，如：愿意 | Yes。"
+        "选项", description=f"{_WITH_CHOICES}才填；每行一个，英文写在竖线后面，如：愿意 | Yes。"
     )
     place = CountField("排在第几", description="不填的排在最后。")
 
@@ -98,7 +99,7 @@ class QuestionValues:
 
     @classmethod
     def of(cls, question: Question, place: int) -> "QuestionValues":
-        has_own_choices = TYPES[question.type].writes_choices
+        has_own_choices = question.kind.writes_choices
         return cls(
             key=question.key,
             sentence=str(question.sentence),

@@ -1,7 +1,7 @@
 """Questions, question types and questionnaires; reads posted answers."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
@@ -17,6 +17,7 @@ from activitylog.surveys.rules import (
 )
 
 LONGEST_TEXT = 500  # characters
+JOINED_BY = "、"
 OVERALL = "overall"  # the compulsory question of every questionnaire: its key and its grades never change
 
 Choices = tuple[tuple[str, str], ...]
@@ -37,12 +38,11 @@ AUDIENCE_LABELS = {Audience.ATTENDEES: "参与者问卷", Audience.HOSTS: "场�
 
 
 class SummaryKind(StrEnum):
-    """How the answers to a question are summarised."""
+    """How the answers to a question are summarised, on every page."""
 
-    GRADES = "grades"  # each grade's count, and their mean
     SHARES = "shares"  # each choice's count, in per cent of the answers: together 100
-    SEVERAL = "several"  # each choice's count, in per cent of the answers: together more
-    LISTED = "listed"  # the texts themselves
+    SEVERAL = "several"  # an answer is a list; each choice's count, in per cent of the answers: together more
+    LISTED = "listed"  # the answers in words, as attendees gave them; of a host's, nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,20 @@ class Question:
     @property
     def is_required(self) -> bool:
         return self.key == OVERALL
+
+    @property
+    def kind(self) -> "QuestionType":
+        return QUESTION_TYPES[self.type]
+
+    @property
+    def is_listed(self) -> bool:
+        return self.kind.summary is SummaryKind.LISTED
+
+    def counted_choices(self, values: Iterable[str]) -> Choices:
+        """Its choices, or, of a type without choices, the `values` that were counted, small numbers first."""
+        if self.kind.choices or self.kind.writes_choices:
+            return self.choices
+        return tuple((value, value) for value in sorted(values, key=lambda value: (len(value), value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +119,47 @@ def _read_text(_question: Question, texts: Sequence[str]) -> str | None:
     return mask_numbers(text) or None
 
 
+Wording = Callable[[Any], str]
+
+
+class _ChoiceWords(dict[Any, str]):
+    """Labels of choices by value; an unknown value is its own label."""
+
+    def __missing__(self, value: object) -> str:
+        return str(value)
+
+
+def _word_choice(question: Question) -> Wording:
+    return _ChoiceWords({value: str(word) for value, word in question.choices}).__getitem__
+
+
+def _word_grade(question: Question) -> Wording:
+    return _ChoiceWords({int(value): str(word) for value, word in question.choices}).__getitem__
+
+
+def _word_choices(question: Question) -> Wording:
+    word = _word_choice(question)
+    return lambda values: JOINED_BY.join(map(word, values))
+
+
+def _word_text(_question: Question) -> Wording:
+    return mask_numbers
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionType:
     """A question type: an entry in QUESTION_TYPES, and the macro `markup` in components/survey.html.
 
-    `read` gets the posted texts, at least one, and returns the answer or None. `choices` are the choices of
-    every question of this type; with `writes_choices` each question has its own. `seconds` is the estimated
-    time to answer.
+    `read` gets the posted texts, at least one, and returns the answer or None. `wording` returns the function
+    that puts an answer to the question into words, for every page, list and export. `choices` are the choices
+    of every question of this type; with `writes_choices` each question has its own. `seconds` is the
+    estimated time to answer.
     """
 
     name: str
     word: str
     read: Callable[[Question, Sequence[str]], Answer | None]
+    wording: Callable[[Question], Wording]
     markup: str
     summary: SummaryKind
     seconds: float
@@ -124,14 +167,20 @@ class QuestionType:
     writes_choices: bool = False
 
 
-QUESTION_TYPES = (
-    QuestionType("scale", "五级满意度", _read_grade, "picks", SummaryKind.GRADES, 2.5, choices=GRADES),
-    QuestionType("single", "单选", _read_choice, "picks", SummaryKind.SHARES, 3, writes_choices=True),
-    QuestionType("multiple", "多选", _read_choices, "ticks", SummaryKind.SEVERAL, 5, writes_choices=True),
-    QuestionType("text", "填空", _read_text, "words", SummaryKind.LISTED, 10),
+_TYPES = (
+    QuestionType(
+        "scale", "五级满意度", _read_grade, _word_grade, "picks", SummaryKind.SHARES, 2.5, choices=GRADES
+    ),
+    QuestionType(
+        "single", "单选", _read_choice, _word_choice, "picks", SummaryKind.SHARES, 3, writes_choices=True
+    ),
+    QuestionType(
+        "multiple", "多选", _read_choices, _word_choices, "ticks", SummaryKind.SEVERAL, 5, writes_choices=True
+    ),
+    QuestionType("text", "填空", _read_text, _word_text, "words", SummaryKind.LISTED, 10),
 )
-TYPES = {kind.name: kind for kind in QUESTION_TYPES}
-if len(TYPES) != len(QUESTION_TYPES):
+QUESTION_TYPES = {kind.name: kind for kind in _TYPES}
+if len(QUESTION_TYPES) != len(_TYPES):
     raise AssertionError("two question types share a name")
 
 
@@ -155,7 +204,7 @@ def read_answers(posted: Mapping[str, Sequence[str]], questionnaire: Questionnai
     for question in questionnaire.questions:
         texts = [text for each in posted.get(question.key, ()) if (text := each.strip())]
         try:
-            answer = TYPES[question.type].read(question, texts) if texts else None
+            answer = question.kind.read(question, texts) if texts else None
         except Unreadable as error:
             errors[question.key] = error.sentence
             continue
@@ -180,7 +229,7 @@ def questions_from_json(text: str) -> tuple[Question, ...]:
 
 def _as_record(question: Question) -> dict[str, Any]:
     record: dict[str, Any] = {"key": question.key, "type": question.type, "asks": _pair(question.sentence)}
-    if TYPES[question.type].writes_choices:
+    if question.kind.writes_choices:
         record["choices"] = [[value, *_pair(word)] for value, word in question.choices]
     return record
 
@@ -190,6 +239,6 @@ def _pair(sentence: str) -> list[str]:
 
 
 def _question(record: Mapping[str, Any]) -> Question:
-    kind = TYPES[record["type"]]
+    kind = QUESTION_TYPES[record["type"]]
     choices = tuple((value, Bilingual(*words)) for value, *words in record.get("choices", ()))
     return Question(record["key"], kind.name, Bilingual(*record["asks"]), choices or kind.choices)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice
@@ -24,9 +24,15 @@ from activitylog.core.spreadsheets import SheetColumn, add_table, new_workbook, 
 from activitylog.projects.models import Project
 from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import Response
-from activitylog.surveys.questionnaires.rules import OVERALL, TYPES, Question, Questionnaire, SummaryKind
-from activitylog.surveys.results.queries import attendee_questionnaires
-from activitylog.surveys.rules import FLAG_LABELS, GRADES, mask_numbers
+from activitylog.surveys.questionnaires.rules import (
+    JOINED_BY,
+    OVERALL,
+    Question,
+    Questionnaire,
+    Wording,
+)
+from activitylog.surveys.results.queries import RANDOM_ORDER, attendee_questionnaires
+from activitylog.surveys.rules import FLAG_LABELS, GRADES
 
 STAGE = "导出"
 CHUNK = 500  # rows between two pieces of a file, and between two progress reports
@@ -35,7 +41,6 @@ SHEET = "答卷"
 _BOM = "\ufeff"  # tells Excel that the file is UTF-8
 _FORMULA = frozenset("=+-@\t\r")
 BATCH = 1000  # answers held at a time
-JOINED_BY = "、"
 HEADINGS = (
     "活动编号",
     "活动名称",
@@ -81,20 +86,18 @@ def _heading(questionnaire: Questionnaire, question: Question, *, is_alone: bool
     return str(question.sentence) if is_alone else f"{question.sentence}（{questionnaire.version}）"
 
 
-Cell = Callable[[Any], str]
-
-
 @dataclass(frozen=True, slots=True)
 class _Version:
     """A questionnaire version's columns: empty cells before and after, and the text of each answer."""
 
     before: ExportRow
-    questions: Sequence[tuple[str, Cell]]
+    questions: Sequence[tuple[str, Wording]]
     after: ExportRow
 
     def cells(self, answers: Mapping[str, Any]) -> list[str]:
-        found = answers.get
-        return [*self.before, *[cell(found(key)) for key, cell in self.questions], *self.after]
+        found = ((answers.get(key), word) for key, word in self.questions)
+        cells = ["" if answer is None else word(answer) for answer, word in found]
+        return [*self.before, *cells, *self.after]
 
 
 def _versions(questionnaires: Sequence[Questionnaire]) -> dict[str, _Version]:
@@ -103,37 +106,17 @@ def _versions(questionnaires: Sequence[Questionnaire]) -> dict[str, _Version]:
     return {
         each.version: _Version(
             [""] * sum(widths[:place]),
-            [(question.key, _cell(question)) for question in optional[place]],
+            [(question.key, question.kind.wording(question)) for question in optional[place]],
             [""] * sum(widths[place + 1 :]),
         )
         for place, each in enumerate(questionnaires)
     }
 
 
-class _ChoiceWords(dict[Any, str]):
-    """Labels of choices by value; an unknown value is its own label."""
-
-    def __missing__(self, value: object) -> str:
-        return str(value)
-
-
-def _cell(question: Question) -> Cell:
-    """The function that makes an answer a cell: label of the choice or choices, or the text; "" for None."""
-    summary = TYPES[question.type].summary
-    if summary is SummaryKind.LISTED:
-        return lambda text: mask_numbers(text) if text else ""
-    words = _ChoiceWords({value: str(word) for value, word in question.choices} | {None: ""})
-    if summary is SummaryKind.SEVERAL:
-        return lambda ticked: JOINED_BY.join(words[value] for value in ticked or ())
-    if summary is SummaryKind.GRADES:
-        words = _ChoiceWords({value and int(value): word for value, word in words.items()})
-    return words.__getitem__
-
-
 def _rows(
     session: Session, among: ColumnElement[bool], questionnaires: Sequence[Questionnaire]
 ) -> Iterator[ExportRow]:
-    """Rows in the order of the indexes, so that the database need not sort."""
+    """Rows by activity: the database sorts no more than one activity's answers at a time."""
     versions = _versions(questionnaires)
     unknown = _Version([], [], [""] * sum(len(each.questions) - 1 for each in questionnaires))
     found = session.execute(_answers().where(among), execution_options={"yield_per": BATCH})
@@ -182,7 +165,7 @@ def _answers() -> Any:
         )
         .join(Response, Response.activity_id == Activity.id)
         .join(Project, Project.id == Activity.project_id)
-        .order_by(Activity.id, Response.nonce)
+        .order_by(Activity.id, *RANDOM_ORDER)
     )
 
 

@@ -15,9 +15,9 @@ from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names
 from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import AnswerSum, Response
-from activitylog.surveys.results.facts import OPEN
-from activitylog.surveys.results.queries import held_within, not_summed, sums_of_months
-from activitylog.surveys.rules import mask_numbers
+from activitylog.surveys.questionnaires.rules import Question
+from activitylog.surveys.results.queries import OPEN, RANDOM_ORDER, held_within, sums_of_months
+from activitylog.surveys.results.rules import not_summed
 from activitylog.web.paging import PAGE_SIZE, Page, nearest_page
 
 
@@ -33,18 +33,22 @@ class FreeText:
 
 @dataclass(frozen=True, slots=True)
 class TextQuestion:
-    """A free-text question of a questionnaire version."""
+    """A question of a questionnaire version whose answers are listed."""
 
     version: str
-    key: str
+    question: Question
+
+    @property
+    def key(self) -> str:
+        return self.question.key
 
     @property
     def is_answered(self) -> ColumnElement[bool]:
-        return and_(IS_COUNTED, Response.questionnaire == self.version, self.text.is_not(None))
-
-    @property
-    def text(self) -> ColumnElement[str]:
-        return json_text(Response.answers, self.key)
+        return and_(
+            IS_COUNTED,
+            Response.questionnaire == self.version,
+            json_text(Response.answers, self.key).is_not(None),
+        )
 
 
 def texts_of_activity(
@@ -120,11 +124,12 @@ def _texts(
     session: Session, question: TextQuestion, among: ColumnElement[bool], *, offset: int, size: int
 ) -> list[FreeText]:
     rows = session.execute(
-        select(question.text.label("text"), Activity.number, Activity.title, Activity.happens_on)
-        .join(Response, Response.activity_id == Activity.id)
+        select(Response.answers, Activity.number, Activity.title, Activity.happens_on)
+        .join_from(Activity, Response, Response.activity_id == Activity.id)
         .where(among, question.is_answered)
-        .order_by(Activity.happens_on.desc(), Activity.id.desc(), Response.nonce.desc())
+        .order_by(Activity.happens_on.desc(), Activity.id.desc(), *RANDOM_ORDER)
         .limit(size)
         .offset(offset)
     )
-    return [FreeText(mask_numbers(row.text), row.number, row.title, row.happens_on) for row in rows]
+    word = question.question.kind.wording(question.question)
+    return [FreeText(word(answers[question.key]), *activity) for answers, *activity in rows]

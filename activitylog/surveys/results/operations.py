@@ -26,7 +26,8 @@ from activitylog.core.dialects import Rows, analyze, create_empty, month_of
 from activitylog.core.locks import lock_roll_up, lock_tables
 from activitylog.core.period import business_day
 from activitylog.surveys.models import AnswerSum, PaperTally, SummedMonth
-from activitylog.surveys.results.facts import COLUMNS, ChoiceQuestions, answer_counts
+from activitylog.surveys.results.queries import COLUMNS, answer_counts
+from activitylog.surveys.results.rules import ChoiceQuestions
 from activitylog.surveys.rules import DEFAULT_WINDOW
 
 SUMMED_AFTER = timedelta(hours=DEFAULT_WINDOW.hours_after, days=2)

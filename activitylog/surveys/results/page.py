@@ -8,10 +8,9 @@ from fractions import Fraction
 from activitylog.activities.models import Activity
 from activitylog.core.period import Period, year_periods
 from activitylog.projects.models import Project
-from activitylog.surveys.questionnaires.rules import OVERALL, TYPES, Question, Questionnaire, SummaryKind
-from activitylog.surveys.results.facts import AGE, OPEN
+from activitylog.surveys.questionnaires.rules import OVERALL, Question, Questionnaire, SummaryKind
 from activitylog.surveys.results.free_text import FreeText, TextQuestion
-from activitylog.surveys.results.queries import AnswerCounts
+from activitylog.surveys.results.queries import AGE, OPEN, AnswerCounts
 from activitylog.surveys.results.rules import (
     SATISFIED_GRADES,
     SampleWarning,
@@ -127,7 +126,7 @@ class QuestionFigures:
 
     @property
     def is_of_several(self) -> bool:
-        return TYPES[self.question.type].summary is SummaryKind.SEVERAL
+        return self.question.kind.summary is SummaryKind.SEVERAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +145,8 @@ class VersionFigures:
     key: str
     name: str
     answered: int
-    chosen: list[QuestionFigures]
-    written: list[QuestionFigures]
+    bar_questions: list[QuestionFigures]
+    text_questions: list[QuestionFigures]
     ages: list[AgeBand]
 
 
@@ -195,7 +194,7 @@ def versions_of(counted: AnswerCounts, questionnaires: Mapping[str, Questionnair
 
 def _version(counted: AnswerCounts, questionnaire: Questionnaire) -> VersionFigures:
     questions = [
-        _question_figures(question, counted.chosen(questionnaire.version, question.key))
+        _question_figures(question, counted.choice_counts(questionnaire.version, question.key))
         for question in questionnaire.questions
         if question.key != OVERALL
     ]
@@ -203,9 +202,9 @@ def _version(counted: AnswerCounts, questionnaire: Questionnaire) -> VersionFigu
     return VersionFigures(
         questionnaire.version,
         name="通用问卷" if questionnaire.project_id is None else _version_name(questionnaire.version),
-        answered=sum(counted.chosen(questionnaire.version, OVERALL).values()),
-        chosen=[each for each in questions if each.question.choices],
-        written=[each for each in questions if not each.question.choices],
+        answered=sum(counted.choice_counts(questionnaire.version, OVERALL).values()),
+        bar_questions=[each for each in questions if not each.question.is_listed],
+        text_questions=[each for each in questions if each.question.is_listed],
         ages=[] if ages is None else _age_bands(counted, questionnaire.version, ages),
     )
 
@@ -215,10 +214,11 @@ def _version_name(version: str) -> str:
     return f"项目问卷第 {version.rpartition('-')[2]} 版（{version}）"
 
 
-def _question_figures(question: Question, chosen: Counter[str]) -> QuestionFigures:
+def _question_figures(question: Question, counts: Counter[str]) -> QuestionFigures:
     """A question's figures; answers with several choices or a text are counted once, as OPEN."""
-    answered = chosen[OPEN] or sum(chosen.values())
-    return QuestionFigures(question, answered, _bars(question.choices, chosen, answered))
+    answered = counts[OPEN] or sum(counts.values())
+    choices = () if question.is_listed else question.counted_choices(counts.keys() - {OPEN})
+    return QuestionFigures(question, answered, _bars(choices, counts, answered))
 
 
 def _age_bands(counted: AnswerCounts, version: str, ages: Question) -> list[AgeBand]:

@@ -1,35 +1,52 @@
 """Counts the answers to an activity, or to a project's activities of some months."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    String,
+    TableValuedAlias,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
+from activitylog.core.dialects import PooledRows, Rows, json_items, json_pairs, json_text
 from activitylog.core.period import Period
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names
 from activitylog.surveys.facts import IS_COUNTED
-from activitylog.surveys.models import AnswerSum, Response, SummedMonth
+from activitylog.surveys.models import AnswerSum, PaperTally, Response, SummedMonth
 from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.questionnaires.models import QuestionnaireVersion
 from activitylog.surveys.questionnaires.rules import OVERALL, Audience, Questionnaire
-from activitylog.surveys.results.facts import (
-    COLUMNS,
-    ON_PAPER,
-    ChoiceQuestions,
-    answer_counts,
-    choice_questions_of,
-)
-from activitylog.surveys.rules import GRADES
+from activitylog.surveys.results.rules import ChoiceQuestions, Days, choice_questions_of, not_summed
+from activitylog.surveys.rules import GRADE_FIELDS, GRADES
 
-A_DAY = timedelta(days=1)
+# The order of answers within an activity: stable, and not that of time. A nonce begins with the moment its
+# page was served; its last 12 digits are a keyed hash (`access.rules.new_nonce`).
+RANDOM_ORDER = (func.substr(Response.nonce, 25), Response.nonce)
 _HEADS = Activity.audience_onsite + Activity.audience_online
+
+AGE = "age"
+ON_PAPER = ""  # the questionnaire of paper forms
+OPEN = ""  # the choice counted once per text, or per answer to a multiple-choice question
+NO_AGE = ""
+COLUMNS = ("questionnaire", "question", "choice", "age", "answers")
+Keys = Sequence[Any]
 
 
 class CountKey(NamedTuple):
@@ -70,7 +87,7 @@ class AnswerCounts:
                 sums[key.choice] += count
         return tuple(sums[grade] for grade, _ in GRADES)
 
-    def chosen(self, version: str, question: str) -> Counter[str]:
+    def choice_counts(self, version: str, question: str) -> Counter[str]:
         sums = Counter[str]()
         for key, count in self.counts.items():
             if (key.questionnaire, key.question) == (version, question):
@@ -148,48 +165,6 @@ def _summed(rows: Iterable[Sequence[Any]]) -> Counter[CountKey]:
     return counts
 
 
-Days = tuple[date, date]
-
-
-def not_summed(
-    ids: Iterable[int], first: Period, last: Period, through: Mapping[tuple[int, Period], date]
-) -> dict[Days, list[int]]:
-    """Ranges of days that are in no sums, each with the ids of the projects concerned."""
-    gaps: dict[Days, list[int]] = {}
-    for project_id in ids:
-        for days in _joined(_days_left(project_id, first, last, through)):
-            gaps.setdefault(days, []).append(project_id)
-    return gaps
-
-
-def _days_left(
-    project_id: int, first: Period, last: Period, through: Mapping[tuple[int, Period], date]
-) -> Iterator[Days]:
-    for month in first.through(last):
-        summed = through.get((project_id, month))
-        begin = (
-            month.first_day
-            if summed is None
-            else max(month.first_day, date.fromordinal(summed.toordinal() + 1))
-        )
-        if begin <= month.last_day:
-            yield begin, month.last_day
-
-
-def _joined(runs: Iterable[Days]) -> Iterator[Days]:
-    """The ranges of days with adjacent ones joined."""
-    current: Days | None = None
-    for begin, end in runs:
-        if current and current[1] + A_DAY == begin:
-            current = current[0], end
-            continue
-        if current:
-            yield current
-        current = begin, end
-    if current:
-        yield current
-
-
 def held_within(gaps: Mapping[Days, Sequence[int]]) -> ColumnElement[bool]:
     return and_(
         Activity.status == Status.APPROVED,
@@ -240,3 +215,75 @@ def wrong_sums(
         )
     )
     return [tuple(row) for row in rows]
+
+
+def answer_counts(questions: ChoiceQuestions, among: FromClause) -> PooledRows:
+    """COLUMNS of the counted answers to the activities `among`; the overall question by age band.
+
+    `among` has unique values of `activity_id`; its other columns come first and group the counts.
+    """
+    keys = [column for column in among.c if column.key != "activity_id"]
+    answered = select().join_from(among, Response, Response.activity_id == among.c.activity_id)
+    answered = answered.where(IS_COUNTED)
+    parts = [_overall(keys, answered), _chosen(questions, keys, answered)]
+    if questions.many:
+        parts.append(_ticked(questions, keys, answered))
+    return union_all(*parts, *_on_paper(keys, among))
+
+
+def _overall(keys: Keys, answered: Rows) -> Rows:
+    age = func.coalesce(json_text(Response.answers, AGE), NO_AGE)
+    choice = cast(Response.overall, String(1))
+    groups = (*keys, Response.questionnaire, choice, age)
+    return _labelled_counts(answered, keys, literal(OVERALL), choice, age).group_by(*groups)
+
+
+def _chosen(questions: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
+    """One row per question and choice; texts and multiple choices have the choice OPEN."""
+    pair = _pairs()
+    choice = case((_is_among(questions.one, pair), cast(pair.c.value, String)), else_=OPEN)
+    rows = _labelled_counts(answered.join(pair, true()), keys, pair.c.key, choice, literal(NO_AGE))
+    return rows.group_by(*keys, Response.questionnaire, pair.c.key, choice)
+
+
+def _ticked(questions: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
+    pair = _pairs()
+    # A case, not a condition: the database may parse a value before it checks a condition.
+    ticked = case((_is_among(questions.many, pair), cast(pair.c.value, String)), else_="[]")
+    item = json_items(ticked).table_valued("value", name="item")
+    choice = cast(item.c.value, String)
+    ticks = answered.join(pair, true()).join(item, true())
+    rows = _labelled_counts(ticks, keys, pair.c.key, choice, literal(NO_AGE))
+    return rows.group_by(*keys, Response.questionnaire, pair.c.key, choice)
+
+
+def _pairs() -> TableValuedAlias:
+    return json_pairs(Response.answers).table_valued("key", "value", name="pair")
+
+
+def _is_among(names: Collection[str], pair: TableValuedAlias) -> ColumnElement[bool]:
+    return (Response.questionnaire + "/" + pair.c.key).in_(sorted(names))
+
+
+def _labelled_counts(answered: Rows, keys: Keys, question: Any, choice: Any, age: Any) -> Rows:
+    named = (question.label("question"), choice.label("choice"), age.label("age"))
+    return answered.add_columns(*keys, Response.questionnaire, *named, func.count().label("answers"))
+
+
+def _on_paper(keys: Keys, among: FromClause) -> list[Rows]:
+    """Counts of the paper tallies, one select per grade."""
+    tallied = select().join_from(among, PaperTally, PaperTally.activity_id == among.c.activity_id)
+    tallied = tallied.where(PaperTally.withdrawn_at.is_(None))
+    constants = (literal(ON_PAPER).label("questionnaire"), literal(OVERALL).label("question"))
+    return [
+        tallied.add_columns(
+            *keys,
+            *constants,
+            literal(grade).label("choice"),
+            literal(NO_AGE).label("age"),
+            func.sum(getattr(PaperTally, field)).label("answers"),
+        )
+        .group_by(*keys)
+        .having(func.sum(getattr(PaperTally, field)) > 0)
+        for (grade, _), field in zip(GRADES, GRADE_FIELDS, strict=True)
+    ]

@@ -18,7 +18,7 @@ from activitylog.core.period import Period, business_day, utc_now, year_periods
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_of, visible_project
-from activitylog.surveys.questionnaires.rules import Question, Questionnaire
+from activitylog.surveys.questionnaires.rules import Questionnaire
 from activitylog.surveys.results import queries as results_queries
 from activitylog.surveys.results.export import answers_of, csv_pieces, export_answers
 from activitylog.surveys.results.free_text import TextQuestion, texts_of_activity, texts_of_project
@@ -48,7 +48,7 @@ def of_activity(no: str) -> ResponseReturnValue:
     versions = versions_of(counted, _questionnaires())
     newest = {
         text_question: texts_of_activity(session, activity, text_question, number=1, size=NEWEST).rows
-        for text_question in _written(versions)
+        for text_question in _text_questions(versions)
     }
     page = ActivityResultsPage(activity, headline(counted, is_project=False), versions, newest)
     return render_template("surveys/activity_results.html", page=page)
@@ -60,10 +60,10 @@ def texts_on_activity(no: str) -> ResponseReturnValue:
     """List the free texts of one question."""
     session = db.session()
     activity = activity_by_number(session, signed_in_user(), no)
-    text_question, question = _requested_question()
+    text_question = _requested_question()
     texts = texts_of_activity(session, activity, text_question, number=_page_number())
     page = TextsPage(
-        question,
+        text_question.question,
         texts,
         about=activity.title,
         year=activity.happens_on.year,
@@ -85,7 +85,7 @@ def of_project(project_id: int) -> ResponseReturnValue:
         text_question: texts_of_project(
             session, project, text_question, first, last, number=1, size=NEWEST
         ).rows
-        for text_question in _written(versions)
+        for text_question in _text_questions(versions)
     }
     page = ProjectResultsPage(
         project=project,
@@ -104,9 +104,9 @@ def texts_on_project(project_id: int) -> ResponseReturnValue:
     session = db.session()
     project = visible_project(session, signed_in_user(), project_id)
     first, last = requested_months(project)
-    text_question, question = _requested_question()
+    text_question = _requested_question()
     page = TextsPage(
-        question,
+        text_question.question,
         texts_of_project(session, project, text_question, first, last, number=_page_number()),
         about=project.name,
         year=project.year,
@@ -133,22 +133,22 @@ def _questionnaires() -> dict[str, Questionnaire]:
     return {each.version: each for each in results_queries.attendee_questionnaires(db.session())}
 
 
-def _written(versions: list[VersionFigures]) -> list[TextQuestion]:
+def _text_questions(versions: list[VersionFigures]) -> list[TextQuestion]:
     return [
-        TextQuestion(version.key, text_question.question.key)
+        TextQuestion(version.key, text_question.question)
         for version in versions
-        for text_question in version.written
+        for text_question in version.text_questions
         if text_question.answered
     ]
 
 
-def _requested_question() -> tuple[TextQuestion, Question]:
+def _requested_question() -> TextQuestion:
     """The free-text question in the address, as version/question; raises Missing."""
     version, _, key = request.args.get("question", "").partition("/")
     questionnaire = _questionnaires().get(version)
     for question in questionnaire.questions if questionnaire else ():
-        if question.key == key and not question.choices:
-            return TextQuestion(version, key), question
+        if question.key == key and question.is_listed:
+            return TextQuestion(version, question)
     raise Missing("没有这道填空题，请从问卷结果页重新进入。")
 
 

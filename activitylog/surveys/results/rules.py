@@ -1,11 +1,15 @@
-"""Statistics of counted answers: share, confidence interval, index, warnings about the sample."""
+"""Statistics of counted answers with their warnings; the questions counted by choice; days not in sums."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import sqrt
 from typing import NamedTuple
+
+from activitylog.core.period import Period
+from activitylog.surveys.questionnaires.rules import Questionnaire, SummaryKind
 
 Z_95 = 1.959963984540054  # the normal distribution's 97.5th percentile
 HIGHEST_GRADE = 5
@@ -14,6 +18,7 @@ FEWEST_SHOWN = 5  # answers; in a smaller group a person could be identified
 RED_BELOW, AMBER_BELOW = 30, 100  # answers of a project
 FEWEST_OF_ACTIVITY = 10  # answers
 _CENT = Decimal("0.01")
+A_DAY = timedelta(days=1)
 
 
 class Interval(NamedTuple):
@@ -118,3 +123,66 @@ def shown_groups(sizes: dict[str, int]) -> set[str]:
     if len(some) - len(shown) == 1 and shown:
         shown.remove(min(shown, key=lambda name: some[name]))
     return shown
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceQuestions:
+    """Names (`version/question`) of single-choice (`one`) and multiple-choice (`many`) questions."""
+
+    one: frozenset[str]
+    many: frozenset[str]
+
+
+def choice_questions_of(questionnaires: Collection[Questionnaire]) -> ChoiceQuestions:
+    """The questions with choices; answers to any other question count as texts."""
+    names = {
+        (f"{each.version}/{question.key}", question.kind.summary)
+        for each in questionnaires
+        for question in each.questions
+    }
+    return ChoiceQuestions(
+        frozenset(name for name, summary in names if summary is SummaryKind.SHARES),
+        frozenset(name for name, summary in names if summary is SummaryKind.SEVERAL),
+    )
+
+
+Days = tuple[date, date]
+
+
+def not_summed(
+    ids: Iterable[int], first: Period, last: Period, through: Mapping[tuple[int, Period], date]
+) -> dict[Days, list[int]]:
+    """Ranges of days that are in no sums, each with the ids of the projects concerned."""
+    gaps: dict[Days, list[int]] = {}
+    for project_id in ids:
+        for days in _joined(_days_left(project_id, first, last, through)):
+            gaps.setdefault(days, []).append(project_id)
+    return gaps
+
+
+def _days_left(
+    project_id: int, first: Period, last: Period, through: Mapping[tuple[int, Period], date]
+) -> Iterator[Days]:
+    for month in first.through(last):
+        summed = through.get((project_id, month))
+        begin = (
+            month.first_day
+            if summed is None
+            else max(month.first_day, date.fromordinal(summed.toordinal() + 1))
+        )
+        if begin <= month.last_day:
+            yield begin, month.last_day
+
+
+def _joined(runs: Iterable[Days]) -> Iterator[Days]:
+    """The ranges of days with adjacent ones joined."""
+    current: Days | None = None
+    for begin, end in runs:
+        if current and current[1] + A_DAY == begin:
+            current = current[0], end
+            continue
+        if current:
+            yield current
+        current = begin, end
+    if current:
+        yield current

@@ -19,9 +19,9 @@ from activitylog.core.period import utc_now
 from activitylog.settings import Settings
 from activitylog.surveys.access.rules import kiosk_pass, screen_code
 from activitylog.surveys.models import HostResponse, Response, SummedMonth, SurveyAccess
-from activitylog.surveys.results.facts import choice_questions_of
 from activitylog.surveys.results.operations import sum_answers
 from activitylog.surveys.results.queries import attendee_questionnaires
+from activitylog.surveys.results.rules import choice_questions_of
 from activitylog.surveys.rules import AnswerFlag, CodeRule
 from tests.conftest import dispose
 from tests.factories.accounts import make_user

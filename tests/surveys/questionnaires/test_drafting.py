@@ -17,7 +17,7 @@ from activitylog.surveys.questionnaires.drafting import (
 )
 from activitylog.surveys.questionnaires.rules import (
     OVERALL,
-    TYPES,
+    QUESTION_TYPES,
     Question,
     Questionnaire,
     questions_from_json,
@@ -116,7 +116,7 @@ LINES = st.lists(
         DraftLine,
         sentence=WORDS,
         english=st.just("") | WORDS,
-        type=st.sampled_from(sorted(TYPES)),
+        type=st.sampled_from(sorted(QUESTION_TYPES)),
         key=st.sampled_from(["", "q1", "q2", "content", OVERALL]),
     ),
     max_size=MOST_QUESTIONS - 1,
@@ -130,7 +130,7 @@ def test_whatever_is_written_keys_are_unique_and_read_back_the_same(
 ) -> None:
     complete = [
         DraftLine(each.sentence, each.english, each.type, "\n".join(choices), each.key)
-        if TYPES[each.type].writes_choices
+        if QUESTION_TYPES[each.type].writes_choices
         else each
         for each in lines
         if each.sentence != FIRST.sentence

@@ -17,7 +17,7 @@ from activitylog.surveys.questionnaires.forms import QuestionRow
 from activitylog.surveys.questionnaires.models import QuestionnaireVersion
 from activitylog.surveys.questionnaires.rules import (
     OVERALL,
-    TYPES,
+    QUESTION_TYPES,
     Audience,
     Question,
     Questionnaire,
@@ -52,7 +52,7 @@ EXAMPLES = {
 }
 # type|name|counted as|seconds of an answer|choices
 TYPE_TABLE = """
-scale|五级满意度|grades|2.5|the same for all
+scale|五级满意度|shares|2.5|the same for all
 single|单选|shares|3|written
 multiple|多选|several|5|written
 text|填空|listed|10|none
@@ -60,7 +60,7 @@ text|填空|listed|10|none
 
 
 def _question(name: str) -> Question:
-    kind = TYPES[name]
+    kind = QUESTION_TYPES[name]
     return Question("q1", name, Bilingual("喜欢什么", ""), A_AND_B if kind.writes_choices else kind.choices)
 
 
@@ -70,7 +70,7 @@ def _questionnaire(name: str) -> Questionnaire:
 
 
 def test_every_question_type_has_an_example() -> None:
-    assert set(EXAMPLES) == set(TYPES)
+    assert set(EXAMPLES) == set(QUESTION_TYPES)
 
 
 def test_every_question_type_has_the_traits_of_its_row() -> None:
@@ -82,16 +82,16 @@ def test_every_question_type_has_the_traits_of_its_row() -> None:
             str(kind.seconds),
             "written" if kind.writes_choices else "the same for all" if kind.choices else "none",
         ]
-        for kind in TYPES.values()
+        for kind in QUESTION_TYPES.values()
     ]
     assert rows == [line.split("|") for line in TYPE_TABLE.strip().splitlines()]
 
 
 def test_every_way_of_counting_is_some_types() -> None:
-    assert {kind.summary for kind in TYPES.values()} == set(SummaryKind)
+    assert {kind.summary for kind in QUESTION_TYPES.values()} == set(SummaryKind)
 
 
-@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize("name", QUESTION_TYPES)
 def test_an_answer_of_every_type_is_read_and_its_question_kept(name: str) -> None:
     reading = read_answers({OVERALL: ["5"], "q1": EXAMPLES[name].posted}, _questionnaire(name))
     assert reading.answers == {OVERALL: 5, "q1": EXAMPLES[name].stored}
@@ -105,14 +105,14 @@ def bare_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     return create_app(Settings(folder, f"sqlite:///{folder / 'none.db'}", "a secret of the tests only"))
 
 
-@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize("name", QUESTION_TYPES)
 def test_a_question_of_every_type_is_drawn_on_the_attendees_page(bare_app: Flask, name: str) -> None:
     html, _ = bare_app.extensions["attendees"].pages.preview("zh", _questionnaire(name))
     assert 'name="q1"' in html
     assert all(str(word) in html for _, word in _question(name).choices)
 
 
-@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize("name", QUESTION_TYPES)
 def test_an_answer_of_every_type_is_counted_and_exported(session: Session, name: str) -> None:
     activity, example = make_surveyed_activity(session), EXAMPLES[name]
     key = f"p{activity.project_id}-1"
@@ -140,7 +140,7 @@ def test_an_answer_of_every_type_is_counted_and_exported(session: Session, name:
     session.flush()
     asked = {each.version: each for each in attendee_questionnaires(session)}
     (version,) = versions_of(of_activity(session, activity), asked)
-    (shown,) = (*version.chosen, *version.written)
+    (shown,) = (*version.bar_questions, *version.text_questions)
     assert shown.answered == 1
     assert {bar.word: bar.count for bar in shown.bars} == example.counted
     rows = csv.reader(
@@ -150,6 +150,6 @@ def test_an_answer_of_every_type_is_counted_and_exported(session: Session, name:
 
 
 def test_the_editor_says_which_types_want_choices() -> None:
-    writing = [kind.word for kind in TYPES.values() if kind.writes_choices]
+    writing = [kind.word for kind in QUESTION_TYPES.values() if kind.writes_choices]
     hint = str(QuestionRow.choices.kwargs["description"])
     assert [word for word in writing if word not in hint] == []

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.surveys.models import PaperTally, Response, SummedMonth
-from activitylog.surveys.results.facts import choice_questions_of
 from activitylog.surveys.results.operations import sum_answers
 from activitylog.surveys.results.queries import attendee_questionnaires
+from activitylog.surveys.results.rules import choice_questions_of
 from tests.factories.projects import make_project
 from tests.factories.surveys import answer, make_paper_tally, make_surveyed_activity
 

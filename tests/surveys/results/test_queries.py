@@ -19,17 +19,12 @@ from activitylog.rollup.run import roll_up
 from activitylog.surveys.answers.operations import decide_exclusion
 from activitylog.surveys.facts import response_facts
 from activitylog.surveys.models import PaperTally, Response, SummedMonth
-from activitylog.surveys.results.facts import choice_questions_of
+from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.results.free_text import TextQuestion, texts_of_activity, texts_of_project
 from activitylog.surveys.results.operations import sum_answers
 from activitylog.surveys.results.page import headline, versions_of
-from activitylog.surveys.results.queries import (
-    attendee_questionnaires,
-    not_summed,
-    of_activity,
-    of_project,
-    wrong_sums,
-)
+from activitylog.surveys.results.queries import attendee_questionnaires, of_activity, of_project, wrong_sums
+from activitylog.surveys.results.rules import choice_questions_of
 from activitylog.surveys.rules import ExclusionStep, Window
 from tests.databases import rolled_back
 from tests.examples import examples
@@ -40,7 +35,9 @@ from tests.factories.surveys import NOON, answer, make_surveyed_activity, make_v
 YEAR = 2024
 FIRST, DECEMBER = Period(YEAR, 1), Period(YEAR, 12)
 NIGHT = datetime(YEAR, 5, 20, 19, 30, tzinfo=UTC)  # in the midst of the months drawn
-SUGGESTION = TextQuestion("default-1", "suggestion")
+SUGGESTION = TextQuestion(
+    "default-1", next(each for each in DEFAULT_QUESTIONNAIRE.questions if each.is_listed)
+)
 
 
 @dataclass
@@ -189,9 +186,9 @@ def check(session: Session, office: Office, project: Project, names: set[str], l
     assert (shown.activities, shown.heads) == (len(found), sum(row.heads for row in found))
     assert shown.excluded == sum(len(row.answers) - len(counting(row)) for row in found)
     for key in ("content", "again", "age"):
-        assert +counted.chosen("default-1", key) == chosen(found, key)
+        assert +counted.choice_counts("default-1", key) == chosen(found, key)
     texts = chosen(found, "suggestion")
-    assert counted.chosen("default-1", "suggestion")[""] == texts.total()
+    assert counted.choice_counts("default-1", "suggestion")[""] == texts.total()
     pages = [
         texts_of_project(session, project, SUGGESTION, FIRST, last, number=number, size=2)
         for number in range(1, -(-texts.total() // 2) + 1)
@@ -245,16 +242,6 @@ def compare_with_books(session: Session, office: Office, last: Period) -> None:
         )
 
 
-def test_gaps_are_joined_and_shared_by_projects() -> None:
-    april, may = Period(YEAR, 4), Period(YEAR, 5)
-    through = {(1, april): date(YEAR, 6, 3), (2, april): date(YEAR, 4, 20), (1, may): date(YEAR, 5, 20)}
-    assert not_summed([1, 2, 3], april, may, through) == {
-        (date(YEAR, 5, 21), may.last_day): [1],
-        (date(YEAR, 4, 21), may.last_day): [2],
-        (april.first_day, may.last_day): [3],
-    }
-
-
 def test_a_question_of_several_choices_counts_people_and_each_choice(session: Session) -> None:
     project = make_project(session, year=YEAR)
     version = make_version(session, project)
@@ -277,7 +264,7 @@ def test_a_question_of_several_choices_counts_people_and_each_choice(session: Se
             of_project(session, project, FIRST, DECEMBER), {version.key: version.questionnaire}
         )
         assert shown.name == f"项目问卷第 1 版（{version.key}）"
-        (liked,) = shown.chosen
+        (liked,) = shown.bar_questions
         assert (liked.answered, [(bar.word, bar.count) for bar in liked.bars]) == (
             2,
             [("展品", 1), ("讲解", 2)],

@@ -1,14 +1,17 @@
+from datetime import date
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from activitylog.core.period import Period
 from activitylog.surveys.results.rules import (
     Interval,
     activity_warnings,
     interval_text,
     mean_grade,
+    not_summed,
     project_warnings,
     rounded,
     satisfaction_index,
@@ -128,3 +131,13 @@ def test_no_small_group_is_shown_nor_left_alone_to_be_subtracted(groups: dict[st
     assert all(groups[name] >= 5 for name in shown)
     assert len(hidden) != 1 or not shown
     assert bool(hidden) is any(0 < size < 5 for size in groups.values())
+
+
+def test_gaps_are_joined_and_shared_by_projects() -> None:
+    april, may = Period(2024, 4), Period(2024, 5)
+    through = {(1, april): date(2024, 6, 3), (2, april): date(2024, 4, 20), (1, may): date(2024, 5, 20)}
+    assert not_summed([1, 2, 3], april, may, through) == {
+        (date(2024, 5, 21), may.last_day): [1],
+        (date(2024, 4, 21), may.last_day): [2],
+        (april.first_day, may.last_day): [3],
+    }
