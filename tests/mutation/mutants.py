@@ -35,6 +35,7 @@ CLOSING = ("test_a_reopened_month_is_rolled_up_anew_and_its_old_revision_stays",
 STATUS = ("test_a_count_is_measured_by_its_plan_to_date",)
 GRADES = ("test_punctuality_follows_from_the_rate",)
 WEIGHTS = ("test_an_equal_split_loses_nothing",)
+SURVEY_FACTS = ("test_withdrawn_paper_does_not_count",)
 SURVEYS = ("test_window_runs_from_half_an_hour_before_the_day_to_48_hours_after_it",)
 STATISTICS = ("test_the_interval_holds_the_share_within_nought_and_one",)
 WAYS_IN = ("test_an_answer_of_our_own_page_given_in_time_bears_no_mark",)
@@ -236,7 +237,7 @@ MUTANTS = (
     *of(
         "answers",
         "def response_facts(",
-        EXCLUSIONS + PAPER + ROLL_UP,
+        SURVEY_FACTS + EXCLUSIONS + PAPER + ROLL_UP,
         (
             "excluded answers count",
             "IS_COUNTED = Response.exclusion_id.is_(None)",
