@@ -142,6 +142,7 @@ def _candidates(
     activities = select(Activity.id).where(is_changed_activity(entries))
     if SURVEY in measure.sources:
         activities = select(activities.union(_surveyed(indicator, posted, entries)).subquery().c.id)
+    activities = select(activities.cte("candidate").c.id)  # named once, it is read once by PostgreSQL
     return Candidates(lambda source, number: is_record_of(entries, activities, source, number), activities)
 
 
