@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import KINDS, MilestoneState, milestone_state
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_of
+from activitylog.web.paging import Page, page_of
+
+PAGE_SIZE = 100
+_DECISIVE_DAY = func.coalesce(Milestone.due_on, Milestone.done_on, date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,34 +27,49 @@ class MilestoneRow:
 
 @dataclass(frozen=True, slots=True)
 class MilestoneGroup:
-    """The milestones of one kind, by the day they are due."""
+    """The milestones of one kind on a page, by the day they are due; how many there are and are done."""
 
     kind: str
     rows: list[MilestoneRow]
-
-    @property
-    def done(self) -> int:
-        return sum(1 for row in self.rows if row.milestone.done_on is not None)
+    done: int
+    total: int
 
 
 def milestones_by_kind(
-    session: Session, project: Project, today: date
-) -> tuple[list[MilestoneGroup], list[Milestone]]:
-    """A project's milestones, for an umbrella its children's too, by kind; and the withdrawn."""
-    milestones = select(Milestone).where(Milestone.project_id.in_(branch_of(project)))
-    found = sorted(
-        session.scalars(milestones), key=lambda milestone: (_decisive_day(milestone), milestone.id)
+    session: Session, project: Project, today: date, *, page: int = 1
+) -> tuple[list[MilestoneGroup], Page[Milestone]]:
+    """A page of a project's milestones, for an umbrella its children's too: by kind, and as one list."""
+    counted = select(Milestone).where(
+        Milestone.project_id.in_(branch_of(project)), Milestone.withdrawn_at.is_(None)
     )
-    counted = [
-        MilestoneRow(milestone, milestone_state(milestone.due_on, milestone.done_on, today))
-        for milestone in found
-        if milestone.withdrawn_at is None
+    counts = {
+        row.kind: row
+        for row in session.execute(
+            counted.with_only_columns(
+                Milestone.kind, func.count().label("total"), func.count(Milestone.done_on).label("done")
+            ).group_by(Milestone.kind)
+        )
+    }
+    places = {kind: place for place, kind in enumerate(in_usual_order({*counts}))}
+    order = (case(places, value=Milestone.kind),) if places else ()
+    shown = page_of(session, counted.order_by(*order, _DECISIVE_DAY, Milestone.id), page, size=PAGE_SIZE)
+    groups = [
+        MilestoneGroup(kind, [_row(each, today) for each in rows], counts[kind].done, counts[kind].total)
+        for kind, rows in groupby(shown.rows, key=lambda milestone: milestone.kind)
     ]
-    withdrawn = [milestone for milestone in found if milestone.withdrawn_at is not None]
-    return [
-        MilestoneGroup(kind, [row for row in counted if row.milestone.kind == kind])
-        for kind in in_usual_order({row.milestone.kind for row in counted})
-    ], withdrawn
+    return groups, shown
+
+
+def withdrawn_milestones(session: Session, project: Project) -> list[Milestone]:
+    """A project's withdrawn milestones, by the day they were due."""
+    withdrawn = select(Milestone).where(
+        Milestone.project_id.in_(branch_of(project)), Milestone.withdrawn_at.is_not(None)
+    )
+    return list(session.scalars(withdrawn.order_by(_DECISIVE_DAY, Milestone.id)))
+
+
+def _row(milestone: Milestone, today: date) -> MilestoneRow:
+    return MilestoneRow(milestone, milestone_state(milestone.due_on, milestone.done_on, today))
 
 
 def kinds_used(session: Session) -> list[str]:
@@ -59,7 +79,3 @@ def kinds_used(session: Session) -> list[str]:
 
 def in_usual_order(kinds: set[str]) -> list[str]:
     return sorted(kinds, key=lambda kind: (KINDS.index(kind) if kind in KINDS else len(KINDS), kind))
-
-
-def _decisive_day(milestone: Milestone) -> date:
-    return milestone.due_on or milestone.done_on or date.max

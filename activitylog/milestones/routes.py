@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, signed_in_user
@@ -115,9 +115,11 @@ def _details(form: MilestoneForm) -> dict[str, Any]:
 
 def _list(project: Project, form: MilestoneForm) -> ResponseReturnValue:
     session, today = db.session(), business_day(utc_now())
-    groups, withdrawn = queries.milestones_by_kind(session, project, today)
+    number = request.args.get("page", 1, type=int)
+    groups, page = queries.milestones_by_kind(session, project, today, page=number)
+    withdrawn = queries.withdrawn_milestones(session, project)
     home = RecordHome(project.name, f"/projects/{project.id}", project.year)
     names = branch_names(session, project)
     return records.list_page(
-        MILESTONES, form, home, withdrawn=withdrawn, groups=groups, names=names, today=today
+        MILESTONES, form, home, page=page, withdrawn=withdrawn, groups=groups, names=names, today=today
     )
