@@ -134,7 +134,7 @@ def _candidates(
 
     Answers are not in the trail: every activity whose survey may have been open since is among them.
     """
-    entries = entries_after_roll_up(session, posted.posted_at)
+    entries = replace(entries_after_roll_up(session, posted.posted_at), is_by_number=True)
     if measure is None or measure is not posted.row.measure:
         return None
     if is_declaration_changed(session, indicator.project.year, entries):

@@ -46,17 +46,21 @@ class Candidates:
 class EntriesSince:
     """The audit entries later than a moment; `first` is the id to search from, None when there are none.
 
-    `is_whole` is false when some of them may have been archived.
+    `is_whole` is false when some of them may have been archived. `is_by_number` takes all written from `first`
+    on, whatever moment they bear: a clock that was set back makes later changes look earlier.
     """
 
     since: datetime
     first: int | None
     is_whole: bool
+    is_by_number: bool = False
 
     @property
     def condition(self) -> ColumnElement[bool]:
         if self.first is None:
             return false()
+        if self.is_by_number:
+            return AuditEntry.id >= self.first
         is_loading = and_(AuditEntry.is_sample, AuditEntry.origin.endswith(LOADING_SAMPLE))
         return and_(AuditEntry.id >= self.first, AuditEntry.at > self.since, not_(is_loading))
 

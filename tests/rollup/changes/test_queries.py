@@ -281,6 +281,22 @@ def test_entries_that_have_been_archived_are_said_to_be_missing(
     assert (changes.entries.is_whole, changes.records) == (False, [])
 
 
+def test_a_change_under_a_clock_that_was_set_back_is_listed(session: Session, project: Project) -> None:
+    districts = make_indicator(session, project, "districts_covered", unit="个")
+    make_activity(session, project, title="同区的另一场")
+    gone = make_activity(session, project, title="撤下")
+    session.commit()
+    with writing(session, ROLLED_UP - timedelta(minutes=10)):
+        gone.note = "汇总以前的改动"
+    roll_up_now(session, JUNE)
+    with writing(session, ROLLED_UP - timedelta(hours=5)):
+        change_status(session, gone, Status.WITHDRAWN, by=None, now=NEXT_DAY, reason="重复登记")
+    changes = since(session, districts)
+    assert [changed.source_id for changed in changes.changed] == [gone.id]
+    assert (changes.posted.row.amount, changes.now.amount) == (1, 1)
+    assert (changes.posted.row.records, changes.now.records) == (2, 1)
+
+
 def test_more_changed_records_take_no_more_statements(session: Session, project: Project) -> None:
     pushes = make_indicator(session, project, "pushes", unit="篇")
     session.commit()
