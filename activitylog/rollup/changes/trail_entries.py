@@ -46,8 +46,8 @@ class Candidates:
 class EntriesSince:
     """The audit entries later than a moment; `first` is the id to search from, None when there are none.
 
-    `is_whole` is false when some of them may have been archived. `is_by_number` takes all written from `first`
-    on, whatever moment they bear: a clock that was set back makes later changes look earlier.
+    `is_whole` is false when some of them may have been archived. `is_by_number` takes all written from
+    `first` on, whatever moment they bear: a clock that was set back makes later changes look earlier.
     """
 
     since: datetime
