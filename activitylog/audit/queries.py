@@ -92,7 +92,8 @@ def _span(session: Session, filters: TrailFilters, before: int | None) -> tuple[
     last = session.scalar(select(func.max(AuditEntry.id)))
     if filters.since is not None:
         at = AuditEntry.at
-        first = session.scalar(select(AuditEntry.id).where(at >= filters.since - SLACK).order_by(at).limit(1))
+        later = select(AuditEntry.id).where(at >= filters.since - SLACK)
+        first = session.scalar(later.order_by(at, AuditEntry.id).limit(1))
     if filters.until is not None:
         at = AuditEntry.at
         last = session.scalar(

@@ -85,7 +85,9 @@ class EntriesSince:
 def entries_since(session: Session, since: datetime) -> EntriesSince:
     """The entries later than the moment."""
     at = AuditEntry.at
-    first = session.scalar(select(AuditEntry.id).where(at >= since - SLACK).order_by(at).limit(1))
+    first = session.scalar(
+        select(AuditEntry.id).where(at >= since - SLACK).order_by(at, AuditEntry.id).limit(1)
+    )
     oldest = session.execute(select(AuditEntry.id, at).order_by(AuditEntry.id).limit(1)).one_or_none()
     return EntriesSince(since, first, is_whole=oldest is None or oldest.id == 1 or oldest.at <= since)
 
