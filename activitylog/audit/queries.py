@@ -96,9 +96,8 @@ def _span(session: Session, filters: TrailFilters, before: int | None) -> tuple[
         first = session.scalar(later.order_by(at, AuditEntry.id).limit(1))
     if filters.until is not None:
         at = AuditEntry.at
-        last = session.scalar(
-            select(AuditEntry.id).where(at < filters.until + SLACK).order_by(at.desc()).limit(1)
-        )
+        earlier = select(AuditEntry.id).where(at < filters.until + SLACK)
+        last = session.scalar(earlier.order_by(at.desc(), AuditEntry.id.desc()).limit(1))
     if first is None or last is None:
         return None
     return first, last if before is None else min(last, before - 1)
