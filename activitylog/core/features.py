@@ -11,13 +11,12 @@ from activitylog.core.database import Base
 
 
 def feature_modules(*layers: str) -> list[ModuleType]:
-    """The modules with such a name in all folders, by folder; `upload_routes` are of the layer `routes`."""
+    """The modules with such a name in all folders, by folder."""
     return [
-        import_module(name)
+        import_module(".".join(("activitylog", *file.relative_to(root).with_suffix("").parts)))
         for root in activitylog.__path__
         for file in sorted(Path(root).glob("*/**/*.py"))
-        if file.stem.rpartition("_")[2] in layers
-        for name in [".".join(("activitylog", *file.relative_to(root).with_suffix("").parts))]
+        if file.stem in layers
     ]
 
 
