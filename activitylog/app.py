@@ -9,9 +9,7 @@ from werkzeug.routing import IntegerConverter, Map
 from activitylog import audited  # noqa: F401  (registers the audited tables)
 from activitylog.accounts import guards
 from activitylog.accounts.guards import OfficeDevices, login
-from activitylog.core.database import db
-from activitylog.core.features import feature_modules
-from activitylog.core.schema import packaged_folder
+from activitylog.core.database import db, feature_modules, packaged_folder
 from activitylog.pages import layout
 from activitylog.settings import Settings
 from activitylog.surveys.attendee.routes import AttendeeApp

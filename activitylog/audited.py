@@ -6,7 +6,7 @@ A test compares this with all tables and lists those that are not audited, with 
 """
 
 from activitylog.audit.capture import watch
-from activitylog.core.features import feature_modules
+from activitylog.core.database import feature_modules
 
 AUDITED = tuple(
     table for module in feature_modules("audited", "models") for table in getattr(module, "AUDITED", ())

@@ -6,7 +6,7 @@ import click
 
 from activitylog import audited  # noqa: F401  (registers the audited tables)
 from activitylog.core import commands as core_commands
-from activitylog.core import schema
+from activitylog.core.database import upgrade_schema
 from activitylog.server import first_start
 from activitylog.server import serve as server_serve
 from activitylog.settings import Settings
@@ -53,7 +53,7 @@ def upgrade() -> None:
     """Bring the database to this version's schema."""
     url = Settings.from_env().database_url
     core_commands.check_reachable(url)
-    schema.upgrade(url)
+    upgrade_schema(url)
     click.echo("数据库已是最新结构。")
 
 

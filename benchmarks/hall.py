@@ -16,16 +16,15 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.core.database import make_engine
+from activitylog.core.database import make_engine, upgrade_schema
 from activitylog.core.period import business_day
-from activitylog.core.schema import upgrade
 from activitylog.projects.models import Project
 from activitylog.server.serve import DEFAULT_WORKERS, THREADS
 
 
 def prepare(database_url: str, number: str = "bench-1") -> tuple[int, str]:
     """A migrated database with an activity of today; its id and its survey's token."""
-    upgrade(database_url)
+    upgrade_schema(database_url)
     now = datetime.now(UTC)
     engine = make_engine(database_url)
     with Session(engine) as session:

@@ -10,8 +10,7 @@ from activitylog import audited  # noqa: F401  (the trail records what is writte
 from activitylog.accounts.models import Membership, User
 from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity, Venue
-from activitylog.core import schema
-from activitylog.core.database import begin_writing, make_engine
+from activitylog.core.database import begin_writing, make_engine, upgrade_schema
 from activitylog.core.period import Period
 from activitylog.projects.models import Project
 from activitylog.rollup.periods.operations import close_period, reopen_period
@@ -53,7 +52,7 @@ TODAY = datetime(YEAR, 12, 31, 2, tzinfo=UTC)  # what the pages take for now
 
 def build(url: str, *, activities: int) -> None:
     """Create the tables and fill them."""
-    schema.upgrade(url)
+    upgrade_schema(url)
     engine = make_engine(url)
     with time_machine.travel(DECLARED), Session(engine) as session:
         first_child, kind = declare(session)

@@ -19,8 +19,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.core import schema
-from activitylog.core.database import begin_writing, make_engine
+from activitylog.core.database import begin_writing, make_engine, upgrade_schema
 from activitylog.publicity.models import Push
 from benchmarks.big_office import declare, fill
 from benchmarks.rollup_by_hand import write_year_by_hand
@@ -71,7 +70,7 @@ def _measure(name: str, url: str, activities: int) -> None:
 
 def _prepared(name: str, url: str, activities: int) -> Engine:
     begun = time.perf_counter()
-    schema.upgrade(url)
+    upgrade_schema(url)
     engine = make_engine(url)
     with Session(engine) as session:
         first_child, kind = declare(session)

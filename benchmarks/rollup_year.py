@@ -14,8 +14,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from activitylog.core import schema
-from activitylog.core.database import begin_writing, make_engine
+from activitylog.core.database import begin_writing, make_engine, upgrade_schema
 from activitylog.core.period import Period
 from activitylog.rollup.run import roll_up
 from benchmarks.office import NOW, fill
@@ -46,7 +45,7 @@ def main() -> None:
 
 
 def _measure(name: str, url: str) -> None:
-    schema.upgrade(url)
+    upgrade_schema(url)
     engine = make_engine(url)
     with Session(engine) as session:
         fill(session, activities=ACTIVITIES, answers_each=ANSWERS_EACH)

@@ -17,8 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.orm import Session
 
-from activitylog.core import schema
-from activitylog.core.database import begin_writing, make_engine
+from activitylog.core.database import begin_writing, make_engine, upgrade_schema
 from activitylog.core.period import year_periods
 from activitylog.projects.models import Project
 from activitylog.surveys.results.operations import sum_answers
@@ -83,7 +82,7 @@ def _measure(name: str, url: str, folder: Path, answers: int) -> None:
 
 def _prepared(url: str, answers: int) -> Engine:
     """One umbrella above all projects, so that its page pools every answer there is."""
-    schema.upgrade(url)
+    upgrade_schema(url)
     engine = make_engine(url)
     with Session(engine) as session:
         first_child, kind = declare(session)

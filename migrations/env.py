@@ -4,8 +4,7 @@ import sqlite3
 
 from alembic import context
 
-from activitylog.core.database import make_engine
-from activitylog.core.features import all_tables
+from activitylog.core.database import all_tables, make_engine
 
 url = context.config.attributes.get("url") or context.get_x_argument(as_dictionary=True)["url"]
 engine = make_engine(url)

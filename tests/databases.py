@@ -15,8 +15,7 @@ from psycopg import sql
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from activitylog.core import schema
-from activitylog.core.database import make_engine
+from activitylog.core.database import make_engine, upgrade_schema
 
 
 class Databases(Protocol):
@@ -44,7 +43,7 @@ class SqliteDatabases:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._template = folder / "template.db"
-        schema.upgrade(f"sqlite:///{self._template}")
+        upgrade_schema(f"sqlite:///{self._template}")
 
     @contextmanager
     def fresh(self, *, migrated: bool = True) -> Iterator[str]:
@@ -121,7 +120,7 @@ class PostgresDatabases:
             self._server.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
         self._server.execute("SELECT pg_reload_conf()")
         self._create(TEMPLATE, "template1")
-        schema.upgrade(self._url(TEMPLATE))
+        upgrade_schema(self._url(TEMPLATE))
         self._create(REUSED_TEMPLATE, TEMPLATE)
         with psycopg.connect(self._libpq_url(REUSED_TEMPLATE), autocommit=True) as template:
             template.execute(EMPTYING)

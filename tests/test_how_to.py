@@ -17,8 +17,7 @@ from activitylog.activities.details import ActivityDetails
 from activitylog.activities.forms import ActivityForm
 from activitylog.activities.models import Activity
 from activitylog.audit.registry import AUDITED, Audited
-from activitylog.core.database import Base
-from activitylog.core.features import feature_modules
+from activitylog.core.database import Base, feature_modules
 from activitylog.core.records import DatedRecord
 from activitylog.indicators import measures
 from activitylog.indicators.measures import MEASURES

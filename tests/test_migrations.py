@@ -6,9 +6,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Engine, inspect
 
-from activitylog.core import schema
-from activitylog.core.database import make_engine
-from activitylog.core.features import all_tables
+from activitylog.core.database import (
+    all_tables,
+    downgrade_schema,
+    has_current_schema,
+    make_engine,
+    upgrade_schema,
+)
 from tests.databases import Databases
 
 
@@ -45,11 +49,11 @@ def test_migrated_checks_are_those_of_the_models(databases: Databases) -> None:
 
 def test_migrations_can_be_undone_and_done_again(databases: Databases) -> None:
     with databases.fresh(migrated=False) as url:
-        schema.upgrade(url)
-        schema.downgrade(url, "base")
+        upgrade_schema(url)
+        downgrade_schema(url, "base")
         engine = make_engine(url)
         assert set(inspect(engine).get_table_names()) == {"alembic_version"}
-        schema.upgrade(url)
+        upgrade_schema(url)
         with engine.connect() as connection:
-            assert schema.is_current(connection)
+            assert has_current_schema(connection)
         engine.dispose()

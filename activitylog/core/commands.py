@@ -11,9 +11,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from activitylog.core import schema
 from activitylog.core.actor import act_as, command_actor
-from activitylog.core.database import make_engine, start_writing
+from activitylog.core.database import has_current_schema, is_migrated, make_engine, start_writing
 from activitylog.errors import ActivityLogError, BadInput, Problem
 from activitylog.settings import Settings
 
@@ -77,9 +76,9 @@ def _check_ready(session: Session) -> None:
 
 def check_schema(connection: Connection) -> None:
     """Refuse a database without the schema of this version."""
-    if not schema.is_migrated(connection):
+    if not is_migrated(connection):
         raise BadInput("数据库还没有建表，请先运行 activitylog db upgrade。")
-    if not schema.is_current(connection):
+    if not has_current_schema(connection):
         raise BadInput("数据库还不是这个版本的结构，请先运行 activitylog db upgrade。")
 
 

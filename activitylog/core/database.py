@@ -1,10 +1,11 @@
-"""The database: the declarative base, its column types, and how connections and transactions begin."""
+"""The database: its base and column types, how connections and transactions begin, its schema's version."""
 
 import enum
 import sqlite3
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -20,10 +21,21 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
+    inspect,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 from activitylog.core.period import Period
+from activitylog.errors import Refused
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+from importlib import import_module
+from types import ModuleType
+
+import activitylog
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -148,3 +160,77 @@ def start_writing(session: Session) -> None:
 def make_engine(url: str) -> Engine:
     """An engine outside Flask: for commands, jobs, migrations, tests and benchmarks."""
     return create_engine(url)
+
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def packaged_folder(name: str) -> Path:
+    """A folder that lies inside the package in a wheel and beside it in the repository."""
+    inside = _PACKAGE / name
+    return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+# Alembic is imported in the functions below: it is slow to load and only migrations need it.
+def _config(url: str) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(packaged_folder("migrations")).replace("%", "%%"))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade_schema(url: str, revision: str = "head") -> None:
+    """Run every migration not yet applied; a failed one is rolled back.
+
+    Raises Refused when the database has a migration that this version does not know.
+    """
+    from alembic import command  # noqa: PLC0415
+    from alembic.util.exc import CommandError  # noqa: PLC0415
+
+    try:
+        command.upgrade(_config(url), revision)
+    except CommandError as error:
+        raise Refused("数据库的结构比这个版本新，不能降回来；请安装更新的版本再运行。") from error
+
+
+def downgrade_schema(url: str, revision: str) -> None:
+    """Undo migrations down to `revision`."""
+    from alembic import command  # noqa: PLC0415
+
+    command.downgrade(_config(url), revision)
+
+
+def latest_revision() -> str:
+    """The number of the last migration of this version; migrations are numbered in one line."""
+    versions = packaged_folder("migrations") / "versions"
+    return max(path.name.partition("_")[0] for path in versions.glob("[0-9]*.py"))
+
+
+def is_migrated(connection: Connection) -> bool:
+    """Whether the database has ever been migrated."""
+    return inspect(connection).has_table("alembic_version")
+
+
+def has_current_schema(connection: Connection) -> bool:
+    """Whether the database has this version's schema."""
+    if not is_migrated(connection):
+        return False
+    return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == latest_revision())
+
+
+def feature_modules(*layers: str) -> list[ModuleType]:
+    """The modules with such a name in all folders, by folder."""
+    return [
+        import_module(".".join(("activitylog", *file.relative_to(root).with_suffix("").parts)))
+        for root in activitylog.__path__
+        for file in sorted(Path(root).glob("*/**/*.py"))
+        if file.stem in layers
+    ]
+
+
+def all_tables() -> MetaData:
+    """The metadata of every table."""
+    feature_modules("models")
+    return Base.metadata

@@ -8,7 +8,7 @@ from itertools import islice
 from sqlalchemy.orm import Session
 
 from activitylog.activities.sources import Record, Source
-from activitylog.core.features import feature_modules
+from activitylog.core.database import feature_modules
 
 _CHUNK = 500  # ids a statement carries: SQLite takes a limited number of parameters
 _FOUND = {

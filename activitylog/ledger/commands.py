@@ -10,8 +10,8 @@ from activitylog.core.commands import reading_session, writing_session
 from activitylog.core.period import utc_now
 from activitylog.core.progress import progress_bar
 from activitylog.errors import LedgerError
+from activitylog.ledger import operations
 from activitylog.ledger.export import export_ledger
-from activitylog.ledger.imports import operations
 from activitylog.ledger.workbook import write_template
 
 _FILE = click.Path(path_type=Path)

@@ -29,7 +29,7 @@ from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.rules.operations import confirm_rules, rules_of
 from activitylog.indicators.targets.operations import set_plan
 from activitylog.ledger.columns import ACTIVITIES, SHEETS
-from activitylog.ledger.imports.operations import import_ledger
+from activitylog.ledger.operations import import_ledger
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Project

@@ -21,7 +21,7 @@ from activitylog.accounts.models import User
 from activitylog.audit.capture import record_changes
 from activitylog.audit.changes import Change
 from activitylog.audit.registry import AUDITED
-from activitylog.core.features import all_tables
+from activitylog.core.database import all_tables
 from activitylog.core.period import Period, year_periods
 from activitylog.errors import Refused
 from activitylog.files.models import StoredFile

@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.accounts.operations import create_user
 from activitylog.accounts.rules import Role, password_weakness
-from activitylog.core import schema
 from activitylog.core.actor import act_as, command_actor
-from activitylog.core.database import begin_writing, make_engine
+from activitylog.core.database import begin_writing, has_current_schema, make_engine, upgrade_schema
 from activitylog.core.period import utc_now
 from activitylog.errors import Refused
 from activitylog.projects.models import Project
@@ -49,11 +48,11 @@ def migrate_if_needed(database_url: str) -> None:
     engine = make_engine(database_url)
     try:
         with engine.connect() as connection:
-            is_current = schema.is_current(connection)
+            is_current = has_current_schema(connection)
     finally:
         engine.dispose()
     if not is_current:
-        schema.upgrade(database_url)
+        upgrade_schema(database_url)
 
 
 def prepare_first_start(database_url: str, *, empty: bool) -> str | None:

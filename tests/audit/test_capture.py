@@ -16,7 +16,7 @@ from activitylog.activities.rules import Status
 from activitylog.audit.chain import VerifiedChain, verify
 from activitylog.audit.registry import AUDITED
 from activitylog.core.actor import Actor, act_as, as_sample
-from activitylog.core.features import all_tables
+from activitylog.core.database import all_tables
 from activitylog.core.records import restore_record, withdraw_record
 from activitylog.indicators.models import Rule
 from activitylog.indicators.rules.operations import confirm_rules, set_rule

@@ -12,8 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from activitylog.core import commands as core_commands
-from activitylog.core import schema
-from activitylog.core.database import begin_writing
+from activitylog.core.database import begin_writing, upgrade_schema
 from activitylog.errors import ActivityLogError, BadInput, Forbidden, Missing, Problem, Refused
 from activitylog.projects.models import Project
 from activitylog.settings import Settings
@@ -170,7 +169,7 @@ def test_a_database_of_an_older_version_is_sent_to_the_upgrade(
     terminal: Terminal, databases: Databases, tmp_path: Path
 ) -> None:
     with databases.fresh(migrated=False) as url:
-        schema.upgrade(url, "0001")
+        upgrade_schema(url, "0001")
         terminal.use_settings(Settings(tmp_path, url, "a secret of the tests only"))
         with pytest.raises(BadInput, match="还不是这个版本的结构，请先运行 activitylog db upgrade"):
             core_commands.reading_session().__enter__()

@@ -6,8 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from activitylog.core import records
-from activitylog.core.database import Base
-from activitylog.core.features import all_tables
+from activitylog.core.database import Base, all_tables
 from activitylog.core.records import DatedRecord
 from activitylog.errors import BadInput, Refused, StaleVersion
 from activitylog.milestones.models import Milestone

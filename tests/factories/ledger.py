@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from sqlalchemy.orm import Session
 
 from activitylog.ledger.columns import SHEETS
-from activitylog.ledger.imports.operations import ImportReport, import_ledger
+from activitylog.ledger.operations import ImportReport, import_ledger
 
 NOW = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
 PROJECT = "科普资源配送"

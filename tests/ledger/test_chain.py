@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.rules import STATUS_LABELS, Status
 from activitylog.core.districts import BY_CODE
 from activitylog.core.period import year_periods
-from activitylog.ledger.imports.operations import import_ledger
+from activitylog.ledger.operations import import_ledger
 from activitylog.rollup.queries import actuals
 from activitylog.rollup.run import roll_up
 from tests.databases import rolled_back

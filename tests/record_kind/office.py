@@ -22,9 +22,7 @@ from sqlalchemy.orm import Session  # noqa: E402
 
 from activitylog.app import create_app  # noqa: E402  (after the folder has joined the package)
 from activitylog.audit.models import AuditEntry  # noqa: E402
-from activitylog.core.database import make_engine  # noqa: E402
-from activitylog.core.features import all_tables  # noqa: E402
-from activitylog.core.schema import upgrade  # noqa: E402
+from activitylog.core.database import all_tables, make_engine, upgrade_schema  # noqa: E402
 from activitylog.indicators.sources import SOURCE_BY_KEY, records_of  # noqa: E402
 from activitylog.pages.trail.forms import kind_labels  # noqa: E402
 from activitylog.settings import Settings  # noqa: E402
@@ -38,7 +36,7 @@ LENT = {"borrower": "徐汇区少年宫", "pieces": "12", "lent_on": "2024-06-12
 def run(folder: Path) -> None:
     """Record, edit, withdraw and restore a loan through the pages, and find it in the facts and the trail."""
     url = f"sqlite:///{folder / 'office.db'}"
-    upgrade(url)
+    upgrade_schema(url)
     app = create_app(Settings(folder, url, "a secret of the tests only"))
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     with make_engine(url).connect() as connection:

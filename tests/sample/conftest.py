@@ -15,8 +15,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import ActivityCounter
 from activitylog.cli import activitylog
-from activitylog.core.database import make_engine
-from activitylog.core.features import all_tables
+from activitylog.core.database import all_tables, make_engine
 from activitylog.core.period import Period
 from activitylog.expenses.operations import add_expense
 from activitylog.indicators.closings.models import Closing

@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
-from activitylog.core.database import make_engine
-from activitylog.core.features import all_tables
+from activitylog.core.database import all_tables, make_engine
 from activitylog.core.period import Period, year_periods
 from activitylog.errors import Refused
 from activitylog.indicators.actual import IndicatorActual

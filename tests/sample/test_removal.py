@@ -11,7 +11,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.operations import log_activity
 from activitylog.audit.capture import write_pending_entries
 from activitylog.audit.chain import VerifiedChain, verify
-from activitylog.core.features import all_tables
+from activitylog.core.database import all_tables
 from activitylog.errors import Refused
 from activitylog.files.store import FileStore
 from activitylog.milestones.operations import plan_milestone

@@ -25,7 +25,6 @@ from tests.servers import answers, eventually, fetch, free_port
 SERVE = """
 import sys, time
 from granian.server import mp
-from activitylog.core import schema
 from activitylog.server import serve
 from activitylog.settings import Settings
 
@@ -34,7 +33,7 @@ def answer(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"done"]
 
-schema.upgrade(Settings.from_env().database_url)
+upgrade_schema(Settings.from_env().database_url)
 serve.load_application = lambda: answer
 if "--slow-workers" in sys.argv:
     configure_logging = mp.configure_logging

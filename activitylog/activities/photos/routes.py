@@ -24,8 +24,8 @@ from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
 from activitylog.errors import ActivityLogError, Busy, Refused, UnusableFile
-from activitylog.files.downloads import file_store, send_stored
 from activitylog.files.operations import StoredPicture, store_picture
+from activitylog.files.routes import file_store, send_stored
 from activitylog.web.forms import BaseForm, ReasonForm
 from activitylog.web.requests import takes_files
 

@@ -13,8 +13,7 @@ from activitylog.activities.models import ActivityKind
 from activitylog.errors import BadInput
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule, RuleVenueKind
-from activitylog.indicators.rules.proposals import Proposal, propose_rules
-from activitylog.indicators.rules.rules import RuleDetails
+from activitylog.indicators.rules.rules import Proposal, RuleDetails, propose_rules
 from activitylog.projects.models import Indicator
 from activitylog.projects.operations import projects_of_year
 

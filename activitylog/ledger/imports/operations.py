@@ -1,136 +1,188 @@
-"""Imports a ledger workbook: all of it, or nothing and the list of its problems."""
+"""Writes the planned changes of a ledger in bulk: a few statements for thousands of rows."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.models import User
-from activitylog.core.period import business_day
-from activitylog.core.progress import Progress, no_progress
-from activitylog.errors import Problem, Refused
-from activitylog.ledger.columns import ACTIVITIES
-from activitylog.ledger.imports.activity_plan import ActivityPlan, plan_activities
-from activitylog.ledger.imports.bulk_writes import BulkWriter
-from activitylog.ledger.imports.queries import ProjectNames
-from activitylog.ledger.imports.record_plan import (
-    RECORD_KINDS,
-    RecordPlan,
-    RecordPlanner,
-    add_named_activities,
-)
-from activitylog.ledger.reading.cells import Moment, Start
-from activitylog.ledger.reading.findings import LedgerFindings
-from activitylog.ledger.reading.reader import read_ledger
-from activitylog.ledger.reading.rows import LedgerTable
+from activitylog.activities.catalogue import VenueDetails, find_or_add_kinds, find_or_add_venues
+from activitylog.activities.models import Activity, ActivityDistrict, activity_kind_link
+from activitylog.activities.rules import NEED_REASON, Status
+from activitylog.audit.capture import record_changes
+from activitylog.core.progress import Progress
+from activitylog.ledger.imports.activity_plan import OWN_FIELDS, ActivityChange, chunks
+from activitylog.ledger.imports.audited import activity_entries, new_record_entries, updated_record_entries
+from activitylog.ledger.imports.record_plan import RecordPlan
+
+STAGE = "写入"
+ROWS = 1000  # of one statement
+IMPORTED_REASON = "导入的台账中标明"
+_REVIEWED = frozenset({Status.APPROVED, Status.RETURNED})
+
+Changes = Sequence[ActivityChange]
 
 
-@dataclass(frozen=True, slots=True)
-class SheetCount:
-    """How many records of one sheet an import adds, updates and leaves."""
+class BulkWriter:
+    """Writes plans on behalf of one person at one moment, and reports its progress."""
 
-    new: int
-    updated: int
-    unchanged: int
+    def __init__(
+        self, session: Session, *, by_id: int | None, now: datetime, total: int, progress: Progress
+    ) -> None:
+        self._session = session
+        self._by_id = by_id
+        self._now = now
+        self._total = total
+        self._done = 0
+        self._progress = progress
+
+    def write_activities(self, changes: Changes) -> None:
+        """Insert and update activities with their venues, kinds and districts."""
+        venue_ids = self._venue_ids(changes)
+        new = [change for change in changes if change.stored is None]
+        for chunk in chunks(new, ROWS):
+            rows = [self._insert_values(change, venue_ids) for change in chunk]
+            self._session.execute(insert(_table(Activity)), rows)
+            self._report_progress(len(rows))
+        known = [change for change in changes if change.stored is not None]
+        for chunk in chunks(known, ROWS):
+            self._update(Activity, [self._update_values(change, venue_ids) for change in chunk])
+        ids = self.activity_ids(change.number for change in changes)
+        self._write_kinds(changes, ids)
+        self._write_districts(changes, ids)
+        record_changes(self._session, *activity_entries(changes, ids))
+
+    def write_records(self, plan: RecordPlan) -> None:
+        """Insert new records, their activities given by number, and update the details of stored ones."""
+        named = {row.activity for row in plan.new} | {row.values.get("activity") for row, _ in plan.updated}
+        ids = self.activity_ids(number for number in named if number is not None)
+        for chunk in chunks(plan.new, ROWS):
+            rows = []
+            for row in chunk:
+                values = {name: row.values[name] for name in plan.kind.own_fields}
+                values |= {"created_by_id": self._by_id, "created_at": self._now}
+                if plan.kind.has_project:
+                    values["project_id"] = row.project_id
+                if plan.kind.has_activity:
+                    values["activity_id"] = ids[row.activity] if row.activity is not None else None
+                rows.append(values)
+            key = _table(plan.kind.model).c.id
+            inserted = insert(key.table).returning(key, sort_by_parameter_order=True)
+            record_ids = self._session.connection().execute(inserted, rows).scalars().all()
+            record_changes(self._session, *new_record_entries(plan, chunk, record_ids, ids))
+            self._report_progress(len(rows))
+        for updates in chunks(plan.updated, ROWS):
+            self._update(plan.kind.model, [{"stored_id": stored.id, **new} for stored, new in updates])
+            record_changes(self._session, *updated_record_entries(plan, updates, ids))
+
+    def activity_ids(self, numbers: Iterable[str]) -> dict[str, int]:
+        ids: dict[str, int] = {}
+        for chunk in chunks(sorted(numbers)):
+            found = select(Activity.number, Activity.id).where(Activity.number.in_(chunk))
+            ids.update((number, activity_id) for number, activity_id in self._session.execute(found))
+        return ids
+
+    def _venue_ids(self, changes: Changes) -> dict[tuple[str, str], int]:
+        places = {
+            VenueDetails(*_place(change), change.values["venue_kind"])
+            for change in changes
+            if change.values["venue"] and not change.is_venue_unchanged
+        }
+        venues = find_or_add_venues(self._session, sorted(places))
+        return {key: venue.id for key, venue in venues.items()}
+
+    def _own_columns(self, change: ActivityChange, venue_ids: dict[tuple[str, str], int]) -> dict[str, Any]:
+        values = {name: change.values[name] for name in OWN_FIELDS}
+        values |= {"project_id": change.project_id, "updated_at": self._now}
+        if change.is_venue_unchanged and change.stored is not None:
+            values["venue_id"] = change.stored.venue_id
+        else:
+            values["venue_id"] = venue_ids[_place(change)] if change.values["venue"] else None
+        return values
+
+    def _review_columns(self, status: Status) -> dict[str, Any]:
+        is_reviewed = status in _REVIEWED
+        return {
+            "reviewed_by_id": self._by_id if is_reviewed else None,
+            "reviewed_at": self._now if is_reviewed else None,
+            "status_reason": IMPORTED_REASON if status in NEED_REASON else "",
+            "is_exempt": False,
+            "quality_from_items": False,
+        }
+
+    def _insert_values(self, change: ActivityChange, venue_ids: dict[tuple[str, str], int]) -> dict[str, Any]:
+        own = self._own_columns(change, venue_ids) | self._review_columns(change.values["status"])
+        created = {"number": change.number, "created_by_id": self._by_id, "created_at": self._now}
+        return own | created
+
+    def _update_values(self, change: ActivityChange, venue_ids: dict[tuple[str, str], int]) -> dict[str, Any]:
+        assert change.stored is not None  # noqa: S101  (for the type checker)
+        review = change.stored.review
+        if change.values["status"] is not change.stored.values["status"]:
+            review = self._review_columns(change.values["status"])
+        if change.values["quality_met"] is not change.stored.values["quality_met"]:
+            review = review | {"quality_from_items": False}
+        version = change.stored.version + 1
+        return {
+            "stored_id": change.stored.id,
+            "version": version,
+            **self._own_columns(change, venue_ids),
+            **review,
+        }
+
+    def _write_kinds(self, changes: Changes, ids: Mapping[str, int]) -> None:
+        changed = [c for c in changes if c.stored is None or c.stored.values["kinds"] != c.values["kinds"]]
+        kinds = find_or_add_kinds(
+            self._session, {name for change in changed for name in change.values["kinds"]}
+        )
+        self._clear(changed, activity_kind_link)
+        self._add(
+            activity_kind_link,
+            [
+                {"activity_id": ids[change.number], "kind_id": kinds[name].id}
+                for change in changed
+                for name in change.values["kinds"]
+            ],
+        )
+
+    def _write_districts(self, changes: Changes, ids: Mapping[str, int]) -> None:
+        changed = [
+            c for c in changes if c.stored is None or c.stored.values["districts"] != c.values["districts"]
+        ]
+        self._clear(changed, _table(ActivityDistrict))
+        self._add(
+            _table(ActivityDistrict),
+            [
+                {"activity_id": ids[change.number], "district": code, "position": position}
+                for change in changed
+                for position, code in enumerate(change.values["districts"])
+            ],
+        )
+
+    def _clear(self, changes: Changes, table: Table) -> None:
+        """Delete the activities' rows from a table of details."""
+        stored_ids = [change.stored.id for change in changes if change.stored is not None]
+        for chunk in chunks(stored_ids):
+            self._session.execute(delete(table).where(table.c.activity_id.in_(chunk)))
+
+    def _add(self, table: Table, rows: Collection[dict[str, Any]]) -> None:
+        for chunk in chunks(rows, ROWS):
+            self._session.execute(insert(table), chunk)
+
+    def _update(self, model: Any, rows: list[dict[str, Any]]) -> None:
+        table = _table(model)
+        self._session.execute(update(table).where(table.c.id == bindparam("stored_id")), rows)
+        self._report_progress(len(rows))
+
+    def _report_progress(self, rows: int) -> None:
+        self._done += rows
+        self._progress(STAGE, self._done, self._total)
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """The counts by sheet of an import, with `is_dry_run` of one not carried out; warnings stop nothing."""
-
-    sheets: Mapping[str, SheetCount]
-    warnings: tuple[Problem, ...]
-    is_dry_run: bool
+def _place(change: ActivityChange) -> tuple[str, str]:
+    return change.values["venue"], next(iter(change.values["districts"]), "")
 
 
-def import_ledger(
-    session: Session,
-    path: Path,
-    *,
-    by: User | None,
-    now: datetime,
-    dry_run: bool = False,
-    progress: Progress = no_progress,
-) -> ImportReport:
-    """Add the workbook's rows as records and update stored ones; raises LedgerError with all problems.
-
-    Activities are identified by number, other records by the `identity` of `record_kinds.RECORD_KINDS`,
-    equal rows being as many equal records; one that was withdrawn stays withdrawn. Nothing is deleted.
-    A blank status leaves a stored activity's status as it is, and so does a missing column its field.
-    """
-    findings = LedgerFindings(path.name)
-    tables = read_ledger(path, findings, progress)
-    today = business_day(now)
-    _warn_of_future(tables, today, findings)
-    activities, records = _planned(session, tables, findings, today)
-    findings.raise_problems()
-    if not dry_run:
-        _store(session, activities, records, by=by, now=now, progress=progress)
-    counts = {ACTIVITIES.name: _count_activities(activities)} if ACTIVITIES.name in tables else {}
-    counts |= {plan.kind.sheet.name: _count_records(plan) for plan in records}
-    return ImportReport(counts, tuple(findings.warnings), dry_run)
-
-
-def _planned(
-    session: Session, tables: Mapping[str, LedgerTable], findings: LedgerFindings, today: date
-) -> tuple[ActivityPlan, list[RecordPlan]]:
-    projects = ProjectNames(session)
-    activities = plan_activities(session, tables.get(ACTIVITIES.name), projects, findings, today=today)
-    add_named_activities(session, tables.values(), activities.project_ids)
-    planner = RecordPlanner(session, projects, activities.project_ids, findings)
-    records = [
-        planner.plan(kind, tables[kind.sheet.name]) for kind in RECORD_KINDS if kind.sheet.name in tables
-    ]
-    return activities, records
-
-
-def _store(
-    session: Session,
-    activities: ActivityPlan,
-    records: list[RecordPlan],
-    *,
-    by: User | None,
-    now: datetime,
-    progress: Progress,
-) -> None:
-    total = len(activities.changes) + sum(len(plan.new) + len(plan.updated) for plan in records)
-    by_id = None if by is None else by.id
-    writer = BulkWriter(session, by_id=by_id, now=now, total=total, progress=progress)
-    try:
-        writer.write_activities(activities.changes)
-        for plan in records:
-            writer.write_records(plan)
-        session.flush()
-    except IntegrityError as error:
-        raise Refused("导入期间有人登记了同样编号的活动，这次没有写入任何内容；请再导入一次。") from error
-    session.expire_all()
-
-
-def _warn_of_future(tables: Mapping[str, LedgerTable], today: date, findings: LedgerFindings) -> None:
-    """Warn of days in the future in columns for what has already happened."""
-    for table in tables.values():
-        columns = [column for column in table.sheet.columns if column.is_of_past]
-        for row in table.rows:
-            for column in columns:
-                day = _day(row.values.get(column.field))
-                if day is not None and day > today:
-                    message = f"日期 {day.isoformat()} 还没有到，请核对。"
-                    findings.add_warning(
-                        message, sheet=table.sheet.name, row=row.number, column=column.heading
-                    )
-
-
-def _day(value: Moment | Start | date | None) -> date | None:
-    return value.on if isinstance(value, Moment | Start) else value
-
-
-def _count_activities(plan: ActivityPlan) -> SheetCount:
-    new = sum(change.stored is None for change in plan.changes)
-    return SheetCount(new, len(plan.changes) - new, plan.unchanged)
-
-
-def _count_records(plan: RecordPlan) -> SheetCount:
-    return SheetCount(len(plan.new), len(plan.updated), plan.unchanged)
+def _table(model: Any) -> Table:
+    return cast(Table, model.__table__)

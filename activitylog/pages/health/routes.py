@@ -4,8 +4,7 @@ from flask import Blueprint, Response
 from sqlalchemy import text
 
 from activitylog.accounts.guards import public
-from activitylog.core.database import db
-from activitylog.core.schema import is_current
+from activitylog.core.database import db, has_current_schema
 
 blueprint = Blueprint("health", __name__)
 
@@ -23,6 +22,6 @@ def readyz() -> Response:
     """The database is reachable and has this version's schema."""
     connection = db.session.connection()
     connection.execute(text("SELECT 1"))
-    if not is_current(connection):
+    if not has_current_schema(connection):
         return Response("database not migrated\n", status=503, mimetype="text/plain")
     return Response("ok\n", mimetype="text/plain")

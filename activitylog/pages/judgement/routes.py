@@ -11,9 +11,9 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.errors import BadInput, Busy, Refused, UnusableFile
-from activitylog.files.downloads import file_store, send_stored
 from activitylog.files.forms import pending_documents
 from activitylog.files.operations import StoredDocument, store_document
+from activitylog.files.routes import file_store, send_stored
 from activitylog.indicators.judgements import operations
 from activitylog.indicators.judgements.forms import JudgementForm
 from activitylog.indicators.judgements.queries import judgement_file, visible_judgement

@@ -7,7 +7,7 @@ from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import Period, utc_now
-from activitylog.files.downloads import file_store, send_stored
+from activitylog.files.routes import file_store, send_stored
 from activitylog.projects.queries import visible_project
 from activitylog.reports.exports.operations import MOST_ROWS_ON_A_PAGE, export_project, store_export
 from activitylog.reports.exports.queries import visible_export

@@ -13,11 +13,11 @@ from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.settings import Settings
-from activitylog.surveys import qr, queries
+from activitylog.surveys import queries
 from activitylog.surveys.access.forms import AccessForm
 from activitylog.surveys.access.operations import code_rule_of, set_code_rule
 from activitylog.surveys.access.page import AccessPage, QrPage
-from activitylog.surveys.access.rules import KIOSK_PASS, kiosk_pass, screen_code
+from activitylog.surveys.access.rules import KIOSK_PASS, kiosk_pass, qr_image, screen_code, why_unreachable
 from activitylog.surveys.rules import CODE_RULE_LABELS, CodeRule, Window, why_closed
 
 blueprint = Blueprint("access", __name__, url_prefix="/activities/<no>")
@@ -46,7 +46,7 @@ def qr_screen(no: str) -> ResponseReturnValue:
         code_changes=code_rule_of(db.session(), activity.id) is not CodeRule.OFF,
         answers=queries.answers_on_screen(db.session(), activity.id),
         closed=why_closed(activity, utc_now(), Window.of(current_settings())) or "",
-        warning=qr.why_unreachable(current_settings().public_url),
+        warning=why_unreachable(current_settings().public_url),
     )
     return render_template("surveys/qr.html", page=page)
 
@@ -59,7 +59,7 @@ def qr_png(no: str) -> ResponseReturnValue:
 
 
 def png_file(address: str) -> Response:
-    response = Response(qr.png(address), mimetype="image/png")
+    response = Response(qr_image(address), mimetype="image/png")
     response.cache_control.private = True
     response.cache_control.max_age = 300
     return response
@@ -76,7 +76,7 @@ def screen_png(no: str) -> ResponseReturnValue:
 
 def _uncached_png(address: str) -> Response:
     """The QR code of an address that works for a while only."""
-    response = Response(qr.png(address), mimetype="image/png")
+    response = Response(qr_image(address), mimetype="image/png")
     response.cache_control.private = response.cache_control.no_store = True
     return response
 

@@ -9,8 +9,8 @@ from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db
 from activitylog.errors import Missing
-from activitylog.surveys import qr
 from activitylog.surveys.access.routes import current_settings, png_file
+from activitylog.surveys.access.rules import why_unreachable
 from activitylog.surveys.hosts.page import HostPage
 from activitylog.surveys.hosts.queries import host_evidence_on
 from activitylog.surveys.queries import host_address
@@ -27,7 +27,7 @@ def of_activity(no: str) -> ResponseReturnValue:
         activity=activity,
         address=_address(activity),
         evidence=host_evidence_on(db.session(), activity.id),
-        warning=qr.why_unreachable(current_settings().public_url),
+        warning=why_unreachable(current_settings().public_url),
     )
     return render_template("surveys/host.html", page=page)
 

@@ -13,9 +13,9 @@ from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput, Busy, Missing, UnusableFile
-from activitylog.files.downloads import file_store, send_stored
 from activitylog.files.models import StoredFile
 from activitylog.files.operations import StoredPicture, store_picture
+from activitylog.files.routes import file_store, send_stored
 from activitylog.surveys import queries
 from activitylog.surveys.forms import PaperTallyForm, WithdrawTallyForm
 from activitylog.surveys.models import PaperTally

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from activitylog.core.period import day_label
-from activitylog.surveys import qr
-from activitylog.surveys.posters.sheets import A4, BLACK, QUIET, RED, Color, Sheets, Text
+from activitylog.surveys.access.rules import qr_image
+from activitylog.surveys.posters.export import A4, BLACK, QUIET, RED, Color, Sheets, Text
 
 INVITATION = "微信扫一扫，说说您的感受"
 ANONYMOUS = "匿名填写，不登录，不问姓名和电话，半分钟就好"
@@ -127,7 +127,7 @@ class _Layout:
 
     def _code(self, address: str) -> None:
         self._sheets.picture(
-            qr.png(address),
+            qr_image(address),
             left=self._left + (A4[0] - CODE) / 2 * self._scale,
             top=self._top + CODE_TOP * self._scale,
             width=CODE * self._scale,

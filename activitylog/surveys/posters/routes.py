@@ -19,8 +19,9 @@ from activitylog.core.period import business_day, utc_now
 from activitylog.errors import Missing, Refused
 from activitylog.projects.queries import visible_project
 from activitylog.settings import Settings
-from activitylog.surveys import qr, queries
+from activitylog.surveys import queries
 from activitylog.surveys.access.operations import activities_requiring_code
+from activitylog.surveys.access.rules import why_unreachable
 from activitylog.surveys.posters import page as posters_page
 from activitylog.surveys.rules import Window, last_day, opening_hour, survey_window
 
@@ -86,7 +87,7 @@ def _settings() -> Settings:
 
 
 def _posters(activities: Sequence[Activity], settings: Settings) -> list[posters_page.Poster]:
-    unreachable = qr.why_unreachable(settings.public_url)
+    unreachable = why_unreachable(settings.public_url)
     by_screen = activities_requiring_code(db.session(), [activity.id for activity in activities])
     return [
         _poster(activity, settings, unreachable or (ONLY_BY_SCREEN if activity.id in by_screen else ""))

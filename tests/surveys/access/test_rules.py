@@ -1,11 +1,16 @@
+import io
 import uuid
 from datetime import timedelta
 
+import pytest
 import time_machine
+import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from activitylog.surveys.access.rules import (
+    BOX_PIXELS,
     KIOSK_PASS,
     STEP,
     VALID_STEPS,
@@ -15,8 +20,10 @@ from activitylog.surveys.access.rules import (
     is_screen_code,
     kiosk_pass,
     new_nonce,
+    qr_image,
     screen_code,
     served_at,
+    why_unreachable,
 )
 from tests.factories.surveys import NOON
 
@@ -75,3 +82,38 @@ def test_a_kiosks_pass_expires_and_is_no_code() -> None:
     assert not is_kiosk_pass(KEY, 8, text, NOON)
     assert not is_screen_code(KEY, 7, text, NOON)
     assert not is_kiosk_pass(KEY, 7, screen_code(KEY, 7, NOON), NOON)
+
+
+ADDRESS = "https://log.example.cn/s/Zm9vYmFyYmF6"
+
+
+def test_the_code_reads_as_its_address() -> None:
+    image = Image.open(io.BytesIO(qr_image(ADDRESS)))
+    assert [found.text for found in zxingcpp.read_barcodes(image)] == [ADDRESS]
+
+
+def test_the_code_is_a_small_crisp_square() -> None:
+    file = qr_image(ADDRESS)
+    image = Image.open(io.BytesIO(file))
+    assert image.format == "PNG"
+    assert image.width == image.height
+    assert image.width % BOX_PIXELS == 0
+    assert set(image.convert("L").get_flattened_data()) == {0, 255}
+    assert len(file) < 2000
+
+
+@pytest.mark.parametrize(
+    ("public_url", "is_reachable"),
+    [
+        ("http://localhost:8000", False),
+        ("http://127.0.0.1", False),
+        ("http://[::1]:8000", False),
+        ("http://0.0.0.0:8000", False),
+        ("http://desk.localhost", False),
+        ("http://192.168.1.20:8000", True),
+        ("https://log.example.cn", True),
+        ("https://localhost.example.cn", True),
+    ],
+)
+def test_a_code_that_only_this_machine_can_open_has_a_warning(public_url: str, is_reachable: bool) -> None:
+    assert (why_unreachable(public_url) == "") is is_reachable

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activitylog.surveys.posters import page as posters_page
+from activitylog.surveys.posters.export import UNPRINTED, balanced_lines, lines_needed, unbreakable_parts
 from activitylog.surveys.posters.page import Poster
-from activitylog.surveys.posters.sheets import UNPRINTED, balanced_lines, lines_needed, unbreakable_parts
 from tests.surveys.posters.printed import read
 
 POSTER = Poster(

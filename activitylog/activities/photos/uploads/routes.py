@@ -38,9 +38,9 @@ from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import SHANGHAI, utc_now
 from activitylog.errors import ActivityLogError, BadInput
-from activitylog.files.downloads import file_store
 from activitylog.files.operations import store_picture
 from activitylog.files.pictures import LARGEST_PICTURE
+from activitylog.files.routes import file_store
 from activitylog.files.store import PartialUpload, WrongOffset
 from activitylog.web.requests import takes_files
 

@@ -5,9 +5,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from activitylog.core.period import utc_now
-from activitylog.files.downloads import send_stored
 from activitylog.files.models import StoredFile
 from activitylog.files.operations import add_stored_file, store_document, store_picture
+from activitylog.files.routes import send_stored
 from activitylog.files.store import FileStore
 from activitylog.settings import Settings
 from tests.factories.files import PDF, make_photo

@@ -13,7 +13,7 @@ from activitylog.activities.rules import Status
 from activitylog.core.database import make_engine
 from activitylog.errors import LedgerError, Problem, Refused
 from activitylog.expenses.models import Expense
-from activitylog.ledger.imports.operations import SheetCount
+from activitylog.ledger.operations import SheetCount
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
 from activitylog.publicity.models import MediaReport, Push

@@ -7,7 +7,7 @@ import pytest
 
 from activitylog.indicators.measures import MEASURES
 from activitylog.indicators.measures.keywords import UNCOUNTABLE
-from activitylog.indicators.rules.proposals import Proposal, propose_rules
+from activitylog.indicators.rules.rules import Proposal, propose_rules
 from activitylog.projects.declaration.levels import parse_target
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path

@@ -1,0 +1,136 @@
+"""Imports a ledger workbook: all of it, or nothing and the list of its problems."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.core.period import business_day
+from activitylog.core.progress import Progress, no_progress
+from activitylog.errors import Problem, Refused
+from activitylog.ledger.columns import ACTIVITIES
+from activitylog.ledger.imports.activity_plan import ActivityPlan, plan_activities
+from activitylog.ledger.imports.operations import BulkWriter
+from activitylog.ledger.imports.queries import ProjectNames
+from activitylog.ledger.imports.record_plan import (
+    RECORD_KINDS,
+    RecordPlan,
+    RecordPlanner,
+    add_named_activities,
+)
+from activitylog.ledger.reading.cells import Moment, Start
+from activitylog.ledger.reading.findings import LedgerFindings
+from activitylog.ledger.reading.reader import read_ledger
+from activitylog.ledger.reading.rows import LedgerTable
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCount:
+    """How many records of one sheet an import adds, updates and leaves."""
+
+    new: int
+    updated: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """The counts by sheet of an import, with `is_dry_run` of one not carried out; warnings stop nothing."""
+
+    sheets: Mapping[str, SheetCount]
+    warnings: tuple[Problem, ...]
+    is_dry_run: bool
+
+
+def import_ledger(
+    session: Session,
+    path: Path,
+    *,
+    by: User | None,
+    now: datetime,
+    dry_run: bool = False,
+    progress: Progress = no_progress,
+) -> ImportReport:
+    """Add the workbook's rows as records and update stored ones; raises LedgerError with all problems.
+
+    Activities are identified by number, other records by the `identity` of `record_kinds.RECORD_KINDS`,
+    equal rows being as many equal records; one that was withdrawn stays withdrawn. Nothing is deleted.
+    A blank status leaves a stored activity's status as it is, and so does a missing column its field.
+    """
+    findings = LedgerFindings(path.name)
+    tables = read_ledger(path, findings, progress)
+    today = business_day(now)
+    _warn_of_future(tables, today, findings)
+    activities, records = _planned(session, tables, findings, today)
+    findings.raise_problems()
+    if not dry_run:
+        _store(session, activities, records, by=by, now=now, progress=progress)
+    counts = {ACTIVITIES.name: _count_activities(activities)} if ACTIVITIES.name in tables else {}
+    counts |= {plan.kind.sheet.name: _count_records(plan) for plan in records}
+    return ImportReport(counts, tuple(findings.warnings), dry_run)
+
+
+def _planned(
+    session: Session, tables: Mapping[str, LedgerTable], findings: LedgerFindings, today: date
+) -> tuple[ActivityPlan, list[RecordPlan]]:
+    projects = ProjectNames(session)
+    activities = plan_activities(session, tables.get(ACTIVITIES.name), projects, findings, today=today)
+    add_named_activities(session, tables.values(), activities.project_ids)
+    planner = RecordPlanner(session, projects, activities.project_ids, findings)
+    records = [
+        planner.plan(kind, tables[kind.sheet.name]) for kind in RECORD_KINDS if kind.sheet.name in tables
+    ]
+    return activities, records
+
+
+def _store(
+    session: Session,
+    activities: ActivityPlan,
+    records: list[RecordPlan],
+    *,
+    by: User | None,
+    now: datetime,
+    progress: Progress,
+) -> None:
+    total = len(activities.changes) + sum(len(plan.new) + len(plan.updated) for plan in records)
+    by_id = None if by is None else by.id
+    writer = BulkWriter(session, by_id=by_id, now=now, total=total, progress=progress)
+    try:
+        writer.write_activities(activities.changes)
+        for plan in records:
+            writer.write_records(plan)
+        session.flush()
+    except IntegrityError as error:
+        raise Refused("导入期间有人登记了同样编号的活动，这次没有写入任何内容；请再导入一次。") from error
+    session.expire_all()
+
+
+def _warn_of_future(tables: Mapping[str, LedgerTable], today: date, findings: LedgerFindings) -> None:
+    """Warn of days in the future in columns for what has already happened."""
+    for table in tables.values():
+        columns = [column for column in table.sheet.columns if column.is_of_past]
+        for row in table.rows:
+            for column in columns:
+                day = _day(row.values.get(column.field))
+                if day is not None and day > today:
+                    message = f"日期 {day.isoformat()} 还没有到，请核对。"
+                    findings.add_warning(
+                        message, sheet=table.sheet.name, row=row.number, column=column.heading
+                    )
+
+
+def _day(value: Moment | Start | date | None) -> date | None:
+    return value.on if isinstance(value, Moment | Start) else value
+
+
+def _count_activities(plan: ActivityPlan) -> SheetCount:
+    new = sum(change.stored is None for change in plan.changes)
+    return SheetCount(new, len(plan.changes) - new, plan.unchanged)
+
+
+def _count_records(plan: RecordPlan) -> SheetCount:
+    return SheetCount(len(plan.new), len(plan.updated), plan.unchanged)
