@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from icalendar import Calendar, vDuration, vText
 from icalendar import Event as IcalEvent
 
 REFRESH = timedelta(hours=1)
 USUAL_LENGTH = timedelta(hours=2)  # of an activity with a start time, as its end is not recorded
+_END = b"END:VCALENDAR\r\n"
 _CONTROLS = {code: None for code in (*range(32), 127) if chr(code) not in "\t\n"}
 
 
@@ -39,10 +41,15 @@ def calendar_file_of(name: str, events: Iterable[ActivityEvent]) -> bytes:
     file.add("X-WR-TIMEZONE", "Asia/Shanghai")
     file.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
     file.add("X-PUBLISHED-TTL", vDuration(REFRESH))
-    for event in events:
-        file.add_component(_event(event))
     content: bytes = file.to_ical(sorted=False)
-    return content
+    return content.removesuffix(_END) + b"".join(map(_lines, events)) + _END
+
+
+@lru_cache(maxsize=10_000)
+def _lines(event: ActivityEvent) -> bytes:
+    """The event's lines; cached, as the library takes 0.4 ms to write them and few events ever change."""
+    written: bytes = _event(event).to_ical(sorted=False)
+    return written
 
 
 def _event(event: ActivityEvent) -> IcalEvent:
