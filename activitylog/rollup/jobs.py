@@ -1,4 +1,4 @@
-"""Jobs of the roll-up: months fallen due, and every night the audit, closings, open years and survey sums."""
+"""Jobs of the roll-up: months fallen due, and every night the audit, closings and all open years."""
 
 import logging
 from collections.abc import Callable
@@ -18,9 +18,6 @@ from activitylog.rollup.periods.operations import close_due_months
 from activitylog.rollup.roll_up_range import due_months, last_rolled_up, open_months, years_declared_at
 from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.operations import replace_findings, run_self_audit
-from activitylog.surveys.results.operations import sum_answers
-from activitylog.surveys.results.queries import attendee_questionnaires
-from activitylog.surveys.results.rules import choice_questions_of
 
 LONGEST_OUTCOME = 2000
 _log = logging.getLogger(__name__)
@@ -101,7 +98,7 @@ def _note_failure(
 def run_nightly(
     sessions: Callable[[], Session], *, holder: str, close_day: int, clock: Callable[[], datetime]
 ) -> None:
-    """Audit, close what is due, roll up every open year, sum answers; each in a transaction of its own.
+    """Audit, close what is due, roll up every open year; each in a transaction of its own.
 
     The audit comes first: a roll-up corrects in the open months whatever the audit would find there.
     """
@@ -117,11 +114,6 @@ def run_nightly(
         session.commit()
     _log.info("closed: %s", ", ".join(map(str, closed)) or "nothing due")
     roll_up_open_years(sessions, holder=holder, clock=clock)
-    with sessions() as session:
-        begin_writing(session)
-        summed = sum_answers(session, choice_questions_of(attendee_questionnaires(session)), now=clock())
-        session.commit()
-    _log.info("answers summed: %d months", summed)
 
 
 def roll_up_open_years(

@@ -18,6 +18,7 @@ from activitylog.files.store import FileStore
 from activitylog.rollup.jobs import roll_up_due_months, run_nightly
 from activitylog.rollup.roll_up_range import ROLL_UP_HOUR
 from activitylog.settings import Settings
+from activitylog.surveys.results.jobs import sum_due_answers
 
 LONGEST_HOST = 64
 _log = logging.getLogger(__name__)
@@ -51,6 +52,15 @@ def _nightly(sessions: sessionmaker[Session], settings: Settings) -> None:
         _log.exception("the nightly closing and audit failed; the next night tries again")
 
 
+def _sum_answers(sessions: sessionmaker[Session], _settings: Settings) -> None:
+    try:
+        sum_due_answers(sessions, clock=utc_now)
+    except Exception:
+        _log.exception(
+            "answers could not be summed; results count them one by one; ten minutes later tries again"
+        )
+
+
 def _sweep_uploads(_sessions: sessionmaker[Session], settings: Settings) -> None:
     try:
         swept = FileStore(settings.files_dir).remove_abandoned(utc_now())
@@ -78,6 +88,12 @@ TIMETABLE = (
         CronTrigger(hour=3, minute=30, timezone=SHANGHAI),
         _nightly,
         "after the roll-up of the first of the month, before anybody looks at the figures",
+    ),
+    Job(
+        "sum_answers",
+        CronTrigger(minute="*/10", timezone=SHANGHAI),
+        _sum_answers,
+        "results of a corrected month count its answers one by one until it is summed again",
     ),
     Job(
         "sweep",

@@ -127,7 +127,7 @@ class SummedMonth(Base):
     """A project's month whose approved activities up to `through` are summed in `AnswerSum`.
 
     Triggers (migration 0024) delete the row when anything it sums changes; results count that month from its
-    answers until the next nightly run.
+    answers until the next run of `results/jobs.py`.
     """
 
     __tablename__ = "summed_month"

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Date,
     Integer,
     MetaData,
@@ -47,6 +48,12 @@ _DUE = Table(
 )
 
 
+def is_any_month_due(session: Session, now: datetime) -> bool:
+    """Whether `sum_answers` would find anything to sum; takes no lock."""
+    months = _months_due(business_day(now) - SUMMED_AFTER).limit(1)
+    return session.execute(months).first() is not None
+
+
 def sum_answers(session: Session, questions: ChoiceQuestions, *, now: datetime) -> int:
     """Sum every project's month with new activities or without sums; returns the number of months.
 
@@ -70,21 +77,29 @@ def sum_answers(session: Session, questions: ChoiceQuestions, *, now: datetime) 
 
 def _due(through: date) -> Rows:
     """The activities held up to `through` in months that lack sums for some of them."""
-    is_over = and_(Activity.status == Status.APPROVED, Activity.held_on <= through)
+    months = _months_due(through).subquery("month_due")
+    is_of_month = and_(months.c.project_id == Activity.project_id, months.c.month == _MONTH)
+    due = select(Activity.id, Activity.project_id, _MONTH).join(months, is_of_month)
+    return due.where(_is_over(through))
+
+
+def _is_over(through: date) -> ColumnElement[bool]:
+    return and_(Activity.status == Status.APPROVED, Activity.held_on <= through)
+
+
+def _months_due(through: date) -> Rows:
+    """The projects' months that lack sums for some of the activities held up to `through`."""
     summed, last = func.max(SummedMonth.through), func.max(Activity.held_on)
-    months = (
+    return (
         select(Activity.project_id, _MONTH.label("month"))
         .outerjoin(
             SummedMonth,
             and_(SummedMonth.project_id == Activity.project_id, SummedMonth.month == _MONTH),
         )
-        .where(is_over)
+        .where(_is_over(through))
         .group_by(Activity.project_id, _MONTH)
         .having(or_(summed.is_(None), last > summed))
-        .subquery("month_due")
     )
-    is_of_month = and_(months.c.project_id == Activity.project_id, months.c.month == _MONTH)
-    return select(Activity.id, Activity.project_id, _MONTH).join(months, is_of_month).where(is_over)
 
 
 def _heads(through: date) -> Rows:
