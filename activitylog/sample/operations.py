@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -160,10 +159,9 @@ def _enter_days(year: SampleYear) -> Iterator[tuple[int, int]]:
     for done, day in enumerate(days, start=1):
         rows = year.ledger.rows_entered(after, day)
         _import(year, rows, now=moment(day, 17))
-        for row, audience in product(rows[ACTIVITIES.name], Audience):
-            activity, before = year.activity(row["活动编号"]), moment(year.ledger.today, 0)
-            filled = rules.draw_answers(row, activity.id, audience, before)
-            submit_responses(year.session.connection(), activity=activity, filled=filled, audience=audience)
+        for row in rows[ACTIVITIES.name]:
+            if row["扫码份数"]:
+                _add_answers(year, row)
         for decision in year.ledger.decisions_taken(after, day):
             _take(year, decision, now=moment(day, 20))
         after = day
@@ -184,6 +182,14 @@ def _import(year: SampleYear, rows: Mapping[str, Sequence[CellsByHeading]], *, n
         import_ledger(year.session, path, by=year.people[Role.ORGANIZER], now=now)
 
 
+def _add_answers(year: SampleYear, row: CellsByHeading) -> None:
+    """Add the answers to a held activity that came in before today."""
+    activity, before = year.activity(row["活动编号"]), moment(year.ledger.today, 0)
+    for audience in Audience:
+        filled = rules.draw_answers(row, activity.id, audience, before)
+        submit_responses(year.session.connection(), activity=activity, filled=filled, audience=audience)
+
+
 def _roll_up_year(year: SampleYear, *, now: datetime) -> None:
     """Roll up the months that have ended, record the monthly job as run, then take the last decisions."""
     months = [month for month in year_periods(year.ledger.year) if due_at(month) <= now]
@@ -196,8 +202,9 @@ def _roll_up_year(year: SampleYear, *, now: datetime) -> None:
         _record_run(year.session, ROLL_UP, month, at=due_at(month))
     year.session.flush()
     at = min(now, due_at(last) + timedelta(days=DAYS_AFTER_ROLL_UP, hours=8))
-    for decision in year.ledger.decisions_at_end():
-        _take(year, {"period": last.month} | decision, now=at)
+    for decision in year.ledger.decisions:
+        if "on" not in decision:
+            _take(year, {"period": last.month} | decision, now=at)
 
 
 def _record_run(session: Session, job: str, month: Period, *, at: datetime) -> None:

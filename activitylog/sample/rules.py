@@ -62,9 +62,6 @@ class YearLedger:
         dated = (*map(_status_decision, rows), *self.decisions)
         return [decision for decision in dated if after < decision.get("on", date.min) <= until]
 
-    def decisions_at_end(self) -> list[Decision]:
-        return [decision for decision in self.decisions if "on" not in decision]
-
 
 def _as_entered(sheet: LedgerSheet, row: CellsByHeading, after: date, until: date) -> CellsByHeading | None:
     """The row as it is entered on those days: when it is done, or before that as planned.
@@ -144,9 +141,9 @@ def draw_answers(
     """The answers to an activity: by as many attendees as its row says, or by its host, if one answers."""
     rng = chance_of(row["活动编号"], audience)
     start = int(row["举办日期"][11:13] or USUAL_START)
-    whose, count = row["项目"], int(row["扫码份数"] or 0)
+    whose, count = row["项目"], int(row["扫码份数"])
     if audience is Audience.HOSTS:
-        whose, count = "hosts", count and int(rng.random() < WEIGHTS["hosts_answering"])
+        whose, count = "hosts", int(rng.random() < WEIGHTS["hosts_answering"])
     drawn = []
     for _ in range(count):
         hour = start + rng.uniform(1, 6) if rng.random() < WEIGHTS["same_day"] else rng.uniform(33, 38)
