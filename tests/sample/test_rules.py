@@ -4,6 +4,7 @@ import pytest
 
 from activitylog.core.districts import DISTRICTS
 from activitylog.ledger.columns import SHEETS
+from activitylog.sample.operations import OPERATIONS
 from activitylog.sample.rules import CellsByHeading, YearLedger, day_of, read_year
 
 DAYS = [date(2026, 1, 1), date(2026, 1, 2), date(2028, 2, 29), date(2026, 10, 1), date(2026, 12, 31)]
@@ -82,3 +83,11 @@ def test_every_heading_of_the_ledger_is_in_the_data() -> None:
     ledger = read_year(2024, date(2030, 1, 1))
     for sheet in SHEETS:
         assert {column.heading for column in sheet.columns} <= ledger.sheets[sheet.name][0].keys()
+
+
+@pytest.mark.parametrize("year", [2024, 2026])
+def test_every_decision_names_an_operation_and_an_activity_of_its_year(year: int) -> None:
+    ledger = read_year(year, date(2030, 1, 1))
+    numbers = {row["活动编号"] for row in activities(ledger)}
+    assert {decision["do"] for decision in ledger.decisions} <= OPERATIONS.keys()
+    assert {each["activity"] for each in ledger.decisions if "activity" in each} <= numbers
