@@ -1,11 +1,9 @@
 """The register of months: rolled up and closed by officers, read by all."""
 
 import re
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,14 +14,10 @@ from activitylog.rollup.models import Actual
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.pages.project.test_routes import text_of
-from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, in_july, make_cast
+from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, july_cast
 from tests.signed_in import signed_in
 
-
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Iterator[Cast]:
-    with in_july():
-        yield make_cast(app, session)
+cast = july_cast
 
 
 def closed(session: Session) -> list[Period]:
