@@ -29,8 +29,9 @@ from activitylog.sample.rules import SHARES, YearLedger, answered_at, chance_of,
 from activitylog.surveys.answers.operations import decide_exclusion
 from activitylog.surveys.attendee.operations import submit_responses
 from activitylog.surveys.models import Response
+from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.rules import Audience
-from activitylog.surveys.rules import DEFAULT_WINDOW, HOSTS_WINDOW, AnswerFlag, ExclusionStep, SubmittedAnswer
+from activitylog.surveys.rules import AnswerFlag, ExclusionStep, SubmittedAnswer
 
 USUAL_HOUR = 14  # of the start
 Decision = Mapping[str, Any]
@@ -155,8 +156,14 @@ def _submit(
     pages: Sequence[SubmittedAnswer],
     audience: Audience = Audience.ATTENDEES,
 ) -> None:
-    filled = sorted(pages, key=lambda page: page.submitted_at)
-    window = HOSTS_WINDOW if audience is Audience.HOSTS else DEFAULT_WINDOW
-    submit_responses(
-        year.session.connection(), activity=activity, filled=filled, audience=audience, window=window
+    surveyed = SurveyedActivity(
+        activity.id,
+        activity.title,
+        activity.happens_on,
+        activity.status,
+        audience,
+        start_time=activity.start_time,
+        version=activity.version,
     )
+    in_order = sorted(pages, key=lambda page: page.submitted_at)
+    submit_responses(year.session.connection(), surveyed, in_order)

@@ -127,8 +127,8 @@ class Surveyed(Protocol):
 class SubmittedAnswer:
     """One attendee's answers, ready to be stored; `answers` are those to the optional questions.
 
-    `device_hash` is None at a kiosk, which many people share. `lacks_code` is true where the survey requires
-    the screen code and there was none.
+    `device_hash` is None at a kiosk, which many people share; `has_code` says whether the screen's code was
+    scanned, which a kiosk does not need.
     """
 
     nonce: str
@@ -138,7 +138,7 @@ class SubmittedAnswer:
     submitted_at: datetime
     questionnaire: str
     flags: int = 0
-    lacks_code: bool = False
+    has_code: bool = True
 
 
 @dataclass(frozen=True, slots=True)

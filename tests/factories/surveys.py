@@ -17,6 +17,7 @@ from activitylog.surveys.attendee import operations
 from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.paper import operations as paper_operations
+from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires import operations as questionnaires_operations
 from activitylog.surveys.questionnaires.drafting import DraftLine
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
@@ -100,10 +101,17 @@ def submit_response(
     window: Window = DEFAULT_WINDOW,
 ) -> Outcome:
     """Store one answer by the operation for many; raises why it is refused."""
-    filled = [SubmittedAnswer(nonce, device_hash, overall, answers, now, questionnaire)]
-    (outcome,) = operations.submit_responses(
-        session.connection(), activity=activity, filled=filled, audience=audience, window=window
+    surveyed = SurveyedActivity(
+        activity.id,
+        "",
+        activity.happens_on,
+        activity.status,
+        audience,
+        start_time=activity.start_time,
+        version=activity.version,
     )
+    submitted = [SubmittedAnswer(nonce, device_hash, overall, answers, now, questionnaire)]
+    (outcome,) = operations.submit_responses(session.connection(), surveyed, submitted, window)
     if isinstance(outcome, Refused):
         raise outcome
     assert outcome is not None

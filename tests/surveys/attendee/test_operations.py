@@ -210,6 +210,7 @@ def test_written_together_each_hears_what_it_would_have_heard_alone(
     session.rollback()
     sendings.sort(key=lambda sending: sending[2] == "late")  # a batch's clock does not run backwards
     activity = make_surveyed_activity(session)
+    surveyed = SurveyedActivity(activity.id, activity.title, activity.happens_on, activity.status)
     filled = [
         SubmittedAnswer(nonce, device, 5, {}, NOON if moment == "open" else LATE, "default-1")
         for nonce, device, moment in sendings
@@ -218,7 +219,7 @@ def test_written_together_each_hears_what_it_would_have_heard_alone(
         word(outcome)
         for start in range(0, len(filled), size)
         for outcome in operations.submit_responses(
-            session.connection(), activity=activity, filled=filled[start : start + size]
+            session.connection(), surveyed, filled[start : start + size]
         )
     ]
     assert (results, stored(session)) == expected_results(sendings)
