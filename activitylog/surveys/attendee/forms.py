@@ -5,12 +5,14 @@ link answers to each other.
 """
 
 import re
-from datetime import datetime, timedelta
+import secrets
+from datetime import datetime
 from urllib.parse import quote
 
 from werkzeug import Request
 from werkzeug.exceptions import BadRequest
 
+from activitylog.settings import Settings
 from activitylog.surveys.access.rules import (
     AccessKind,
     access_kind_of,
@@ -19,7 +21,7 @@ from activitylog.surveys.access.rules import (
     new_nonce,
     served_at,
 )
-from activitylog.surveys.attendee.page import Notice, PageVariant
+from activitylog.surveys.attendee.page import Notice, NoticePage, PageVariant
 from activitylog.surveys.forms import Fields, Submission
 from activitylog.surveys.languages import preferred_language
 from activitylog.surveys.queries import SurveyedActivity
@@ -30,19 +32,23 @@ from activitylog.surveys.rules import (
     AnswerFlag,
     CodeRule,
     SubmittedAnswer,
+    Window,
     device_hash,
     is_fast,
+    why_closed,
 )
 
 PREFIX = "/s/"  # of every attendee's address, and the path of the cookies
 DEVICE = "device"
 RECENT_ANSWERS = "lately"
-LIFETIMES = {DEVICE: timedelta(days=400), RECENT_ANSWERS: A_DAY}  # a browser grants no more than 400
+LIFETIMES = {DEVICE: 400 * 24 * 3600, RECENT_ANSWERS: 24 * 3600}  # seconds; a browser grants 400 days
 LONGEST_DEVICE = 100  # characters
 LARGEST_POST = 64 * 1024  # bytes
 MOST_FIELDS = 100
 _MINUTES = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})*", re.ASCII)
 _PARAMETERS = re.compile(r"(?:^|&)(lang|code|kiosk)=([\w.-]+)", re.ASCII)
+
+Headers = tuple[tuple[str, str], ...]
 
 
 def posted_fields(request: Request) -> Fields:
@@ -52,18 +58,6 @@ def posted_fields(request: Request) -> Fields:
     if sum(map(len, fields.values())) > MOST_FIELDS:
         raise BadRequest
     return fields
-
-
-def device_on(request: Request) -> str | None:
-    """The device token in the request's cookies; None when there is no usable one."""
-    token = request.cookies.get(DEVICE, "")
-    return token if 0 < len(token) <= LONGEST_DEVICE else None
-
-
-def cookie(name: str, value: str, *, is_secure: bool) -> tuple[str, str]:
-    """The header that sets a cookie to a value of URL-safe characters."""
-    seconds, secure = int(LIFETIMES[name].total_seconds()), "; Secure" if is_secure else ""
-    return "Set-Cookie", f"{name}={value}; Max-Age={seconds}; Path={PREFIX}; HttpOnly; SameSite=Lax{secure}"
 
 
 def query_parameters(request: Request) -> dict[str, str]:
@@ -77,67 +71,93 @@ def language_of(request: Request) -> str:
 
 
 class Visit:
-    """A request to an activity's survey.
+    """A phone's request to an activity's survey.
 
-    `access` says how the page was opened, `notice` what replaces its questions, if anything does.
+    `access` says how the page was opened, `notice` what replaces its questions, if anything does, `closed`
+    why no answers are taken. `device` is the phone's token, a new one if it has none.
     """
 
-    def __init__(self, request: Request, activity: SurveyedActivity, secret_key: str, now: datetime) -> None:
-        self.request, self.activity, self.secret_key, self.now = request, activity, secret_key, now
-        self.access, self.variant = AccessKind.PLAIN, PageVariant(language_of(request))
-        self.notice: Notice | None = None
+    def __init__(
+        self, request: Request, activity: SurveyedActivity, settings: Settings, now: datetime
+    ) -> None:
+        self.request, self.activity, self.now = request, activity, now
+        self._settings, self._secret_key = settings, settings.secret_key
+        device = request.cookies.get(DEVICE, "")
+        self.is_new_device = not 0 < len(device) <= LONGEST_DEVICE
+        self.device = secrets.token_urlsafe(16) if self.is_new_device else device
         parameters = query_parameters(request)
         self._code, kiosk = parameters.get("code", ""), parameters.get("kiosk")
+        self.access, self.variant = AccessKind.PLAIN, PageVariant(language_of(request))
+        self.notice: Notice | None = None
         if kiosk is not None and activity.audience is Audience.ATTENDEES:
             self._open_kiosk(kiosk)
         elif activity.code_rule is not CodeRule.OFF:
-            self._open_by_code(is_required=activity.code_rule is CodeRule.REQUIRED)
+            self._open_by_code()
+        self.closed = why_closed(activity, now, activity.audience.window(Window.of(settings)))
+        if self.closed is not None:
+            self.notice = Notice.CLOSED
 
     def _open_kiosk(self, kiosk: str) -> None:
-        if is_kiosk_pass(self.secret_key, self.activity.id, kiosk, self.now):
+        if is_kiosk_pass(self._secret_key, self.activity.id, kiosk, self.now):
             leave = f"/activities/{quote(self.activity.number, safe='')}"
             self.access = AccessKind.KIOSK
             self.variant = PageVariant(self.variant.language, f"kiosk={kiosk}", leave)
         else:
             self.notice = Notice.KIOSK_OVER
 
-    def _open_by_code(self, *, is_required: bool) -> None:
+    def _open_by_code(self) -> None:
         if self._has_code():
             self.access = AccessKind.CODE
             self.variant = PageVariant(self.variant.language, f"code={self._code}")
-        elif is_required:
+        elif self.activity.code_rule is CodeRule.REQUIRED:
             self.notice = Notice.CODE_OVER if self._code else Notice.SCAN_SCREEN
 
     def _has_code(self) -> bool:
-        return is_screen_code(self.secret_key, self.activity.id, self._code, self.now)
+        return is_screen_code(self._secret_key, self.activity.id, self._code, self.now)
 
     @property
     def is_kiosk(self) -> bool:
         return self.access is AccessKind.KIOSK
 
-    def new_nonce(self) -> str:
-        return new_nonce(self.secret_key, self.activity.id, self.access)
+    def device_hash(self) -> str:
+        return device_hash(self._secret_key, self.activity.id, self.device)
 
-    def recent_minutes(self) -> list[int]:
+    def new_nonce(self) -> str:
+        return new_nonce(self._secret_key, self.activity.id, self.access)
+
+    def notice_page(self, notice: Notice) -> NoticePage:
+        return NoticePage(notice, self.variant, self.activity.title, self.closed or "")
+
+    def cookies(self, *, has_answered: bool = False) -> Headers:
+        """The headers that store, except at a kiosk, a new device's token and the minute of an answer."""
+        values: dict[str, str] = {}
+        if self.is_new_device and not self.is_kiosk:
+            values[DEVICE] = self.device
+        if has_answered and not self.is_kiosk:
+            minutes = [*self._recent_minutes(), int(self.now.timestamp() // 60)]
+            values[RECENT_ANSWERS] = ".".join(map(str, minutes[-MANY_ACTIVITIES:]))
+        secure = "; Secure" if self._settings.public_url.startswith("https:") else ""
+        rest = f"; Path={PREFIX}; HttpOnly; SameSite=Lax{secure}"
+        return tuple(
+            ("Set-Cookie", f"{name}={value}; Max-Age={LIFETIMES[name]}{rest}")
+            for name, value in values.items()
+        )
+
+    def _recent_minutes(self) -> list[int]:
         """The last minutes, since 1970, at which this phone answered surveys within a day."""
         text = self.request.cookies.get(RECENT_ANSWERS, "")
         minutes = [int(each) for each in text.split(".")] if _MINUTES.fullmatch(text) else []
         since, until = (self.now - A_DAY).timestamp() // 60, self.now.timestamp() // 60
         return [each for each in minutes if since <= each <= until][-MANY_ACTIVITIES:]
 
-    def answered_now(self) -> str:
-        """The value of the cookie RECENT_ANSWERS with one more answer's minute."""
-        minutes = [*self.recent_minutes(), int(self.now.timestamp() // 60)]
-        return ".".join(map(str, minutes[-MANY_ACTIVITIES:]))
-
-    def submitted_answer(self, submission: Submission, device: str, *, is_staff: bool) -> SubmittedAnswer:
+    def submitted_answer(self, submission: Submission, *, is_staff: bool) -> SubmittedAnswer:
         """The answer to store, with its flags and, except at a kiosk, the device hash."""
-        access = access_kind_of(self.secret_key, self.activity.id, submission.nonce)
+        access = access_kind_of(self._secret_key, self.activity.id, submission.nonce)
         is_kiosk = access is AccessKind.KIOSK and self.activity.audience is Audience.ATTENDEES
         flags = AnswerFlag.KIOSK
         if access is not AccessKind.KIOSK:
             flags = AnswerFlag.STAFF if is_staff else AnswerFlag.NONE
-            if len(self.recent_minutes()) >= MANY_ACTIVITIES:
+            if len(self._recent_minutes()) >= MANY_ACTIVITIES:
                 flags |= AnswerFlag.MANY
         if access is None:
             flags |= AnswerFlag.NO_PAGE
@@ -145,7 +165,7 @@ class Visit:
             flags |= AnswerFlag.FAST
         return SubmittedAnswer(
             nonce=submission.nonce,
-            device_hash=None if is_kiosk else device_hash(self.secret_key, self.activity.id, device),
+            device_hash=None if is_kiosk else self.device_hash(),
             overall=submission.overall,
             answers=submission.answers,
             submitted_at=self.now,

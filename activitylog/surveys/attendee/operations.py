@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, TextClause, delete, select, text
 
-from activitylog.errors import AlreadyAnswered, CodeMissing, Refused, SurveyClosed
 from activitylog.surveys.attendee.queries import Surveys
 from activitylog.surveys.models import AnsweredDevice, HostDevice, HostResponse, Response
 from activitylog.surveys.queries import SurveyedActivity
@@ -101,7 +100,7 @@ class PostedAnswer:
     by_cached: bool = True
 
 
-Stored = tuple[SurveyedActivity, Outcome | Refused | None]  # with the activity that it was checked by
+Stored = tuple[SurveyedActivity, Outcome]  # with the activity that it was checked by
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +126,12 @@ def submit_responses(
     activity: SurveyedActivity,
     submitted: Sequence[SubmittedAnswer],
     window: Window = DEFAULT_WINDOW,
-) -> list[Outcome | Refused | None]:
-    """Store answers with the results of storing them one by one, in bulk where keys differ.
+) -> list[Outcome]:
+    """Store answers with the outcomes of storing them one by one, in bulk where keys differ.
 
-    `window` is the attendees'. A nonce that is stored already gives REPEATED. The result is None for an
-    answer that is not stored because the activity has changed.
+    `window` is the attendees'.
     """
-    outcomes: list[Outcome | Refused | None] = []
+    outcomes: list[Outcome] = []
     for run in _distinct_runs(submitted):
         refusals = {one.nonce: _refusal(activity, one, window) for one in run}
         accepted = [one for one in run if refusals[one.nonce] is None]
@@ -157,26 +155,23 @@ def _distinct_runs(submitted: Sequence[SubmittedAnswer]) -> Iterator[list[Submit
         yield run
 
 
-def _refusal(activity: SurveyedActivity, one: SubmittedAnswer, window: Window) -> Refused | None:
-    """Why this answer is refused regardless of other answers: closed survey or missing code."""
-    closed = why_closed(activity, one.submitted_at, activity.audience.window(window))
-    if closed is not None:
-        return SurveyClosed(closed)
+def _refusal(activity: SurveyedActivity, one: SubmittedAnswer, window: Window) -> Outcome | None:
+    """Why this answer is refused regardless of other answers."""
+    if why_closed(activity, one.submitted_at, activity.audience.window(window)) is not None:
+        return Outcome.CLOSED
     if activity.code_rule is CodeRule.REQUIRED and not one.has_code:
-        return CodeMissing("本场活动请扫描现场大屏幕上的二维码填写。")
+        return Outcome.CODE_MISSING
     return None
 
 
-def _outcome(
-    one: SubmittedAnswer, refusal: Refused | None, new: set[str], known: set[str]
-) -> Outcome | Refused | None:
+def _outcome(one: SubmittedAnswer, refusal: Outcome | None, new: set[str], known: set[str]) -> Outcome:
     if one.nonce in new:
         return Outcome.STORED
     if one.nonce in known:
         return Outcome.REPEATED
-    if refusal is None and one.device_hash in known:
-        return AlreadyAnswered("这台手机已经为本场活动提交过问卷，每台手机只计一次。")
-    return refusal
+    if refusal is not None:
+        return refusal
+    return Outcome.ALREADY_ANSWERED if one.device_hash in known else Outcome.CHANGED
 
 
 def _insert(

@@ -30,7 +30,6 @@ class Notice(StrEnum):
 
     CLOSED = "closed"
     THANKS = "thanks"
-    THANKS_AT_KIOSK = "thanks_at_kiosk"
     ANSWERED = "answered"
     SCAN_SCREEN = "scan_screen"
     CODE_OVER = "code_over"

@@ -6,7 +6,7 @@ from functools import lru_cache
 from sqlalchemy import Connection, Engine
 
 from activitylog.errors import Missing
-from activitylog.surveys import queries, rules
+from activitylog.surveys import queries
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.built_in import BUILT_IN, BUILT_IN_FOR
 from activitylog.surveys.questionnaires.queries import questionnaires_of
@@ -64,7 +64,6 @@ class Surveys:
         with self._engine.connect() as connection:
             return questionnaires_of(connection, [version])[version]
 
-    def has_answered(self, activity: SurveyedActivity, device: str, secret_key: str) -> bool:
-        device_hash = rules.device_hash(secret_key, activity.id, device)
+    def has_answered(self, activity: SurveyedActivity, device_hash: str) -> bool:
         with self._engine.connect() as connection:
             return queries.has_answered(connection, activity.id, device_hash, activity.audience)

@@ -1,7 +1,6 @@
 """The attendee's survey under /s/: GET shows the page, POST stores an answer; no sign-in and no session."""
 
 import logging
-import secrets
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from pathlib import Path
@@ -14,10 +13,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
 from activitylog.core.database import make_engine
 from activitylog.core.period import utc_now
-from activitylog.errors import AlreadyAnswered, CodeMissing, Missing, Refused
+from activitylog.errors import Missing
 from activitylog.settings import Settings
 from activitylog.surveys.attendee import forms
-from activitylog.surveys.attendee.forms import DEVICE, RECENT_ANSWERS, Visit
+from activitylog.surveys.attendee.forms import Headers, Visit
 from activitylog.surveys.attendee.group_commit import GroupCommit, TooBusy
 from activitylog.surveys.attendee.operations import AnswerWriter, PostedAnswer, Stored, writing_engine
 from activitylog.surveys.attendee.page import (
@@ -30,8 +29,7 @@ from activitylog.surveys.attendee.page import (
 )
 from activitylog.surveys.attendee.queries import Surveys
 from activitylog.surveys.forms import CHANGED_PAGE, Submission, first_value, read_submission
-from activitylog.surveys.queries import SurveyedActivity
-from activitylog.surveys.rules import Outcome, Window, why_closed
+from activitylog.surveys.rules import Outcome, Window
 from activitylog.web.limits import Limiter
 
 if TYPE_CHECKING:
@@ -39,16 +37,20 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-Headers = tuple[tuple[str, str], ...]
+OUTCOMES = {
+    Outcome.STORED: (Notice.THANKS, 200),
+    Outcome.REPEATED: (Notice.THANKS, 200),
+    Outcome.CLOSED: (Notice.CLOSED, 409),
+    Outcome.CODE_MISSING: (Notice.SCAN_SCREEN, 422),
+    Outcome.ALREADY_ANSWERED: (Notice.ANSWERED, 409),
+}
 ERROR_NOTICES = {
-    400: Notice.MISUSED,
     404: Notice.UNKNOWN,
-    405: Notice.MISUSED,
     413: Notice.TOO_LONG,
     429: Notice.TOO_FAST,
     500: Notice.FAILED,
     503: Notice.BUSY,
-}
+}  # by status; else MISUSED
 RETRY_AFTER = {429: "60", 503: "5"}  # seconds
 
 
@@ -76,8 +78,6 @@ class AttendeeApp:
         is_staff: Callable[[Request], bool],
     ) -> None:
         self._settings, self._limiter, self._is_staff = settings, limiter, is_staff
-        self._window = Window.of(settings)
-        self._is_secure = settings.public_url.startswith("https:")
         self.pages = Pages(templates)
         self._headers: Headers = (
             ("Content-Type", "text/html; charset=utf-8"),
@@ -90,7 +90,7 @@ class AttendeeApp:
         file = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
         self._answers = GroupCommit[PostedAnswer, Stored](
             writing_engine(self._engine),
-            AnswerWriter(self._surveys, self._window),
+            AnswerWriter(self._surveys, Window.of(settings)),
             lock_path=Path(f"{file}.turns") if file else None,
         )
 
@@ -121,32 +121,18 @@ class AttendeeApp:
             return self._accept(request, token)
         raise MethodNotAllowed
 
-    def _visit(self, request: Request, activity: SurveyedActivity) -> Visit:
-        return Visit(request, activity, self._settings.secret_key, utc_now())
-
     def _show(self, request: Request, token: str) -> Reply:
         """The questionnaire, or a notice why it cannot be filled in."""
         activity = self._surveys.activity(token)
-        visit = self._visit(request, activity)
-        device = None if visit.is_kiosk else forms.device_on(request)
-        page = self._notice_instead(visit, device)
-        if page is not None:
-            return Reply(self.pages.prepared(page))
+        visit = Visit(request, activity, self._settings, utc_now())
+        notice, may_know = visit.notice, not (visit.closed or visit.is_kiosk or visit.is_new_device)
+        if may_know and self._surveys.has_answered(activity, visit.device_hash()):
+            notice = Notice.ANSWERED
+        if notice is not None:
+            return Reply(self.pages.prepared(visit.notice_page(notice)))
         questionnaire = self._surveys.questionnaire_now(activity)
         questions = self.pages.prepared(QuestionsPage(activity.title, visit.variant, questionnaire))
-        is_new = device is None and not visit.is_kiosk
-        cookies = (self._cookie(DEVICE, secrets.token_urlsafe(16)),) if is_new else ()
-        return Reply(questions, headers=cookies, nonce=visit.new_nonce())
-
-    def _notice_instead(self, visit: Visit, device: str | None) -> NoticePage | None:
-        """The notice shown in place of the questions, if any."""
-        activity, notice = visit.activity, visit.notice
-        closed = why_closed(activity, visit.now, activity.audience.window(self._window))
-        if closed is not None:
-            return NoticePage(Notice.CLOSED, visit.variant, activity.title, closed)
-        if device is not None and self._surveys.has_answered(activity, device, self._settings.secret_key):
-            notice = Notice.ANSWERED
-        return NoticePage(notice, visit.variant, activity.title) if notice is not None else None
+        return Reply(questions, headers=visit.cookies(), nonce=visit.new_nonce())
 
     def _accept(self, request: Request, token: str) -> Reply:
         """Store the answer, or show its page again with an error beside each wrong field."""
@@ -160,7 +146,7 @@ class AttendeeApp:
         submission = read_submission(fields, questionnaire or self._surveys.questionnaire_now(activity))
         if questionnaire is None:
             submission.errors["nonce"] = CHANGED_PAGE
-        visit = self._visit(request, activity)
+        visit = Visit(request, activity, self._settings, utc_now())
         if not submission.errors:
             return self._store(token, visit, submission)
         page = QuestionsPage(
@@ -170,25 +156,19 @@ class AttendeeApp:
 
     def _store(self, token: str, visit: Visit, submission: Submission) -> Reply:
         """The thank-you page, after the commit, or a notice why the answer is refused."""
-        known = forms.device_on(visit.request)
-        device = known or secrets.token_urlsafe(16)
-        answer = visit.submitted_answer(submission, device, is_staff=self._is_staff(visit.request))
+        answer = visit.submitted_answer(submission, is_staff=self._is_staff(visit.request))
         activity, outcome = self._answers.run(PostedAnswer(token, answer))
-        if not isinstance(outcome, Outcome):
+        if not outcome.is_stored:
             activity, outcome = self._answers.run(PostedAnswer(token, answer, by_cached=False))
-            visit = Visit(visit.request, activity, visit.secret_key, visit.now)
-        if outcome is None:
-            raise TooBusy  # edited since it was read
-        cookies: Headers = ()
-        if not visit.is_kiosk and known is None:
-            cookies = (self._cookie(DEVICE, device),)
-        if not visit.is_kiosk and outcome is Outcome.STORED:
-            cookies += (self._cookie(RECENT_ANSWERS, visit.answered_now()),)
-        status = outcome.http_status if isinstance(outcome, Refused) else 200
-        return Reply(self.pages.prepared(_outcome_page(outcome, visit)), status, cookies)
-
-    def _cookie(self, name: str, value: str) -> tuple[str, str]:
-        return forms.cookie(name, value, is_secure=self._is_secure)
+        if outcome is Outcome.CHANGED:
+            raise TooBusy
+        cookies = visit.cookies(has_answered=outcome is Outcome.STORED)
+        if activity != visit.activity:
+            visit = Visit(visit.request, activity, self._settings, visit.now)
+        notice, status = OUTCOMES[outcome]
+        if outcome is Outcome.CODE_MISSING:
+            notice = visit.notice or notice  # missing, or expired
+        return Reply(self.pages.prepared(visit.notice_page(notice)), status, cookies)
 
     def _error_page(self, request: Request, error: Exception) -> Reply:
         """A notice without an activity's title."""
@@ -201,20 +181,6 @@ class AttendeeApp:
             case _:
                 status = 500
                 _log.exception("unhandled error at %s %s", request.method, request.path, exc_info=error)
-        page = NoticePage(ERROR_NOTICES[status], PageVariant(forms.language_of(request)))
+        page = NoticePage(ERROR_NOTICES.get(status, Notice.MISUSED), PageVariant(forms.language_of(request)))
         retry_after = (("Retry-After", RETRY_AFTER[status]),) if status in RETRY_AFTER else ()
         return Reply(self.pages.prepared(page), status, retry_after)
-
-
-def _outcome_page(outcome: Outcome | Refused, visit: Visit) -> NoticePage:
-    closed = ""
-    match outcome:
-        case Outcome():
-            notice = Notice.THANKS_AT_KIOSK if visit.is_kiosk else Notice.THANKS
-        case AlreadyAnswered():
-            notice = Notice.ANSWERED
-        case CodeMissing():
-            notice = visit.notice or Notice.SCAN_SCREEN
-        case _:
-            notice, closed = Notice.CLOSED, outcome.args[0]
-    return NoticePage(notice, visit.variant, visit.activity.title, closed)
