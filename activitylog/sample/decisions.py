@@ -31,7 +31,7 @@ from activitylog.surveys.attendee.operations import submit_responses
 from activitylog.surveys.models import Response
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.rules import Audience
-from activitylog.surveys.rules import AnswerFlag, ExclusionStep, SubmittedAnswer
+from activitylog.surveys.rules import DEFAULT_WINDOW, AnswerFlag, ExclusionStep, SubmittedAnswer
 
 USUAL_HOUR = 14  # of the start
 Decision = Mapping[str, Any]
@@ -156,14 +156,6 @@ def _submit(
     pages: Sequence[SubmittedAnswer],
     audience: Audience = Audience.ATTENDEES,
 ) -> None:
-    surveyed = SurveyedActivity(
-        activity.id,
-        activity.title,
-        activity.happens_on,
-        activity.status,
-        audience,
-        start_time=activity.start_time,
-        version=activity.version,
-    )
+    surveyed = SurveyedActivity.of(activity, audience)
     in_order = sorted(pages, key=lambda page: page.submitted_at)
-    submit_responses(year.session.connection(), surveyed, in_order)
+    submit_responses(year.session.connection(), surveyed, in_order, DEFAULT_WINDOW)

@@ -100,15 +100,7 @@ def submit_response(
     window: Window = DEFAULT_WINDOW,
 ) -> Outcome:
     """Store one answer by the operation for many."""
-    surveyed = SurveyedActivity(
-        activity.id,
-        "",
-        activity.happens_on,
-        activity.status,
-        audience,
-        start_time=activity.start_time,
-        version=activity.version,
-    )
+    surveyed = SurveyedActivity.of(activity, audience)
     submitted = [SubmittedAnswer(nonce, device_hash, overall, answers, now, questionnaire)]
     (outcome,) = operations.submit_responses(session.connection(), surveyed, submitted, window)
     return outcome

@@ -65,9 +65,10 @@ def query_parameters(request: Request) -> dict[str, str]:
     return dict(_PARAMETERS.findall(request.environ.get("QUERY_STRING", "")))
 
 
-def language_of(request: Request) -> str:
+def plain_variant(request: Request) -> PageVariant:
+    """The variant in the request's language, without screen code or kiosk pass."""
     accepted = request.environ.get("HTTP_ACCEPT_LANGUAGE", "")
-    return preferred_language(query_parameters(request).get("lang"), accepted)
+    return PageVariant(preferred_language(query_parameters(request).get("lang"), accepted))
 
 
 class Visit:
@@ -87,7 +88,7 @@ class Visit:
         self.device = secrets.token_urlsafe(16) if self.is_new_device else device
         parameters = query_parameters(request)
         self._code, kiosk = parameters.get("code", ""), parameters.get("kiosk")
-        self.access, self.variant = AccessKind.PLAIN, PageVariant(language_of(request))
+        self.access, self.variant = AccessKind.PLAIN, plain_variant(request)
         self.notice: Notice | None = None
         if kiosk is not None and activity.audience is Audience.ATTENDEES:
             self._open_kiosk(kiosk)

@@ -16,15 +16,7 @@ from activitylog.surveys.attendee.queries import Surveys
 from activitylog.surveys.models import AnsweredDevice, HostDevice, HostResponse, Response
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.rules import OVERALL, Audience
-from activitylog.surveys.rules import (
-    DEFAULT_WINDOW,
-    AnswerFlag,
-    CodeRule,
-    Outcome,
-    SubmittedAnswer,
-    Window,
-    why_closed,
-)
+from activitylog.surveys.rules import AnswerFlag, CodeRule, Outcome, SubmittedAnswer, Window, why_closed
 
 TABLES: dict[Audience, tuple[type[Response | HostResponse], type[AnsweredDevice | HostDevice]]] = {
     Audience.ATTENDEES: (Response, AnsweredDevice),
@@ -43,7 +35,7 @@ _ROWS_ON_SQLITE = (
     " value ->> 'device_hash' AS device_hash FROM json_each(:rows) WHERE {unchanged}) "
 )
 _ROWS_ON_POSTGRESQL = (
-    "posted AS MATERIALIZED (SELECT * FROM json_to_recordset(CAST(:rows AS json))"
+    "posted AS (SELECT * FROM json_to_recordset(CAST(:rows AS json))"
     " AS posted(nonce text, overall integer, answers json, questionnaire text,"
     " submitted_at timestamptz, marks integer, device_hash text) WHERE {unchanged}) "
 )
@@ -122,10 +114,7 @@ class AnswerWriter:
 
 
 def submit_responses(
-    connection: Connection,
-    activity: SurveyedActivity,
-    submitted: Sequence[SubmittedAnswer],
-    window: Window = DEFAULT_WINDOW,
+    connection: Connection, activity: SurveyedActivity, submitted: Sequence[SubmittedAnswer], window: Window
 ) -> list[Outcome]:
     """Store answers with the outcomes of storing them one by one, in bulk where keys differ.
 

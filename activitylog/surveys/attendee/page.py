@@ -14,7 +14,7 @@ from jinja2 import Environment
 
 from activitylog.surveys import languages
 from activitylog.surveys.forms import Fields
-from activitylog.surveys.questionnaires.rules import LONGEST_TEXT, Audience, Questionnaire
+from activitylog.surveys.questionnaires.rules import LONGEST_TEXT, Questionnaire
 from activitylog.web.headers import OWN_ORIGIN, policy
 
 NO_NONCE = "\x01" * 36  # where a page's nonce goes; `clean_text` leaves this character in no text
@@ -80,10 +80,6 @@ class QuestionsPage:
     questionnaire: Questionnaire
     values: Fields = field(default_factory=dict, hash=False)
     errors: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-    @property
-    def is_for_hosts(self) -> bool:
-        return self.questionnaire.audience is Audience.HOSTS
 
     @property
     def is_unfolded(self) -> bool:

@@ -19,14 +19,7 @@ from activitylog.surveys.attendee import forms
 from activitylog.surveys.attendee.forms import Headers, Visit
 from activitylog.surveys.attendee.group_commit import GroupCommit, TooBusy
 from activitylog.surveys.attendee.operations import AnswerWriter, PostedAnswer, Stored, writing_engine
-from activitylog.surveys.attendee.page import (
-    Notice,
-    NoticePage,
-    Pages,
-    PageVariant,
-    PreparedPage,
-    QuestionsPage,
-)
+from activitylog.surveys.attendee.page import Notice, NoticePage, Pages, PreparedPage, QuestionsPage
 from activitylog.surveys.attendee.queries import Surveys
 from activitylog.surveys.forms import CHANGED_PAGE, Submission, first_value, read_submission
 from activitylog.surveys.rules import Outcome, Window
@@ -181,6 +174,6 @@ class AttendeeApp:
             case _:
                 status = 500
                 _log.exception("unhandled error at %s %s", request.method, request.path, exc_info=error)
-        page = NoticePage(ERROR_NOTICES.get(status, Notice.MISUSED), PageVariant(forms.language_of(request)))
+        page = NoticePage(ERROR_NOTICES.get(status, Notice.MISUSED), forms.plain_variant(request))
         retry_after = (("Retry-After", RETRY_AFTER[status]),) if status in RETRY_AFTER else ()
         return Reply(self.pages.prepared(page), status, retry_after)

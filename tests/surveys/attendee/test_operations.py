@@ -14,7 +14,8 @@ from activitylog.core.database import begin_writing
 from activitylog.surveys.attendee import operations
 from activitylog.surveys.models import AnsweredDevice, Response
 from activitylog.surveys.queries import SurveyedActivity, survey_summary
-from activitylog.surveys.rules import Outcome, SubmittedAnswer
+from activitylog.surveys.questionnaires.rules import Audience
+from activitylog.surveys.rules import DEFAULT_WINDOW, Outcome, SubmittedAnswer
 from tests.examples import examples
 from tests.factories.surveys import NOON, answer, make_surveyed_activity, submit_response
 
@@ -122,8 +123,7 @@ def engine(session: Session) -> Engine:
 
 @pytest.fixture
 def surveyed(session: Session) -> SurveyedActivity:
-    activity = make_surveyed_activity(session)
-    surveyed = SurveyedActivity(activity.id, activity.title, activity.happens_on, activity.status)
+    surveyed = SurveyedActivity.of(make_surveyed_activity(session), Audience.ATTENDEES)
     session.commit()
     return surveyed
 
@@ -200,8 +200,7 @@ def test_written_together_each_hears_what_it_would_have_heard_alone(
 ) -> None:
     session.rollback()
     sendings.sort(key=lambda sending: sending[2] == "late")  # a batch's clock does not run backwards
-    activity = make_surveyed_activity(session)
-    surveyed = SurveyedActivity(activity.id, activity.title, activity.happens_on, activity.status)
+    surveyed = SurveyedActivity.of(make_surveyed_activity(session), Audience.ATTENDEES)
     filled = [
         SubmittedAnswer(nonce, device, 5, {}, NOON if moment == "open" else LATE, "default-1")
         for nonce, device, moment in sendings
@@ -210,7 +209,7 @@ def test_written_together_each_hears_what_it_would_have_heard_alone(
         outcome
         for start in range(0, len(filled), size)
         for outcome in operations.submit_responses(
-            session.connection(), surveyed, filled[start : start + size]
+            session.connection(), surveyed, filled[start : start + size], DEFAULT_WINDOW
         )
     ]
     assert (results, stored(session)) == expected_results(sendings)
