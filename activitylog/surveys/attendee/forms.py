@@ -7,7 +7,7 @@ link answers to each other.
 import re
 import secrets
 from datetime import datetime
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from werkzeug import Request
 from werkzeug.exceptions import BadRequest
@@ -54,10 +54,13 @@ Headers = tuple[tuple[str, str], ...]
 def posted_fields(request: Request) -> Fields:
     """Every value of every field; raises BadRequest and RequestEntityTooLarge."""
     request.max_content_length = LARGEST_POST
-    fields = request.form.to_dict(flat=False)
-    if sum(map(len, fields.values())) > MOST_FIELDS:
-        raise BadRequest
-    return fields
+    if request.mimetype == "multipart/form-data":  # sent by some clients, never by our page
+        return request.form.to_dict(flat=False)
+    body = request.get_data(cache=False).decode(errors="replace")
+    try:
+        return parse_qs(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise BadRequest from error
 
 
 def query_parameters(request: Request) -> dict[str, str]:

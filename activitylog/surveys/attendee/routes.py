@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -149,7 +150,7 @@ class AttendeeApp:
 
     def _store(self, token: str, visit: Visit, submission: Submission) -> Reply:
         """The thank-you page, after the commit, or a notice why the answer is refused."""
-        answer = visit.submitted_answer(submission, is_staff=self._is_staff(visit.request))
+        answer = partial(visit.submitted_answer, submission, is_staff=self._is_staff(visit.request))
         activity, outcome = self._answers.run(PostedAnswer(token, answer))
         if not outcome.is_stored:
             activity, outcome = self._answers.run(PostedAnswer(token, answer, by_cached=False))
