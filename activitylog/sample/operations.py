@@ -55,8 +55,9 @@ from activitylog.sample.rules import SAMPLE_YEAR, CellsByHeading, Decision, Year
 from activitylog.surveys.answers.operations import decide_exclusion
 from activitylog.surveys.attendee.operations import submit_responses
 from activitylog.surveys.models import Response
+from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.rules import Audience
-from activitylog.surveys.rules import AnswerFlag, ExclusionStep
+from activitylog.surveys.rules import DEFAULT_WINDOW, AnswerFlag, ExclusionStep, SubmittedAnswer
 
 ROLES = {"演示组织者": Role.ORGANIZER, "演示负责人": Role.MANAGER, "演示绩效专员": Role.OFFICER}
 STAGE = "装入示例"
@@ -186,8 +187,15 @@ def _add_answers(year: SampleYear, row: CellsByHeading) -> None:
     """Add the answers to a held activity that came in before today."""
     activity, before = year.activity(row["活动编号"]), moment(year.ledger.today, 0)
     for audience in Audience:
-        filled = rules.draw_answers(row, activity.id, audience, before)
-        submit_responses(year.session.connection(), activity=activity, filled=filled, audience=audience)
+        answers = rules.draw_answers(row, activity.id, audience, before)
+        _submit(year.session, activity, answers, audience)
+
+
+def _submit(
+    session: Session, activity: Activity, answers: Sequence[SubmittedAnswer], audience: Audience
+) -> None:
+    surveyed = SurveyedActivity.of(activity, audience)
+    submit_responses(session.connection(), surveyed, answers, DEFAULT_WINDOW)
 
 
 def _roll_up_year(year: SampleYear, *, now: datetime) -> None:
@@ -247,7 +255,7 @@ def _exclude_burst(session: Session, activity: Activity, *, answers: int, reason
     rng, at = rules.chance_of(activity.number, "burst"), moment(activity.happens_on, 23 + 2 / 3)
     moments = [at + timedelta(seconds=7 * place) for place in range(answers)]
     burst = [replace(rules.draw_answer(rng, "burst", activity.id, each), flags=ODD) for each in moments]
-    submit_responses(session.connection(), activity=activity, filled=burst)
+    _submit(session, activity, burst, Audience.ATTENDEES)
     step, is_odd = ExclusionStep.EXCLUDED, Response.flags != 0
     decide_exclusion(session, activity, step, is_odd, reason=reason, **stamp)
 

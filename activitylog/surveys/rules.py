@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import IntFlag, StrEnum
+from enum import Enum, IntFlag, StrEnum, auto
 from functools import lru_cache
 from typing import Protocol
 
@@ -127,8 +127,8 @@ class Surveyed(Protocol):
 class SubmittedAnswer:
     """One attendee's answers, ready to be stored; `answers` are those to the optional questions.
 
-    `device_hash` is None at a kiosk, which many people share. `lacks_code` is true where the survey requires
-    the screen code and there was none.
+    `device_hash` is None at a kiosk, which many people share; `has_code` says whether the screen's code was
+    scanned, which a kiosk does not need.
     """
 
     nonce: str
@@ -138,7 +138,7 @@ class SubmittedAnswer:
     submitted_at: datetime
     questionnaire: str
     flags: int = 0
-    lacks_code: bool = False
+    has_code: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +160,19 @@ DEFAULT_WINDOW = Window()
 HOSTS_WINDOW = Window(hours_after=30 * 24)  # hosts see lasting effects only later
 
 
-class Outcome(StrEnum):
-    """The result of storing an answer: stored now, or already stored under the same nonce."""
+class Outcome(Enum):
+    """What became of a submitted answer."""
 
-    STORED = "stored"
-    REPEATED = "repeated"
+    STORED = auto()
+    REPEATED = auto()  # stored before, under the same nonce
+    CLOSED = auto()  # refused: outside the window
+    CODE_MISSING = auto()  # refused: the screen's code is required
+    ALREADY_ANSWERED = auto()  # refused: the device has answered under another nonce
+    CHANGED = auto()  # not stored: the activity has changed since it was read
+
+    @property
+    def is_stored(self) -> bool:
+        return self in {Outcome.STORED, Outcome.REPEATED}
 
 
 @lru_cache(maxsize=1024)
