@@ -1,6 +1,7 @@
 """Computes what every record contributes to every indicator of a year: measures × facts × rules."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from sqlalchemy import (
     CTE,
@@ -21,10 +22,12 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy.orm import Session, aliased
 
 from activitylog.activities.models import Activity, activity_kind_link
+from activitylog.activities.sources import RecordIds
 from activitylog.core.database import PeriodColumn
 from activitylog.core.dialects import Rows, analyze, create_empty, month_of
 from activitylog.core.period import Period
@@ -32,7 +35,6 @@ from activitylog.indicators.measures import MEASURES, Measure
 from activitylog.indicators.models import Rule, RuleVenueKind, rule_activity_kind
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.roll_up_range import year_indicators
-from activitylog.surveys.facts import SURVEY
 
 IDENTITY = ("source", "source_id", "indicator_id", "key", "occurred_on")
 
@@ -83,6 +85,7 @@ def _measures_used(session: Session, year: int) -> list[Measure]:
     return [measure for measure in MEASURES if measure.key in used]
 
 
+@cache
 def project_scopes() -> CTE:
     """(ancestor_id, project_id): every project with itself and with all its descendants."""
     scopes = select(Project.id.label("ancestor_id"), Project.id.label("project_id")).cte(
@@ -99,15 +102,14 @@ def contributions(
     year: int,
     *,
     only: ColumnElement[bool] | None = None,
-    activities: Rows | None = None,
+    records: RecordIds | None = None,
 ) -> Rows:
     """Rows (indicator_id, source, source_id, key, occurred_on, amount, base) of the year's indicators.
 
     A record gives one row per indicator, key and day. `only` is a condition on Rule, Indicator or Project.
-    Surveys give rows of `activities` (their ids) only, if given.
+    Only `records` are computed, if given.
     """
-    is_narrowed = activities is not None and SURVEY in measure.sources
-    facts = (measure.facts(activities) if is_narrowed else measure.facts()).subquery("fact")
+    facts = _facts(measure, records)
     rules = _rules(measure, year, only)
     return select(
         rules.c.indicator_id,
@@ -118,6 +120,22 @@ def contributions(
         _amount(measure, facts, rules).label("amount"),
         (facts.c[measure.aggregation.base] if measure.aggregation.base else literal(0)).label("base"),
     ).where(rules.c.project_id == facts.c.project_id, *_filters(facts, rules, measure.aggregation.key))
+
+
+def _facts(measure: Measure, records: RecordIds | None) -> Subquery:
+    if records is None:
+        return measure.facts().subquery("fact")
+    if not measure.is_pooled:
+        (source,) = measure.sources
+        ids = records(source)
+        facts = (measure.facts(ids) if source.unrecorded else measure.facts()).subquery("every_fact")
+        return select(facts).where(facts.c.source_id.in_(ids)).subquery("fact")
+    facts = measure.facts().subquery("every_fact")
+    parts = [
+        select(facts).where(facts.c.source == source.key, facts.c.source_id.in_(records(source)))
+        for source in measure.sources
+    ]
+    return union_all(*parts).subquery("fact")
 
 
 def _rules(measure: Measure, year: int, only: ColumnElement[bool] | None) -> Subquery:

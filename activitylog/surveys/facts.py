@@ -1,14 +1,35 @@
 """Satisfaction facts: satisfied and valid answers per activity, screen and paper, dated when it was held."""
 
-from sqlalchemy import case, func, select, union_all
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, case, func, select, union_all
+from sqlalchemy.orm import Session
 
 from activitylog.activities.facts import OF_ACTIVITY
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.activities.sources import Source, TrailKind, activity_titles, fact_columns
-from activitylog.core.dialects import Rows
+from activitylog.activities.sources import Source, TrailKind, Unrecorded, activity_titles, fact_columns
+from activitylog.core.dialects import PooledRows, Rows
 from activitylog.surveys.models import ExclusionDecision, PaperTally, Response
 from activitylog.surveys.rules import SATISFIED_FROM
+
+LONGEST_WINDOW = timedelta(days=32)  # from an activity's day to its survey's end, whatever the settings
+IS_COUNTED = Response.exclusion_id.is_(None)  # the condition of every count of answers
+
+
+def _answerable(since: date) -> Rows:
+    return select(Activity.id).where(Activity.happens_on >= since - LONGEST_WINDOW)
+
+
+def _answers(session: Session, among: ColumnElement[bool], since: datetime) -> dict[int, int]:
+    rows = session.execute(
+        select(Response.activity_id, func.count())
+        .join(Activity, Activity.id == Response.activity_id)
+        .where(among, Response.submitted_at > since, IS_COUNTED)
+        .group_by(Response.activity_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
 
 SURVEY = Source(
     20,
@@ -23,11 +44,11 @@ SURVEY = Source(
         TrailKind("ruling", ExclusionDecision, is_by_activity=True),
     ),
     titles=activity_titles,
+    unrecorded=Unrecorded(_answerable, _answers),
 )
-IS_COUNTED = Response.exclusion_id.is_(None)  # the condition of every count of answers
 
 
-def response_facts(activities: Rows | None = None) -> Rows:
+def response_facts(activities: Rows | PooledRows | None = None) -> Rows:
     """One row per approved activity with valid answers: how many satisfied, how many valid.
 
     Only answers to `activities` (their ids) are read, if given.
@@ -53,7 +74,7 @@ def counted_answers() -> Rows:
     return counted.where(IS_COUNTED).group_by(Response.activity_id)
 
 
-def _pooled_answers(activities: Rows | None) -> Rows:
+def _pooled_answers(activities: Rows | PooledRows | None) -> Rows:
     """(activity_id, satisfied, valid) of answers on screen and paper tallies together."""
     satisfied_on_paper = PaperTally.very_satisfied + PaperTally.satisfied
     others = PaperTally.neutral + PaperTally.dissatisfied + PaperTally.very_dissatisfied

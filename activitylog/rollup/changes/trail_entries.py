@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, union
 from sqlalchemy.orm import Session
 
 from activitylog.activities.facts import ACTIVITY
 from activitylog.activities.models import Activity
+from activitylog.activities.sources import Source
 from activitylog.audit.models import AuditEntry
 from activitylog.audit.queries import SLACK
-from activitylog.core.dialects import Rows, json_text
+from activitylog.core.dialects import PooledRows, Rows, json_text
 from activitylog.indicators.judgements.models import Judgement
 from activitylog.indicators.sources import SOURCE_BY_KEY, SOURCES
 from activitylog.indicators.targets.models import TargetAdjustment
@@ -26,20 +27,10 @@ RecordCondition: TypeAlias = Callable[[ColumnElement[str], ColumnElement[int]], 
 LOADING_SAMPLE = " sample load"  # writes months long after the day of their roll-up
 # A change not yet committed while the roll-up ran may bear a moment before it and not be counted in it.
 UNCOMMITTED_FOR = timedelta(hours=1)
-_OF_ACTIVITY = tuple(source.key for source in SOURCES if source.is_activity)
-_OTHERS = tuple(source for source in SOURCES if not source.is_activity)
 _HANGING = tuple(source for source in SOURCES if source.hangs_on_activity)
 # Records that make what an activity's survey or release counts: moved, they change both activities.
 _MOVING = sorted({kind.object_type for each in SOURCES for kind in each.trail if kind.is_by_activity})
 _OF_DECLARATION = ("project", "indicator", "sample")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """The records that may have changed: a condition on them, and the ids of the activities among them."""
-
-    has: RecordCondition
-    activities: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,34 +194,34 @@ def is_changed_record(
 ) -> ColumnElement[bool]:
     """Whether the record changed, or the activity it is or was about, or that activity's answers."""
     answered = select(Response.activity_id).where(Response.submitted_at > entries.since)
-    activities = select(Activity.id).where(or_(is_changed_activity(entries), Activity.id.in_(answered)))
-    return is_record_of(entries, activities, source, source_id)
-
-
-def is_record_of(
-    entries: EntriesSince, activities: Rows, source: ColumnElement[str], source_id: ColumnElement[int]
-) -> ColumnElement[bool]:
-    """Whether the record itself has an entry, or is one of the activities, or hangs on one of them."""
-    conditions = [and_(source.in_(_OF_ACTIVITY), source_id.in_(activities))]
-    for each in _OTHERS:
-        own = select(AuditEntry.object_id).where(
-            entries.condition, AuditEntry.object_type == each.object_type
+    activities = select(union(changed_activities(entries), answered).subquery().c.id)
+    return or_(
+        *(
+            and_(source == each.key, source_id.in_(changed_records(each, entries, activities)))
+            for each in SOURCES
         )
-        conditions.append(and_(source == each.key, source_id.in_(own)))
-    for each in _HANGING:
-        on_them = select(each.model.id).where(each.model.activity_id.in_(activities))
-        conditions.append(and_(source == each.key, source_id.in_(on_them)))
-    return or_(*conditions)
+    )
 
 
-def is_changed_activity(entries: EntriesSince) -> ColumnElement[bool]:
-    """Whether the activity was edited, counted on paper, or is one a changed record hangs on or hung on."""
-    own = select(AuditEntry.object_id).where(
-        entries.condition, AuditEntry.object_type == ACTIVITY.object_type
+def changed_records(source: Source, entries: EntriesSince, activities: Rows) -> Rows | PooledRows:
+    """The ids of the source's records that have an entry, or are or hang on one of the activities."""
+    if source.is_activity:
+        return activities
+    own = select(AuditEntry.object_id).where(entries.condition, AuditEntry.object_type == source.object_type)
+    if not source.hangs_on_activity:
+        return own
+    return union(own, select(source.model.id).where(source.model.activity_id.in_(activities)))
+
+
+def changed_activities(entries: EntriesSince) -> Rows:
+    """The ids of the activities edited, counted on paper, or that a changed record hangs on or hung on."""
+    own = select(AuditEntry.object_id.label("id")).where(
+        entries.condition, AuditEntry.object_type == ACTIVITY.object_type, AuditEntry.object_id.is_not(None)
     )
     about = select(AuditEntry.activity_id).where(entries.condition, AuditEntry.activity_id.is_not(None))
     moved = (*(source.object_type for source in _HANGING), *_MOVING)
     moved_from = select(json_text(AuditEntry.before, "activity")).where(
         entries.condition, AuditEntry.object_type.in_(moved)
     )
-    return or_(Activity.id.in_(own), Activity.id.in_(about), Activity.number.in_(moved_from))
+    ids = union(own, about, select(Activity.id).where(Activity.number.in_(moved_from)))
+    return select(ids.subquery().c.id)
