@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitylog.activities.models import Activity
 from activitylog.audit.models import AuditEntry
-from activitylog.core.dialects import PooledRows, Rows
+from activitylog.core.dialects import Rows
 from activitylog.core.period import Period
 
 
@@ -123,9 +123,6 @@ class Source:
     def depends_on(self, model: Any) -> bool:
         """Whether a change to a record of the model may change what it counts for."""
         return any(kind.model is model for kind in self.trail)
-
-
-RecordIds: TypeAlias = Callable[[Source], Rows | PooledRows]  # of the records of a source to compute
 
 
 def fact_columns(source: Source, occurred_on: SQLColumnExpression[Any]) -> tuple[Any, ...]:

@@ -74,10 +74,20 @@ def _indicator_rows(period: Period) -> Select[*tuple[Any, ...]]:
 
 
 def actuals(
-    session: Session, period: Period, *, project: str | None = None, project_ids: Sequence[int] | None = None
+    session: Session,
+    period: Period,
+    *,
+    project: str | None = None,
+    project_ids: Sequence[int] | None = None,
+    only: ColumnElement[bool] | None = None,
 ) -> list[IndicatorActual]:
-    """The rolled-up figures of every indicator of the year at a month's end, in declared order."""
+    """The rolled-up figures of every indicator of the year at a month's end, in declared order.
+
+    `only` is a condition on Indicator.
+    """
     rows = _indicator_rows(period)
+    if only is not None:
+        rows = rows.where(only)
     if project is not None:
         rows = rows.where(Project.id == project_named(session, period.year, project).id)
     if project_ids is not None:
@@ -133,10 +143,13 @@ class LiveTotals:
 
 
 def live_totals(
-    session: Session, period: Period, *, project_ids: Sequence[int] | None = None
+    session: Session, period: Period, *, only: ColumnElement[bool] | None = None
 ) -> dict[int, LiveTotals]:
-    """Every measured indicator's sums over the facts dated up to the month's end, by its id."""
-    condition = true() if project_ids is None else Indicator.project_id.in_(project_ids)
+    """Every measured indicator's sums over the facts dated up to the month's end, by its id.
+
+    `only` is a condition on Indicator.
+    """
+    condition = true() if only is None else only
     totals: dict[int, LiveTotals] = {}
     for measure in _measures_used(session, period.year, condition):
         for row in session.execute(_live_rows(measure, period, condition)):
@@ -150,7 +163,8 @@ def live_actuals(
     session: Session, period: Period, *, project: str | None = None, project_ids: Sequence[int] | None = None
 ) -> list[IndicatorActual]:
     """The same rows as `actuals`, with figures from today's facts."""
-    totals = live_totals(session, period, project_ids=project_ids)
+    only = None if project_ids is None else Indicator.project_id.in_(project_ids)
+    totals = live_totals(session, period, only=only)
     rows = actuals(session, period, project=project, project_ids=project_ids)
     return [with_live_totals(row, totals.get(row.indicator_id)) for row in rows]
 

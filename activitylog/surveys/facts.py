@@ -9,7 +9,7 @@ from activitylog.activities.facts import OF_ACTIVITY
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.activities.sources import Source, TrailKind, Unrecorded, activity_titles, fact_columns
-from activitylog.core.dialects import PooledRows, Rows
+from activitylog.core.dialects import Rows
 from activitylog.surveys.models import ExclusionDecision, PaperTally, Response
 from activitylog.surveys.rules import SATISFIED_FROM
 
@@ -48,7 +48,7 @@ SURVEY = Source(
 )
 
 
-def response_facts(activities: Rows | PooledRows | None = None) -> Rows:
+def response_facts(activities: Rows | None = None) -> Rows:
     """One row per approved activity with valid answers: how many satisfied, how many valid.
 
     Only answers to `activities` (their ids) are read, if given.
@@ -74,7 +74,7 @@ def counted_answers() -> Rows:
     return counted.where(IS_COUNTED).group_by(Response.activity_id)
 
 
-def _pooled_answers(activities: Rows | PooledRows | None) -> Rows:
+def _pooled_answers(activities: Rows | None) -> Rows:
     """(activity_id, satisfied, valid) of answers on screen and paper tallies together."""
     satisfied_on_paper = PaperTally.very_satisfied + PaperTally.satisfied
     others = PaperTally.neutral + PaperTally.dissatisfied + PaperTally.very_dissatisfied

@@ -1,5 +1,6 @@
 """Narrows a comparison with the records of now to those the trail names, and those of unrecorded answers."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.sources import Source
-from activitylog.core.dialects import PooledRows, Rows
+from activitylog.core.dialects import Rows
 from activitylog.core.period import business_day
 from activitylog.indicators.sources import SOURCES
 from activitylog.rollup.changes.trail_entries import (
@@ -22,30 +23,18 @@ from activitylog.rollup.changes.trail_entries import (
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The records that may have changed since a roll-up.
-
-    What the trail does not record is read of activities dated up to `last_day` for which `among` holds.
-    """
+    """The records that may have changed since a roll-up: their `ids` by the key of their source."""
 
     entries: EntriesSince
-    activities: Rows
-    last_day: date
-    among: ColumnElement[bool]
+    ids: Mapping[str, Rows]
 
-    def ids(self, source: Source) -> Rows | PooledRows:
-        """The ids of the source's records."""
-        recorded = changed_records(source, self.entries, self.activities)
-        if source.unrecorded is None:
-            return recorded
-        day = business_day(self.entries.since)
-        received = source.unrecorded.activities(day).where(self.among, Activity.held_on <= self.last_day)
-        return union(recorded, received)
-
-    def has(self, rows: FromClause, sources: tuple[Source, ...] = SOURCES) -> ColumnElement[bool]:
+    def has(self, rows: FromClause, sources: Sequence[Source]) -> ColumnElement[bool]:
         """Whether rows with `source` and `source_id`, of these sources only, are of candidates."""
-        return or_(
-            *(and_(rows.c.source == source.key, rows.c.source_id.in_(self.ids(source))) for source in sources)
-        )
+        parts = [
+            and_(rows.c.source == source.key, rows.c.source_id.in_(self.ids[source.key]))
+            for source in sources
+        ]
+        return or_(*parts)
 
 
 def candidates_since(
@@ -53,11 +42,23 @@ def candidates_since(
 ) -> Candidates | None:
     """The candidates; None when the trail cannot say.
 
-    All entries are taken by their number: a clock that was set back makes later changes look earlier.
+    All entries are taken by their number: a clock that was set back makes later changes look earlier. What
+    the trail does not record is read of activities dated up to `last_day` for which `among` holds.
     """
     entries = replace(entries_after_roll_up(session, rolled_up_at), is_by_number=True)
     if is_declaration_changed(session, year, entries):
         return None
-    # named once, it is read once by PostgreSQL
-    activities = select(changed_activities(entries).cte("candidate").c.id)
-    return Candidates(entries, activities, last_day, among)
+    activities = select(changed_activities(entries).cte("changed_activity").c[0])
+    ids = {}
+    for source in SOURCES:
+        parts = [changed_records(source, entries, activities)]
+        if source.unrecorded is not None:
+            received = source.unrecorded.activities(business_day(entries.since))
+            parts.append(received.where(among, Activity.held_on <= last_day))
+        ids[source.key] = once_read(f"{source.key}_candidate", *parts)
+    return Candidates(entries, ids)
+
+
+def once_read(name: str, *parts: Rows) -> Rows:
+    """The ids of all parts as a named table of the statement, read once however often it is used."""
+    return select(union(*parts).cte(name).c[0])

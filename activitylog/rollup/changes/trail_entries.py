@@ -14,7 +14,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.sources import Source
 from activitylog.audit.models import AuditEntry
 from activitylog.audit.queries import SLACK
-from activitylog.core.dialects import PooledRows, Rows, json_text
+from activitylog.core.dialects import Rows, json_text
 from activitylog.indicators.judgements.models import Judgement
 from activitylog.indicators.sources import SOURCE_BY_KEY, SOURCES
 from activitylog.indicators.targets.models import TargetAdjustment
@@ -194,7 +194,7 @@ def is_changed_record(
 ) -> ColumnElement[bool]:
     """Whether the record changed, or the activity it is or was about, or that activity's answers."""
     answered = select(Response.activity_id).where(Response.submitted_at > entries.since)
-    activities = select(union(changed_activities(entries), answered).subquery().c.id)
+    activities = select(union(changed_activities(entries), answered).subquery().c[0])
     return or_(
         *(
             and_(source == each.key, source_id.in_(changed_records(each, entries, activities)))
@@ -203,19 +203,20 @@ def is_changed_record(
     )
 
 
-def changed_records(source: Source, entries: EntriesSince, activities: Rows) -> Rows | PooledRows:
+def changed_records(source: Source, entries: EntriesSince, activities: Rows) -> Rows:
     """The ids of the source's records that have an entry, or are or hang on one of the activities."""
     if source.is_activity:
         return activities
     own = select(AuditEntry.object_id).where(entries.condition, AuditEntry.object_type == source.object_type)
     if not source.hangs_on_activity:
         return own
-    return union(own, select(source.model.id).where(source.model.activity_id.in_(activities)))
+    on_them = select(source.model.id).where(source.model.activity_id.in_(activities))
+    return select(union(own, on_them).subquery().c[0])
 
 
 def changed_activities(entries: EntriesSince) -> Rows:
     """The ids of the activities edited, counted on paper, or that a changed record hangs on or hung on."""
-    own = select(AuditEntry.object_id.label("id")).where(
+    own = select(AuditEntry.object_id).where(
         entries.condition, AuditEntry.object_type == ACTIVITY.object_type, AuditEntry.object_id.is_not(None)
     )
     about = select(AuditEntry.activity_id).where(entries.condition, AuditEntry.activity_id.is_not(None))
@@ -223,5 +224,5 @@ def changed_activities(entries: EntriesSince) -> Rows:
     moved_from = select(json_text(AuditEntry.before, "activity")).where(
         entries.condition, AuditEntry.object_type.in_(moved)
     )
-    ids = union(own, about, select(Activity.id).where(Activity.number.in_(moved_from)))
-    return select(ids.subquery().c.id)
+    left = select(Activity.id).where(Activity.number.in_(moved_from))
+    return select(union(own, about, left).subquery().c[0])
