@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import and_, true
+from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.sources import Record
 from activitylog.audit.models import AuditEntry
-from activitylog.core.period import Period
+from activitylog.core.period import Period, business_day
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.measures import BY_KEY, Measure
 from activitylog.indicators.models import Rule
@@ -32,7 +32,7 @@ from activitylog.rollup.changes.trail_entries import (
 from activitylog.rollup.drilldown import PostingSum
 from activitylog.rollup.live_figure import live_figure
 
-MOST_NAMED = 1_000  # ids of activities in one statement; beyond it all are read
+MOST_NAMED = 1_000  # ids of activities in one statement; beyond it those open since are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +219,10 @@ def _answers(
     ids = [each.source_id for each in found if SOURCE_BY_KEY[each.source].unrecorded]
     if unrecorded is None or not ids:
         return {}
+    day = business_day(posted.posted_at)
     among = and_(
         Activity.project_id.in_(branch_of(indicator.project)),
         Activity.held_on <= posted.row.period.last_day,
-        Activity.id.in_(ids) if len(ids) <= MOST_NAMED else true(),
+        Activity.id.in_(ids if len(ids) <= MOST_NAMED else unrecorded.activities(day)),
     )
     return unrecorded.count(session, among, posted.posted_at)
