@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, union
 from sqlalchemy.orm import Session
 
-from activitylog.activities.facts import ACTIVITY
+from activitylog.activities.facts import OF_ACTIVITY
 from activitylog.activities.models import Activity
 from activitylog.activities.sources import Source
 from activitylog.audit.models import AuditEntry
@@ -92,7 +92,7 @@ def entries_of_records(
         for each in SOURCE_BY_KEY[key[0]].trail:
             by_column[each.object_type, each.column.key][key[1]].append(key)
     for key, activity_id in _hanging_on(session, records).items():
-        by_column[ACTIVITY.object_type, AuditEntry.object_id.key][activity_id].append(key)
+        by_column[OF_ACTIVITY.object_type, AuditEntry.object_id.key][activity_id].append(key)
     about = [
         and_(AuditEntry.object_type == kind, getattr(AuditEntry, column).in_(numbers))
         for (kind, column), numbers in by_column.items()
@@ -217,7 +217,9 @@ def changed_records(source: Source, entries: EntriesSince, activities: Rows) -> 
 def changed_activities(entries: EntriesSince) -> Rows:
     """The ids of the activities edited, counted on paper, or that a changed record hangs on or hung on."""
     own = select(AuditEntry.object_id).where(
-        entries.condition, AuditEntry.object_type == ACTIVITY.object_type, AuditEntry.object_id.is_not(None)
+        entries.condition,
+        AuditEntry.object_type == OF_ACTIVITY.object_type,
+        AuditEntry.object_id.is_not(None),
     )
     about = select(AuditEntry.activity_id).where(entries.condition, AuditEntry.activity_id.is_not(None))
     moved = (*(source.object_type for source in _HANGING), *_MOVING)
