@@ -20,6 +20,9 @@ from activitylog.rollup.changes.trail_entries import (
     is_declaration_changed,
 )
 
+# The fields of an activity, as the trail names them, that decide how what hangs on it counts, and its survey.
+COUNTED_BY = ("project", "status", "held_on", "kinds", "venue_kind")
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
@@ -38,20 +41,31 @@ class Candidates:
 
 
 def candidates_since(
-    session: Session, rolled_up_at: datetime, *, year: int, last_day: date, among: ColumnElement[bool]
+    session: Session,
+    rolled_up_at: datetime,
+    *,
+    year: int,
+    last_day: date,
+    among: ColumnElement[bool],
+    only_differing: bool = False,
 ) -> Candidates | None:
     """The candidates; None when the trail cannot say.
 
     All entries are taken by their number: a clock that was set back makes later changes look earlier. What
-    the trail does not record is read of activities dated up to `last_day` for which `among` holds.
+    the trail does not record is read of activities dated up to `last_day` for which `among` holds. With
+    `only_differing` records are left out whose activity was edited in nothing they count by.
     """
     entries = replace(entries_after_roll_up(session, rolled_up_at), is_by_number=True)
     if is_declaration_changed(session, year, entries):
         return None
-    activities = select(changed_activities(entries).cte("changed_activity").c[0])
+    edited = once_read("edited_activity", changed_activities(entries))
+    counting = edited
+    if only_differing:
+        counting = once_read("counting_activity", changed_activities(entries, fields=COUNTED_BY))
     ids = {}
     for source in SOURCES:
-        parts = [changed_records(source, entries, activities)]
+        is_activity_itself = source.is_activity and not source.is_made_of_others
+        parts = [changed_records(source, entries, edited if is_activity_itself else counting)]
         if source.unrecorded is not None:
             received = source.unrecorded.activities(business_day(entries.since))
             parts.append(received.where(among, Activity.held_on <= last_day))

@@ -214,12 +214,10 @@ def _then_and_rolled_up(posted: PostedRows) -> Rows:
 
 
 def _live(posted: PostedRows, measure: Measure, among: Candidates | None) -> Rows:
-    rows = contributions(
-        measure,
-        posted.period.year,
-        only=Rule.indicator_id == posted.indicator_id,
-        records=among.ids if among else None,
-    )
+    """Of distinct keys what all records contribute: they share keys with the candidates."""
+    records = among.ids if among and not measure.aggregation.counts_keys else None
+    only = Rule.indicator_id == posted.indicator_id
+    rows = contributions(measure, posted.period.year, only=only, records=records)
     part = rows.subquery("live")
     return select(*(part.c[name] for name in (*IDENTITY, "amount", "base"))).where(
         part.c.occurred_on <= posted.period.last_day, or_(part.c.amount != 0, part.c.base != 0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, true, union
 from sqlalchemy.orm import Session
 
 from activitylog.activities.facts import OF_ACTIVITY
@@ -214,17 +214,30 @@ def changed_records(source: Source, entries: EntriesSince, activities: Rows) -> 
     return select(union(own, on_them).subquery().c[0])
 
 
-def changed_activities(entries: EntriesSince) -> Rows:
-    """The ids of the activities edited, counted on paper, or that a changed record hangs on or hung on."""
+def changed_activities(entries: EntriesSince, *, fields: Sequence[str] = ()) -> Rows:
+    """The ids of the activities edited, or that a changed record hangs on or hung on.
+
+    With `fields`, only of those edited in one of them, and only of records that figures are made of.
+    """
     own = select(AuditEntry.object_id).where(
         entries.condition,
         AuditEntry.object_type == OF_ACTIVITY.object_type,
         AuditEntry.object_id.is_not(None),
+        or_(*map(_is_written, fields)) if fields else true(),
     )
-    about = select(AuditEntry.activity_id).where(entries.condition, AuditEntry.activity_id.is_not(None))
-    moved = (*(source.object_type for source in _HANGING), *_MOVING)
+    counting = (*(source.object_type for source in _HANGING), *_MOVING)
+    about = select(AuditEntry.activity_id).where(
+        entries.condition,
+        AuditEntry.activity_id.is_not(None),
+        AuditEntry.object_type.in_(counting) if fields else true(),
+    )
     moved_from = select(json_text(AuditEntry.before, "activity")).where(
-        entries.condition, AuditEntry.object_type.in_(moved)
+        entries.condition, AuditEntry.object_type.in_(counting)
     )
     left = select(Activity.id).where(Activity.number.in_(moved_from))
     return select(union(own, about, left).subquery().c[0])
+
+
+def _is_written(field: str) -> ColumnElement[bool]:
+    """Whether the entry says anything of the field."""
+    return or_(AuditEntry.before.contains(f'"{field}":'), AuditEntry.after.contains(f'"{field}":'))
