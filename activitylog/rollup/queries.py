@@ -31,10 +31,39 @@ from activitylog.projects.queries import project_named
 from activitylog.rollup.contributions import contributions
 from activitylog.rollup.models import Actual, JobRun, PastActual
 
+_INDICATOR_COLUMNS = (
+    Indicator.id,
+    Indicator.project_id,
+    Indicator.name,
+    Indicator.level1,
+    Indicator.level2,
+    Indicator.operator,
+    Indicator.target,
+    Indicator.target_word,
+    Indicator.unit,
+)
+_ACTUAL_COLUMNS = (
+    Actual.measure,
+    Actual.posted_at,
+    Actual.amount,
+    Actual.base,
+    Actual.records,
+    Actual.adjustments,
+)
+
 
 def _indicator_rows(period: Period) -> Select[*tuple[Any, ...]]:
     return (
-        select(Indicator, Project.name, Rule, Actual, Judgement, *target_and_plan(period))
+        select(
+            *_INDICATOR_COLUMNS,
+            Project.name.label("project"),
+            Rule.measure.label("rule_measure"),
+            Rule.tolerance,
+            Rule.confirmed_at,
+            *_ACTUAL_COLUMNS,
+            Judgement,
+            *target_and_plan(period),
+        )
         .join(Project, Project.id == Indicator.project_id)
         .outerjoin(Rule, Rule.indicator_id == Indicator.id)
         .outerjoin(Actual, and_(Actual.indicator_id == Indicator.id, Actual.period == period))
@@ -45,10 +74,20 @@ def _indicator_rows(period: Period) -> Select[*tuple[Any, ...]]:
 
 
 def actuals(
-    session: Session, period: Period, *, project: str | None = None, project_ids: Sequence[int] | None = None
+    session: Session,
+    period: Period,
+    *,
+    project: str | None = None,
+    project_ids: Sequence[int] | None = None,
+    only: ColumnElement[bool] | None = None,
 ) -> list[IndicatorActual]:
-    """The rolled-up figures of every indicator of the year at a month's end, in declared order."""
+    """The rolled-up figures of every indicator of the year at a month's end, in declared order.
+
+    `only` is a condition on Indicator.
+    """
     rows = _indicator_rows(period)
+    if only is not None:
+        rows = rows.where(only)
     if project is not None:
         rows = rows.where(Project.id == project_named(session, period.year, project).id)
     if project_ids is not None:
@@ -64,39 +103,34 @@ def indicator_actual(session: Session, indicator_id: int, period: Period) -> Ind
     return _actual(period, row)
 
 
-def _actual(period: Period, found: Row[*tuple[Any, ...]]) -> IndicatorActual:
-    indicator, project, rule, actual, judgement, adjusted, reached, whole = found
+def _actual(period: Period, row: Row[*tuple[Any, ...]]) -> IndicatorActual:
+    is_judged, is_planned = row.target is None, row.reached is not None and row.whole is not None
     return IndicatorActual(
-        indicator_id=indicator.id,
-        project_id=indicator.project_id,
-        project=project,
-        indicator=indicator.name,
-        level1=indicator.level1,
-        level2=indicator.level2,
-        operator=indicator.operator,
-        target=indicator.target if adjusted is None else adjusted,
-        declared_target=indicator.target,
-        planned=None if reached is None or whole is None else Planned(reached, whole),
-        target_word=indicator.target_word,
-        unit=indicator.unit,
-        measure=_measure(rule, actual),
-        is_judged=indicator.is_qualitative,
-        judged=judged(judgement) if indicator.is_qualitative and judgement else None,
-        tolerance=rule.tolerance if rule else Decimal(0),
-        is_confirmed=rule is not None and rule.confirmed_at is not None,
+        indicator_id=row.id,
+        project_id=row.project_id,
+        project=row.project,
+        indicator=row.name,
+        level1=row.level1,
+        level2=row.level2,
+        operator=row.operator,
+        target=row.target if row.adjusted is None else row.adjusted,
+        declared_target=row.target,
+        planned=Planned(row.reached, row.whole) if is_planned else None,
+        target_word=row.target_word,
+        unit=row.unit,
+        # the measure the figure was rolled up with, else that of the rule
+        measure=BY_KEY.get((row.rule_measure if row.posted_at is None else row.measure) or ""),
+        is_judged=is_judged,
+        judged=judged(row.Judgement) if is_judged and row.Judgement else None,
+        tolerance=row.tolerance or Decimal(0),
+        is_confirmed=row.confirmed_at is not None,
         period=period,
-        posted_at=actual.posted_at if actual else None,
-        amount=actual.amount if actual else None,
-        base=actual.base if actual else None,
-        records=actual.records if actual else 0,
-        adjustments=actual.adjustments if actual else 0,
+        posted_at=row.posted_at,
+        amount=row.amount,
+        base=row.base,
+        records=row.records or 0,
+        adjustments=row.adjustments or 0,
     )
-
-
-def _measure(rule: Rule | None, actual: Actual | None) -> Measure | None:
-    """The measure the figure was rolled up with, else that of the rule."""
-    key = actual.measure if actual is not None else rule.measure if rule is not None else None
-    return BY_KEY.get(key or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +143,13 @@ class LiveTotals:
 
 
 def live_totals(
-    session: Session, period: Period, *, project_ids: Sequence[int] | None = None
+    session: Session, period: Period, *, only: ColumnElement[bool] | None = None
 ) -> dict[int, LiveTotals]:
-    """Every measured indicator's sums over the facts dated up to the month's end, by its id."""
-    condition = true() if project_ids is None else Indicator.project_id.in_(project_ids)
+    """Every measured indicator's sums over the facts dated up to the month's end, by its id.
+
+    `only` is a condition on Indicator.
+    """
+    condition = true() if only is None else only
     totals: dict[int, LiveTotals] = {}
     for measure in _measures_used(session, period.year, condition):
         for row in session.execute(_live_rows(measure, period, condition)):
@@ -126,7 +163,8 @@ def live_actuals(
     session: Session, period: Period, *, project: str | None = None, project_ids: Sequence[int] | None = None
 ) -> list[IndicatorActual]:
     """The same rows as `actuals`, with figures from today's facts."""
-    totals = live_totals(session, period, project_ids=project_ids)
+    only = None if project_ids is None else Indicator.project_id.in_(project_ids)
+    totals = live_totals(session, period, only=only)
     rows = actuals(session, period, project=project, project_ids=project_ids)
     return [with_live_totals(row, totals.get(row.indicator_id)) for row in rows]
 

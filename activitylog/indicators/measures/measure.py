@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 
-from activitylog.activities.sources import Source
+from activitylog.activities.sources import Source, Unrecorded
 from activitylog.core.dialects import PooledRows, Rows
 from activitylog.core.districts import BY_CODE
 from activitylog.indicators.aggregation import Aggregation, rate
@@ -102,6 +102,11 @@ class Measure:
     def is_pooled(self) -> bool:
         """Whether records of several kinds are counted together."""
         return len(self.sources) > 1
+
+    @property
+    def unrecorded(self) -> Unrecorded | None:
+        """What it counts that the audit trail does not record."""
+        return next((source.unrecorded for source in self.sources if source.unrecorded), None)
 
     @property
     def is_typed_in(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, literal, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
-from activitylog.activities.facts import ACTIVITY
+from activitylog.activities.facts import OF_ACTIVITY
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.audit.models import AuditEntry
@@ -30,7 +30,7 @@ _OF_ACTIVITIES = {
     for kind in source.trail
     if kind.is_by_activity and kind.object_type not in _RECORDS
 }
-_KINDS = (ACTIVITY.object_type, *_OF_ACTIVITIES, *_RECORDS)
+_KINDS = (OF_ACTIVITY.object_type, *_OF_ACTIVITIES, *_RECORDS)
 _DATED = {column.key for source in SOURCES for column in source.dates}
 
 
@@ -75,7 +75,7 @@ def waiting_days(session: Session, year: int, since: datetime) -> list[date]:
 def _first_day(row: Row[Any], past: _Past) -> date | None:
     """None for a record that counted nowhere, before or now."""
     days = [day for day in (row.one_day, row.other_day, *past.days) if day is not None]
-    counts = _counts(row, past) if row.kind == ACTIVITY.object_type else row.is_counted or not past.is_new
+    counts = _counts(row, past) if row.kind == OF_ACTIVITY.object_type else row.is_counted or not past.is_new
     return min(days) if days and counts else None
 
 
@@ -89,9 +89,9 @@ def _counts(row: Row[Any], past: _Past) -> bool:
 def _present(changed: ColumnElement[bool]) -> Any:
     """Every changed record as it is now: its days, and whether it counts."""
     in_plan = and_(Activity.planned_on.is_not(None), Activity.status != Status.WITHDRAWN)
-    activities = _rows(ACTIVITY.object_type, Activity.id, Activity.held_on, Activity.planned_on).add_columns(
-        or_(Activity.status == Status.APPROVED, in_plan).label("is_counted")
-    )
+    activities = _rows(
+        OF_ACTIVITY.object_type, Activity.id, Activity.held_on, Activity.planned_on
+    ).add_columns(or_(Activity.status == Status.APPROVED, in_plan).label("is_counted"))
     of_activities = [
         _rows(kind, model.id, Activity.held_on, Activity.held_on)
         .join(Activity, Activity.id == model.activity_id)

@@ -104,7 +104,7 @@ def test_months_are_rolled_up_and_closed_by_officers_alone(cast: Cast, session: 
 
 def test_changes_since_the_roll_up_are_listed_on_request(cast: Cast, session: Session) -> None:
     address = "/periods/2024-06?changes=1"
-    assert "没有变动：各指标按当前记录计算，与入账的数一致。" in text_of(cast.officer, address)
+    assert "没有变动：汇总以后改过的记录重新计算过，各指标与入账的数一致。" in text_of(cast.officer, address)
     make_activity(session, cast.project, kinds=(VILLAGE,), held_on=date(2024, 6, 20), now=NOW)
     session.commit()
     page = text_of(cast.officer, address)
