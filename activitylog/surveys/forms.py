@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from wtforms import FileField, IntegerField, StringField
 from wtforms.validators import NumberRange
 
-from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.questionnaires.rules import Questionnaire, Reading, read_answers
-from activitylog.surveys.rules import GRADE_FIELDS, Answer
+from activitylog.surveys.rules import GRADE_FIELDS, Answer, Bilingual
 from activitylog.web.forms import BaseForm, CountField, DayField, at_most, clean_text, required
 
 LARGEST_RECORD_NUMBER = 2**31 - 1  # that a database key can hold

@@ -1,4 +1,4 @@
-"""Rules of surveys: grades, opening window, flags, masking of phone numbers, hash of a device.
+"""Rules of surveys: both languages, grades, opening window, flags, masking of numbers, hash of a device.
 
 A flag marks a doubtful answer for a person to check; alone it neither blocks nor excludes an answer.
 """
@@ -16,7 +16,40 @@ from typing import Protocol
 from activitylog.activities.rules import Status
 from activitylog.core.period import business_day, business_time, day_label, moment_of, start_of_day
 from activitylog.settings import Settings
-from activitylog.surveys.languages import Bilingual, english_day
+
+CHINESE, ENGLISH = "zh", "en"
+LANGUAGES = (CHINESE, ENGLISH)
+
+
+class Bilingual(str):
+    """A Chinese sentence with its English translation."""
+
+    __slots__ = ("english",)
+    english: str
+
+    def __new__(cls, chinese: str, english: str) -> "Bilingual":
+        sentence = super().__new__(cls, chinese)
+        sentence.english = english
+        return sentence
+
+
+def translated(sentence: str, language: str) -> str:
+    """The sentence in a language; Chinese where there is no translation."""
+    english = sentence.english if language == ENGLISH and isinstance(sentence, Bilingual) else ""
+    return english or sentence
+
+
+def english_day(day: date) -> str:
+    return f"{day:%A}, {day.day} {day:%B}"
+
+
+def preferred_language(requested: str | None, accepted: str) -> str:
+    """The language asked for, else the first supported one in Accept-Language, else English."""
+    if requested in LANGUAGES:
+        return requested
+    listed = (each.strip()[:2].lower() for each in accepted.split(","))
+    return next((each for each in listed if each in LANGUAGES), ENGLISH if accepted.strip() else CHINESE)
+
 
 SATISFIED_FROM = 4  # of the five grades, 满意 and 非常满意
 NOTHING_TALLIED = "五项都是 0，没有可登记的纸质问卷"

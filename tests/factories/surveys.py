@@ -13,7 +13,6 @@ from activitylog.activities.rules import Status
 from activitylog.core.period import start_of_day
 from activitylog.projects.models import Project
 from activitylog.surveys.attendee import operations
-from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.paper import operations as paper_operations
 from activitylog.surveys.queries import SurveyedActivity
@@ -26,6 +25,7 @@ from activitylog.surveys.rules import (
     DEFAULT_WINDOW,
     GRADES,
     Answer,
+    Bilingual,
     Outcome,
     SubmittedAnswer,
     Surveyed,

@@ -1,22 +1,33 @@
-"""Narrows a comparison with the records of now to those the trail names, and those of unrecorded answers."""
+"""Records that may have changed since a roll-up, by the trail: to be compared, and the days they wait for.
 
+Those to be compared include what the trail does not record, surveys with new answers; the days do not.
+"""
+
+import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, or_, select, union
+from sqlalchemy import ColumnElement, FromClause, Row, and_, literal, or_, select, true, union, union_all
 from sqlalchemy.orm import Session
 
+from activitylog.activities.facts import OF_ACTIVITY
 from activitylog.activities.models import Activity
+from activitylog.activities.rules import Status
 from activitylog.activities.sources import Source
+from activitylog.audit.models import AuditEntry
 from activitylog.core.dialects import Rows
 from activitylog.core.period import business_day
 from activitylog.indicators.sources import SOURCES
+from activitylog.projects.models import Project
 from activitylog.rollup.changes.trail_entries import (
     EntriesSince,
     changed_activities,
     changed_records,
     entries_after_roll_up,
+    entries_since,
     is_declaration_changed,
 )
 
@@ -76,3 +87,109 @@ def candidates_since(
 def once_read(name: str, *parts: Rows) -> Rows:
     """The ids of all parts as a named table of the statement, read once however often it is used."""
     return select(union(*parts).cte(name).c[0])
+
+
+_RECORDS = {source.object_type: source for source in SOURCES if not source.is_activity}
+# Records of an activity that no source counts by themselves: they change what the activity's survey counts.
+_OF_ACTIVITIES = {
+    kind.object_type: kind.model
+    for source in SOURCES
+    for kind in source.trail
+    if kind.is_by_activity and kind.object_type not in _RECORDS
+}
+_KINDS = (OF_ACTIVITY.object_type, *_OF_ACTIVITIES, *_RECORDS)
+_DATED = {column.key for source in SOURCES for column in source.dates}
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """A record's changed fields before each of its entries; {} before its creation."""
+
+    fields: list[dict[str, Any]]
+
+    @property
+    def is_new(self) -> bool:
+        return {} in self.fields
+
+    @property
+    def days(self) -> list[date]:
+        texts = [each[name] for each in self.fields for name in _DATED if each.get(name)]
+        return [date.fromisoformat(text) for text in texts]
+
+    def was(self, *statuses: Status) -> bool:
+        return any(each.get("status") in statuses for each in self.fields)
+
+
+def waiting_days(session: Session, year: int, since: datetime) -> list[date]:
+    """The earliest day each changed record counts for or counted for, in order."""
+    entries = entries_since(session, since)
+    if entries.first is None:
+        return []
+    of_year = AuditEntry.project_id.in_(select(Project.id).where(Project.year == year))
+    changed = and_(entries.condition, of_year)
+    past: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
+    for kind, number, before in session.execute(
+        select(AuditEntry.object_type, AuditEntry.object_id, AuditEntry.before).where(
+            changed, AuditEntry.object_type.in_(_KINDS), AuditEntry.object_id.is_not(None)
+        )
+    ):
+        past[kind, number or 0].append(json.loads(before))
+    rows = session.execute(_present(changed)) if past else ()
+    days = [_first_day(row, _Past(past[row.kind, row.id])) for row in rows]
+    return sorted(day for day in days if day is not None)
+
+
+def _first_day(row: Row[Any], past: _Past) -> date | None:
+    """None for a record that counted nowhere, before or now."""
+    days = [day for day in (row.one_day, row.other_day, *past.days) if day is not None]
+    counts = _counts(row, past) if row.kind == OF_ACTIVITY.object_type else row.is_counted or not past.is_new
+    return min(days) if days and counts else None
+
+
+def _counts(row: Row[Any], past: _Past) -> bool:
+    """An activity counts when approved; one that is planned counts on its planned day unless cancelled."""
+    has_plan = row.other_day is not None or any(each.get("planned_on") for each in past.fields)
+    stood = past.was(Status.PLANNED, Status.LOGGED, Status.RETURNED) and has_plan
+    return bool(row.is_counted) or past.was(Status.APPROVED) or stood
+
+
+def _present(changed: ColumnElement[bool]) -> Any:
+    """Every changed record as it is now: its days, and whether it counts."""
+    in_plan = and_(Activity.planned_on.is_not(None), Activity.status != Status.WITHDRAWN)
+    activities = _rows(
+        OF_ACTIVITY.object_type, Activity.id, Activity.held_on, Activity.planned_on
+    ).add_columns(or_(Activity.status == Status.APPROVED, in_plan).label("is_counted"))
+    of_activities = [
+        _rows(kind, model.id, Activity.held_on, Activity.held_on)
+        .join(Activity, Activity.id == model.activity_id)
+        .add_columns(_is_not_withdrawn(model).label("is_counted"))
+        for kind, model in _OF_ACTIVITIES.items()
+    ]
+    records = [
+        _rows(kind, source.model.id, source.dates[0], source.dates[-1]).add_columns(
+            _is_not_withdrawn(source.model).label("is_counted")
+        )
+        for kind, source in _RECORDS.items()
+    ]
+    parts: Sequence[Rows] = [activities, *of_activities, *records]
+    ids = [select(AuditEntry.object_id).where(changed, AuditEntry.object_type == kind) for kind in _KINDS]
+    return union_all(
+        *(
+            part.where(part.selected_columns.id.in_(changed_ids))
+            for part, changed_ids in zip(parts, ids, strict=True)
+        )
+    )
+
+
+def _is_not_withdrawn(model: Any) -> ColumnElement[bool]:
+    """A decision about answers cannot be withdrawn."""
+    return and_(model.withdrawn_at.is_(None), true()) if hasattr(model, "withdrawn_at") else true()
+
+
+def _rows(kind: str, number: Any, one_day: Any, other_day: Any) -> Rows:
+    return select(
+        literal(kind).label("kind"),
+        number.label("id"),
+        one_day.label("one_day"),
+        other_day.label("other_day"),
+    )

@@ -15,8 +15,8 @@ from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import visible_projects
+from activitylog.rollup.changes.candidates import waiting_days
 from activitylog.rollup.changes.live_totals import differing_totals
-from activitylog.rollup.changes.waiting_days import waiting_days
 from activitylog.rollup.models import Actual, PastActual
 from activitylog.rollup.monthly_totals import records_by_month
 from activitylog.rollup.periods.rules import StatusChange, changed_statuses

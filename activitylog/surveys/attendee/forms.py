@@ -23,7 +23,6 @@ from activitylog.surveys.access.rules import (
 )
 from activitylog.surveys.attendee.page import Notice, NoticePage, PageVariant
 from activitylog.surveys.forms import Fields, Submission
-from activitylog.surveys.languages import preferred_language
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.rules import Audience
 from activitylog.surveys.rules import (
@@ -35,6 +34,7 @@ from activitylog.surveys.rules import (
     Window,
     device_hash,
     is_fast,
+    preferred_language,
     why_closed,
 )
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from jinja2 import Environment
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
 
-from activitylog.surveys import languages
 from activitylog.surveys.forms import Fields
 from activitylog.surveys.questionnaires.rules import LONGEST_TEXT, Questionnaire
+from activitylog.surveys.rules import ENGLISH, LANGUAGES, translated
 from activitylog.web.headers import OWN_ORIGIN, policy
 
 NO_NONCE = "\x01" * 36  # where a page's nonce goes; `clean_text` leaves this character in no text
@@ -119,7 +120,7 @@ class Pages:
     """The attendee's pages, rendered from templates."""
 
     def __init__(self, templates: Environment) -> None:
-        languages.register(templates)
+        _add_languages(templates)
         self._templates = templates
         style, script = (self._digest(f"layouts/survey.{kind}") for kind in ("css", "js"))
         sources = (
@@ -140,7 +141,7 @@ class Pages:
 
     def size(self, questionnaire: Questionnaire) -> int:
         """The bytes of its page over the wire, in the language that takes more."""
-        pages = (QuestionsPage(SOME_TITLE, PageVariant(each), questionnaire) for each in languages.LANGUAGES)
+        pages = (QuestionsPage(SOME_TITLE, PageVariant(each), questionnaire) for each in LANGUAGES)
         return max(len(self.prepare(page).gzipped(NO_NONCE)) for page in pages)
 
     def _render(self, page: QuestionsPage | NoticePage) -> str:
@@ -150,3 +151,20 @@ class Pages:
         """The digest that the content security policy allows."""
         text = self._templates.get_template(name).render()
         return b64encode(sha256(text.encode()).digest()).decode()
+
+
+@pass_context
+def _translate(context: Context, sentence: str) -> str:
+    return translated(sentence, context["page"].variant.language)
+
+
+@pass_context
+def _either(context: Context, chinese: str, english: str) -> str:
+    return english if context["page"].variant.language == ENGLISH else chinese
+
+
+def _add_languages(templates: Environment) -> None:
+    """Let templates with a `page.variant` write `sentence|translated` and `either("中文", "English")`."""
+    filters: dict[str, Any] = templates.filters
+    filters["translated"] = _translate
+    templates.globals["either"] = _either
