@@ -134,10 +134,10 @@ class Visit:
 
     def cookies(self, *, has_answered: bool = False) -> Headers:
         """The headers that store, except at a kiosk, a new device's token and the minute of an answer."""
-        values: dict[str, str] = {}
-        if self.is_new_device and not self.is_kiosk:
-            values[DEVICE] = self.device
-        if has_answered and not self.is_kiosk:
+        if self.is_kiosk:
+            return ()
+        values = {DEVICE: self.device} if self.is_new_device else {}
+        if has_answered:
             minutes = [*self._recent_minutes(), int(self.now.timestamp() // 60)]
             values[RECENT_ANSWERS] = ".".join(map(str, minutes[-MANY_ACTIVITIES:]))
         secure = "; Secure" if self._settings.public_url.startswith("https:") else ""
