@@ -10,7 +10,7 @@ from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.status import IndicatorStatus
 from activitylog.reports.charts import bullet_of
-from activitylog.rollup.queries import live_actuals
+from activitylog.rollup.live_figure import live_actuals
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator

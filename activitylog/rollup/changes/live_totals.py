@@ -35,8 +35,8 @@ from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.changes.candidates import candidates_since, once_read
 from activitylog.rollup.changes.trail_entries import indicators_of_changed_rules
 from activitylog.rollup.contributions import IDENTITY, contributions, measures_used
+from activitylog.rollup.live_figure import LiveTotals, live_totals
 from activitylog.rollup.models import Actual, Posting
-from activitylog.rollup.queries import LiveTotals, live_totals
 
 _SIDES = ("now_amount", "now_base", "then_amount", "then_base")
 LiveTotalsById: TypeAlias = dict[int, LiveTotals | None]  # None for an indicator that counts nothing now

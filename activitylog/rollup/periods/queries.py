@@ -17,17 +17,11 @@ from activitylog.projects.models import Indicator
 from activitylog.projects.queries import visible_projects
 from activitylog.rollup.changes.candidates import waiting_days
 from activitylog.rollup.changes.live_totals import differing_totals
+from activitylog.rollup.live_figure import with_live_totals
 from activitylog.rollup.models import Actual, PastActual
 from activitylog.rollup.monthly_totals import records_by_month
 from activitylog.rollup.periods.rules import StatusChange, changed_statuses
-from activitylog.rollup.queries import (
-    MonthActors,
-    actors_of_year,
-    actuals,
-    last_rolled_up,
-    with_live_totals,
-    with_past_figure,
-)
+from activitylog.rollup.queries import MonthActors, actors_of_year, actuals, last_rolled_up, with_past_figure
 
 
 class MonthState(StrEnum):

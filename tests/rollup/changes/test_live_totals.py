@@ -19,8 +19,9 @@ from activitylog.indicators.rules.operations import set_rule
 from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.projects.models import Indicator
 from activitylog.rollup.changes.live_totals import LiveTotalsById, differing_totals
+from activitylog.rollup.live_figure import live_totals
 from activitylog.rollup.periods.operations import close_period
-from activitylog.rollup.queries import actuals, live_totals
+from activitylog.rollup.queries import actuals
 from activitylog.rollup.run import roll_up
 from tests.databases import rolled_back
 from tests.examples import examples
