@@ -15,11 +15,20 @@ _SPACE_BESIDE_WIDE = re.compile(rf"(?<=[{_WIDE}])\s+(?=[{_WIDE}])")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BREAK = re.compile(r"</p\s*>|<br\s*/?>|</div\s*>", re.IGNORECASE)
 _DOUBLED = re.compile(r"([。，、；：！？])(?:\s*\1)+")
-_AMOUNT = re.compile(r"[¥￥]?((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(万元|万|元)?")
+YUAN_PER_UNIT = {"元": 1, "千元": 1_000, "万元": 10_000, "万": 10_000, "百万元": 1_000_000}
+YUAN_PER_UNIT |= {"亿元": 100_000_000, "亿": 100_000_000}
+_MONEY_UNIT = "百万元|亿元|万元|千元|亿|万|元"
+_AMOUNT = re.compile(rf"[¥￥]?((?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?)({_MONEY_UNIT})?")
+_GROUPED_BY_SPACES = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)")
+_DIGITS_APART = re.compile(r"(?<=\d)\s+(?=[\d.,])")
+_UNIT_WORDS = r"(?:人民币)?(百万元|亿元|万元|千元|元)"
+_UNIT_STATED = re.compile(
+    rf"\((?:金额)?(?:单位:?)?(?:为)?{_UNIT_WORDS}\)|(?:金额|资金|货币|计量)?单位(?:为|:){_UNIT_WORDS}(?!/)"
+)
 _DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 
 FEN_PER_YUAN = 100
-YUAN_PER_WAN = 10_000
+LONGEST_UNIT_CELL = 60
 
 
 def half_width(text: str) -> str:
@@ -48,24 +57,32 @@ def tidy_name(text: str) -> str:
 
 def read_amount_fen(text: str, *, yuan_per_unit: int) -> int | None:
     """Read money into fen; a unit written in the cell wins over the table's. None when unreadable."""
-    match = _AMOUNT.fullmatch(without_spaces(text))
+    match = _amount(text)
     if match is None:
         return None
-    if match[2]:
-        yuan_per_unit = 1 if match[2] == "元" else YUAN_PER_WAN
-    fen = Decimal(match[1].replace(",", "")) * yuan_per_unit * FEN_PER_YUAN
+    yuan = YUAN_PER_UNIT[match[2]] if match[2] else yuan_per_unit
+    fen = Decimal(match[1].replace(",", "")) * yuan * FEN_PER_YUAN
     return int(fen) if fen == fen.to_integral_value() and fen <= LARGEST_FEN else None
 
 
-def money_unit(cell: str) -> int | None:
-    """Yuan per unit when the cell gives the unit of the amounts: 项目资金 (万元), 单位：元."""
-    match = re.search(
-        r"\((?:金额)?(?:单位:)?(?:人民币)?(万元|元)\)$|^(?:金额)?单位:(?:人民币)?(万元|元)$",
-        without_spaces(cell),
-    )
+def amount_and_unit(text: str) -> tuple[Decimal, int | None] | None:
+    """The figure of an amount and yuan per unit when the cell gives its unit; None when unreadable."""
+    match = _amount(text)
     if match is None:
         return None
-    return YUAN_PER_WAN if (match[1] or match[2]) == "万元" else 1
+    return Decimal(match[1].replace(",", "")), YUAN_PER_UNIT.get(match[2] or "")
+
+
+def _amount(text: str) -> re.Match[str] | None:
+    plain = half_width(without_invisible(text)).strip()
+    plain = _GROUPED_BY_SPACES.sub(lambda group: group[0].replace(" ", ""), plain)
+    return None if _DIGITS_APART.search(plain) else _AMOUNT.fullmatch(without_spaces(plain))
+
+
+def money_unit(cell: str) -> int | None:
+    """Yuan per unit when the cell gives the unit of the amounts: 项目资金 (万元), 单位：千元."""
+    match = _UNIT_STATED.search(without_spaces(cell)) if len(cell) <= LONGEST_UNIT_CELL else None
+    return YUAN_PER_UNIT[match[1] or match[2]] if match else None
 
 
 def read_day(text: str) -> date | None:

@@ -3,7 +3,13 @@ from pathlib import Path
 import pytest
 
 from activitylog.errors import DeclarationError
-from activitylog.projects.declaration.text import read_rows
+from activitylog.projects.declaration.sources.reader import read_source
+from activitylog.projects.declaration.sources.rows import TableRow
+
+
+def read_rows(path: Path) -> tuple[TableRow, ...]:
+    return read_source(path).rows
+
 
 TEXT = "\r\n项目名称\t科普服务\t\r\n--\t---\t--\r\n\t\t \t及时\r\n"
 

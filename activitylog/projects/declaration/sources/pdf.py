@@ -1,0 +1,88 @@
+"""Reads the ruled tables and the lines of a PDF with a text layer; a scanned one is refused."""
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pdfplumber
+import pypdfium2
+from pdfplumber.page import Page
+from pdfplumber.utils.exceptions import PdfminerException
+
+from activitylog.projects.declaration.sources.files import read_bytes, unusable
+from activitylog.projects.declaration.sources.rows import TableRow, table_row
+
+MOST_PAGES = 60
+_NEAR = 3.0  # points by which two edges of one line may differ
+Box = tuple[float, float, float, float]  # left, top, right, bottom, from the page's upper left corner
+
+
+class _Line(NamedTuple):
+    """The cells of a table's row, or a line of text; texts of merged cells above by column."""
+
+    cells: list[str]
+    is_in_table: bool
+    continued: dict[int, str]
+
+
+def pdf_rows(path: Path) -> Iterator[TableRow]:
+    """The rows of every page from top to bottom, numbered through the file."""
+    content = read_bytes(path)
+    try:
+        with pdfplumber.open(BytesIO(content)) as document:
+            if len(document.pages) > MOST_PAGES:
+                raise unusable(path, f"文件有 {len(document.pages)} 页", f"只有申报表的 {MOST_PAGES} 页以内")
+            lines = [line for page in document.pages for line in _page_lines(page, _text_of(page, content))]
+    except (PdfminerException, pypdfium2.PdfiumError) as error:
+        raise unusable(path, "这不是完好的 PDF，或有密码", "可以打开的、没有密码的 PDF") from error
+    if not any(any(line.cells) for line in lines):
+        raise unusable(path, "这是扫描件，没有文字层", "Word、Excel 文件，或做过文字识别的 PDF")
+    for number, line in enumerate(lines, 1):
+        yield table_row(number, line.cells, is_in_table=line.is_in_table, continued=line.continued)
+
+
+def _text_of(page: Page, content: bytes) -> Callable[[Box], str]:
+    """The text in a box of the page; where pdfminer knows the font's encoding not, PDFium may."""
+    if page.chars:
+        return lambda box: page.crop(box, strict=False).extract_text() or ""
+    document = pypdfium2.PdfDocument(content)
+    text = document[page.page_number - 1].get_textpage()
+    height = float(page.height)
+
+    def bounded(box: Box) -> str:
+        left, top, right, bottom = box
+        found: str = text.get_text_bounded(left, height - bottom, right, height - top)
+        return found.replace("\r\n", "\n")
+
+    return bounded
+
+
+def _page_lines(page: Page, text: Callable[[Box], str]) -> Iterator[_Line]:
+    top, width, height = 0.0, float(page.width), float(page.height)
+    for table in sorted(page.find_tables(), key=lambda table: table.bbox[1]):
+        yield from _text_lines(text, (0, top, width, table.bbox[1]))
+        yield from _table_lines(table, text)
+        top = max(top, table.bbox[3])
+    yield from _text_lines(text, (0, top, width, height))
+
+
+def _text_lines(text: Callable[[Box], str], box: Box) -> Iterator[_Line]:
+    if box[3] - box[1] > 1:
+        for line in text(box).split("\n"):
+            yield _Line([line], False, {})
+
+
+def _table_lines(table: Any, text: Callable[[Box], str]) -> Iterator[_Line]:
+    """The cells by column; a merged cell is in its first row, and reaches down as far as its box."""
+    reach: dict[int, tuple[float, str]] = {}
+    for row in table.rows:
+        middle = (row.bbox[1] + row.bbox[3]) / 2
+        cells, continued = [], {}
+        for column, box in enumerate(row.cells):
+            cells.append(text(box).strip() if box else "")
+            if box:
+                reach[column] = (box[3], cells[-1])
+            elif column in reach and reach[column][0] > middle + _NEAR and reach[column][1]:
+                continued[column] = reach[column][1]
+        yield _Line(cells, True, continued)
