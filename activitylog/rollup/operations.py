@@ -9,9 +9,10 @@ from activitylog.errors import PeriodClosed
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.rules.operations import copy_rules, propose_for_year
 from activitylog.indicators.weights.operations import copy_weights
+from activitylog.projects.changes import DeclarationChange, ImportChoices
 from activitylog.projects.declaration.document import Declaration
 from activitylog.projects.models import Indicator, Project
-from activitylog.projects.operations import DeclarationChange, copy_year, import_declaration
+from activitylog.projects.operations import copy_year, import_declaration, projects_of_year
 from activitylog.rollup.models import Posting
 
 
@@ -20,13 +21,13 @@ def take_declaration(
     declaration: Declaration,
     *,
     now: datetime,
-    replace: bool = False,
+    choices: ImportChoices = ImportChoices(),  # noqa: B008
     is_sample: bool = False,
 ) -> list[DeclarationChange]:
     """Import a declaration and propose its rules; indicators with closed postings must not be dropped."""
-    if replace:
-        _check_closed_books(session, declaration)
-    changes = import_declaration(session, declaration, now=now, replace=replace, is_sample=is_sample)
+    if choices.replace or choices.drops:
+        _check_closed_books(session, declaration, choices)
+    changes = import_declaration(session, declaration, now=now, choices=choices, is_sample=is_sample)
     session.expire_all()
     rewritten = {(change.project, change.indicator) for change in changes if change.changes_target}
     propose_for_year(session, declaration.year, rewritten=rewritten)
@@ -40,8 +41,13 @@ def open_year(session: Session, *, source: int, target: int, now: datetime, is_s
     copy_weights(session, source, target)
 
 
-def _check_closed_books(session: Session, declaration: Declaration) -> None:
-    declared = {(project.name, row.name) for project in declaration.projects for row in project.indicators}
+def _check_closed_books(session: Session, declaration: Declaration, choices: ImportChoices) -> None:
+    declared = {project.name: {row.name for row in project.indicators} for project in declaration.projects}
+    declared |= {name: set() for name in choices.drops}
+    names = {
+        project.name: choices.renames.get(project.name, project.name)
+        for project in projects_of_year(session, declaration.year)
+    }
     posted = session.execute(
         select(Project.name, Indicator.name)
         .join(Indicator, Indicator.project_id == Project.id)
@@ -54,7 +60,11 @@ def _check_closed_books(session: Session, declaration: Declaration) -> None:
         )
         .order_by(Project.position, Indicator.position)
     ).all()
-    dropped = [f"“{project}”的“{name}”" for project, name in posted if (project, name) not in declared]
+    dropped = [
+        f"“{project}”的“{name}”"
+        for project, name in posted
+        if name not in declared.get(names[project], {name})
+    ]
     if dropped:
         raise PeriodClosed(
             f"这份申报表去掉了{'、'.join(dropped)}，但它们在已结账的月份里有数，不能去掉。"

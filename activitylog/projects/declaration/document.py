@@ -117,13 +117,17 @@ class GoalComparison:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """A whole file: the projects of one fiscal year in the order of the file."""
+    """The projects of one fiscal year in the order of their files.
+
+    `decides_umbrella` when a person or the forms said which project sums up the others, not the amounts.
+    """
 
     year: int
     title: str
     projects: tuple[DeclaredProject, ...]
     warnings: tuple[Remark, ...]
     goal_comparisons: tuple[GoalComparison, ...]
+    decides_umbrella: bool = False
 
     @property
     def umbrella(self) -> DeclaredProject | None:

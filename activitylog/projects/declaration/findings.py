@@ -1,6 +1,6 @@
 """Collects every problem and remark of one file, so that all are reported at once."""
 
-from activitylog.errors import DeclarationError, Problem
+from activitylog.errors import Problem
 from activitylog.projects.declaration.document import Remark, RemarkKind
 from activitylog.projects.declaration.sources.rows import Source
 
@@ -33,12 +33,9 @@ class DeclarationFindings:
         sheet, row = self._source.place(line)
         return (f"工作表“{sheet}”" if sheet else "") + f"第{row}行："
 
-    def raise_problems(self) -> None:
-        if not self.problems:
-            return
-        ordered = [problem for _, problem in sorted(self.problems, key=lambda each: each[0])]
-        message = f"申报表“{self._source.file}”有{len(ordered)}处无法读取，什么都没有改动；请改正后重新导入。"
-        raise DeclarationError(message, problems=ordered)
+    @property
+    def ordered_problems(self) -> tuple[Problem, ...]:
+        return tuple(problem for _, problem in sorted(self.problems, key=lambda each: each[0]))
 
 
 def _shortened(value: str, limit: int = 60) -> str:

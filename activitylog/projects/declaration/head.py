@@ -33,8 +33,8 @@ _LABELS = {
     "carried_over": "上年结转资金|上年结转|结转资金|上年结转结余",
     "other": "其他资金|其他|单位资金",
     # labels of cells that are not stored, so that they are no values
-    IGNORED: "项目来源|项目期|项目编码|项目代码|资金用途|资金性质|项目分类|项目属性|联系人|联系电话|项目负责人"
-    "|项目责任人|填报人|中央补助安排|省级财政安排|单位(盖章)|全年预算数|全年执行数|分值|执行率|得分",
+    IGNORED: "项目来源|项目期|项目编码|项目代码|资金用途|资金性质|项目分类|项目属性|联系人|联系电话"
+    "|项目负责人|项目责任人|填报人|中央补助安排|省级财政安排|单位(盖章)|全年预算数|全年执行数|分值|执行率|得分",
 }
 _FIELDS = {label: field for field, labels in _LABELS.items() for label in labels.split("|")}
 _GOAL = re.compile(r"(?:项目|年度|总体|绩效|中期|实施期|本年度?|当年)*(?:绩效)?(?:总)?目标(?:\(.*\))?")

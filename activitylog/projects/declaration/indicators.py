@@ -156,9 +156,9 @@ class _IndicatorTable:
         if problem is not None or target is None:
             self._add_problem(row, *(problem or ("", "", "")))
             return None
-        name, target = _unit_in_name(name, target)
+        name, complete = _unit_in_name(name, target)
         self._lines[name] = row.line
-        return _Named(name, target, wording)
+        return _Named(name, complete, wording if complete == target else complete.text)
 
     def _add(self, row: TableRow, cells: RowCells, level_cells: LevelCells, named: _Named) -> None:
         found = find_levels(level_cells, self._above, named.name, named.target)

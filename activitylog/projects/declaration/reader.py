@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from activitylog.errors import DeclarationError, Problem
 from activitylog.projects.declaration.amounts import MoneyUnit, stated_units
 from activitylog.projects.declaration.cells import clean_goal, tidy_name, without_spaces
-from activitylog.projects.declaration.document import Declaration, DeclaredProject, RemarkKind
+from activitylog.projects.declaration.document import Declaration, DeclaredProject, Remark, RemarkKind
 from activitylog.projects.declaration.findings import DeclarationFindings
 from activitylog.projects.declaration.head import read_head
 from activitylog.projects.declaration.indicators import read_indicators
@@ -32,21 +33,43 @@ class ReadingChoices:
     umbrella: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """What one file declares, and its problems; not to be stored where there are any."""
+
+    year: int
+    title: str
+    projects: tuple[DeclaredProject, ...]
+    remarks: tuple[Remark, ...]
+    problems: tuple[Problem, ...]
+
+
 def read_declaration(path: Path, choices: ReadingChoices = ReadingChoices()) -> Declaration:
     """Read a declaration file; the suffix decides how."""
-    return declaration_of(read_source(path), choices)
-
-
-def declaration_of(source: Source, choices: ReadingChoices = ReadingChoices()) -> Declaration:
-    """Read the rows of a file; raises DeclarationError with every problem."""
-    findings = DeclarationFindings(source)
-    declaration = read_forms(source, choices, findings)
-    findings.raise_problems()
+    [declaration] = read_declarations([path], choices)
     return declaration
 
 
-def read_forms(source: Source, choices: ReadingChoices, findings: DeclarationFindings) -> Declaration:
-    """Read what can be read, adding every problem; not to be stored where there are any."""
+def read_declarations(
+    paths: Sequence[Path],
+    choices: ReadingChoices = ReadingChoices(),
+) -> list[Declaration]:
+    """Read files, those of one year as one declaration; raises DeclarationError with every problem."""
+    sources = [read_source(path) for path in paths]
+    files = [read_file(source, choices) for source in sources]
+    problems = [problem for file in files for problem in file.problems] or _twice_declared(sources, files)
+    if problems:
+        named = "、".join(f"“{source.file}”" for source in sources)
+        raise DeclarationError(
+            f"申报表{named}有{len(problems)}处无法读取，什么都没有改动；请改正后重新导入。", problems=problems
+        )
+    years = sorted({file.year for file in files})
+    return [join_files([file for file in files if file.year == year], choices) for year in years]
+
+
+def read_file(source: Source, choices: ReadingChoices) -> ReadFile:
+    """Read what can be read of one file, with every problem in the order of its lines."""
+    findings = DeclarationFindings(source)
     for line, sentence in source.remarks:
         findings.add_remark(RemarkKind.SOURCE, sentence, line=line)
     preface, forms = _split_sheets(source, findings)
@@ -55,14 +78,37 @@ def read_forms(source: Source, choices: ReadingChoices, findings: DeclarationFin
     projects = _projects(forms, preface, choices, findings)
     _check_names(projects, forms, findings)
     year = _one_year(projects, forms, findings)
-    linked = link_projects(projects, umbrella_of(projects, choices.umbrella))
+    title = _title(preface, forms, source)
+    return ReadFile(year, title, tuple(projects), tuple(findings.remarks), findings.ordered_problems)
+
+
+def join_files(files: Sequence[ReadFile], choices: ReadingChoices) -> Declaration:
+    """The declaration of one year: its projects in the order of the files, with their umbrella."""
+    declared = [project for file in files for project in file.projects]
+    projects = [replace(project, position=position) for position, project in enumerate(declared, 1)]
+    linked = link_projects(projects, umbrella_of(projects, choices.umbrella), choices.umbrella)
     comparisons = compare_goals(linked)
-    remarks = (
-        *findings.remarks,
-        *umbrella_remarks(linked, is_decided=choices.umbrella is not None),
+    is_chosen = choices.umbrella is not None
+    warnings = (
+        *(remark for file in files for remark in file.remarks),
+        *umbrella_remarks(linked, is_decided=is_chosen),
         *goal_remarks(comparisons),
     )
-    return Declaration(year, _title(preface, forms, source), linked, remarks, comparisons)
+    decides = is_chosen or any(project.parent for project in projects)
+    return Declaration(files[0].year, files[0].title, linked, warnings, comparisons, decides)
+
+
+def _twice_declared(sources: Sequence[Source], files: Sequence[ReadFile]) -> list[Problem]:
+    """The projects that an earlier file of the same year declares as well."""
+    found: dict[tuple[int, str], str] = {}
+    problems = []
+    for source, file in zip(sources, files, strict=True):
+        for project in file.projects:
+            earlier = found.setdefault((file.year, project.name), source.file)
+            if earlier != source.file:
+                message = f"“{project.name}”在“{earlier}”里已经申报过"
+                problems.append(Problem(message, file=source.file, expected="每个项目只有一张申报表"))
+    return problems
 
 
 def _add_no_form(source: Source, findings: DeclarationFindings) -> None:

@@ -41,11 +41,13 @@ def summing_project(projects: Sequence[DeclaredProject]) -> DeclaredProject | No
     return next((project for project in projects if project.budget_fen * 2 == total), None)
 
 
-def link_projects(projects: Sequence[DeclaredProject], umbrella: str | None) -> tuple[DeclaredProject, ...]:
-    """The projects with their umbrella: the one given, else the one their forms name."""
+def link_projects(
+    projects: Sequence[DeclaredProject], umbrella: str | None, chosen: str | None = None
+) -> tuple[DeclaredProject, ...]:
+    """The projects with their umbrella: the one chosen or found, else the one their forms name."""
     if umbrella is None:
         return tuple(
-            replace(project, parent=None if project.parent == NO_PARENT else project.parent)
+            replace(project, parent=None if chosen == "" or project.parent == NO_PARENT else project.parent)
             for project in projects
         )
     return tuple(

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from activitylog.projects.declaration.document import Declaration, RemarkKind
-from activitylog.projects.declaration.reader import ReadingChoices, declaration_of
-from activitylog.projects.declaration.sources.reader import read_source
+from activitylog.projects.declaration.reader import ReadingChoices, read_declaration
 from tests.factories.declarations import ONE_ROW, form, read, remarks
 
 SATISFIED = "\t满意度指标\t服务对象满意度指标\t{name}\t{target}(%)"
@@ -29,11 +28,11 @@ def test_a_sum_of_two_may_be_chance_and_is_asked_about(tmp_path: Path) -> None:
 
 def test_a_person_decides_either_way(tmp_path: Path) -> None:
     declare(tmp_path, 讲座="30.00", 展览="20.00", 竞赛="10.00", 科普服务="60.00")
-    source = read_source(tmp_path / "申报表.txt")
-    without = declaration_of(source, ReadingChoices(umbrella=""))
+    path = tmp_path / "申报表.txt"
+    without = read_declaration(path, ReadingChoices(umbrella=""))
     assert [project.parent for project in without.projects] == [None] * 4
     assert without.warnings == ()
-    other = declaration_of(source, ReadingChoices(umbrella="讲座"))
+    other = read_declaration(path, ReadingChoices(umbrella="讲座"))
     assert [project.parent for project in other.projects] == [None, "讲座", "讲座", "讲座"]
 
 
