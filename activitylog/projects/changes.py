@@ -135,7 +135,7 @@ def rename_questions(
     known = {project.name for project in stored} | set(choices.renames.values())
     return [
         f"“{declared.name}”作为新项目加入；它与已有的“{project.name}”很像，如果是改了名，"
-        f"请加 --rename {project.name}={declared.name} 再导入一次，原来的记录会留在它名下。"
+        f"请说明（命令行加 --rename {project.name}={declared.name} 再导入一次），原来的记录会留在它名下。"
         for declared in declaration.projects
         if declared.name not in known
         for project in remaining

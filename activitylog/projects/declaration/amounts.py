@@ -127,7 +127,7 @@ def _mentioned_unit(form: DeclarationForm, total: LabelledCell, findings: Declar
         "找不到金额的单位",
         line=total.line,
         value=total.text,
-        expected="金额旁或表头写明单位，如 项目资金（万元）；也可以在导入时用 --money-unit 万元 指明",
+        expected="金额旁或表头写明单位，如 项目资金（万元）；或在导入时指明（命令行加 --money-unit 万元）",
     )
     return None
 

@@ -33,10 +33,6 @@ class DeclarationFindings:
         sheet, row = self._source.place(line)
         return (f"工作表“{sheet}”" if sheet else "") + f"第{row}行："
 
-    @property
-    def ordered_problems(self) -> tuple[Problem, ...]:
-        return tuple(problem for _, problem in sorted(self.problems, key=lambda each: each[0]))
-
 
 def _shortened(value: str, limit: int = 60) -> str:
     return value if len(value) <= limit else value[: limit - 1] + "…"

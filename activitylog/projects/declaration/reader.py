@@ -35,13 +35,21 @@ class ReadingChoices:
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """What one file declares, and its problems; not to be stored where there are any."""
+    """What one file declares, and its problems by line; not to be stored where there are any.
+
+    `starts` are for each project the lines of its form's first row and of its table's.
+    """
 
     year: int
     title: str
     projects: tuple[DeclaredProject, ...]
     remarks: tuple[Remark, ...]
-    problems: tuple[Problem, ...]
+    faults: tuple[tuple[int, Problem], ...]
+    starts: tuple[tuple[int, int], ...]
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [problem for _, problem in self.faults]
 
 
 def read_declaration(path: Path, choices: ReadingChoices = ReadingChoices()) -> Declaration:
@@ -79,7 +87,9 @@ def read_file(source: Source, choices: ReadingChoices) -> ReadFile:
     _check_names(projects, forms, findings)
     year = _one_year(projects, forms, findings)
     title = _title(preface, forms, source)
-    return ReadFile(year, title, tuple(projects), tuple(findings.remarks), findings.ordered_problems)
+    starts = tuple((form.line, form.table[0].line if form.table else form.line) for form in forms)
+    faults = tuple(sorted(findings.problems, key=lambda fault: fault[0]))
+    return ReadFile(year, title, tuple(projects), tuple(findings.remarks), faults, starts)
 
 
 def join_files(files: Sequence[ReadFile], choices: ReadingChoices) -> Declaration:

@@ -72,7 +72,7 @@ def _umbrella_remark(umbrella: DeclaredProject, children: Sequence[DeclaredProje
     parts = "、".join(f"“{child.name}”" for child in children)
     message = (
         f"“{umbrella.name}”的资金{_yuan(umbrella.budget_fen)}元等于其余{len(children)}个项目之和，"
-        f"作为汇总项目，下设{parts}；如果不是，请加 --no-umbrella 再导入一次。"
+        f"作为汇总项目，下设{parts}；如果不是，请选“没有汇总项目”（命令行加 --no-umbrella）。"
     )
     return Remark(RemarkKind.UMBRELLA, message, umbrella.name)
 
@@ -85,7 +85,7 @@ def _possible_umbrella(projects: Sequence[DeclaredProject]) -> Iterator[Remark]:
     if summing is not None:
         message = (
             f"“{summing.name}”的资金{_yuan(summing.budget_fen)}元等于其余{len(projects) - 1}个项目之和，"
-            f"可能是巧合，没有作为汇总项目；如果是，请加 --umbrella {summing.name} 再导入一次。"
+            f"可能是巧合，没有作为汇总项目；如果是，请选它作汇总项目（命令行加 --umbrella {summing.name}）。"
         )
         yield Remark(RemarkKind.NEAR_UMBRELLA, message, summing.name)
         return
@@ -97,7 +97,7 @@ def _possible_umbrella(projects: Sequence[DeclaredProject]) -> Iterator[Remark]:
             message = (
                 f"“{project.name}”的资金 {_yuan(project.budget_fen)} 元与其余 {len(projects) - 1} 个项目之和"
                 f" {_yuan(others)} 元相差 {_yuan(gap)} 元，没有作为汇总项目；请核对，"
-                f"如果是，请加 --umbrella {project.name} 再导入一次。"
+                f"如果是，请选它作汇总项目（命令行加 --umbrella {project.name}）。"
             )
             yield Remark(RemarkKind.NEAR_UMBRELLA, message, project.name)
 

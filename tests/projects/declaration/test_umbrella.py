@@ -49,7 +49,7 @@ def test_a_sum_just_missed_is_pointed_out(tmp_path: Path) -> None:
         (
             RemarkKind.NEAR_UMBRELLA,
             "“科普服务”的资金 1,700,000.00 元与其余 2 个项目之和 1,700,001.00 元相差 1.00 元，"
-            "没有作为汇总项目；请核对，如果是，请加 --umbrella 科普服务 再导入一次。",
+            "没有作为汇总项目；请核对，如果是，请选它作汇总项目（命令行加 --umbrella 科普服务）。",
         )
     ]
 
