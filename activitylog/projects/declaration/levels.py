@@ -153,9 +153,10 @@ def find_levels(level_cells: LevelCells, above: Levels, name: str, target: Targe
         return Levels(_level1_of(level_cells, above), level_cells.level2)
     cues = _cues(name, target, level_cells.level1)
     if above.level2 and not _begins_another_level(level_cells, above):
-        if not cues or any(above.level2 in cue.fits for cue in cues):
+        named = [cue for cue in cues if cue.pattern.search(f"{name} {target.word}")]
+        if not named or any(above.level2 in cue.fits for cue in named):
             return Levels(above.level1, above.level2)
-        return _inferred(cues[0].level2)
+        return _inferred(named[0].level2)
     if cues:
         return _inferred(cues[0].level2)
     if level_cells.level1:

@@ -58,6 +58,8 @@ from activitylog.projects.declaration.targets import conflict, join_cells, parse
         ("≤3000元/场", "≤", "3000", "元/场"),
         ("超13万元/年", ">", "13", "万元/年"),
         ("≥1 000人", "≥", "1000", "人"),
+        ("不少于五年", "≥", "5", "年"),
+        ("等于五场", "=", "5", "场"),
     ],
 )
 def test_figures_are_read_however_they_are_written(cell: str, operator: str, number: str, unit: str) -> None:
@@ -84,6 +86,8 @@ def test_figures_are_read_however_they_are_written(cell: str, operator: str, num
         ("2025年1月-12月", "2025年1月-12月"),
         ("第三季度完成", "第三季度完成"),
         ("一流", "一流"),
+        ("达到一流水平", "达到一流水平"),
+        ("三级甲等", "三级甲等"),
         ("三农服务水平提高", "三农服务水平提高"),
     ],
 )
