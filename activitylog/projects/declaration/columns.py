@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from activitylog.projects.declaration.cells import without_spaces
 from activitylog.projects.declaration.levels import (
+    COUNTED,
     EITHER_LEVEL,
     LEVEL1_OF,
     LEVEL1_WORDS,
@@ -15,7 +16,7 @@ from activitylog.projects.declaration.levels import (
     resembles_level_word,
 )
 from activitylog.projects.declaration.sources.rows import TableRow
-from activitylog.projects.declaration.targets import parse_target
+from activitylog.projects.declaration.targets import NO_SIGNS, parse_target
 
 
 class Column(StrEnum):
@@ -47,6 +48,8 @@ SIDE_LABELS = frozenset(
     {"绩效指标", "年度绩效指标", "项目绩效指标", "绩效目标", "项目绩效目标", "年度绩效目标", "绩效", "绩"}
     | {"年度绩效", "指标", "效", "标"}
 )
+_KIND_WORDS = NO_SIGNS - {"", "/", "无", "-"}
+_UNIT_WORDS = COUNTED | {"万元", "元", "天", "年", "个月", "百分比"}
 SERIAL = re.compile(r"\(?\d{1,3}\)?[.、)]?")
 
 
@@ -175,6 +178,8 @@ def _by_column(row: TableRow, header: TableHeader) -> RowCells | None:
     level1, level2 = (found.get(column) or above.get(column, "") for column in (Column.LEVEL1, Column.LEVEL2))
     if not name or not (value or shares_value) or is_level_word(name):
         return None
+    if not _may_be_sign_and_unit(found, value):
+        return None
     if not _may_be_first(level1) or not _may_be_second(level2):
         return None
     return RowCells(
@@ -186,6 +191,18 @@ def _by_column(row: TableRow, header: TableHeader) -> RowCells | None:
         level2=level2,
         has_columns=True,
         shares_value=shares_value,
+    )
+
+
+def _may_be_sign_and_unit(found: dict[Column, str], value: str) -> bool:
+    """Whether the cells of sign, unit and value hold none of each other's words, as when cells slipped."""
+    sign, unit = (without_spaces(found.get(column, "")) for column in (Column.SIGN, Column.UNIT))
+    is_sign = sign in NO_SIGNS or ((is_signed := parse_target(f"{sign}1")) is not None and is_signed.has_sign)
+    return (
+        is_sign
+        and re.search(r"[\d≥≤<>=＝]", unit) is None
+        and unit not in _KIND_WORDS
+        and without_spaces(value) not in _KIND_WORDS | _UNIT_WORDS
     )
 
 
@@ -211,9 +228,9 @@ def _by_order(row: TableRow, tail: Sequence[Column]) -> RowCells | RowFault:
         levels += [] if SERIAL.fullmatch(cell) else [cell]
     if len(tail) == 2:
         return _name_and_value(cells, levels)
-    if len(cells) != len(tail):
+    found = dict(zip(tail, cells, strict=False))
+    if len(cells) != len(tail) or not _may_be_sign_and_unit(found, found[Column.VALUE]):
         return RowFault("这一行的格数与表头对不上", "表头有几列，这一行就有几格，空着的格也保留")
-    found = dict(zip(tail, cells, strict=True))
     return RowCells(
         name=found[Column.NAME],
         value=found[Column.VALUE],

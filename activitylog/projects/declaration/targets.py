@@ -16,6 +16,8 @@ from activitylog.projects.declaration.numerals import arabic, is_vague
 EXPECTED = "如 ≥80(次)、=100.00(%)、≤30(万元)，或一个词，如 及时、健全"
 ONE_BOUND = "一个界限：至少多少写 ≥5(场)，至多多少写 ≤10(场)"
 LONGEST_FIGURE = 20
+# What stands in a sign's cell without being one.
+NO_SIGNS = frozenset({"定性", "定量", "定性指标", "定量指标", "正向", "反向", "", "/", "无", "-"})
 
 _LATEX = (
     (re.compile(r"\\(?:geqslant|geq|ge)(?![a-z])"), "≥"),
@@ -115,7 +117,7 @@ def parse_target(cell: str) -> Target | None:
 
 def join_cells(sign: str, value: str, unit: str) -> str:
     """The target of a row whose sign, value and unit stand in cells of their own."""
-    sign = "" if without_spaces(sign) in {"定性", "定量", "", "/", "无"} else sign
+    sign = "" if without_spaces(sign) in NO_SIGNS else sign
     unit = "" if without_spaces(unit) in {"/", "无", "-"} else unit
     alone = parse_target(value)
     if alone is None or alone.number is None:
@@ -131,7 +133,7 @@ def conflict(sign: str, value: str, unit: str) -> str:
     alone = parse_target(value)
     if alone is None or alone.number is None:
         return ""
-    beside = parse_target(f"{sign}1") if without_spaces(sign) not in {"定性", "定量", "", "/", "无"} else None
+    beside = parse_target(f"{sign}1") if without_spaces(sign) not in NO_SIGNS else None
     if beside and alone.has_sign and beside.operator != alone.operator:
         return f"符号一格写“{sign}”，指标值里写“{alone.operator}”"
     plain_unit = clean_unit(without_spaces(half_width(unit)))
