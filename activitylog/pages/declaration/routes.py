@@ -2,13 +2,14 @@
 
 import tempfile
 from collections.abc import Iterable, Sequence
+from io import BytesIO
 from pathlib import Path
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from activitylog.accounts.guards import needs
+from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
@@ -20,11 +21,14 @@ from activitylog.projects.declaration.drafts import FileDraft, draft_of, mended_
 from activitylog.projects.declaration.reader import ReadFile, ReadingChoices, join_files, read_file
 from activitylog.projects.declaration.sources.files import LARGEST_FILE
 from activitylog.projects.declaration.sources.reader import read_source
+from activitylog.projects.export import export_declaration
 from activitylog.projects.operations import projects_of_year
+from activitylog.projects.queries import visible_years
 from activitylog.rollup.operations import take_declaration
 from activitylog.web.requests import takes_files
 
 MOST_FILES = 20
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 blueprint = Blueprint("declarations", __name__, url_prefix="/declarations")
 
 
@@ -121,8 +125,23 @@ def _take(form: CheckForm, by_year: dict[int, ReadFile]) -> int:
     return count
 
 
+@blueprint.get("/<int:year>/file")
+@needs(Permission.ROLL_UP)
+def export(year: int) -> Response:
+    """A year's declaration as a workbook that is read in unchanged."""
+    projects = projects_of_year(db.session(), year)
+    if not projects:
+        raise Missing(f"{year}年还没有项目，请先导入申报表。")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "declaration.xlsx"
+        export_declaration(path, projects)
+        content = BytesIO(path.read_bytes())
+    return send_file(content, mimetype=_XLSX, as_attachment=True, download_name=f"{year}年申报表.xlsx")
+
+
 def _files_page(form: FilesForm) -> str:
-    return render_template("declarations/files.html", form=form)
+    years = visible_years(db.session(), signed_in_user())
+    return render_template("declarations/files.html", form=form, years=years)
 
 
 def _check_page(form: CheckForm, notes: Sequence[str] = ()) -> str:

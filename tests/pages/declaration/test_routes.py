@@ -20,6 +20,7 @@ from tests.factories.declarations import form
 from tests.signed_in import signed_in
 
 TALKS = "\t产出指标\t数量指标\t讲座场次\t≥10(场)"
+SAVING = "\t成本指标\t经济成本指标\t成本节约率\t≥0(%)"
 RANGE = "\t\t\t受众人数\t500-800(人)"
 
 
@@ -161,6 +162,18 @@ def test_no_file_and_no_projects_are_refused(officer: FlaskClient) -> None:
     empty = officer.post("/declarations/files", data={}, content_type="multipart/form-data")
     assert (empty.status_code, "请选申报表文件" in empty.text) == (422, True)
     assert officer.post("/declarations", data={}).status_code == 422
+
+
+def test_the_export_is_read_in_unchanged(officer: FlaskClient, session: Session) -> None:
+    officer.post("/declarations", data=fields(uploaded(officer, form(TALKS, SAVING)).text))
+    assert "/declarations/2025/file" in officer.get("/declarations").text
+    file = officer.get("/declarations/2025/file")
+    assert (file.status_code, file.mimetype.endswith("sheet")) == (200, True)
+    files = [(BytesIO(file.data), "申报表.xlsx")]
+    page = officer.post("/declarations/files", data={"files": files}, content_type="multipart/form-data")
+    assert officer.post("/declarations", data=fields(page.text)).status_code == 302
+    assert stored(session) == [("科普进社区", "讲座场次≥10场"), ("科普进社区", "成本节约率≥0%")]
+    assert officer.get("/declarations/2031/file").status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.ORGANIZER, Role.MANAGER, Role.AUDITOR])

@@ -6,7 +6,7 @@ from zipfile import BadZipFile, ZipFile
 
 from activitylog.projects.declaration.sources.files import unusable
 
-LARGEST_UNPACKED = 60 * 1024 * 1024
+LARGEST_UNPACKED = 30 * 1024 * 1024
 _COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 

@@ -65,7 +65,13 @@ def _row(number: int, line: str) -> TableRow:
     parts = line.split(separator)
     if separator == "|" and not parts[0].strip():
         parts = parts[1:]
-    return table_row(number, parts)
+    return table_row(number, [_unquoted(part.strip()) for part in parts])
+
+
+def _unquoted(cell: str) -> str:
+    """A cell without the quotation marks that Excel puts around one with a comma."""
+    is_quoted = len(cell) > 1 and cell[0] == cell[-1] == '"' and '"' not in cell[1:-1].replace('""', "")
+    return cell[1:-1].replace('""', '"') if is_quoted else cell
 
 
 def csv_rows(text: str) -> Iterator[TableRow]:

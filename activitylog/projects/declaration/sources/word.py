@@ -20,8 +20,8 @@ _BLOCKS = "./w:p | ./w:tbl | ./w:sdt/w:sdtContent/w:p | ./w:sdt/w:sdtContent/w:t
 _ROWS = "./w:tr[not(w:trPr/w:del)] | ./w:sdt/w:sdtContent/w:tr"
 _CELLS = "./w:tc | ./w:sdt/w:sdtContent/w:tc"
 _TEXT = (
-    ".//*[self::w:t or self::w:tab or self::w:br or self::w:p][not(ancestor::w:del)]"
-    "[not(ancestor::w:moveFrom)][not(ancestor::*[local-name()='Fallback'])]"
+    ".//*[count(ancestor::w:tbl)={depth}][self::w:t or self::w:tab or self::w:br or self::w:p]"
+    "[not(ancestor::w:del)][not(ancestor::w:moveFrom)][not(ancestor::*[local-name()='Fallback'])]"
 )
 _BREAKS = {"tab": " ", "br": "\n", "p": "\n"}
 
@@ -66,11 +66,15 @@ def _table(table: Any) -> Iterator[tuple[list[str], dict[int, str]]]:
             at += cell.grid_span
         above = below
         yield columns, continued
+        for nested in row.xpath("./w:tc/w:tbl"):
+            yield from _table(nested)
 
 
 def _text(element: Any) -> str:
+    """The text of a paragraph or cell, without that of tables in it."""
+    depth = len(element.xpath("ancestor::w:tbl"))
     pieces = []
-    for each in element.xpath(_TEXT):
+    for each in element.xpath(_TEXT.format(depth=depth)):
         name = each.tag.rpartition("}")[2]
         pieces.append(_BREAKS.get(name) or each.text or "")
     return "".join(pieces).strip()

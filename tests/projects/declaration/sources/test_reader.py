@@ -160,6 +160,18 @@ def test_problems_name_the_sheet_and_its_row(tmp_path: Path) -> None:
     assert "一个界限" in problem.expected
 
 
+def test_a_form_in_a_table_within_a_table_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    document = docx.Document()
+    frame = document.add_table(rows=1, cols=1).cell(0, 0)
+    inner = frame.add_table(rows=len(ROWS), cols=6)
+    for at, row in enumerate(ROWS):
+        for column, text in enumerate(row):
+            inner.cell(at, column).text = text
+    document.save(str(path))
+    assert summary(read_declaration(path)) == EXPECTED
+
+
 def test_inserted_text_of_a_document_counts_and_deleted_text_does_not(tmp_path: Path) -> None:
     path = tmp_path / "a.docx"
     WRITERS["document.docx"](path, ROWS, ())

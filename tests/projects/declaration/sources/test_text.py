@@ -30,6 +30,13 @@ def test_pipes_part_cells_where_there_are_no_tabs(tmp_path: Path) -> None:
     assert (sentence.cells, sentence.is_in_table) == (("一句话|没有表格",), False)
 
 
+def test_cells_that_excel_put_in_quotes_are_read_without_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text('年度资金总额\t"1,234.50"\t"说""好"""\t"\t"甲"与"乙"\n', encoding="utf-8")
+    [row] = read_rows(path)
+    assert row.cells == ("年度资金总额", "1,234.50", '说"好"', '"', '"甲"与"乙"')
+
+
 def test_form_feeds_and_line_separators_do_not_shift_line_numbers(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("一\x0c\u2028\n二\n", encoding="utf-8")
