@@ -24,6 +24,7 @@ from activitylog.projects.declaration.levels import (
     find_levels,
     is_level_word,
     level_word,
+    names_a_level,
     sort_level_cells,
 )
 from activitylog.projects.declaration.sources.rows import TableRow
@@ -43,6 +44,7 @@ WHOLE = 100  # per cent
 LONGEST_WORD = 60
 LONGEST_WORDING = 120
 LONGEST_UNIT = 20
+_IF_IT_IS_ONE = "指标在前面写明二级指标，如 数量指标；不是指标的行删去"
 _NUMBERED = re.compile(r"^指标\s*[0-9一二三四五六七八九十]+\s*[:：.、]\s*")
 _UNIT_IN_NAME = re.compile(r"[(（]([^()（）\d]{1,4})[)）]$|(%|％)$")
 _MEASURED = frozenset({"%", "元", "万元", "天", "年", "个月", "小时", "米", "公里", "平方米", "亩", "吨"})
@@ -150,6 +152,8 @@ class _IndicatorTable:
         wording = join_cells(cells.sign, cells.value, cells.unit)
         target = parse_target(wording)
         problem = _row_problem(cells, name, wording, target, row.text)
+        if problem is None and self._header is not None and _may_be_none(cells, target):
+            problem = "这一行没有对上表头的列，也没有写二级指标，看不出是不是指标", row.text, _IF_IT_IS_ONE
         if problem is None and target is not None and name in self._lines:
             where = f"在第{self._lines[name]}行"
             problem = f"“{self.project}”里已有同名指标，{where}", name, "每个指标名称只出现一次"
@@ -231,6 +235,12 @@ class _IndicatorTable:
     def _add_problem(self, row: TableRow, message: str, value: str, expected: str) -> None:
         self.has_faults = True
         self.findings.add_problem(message, line=row.line, value=value, expected=expected)
+
+
+def _may_be_none(cells: RowCells, target: Target | None) -> bool:
+    """Whether a row may be a signature or note: out of its columns, under no level, no signed figure."""
+    is_certain = target is not None and target.number is not None and target.has_sign
+    return not (cells.has_columns or cells.levels or is_certain or names_a_level(cells.name))
 
 
 def _by_column(cells: RowCells, level1_above: str) -> LevelCells:

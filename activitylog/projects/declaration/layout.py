@@ -72,9 +72,8 @@ def _lead(previous: DeclarationForm | None) -> list[TableRow]:
 
 
 def _is_lead(row: TableRow) -> bool:
-    return year_of_line(row) is not None or (
-        len(row.cells) <= 2 and any(money_unit(cell) is not None for cell in row.cells)
-    )
+    states_unit = any("单位" in cell and money_unit(cell) is not None for cell in row.cells)
+    return year_of_line(row) is not None or (states_unit and re.search(r"\d", row.text) is None)
 
 
 def _is_form_start(row: TableRow, current: DeclarationForm | None) -> bool:

@@ -147,6 +147,11 @@ def sort_level_cells(cells: Sequence[str], level1_above: str = "") -> LevelCells
     )
 
 
+def names_a_level(name: str) -> bool:
+    """Whether words of an indicator's name point to a second level, such as 及时 or 满意."""
+    return any(cue.pattern.search(name) for cue in CUES)
+
+
 def find_levels(level_cells: LevelCells, above: Levels, name: str, target: Target) -> Levels | None:
     """The levels of a row, given those of the row before it; None when they cannot be decided."""
     if level_cells.level2:

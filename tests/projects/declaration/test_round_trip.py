@@ -107,7 +107,7 @@ def texts(draw: st.DrawFn, projects: tuple[DeclaredProject, ...]) -> str:
             lines += draw(untidy(cells))
         above = ""
         for each in project.indicators:
-            shown = each.level2 != above or draw(st.booleans())
+            shown = each.level2 != above or each.target is None or draw(st.booleans())
             first = draw(st.booleans())
             levels = [each.level1] * first + [each.level2] * shown
             above = each.level2
