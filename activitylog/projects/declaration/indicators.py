@@ -3,7 +3,13 @@
 import re
 from dataclasses import dataclass, replace
 
-from activitylog.projects.declaration.cells import half_width, tidy_name, without_spaces
+from activitylog.projects.declaration.cells import tidy_name
+from activitylog.projects.declaration.checks import (
+    complete_unit,
+    may_be_no_indicator,
+    row_problem,
+    unlikely_target,
+)
 from activitylog.projects.declaration.closing import closing_label, is_placeholder
 from activitylog.projects.declaration.columns import (
     RowCells,
@@ -17,37 +23,24 @@ from activitylog.projects.declaration.document import DeclaredIndicator, RemarkK
 from activitylog.projects.declaration.findings import DeclarationFindings
 from activitylog.projects.declaration.layout import DeclarationForm
 from activitylog.projects.declaration.levels import (
-    COUNTED,
     EITHER_LEVEL,
     LevelCells,
     Levels,
     find_levels,
     is_level_word,
     level_word,
-    names_a_level,
     sort_level_cells,
 )
 from activitylog.projects.declaration.sources.rows import TableRow
 from activitylog.projects.declaration.targets import (
     EXPECTED,
-    ONE_BOUND,
     Target,
-    conflict,
-    is_range,
     join_cells,
     parse_target,
-    with_unit,
 )
 
-LONGEST_NAME = 120
-WHOLE = 100  # per cent
-LONGEST_WORD = 60
-LONGEST_WORDING = 120
-LONGEST_UNIT = 20
 _IF_IT_IS_ONE = "指标在前面写明二级指标，如 数量指标；不是指标的行删去"
 _NUMBERED = re.compile(r"^指标\s*[0-9一二三四五六七八九十]+\s*[:：.、]\s*")
-_UNIT_IN_NAME = re.compile(r"[(（]([^()（）\d]{1,4})[)）]$|(%|％)$")
-_MEASURED = frozenset({"%", "元", "万元", "天", "年", "个月", "小时", "米", "公里", "平方米", "亩", "吨"})
 
 
 def read_indicators(
@@ -151,8 +144,8 @@ class _IndicatorTable:
         name = tidy_name(_NUMBERED.sub("", cells.name))
         wording = join_cells(cells.sign, cells.value, cells.unit)
         target = parse_target(wording)
-        problem = _row_problem(cells, name, wording, target, row.text)
-        if problem is None and self._header is not None and _may_be_none(cells, target):
+        problem = row_problem(cells, name, wording, target, row.text)
+        if problem is None and self._header is not None and may_be_no_indicator(cells, target):
             problem = "这一行没有对上表头的列，也没有写二级指标，看不出是不是指标", row.text, _IF_IT_IS_ONE
         if problem is None and target is not None and name in self._lines:
             where = f"在第{self._lines[name]}行"
@@ -160,7 +153,7 @@ class _IndicatorTable:
         if problem is not None or target is None:
             self._add_problem(row, *(problem or ("", "", "")))
             return None
-        name, complete = _unit_in_name(name, target)
+        name, complete = complete_unit(name, target)
         self._lines[name] = row.line
         return _Named(name, complete, wording if complete == target else complete.text)
 
@@ -215,7 +208,7 @@ class _IndicatorTable:
         if cells.shares_value:
             message = f"“{named.name}”与上一行合用一个指标值“{named.wording}”，请核对。"
             self._remark(RemarkKind.READ_OTHERWISE, message, row)
-        doubt = _doubt(target)
+        doubt = unlikely_target(target)
         if doubt:
             message = f"“{named.name}”的指标值{doubt}，已照原样读入，请核对。"
             self._remark(RemarkKind.UNLIKELY_TARGET, message, row)
@@ -237,12 +230,6 @@ class _IndicatorTable:
         self.findings.add_problem(message, line=row.line, value=value, expected=expected)
 
 
-def _may_be_none(cells: RowCells, target: Target | None) -> bool:
-    """Whether a row may be a signature or note: out of its columns, under no level, no signed figure."""
-    is_certain = target is not None and target.number is not None and target.has_sign
-    return not (cells.has_columns or cells.levels or is_certain or names_a_level(cells.name))
-
-
 def _by_column(cells: RowCells, level1_above: str) -> LevelCells:
     """The levels by their columns; a word of both levels, alone and as above, has slipped from the first."""
     first, second = level_word(cells.level1), level_word(cells.level2)
@@ -254,54 +241,3 @@ def _by_column(cells: RowCells, level1_above: str) -> LevelCells:
         level2=second if second in known else "",
         unknown=tuple(word for word in (first, second) if word and word not in known),
     )
-
-
-def _row_problem(
-    cells: RowCells, name: str, wording: str, target: Target | None, text: str
-) -> tuple[str, str, str] | None:
-    """The problem of a row: message, value, expected; None when there is none."""
-    figure = parse_target(name)
-    if figure is not None and figure.number is not None:
-        return "这一行的指标值后面还有一格", text, "指标值是这一行的最后一格，或在表头里写明它是哪一列"
-    if is_level_word(name):
-        return "这一行缺少三级指标名称或指标值", text, "指标名称后面一格写指标值，" + EXPECTED
-    if len(name) > LONGEST_NAME:
-        return "三级指标名称太长", name, f"不超过{LONGEST_NAME}个字"
-    return _target_problem(cells, name, wording, target, text)
-
-
-def _target_problem(
-    cells: RowCells, name: str, wording: str, target: Target | None, text: str
-) -> tuple[str, str, str] | None:
-    against = conflict(cells.sign, cells.value, cells.unit)
-    if against:
-        return f"指标“{name}”的{against}，不知道哪个对", text, "两处相同，或只写一处"
-    if target is None:
-        expected = ONE_BOUND if is_range(wording) else EXPECTED
-        return f"指标“{name}”的指标值无法识别", wording, expected
-    if len(wording) > LONGEST_WORDING or len(target.word) > LONGEST_WORD or len(target.unit) > LONGEST_UNIT:
-        return f"指标“{name}”的指标值无法识别", wording, EXPECTED
-    return None
-
-
-def _unit_in_name(name: str, target: Target) -> tuple[str, Target]:
-    """A unit written behind the name instead of the figure: 满意度(%) 90; a per cent sign leaves the name."""
-    match = _UNIT_IN_NAME.search(name)
-    unit = half_width(without_spaces(match[1] or match[2])) if match else ""
-    if match is None or target.number is None or unit not in COUNTED | _MEASURED:
-        return name, target
-    bare = name[: match.start()]
-    if unit == "%" and target.unit in {"", "%"} and bare:
-        return bare, with_unit(target, "%")
-    return name, with_unit(target, unit) if not target.unit else target
-
-
-def _doubt(target: Target) -> str:
-    """Why a target is unlikely; "" when it is not."""
-    if target.number is None:
-        return ""
-    if target.number < 0:
-        return f"“{target.operator}{target.number}{target.unit}”是负数"
-    if target.unit == "%" and target.operator in {"≥", ">", "="} and target.number > WHOLE:
-        return f"“{target.operator}{target.number}%”超过 100%"
-    return ""
