@@ -127,6 +127,8 @@ def _field_of(row: Any, offset: int, problem: Problem) -> Any:
         ticked = [each.form for each in row.indicators if each.form.is_wanted.data]
         indicator = ticked[min(offset - HEAD_ROWS, len(ticked)) - 1]
         return indicator.level2 if "二级指标" in problem.message else indicator.target
+    if "年度" in problem.message and offset < 6:
+        return row.year
     if "金额的单位" in problem.message:
         return row.money_unit
     if "资金" in problem.message or offset == 6:

@@ -2,13 +2,17 @@
 
 import html
 import re
+import unicodedata
 from datetime import date
 from decimal import Decimal
 
 from activitylog.core.money import LARGEST_FEN
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff\u00ad]")
+_IDEOGRAPHS = {
+    code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)
+}  # of radicals
 _SPACE = re.compile(r"\s+")
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’、。，；："
 _SPACE_BESIDE_WIDE = re.compile(rf"(?<=[{_WIDE}])\s+(?=[{_WIDE}])")
@@ -42,7 +46,8 @@ def without_spaces(text: str) -> str:
 
 
 def without_invisible(text: str) -> str:
-    return _INVISIBLE.sub("", text)
+    """The text without format characters, with ideographs for the radicals that PDFs are copied with."""
+    return _INVISIBLE.sub("", text).translate(_IDEOGRAPHS)
 
 
 def without_tags(text: str) -> str:

@@ -94,29 +94,43 @@ def read_file(source: Source, choices: ReadingChoices) -> ReadFile:
 
 def join_files(files: Sequence[ReadFile], choices: ReadingChoices) -> Declaration:
     """The declaration of one year: its projects in the order of the files, with their umbrella."""
-    declared = [project for file in files for project in file.projects]
-    projects = [replace(project, position=position) for position, project in enumerate(declared, 1)]
-    linked = link_projects(projects, umbrella_of(projects, choices.umbrella), choices.umbrella)
+    linked = _linked(files, choices.umbrella)
     comparisons = compare_goals(linked)
     is_chosen = choices.umbrella is not None
+    forms_decide = any(project.parent for file in files for project in file.projects)
     warnings = (
         *(remark for file in files for remark in file.remarks),
         *umbrella_remarks(linked, is_decided=is_chosen),
         *goal_remarks(comparisons),
     )
-    decides = is_chosen or any(project.parent for project in projects)
-    return Declaration(files[0].year, files[0].title, linked, warnings, comparisons, decides)
+    return Declaration(
+        files[0].year, files[0].title, linked, warnings, comparisons, is_chosen or forms_decide
+    )
+
+
+def _linked(files: Sequence[ReadFile], chosen: str | None) -> tuple[DeclaredProject, ...]:
+    """All projects with their umbrella: the one chosen, one that a file has alone, or one of all files."""
+    declared = [project for file in files for project in file.projects]
+    projects = [replace(project, position=position) for position, project in enumerate(declared, 1)]
+    if chosen is None and any(umbrella_of(file.projects, None) for file in files):
+        parents = {
+            project.name: project.parent
+            for file in files
+            for project in link_projects(file.projects, umbrella_of(file.projects, None))
+        }
+        return tuple(replace(project, parent=parents[project.name]) for project in projects)
+    return link_projects(projects, umbrella_of(projects, chosen), chosen)
 
 
 def _twice_declared(sources: Sequence[Source], files: Sequence[ReadFile]) -> list[Problem]:
     """The projects that an earlier file of the same year declares as well."""
-    found: dict[tuple[int, str], str] = {}
+    found: dict[tuple[int, str], int] = {}
     problems = []
-    for source, file in zip(sources, files, strict=True):
+    for number, (source, file) in enumerate(zip(sources, files, strict=True)):
         for project in file.projects:
-            earlier = found.setdefault((file.year, project.name), source.file)
-            if earlier != source.file:
-                message = f"“{project.name}”在“{earlier}”里已经申报过"
+            earlier = found.setdefault((file.year, project.name), number)
+            if earlier != number:
+                message = f"“{project.name}”在“{sources[earlier].file}”里已经申报过"
                 problems.append(Problem(message, file=source.file, expected="每个项目只有一张申报表"))
     return problems
 

@@ -177,6 +177,26 @@ def test_merged_cells_are_read_whole(meant: list[Meant], layout: Layout, kind: s
     assert summary(read(kind, rows, merged_levels(layout, rows))) == [each.expected for each in meant]
 
 
+@examples(40, thorough=800)
+@given(meant_rows(), layouts(), st.data())
+def test_characters_nobody_sees_change_nothing(
+    meant: list[Meant], layout: Layout, data: st.DataObject
+) -> None:
+    rows = [[data.draw(disguised(cell)) for cell in row] for row in layout.rows(meant)]
+    assert summary(read("tabs.txt", rows)) == [each.expected for each in meant]
+
+
+@st.composite
+def disguised(draw: st.DrawFn, text: str) -> str:
+    """The text with invisible characters, full-width signs, a radical for an ideograph or inner spaces."""
+    if not text or not draw(st.booleans()):
+        return text
+    signs = str.maketrans({"(": "（", ")": "）", "%": "％", "一": "\u2f00", "二": "\u2f06", "人": "\u2f08"})
+    text = text.translate(signs) if draw(st.booleans()) else text
+    at = draw(st.integers(0, len(text)))
+    return text[:at] + draw(st.sampled_from(["\u200b", "\ufeff", "\u2060", "\u202a", "\xad"])) + text[at:]
+
+
 def merged_levels(layout: Layout, rows: list[list[str]]) -> list[Merged]:
     """The level cells merged over the blank ones below them."""
     areas: list[Merged] = []

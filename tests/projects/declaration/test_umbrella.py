@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from activitylog.projects.declaration.document import Declaration, RemarkKind
-from activitylog.projects.declaration.reader import ReadingChoices, read_declaration
+from activitylog.projects.declaration.reader import ReadingChoices, read_declaration, read_declarations
 from tests.factories.declarations import ONE_ROW, form, read, remarks
 
 SATISFIED = "\t满意度指标\t服务对象满意度指标\t{name}\t{target}(%)"
@@ -24,6 +24,25 @@ def test_a_sum_of_two_may_be_chance_and_is_asked_about(tmp_path: Path) -> None:
     [question] = remarks(declaration, RemarkKind.NEAR_UMBRELLA)
     assert "可能是巧合" in question
     assert "--umbrella 科普服务" in question
+
+
+def test_a_file_beside_one_with_an_umbrella_does_not_hide_it(tmp_path: Path) -> None:
+    whole, other = tmp_path / "甲.txt", tmp_path / "乙.txt"
+    amounts = {"讲座": "30.00", "展览": "20.00", "竞赛": "10.00", "科普服务": "60.00"}
+    whole.write_text("\n".join(form(name=name, amount=amount) for name, amount in amounts.items()))
+    other.write_text(form(name="别的", amount="7.00"))
+    [declaration] = read_declarations([other, whole])
+    assert [project.parent for project in declaration.projects] == [None, *["科普服务"] * 3, None]
+    assert [project.position for project in declaration.projects] == [1, 2, 3, 4, 5]
+
+
+def test_files_of_one_project_each_add_up_together(tmp_path: Path) -> None:
+    amounts = {"讲座": "30.00", "展览": "20.00", "竞赛": "10.00", "科普服务": "60.00"}
+    paths = [tmp_path / f"{name}.txt" for name in amounts]
+    for path, (name, amount) in zip(paths, amounts.items(), strict=True):
+        path.write_text(form(name=name, amount=amount))
+    [declaration] = read_declarations(paths)
+    assert [project.parent for project in declaration.projects] == [*["科普服务"] * 3, None]
 
 
 def test_a_person_decides_either_way(tmp_path: Path) -> None:
