@@ -1,5 +1,6 @@
 """Declarations in the browser: files uploaded, what was read checked beside its source, then stored."""
 
+import re
 import tempfile
 from collections.abc import Iterable, Sequence
 from io import BytesIO
@@ -28,6 +29,7 @@ from activitylog.rollup.operations import take_declaration
 from activitylog.web.requests import takes_files
 
 MOST_FILES = 20
+LONGEST_FILE_NAME = 60  # characters, of up to four bytes
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 blueprint = Blueprint("declarations", __name__, url_prefix="/declarations")
 
@@ -68,10 +70,16 @@ def _read_files(chosen: Iterable[FileStorage]) -> list[FileDraft]:
         for number, each in enumerate(chosen):
             place = Path(folder) / str(number)
             place.mkdir()
-            path = place / Path((each.filename or "").replace("\\", "/")).name[-100:]
+            path = place / _file_name(each.filename or "")
             each.save(path)
             drafts.append(draft_of(read_source(path)))
     return drafts
+
+
+def _file_name(sent: str) -> str:
+    """The name a browser sent, without folders and control characters, fit for every file system."""
+    name = re.sub(r"[\x00-\x1f\x7f]", "", sent.replace("\\", "/").rpartition("/")[2])
+    return name[-LONGEST_FILE_NAME:] if name.strip(". ") else "申报表"
 
 
 @blueprint.post("")

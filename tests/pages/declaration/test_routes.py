@@ -158,6 +158,16 @@ def test_a_file_that_is_no_declaration_is_refused(
     assert sentence in unescape(page.text)
 
 
+@pytest.mark.parametrize("name", ["../../申报表.txt", "C:\\下载\\" + "长" * 200 + ".txt", "a\x01b.txt"])
+def test_whatever_a_file_is_called_it_is_read(officer: FlaskClient, name: str) -> None:
+    assert uploaded(officer, form(TALKS), name=name).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["..", "/", "."])
+def test_a_file_without_a_name_is_refused(officer: FlaskClient, name: str) -> None:
+    assert uploaded(officer, form(TALKS), name=name).status_code == 422
+
+
 def test_no_file_and_no_projects_are_refused(officer: FlaskClient) -> None:
     empty = officer.post("/declarations/files", data={}, content_type="multipart/form-data")
     assert (empty.status_code, "请选申报表文件" in empty.text) == (422, True)

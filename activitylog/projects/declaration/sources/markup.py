@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+import lxml.etree
 import lxml.html
 
 from activitylog.projects.declaration.sources.grid import GridCell, grid_rows
@@ -38,7 +39,10 @@ class _Lines:
 
 def html_rows(text: str) -> Iterator[TableRow]:
     """The page's tables row by row, in the order of the page with the text between them."""
-    root = lxml.html.document_fromstring(_ENCODING.sub("", text) or "<p></p>")
+    try:
+        root = lxml.html.document_fromstring(_ENCODING.sub("", text))
+    except (lxml.etree.ParserError, ValueError):  # nothing but comments or white space
+        return
     lines = _Lines()
     yield from _walk(root, lines)
     yield from lines.end_line()

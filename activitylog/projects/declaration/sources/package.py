@@ -16,7 +16,7 @@ def check_package(path: Path, content: bytes) -> None:
     try:
         with ZipFile(BytesIO(content)) as package:
             size = sum(part.file_size for part in package.infolist())
-    except BadZipFile as error:
+    except (BadZipFile, ValueError, OSError) as error:
         raise unusable(path, "文件已损坏", "用 Office 打开后重新保存的 .xlsx 或 .docx") from error
     if size > LARGEST_UNPACKED:
         raise unusable(path, "文件展开后太大，不像是申报表", "只有申报表的文件")

@@ -1,5 +1,8 @@
 """Reads the ruled tables and the lines of a PDF with a text layer; a scanned one is refused."""
 
+import logging
+import struct
+import zlib
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -7,13 +10,20 @@ from typing import Any, NamedTuple
 
 import pdfplumber
 import pypdfium2
+from pdfminer.psexceptions import PSException
 from pdfplumber.page import Page
 from pdfplumber.utils.exceptions import PdfminerException
 
 from activitylog.projects.declaration.sources.files import read_bytes, unusable
 from activitylog.projects.declaration.sources.rows import TableRow, table_row
 
+logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every odd font
 MOST_PAGES = 60
+# What damaged files make their readers raise.
+_DAMAGED = (
+    *(PdfminerException, PSException, pypdfium2.PdfiumError, zlib.error, struct.error, RecursionError),
+    *(KeyError, IndexError, ValueError, TypeError, AttributeError, AssertionError, OverflowError),
+)
 _NEAR = 3.0  # points by which two edges of one line may differ
 Box = tuple[float, float, float, float]  # left, top, right, bottom, from the page's upper left corner
 
@@ -34,7 +44,7 @@ def pdf_rows(path: Path) -> Iterator[TableRow]:
             if len(document.pages) > MOST_PAGES:
                 raise unusable(path, f"文件有 {len(document.pages)} 页", f"只有申报表的 {MOST_PAGES} 页以内")
             lines = [line for page in document.pages for line in _page_lines(page, _text_of(page, content))]
-    except (PdfminerException, pypdfium2.PdfiumError) as error:
+    except _DAMAGED as error:
         raise unusable(path, "这不是完好的 PDF，或有密码", "可以打开的、没有密码的 PDF") from error
     if not any(any(line.cells) for line in lines):
         raise unusable(path, "这是扫描件，没有文字层", "Word、Excel 文件，或做过文字识别的 PDF")

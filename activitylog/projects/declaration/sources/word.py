@@ -1,5 +1,6 @@
 """Reads the paragraphs and tables of a Word document (.docx), inserted text included, deleted text not."""
 
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +16,11 @@ from activitylog.projects.declaration.sources.grid import Grid, GridCell
 from activitylog.projects.declaration.sources.package import check_package
 from activitylog.projects.declaration.sources.rows import TableRow, table_row
 
-_DAMAGED = (PackageNotFoundError, BadZipFile, KeyError, ValueError, XMLSyntaxError, OSError, RuntimeError)
+# What damaged files make their readers raise.
+_DAMAGED = (
+    *(PackageNotFoundError, BadZipFile, XMLSyntaxError, zlib.error, EOFError, OSError, RuntimeError),
+    *(KeyError, IndexError, ValueError, TypeError, AttributeError),
+)
 _BLOCKS = "./w:p | ./w:tbl | ./w:sdt/w:sdtContent/w:p | ./w:sdt/w:sdtContent/w:tbl"
 _ROWS = "./w:tr[not(w:trPr/w:del)] | ./w:sdt/w:sdtContent/w:tr"
 _CELLS = "./w:tc | ./w:sdt/w:sdtContent/w:tc"
@@ -31,9 +36,12 @@ def word_rows(path: Path) -> Iterator[TableRow]:
     content = read_bytes(path)
     check_package(path, content)
     try:
-        body = docx.Document(BytesIO(content)).element.body
+        yield from list(_rows(docx.Document(BytesIO(content)).element.body))
     except _DAMAGED as error:
         raise unusable(path, "这不是完好的 Word 文档", "用 Word 打开后另存的 .docx") from error
+
+
+def _rows(body: Any) -> Iterator[TableRow]:
     line = 0
     for block in body.xpath(_BLOCKS):
         if block.tag.endswith("}p"):

@@ -1,14 +1,16 @@
 """Reads the sheets of an Excel workbook (.xlsx) as Excel shows them: per cent, units of a number format."""
 
 import re
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
@@ -20,7 +22,11 @@ from activitylog.projects.declaration.sources.package import check_package
 from activitylog.projects.declaration.sources.rows import Sheet, Source, TableRow, table_row
 
 MOST_CELLS = 500_000  # of one sheet, from A1 to its last row and column
-_DAMAGED = (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, OSError, IndexError)
+# What damaged files make their readers raise.
+_DAMAGED = (
+    *(BadZipFile, InvalidFileException, ParseError, zlib.error, EOFError, OSError, RuntimeError),
+    *(KeyError, IndexError, ValueError, TypeError, AttributeError),
+)
 _LITERAL_FIGURE = re.compile(r"=[\d,.\s]+(?:%|\(?[^\W\d_A-Za-z]{1,4}\)?|\(%\))?")
 _QUOTED = re.compile(r'"([^"]*)"')
 _PLACEHOLDERS = re.compile(r"[0#?][0#?,.]*")
@@ -34,8 +40,12 @@ def read_workbook(path: Path) -> Source:
     try:
         book = load_workbook(BytesIO(content))
         values = load_workbook(BytesIO(content), data_only=True)
+        return _source(path, book, values)
     except _DAMAGED as error:
         raise unusable(path, "这不是完好的 Excel 工作簿", "用 Excel 打开后另存的 .xlsx") from error
+
+
+def _source(path: Path, book: Workbook, values: Workbook) -> Source:
     sheets: list[Sheet] = []
     offsets: list[tuple[int, str]] = []
     remarks: list[tuple[int, str]] = []
