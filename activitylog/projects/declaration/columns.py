@@ -39,8 +39,10 @@ _HEADINGS = (
     (Column.SIGN, re.compile(r"(?:绩效)?(?:指标)?(?:性质|符号)|(?:计算|比较|运算|关系)符号?")),
     (Column.UNIT, re.compile(r"(?:绩效)?(?:度量|计量|指标)(?:值)?单位|单位")),
 )
-_VALUE = re.compile(r"(?:指标|目标)值|年初值|绩效标准|^(?:年度)?指标值?目标$")
-_NOT_THE_VALUE = re.compile("完成|实际|实现|上年|历史|参考|调整|执行|得分|分值|权重|说明|解释|来源")
+_VALUE = re.compile(r"(?:指标|目标|预期|计划)值|年初值|^(?:年度|本年|全年)(?:绩效)?(?:指标)?目标$")
+_NOT_THE_VALUE = re.compile(
+    "完成|实际|实现|上年|历史|参考|调整|执行|得分|分值|权重|说明|解释|来源|类型|依据|设定|方向"
+)
 _THE_YEARS = re.compile("年度|年初|本年|当年|全年")
 _WHOLE_TERM = re.compile("总体|实施期|中期|三年|全周期|项目期")
 ACTUAL = re.compile("实际完成|完成值|实现值")
@@ -130,6 +132,8 @@ def read_header(row: TableRow) -> TableHeader | RowFault | None:
             for at, held, heading in columns
         ]
     held = [column for _, column, _ in columns]
+    if Column.NAME in held[:-1] and Column.VALUE not in held:
+        return RowFault("表头里没有指标值一列", "表头写明哪一列是指标值，如 年度指标值")
     if Column.NAME not in held or Column.VALUE not in held:
         return None
     return TableHeader(tuple(columns))

@@ -78,6 +78,7 @@ class _IndicatorTable:
         self.indicators: list[DeclaredIndicator] = []
         self.has_faults = False
         self._header: TableHeader | None = None
+        self._has_unclear_header = False
         self._above = Levels()
         self._waiting: list[str] = []  # levels on a row of their own
         self._lines: dict[str, int] = {}
@@ -85,6 +86,8 @@ class _IndicatorTable:
     def add_row(self, row: TableRow) -> None:
         if is_heading(row):
             self._read_header(row)
+        elif self._has_unclear_header:
+            return
         elif row.cells and all(is_level_word(cell) for cell in row.cells):
             self._waiting += row.cells
         elif len(row.cells) == 1 and (not row.is_in_table or row.columns[0]):
@@ -96,6 +99,7 @@ class _IndicatorTable:
 
     def _read_header(self, row: TableRow) -> None:
         header = read_header(row)
+        self._has_unclear_header = isinstance(header, RowFault)
         if isinstance(header, RowFault):
             self._add_problem(row, header.message, row.text, header.expected)
         elif header is not None:

@@ -267,6 +267,7 @@ def test_what_was_read_otherwise_than_written_is_told(tmp_path: Path) -> None:
         (SICHUAN.replace("≥	20	场", "≥	≤20	场"), 7, "不知道哪个对"),
         (WHOLE_TERM.replace("年度指标值", "指标值"), 5, "都像是指标值"),
         (NUMBERED.replace("≥30件", "30~50件"), 7, "指标值无法识别"),
+        (NUMBERED.replace("年度指标值", "指标解释"), 6, "表头里没有指标值一列"),
     ],
 )
 def test_what_cannot_be_read_for_certain_is_asked_with_its_line(
@@ -274,5 +275,5 @@ def test_what_cannot_be_read_for_certain_is_asked_with_its_line(
 ) -> None:
     with pytest.raises(DeclarationError) as refused:
         read(tmp_path, "a.txt", text)
-    problem = refused.value.problems[0]
+    [problem] = refused.value.problems
     assert (problem.row, message in problem.message, bool(problem.expected)) == (line, True, True)
