@@ -10,6 +10,7 @@ from activitylog.accounts.models import User
 from activitylog.activities.records import project_for
 from activitylog.core import records
 from activitylog.core.period import business_day, day_label
+from activitylog.core.text.words import read_name, read_title, read_word
 from activitylog.errors import BadInput, Refused
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.rules import article_key, check_link, item_key
@@ -39,7 +40,7 @@ def add_push(
         title=title,
         link=link,
         article_key=article_key(link, title, published_on),
-        batch=records.limited_text(batch, 60, thing="批次", field="batch"),
+        batch=records.limited_text(batch, 60, thing="批次", field="batch", read=read_word),
         published_at=published_at,
         published_on=published_on,
     )
@@ -62,7 +63,7 @@ def add_media_report(
 ) -> MediaReport:
     """Record one item by others; the same item on the same activity is refused."""
     title, link = _title_and_link(title, link)
-    outlet = records.limited_text(outlet, 80, thing="媒体名称", field="outlet")
+    outlet = records.limited_text(outlet, 80, thing="媒体名称", field="outlet", read=read_name)
     _check_day(session, project_id, activity_id, published_on, now)
     report = MediaReport(
         project_id=project_id,
@@ -85,7 +86,7 @@ def restore_article(session: Session, article: Push | MediaReport) -> None:
 
 
 def _title_and_link(title: str, link: str) -> tuple[str, str]:
-    title = records.limited_text(title, 200, thing="标题", field="title")
+    title = records.limited_text(title, 200, thing="标题", field="title", read=read_title)
     link = check_link(link) if link.strip() else ""
     if not title and not link:
         raise BadInput("请粘贴文章链接；没有链接时请填写标题。", field="link")

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
-from activitylog.publicity.rules import (
-    CLOSING,
+from activitylog.core.text.links import (
     LINK_IN_TEXT,
     LONGEST_LINK,
     WECHAT,
     is_address,
     normalised_link,
+    unescaped,
+    without_closing,
 )
 
 LONGEST_TITLE = 200
@@ -86,7 +87,7 @@ def read_pasted_links(text: str, *, today: date, year: int) -> list[PastedLink]:
 def unrecognised_links(text: str) -> list[str]:
     """Texts like addresses that are no usable link, each once, in the order pasted."""
     read = [link for link, _ in _links_with_context(text) if _is_usable(link)]
-    link_like = dict.fromkeys(match[0].rstrip(CLOSING) for match in _LINK_LIKE.finditer(text))
+    link_like = dict.fromkeys(without_closing(match[0]) for match in _LINK_LIKE.finditer(unescaped(text)))
     return [each for each in link_like if not any(each in link or each.startswith(link) for link in read)]
 
 
@@ -101,7 +102,7 @@ def _is_usable(link: str) -> bool:
 
 def _links_with_context(text: str) -> Iterator[tuple[str, list[str]]]:
     """Each link with its lines of context: those before it, or after it where a link comes first."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in unescaped(text).splitlines() if line.strip()]
     begins_with_link = bool(lines) and not _without_links(lines[0]) and not LINK_IN_TEXT.search(lines[-1])
     context: list[str] = []
     links: list[str] = []
@@ -113,7 +114,7 @@ def _links_with_context(text: str) -> Iterator[tuple[str, list[str]]]:
         end = 0
         for match in matches:
             before = _trimmed(line[end : match.start()])
-            link = match[0].rstrip(CLOSING)
+            link = without_closing(match[0])
             end = match.start() + len(link)
             if begins_with_link:
                 links = [link]

@@ -29,7 +29,14 @@ def test_no_text_may_be_longer_than_its_column_in_the_database() -> None:
     models = {ACTIVITIES: Activity} | {kind.sheet: kind.model for kind in RECORD_KINDS}
     for sheet, model in models.items():
         for column in sheet.columns:
-            if column.kind in (CellKind.TEXT, CellKind.NAMES, CellKind.NUMBER):
+            if column.kind in (
+                CellKind.TEXT,
+                CellKind.TITLE,
+                CellKind.NAME,
+                CellKind.WORD,
+                CellKind.WORDS,
+                CellKind.NUMBER,
+            ):
                 stored = elsewhere.get(column.field) or getattr(model, column.field)
                 limit = getattr(stored.type, "length", None)
                 assert limit is None or column.longest == limit, (sheet.name, column.heading)

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from activitylog.core.text.links import normalised_link
 from activitylog.publicity.pasted_links import (
     LONGEST_TITLE,
     PastedLink,
     read_pasted_links,
     unrecognised_links,
 )
-from activitylog.publicity.rules import normalised_link
 
 TODAY = date(2024, 7, 1)
 WECHAT = "https://mp.weixin.qq.com/s/AbC_1-d"

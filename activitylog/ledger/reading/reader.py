@@ -16,9 +16,10 @@ from openpyxl.reader.excel import ExcelReader
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, load_workbook
 
 from activitylog.core.progress import Progress
+from activitylog.core.text.words import word_key
 from activitylog.errors import LedgerError
 from activitylog.ledger.columns import GUIDE_SHEET, SHEETS, LedgerSheet
-from activitylog.ledger.reading.cells import ERROR_PREFIX, NOT_CALCULATED, comparable
+from activitylog.ledger.reading.cells import ERROR_PREFIX, NOT_CALCULATED
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerTable, SheetReader
 
@@ -102,7 +103,7 @@ def _our_sheets(workbook: CalamineWorkbook, findings: LedgerFindings) -> list[_F
         stored = workbook.get_sheet_by_name(each.name) if each.typ is SheetTypeEnum.WorkSheet else None
         if stored is None or stored.start is None:
             continue
-        sheet = by_name.get(comparable(each.name))
+        sheet = by_name.get(word_key(each.name))
         if sheet is None:
             others.append(each.name)
         elif sheet.name in ours:
@@ -112,7 +113,7 @@ def _our_sheets(workbook: CalamineWorkbook, findings: LedgerFindings) -> list[_F
     if not ours and not findings.problems:
         raise _not_a_ledger(findings.file, is_empty=not others)
     for name in others:
-        if comparable(name) != GUIDE_SHEET:
+        if word_key(name) != GUIDE_SHEET:
             findings.add_warning("不认识这个工作表，没有导入。", sheet=name)
     return [ours[sheet.name] for sheet in SHEETS if sheet.name in ours]
 
