@@ -25,6 +25,8 @@ from activitylog.ledger.columns import CellKind, LedgerColumn
 from activitylog.web.forms import LARGEST_COUNT
 
 ERROR_PREFIX = "\ue000"  # a private-use character, followed by what Excel displays
+DISPLAYED_PREFIX = "\ue001"  # before a number, and again before what Excel displays of it
+LARGEST_EXACT = 1e15  # Excel keeps fifteen digits of a number
 NOT_CALCULATED = "公式"
 YEARS = range(1900, 9999)  # that a period can have
 ROUNDING_ERROR = Decimal("0.000001")  # of a binary fraction beside the decimal figure typed
@@ -51,7 +53,7 @@ class Start(NamedTuple):
 def cell_text(value: object) -> str:
     """The text of a cell, about as Excel displays it."""
     if isinstance(value, str):
-        return clean_text(value)
+        return clean_text(value.rpartition(DISPLAYED_PREFIX)[2])
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
@@ -65,23 +67,32 @@ def read_cell(column: LedgerColumn, value: object) -> Any:
     """The cell's value, or what a blank means in this column; raises BadCell."""
     if value == "" or value is None or (isinstance(value, str) and not clean_text(value)):
         return column.blank
+    if isinstance(value, str) and value.startswith(DISPLAYED_PREFIX) and column.kind in _NUMERIC:
+        value = float(value.split(DISPLAYED_PREFIX)[1])
     return _READERS[column.kind](column, value)
 
 
+def _written(value: object) -> str:
+    """The text of a cell; refused where a number has lost digits before it came to us."""
+    if isinstance(value, int | float) and abs(value) >= LARGEST_EXACT:
+        raise BadCell("是超过 15 位的数字，Excel 已经丢了末尾几位；请把这一格的格式改为“文本”，重新填写")
+    return cell_text(value)
+
+
 def _read_text(column: LedgerColumn, value: object) -> str:
-    return _limited(column, cell_text(value))
+    return _limited(column, _written(value))
 
 
 def _read_title(column: LedgerColumn, value: object) -> str:
-    return _limited(column, read_title(cell_text(value)))
+    return _limited(column, read_title(_written(value)))
 
 
 def _read_name(column: LedgerColumn, value: object) -> str:
-    return _limited(column, read_name(cell_text(value)))
+    return _limited(column, read_name(_written(value)))
 
 
 def _read_word(column: LedgerColumn, value: object) -> str:
-    return _limited(column, read_word(cell_text(value)))
+    return _limited(column, read_word(_written(value)))
 
 
 def _limited(column: LedgerColumn, text: str) -> str:
@@ -98,7 +109,7 @@ def _read_link(_column: LedgerColumn, value: object) -> str:
 
 
 def _read_number(column: LedgerColumn, value: object) -> str:
-    number = _limited(column, read_number_of_record(cell_text(value)))
+    number = _limited(column, read_number_of_record(_written(value)))
     if _NOT_IN_NUMBERS.search(number):
         raise BadCell("活动编号里有不能用的字符")
     if number in _RESERVED_NUMBERS:
@@ -107,7 +118,7 @@ def _read_number(column: LedgerColumn, value: object) -> str:
 
 
 def _read_words(column: LedgerColumn, value: object) -> tuple[str, ...]:
-    words = [read_word(word) for word in _SEPARATORS.split(cell_text(value))]
+    words = [read_word(word) for word in _SEPARATORS.split(_written(value))]
     for word in words:
         if column.longest is not None and len(word) > column.longest:
             raise BadCell(f"其中一项有 {len(word)} 个字，最多 {column.longest} 个字")
@@ -221,6 +232,7 @@ def _read_status(_column: LedgerColumn, value: object) -> Any:
     return status
 
 
+_NUMERIC = frozenset({CellKind.COUNT, CellKind.MONEY, CellKind.DAY, CellKind.START, CellKind.MOMENT})
 _READERS: dict[CellKind, Callable[[LedgerColumn, object], Any]] = {
     CellKind.NUMBER: _read_number,
     CellKind.TEXT: _read_text,
