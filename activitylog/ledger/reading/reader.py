@@ -1,8 +1,8 @@
 """Opens the workbook file and reads its ledger sheets; another file, or a cell with an error, is refused.
 
 It finds the cells that calamine reads as blank (error values, formulas never calculated) or without the zeros
-Excel displays, and refuses a sheet whose last cell is so far out that calamine, which fills the whole area, would
-run out of memory.
+Excel displays, and refuses a sheet whose last cell is so far out that calamine, which fills the whole area,
+would run out of memory.
 """
 
 import re
