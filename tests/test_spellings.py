@@ -210,6 +210,69 @@ def test_an_article_is_one_through_every_door(
     assert len(session.scalars(select(MediaReport)).all()) == 1
 
 
+ASKED = (
+    ("https://mp.weixin.qq.com/s/AbCdEf", WECHAT),
+    ("https://www.thepaper.cn/newsDetail_forward_27", "https://m.thepaper.cn/newsDetail_forward_27"),
+    ("https://a.cn/1", ""),
+)
+
+
+@pytest.mark.parametrize(("first", "second"), ASKED)
+def test_a_form_asks_whether_a_second_link_is_another_article(
+    cast: Cast, activity: Activity, session: Session, first: str, second: str
+) -> None:
+    address = f"/activities/{activity.number}/reports"
+    sent = {"title": "天文课", "outlet": "澎湃新闻", "published_on": "2024-06-11"}
+    assert "是另一篇，照样登记" in cast.organizer.get(address).text
+    assert cast.organizer.post(address, data=sent | {"link": first}).status_code == 302
+    again = sent | {"link": second, "title": "天文 课\u200b"}
+    page = cast.organizer.post(address, data=again)
+    assert page.status_code == 422
+    assert "当天已有一篇同名的媒体报道：《天文课》" in page.text
+    other_day = again | {"published_on": "2024-06-10", "link": "https://a.cn/other"}
+    assert cast.organizer.post(address, data=other_day).status_code == 302
+    assert cast.organizer.post(address, data=again | {"is_another": "y"}).status_code == 302
+    session.rollback()
+    assert len(session.scalars(select(MediaReport)).all()) == 3
+
+
+@pytest.mark.parametrize(("first", "second"), ASKED)
+def test_a_ledger_tells_of_a_second_link_in_its_list(
+    session: Session, tmp_path: Path, first: str, second: str
+) -> None:
+    make_project(session, name=PROJECT)
+    rows = [push_row(活动编号=None, 链接=link or None) for link in (first, second)]
+    report = import_file(session, save_ledger(tmp_path / "台账.xlsx", 推送=rows))
+    assert [warning.row for warning in report.warnings] == [3]
+    assert "与第 2 行同名同日，只是链接不同" in report.warnings[0].message
+    third = [push_row(活动编号=None, 链接="https://a.cn/other")]
+    report = import_file(session, save_ledger(tmp_path / "台账.xlsx", 推送=third))
+    assert "与已登记的一篇" in report.warnings[0].message
+    assert not import_file(session, save_ledger(tmp_path / "台账.xlsx", 推送=third)).warnings
+
+
+@pytest.mark.parametrize(("first", "second"), ASKED[:2])
+def test_pasted_links_of_one_title_and_day_are_told(
+    cast: Cast, activity: Activity, session: Session, first: str, second: str
+) -> None:
+    address = f"/activities/{activity.number}/articles"
+    page = cast.organizer.post(
+        address, data={"text": f"6月11日 天文课 {first}\n6月11日 天文课 {second}"}
+    ).text
+    assert "与上面第 1 个链接同名同日，只是链接不同" in page
+    row = {"is_wanted": "y", "kind": "push", "title": "天文课", "published_on": "2024-06-11"}
+    sent = {f"rows-0-{name}": value for name, value in (row | {"link": first}).items()} | {"then": "save"}
+    assert cast.organizer.post(address, data=sent).status_code == 302
+    page = cast.organizer.post(address, data={"text": f"6月11日 天文课 {second}"}).text
+    is_push = "mp.weixin" in second
+    assert ("本项目当天已有一篇同名的推送" in page) == is_push
+    sent["rows-0-link"] = second
+    refused = cast.organizer.post(address, data=sent)
+    assert refused.status_code == 409
+    assert "确实是另一篇，请勾选" in refused.text
+    assert cast.organizer.post(address, data=sent | {"rows-0-is_another": "y"}).status_code == 302
+
+
 @pytest.mark.parametrize("number", ["2024－0007", "２０２４-0007", "2024–0007", "2024-0007\u200b"])
 def test_an_activity_has_one_number_whoever_writes_it(
     cast: Cast, activity: Activity, session: Session, tmp_path: Path, number: str

@@ -17,8 +17,8 @@ from activitylog.ledger.columns import ACTIVITIES
 from activitylog.ledger.imports.activity_plan import ActivityPlan, plan_activities
 from activitylog.ledger.imports.operations import BulkWriter
 from activitylog.ledger.imports.queries import ProjectNames
+from activitylog.ledger.imports.record_kinds import RECORD_KINDS
 from activitylog.ledger.imports.record_plan import (
-    RECORD_KINDS,
     RecordPlan,
     RecordPlanner,
     add_named_activities,

@@ -1,5 +1,6 @@
 """Identifies articles and news items by their link or title, and checks links."""
 
+from collections.abc import Hashable
 from datetime import date
 from hashlib import sha256
 
@@ -18,6 +19,16 @@ def article_key(link: str, title: str, published_on: date) -> str:
 def item_key(link: str, outlet: str, title: str) -> str:
     """The key that identifies a media report: its link or, without one, outlet and title."""
     return _shortened_key(normalised_link(link) or f"outlet:{read_word(outlet)}|{read_word(title)}")
+
+
+def push_title_key(title: str, published_on: date) -> Hashable | None:
+    """What two pushes of one project share when they may be one article; None without a title."""
+    return (read_word(title), published_on) if title else None
+
+
+def report_title_key(title: str, outlet: str, published_on: date) -> Hashable | None:
+    """The same of two media reports; other outlets may print the same title."""
+    return (read_word(title), read_word(outlet), published_on) if title else None
 
 
 def key_of_link(link: str) -> str:

@@ -7,7 +7,7 @@ from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, PasswordField, RadioField, StringField
+from wtforms import BooleanField, Field, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import DateInput, TextInput, TimeInput
 
@@ -75,6 +75,10 @@ class ReasonForm(BaseForm):
     """The reason for which a record is withdrawn."""
 
     reason = StringField("理由", validators=[required("理由"), at_most("理由", 200)])
+
+
+class ConfirmField(BooleanField):
+    """A box that is shown once its form has asked."""
 
 
 class CountField(Field):

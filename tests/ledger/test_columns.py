@@ -1,6 +1,6 @@
 from activitylog.activities.models import Activity, ActivityKind, Venue
 from activitylog.ledger.columns import ACTIVITIES, SHEETS, CellKind
-from activitylog.ledger.imports.record_plan import RECORD_KINDS
+from activitylog.ledger.imports.record_kinds import RECORD_KINDS
 from activitylog.projects.models import Project
 
 AGREED = {
