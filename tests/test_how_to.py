@@ -99,6 +99,7 @@ UNTOLD = {
     " survey_token version",
     "photo": "file_id fingerprint height thumbnail_id upload width withdrawn_by_id",
     "venue": "merged_at merged_by_id",
+    "spelling": "merged_by_id",
     "push": "article_key",
     "report": "item_key",
     "tally": "small_sheet_id",

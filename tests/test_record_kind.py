@@ -28,6 +28,7 @@ USES = {
         "ledger/imports/record_kinds.py": "its sheet of the ledger",
         "ledger/workbook.py": "the usual kinds stand in the template",
         "pages/judgement/page.py": "its state is evidence for a grade",
+        "pages/spellings/operations.py": "its kinds may be stored in two spellings",
         "rollup/deviations/queries.py": "its name explains a deviation",
     },
 }
