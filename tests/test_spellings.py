@@ -279,7 +279,10 @@ def test_an_activity_has_one_number_whoever_writes_it(
 ) -> None:
     assert activity_by_number(session, None, number) is activity
     assert cast.organizer.get(f"/activities/{number}").status_code == 200
-    twice = [activity_row("2024-0007"), activity_row(number)]
+    same = [activity_row("2024-0007"), activity_row(number)]
+    report = import_file(session, save_ledger(tmp_path / "台账.xlsx", 活动=same))
+    assert "与第 2 行是同一个活动编号，内容也一样，只算一场" in report.warnings[0].message
+    twice = [activity_row("2024-0007"), activity_row(number, 现场人数=51)]
     with pytest.raises(LedgerError) as caught:
         import_file(session, save_ledger(tmp_path / "台账.xlsx", 活动=twice))
     assert "活动编号与第 2 行重复" in str(caught.value.problems[0])
