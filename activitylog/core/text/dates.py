@@ -7,7 +7,7 @@ from typing import NamedTuple
 from activitylog.core.period import business_day, moment_of
 from activitylog.core.text.words import clean_text, half_width
 
-_DAY = r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?"
+_DAY = r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*[日号]?"
 _WHOLE_DAY = re.compile(rf"{_DAY}|([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})")
 _CLOCK = re.compile(r"([0-9]{1,2})(?::([0-9]{2})(?::[0-9]{2})?|[点时](?:([0-9]{1,2})分?|(半))?)")
 _TIME = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,6}))?)?"
