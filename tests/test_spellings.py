@@ -3,6 +3,7 @@
 A rollback ends the test's own view of the database, so that it sees what the browser has done.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -40,6 +41,7 @@ from tests.factories.ledger import (
     save_ledger,
 )
 from tests.factories.projects import make_project
+from tests.factories.publicity import make_push
 from tests.pages.cast import Cast, make_cast, typed
 
 WORDS = {
@@ -234,6 +236,20 @@ def test_a_form_asks_whether_a_second_link_is_another_article(
     assert cast.organizer.post(address, data=again | {"is_another": "y"}).status_code == 302
     session.rollback()
     assert len(session.scalars(select(MediaReport)).all()) == 3
+
+
+def test_the_activity_form_asks_in_its_row(cast: Cast, activity: Activity, session: Session) -> None:
+    make_push(session, activity=activity, title="天文课", published_on=date(2024, 6, 11))
+    session.commit()
+    row = {"link": WECHAT, "title": "天文课", "published_on": "2024-06-11"}
+    entry = typed(cast.project) | {f"pushes-0-{name}": value for name, value in row.items()}
+    answer = cast.organizer.post("/activities/new", data=entry, headers={"Accept": "application/json"})
+    assert (answer.status_code, list(answer.get_json()["errors"])) == (409, ["pushes-0-is_another"])
+    page = cast.organizer.get("/activities/new").text
+    assert re.search(r'<div hidden>\s*<div class="field">\s*<label[^>]*for="pushes-0-is_another"', page)
+    assert cast.organizer.post("/activities/new", data=entry | {"pushes-0-is_another": "y"}).location
+    session.rollback()
+    assert len(session.scalars(select(Push)).all()) == 2
 
 
 @pytest.mark.parametrize(("first", "second"), ASKED)

@@ -50,6 +50,10 @@ SAME = {
         "https://www.toutiao.com/article/7100000001/?app=news_article&timestamp=1&req_id=2&tt_from=weixin",
         "https://www.toutiao.com/article/7100000001",
     ),
+    "The Paper's share button": (
+        "https://m.thepaper.cn/newsDetail_forward_27000001?commTag=true",
+        "https://m.thepaper.cn/newsDetail_forward_27000001",
+    ),
     "Baijiahao's share button": (
         "https://baijiahao.baidu.com/s?id=17001&wfr=spider&for=pc",
         "https://baijiahao.baidu.com/s?id=17001",

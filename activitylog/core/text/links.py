@@ -32,7 +32,11 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 # Sites whose share buttons add much to a link; their articles differ by these parameters or by the path.
-_TELLING = {"toutiao.com": frozenset[str](), "baijiahao.baidu.com": frozenset({"id"})}
+_TELLING = {
+    "toutiao.com": frozenset[str](),
+    "baijiahao.baidu.com": frozenset({"id"}),
+    "thepaper.cn": frozenset({"contid", "id"}),
+}
 _ARTICLE_NUMBER = re.compile("[0-9]{6}")
 _HOST = re.compile(r"[^\s.@/]+(\.[^\s.@/]+)+", re.ASCII)
 _DEVICE = re.compile(r"^(?:(?:www|m|wap|mobile|h5|3g|web)\.)+")
