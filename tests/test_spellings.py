@@ -21,6 +21,8 @@ from wtforms import Form
 from activitylog.activities.models import Activity, ActivityKind
 from activitylog.activities.queries import ActivityFilters, activities_found, activity_by_number
 from activitylog.errors import LedgerError
+from activitylog.indicators.manual.forms import SignedCountField
+from activitylog.indicators.targets.forms import DecimalField
 from activitylog.ledger.columns import ACTIVITIES, EXPENSES
 from activitylog.ledger.reading.cells import BadCell, read_cell
 from activitylog.milestones.models import Milestone
@@ -138,6 +140,8 @@ class Typed(Form):
     """One field for each sort of number."""
 
     heads = CountField("现场人数")
+    target = DecimalField("指标值")
+    amount = SignedCountField("数量")
     paid = MoneyField("实付金额")
 
 
@@ -156,6 +160,7 @@ def by_ledger(column: object, text: str) -> int | None:
 @pytest.mark.parametrize(("text", "number"), NUMBERS.items())
 def test_a_number_is_the_same_or_refused_through_every_door(text: str, number: int | None) -> None:
     assert by_form("heads", text) == by_ledger(ACTIVITIES.column("audience_onsite"), text) == number
+    assert by_form("target", text) == by_form("amount", text) == number
 
 
 @pytest.mark.parametrize(("text", "fen"), AMOUNTS.items())

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 from activitylog.core.text.numbers import MisplacedSeparator, NotANumber, plain_figure
-from activitylog.core.text.words import clean_text, half_width
+from activitylog.core.text.words import plain_text
 
 LARGEST_FEN = 10_000_000_000_00
 _MONEY_SIGNS = re.compile(r"^\s*¥\s*|\s*元\s*$")
@@ -33,7 +33,7 @@ def fen_of(text: str) -> int:
 
 def without_money_signs(text: str) -> str:
     """The text of an amount in 元 without its sign of currency and its unit."""
-    return _MONEY_SIGNS.sub("", half_width(clean_text(text)))
+    return _MONEY_SIGNS.sub("", plain_text(text))
 
 
 def yuan_of(fen: int) -> Decimal:

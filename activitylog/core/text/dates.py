@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from activitylog.core.period import business_day, moment_of
-from activitylog.core.text.words import clean_text, half_width
+from activitylog.core.text.words import plain_text
 
 _DAY = r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*[日号]?"
 _WHOLE_DAY = re.compile(rf"{_DAY}|([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})")
@@ -72,4 +72,4 @@ def read_moment(text: str) -> Moment:
 
 
 def _plain(text: str) -> str:
-    return re.sub("[‐‑‒–—−]", "-", half_width(clean_text(text))).strip()
+    return re.sub("[‐‑‒–—−]", "-", plain_text(text))

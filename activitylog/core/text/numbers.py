@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from activitylog.core.text.words import clean_text, half_width
+from activitylog.core.text.words import plain_text
 
 LONGEST_FIGURE = 32  # digits: Python turns no more than some thousands into a number
 _GROUPS = r"[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]{0,2}(?: [0-9]{3})+"
@@ -23,7 +23,7 @@ class MisplacedSeparator(NotANumber):
 
 def plain_figure(text: str) -> str:
     """A number in half-width digits without separators and outer zeros; "" for a blank; raises NotANumber."""
-    text = " ".join(half_width(clean_text(text)).replace("−", "-").split())
+    text = plain_text(text).replace("−", "-")
     if not text:
         return ""
     match = _FIGURE.fullmatch(text)

@@ -59,6 +59,11 @@ def half_width(text: str) -> str:
     return text.translate(_HALF_WIDTH)
 
 
+def plain_text(text: str) -> str:
+    """A typed number, day or amount: half-width, with nothing that cannot be seen, in single spaces."""
+    return " ".join(half_width(_BLANK_LETTERS.sub("", clean_text(text))).split())
+
+
 def known_spelling(text: str, known: Iterable[str]) -> str | None:
     """The known name spelled as the text, else the first that is the same word; None when there is none."""
     names = list(known)
