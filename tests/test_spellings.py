@@ -13,7 +13,7 @@ import time_machine
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
@@ -21,6 +21,7 @@ from wtforms import Form
 from activitylog.activities.models import Activity, ActivityKind
 from activitylog.activities.queries import ActivityFilters, activities_found, activity_by_number
 from activitylog.errors import LedgerError
+from activitylog.expenses.models import Expense
 from activitylog.indicators.manual.forms import SignedCountField
 from activitylog.indicators.targets.forms import DecimalField
 from activitylog.ledger.columns import ACTIVITIES, EXPENSES
@@ -36,6 +37,7 @@ from tests.factories.activities import make_activity
 from tests.factories.ledger import (
     PROJECT,
     activity_row,
+    expense_row,
     import_file,
     milestone_row,
     push_row,
@@ -312,6 +314,22 @@ def test_an_activity_has_one_number_whoever_writes_it(
     assert [(each.number, each.audience_onsite) for each in session.scalars(select(Activity))] == [
         ("2024-0007", 50)
     ]
+
+
+def test_records_stored_in_an_old_spelling_are_not_imported_again(session: Session, tmp_path: Path) -> None:
+    make_project(session, name=PROJECT)
+    rows = {
+        "里程碑": [milestone_row()],
+        "推送": [push_row(活动编号=None, 链接="http://a.cn/1/")],
+        "支出": [expense_row(活动编号=None)],
+    }
+    path = save_ledger(tmp_path / "台账.xlsx", **rows)
+    import_file(session, path)
+    session.execute(update(Milestone).values(kind="科技⼩院", name="庄行科技小院建成\u200b"))
+    session.execute(update(Push).values(article_key="http://a.cn/1/"))
+    session.execute(update(Expense).values(summary="讲师劳务费\u200b"))
+    counts = import_file(session, path).sheets.values()
+    assert [(count.new, count.updated, count.unchanged) for count in counts] == [(0, 0, 1)] * 3
 
 
 @pytest.mark.parametrize("text", ["ＶＲ 天文课", "VR\u200b天文课", "vr天文课", "2024－0007", "曹杨 社区书院"])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 import sqlalchemy as sa
 from alembic import op
 
-from activitylog.core.text.words import read_name, read_number_of_record, read_title, read_word
+from activitylog.core.text.words import clean_text, read_name, read_number_of_record, read_title, read_word
 from activitylog.publicity.rules import article_key, item_key
 
 revision = "0034"
@@ -26,6 +26,7 @@ SHOWN: tuple[tuple[str, str, Reader], ...] = (
     ("media_report", "title", read_title),
     ("media_report", "outlet", read_name),
     ("milestone", "name", read_name),
+    ("expense", "summary", clean_text),
 )
 COUNTED: tuple[tuple[str, Columns], ...] = (
     ("form", (("activity", "form"),)),

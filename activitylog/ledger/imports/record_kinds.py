@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 
 from activitylog.activities.models import Activity
+from activitylog.core.text.words import clean_text, read_name, read_word
 from activitylog.expenses.models import Expense
 from activitylog.ledger.columns import EXPENSES, MILESTONES, PUSHES, REPORTS, TALLIES, LedgerSheet
 from activitylog.milestones.models import Milestone
@@ -46,6 +47,26 @@ def _report_title_key(values: Values) -> Hashable | None:
     return key and (values["project"], key)
 
 
+def _as_stored(values: Values) -> Values:
+    return values
+
+
+def _respelled_push(values: Values) -> Values:
+    return values | {"article_key": article_key(values["link"], values["title"], values["published_on"])}
+
+
+def _respelled_report(values: Values) -> Values:
+    return values | {"item_key": item_key(values["link"], values["outlet"], values["title"])}
+
+
+def _respelled_milestone(values: Values) -> Values:
+    return values | {"kind": read_word(values["kind"]), "name": read_name(values["name"])}
+
+
+def _respelled_expense(values: Values) -> Values:
+    return values | {"summary": clean_text(values["summary"])}
+
+
 def _add_push_values(values: Values) -> None:
     values["published_on"], values["published_at"] = values.pop("published")
     values["article_key"] = article_key(values["link"], values["title"], values["published_on"])
@@ -59,6 +80,7 @@ def _add_report_values(values: Values) -> None:
 class LedgerRecordKind:
     """One sheet's records; equal `identity` is the same record, whose `details` a row may rewrite.
 
+    `respelled` gives what identifies a stored record, of whatever age, in the spelling rows are read in.
     Rows and records of one `title_key` and different identity may be the same article under two links.
     `days` are the fields that date it, the decisive one first; `fault` describes the problem of a whole row,
     "" when there is none; `project` and `activity` among the fields
@@ -71,6 +93,7 @@ class LedgerRecordKind:
     details: tuple[str, ...]
     days: tuple[str, ...]
     add_derived_values: Callable[[Values], None] = _add_nothing
+    respelled: Callable[[Values], Values] = _as_stored
     title_key: Callable[[Values], Hashable | None] = _no_title_key
     fault: Callable[[Values], str] = _no_fault
 
@@ -115,6 +138,7 @@ RECORD_KINDS = (
         ("title", "link", "batch", "published_at"),
         ("published_on",),
         _add_push_values,
+        _respelled_push,
         _push_title_key,
     ),
     LedgerRecordKind(
@@ -124,6 +148,7 @@ RECORD_KINDS = (
         ("title", "outlet", "link", "is_repost"),
         ("published_on",),
         _add_report_values,
+        _respelled_report,
         _report_title_key,
     ),
     LedgerRecordKind(
@@ -132,6 +157,7 @@ RECORD_KINDS = (
         ("project", "kind", "name", "due_on"),
         ("done_on",),
         ("due_on", "done_on"),
+        respelled=_respelled_milestone,
     ),
     LedgerRecordKind(
         EXPENSES,
@@ -139,6 +165,7 @@ RECORD_KINDS = (
         ("project", "activity", "summary", "planned_fen", "paid_fen", "paid_on"),
         (),
         ("paid_on",),
+        respelled=_respelled_expense,
     ),
     LedgerRecordKind(
         TALLIES,

@@ -173,7 +173,7 @@ def _stored_records(
         statement = statement.where(kind.day.between(min(spanned), max(spanned)))
     for record in session.execute(statement, execution_options={"yield_per": 1000}):
         values = dict(record._mapping)
-        identity = _identity(kind, values)
+        identity = _identity(kind, kind.respelled(values))
         is_withdrawn = record.withdrawn_at is not None
         title_key = None if is_withdrawn else kind.title_key(values)
         if title_key is not None:
