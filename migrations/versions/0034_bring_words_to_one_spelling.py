@@ -17,7 +17,9 @@ revision = "0034"
 down_revision = "0033"
 
 Reader = Callable[[str], str]
+WITHOUT_ID = frozenset({"rule", "rule_venue_kind"})
 Columns = tuple[tuple[str, str], ...]
+Lengths = dict[tuple[str, str], int | None]
 
 # Texts that are shown are rewritten whatever else there is; words that are counted by, each sort as a whole.
 SHOWN: tuple[tuple[str, str, Reader], ...] = (
@@ -62,7 +64,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_spelling_pair")),
     )
     bind = op.get_bind()
-    found = [*_shown(bind), *_counted(bind), *_unique(bind), *_venues(bind), *_articles(bind)]
+    lengths = _longest(bind)
+    found = [
+        *_shown(bind, lengths),
+        *_counted(bind, lengths),
+        *_unique(bind, lengths),
+        *_venues(bind, lengths),
+        *_articles(bind),
+    ]
     if found:
         bind.execute(pairs.insert(), found)
 
@@ -80,56 +89,82 @@ def _values(bind: sa.Connection, name: str, column: str) -> list[str]:
     return [value for value in bind.scalars(sa.select(field).distinct()) if value]
 
 
-def _rewrite(bind: sa.Connection, name: str, column: str, before: str, after: str) -> None:
-    table = _table(name, column)
-    bind.execute(sa.update(table).where(table.c[column] == before).values({column: after}))
+def _rewrite(bind: sa.Connection, name: str, column: str, spellings: dict[str, str]) -> None:
+    """Write new spellings, by row where there are ids: a large table has no index of its texts."""
+    if not spellings:
+        return
+    if name in WITHOUT_ID:
+        table = _table(name, column)
+        for before, after in spellings.items():
+            bind.execute(sa.update(table).where(table.c[column] == before).values({column: after}))
+        return
+    table = _table(name, "id", column)
+    changed = [
+        {"row": row.id, "spelling": spellings[row[1]]}
+        for row in bind.execute(sa.select(table.c.id, table.c[column]))
+        if row[1] in spellings
+    ]
+    if changed:
+        by_id = sa.update(table).where(table.c.id == sa.bindparam("row"))
+        bind.execute(by_id.values({column: sa.bindparam("spelling")}), changed)
 
 
-def _fits(bind: sa.Connection, name: str, column: str, value: str) -> bool:
-    lengths = {
-        each["name"]: getattr(each["type"], "length", None) for each in sa.inspect(bind).get_columns(name)
+def _fits(lengths: Lengths, name: str, column: str, value: str) -> bool:
+    longest = lengths.get((name, column))
+    return bool(value) and (longest is None or len(value) <= longest)
+
+
+def _longest(bind: sa.Connection) -> Lengths:
+    """The lengths of the text columns of the tables."""
+    inspector = sa.inspect(bind)
+    tables = {name for name, *_ in SHOWN} | {name for _, columns in COUNTED for name, _ in columns}
+    tables |= {name for _, name, *_ in UNIQUE} | {"venue"}
+    return {
+        (name, column["name"]): getattr(column["type"], "length", None)
+        for name in tables
+        for column in inspector.get_columns(name)
     }
-    return bool(value) and (lengths[column] is None or len(value) <= lengths[column])
 
 
-def _shown(bind: sa.Connection) -> Iterable[dict[str, str]]:
+def _shown(bind: sa.Connection, lengths: Lengths) -> Iterable[dict[str, str]]:
     for name, column, read in SHOWN:
-        for value in _values(bind, name, column):
-            after = read(value)
-            if after != value and _fits(bind, name, column, after):
-                _rewrite(bind, name, column, value, after)
+        read_values = {value: read(value) for value in _values(bind, name, column)}
+        changed = {before: after for before, after in read_values.items() if before != after}
+        fitting = {before: after for before, after in changed.items() if _fits(lengths, name, column, after)}
+        _rewrite(bind, name, column, fitting)
     return ()
 
 
-def _counted(bind: sa.Connection) -> Iterable[dict[str, str]]:
+def _counted(bind: sa.Connection, lengths: Lengths) -> Iterable[dict[str, str]]:
     for sort, columns in COUNTED:
         values = {value for name, column in columns for value in _values(bind, name, column)}
+        spellings: dict[str, str] = {}
         for after, before, others in _groups(values, read_word):
-            if not all(_fits(bind, name, column, after) for name, column in columns):
-                continue
-            for name, column in columns if before != after else ():
-                _rewrite(bind, name, column, before, after)
-            yield from (_pair(sort, after, other) for other in others)
+            if all(_fits(lengths, name, column, after) for name, column in columns):
+                spellings |= {before: after} if before != after else {}
+                yield from (_pair(sort, after, other) for other in others)
+        for name, column in columns:
+            _rewrite(bind, name, column, spellings)
 
 
-def _unique(bind: sa.Connection) -> Iterable[dict[str, str]]:
+def _unique(bind: sa.Connection, lengths: Lengths) -> Iterable[dict[str, str]]:
     for sort, name, column, read in UNIQUE:
+        spellings: dict[str, str] = {}
         for after, before, others in _groups(_values(bind, name, column), read):
-            if not _fits(bind, name, column, after):
-                continue
-            if before != after:
-                _rewrite(bind, name, column, before, after)
-            yield from (_pair(sort, after, other) for other in others)
+            if _fits(lengths, name, column, after):
+                spellings |= {before: after} if before != after else {}
+                yield from (_pair(sort, after, other) for other in others)
+        _rewrite(bind, name, column, spellings)
 
 
-def _venues(bind: sa.Connection) -> Iterable[dict[str, str]]:
+def _venues(bind: sa.Connection, lengths: Lengths) -> Iterable[dict[str, str]]:
     venue = _table("venue", "id", "name", "district")
     names: dict[str, list[str]] = defaultdict(list)
     for row in bind.execute(sa.select(venue)):
         names[row.district].append(row.name)
     for district, values in names.items():
         for after, before, others in _groups(values, read_name):
-            if not _fits(bind, "venue", "name", after):
+            if not _fits(lengths, "venue", "name", after):
                 continue
             if before != after:
                 here = sa.update(venue).where(venue.c.name == before, venue.c.district == district)
@@ -151,10 +186,11 @@ def _articles(bind: sa.Connection) -> Iterable[dict[str, str]]:
 
 
 def _keys(bind: sa.Connection, name: str, column: str, keys: dict[str, str]) -> Iterable[dict[str, str]]:
+    spellings: dict[str, str] = {}
     for after, before, others in _groups(keys, keys.__getitem__):
-        if before != after:
-            _rewrite(bind, name, column, before, after)
+        spellings |= {before: after} if before != after else {}
         yield from (_pair("push" if name == "push" else "report", after, other) for other in others)
+    _rewrite(bind, name, column, spellings)
 
 
 def _groups(values: Iterable[str], read: Reader) -> Iterable[tuple[str, str, list[str]]]:
