@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import lru_cache, wraps
 
 # The ideographs that U+2E80 to U+2EF3 stand for, in their order; NFKC knows only those from U+2F00 on.
 _RADICALS = (
@@ -34,7 +34,19 @@ _WIDE_STOPS = dict(zip(",:;!?", "，：；！？", strict=True))
 _CAPITALS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _NOT_SHOWN = frozenset({"Cc", "Cf", "Cs"})
 _JOINER = "\u200d"  # joins emoji to one
-_DISTINCT_WORDS = 50_000  # kept, so that a ledger of many rows reads each word once
+_DISTINCT_WORDS = 20_000  # remembered, so that a ledger of many rows reads each word once
+_LONGEST_WORD = 100  # that is remembered: a file may hold anything
+
+
+def _remember(read: Callable[[str], str]) -> Callable[[str], str]:
+    """Remember what the last words were read as."""
+    remembered = lru_cache(_DISTINCT_WORDS)(read)
+
+    @wraps(read)
+    def read_once(text: str) -> str:
+        return remembered(text) if len(text) <= _LONGEST_WORD else read(text)
+
+    return read_once
 
 
 def clean_text(text: str) -> str:
@@ -87,7 +99,7 @@ def _is_hidden(character: str) -> bool:
     return unicodedata.category(character) in _NOT_SHOWN or ord(character) & 0xFFFE == 0xFFFE
 
 
-@lru_cache(_DISTINCT_WORDS)
+@_remember
 def read_name(text: str) -> str:
     """The one spelling of a name on one line: half-width, single spaces and none beside Chinese characters.
 
@@ -102,19 +114,19 @@ def read_name(text: str) -> str:
     return _SPACE_BESIDE_WIDE.sub("", plain)
 
 
-@lru_cache(_DISTINCT_WORDS)
+@_remember
 def read_word(text: str) -> str:
     """The one spelling of a word that is counted or filtered by: as a name, in capitals."""
     return read_name(text).translate(_CAPITALS)
 
 
-@lru_cache(_DISTINCT_WORDS)
+@_remember
 def word_key(text: str) -> str:
     """What two spellings of one heading, name or title have in common; not for showing."""
     return "".join(read_name(text).casefold().split())
 
 
-@lru_cache(_DISTINCT_WORDS)
+@_remember
 def read_number_of_record(text: str) -> str:
     """The one spelling of a record's number such as 2024-0001: as a name, no space beside its dashes."""
     return re.sub(r"\s*-\s*", "-", read_name(text).replace("—", "-"))

@@ -25,7 +25,7 @@ from activitylog.ledger.columns import CellKind, LedgerColumn
 from activitylog.web.forms import LARGEST_COUNT
 
 ERROR_PREFIX = "\ue000"  # a private-use character, followed by what Excel displays
-DISPLAYED_PREFIX = "\ue001"  # before a number, and again before what Excel displays of it
+DISPLAYED_PREFIX = "\U0010fffd"  # before a number, and again before what Excel displays of it
 LARGEST_EXACT = 1e15  # Excel keeps fifteen digits of a number
 NOT_CALCULATED = "公式"
 YEARS = range(1900, 9999)  # that a period can have
@@ -33,6 +33,7 @@ ROUNDING_ERROR = Decimal("0.000001")  # of a binary fraction beside the decimal 
 TIME_ROUNDING_ERROR = timedelta(seconds=0.5)  # of Excel's fraction of a day, before the minute typed
 MIDNIGHT = time(0)
 
+_DISPLAYED = re.compile(rf"{DISPLAYED_PREFIX}([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?){DISPLAYED_PREFIX}")
 _SEPARATORS = re.compile(r"[、,，;；\n]")
 _DISTRICT_SEPARATORS = re.compile(r"[、,，;；/／\n]")
 _NOT_IN_NUMBERS = re.compile(r"[/?#%\\\n\t]")
@@ -53,7 +54,8 @@ class Start(NamedTuple):
 def cell_text(value: object) -> str:
     """The text of a cell, about as Excel displays it."""
     if isinstance(value, str):
-        return clean_text(value.rpartition(DISPLAYED_PREFIX)[2])
+        displayed = _DISPLAYED.match(value)
+        return clean_text(value[displayed.end() :] if displayed else value)
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
@@ -67,8 +69,9 @@ def read_cell(column: LedgerColumn, value: object) -> Any:
     """The cell's value, or what a blank means in this column; raises BadCell."""
     if value == "" or value is None or (isinstance(value, str) and not clean_text(value)):
         return column.blank
-    if isinstance(value, str) and value.startswith(DISPLAYED_PREFIX) and column.kind in _NUMERIC:
-        value = float(value.split(DISPLAYED_PREFIX)[1])
+    displayed = _DISPLAYED.match(value) if isinstance(value, str) else None
+    if displayed and column.kind in _NUMERIC:
+        value = float(displayed[1])
     return _READERS[column.kind](column, value)
 
 

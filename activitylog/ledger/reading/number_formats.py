@@ -4,6 +4,7 @@ import html
 import re
 from typing import NamedTuple
 
+_PLAIN = re.compile(rb"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _FORMAT = re.compile(rb"<(?:\w+:)?numFmt\b[^>]*>")
 _CELL_FORMATS = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _CELL_FORMAT = re.compile(rb"<(?:\w+:)?xf\b[^>]*>")
@@ -24,6 +25,8 @@ class ZerosFormat(NamedTuple):
 
     def shown(self, value: bytes) -> str | None:
         """The number as displayed; None for one that is not whole, or below zero."""
+        if not _PLAIN.fullmatch(value):
+            return None
         number = float(value)
         if not number.is_integer() or not 0 <= number < 1e15:
             return None
