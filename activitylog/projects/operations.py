@@ -1,11 +1,13 @@
 """Imports a declaration into the tables, sets the umbrella, and opens a year by copying another."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
+from activitylog.core.text.words import known_spelling
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.projects.changes import (
     INDICATOR_FIELDS,
@@ -36,6 +38,7 @@ def import_declaration(
     Returns the changes made. Nothing logged is ever dropped: a project that still has records cannot go.
     """
     stored = projects_of_year(session, declaration.year)
+    declaration = _as_stored(declaration, stored, choices)
     _check_choices(stored, declaration, choices)
     changes = differences(stored, declaration, choices)
     if changes and not is_sample and any(project.is_sample for project in stored):
@@ -80,6 +83,24 @@ def _check_choices(stored: list[Project], declaration: Declaration, choices: Imp
             raise BadInput(f"“{old}”还在这份申报表里，不是改了名；请核对 --rename。")
     for name in {project.parent for project in declaration.projects if project.parent} - declared - names:
         raise Missing(f"没有名为“{name}”的项目可以作为汇总项目，已有：{known}。")
+
+
+def _as_stored(declaration: Declaration, stored: list[Project], choices: ImportChoices) -> Declaration:
+    """The declaration with those names that are stored in another spelling as they are stored."""
+    before = {project.name: project for project in stored}
+    renamed = {new: before[old] for old, new in choices.renames.items() if old in before}
+    spelled = {p.name: known_spelling(p.name, before) or p.name for p in declaration.projects}
+    projects = []
+    for project in declaration.projects:
+        known = before.get(spelled[project.name]) or renamed.get(project.name)
+        names = [indicator.name for indicator in known.indicators] if known else []
+        indicators = tuple(
+            replace(indicator, name=known_spelling(indicator.name, names) or indicator.name)
+            for indicator in project.indicators
+        )
+        parent = spelled.get(project.parent or "", project.parent)
+        projects.append(replace(project, name=spelled[project.name], parent=parent, indicators=indicators))
+    return replace(declaration, projects=tuple(projects))
 
 
 def projects_of_year(session: Session, year: int) -> list[Project]:

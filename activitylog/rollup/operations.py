@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitylog.core.text.words import word_key
 from activitylog.errors import PeriodClosed
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.rules.operations import copy_rules, propose_for_year
@@ -42,10 +43,13 @@ def open_year(session: Session, *, source: int, target: int, now: datetime, is_s
 
 
 def _check_closed_books(session: Session, declaration: Declaration, choices: ImportChoices) -> None:
-    declared = {project.name: {row.name for row in project.indicators} for project in declaration.projects}
-    declared |= {name: set() for name in choices.drops}
+    declared = {
+        word_key(project.name): {word_key(row.name) for row in project.indicators}
+        for project in declaration.projects
+    }
+    declared |= {word_key(name): set() for name in choices.drops}
     names = {
-        project.name: choices.renames.get(project.name, project.name)
+        project.name: word_key(choices.renames.get(project.name, project.name))
         for project in projects_of_year(session, declaration.year)
     }
     posted = session.execute(
@@ -63,7 +67,7 @@ def _check_closed_books(session: Session, declaration: Declaration, choices: Imp
     dropped = [
         f"“{project}”的“{name}”"
         for project, name in posted
-        if name not in declared.get(names[project], {name})
+        if word_key(name) not in declared.get(names[project], {word_key(name)})
     ]
     if dropped:
         raise PeriodClosed(

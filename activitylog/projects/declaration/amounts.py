@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from activitylog.core.text.words import half_width
 from activitylog.projects.declaration.cells import (
     FEN_PER_YUAN,
     YUAN_PER_UNIT,
     amount_and_unit,
-    half_width,
     money_unit,
     read_amount_fen,
     without_spaces,

@@ -2,7 +2,8 @@
 
 import re
 
-from activitylog.projects.declaration.cells import half_width, without_spaces
+from activitylog.core.text.words import half_width
+from activitylog.projects.declaration.cells import without_spaces
 from activitylog.projects.declaration.columns import RowCells
 from activitylog.projects.declaration.levels import COUNTED, is_level_word, names_a_level
 from activitylog.projects.declaration.targets import (

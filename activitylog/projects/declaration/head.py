@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from activitylog.core.text.dates import read_day
 from activitylog.projects.declaration.amounts import LabelledCell, MoneyUnit, read_amounts
-from activitylog.projects.declaration.cells import money_unit, read_day, tidy_name, without_spaces
+from activitylog.projects.declaration.cells import money_unit, tidy_name, without_spaces
 from activitylog.projects.declaration.document import ProjectHead
 from activitylog.projects.declaration.findings import DeclarationFindings
 from activitylog.projects.declaration.layout import DeclarationForm

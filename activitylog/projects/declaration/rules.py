@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from activitylog.projects.declaration.cells import half_width, without_spaces
+from activitylog.core.text.words import half_width
+from activitylog.projects.declaration.cells import without_spaces
 from activitylog.projects.declaration.document import (
     DeclaredIndicator,
     DeclaredProject,

@@ -4,13 +4,8 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from activitylog.projects.declaration.cells import (
-    half_width,
-    tidy_name,
-    without_invisible,
-    without_spaces,
-    without_tags,
-)
+from activitylog.core.text.words import clean_text, half_width
+from activitylog.projects.declaration.cells import tidy_name, without_spaces, without_tags
 from activitylog.projects.declaration.numerals import arabic, is_vague
 
 EXPECTED = "如 ≥80(次)、=100.00(%)、≤30(万元)，或一个词，如 及时、健全"
@@ -157,7 +152,7 @@ def with_unit(target: Target, unit: str) -> Target:
 
 def _plain(cell: str) -> str | None:
     """The cell in half-width without spaces; None when a space or mark stands between two figures."""
-    text = half_width(without_invisible(without_tags(cell)))
+    text = half_width(clean_text(without_tags(cell)))
     for pattern, replacement in _LATEX:
         text = pattern.sub(replacement, text)
     text = _SPACED_GROUPS.sub(lambda group: re.sub(r"\s", "", group[0]), text)

@@ -125,6 +125,18 @@ def test_what_is_neither_figure_nor_word_is_not_guessed(cell: str) -> None:
     assert parse_target(cell) is None
 
 
+@pytest.mark.parametrize("cell", ["≥30，40(场)", "≥1 5场", "=1234,50元", "≥12，3"])
+def test_a_separator_that_could_mean_two_numbers_is_not_read(cell: str) -> None:
+    assert parse_target(cell) is None
+
+
+@pytest.mark.parametrize("cell", ["≥1,200(人)", "≥１，２００人", "≥1 200 人", "≥1\u200b200人"])
+def test_thousands_are_read_in_every_spelling(cell: str) -> None:
+    target = parse_target(cell)
+    assert target is not None
+    assert (target.number, target.unit) == (1200, "人")
+
+
 @pytest.mark.parametrize("cell", ["每月1次", "每季度2场", "1次/月", "每场不少于50人", "每周一期"])
 def test_a_figure_for_each_month_is_no_figure_for_the_year_and_says_so(cell: str) -> None:
     target = parse_target(cell)

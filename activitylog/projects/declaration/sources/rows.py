@@ -4,10 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from activitylog.projects.declaration.cells import without_invisible
+from activitylog.core.text.words import clean_text
 
 _RULE = re.compile(r"[\s:|_‐-―─━-]+|={3,}")  # a cell or line that only draws a line
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +76,5 @@ def is_rule(text: str) -> bool:
 
 
 def _cleaned(text: str) -> str:
-    cell = _CONTROL.sub("", without_invisible(text)).strip()
+    cell = clean_text(text)
     return "" if is_rule(cell) else cell
