@@ -218,7 +218,7 @@ def _records(session: Session, row: IndicatorActual, sums: list[MonthSum], numbe
         total=total,
         page=number,
         pages=pages,
-        aggregation_text=aggregation_text(row.measure, figure.amount, figure.base, row.unit),
+        aggregation_text=aggregation_text(row.measure, figure.amount, figure.base, row.unit, edges=row.edges),
     )
 
 
