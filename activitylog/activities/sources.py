@@ -72,7 +72,8 @@ class Source:
     `rank` is its place in lists of all kinds; `key` is what its facts publish and postings hold beside the id
     of a row of `model`; `unit` is said of several, 3 场活动. `dates` are the columns it may count by, the
     decisive one first; `trail` the audit entries about it, its own first; `page` shows it under its project's
-    address if it hangs on no activity.
+    address if it hangs on no activity. What `tells_of_december` and is dated in the next January
+    counts on the last day of its project's year.
     """
 
     rank: int
@@ -85,6 +86,7 @@ class Source:
     titles: Lookup
     page: str = ""
     lateness: Lateness | None = None
+    tells_of_december: bool = False
 
     @property
     def object_type(self) -> str:

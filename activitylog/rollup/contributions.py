@@ -1,6 +1,7 @@
 """Computes what every record contributes to every indicator of a year: measures × facts × rules."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import (
     CTE,
@@ -114,7 +115,7 @@ def contributions(
         facts.c.source,
         facts.c.source_id,
         _key(measure, facts).label("key"),
-        facts.c.occurred_on,
+        _counted_on(measure, facts, Period(year, 12).last_day).label("occurred_on"),
         _amount(measure, facts, rules).label("amount"),
         (facts.c[measure.aggregation.base] if measure.aggregation.base else literal(0)).label("base"),
     ).where(rules.c.project_id == facts.c.project_id, *_filters(facts, rules, measure.aggregation.key))
@@ -151,6 +152,16 @@ def _key(measure: Measure, facts: Subquery) -> ColumnElement[str]:
         return literal("")
     column = facts.c[measure.aggregation.key]
     return cast(column, String) if isinstance(column.type, Integer) else column
+
+
+def _counted_on(measure: Measure, facts: Subquery, last_day: date) -> ColumnElement[date]:
+    """The day of a record; what tells of a December counts on the year's last day."""
+    sources = [source.key for source in measure.sources if source.tells_of_december]
+    day: ColumnElement[date] = facts.c.occurred_on
+    if not sources:
+        return day
+    is_later = and_(day > last_day, facts.c.source.in_(sources))
+    return case((is_later, literal(last_day)), else_=day)
 
 
 def _amount(measure: Measure, facts: Subquery, rules: Subquery) -> ColumnElement[int]:
