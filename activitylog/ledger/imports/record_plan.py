@@ -52,8 +52,8 @@ class LedgerRecordKind:
     """One sheet's records; equal `identity` is the same record, whose `details` a row may rewrite.
 
     `days` are the fields that date it, the decisive one first; `fault` describes the problem of a whole row,
-    "" when there is none; `project` and `activity` among the fields
-    are the project's name and the activity's number.
+    "" when there is none; `project` and `activity` among the fields are the project's name and the activity's
+    number. What `tells_of_december` and is dated in January may belong to last year's project.
     """
 
     sheet: LedgerSheet
@@ -63,6 +63,7 @@ class LedgerRecordKind:
     days: tuple[str, ...]
     add_derived_values: Callable[[Values], None] = _add_nothing
     fault: Callable[[Values], str] = _no_fault
+    tells_of_december: bool = False
 
     @property
     def own_fields(self) -> tuple[str, ...]:
@@ -105,6 +106,7 @@ RECORD_KINDS = (
         ("title", "link", "batch", "published_at"),
         ("published_on",),
         _add_push_values,
+        tells_of_december=True,
     ),
     LedgerRecordKind(
         REPORTS,
@@ -113,6 +115,7 @@ RECORD_KINDS = (
         ("title", "outlet", "link", "is_repost"),
         ("published_on",),
         _add_report_values,
+        tells_of_december=True,
     ),
     LedgerRecordKind(
         MILESTONES,
@@ -221,7 +224,8 @@ class RecordPlanner:
         project_id = self._activity_projects.get(activity) if activity is not None else None
         if name is not None:
             values["project"] = name
-            project_id = self._projects.find(name, _decisive_day(kind, values), project_id)
+            day = _decisive_day(kind, values)
+            project_id = self._projects.find(name, day, project_id, tells_of_december=kind.tells_of_december)
         return RecordRow(row.number, project_id, activity, values)
 
     def _add_to_plan(
