@@ -36,7 +36,9 @@ class IndicatorActual:
 
     `value` is in the indicator's unit (per cent with two decimals for rates); None when nothing is rolled
     up, there is nothing to divide by, or a person judges (`judged`). `target` is the one in force at the
-    month's end, `declared_target` the one of the declaration. What ends in `_text` is printed on pages.
+    month's end, `declared_target` the one of the declaration; a closed month keeps those it was closed with.
+    `filters` are the sentences of the rule by which it was rolled up; None when they were not kept. What ends
+    in `_text` is printed on pages.
     """
 
     indicator_id: int
@@ -52,6 +54,7 @@ class IndicatorActual:
     target_word: str
     unit: str
     measure: Measure | None
+    filters: tuple[str, ...] | None
     is_judged: bool
     judged: Judged | None
     tolerance: Decimal

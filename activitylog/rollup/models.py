@@ -15,6 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from activitylog.core.database import Base, BigKey
 from activitylog.core.period import Period
 
+COUNTING = 2  # version of what the measures count; 2: January's releases and articles, batches by month
+
 
 class Posting(Base):
     """One counted contribution of one record to one indicator, in the month it was rolled up into.
@@ -45,6 +47,8 @@ class Actual(Base):
     """The aggregation, by the measure of that day, of an indicator's postings of the year up to a month.
 
     `postings` and `adjustments` count the rows of the month itself; `checksum` is the sum of their hashes.
+    `filters` are the sentences of the rule by which it was counted, one a line (None in old rows); `counting`
+    is the version of what the measures count.
     """
 
     __tablename__ = "actual"
@@ -61,6 +65,8 @@ class Actual(Base):
     adjustments: Mapped[int]
     checksum: Mapped[int] = mapped_column(BigInteger)
     posted_at: Mapped[datetime]
+    filters: Mapped[str | None] = mapped_column(Text)
+    counting: Mapped[int] = mapped_column(default=COUNTING, server_default="1")
 
 
 class MonthRecords(Base):

@@ -25,6 +25,7 @@ from activitylog.indicators.judgements.queries import current_judgement_id, judg
 from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
 from activitylog.indicators.models import Rule
 from activitylog.indicators.status import Planned
+from activitylog.indicators.targets.models import ClosedTarget
 from activitylog.indicators.targets.queries import target_and_plan
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import project_named
@@ -34,11 +35,15 @@ from activitylog.rollup.models import Actual, JobRun, PastActual
 
 def _indicator_rows(period: Period) -> Select[*tuple[Any, ...]]:
     return (
-        select(Indicator, Project.name, Rule, Actual, Judgement, *target_and_plan(period))
+        select(Indicator, Project.name, Rule, Actual, Judgement, ClosedTarget, *target_and_plan(period))
         .join(Project, Project.id == Indicator.project_id)
         .outerjoin(Rule, Rule.indicator_id == Indicator.id)
         .outerjoin(Actual, and_(Actual.indicator_id == Indicator.id, Actual.period == period))
         .outerjoin(Judgement, Judgement.id == current_judgement_id(period))
+        .outerjoin(
+            ClosedTarget,
+            and_(ClosedTarget.indicator_id == Indicator.id, ClosedTarget.period == period),
+        )
         .where(Project.year == period.year)
         .order_by(Project.position, Project.id, Indicator.position)
     )
@@ -65,7 +70,9 @@ def indicator_actual(session: Session, indicator_id: int, period: Period) -> Ind
 
 
 def _actual(period: Period, found: Row[*tuple[Any, ...]]) -> IndicatorActual:
-    indicator, project, rule, actual, judgement, adjusted, reached, whole = found
+    indicator, project, rule, actual, judgement, closed, adjusted, reached, whole = found
+    promised = closed or indicator
+    plan = (closed.reached, closed.whole) if closed else (reached, whole)
     return IndicatorActual(
         indicator_id=indicator.id,
         project_id=indicator.project_id,
@@ -73,16 +80,17 @@ def _actual(period: Period, found: Row[*tuple[Any, ...]]) -> IndicatorActual:
         indicator=indicator.name,
         level1=indicator.level1,
         level2=indicator.level2,
-        operator=indicator.operator,
-        target=indicator.target if adjusted is None else adjusted,
+        operator=promised.operator,
+        target=promised.target if closed or adjusted is None else adjusted,
         declared_target=indicator.target,
-        planned=None if reached is None or whole is None else Planned(reached, whole),
-        target_word=indicator.target_word,
-        unit=indicator.unit,
+        planned=None if None in plan else Planned(*plan),
+        target_word=promised.target_word,
+        unit=promised.unit,
         measure=_measure(rule, actual),
-        is_judged=indicator.is_qualitative,
-        judged=judged(judgement) if indicator.is_qualitative and judgement else None,
-        tolerance=rule.tolerance if rule else Decimal(0),
+        filters=None if actual is None or actual.filters is None else tuple(actual.filters.splitlines()),
+        is_judged=promised.target is None,
+        judged=judged(judgement) if promised.target is None and judgement else None,
+        tolerance=closed.tolerance if closed else rule.tolerance if rule else Decimal(0),
         is_confirmed=rule is not None and rule.confirmed_at is not None,
         period=period,
         posted_at=actual.posted_at if actual else None,
