@@ -10,10 +10,7 @@ ActivityLogError
 ├── Refused             a rule of the house says no: exit code 1, HTTP 409
 │   ├── IllegalChange   the status does not allow this step
 │   ├── StaleVersion    somebody else saved in between
-│   ├── PeriodClosed    the month takes no new postings
-│   ├── SurveyClosed    outside the survey's window
-│   ├── CodeMissing     this survey is entered by the code on the screen
-│   └── AlreadyAnswered this device has answered this activity
+│   └── PeriodClosed    the month takes no new postings
 ├── Missing             no such record: exit code 2, HTTP 404
 ├── Forbidden           the role does not allow it: HTTP 403
 └── Busy                too much of it at once: HTTP 503; the same may be asked again in a moment
@@ -115,20 +112,6 @@ class StaleVersion(Refused):
 
 class PeriodClosed(Refused):
     """The month is closed and takes no new postings."""
-
-
-class SurveyClosed(Refused):
-    """The survey takes answers only in its window."""
-
-
-class CodeMissing(Refused):
-    """This survey is entered by scanning the changing code on the screen."""
-
-    http_status = 422
-
-
-class AlreadyAnswered(Refused):
-    """This device has already answered this activity."""
 
 
 class Missing(ActivityLogError):

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from sqlalchemy import SQLColumnExpression, literal, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from activitylog.activities.models import Activity
@@ -66,14 +66,27 @@ class TrailKind:
 
 
 @dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """What activities receive that the audit trail does not record.
+
+    `activities` selects those that may have received some since a day; `count` takes a condition on
+    activities and a moment, and says how many each of them has received since.
+    """
+
+    activities: Callable[[date], Rows]
+    count: Callable[[Session, ColumnElement[bool], datetime], dict[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One kind of record that can count.
 
     `rank` is its place in lists of all kinds; `key` is what its facts publish and postings hold beside the id
     of a row of `model`; `unit` is said of several, 3 场活动. `dates` are the columns it may count by, the
     decisive one first; `trail` the audit entries about it, its own first; `page` shows it under its project's
-    address if it hangs on no activity. What `tells_of_december` and is dated in the next January
-    counts on the last day of its project's year.
+    address if it hangs on no activity. Facts that count something `unrecorded` take the ids of the activities
+    to count it of, or none for all. What `tells_of_december` and is dated in the next January counts on the
+    last day of its project's year.
     """
 
     rank: int
@@ -86,6 +99,7 @@ class Source:
     titles: Lookup
     page: str = ""
     lateness: Lateness | None = None
+    unrecorded: Unrecorded | None = None
     tells_of_december: bool = False
 
     @property

@@ -3,7 +3,7 @@
 import hashlib
 import sqlite3
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -26,110 +26,103 @@ Rows: TypeAlias = Select[*tuple[Any, ...]]
 PooledRows: TypeAlias = CompoundSelect[*tuple[Any, ...]]
 
 
-class add_days(FunctionElement[date]):  # noqa: N801  (reads as the SQL function it is)
+Value = TypeVar("Value")
+
+
+class _SqlFunction(FunctionElement[Value]):
+    """A function as each database spells it; {} stand for its arguments."""
+
+    postgresql: ClassVar[str]
+    sqlite: ClassVar[str]
+
+
+@compiles(_SqlFunction, "postgresql")
+def _spell_postgresql(function: Any, compiler: Any, **options: Any) -> str:
+    return str(function.postgresql.format(*(compiler.process(each, **options) for each in function.clauses)))
+
+
+@compiles(_SqlFunction, "sqlite")
+def _spell_sqlite(function: Any, compiler: Any, **options: Any) -> str:
+    return str(function.sqlite.format(*(compiler.process(each, **options) for each in function.clauses)))
+
+
+class add_days(_SqlFunction[date]):  # noqa: N801  (reads as the SQL function it is)
     """A date and a number of days after it."""
 
     type = Date()
     inherit_cache = True
+    postgresql = "({} + CAST({} AS INTEGER))"
+    sqlite = "date({}, {} || ' days')"
 
 
-@compiles(add_days, "postgresql")
-def _add_days_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    day, days = element.clauses
-    return f"({compiler.process(day, **options)} + CAST({compiler.process(days, **options)} AS INTEGER))"
-
-
-@compiles(add_days, "sqlite")
-def _add_days_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    day, days = element.clauses
-    return f"date({compiler.process(day, **options)}, {compiler.process(days, **options)} || ' days')"
-
-
-class month_of(FunctionElement[str]):  # noqa: N801
+class month_of(_SqlFunction[str]):  # noqa: N801
     """The month of a date as `YYYY-MM`."""
 
     type = String(7)
     inherit_cache = True
+    postgresql = "to_char({}, 'YYYY-MM')"
+    sqlite = "substr({}, 1, 7)"
 
 
-@compiles(month_of, "postgresql")
-def _month_of_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    return f"to_char({compiler.process(element.clauses, **options)}, 'YYYY-MM')"
-
-
-@compiles(month_of, "sqlite")
-def _month_of_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"substr({compiler.process(element.clauses, **options)}, 1, 7)"
-
-
-class minute_of(FunctionElement[str]):  # noqa: N801
+class minute_of(_SqlFunction[str]):  # noqa: N801
     """The minute of a moment, in UTC, as a text."""
 
     type = String(16)
     inherit_cache = True
+    postgresql = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')"
+    sqlite = "substr({}, 1, 16)"
 
 
-@compiles(minute_of, "postgresql")
-def _minute_of_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    return f"to_char({compiler.process(element.clauses, **options)} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')"
-
-
-@compiles(minute_of, "sqlite")
-def _minute_of_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"substr({compiler.process(element.clauses, **options)}, 1, 16)"
-
-
-class day_text(FunctionElement[str]):  # noqa: N801
+class day_text(_SqlFunction[str]):  # noqa: N801
     """A date as `YYYY-MM-DD`."""
 
     type = String(10)
     inherit_cache = True
+    postgresql = "to_char({}, 'YYYY-MM-DD')"
+    sqlite = "substr({}, 1, 10)"
 
 
-@compiles(day_text, "postgresql")
-def _day_text_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    return f"to_char({compiler.process(element.clauses, **options)}, 'YYYY-MM-DD')"
-
-
-@compiles(day_text, "sqlite")
-def _day_text_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"substr({compiler.process(element.clauses, **options)}, 1, 10)"
-
-
-class business_day_text(FunctionElement[str]):  # noqa: N801
+class business_day_text(_SqlFunction[str]):  # noqa: N801
     """The day of a moment in Shanghai as `YYYY-MM-DD`; its clock has had no summer time since 1991."""
 
     type = String(10)
     inherit_cache = True
+    postgresql = "to_char({} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')"
+    sqlite = "date({}, '8 hours')"
 
 
-@compiles(business_day_text, "postgresql")
-def _business_day_text_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    moment = compiler.process(element.clauses, **options)
-    return f"to_char({moment} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')"
+class json_text(_SqlFunction[str]):  # noqa: N801
+    """A value of a JSON object stored as text, by its name."""
+
+    type = String()
+    inherit_cache = True
+    postgresql = "(CAST({} AS JSON) ->> {})"
+    sqlite = "json_extract({}, '$.' || {})"
 
 
-@compiles(business_day_text, "sqlite")
-def _business_day_text_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"date({compiler.process(element.clauses, **options)}, '8 hours')"
+class json_pairs(_SqlFunction[Any]):  # noqa: N801
+    """A JSON object as rows of `key` and `value`; a value that is a list stays JSON text."""
+
+    inherit_cache = True
+    postgresql = "json_each_text({})"
+    sqlite = "json_each({})"
 
 
-class text_hash(FunctionElement[int]):  # noqa: N801
+class json_items(_SqlFunction[Any]):  # noqa: N801
+    """A JSON list stored as text, as rows of `value`."""
+
+    inherit_cache = True
+    postgresql = "json_array_elements_text(CAST({} AS JSON))"
+    sqlite = "json_each({})"
+
+
+class text_hash(_SqlFunction[int]):  # noqa: N801
     """The first 32 bits of a text's MD5, the same number on both databases and in all their versions."""
 
     type = BigInteger()
     inherit_cache = True
-
-
-@compiles(text_hash, "postgresql")
-def _text_hash_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    hashed = f"md5({compiler.process(element.clauses, **options)})"
-    return f"CAST(CAST('x' || substr({hashed}, 1, 8) AS BIT(32)) AS BIGINT)"
-
-
-@compiles(text_hash, "sqlite")
-def _text_hash_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"text_hash({compiler.process(element.clauses, **options)})"
+    postgresql = "CAST(CAST('x' || substr(md5({}), 1, 8) AS BIT(32)) AS BIGINT)"
+    sqlite = "text_hash({})"
 
 
 def hash_of(text_hashed: str) -> int:
@@ -141,57 +134,6 @@ def hash_of(text_hashed: str) -> int:
 def _add_sqlite_functions(connection: Any, _record: object) -> None:
     if isinstance(connection, sqlite3.Connection):
         connection.create_function("text_hash", 1, hash_of, deterministic=True)
-
-
-class json_text(FunctionElement[str]):  # noqa: N801
-    """A value of a JSON object stored as text, by its name."""
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(json_text, "postgresql")
-def _json_text_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    written, name = (compiler.process(each, **options) for each in element.clauses)
-    return f"(CAST({written} AS JSON) ->> {name})"
-
-
-@compiles(json_text, "sqlite")
-def _json_text_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    written, name = (compiler.process(each, **options) for each in element.clauses)
-    return f"json_extract({written}, '$.' || {name})"
-
-
-class json_pairs(FunctionElement[Any]):  # noqa: N801
-    """A JSON object as rows of `key` and `value`; a value that is a list stays JSON text."""
-
-    inherit_cache = True
-
-
-@compiles(json_pairs, "postgresql")
-def _json_pairs_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    return f"json_each_text({compiler.process(element.clauses, **options)})"
-
-
-@compiles(json_pairs, "sqlite")
-def _json_pairs_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"json_each({compiler.process(element.clauses, **options)})"
-
-
-class json_items(FunctionElement[Any]):  # noqa: N801
-    """A JSON list stored as text, as rows of `value`."""
-
-    inherit_cache = True
-
-
-@compiles(json_items, "postgresql")
-def _json_items_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS JSON))"
-
-
-@compiles(json_items, "sqlite")
-def _json_items_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"json_each({compiler.process(element.clauses, **options)})"
 
 
 def create_empty(session: Session, table: Table) -> None:

@@ -1,17 +1,17 @@
 """Facts that join several features, and figures typed in by hand."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import Subquery, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
-from activitylog.activities.facts import planned_activity_facts
+from activitylog.activities.facts import ACTIVITY, planned_activity_facts
 from activitylog.activities.sources import Record, Source, TrailKind
 from activitylog.core.dialects import PooledRows, Rows
 from activitylog.indicators.models import ManualEntry
-from activitylog.milestones.facts import due_milestone_facts
+from activitylog.milestones.facts import MILESTONE, due_milestone_facts
 from activitylog.projects.models import Indicator
-from activitylog.publicity.facts import release_facts
+from activitylog.publicity.facts import RELEASE, release_facts
 
 _COLUMNS = ("project_id", "activity_id", "source", "source_id", "occurred_on", "on_time", "due")
 
@@ -33,10 +33,18 @@ MANUAL = Source(
 )
 
 
-def everything_due_facts() -> PooledRows:
-    """Activities, releases and milestones that were due, pooled; on time 0 or 1."""
-    parts = (planned_activity_facts, release_facts, due_milestone_facts)
-    return union_all(*(_pooled(part().subquery()) for part in parts))
+def everything_due_facts(records: Mapping[str, Rows] | None = None) -> PooledRows:
+    """Activities, releases and milestones that were due, pooled; on time 0 or 1.
+
+    Only of `records`, if given: their ids by the key of their source.
+    """
+    parts = ((ACTIVITY, planned_activity_facts), (RELEASE, release_facts), (MILESTONE, due_milestone_facts))
+    pooled = [(source, _pooled(facts().subquery())) for source, facts in parts]
+    if records is None:
+        return union_all(*(rows for _, rows in pooled))
+    return union_all(
+        *(rows.where(rows.selected_columns.source_id.in_(records[source.key])) for source, rows in pooled)
+    )
 
 
 def _pooled(part: Subquery) -> Rows:

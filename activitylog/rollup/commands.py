@@ -17,9 +17,10 @@ from activitylog.indicators.rules.operations import rules_of
 from activitylog.projects.declaration.document import Declaration, GoalComparison, plain_number
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.operations import projects_of_year
+from activitylog.rollup.live_figure import live_actuals
 from activitylog.rollup.operations import open_year, take_declaration
 from activitylog.rollup.periods.operations import LONGEST_REOPENING, close_period, reopen_period
-from activitylog.rollup.queries import actuals, live_actuals, record_roll_up
+from activitylog.rollup.queries import actuals, record_roll_up
 from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.operations import replace_findings, run_self_audit
 

@@ -1,7 +1,8 @@
 """Computes what every record contributes to every indicator of a year: measures × facts × rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 
 from sqlalchemy import (
     CTE,
@@ -27,13 +28,12 @@ from sqlalchemy.orm import Session, aliased
 
 from activitylog.activities.models import Activity, activity_kind_link
 from activitylog.core.database import PeriodColumn
-from activitylog.core.dialects import Rows, analyze, create_empty, month_of
+from activitylog.core.dialects import PooledRows, Rows, analyze, create_empty, month_of
 from activitylog.core.period import Period
 from activitylog.indicators.measures import MEASURES, Measure
 from activitylog.indicators.models import Rule, RuleVenueKind, rule_activity_kind
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.roll_up_range import year_indicators
-from activitylog.surveys.facts import SURVEY
 
 IDENTITY = ("source", "source_id", "indicator_id", "key", "occurred_on")
 
@@ -65,7 +65,7 @@ def collect_contributions(session: Session, *, first: Period, last: Period) -> N
     Each goes to its own month, or to `first` when it is dated before.
     """
     create_empty(session, CONTRIBUTION)
-    for measure in _measures_used(session, last.year):
+    for measure in measures_used(session, last.year):
         part = contributions(measure, last.year).subquery("part")
         month = month_of(part.c.occurred_on)
         rows = select(
@@ -78,12 +78,14 @@ def collect_contributions(session: Session, *, first: Period, last: Period) -> N
     analyze(session, CONTRIBUTION)
 
 
-def _measures_used(session: Session, year: int) -> list[Measure]:
+def measures_used(session: Session, year: int) -> list[Measure]:
+    """The measures of a year's rules."""
     indicators = year_indicators(year)
     used = set(session.scalars(select(Rule.measure).where(Rule.indicator_id.in_(indicators)).distinct()))
     return [measure for measure in MEASURES if measure.key in used]
 
 
+@cache
 def project_scopes() -> CTE:
     """(ancestor_id, project_id): every project with itself and with all its descendants."""
     scopes = select(Project.id.label("ancestor_id"), Project.id.label("project_id")).cte(
@@ -100,15 +102,14 @@ def contributions(
     year: int,
     *,
     only: ColumnElement[bool] | None = None,
-    activities: Rows | None = None,
+    records: Mapping[str, Rows] | None = None,
 ) -> Rows:
     """Rows (indicator_id, source, source_id, key, occurred_on, amount, base) of the year's indicators.
 
     A record gives one row per indicator, key and day. `only` is a condition on Rule, Indicator or Project.
-    Surveys give rows of `activities` (their ids) only, if given.
+    Only `records` are computed, if given: their ids by the key of their source.
     """
-    is_narrowed = activities is not None and SURVEY in measure.sources
-    facts = (measure.facts(activities) if is_narrowed else measure.facts()).subquery("fact")
+    facts = _facts(measure, records).subquery("fact")
     rules = _rules(measure, year, only)
     return select(
         rules.c.indicator_id,
@@ -118,7 +119,25 @@ def contributions(
         _counted_on(measure, facts, Period(year, 12).last_day).label("occurred_on"),
         _amount(measure, facts, rules).label("amount"),
         (facts.c[measure.aggregation.base] if measure.aggregation.base else literal(0)).label("base"),
-    ).where(rules.c.project_id == facts.c.project_id, *_filters(facts, rules, measure.aggregation.key))
+    ).where(
+        rules.c.project_id == facts.c.project_id,
+        *_filters(facts, rules, measure.aggregation.key),
+        *([facts.c.source_id.in_(_ids(measure, records))] if records and not measure.is_pooled else ()),
+    )
+
+
+def _facts(measure: Measure, records: Mapping[str, Rows] | None) -> Rows | PooledRows:
+    """The facts; those pooled or counted of several rows are narrowed where these are read."""
+    if records is None:
+        return measure.facts()
+    if measure.is_pooled:
+        return measure.facts(records)
+    return measure.facts(_ids(measure, records)) if measure.unrecorded else measure.facts()
+
+
+def _ids(measure: Measure, records: Mapping[str, Rows]) -> Rows:
+    (source,) = measure.sources
+    return records[source.key]
 
 
 def _rules(measure: Measure, year: int, only: ColumnElement[bool] | None) -> Subquery:

@@ -89,12 +89,18 @@ def contributions_to(
     session: Session, indicator_id: int, period: Period, *, limit: int | None = None, offset: int = 0
 ) -> list[PostingRow]:
     """The postings the actual of that month is the aggregation of, the latest month first."""
-    postings = _postings(_kind_of(session, indicator_id), indicator_id, period).subquery("posting_row")
+    listed = _up_to(period, select(Posting.id, Posting.key), indicator_id)
+    listed = listed.order_by(*(column.desc() for column in _ORDER)).limit(limit).offset(offset)
+    page = listed.cte("listed")
+    kind = _kind_of(session, indicator_id)
+    is_read = Posting.id.in_(select(page.c.id))
+    if kind is AggregationKind.DISTINCT:  # whether a posting brings its key depends on those before it
+        is_read = Posting.key.in_(select(page.c.key))
+    postings = _postings(kind, indicator_id, period).where(is_read).subquery("posting_row")
     rows = session.execute(
         select(postings)
+        .where(postings.c.id.in_(select(page.c.id)))
         .order_by(*(postings.c[column.key].desc() for column in _ORDER))
-        .limit(limit)
-        .offset(offset)
     ).all()
     return _posting_rows(session, rows)
 
@@ -173,14 +179,21 @@ def _kind_of(session: Session, indicator_id: int) -> AggregationKind:
     return measure.aggregation.kind if measure else AggregationKind.TOTAL
 
 
+def _up_to(period: Period, rows: Rows, indicator_id: int) -> Rows:
+    return rows.where(
+        Posting.indicator_id == indicator_id, Posting.period.between(period.first_of_year, period)
+    )
+
+
 def _postings(kind: AggregationKind, indicator_id: int, period: Period) -> Rows:
-    return select(
+    rows = select(
         *_ORDER,
         Posting.amount,
         Posting.base,
         case((month_of(Posting.occurred_on) < Posting.period, 1), else_=0).label("is_adjustment"),
         _counted(kind).label("counted"),
-    ).where(Posting.indicator_id == indicator_id, Posting.period.between(period.first_of_year, period))
+    )
+    return _up_to(period, rows, indicator_id)
 
 
 def _counted(kind: AggregationKind) -> SQLColumnExpression[Any]:

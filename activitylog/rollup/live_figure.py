@@ -1,29 +1,36 @@
-"""Computes one indicator's live figure from the facts, and compares it with its postings."""
+"""Computes live figures from the facts of now, and compares one indicator's with its postings."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
     String,
+    and_,
     case,
     cast,
     func,
     literal,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.orm import Session
 
 from activitylog.core.dialects import Rows
 from activitylog.core.period import Period
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.aggregation import Figure
-from activitylog.indicators.measures import Measure
+from activitylog.indicators.measures import MEASURES, Measure
 from activitylog.indicators.models import Rule
+from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.contributions import contributions
 from activitylog.rollup.models import Posting
+from activitylog.rollup.queries import actuals
 
 _IDENTITY = ("source", "source_id", "key", "occurred_on")
 
@@ -69,6 +76,90 @@ def live_figure(session: Session, indicator_id: int, measure: Measure, period: P
     is_distinct = measure.aggregation.counts_keys
     return Figure(
         keys if is_distinct else int(amount), None if measure.aggregation.base is None else int(base)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTotals:
+    """The sums of one indicator over today's facts, not rolled up."""
+
+    amount: int
+    base: int | None
+    records: int
+
+
+def live_totals(
+    session: Session, period: Period, *, only: ColumnElement[bool] | None = None
+) -> dict[int, LiveTotals]:
+    """Every measured indicator's sums over the facts dated up to the month's end, by its id.
+
+    `only` is a condition on Indicator.
+    """
+    condition = true() if only is None else only
+    totals: dict[int, LiveTotals] = {}
+    for measure in _measures_used(session, period.year, condition):
+        for row in session.execute(_live_rows(measure, period, condition)):
+            base = None if measure.aggregation.base is None else int(row.base or 0)
+            amount = row.keys if measure.aggregation.counts_keys else int(row.amount or 0)
+            totals[row.indicator_id] = LiveTotals(amount, base, row.records)
+    return totals
+
+
+def live_actuals(
+    session: Session, period: Period, *, project: str | None = None, project_ids: Sequence[int] | None = None
+) -> list[IndicatorActual]:
+    """The same rows as `actuals`, with figures from today's facts."""
+    only = None if project_ids is None else Indicator.project_id.in_(project_ids)
+    totals = live_totals(session, period, only=only)
+    rows = actuals(session, period, project=project, project_ids=project_ids)
+    return [with_live_totals(row, totals.get(row.indicator_id)) for row in rows]
+
+
+def with_live_totals(row: IndicatorActual, totals: LiveTotals | None) -> IndicatorActual:
+    """The row with the live sums."""
+    if totals is None:
+        return replace(row, posted_at=None, amount=None, base=None, records=0, adjustments=0)
+    return replace(
+        row,
+        posted_at=None,
+        amount=totals.amount,
+        base=totals.base,
+        records=totals.records,
+        adjustments=0,
+    )
+
+
+def _measures_used(session: Session, year: int, condition: ColumnElement[bool]) -> list[Measure]:
+    keys = (
+        select(Rule.measure)
+        .join(Indicator, Indicator.id == Rule.indicator_id)
+        .join(Project, Project.id == Indicator.project_id)
+        .where(Project.year == year, condition)
+    )
+    used = set(session.scalars(keys.distinct()))
+    return [measure for measure in MEASURES if measure.key in used]
+
+
+def _live_rows(measure: Measure, period: Period, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    part = contributions(measure, period.year, only=condition).subquery("contribution")
+    counted = or_(part.c.amount != 0, part.c.base != 0)
+    record = part.c.source + literal(":") + cast(part.c.source_id, String)
+    return (
+        select(
+            Rule.indicator_id,
+            func.sum(part.c.amount).label("amount"),
+            func.sum(part.c.base).label("base"),
+            func.count(part.c.key.distinct()).label("keys"),
+            func.count(record.distinct()).label("records"),
+        )
+        .join(Indicator, Indicator.id == Rule.indicator_id)
+        .join(Project, and_(Project.id == Indicator.project_id, Project.year == period.year))
+        .outerjoin(
+            part,
+            and_(part.c.indicator_id == Rule.indicator_id, part.c.occurred_on <= period.last_day, counted),
+        )
+        .where(Rule.measure == measure.key, condition)
+        .group_by(Rule.indicator_id)
     )
 
 

@@ -25,15 +25,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from activitylog.activities.facts import ACTIVITY
 from activitylog.core.dialects import Rows, day_text, insert_for, month_of, text_hash
 from activitylog.core.period import Period, year_periods
-from activitylog.publicity.facts import RELEASE
+from activitylog.indicators.sources import SOURCES
 from activitylog.rollup.contributions import CONTRIBUTION
 from activitylog.rollup.models import MonthRecords, Posting
 from activitylog.rollup.postings import CHANGED_MONTH
 from activitylog.rollup.roll_up_range import RollUpRange, year_indicators
-from activitylog.surveys.facts import SURVEY
 
 
 @dataclass(slots=True)
@@ -236,12 +234,11 @@ def records_by_month(session: Session, months: Collection[Period]) -> Mapping[Pe
 
 
 def _dated_records(session: Session, months: Collection[Period]) -> dict[Period, int]:
-    """An activity is one record, also by its survey and its release."""
+    """An activity is one record, whatever sources count it."""
     if not months:
         return {}
-    source = case(
-        (Posting.source.in_((SURVEY.key, RELEASE.key)), literal(ACTIVITY.key)), else_=Posting.source
-    )
+    of_activities = [source.key for source in SOURCES if source.is_activity]
+    source = case((Posting.source.in_(of_activities), literal("")), else_=Posting.source)
     columns = (Posting.period, source.label("source"), Posting.source_id)
     records = select(*columns).where(Posting.period.in_(months)).distinct().subquery("record")
     rows = session.execute(select(records.c.period, func.count()).group_by(records.c.period))

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
@@ -22,20 +22,50 @@ from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.judgements.models import Judgement
 from activitylog.indicators.judgements.queries import current_judgement_id, judged
-from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
+from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule
 from activitylog.indicators.status import Planned
 from activitylog.indicators.targets.models import ClosedTarget
 from activitylog.indicators.targets.queries import target_and_plan
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import project_named
-from activitylog.rollup.contributions import contributions
 from activitylog.rollup.models import Actual, JobRun, PastActual
+
+_INDICATOR_COLUMNS = (
+    Indicator.id,
+    Indicator.project_id,
+    Indicator.name,
+    Indicator.level1,
+    Indicator.level2,
+    Indicator.operator,
+    Indicator.target,
+    Indicator.target_word,
+    Indicator.unit,
+)
+_ACTUAL_COLUMNS = (
+    Actual.measure,
+    Actual.posted_at,
+    Actual.amount,
+    Actual.base,
+    Actual.records,
+    Actual.adjustments,
+    Actual.filters,
+)
 
 
 def _indicator_rows(period: Period) -> Select[*tuple[Any, ...]]:
     return (
-        select(Indicator, Project.name, Rule, Actual, Judgement, ClosedTarget, *target_and_plan(period))
+        select(
+            *_INDICATOR_COLUMNS,
+            Project.name.label("project"),
+            Rule.measure.label("rule_measure"),
+            Rule.tolerance,
+            Rule.confirmed_at,
+            *_ACTUAL_COLUMNS,
+            Judgement,
+            ClosedTarget,
+            *target_and_plan(period),
+        )
         .join(Project, Project.id == Indicator.project_id)
         .outerjoin(Rule, Rule.indicator_id == Indicator.id)
         .outerjoin(Actual, and_(Actual.indicator_id == Indicator.id, Actual.period == period))
@@ -50,10 +80,20 @@ def _indicator_rows(period: Period) -> Select[*tuple[Any, ...]]:
 
 
 def actuals(
-    session: Session, period: Period, *, project: str | None = None, project_ids: Sequence[int] | None = None
+    session: Session,
+    period: Period,
+    *,
+    project: str | None = None,
+    project_ids: Sequence[int] | None = None,
+    only: ColumnElement[bool] | None = None,
 ) -> list[IndicatorActual]:
-    """The rolled-up figures of every indicator of the year at a month's end, in declared order."""
+    """The rolled-up figures of every indicator of the year at a month's end, in declared order.
+
+    `only` is a condition on Indicator.
+    """
     rows = _indicator_rows(period)
+    if only is not None:
+        rows = rows.where(only)
     if project is not None:
         rows = rows.where(Project.id == project_named(session, period.year, project).id)
     if project_ids is not None:
@@ -69,74 +109,37 @@ def indicator_actual(session: Session, indicator_id: int, period: Period) -> Ind
     return _actual(period, row)
 
 
-def _actual(period: Period, found: Row[*tuple[Any, ...]]) -> IndicatorActual:
-    indicator, project, rule, actual, judgement, closed, adjusted, reached, whole = found
-    promised = closed or indicator
-    plan = (closed.reached, closed.whole) if closed else (reached, whole)
+def _actual(period: Period, row: Row[*tuple[Any, ...]]) -> IndicatorActual:
+    closed = row.ClosedTarget
+    promised = closed or row
+    is_judged, is_planned = promised.target is None, None not in {promised.reached, promised.whole}
     return IndicatorActual(
-        indicator_id=indicator.id,
-        project_id=indicator.project_id,
-        project=project,
-        indicator=indicator.name,
-        level1=indicator.level1,
-        level2=indicator.level2,
+        indicator_id=row.id,
+        project_id=row.project_id,
+        project=row.project,
+        indicator=row.name,
+        level1=row.level1,
+        level2=row.level2,
         operator=promised.operator,
-        target=promised.target if closed or adjusted is None else adjusted,
-        declared_target=indicator.target,
-        planned=None if None in plan else Planned(*plan),
+        target=promised.target if closed or row.adjusted is None else row.adjusted,
+        declared_target=row.target,
+        planned=Planned(promised.reached, promised.whole) if is_planned else None,
         target_word=promised.target_word,
         unit=promised.unit,
-        measure=_measure(rule, actual),
-        filters=None if actual is None or actual.filters is None else tuple(actual.filters.splitlines()),
-        is_judged=promised.target is None,
-        judged=judged(judgement) if promised.target is None and judgement else None,
-        tolerance=closed.tolerance if closed else rule.tolerance if rule else Decimal(0),
-        is_confirmed=rule is not None and rule.confirmed_at is not None,
+        # the measure the figure was rolled up with, else that of the rule
+        measure=BY_KEY.get((row.rule_measure if row.posted_at is None else row.measure) or ""),
+        filters=None if row.filters is None else tuple(row.filters.splitlines()),
+        is_judged=is_judged,
+        judged=judged(row.Judgement) if is_judged and row.Judgement else None,
+        tolerance=promised.tolerance or Decimal(0),
+        is_confirmed=row.confirmed_at is not None,
         period=period,
-        posted_at=actual.posted_at if actual else None,
-        amount=actual.amount if actual else None,
-        base=actual.base if actual else None,
-        records=actual.records if actual else 0,
-        adjustments=actual.adjustments if actual else 0,
+        posted_at=row.posted_at,
+        amount=row.amount,
+        base=row.base,
+        records=row.records or 0,
+        adjustments=row.adjustments or 0,
     )
-
-
-def _measure(rule: Rule | None, actual: Actual | None) -> Measure | None:
-    """The measure the figure was rolled up with, else that of the rule."""
-    key = actual.measure if actual is not None else rule.measure if rule is not None else None
-    return BY_KEY.get(key or "")
-
-
-@dataclass(frozen=True, slots=True)
-class LiveTotals:
-    """The sums of one indicator over today's facts, not rolled up."""
-
-    amount: int
-    base: int | None
-    records: int
-
-
-def live_totals(
-    session: Session, period: Period, *, project_ids: Sequence[int] | None = None
-) -> dict[int, LiveTotals]:
-    """Every measured indicator's sums over the facts dated up to the month's end, by its id."""
-    condition = true() if project_ids is None else Indicator.project_id.in_(project_ids)
-    totals: dict[int, LiveTotals] = {}
-    for measure in _measures_used(session, period.year, condition):
-        for row in session.execute(_live_rows(measure, period, condition)):
-            base = None if measure.aggregation.base is None else int(row.base or 0)
-            amount = row.keys if measure.aggregation.counts_keys else int(row.amount or 0)
-            totals[row.indicator_id] = LiveTotals(amount, base, row.records)
-    return totals
-
-
-def live_actuals(
-    session: Session, period: Period, *, project: str | None = None, project_ids: Sequence[int] | None = None
-) -> list[IndicatorActual]:
-    """The same rows as `actuals`, with figures from today's facts."""
-    totals = live_totals(session, period, project_ids=project_ids)
-    rows = actuals(session, period, project=project, project_ids=project_ids)
-    return [with_live_totals(row, totals.get(row.indicator_id)) for row in rows]
 
 
 def with_past_figure(row: IndicatorActual, past: PastActual) -> IndicatorActual:
@@ -149,54 +152,6 @@ def with_past_figure(row: IndicatorActual, past: PastActual) -> IndicatorActual:
         base=past.base,
         records=past.records,
         adjustments=past.adjustments,
-    )
-
-
-def with_live_totals(row: IndicatorActual, totals: LiveTotals | None) -> IndicatorActual:
-    """The row with the live sums."""
-    if totals is None:
-        return replace(row, posted_at=None, amount=None, base=None, records=0, adjustments=0)
-    return replace(
-        row,
-        posted_at=None,
-        amount=totals.amount,
-        base=totals.base,
-        records=totals.records,
-        adjustments=0,
-    )
-
-
-def _measures_used(session: Session, year: int, condition: ColumnElement[bool]) -> list[Measure]:
-    keys = (
-        select(Rule.measure)
-        .join(Indicator, Indicator.id == Rule.indicator_id)
-        .join(Project, Project.id == Indicator.project_id)
-        .where(Project.year == year, condition)
-    )
-    used = set(session.scalars(keys.distinct()))
-    return [measure for measure in MEASURES if measure.key in used]
-
-
-def _live_rows(measure: Measure, period: Period, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    part = contributions(measure, period.year, only=condition).subquery("contribution")
-    counted = or_(part.c.amount != 0, part.c.base != 0)
-    record = part.c.source + literal(":") + cast(part.c.source_id, String)
-    return (
-        select(
-            Rule.indicator_id,
-            func.sum(part.c.amount).label("amount"),
-            func.sum(part.c.base).label("base"),
-            func.count(part.c.key.distinct()).label("keys"),
-            func.count(record.distinct()).label("records"),
-        )
-        .join(Indicator, Indicator.id == Rule.indicator_id)
-        .join(Project, and_(Project.id == Indicator.project_id, Project.year == period.year))
-        .outerjoin(
-            part,
-            and_(part.c.indicator_id == Rule.indicator_id, part.c.occurred_on <= period.last_day, counted),
-        )
-        .where(Rule.measure == measure.key, condition)
-        .group_by(Rule.indicator_id)
     )
 
 

@@ -1,55 +1,47 @@
 """Removes the sample: every record marked as sample and those that depend on it, and nothing else."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    FromClause,
-    Table,
-    delete,
-    exists,
-    func,
-    or_,
-    select,
-    true,
-    update,
-)
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Column, ColumnElement, Table, delete, exists, func, or_, select, true, update
+from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.activities.models import Activity, ActivityCounter
 from activitylog.audit.capture import record_changes
 from activitylog.audit.changes import Change
 from activitylog.audit.registry import AUDITED
 from activitylog.core.database import all_tables
-from activitylog.core.period import Period, year_periods
+from activitylog.core.period import year_periods
 from activitylog.errors import Refused
 from activitylog.files.models import StoredFile
 from activitylog.files.store import FileStore
-from activitylog.projects.models import Project
+from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.models import JobRun, MonthRecords
 from activitylog.rollup.periods.operations import delete_closings
 from activitylog.sample.queries import LOADED
 
-TABLES = all_tables().tables
-OWNERS = ("activity_id", "project_id", "indicator_id")
+TABLES = all_tables().sorted_tables
+PROJECTS = select(Project.id).where(Project.is_sample)
+OWNERS = {  # of a removed record, by the column that refers to it
+    "project_id": PROJECTS,
+    "activity_id": select(Activity.id).where(Activity.is_sample | Activity.project_id.in_(PROJECTS)),
+    "indicator_id": select(Indicator.id).where(Indicator.project_id.in_(PROJECTS)),
+}
 MADE_BY = ("created_by_id", "published_by_id", "changed_by_id")
 SHARED_TABLES = ("activity_kind", "venue", "stored_file")  # rows removed when nothing else refers to them
 ANSWERS = {"response": "扫码答卷", "host_response": "场地方答卷"}  # tables without a label in the trail
+LABELS = {spec.model.__tablename__: spec.label for spec in AUDITED.values()} | ANSWERS
 
 
 def _needs_removal(table: Table) -> bool:
     """Whether people enter its rows, or no cascade of the database takes them along."""
     owned = [key for key in table.foreign_keys if key.parent.name in OWNERS]
     is_dated = bool(owned) and any(name in table.c for name in MADE_BY)
-    return is_dated or any(key.ondelete is None for key in owned)
+    is_root = table.name in {"project", "user_account"}
+    return is_root or is_dated or any(key.ondelete is None for key in owned)
 
 
-REMOVED_TABLES = tuple(  # a record before what it depends on
-    table
-    for table in reversed(all_tables().sorted_tables)
-    if table.name in {"project", "user_account"} or _needs_removal(table)
-)
+REMOVED_TABLES = tuple(table for table in reversed(TABLES) if _needs_removal(table))  # dependants first
 
 
 def remove_sample(session: Session, *, with_own: bool = False) -> dict[str, int]:
@@ -59,22 +51,18 @@ def remove_sample(session: Session, *, with_own: bool = False) -> dict[str, int]
     """
     if not with_own:
         _check_nothing_own(session)
-    session.execute(delete(JobRun).where(LOADED))
-    years = session.scalars(select(Project.year).where(Project.is_sample).distinct()).all()
-    shared = {name: _referred_ids(session, name) for name in SHARED_TABLES}
-    umbrella, child = aliased(Project), update(Project).where(~Project.is_sample)
-    of_sample = Project.parent_id.in_(select(umbrella.id).where(umbrella.is_sample))
-    session.execute(child.where(of_sample).values(parent_id=None))
-    declared = set(session.scalars(select(Project.year).where(~Project.is_sample)))
-    gone = sorted(set(years) - declared)
-    for year in gone:
-        delete_closings(session, year_periods(year))  # closed periods refuse deletions
-    removed = {_label(table): _remove(session, table) for table in REMOVED_TABLES}
+    shared = {table: _referred_ids(session, table) for table in TABLES if table.name in SHARED_TABLES}
+    _remove_years(session)
+    own_children = update(Project).where(~Project.is_sample, Project.parent_id.in_(PROJECTS))
+    session.execute(own_children.values(parent_id=None))
+    removed = {}
+    for table in REMOVED_TABLES:
+        statement = delete(table).where(_in_sample(table)).execution_options(preserve_rowcount=True)
+        removed[LABELS.get(table.name, "")] = session.connection().execute(statement).rowcount
     removed.pop("", None)
-    for name, ids in shared.items():
-        unused = (~exists().where(column == TABLES[name].c.id) for column in _referring_columns(name))
-        session.execute(delete(TABLES[name]).where(TABLES[name].c.id.in_(ids), *unused))
-    _remove_years(session, years, gone)
+    for table, ids in shared.items():
+        unused = (~exists().where(column == table.c.id) for column in _referring_columns(table))
+        session.execute(delete(table).where(table.c.id.in_(ids), *unused))
     session.expire_all()
     if any(removed.values()):
         # the trail keeps its entries about the sample, marked; the removal is one more
@@ -83,23 +71,10 @@ def remove_sample(session: Session, *, with_own: bool = False) -> dict[str, int]
     return removed
 
 
-def _label(table: Table) -> str:
-    labels = {spec.model.__tablename__: spec.label for spec in AUDITED.values()} | ANSWERS
-    return labels.get(table.name, "")
-
-
-def _remove(session: Session, table: Table) -> int:
-    statement = delete(table).where(_in_sample(table))
-    return session.connection().execute(statement.execution_options(preserve_rowcount=True)).rowcount
-
-
-def _in_sample(table: FromClause) -> ColumnElement[bool]:
+def _in_sample(table: Table) -> ColumnElement[bool]:
     """Whether a record is removed: it is marked, or its activity, project or indicator is removed."""
-    conditions: list[ColumnElement[bool]] = [table.c.is_sample] if "is_sample" in table.c else []
-    for name in (name for name in OWNERS if name in table.c):
-        owner = TABLES[name.removesuffix("_id")].alias()
-        conditions.append(table.c[name].in_(select(owner.c.id).where(_in_sample(owner))))
-    return or_(*conditions)
+    owned = [table.c[name].in_(ids) for name, ids in OWNERS.items() if name in table.c]
+    return or_(*owned, *([table.c.is_sample] if "is_sample" in table.c else []))
 
 
 def _check_nothing_own(session: Session) -> None:
@@ -109,7 +84,7 @@ def _check_nothing_own(session: Session) -> None:
         for maker in (table.c[name] for name in MADE_BY if name in table.c):
             by_sample = table.c.get("is_sample", maker.in_(select(User.id).where(User.is_sample)))
             own = select(func.count()).where(_in_sample(table), func.coalesce(~by_sample, true()))
-            counts[_label(table)] = session.scalar(own) or 0
+            counts[LABELS[table.name]] = session.scalar(own) or 0
     found = "、".join(f"{label} {count} 条" for label, count in counts.items() if count)
     if found:
         raise Refused(
@@ -119,23 +94,38 @@ def _check_nothing_own(session: Session) -> None:
         )
 
 
-def _referring_columns(name: str) -> Iterator[Column[int]]:
+def _remove_years(session: Session) -> None:
+    """Delete the rows by month or year of the sample's years, most only where it is alone in the year."""
+    session.execute(delete(JobRun).where(LOADED))
+    own = set(session.scalars(select(Project.year).where(~Project.is_sample)))
+    for year in set(session.scalars(select(Project.year).where(Project.is_sample))):
+        months = year_periods(year)
+        session.execute(delete(MonthRecords).where(MonthRecords.period.in_(months)))
+        if year not in own:
+            delete_closings(session, months)  # closed periods refuse deletions
+            session.execute(delete(JobRun).where(JobRun.period.in_(months)))
+            session.execute(delete(ActivityCounter).where(ActivityCounter.year == year))
+
+
+def _referring_columns(target: Table) -> Iterator[Column[int]]:
     """The columns of other tables that refer to the table."""
-    for table in all_tables().sorted_tables:
-        keys = (key for key in table.foreign_keys if key.column.table.name == name != table.name)
-        yield from (key.parent for key in keys)
+    keys = (key for table in TABLES if table is not target for key in table.foreign_keys)
+    return (key.parent for key in keys if key.column.table is target)
 
 
-def _referred_ids(session: Session, name: str) -> list[int]:
+def _referred_ids(session: Session, target: Table) -> set[int]:
     """The ids in a shared table to which removed records refer."""
-    columns = [column for column in _referring_columns(name) if set(OWNERS) & set(column.table.c.keys())]
-    rows = (select(column).where(_in_sample(column.table)).distinct() for column in columns)
-    return [found for statement in rows for found in session.scalars(statement)]
+    columns = [column for column in _referring_columns(target) if OWNERS.keys() & column.table.c.keys()]
+    return {
+        found
+        for column in columns
+        for found in session.scalars(select(column).where(_in_sample(column.table)))
+    }
 
 
 def stored_by_sample(session: Session) -> set[str]:
     """The digests of the files of the sample's records."""
-    ids = _referred_ids(session, "stored_file")
+    ids = _referred_ids(session, all_tables().tables["stored_file"])
     return set(session.scalars(select(StoredFile.sha256).where(StoredFile.id.in_(ids))))
 
 
@@ -144,13 +134,3 @@ def unlink_unused(session: Session, files: FileStore, digests: set[str]) -> None
     left = set(session.scalars(select(StoredFile.sha256).where(StoredFile.sha256.in_(digests))))
     for digest in digests - left:
         files.path_of(digest).unlink(missing_ok=True)
-
-
-def _remove_years(session: Session, years: Sequence[int], gone: Sequence[int]) -> None:
-    """Delete the rows by month or year of years without a project left."""
-    months = [month for year in years for month in year_periods(year)]
-    session.execute(delete(MonthRecords).where(MonthRecords.period.in_(months)))
-    counter = TABLES["activity_counter"]
-    session.execute(delete(counter).where(counter.c.year.in_(gone)))
-    for year in gone:
-        session.execute(delete(JobRun).where(JobRun.period.between(Period(year, 1), Period(year, 12))))

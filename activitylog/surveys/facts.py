@@ -1,14 +1,35 @@
 """Satisfaction facts: satisfied and valid answers per activity, screen and paper, dated when it was held."""
 
-from sqlalchemy import case, func, select, union_all
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, case, func, select, union_all
+from sqlalchemy.orm import Session
 
 from activitylog.activities.facts import OF_ACTIVITY
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.activities.sources import Source, TrailKind, activity_titles, fact_columns
+from activitylog.activities.sources import Source, TrailKind, Unrecorded, activity_titles, fact_columns
 from activitylog.core.dialects import Rows
 from activitylog.surveys.models import ExclusionDecision, PaperTally, Response
 from activitylog.surveys.rules import SATISFIED_FROM
+
+LONGEST_WINDOW = timedelta(days=32)  # from an activity's day to its survey's end, whatever the settings
+IS_COUNTED = Response.exclusion_id.is_(None)  # the condition of every count of answers
+
+
+def _answerable(since: date) -> Rows:
+    return select(Activity.id).where(Activity.happens_on >= since - LONGEST_WINDOW)
+
+
+def _answers(session: Session, among: ColumnElement[bool], since: datetime) -> dict[int, int]:
+    rows = session.execute(
+        select(Response.activity_id, func.count())
+        .join(Activity, Activity.id == Response.activity_id)
+        .where(among, Response.submitted_at > since, IS_COUNTED)
+        .group_by(Response.activity_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
 
 SURVEY = Source(
     20,
@@ -23,8 +44,8 @@ SURVEY = Source(
         TrailKind("ruling", ExclusionDecision, is_by_activity=True),
     ),
     titles=activity_titles,
+    unrecorded=Unrecorded(_answerable, _answers),
 )
-IS_COUNTED = Response.exclusion_id.is_(None)  # the condition of every count of answers
 
 
 def response_facts(activities: Rows | None = None) -> Rows:

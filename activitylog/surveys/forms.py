@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from wtforms import FileField, IntegerField, StringField
 from wtforms.validators import NumberRange
 
-from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.questionnaires.rules import Questionnaire, Reading, read_answers
-from activitylog.surveys.rules import GRADE_FIELDS, Answer
+from activitylog.surveys.rules import GRADE_FIELDS, Answer, Bilingual
 from activitylog.web.forms import BaseForm, CountField, DayField, at_most, clean_text, required
 
 LARGEST_RECORD_NUMBER = 2**31 - 1  # that a database key can hold
@@ -29,10 +28,10 @@ Fields = Mapping[str, Sequence[str]]
 class Submission:
     """One posted page: its answers, or an error per field; `values` are the fields as posted.
 
-    A missing or malformed `nonce` is an error, too.
+    A missing or malformed `nonce` is an error, too, and "" here.
     """
 
-    nonce: str | None
+    nonce: str
     questionnaire: Questionnaire
     reading: Reading
     values: Fields
@@ -63,17 +62,17 @@ def read_submission(posted: Fields, questionnaire: Questionnaire) -> Submission:
     }
     reading = read_answers(values, questionnaire)
     nonce = _canonical(first_value(posted, "nonce"))
-    if nonce is None:
+    if not nonce:
         reading.errors["nonce"] = STALE_PAGE
     return Submission(nonce, questionnaire, reading, values)
 
 
-def _canonical(text: str) -> str | None:
-    """A UUID in its canonical spelling, so that one nonce has one spelling; None when it is no UUID."""
+def _canonical(text: str) -> str:
+    """A UUID in its canonical spelling, so that one nonce has one spelling; "" when it is no UUID."""
     try:
         return str(uuid.UUID(text.strip()))
     except ValueError:
-        return None
+        return ""
 
 
 class PaperTallyForm(BaseForm):

@@ -25,8 +25,20 @@ from activitylog.files.models import StoredFile
 from activitylog.surveys.rules import GRADE_FIELDS, CodeRule, ExclusionStep
 
 
-class Response(Base):
-    """One attendee's answers, anonymous; a retry has the same `nonce` and is stored once.
+class StoredAnswer:
+    """The columns of one answer, whoever gave it; a retry has the same `nonce` and is stored once."""
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    nonce: Mapped[str] = mapped_column(String(36))
+    overall: Mapped[int]
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    questionnaire: Mapped[str] = mapped_column(String(20))
+    submitted_at: Mapped[datetime]
+
+
+class Response(StoredAnswer, Base):
+    """One attendee's answers, anonymous.
 
     It counts unless a person's decision excludes it; `flags` (AnswerFlag) are doubts recorded on arrival.
     """
@@ -43,13 +55,6 @@ class Response(Base):
         ),
     )
 
-    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
-    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
-    nonce: Mapped[str] = mapped_column(String(36))
-    overall: Mapped[int]
-    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    questionnaire: Mapped[str] = mapped_column(String(20))
-    submitted_at: Mapped[datetime]
     flags: Mapped[int] = mapped_column("marks", default=0, server_default=text("0"))
     exclusion_id: Mapped[int | None] = mapped_column(ForeignKey("answer_ruling.id"))
 
@@ -85,7 +90,7 @@ class SurveyAccess(Base):
     code_rule: Mapped[CodeRule]
 
 
-class HostResponse(Base):
+class HostResponse(StoredAnswer, Base):
     """One answer of an activity's host site: evidence for judgements, never part of satisfaction."""
 
     __tablename__ = "host_response"
@@ -93,14 +98,6 @@ class HostResponse(Base):
         UniqueConstraint("activity_id", "nonce"),
         CheckConstraint("overall BETWEEN 1 AND 5", name="overall"),
     )
-
-    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
-    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
-    nonce: Mapped[str] = mapped_column(String(36))
-    overall: Mapped[int]
-    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    questionnaire: Mapped[str] = mapped_column(String(20))
-    submitted_at: Mapped[datetime]
 
 
 class AnsweredDevice(Base):

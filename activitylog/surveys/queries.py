@@ -38,7 +38,15 @@ from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR, DEFAULT_QU
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire
 from activitylog.surveys.questionnaires.rules import Audience
 from activitylog.surveys.results.rules import share_text
-from activitylog.surveys.rules import DEFAULT_WINDOW, GRADE_FIELDS, GRADES, CodeRule, Window, survey_window
+from activitylog.surveys.rules import (
+    DEFAULT_WINDOW,
+    GRADE_FIELDS,
+    GRADES,
+    CodeRule,
+    Surveyed,
+    Window,
+    survey_window,
+)
 
 
 class SurveyedActivity(NamedTuple):
@@ -56,6 +64,19 @@ class SurveyedActivity(NamedTuple):
     code_rule: CodeRule = CodeRule.OFF
     start_time: time | None = None
     version: int = 1
+
+    @classmethod
+    def of(cls, activity: Surveyed, audience: Audience) -> "SurveyedActivity":
+        """As much of an activity as storing answers to a built-in questionnaire needs."""
+        return cls(
+            id=activity.id,
+            title="",
+            happens_on=activity.happens_on,
+            status=activity.status,
+            audience=audience,
+            start_time=activity.start_time,
+            version=activity.version,
+        )
 
 
 _CODE_RULE = SurveyAccess.code_rule.type

@@ -1,4 +1,4 @@
-"""Rules of surveys: grades, opening window, flags, masking of phone numbers, hash of a device.
+"""Rules of surveys: both languages, grades, opening window, flags, masking of numbers, hash of a device.
 
 A flag marks a doubtful answer for a person to check; alone it neither blocks nor excludes an answer.
 """
@@ -9,14 +9,47 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import IntFlag, StrEnum
+from enum import Enum, IntFlag, StrEnum, auto
 from functools import lru_cache
 from typing import Protocol
 
 from activitylog.activities.rules import Status
 from activitylog.core.period import business_day, business_time, day_label, moment_of, start_of_day
 from activitylog.settings import Settings
-from activitylog.surveys.languages import Bilingual, english_day
+
+CHINESE, ENGLISH = "zh", "en"
+LANGUAGES = (CHINESE, ENGLISH)
+
+
+class Bilingual(str):
+    """A Chinese sentence with its English translation."""
+
+    __slots__ = ("english",)
+    english: str
+
+    def __new__(cls, chinese: str, english: str) -> "Bilingual":
+        sentence = super().__new__(cls, chinese)
+        sentence.english = english
+        return sentence
+
+
+def translated(sentence: str, language: str) -> str:
+    """The sentence in a language; Chinese where there is no translation."""
+    english = sentence.english if language == ENGLISH and isinstance(sentence, Bilingual) else ""
+    return english or sentence
+
+
+def english_day(day: date) -> str:
+    return f"{day:%A}, {day.day} {day:%B}"
+
+
+def preferred_language(requested: str | None, accepted: str) -> str:
+    """The language asked for, else the first supported one in Accept-Language, else English."""
+    if requested in LANGUAGES:
+        return requested
+    listed = (each.strip()[:2].lower() for each in accepted.split(","))
+    return next((each for each in listed if each in LANGUAGES), ENGLISH if accepted.strip() else CHINESE)
+
 
 SATISFIED_FROM = 4  # of the five grades, 满意 and 非常满意
 NOTHING_TALLIED = "五项都是 0，没有可登记的纸质问卷"
@@ -127,8 +160,8 @@ class Surveyed(Protocol):
 class SubmittedAnswer:
     """One attendee's answers, ready to be stored; `answers` are those to the optional questions.
 
-    `device_hash` is None at a kiosk, which many people share. `lacks_code` is true where the survey requires
-    the screen code and there was none.
+    `device_hash` is None at a kiosk, which many people share; `has_code` says whether the screen's code was
+    scanned, which a kiosk does not need.
     """
 
     nonce: str
@@ -138,7 +171,7 @@ class SubmittedAnswer:
     submitted_at: datetime
     questionnaire: str
     flags: int = 0
-    lacks_code: bool = False
+    has_code: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +193,19 @@ DEFAULT_WINDOW = Window()
 HOSTS_WINDOW = Window(hours_after=30 * 24)  # hosts see lasting effects only later
 
 
-class Outcome(StrEnum):
-    """The result of storing an answer: stored now, or already stored under the same nonce."""
+class Outcome(Enum):
+    """What became of a submitted answer."""
 
-    STORED = "stored"
-    REPEATED = "repeated"
+    STORED = auto()
+    REPEATED = auto()  # stored before, under the same nonce
+    CLOSED = auto()  # refused: outside the window
+    CODE_MISSING = auto()  # refused: the screen's code is required
+    ALREADY_ANSWERED = auto()  # refused: the device has answered under another nonce
+    CHANGED = auto()  # not stored: the activity has changed since it was read
+
+    @property
+    def is_stored(self) -> bool:
+        return self in {Outcome.STORED, Outcome.REPEATED}
 
 
 @lru_cache(maxsize=1024)

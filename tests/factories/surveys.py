@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.core.period import start_of_day
-from activitylog.errors import Refused
 from activitylog.projects.models import Project
 from activitylog.surveys.attendee import operations
-from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.paper import operations as paper_operations
+from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires import operations as questionnaires_operations
 from activitylog.surveys.questionnaires.drafting import DraftLine
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
@@ -26,6 +25,7 @@ from activitylog.surveys.rules import (
     DEFAULT_WINDOW,
     GRADES,
     Answer,
+    Bilingual,
     Outcome,
     SubmittedAnswer,
     Surveyed,
@@ -99,14 +99,10 @@ def submit_response(
     audience: Audience = Audience.ATTENDEES,
     window: Window = DEFAULT_WINDOW,
 ) -> Outcome:
-    """Store one answer by the operation for many; raises why it is refused."""
-    filled = [SubmittedAnswer(nonce, device_hash, overall, answers, now, questionnaire)]
-    (outcome,) = operations.submit_responses(
-        session.connection(), activity=activity, filled=filled, audience=audience, window=window
-    )
-    if isinstance(outcome, Refused):
-        raise outcome
-    assert outcome is not None
+    """Store one answer by the operation for many."""
+    surveyed = SurveyedActivity.of(activity, audience)
+    submitted = [SubmittedAnswer(nonce, device_hash, overall, answers, now, questionnaire)]
+    (outcome,) = operations.submit_responses(session.connection(), surveyed, submitted, window)
     return outcome
 
 

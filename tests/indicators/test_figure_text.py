@@ -13,7 +13,7 @@ from activitylog.indicators.status import IndicatorStatus
 from activitylog.reports.charts import bullet_of
 from activitylog.rollup.deviations.queries import month_end_figure
 from activitylog.rollup.deviations.rules import DeviationKind, deviation_kinds
-from activitylog.rollup.queries import live_actuals
+from activitylog.rollup.live_figure import live_actuals
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator

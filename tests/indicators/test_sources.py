@@ -1,5 +1,6 @@
 """Every kind of record is defined in one entry, in agreement with the trail, the tables and the pages."""
 
+import ast
 from collections.abc import Iterable
 
 import pytest
@@ -8,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.sources import Source
 from activitylog.audit.registry import BY_KIND
+from activitylog.core.database import feature_modules
 from activitylog.indicators.sources import SOURCE_BY_KEY, SOURCES, records_of
-from tests.mentions import Mention, in_python, in_template, mentions_in_package
+from tests.mentions import ROOT, Mention, in_python, in_template, mentions_in_package
 
 OBJECT_TYPES = {kind.object_type for source in SOURCES for kind in source.trail}
 MEANT_AS_NAME = {"Source", "source", "SOURCE_BY_KEY", "literal"}
@@ -86,6 +88,38 @@ def test_no_module_or_template_names_a_source_but_its_facts() -> None:
         if not file.endswith("/facts.py") and _strays([mention])
     ]
     assert strays == []
+
+
+def _imported_sources(code: str) -> list[str]:
+    """The sources that code imports from the facts of a feature."""
+    names = {
+        name
+        for module in feature_modules("facts")
+        for name, value in vars(module).items()
+        if isinstance(value, Source)
+    }
+    return [
+        alias.name
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(".facts")
+        for alias in node.names
+        if alias.name in names
+    ]
+
+
+def test_only_facts_and_measures_import_a_source() -> None:
+    strays = [
+        f"{path.relative_to(ROOT)}: {', '.join(found)}"
+        for path in sorted((ROOT / "activitylog").rglob("*.py"))
+        if path.name != "facts.py" and path.parent.name != "measures"
+        if (found := _imported_sources(path.read_text()))
+    ]
+    assert strays == []
+
+
+def test_a_planted_import_of_a_source_is_found() -> None:
+    assert _imported_sources("from activitylog.surveys.facts import IS_COUNTED, SURVEY") == ["SURVEY"]
+    assert not _imported_sources("from activitylog.surveys.facts import IS_COUNTED")
 
 
 def test_a_sources_name_is_said_once() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -34,6 +35,11 @@ def make_cast(app: Flask, session: Session) -> Cast:
     manager, auditor = make_user(session, role=Role.MANAGER), make_user(session, role=Role.AUDITOR)
     session.commit()
     return Cast(project, owner, *(signed_in(app, user) for user in (owner, stranger, manager, auditor)))
+
+
+@pytest.fixture
+def pages_cast(app: Flask, session: Session) -> Cast:
+    return make_cast(app, session)
 
 
 def typed(project: Project, **changes: Any) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """An office whose June is rolled up, and the people who use its pages."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
@@ -48,12 +48,6 @@ class Cast:
         return f"/indicators/{self.held.id}"
 
 
-@contextmanager
-def in_july() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=True):
-        yield
-
-
 def make_cast(app: Flask, session: Session) -> Cast:
     umbrella = make_project(session, name="基层科普服务")
     project = make_project(session, name="科普资源配送", parent=umbrella)
@@ -83,6 +77,13 @@ def make_cast(app: Flask, session: Session) -> Cast:
     session.commit()
     clients = [signed_in(app, user) for user in (owner, stranger, *others)]
     return Cast(umbrella, project, held, people, punctual, *clients)
+
+
+@pytest.fixture
+def july_cast(app: Flask, session: Session) -> Iterator[Cast]:
+    """The cast on a day of July, June being rolled up."""
+    with time_machine.travel(NOW, tick=True):
+        yield make_cast(app, session)
 
 
 def _log(session: Session, project: Project) -> None:

@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity, ActivityDistrict, ActivityKind
 from activitylog.activities.rules import Status
+from activitylog.core.database import Base
 from activitylog.expenses.models import Expense
 from activitylog.indicators.models import ManualEntry, Rule
 from activitylog.indicators.rules.operations import set_rule
@@ -16,7 +18,7 @@ from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Indicator, Project
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.surveys.models import PaperTally, Response
-from tests.rollup.worlds import KINDS, PROJECTS, YEAR, ActivityRow, RuleRow, World
+from tests.rollup.worlds import KINDS, PROJECTS, YEAR, ActivityRow, PushRow, ReportRow, RuleRow, World
 
 NOW = datetime(2025, 1, 2, tzinfo=UTC)
 DECLARED = datetime(2023, 12, 1, tzinfo=UTC)
@@ -103,63 +105,28 @@ class Office:
         return None if number is None else self.activities[number].id
 
     def _store_records(self) -> None:
-        world, ids = self.world, {name: project.id for name, project in self.projects.items()}
-        pushes = [
-            Push(
-                project_id=ids[row.project],
-                activity_id=self._activity_id(row.activity),
-                article_key=f"article {row.article}",
-                batch=row.batch,
-                published_on=row.published_on,
-                created_at=NOW,
-            )
-            for row in world.pushes
-        ]
-        reports = [
-            MediaReport(
-                project_id=ids[row.project],
-                activity_id=self._activity_id(row.activity),
-                item_key=f"item {row.item}",
-                is_repost=row.is_repost,
-                published_on=row.published_on,
-                created_at=NOW,
-            )
-            for row in world.reports
-        ]
-        milestones = [
-            Milestone(
-                project_id=ids[row.project],
-                kind=row.kind,
-                name="事项",
-                due_on=row.due_on,
-                done_on=row.done_on,
-                created_at=NOW,
-            )
-            for row in world.milestones
-        ]
-        expenses = [
-            Expense(
-                project_id=ids[row.project],
-                summary="支出",
-                planned_fen=row.planned_fen,
-                paid_fen=row.paid_fen,
-                paid_on=row.paid_on,
-                created_at=NOW,
-            )
-            for row in world.expenses
-        ]
-        manual = [
-            ManualEntry(
+        world = self.world
+        pushes = (self._article(Push, row, article_key=f"article {row.article}") for row in world.pushes)
+        reports = (self._article(MediaReport, row, item_key=f"item {row.item}") for row in world.reports)
+        milestones = (self._record(Milestone, row, name="事项") for row in world.milestones)
+        expenses = (self._record(Expense, row, summary="支出") for row in world.expenses)
+        manual = (
+            _filled(
+                ManualEntry,
+                row,
                 indicator_id=self.indicators[row.indicator].id,
-                amount=row.amount,
-                entered_on=row.entered_on,
                 reason="补记",
                 evidence="会议纪要",
-                created_at=NOW,
             )
             for row in world.manual
-        ]
+        )
         self.session.add_all([*pushes, *reports, *milestones, *expenses, *manual])
+
+    def _article(self, model: type[Base], row: PushRow | ReportRow, **others: Any) -> Base:
+        return self._record(model, row, activity_id=self._activity_id(row.activity), **others)
+
+    def _record(self, model: type[Base], row: Any, **others: Any) -> Base:
+        return _filled(model, row, project_id=self.projects[row.project].id, **others)
 
     def change_rule(self, number: int, rule: RuleRow) -> None:
         self.world.rules[number] = rule
@@ -170,12 +137,11 @@ class Office:
             set_rule(self.session, indicator, rule_details(rule), by=None, now=NOW)
 
 
+def _filled(model: type[Base], row: Any, **others: Any) -> Base:
+    """A record with the values of the row that it has columns for."""
+    own = {name: value for name, value in vars(row).items() if name in model.__table__.c}
+    return model(created_at=NOW, **own, **others)
+
+
 def rule_details(rule: RuleRow) -> RuleDetails:
-    return RuleDetails(
-        measure=rule.measure,
-        kinds=rule.kinds,
-        venue_kinds=rule.venue_kinds,
-        milestone_kind=rule.milestone_kind,
-        includes_online=rule.includes_online,
-        includes_reposts=rule.includes_reposts,
-    )
+    return RuleDetails(**{name: value for name, value in vars(rule).items() if name != "project"})

@@ -23,10 +23,10 @@ from activitylog.rollup.drilldown import (
     month_sums,
     summed,
 )
-from activitylog.rollup.live_figure import Comparison, compare_with_postings
+from activitylog.rollup.live_figure import Comparison, compare_with_postings, live_totals
 from activitylog.rollup.models import Posting
 from activitylog.rollup.periods.operations import close_period
-from activitylog.rollup.queries import actuals, indicator_actual, live_totals
+from activitylog.rollup.queries import actuals, indicator_actual
 from activitylog.rollup.run import roll_up
 from tests.databases import rolled_back
 from tests.examples import examples

@@ -11,7 +11,7 @@ from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.targets.operations import fill_by_event, set_plan
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.forecast import forecast_sentences, goal_progress, money_warnings
-from activitylog.rollup.queries import live_actuals
+from activitylog.rollup.live_figure import live_actuals
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
 from tests.factories.projects import make_project

@@ -14,9 +14,10 @@ from activitylog.errors import PeriodClosed, Refused
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.aggregation import aggregate
 from activitylog.indicators.measures import BY_KEY
+from activitylog.rollup.live_figure import live_actuals
 from activitylog.rollup.models import Actual, PastActual, PastPosting, Posting
 from activitylog.rollup.periods.operations import close_period, reopen_period
-from activitylog.rollup.queries import actuals, live_actuals
+from activitylog.rollup.queries import actuals
 from activitylog.rollup.run import roll_up
 from tests.databases import rolled_back
 from tests.examples import examples

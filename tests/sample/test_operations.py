@@ -15,8 +15,9 @@ from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.models import Rule
 from activitylog.indicators.status import IndicatorStatus
 from activitylog.projects.models import Project
+from activitylog.rollup.live_figure import live_actuals
 from activitylog.rollup.models import JobRun
-from activitylog.rollup.queries import actuals, live_actuals
+from activitylog.rollup.queries import actuals
 from activitylog.rollup.roll_up_range import due_months
 from activitylog.sample.operations import load_sample
 from activitylog.sample.queries import check_free

@@ -7,19 +7,19 @@ from activitylog.activities.facts import (
     planned_activity_facts,
 )
 from activitylog.indicators.aggregation import distinct, rate, total
-from activitylog.indicators.judgements.rules import grade_of_forms, grade_of_rate
+from activitylog.indicators.judgements.rules import grade_of_forms
 from activitylog.indicators.measures import keywords
 from activitylog.indicators.measures.keywords import Keywords
 from activitylog.indicators.measures.measure import (
     DISTRICT_NAMES,
     OF_ACTIVITY,
-    ON_TIME,
     Evidence,
     Filter,
     Keys,
     Measure,
     RateText,
     district_name,
+    on_time_measure,
 )
 
 MEASURES = (
@@ -127,17 +127,13 @@ MEASURES = (
         ),
         is_narrowed_by_name=True,
     ),
-    Measure(
+    on_time_measure(
         "activities_on_time",
         "活动按时率",
         planned_activity_facts,
-        rate("on_time", "due"),
-        "不晚于计划日期举办并已审核的活动 ÷ 有计划日期且未取消的活动，按计划日期",
+        counts="不晚于计划日期举办并已审核的活动 ÷ 有计划日期且未取消的活动，按计划日期",
         sources=(ACTIVITY,),
         filters=OF_ACTIVITY,
-        rate_text=ON_TIME,
-        evidence=Evidence.LATE,
-        grade=grade_of_rate,
         keywords=(
             Keywords(
                 110,

@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 
-from activitylog.activities.sources import Source
+from activitylog.activities.sources import Source, Unrecorded
 from activitylog.core.dialects import PooledRows, Rows
 from activitylog.core.districts import BY_CODE
-from activitylog.indicators.aggregation import Aggregation
+from activitylog.indicators.aggregation import Aggregation, rate
 from activitylog.indicators.facts import MANUAL
-from activitylog.indicators.judgements.rules import Grade
+from activitylog.indicators.judgements.rules import Grade, grade_of_rate
 from activitylog.indicators.measures.keywords import Keywords
 
 
@@ -104,6 +105,11 @@ class Measure:
         return len(self.sources) > 1
 
     @property
+    def unrecorded(self) -> Unrecorded | None:
+        """What it counts that the audit trail does not record."""
+        return next((source.unrecorded for source in self.sources if source.unrecorded), None)
+
+    @property
     def is_typed_in(self) -> bool:
         return self.sources == (MANUAL,)
 
@@ -113,10 +119,18 @@ class Measure:
         return len(self.keys.names) or None if self.keys else None
 
 
+# A share of what was done by its day: all of them are worded, drafted and graded alike.
+on_time_measure = partial(
+    Measure,
+    aggregation=rate("on_time", "due"),
+    rate_text=RateText("按时", "应计", "项", is_yes_or_no=True),
+    evidence=Evidence.LATE,
+    grade=grade_of_rate,
+)
+
 DISTRICT_NAMES = {code: district.name for code, district in BY_CODE.items()}
 OF_ACTIVITY = frozenset({Filter.KINDS, Filter.VENUE_KINDS})
 OF_MILESTONE = frozenset({Filter.MILESTONE_KIND})
-ON_TIME = RateText("按时", "应计", "项", is_yes_or_no=True)
 
 
 def district_name(code: str) -> str:

@@ -6,19 +6,18 @@ from activitylog.activities.facts import ACTIVITY
 from activitylog.expenses.facts import EXPENSE, expense_facts
 from activitylog.indicators.aggregation import distinct, rate, saving, total
 from activitylog.indicators.facts import MANUAL, everything_due_facts, manual_facts
-from activitylog.indicators.judgements.rules import grade_of_rate
 from activitylog.indicators.measures import keywords
 from activitylog.indicators.measures.keywords import Keywords
 from activitylog.indicators.measures.measure import (
     OF_ACTIVITY,
     OF_MILESTONE,
-    ON_TIME,
     Evidence,
     Filter,
     Keys,
     Measure,
     RateText,
     batch_name,
+    on_time_measure,
 )
 from activitylog.milestones.facts import MILESTONE, done_milestone_facts, due_milestone_facts
 from activitylog.publicity.facts import (
@@ -70,17 +69,13 @@ MEASURES = (
         ),
         is_narrowed_to_event=True,
     ),
-    Measure(
+    on_time_measure(
         "releases_on_time",
         "信息发布及时率",
         release_facts,
-        rate("on_time", "due"),
-        "举办后 3 天内发布首篇推送的活动 ÷ 已审核活动",
+        counts="举办后 3 天内发布首篇推送的活动 ÷ 已审核活动",
         sources=(RELEASE,),
         filters=OF_ACTIVITY,
-        rate_text=ON_TIME,
-        evidence=Evidence.LATE,
-        grade=grade_of_rate,
         keywords=(
             Keywords(
                 90,
@@ -149,17 +144,13 @@ MEASURES = (
             Keywords(250, "节点", ("个", "项"), milestone_kind="工作节点"),
         ),
     ),
-    Measure(
+    on_time_measure(
         "milestones_on_time",
         "事项按时率",
         due_milestone_facts,
-        rate("on_time", "due"),
-        "不晚于计划日期完成的事项 ÷ 到期事项",
+        counts="不晚于计划日期完成的事项 ÷ 到期事项",
         sources=(MILESTONE,),
         filters=OF_MILESTONE,
-        rate_text=ON_TIME,
-        evidence=Evidence.LATE,
-        grade=grade_of_rate,
         keywords=(
             Keywords(
                 50,
@@ -187,17 +178,13 @@ MEASURES = (
             ),
         ),
     ),
-    Measure(
+    on_time_measure(
         "everything_on_time",
         "总体按时率",
         everything_due_facts,
-        rate("on_time", "due"),
-        "活动举办、信息发布与事项完成三项合并计算",
+        counts="活动举办、信息发布与事项完成三项合并计算",
         sources=(ACTIVITY, RELEASE, MILESTONE),
         filters=OF_ACTIVITY,
-        rate_text=ON_TIME,
-        evidence=Evidence.LATE,
-        grade=grade_of_rate,
         keywords=(
             Keywords(
                 120,

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from activitylog.activities.rules import VENUE_KINDS
+from activitylog.indicators.figure_text import HasTarget
 from activitylog.indicators.measures import BY_KEY, MEASURES, TYPED_IN, Measure
 from activitylog.indicators.measures.keywords import UNCOUNTABLE, Keywords
 from activitylog.indicators.measures.measure import Filter
@@ -97,19 +98,11 @@ _KEYWORDS: list[tuple[Keywords, Measure | None]] = sorted(
 )
 
 
-class DeclaredTarget(Protocol):
+class DeclaredTarget(HasTarget, Protocol):
     """The name and target of an indicator, declared or stored."""
 
     @property
     def name(self) -> str: ...
-    @property
-    def operator(self) -> str: ...
-    @property
-    def target(self) -> Decimal | None: ...
-    @property
-    def target_word(self) -> str: ...
-    @property
-    def unit(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,8 @@ class NewActivityForm(ActivityForm):
         return NewActivity(
             self.details(),
             is_plan=self.is_plan,
-            pushes=tuple(_push(row) for row in self.pushes if not row.form.is_empty()),
-            reports=tuple(_report(row) for row in self.reports if not row.form.is_empty()),
+            pushes=tuple(new_push(row) for row in self.pushes if not row.form.is_empty()),
+            reports=tuple(new_report(row) for row in self.reports if not row.form.is_empty()),
         )
 
     def refuse(self, refusal: ActivityLogError) -> None:
@@ -79,7 +79,8 @@ def _first_sentences(fields: Iterable[Any]) -> Iterator[tuple[str, str]]:
             yield from _first_sentences(field.entries)
 
 
-def _push(row: Any) -> NewPush:
+def new_push(row: Any) -> NewPush:
+    """The push filled into a row of articles."""
     form = row.form
     return NewPush(
         field=row.name,
@@ -90,7 +91,8 @@ def _push(row: Any) -> NewPush:
     )
 
 
-def _report(row: Any) -> NewReport:
+def new_report(row: Any) -> NewReport:
+    """The media report filled into a row of articles."""
     form = row.form
     return NewReport(
         field=row.name,

@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import BooleanField, FormField, SelectField, StringField, TextAreaField
 
 from activitylog.errors import ActivityLogError
-from activitylog.pages.activity_form.forms import ArticleRows
+from activitylog.pages.activity_form.forms import ArticleRows, new_push, new_report
 from activitylog.pages.activity_form.operations import NewPush, NewReport
 from activitylog.publicity.forms import MediaReportRow
 from activitylog.web.forms import BaseForm, at_most, required
@@ -50,31 +50,10 @@ class PastedForm(BaseForm):
         return [row for row in self.rows if row.form.is_wanted.data]
 
     def pushes(self) -> list[NewPush]:
-        return [
-            NewPush(
-                field=row.name,
-                title=row.form.title.data or "",
-                link=row.form.link.data or "",
-                batch=row.form.batch.data or "",
-                published_on=row.form.published_on.data,
-            )
-            for row in self.ticked_rows()
-            if row.form.kind.data == "push"
-        ]
+        return [new_push(row) for row in self.ticked_rows() if row.form.kind.data == "push"]
 
     def reports(self) -> list[NewReport]:
-        return [
-            NewReport(
-                field=row.name,
-                title=row.form.title.data or "",
-                outlet=row.form.outlet.data or "",
-                link=row.form.link.data or "",
-                published_on=row.form.published_on.data,
-                is_repost=row.form.is_repost.data,
-            )
-            for row in self.ticked_rows()
-            if row.form.kind.data == "report"
-        ]
+        return [new_report(row) for row in self.ticked_rows() if row.form.kind.data == "report"]
 
     def refuse(self, refusal: ActivityLogError) -> None:
         """Show the refusal beside its field in a row, named as in `rows-0-link`."""

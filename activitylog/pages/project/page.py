@@ -24,9 +24,10 @@ from activitylog.projects.queries import visible_projects, visible_years
 from activitylog.reports.charts import Bullet, MonthColumn, bullet_of, columns_text, small_columns
 from activitylog.rollup.deviations.queries import Unexplained, unexplained
 from activitylog.rollup.forecast import money_warnings
+from activitylog.rollup.live_figure import live_actuals
 from activitylog.rollup.models import Actual
 from activitylog.rollup.periods.queries import Month, month_in, months_of_year
-from activitylog.rollup.queries import actuals, live_actuals
+from activitylog.rollup.queries import actuals
 
 SHORT_GOAL = 60
 

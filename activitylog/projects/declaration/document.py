@@ -39,11 +39,10 @@ class DeclaredIndicator:
 
 
 @dataclass(frozen=True, slots=True)
-class DeclaredProject:
-    """One form; `parent` names the umbrella, `goal` is cleaned for printing, `original_goal` is not."""
+class ProjectHead:
+    """The cleaned head of one form; amounts in fen, dates None when missing, `original_goal` as written."""
 
     name: str
-    year: int
     nature: str
     category: str
     department: str
@@ -54,8 +53,15 @@ class DeclaredProject:
     fiscal_fen: int
     carried_over_fen: int
     other_fen: int
-    goal: str
     original_goal: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredProject(ProjectHead):
+    """One form; `parent` names the umbrella, `goal` is cleaned for printing."""
+
+    year: int
+    goal: str
     parent: str | None
     indicators: tuple[DeclaredIndicator, ...]
     position: int

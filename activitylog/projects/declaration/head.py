@@ -13,7 +13,7 @@ from activitylog.projects.declaration.cells import (
     tidy_name,
     without_spaces,
 )
-from activitylog.projects.declaration.document import RemarkKind
+from activitylog.projects.declaration.document import ProjectHead, RemarkKind
 from activitylog.projects.declaration.findings import DeclarationFindings
 from activitylog.projects.declaration.layout import DeclarationForm
 from activitylog.projects.declaration.text import TextRow
@@ -53,32 +53,14 @@ class LabelledCell:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The cleaned head of one form; amounts in fen, dates None when missing."""
-
-    name: str
-    nature: str
-    category: str
-    department: str
-    implementing_unit: str
-    starts_on: date | None
-    ends_on: date | None
-    budget_fen: int
-    fiscal_fen: int
-    carried_over_fen: int
-    other_fen: int
-    original_goal: str
-
-
-def read_head(form: DeclarationForm, findings: DeclarationFindings) -> Head:
+def read_head(form: DeclarationForm, findings: DeclarationFindings) -> ProjectHead:
     """Read the labelled cells in whatever column, and add every problem."""
     goal_at = next((at for at, row in enumerate(form.head) if _goal_labels(row)), len(form.head))
     entries = dict(_entries(form.head[:goal_at]))
     name = _name(entries.get("name"), form, findings)
     budget, fiscal, carried_over, other = _money(form, entries, name, findings)
     starts_on, ends_on = _days(entries, findings)
-    return Head(
+    return ProjectHead(
         name=name,
         nature=_text(entries, "nature"),
         category=_text(entries, "category"),

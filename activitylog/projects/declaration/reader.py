@@ -1,6 +1,7 @@
 """Reads a file into a Declaration, or raises a DeclarationError that lists every problem."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from activitylog.errors import DeclarationError, Problem
@@ -58,20 +59,9 @@ def _project(
 ) -> DeclaredProject:
     head = read_head(form, findings)
     return DeclaredProject(
-        name=head.name,
+        **asdict(head),
         year=_year(form, preface, head.name, findings),
-        nature=head.nature,
-        category=head.category,
-        department=head.department,
-        implementing_unit=head.implementing_unit,
-        starts_on=head.starts_on,
-        ends_on=head.ends_on,
-        budget_fen=head.budget_fen,
-        fiscal_fen=head.fiscal_fen,
-        carried_over_fen=head.carried_over_fen,
-        other_fen=head.other_fen,
         goal=clean_goal(head.original_goal),
-        original_goal=head.original_goal,
         parent=None,
         indicators=read_indicators(form, head.name, findings),
         position=position,

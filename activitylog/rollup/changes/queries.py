@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from sqlalchemy import Select, func, select, true
+from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
@@ -14,33 +13,26 @@ from activitylog.core.period import Period, business_day
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.measures import BY_KEY, Measure
 from activitylog.indicators.models import Rule
-from activitylog.indicators.sources import records_of
+from activitylog.indicators.sources import SOURCE_BY_KEY, records_of
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import branch_of
+from activitylog.rollup.changes.candidates import Candidates, candidates_since
 from activitylog.rollup.changes.postings import PostedFigure, posted_in
 from activitylog.rollup.changes.record_changes import (
     RecordChange,
     record_changes,
 )
 from activitylog.rollup.changes.trail_entries import (
-    Candidates,
     EntriesSince,
     RecordKey,
-    entries_after_roll_up,
     entries_of_indicator,
     entries_of_records,
     entries_since,
-    is_changed_activity,
-    is_declaration_changed,
-    is_record_of,
 )
 from activitylog.rollup.drilldown import PostingSum
 from activitylog.rollup.live_figure import live_figure
-from activitylog.surveys.facts import IS_COUNTED, SURVEY
-from activitylog.surveys.models import Response
 
-LONGEST_WINDOW = timedelta(days=32)  # from an activity's day to its survey's end, whatever the settings
-MOST_NAMED = 1_000  # ids of activities in one statement; beyond it all are read
+MOST_NAMED = 1_000  # ids of activities in one statement; beyond it those open since are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,35 +115,22 @@ def changes_since(session: Session, indicator: Indicator, posted: PostedFigure) 
         entries=entries,
         on_indicator=on_indicator,
         posted_in=posted_in(session, posted.rows),
-        answers=_answers(session, indicator, posted, found) if measure and SURVEY in measure.sources else {},
+        answers=_answers(session, indicator, posted, measure, found),
     )
 
 
 def _candidates(
     session: Session, indicator: Indicator, posted: PostedFigure, measure: Measure | None
 ) -> Candidates | None:
-    """The records that may have changed; None when the trail cannot say.
-
-    Answers are not in the trail: every activity whose survey may have been open since is among them.
-    """
-    entries = replace(entries_after_roll_up(session, posted.posted_at), is_by_number=True)
+    """The records that may have changed; None when the trail cannot say."""
     if measure is None or measure is not posted.row.measure:
         return None
-    if is_declaration_changed(session, indicator.project.year, entries):
-        return None
-    activities = select(Activity.id).where(is_changed_activity(entries))
-    if SURVEY in measure.sources:
-        activities = select(activities.union(_surveyed(indicator, posted, entries)).subquery().c.id)
-    activities = select(activities.cte("candidate").c.id)  # named once, it is read once by PostgreSQL
-    return Candidates(lambda source, number: is_record_of(entries, activities, source, number), activities)
-
-
-def _surveyed(indicator: Indicator, posted: PostedFigure, entries: EntriesSince) -> Select[int]:
-    """The activities of the figure whose survey may have been open since."""
-    return select(Activity.id).where(
-        Activity.project_id.in_(branch_of(indicator.project)),
-        Activity.happens_on >= business_day(entries.since) - LONGEST_WINDOW,
-        Activity.held_on <= posted.row.period.last_day,
+    return candidates_since(
+        session,
+        posted.posted_at,
+        year=indicator.project.year,
+        last_day=posted.row.period.last_day,
+        among=Activity.project_id.in_(branch_of(indicator.project)),
     )
 
 
@@ -179,7 +158,7 @@ def changed_records(
             record=named[key],
             entries=by_record.get(key, []),
             months=changes.posted_in.get(key, []),
-            answers=changes.answers.get(each.source_id, 0) if each.source == SURVEY.key else 0,
+            answers=changes.answers.get(each.source_id, 0) if SOURCE_BY_KEY[each.source].unrecorded else 0,
         )
         for key, each in zip(keys, found, strict=True)
     ]
@@ -211,13 +190,14 @@ def _now(
 ) -> IndicatorActual:
     """The figure from today's facts, computed on its own and not from the changes.
 
-    Only that of answers follows from the changes, where these are narrowed: counting all takes too long.
+    Where the changes are narrowed, a figure of what the trail does not record follows from them: counting
+    all takes too long.
     """
     records = posted.row.records + sum(each.counts_now - each.counted_then for each in found)
     row = replace(posted.row, measure=measure, posted_at=None, adjustments=0, records=records)
     if measure is None:
         return replace(row, amount=None, base=None)
-    if is_narrowed and SURVEY in measure.sources:
+    if is_narrowed and measure.unrecorded:
         amount, base = (sum(getattr(each, name) for each in found) for name in ("counted", "base"))
         return replace(row, amount=(row.amount or 0) + amount, base=(row.base or 0) + base)
     figure = live_figure(session, posted.row.indicator_id, measure, posted.row.period)
@@ -225,26 +205,24 @@ def _now(
 
 
 def _answers(
-    session: Session, indicator: Indicator, posted: PostedFigure, found: Sequence[RecordChange]
+    session: Session,
+    indicator: Indicator,
+    posted: PostedFigure,
+    measure: Measure | None,
+    found: Sequence[RecordChange],
 ) -> dict[int, int]:
-    """How many answers were submitted since, by activity; the trail does not record them.
+    """By activity, how much of what the trail does not record was received since.
 
     Only activities among the changed records are counted.
     """
-    ids = [each.source_id for each in found if each.source == SURVEY.key]
-    if not ids:
+    unrecorded = measure.unrecorded if measure else None
+    ids = [each.source_id for each in found if SOURCE_BY_KEY[each.source].unrecorded]
+    if unrecorded is None or not ids:
         return {}
-    among = Activity.id.in_(ids) if len(ids) <= MOST_NAMED else true()
-    rows = session.execute(
-        select(Response.activity_id, func.count())
-        .join(Activity, Activity.id == Response.activity_id)
-        .where(
-            Activity.project_id.in_(branch_of(indicator.project)),
-            Activity.held_on <= posted.row.period.last_day,
-            Response.submitted_at > posted.posted_at,
-            IS_COUNTED,
-            among,
-        )
-        .group_by(Response.activity_id)
+    day = business_day(posted.posted_at)
+    among = and_(
+        Activity.project_id.in_(branch_of(indicator.project)),
+        Activity.held_on <= posted.row.period.last_day,
+        Activity.id.in_(ids if len(ids) <= MOST_NAMED else unrecorded.activities(day)),
     )
-    return {row[0]: row[1] for row in rows}
+    return unrecorded.count(session, among, posted.posted_at)

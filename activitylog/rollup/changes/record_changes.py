@@ -33,8 +33,9 @@ from activitylog.core.period import Period
 from activitylog.indicators.aggregation import AggregationKind
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.models import Rule
+from activitylog.rollup.changes.candidates import Candidates
 from activitylog.rollup.changes.postings import IDENTITY, PostedRows, past_postings, postings_dated_up_to
-from activitylog.rollup.changes.trail_entries import Candidates, RecordCondition
+from activitylog.rollup.changes.trail_entries import RecordCondition
 from activitylog.rollup.contributions import contributions
 from activitylog.rollup.drilldown import PostingSum
 from activitylog.rollup.models import Posting
@@ -178,7 +179,7 @@ def _by_identity(posted: PostedRows, measure: Measure | None, among: Candidates 
 def _narrowed(sides: Sequence[Rows], measure: Measure, among: Candidates) -> list[Rows]:
     """The rows of the candidates; of distinct keys all rows of theirs, as other records share them."""
     parts = [side.subquery() for side in sides]
-    narrowed = [select(part).where(among.has(part.c.source, part.c.source_id)) for part in parts]
+    narrowed = [select(part).where(among.has(part, measure.sources)) for part in parts]
     if not measure.aggregation.counts_keys:
         return narrowed
     keys = union_all(*(select(each.subquery().c.key) for each in narrowed))
@@ -213,12 +214,10 @@ def _then_and_rolled_up(posted: PostedRows) -> Rows:
 
 
 def _live(posted: PostedRows, measure: Measure, among: Candidates | None) -> Rows:
-    rows = contributions(
-        measure,
-        posted.period.year,
-        only=Rule.indicator_id == posted.indicator_id,
-        activities=among.activities if among else None,
-    )
+    """Of distinct keys what all records contribute: they share keys with the candidates."""
+    records = among.ids if among and not measure.aggregation.counts_keys else None
+    only = Rule.indicator_id == posted.indicator_id
+    rows = contributions(measure, posted.period.year, only=only, records=records)
     part = rows.subquery("live")
     return select(*(part.c[name] for name in (*IDENTITY, "amount", "base"))).where(
         part.c.occurred_on <= posted.period.last_day, or_(part.c.amount != 0, part.c.base != 0)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, true, union
 from sqlalchemy.orm import Session
 
-from activitylog.activities.facts import ACTIVITY
+from activitylog.activities.facts import OF_ACTIVITY
 from activitylog.activities.models import Activity
+from activitylog.activities.sources import Source
 from activitylog.audit.models import AuditEntry
 from activitylog.audit.queries import SLACK
 from activitylog.core.dialects import Rows, json_text
@@ -26,20 +27,10 @@ RecordCondition: TypeAlias = Callable[[ColumnElement[str], ColumnElement[int]], 
 LOADING_SAMPLE = " sample load"  # writes months long after the day of their roll-up
 # A change not yet committed while the roll-up ran may bear a moment before it and not be counted in it.
 UNCOMMITTED_FOR = timedelta(hours=1)
-_OF_ACTIVITY = tuple(source.key for source in SOURCES if source.is_activity)
-_OTHERS = tuple(source for source in SOURCES if not source.is_activity)
 _HANGING = tuple(source for source in SOURCES if source.hangs_on_activity)
 # Records that make what an activity's survey or release counts: moved, they change both activities.
 _MOVING = sorted({kind.object_type for each in SOURCES for kind in each.trail if kind.is_by_activity})
 _OF_DECLARATION = ("project", "indicator", "sample")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """The records that may have changed: a condition on them, and the ids of the activities among them."""
-
-    has: RecordCondition
-    activities: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +92,7 @@ def entries_of_records(
         for each in SOURCE_BY_KEY[key[0]].trail:
             by_column[each.object_type, each.column.key][key[1]].append(key)
     for key, activity_id in _hanging_on(session, records).items():
-        by_column[ACTIVITY.object_type, AuditEntry.object_id.key][activity_id].append(key)
+        by_column[OF_ACTIVITY.object_type, AuditEntry.object_id.key][activity_id].append(key)
     about = [
         and_(AuditEntry.object_type == kind, getattr(AuditEntry, column).in_(numbers))
         for (kind, column), numbers in by_column.items()
@@ -203,34 +194,50 @@ def is_changed_record(
 ) -> ColumnElement[bool]:
     """Whether the record changed, or the activity it is or was about, or that activity's answers."""
     answered = select(Response.activity_id).where(Response.submitted_at > entries.since)
-    activities = select(Activity.id).where(or_(is_changed_activity(entries), Activity.id.in_(answered)))
-    return is_record_of(entries, activities, source, source_id)
-
-
-def is_record_of(
-    entries: EntriesSince, activities: Rows, source: ColumnElement[str], source_id: ColumnElement[int]
-) -> ColumnElement[bool]:
-    """Whether the record itself has an entry, or is one of the activities, or hangs on one of them."""
-    conditions = [and_(source.in_(_OF_ACTIVITY), source_id.in_(activities))]
-    for each in _OTHERS:
-        own = select(AuditEntry.object_id).where(
-            entries.condition, AuditEntry.object_type == each.object_type
+    activities = select(union(changed_activities(entries), answered).subquery().c[0])
+    return or_(
+        *(
+            and_(source == each.key, source_id.in_(changed_records(each, entries, activities)))
+            for each in SOURCES
         )
-        conditions.append(and_(source == each.key, source_id.in_(own)))
-    for each in _HANGING:
-        on_them = select(each.model.id).where(each.model.activity_id.in_(activities))
-        conditions.append(and_(source == each.key, source_id.in_(on_them)))
-    return or_(*conditions)
+    )
 
 
-def is_changed_activity(entries: EntriesSince) -> ColumnElement[bool]:
-    """Whether the activity was edited, counted on paper, or is one a changed record hangs on or hung on."""
+def changed_records(source: Source, entries: EntriesSince, activities: Rows) -> Rows:
+    """The ids of the source's records that have an entry, or are or hang on one of the activities."""
+    if source.is_activity:
+        return activities
+    own = select(AuditEntry.object_id).where(entries.condition, AuditEntry.object_type == source.object_type)
+    if not source.hangs_on_activity:
+        return own
+    on_them = select(source.model.id).where(source.model.activity_id.in_(activities))
+    return select(union(own, on_them).subquery().c[0])
+
+
+def changed_activities(entries: EntriesSince, *, fields: Sequence[str] = ()) -> Rows:
+    """The ids of the activities edited, or that a changed record hangs on or hung on.
+
+    With `fields`, only of those edited in one of them, and only of records that figures are made of.
+    """
     own = select(AuditEntry.object_id).where(
-        entries.condition, AuditEntry.object_type == ACTIVITY.object_type
+        entries.condition,
+        AuditEntry.object_type == OF_ACTIVITY.object_type,
+        AuditEntry.object_id.is_not(None),
+        or_(*map(_is_written, fields)) if fields else true(),
     )
-    about = select(AuditEntry.activity_id).where(entries.condition, AuditEntry.activity_id.is_not(None))
-    moved = (*(source.object_type for source in _HANGING), *_MOVING)
+    counting = (*(source.object_type for source in _HANGING), *_MOVING)
+    about = select(AuditEntry.activity_id).where(
+        entries.condition,
+        AuditEntry.activity_id.is_not(None),
+        AuditEntry.object_type.in_(counting) if fields else true(),
+    )
     moved_from = select(json_text(AuditEntry.before, "activity")).where(
-        entries.condition, AuditEntry.object_type.in_(moved)
+        entries.condition, AuditEntry.object_type.in_(counting)
     )
-    return or_(Activity.id.in_(own), Activity.id.in_(about), Activity.number.in_(moved_from))
+    left = select(Activity.id).where(Activity.number.in_(moved_from))
+    return select(union(own, about, left).subquery().c[0])
+
+
+def _is_written(field: str) -> ColumnElement[bool]:
+    """Whether the entry says anything of the field."""
+    return or_(AuditEntry.before.contains(f'"{field}":'), AuditEntry.after.contains(f'"{field}":'))

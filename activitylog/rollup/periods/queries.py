@@ -13,20 +13,15 @@ from activitylog.core.period import Period, year_periods
 from activitylog.errors import BadInput
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.models import Closing, Reopening
+from activitylog.projects.models import Indicator
 from activitylog.projects.queries import visible_projects
-from activitylog.rollup.changes.waiting_days import waiting_days
+from activitylog.rollup.changes.candidates import waiting_days
+from activitylog.rollup.changes.live_totals import differing_totals
+from activitylog.rollup.live_figure import with_live_totals
 from activitylog.rollup.models import Actual, PastActual
 from activitylog.rollup.monthly_totals import records_by_month
 from activitylog.rollup.periods.rules import StatusChange, changed_statuses
-from activitylog.rollup.queries import (
-    MonthActors,
-    actors_of_year,
-    actuals,
-    last_rolled_up,
-    live_totals,
-    with_live_totals,
-    with_past_figure,
-)
+from activitylog.rollup.queries import MonthActors, actors_of_year, actuals, last_rolled_up, with_past_figure
 
 
 class MonthState(StrEnum):
@@ -194,9 +189,9 @@ class ChangedFigure:
 def changed_figures(session: Session, user: User, period: Period) -> list[ChangedFigure]:
     """The indicators whose live figure differs from the posted one."""
     ids = [project.id for project in visible_projects(session, user, year=period.year)]
-    posted = actuals(session, period, project_ids=ids)
-    totals = live_totals(session, period, project_ids=ids)
-    pairs = [(row, with_live_totals(row, totals.get(row.indicator_id))) for row in posted if row.measure]
+    totals = differing_totals(session, period, Indicator.project_id.in_(ids))
+    posted = actuals(session, period, only=Indicator.id.in_(totals)) if totals else []
+    pairs = [(row, with_live_totals(row, totals[row.indicator_id])) for row in posted if row.measure]
     return [
         ChangedFigure(row, row.short_figure_text, live.short_figure_text)
         for row, live in pairs

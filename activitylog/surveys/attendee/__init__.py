@@ -10,7 +10,7 @@ why this folder is optimised beyond the rest of the package; docs/decisions/atte
 - `queries`, an activity cached for two seconds: one query an answer.
 - `operations`, a batch as one JSON array in one statement (two on SQLite), which also checks that the
   activity is unchanged since the answers were validated: up to 2.9 times the answers a second on PostgreSQL,
-  1.5 times on SQLite.
+  1.5 times on SQLite. The thread that writes a batch also makes its rows: 35 µs less CPU an answer.
 - `group_commit`, one commit for all waiting requests: a third of the CPU of a shared lock. Its lock file lets
   the processes that write to one SQLite database take turns; on PostgreSQL it lets a crowd gather.
 """

@@ -5,85 +5,62 @@ link answers to each other.
 """
 
 import re
-from datetime import datetime, timedelta
-from functools import cache
-from typing import NamedTuple
+import secrets
+from datetime import datetime
 from urllib.parse import parse_qs, quote
 
 from werkzeug import Request
-from werkzeug.http import dump_cookie
+from werkzeug.exceptions import BadRequest
 
-from activitylog.surveys.access.rules import AccessKind, is_kiosk_pass, is_screen_code
-from activitylog.surveys.attendee.page import Notice, PageVariant
-from activitylog.surveys.forms import Fields
-from activitylog.surveys.languages import preferred_language
+from activitylog.settings import Settings
+from activitylog.surveys.access.rules import (
+    AccessKind,
+    access_kind_of,
+    is_kiosk_pass,
+    is_screen_code,
+    new_nonce,
+    served_at,
+)
+from activitylog.surveys.attendee.page import Notice, NoticePage, PageVariant
+from activitylog.surveys.forms import Fields, Submission
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.rules import Audience
-from activitylog.surveys.rules import A_DAY, MANY_ACTIVITIES, CodeRule
+from activitylog.surveys.rules import (
+    A_DAY,
+    MANY_ACTIVITIES,
+    AnswerFlag,
+    CodeRule,
+    SubmittedAnswer,
+    Window,
+    device_hash,
+    is_fast,
+    preferred_language,
+    why_closed,
+)
 
 PREFIX = "/s/"  # of every attendee's address, and the path of the cookies
 DEVICE = "device"
 RECENT_ANSWERS = "lately"
-LIFETIMES = {DEVICE: timedelta(days=400), RECENT_ANSWERS: A_DAY}  # a browser grants no more than 400
+LIFETIMES = {DEVICE: 400 * 24 * 3600, RECENT_ANSWERS: 24 * 3600}  # seconds; a browser grants 400 days
 LONGEST_DEVICE = 100  # characters
 LARGEST_POST = 64 * 1024  # bytes
 MOST_FIELDS = 100
 _MINUTES = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})*", re.ASCII)
 _PARAMETERS = re.compile(r"(?:^|&)(lang|code|kiosk)=([\w.-]+)", re.ASCII)
 
+Headers = tuple[tuple[str, str], ...]
+
 
 def posted_fields(request: Request) -> Fields:
-    """Every value of every field; raises RequestEntityTooLarge, or ValueError for a malformed body."""
+    """Every value of every field; raises BadRequest and RequestEntityTooLarge."""
     request.max_content_length = LARGEST_POST
     if request.mimetype == "multipart/form-data":  # sent by some clients, never by our page
         return request.form.to_dict(flat=False)
     body = request.get_data(cache=False).decode(errors="replace")
-    return parse_qs(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-
-
-def device_on(request: Request) -> str | None:
-    """The device token in the request's cookies; None when there is no usable one."""
-    token = request.cookies.get(DEVICE, "")
-    return token if 0 < len(token) <= LONGEST_DEVICE else None
-
-
-def recent_answer_minutes(request: Request, now: datetime) -> list[int]:
-    """The last minutes, since 1970, at which this phone answered surveys within a day."""
-    text = request.cookies.get(RECENT_ANSWERS, "")
-    minutes = [int(each) for each in text.split(".")] if _MINUTES.fullmatch(text) else []
-    since, until = (now - A_DAY).timestamp() // 60, now.timestamp() // 60
-    return [each for each in minutes if since <= each <= until][-MANY_ACTIVITIES:]
-
-
-def answered_now(minutes: list[int], now: datetime) -> str:
-    """The cookie's value with one more answer's minute."""
-    return ".".join(map(str, [*minutes, int(now.timestamp() // 60)][-MANY_ACTIVITIES:]))
-
-
-def cookie(name: str, value: str, *, is_secure: bool) -> tuple[str, str]:
-    """The header that sets a cookie to a value of URL-safe characters."""
-    return "Set-Cookie", f"{name}={value}{_attributes(name, is_secure)}"
-
-
-@cache
-def _attributes(name: str, is_secure: bool) -> str:
-    return dump_cookie(
-        name,
-        max_age=LIFETIMES[name],
-        path=PREFIX,
-        httponly=True,
-        samesite="Lax",
-        secure=is_secure,
-        sync_expires=False,
-    ).removeprefix(f"{name}=")
-
-
-class Visit(NamedTuple):
-    """How a page was opened, its variant, and the notice that replaces its questions, if any."""
-
-    access: AccessKind
-    variant: PageVariant
-    notice: Notice | None = None
+    try:
+        return parse_qs(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise BadRequest from error
 
 
 def query_parameters(request: Request) -> dict[str, str]:
@@ -91,28 +68,112 @@ def query_parameters(request: Request) -> dict[str, str]:
     return dict(_PARAMETERS.findall(request.environ.get("QUERY_STRING", "")))
 
 
-def language_of(request: Request) -> str:
+def plain_variant(request: Request) -> PageVariant:
+    """The variant in the request's language, without screen code or kiosk pass."""
     accepted = request.environ.get("HTTP_ACCEPT_LANGUAGE", "")
-    return preferred_language(query_parameters(request).get("lang"), accepted)
+    return PageVariant(preferred_language(query_parameters(request).get("lang"), accepted))
 
 
-def visit_of(request: Request, activity: SurveyedActivity, secret_key: str, now: datetime) -> Visit:
-    """The access kind, page variant and notice of this request."""
-    parameters, language = query_parameters(request), language_of(request)
-    code, kiosk = parameters.get("code", ""), parameters.get("kiosk")
-    if kiosk is not None and activity.audience is Audience.ATTENDEES:
-        if not is_kiosk_pass(secret_key, activity.id, kiosk, now):
-            return Visit(AccessKind.PLAIN, PageVariant(language), Notice.KIOSK_OVER)
-        leave = f"/activities/{quote(activity.number, safe='')}"
-        return Visit(AccessKind.KIOSK, PageVariant(language, f"kiosk={kiosk}", leave))
-    if activity.code_rule is CodeRule.OFF:
-        return Visit(AccessKind.PLAIN, PageVariant(language))
-    if is_screen_code(secret_key, activity.id, code, now):
-        return Visit(AccessKind.CODE, PageVariant(language, f"code={code}"))
-    is_refused = activity.code_rule is CodeRule.REQUIRED
-    return Visit(AccessKind.PLAIN, PageVariant(language), missing_code_notice(code) if is_refused else None)
+class Visit:
+    """A phone's request to an activity's survey.
 
+    `access` says how the page was opened, `notice` what replaces its questions, if anything does, `closed`
+    why no answers are taken. `device` is the phone's token, a new one if it has none.
+    """
 
-def missing_code_notice(code: str) -> Notice:
-    """The notice for a missing or expired screen code."""
-    return Notice.CODE_OVER if code else Notice.SCAN_SCREEN
+    def __init__(
+        self, request: Request, activity: SurveyedActivity, settings: Settings, now: datetime
+    ) -> None:
+        self.request, self.activity, self.now = request, activity, now
+        self._settings, self._secret_key = settings, settings.secret_key
+        device = request.cookies.get(DEVICE, "")
+        self.is_new_device = not 0 < len(device) <= LONGEST_DEVICE
+        self.device = secrets.token_urlsafe(16) if self.is_new_device else device
+        parameters = query_parameters(request)
+        self._code, kiosk = parameters.get("code", ""), parameters.get("kiosk")
+        self.access, self.variant = AccessKind.PLAIN, plain_variant(request)
+        self.notice: Notice | None = None
+        if kiosk is not None and activity.audience is Audience.ATTENDEES:
+            self._open_kiosk(kiosk)
+        elif activity.code_rule is not CodeRule.OFF:
+            self._open_by_code()
+        self.closed = why_closed(activity, now, activity.audience.window(Window.of(settings)))
+        if self.closed is not None:
+            self.notice = Notice.CLOSED
+
+    def _open_kiosk(self, kiosk: str) -> None:
+        if is_kiosk_pass(self._secret_key, self.activity.id, kiosk, self.now):
+            leave = f"/activities/{quote(self.activity.number, safe='')}"
+            self.access = AccessKind.KIOSK
+            self.variant = PageVariant(self.variant.language, f"kiosk={kiosk}", leave)
+        else:
+            self.notice = Notice.KIOSK_OVER
+
+    def _open_by_code(self) -> None:
+        if self._has_code():
+            self.access = AccessKind.CODE
+            self.variant = PageVariant(self.variant.language, f"code={self._code}")
+        elif self.activity.code_rule is CodeRule.REQUIRED:
+            self.notice = Notice.CODE_OVER if self._code else Notice.SCAN_SCREEN
+
+    def _has_code(self) -> bool:
+        return is_screen_code(self._secret_key, self.activity.id, self._code, self.now)
+
+    @property
+    def is_kiosk(self) -> bool:
+        return self.access is AccessKind.KIOSK
+
+    def device_hash(self) -> str:
+        return device_hash(self._secret_key, self.activity.id, self.device)
+
+    def new_nonce(self) -> str:
+        return new_nonce(self._secret_key, self.activity.id, self.access)
+
+    def notice_page(self, notice: Notice) -> NoticePage:
+        return NoticePage(notice, self.variant, self.activity.title, self.closed or "")
+
+    def cookies(self, *, has_answered: bool = False) -> Headers:
+        """The headers that store, except at a kiosk, a new device's token and the minute of an answer."""
+        if self.is_kiosk:
+            return ()
+        values = {DEVICE: self.device} if self.is_new_device else {}
+        if has_answered:
+            minutes = [*self._recent_minutes(), int(self.now.timestamp() // 60)]
+            values[RECENT_ANSWERS] = ".".join(map(str, minutes[-MANY_ACTIVITIES:]))
+        secure = "; Secure" if self._settings.public_url.startswith("https:") else ""
+        rest = f"; Path={PREFIX}; HttpOnly; SameSite=Lax{secure}"
+        return tuple(
+            ("Set-Cookie", f"{name}={value}; Max-Age={LIFETIMES[name]}{rest}")
+            for name, value in values.items()
+        )
+
+    def _recent_minutes(self) -> list[int]:
+        """The last minutes, since 1970, at which this phone answered surveys within a day."""
+        text = self.request.cookies.get(RECENT_ANSWERS, "")
+        minutes = [int(each) for each in text.split(".")] if _MINUTES.fullmatch(text) else []
+        since, until = (self.now - A_DAY).timestamp() // 60, self.now.timestamp() // 60
+        return [each for each in minutes if since <= each <= until][-MANY_ACTIVITIES:]
+
+    def submitted_answer(self, submission: Submission, *, is_staff: bool) -> SubmittedAnswer:
+        """The answer to store, with its flags and, except at a kiosk, the device hash."""
+        access = access_kind_of(self._secret_key, self.activity.id, submission.nonce)
+        is_kiosk = access is AccessKind.KIOSK and self.activity.audience is Audience.ATTENDEES
+        flags = AnswerFlag.KIOSK
+        if access is not AccessKind.KIOSK:
+            flags = AnswerFlag.STAFF if is_staff else AnswerFlag.NONE
+            if len(self._recent_minutes()) >= MANY_ACTIVITIES:
+                flags |= AnswerFlag.MANY
+        if access is None:
+            flags |= AnswerFlag.NO_PAGE
+        elif is_fast(served_at(submission.nonce), self.now):
+            flags |= AnswerFlag.FAST
+        return SubmittedAnswer(
+            nonce=submission.nonce,
+            device_hash=None if is_kiosk else self.device_hash(),
+            overall=submission.overall,
+            answers=submission.answers,
+            submitted_at=self.now,
+            questionnaire=submission.questionnaire.version,
+            flags=flags,
+            has_code=is_kiosk or access is AccessKind.CODE or self._has_code(),
+        )

@@ -2,8 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
@@ -34,7 +34,7 @@ class _Waiting(Generic[Item, Result]):
     def __init__(self, item: Item) -> None:
         self.item = item
         self.error: BaseException | None = None
-        self.is_done = self.is_next_leader = False
+        self.is_done = False
         self.asleep = Lock()
         self.asleep.acquire()
 
@@ -67,28 +67,35 @@ class GroupCommit(Generic[Item, Result]):
         with self._changing:
             self._queue.append(own)
             leads, self._is_led = not self._is_led, True
-        if not leads and not own.asleep.acquire(timeout=patience_seconds):
-            self._give_up(own)
+        if not leads:
+            self._sleep(own, patience_seconds)
         if not own.is_done:
             self._lead()
         if own.error is not None:
             raise own.error
         return own.result
 
-    def _give_up(self, own: _Waiting[Item, Result]) -> None:
-        """Leave the queue and raise TooBusy, unless the item is being written or this thread is to lead."""
+    def _sleep(self, own: _Waiting[Item, Result], patience_seconds: float) -> None:
+        """Return once the item is written or this thread is to lead; raises TooBusy."""
+        if own.asleep.acquire(timeout=patience_seconds):
+            return
         with self._changing:
-            is_waiting = own in self._queue and not own.is_next_leader
-            if is_waiting:
+            is_awake = own.asleep.acquire(blocking=False)
+            is_queued = own in self._queue
+            if is_queued and not is_awake:
                 self._queue.remove(own)
-        if is_waiting or not own.asleep.acquire(timeout=PATIENCE_SECONDS):
+        if not is_awake and (is_queued or not own.asleep.acquire(timeout=PATIENCE_SECONDS)):
             raise TooBusy
 
     def _lead(self) -> None:
         """Write all items waiting once the lock is held; wake the next leader and the batch's threads."""
         batch: list[_Waiting[Item, Result]] = []
         try:
-            with self._engine.connect() as connection, self._exclusive_turn():
+            with self._engine.connect() as connection, ExitStack() as turn:
+                if self._lock_path is not None:
+                    lock_file(turn.enter_context(self._lock_path.open("ab")))
+                elif self._is_crowded:
+                    time.sleep(GATHERING_SECONDS)
                 batch = self._all_waiting()
                 self._is_crowded = len(batch) > 1
                 self._commit(connection, batch)
@@ -99,7 +106,6 @@ class GroupCommit(Generic[Item, Result]):
             with self._changing:
                 self._is_led = bool(self._queue)
                 for waiting in self._queue[:1]:
-                    waiting.is_next_leader = True
                     waiting.asleep.release()
             for waiting in batch:  # outside the lock, which they need for their next item
                 waiting.asleep.release()
@@ -108,17 +114,6 @@ class GroupCommit(Generic[Item, Result]):
         with self._changing:
             batch, self._queue = self._queue, []
         return batch
-
-    @contextmanager
-    def _exclusive_turn(self) -> Iterator[None]:
-        if self._lock_path is not None:
-            with self._lock_path.open("ab") as file:
-                lock_file(file)
-                yield
-            return
-        if self._is_crowded:
-            time.sleep(GATHERING_SECONDS)
-        yield
 
     def _commit(self, connection: Connection, batch: Sequence[_Waiting[Item, Result]]) -> None:
         try:

@@ -3,24 +3,25 @@
 import struct
 import zlib
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from jinja2 import Environment
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
 
-from activitylog.surveys import languages
-from activitylog.surveys.forms import Fields, Submission
-from activitylog.surveys.questionnaires.rules import LONGEST_TEXT, Audience, Question, Questionnaire
+from activitylog.surveys.forms import Fields
+from activitylog.surveys.questionnaires.rules import LONGEST_TEXT, Questionnaire
+from activitylog.surveys.rules import ENGLISH, LANGUAGES, translated
 from activitylog.web.headers import OWN_ORIGIN, policy
 
 NO_NONCE = "\x01" * 36  # where a page's nonce goes; `clean_text` leaves this character in no text
 SOME_TITLE = "“星空下的浦江”天文观测与科普讲座暨青少年航天知识竞赛"
 PREPARED_PAGES = 64  # each takes some 20 KB
-_GZIP_HEADER = b"\x1f\x8b\x08" + bytes(5) + b"\x02\xff"  # of the best compression, by any system
+_AS_GZIP = 31  # the `wbits` for a gzip header and trailer
 _STORED_BLOCK = struct.Struct("<BHH")
 _GZIP_TRAILER = struct.Struct("<LL")
 
@@ -30,7 +31,6 @@ class Notice(StrEnum):
 
     CLOSED = "closed"
     THANKS = "thanks"
-    THANKS_AT_KIOSK = "thanks_at_kiosk"
     ANSWERED = "answered"
     SCAN_SCREEN = "scan_screen"
     CODE_OVER = "code_over"
@@ -70,7 +70,7 @@ class NoticePage:
 
 @dataclass(frozen=True)
 class QuestionsPage:
-    """The questionnaire; after a faulty `submission` with its values and an error beside each wrong field."""
+    """The questionnaire; after a faulty submission with its `values` and an error beside each wrong field."""
 
     template: ClassVar = "surveys/questions.html"
     longest_text: ClassVar = LONGEST_TEXT
@@ -79,32 +79,14 @@ class QuestionsPage:
     title: str
     variant: PageVariant
     questionnaire: Questionnaire
-    submission: Submission | None = None
-
-    @property
-    def is_for_hosts(self) -> bool:
-        return self.questionnaire.audience is Audience.HOSTS
-
-    @property
-    def first(self) -> Question:
-        return self.questionnaire.questions[0]
-
-    @property
-    def others(self) -> Sequence[Question]:
-        return self.questionnaire.questions[1:]
-
-    @property
-    def values(self) -> Fields:
-        return self.submission.values if self.submission else {}
-
-    @property
-    def errors(self) -> Mapping[str, str]:
-        return self.submission.errors if self.submission else {}
+    values: Fields = field(default_factory=dict, hash=False)
+    errors: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def is_unfolded(self) -> bool:
         """Whether the optional questions are open: one has a value or an error."""
-        return any(each.key in self.errors or any(self.values.get(each.key, ())) for each in self.others)
+        optional = self.questionnaire.questions[1:]
+        return any(each.key in self.errors or any(self.values.get(each.key, ())) for each in optional)
 
 
 class PreparedPage:
@@ -116,13 +98,12 @@ class PreparedPage:
 
     def __init__(self, html: str) -> None:
         begin, gap, end = (part.encode() for part in html.partition(NO_NONCE))
-        compressor = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+        compressor = zlib.compressobj(9, wbits=_AS_GZIP)
         self._begin, self._end, self._checksum = begin, end, zlib.crc32(begin)
-        self._compressed_begin = _GZIP_HEADER + compressor.compress(begin)
-        self._compressed_begin += compressor.flush(zlib.Z_SYNC_FLUSH)
+        self._compressed_begin = compressor.compress(begin) + compressor.flush(zlib.Z_SYNC_FLUSH)
         compressor.compress(gap)
         compressor.flush(zlib.Z_SYNC_FLUSH)
-        self._compressed_end = compressor.compress(end) + compressor.flush()
+        self._compressed_end = (compressor.compress(end) + compressor.flush())[: -_GZIP_TRAILER.size]
 
     def plain(self, nonce: str) -> bytes:
         return self._begin + nonce.encode() + self._end
@@ -139,7 +120,7 @@ class Pages:
     """The attendee's pages, rendered from templates."""
 
     def __init__(self, templates: Environment) -> None:
-        languages.register(templates)
+        _add_languages(templates)
         self._templates = templates
         style, script = (self._digest(f"layouts/survey.{kind}") for kind in ("css", "js"))
         sources = (
@@ -160,7 +141,7 @@ class Pages:
 
     def size(self, questionnaire: Questionnaire) -> int:
         """The bytes of its page over the wire, in the language that takes more."""
-        pages = (QuestionsPage(SOME_TITLE, PageVariant(each), questionnaire) for each in languages.LANGUAGES)
+        pages = (QuestionsPage(SOME_TITLE, PageVariant(each), questionnaire) for each in LANGUAGES)
         return max(len(self.prepare(page).gzipped(NO_NONCE)) for page in pages)
 
     def _render(self, page: QuestionsPage | NoticePage) -> str:
@@ -170,3 +151,20 @@ class Pages:
         """The digest that the content security policy allows."""
         text = self._templates.get_template(name).render()
         return b64encode(sha256(text.encode()).digest()).decode()
+
+
+@pass_context
+def _translate(context: Context, sentence: str) -> str:
+    return translated(sentence, context["page"].variant.language)
+
+
+@pass_context
+def _either(context: Context, chinese: str, english: str) -> str:
+    return english if context["page"].variant.language == ENGLISH else chinese
+
+
+def _add_languages(templates: Environment) -> None:
+    """Let templates with a `page.variant` write `sentence|translated` and `either("中文", "English")`."""
+    filters: dict[str, Any] = templates.filters
+    filters["translated"] = _translate
+    templates.globals["either"] = _either

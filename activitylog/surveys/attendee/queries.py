@@ -5,7 +5,8 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, Engine
 
-from activitylog.surveys import queries, rules
+from activitylog.errors import Missing
+from activitylog.surveys import queries
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.built_in import BUILT_IN, BUILT_IN_FOR
 from activitylog.surveys.questionnaires.queries import questionnaires_of
@@ -23,8 +24,8 @@ class Surveys:
         self._activities: dict[str, tuple[float, SurveyedActivity]] = {}
         self._published = lru_cache(LARGEST_CACHE)(self._read_published)
 
-    def activity(self, token: str) -> SurveyedActivity | None:
-        """The activity behind a token, cached or read; None when there is none."""
+    def activity(self, token: str) -> SurveyedActivity:
+        """The activity behind a token, cached or read; raises Missing."""
         known = self.cached(token)
         if known is not None:
             return known
@@ -36,13 +37,14 @@ class Surveys:
         expires, activity = self._activities.get(token, (0.0, None))
         return activity if time.monotonic() < expires else None
 
-    def read(self, connection: Connection, token: str) -> SurveyedActivity | None:
-        """The activity as in the database now; caches it."""
+    def read(self, connection: Connection, token: str) -> SurveyedActivity:
+        """The activity as in the database now, which is cached; raises Missing."""
         activity = queries.activity_by_token(connection, token)
-        if activity is not None:
-            if len(self._activities) >= LARGEST_CACHE:
-                self._activities.clear()
-            self._activities[token] = (time.monotonic() + FRESH_SECONDS, activity)
+        if activity is None:
+            raise Missing("没有找到这份问卷，请重新扫一次现场的二维码。")
+        if len(self._activities) >= LARGEST_CACHE:
+            self._activities.clear()
+        self._activities[token] = (time.monotonic() + FRESH_SECONDS, activity)
         return activity
 
     def questionnaire_now(self, activity: SurveyedActivity) -> Questionnaire:
@@ -62,7 +64,6 @@ class Surveys:
         with self._engine.connect() as connection:
             return questionnaires_of(connection, [version])[version]
 
-    def has_answered(self, activity: SurveyedActivity, device: str, secret_key: str) -> bool:
-        device_hash = rules.device_hash(secret_key, activity.id, device)
+    def has_answered(self, activity: SurveyedActivity, device_hash: str) -> bool:
         with self._engine.connect() as connection:
             return queries.has_answered(connection, activity.id, device_hash, activity.audience)

@@ -1,8 +1,7 @@
 """The built-in questionnaires; any change of wording or choices needs a new version."""
 
-from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.questionnaires.rules import OVERALL, Audience, Question, Questionnaire
-from activitylog.surveys.rules import GRADES
+from activitylog.surveys.rules import GRADES, Bilingual
 
 DEFAULT_QUESTIONNAIRE = Questionnaire(
     "default-1",

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from itertools import count
 
 from activitylog.errors import BadInput
-from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.questionnaires.rules import OVERALL, QUESTION_TYPES, Choices, Question
-from activitylog.surveys.rules import GRADES
+from activitylog.surveys.rules import GRADES, Bilingual
 
 MOST_QUESTIONS = 12  # the compulsory one among them
 FEWEST_CHOICES, MOST_CHOICES = 2, 8

@@ -13,13 +13,13 @@ from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.projects.models import Project
 from activitylog.projects.queries import visible_project
-from activitylog.surveys.languages import LANGUAGES
 from activitylog.surveys.questionnaires import operations, queries
 from activitylog.surveys.questionnaires.forms import PUBLISH, QuestionnaireForm, QuestionnaireValues
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire
 from activitylog.surveys.questionnaires.page import questionnaire_page
 from activitylog.surveys.questionnaires.queries import questionnaires_of
 from activitylog.surveys.questionnaires.rules import Audience, Questionnaire
+from activitylog.surveys.rules import LANGUAGES
 
 blueprint = Blueprint(
     "questionnaires", __name__, url_prefix="/projects/<int:project_id>/questionnaires/<audience>"

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
-from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.rules import (
     DEFAULT_WINDOW,
     GRADES,
     HOSTS_WINDOW,
     Answer,
+    Bilingual,
     Window,
     mask_numbers,
 )

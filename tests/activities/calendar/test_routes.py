@@ -15,7 +15,7 @@ from activitylog.activities.rules import Status
 from tests.activities.calendar.test_export import read
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
-from tests.pages.cast import Cast, make_cast
+from tests.pages.cast import Cast, pages_cast
 
 
 @pytest.fixture(autouse=True)
@@ -24,9 +24,7 @@ def clock() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Cast:
-    return make_cast(app, session)
+cast = pages_cast
 
 
 def renewed(client: FlaskClient) -> str:

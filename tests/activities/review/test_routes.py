@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -17,13 +16,10 @@ from activitylog.projects.models import Project
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
-from tests.pages.cast import Cast, make_cast, typed
+from tests.pages.cast import Cast, pages_cast, typed
 from tests.signed_in import signed_in
 
-
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Cast:
-    return make_cast(app, session)
+cast = pages_cast
 
 
 def test_an_officer_switches_review_off_and_the_form_says_so_before_saving(

@@ -1,22 +1,16 @@
 """Rules in the browser: read by all, changed and confirmed by those who may."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from activitylog.indicators.models import Rule
 from activitylog.projects.models import Indicator
-from tests.rollup.cast import Cast, in_july, make_cast
+from tests.rollup.cast import Cast, july_cast
 
-
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Iterator[Cast]:
-    with in_july():
-        yield make_cast(app, session)
+cast = july_cast
 
 
 def rule_of(session: Session, indicator: Indicator) -> Rule:

@@ -24,7 +24,8 @@ from activitylog.indicators.targets.operations import (
 )
 from activitylog.indicators.targets.queries import adjustments_of, plan_of_year
 from activitylog.projects.models import Indicator
-from activitylog.rollup.queries import actuals, indicator_actual, live_actuals
+from activitylog.rollup.live_figure import live_actuals
+from activitylog.rollup.queries import actuals, indicator_actual
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator

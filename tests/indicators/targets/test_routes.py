@@ -1,15 +1,13 @@
 """Plans and adjusted targets in the browser."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from activitylog.indicators.targets.queries import adjustments_of, plan_of_year
-from tests.rollup.cast import Cast, in_july, make_cast
+from tests.rollup.cast import Cast, july_cast
 
 ADJUSTMENT = {
     "target": "24",
@@ -19,10 +17,7 @@ ADJUSTMENT = {
 }
 
 
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Iterator[Cast]:
-    with in_july():
-        yield make_cast(app, session)
+cast = july_cast
 
 
 def seen_on(page: str) -> str:

@@ -1,23 +1,17 @@
 """The page of a project's weights: seen by all of the project, set by the office."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from activitylog.indicators.weights.queries import Weights, weights_of
 from tests.pages.project.test_routes import text_of
-from tests.rollup.cast import Cast, in_july, make_cast
+from tests.rollup.cast import Cast, july_cast
 
-
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Iterator[Cast]:
-    with in_july():
-        yield make_cast(app, session)
+cast = july_cast
 
 
 def page_of(cast: Cast) -> str:

@@ -26,7 +26,7 @@ from tests.factories.expenses import make_expense
 from tests.factories.photos import put_photo
 from tests.factories.projects import make_project
 from tests.factories.publicity import make_push
-from tests.pages.cast import Cast, make_cast, typed
+from tests.pages.cast import Cast, pages_cast, typed
 from tests.signed_in import signed_in
 
 NOON = datetime(2024, 6, 12, 4, 0, tzinfo=UTC)
@@ -39,9 +39,7 @@ def clock() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Cast:
-    return make_cast(app, session)
+cast = pages_cast
 
 
 def only_activity(session: Session) -> Activity:

@@ -13,16 +13,14 @@ from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
 from tests.factories.milestones import make_milestone
 from tests.factories.publicity import make_media_report, make_push
-from tests.pages.cast import Cast, make_cast
+from tests.pages.cast import Cast, pages_cast
 from tests.signed_in import signed_in
 
 SAID = "会作为调整记入2024年7月"
 AFTERWARDS = date(2024, 7, 3)
 
 
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Cast:
-    return make_cast(app, session)
+cast = pages_cast
 
 
 def close_june(session: Session) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,7 +21,7 @@ from activitylog.activities.operations import edit_activity
 from activitylog.ledger.export import export_ledger
 from tests.factories.activities import details_with_every_field
 from tests.factories.ledger import import_file
-from tests.pages.cast import Cast, make_cast
+from tests.pages.cast import Cast, pages_cast
 
 NOON = datetime(2024, 6, 12, 4, 0, tzinfo=UTC)
 OF_THE_DAY = {"start_time", "planned_on", "audience_onsite", "audience_online", "summary", "note", "checks"}
@@ -67,9 +66,7 @@ def clock() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Cast:
-    return make_cast(app, session)
+cast = pages_cast
 
 
 def inputs_of(details: ActivityDetails) -> dict[str, list[str]]:

@@ -16,7 +16,7 @@ from activitylog.activities.rules import Status
 from activitylog.core.database import db
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
-from tests.pages.cast import Cast, make_cast, typed
+from tests.pages.cast import Cast, pages_cast, typed
 from tests.signed_in import signed_in
 
 NOON = datetime(2024, 6, 12, 4, 0, tzinfo=UTC)
@@ -29,9 +29,7 @@ def clock() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Cast:
-    return make_cast(app, session)
+cast = pages_cast
 
 
 def sent(client: FlaskClient, form: dict[str, Any]) -> tuple[int, dict[str, Any]]:

@@ -1,11 +1,9 @@
 """The deviation page: required reasons, drafts from the records, history."""
 
-from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,7 +13,7 @@ from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.run import roll_up
 from tests.factories.rollup import make_indicator
 from tests.pages.project.test_routes import text_of
-from tests.rollup.cast import JUNE, NOW, Cast, in_july, make_cast
+from tests.rollup.cast import JUNE, NOW, Cast, july_cast
 from tests.statements import statements
 
 REASON = {
@@ -26,10 +24,7 @@ REASON = {
 }
 
 
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Iterator[Cast]:
-    with in_july():
-        yield make_cast(app, session)
+cast = july_cast
 
 
 def address(indicator: Indicator, month: str = "2024-06") -> str:

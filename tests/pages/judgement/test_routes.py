@@ -2,12 +2,10 @@
 
 import io
 import re
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,7 +18,7 @@ from tests.factories.files import PDF
 from tests.factories.milestones import make_milestone
 from tests.factories.rollup import make_indicator
 from tests.pages.project.test_routes import text_of
-from tests.rollup.cast import JUNE, NOW, Cast, in_july, make_cast
+from tests.rollup.cast import JUNE, NOW, Cast, july_cast
 
 PARTLY = {
     "grade": "partly",
@@ -30,10 +28,7 @@ PARTLY = {
 }
 
 
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Iterator[Cast]:
-    with in_july():
-        yield make_cast(app, session)
+cast = july_cast
 
 
 def address(indicator: Indicator, month: str = "2024-06") -> str:

@@ -1,10 +1,8 @@
 """The pages of manual entries."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,7 +11,7 @@ from activitylog.projects.models import Indicator
 from activitylog.rollup.periods.operations import close_period
 from tests.factories.rollup import make_indicator
 from tests.pages.project.test_routes import text_of
-from tests.rollup.cast import JUNE, NOW, Cast, in_july, make_cast
+from tests.rollup.cast import JUNE, NOW, Cast, july_cast
 
 TYPED = {
     "amount": "3",
@@ -23,10 +21,7 @@ TYPED = {
 }
 
 
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Iterator[Cast]:
-    with in_july():
-        yield make_cast(app, session)
+cast = july_cast
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,7 +16,7 @@ from activitylog.publicity.models import MediaReport, Push
 from tests.factories.activities import make_activity
 from tests.factories.publicity import make_push
 from tests.factories.rollup import make_indicator
-from tests.pages.cast import Cast, make_cast
+from tests.pages.cast import Cast, pages_cast
 
 WECHAT = "https://mp.weixin.qq.com/s/abc"
 NEWS = "https://www.thepaper.cn/newsDetail_forward_277"
@@ -45,9 +44,7 @@ def clock() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Cast:
-    return make_cast(app, session)
+cast = pages_cast
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """The register of months: rolled up and closed by officers, read by all."""
 
 import re
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,14 +14,10 @@ from activitylog.rollup.models import Actual
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.pages.project.test_routes import text_of
-from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, in_july, make_cast
+from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, july_cast
 from tests.signed_in import signed_in
 
-
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Iterator[Cast]:
-    with in_july():
-        yield make_cast(app, session)
+cast = july_cast
 
 
 def closed(session: Session) -> list[Period]:
@@ -110,7 +104,7 @@ def test_months_are_rolled_up_and_closed_by_officers_alone(cast: Cast, session: 
 
 def test_changes_since_the_roll_up_are_listed_on_request(cast: Cast, session: Session) -> None:
     address = "/periods/2024-06?changes=1"
-    assert "没有变动：各指标按当前记录计算，与入账的数一致。" in text_of(cast.officer, address)
+    assert "没有变动：汇总以后改过的记录重新计算过，各指标与入账的数一致。" in text_of(cast.officer, address)
     make_activity(session, cast.project, kinds=(VILLAGE,), held_on=date(2024, 6, 20), now=NOW)
     session.commit()
     page = text_of(cast.officer, address)

@@ -1,11 +1,9 @@
 """The pages of projects and indicators: every figure with its records, for users who may see it."""
 
 import re
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,14 +16,10 @@ from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
-from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, in_july, make_cast
+from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, july_cast
 from tests.statements import statements
 
-
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Iterator[Cast]:
-    with in_july():
-        yield make_cast(app, session)
+cast = july_cast
 
 
 def text_of(client: FlaskClient, address: str, status: int = 200) -> str:

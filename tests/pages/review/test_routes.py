@@ -19,13 +19,10 @@ from tests.factories.accounts import make_user
 from tests.factories.activities import NOW, make_activity, make_details
 from tests.factories.photos import put_photo
 from tests.factories.projects import make_project
-from tests.pages.cast import Cast, make_cast
+from tests.pages.cast import Cast, pages_cast
 from tests.signed_in import signed_in
 
-
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Cast:
-    return make_cast(app, session)
+cast = pages_cast
 
 
 def waiting(session: Session, cast: Cast, day: int = 10, **details: object) -> Activity:

@@ -146,6 +146,19 @@ def test_a_distinct_key_is_taken_away_by_the_last_record_that_brought_it(
     assert all(each.keys == ("310101",) for each in changes.changed)
 
 
+def test_a_record_that_shares_a_key_with_a_changed_one_is_not_listed(
+    session: Session, project: Project
+) -> None:
+    with writing(session, ROLLED_UP - timedelta(days=3)):
+        districts = make_indicator(session, project, "districts_covered", unit="个")
+        gone, _ = [make_activity(session, project, districts=("310101",)) for _ in range(2)]
+    roll_up_now(session, JUNE)
+    with writing(session, NEXT_DAY):
+        change_status(session, gone, Status.WITHDRAWN, by=None, now=NEXT_DAY, reason="重复")
+    changes = since(session, districts)
+    assert [(each.source_id, each.counted) for each in changes.records] == [(gone.id, 0)]
+
+
 def test_an_article_explains_the_release_of_the_activity_it_left(session: Session, project: Project) -> None:
     in_time = make_indicator(session, project, "releases_on_time", unit="%")
     activity, other = [make_activity(session, project, title=title) for title in ("甲", "乙")]

@@ -28,6 +28,7 @@ from tests.rollup.stored_office import Office
 from tests.rollup.worlds import UMBRELLA, YEAR, RuleRow, World, activity_rows, rule_rows, worlds
 
 NOW, LATER = datetime(YEAR, 9, 1, tzinfo=UTC), datetime(YEAR, 9, 2, tzinfo=UTC)
+ENTERED = NOW - timedelta(days=3)  # so long before the roll-up that it has counted all of it
 UNTIL = datetime(YEAR, 9, 5, tzinfo=UTC)
 MAY, JUNE, AUGUST = Period(YEAR, 5), Period(YEAR, 6), Period(YEAR, 8)
 TOTALS = ("activities_held", "people_reached")
@@ -150,7 +151,7 @@ def test_comparing_what_the_trail_names_finds_every_change(
     session: Session, data: st.DataObject, world: World
 ) -> None:
     with rolled_back(session):
-        with time_machine.travel(NOW - timedelta(days=1)):
+        with time_machine.travel(ENTERED):
             office = Office(session, world)
             roll_up(session, AUGUST, now=NOW)
         with time_machine.travel(LATER):

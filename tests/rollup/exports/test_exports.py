@@ -1,13 +1,11 @@
 """A month's figures and postings as a workbook, which a later revision leaves as it was."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 
 import openpyxl
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,15 +18,12 @@ from activitylog.reports.exports.operations import export_project
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
-from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, in_july, make_cast
+from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, july_cast
 
 Sheets = dict[str, list[tuple[object, ...]]]
 
 
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Iterator[Cast]:
-    with in_july():
-        yield make_cast(app, session)
+cast = july_cast
 
 
 def made(client: FlaskClient, project_id: int) -> str:

@@ -1,10 +1,7 @@
 """After a month is rolled up, the indicators whose status changed are listed, the worst first."""
 
-from collections.abc import Iterator
 from datetime import date
 
-import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
@@ -16,7 +13,7 @@ from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
 from tests.pages.project.test_routes import text_of
-from tests.rollup.cast import NOW, Cast, in_july, make_cast
+from tests.rollup.cast import NOW, Cast, july_cast
 from tests.statements import statements
 
 JANUARY, FEBRUARY, JUNE = Period(2024, 1), Period(2024, 2), Period(2024, 6)
@@ -84,10 +81,7 @@ def test_two_statements_compare_any_number_of_indicators(session: Session) -> No
     assert len(sent) == 2
 
 
-@pytest.fixture
-def cast(app: Flask, session: Session) -> Iterator[Cast]:
-    with in_july():
-        yield make_cast(app, session)
+cast = july_cast
 
 
 def test_the_month_lists_them_for_the_projects_a_person_sees(cast: Cast) -> None:

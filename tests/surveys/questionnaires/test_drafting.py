@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activitylog.errors import BadInput
-from activitylog.surveys.languages import translated
 from activitylog.surveys.questionnaires.built_in import BUILT_IN, DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.questionnaires.drafting import (
     MOST_CHOICES,
@@ -23,6 +22,7 @@ from activitylog.surveys.questionnaires.rules import (
     questions_from_json,
     questions_json,
 )
+from activitylog.surveys.rules import translated
 
 FIRST = DraftLine("总体怎么样？", field=OVERALL)
 CHOOSING = DraftLine("愿意再来吗？", type="single", choices="愿意 | Yes\n看情况｜Perhaps\n\n不愿意")

@@ -16,7 +16,6 @@ from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.surveys.hosts.queries import host_evidence_on
-from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.models import HostResponse, Response
 from activitylog.surveys.questionnaires import rules
 from activitylog.surveys.questionnaires.models import QuestionnaireVersion
@@ -30,7 +29,7 @@ from activitylog.surveys.questionnaires.rules import (
     questions_json,
     read_answers,
 )
-from activitylog.surveys.rules import GRADES
+from activitylog.surveys.rules import GRADES, Bilingual
 from tests.factories.accounts import make_user
 from tests.factories.surveys import NOON, make_surveyed_activity
 from tests.signed_in import signed_in

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.app import create_app
 from activitylog.settings import Settings
-from activitylog.surveys.languages import Bilingual
 from activitylog.surveys.models import Response
 from activitylog.surveys.questionnaires.forms import QuestionRow
 from activitylog.surveys.questionnaires.models import QuestionnaireVersion
@@ -29,7 +28,7 @@ from activitylog.surveys.questionnaires.rules import (
 from activitylog.surveys.results.export import HEADINGS, answers_of, csv_pieces
 from activitylog.surveys.results.page import versions_of
 from activitylog.surveys.results.queries import attendee_questionnaires, of_activity
-from activitylog.surveys.rules import GRADES, Answer
+from activitylog.surveys.rules import GRADES, Answer, Bilingual
 from tests.factories.surveys import NOON, make_surveyed_activity
 
 

@@ -1,26 +1,93 @@
-"""Reads the days of records changed since the last roll-up of a year, which the next one will count.
+"""Records that may have changed since a roll-up, by the trail: to be compared, and the days they wait for.
 
-The audit trail says which; answers to surveys are not in it and not counted here.
+Those to be compared include what the trail does not record, surveys with new answers; the days do not.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, FromClause, Row, and_, literal, or_, select, true, union, union_all
 from sqlalchemy.orm import Session
 
-from activitylog.activities.facts import ACTIVITY
+from activitylog.activities.facts import OF_ACTIVITY
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
+from activitylog.activities.sources import Source
 from activitylog.audit.models import AuditEntry
 from activitylog.core.dialects import Rows
+from activitylog.core.period import business_day
 from activitylog.indicators.sources import SOURCES
 from activitylog.projects.models import Project
-from activitylog.rollup.changes.trail_entries import entries_since
+from activitylog.rollup.changes.trail_entries import (
+    EntriesSince,
+    changed_activities,
+    changed_records,
+    entries_after_roll_up,
+    entries_since,
+    is_declaration_changed,
+)
+
+# The fields of an activity, as the trail names them, that decide how what hangs on it counts, and its survey.
+COUNTED_BY = ("project", "status", "held_on", "kinds", "venue_kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The records that may have changed since a roll-up: their `ids` by the key of their source."""
+
+    entries: EntriesSince
+    ids: Mapping[str, Rows]
+
+    def has(self, rows: FromClause, sources: Sequence[Source]) -> ColumnElement[bool]:
+        """Whether rows with `source` and `source_id`, of these sources only, are of candidates."""
+        parts = [
+            and_(rows.c.source == source.key, rows.c.source_id.in_(self.ids[source.key]))
+            for source in sources
+        ]
+        return or_(*parts)
+
+
+def candidates_since(
+    session: Session,
+    rolled_up_at: datetime,
+    *,
+    year: int,
+    last_day: date,
+    among: ColumnElement[bool],
+    only_differing: bool = False,
+) -> Candidates | None:
+    """The candidates; None when the trail cannot say.
+
+    All entries are taken by their number: a clock that was set back makes later changes look earlier. What
+    the trail does not record is read of activities dated up to `last_day` for which `among` holds. With
+    `only_differing` records are left out whose activity was edited in nothing they count by.
+    """
+    entries = replace(entries_after_roll_up(session, rolled_up_at), is_by_number=True)
+    if is_declaration_changed(session, year, entries):
+        return None
+    edited = once_read("edited_activity", changed_activities(entries))
+    counting = edited
+    if only_differing:
+        counting = once_read("counting_activity", changed_activities(entries, fields=COUNTED_BY))
+    ids = {}
+    for source in SOURCES:
+        is_activity_itself = source.is_activity and not source.is_made_of_others
+        parts = [changed_records(source, entries, edited if is_activity_itself else counting)]
+        if source.unrecorded is not None:
+            received = source.unrecorded.activities(business_day(entries.since))
+            parts.append(received.where(among, Activity.held_on <= last_day))
+        ids[source.key] = once_read(f"{source.key}_candidate", *parts)
+    return Candidates(entries, ids)
+
+
+def once_read(name: str, *parts: Rows) -> Rows:
+    """The ids of all parts as a named table of the statement, read once however often it is used."""
+    return select(union(*parts).cte(name).c[0])
+
 
 _RECORDS = {source.object_type: source for source in SOURCES if not source.is_activity}
 # Records of an activity that no source counts by themselves: they change what the activity's survey counts.
@@ -30,7 +97,7 @@ _OF_ACTIVITIES = {
     for kind in source.trail
     if kind.is_by_activity and kind.object_type not in _RECORDS
 }
-_KINDS = (ACTIVITY.object_type, *_OF_ACTIVITIES, *_RECORDS)
+_KINDS = (OF_ACTIVITY.object_type, *_OF_ACTIVITIES, *_RECORDS)
 _DATED = {column.key for source in SOURCES for column in source.dates}
 
 
@@ -75,7 +142,7 @@ def waiting_days(session: Session, year: int, since: datetime) -> list[date]:
 def _first_day(row: Row[Any], past: _Past) -> date | None:
     """None for a record that counted nowhere, before or now."""
     days = [day for day in (row.one_day, row.other_day, *past.days) if day is not None]
-    counts = _counts(row, past) if row.kind == ACTIVITY.object_type else row.is_counted or not past.is_new
+    counts = _counts(row, past) if row.kind == OF_ACTIVITY.object_type else row.is_counted or not past.is_new
     return min(days) if days and counts else None
 
 
@@ -89,9 +156,9 @@ def _counts(row: Row[Any], past: _Past) -> bool:
 def _present(changed: ColumnElement[bool]) -> Any:
     """Every changed record as it is now: its days, and whether it counts."""
     in_plan = and_(Activity.planned_on.is_not(None), Activity.status != Status.WITHDRAWN)
-    activities = _rows(ACTIVITY.object_type, Activity.id, Activity.held_on, Activity.planned_on).add_columns(
-        or_(Activity.status == Status.APPROVED, in_plan).label("is_counted")
-    )
+    activities = _rows(
+        OF_ACTIVITY.object_type, Activity.id, Activity.held_on, Activity.planned_on
+    ).add_columns(or_(Activity.status == Status.APPROVED, in_plan).label("is_counted"))
     of_activities = [
         _rows(kind, model.id, Activity.held_on, Activity.held_on)
         .join(Activity, Activity.id == model.activity_id)
