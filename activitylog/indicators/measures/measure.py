@@ -93,6 +93,7 @@ class Measure:
     is_narrowed_to_event: bool = False  # so do the kinds of the one event its project is about
     counts_events: bool = False
     can_be_at_most: bool = False  # a target with ≤ can be meant so
+    falls_with_quality: bool = False  # an activity approved with an item of its quality check open lowers it
     zero_tolerance: Decimal = Decimal(0)  # proposed where the target is exactly 0
 
     @property

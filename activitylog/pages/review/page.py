@@ -24,6 +24,7 @@ from activitylog.pages.activity.queries import (
 )
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.queries import publicity_of
+from activitylog.rollup.drilldown import indicators_of_quality
 from activitylog.rollup.periods.operations import adjustment_notice
 from activitylog.surveys.queries import SurveySummary, survey_summary
 
@@ -43,6 +44,7 @@ class ReviewPage:
     changes_since_return: ActivityChanges | None
     events: Sequence[HistoryEvent]
     computed: Sequence[ItemState]
+    lowered: Sequence[str]  # indicators, by an approval with items open
     ready_reasons: Sequence[str]
     photos: ActivityPhotos
     repeated_photos: Sequence[PhotoAlarm]
@@ -72,6 +74,7 @@ def review_page(
         changes_since_return=changes_since_return(history),
         events=events(history),
         computed=computed_states(activity),
+        lowered=indicators_of_quality(session, activity, by=by),
         ready_reasons=READY_REASONS,
         photos=photos,
         repeated_photos=[alarm for alarms in photos.alarms.values() for alarm in alarms],

@@ -148,6 +148,21 @@ const addUp = (part) => {
   });
 };
 
+// Lists the items of a quality check that are still open, beside the button that approves all the same.
+const tellShortfall = (line) => {
+  const form = line.closest("form");
+  const computed = line.dataset.computed.split("、").filter(Boolean);
+  const show = () => {
+    const boxes = [...form.querySelectorAll("input[name=quality]:not(:checked)")];
+    const open = boxes.map((box) => box.value).concat(computed);
+    line.hidden = open.length === 0;
+    line.querySelector("[data-count]").textContent = open.length;
+    line.querySelector("[data-items]").textContent = open.join("、");
+  };
+  form.addEventListener("change", show);
+  show();
+};
+
 const behaviours = {
   "submit-once": submitOnce,
   copy: copyText,
@@ -155,6 +170,7 @@ const behaviours = {
   live: keepFresh,
   awake: keepAwake,
   sum: addUp,
+  shortfall: tellShortfall,
   photos: addPhotos,
 };
 
