@@ -114,7 +114,10 @@ def _note_wrong(
 ) -> None:
     """Add to CHANGED_MONTH what has no actual, one of another rule or one the last audit found wrong."""
     measures, filters = rules
-    found = {tuple(row) for row in session.execute(select(Finding.indicator_id, Finding.period))}
+    found = {
+        tuple(row)
+        for row in session.execute(select(Finding.indicator_id, Finding.period).where(Finding.is_error))
+    }
     rows = []
     for indicator_id, measure in measures.items():
         for month in span.months:

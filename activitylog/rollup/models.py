@@ -9,6 +9,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -113,7 +114,7 @@ class PastActual(Base):
 
 
 class Finding(Base):
-    """An error the last self-audit found."""
+    """What the last self-audit found: an error, or records that count for no indicator."""
 
     __tablename__ = "finding"
 
@@ -122,6 +123,7 @@ class Finding(Base):
     indicator_id: Mapped[int | None] = mapped_column(ForeignKey("indicator.id", ondelete="CASCADE"))
     message: Mapped[str] = mapped_column(Text)
     found_at: Mapped[datetime]
+    is_error: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 ROLL_UP, NIGHTLY = "roll_up", "night"  # the jobs

@@ -47,6 +47,7 @@ def _constraints(table: str) -> tuple[sa.Constraint, ...]:
 
 
 def upgrade() -> None:
+    op.add_column("finding", sa.Column("is_error", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.add_column("actual", sa.Column("filters", sa.Text(), nullable=True))
     op.add_column("actual", sa.Column("counting", sa.Integer(), server_default="1", nullable=False))
     op.create_table(
@@ -68,6 +69,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM finding")
+    op.drop_column("finding", "is_error")
     op.create_table(
         "closed_plan",
         *_key(),
