@@ -75,9 +75,14 @@ class IndicatorActual:
         return self.measure is not None and self.measure.aggregation.kind is AggregationKind.SAVING
 
     @property
+    def is_missing(self) -> bool:
+        """Whether it is to be typed in and nobody has: no figure, and no 0 either."""
+        return self.measure is not None and self.measure.is_typed_in and self.records == 0
+
+    @property
     def figure(self) -> Decimal | None:
         """The measured figure as it is printed, also where it is only evidence for a judgement."""
-        if self.measure is None or self.amount is None:
+        if self.measure is None or self.amount is None or self.is_missing:
             return None
         kind = self.measure.aggregation.kind
         return printed_value(kind, self.amount, self.base, unit=self.unit, edges=self.edges)
@@ -95,7 +100,7 @@ class IndicatorActual:
     @property
     def exact_value(self) -> Fraction | None:
         """The same before it is rounded: what decides whether the target is reached."""
-        if self.measure is None or self.amount is None or self.target is None:
+        if self.measure is None or self.amount is None or self.target is None or self.is_missing:
             return None
         return exact_value(self.measure.aggregation.kind, self.amount, self.base, unit=self.unit)
 

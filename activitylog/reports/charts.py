@@ -261,9 +261,8 @@ def columns_text(row: IndicatorActual, history: Sequence[Actual]) -> str:
     """The small columns as text, for screen readers."""
     if row.measure is None or not history:
         return "还没有入账的月份"
-    figures = [
-        (each.period.month, replace(row, amount=each.amount or 0, base=each.base).figure) for each in history
-    ]
+    rows = [replace(row, amount=each.amount or 0, base=each.base, records=each.records) for each in history]
+    figures = [(each.period.month, at.figure) for each, at in zip(history, rows, strict=True)]
     return "各月末累计：" + "，".join(
         f"{month}月 {'—' if value is None else number_text(value)}" for month, value in figures
     )

@@ -118,7 +118,7 @@ def contributions(
         _key(measure, facts).label("key"),
         _counted_on(measure, facts, Period(year, 12).last_day).label("occurred_on"),
         _amount(measure, facts, rules).label("amount"),
-        (facts.c[measure.aggregation.base] if measure.aggregation.base else literal(0)).label("base"),
+        _base(measure, facts).label("base"),
     ).where(
         rules.c.project_id == facts.c.project_id,
         *_filters(facts, rules, measure.aggregation.key),
@@ -190,6 +190,13 @@ def _amount(measure: Measure, facts: Subquery, rules: Subquery) -> ColumnElement
     if measure.aggregation.online is None:
         return amount
     return amount + case((rules.c.includes_online, facts.c[measure.aggregation.online]), else_=0)
+
+
+def _base(measure: Measure, facts: Subquery) -> ColumnElement[int]:
+    """What a share is divided by; a zero typed in has 1, or nothing would be left of it."""
+    if measure.aggregation.base is not None:
+        return facts.c[measure.aggregation.base]
+    return case((facts.c.amount == 0, 1), else_=0) if measure.is_typed_in else literal(0)
 
 
 def _filters(facts: Subquery, rules: Subquery, key: str | None) -> Sequence[ColumnElement[bool]]:

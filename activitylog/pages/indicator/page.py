@@ -213,7 +213,14 @@ def _figure(
     if month.is_rolled_up and row.records > MOST_COMPARED_AT_ONCE and not compare:
         return row, None, False
     comparison = compare_with_postings(session, indicator_id, row.measure, month.period)
-    live = replace(row, amount=comparison.amount, base=comparison.base, posted_at=None, adjustments=0)
+    live = replace(
+        row,
+        amount=comparison.amount,
+        base=comparison.base,
+        records=comparison.records,
+        posted_at=None,
+        adjustments=0,
+    )
     if not month.is_rolled_up:
         return live, None, True
     changes = LiveDifference(comparison.changed, live.figure_text) if comparison.changed else None
