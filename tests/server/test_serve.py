@@ -25,6 +25,7 @@ from tests.servers import answers, eventually, fetch, free_port
 SERVE = """
 import sys, time
 from granian.server import mp
+from activitylog.core.database import upgrade_schema
 from activitylog.server import serve
 from activitylog.settings import Settings
 
