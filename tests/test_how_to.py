@@ -27,7 +27,7 @@ from activitylog.indicators.rules.forms import RuleForm
 from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.indicators.sources import SOURCES
 from activitylog.ledger.columns import ACTIVITIES
-from activitylog.ledger.imports.record_plan import RECORD_KINDS
+from activitylog.ledger.imports.record_kinds import RECORD_KINDS
 from activitylog.rollup.models import Posting
 from activitylog.sample.removal import REMOVED_TABLES
 
@@ -99,6 +99,7 @@ UNTOLD = {
     " survey_token version",
     "photo": "file_id fingerprint height thumbnail_id upload width withdrawn_by_id",
     "venue": "merged_at merged_by_id",
+    "spelling": "merged_by_id",
     "push": "article_key",
     "report": "item_key",
     "tally": "small_sheet_id",

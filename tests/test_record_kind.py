@@ -16,7 +16,7 @@ OWN_FILES = ("models", "facts", "forms", "operations", "routes")
 USES = {
     "expenses": {
         "indicators/measures/records.py": "a measure counts it",
-        "ledger/imports/record_plan.py": "its sheet of the ledger",
+        "ledger/imports/record_kinds.py": "its sheet of the ledger",
         "pages/activity/page.py": "an activity's page lists what it cost",
         "pages/project/page.py": "a project's page shows what was paid",
         "rollup/forecast.py": "what was paid is a figure of the forecast",
@@ -25,9 +25,10 @@ USES = {
         "indicators/facts.py": "pooled with what else was due",
         "indicators/measures/records.py": "a measure counts it",
         "indicators/rules/routes.py": "a rule may count one kind of milestone",
-        "ledger/imports/record_plan.py": "its sheet of the ledger",
+        "ledger/imports/record_kinds.py": "its sheet of the ledger",
         "ledger/workbook.py": "the usual kinds stand in the template",
         "pages/judgement/page.py": "its state is evidence for a grade",
+        "pages/spellings/operations.py": "its kinds may be stored in two spellings",
         "rollup/deviations/queries.py": "its name explains a deviation",
     },
 }

@@ -1,7 +1,9 @@
 """The details of an activity that a person enters: checked, compared, and written into the record."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,7 @@ from activitylog.activities.catalogue import VenueDetails, find_or_add_kinds, fi
 from activitylog.activities.models import Activity, ActivityDistrict, Venue
 from activitylog.activities.review import operations as quality
 from activitylog.activities.rules import TICKED_ITEMS, QualityItem, Status
+from activitylog.core.text.words import clean_text, read_name, read_title, read_word
 from activitylog.errors import BadInput
 from activitylog.projects.models import Project
 
@@ -45,6 +48,14 @@ _COLUMNS = tuple(field.name for field in fields(ActivityDetails) if field.name n
 _TEXTS = tuple(field.name for field in fields(ActivityDetails) if field.type is str)
 
 
+_READERS: dict[str, Callable[[str], str]] = {
+    "title": read_title,
+    "form": read_word,
+    "venue_kind": read_word,
+    "venue_name": read_name,
+}
+
+
 def details_of(activity: Activity) -> ActivityDetails:
     """The details of a stored activity."""
     return ActivityDetails(
@@ -63,9 +74,9 @@ def is_unchanged_by(activity: Activity, details: ActivityDetails) -> bool:
 
 
 def _normalised(details: ActivityDetails) -> ActivityDetails:
-    """The details in the form in which they are stored."""
-    texts = {name: getattr(details, name).strip() for name in _TEXTS}
-    kinds = {kind.strip() for kind in details.kinds} - {""}
+    """The details as they are stored: words and names in their one spelling."""
+    texts: dict[str, Any] = {name: _READERS.get(name, clean_text)(getattr(details, name)) for name in _TEXTS}
+    kinds = {read_word(kind) for kind in details.kinds} - {""}
     start = details.start_time
     return replace(
         details,
@@ -114,7 +125,8 @@ def _venue(session: Session, details: ActivityDetails) -> Venue | None:
 
 
 def check_details(details: ActivityDetails, status: Status, project: Project, today: date) -> None:
-    if not details.title.strip():
+    details = _normalised(details)
+    if not details.title:
         raise BadInput("请填写活动名称。", field="title")
     for field in _TEXTS:
         rules.check_length(field, getattr(details, field))

@@ -31,8 +31,9 @@ from activitylog.activities.rules import (
 )
 from activitylog.core.districts import DISTRICTS
 from activitylog.core.period import day_label
+from activitylog.core.text.words import clean_text
 from activitylog.projects.models import Project
-from activitylog.web.forms import BaseForm, ClockField, CountField, DayField, at_most, clean_text, required
+from activitylog.web.forms import BaseForm, ClockField, CountField, DayField, at_most, required
 
 NO_DISTRICT = "-"  # the choice of an activity held online
 DISTRICT_CHOICES = {district.code: district.name for district in DISTRICTS}
@@ -250,7 +251,7 @@ class ActivityFilterForm(BaseForm):
             status=Status(self.status.data) if self.status.data else None,
             kind=self.kind.data,
             district=self.district.data,
-            text=clean_text(self.q.data) or "",
+            text=clean_text(self.q.data or ""),
             mine=self.mine.data,
         )
 

@@ -18,6 +18,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.review import operations as quality
 from activitylog.activities.rules import STATUS_LABELS, QualityItem, Status
 from activitylog.core.period import business_day
+from activitylog.core.text.words import read_number_of_record
 from activitylog.errors import BadInput, Forbidden, Refused, StaleVersion
 from activitylog.projects.models import Project
 from activitylog.projects.queries import visible_project
@@ -37,6 +38,8 @@ def log_activity(
     is_sample: bool = False,
 ) -> tuple[Activity, bool]:
     """Add an activity, planned or logged; returns it, and False when the nonce had added it before."""
+    if number is not None:
+        number = read_number_of_record(number)
     initial = _NewActivity(status, by, now, nonce, number, is_sample)
     project = visible_project(session, by, details.project_id)
     first = _with_nonce(session, nonce)

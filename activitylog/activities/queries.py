@@ -20,6 +20,7 @@ from activitylog.activities.models import (
 )
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period
+from activitylog.core.text.words import read_name, read_number_of_record, read_title
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_of, visible_to
@@ -133,9 +134,9 @@ def _reached(code: str) -> ColumnElement[bool]:
 
 def _mentions(text: str) -> ColumnElement[bool]:
     return or_(
-        contains(Activity.title, text),
-        contains(Activity.number, text),
-        Activity.venue_id.in_(_venues_with_name(text)),
+        *(contains(Activity.title, spelling) for spelling in sorted({read_title(text), read_name(text)})),
+        contains(Activity.number, read_number_of_record(text)),
+        Activity.venue_id.in_(_venues_with_name(read_name(text))),
     )
 
 
@@ -153,8 +154,10 @@ def contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[boo
 
 def activity_by_number(session: Session, user: User | None, number: str) -> Activity:
     """One activity with everything its page shows, or Missing when there is none the person may see."""
-    rows = _activities_loaded().options(_CHECKS).where(Activity.number == number)
-    activity: Activity | None = session.scalar(rows.where(visible_to(user, Activity.project_id)))
+    numbers = {number, read_number_of_record(number)}
+    rows = _activities_loaded().options(_CHECKS).where(Activity.number.in_(numbers))
+    found = session.scalars(rows.where(visible_to(user, Activity.project_id))).all()
+    activity = next(iter(sorted(found, key=lambda each: each.number != number)), None)
     if activity is None:
         raise Missing(f"没有编号为“{number}”的活动，或它不在您的项目里；请核对编号，或从活动列表进入。")
     return activity

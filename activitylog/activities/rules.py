@@ -6,6 +6,7 @@ from datetime import date, time
 from enum import StrEnum
 
 from activitylog.core.districts import BY_CODE
+from activitylog.core.text.words import clean_text
 from activitylog.errors import BadInput, IllegalChange, Refused
 
 
@@ -76,7 +77,7 @@ def must_items(chosen: str) -> tuple[QualityItem, ...]:
 
 def computed_items(*, photos: int, summary: str) -> frozenset[QualityItem]:
     """The items met by the photos and the summary, which the system checks."""
-    is_met = {QualityItem.PHOTOS: photos >= MIN_PHOTOS, QualityItem.SUMMARY: bool(summary.strip())}
+    is_met = {QualityItem.PHOTOS: photos >= MIN_PHOTOS, QualityItem.SUMMARY: bool(clean_text(summary))}
     return frozenset(item for item in COMPUTED_ITEMS if is_met[item])
 
 
@@ -189,7 +190,7 @@ def check_districts(codes: Iterable[str]) -> None:
 
 
 def check_reason(new_status: Status, reason: str) -> None:
-    if new_status in NEED_REASON and not reason.strip():
+    if new_status in NEED_REASON and not clean_text(reason):
         raise BadInput(f"请写明{STATUS_LABELS[new_status]}的原因，方便组织者处理。", field="reason")
 
 

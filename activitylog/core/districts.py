@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from activitylog.core.text.words import word_key
+
 
 @dataclass(frozen=True, slots=True)
 class District:
@@ -47,5 +49,5 @@ _BY_SPELLING = {spelling: district for district in DISTRICTS for spelling in _sp
 
 def find_district(text: str) -> District | None:
     """Look a district up by code, name, name with 区/县, or an old name such as 卢湾 or 崇明县."""
-    name = "".join(text.split()).removeprefix("上海").removeprefix("市")
+    name = word_key(text).removeprefix("上海").removeprefix("市")
     return _BY_SPELLING.get(name)

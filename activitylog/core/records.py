@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from activitylog.core.period import day_label
+from activitylog.core.text.words import clean_text
 from activitylog.errors import BadInput, Refused, StaleVersion
 
 LONGEST_REASON = 200
@@ -140,9 +141,17 @@ def check_past(day: date, today: date, *, thing: str, field: str) -> None:
         raise BadInput(f"{thing}不能晚于今天（{day_label(today)}），请核对。", field=field)
 
 
-def limited_text(text: str, length: int, *, thing: str, field: str, is_required: bool = False) -> str:
-    """The text without outer white space; refused when too long, or when empty and required."""
-    text = text.strip()
+def limited_text(
+    text: str,
+    length: int,
+    *,
+    thing: str,
+    field: str,
+    is_required: bool = False,
+    read: Callable[[str], str] = clean_text,
+) -> str:
+    """The text as `read` spells it; refused when too long, or when empty and required."""
+    text = read(text)
     if is_required and not text:
         raise BadInput(f"请填写{thing}。", field=field)
     if len(text) > length:

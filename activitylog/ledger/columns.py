@@ -13,8 +13,11 @@ class CellKind(StrEnum):
 
     NUMBER = "number"  # of an activity
     TEXT = "text"
+    TITLE = "title"  # of an activity or article
+    NAME = "name"  # of a place, a milestone, an outlet
+    WORD = "word"  # that is counted or filtered by
     LINK = "link"
-    NAMES = "names"
+    WORDS = "words"
     DISTRICTS = "districts"
     DAY = "day"
     START = "start"  # a day, with or without the time at which something starts
@@ -58,10 +61,17 @@ class LedgerSheet:
 
 
 def _text(
-    heading: str, field: str, longest: int, example: str, *, expected: str = "", required: bool = False
+    heading: str,
+    field: str,
+    longest: int,
+    example: str,
+    *,
+    kind: CellKind = CellKind.TEXT,
+    expected: str = "",
+    required: bool = False,
 ) -> LedgerColumn:
     expected = expected or f"不超过 {longest} 个字的文字"
-    return LedgerColumn(heading, field, CellKind.TEXT, expected, example, required, longest, blank="")
+    return LedgerColumn(heading, field, kind, expected, example, required, longest, blank="")
 
 
 def _day(
@@ -114,16 +124,16 @@ ACTIVITIES = LedgerSheet(
         LedgerColumn(
             "活动类型",
             "kinds",
-            CellKind.NAMES,
+            CellKind.WORDS,
             "类型名称，几种类型用“、”隔开",
             "资源配送、下乡服务",
             longest=60,
             blank=(),
         ),
-        _text("活动名称", "title", 200, "暑期天文课堂", required=True),
-        _text("科普形式", "form", 40, "讲座"),
-        _text("场所名称", "venue", 120, "石门二路社区书院"),
-        _text("场所类型", "venue_kind", 40, "社区书院"),
+        _text("活动名称", "title", 200, "暑期天文课堂", kind=CellKind.TITLE, required=True),
+        _text("科普形式", "form", 40, "讲座", kind=CellKind.WORD),
+        _text("场所名称", "venue", 120, "石门二路社区书院", kind=CellKind.NAME),
+        _text("场所类型", "venue_kind", 40, "社区书院", kind=CellKind.WORD),
         LedgerColumn(
             "区",
             "districts",
@@ -155,9 +165,9 @@ PUSHES = LedgerSheet(
     (
         _PROJECT,
         _ACTIVITY,
-        _text("标题", "title", 200, "暑期天文课堂开讲啦"),
+        _text("标题", "title", 200, "暑期天文课堂开讲啦", kind=CellKind.TITLE),
         _LINK,
-        _text("批次", "batch", 60, "2024-06-04 第一次"),
+        _text("批次", "batch", 60, "2024-06-04 第一次", kind=CellKind.WORD),
         LedgerColumn(
             "发布时间",
             "published",
@@ -176,8 +186,8 @@ REPORTS = LedgerSheet(
     (
         _PROJECT,
         _ACTIVITY,
-        _text("标题", "title", 200, "社区里的天文课"),
-        _text("媒体", "outlet", 80, "新民晚报"),
+        _text("标题", "title", 200, "社区里的天文课", kind=CellKind.TITLE),
+        _text("媒体", "outlet", 80, "新民晚报", kind=CellKind.NAME),
         _LINK,
         _day("发布日期", "published_on", "2024-06-05", required=True, is_of_past=True),
         _yes_no("转载", "is_repost", "否", blank=False),
@@ -189,8 +199,8 @@ MILESTONES = LedgerSheet(
     "制度、科技小院、资源推送、工作节点等有期限的事项，每项一行。",
     (
         _PROJECT,
-        _text("类别", "kind", 40, "科技小院", required=True),
-        _text("名称", "name", 200, "奉贤庄行科技小院建成", required=True),
+        _text("类别", "kind", 40, "科技小院", kind=CellKind.WORD, required=True),
+        _text("名称", "name", 200, "奉贤庄行科技小院建成", kind=CellKind.NAME, required=True),
         _day("计划日期", "due_on", "2024-09-30"),
         _day("完成日期", "done_on", "2024-09-20", is_of_past=True),
     ),

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.core.progress import Progress, no_progress
+from activitylog.core.text.dates import Moment
 from activitylog.ledger.columns import ACTIVITIES, PUSHES, LedgerSheet
 from activitylog.ledger.imports.activity_plan import activity_rows, stored_values
-from activitylog.ledger.imports.record_plan import RECORD_KINDS, LedgerRecordKind
-from activitylog.ledger.reading.cells import Moment, Start
+from activitylog.ledger.imports.record_kinds import RECORD_KINDS, LedgerRecordKind
+from activitylog.ledger.reading.cells import Start
 from activitylog.ledger.workbook import LedgerWorkbook, new_ledger
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names_by

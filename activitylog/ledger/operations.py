@@ -11,18 +11,19 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.core.period import business_day
 from activitylog.core.progress import Progress, no_progress
+from activitylog.core.text.dates import Moment
 from activitylog.errors import Problem, Refused
 from activitylog.ledger.columns import ACTIVITIES
 from activitylog.ledger.imports.activity_plan import ActivityPlan, plan_activities
 from activitylog.ledger.imports.operations import BulkWriter
 from activitylog.ledger.imports.queries import ProjectNames
+from activitylog.ledger.imports.record_kinds import RECORD_KINDS
 from activitylog.ledger.imports.record_plan import (
-    RECORD_KINDS,
     RecordPlan,
     RecordPlanner,
     add_named_activities,
 )
-from activitylog.ledger.reading.cells import Moment, Start
+from activitylog.ledger.reading.cells import Start
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.reader import read_ledger
 from activitylog.ledger.reading.rows import LedgerTable

@@ -16,9 +16,11 @@ from activitylog.core.money import yuan_of
 from activitylog.core.period import SHANGHAI
 from activitylog.core.spreadsheets import DAY, LONGEST_CELL, Cell, add_table, new_workbook, write_cell
 from activitylog.core.spreadsheets import SheetColumn as TableColumn
+from activitylog.core.text.dates import Moment
+from activitylog.core.text.words import clean_text
 from activitylog.errors import BadInput
 from activitylog.ledger.columns import GUIDE_SHEET, SHEETS, CellKind, LedgerColumn, LedgerSheet
-from activitylog.ledger.reading.cells import MIDNIGHT, Moment, Start, clean
+from activitylog.ledger.reading.cells import MIDNIGHT, Start
 from activitylog.milestones.rules import KINDS
 
 FIRST_EXCEL_YEAR = 1904  # days before are written as text: Excel counts its first weeks wrongly
@@ -93,10 +95,10 @@ def cell_value(column: LedgerColumn, value: Any) -> Cell:
 
 
 def _text_cell(value: Any) -> Cell:
-    return clean(str(value))
+    return clean_text(str(value))
 
 
-def _names_cell(value: Any) -> Cell:
+def _words_cell(value: Any) -> Cell:
     return JOINED_BY.join(value)
 
 
@@ -130,7 +132,7 @@ def _moment_text(moment: datetime) -> str:
 
 
 _CELL_OF_KIND: dict[CellKind, Callable[[Any], Cell]] = {
-    CellKind.NAMES: _names_cell,
+    CellKind.WORDS: _words_cell,
     CellKind.DISTRICTS: _districts_cell,
     CellKind.DAY: _day_cell,
     CellKind.START: _start_cell,

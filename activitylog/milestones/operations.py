@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.core import records
 from activitylog.core.period import business_day
+from activitylog.core.text.words import read_name, read_word
 from activitylog.errors import Refused
 from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import check_days
@@ -57,12 +58,16 @@ def mark_done(
 
 
 def _checked(session: Session, project_id: int, details: MilestoneDetails, now: datetime) -> MilestoneDetails:
-    """The details with trimmed texts; refused when a day is not possible."""
+    """The details with kind and name in their one spelling; refused when a day is not possible."""
     year = project_of(session, project_id).year
     done_on = details.get("done_on")
     check_days(details["due_on"], done_on, year=year, today=business_day(now))
-    kind = records.limited_text(details["kind"], 40, thing="类别", field="kind", is_required=True)
-    name = records.limited_text(details["name"], 200, thing="里程碑名称", field="name", is_required=True)
+    kind = records.limited_text(
+        details["kind"], 40, thing="类别", field="kind", is_required=True, read=read_word
+    )
+    name = records.limited_text(
+        details["name"], 200, thing="里程碑名称", field="name", is_required=True, read=read_name
+    )
     return {"kind": kind, "name": name, "due_on": details["due_on"], "done_on": done_on}
 
 

@@ -11,6 +11,7 @@ from activitylog.accounts.models import User
 from activitylog.accounts.rules import ROLE_LABELS, SEES_OWN_PROJECTS_ONLY, Role
 from activitylog.core.commands import reading_session, writing_session
 from activitylog.core.period import utc_now
+from activitylog.core.text.words import known_spelling
 from activitylog.errors import BadInput, Missing
 from activitylog.projects.models import Project
 from activitylog.projects.queries import visible_projects
@@ -70,7 +71,8 @@ def _project_ids(session: Session, names: tuple[str, ...]) -> list[int]:
     """The ids of the projects so named in every year, so that access does not end with the year."""
     ids: list[int] = []
     for name in names:
-        found = list(session.scalars(select(Project.id).where(Project.name == name)))
+        spelling = known_spelling(name, session.scalars(select(Project.name).distinct()))
+        found = list(session.scalars(select(Project.id).where(Project.name == spelling)))
         if not found:
             raise Missing(f"没有名为“{name}”的项目，请先导入申报表，或核对项目名称。")
         ids += found

@@ -1,6 +1,7 @@
 """Imports a declaration into the tables, and opens a year by copying another."""
 
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from activitylog.core.money import yuan_text
+from activitylog.core.text.words import known_spelling
 from activitylog.errors import BadInput, Refused
 from activitylog.projects.declaration.document import (
     Declaration,
@@ -86,6 +88,7 @@ def import_declaration(
     Returns the changes made. Nothing logged is ever dropped: a project that still has records cannot go.
     """
     stored = projects_of_year(session, declaration.year)
+    declaration = _as_stored(declaration, stored)
     changes = differences(stored, declaration)
     if changes and not is_sample and any(project.is_sample for project in stored):
         raise Refused(
@@ -101,6 +104,25 @@ def import_declaration(
     _store(session, stored, declaration, now=now, is_sample=is_sample)
     _drop_missing(session, stored, declaration)
     return changes
+
+
+def _as_stored(declaration: Declaration, stored: list[Project]) -> Declaration:
+    """The declaration with those names that are stored in another spelling as they are stored."""
+    before = {project.name: project for project in stored}
+    spelled = {p.name: known_spelling(p.name, before) or p.name for p in declaration.projects}
+    projects = []
+    for project in declaration.projects:
+        known = before.get(spelled[project.name])
+        names = [indicator.name for indicator in known.indicators] if known else []
+        indicators = tuple(
+            replace_fields(indicator, name=known_spelling(indicator.name, names) or indicator.name)
+            for indicator in project.indicators
+        )
+        parent = spelled.get(project.parent or "", project.parent)
+        projects.append(
+            replace_fields(project, name=spelled[project.name], parent=parent, indicators=indicators)
+        )
+    return replace_fields(declaration, projects=tuple(projects))
 
 
 def projects_of_year(session: Session, year: int) -> list[Project]:

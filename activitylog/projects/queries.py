@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from activitylog.accounts.models import Membership, User
 from activitylog.accounts.rules import SEES_OWN_PROJECTS_ONLY
+from activitylog.core.text.words import known_spelling
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
 
@@ -93,10 +94,11 @@ def branch_names(session: Session, project: Project) -> dict[int, str]:
 
 def project_named(session: Session, year: int, name: str) -> Project:
     """A year's project by its name; Missing lists those there are."""
-    found: Project | None = session.scalar(select(Project).where(Project.year == year, Project.name == name))
+    declared = session.scalars(select(Project).where(Project.year == year).order_by(Project.position))
+    projects = {project.name: project for project in declared}
+    found = projects.get(known_spelling(name, projects) or "")
     if found is None:
-        names = session.scalars(select(Project.name).where(Project.year == year).order_by(Project.position))
-        known = "、".join(names) or "（还没有导入申报表）"
+        known = "、".join(projects) or "（还没有导入申报表）"
         raise Missing(f"{year}年没有名为“{name}”的项目，已有：{known}。")
     return found
 
@@ -109,7 +111,8 @@ def branch_names_by(session: Session, year: int, name: str | None) -> dict[int, 
         raise Missing(f"{year} 年还没有项目，请先导入申报表。")
     if name is None:
         return {row.id: row.name for row in rows}
-    ids = {row.id for row in rows if row.name == name.strip()}
+    spelling = known_spelling(name, [row.name for row in rows])
+    ids = {row.id for row in rows if row.name == spelling}
     if not ids:
         known = "、".join(row.name for row in rows)
         raise Missing(f"{year} 年没有名为“{name}”的项目，有的是：{known}。")

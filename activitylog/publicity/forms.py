@@ -8,7 +8,7 @@ from wtforms.validators import Optional, ValidationError
 from activitylog.errors import BadInput
 from activitylog.publicity.pasted_links import title_beside_link
 from activitylog.publicity.rules import check_link
-from activitylog.web.forms import BaseForm, DayField, at_most
+from activitylog.web.forms import BaseForm, ConfirmField, DayField, at_most
 
 NO_LINK_OR_TITLE = "请粘贴文章链接；没有链接时请填写标题。"
 NO_DAY = "请填写发布日期。"
@@ -45,6 +45,7 @@ class _ArticleFields:
         render_kw={"inputmode": "url", "autocomplete": "off", "autocapitalize": "none"},
     )
     title = StringField("文章标题", default="", validators=[Optional(), at_most("文章标题", 200)])
+    is_another = ConfirmField("是另一篇，照样登记")
 
 
 class _PushFields(_ArticleFields):

@@ -1,5 +1,6 @@
 """The tables of pushes and media reports, and what the trail records of them."""
 
+from collections.abc import Hashable
 from datetime import date, datetime
 
 from sqlalchemy import Index, String, Text
@@ -9,6 +10,7 @@ from activitylog.activities.audited import audited_record
 from activitylog.activities.records import ActivityRecord
 from activitylog.audit.registry import Field
 from activitylog.core.database import Base
+from activitylog.publicity.rules import push_title_key, report_title_key
 
 
 class Push(ActivityRecord, Base):
@@ -28,6 +30,10 @@ class Push(ActivityRecord, Base):
     published_at: Mapped[datetime | None]
     published_on: Mapped[date]
 
+    @property
+    def title_key(self) -> Hashable | None:
+        return push_title_key(self.title, self.published_on)
+
 
 class MediaReport(ActivityRecord, Base):
     """One item about us published by others; a repost repeats somebody else's item."""
@@ -45,6 +51,10 @@ class MediaReport(ActivityRecord, Base):
     item_key: Mapped[str] = mapped_column(String(600), index=True)
     published_on: Mapped[date]
     is_repost: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def title_key(self) -> Hashable | None:
+        return report_title_key(self.title, self.outlet, self.published_on)
 
 
 def _name(article: Push | MediaReport) -> str:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
-from activitylog.publicity.rules import (
-    CLOSING,
+from activitylog.core.text.links import (
     LINK_IN_TEXT,
     LONGEST_LINK,
     WECHAT,
     is_address,
     normalised_link,
+    unescaped,
+    without_closing,
 )
 
 LONGEST_TITLE = 200
@@ -77,53 +78,74 @@ class PastedLink:
 def read_pasted_links(text: str, *, today: date, year: int) -> list[PastedLink]:
     """Every link once, in the order pasted; a day without a year is in the project's, never in the future."""
     found: dict[str, PastedLink] = {}
-    for link, context in _links_with_context(text):
+    for link, context, behind in _links_with_context(text):
         if _is_usable(link):
-            found.setdefault(normalised_link(link), _read(link, context, today, year))
+            found.setdefault(normalised_link(link), _read(link, context, behind, _Today(today, year)))
     return list(found.values())
 
 
 def unrecognised_links(text: str) -> list[str]:
     """Texts like addresses that are no usable link, each once, in the order pasted."""
-    read = [link for link, _ in _links_with_context(text) if _is_usable(link)]
-    link_like = dict.fromkeys(match[0].rstrip(CLOSING) for match in _LINK_LIKE.finditer(text))
+    read = [link for link, *_ in _links_with_context(text) if _is_usable(link)]
+    link_like = dict.fromkeys(without_closing(match[0]) for match in _LINK_LIKE.finditer(unescaped(text)))
     return [each for each in link_like if not any(each in link or each.startswith(link) for link in read)]
 
 
 def title_beside_link(text: str) -> str:
     """The title beside the first link of a pasted text, "" where there is none."""
-    return next((_title(context)[0] for _, context in _links_with_context(text)), "")
+    return next((_title(context)[0] for _, context, _ in _links_with_context(text)), "")
 
 
 def _is_usable(link: str) -> bool:
     return is_address(link) and len(link) <= LONGEST_LINK
 
 
-def _links_with_context(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Each link with its lines of context: those before it, or after it where a link comes first."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+def _links_with_context(text: str) -> Iterator[tuple[str, list[str], str]]:
+    """Each link with its lines of context and the text behind it on its line.
+
+    The context are the lines before a link, or after it where a link comes first.
+    """
+    lines = [line.strip() for line in unescaped(text).splitlines() if line.strip()]
     begins_with_link = bool(lines) and not _without_links(lines[0]) and not LINK_IN_TEXT.search(lines[-1])
+    if not begins_with_link:
+        lines = _with_days_behind_links(lines)
     context: list[str] = []
     links: list[str] = []
     for line in lines:
         matches = list(LINK_IN_TEXT.finditer(line))
         if begins_with_link and matches and links:
-            yield links.pop(), context
+            yield links.pop(), context, ""
             context = []
         end = 0
         for match in matches:
             before = _trimmed(line[end : match.start()])
-            link = match[0].rstrip(CLOSING)
+            link = without_closing(match[0])
             end = match.start() + len(link)
             if begins_with_link:
                 links = [link]
                 continue
             after = _trimmed(line[end:]) if match is matches[-1] else ""
-            yield link, [*context, *filter(None, [before or after])]
+            yield link, [*context, *filter(None, [before or after])], after
             context = []
         if not matches:
             context.append(line[:LONGEST_CONTEXT])
-    yield from ((link, context) for link in links)
+    yield from ((link, context, "") for link in links)
+
+
+def _with_days_behind_links(lines: Sequence[str]) -> list[str]:
+    """The lines, a day on a line of its own joined to the link before it, where the text ends with one."""
+    joined: list[str] = []
+    for line in lines:
+        follows_link = bool(joined) and LINK_IN_TEXT.search(joined[-1]) is not None
+        joined[-1:] = [f"{joined[-1]} {line}"] if follows_link and _is_day(line) else [*joined[-1:], line]
+    has_day_behind_last = bool(lines) and _is_day(lines[-1])
+    return joined if has_day_behind_last else list(lines)
+
+
+def _is_day(line: str) -> bool:
+    """Whether the line is a day and nothing else."""
+    match = _DAY_AT_START.match(line)
+    return match is not None and not re.search(r"\w", line[match.end() :])
 
 
 def _without_links(line: str) -> str:
@@ -134,9 +156,35 @@ def _trimmed(text: str) -> str:
     return text.strip(" \t\u3000,，;；、|｜")[:LONGEST_CONTEXT]
 
 
-def _read(link: str, context: Sequence[str], today: date, year: int) -> PastedLink:
+@dataclass(frozen=True, slots=True)
+class _Today:
+    """The day of pasting, and the year of the project pasted into."""
+
+    on: date
+    year: int
+
+    def day(self, year: int, month: int, day: int) -> date | None:
+        """The day, None when there is none or it is still to come."""
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            return None
+        return found if found <= self.on else None
+
+    def day_of_year(self, month: int, day: int) -> date | None:
+        """The day in the project's year; in January after it, a day of January is this January's."""
+        is_january_after = (self.on.year, self.on.month, month) == (self.year + 1, 1, 1)
+        return self.day(self.year + is_january_after, month, day)
+
+
+def _read(link: str, context: Sequence[str], behind: str, today: _Today) -> PastedLink:
     title, outlet = _title(context)
-    day = _day_in(context, today, year) or _day_of(_IN_LINK.search(urlsplit(link).path), today)
+    day = (
+        _day_apart([behind], today, (_DAY_AT_START,))
+        or _day_apart(context, today, (_DAY_AT_END, _DAY_AT_START))
+        or _day_of_link(link, today)
+        or next((day for line in reversed(context) if (day := _last_day(line, today))), None)
+    )
     return PastedLink(link, title, outlet or _outlet(link), day)
 
 
@@ -167,35 +215,28 @@ def _without_noise(line: str) -> str:
     return line.strip(" \t\u3000,，;；:：|｜→>-—").rstrip("(（[")
 
 
-def _day_in(context: Sequence[str], today: date, year: int) -> date | None:
-    for line in reversed(context):
-        apart = [match for pattern in (_DAY_AT_START, _DAY_AT_END) if (match := pattern.search(line))]
-        for part in (*(match[0] for match in apart), line):
-            day = _day_of(_FULL_DAY.search(part), today) or _day_of_year(
-                _DAY_WITHOUT_YEAR.search(part), today, year
-            )
+def _day_apart(lines: Sequence[str], today: _Today, patterns: Sequence[re.Pattern[str]]) -> date | None:
+    """The day written apart from the words of a line, of the line nearest to the link that has one."""
+    for line in reversed(lines):
+        for pattern in patterns:
+            match = pattern.search(line)
+            day = _last_day(match[0], today) if match else None
             if day is not None:
                 return day
     return None
 
 
-def _day_of(match: re.Match[str] | None, today: date) -> date | None:
-    return None if match is None else _past_day(int(match[1]), int(match[2]), int(match[3]), today)
+def _last_day(text: str, today: _Today) -> date | None:
+    """The last day in a text that is not still to come."""
+    found = [today.day(*map(int, match.groups())) for match in _FULL_DAY.finditer(text)] or [
+        today.day_of_year(*map(int, match.groups())) for match in _DAY_WITHOUT_YEAR.finditer(text)
+    ]
+    return next((day for day in reversed(found) if day is not None), None)
 
 
-def _day_of_year(match: re.Match[str] | None, today: date, year: int) -> date | None:
-    if match is None:
-        return None
-    month, day = int(match[1]), int(match[2])
-    return _past_day(year, month, day, today) or _past_day(year - 1, month, day, today)
-
-
-def _past_day(year: int, month: int, day: int, today: date) -> date | None:
-    try:
-        found = date(year, month, day)
-    except ValueError:
-        return None
-    return found if found <= today else None
+def _day_of_link(link: str, today: _Today) -> date | None:
+    match = _IN_LINK.search(urlsplit(link).path)
+    return today.day(*map(int, match.groups())) if match else None
 
 
 def _outlet(link: str) -> str:

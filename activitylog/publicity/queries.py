@@ -46,6 +46,19 @@ def articles_with_links(
     return found
 
 
+def articles_of_same_title(session: Session, article: Push | MediaReport) -> list[Push | MediaReport]:
+    """The project's articles of the day with the same title, and outlet, under another link or none."""
+    if article.title_key is None:
+        return []
+    model: Any = type(article)
+    day = article.published_on
+    of_day = select(model).where(
+        model.project_id == article.project_id, model.published_on == day, model.withdrawn_at.is_(None)
+    )
+    found = session.scalars(of_day.order_by(model.id))
+    return [each for each in found if each is not article and each.title_key == article.title_key]
+
+
 def article_count(session: Session, model: type[Article], project: Project) -> int:
     """How many of a project's articles are not withdrawn."""
     counted = select(func.count(model.id)).where(

@@ -128,7 +128,9 @@ def _is_added(form: ArticleForm, show: str, project_id: int, activity_id: int | 
 
 
 def _add(form: ArticleForm, project_id: int, activity_id: int | None) -> Article:
-    details: dict[str, Any] = {name: form[name].data for name in ("title", "link", "published_on")}
+    details: dict[str, Any] = {
+        name: form[name].data for name in ("title", "link", "published_on", "is_another")
+    }
     details |= {
         "project_id": project_id,
         "activity_id": activity_id,

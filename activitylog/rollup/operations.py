@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitylog.core.text.words import word_key
 from activitylog.errors import PeriodClosed
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.rules.operations import copy_rules, propose_for_year
@@ -41,7 +42,11 @@ def open_year(session: Session, *, source: int, target: int, now: datetime, is_s
 
 
 def _check_closed_books(session: Session, declaration: Declaration) -> None:
-    declared = {(project.name, row.name) for project in declaration.projects for row in project.indicators}
+    declared = {
+        (word_key(project.name), word_key(row.name))
+        for project in declaration.projects
+        for row in project.indicators
+    }
     posted = session.execute(
         select(Project.name, Indicator.name)
         .join(Indicator, Indicator.project_id == Project.id)
@@ -54,7 +59,11 @@ def _check_closed_books(session: Session, declaration: Declaration) -> None:
         )
         .order_by(Project.position, Indicator.position)
     ).all()
-    dropped = [f"“{project}”的“{name}”" for project, name in posted if (project, name) not in declared]
+    dropped = [
+        f"“{project}”的“{name}”"
+        for project, name in posted
+        if (word_key(project), word_key(name)) not in declared
+    ]
     if dropped:
         raise PeriodClosed(
             f"这份申报表去掉了{'、'.join(dropped)}，但它们在已结账的月份里有数，不能去掉。"

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from wtforms import FileField, IntegerField, StringField
 from wtforms.validators import NumberRange
 
+from activitylog.core.text.words import clean_text
 from activitylog.surveys.questionnaires.rules import Questionnaire, Reading, read_answers
 from activitylog.surveys.rules import GRADE_FIELDS, Answer, Bilingual
-from activitylog.web.forms import BaseForm, CountField, DayField, at_most, clean_text, required
+from activitylog.web.forms import BaseForm, CountField, DayField, at_most, required
 
 LARGEST_RECORD_NUMBER = 2**31 - 1  # that a database key can hold
 STALE_PAGE = Bilingual(
@@ -57,7 +58,7 @@ def first_value(posted: Fields, name: str) -> str:
 def read_submission(posted: Fields, questionnaire: Questionnaire) -> Submission:
     """The posted answers, read without WTForms, which would cost half a millisecond each."""
     values = {
-        question.key: [clean_text(text) or "" for text in posted.get(question.key, ())]
+        question.key: [clean_text(text) for text in posted.get(question.key, ())]
         for question in questionnaire.questions
     }
     reading = read_answers(values, questionnaire)

@@ -24,6 +24,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.core.dialects import Rows
 from activitylog.core.period import SHANGHAI
+from activitylog.core.text.words import known_spelling
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
 from activitylog.surveys.facts import IS_COUNTED
@@ -264,13 +265,14 @@ def survey_links(
         Activity.number, Activity.title, Activity.survey_token, Activity.happens_on, Activity.start_time
     )
     if project is not None:
-        if session.scalar(select(exists().where(Project.name == project))) is not True:
+        name = known_spelling(project, session.scalars(select(Project.name).distinct()))
+        if name is None:
             raise Missing(f"没有名为“{project}”的项目，请核对名称。")
         parent = aliased(Project)
         statement = (
             statement.join(Project, Project.id == Activity.project_id)
             .outerjoin(parent, parent.id == Project.parent_id)
-            .where(or_(Project.name == project, parent.name == project))
+            .where(or_(Project.name == name, parent.name == name))
         )
     rows = session.execute(statement.order_by(Activity.happens_on, Activity.number))
     return [_link(row, public_url, window) for row in rows]

@@ -1,20 +1,20 @@
 """The base of all forms, and fields for counts, money, days and times with Chinese error sentences."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
-from datetime import date, time
 from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, PasswordField, RadioField, StringField
+from wtforms import BooleanField, Field, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import DateInput, TextInput, TimeInput
 
 from activitylog.core.money import fen_of, yuan_of
+from activitylog.core.text.dates import read_day, read_time
+from activitylog.core.text.numbers import MisplacedSeparator, NotANumber, plain_figure
+from activitylog.core.text.words import clean_text
 from activitylog.errors import ActivityLogError
 
 csrf = CSRFProtect()  # tokens against forged forms
@@ -33,7 +33,7 @@ class BaseForm(FlaskForm):
             if issubclass(unbound_field.field_class, (StringField, RadioField)) and not issubclass(
                 unbound_field.field_class, PasswordField
             ):
-                options = {**options, "filters": (*unbound_field.kwargs.get("filters", ()), clean_text)}
+                options = {**options, "filters": (*unbound_field.kwargs.get("filters", ()), _cleaned)}
             return unbound_field.bind(form=form, **options)
 
         def wrap_formdata(self, _form: Any, formdata: Any) -> MultiDict[str, str] | None:
@@ -50,12 +50,8 @@ class BaseForm(FlaskForm):
             self.form_errors.append(str(refusal))
 
 
-def clean_text(text: str | None) -> str | None:
-    """The text without control characters (line breaks and tabs stay) and outer white space."""
-    if text is None:
-        return None
-    characters = (c for c in text.replace("\r\n", "\n") if c in "\n\t" or unicodedata.category(c) != "Cc")
-    return "".join(characters).strip()
+def _cleaned(text: str | None) -> str | None:
+    return None if text is None else clean_text(text)
 
 
 class Required(InputRequired):
@@ -81,6 +77,10 @@ class ReasonForm(BaseForm):
     reason = StringField("理由", validators=[required("理由"), at_most("理由", 200)])
 
 
+class ConfirmField(BooleanField):
+    """A box that is shown once its form has asked."""
+
+
 class CountField(Field):
     """A whole number of zero or more, full-width digits and thousands separators welcome; empty is None."""
 
@@ -92,16 +92,15 @@ class CountField(Field):
         return "" if self.data is None else str(self.data)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        text = plain_number(valuelist[0]) if valuelist else ""
         self.data = None
-        if not text:
+        figure = typed_figure(self, valuelist, expected="不小于 0 的整数，如 120")
+        if not figure:
             return
-        if not re.fullmatch(r"[0-9]+", text):
+        if not figure.isdecimal():
             raise ValueError(f"{self.label.text}应为不小于 0 的整数，如 120。")
-        digits = text.lstrip("0") or "0"
-        if len(digits) > LONGEST_NUMBER or int(digits) > LARGEST_COUNT:
+        if len(figure) > LONGEST_NUMBER or int(figure) > LARGEST_COUNT:
             raise ValueError(f"{self.label.text}不能超过 {LARGEST_COUNT:,}，请核对。")
-        self.data = int(digits)
+        self.data = int(figure)
 
 
 class MoneyField(Field):
@@ -115,12 +114,11 @@ class MoneyField(Field):
         return "" if self.data is None else f"{yuan_of(self.data):.2f}"
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        text = plain_number(valuelist[0]).removesuffix("元") if valuelist else ""
         self.data = None
-        if not text:
+        if not valuelist or not clean_text(valuelist[0]):
             return
         try:
-            self.data = fen_of(text)
+            self.data = fen_of(valuelist[0])
         except ValueError as error:
             raise ValueError(f"{self.label.text}{error}") from None
 
@@ -136,15 +134,10 @@ class DayField(Field):
         return "" if self.data is None else self.data.isoformat()
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        text = valuelist[0].strip() if valuelist else ""
-        self.data = None
+        text = clean_text(valuelist[0]) if valuelist else ""
+        self.data = read_day(text)
         if not text:
             return
-        match = re.fullmatch(r"([0-9]{4})[-/年.]([0-9]{1,2})[-/月.]([0-9]{1,2})日?", text)
-        try:
-            self.data = date(*(int(part) for part in match.groups())) if match else None
-        except ValueError:
-            self.data = None
         if self.data is None:
             raise ValueError(f"{self.label.text}“{text}”不是有效日期，请写成如 2024-06-03。")
         if self.data.year not in YEARS:
@@ -164,33 +157,22 @@ class ClockField(Field):
         return "" if self.data is None else f"{self.data:%H:%M}"
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        text = valuelist[0].strip() if valuelist else ""
-        self.data = None
-        if not text:
-            return
-        self.data = time_of_day(text)
-        if self.data is None:
+        text = clean_text(valuelist[0]) if valuelist else ""
+        self.data = read_time(text)
+        if text and self.data is None:
             raise ValueError(f"{self.label.text}“{text}”不是有效时间，请按 24 小时制写成如 14:30。")
+
+
+def typed_figure(field: Field, valuelist: Sequence[str], *, expected: str) -> str:
+    """The number typed into a field in plain digits, "" for a blank; the error says what was expected."""
+    try:
+        return plain_figure(valuelist[0]) if valuelist else ""
+    except MisplacedSeparator as fault:
+        raise ValueError(f"{field.label.text}{fault}；应为{expected}。") from None
+    except NotANumber:
+        raise ValueError(f"{field.label.text}应为{expected}。") from None
 
 
 def record_version(text: str | None) -> int:
     """The version a form was made for; 0, which no record has, for anything else."""
     return int(text) if text and text.isdecimal() and len(text) < 10 else 0
-
-
-def plain_number(text: str) -> str:
-    """Half-width digits without spaces and thousands separators."""
-    return re.sub(r"[\s,，]", "", unicodedata.normalize("NFKC", text))
-
-
-_CLOCK = re.compile(r"([0-9]{1,2})(?::([0-9]{2})(?::[0-9]{2})?|[点时](?:([0-9]{1,2})分?|(半))?)")
-
-
-def time_of_day(text: str) -> time | None:
-    """The whole minute that was written; None when there is no such time."""
-    match = _CLOCK.fullmatch(re.sub(r"\s", "", unicodedata.normalize("NFKC", text)))
-    if match is None:
-        return None
-    hour, minute, spoken, half = match.groups()
-    at = int(hour), 30 if half else int(minute or spoken or 0)
-    return time(*at) if at < (24, 0) and at[1] < 60 else None

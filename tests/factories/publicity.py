@@ -35,6 +35,7 @@ def make_push(
         link=f"https://mp.weixin.qq.com/s/article{next(_serial)}" if link is None else link,
         batch=batch,
         published_on=published_on,
+        is_another=True,
         by=None,
         now=now,
     )
@@ -62,6 +63,7 @@ def make_media_report(
         link=f"https://news.example.cn/{next(_serial)}" if link is None else link,
         published_on=published_on,
         is_repost=is_repost,
+        is_another=True,
         by=None,
         now=now,
     )

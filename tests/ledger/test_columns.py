@@ -1,6 +1,6 @@
 from activitylog.activities.models import Activity, ActivityKind, Venue
 from activitylog.ledger.columns import ACTIVITIES, SHEETS, CellKind
-from activitylog.ledger.imports.record_plan import RECORD_KINDS
+from activitylog.ledger.imports.record_kinds import RECORD_KINDS
 from activitylog.projects.models import Project
 
 AGREED = {
@@ -29,7 +29,14 @@ def test_no_text_may_be_longer_than_its_column_in_the_database() -> None:
     models = {ACTIVITIES: Activity} | {kind.sheet: kind.model for kind in RECORD_KINDS}
     for sheet, model in models.items():
         for column in sheet.columns:
-            if column.kind in (CellKind.TEXT, CellKind.NAMES, CellKind.NUMBER):
+            if column.kind in (
+                CellKind.TEXT,
+                CellKind.TITLE,
+                CellKind.NAME,
+                CellKind.WORD,
+                CellKind.WORDS,
+                CellKind.NUMBER,
+            ):
                 stored = elsewhere.get(column.field) or getattr(model, column.field)
                 limit = getattr(stored.type, "length", None)
                 assert limit is None or column.longest == limit, (sheet.name, column.heading)

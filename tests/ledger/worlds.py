@@ -11,8 +11,8 @@ from activitylog.activities.models import Activity, ActivityDistrict
 from activitylog.activities.rules import NEED_HELD_ON, Status
 from activitylog.core.districts import DISTRICTS
 from activitylog.core.period import business_day
+from activitylog.core.text.words import clean_text, read_name, read_number_of_record, read_title, read_word
 from activitylog.expenses.models import Expense
-from activitylog.ledger.reading.cells import clean
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
 from activitylog.publicity.models import MediaReport, Push
@@ -23,15 +23,18 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 YEARS = (2024, 2025)
 PROJECTS = tuple((name, year) for year in YEARS for name in ("科普资源配送", "大型科普活动"))
 
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30).map(clean)
-names = texts.filter(bool)
-kinds = names.filter(lambda name: not set(name) & set("、,，;；\n"))
+typed = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+notes = typed.map(clean_text)
+titles = typed.map(read_title)
+names = typed.map(read_name).filter(lambda name: len(name) <= 80)
+words = typed.map(read_word).filter(lambda word: len(word) <= 40)
+kinds = words.filter(bool).filter(lambda word: not set(word) & set("、,，;；\n"))
 links = st.just("") | st.sampled_from(
     ["https://mp.weixin.qq.com/s/abc", "https://mp.weixin.qq.com/s/abd", "http://例子.cn/a?b=1#c"]
 )
 numbers = (
     st.text("0123456789-活动._ &+", min_size=1, max_size=12)
-    .map(clean)
+    .map(read_number_of_record)
     .filter(lambda n: n not in {"", ".", ".."})
 )
 projects = st.sampled_from(range(len(PROJECTS)))
@@ -54,10 +57,10 @@ def activities(draw: st.DrawFn, number: str) -> dict[str, Any]:
     return {
         "number": number,
         "project": project,
-        "title": draw(names),
-        "form": draw(texts),
+        "title": draw(titles.filter(bool)),
+        "form": draw(words),
         "venue": draw(st.just("") | names),
-        "venue_kind": draw(texts),
+        "venue_kind": draw(words),
         "districts": draw(st.lists(st.sampled_from([d.code for d in DISTRICTS]), unique=True, max_size=3)),
         "kinds": draw(st.sets(kinds, max_size=3)),
         "planned_on": planned_on,
@@ -67,7 +70,7 @@ def activities(draw: st.DrawFn, number: str) -> dict[str, Any]:
         "audience_online": draw(heads),
         "status": draw(st.sampled_from(statuses)),
         "quality_met": draw(st.none() | st.booleans()),
-        "note": draw(texts),
+        "note": draw(notes),
     }
 
 
@@ -84,10 +87,10 @@ def articles(draw: st.DrawFn, held: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "project": project,
         "activity": draw(st.none() | st.sampled_from(of_year)) if of_year else None,
-        "title": draw(texts if link else names),
+        "title": draw(titles if link else titles.filter(bool)),
         "link": link,
-        "batch": draw(texts),
-        "outlet": draw(texts),
+        "batch": draw(words),
+        "outlet": draw(names),
         "published_at": draw(st.sampled_from([at, None])),
         "published_on": business_day(at),
         "is_repost": draw(st.booleans()),
@@ -103,8 +106,8 @@ def milestones(draw: st.DrawFn) -> dict[str, Any]:
     done_on = draw(days(PROJECTS[project][1]) if due_on is None else st.none() | days(2025))
     return {
         "project": project,
-        "kind": draw(names),
-        "name": draw(names),
+        "kind": draw(words.filter(bool)),
+        "name": draw(names.filter(bool)),
         "due_on": due_on,
         "done_on": done_on,
     }

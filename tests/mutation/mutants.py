@@ -283,10 +283,10 @@ MUTANTS = (
     ),
     *of(
         "records",
-        "def article_key(",
+        "def normalised_link(",
         LINKS,
-        ("who shared an article makes it another", "if not _TRACKING.fullmatch(pair)", "if pair"),
-        ("a host in capitals is another", "{host.lower()}", "{host}"),
+        ("who shared an article makes it another", "if pair if not _TRACKING.fullmatch(pair)", "if pair"),
+        ("a host in capitals is another", ", host.lower())", ", host)"),
         ("two links are one", "if len(found) > 1:", "if len(found) > 2:"),
     ),
     *of(

@@ -227,3 +227,13 @@ def test_copying_refuses_a_year_that_is_declared_or_a_source_that_is_not(
 def test_a_target_is_kept_exactly(session: Session, tmp_path: Path) -> None:
     imported(session, tmp_path, HEADS.replace("≥500.00(人)", "≥0.1(万人)"))
     assert session.scalars(select(Indicator.target)).one() == Decimal("0.1")
+
+
+def test_names_in_another_spelling_are_the_projects_and_indicators_there_are(
+    session: Session, tmp_path: Path
+) -> None:
+    imported(session, tmp_path, name="小院科普（进社区）")
+    before = promises(session)
+    respelled = TALKS.replace("讲座", "讲\u200b座"), HEADS.replace("人数", "⼈数")
+    assert imported(session, tmp_path, *respelled, name="⼩院科普(进社区)\ufeff") == []
+    assert promises(session) == before

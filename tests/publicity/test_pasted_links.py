@@ -6,13 +6,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from activitylog.core.text.links import normalised_link
 from activitylog.publicity.pasted_links import (
     LONGEST_TITLE,
     PastedLink,
     read_pasted_links,
     unrecognised_links,
 )
-from activitylog.publicity.rules import normalised_link
 
 TODAY = date(2024, 7, 1)
 WECHAT = "https://mp.weixin.qq.com/s/AbC_1-d"
@@ -32,6 +32,13 @@ ONE = {
     f"天文课走进村居\n2024-06-12 09:30\n点击链接阅读全文：\n{WECHAT}": ("天文课走进村居", DAY),
     f"3D打印与6月12日天象回顾 {WECHAT}": ("3D打印与6月12日天象回顾", DAY),
     f"【科普】天文课走进村居 {WECHAT}": ("【科普】天文课走进村居", None),
+    f"天文课走进村居\n{WECHAT}\n2024-06-12": ("天文课走进村居", DAY),
+    f"天文课走进村居\n{WECHAT}\n（6月12日）": ("天文课走进村居", DAY),
+    f"天文课走进村居 {WECHAT} 6月12日": ("天文课走进村居", DAY),
+    f"天文课6月20日走进村居 {WECHAT}（6月12日）": ("天文课6月20日走进村居", DAY),
+    f"6月20日 天文课走进村居（6月12日）{WECHAT}": ("天文课走进村居", DAY),
+    f"天文课走进村居，6月20日开讲，6月12日发布 {WECHAT}": ("天文课走进村居，6月20日开讲", DAY),
+    f"6月12日发布：7月5日天文课预告 {WECHAT}": ("7月5日天文课预告", DAY),
     WECHAT: ("", None),
 }
 
@@ -55,7 +62,8 @@ def test_news_comes_with_its_outlet_and_the_day_in_its_address() -> None:
     ("written", "year", "day"),
     [
         ("6月30日", 2024, date(2024, 6, 30)),
-        ("7月2日", 2024, date(2023, 7, 2)),
+        ("7月2日", 2024, None),
+        ("12月5日", 2024, None),
         ("2月30日", 2024, None),
         ("2024-13-01", 2024, None),
         ("2031-01-01", 2024, None),
@@ -65,6 +73,27 @@ def test_news_comes_with_its_outlet_and_the_day_in_its_address() -> None:
 def test_a_day_is_never_to_come(written: str, year: int, day: date | None) -> None:
     (found,) = read_pasted_links(f"{written} 天文课 {WECHAT}", today=TODAY, year=year)
     assert found.published_on == day
+
+
+def test_days_on_lines_of_their_own_belong_to_the_links_before_them() -> None:
+    lines = [f"天文课{n}\n{WECHAT}{n}\n6月1{n}日" for n in range(3)]
+    found = read_pasted_links("\n".join(lines), today=TODAY, year=2024)
+    days = [date(2024, 6, 10 + n) for n in range(3)]
+    assert [(each.title, each.published_on) for each in found] == [
+        (f"天文课{n}", day) for n, day in enumerate(days)
+    ]
+
+
+def test_the_day_in_an_address_is_trusted_before_a_day_in_a_title() -> None:
+    text = "6月20日开幕的科普周 https://sh.people.com.cn/n2/2024/0612/c1-4.html"
+    assert [each.published_on for each in read_pasted_links(text, today=TODAY, year=2024)] == [DAY]
+
+
+def test_in_january_a_day_of_january_is_this_years() -> None:
+    texts = {"1月3日": date(2025, 1, 3), "12月30日": date(2024, 12, 30)}
+    for written, day in texts.items():
+        (found,) = read_pasted_links(f"{written} 天文课 {WECHAT}", today=date(2025, 1, 5), year=2024)
+        assert found.published_on == day
 
 
 def test_the_same_article_is_read_once() -> None:

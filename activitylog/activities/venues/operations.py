@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.activities import rules
 from activitylog.activities.models import Venue
+from activitylog.core.text.words import read_name, read_word
 from activitylog.errors import BadInput, Refused
 
 
 def edit_venue(session: Session, venue: Venue, *, name: str, district: str, kind: str) -> Venue:
     """Edit a venue; all its activities show the new name."""
-    name = name.strip()
+    name, kind = read_name(name), read_word(kind)
     if not name:
         raise BadInput("请填写场所名称。", field="name")
     rules.check_length("venue_name", name)

@@ -13,8 +13,8 @@ from activitylog.activities.venues.forms import MergeForm, VenueFilterForm, Venu
 from activitylog.activities.venues.operations import edit_venue, merge_venue, separate_venue
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
+from activitylog.core.text.words import read_name
 from activitylog.errors import BadInput, Refused
-from activitylog.web.forms import clean_text
 
 blueprint = Blueprint("venues", __name__, url_prefix="/venues")
 
@@ -28,7 +28,7 @@ def index() -> ResponseReturnValue:
     found = venues_queries.venues_found(
         db.session(),
         signed_in_user(),
-        text=clean_text(form.q.data) or "",
+        text=read_name(form.q.data or ""),
         district=form.district.data or "",
         kind=form.kind.data or "",
         page=request.args.get("page", 1, type=int),
@@ -84,7 +84,7 @@ def edit(venue_id: int) -> ResponseReturnValue:
 def merge(venue_id: int) -> ResponseReturnValue:
     """Choose the venue to merge it into."""
     venue = _venue(venue_id)
-    text = clean_text(request.args.get("q")) or ""
+    text = read_name(request.args.get("q", ""))
     similar = venues_queries.similar_venues(db.session(), venue, text)
     return render_template("venues/merge.html", venue=venue, similar=similar, text=text)
 

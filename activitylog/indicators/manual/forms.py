@@ -6,21 +6,22 @@ from collections.abc import Sequence
 from wtforms import TextAreaField
 
 from activitylog.indicators.manual.operations import LONGEST_TEXT
-from activitylog.web.forms import BaseForm, CountField, DayField, at_most, plain_number, required
+from activitylog.web.forms import BaseForm, CountField, DayField, at_most, required, typed_figure
 
-_WHOLE = re.compile(r"[+-]?[0-9]{1,12}")
+_WHOLE = re.compile(r"-?[0-9]{1,12}")
+_EXPECTED = "整数，如 12；更正多填的用负数，如 -3"
 
 
 class SignedCountField(CountField):
     """A whole number, below zero for a correction; empty is None."""
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        text = plain_number(valuelist[0]).replace("−", "-") if valuelist else ""
         self.data = None
+        text = typed_figure(self, valuelist, expected=_EXPECTED)
         if not text:
             return
         if not _WHOLE.fullmatch(text):
-            raise ValueError(f"{self.label.text}应为整数，如 12；更正多填的用负数，如 -3。")
+            raise ValueError(f"{self.label.text}应为{_EXPECTED}。")
         self.data = int(text)
 
 

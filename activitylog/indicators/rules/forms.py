@@ -9,14 +9,14 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, 
 from wtforms.validators import Optional
 
 from activitylog.activities.rules import VENUE_KINDS
+from activitylog.core.text.words import clean_text, read_word
 from activitylog.indicators.measures import MEASURES
 from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.projects.declaration.document import plain_number
-from activitylog.web.forms import BaseForm, at_most
-from activitylog.web.forms import plain_number as half_width
+from activitylog.web.forms import BaseForm, at_most, typed_figure
 
 JUDGED = "judged"
-_TOLERANCE = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?")  # no exponent: 1E-999999999 is a gigabyte of zeros
+_TOLERANCE = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?")
 
 
 class RuleForm(BaseForm):
@@ -75,10 +75,13 @@ class RuleForm(BaseForm):
 
     @property
     def _typed_kinds(self) -> list[str]:
-        return [kind.strip() for kind in re.split(r"[、，,;；\n]", self.new_kinds.data or "") if kind.strip()]
+        return [
+            kind for each in re.split(r"[、，,;；\n]", self.new_kinds.data or "") if (kind := read_word(each))
+        ]
 
     def _tolerance(self) -> Decimal:
-        text = half_width(self.tolerance.data or "").removesuffix("%")
+        typed = clean_text(self.tolerance.data or "").removesuffix("%").removesuffix("％")
+        text = typed_figure(self.tolerance, [typed], expected="不小于 0 的数，如 0.5")
         if not text:
             return Decimal(0)
         if not _TOLERANCE.fullmatch(text):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from activitylog.accounts.models import User
 from activitylog.activities.catalogue import find_or_add_kinds
 from activitylog.activities.models import ActivityKind
+from activitylog.core.text.words import read_word
 from activitylog.errors import BadInput
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule, RuleVenueKind
@@ -126,15 +127,17 @@ def _new_rule(session: Session, indicator: Indicator) -> Rule:
 
 
 def _apply(session: Session, rule: Rule, details: RuleDetails) -> None:
+    kinds = tuple(dict.fromkeys(filter(None, map(read_word, details.kinds))))
+    venue_kinds = tuple(dict.fromkeys(filter(None, map(read_word, details.venue_kinds))))
     rule.measure = details.measure
-    rule.milestone_kind = details.milestone_kind or None
+    rule.milestone_kind = read_word(details.milestone_kind or "") or None
     rule.includes_online = details.includes_online
     rule.includes_reposts = details.includes_reposts
     rule.tolerance = details.tolerance
-    rule.limits_kinds = bool(details.kinds)
-    rule.limits_venues = bool(details.venue_kinds)
-    rule.kinds = _kinds_in_order(session, details.kinds)
-    rule.venue_kinds = [RuleVenueKind(venue_kind=kind) for kind in details.venue_kinds]
+    rule.limits_kinds = bool(kinds)
+    rule.limits_venues = bool(venue_kinds)
+    rule.kinds = _kinds_in_order(session, kinds)
+    rule.venue_kinds = [RuleVenueKind(venue_kind=kind) for kind in venue_kinds]
 
 
 def _kinds_in_order(session: Session, names: Sequence[str]) -> list[ActivityKind]:

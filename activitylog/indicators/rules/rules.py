@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from activitylog.activities.rules import VENUE_KINDS
+from activitylog.core.text.words import read_word
 from activitylog.indicators.figure_text import HasTarget
 from activitylog.indicators.measures import BY_KEY, MEASURES, TYPED_IN, Measure
 from activitylog.indicators.measures.keywords import UNCOUNTABLE, Keywords
@@ -127,7 +128,7 @@ def propose_rules(
     project itself does.
     """
     distinctive = (kind for kind in known_kinds if _GENERIC.sub("", kind) and kind not in project)
-    kind_patterns = (*KIND_PATTERNS, *((re.escape(kind), kind) for kind in distinctive))
+    kind_patterns = (*KIND_PATTERNS, *((re.escape(_plain(kind)), kind) for kind in distinctive))
     proposals = [_propose(declared, kind_patterns) for declared in declared_targets]
     event = _single_event(declared_targets, proposals)
     needs_online = _needs_online(declared_targets, proposals)
@@ -140,7 +141,7 @@ def _propose(declared: DeclaredTarget, kind_patterns: Sequence[tuple[str, str]])
     if matching is None:
         return Proposal(None if is_judged else TYPED_IN.key, is_judged=is_judged)
     keywords, measure = matching
-    name, is_narrowed = _without_spaces(declared.name), measure.is_narrowed_by_name
+    name, is_narrowed = _plain(declared.name), measure.is_narrowed_by_name
     is_exactly_zero = declared.operator == "=" and declared.target == 0
     return Proposal(
         measure=measure.key,
@@ -155,7 +156,7 @@ def _propose(declared: DeclaredTarget, kind_patterns: Sequence[tuple[str, str]])
 
 def _matching_measure(declared: DeclaredTarget) -> tuple[Keywords, Measure] | None:
     """The first keywords that match, and their measure; None where no record can count it."""
-    name = _without_spaces(declared.name + (declared.target_word if declared.target is None else ""))
+    name = _plain(declared.name + (declared.target_word if declared.target is None else ""))
     for keywords, measure in _KEYWORDS:
         if _fits(keywords, name, declared):
             return (keywords, measure) if measure and _is_plausible(measure, declared) else None
@@ -181,8 +182,8 @@ def _is_plausible(measure: Measure, declared: DeclaredTarget) -> bool:
     return measure.highest is None or declared.target <= measure.highest
 
 
-def _without_spaces(name: str) -> str:
-    return "".join(name.split())
+def _plain(name: str) -> str:
+    return "".join(read_word(name).split())
 
 
 def _kinds(name: str, kind_patterns: Sequence[tuple[str, str]]) -> tuple[str, ...]:

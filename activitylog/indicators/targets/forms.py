@@ -9,12 +9,13 @@ from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 from wtforms.widgets import TextInput
 
+from activitylog.core.text.words import clean_text
 from activitylog.indicators.status import MONTHS
 from activitylog.indicators.targets.operations import LONGEST_REASON, LONGEST_REFERENCE, Adjustment
 from activitylog.projects.declaration.document import plain_number as written
-from activitylog.web.forms import BaseForm, DayField, at_most, plain_number, required
+from activitylog.web.forms import BaseForm, DayField, at_most, required, typed_figure
 
-_FIGURE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")  # no exponent: 1E-999999999 is a gigabyte of zeros
+_FIGURE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
 ADJUSTMENT = ("target", "reference", "adjusted_on", "reason")
 
 
@@ -29,8 +30,9 @@ class DecimalField(Field):
         return "" if self.data is None else written(self.data)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        text = plain_number(valuelist[0]).removesuffix("%") if valuelist else ""
         self.data = None
+        texts = [clean_text(text).removesuffix("%").removesuffix("％") for text in valuelist]
+        text = typed_figure(self, texts, expected="不小于 0 的数，如 12 或 1.5")
         if not text:
             return
         if not _FIGURE.fullmatch(text):

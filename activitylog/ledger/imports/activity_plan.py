@@ -127,14 +127,19 @@ def plan_activities(
     if table is None:
         return plan
     stored = _stored_activities(session, {row.values.get("number") for row in table.rows} - {None})
-    first_rows: dict[str, int] = {}
+    first_rows: dict[str, LedgerRow] = {}
     for row in table.rows:
         number = row.values.get("number")
+        first = first_rows.setdefault(number, row) if number is not None else row
+        if first is not row and first.values == row.values and not row.unreadable:
+            message = f"与第 {first.number} 行是同一个活动编号，内容也一样，只算一场。"
+            findings.add_warning(message, sheet=ACTIVITIES.name, row=row.number)
+            continue
         change = _change(row, table.given_fields, stored.get(number or ""), projects, findings, today=today)
         if number is None:
             continue
-        if first_rows.setdefault(number, row.number) != row.number:
-            _add_repeated_number(row, number, first_rows[number], findings)
+        if first is not row:
+            _add_repeated_number(row, number, first.number, findings)
         plan.project_ids[number] = change.project_id if change else None
         if change is not None and _changes_anything(change):
             plan.changes.append(change)

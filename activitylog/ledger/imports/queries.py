@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitylog.core.text.words import word_key
 from activitylog.ledger.columns import LedgerSheet
-from activitylog.ledger.reading.cells import comparable
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow
 from activitylog.projects.models import Project
@@ -78,14 +78,16 @@ class ProjectNames:
         for project_id, year, name in session.execute(stored):
             self._ids[name][year] = project_id
             self._names[project_id] = name
-        self._spellings = {comparable(name): name for name in self._ids}
+        self._spellings: dict[str, str] = {}
+        for name in self._ids:
+            self._spellings.setdefault(word_key(name), name)
 
     def name_of(self, project_id: int) -> str:
         return self._names[project_id]
 
     def known_name(self, text: str) -> str | None:
         """The name as declared, found also when written half-width or with other spaces."""
-        return text if text in self._ids else self._spellings.get(comparable(text))
+        return text if text in self._ids else self._spellings.get(word_key(text))
 
     def find(
         self, name: str, day: date, activity_project: int | None = None, *, tells_of_december: bool = False

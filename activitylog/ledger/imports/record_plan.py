@@ -1,154 +1,21 @@
 """Compares the rows of the other sheets with the stored records of their kind, and plans the changes."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
-from activitylog.expenses.models import Expense
-from activitylog.ledger.columns import EXPENSES, MILESTONES, PUSHES, REPORTS, TALLIES, LedgerSheet
 from activitylog.ledger.imports.activity_plan import chunks
 from activitylog.ledger.imports.queries import ProjectNames, RecordRow, StoredRecord, match_rows
+from activitylog.ledger.imports.record_kinds import LedgerRecordKind
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
-from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
-from activitylog.publicity.models import MediaReport, Push
-from activitylog.publicity.rules import article_key, item_key
-from activitylog.surveys.models import PaperTally
-from activitylog.surveys.rules import GRADE_FIELDS, NOTHING_TALLIED
-
-Values = dict[str, Any]
-
-
-def _add_nothing(values: Values) -> None:
-    """For kinds without derived values."""
-
-
-def _no_fault(_values: Values) -> str:
-    return ""
-
-
-def _nothing_tallied(values: Values) -> str:
-    return "" if any(values[grade] for grade in GRADE_FIELDS) else NOTHING_TALLIED
-
-
-def _add_push_values(values: Values) -> None:
-    values["published_on"], values["published_at"] = values.pop("published")
-    values["article_key"] = article_key(values["link"], values["title"], values["published_on"])
-
-
-def _add_report_values(values: Values) -> None:
-    values["item_key"] = item_key(values["link"], values["outlet"], values["title"])
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerRecordKind:
-    """One sheet's records; equal `identity` is the same record, whose `details` a row may rewrite.
-
-    `days` are the fields that date it, the decisive one first; `fault` describes the problem of a whole row,
-    "" when there is none; `project` and `activity` among the fields are the project's name and the activity's
-    number. What `tells_of_december` and is dated in January may belong to last year's project.
-    """
-
-    sheet: LedgerSheet
-    model: Any
-    identity: tuple[str, ...]
-    details: tuple[str, ...]
-    days: tuple[str, ...]
-    add_derived_values: Callable[[Values], None] = _add_nothing
-    fault: Callable[[Values], str] = _no_fault
-    tells_of_december: bool = False
-
-    @property
-    def own_fields(self) -> tuple[str, ...]:
-        """The fields that are columns of the record's table."""
-        return tuple(name for name in (*self.identity, *self.details) if name not in {"project", "activity"})
-
-    @property
-    def has_project(self) -> bool:
-        return "project" in self.identity
-
-    @property
-    def has_activity(self) -> bool:
-        return "activity" in self.identity
-
-    @property
-    def day(self) -> ColumnElement[date]:
-        """The day a record is listed by."""
-        days = [getattr(self.model, name) for name in self.days]
-        return func.coalesce(*days) if len(days) > 1 else days[0]
-
-    def stored_records(self) -> Select[Any]:
-        """The records with their fields, the project's id and name, and the activity's number."""
-        model = self.model
-        statement = select(
-            model.id, model.withdrawn_at, *(getattr(model, name) for name in self.own_fields)
-        ).select_from(model)
-        if self.has_activity:
-            statement = statement.outerjoin(Activity, Activity.id == model.activity_id)
-            statement = statement.add_columns(Activity.number.label("activity"))
-        owner = model if self.has_project else Activity
-        statement = statement.join(Project, Project.id == owner.project_id)
-        return statement.add_columns(Project.id.label("project_id"), Project.name.label("project"))
-
-
-RECORD_KINDS = (
-    LedgerRecordKind(
-        PUSHES,
-        Push,
-        ("project", "activity", "article_key", "published_on"),
-        ("title", "link", "batch", "published_at"),
-        ("published_on",),
-        _add_push_values,
-        tells_of_december=True,
-    ),
-    LedgerRecordKind(
-        REPORTS,
-        MediaReport,
-        ("project", "activity", "item_key", "published_on"),
-        ("title", "outlet", "link", "is_repost"),
-        ("published_on",),
-        _add_report_values,
-        tells_of_december=True,
-    ),
-    LedgerRecordKind(
-        MILESTONES,
-        Milestone,
-        ("project", "kind", "name", "due_on"),
-        ("done_on",),
-        ("due_on", "done_on"),
-    ),
-    LedgerRecordKind(
-        EXPENSES,
-        Expense,
-        ("project", "activity", "summary", "planned_fen", "paid_fen", "paid_on"),
-        (),
-        ("paid_on",),
-    ),
-    LedgerRecordKind(
-        TALLIES,
-        PaperTally,
-        (
-            "activity",
-            "very_satisfied",
-            "satisfied",
-            "neutral",
-            "dissatisfied",
-            "very_dissatisfied",
-            "recorded_on",
-        ),
-        (),
-        ("recorded_on",),
-        fault=_nothing_tallied,
-    ),
-)
-
 
 Identity = tuple[Any, ...]
 
@@ -195,14 +62,28 @@ class RecordPlanner:
             record_row = self._record_row(row, kind)
             if record_row is not None:
                 rows[_identity(kind, record_row.values)].append(record_row)
-        stored = _stored_records(self._session, kind, rows)
+        alike: dict[Hashable, tuple[str, Identity]] = {}
+        stored = _stored_records(self._session, kind, rows, alike)
         details = _given_details(kind, table.given_fields)
         plan = RecordPlan(kind)
         for identity, same in rows.items():
             for record_row, record in match_rows(same, stored.get(identity, ()), details):
                 self._add_to_plan(plan, record_row, record, details)
         plan.new.sort(key=lambda record_row: record_row.number)
+        self._warn_of_same_titles(plan, alike)
         return plan
+
+    def _warn_of_same_titles(self, plan: RecordPlan, alike: dict[Hashable, tuple[str, Identity]]) -> None:
+        """Tell of new rows that may be an article stored, or in a row above, under another link."""
+        for row in plan.new:
+            key = plan.kind.title_key(row.values)
+            if key is None:
+                continue
+            identity = _identity(plan.kind, row.values)
+            other, first = alike.setdefault(key, (f"第 {row.number} 行", identity))
+            if _article_of(first) != _article_of(identity):
+                message = f"与{other}同名同日，只是链接不同；如果是同一篇，请只留一条，否则会算两篇。"
+                self._findings.add_warning(message, sheet=plan.kind.sheet.name, row=row.number)
 
     def _record_row(self, row: LedgerRow, kind: LedgerRecordKind) -> RecordRow | None:
         """The row with its project and activity looked up, None when it has a problem."""
@@ -266,10 +147,21 @@ def _given_details(kind: LedgerRecordKind, given: Collection[str]) -> tuple[str,
     return tuple(name for name in kind.details if name in given or name not in headed)
 
 
+def _article_of(identity: Identity) -> Any:
+    """The key of the article, by which it is counted, on whatever activity it is."""
+    return identity[2]
+
+
 def _stored_records(
-    session: Session, kind: LedgerRecordKind, rows: Mapping[Identity, list[RecordRow]]
+    session: Session,
+    kind: LedgerRecordKind,
+    rows: Mapping[Identity, list[RecordRow]],
+    alike: dict[Hashable, tuple[str, Identity]],
 ) -> dict[Identity, list[StoredRecord]]:
-    """The records the rows may match: of the projects named, between the first and the last day."""
+    """The records the rows may match: of the projects named, between the first and the last day.
+
+    What counts is added to `alike` by its title key.
+    """
     found: dict[Identity, list[StoredRecord]] = defaultdict(list)
     if not rows:
         return found
@@ -282,8 +174,11 @@ def _stored_records(
         statement = statement.where(kind.day.between(min(spanned), max(spanned)))
     for record in session.execute(statement, execution_options={"yield_per": 1000}):
         values = dict(record._mapping)
-        identity = _identity(kind, values)
+        identity = _identity(kind, kind.respelled(values))
+        is_withdrawn = record.withdrawn_at is not None
+        title_key = None if is_withdrawn else kind.title_key(values)
+        if title_key is not None:
+            alike.setdefault(title_key, (f"已登记的一篇（{values['link'] or '没有填链接'}）", identity))
         if identity in rows:
-            is_withdrawn = record.withdrawn_at is not None
             found[identity].append(StoredRecord(record.id, record.project_id, is_withdrawn, values))
     return found

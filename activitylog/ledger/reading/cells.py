@@ -1,48 +1,47 @@
 """Reads one cell of a ledger workbook into a value of the column's kind."""
 
 import re
-import unicodedata
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from activitylog.activities.rules import STATUS_BY_LABEL
 from activitylog.core.districts import find_district
-from activitylog.core.money import LARGEST_FEN
-from activitylog.core.period import business_day, business_time, moment_of
+from activitylog.core.money import LARGEST_FEN, without_money_signs
+from activitylog.core.period import business_time, moment_of
+from activitylog.core.text.dates import Moment, NotADay, read_moment
+from activitylog.core.text.links import NotALink, read_link
+from activitylog.core.text.numbers import NotANumber, read_figure
+from activitylog.core.text.words import (
+    clean_text,
+    read_name,
+    read_number_of_record,
+    read_title,
+    read_word,
+    word_key,
+)
 from activitylog.ledger.columns import CellKind, LedgerColumn
-from activitylog.publicity.rules import NotALink, read_link
 from activitylog.web.forms import LARGEST_COUNT
 
 ERROR_PREFIX = "\ue000"  # a private-use character, followed by what Excel displays
+DISPLAYED_PREFIX = "\U0010fffd"  # before a number, and again before what Excel displays of it
+LARGEST_EXACT = 1e15  # Excel keeps fifteen digits of a number
 NOT_CALCULATED = "公式"
 YEARS = range(1900, 9999)  # that a period can have
 ROUNDING_ERROR = Decimal("0.000001")  # of a binary fraction beside the decimal figure typed
 TIME_ROUNDING_ERROR = timedelta(seconds=0.5)  # of Excel's fraction of a day, before the minute typed
 MIDNIGHT = time(0)
 
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_DISPLAYED = re.compile(rf"{DISPLAYED_PREFIX}([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?){DISPLAYED_PREFIX}")
 _SEPARATORS = re.compile(r"[、,，;；\n]")
 _DISTRICT_SEPARATORS = re.compile(r"[、,，;；/／\n]")
 _NOT_IN_NUMBERS = re.compile(r"[/?#%\\\n\t]")
 _RESERVED_NUMBERS = frozenset({"new", ".", ".."})
-_FIGURE = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
-_DAY = r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?"
-_TIME = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,6}))?)?"
-_ZONE = r"(?:(Z)|([+-])([0-9]{2}):?([0-9]{2}))"
-_MOMENT = re.compile(rf"{_DAY}(?:[ T]*{_TIME}(?:{_ZONE})?)?")
 
 
 class BadCell(ValueError):
     """A cell that cannot be read; the message says in Chinese what is wrong with it."""
-
-
-class Moment(NamedTuple):
-    """When something was published: the day in Shanghai and, where given, the moment in UTC."""
-
-    on: date
-    at: datetime | None
 
 
 class Start(NamedTuple):
@@ -52,20 +51,11 @@ class Start(NamedTuple):
     at: time | None
 
 
-def clean(text: str) -> str:
-    """The text without what cannot be printed and without outer white space; line breaks and tabs stay."""
-    return _UNPRINTABLE.sub("", text.replace("\r\n", "\n")).strip()
-
-
-def comparable(text: str) -> str:
-    """The text in the form in which headings and names are compared: half-width, no white space."""
-    return "".join(unicodedata.normalize("NFKC", clean(text)).split())
-
-
 def cell_text(value: object) -> str:
     """The text of a cell, about as Excel displays it."""
     if isinstance(value, str):
-        return clean(value)
+        displayed = _DISPLAYED.match(value)
+        return clean_text(value[displayed.end() :] if displayed else value)
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
@@ -77,13 +67,38 @@ def cell_text(value: object) -> str:
 
 def read_cell(column: LedgerColumn, value: object) -> Any:
     """The cell's value, or what a blank means in this column; raises BadCell."""
-    if value == "" or value is None or (isinstance(value, str) and not clean(value)):
+    if value == "" or value is None or (isinstance(value, str) and not clean_text(value)):
         return column.blank
+    displayed = _DISPLAYED.match(value) if isinstance(value, str) else None
+    if displayed and column.kind in _NUMERIC:
+        value = float(displayed[1])
     return _READERS[column.kind](column, value)
 
 
+def _written(value: object) -> str:
+    """The text of a cell; refused where a number has lost digits before it came to us."""
+    if isinstance(value, int | float) and abs(value) >= LARGEST_EXACT:
+        raise BadCell("是超过 15 位的数字，Excel 已经丢了末尾几位；请把这一格的格式改为“文本”，重新填写")
+    return cell_text(value)
+
+
 def _read_text(column: LedgerColumn, value: object) -> str:
-    text = cell_text(value)
+    return _limited(column, _written(value))
+
+
+def _read_title(column: LedgerColumn, value: object) -> str:
+    return _limited(column, read_title(_written(value)))
+
+
+def _read_name(column: LedgerColumn, value: object) -> str:
+    return _limited(column, read_name(_written(value)))
+
+
+def _read_word(column: LedgerColumn, value: object) -> str:
+    return _limited(column, read_word(_written(value)))
+
+
+def _limited(column: LedgerColumn, text: str) -> str:
     if column.longest is not None and len(text) > column.longest:
         raise BadCell(f"“{column.heading}”有 {len(text)} 个字，太长了")
     return text
@@ -97,7 +112,7 @@ def _read_link(_column: LedgerColumn, value: object) -> str:
 
 
 def _read_number(column: LedgerColumn, value: object) -> str:
-    number = _read_text(column, value)
+    number = _limited(column, read_number_of_record(_written(value)))
     if _NOT_IN_NUMBERS.search(number):
         raise BadCell("活动编号里有不能用的字符")
     if number in _RESERVED_NUMBERS:
@@ -105,12 +120,12 @@ def _read_number(column: LedgerColumn, value: object) -> str:
     return number
 
 
-def _read_names(column: LedgerColumn, value: object) -> tuple[str, ...]:
-    names = [clean(name) for name in _SEPARATORS.split(cell_text(value))]
-    for name in names:
-        if column.longest is not None and len(name) > column.longest:
-            raise BadCell(f"其中一项有 {len(name)} 个字，最多 {column.longest} 个字")
-    return tuple(dict.fromkeys(name for name in names if name))
+def _read_words(column: LedgerColumn, value: object) -> tuple[str, ...]:
+    words = [read_word(word) for word in _SEPARATORS.split(_written(value))]
+    for word in words:
+        if column.longest is not None and len(word) > column.longest:
+            raise BadCell(f"其中一项有 {len(word)} 个字，最多 {column.longest} 个字")
+    return tuple(dict.fromkeys(word for word in words if word))
 
 
 def _read_districts(_column: LedgerColumn, value: object) -> tuple[str, ...]:
@@ -148,40 +163,30 @@ def _read_moment(_column: LedgerColumn, value: object) -> Moment:
 
 
 def _moment_from_text(value: object) -> Moment:
-    text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else ""
-    match = _MOMENT.fullmatch(text)
-    if match is None:
-        raise BadCell("不是日期")
-    year, month, day, hour, minute, second, fraction, zulu, sign, zone_hours, zone_minutes = match.groups()
     try:
-        on = date(int(year), int(month), int(day))
-        if hour is None:
-            return Moment(on, None)
-        at = time(int(hour), int(minute), int(second or 0), int((fraction or "0").ljust(6, "0")))
-        if not zulu and not sign:
-            return _moment_of(on, at)
-        offset = timedelta(hours=int(zone_hours or 0), minutes=int(zone_minutes or 0))
-        moment = datetime.combine(on, at, UTC) - (-offset if sign == "-" else offset)
-        return Moment(business_day(moment), moment)
-    except (ValueError, OverflowError):
-        raise BadCell("没有这一天或这个时刻") from None
+        return read_moment(value if isinstance(value, str) else "")
+    except NotADay as fault:
+        raise BadCell(str(fault)) from None
 
 
 def _moment_of(on: date, at: time) -> Moment:
     return Moment(on, moment_of(on, at))
 
 
-def _figure(value: object) -> Decimal:
+def _figure(value: object, *, is_money: bool = False) -> Decimal:
     if isinstance(value, bool):
         raise BadCell("不是数字")
     if isinstance(value, int | float):
         figure = Decimal(repr(value))
         if figure.is_finite():
             return figure
-    text = unicodedata.normalize("NFKC", str(value)).strip().removeprefix("¥").removesuffix("元").strip()
-    if not _FIGURE.fullmatch(text):
+    try:
+        text = read_figure(without_money_signs(str(value)) if is_money else str(value))
+    except NotANumber as fault:
+        raise BadCell(str(fault)) from None
+    if text is None:
         raise BadCell("不是数字")
-    return Decimal(text.replace(",", ""))
+    return text
 
 
 def _nearest_whole(figure: Decimal) -> int | None:
@@ -203,7 +208,7 @@ def _read_count(_column: LedgerColumn, value: object) -> int:
 
 
 def _read_money(_column: LedgerColumn, value: object) -> int:
-    figure = _figure(value)
+    figure = _figure(value, is_money=True)
     if figure < 0:
         raise BadCell("不能小于 0")
     if figure * 100 > LARGEST_FEN:
@@ -217,24 +222,28 @@ def _read_money(_column: LedgerColumn, value: object) -> int:
 def _read_yes_no(_column: LedgerColumn, value: object) -> bool:
     if isinstance(value, bool):
         return value
-    word = comparable(cell_text(value))
+    word = word_key(cell_text(value))
     if word not in {"是", "否"}:
         raise BadCell("不是“是”或“否”")
     return word == "是"
 
 
 def _read_status(_column: LedgerColumn, value: object) -> Any:
-    status = STATUS_BY_LABEL.get(comparable(cell_text(value)))
+    status = STATUS_BY_LABEL.get(word_key(cell_text(value)))
     if status is None:
         raise BadCell("没有这种状态")
     return status
 
 
+_NUMERIC = frozenset({CellKind.COUNT, CellKind.MONEY, CellKind.DAY, CellKind.START, CellKind.MOMENT})
 _READERS: dict[CellKind, Callable[[LedgerColumn, object], Any]] = {
     CellKind.NUMBER: _read_number,
     CellKind.TEXT: _read_text,
+    CellKind.TITLE: _read_title,
+    CellKind.NAME: _read_name,
+    CellKind.WORD: _read_word,
     CellKind.LINK: _read_link,
-    CellKind.NAMES: _read_names,
+    CellKind.WORDS: _read_words,
     CellKind.DISTRICTS: _read_districts,
     CellKind.DAY: _read_day,
     CellKind.START: _read_start,

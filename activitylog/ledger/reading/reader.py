@@ -1,12 +1,15 @@
 """Opens the workbook file and reads its ledger sheets; another file, or a cell with an error, is refused.
 
-It finds the cells that calamine reads as blank (error values, formulas never calculated), and refuses a sheet
-whose last cell is so far out that calamine, which fills the whole area, would run out of memory.
+It finds the cells that calamine reads as blank (error values, formulas never calculated) or without the zeros
+Excel displays, and refuses a sheet whose last cell is so far out that calamine, which fills the whole area,
+would run out of memory.
 """
 
 import re
 import zlib
+from collections.abc import Mapping
 from functools import partial
+from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -16,10 +19,12 @@ from openpyxl.reader.excel import ExcelReader
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, load_workbook
 
 from activitylog.core.progress import Progress
+from activitylog.core.text.words import word_key
 from activitylog.errors import LedgerError
 from activitylog.ledger.columns import GUIDE_SHEET, SHEETS, LedgerSheet
-from activitylog.ledger.reading.cells import ERROR_PREFIX, NOT_CALCULATED, comparable
+from activitylog.ledger.reading.cells import DISPLAYED_PREFIX, ERROR_PREFIX, NOT_CALCULATED
 from activitylog.ledger.reading.findings import LedgerFindings
+from activitylog.ledger.reading.number_formats import ZerosFormat, zeros_formats
 from activitylog.ledger.reading.rows import LedgerTable, SheetReader
 
 STAGE = "读取"
@@ -49,7 +54,7 @@ def read_ledger(path: Path, findings: LedgerFindings, progress: Progress) -> dic
     """The ledger sheets of the file by name; raises LedgerError for a file that is no ledger."""
     _check_file(path)
     try:
-        with load_workbook(with_cell_errors(path)) as workbook:
+        with load_workbook(with_displayed_texts(path)) as workbook:
             return _read_sheets(workbook, findings, progress)
     except _DAMAGED_FILE_ERRORS as error:
         raise LedgerError(
@@ -102,7 +107,7 @@ def _our_sheets(workbook: CalamineWorkbook, findings: LedgerFindings) -> list[_F
         stored = workbook.get_sheet_by_name(each.name) if each.typ is SheetTypeEnum.WorkSheet else None
         if stored is None or stored.start is None:
             continue
-        sheet = by_name.get(comparable(each.name))
+        sheet = by_name.get(word_key(each.name))
         if sheet is None:
             others.append(each.name)
         elif sheet.name in ours:
@@ -112,7 +117,7 @@ def _our_sheets(workbook: CalamineWorkbook, findings: LedgerFindings) -> list[_F
     if not ours and not findings.problems:
         raise _not_a_ledger(findings.file, is_empty=not others)
     for name in others:
-        if comparable(name) != GUIDE_SHEET:
+        if word_key(name) != GUIDE_SHEET:
             findings.add_warning("不认识这个工作表，没有导入。", sheet=name)
     return [ours[sheet.name] for sheet in SHEETS if sheet.name in ours]
 
@@ -129,21 +134,24 @@ MOST_CELLS = 10_000_000  # of one sheet, from A1 to its last row and column
 
 _CELL = re.compile(rb"<((?:\w+:)?)c\b([^>]*?)(?:/>|>(.*?)</\1c>)", re.DOTALL)
 _FILLED = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)([0-9]+)"[^>]*(?<!/)>')
+_STYLE = re.compile(rb'\bs="([0-9]+)"')
 _TYPE = re.compile(rb'\st="([A-Za-z]+)"')
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]+)</")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 
 
-def with_cell_errors(path: Path) -> Path | BytesIO:
-    """The workbook itself, or a copy in which those cells hold ERROR_PREFIX and what Excel displays."""
+def with_displayed_texts(path: Path) -> Path | BytesIO:
+    """The workbook itself, or a copy in which those cells hold a prefix and what Excel displays."""
     with ZipFile(path) as book:
         parts = {name: book.read(name) for name in book.namelist()}
     changed: dict[str, bytes] = {}
+    formats = next((zeros_formats(xml) for name, xml in parts.items() if name.endswith("styles.xml")), {})
     for name, xml in parts.items():
         if b"sheetData" in xml:
             _check_size(path, name, xml)
-            if b't="e"' in xml or _FORMULA.search(xml):
-                changed[name] = _CELL.sub(_with_error, xml)
+            is_formatted = any(b's="%d"' % style in xml for style in formats)
+            if is_formatted or b't="e"' in xml or _FORMULA.search(xml):
+                changed[name] = _CELL.sub(partial(_with_displayed_text, formats), xml)
     return _copy(parts | changed) if changed else path
 
 
@@ -156,17 +164,22 @@ def _copy(parts: dict[str, bytes]) -> BytesIO:
     return content
 
 
-def _with_error(cell: re.Match[bytes]) -> bytes:
+def _with_displayed_text(formats: Mapping[int, ZerosFormat], cell: re.Match[bytes]) -> bytes:
     prefix, attributes, content = cell[1], cell[2], cell[3] or b""
     kind, value = _TYPE.search(attributes), _VALUE.search(content)
     if kind and kind[1] == b"e":
-        displayed = value[1] if value else ERROR.encode()
+        displayed = ERROR_PREFIX + (value[1].decode() if value else ERROR)
     elif _FORMULA.search(content) and not value and not (kind and kind[1] == b"str"):
-        displayed = NOT_CALCULATED.encode()
+        displayed = ERROR_PREFIX + NOT_CALCULATED
+    elif value and (kind is None or kind[1] == b"n") and (style := _STYLE.search(attributes)):
+        shown = formats[int(style[1])].shown(value[1]) if int(style[1]) in formats else None
+        if shown is None:
+            return cell[0]
+        displayed = f"{DISPLAYED_PREFIX}{value[1].decode()}{DISPLAYED_PREFIX}{escape(shown)}"
     else:
         return cell[0]
     open_tag = b'<%bc%b t="str">' % (prefix, _TYPE.sub(b"", attributes))
-    return b"%b<%bv>%b%b</%bv></%bc>" % (open_tag, prefix, ERROR_PREFIX.encode(), displayed, prefix, prefix)
+    return b"%b<%bv>%b</%bv></%bc>" % (open_tag, prefix, displayed.encode(), prefix, prefix)
 
 
 def _check_size(path: Path, part: str, xml: bytes) -> None:

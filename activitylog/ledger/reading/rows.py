@@ -6,14 +6,13 @@ from typing import Any
 
 from python_calamine import CalamineSheet
 
+from activitylog.core.text.words import clean_text, word_key
 from activitylog.ledger.columns import LedgerColumn, LedgerSheet
 from activitylog.ledger.reading.cells import (
     ERROR_PREFIX,
     NOT_CALCULATED,
     BadCell,
     cell_text,
-    clean,
-    comparable,
     read_cell,
 )
 from activitylog.ledger.reading.findings import LedgerFindings
@@ -148,8 +147,8 @@ def _check_readable(cell: object) -> None:
 
 
 def _heading(cell: object) -> str:
-    return comparable(cell_text(cell)).removesuffix("*")
+    return word_key(cell_text(cell)).removesuffix("*")
 
 
 def _is_blank(cell: object) -> bool:
-    return cell == "" or (isinstance(cell, str) and not clean(cell))
+    return cell == "" or (isinstance(cell, str) and not clean_text(cell))

@@ -88,6 +88,7 @@ def new_push(row: Any) -> NewPush:
         link=form.link.data or "",
         batch=form.batch.data or "",
         published_on=form.published_on.data,
+        is_another=form.is_another.data,
     )
 
 
@@ -101,4 +102,5 @@ def new_report(row: Any) -> NewReport:
         link=form.link.data or "",
         published_on=form.published_on.data,
         is_repost=form.is_repost.data,
+        is_another=form.is_another.data,
     )

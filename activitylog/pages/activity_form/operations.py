@@ -30,6 +30,7 @@ class NewPush:
     link: str
     batch: str
     published_on: date
+    is_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class NewReport:
     link: str
     published_on: date
     is_repost: bool
+    is_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)

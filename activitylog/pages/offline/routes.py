@@ -9,6 +9,7 @@ from activitylog.accounts.rules import Permission
 from activitylog.activities.queries import latest_activities_of, venues_named
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
+from activitylog.core.text.words import read_name
 from activitylog.web import assets
 from activitylog.web.headers import gzipped, office_policy
 
@@ -38,7 +39,7 @@ def token() -> ResponseReturnValue:
 @needs(Permission.LOG)
 def venues() -> ResponseReturnValue:
     """The venues whose name contains the text typed."""
-    typed = request.args.get("q", "").replace("\0", "").strip()
+    typed = read_name(request.args.get("q", ""))
     found = venues_named(db.session(), typed) if len(typed) >= FEWEST_CHARACTERS else ()
     matches = [{"name": venue.name, "district": venue.district, "kind": venue.kind} for venue in found]
     return {"venues": matches}, {"Cache-Control": "private, max-age=300"}

@@ -4,10 +4,13 @@ from typing import Any
 
 from wtforms import BooleanField, FormField, SelectField, StringField, TextAreaField
 
+from activitylog.activities.models import Activity
+from activitylog.core.text.words import read_name, read_title
 from activitylog.errors import ActivityLogError
 from activitylog.pages.activity_form.forms import ArticleRows, new_push, new_report
 from activitylog.pages.activity_form.operations import NewPush, NewReport
 from activitylog.publicity.forms import MediaReportRow
+from activitylog.publicity.models import MediaReport, Push
 from activitylog.web.forms import BaseForm, at_most, required
 
 LONGEST_TEXT = 20_000
@@ -33,6 +36,17 @@ class PastedRow(MediaReportRow):
 
     def is_empty(self) -> bool:
         return not self.is_wanted.data
+
+    def article(self, activity: Activity) -> Push | MediaReport | None:
+        """What the row would store on the activity; None without a day."""
+        day = self.published_on.data
+        if day is None:
+            return None
+        title, link = read_title(self.title.data or ""), self.link.data or ""
+        common = {"project_id": activity.project_id, "title": title, "link": link, "published_on": day}
+        if self.kind.data == "push":
+            return Push(**common)
+        return MediaReport(outlet=read_name(self.outlet.data or ""), **common)
 
 
 class PastedForm(BaseForm):

@@ -14,6 +14,7 @@ from activitylog.core.database import db
 from activitylog.errors import BadInput, Refused, StaleVersion
 from activitylog.pages.activity.status import change_status_by_form
 from activitylog.pages.review.page import already_decided, review_page
+from activitylog.pages.spellings.page import has_open_pairs
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 _STATUS_AFTER = {Decision.APPROVE: Status.APPROVED, Decision.RETURN: Status.RETURNED}
@@ -26,7 +27,7 @@ def index() -> ResponseReturnValue:
     """Redirect to the next activity that waits for review, the oldest first."""
     number = next_to_review(db.session(), signed_in_user(), after=request.args.get("after", ""))
     if number is None:
-        return render_template("review/none.html")
+        return render_template("review/none.html", has_spellings=has_open_pairs(db.session()))
     return redirect(url_for(".show", no=number))
 
 

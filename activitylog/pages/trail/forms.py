@@ -9,8 +9,9 @@ from activitylog.audit.queries import TrailFilters
 from activitylog.audit.registry import BY_KIND
 from activitylog.core.actor import COMMAND_LINE, JOB, NOT_SIGNED_IN
 from activitylog.core.period import start_of_day
+from activitylog.core.text.words import clean_text
 from activitylog.projects.models import Project
-from activitylog.web.forms import BaseForm, DayField, clean_text
+from activitylog.web.forms import BaseForm, DayField
 
 ALL = {"": "全部"}
 _OTHER_KINDS = {"sample": "示例", "trail": "审计记录", "booking": "账目"}
@@ -57,7 +58,7 @@ class TrailFilterForm(BaseForm):
 
     @property
     def text(self) -> str:
-        return clean_text(self.q.data) or ""
+        return clean_text(self.q.data or "")
 
     def narrowed(self) -> dict[str, str]:
         """The filters in use as texts, by their name in the address."""

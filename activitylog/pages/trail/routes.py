@@ -12,6 +12,7 @@ from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.audit.queries import entries_found
 from activitylog.core.database import db
+from activitylog.core.text.words import read_number_of_record
 from activitylog.pages.trail.forms import TrailFilterForm
 from activitylog.pages.trail.page import TrailPage, trail_lines
 from activitylog.projects.queries import visible_projects
@@ -30,7 +31,9 @@ def index() -> ResponseReturnValue:
         projects=visible_projects(session, signed_in_user()),
     )
     form.validate()
-    activity_id = session.scalar(select(Activity.id).where(Activity.number == form.text))
+    activity_id = session.scalar(
+        select(Activity.id).where(Activity.number.in_({form.text, read_number_of_record(form.text)}))
+    )
     before = request.args.get("before", type=int)
     found = entries_found(session, form.filters(activity_id), before=before)
     values = {name: request.args[name] for name in form.narrowed()}

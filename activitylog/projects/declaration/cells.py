@@ -2,38 +2,26 @@
 
 import html
 import re
-from datetime import date
-from decimal import Decimal
 
-from activitylog.core.money import LARGEST_FEN
+from activitylog.core.money import LARGEST_FEN, without_money_signs
+from activitylog.core.text.numbers import NotANumber, read_figure
+from activitylog.core.text.words import clean_text, half_width
 
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _SPACE = re.compile(r"\s+")
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’、。，；："
 _SPACE_BESIDE_WIDE = re.compile(rf"(?<=[{_WIDE}])\s+(?=[{_WIDE}])")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BREAK = re.compile(r"</p\s*>|<br\s*/?>|</div\s*>", re.IGNORECASE)
 _DOUBLED = re.compile(r"([。，、；：！？])(?:\s*\1)+")
-_AMOUNT = re.compile(r"[¥￥]?((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(万元|万|元)?")
-_DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
+_UNIT = re.compile(r"\s*(万元|万|元)\s*$")
 
 FEN_PER_YUAN = 100
 YUAN_PER_WAN = 10_000
 
 
-def half_width(text: str) -> str:
-    """Turn full-width ASCII signs and the ideographic space into their plain forms."""
-    return text.translate(_FULL_WIDTH)
-
-
 def without_spaces(text: str) -> str:
     """The text in the form in which it is compared: half-width signs, no spaces."""
-    return _SPACE.sub("", half_width(without_invisible(text)))
-
-
-def without_invisible(text: str) -> str:
-    return _INVISIBLE.sub("", text)
+    return _SPACE.sub("", half_width(clean_text(text)))
 
 
 def without_tags(text: str) -> str:
@@ -42,18 +30,23 @@ def without_tags(text: str) -> str:
 
 def tidy_name(text: str) -> str:
     """A name as it is stored: no space between Chinese characters, single spaces elsewhere."""
-    joined = _SPACE_BESIDE_WIDE.sub("", without_invisible(without_tags(text)).strip())
+    joined = _SPACE_BESIDE_WIDE.sub("", clean_text(without_tags(text)))
     return _SPACE.sub(" ", joined)
 
 
 def read_amount_fen(text: str, *, yuan_per_unit: int) -> int | None:
     """Read money into fen; a unit written in the cell wins over the table's. None when unreadable."""
-    match = _AMOUNT.fullmatch(without_spaces(text))
-    if match is None:
+    number = half_width(clean_text(text))
+    unit = _UNIT.search(number)
+    if unit is not None:
+        yuan_per_unit, number = 1 if unit[1] == "元" else YUAN_PER_WAN, number[: unit.start()]
+    try:
+        amount = read_figure(without_money_signs(number))
+    except NotANumber:
         return None
-    if match[2]:
-        yuan_per_unit = 1 if match[2] == "元" else YUAN_PER_WAN
-    fen = Decimal(match[1].replace(",", "")) * yuan_per_unit * FEN_PER_YUAN
+    if amount is None or amount.is_signed():
+        return None
+    fen = amount * yuan_per_unit * FEN_PER_YUAN
     return int(fen) if fen == fen.to_integral_value() and fen <= LARGEST_FEN else None
 
 
@@ -68,21 +61,9 @@ def money_unit(cell: str) -> int | None:
     return YUAN_PER_WAN if (match[1] or match[2]) == "万元" else 1
 
 
-def read_day(text: str) -> date | None:
-    """Read 2024-01-01, 2024/1/1, 2024.1.1, 2024年1月1日 or 20240101. None when unreadable."""
-    match = _DAY.fullmatch(without_spaces(text))
-    if match is None:
-        return None
-    year, month, number = (int(part) for part in match.groups() if part is not None)
-    try:
-        return date(year, month, number)
-    except ValueError:
-        return None
-
-
 def clean_goal(text: str) -> str:
     """A goal text fit for printing: no tags, no doubled stops, quotation marks facing each other."""
-    lines = without_invisible(without_tags(_BREAK.sub("\n", text))).split("\n")
+    lines = clean_text(without_tags(_BREAK.sub("\n", text))).split("\n")
     paragraphs = (_paired_quotes(_DOUBLED.sub(r"\1", line.strip())) for line in lines)
     return "\n".join(paragraph for paragraph in paragraphs if paragraph)
 

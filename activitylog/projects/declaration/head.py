@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from activitylog.core.text.dates import read_day
+from activitylog.core.text.words import half_width
 from activitylog.projects.declaration.cells import (
     FEN_PER_YUAN,
-    half_width,
     money_unit,
     read_amount_fen,
-    read_day,
     tidy_name,
     without_spaces,
 )

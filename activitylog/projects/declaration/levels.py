@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from activitylog.core.text.numbers import NotANumber, plain_figure
+from activitylog.core.text.words import clean_text, half_width
 from activitylog.projects.declaration.cells import (
-    half_width,
     tidy_name,
-    without_invisible,
     without_spaces,
     without_tags,
 )
@@ -39,6 +39,7 @@ _UNIT_LETTER = r"[^\W\d_]|[%‰°℃²³/·]"
 _FIGURE = re.compile(
     rf"(-?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?)((?:{_UNIT_LETTER}){{0,4}})(?:\(((?:{_UNIT_LETTER}){{0,8}})\))?"
 )
+_SEPARATED_FIGURE = re.compile(r"\d+(?:[\s,]+\d+)+")
 _VAGUE = re.compile(r"左右|上下|多$|余$|约|几")
 _DEADLINE = re.compile(r"^[^≥≤<>=]*\d(?:年|月|季度)[^≥≤<>=]*(?:前|底|止|完成|上旬|中旬|下旬)")
 _SYMBOL_OR_DIGIT = re.compile(r"[≥≧⩾≤≦⩽<>=\d]")
@@ -58,6 +59,8 @@ class Target:
 
 def parse_target(cell: str) -> Target | None:
     """Read a target cell; None when it is neither a figure nor a word."""
+    if _has_misplaced_separator(cell):
+        return None
     plain = _plain(cell)
     if _DEADLINE.search(plain):
         return Target("", None, _word(cell), "")
@@ -71,8 +74,18 @@ def parse_target(cell: str) -> Target | None:
     return Target("", None, _word(cell), "")
 
 
+def _has_misplaced_separator(cell: str) -> bool:
+    """Whether a comma or space among digits leaves open which number is meant: 30，40 or 1 5."""
+    for figure in _SEPARATED_FIGURE.findall(half_width(clean_text(cell))):
+        try:
+            plain_figure(figure)
+        except NotANumber:
+            return True
+    return False
+
+
 def _plain(cell: str) -> str:
-    text = half_width(without_invisible(without_tags(cell)))
+    text = half_width(clean_text(without_tags(cell)))
     for pattern, replacement in _LATEX:
         text = pattern.sub(replacement, text)
     return without_spaces(text).rstrip("。;,.")

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from activitylog.projects.declaration.cells import FEN_PER_YUAN, half_width, without_spaces
+from activitylog.core.text.words import half_width
+from activitylog.projects.declaration.cells import FEN_PER_YUAN, without_spaces
 from activitylog.projects.declaration.document import (
     DeclaredIndicator,
     DeclaredProject,

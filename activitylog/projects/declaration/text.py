@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from activitylog.core.text.words import clean_text
 from activitylog.errors import DeclarationError, Problem
-from activitylog.projects.declaration.cells import without_invisible
 
 LARGEST_FILE = 10 * 1024 * 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
@@ -36,7 +36,7 @@ def _row(number: int, line: str) -> TextRow:
     separator = "\t" if "\t" in line else "|"
     is_in_table = line.count(separator) > (separator == "|")
     parts = line.split(separator) if is_in_table else [line]
-    cells = (without_invisible(part).strip() for part in parts)
+    cells = (clean_text(part) for part in parts)
     return TextRow(number, tuple(cell for cell in cells if cell and not _DASHES.fullmatch(cell)), is_in_table)
 
 

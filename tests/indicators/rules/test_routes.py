@@ -147,3 +147,10 @@ def test_rules_are_confirmed_by_those_who_may(cast: Cast) -> None:
     address = f"/projects/{cast.project.id}/rules/confirm"
     for client in (cast.organizer, cast.auditor, cast.stranger):
         assert client.post(address).status_code == 403
+
+
+def test_a_typed_kind_is_the_one_there_is_in_every_spelling(cast: Cast, session: Session) -> None:
+    indicator = cast.people
+    assert edit(cast, indicator, new_kinds="资源配送\u200b、VR 体验").status_code == 302
+    assert edit(cast, indicator, new_kinds="资源 配送；ｖｒ体验").status_code == 302
+    assert {kind.name for kind in rule_of(session, indicator).kinds} == {"资源配送", "VR体验"}

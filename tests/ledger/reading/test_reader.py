@@ -17,7 +17,7 @@ from activitylog.ledger.reading.reader import (
     ERROR_PREFIX,
     NOT_CALCULATED,
     read_ledger,
-    with_cell_errors,
+    with_displayed_texts,
 )
 from tests.factories.ledger import activity_row, expense_row, save_ledger
 
@@ -168,7 +168,7 @@ def written(path: Path, *cells: str) -> list[object]:
     with ZipFile(path, "w") as book:
         for name, part in parts.items():
             book.writestr(name, part)
-    with load_with_calamine(with_cell_errors(path)) as workbook:
+    with load_with_calamine(with_displayed_texts(path)) as workbook:
         return workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)[0]
 
 
@@ -201,4 +201,43 @@ def test_a_workbook_with_nothing_to_mark_is_read_as_it_is(tmp_path: Path) -> Non
     book = Workbook()
     book.worksheets[0].append(["一", 2])
     book.save(path)
-    assert with_cell_errors(path) is path
+    assert with_displayed_texts(path) is path
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "shown"),
+    [
+        ("0000", 1, "0001"),
+        ("000000", 240007, "240007"),
+        ('"2024-"0000', 7, "2024-0007"),
+        ('"沪科"\\-000', 12, "沪科-012"),
+        ('"第"0"号"', 3, "第3号"),
+        ("[Red]0000", 1, "0001"),
+        ("0", 1, "1"),
+        ("0.00", 1, "1"),
+        ("General", 1, "1"),
+    ],
+)
+def test_a_number_is_read_as_it_is_displayed(
+    tmp_path: Path, code: str, number: int, shown: str | None
+) -> None:
+    path = save_ledger(tmp_path / "台账.xlsx", 活动=[activity_row()])
+    book = load_workbook(path)
+    sheet = book["活动"]
+    sheet["A2"], sheet["A2"].number_format = number, code
+    heads = next(cell for cell in sheet[1] if cell.value == "现场人数").column
+    sheet.cell(2, heads).number_format = code
+    book.save(path)
+    findings = LedgerFindings(path.name)
+    (row,) = read_ledger(path, findings, no_progress)["活动"].rows
+    assert row.values["number"] == shown
+    assert (row.values["audience_onsite"], findings.problems) == (120, [])
+
+
+def test_a_number_of_more_digits_than_excel_keeps_is_refused_with_its_place(tmp_path: Path) -> None:
+    path = save_ledger(tmp_path / "台账.xlsx", 活动=[activity_row(number=202406030001234567)])  # type: ignore[arg-type]
+    findings = LedgerFindings(path.name)
+    read_ledger(path, findings, no_progress)
+    (problem,) = findings.problems
+    assert (problem.sheet, problem.row, problem.column) == ("活动", 2, "活动编号")
+    assert "超过 15 位" in problem.message

@@ -76,3 +76,15 @@ def test_bare_figure_is_read_as_equal_and_marked() -> None:
 )
 def test_what_is_neither_figure_nor_word_is_not_guessed(cell: str) -> None:
     assert parse_target(cell) is None
+
+
+@pytest.mark.parametrize("cell", ["≥30，40(场)", "≥1 5场", "=1234,50元", "≥12，3"])
+def test_a_separator_that_could_mean_two_numbers_is_not_read(cell: str) -> None:
+    assert parse_target(cell) is None
+
+
+@pytest.mark.parametrize("cell", ["≥1,200(人)", "≥１，２００人", "≥1 200 人", "≥1\u200b200人"])
+def test_thousands_are_read_in_every_spelling(cell: str) -> None:
+    target = parse_target(cell)
+    assert target is not None
+    assert (target.number, target.unit) == (1200, "人")

@@ -89,6 +89,7 @@ export const showErrors = (form, errors) => {
     const field = input?.closest?.(".field, .rows");
     if (field) {
       field.classList.add("field-bad");
+      field.closest("[hidden]")?.removeAttribute("hidden");
       const place = field.querySelector(".field-entry, .chips") ?? field.lastElementChild;
       place.before(element("p", { className: "field-error" }, sentence));
       for (let details = field.closest("details"); details; details = details.parentElement.closest("details")) details.open = true;
