@@ -85,7 +85,8 @@ class Source:
     of a row of `model`; `unit` is said of several, 3 场活动. `dates` are the columns it may count by, the
     decisive one first; `trail` the audit entries about it, its own first; `page` shows it under its project's
     address if it hangs on no activity. Facts that count something `unrecorded` take the ids of the activities
-    to count it of, or none for all.
+    to count it of, or none for all. What `tells_of_december` and is dated in the next January counts on the
+    last day of its project's year.
     """
 
     rank: int
@@ -99,6 +100,7 @@ class Source:
     page: str = ""
     lateness: Lateness | None = None
     unrecorded: Unrecorded | None = None
+    tells_of_december: bool = False
 
     @property
     def object_type(self) -> str:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from activitylog.core.money import yuan_text
 from activitylog.core.period import Period
-from activitylog.indicators.aggregation import AggregationKind, figure_value
+from activitylog.indicators.aggregation import AggregationKind, exact_value, printed_value
 from activitylog.indicators.figure_text import NOTHING_YET, number_text, target_text, with_unit
 from activitylog.indicators.judgements.rules import Judged
 from activitylog.indicators.measures import Measure
@@ -15,6 +16,7 @@ from activitylog.indicators.status import (
     MONTHS,
     IndicatorStatus,
     Planned,
+    edges_of,
     indicator_status,
     is_reached,
     plan_to_date,
@@ -34,7 +36,9 @@ class IndicatorActual:
 
     `value` is in the indicator's unit (per cent with two decimals for rates); None when nothing is rolled
     up, there is nothing to divide by, or a person judges (`judged`). `target` is the one in force at the
-    month's end, `declared_target` the one of the declaration. What ends in `_text` is printed on pages.
+    month's end, `declared_target` the one of the declaration; a closed month keeps those it was closed with.
+    `filters` are the sentences of the rule by which it was rolled up; None when they were not kept. What ends
+    in `_text` is printed on pages.
     """
 
     indicator_id: int
@@ -50,6 +54,7 @@ class IndicatorActual:
     target_word: str
     unit: str
     measure: Measure | None
+    filters: tuple[str, ...] | None
     is_judged: bool
     judged: Judged | None
     tolerance: Decimal
@@ -70,24 +75,42 @@ class IndicatorActual:
         return self.measure is not None and self.measure.aggregation.kind is AggregationKind.SAVING
 
     @property
+    def is_missing(self) -> bool:
+        """Whether it is to be typed in and nobody has: no figure, and no 0 either."""
+        return self.measure is not None and self.measure.is_typed_in and self.records == 0
+
+    @property
     def figure(self) -> Decimal | None:
-        """The measured figure, also where it is only evidence for a judgement; printed by the texts below."""
-        if self.measure is None or self.amount is None:
+        """The measured figure as it is printed, also where it is only evidence for a judgement."""
+        if self.measure is None or self.amount is None or self.is_missing:
             return None
-        return figure_value(self.measure.aggregation.kind, self.amount, self.base, unit=self.unit)
+        kind = self.measure.aggregation.kind
+        return printed_value(kind, self.amount, self.base, unit=self.unit, edges=self.edges)
+
+    @property
+    def edges(self) -> tuple[Decimal, ...]:
+        """Where reached and missed meet: a figure is printed on the side where it exactly is."""
+        return () if self.target is None else edges_of(self.target, self.tolerance)
 
     @property
     def value(self) -> Decimal | None:
-        """The figure where a target is a number, for status and charts; printed by the texts below."""
+        """The printed figure where a target is a number, for charts and texts."""
         return None if self.target is None else self.figure
+
+    @property
+    def exact_value(self) -> Fraction | None:
+        """The same before it is rounded: what decides whether the target is reached."""
+        if self.measure is None or self.amount is None or self.target is None or self.is_missing:
+            return None
+        return exact_value(self.measure.aggregation.kind, self.amount, self.base, unit=self.unit)
 
     @property
     def is_reached(self) -> bool | None:
         if self.judged is not None:
             return self.judged.is_reached
-        if self.value is None or self.target is None:
+        if self.exact_value is None or self.target is None:
             return None
-        return is_reached(self.operator, self.value, self.target, self.tolerance)
+        return is_reached(self.operator, self.exact_value, self.target, self.tolerance)
 
     @property
     def status(self) -> IndicatorStatus | None:
@@ -96,7 +119,7 @@ class IndicatorActual:
         return indicator_status(
             operator=self.operator,
             level2=self.level2,
-            value=self.value,
+            value=self.exact_value,
             target=self.target,
             month=self.period.month,
             is_percentage=self.is_percentage,
@@ -188,12 +211,10 @@ class IndicatorActual:
 
     @property
     def shortfall_text(self) -> str:
-        """未达标, at the year's end, beside a status that is green from four fifths of the target on."""
-        if self.period.month != MONTHS or self.status is not IndicatorStatus.GREEN:
+        """未达标, at the year's end, beside a status that says only how much is missing."""
+        if self.period.month != MONTHS or self.status is not IndicatorStatus.YELLOW:
             return ""
-        if self.value is None or self.target is None:
-            return ""
-        return "未达标" if self.value < self.target and not self.is_reached else ""
+        return "" if self.is_reached else "未达标"
 
     @property
     def judgement_text(self) -> str:

@@ -1,17 +1,20 @@
 """The only arithmetic of postings: total, distinct, rate and saving.
 
-Amounts and bases are integers (heads, items, fen). A rate or saving is in per cent, rounded once,
-half-up, to two decimals; with nothing to divide by it is None, never 0 or 100.
+Amounts and bases are integers (heads, items, fen). A figure is an exact fraction, in per cent for a rate or
+saving; with nothing to divide by it is None, never 0 or 100. It is rounded once, when it is printed.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Protocol
 
-CENT = Decimal("0.01")
+from activitylog.core.rounding import WHOLE, Exact, rounded
+
+PLACES = 2  # of a printed percentage
 TEN_THOUSAND = Decimal(10_000)
 
 
@@ -90,14 +93,24 @@ def aggregate(kind: AggregationKind, contributions: Iterable[Contribution]) -> F
     return Figure(amount, None if kind is AggregationKind.TOTAL else sum(row.base for row in rows))
 
 
-def figure_value(kind: AggregationKind, amount: int, base: int | None, *, unit: str = "") -> Decimal | None:
-    """The figure in the indicator's unit; per cent with two decimals for rates and savings."""
+def exact_value(kind: AggregationKind, amount: int, base: int | None, *, unit: str = "") -> Fraction | None:
+    """The exact figure in the indicator's unit; per cent for rates and savings."""
+    if kind not in {AggregationKind.RATE, AggregationKind.SAVING}:
+        return amount * Fraction(smallest_step(unit))
+    if not base:
+        return None
+    return Fraction(100 * (amount if kind is AggregationKind.RATE else base - amount), base)
+
+
+def printed_value(
+    kind: AggregationKind, amount: int, base: int | None, *, unit: str = "", edges: Sequence[Exact] = ()
+) -> Decimal | None:
+    """The figure as it is printed: per cent with two decimals, rounded away from `edges`, 0 and 100."""
+    value = exact_value(kind, amount, base, unit=unit)
+    if value is None:
+        return None
     if kind in {AggregationKind.RATE, AggregationKind.SAVING}:
-        if not base:
-            return None
-        part = amount if kind is AggregationKind.RATE else base - amount
-        share = (Decimal(100 * part) / Decimal(base)).quantize(CENT, ROUND_HALF_UP)
-        return share + 0  # never "-0.00"
+        return rounded(value, PLACES, *WHOLE, *edges)
     return amount * smallest_step(unit)
 
 

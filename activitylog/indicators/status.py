@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
+
+from activitylog.core.rounding import Exact
 
 MONTHS = 12
 OVERSHOOT = Decimal("0.3")  # of the target, beyond which an explanation is required
 MONEY_FLOORS = ((10, 80), (8, 60), (6, 40), (4, 25))  # month, per cent of the budget spent by its end
 WIDEST_GAP = Decimal(10)  # points between what is reached and what is spent
 HUNDRED = Decimal(100)
-CATCHING_UP_FROM, ON_PLAN_FROM, AHEAD_FROM = Decimal("0.6"), Decimal("0.8"), Decimal("1.2")
+CATCHING_UP_FROM, ON_PLAN_FROM, AHEAD_FROM = Fraction(6, 10), Fraction(8, 10), Fraction(12, 10)
 _INSIDE_OR_RED = ("质量", "时效", "成本")
 
 
@@ -22,6 +25,7 @@ class IndicatorStatus(StrEnum):
     BLUE = "blue"
 
 
+_WORST_FIRST = tuple(IndicatorStatus)
 INDICATOR_STATUS_LABELS = {
     IndicatorStatus.RED: "落后",
     IndicatorStatus.YELLOW: "偏慢",
@@ -38,11 +42,17 @@ class Planned:
     whole: Decimal
 
 
-def is_reached(operator: str, value: Decimal, target: Decimal, tolerance: Decimal = Decimal(0)) -> bool:
-    """Whether a value reaches its target; `tolerance` (in the unit) widens "=" alone."""
+def is_reached(operator: str, value: Exact, target: Decimal, tolerance: Decimal = Decimal(0)) -> bool:
+    """Whether an exact value reaches its target; `tolerance` (in the unit) widens "=" alone."""
+    gap = Fraction(value) - Fraction(target)
     if operator == "=":
-        return abs(value - target) <= tolerance
-    return {"≥": value >= target, ">": value > target, "≤": value <= target, "<": value < target}[operator]
+        return abs(gap) <= Fraction(tolerance)
+    return {"≥": gap >= 0, ">": gap > 0, "≤": gap <= 0, "<": gap < 0}[operator]
+
+
+def edges_of(target: Decimal, tolerance: Decimal) -> tuple[Decimal, ...]:
+    """The figures at which reached and missed meet."""
+    return (target, target - tolerance, target + tolerance)
 
 
 def plan_to_date(
@@ -72,28 +82,38 @@ def indicator_status(
     *,
     operator: str,
     level2: str,
-    value: Decimal | None,
+    value: Exact | None,
     target: Decimal | None,
     month: int,
     is_percentage: bool,
     tolerance: Decimal = Decimal(0),
     planned: Planned | None = None,
 ) -> IndicatorStatus | None:
-    """The status of a quantitative indicator; None without a value or a numeric target."""
+    """The status of a quantitative indicator; None without a value or a numeric target.
+
+    At the year's end a missed target is never green, however little is missing.
+    """
     if value is None or target is None:
         return None
+    value = Fraction(value)
     is_inside = is_reached(operator, value, target, tolerance)
-    if operator in {"≤", "<"} or any(word in level2 for word in _INSIDE_OR_RED):
-        return IndicatorStatus.GREEN if is_inside else IndicatorStatus.RED
-    if target <= 0:  # no share of it can be computed
+    is_all_or_nothing = operator in {"≤", "<"} or any(word in level2 for word in _INSIDE_OR_RED)
+    if is_all_or_nothing or target <= 0:  # of which no share can be computed
         return IndicatorStatus.GREEN if is_inside else IndicatorStatus.RED
     due, whole = _due(target, month, is_percentage=is_percentage, planned=planned)
     if due <= 0:  # nothing is due yet
         return IndicatorStatus.BLUE if value > 0 else IndicatorStatus.GREEN
-    return _by_share(value * whole, due)
+    status = _by_share(value * Fraction(whole), Fraction(due))
+    if month < MONTHS or is_inside:
+        return status
+    return (
+        IndicatorStatus.BLUE
+        if value > Fraction(target)
+        else min(status, IndicatorStatus.YELLOW, key=_WORST_FIRST.index)
+    )
 
 
-def _by_share(reached: Decimal, due: Decimal) -> IndicatorStatus:
+def _by_share(reached: Fraction, due: Fraction) -> IndicatorStatus:
     if reached < CATCHING_UP_FROM * due:
         return IndicatorStatus.RED
     if reached < ON_PLAN_FROM * due:
@@ -135,9 +155,9 @@ def needed_per_month(value: Decimal, target: Decimal, month: int) -> Decimal | N
     return (target - value) / (MONTHS - month)
 
 
-def overshoots(operator: str, value: Decimal, target: Decimal) -> bool:
+def overshoots(operator: str, value: Exact, target: Decimal) -> bool:
     """Whether a value exceeds its target by so much that an explanation is required."""
-    return operator in {"≥", ">", "="} and target > 0 and value > target * (1 + OVERSHOOT)
+    return operator in {"≥", ">", "="} and target > 0 and Fraction(value) > Fraction(target * (1 + OVERSHOOT))
 
 
 def money_floor(month: int) -> Decimal | None:

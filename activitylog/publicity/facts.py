@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import case, exists, func, literal, select
+from sqlalchemy import String, case, cast, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.facts import OF_ACTIVITY
@@ -19,7 +19,7 @@ from activitylog.activities.sources import (
     month_day,
     titles_of,
 )
-from activitylog.core.dialects import Rows, add_days, day_text
+from activitylog.core.dialects import Rows, add_days, day_text, month_of
 from activitylog.core.period import Period
 from activitylog.publicity.models import MediaReport, Push
 
@@ -34,12 +34,17 @@ def _first_pushes(session: Session, ids: Collection[int], period: Period) -> dic
             Push,
             (Push.activity_id == Activity.id)
             & Push.withdrawn_at.is_(None)
-            & (Push.published_on <= period.last_day),
+            & (Push.published_on <= _last_seen(period)),
         )
         .where(Activity.id.in_(ids))
         .group_by(Activity.id, Activity.held_on)
     )
     return {row.id: row for row in rows}
+
+
+def _last_seen(period: Period) -> date:
+    """The last day whose pushes a month's lateness tells of; a December's activities are due in January."""
+    return period.last_day if period.month < 12 else period.next.last_day
 
 
 def _lateness_text(due_on: date, found: Any) -> str:
@@ -49,6 +54,11 @@ def _lateness_text(due_on: date, found: Any) -> str:
     if found.published_on is None:
         return f"{held}，没有推送"
     return f"{held}，{month_day(found.published_on)}才推送"
+
+
+def _january_day(article: Any) -> str:
+    """The day of an article of January, which may count in the year of its activity's December."""
+    return f"{month_day(article.published_on)}发布" if article.published_on.month == 1 else ""
 
 
 RELEASE = Source(
@@ -61,6 +71,7 @@ RELEASE = Source(
     trail=(OF_ACTIVITY, TrailKind("push", Push, is_by_activity=True)),
     titles=activity_titles,
     lateness=Lateness(_first_pushes, _lateness_text, "没有按时发布信息"),
+    tells_of_december=True,
 )
 PUSH = Source(
     40,
@@ -73,9 +84,10 @@ PUSH = Source(
     titles=titles_of(
         Push,
         lambda push: push.title or "未填标题的推送",
-        note=lambda push: f"批次 {push.batch}" if push.batch else "",
+        note=lambda push: "，".join(filter(None, (push.batch and f"批次 {push.batch}", _january_day(push)))),
     ),
     page="publicity?show=pushes",
+    tells_of_december=True,
 )
 MEDIA_REPORT = Source(
     50,
@@ -88,16 +100,23 @@ MEDIA_REPORT = Source(
     titles=titles_of(
         MediaReport,
         lambda report: report.title or "未填标题的报道",
-        note=lambda report: report.outlet + ("（转载）" if report.is_repost else ""),
+        note=lambda report: "，".join(
+            filter(None, (report.outlet + ("（转载）" if report.is_repost else ""), _january_day(report)))
+        ),
     ),
     page="publicity?show=reports",
+    tells_of_december=True,
 )
 
 
 def push_facts() -> Rows:
-    """One row per push on its publishing day; `article` identifies the article, `sending` the batch."""
+    """One row per push on its publishing day; `article` identifies the article, `sending` the batch.
+
+    A label is one batch within its project's month: many offices count 第1次 anew every month.
+    """
+    project, month = cast(Push.project_id, String), month_of(Push.published_on)
     sending = case(
-        (Push.batch != "", literal("batch:") + Push.batch),
+        (Push.batch != "", literal("batch:") + project + ":" + month + ":" + Push.batch),
         else_=literal("day:") + day_text(Push.published_on),
     )
     return select(

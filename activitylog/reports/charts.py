@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from activitylog.core.period import Period, year_periods
+from activitylog.core.rounding import WHOLE, rounded
 from activitylog.indicators.actual import IndicatorActual
-from activitylog.indicators.aggregation import AggregationKind, figure_value
+from activitylog.indicators.aggregation import AggregationKind, printed_value
 from activitylog.indicators.figure_text import (
     number_text,
     signed,
@@ -18,7 +19,6 @@ from activitylog.rollup.models import Actual
 MOST_TARGETS = Decimal("2.5")  # the widest bar, in multiples of the target
 HUNDRED = Decimal(100)
 SHORT_FIGURE = 3  # characters that fit over each of twelve columns on a phone
-ONE_DECIMAL = Decimal("0.1")
 Address = Callable[[Period], str]
 
 
@@ -183,17 +183,22 @@ def _figure_label(value: int) -> str:
 def _percentages(
     row: IndicatorActual, by_month: dict[Period, MonthSum], last_rolled_up: Period | None, *, is_open: bool
 ) -> list[MonthColumn]:
-    kind = row.measure.aggregation.kind if row.measure else AggregationKind.RATE
+    kind = _kind(row)
     month_ends, amount, base = [], 0, 0
     for period in year_periods(row.period.year):
         month = by_month.get(period, MonthSum(period, PostingSum(), PostingSum()))
         amount, base = amount + month.counted, base + month.base
         state = _state(period, row.period, last_rolled_up, is_open=is_open)
         live = state == "open"
-        value = figure_value(kind, row.amount or 0, row.base) if live else figure_value(kind, amount, base)
+        counted, whole = (row.amount or 0, row.base) if live else (amount, base)
+        value = printed_value(kind, counted, whole, edges=row.edges)
         month_ends.append((month, state, value if state != "coming" else None))
     top = _full_height(kind, [value for _, _, value in month_ends if value is not None])
-    return [_percentage_column(kind, month, state, value, top) for month, state, value in month_ends]
+    return [_percentage_column(row, month, state, value, top) for month, state, value in month_ends]
+
+
+def _kind(row: IndicatorActual) -> AggregationKind:
+    return row.measure.aggregation.kind if row.measure else AggregationKind.RATE
 
 
 def _full_height(kind: AggregationKind, values: Sequence[Decimal]) -> Decimal:
@@ -202,12 +207,15 @@ def _full_height(kind: AggregationKind, values: Sequence[Decimal]) -> Decimal:
 
 
 def _percentage_column(
-    kind: AggregationKind, month: MonthSum, state: str, value: Decimal | None, top: Decimal
+    row: IndicatorActual, month: MonthSum, state: str, value: Decimal | None, top: Decimal
 ) -> MonthColumn:
     if value is None:
         return MonthColumn(state=state, sum_figure="" if state == "coming" else "—")
+    kind = _kind(row)
     return MonthColumn(
-        figure=f"{number_text(value.quantize(ONE_DECIMAL))}%" if month.rows or state == "open" else "",
+        figure=f"{number_text(rounded(value, 1, *WHOLE, *row.edges))}%"
+        if month.rows or state == "open"
+        else "",
         own=_share(value, top),
         state=state,
         own_figure=_ratio(kind, month.own),
@@ -217,7 +225,7 @@ def _percentage_column(
 
 
 def _ratio(kind: AggregationKind, part: PostingSum) -> str:
-    value = figure_value(kind, part.counted, part.base)
+    value = printed_value(kind, part.counted, part.base)
     return "" if value is None or part.base < 0 else f"{value:.2f}%"
 
 
@@ -236,7 +244,7 @@ def small_columns(row: IndicatorActual, history: Sequence[Actual]) -> list[Month
     before = 0
     for actual in history:
         if row.is_percentage:
-            heights[actual.period] = figure_value(kind, actual.amount or 0, actual.base) or Decimal(0)
+            heights[actual.period] = printed_value(kind, actual.amount or 0, actual.base) or Decimal(0)
         else:
             heights[actual.period] = Decimal((actual.amount or 0) - before)
             before = actual.amount or 0
@@ -253,11 +261,8 @@ def columns_text(row: IndicatorActual, history: Sequence[Actual]) -> str:
     """The small columns as text, for screen readers."""
     if row.measure is None or not history:
         return "还没有入账的月份"
-    kind, unit = row.measure.aggregation.kind, row.unit
-    figures = [
-        (actual.period.month, figure_value(kind, actual.amount or 0, actual.base, unit=unit))
-        for actual in history
-    ]
+    rows = [replace(row, amount=each.amount or 0, base=each.base, records=each.records) for each in history]
+    figures = [(each.period.month, at.figure) for each, at in zip(history, rows, strict=True)]
     return "各月末累计：" + "，".join(
         f"{month}月 {'—' if value is None else number_text(value)}" for month, value in figures
     )

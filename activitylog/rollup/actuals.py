@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from activitylog.core.dialects import insert_for
 from activitylog.core.period import Period
 from activitylog.indicators.measures import BY_KEY, Measure
-from activitylog.indicators.models import Rule
+from activitylog.indicators.rules.operations import details_of, rules_of
+from activitylog.indicators.rules.rules import filter_sentences
 from activitylog.projects.models import Indicator
-from activitylog.rollup.models import Actual, Finding
+from activitylog.rollup.models import COUNTING, Actual, Finding
 from activitylog.rollup.monthly_totals import (
     MonthlyTotal,
     MonthlyTotals,
@@ -27,40 +28,44 @@ from activitylog.rollup.postings import CHANGED_MONTH
 from activitylog.rollup.roll_up_range import RollUpRange, year_indicators
 
 _POSTED = ("postings", "adjustments", "checksum")
-_FIGURES = ("measure", "amount", "base", "records", *_POSTED)
+_FIGURES = ("measure", "amount", "base", "records", *_POSTED, "filters")
 IndicatorMonth: TypeAlias = tuple[int, Period]
 Measures: TypeAlias = dict[int, Measure | None]
+Filters: TypeAlias = dict[int, str]  # of a rule, one sentence a line, by indicator
 ActualValues: TypeAlias = dict[IndicatorMonth, dict[str, Any]]
 
 
 def write_actuals(session: Session, span: RollUpRange, *, now: datetime) -> None:
     """One row per indicator and open month; every one of them says that it was rolled up `now`."""
-    measures = _measures(session, span.year)
+    measures, filters = _measures_and_filters(session, span.year)
     stored = _stored_actuals(session, span)
-    _note_wrong(session, measures, span, stored)
+    _note_wrong(session, (measures, filters), span, stored)
     posted = changed_months(session)
     if posted:
         posted = {
             key: MonthPostings(*(row[name] for name in _POSTED)) for key, row in stored.items()
         } | posted
-        _write_changed(session, span, measures, stored, posted, now=now)
+        _write_changed(session, span, (measures, filters), stored, posted, now=now)
     of_year = Actual.indicator_id.in_(year_indicators(span.year))
-    session.execute(update(Actual).where(span.is_open(Actual.period), of_year).values(posted_at=now))
+    rolled_up = {"posted_at": now, "counting": COUNTING}
+    session.execute(update(Actual).where(span.is_open(Actual.period), of_year).values(rolled_up))
 
 
 def _write_changed(
     session: Session,
     span: RollUpRange,
-    measures: Measures,
+    rules: tuple[Measures, Filters],
     stored: ActualValues,
     posted: PostedMonths,
     *,
     now: datetime,
 ) -> None:
+    measures, filters = rules
     changed = []
     for (indicator_id, month), total in _totals_to_date(measures, span, contribution_totals(session)):
         key = indicator_id, month
         values = actual_values(measures[indicator_id], total, posted[key])
+        values["filters"] = filters[indicator_id]
         if values != stored.get(key):
             changed.append({"indicator_id": indicator_id, "period": month, "posted_at": now, **values})
     _replace(session, changed)
@@ -80,13 +85,17 @@ def actual_values(measure: Measure | None, total: MonthlyTotal, posted: MonthPos
     }
 
 
-def _measures(session: Session, year: int) -> Measures:
-    rows = session.execute(
-        select(Indicator.id, Rule.measure)
-        .outerjoin(Rule, Rule.indicator_id == Indicator.id)
-        .where(Indicator.id.in_(year_indicators(year)))
-    )
-    return {indicator_id: BY_KEY.get(key or "") for indicator_id, key in rows}
+def _measures_and_filters(session: Session, year: int) -> tuple[Measures, Filters]:
+    indicators = session.scalars(select(Indicator).where(Indicator.id.in_(year_indicators(year)))).all()
+    rules = rules_of(session, {indicator.project_id for indicator in indicators})
+    measures: Measures = {}
+    filters: Filters = {}
+    for each in indicators:
+        rule = rules.get(each.id)
+        measures[each.id] = BY_KEY.get(rule.measure or "") if rule else None
+        sentences = filter_sentences(details_of(rule), operator=each.operator, unit=each.unit) if rule else []
+        filters[each.id] = "\n".join(sentences)
+    return measures, filters
 
 
 def _stored_actuals(session: Session, span: RollUpRange) -> ActualValues:
@@ -100,15 +109,21 @@ def _stored_actuals(session: Session, span: RollUpRange) -> ActualValues:
     return {(row.indicator_id, row.period): {name: getattr(row, name) for name in _FIGURES} for row in rows}
 
 
-def _note_wrong(session: Session, measures: Measures, span: RollUpRange, stored: ActualValues) -> None:
-    """Add to CHANGED_MONTH what has no actual, one of another measure or one the last audit found wrong."""
-    found = {tuple(row) for row in session.execute(select(Finding.indicator_id, Finding.period))}
+def _note_wrong(
+    session: Session, rules: tuple[Measures, Filters], span: RollUpRange, stored: ActualValues
+) -> None:
+    """Add to CHANGED_MONTH what has no actual, one of another rule or one the last audit found wrong."""
+    measures, filters = rules
+    found = {
+        tuple(row)
+        for row in session.execute(select(Finding.indicator_id, Finding.period).where(Finding.is_error))
+    }
     rows = []
     for indicator_id, measure in measures.items():
         for month in span.months:
             row = stored.get((indicator_id, month))
-            key = measure.key if measure else None
-            if row is None or row["measure"] != key or (indicator_id, month) in found:
+            rule = (measure.key if measure else None, filters[indicator_id])
+            if row is None or (row["measure"], row["filters"]) != rule or (indicator_id, month) in found:
                 stored.pop((indicator_id, month), None)
                 rows.append({"indicator_id": indicator_id, "period": month})
     if rows:

@@ -15,7 +15,7 @@ from activitylog.rollup.live_figure import live_actuals
 from activitylog.rollup.periods.operations import LONGEST_REOPENING, close_period, reopen_period
 from activitylog.rollup.queries import actuals, record_roll_up
 from activitylog.rollup.run import roll_up
-from activitylog.rollup.self_audit.operations import replace_findings, run_self_audit
+from activitylog.rollup.self_audit.operations import replace_findings, run_self_audit, uncounted_findings
 
 
 @click.group()
@@ -82,7 +82,10 @@ def audit() -> None:
     now = utc_now()
     with writing_session() as session:
         findings = run_self_audit(session, now)
-        replace_findings(session, findings, now)
+        uncounted = uncounted_findings(session)
+        replace_findings(session, [*findings, *uncounted], now)
+    for each in uncounted:
+        click.echo(f"提示：{each.message}", err=True)
     if findings:
         listed = "\n".join(f"  {each.message}" for each in findings)
         raise Refused(f"自查发现 {len(findings)} 处不符：\n{listed}")

@@ -1,6 +1,7 @@
 """Computes what every record contributes to every indicator of a year: measures × facts × rules."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 
 from sqlalchemy import (
@@ -115,9 +116,9 @@ def contributions(
         facts.c.source,
         facts.c.source_id,
         _key(measure, facts).label("key"),
-        facts.c.occurred_on,
+        _counted_on(measure, facts, Period(year, 12).last_day).label("occurred_on"),
         _amount(measure, facts, rules).label("amount"),
-        (facts.c[measure.aggregation.base] if measure.aggregation.base else literal(0)).label("base"),
+        _base(measure, facts).label("base"),
     ).where(
         rules.c.project_id == facts.c.project_id,
         *_filters(facts, rules, measure.aggregation.key),
@@ -172,6 +173,16 @@ def _key(measure: Measure, facts: Subquery) -> ColumnElement[str]:
     return cast(column, String) if isinstance(column.type, Integer) else column
 
 
+def _counted_on(measure: Measure, facts: Subquery, last_day: date) -> ColumnElement[date]:
+    """The day of a record; what tells of a December counts on the year's last day."""
+    sources = [source.key for source in measure.sources if source.tells_of_december]
+    day: ColumnElement[date] = facts.c.occurred_on
+    if not sources:
+        return day
+    is_later = and_(day > last_day, facts.c.source.in_(sources))
+    return case((is_later, literal(last_day)), else_=day)
+
+
 def _amount(measure: Measure, facts: Subquery, rules: Subquery) -> ColumnElement[int]:
     if measure.aggregation.key is not None:
         return literal(1)
@@ -179,6 +190,13 @@ def _amount(measure: Measure, facts: Subquery, rules: Subquery) -> ColumnElement
     if measure.aggregation.online is None:
         return amount
     return amount + case((rules.c.includes_online, facts.c[measure.aggregation.online]), else_=0)
+
+
+def _base(measure: Measure, facts: Subquery) -> ColumnElement[int]:
+    """What a share is divided by; a zero typed in has 1, or nothing would be left of it."""
+    if measure.aggregation.base is not None:
+        return facts.c[measure.aggregation.base]
+    return case((facts.c.amount == 0, 1), else_=0) if measure.is_typed_in else literal(0)
 
 
 def _filters(facts: Subquery, rules: Subquery, key: str | None) -> Sequence[ColumnElement[bool]]:

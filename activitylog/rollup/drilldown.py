@@ -15,7 +15,7 @@ from activitylog.core.dialects import Rows, month_of
 from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.aggregation import AggregationKind, Figure
-from activitylog.indicators.measures import BY_KEY, measures_counting
+from activitylog.indicators.measures import BY_KEY, MEASURES, measures_counting
 from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import SOURCES, records_of
 from activitylog.projects.models import Indicator, Project
@@ -232,6 +232,12 @@ def indicators_counting(session: Session, activity: Activity, *, by: User) -> li
     met = _rules_met(session, activity, measures_counting(Activity), by)
     first_posted = _first_posted(session, activity, [indicator.id for indicator, _, _ in met])
     return [CountedFor(indicator, project, first_posted.get(indicator.id)) for indicator, project, _ in met]
+
+
+def indicators_of_quality(session: Session, activity: Activity, *, by: User) -> list[str]:
+    """The names of those that an open item of the activity's quality check lowers."""
+    measures = [measure.key for measure in MEASURES if measure.falls_with_quality]
+    return [indicator.name for indicator, _, _ in _rules_met(session, activity, measures, by)]
 
 
 def indicators_counting_articles(session: Session, activity: Activity, *, by: User) -> ArticlesCountFor:

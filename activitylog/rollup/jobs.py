@@ -17,7 +17,7 @@ from activitylog.rollup.models import NIGHTLY, ROLL_UP, JobRun
 from activitylog.rollup.periods.operations import close_due_months
 from activitylog.rollup.roll_up_range import due_months, last_rolled_up, open_months, years_declared_at
 from activitylog.rollup.run import roll_up
-from activitylog.rollup.self_audit.operations import replace_findings, run_self_audit
+from activitylog.rollup.self_audit.operations import replace_findings, run_self_audit, uncounted_findings
 
 LONGEST_OUTCOME = 2000
 _log = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ def run_nightly(
     with sessions() as session:
         begin_writing(session)
         findings = run_self_audit(session, clock())
-        replace_findings(session, findings, clock())
+        replace_findings(session, [*findings, *uncounted_findings(session)], clock())
         session.commit()
     _log.info("audit: %d findings", len(findings))
     with sessions() as session:

@@ -37,10 +37,11 @@ _IDENTITY = ("source", "source_id", "key", "occurred_on")
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The live figure, and how many records differ from their postings up to the month."""
+    """The live figure, of how many records it is made, and how many differ from their postings."""
 
     amount: int
     base: int | None
+    records: int
     changed: int
 
 
@@ -56,12 +57,13 @@ def compare_with_postings(
         select(
             func.coalesce(func.sum(rows.c.amount), 0).label("amount"),
             func.coalesce(func.sum(rows.c.base), 0).label("base"),
+            _count(or_(rows.c.amount != 0, rows.c.base != 0), record).label("records"),
             _count(is_changed, record).label("changed"),
             *([_count(rows.c.amount > 0, rows.c.key).label("keys")] if is_distinct else []),
         )
     ).one()
     base = None if measure.aggregation.base is None else int(row.base)
-    return Comparison(row.keys if is_distinct else int(row.amount), base, row.changed)
+    return Comparison(row.keys if is_distinct else int(row.amount), base, row.records, row.changed)
 
 
 def live_figure(session: Session, indicator_id: int, measure: Measure, period: Period) -> Figure:

@@ -9,11 +9,14 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from activitylog.core.database import Base, BigKey
 from activitylog.core.period import Period
+
+COUNTING = 2  # version of what the measures count; 2: January's releases and articles, batches by month
 
 
 class Posting(Base):
@@ -45,6 +48,8 @@ class Actual(Base):
     """The aggregation, by the measure of that day, of an indicator's postings of the year up to a month.
 
     `postings` and `adjustments` count the rows of the month itself; `checksum` is the sum of their hashes.
+    `filters` are the sentences of the rule by which it was counted, one a line (None in old rows); `counting`
+    is the version of what the measures count.
     """
 
     __tablename__ = "actual"
@@ -61,6 +66,8 @@ class Actual(Base):
     adjustments: Mapped[int]
     checksum: Mapped[int] = mapped_column(BigInteger)
     posted_at: Mapped[datetime]
+    filters: Mapped[str | None] = mapped_column(Text)
+    counting: Mapped[int] = mapped_column(default=COUNTING, server_default="1")
 
 
 class MonthRecords(Base):
@@ -107,7 +114,7 @@ class PastActual(Base):
 
 
 class Finding(Base):
-    """An error the last self-audit found."""
+    """What the last self-audit found: an error, or records that count for no indicator."""
 
     __tablename__ = "finding"
 
@@ -116,6 +123,7 @@ class Finding(Base):
     indicator_id: Mapped[int | None] = mapped_column(ForeignKey("indicator.id", ondelete="CASCADE"))
     message: Mapped[str] = mapped_column(Text)
     found_at: Mapped[datetime]
+    is_error: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 ROLL_UP, NIGHTLY = "roll_up", "night"  # the jobs

@@ -25,6 +25,7 @@ from activitylog.indicators.judgements.queries import current_judgement_id, judg
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule
 from activitylog.indicators.status import Planned
+from activitylog.indicators.targets.models import ClosedTarget
 from activitylog.indicators.targets.queries import target_and_plan
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import project_named
@@ -48,6 +49,7 @@ _ACTUAL_COLUMNS = (
     Actual.base,
     Actual.records,
     Actual.adjustments,
+    Actual.filters,
 )
 
 
@@ -61,12 +63,17 @@ def _indicator_rows(period: Period) -> Select[*tuple[Any, ...]]:
             Rule.confirmed_at,
             *_ACTUAL_COLUMNS,
             Judgement,
+            ClosedTarget,
             *target_and_plan(period),
         )
         .join(Project, Project.id == Indicator.project_id)
         .outerjoin(Rule, Rule.indicator_id == Indicator.id)
         .outerjoin(Actual, and_(Actual.indicator_id == Indicator.id, Actual.period == period))
         .outerjoin(Judgement, Judgement.id == current_judgement_id(period))
+        .outerjoin(
+            ClosedTarget,
+            and_(ClosedTarget.indicator_id == Indicator.id, ClosedTarget.period == period),
+        )
         .where(Project.year == period.year)
         .order_by(Project.position, Project.id, Indicator.position)
     )
@@ -103,7 +110,9 @@ def indicator_actual(session: Session, indicator_id: int, period: Period) -> Ind
 
 
 def _actual(period: Period, row: Row[*tuple[Any, ...]]) -> IndicatorActual:
-    is_judged, is_planned = row.target is None, row.reached is not None and row.whole is not None
+    closed = row.ClosedTarget
+    promised = closed or row
+    is_judged, is_planned = promised.target is None, None not in {promised.reached, promised.whole}
     return IndicatorActual(
         indicator_id=row.id,
         project_id=row.project_id,
@@ -111,17 +120,18 @@ def _actual(period: Period, row: Row[*tuple[Any, ...]]) -> IndicatorActual:
         indicator=row.name,
         level1=row.level1,
         level2=row.level2,
-        operator=row.operator,
-        target=row.target if row.adjusted is None else row.adjusted,
+        operator=promised.operator,
+        target=promised.target if closed or row.adjusted is None else row.adjusted,
         declared_target=row.target,
-        planned=Planned(row.reached, row.whole) if is_planned else None,
-        target_word=row.target_word,
-        unit=row.unit,
+        planned=Planned(promised.reached, promised.whole) if is_planned else None,
+        target_word=promised.target_word,
+        unit=promised.unit,
         # the measure the figure was rolled up with, else that of the rule
         measure=BY_KEY.get((row.rule_measure if row.posted_at is None else row.measure) or ""),
+        filters=None if row.filters is None else tuple(row.filters.splitlines()),
         is_judged=is_judged,
         judged=judged(row.Judgement) if is_judged and row.Judgement else None,
-        tolerance=row.tolerance or Decimal(0),
+        tolerance=promised.tolerance or Decimal(0),
         is_confirmed=row.confirmed_at is not None,
         period=period,
         posted_at=row.posted_at,

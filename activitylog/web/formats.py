@@ -1,12 +1,13 @@
 """Template filters that print numbers, money, days and moments."""
 
 from datetime import date, datetime, time
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from flask import Flask
 
 from activitylog.core.money import yuan_text
 from activitylog.core.period import SHANGHAI, day_label
+from activitylog.core.rounding import percent_text
 
 
 def number(value: int | Decimal | None) -> str:
@@ -20,10 +21,8 @@ def yuan(fen: int | None) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """Part of whole in per cent, one decimal, half-up; a dash when there is no whole."""
-    if not whole:
-        return "—"
-    return f"{(Decimal(100 * part) / whole).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
+    """Part of whole in per cent, one decimal; a dash when there is no whole."""
+    return percent_text(part, whole, places=1)
 
 
 def moment(value: datetime | None) -> str:

@@ -54,7 +54,7 @@ NOT_AUDITED = {
     "month_records": "counted from the postings",
     "past_posting": "kept revisions of the books, which triggers freeze",
     "past_actual": "kept revisions of the books, which triggers freeze",
-    "closed_plan": "what the plans, which are told, said when a month was closed",
+    "closed_target": "what targets and plans, which are told, said when a month was closed",
     "finding": "what the self-audit found, a record of its own",
     "job_run": "how jobs went, a record of its own",
     "audit_entry": "the trail itself",

@@ -9,7 +9,8 @@ EXECUTION = {
     "half-up": (8_619_500, 100_000_00, "86.20%"),
     "a published form's": (8_619_000, 100_000_00, "86.19%"),
     "exactly between": (1, 8_000, "0.01%"),
-    "a little less": (1, 20_001, "0.00%"),
+    "a little, never nothing": (1, 20_001, "0.01%"),
+    "nearly all, never all": (99_999, 100_000, "99.99%"),
     "overspent": (11, 10, "110.00%"),
     "no budget": (5, 0, "—"),
 }

@@ -8,8 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from activitylog.core.rounding import rounded
 from activitylog.indicators.aggregation import AggregationKind as Kind
-from activitylog.indicators.aggregation import Figure, aggregate, distinct, figure_value, rate, saving, total
+from activitylog.indicators.aggregation import (
+    Figure,
+    aggregate,
+    distinct,
+    exact_value,
+    printed_value,
+    rate,
+    saving,
+    total,
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,7 @@ def test_a_total_adds_amounts_and_has_no_base() -> None:
 
 def test_nothing_counted_is_a_figure_of_zero_and_nothing_to_divide_by_is_none() -> None:
     assert [aggregate(kind, []).amount for kind in Kind] == [0, 0, 0, 0]
-    values = [figure_value(kind, 0, aggregate(kind, []).base) for kind in Kind]
+    values = [printed_value(kind, 0, aggregate(kind, []).base) for kind in Kind]
     assert values == [Decimal(0), Decimal(0), None, None]
 
 
@@ -43,26 +53,26 @@ def test_a_key_counts_once_and_no_more_when_taken_back() -> None:
 
 def test_a_rate_pools_records_and_never_averages_percentages() -> None:
     pooled = aggregate(Kind.RATE, [Part(amount=1, base=1), Part(amount=0, base=99)])
-    assert figure_value(Kind.RATE, pooled.amount, pooled.base) == Decimal("1.00")
+    assert printed_value(Kind.RATE, pooled.amount, pooled.base) == Decimal("1.00")
 
 
 @pytest.mark.parametrize(
     ("amount", "base", "value"),
     [
         (1, 20000, "0.01"),  # 0.005
-        (1, 20001, "0.00"),
+        (1, 20001, "0.01"),  # a little is never nothing
         (3, 20000, "0.02"),  # 0.015
         (5, 20000, "0.03"),  # 0.025: to even would be 0.02
         (18669, 20000, "93.35"),  # 93.345
         (1, 3, "33.33"),
         (2, 3, "66.67"),
-        (19999, 20000, "100.00"),  # 99.995
+        (20000, 20001, "99.99"),  # one of 20,001 failed: never all
         (0, 7, "0.00"),
         (7, 7, "100.00"),
     ],
 )
-def test_a_rate_is_rounded_half_up_to_two_decimals(amount: int, base: int, value: str) -> None:
-    assert str(figure_value(Kind.RATE, amount, base)) == value
+def test_a_rate_is_printed_half_up_with_two_decimals(amount: int, base: int, value: str) -> None:
+    assert str(printed_value(Kind.RATE, amount, base)) == value
 
 
 @pytest.mark.parametrize(
@@ -74,13 +84,13 @@ def test_a_rate_is_rounded_half_up_to_two_decimals(amount: int, base: int, value
         (110, 100, "-10.00"),
         (19999, 20000, "0.01"),  # 0.005
         (20001, 20000, "-0.01"),  # -0.005
-        (100_001, 100_000, "0.00"),  # -0.001 is no "-0.00"
+        (300_010, 300_000, "-0.01"),  # overspent by ten yuan: never saved in full
         (0, 0, None),
         (50, 0, None),
     ],
 )
 def test_a_saving_is_what_was_planned_and_not_paid(paid: int, planned: int, value: str | None) -> None:
-    saved = figure_value(Kind.SAVING, paid, planned)
+    saved = printed_value(Kind.SAVING, paid, planned)
     assert (saved if saved is None else str(saved)) == value
 
 
@@ -89,15 +99,15 @@ def test_a_saving_is_what_was_planned_and_not_paid(paid: int, planned: int, valu
     [("人", "12345"), ("", "12345"), ("万人", "1.2345"), ("万人次", "1.2345"), ("万元", "1.2345")],
 )
 def test_a_count_stands_in_the_indicators_unit(unit: str, value: str) -> None:
-    assert figure_value(Kind.TOTAL, 12345, None, unit=unit) == Decimal(value)
+    assert printed_value(Kind.TOTAL, 12345, None, unit=unit) == Decimal(value)
 
 
 def test_a_share_has_no_unit_to_be_divided_into() -> None:
-    assert figure_value(Kind.RATE, 1, 2, unit="万分比") == Decimal(50)
+    assert printed_value(Kind.RATE, 1, 2, unit="万分比") == Decimal(50)
 
 
 def test_missing_base_is_nothing_to_divide_by() -> None:
-    assert figure_value(Kind.RATE, 3, None) is None
+    assert printed_value(Kind.RATE, 3, None) is None
 
 
 def test_only_rates_and_savings_are_percentages() -> None:
@@ -106,18 +116,16 @@ def test_only_rates_and_savings_are_percentages() -> None:
 
 
 @given(counts, bases)
-def test_a_share_is_off_by_half_a_hundredth_at_most_and_up_at_the_half(amount: int, base: int) -> None:
-    value = figure_value(Kind.RATE, amount, base)
-    assert value is not None
-    exact = Fraction(100 * amount, base)
-    error = Fraction(value) - exact
-    assert -Fraction(1, 200) < error <= Fraction(1, 200)
+def test_a_printed_share_is_the_exact_one_rounded(amount: int, base: int) -> None:
+    value, exact = printed_value(Kind.RATE, amount, base), exact_value(Kind.RATE, amount, base)
+    assert exact == Fraction(100 * amount, base)
+    assert value == rounded(exact, 2, 0, 100)
 
 
 @given(st.integers(0, 10**9), st.integers(1, 10**9))
 def test_what_is_saved_and_what_is_spent_make_a_hundred(paid: int, planned: int) -> None:
-    saved = figure_value(Kind.SAVING, paid, planned)
-    spent = figure_value(Kind.RATE, paid, planned)
+    saved = printed_value(Kind.SAVING, paid, planned)
+    spent = printed_value(Kind.RATE, paid, planned)
     assert saved is not None
     assert spent is not None
     assert abs(saved + spent - 100) <= Decimal("0.01")

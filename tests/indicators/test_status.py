@@ -227,6 +227,16 @@ def test_more_never_shows_a_worse_status(target: Decimal, one: Decimal, other: D
     assert order.index(lights[0] or IndicatorStatus.RED) <= order.index(lights[1] or IndicatorStatus.RED)
 
 
+@given(decimals.filter(bool), decimals, st.sampled_from("≥>="))
+def test_at_the_years_end_only_the_reached_is_green(target: Decimal, value: Decimal, operator: str) -> None:
+    status = status_of(operator, str(target), str(value))
+    if is_reached(operator, value, target):
+        assert status in {IndicatorStatus.GREEN, IndicatorStatus.BLUE}
+    else:
+        assert status is not IndicatorStatus.GREEN
+        assert (status is IndicatorStatus.BLUE) == (value > target)
+
+
 def test_every_status_has_its_word() -> None:
     assert {
         indicator_status: INDICATOR_STATUS_LABELS[indicator_status] for indicator_status in IndicatorStatus

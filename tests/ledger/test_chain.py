@@ -156,5 +156,7 @@ def test_a_ledger_imported_and_rolled_up_gives_the_figures_computed_from_its_row
                     assert row.amount is None
                     continue
                 assert (month, row.measure.key, row.amount, row.base) == (month, row.measure.key, *expected)
+                if row.is_missing:
+                    continue
                 printed = None if row.figure is None else str(row.figure)
                 assert printed == value(row.measure.key, expected)

@@ -242,17 +242,19 @@ def test_an_activity_held_at_last_moves_to_the_project_of_that_year(session: Ses
     assert the_activity(session).project_id == held_in.id
 
 
-def test_a_push_in_january_follows_its_activity_when_the_new_year_is_not_declared(
-    session: Session, file: Path, project: Project
+@pytest.mark.parametrize("has_next_year", [True, False])
+def test_a_january_article_belongs_to_the_year_of_its_activity(
+    session: Session, file: Path, project: Project, *, has_next_year: bool
 ) -> None:
-    rows = [push_row(发布时间="2025-01-02")]
-    import_file(session, save_ledger(file, 活动=[activity_row()], 推送=rows))
-    assert session.scalars(select(Push.project_id)).all() == [project.id]
-    new_year = make_project(session, name=PROJECT, year=2025)
+    """As by the form, whether or not the new year is declared."""
+    if has_next_year:
+        make_project(session, name=PROJECT, year=2025)
+    rows = {"推送": [push_row(发布时间="2025-01-03")], "媒体报道": [report_row(发布日期="2025-01-04")]}
+    import_file(session, save_ledger(file, 活动=[activity_row()], **rows))
+    for model in (Push, MediaReport):
+        assert session.scalars(select(model)).one().project_id == project.id
     again = import_file(session, file)
-    assert again.sheets["推送"] == UNCHANGED
-    import_file(session, save_ledger(file, 推送=[push_row(发布时间="2025-01-03")]))
-    assert set(session.scalars(select(Push.project_id))) == {project.id, new_year.id}
+    assert (again.sheets["推送"], again.sheets["媒体报道"]) == (UNCHANGED, UNCHANGED)
 
 
 def test_a_record_kept_in_last_years_project_stays_there(

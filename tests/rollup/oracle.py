@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from tests.rollup.worlds import PROJECTS, ActivityRow, PushRow, RuleRow, World
+from tests.rollup.worlds import PROJECTS, YEAR, ActivityRow, PushRow, RuleRow, World
 
 Figure = tuple[int, int | None]
 PERCENTAGES = {
@@ -37,6 +37,15 @@ def value(measure: str, figure: Figure) -> str | None:
         return None
     part = base - amount if measure == "cost_saving" else amount
     return str((Decimal(part) * 100 / Decimal(base)).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def _counted_on(day: date) -> date:
+    """What tells in January of a December's activity counts on the year's last day."""
+    return min(day, date(YEAR, 12, 31))
+
+
+def _sending(row: PushRow) -> object:
+    return (row.project, f"{row.published_on:%Y-%m}", row.batch) if row.batch else row.published_on
 
 
 class _Scope:
@@ -106,7 +115,7 @@ def _released(scope: _Scope) -> Iterator[tuple[date, bool]]:
     for row in scope.held():
         due = row.held_on + timedelta(days=3)
         pushes = scope.world.pushes
-        yield due, any(p.published_on <= due for p in pushes if scope.hung_on(p.activity) is row)
+        yield _counted_on(due), any(p.published_on <= due for p in pushes if scope.hung_on(p.activity) is row)
 
 
 def _milestones(scope: _Scope) -> Iterator[tuple[date, bool]]:
@@ -140,16 +149,16 @@ def _milestones_done(scope: _Scope, last_day: date) -> Figure:
 
 
 def _pushes(scope: _Scope, last_day: date) -> Figure:
-    return len({row.article for row in scope.pushes() if row.published_on <= last_day}), None
+    return len({row.article for row in scope.pushes() if _counted_on(row.published_on) <= last_day}), None
 
 
 def _batches(scope: _Scope, last_day: date) -> Figure:
-    rows = [row for row in scope.pushes() if row.published_on <= last_day]
-    return len({row.batch or row.published_on for row in rows}), None
+    rows = [row for row in scope.pushes() if _counted_on(row.published_on) <= last_day]
+    return len({_sending(row) for row in rows}), None
 
 
 def _activities_pushed(scope: _Scope, last_day: date) -> Figure:
-    pushed = {row.activity for row in scope.world.pushes if row.published_on <= last_day}
+    pushed = {row.activity for row in scope.world.pushes if _counted_on(row.published_on) <= last_day}
     held = {id(row) for row in scope.held()}
     return sum(1 for number in pushed if number is not None and id(scope.hung_on(number)) in held), None
 
@@ -159,7 +168,7 @@ def _media(scope: _Scope, last_day: date) -> Figure:
         {
             row.item
             for row in scope.world.reports
-            if row.project in scope.projects and row.published_on <= last_day
+            if row.project in scope.projects and _counted_on(row.published_on) <= last_day
             if scope.fits(scope.hung_on(row.activity))
             if scope.rule.includes_reposts or not row.is_repost
         }

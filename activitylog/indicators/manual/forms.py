@@ -29,7 +29,9 @@ class ManualEntryForm(BaseForm):
     """An amount with its day, the reason it is typed in, and its evidence."""
 
     amount = SignedCountField(
-        "数量", validators=[required("数量")], description="每次填新增的数；更正以前多填的，填负数。"
+        "数量",
+        validators=[required("数量")],
+        description="每次填新增的数；更正以前多填的，填负数；确实没有发生的，填 0。",
     )
     entered_on = DayField("日期", validators=[required("日期")], description="计入这一天所在的月份。")
     reason = TextAreaField("说明", validators=[required("说明"), at_most("说明", LONGEST_TEXT)])

@@ -27,15 +27,13 @@ def add_entry(
     by: User | None,
     now: datetime,
 ) -> ManualEntry:
-    """Add an entry to an indicator counted by hand; a negative amount corrects earlier ones."""
+    """Add an entry to an indicator counted by hand; a negative amount corrects earlier ones, 0 is "none"."""
     if not is_manual(session, indicator):
         raise Refused(
             f"指标“{indicator.name}”由记录计数，不能人工填报；确需填报，请先把计量方式改为人工填报。"
         )
-    if amount == 0 or abs(amount) > LARGEST_AMOUNT:
-        raise BadInput(
-            f"数量应为不等于 0、不超过 {LARGEST_AMOUNT:,} 的整数，更正多填的用负数。", field="amount"
-        )
+    if abs(amount) > LARGEST_AMOUNT:
+        raise BadInput(f"数量应为不超过 {LARGEST_AMOUNT:,} 的整数，更正多填的用负数。", field="amount")
     records.check_past(entered_on, business_day(now), thing="日期", field="entered_on")
     records.check_year(entered_on, indicator.project.year, thing="日期", field="entered_on")
     entry = ManualEntry(

@@ -126,6 +126,7 @@ MEASURES = (
             ),
         ),
         is_narrowed_by_name=True,
+        falls_with_quality=True,
     ),
     on_time_measure(
         "activities_on_time",

@@ -1,5 +1,6 @@
 """A measure and its traits: filters of its rules, texts of its contributions, evidence for deviations."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -92,6 +93,7 @@ class Measure:
     is_narrowed_to_event: bool = False  # so do the kinds of the one event its project is about
     counts_events: bool = False
     can_be_at_most: bool = False  # a target with ≤ can be meant so
+    falls_with_quality: bool = False  # an activity approved with an item of its quality check open lowers it
     zero_tolerance: Decimal = Decimal(0)  # proposed where the target is exactly 0
 
     @property
@@ -137,6 +139,9 @@ def district_name(code: str) -> str:
 
 
 def batch_name(key: str) -> str:
-    """批次 3, or the day of what was sent without a batch."""
+    """批次 第1次（3月）, or the day of what was sent without a batch; older postings have no month."""
     kind, _, word = key.partition(":")
-    return f"批次 {word}" if kind == "batch" else f"{word} 当日"
+    if kind != "batch":
+        return f"{word} 当日"
+    of_month = re.fullmatch(r"[0-9]+:[0-9]{4}-([0-9]{2}):(.+)", word, re.DOTALL)
+    return f"批次 {of_month[2]}（{int(of_month[1])}月）" if of_month else f"批次 {word}"

@@ -86,7 +86,7 @@ def copy_rules(session: Session, source: int, target: int) -> None:
     session.flush()
 
 
-def rules_of(session: Session, project_ids: Sequence[int]) -> dict[int, Rule]:
+def rules_of(session: Session, project_ids: Collection[int]) -> dict[int, Rule]:
     """The rules of some projects by indicator id, with their kinds loaded."""
     rows = (
         select(Rule)

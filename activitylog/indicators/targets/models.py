@@ -1,4 +1,4 @@
-"""Monthly plans, the plans of closed months, and targets adjusted in mid-year."""
+"""Monthly plans, targets adjusted in mid-year, and the targets of closed months."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,20 +28,25 @@ class MonthlyPlan(Base):
     cumulative: Mapped[Decimal]
 
 
-class ClosedPlan(Base):
-    """The plan of an indicator as it was when a month was closed: due by then, and December's.
+class ClosedTarget(Base):
+    """The target of an indicator when a month was closed, with its plan: due by then, and December's.
 
-    A closed month without a row had an even share.
+    Without a plan it had an even share a month.
     """
 
-    __tablename__ = "closed_plan"
+    __tablename__ = "closed_target"
 
     indicator_id: Mapped[int] = mapped_column(
         ForeignKey("indicator.id", ondelete="CASCADE"), primary_key=True
     )
     period: Mapped[Period] = mapped_column(primary_key=True)
-    reached: Mapped[Decimal]
-    whole: Mapped[Decimal]
+    operator: Mapped[str] = mapped_column(String(1))
+    target: Mapped[Decimal | None]
+    target_word: Mapped[str] = mapped_column(String(60))
+    unit: Mapped[str] = mapped_column(String(20))
+    tolerance: Mapped[Decimal]
+    reached: Mapped[Decimal | None]
+    whole: Mapped[Decimal | None]
 
 
 class TargetAdjustment(Base):

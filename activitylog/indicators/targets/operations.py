@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
-from sqlalchemy import and_, func, insert, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import SQLColumnExpression, func, insert, literal, select
+from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.core.period import Period, business_day, day_label
@@ -16,8 +17,8 @@ from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule
 from activitylog.indicators.status import MONTHS
-from activitylog.indicators.targets.models import ClosedPlan, MonthlyPlan, TargetAdjustment
-from activitylog.indicators.targets.queries import adjustments_of, target_in_force
+from activitylog.indicators.targets.models import ClosedTarget, MonthlyPlan, TargetAdjustment
+from activitylog.indicators.targets.queries import adjustments_of, target_and_plan, target_in_force
 from activitylog.projects.declaration.document import plain_number
 from activitylog.projects.models import Indicator, Project
 
@@ -101,18 +102,27 @@ def clear_plan(session: Session, indicator: Indicator) -> None:
     session.flush()
 
 
-def store_closed_plans(session: Session, month: Period) -> None:
-    """Copy the year's plans at the end of a month that is being closed."""
-    planned, december = aliased(MonthlyPlan), aliased(MonthlyPlan)
+def store_closed_targets(session: Session, month: Period) -> None:
+    """Copy the year's targets and plans as they are at the end of a month that is being closed."""
+    adjusted, reached, whole = target_and_plan(month)
+    values: dict[str, SQLColumnExpression[Any]] = {
+        "indicator_id": Indicator.id,
+        "period": literal(str(month)),
+        "operator": Indicator.operator,
+        "target": func.coalesce(adjusted, Indicator.target),
+        "target_word": Indicator.target_word,
+        "unit": Indicator.unit,
+        "tolerance": func.coalesce(Rule.tolerance, literal(Decimal(0), Rule.tolerance.type)),
+        "reached": reached,
+        "whole": whole,
+    }
     rows = (
-        select(planned.indicator_id, literal(str(month)), planned.cumulative, december.cumulative)
-        .join(december, and_(december.indicator_id == planned.indicator_id, december.month == MONTHS))
-        .join(Indicator, Indicator.id == planned.indicator_id)
+        select(*values.values())
         .join(Project, Project.id == Indicator.project_id)
-        .where(planned.month == month.month, Project.year == month.year)
+        .outerjoin(Rule, Rule.indicator_id == Indicator.id)
+        .where(Project.year == month.year)
     )
-    names = ["indicator_id", "period", "reached", "whole"]
-    session.execute(insert(ClosedPlan).from_select(names, rows))
+    session.execute(insert(ClosedTarget).from_select(list(values), rows))
 
 
 def _plans(session: Session, indicator: Indicator) -> list[MonthlyPlan]:

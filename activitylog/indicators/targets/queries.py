@@ -3,22 +3,17 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, ScalarSelect, case, exists, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, ScalarSelect, select
+from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
-from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.status import MONTHS
-from activitylog.indicators.targets.models import ClosedPlan, MonthlyPlan, TargetAdjustment
+from activitylog.indicators.targets.models import MonthlyPlan, TargetAdjustment
 from activitylog.projects.models import Indicator
 
 
 def target_and_plan(period: Period) -> Sequence[ColumnElement[Decimal]]:
-    """Columns of an indicator at a month's end: adjusted target in force, plan to date, plan of December.
-
-    A closed month has the plan it was closed with.
-    """
-    is_closed = exists().where(Closing.period == period)
+    """Columns of an indicator at a month's end: adjusted target in force, plan to date, plan of December."""
     return (
         select(TargetAdjustment.target)
         .where(
@@ -30,14 +25,9 @@ def target_and_plan(period: Period) -> Sequence[ColumnElement[Decimal]]:
         .correlate(Indicator)
         .scalar_subquery()
         .label("adjusted"),
-        case((is_closed, _closed(ClosedPlan.reached, period)), else_=_planned(period.month)).label("reached"),
-        case((is_closed, _closed(ClosedPlan.whole, period)), else_=_planned(MONTHS)).label("whole"),
+        _planned(period.month).label("reached"),
+        _planned(MONTHS).label("whole"),
     )
-
-
-def _closed(column: InstrumentedAttribute[Decimal], period: Period) -> ScalarSelect[Decimal]:
-    rows = select(column).where(ClosedPlan.indicator_id == Indicator.id, ClosedPlan.period == period)
-    return rows.correlate(Indicator).scalar_subquery()
 
 
 def _planned(month: int) -> ScalarSelect[Decimal]:

@@ -89,10 +89,18 @@ class ProjectNames:
         """The name as declared, found also when written half-width or with other spaces."""
         return text if text in self._ids else self._spellings.get(word_key(text))
 
-    def find(self, name: str, day: date, activity_project: int | None = None) -> int | None:
-        """The project so named in the day's year, else the activity's if so named."""
+    def find(
+        self, name: str, day: date, activity_project: int | None = None, *, tells_of_december: bool = False
+    ) -> int | None:
+        """The project so named in the day's year, else the activity's if so named.
+
+        In January what `tells_of_december` belongs to its activity's project of the year before.
+        """
         years = self._ids.get(name, {})
-        return years.get(day.year, activity_project if activity_project in years.values() else None)
+        own = activity_project if activity_project in years.values() else None
+        if tells_of_december and day.month == 1 and own is not None and own == years.get(day.year - 1):
+            return own
+        return years.get(day.year, own)
 
     def check_name(self, row: LedgerRow, sheet: LedgerSheet, findings: LedgerFindings) -> str | None:
         """The declared name of the row's project; None, with a problem added, when no year has it."""

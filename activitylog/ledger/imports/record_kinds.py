@@ -83,8 +83,8 @@ class LedgerRecordKind:
     `respelled` gives what identifies a stored record, of whatever age, in the spelling rows are read in.
     Rows and records of one `title_key` and different identity may be the same article under two links.
     `days` are the fields that date it, the decisive one first; `fault` describes the problem of a whole row,
-    "" when there is none; `project` and `activity` among the fields
-    are the project's name and the activity's number.
+    "" when there is none; `project` and `activity` among the fields are the project's name and the activity's
+    number. What `tells_of_december` and is dated in January may belong to last year's project.
     """
 
     sheet: LedgerSheet
@@ -96,6 +96,7 @@ class LedgerRecordKind:
     respelled: Callable[[Values], Values] = _as_stored
     title_key: Callable[[Values], Hashable | None] = _no_title_key
     fault: Callable[[Values], str] = _no_fault
+    tells_of_december: bool = False
 
     @property
     def own_fields(self) -> tuple[str, ...]:
@@ -140,6 +141,7 @@ RECORD_KINDS = (
         _add_push_values,
         _respelled_push,
         _push_title_key,
+        tells_of_december=True,
     ),
     LedgerRecordKind(
         REPORTS,
@@ -150,6 +152,7 @@ RECORD_KINDS = (
         _add_report_values,
         _respelled_report,
         _report_title_key,
+        tells_of_december=True,
     ),
     LedgerRecordKind(
         MILESTONES,

@@ -105,7 +105,8 @@ class RecordPlanner:
         project_id = self._activity_projects.get(activity) if activity is not None else None
         if name is not None:
             values["project"] = name
-            project_id = self._projects.find(name, _decisive_day(kind, values), project_id)
+            day = _decisive_day(kind, values)
+            project_id = self._projects.find(name, day, project_id, tells_of_december=kind.tells_of_december)
         return RecordRow(row.number, project_id, activity, values)
 
     def _add_to_plan(

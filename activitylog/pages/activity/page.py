@@ -20,7 +20,7 @@ from activitylog.pages.trail.page import TrailLine
 from activitylog.publicity.forms import MediaReportForm, PushForm
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.queries import publicity_of
-from activitylog.rollup.drilldown import CountedFor, indicators_counting
+from activitylog.rollup.drilldown import CountedFor, indicators_counting, indicators_of_quality
 from activitylog.rollup.periods.operations import adjustment_notice
 from activitylog.surveys.hosts.queries import HostEvidence, host_evidence_on
 from activitylog.surveys.queries import SurveySummary, survey_summary
@@ -57,6 +57,7 @@ class ActivityPage:
     adjustment: str
     must: Sequence[QualityItem]
     computed: Sequence[ItemState]
+    lowered: Sequence[str]  # indicators, by an approval with items open
     history: ActivityHistory
     step_forms: Mapping[str, BaseForm]
 
@@ -82,6 +83,7 @@ def activity_page(
         adjustment=adjustment_notice(session, (activity.planned_on, activity.held_on)),
         must=must_items(activity.project.must_items),
         computed=computed_states(activity),
+        lowered=indicators_of_quality(session, activity, by=by),
         history=_history(session, activity, by),
         step_forms={step.value: _step_form(activity, step, sent) for step in steps_of(activity, by)},
     )

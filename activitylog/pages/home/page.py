@@ -95,6 +95,7 @@ class OfficePage:
     to_confirm: Sequence[tuple[Project, int]]
     next_roll_up: datetime
     findings: Sequence[Finding]
+    uncounted: Sequence[Finding]
 
 
 def organizer_page(session: Session, user: User, *, today: date) -> OrganizerPage:
@@ -172,6 +173,7 @@ def office_page(session: Session, user: User, *, now: datetime) -> OfficePage:
         to_confirm=unconfirmed_rules(session, user, year),
         next_roll_up=next_roll_up(now),
         findings=findings(session),
+        uncounted=findings(session, is_error=False),
     )
 
 

@@ -14,7 +14,7 @@ from activitylog.indicators.figure_text import (
     key_text,
     record_unit,
 )
-from activitylog.indicators.measures import Measure
+from activitylog.indicators.measures import BY_KEY, Measure
 from activitylog.indicators.models import Rule
 from activitylog.indicators.rules.operations import details_of
 from activitylog.indicators.rules.rules import filter_sentences
@@ -89,6 +89,15 @@ class RecordList:
 
 
 @dataclass(frozen=True, slots=True)
+class CountedBy:
+    """The rule a figure was counted by as sentences, the rule set since, and whether that one is typed in."""
+
+    filters: Sequence[str]
+    changed: str = ""
+    is_typed_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorPage:
     """An indicator's page at a month's end; `is_compared` says whether actual and facts were compared."""
 
@@ -104,7 +113,7 @@ class IndicatorPage:
     bar: Bullet | None
     columns: MonthColumns | None
     columns_unit: str
-    filters: Sequence[str]
+    rule: CountedBy
     changes: LiveDifference | None
     is_compared: bool
     target: TargetOverview
@@ -133,7 +142,7 @@ def indicator_page(
         bar=bullet_of(row),
         columns=_columns(session, row, month, sums),
         columns_unit="%" if row.is_percentage else record_unit(row.unit),
-        filters=_filters(session, indicator),
+        rule=_counted_by(session, indicator, row, month),
         changes=changes,
         is_compared=is_compared,
         target=target_overview(session, indicator, row),
@@ -158,11 +167,19 @@ def _columns(
     )
 
 
-def _filters(session: Session, indicator: Indicator) -> list[str]:
+def _counted_by(session: Session, indicator: Indicator, row: IndicatorActual, month: Month) -> CountedBy:
     rule = session.get(Rule, indicator.id)
     if rule is None:
-        return []
-    return filter_sentences(details_of(rule), operator=indicator.operator, unit=indicator.unit)
+        return CountedBy(row.filters or ())
+    now = filter_sentences(details_of(rule), operator=indicator.operator, unit=indicator.unit)
+    measure = BY_KEY.get(rule.measure or "")
+    is_typed_in = measure is not None and measure.is_typed_in
+    if row.filters is None or (row.measure, row.filters) == (measure, tuple(now)):
+        return CountedBy(now, is_typed_in=is_typed_in)
+    text = "，".join([measure.label if measure else "由人评定", *now])
+    since = "结账后规则改为" if month.closed_at else "规则已改为"
+    effect = "本月仍按结账时的规则" if month.closed_at else "下次汇总起按它计数"
+    return CountedBy(row.filters, f"{since}：{text}；{effect}。", is_typed_in=is_typed_in)
 
 
 def _keys(session: Session, row: IndicatorActual) -> CountedKeys:
@@ -196,7 +213,14 @@ def _figure(
     if month.is_rolled_up and row.records > MOST_COMPARED_AT_ONCE and not compare:
         return row, None, False
     comparison = compare_with_postings(session, indicator_id, row.measure, month.period)
-    live = replace(row, amount=comparison.amount, base=comparison.base, posted_at=None, adjustments=0)
+    live = replace(
+        row,
+        amount=comparison.amount,
+        base=comparison.base,
+        records=comparison.records,
+        posted_at=None,
+        adjustments=0,
+    )
     if not month.is_rolled_up:
         return live, None, True
     changes = LiveDifference(comparison.changed, live.figure_text) if comparison.changed else None
@@ -218,7 +242,7 @@ def _records(session: Session, row: IndicatorActual, sums: list[MonthSum], numbe
         total=total,
         page=number,
         pages=pages,
-        aggregation_text=aggregation_text(row.measure, figure.amount, figure.base, row.unit),
+        aggregation_text=aggregation_text(row.measure, figure.amount, figure.base, row.unit, edges=row.edges),
     )
 
 

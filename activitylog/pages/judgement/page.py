@@ -150,7 +150,9 @@ def _row(session: Session, indicator: Indicator, month: Month, today: date) -> I
     if row.measure is None or month.is_rolled_up or month.period.first_day > today:
         return row
     live = compare_with_postings(session, indicator.id, row.measure, month.period)
-    return replace(row, amount=live.amount, base=live.base, posted_at=None, adjustments=0)
+    return replace(
+        row, amount=live.amount, base=live.base, records=live.records, posted_at=None, adjustments=0
+    )
 
 
 def _milestones(

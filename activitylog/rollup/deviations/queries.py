@@ -34,7 +34,7 @@ def month_end_figure(row: IndicatorActual) -> MonthEndFigure:
     """The part of an indicator's actual that the rules need."""
     return MonthEndFigure(
         operator=row.operator,
-        value=row.value,
+        value=row.exact_value,
         target=row.target,
         month=row.period.month,
         status=row.status,

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
+from activitylog.core.rounding import Exact
 from activitylog.indicators.judgements.rules import Grade
 from activitylog.indicators.status import MONTHS, OVERSHOOT, IndicatorStatus, is_reached, overshoots
 
@@ -61,7 +63,7 @@ class MonthEndFigure:
     """An indicator at a month's end, as these rules need it; without a target a person judges."""
 
     operator: str
-    value: Decimal | None
+    value: Exact | None
     target: Decimal | None
     month: int
     status: IndicatorStatus | None = None
@@ -72,11 +74,13 @@ class MonthEndFigure:
     def is_year_end(self) -> bool:
         return self.month == MONTHS
 
-    def is_more(self, value: Decimal) -> bool:
+    def is_more(self, value: Exact) -> bool:
         """Whether a value exceeds an "=" target."""
-        return self.operator == "=" and self.target is not None and value > self.target + self.tolerance
+        if self.operator != "=" or self.target is None:
+            return False
+        return Fraction(value) > Fraction(self.target + self.tolerance)
 
-    def falls_short(self, value: Decimal) -> bool:
+    def falls_short(self, value: Exact) -> bool:
         """Whether a value misses the target on its bad side."""
         if self.target is None:
             return False
@@ -84,7 +88,7 @@ class MonthEndFigure:
 
 
 def _measured(
-    decides: Callable[[MonthEndFigure, Decimal, Decimal], bool],
+    decides: Callable[[MonthEndFigure, Exact, Decimal], bool],
 ) -> Callable[[MonthEndFigure], bool]:
     def decided(figure: MonthEndFigure) -> bool:
         return (

@@ -14,8 +14,8 @@ from activitylog.core.period import Period, business_day, start_of_day, year_per
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.closings.queries import closed_months
-from activitylog.indicators.targets.models import ClosedPlan
-from activitylog.indicators.targets.operations import store_closed_plans
+from activitylog.indicators.targets.models import ClosedTarget
+from activitylog.indicators.targets.operations import store_closed_targets
 from activitylog.rollup.models import Actual, PastActual, PastPosting, Posting
 from activitylog.rollup.queries import record_roll_up
 from activitylog.rollup.roll_up_range import open_months, years_declared_at
@@ -44,7 +44,7 @@ def close_period(session: Session, period: Period, *, by: User | None, now: date
     record_roll_up(session, rolled_up, now=now)
     months = tuple(month for month in rolled_up if month <= period)
     for month in months:
-        store_closed_plans(session, month)
+        store_closed_targets(session, month)
         session.add(
             Closing(
                 period=month,
@@ -91,7 +91,7 @@ def reopen_period(
             )
         )
         session.delete(closing)
-    session.execute(delete(ClosedPlan).where(ClosedPlan.period.in_(months)))
+    session.execute(delete(ClosedTarget).where(ClosedTarget.period.in_(months)))
     session.flush()
     return months
 
@@ -204,8 +204,8 @@ def delete_closings(session: Session, periods: Sequence[Period]) -> None:
         for row in session.scalars(select(model).where(model.period.in_(periods))):
             session.delete(row)
     session.flush()
-    for past in (PastPosting, PastActual):
-        session.execute(delete(past).where(past.period.in_(periods)))
+    for kept in (ClosedTarget, PastPosting, PastActual):
+        session.execute(delete(kept).where(kept.period.in_(periods)))
 
 
 def adjustment_notice(session: Session, days: Iterable[date | None]) -> str:

@@ -20,6 +20,7 @@ from activitylog.rollup.periods.operations import period_digest, revision_digest
 from activitylog.rollup.queries import years_declared
 from activitylog.rollup.roll_up_range import due_at, due_months, years_declared_at
 from activitylog.rollup.self_audit.postings import posting_findings, survey_sum_findings
+from activitylog.rollup.self_audit.queries import uncounted_sentences
 from activitylog.rollup.self_audit.rules import AuditFinding
 
 START_GRACE = timedelta(hours=2)
@@ -38,20 +39,28 @@ def run_self_audit(session: Session, now: datetime) -> list[AuditFinding]:
     return found + list(_late_run_findings(session, now))
 
 
-def replace_findings(session: Session, found: list[AuditFinding], now: datetime) -> None:
+def uncounted_findings(session: Session) -> list[AuditFinding]:
+    """The records of every declared year that are approved and count for no indicator."""
+    return [
+        AuditFinding(Period(year, 12), sentence, is_error=False)
+        for year in years_declared(session)
+        for sentence in uncounted_sentences(session, year)
+    ]
+
+
+def replace_findings(session: Session, found: Sequence[AuditFinding], now: datetime) -> None:
     """Replace the findings of the last audit by these."""
     session.execute(delete(Finding))
-    rows = [
-        {"period": each.period, "indicator_id": each.indicator_id, "message": each.message, "found_at": now}
-        for each in found
-    ]
+    names = ("period", "indicator_id", "message", "is_error")
+    rows = [{name: getattr(each, name) for name in names} | {"found_at": now} for each in found]
     if rows:
         session.execute(insert(Finding), rows)
 
 
-def findings(session: Session) -> list[Finding]:
-    """The findings of the last audit, oldest month first."""
-    return list(session.scalars(select(Finding).order_by(Finding.period, Finding.id)))
+def findings(session: Session, *, is_error: bool = True) -> list[Finding]:
+    """The errors the last audit found, or the records that count for nothing; oldest month first."""
+    of_sort = select(Finding).where(Finding.is_error == is_error)
+    return list(session.scalars(of_sort.order_by(Finding.period, Finding.id)))
 
 
 def _actual_findings(session: Session, year: int) -> Iterator[AuditFinding]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, String, and_, func, or_, select, type_coerce, union_all
+from sqlalchemy import ColumnElement, String, and_, exists, func, or_, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from activitylog.core.dialects import Rows, empty_temporary_tables, month_of
@@ -18,7 +18,7 @@ from activitylog.rollup.changes.trail_entries import (
     is_declaration_changed,
 )
 from activitylog.rollup.contributions import CONTRIBUTION, IDENTITY, collect_contributions
-from activitylog.rollup.models import Actual, Posting
+from activitylog.rollup.models import COUNTING, Actual, Posting
 from activitylog.rollup.roll_up_range import last_rolled_up, open_months, year_indicators
 from activitylog.rollup.self_audit.rules import AuditFinding
 from activitylog.surveys.results.queries import attendee_questionnaires, summed_months, wrong_sums
@@ -34,6 +34,9 @@ def posting_findings(session: Session, year: int) -> Iterator[AuditFinding]:
     rolled_up_at = session.scalar(select(func.max(Actual.posted_at)).where(Actual.period == last))
     if last is None or rolled_up_at is None:
         return
+    is_counted_otherwise = exists().where(Actual.period == last, Actual.counting != COUNTING)
+    if session.scalar(select(is_counted_otherwise)):
+        return  # the next roll-up will; of a year closed before, the digests show that nothing was changed
     entries = entries_after_roll_up(session, rolled_up_at)
     if is_declaration_changed(session, year, entries):
         return  # the next roll-up will count differently

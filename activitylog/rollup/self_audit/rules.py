@@ -1,4 +1,4 @@
-"""A finding of the self-audit."""
+"""A finding of the self-audit: an error, or records that count for nothing."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,12 @@ from activitylog.core.period import Period
 
 @dataclass(frozen=True, slots=True)
 class AuditFinding:
-    """An error in a sentence, with its month; `indicator_id` when it is about one figure."""
+    """A sentence with its month; `indicator_id` when it is about one figure.
+
+    What is no error, records that no indicator counts, is for people to look at.
+    """
 
     period: Period
     message: str
     indicator_id: int | None = None
+    is_error: bool = True

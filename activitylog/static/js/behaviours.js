@@ -148,6 +148,18 @@ const addUp = (part) => {
   });
 };
 
+// Lists the items of a quality check that are still open.
+const tellShortfall = (line) => {
+  const form = line.closest("form");
+  form.addEventListener("change", () => {
+    const boxes = [...form.querySelectorAll("input[name=quality]:not(:checked)")];
+    const open = boxes.map((box) => box.value).concat(line.dataset.computed.split("、").filter(Boolean));
+    line.hidden = open.length === 0;
+    line.querySelector("[data-count]").textContent = open.length;
+    line.querySelector("[data-items]").textContent = open.join("、");
+  });
+};
+
 const behaviours = {
   "submit-once": submitOnce,
   copy: copyText,
@@ -155,6 +167,7 @@ const behaviours = {
   live: keepFresh,
   awake: keepAwake,
   sum: addUp,
+  shortfall: tellShortfall,
   photos: addPhotos,
 };
 

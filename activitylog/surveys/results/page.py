@@ -18,11 +18,11 @@ from activitylog.surveys.results.rules import (
     interval_text,
     mean_grade,
     project_warnings,
-    rounded,
     satisfaction_index,
     satisfied_of,
     share_text,
     shown_groups,
+    two_decimals,
     wilson,
 )
 from activitylog.surveys.rules import GRADES
@@ -99,8 +99,8 @@ def headline(counted: AnswerCounts, *, is_project: bool) -> Headline:
         satisfied=satisfied,
         satisfaction=share_text(satisfied, valid),
         interval=interval_text(wilson(satisfied, valid)),
-        index=rounded(None if index is None else Fraction(100) * index),
-        mean=rounded(mean_grade(counts)),
+        index=two_decimals(None if index is None else Fraction(100) * index),
+        mean=two_decimals(mean_grade(counts)),
         heads=counted.heads,
         activities=counted.activities,
         response_rate=share_text(valid, counted.heads),

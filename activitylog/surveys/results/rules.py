@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import sqrt
 from typing import NamedTuple
 
 from activitylog.core.period import Period
+from activitylog.core.rounding import NO_FIGURE, percent_text, rounded
 from activitylog.surveys.questionnaires.rules import Questionnaire, SummaryKind
 
 Z_95 = 1.959963984540054  # the normal distribution's 97.5th percentile
@@ -17,7 +17,6 @@ SATISFIED_GRADES = 2  # the best two of five: 非常满意, 满意
 FEWEST_SHOWN = 5  # answers; in a smaller group a person could be identified
 RED_BELOW, AMBER_BELOW = 30, 100  # answers of a project
 FEWEST_OF_ACTIVITY = 10  # answers
-_CENT = Decimal("0.01")
 A_DAY = timedelta(days=1)
 
 
@@ -60,21 +59,20 @@ def satisfaction_index(counts: Sequence[int]) -> Fraction | None:
     return None if mean is None else mean / HIGHEST_GRADE
 
 
-def rounded(value: Fraction | float | None) -> str:
-    """Two decimals, half-up; a dash for nothing."""
-    if value is None:
-        return "—"
-    exact = Fraction(value)
-    return str((Decimal(exact.numerator) / exact.denominator).quantize(_CENT, ROUND_HALF_UP))
+def two_decimals(value: Fraction | float | None) -> str:
+    """Half-up; a dash for nothing."""
+    return NO_FIGURE if value is None else str(rounded(Fraction(value), 2))
 
 
 def share_text(part: int, whole: int) -> str:
-    """A share in per cent with two decimals, half-up; a dash when `whole` is 0."""
-    return f"{rounded(Fraction(100 * part, whole))}%" if whole else "—"
+    """A share in per cent with two decimals; a dash when `whole` is 0."""
+    return percent_text(part, whole)
 
 
 def interval_text(interval: Interval | None) -> str:
-    return "—" if interval is None else f"{rounded(100 * interval.low)}%–{rounded(100 * interval.high)}%"
+    if interval is None:
+        return NO_FIGURE
+    return "–".join(f"{two_decimals(100 * bound)}%" for bound in interval)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from activitylog.core.period import Period
 from activitylog.core.records import restore_record, withdraw_record
 from activitylog.errors import BadInput, Refused
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.manual.operations import add_entry
 from activitylog.indicators.models import ManualEntry
 from activitylog.projects.models import Indicator
+from activitylog.rollup.live_figure import live_actuals
 from activitylog.rollup.queries import indicator_actual
 from activitylog.rollup.run import roll_up
 from tests.factories.projects import make_project
@@ -37,15 +39,31 @@ def entered(session: Session, indicator: Indicator, amount: int = 3, **changes: 
     return add_entry(session, indicator, **(values | changes), by=None, now=NOW)
 
 
-def rolled_up_amount(session: Session, indicator: Indicator) -> int | None:
+def rolled_up(session: Session, indicator: Indicator) -> IndicatorActual:
     roll_up(session, JUNE, now=NOW)
-    return indicator_actual(session, indicator.id, JUNE).amount
+    return indicator_actual(session, indicator.id, JUNE)
+
+
+def rolled_up_amount(session: Session, indicator: Indicator) -> int | None:
+    return rolled_up(session, indicator).amount
 
 
 def test_entries_count_and_negative_ones_correct_them(session: Session, visits: Indicator) -> None:
     entered(session, visits, 5)
     entered(session, visits, -2, reason="多填了 2 次")
     assert rolled_up_amount(session, visits) == 3
+
+
+def test_nothing_typed_in_is_no_figure_and_a_zero_typed_in_is_one(
+    session: Session, visits: Indicator
+) -> None:
+    visits.operator = "≤"
+    roll_up(session, JUNE, now=NOW)
+    row = indicator_actual(session, visits.id, JUNE)
+    assert (row.plain_value, row.is_reached, row.status) == (None, None, None)
+    entered(session, visits, 0, reason="没有收到投诉")
+    for row in (live_actuals(session, JUNE)[0], rolled_up(session, visits)):
+        assert (row.plain_value, row.is_reached, row.records) == ("0", True, 1)
 
 
 def test_a_withdrawn_entry_stays_and_counts_again_when_restored(session: Session, visits: Indicator) -> None:
@@ -62,7 +80,6 @@ def test_a_withdrawn_entry_stays_and_counts_again_when_restored(session: Session
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"amount": 0}, "amount"),
         ({"amount": 10**12}, "amount"),
         ({"entered_on": date(2024, 7, 11)}, "entered_on"),
         ({"entered_on": date(2023, 12, 31)}, "entered_on"),

@@ -1,4 +1,4 @@
-"""The words an indicator's page prints of the keys a distinct count has counted."""
+"""The words an indicator's page prints of the rule it was counted by and of the keys counted."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,8 +18,11 @@ from activitylog.core.period import Period
 from activitylog.indicators.aggregation import distinct
 from activitylog.indicators.measures import BY_KEY, MEASURES
 from activitylog.indicators.measures.measure import Keys, Measure
+from activitylog.indicators.rules.operations import set_rule
+from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.projects.models import Indicator
 from activitylog.rollup import contributions
+from activitylog.rollup.periods.operations import close_period
 from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.rollup import make_indicator
@@ -118,3 +121,38 @@ def test_districts_are_drawn_on_the_map_and_the_missing_ones_named(cast: Cast, s
     assert "各区 到达各区的活动（场）" in text
     assert "还没有到的区：徐汇、长宁" in text
     assert "崇明，单位：场" in text
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_a_figure_is_explained_by_the_rule_it_was_counted_by(
+    cast: Cast, session: Session, *, is_closed: bool
+) -> None:
+    indicator = make_indicator(session, cast.project, "people_reached", unit="人次")
+    make_activity(session, cast.project, held_on=date(2024, 6, 10), audience_onsite=40, audience_online=900)
+    roll_up(session, JUNE, now=NOW)
+    if is_closed:
+        close_period(session, JUNE, by=None, now=NOW)
+    set_rule(session, indicator, RuleDetails("people_reached", includes_online=True), by=None, now=NOW)
+    session.commit()
+    text = page_text(cast.manager, indicator)
+    assert "只计现场人数。" in text
+    since, effect = (
+        ("结账后规则改为", "本月仍按结账时的规则") if is_closed else ("规则已改为", "下次汇总起按它计数")
+    )
+    assert f"{since}：受众人数，现场人数加线上人数；{effect}。" in text
+    if not is_closed:
+        roll_up(session, JUNE, now=NOW)
+        session.commit()
+        text = page_text(cast.manager, indicator)
+        assert "现场人数加线上人数。" in text
+        assert since not in text
+    assert ("40 人次" if is_closed else "940 人次") in text
+
+
+def test_a_rule_changed_to_manual_entry_can_be_filled_in_at_once(cast: Cast, session: Session) -> None:
+    indicator = counted(session, cast, "people_reached")
+    link = ">填报</a>"
+    assert link not in cast.manager.get(f"/indicators/{indicator.id}?period={JUNE}").text
+    set_rule(session, indicator, RuleDetails("manual"), by=None, now=NOW)
+    session.commit()
+    assert link in cast.manager.get(f"/indicators/{indicator.id}?period={JUNE}").text

@@ -65,7 +65,6 @@ def test_a_manager_types_in_a_figure_once(cast: Cast, visits: Indicator, session
     [
         ({"amount": ""}, "请填写数量。"),
         ({"amount": "三次"}, "数量应为整数，如 12"),
-        ({"amount": "0"}, "数量应为不等于 0"),
         ({"amount": "9" * 5000}, "数量应为整数"),
         ({"entered_on": "2024-07-11"}, "日期不能晚于今天"),
         ({"entered_on": "2023-06-03"}, "这是 2024 年的项目"),
@@ -97,6 +96,15 @@ def test_an_entry_is_withdrawn_with_a_reason_and_restored(
     assert "撤下的理由：重复" in page
     assert "已恢复" in cast.manager.post(f"{address}/restore", follow_redirects=True).text
     assert entries(session)[0].withdrawn_at is None
+
+
+def test_what_people_judge_is_not_said_to_be_counted(cast: Cast, session: Session) -> None:
+    judged = make_indicator(session, cast.project, None, target=None, target_word="有效提升", unit="")
+    session.commit()
+    page = text_of(cast.manager, f"/indicators/{judged.id}/entries")
+    assert "这个指标由人评定，这里的填报不计入。" in page
+    assert "由记录计数" not in page
+    assert "下次汇总时计入本指标" not in page
 
 
 def test_entries_are_written_by_those_who_may(cast: Cast, visits: Indicator, session: Session) -> None:

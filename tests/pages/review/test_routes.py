@@ -19,6 +19,7 @@ from tests.factories.accounts import make_user
 from tests.factories.activities import NOW, make_activity, make_details
 from tests.factories.photos import put_photo
 from tests.factories.projects import make_project
+from tests.factories.rollup import make_indicator
 from tests.pages.cast import Cast, pages_cast
 from tests.signed_in import signed_in
 
@@ -65,6 +66,19 @@ def test_the_oldest_comes_first_and_deciding_brings_the_next(cast: Cast, session
     assert (stored.status, {check.item for check in stored.checks}) == (Status.APPROVED, set(TICKED_ITEMS))
     judge(cast.manager, late, step="approve")
     assert "没有等待审核的活动" in opened(cast.manager)
+
+
+def test_what_an_approval_leaves_open_and_lowers_is_said_beside_the_button(
+    cast: Cast, session: Session
+) -> None:
+    make_indicator(session, cast.project, "quality_rate", name="科普活动质量达标率", unit="%", operator="=")
+    make_indicator(session, cast.project, "quality_rate", name="展览质量达标率", unit="%", kinds=("展览",))
+    activity = waiting(session, cast, kinds=("讲座",), summary="讲了天文", checks=TICKED_ITEMS[1:])
+    for address in (f"/review/{activity.number}", f"/activities/{activity.number}"):
+        page = re.sub(r"<[^>]+>", "", opened(cast.manager, address))
+        open_items = "、".join([TICKED_ITEMS[0], QualityItem.PHOTOS])
+        assert f"还缺 2 项：{open_items}。这样通过会记为质量未达标，拉低“科普活动质量达标率”。" in page
+        assert "展览质量达标率”。" not in page
 
 
 def test_the_last_one_is_followed_by_the_first_that_was_put_off(cast: Cast, session: Session) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from activitylog.core.period import Period
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.indicators.closings.models import Closing, Reopening
+from activitylog.indicators.figure_text import target_text
+from activitylog.indicators.models import Rule
 from activitylog.indicators.targets.operations import clear_plan, fill_by_event, set_plan
 from activitylog.projects.models import Indicator
 from activitylog.rollup.models import PastActual, PastPosting, Posting
@@ -190,6 +192,26 @@ def test_a_closed_month_keeps_the_plan_it_was_closed_with(session: Session) -> N
     assert [due(month) for month in (MAY, JUNE, JULY)] == [None, True, False]
     clear_plan(session, indicator)
     assert [due(month) for month in (MAY, JUNE, JULY)] == [None, True, None]
+
+
+def test_a_closed_month_keeps_the_target_and_unit_it_was_closed_with(session: Session) -> None:
+    closed_office(session)
+    indicator = session.get_one(Indicator, actuals(session, MAY)[0].indicator_id)
+    before = [target_text(indicator_actual(session, indicator.id, month)) for month in (JUNE, JULY)]
+    indicator.target, indicator.unit, indicator.operator = Decimal(3), "万人", ">"
+    session.flush()
+    after = [target_text(indicator_actual(session, indicator.id, month)) for month in (JUNE, JULY)]
+    assert after == [before[0], ">3 万人"]
+    reopen_period(session, JUNE, reason="改目标", until=NOW + WEEK, by=None, now=NOW)
+    assert target_text(indicator_actual(session, indicator.id, JUNE)) == ">3 万人"
+
+
+def test_a_closed_month_keeps_the_tolerance_it_was_closed_with(session: Session) -> None:
+    closed_office(session)
+    indicator_id = actuals(session, MAY)[0].indicator_id
+    session.get_one(Rule, indicator_id).tolerance = Decimal(9)
+    session.flush()
+    assert [indicator_actual(session, indicator_id, month).tolerance for month in (JUNE, JULY)] == [0, 9]
 
 
 def test_a_month_opened_twice_keeps_both_revisions(session: Session) -> None:

@@ -13,10 +13,10 @@ from activitylog.surveys.results.rules import (
     mean_grade,
     not_summed,
     project_warnings,
-    rounded,
     satisfaction_index,
     share_text,
     shown_groups,
+    two_decimals,
     wilson,
 )
 
@@ -92,7 +92,7 @@ def test_shares_are_rounded_half_up_and_nothing_is_a_dash(part: int, whole: int,
 
 
 def test_nothing_rounds_to_a_dash() -> None:
-    assert (rounded(None), rounded(Fraction(1, 200))) == ("—", "0.01")
+    assert (two_decimals(None), two_decimals(Fraction(1, 200))) == ("—", "0.01")
 
 
 @pytest.mark.parametrize(
