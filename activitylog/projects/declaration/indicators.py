@@ -40,6 +40,7 @@ from activitylog.projects.declaration.targets import (
 )
 
 _IF_IT_IS_ONE = "指标在前面写明二级指标，如 数量指标；不是指标的行删去"
+_LOST_CELLS = re.compile(r"(?:数量|质量|时效|成本|效益|影响|满意度)指标\s\S|\s[≥≤≧≦]\s*\d\S{0,10}$")
 _NUMBERED = re.compile(r"^指标\s*[0-9一二三四五六七八九十]+\s*[:：.、]\s*")
 
 
@@ -90,6 +91,9 @@ class _IndicatorTable:
             return
         elif row.cells and all(is_level_word(cell) for cell in row.cells):
             self._waiting += row.cells
+        elif len(row.cells) == 1 and not row.is_in_table and _LOST_CELLS.search(row.text):
+            message = "这一行像是指标，但不在表格里"
+            self._add_problem(row, message, row.text, "每格用制表符隔开；不是指标的行删去")
         elif len(row.cells) == 1 and (not row.is_in_table or row.columns[0]):
             self._skip(row, f"没有读入表格外的文字“{row.cells[0][:40]}”。")
         elif closing_label(row):

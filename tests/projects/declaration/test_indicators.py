@@ -167,6 +167,12 @@ def test_bad_rows_are_named_by_their_line(tmp_path: Path, row: str, message: str
     assert (problem.file, problem.row) == ("申报表.txt", 15)
 
 
+@pytest.mark.parametrize("line", ["社会效益指标 群众知晓度 ≥90.00(%)", "讲座场次 ≥5场"])
+def test_a_row_that_lost_its_cells_is_refused_and_not_left_out(tmp_path: Path, line: str) -> None:
+    [problem] = refusal(tmp_path, form(OUTPUT, line)).problems
+    assert (problem.row, problem.message) == (15, "这一行像是指标，但不在表格里")
+
+
 CLOSING_ROWS = (
     "单位负责人：\t\t\t填表人：",
     "财政资金管理科室(盖章)\t\t主管部门（盖章）",

@@ -8,6 +8,7 @@ import xlsxwriter
 from docx.oxml.ns import qn
 from fpdf import FPDF
 from lxml import etree
+from noto_cjk_sans_otc import FONT_PATH
 
 from activitylog.errors import DeclarationError
 from activitylog.projects.declaration.document import Declaration, RemarkKind
@@ -188,6 +189,33 @@ def _tracked(kind: str, text: str) -> etree._Element:
     word = etree.SubElement(etree.SubElement(change, qn("w:r")), qn("w:delText" if kind == "del" else "w:t"))
     word.text = text
     return change
+
+
+def test_a_table_cut_by_the_end_of_a_page_is_read_whole(tmp_path: Path) -> None:
+    """Its last row on a page has no line below, and the name in it goes on at the top of the next."""
+    path = tmp_path / "cut.pdf"
+    pdf = FPDF(unit="pt", format=(900, 600))
+    pdf.add_font("cjk", fname=FONT_PATH)
+    rows = [[*row] for row in ROWS]
+    rows[8][3] = "完成"
+    rest = [["", "", "", "时间", "", ""]]
+    for page in (rows[:9], [*rest, *rows[9:]]):
+        pdf.add_page()
+        pdf.set_font("cjk", size=7)
+        for at, row in enumerate(page):
+            top = 20 + at * 20
+            is_cut = page[0] is rows[0] and at == 8
+            for column, text in enumerate(row):
+                left = 20 + column * 140
+                pdf.line(left, top, left, top + 20)
+                pdf.line(left + 140, top, left + 140, top + 20)
+                if at or page[0] is rows[0]:
+                    pdf.line(left, top, left + 140, top)
+                if not is_cut:
+                    pdf.line(left, top + 20, left + 140, top + 20)
+                pdf.text(left + 2, top + 12, text)
+    pdf.output(str(path))
+    assert summary(read_declaration(path)) == EXPECTED
 
 
 def test_a_scanned_pdf_is_refused_with_a_way_out(tmp_path: Path) -> None:
