@@ -3,7 +3,7 @@
 import re
 import zlib
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -29,6 +29,7 @@ _DAMAGED = (
 )
 _LITERAL_FIGURE = re.compile(r"=[\d,.\s]+(?:%|\(?[^\W\d_A-Za-z]{1,4}\)?|\(%\))?")
 _QUOTED = re.compile(r'"([^"]*)"')
+_NOT_SHOWN = re.compile(r'"[^"]*"|\[[^\]]*\]')
 _PLACEHOLDERS = re.compile(r"[0#?][0#?,.]*")
 _SCALING = re.compile(r"[0#?],+(?![0#?])|[!\\]\.")  # a number format that shows thousands or moves the point
 
@@ -116,10 +117,9 @@ def _shown(value: object, number_format: str) -> str:
     """A value about as Excel displays it, with every digit that is stored."""
     if value is None:
         return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat()
     if isinstance(value, date):
-        return value.isoformat()
+        is_day = "d" in _NOT_SHOWN.sub("", number_format).lower()
+        return f"{value:%Y-%m-%d}" if is_day else f"{value.year}年{value.month}月"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     return _number(Decimal(repr(value)), number_format.split(";", maxsplit=1)[0])

@@ -1,5 +1,6 @@
 """The same form is read the same from every kind of file."""
 
+from datetime import date
 from pathlib import Path
 
 import docx
@@ -99,13 +100,16 @@ def test_numbers_of_a_workbook_are_read_as_they_are_shown(tmp_path: Path) -> Non
         sheet.write_number(3, 4, 30, book.add_format({"num_format": "0.00"}))
         sheet.write_number(6, 5, 12, book.add_format({"num_format": '"≥"0"场"'}))
         sheet.write_number(10, 5, 0.9, book.add_format({"num_format": "0%"}))
+        sheet.write_datetime(
+            8, 5, date(2025, 12, 1), book.add_format({"num_format": '[DBNum1]yyyy"年"m"月"'})
+        )
         sheet.write_formula(9, 5, "=30(万元)")
         sheet.write_formula(7, 5, "=200+300", None, 500)
     declaration = read_declaration(path)
     assert [target for *_, target in summary(declaration)] == [
         "≥12场",
         "=500",
-        "2025年12月底前",
+        "2025年12月",
         "=30万元",
         "=90%",
     ]
