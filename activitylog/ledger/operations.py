@@ -60,7 +60,7 @@ def import_ledger(
 
     Activities are identified by number, other records by the `identity` of `record_kinds.RECORD_KINDS`,
     equal rows being as many equal records; one that was withdrawn stays withdrawn. Nothing is deleted.
-    A blank status leaves a stored activity's status as it is, and so does a missing column its field.
+    A blank cell leaves a stored value as it is, and so does a missing column; 清空 empties it.
     """
     findings = LedgerFindings(path.name)
     tables = read_ledger(path, findings, progress)

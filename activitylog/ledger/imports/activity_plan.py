@@ -135,7 +135,7 @@ def plan_activities(
             message = f"与第 {first.number} 行是同一个活动编号，内容也一样，只算一场。"
             findings.add_warning(message, sheet=ACTIVITIES.name, row=row.number)
             continue
-        change = _change(row, table.given_fields, stored.get(number or ""), projects, findings, today=today)
+        change = _change(row, stored.get(number or ""), projects, findings, today=today)
         if number is None:
             continue
         if first is not row:
@@ -170,7 +170,6 @@ def _stored_activities(session: Session, numbers: Collection[Any]) -> dict[str, 
 
 def _change(
     row: LedgerRow,
-    given_fields: frozenset[str],
     stored: StoredActivity | None,
     projects: ProjectNames,
     findings: LedgerFindings,
@@ -181,7 +180,7 @@ def _change(
     name = projects.check_name(row, ACTIVITIES, findings)
     if name is None or not row.unreadable.isdisjoint({"planned_on", "held_on"}):
         return None
-    values = _merge_values(row, given_fields, stored)
+    values = _merge_values(row, stored)
     project_id = _project_id(name, values, stored, projects)
     if project_id is None:
         projects.add_missing_project(row.number, ACTIVITIES, findings, name, _decisive_day(values))
@@ -209,18 +208,15 @@ def _check_held(row: LedgerRow, values: dict[str, Any], today: date, findings: L
 _BLANK: dict[str, Any] = {column.field: column.blank for column in ACTIVITIES.columns} | {"start_time": None}
 
 
-def _merge_values(
-    row: LedgerRow, given_fields: frozenset[str], stored: StoredActivity | None
-) -> dict[str, Any]:
-    """The row's values; fields without a column stay as stored, or blank on a new activity.
+def _merge_values(row: LedgerRow, stored: StoredActivity | None) -> dict[str, Any]:
+    """The row's values; what it leaves blank stays as stored, or blank on a new activity.
 
     The start time comes with the day held, else with the day planned; with neither it stays as stored.
     """
     before = stored.values if stored else _BLANK
-    cells = {name: value for name, value in row.values.items() if name in given_fields}
-    starts = {name: cells[name] for name in ("held_on", "planned_on") if cells.get(name) is not None}
+    starts = {name: row.values[name] for name in ("held_on", "planned_on") if row.values.get(name)}
     times = [start.at for start in starts.values() if start.at is not None]
-    values = before | cells | {name: start.on for name, start in starts.items()}
+    values = before | row.values | {name: start.on for name, start in starts.items()}
     values["start_time"] = times[0] if times else before["start_time"]
     values.pop("project", None)
     values["kinds"] = tuple(sorted(values.get("kinds", ())))

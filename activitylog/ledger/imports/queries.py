@@ -28,12 +28,16 @@ class StoredRecord:
 
 @dataclass(slots=True)
 class RecordRow:
-    """A row ready to be compared; `project_id` is None when its project is not declared for its year."""
+    """A row ready to be compared; `project_id` is None when its project is not declared for its year.
+
+    `values` are blank where a cell is; `filled` names the fields whose cells are not.
+    """
 
     number: int
     project_id: int | None
     activity: str | None
     values: dict[str, Any]
+    filled: frozenset[str] = frozenset()
 
 
 def match_rows(

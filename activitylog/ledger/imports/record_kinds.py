@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -76,7 +77,7 @@ def _add_report_values(values: Values) -> None:
     values["item_key"] = item_key(values["link"], values["outlet"], values["title"])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LedgerRecordKind:
     """One sheet's records; equal `identity` is the same record, whose `details` a row may rewrite.
 
@@ -102,6 +103,11 @@ class LedgerRecordKind:
     def own_fields(self) -> tuple[str, ...]:
         """The fields that are columns of the record's table."""
         return tuple(name for name in (*self.identity, *self.details) if name not in {"project", "activity"})
+
+    @cached_property
+    def headed(self) -> frozenset[str]:
+        """The fields that are columns of the sheet."""
+        return frozenset(column.field for column in self.sheet.columns)
 
     @property
     def has_project(self) -> bool:

@@ -1,7 +1,7 @@
 """Compares the rows of the other sheets with the stored records of their kind, and plans the changes."""
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -64,11 +64,10 @@ class RecordPlanner:
                 rows[_identity(kind, record_row.values)].append(record_row)
         alike: dict[Hashable, tuple[str, Identity]] = {}
         stored = _stored_records(self._session, kind, rows, alike)
-        details = _given_details(kind, table.given_fields)
         plan = RecordPlan(kind)
         for identity, same in rows.items():
-            for record_row, record in match_rows(same, stored.get(identity, ()), details):
-                self._add_to_plan(plan, record_row, record, details)
+            for record_row, record in match_rows(same, stored.get(identity, ()), kind.details):
+                self._add_to_plan(plan, record_row, record)
         plan.new.sort(key=lambda record_row: record_row.number)
         self._warn_of_same_titles(plan, alike)
         return plan
@@ -107,11 +106,10 @@ class RecordPlanner:
             values["project"] = name
             day = _decisive_day(kind, values)
             project_id = self._projects.find(name, day, project_id, tells_of_december=kind.tells_of_december)
-        return RecordRow(row.number, project_id, activity, values)
+        return RecordRow(row.number, project_id, activity, values, frozenset(row.values))
 
-    def _add_to_plan(
-        self, plan: RecordPlan, row: RecordRow, record: StoredRecord | None, details: tuple[str, ...]
-    ) -> None:
+    def _add_to_plan(self, plan: RecordPlan, row: RecordRow, record: StoredRecord | None) -> None:
+        details = _given_details(plan.kind, row)
         if record is None:
             self._check_project(plan.kind, row)
             plan.new.append(row)
@@ -141,10 +139,9 @@ def _identity(kind: LedgerRecordKind, values: Mapping[str, Any]) -> Identity:
     return *(values.get(name) for name in kind.identity), _decisive_day(kind, values).year
 
 
-def _given_details(kind: LedgerRecordKind, given: Collection[str]) -> tuple[str, ...]:
-    """The details whose column the file has, and those derived from required columns."""
-    headed = {column.field for column in kind.sheet.columns}
-    return tuple(name for name in kind.details if name in given or name not in headed)
+def _given_details(kind: LedgerRecordKind, row: RecordRow) -> tuple[str, ...]:
+    """The details whose cells are filled, and those derived from required columns."""
+    return tuple(name for name in kind.details if name in row.filled or name not in kind.headed)
 
 
 def _article_of(identity: Identity) -> Any:

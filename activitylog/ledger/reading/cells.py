@@ -21,7 +21,7 @@ from activitylog.core.text.words import (
     read_word,
     word_key,
 )
-from activitylog.ledger.columns import CellKind, LedgerColumn
+from activitylog.ledger.columns import CLEAR, CellKind, LedgerColumn
 from activitylog.web.forms import LARGEST_COUNT
 
 ERROR_PREFIX = "\ue000"  # a private-use character, followed by what Excel displays
@@ -65,9 +65,22 @@ def cell_text(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def is_blank(value: object) -> bool:
+    return value == "" or value is None or (isinstance(value, str) and not clean_text(value))
+
+
+def is_clear(value: object) -> bool:
+    """Whether the cell says that what is stored is to be emptied."""
+    return isinstance(value, str) and CLEAR[0] in value and word_key(value) == CLEAR
+
+
 def read_cell(column: LedgerColumn, value: object) -> Any:
-    """The cell's value, or what a blank means in this column; raises BadCell."""
-    if value == "" or value is None or (isinstance(value, str) and not clean_text(value)):
+    """The cell's value, or the column's blank for an empty cell and for 清空; raises BadCell."""
+    if is_blank(value):
+        return column.blank
+    if is_clear(value):
+        if not column.can_be_cleared:
+            raise BadCell("这一列不能清空，要改请写上新的内容")
         return column.blank
     displayed = _DISPLAYED.match(value) if isinstance(value, str) else None
     if displayed and column.kind in _NUMERIC:

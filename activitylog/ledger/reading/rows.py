@@ -6,13 +6,15 @@ from typing import Any
 
 from python_calamine import CalamineSheet
 
-from activitylog.core.text.words import clean_text, word_key
+from activitylog.core.text.words import word_key
 from activitylog.ledger.columns import LedgerColumn, LedgerSheet
 from activitylog.ledger.reading.cells import (
     ERROR_PREFIX,
     NOT_CALCULATED,
     BadCell,
     cell_text,
+    is_blank,
+    is_clear,
     read_cell,
 )
 from activitylog.ledger.reading.findings import LedgerFindings
@@ -23,7 +25,10 @@ HEADINGS_WITHIN = 10  # rows searched for the headings: a title may be above the
 
 @dataclass(slots=True)
 class LedgerRow:
-    """One row by its number in Excel; the fields in `unreadable` are already problems."""
+    """One row by its number in Excel; `values` are those of its filled cells.
+
+    The fields in `unreadable` are already problems.
+    """
 
     number: int
     values: dict[str, Any]
@@ -32,10 +37,9 @@ class LedgerRow:
 
 @dataclass(slots=True)
 class LedgerTable:
-    """The filled rows of one sheet; only `given_fields` have a column in the file."""
+    """The filled rows of one sheet."""
 
     sheet: LedgerSheet
-    given_fields: frozenset[str]
     rows: list[LedgerRow]
 
 
@@ -58,11 +62,11 @@ class SheetReader:
         columns = self._columns(headings)
         if not self._has_needed_columns(columns, heading_row + 1):
             return None
-        table = LedgerTable(self._sheet, frozenset(column.field for column in columns.values()), [])
+        table = LedgerTable(self._sheet, [])
         for index, cells in rows:
             if index % ROWS_PER_REPORT == 0:
                 report(index)
-            if not all(_is_blank(cell) for cell in cells):
+            if not all(is_blank(cell) for cell in cells):
                 table.rows.append(self._row(index, cells, columns))
         return table
 
@@ -85,7 +89,7 @@ class SheetReader:
         columns: dict[int, LedgerColumn] = {}
         for position, cell in enumerate(cells):
             column = ours.get(_heading(cell))
-            if column is None and not _is_blank(cell):
+            if column is None and not is_blank(cell):
                 name = cell_text(cell).removeprefix(ERROR_PREFIX)
                 self._findings.add_warning("不认识这一列，没有导入。", sheet=self._sheet.name, column=name)
             elif column in columns.values() and column is not None:
@@ -114,9 +118,9 @@ class SheetReader:
             cell = cells[position]
             try:
                 _check_readable(cell)
-                row.values[column.field] = read_cell(column, cell)
-                if not _is_blank(cell):
-                    filled.add(column.field)
+                if not is_blank(cell):
+                    row.values[column.field] = read_cell(column, cell)
+                    filled.update(() if is_clear(cell) else (column.field,))
                 elif column.is_required:
                     raise BadCell("没有填写")
             except BadCell as error:
@@ -148,7 +152,3 @@ def _check_readable(cell: object) -> None:
 
 def _heading(cell: object) -> str:
     return word_key(cell_text(cell)).removesuffix("*")
-
-
-def _is_blank(cell: object) -> bool:
-    return cell == "" or (isinstance(cell, str) and not clean_text(cell))
