@@ -131,16 +131,16 @@ _LINK = LedgerColumn(
 
 ACTIVITIES = LedgerSheet(
     "活动",
-    "每场活动一行；编号已有的，按这一行更新那场活动。",
+    "每场活动一行；编号已有的，按这一行更新那场活动；新活动可以不填编号，导入时会给一个。",
     (
         LedgerColumn(
             "活动编号",
             "number",
             CellKind.NUMBER,
-            "不重复的编号，最多 40 个字，不含 / ? # % \\",
+            "不重复的编号，最多 40 个字，不含 / ? # % \\；新活动可以不填",
             "2024-0001",
-            is_required=True,
             longest=40,
+            is_key=True,
         ),
         _PROJECT,
         LedgerColumn(

@@ -52,6 +52,7 @@ def import_(file: Path, dry_run: bool, as_json: bool) -> None:
                 "sheets": {name: asdict(count) for name, count in report.sheets.items()},
                 "warnings": [str(warning) for warning in report.warnings],
                 "dry_run": report.is_dry_run,
+                "numbers": [{"row": row, "number": number} for row, number in report.given_numbers.items()],
             }
         )
     else:
@@ -75,6 +76,8 @@ def _print_report(report: operations.ImportReport) -> None:
         click.echo(f"提示：{warning}", err=True)
     for name, count in report.sheets.items():
         click.echo(f"{name}：新增 {count.new}，更新 {count.updated}，未变 {count.unchanged}")
+    for row, number in report.given_numbers.items():
+        click.echo(f"  第 {row} 行：{f'活动编号 {number}' if number else '导入时会给活动编号'}")
     if report.is_dry_run:
         click.echo("试运行：以上是将要发生的变化，什么都没有写入。")
 

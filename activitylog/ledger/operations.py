@@ -1,6 +1,7 @@
 """Imports a ledger workbook: all of it, or nothing and the list of its problems."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -9,12 +10,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.activities.catalogue import allocate_numbers
 from activitylog.core.period import business_day
 from activitylog.core.progress import Progress, no_progress
 from activitylog.core.text.dates import Moment
 from activitylog.errors import Problem, Refused
 from activitylog.ledger.columns import ACTIVITIES
-from activitylog.ledger.imports.activity_plan import ActivityPlan, plan_activities
+from activitylog.ledger.imports.activity_plan import ActivityChange, ActivityPlan, plan_activities
 from activitylog.ledger.imports.operations import BulkWriter
 from activitylog.ledger.imports.queries import ProjectNames
 from activitylog.ledger.imports.record_kinds import RECORD_KINDS
@@ -23,6 +25,7 @@ from activitylog.ledger.imports.record_plan import (
     RecordPlanner,
     add_named_activities,
 )
+from activitylog.ledger.imports.twins import check_twins
 from activitylog.ledger.reading.cells import Start
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.reader import read_ledger
@@ -40,11 +43,15 @@ class SheetCount:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """The counts by sheet of an import, with `is_dry_run` of one not carried out; warnings stop nothing."""
+    """The counts by sheet of an import, with `is_dry_run` of one not carried out; warnings stop nothing.
+
+    `given_numbers` are those of new activities by row, None in a dry run.
+    """
 
     sheets: Mapping[str, SheetCount]
     warnings: tuple[Problem, ...]
     is_dry_run: bool
+    given_numbers: Mapping[int, str | None]
 
 
 def import_ledger(
@@ -66,20 +73,27 @@ def import_ledger(
     tables = read_ledger(path, findings, progress)
     today = business_day(now)
     _warn_of_future(tables, today, findings)
-    activities, records = _planned(session, tables, findings, today)
+    projects = ProjectNames(session)
+    activities, records = _planned(session, tables, projects, findings, today)
     findings.raise_problems()
+    unnumbered = [change for change in activities.changes if not change.number]
     if not dry_run:
-        _store(session, activities, records, by=by, now=now, progress=progress)
+        _store(session, activities, records, projects, by=by, now=now, progress=progress)
     counts = {ACTIVITIES.name: _count_activities(activities)} if ACTIVITIES.name in tables else {}
     counts |= {plan.kind.sheet.name: _count_records(plan) for plan in records}
-    return ImportReport(counts, tuple(findings.warnings), dry_run)
+    given_numbers = {change.row.number: change.number or None for change in unnumbered}
+    return ImportReport(counts, tuple(findings.warnings), dry_run, given_numbers)
 
 
 def _planned(
-    session: Session, tables: Mapping[str, LedgerTable], findings: LedgerFindings, today: date
+    session: Session,
+    tables: Mapping[str, LedgerTable],
+    projects: ProjectNames,
+    findings: LedgerFindings,
+    today: date,
 ) -> tuple[ActivityPlan, list[RecordPlan]]:
-    projects = ProjectNames(session)
     activities = plan_activities(session, tables.get(ACTIVITIES.name), projects, findings, today=today)
+    check_twins(session, activities, findings)
     add_named_activities(session, tables.values(), activities.project_ids)
     planner = RecordPlanner(session, projects, activities.project_ids, findings)
     records = [
@@ -92,6 +106,7 @@ def _store(
     session: Session,
     activities: ActivityPlan,
     records: list[RecordPlan],
+    projects: ProjectNames,
     *,
     by: User | None,
     now: datetime,
@@ -101,13 +116,26 @@ def _store(
     by_id = None if by is None else by.id
     writer = BulkWriter(session, by_id=by_id, now=now, total=total, progress=progress)
     try:
-        writer.write_activities(activities.changes)
+        writer.write_activities([change for change in activities.changes if change.number])
+        unnumbered = [change for change in activities.changes if not change.number]
+        _give_numbers(session, unnumbered, projects)
+        writer.write_activities(unnumbered)
         for plan in records:
             writer.write_records(plan)
         session.flush()
     except IntegrityError as error:
         raise Refused("导入期间有人登记了同样编号的活动，这次没有写入任何内容；请再导入一次。") from error
     session.expire_all()
+
+
+def _give_numbers(session: Session, changes: Iterable[ActivityChange], projects: ProjectNames) -> None:
+    """Number new activities in the order of their rows, after those that the file itself numbers."""
+    by_year: defaultdict[int, list[ActivityChange]] = defaultdict(list)
+    for change in changes:
+        by_year[projects.year_of(change.project_id)].append(change)
+    for year, of_year in sorted(by_year.items()):
+        for change, number in zip(of_year, allocate_numbers(session, year, len(of_year)), strict=True):
+            change.values["number"] = number
 
 
 def _warn_of_future(tables: Mapping[str, LedgerTable], today: date, findings: LedgerFindings) -> None:

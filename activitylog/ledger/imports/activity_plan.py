@@ -47,13 +47,20 @@ class StoredActivity:
 
 @dataclass(slots=True)
 class ActivityChange:
-    """The new values of an activity; `is_venue_unchanged` when the row does not change the venue."""
+    """The new values of an activity; `is_venue_unchanged` when the row does not change the venue.
 
-    number: str
+    The number of a new activity may be blank until one is given.
+    """
+
+    row: LedgerRow
     project_id: int
     values: dict[str, Any]
     stored: StoredActivity | None
     is_venue_unchanged: bool = False
+
+    @property
+    def number(self) -> str:
+        return self.values["number"] or ""
 
 
 @dataclass(slots=True)
@@ -126,7 +133,7 @@ def plan_activities(
     plan = ActivityPlan()
     if table is None:
         return plan
-    stored = _stored_activities(session, {row.values.get("number") for row in table.rows} - {None})
+    stored = stored_activities(session, {row.values.get("number") for row in table.rows} - {None})
     first_rows: dict[str, LedgerRow] = {}
     for row in table.rows:
         number = row.values.get("number")
@@ -136,11 +143,10 @@ def plan_activities(
             findings.add_warning(message, sheet=ACTIVITIES.name, row=row.number)
             continue
         change = _change(row, stored.get(number or ""), projects, findings, today=today)
-        if number is None:
-            continue
-        if first is not row:
+        if number is not None and first is not row:
             _add_repeated_number(row, number, first.number, findings)
-        plan.project_ids[number] = change.project_id if change else None
+        if number is not None:
+            plan.project_ids[number] = change.project_id if change else None
         if change is not None and _changes_anything(change):
             plan.changes.append(change)
         elif change is not None:
@@ -154,7 +160,8 @@ def _add_repeated_number(row: LedgerRow, number: str, first_row: int, findings: 
     )
 
 
-def _stored_activities(session: Session, numbers: Collection[Any]) -> dict[str, StoredActivity]:
+def stored_activities(session: Session, numbers: Collection[Any]) -> dict[str, StoredActivity]:
+    """The activities of these numbers, locked until the transaction ends."""
     found: dict[str, StoredActivity] = {}
     for chunk in chunks(numbers):
         rows = session.execute(
@@ -180,17 +187,16 @@ def _change(
     name = projects.check_name(row, ACTIVITIES, findings)
     if name is None or not row.unreadable.isdisjoint({"planned_on", "held_on"}):
         return None
-    values = _merge_values(row, stored)
+    values = merge_values(row, stored)
     project_id = _project_id(name, values, stored, projects)
     if project_id is None:
         projects.add_missing_project(row.number, ACTIVITIES, findings, name, _decisive_day(values))
     if row.unreadable:
         return None
-    values["status"] = _new_status(row.values.get("status"), values, stored)
     _check_held(row, values, today, findings)
     if project_id is None:
         return None
-    return ActivityChange(values["number"], project_id, values, stored, _is_venue_unchanged(values, stored))
+    return ActivityChange(row, project_id, values, stored, _is_venue_unchanged(values, stored))
 
 
 def _check_held(row: LedgerRow, values: dict[str, Any], today: date, findings: LedgerFindings) -> None:
@@ -208,7 +214,7 @@ def _check_held(row: LedgerRow, values: dict[str, Any], today: date, findings: L
 _BLANK: dict[str, Any] = {column.field: column.blank for column in ACTIVITIES.columns} | {"start_time": None}
 
 
-def _merge_values(row: LedgerRow, stored: StoredActivity | None) -> dict[str, Any]:
+def merge_values(row: LedgerRow, stored: StoredActivity | None) -> dict[str, Any]:
     """The row's values; what it leaves blank stays as stored, or blank on a new activity.
 
     The start time comes with the day held, else with the day planned; with neither it stays as stored.
@@ -220,6 +226,7 @@ def _merge_values(row: LedgerRow, stored: StoredActivity | None) -> dict[str, An
     values["start_time"] = times[0] if times else before["start_time"]
     values.pop("project", None)
     values["kinds"] = tuple(sorted(values.get("kinds", ())))
+    values["status"] = _new_status(row.values.get("status"), values, stored)
     return values
 
 

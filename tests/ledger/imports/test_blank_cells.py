@@ -23,7 +23,9 @@ from tests.factories.ledger import (
 from tests.factories.projects import make_project
 
 UNCHANGED = SheetCount(0, 0, 1)
-OPTIONAL = [column.heading for column in ACTIVITIES.columns if not column.is_required]
+OPTIONAL = [
+    column.heading for column in ACTIVITIES.columns if column.can_be_cleared or column.field == "status"
+]
 
 
 @pytest.fixture
