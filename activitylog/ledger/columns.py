@@ -256,4 +256,11 @@ TALLIES = LedgerSheet(
     ),
     one_of=("very_satisfied", "satisfied", "neutral", "dissatisfied", "very_dissatisfied"),
 )
+VERSION = LedgerColumn(
+    "版本（导入时核对这一行导出后有没有人改过，请勿改动）",
+    "version",
+    CellKind.TEXT,
+    "导出时写入的内容",
+    blank="",
+)
 SHEETS = (ACTIVITIES, PUSHES, REPORTS, MILESTONES, EXPENSES, TALLIES)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from itertools import groupby, islice
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from activitylog.ledger import operations
 from activitylog.ledger.export import export_ledger
 from activitylog.ledger.workbook import write_template
 
+NEW_LISTED = 200  # rows of a text
 _FILE = click.Path(path_type=Path)
 
 
@@ -51,6 +53,7 @@ def import_(file: Path, dry_run: bool, as_json: bool) -> None:
             {
                 "sheets": {name: asdict(count) for name, count in report.sheets.items()},
                 "warnings": [str(warning) for warning in report.warnings],
+                "changes": [change._asdict() for change in report.changes],
                 "dry_run": report.is_dry_run,
                 "numbers": [{"row": row, "number": number} for row, number in report.given_numbers.items()],
             }
@@ -76,10 +79,23 @@ def _print_report(report: operations.ImportReport) -> None:
         click.echo(f"提示：{warning}", err=True)
     for name, count in report.sheets.items():
         click.echo(f"{name}：新增 {count.new}，更新 {count.updated}，未变 {count.unchanged}")
+    _print_changes(report)
     for row, number in report.given_numbers.items():
         click.echo(f"  第 {row} 行：{f'活动编号 {number}' if number else '导入时会给活动编号'}")
     if report.is_dry_run:
         click.echo("试运行：以上是将要发生的变化，什么都没有写入。")
+
+
+def _print_changes(report: operations.ImportReport) -> None:
+    """Every field that changes of stored records, and the fields of the first new ones."""
+    for (sheet, row), changes in groupby(report.changes_of_stored, key=lambda change: change[:2]):
+        click.echo(f"  {sheet} 第 {row} 行：{'；'.join(str(change) for change in changes)}")
+    new = groupby(report.changes_of_new, key=lambda change: change[:2])
+    for (sheet, row), changes in islice(new, NEW_LISTED):
+        texts = "；".join(f"{change.field} {change.new}" for change in changes)
+        click.echo(f"  {sheet} 第 {row} 行，新增：{texts}")
+    if next(new, None) is not None:
+        click.echo(f"  只列出了前 {NEW_LISTED} 行新增的内容；加 --json 可以看到每一行。")
 
 
 def _print_json(content: object) -> None:

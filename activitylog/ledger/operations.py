@@ -1,7 +1,7 @@
 """Imports a ledger workbook: all of it, or nothing and the list of its problems."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -16,7 +16,12 @@ from activitylog.core.progress import Progress, no_progress
 from activitylog.core.text.dates import Moment
 from activitylog.errors import Problem, Refused
 from activitylog.ledger.columns import ACTIVITIES
-from activitylog.ledger.imports.activity_plan import ActivityChange, ActivityPlan, plan_activities
+from activitylog.ledger.imports.activity_plan import (
+    ActivityChange,
+    ActivityPlan,
+    ledger_cells,
+    plan_activities,
+)
 from activitylog.ledger.imports.operations import BulkWriter
 from activitylog.ledger.imports.queries import ProjectNames
 from activitylog.ledger.imports.record_kinds import RECORD_KINDS
@@ -26,6 +31,7 @@ from activitylog.ledger.imports.record_plan import (
     add_named_activities,
 )
 from activitylog.ledger.imports.twins import check_twins
+from activitylog.ledger.imports.versions import FieldChange, field_changes
 from activitylog.ledger.reading.cells import Start
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.reader import read_ledger
@@ -42,16 +48,61 @@ class SheetCount:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What an import adds and changes."""
+
+    projects: ProjectNames
+    activities: ActivityPlan
+    records: Sequence[RecordPlan]
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """The counts by sheet of an import, with `is_dry_run` of one not carried out; warnings stop nothing.
 
-    `given_numbers` are those of new activities by row, None in a dry run.
+    `given_numbers` are those of new activities by row, None in a dry run. `changes` lists every field, those
+    of stored records first, and is computed anew each time.
     """
 
     sheets: Mapping[str, SheetCount]
     warnings: tuple[Problem, ...]
     is_dry_run: bool
     given_numbers: Mapping[int, str | None]
+    plan: ImportPlan
+
+    @property
+    def changes(self) -> Iterator[FieldChange]:
+        yield from self.changes_of_stored
+        yield from self.changes_of_new
+
+    @property
+    def changes_of_stored(self) -> Iterator[FieldChange]:
+        plan = self.plan
+        for change in plan.activities.changes:
+            if change.stored is not None:
+                stored = change.stored
+                before = ledger_cells(stored.values, plan.projects.name_of(stored.project_id))
+                after = ledger_cells(change.values, plan.projects.name_of(change.project_id))
+                yield from field_changes(ACTIVITIES, change.row.number, before, after)
+        for records in plan.records:
+            kind = records.kind
+            for stored_record, new, row in records.updated:
+                before = stored_record.values
+                yield from field_changes(
+                    kind.sheet, row, kind.ledger_cells(before), kind.ledger_cells(before | new)
+                )
+
+    @property
+    def changes_of_new(self) -> Iterator[FieldChange]:
+        plan = self.plan
+        for change in plan.activities.changes:
+            if change.stored is None:
+                after = ledger_cells(change.values, plan.projects.name_of(change.project_id))
+                yield from field_changes(ACTIVITIES, change.row.number, {}, after)
+        for records in plan.records:
+            for row in records.new:
+                after = records.kind.ledger_cells(row.values)
+                yield from field_changes(records.kind.sheet, row.number, {}, after)
 
 
 def import_ledger(
@@ -73,25 +124,24 @@ def import_ledger(
     tables = read_ledger(path, findings, progress)
     today = business_day(now)
     _warn_of_future(tables, today, findings)
-    projects = ProjectNames(session)
-    activities, records = _planned(session, tables, projects, findings, today)
+    plan = _planned(session, tables, findings, today)
     findings.raise_problems()
-    unnumbered = [change for change in activities.changes if not change.number]
+    unnumbered = [change for change in plan.activities.changes if not change.number]
     if not dry_run:
-        _store(session, activities, records, projects, by=by, now=now, progress=progress)
-    counts = {ACTIVITIES.name: _count_activities(activities)} if ACTIVITIES.name in tables else {}
-    counts |= {plan.kind.sheet.name: _count_records(plan) for plan in records}
+        _store(session, plan, by=by, now=now, progress=progress)
+    counts = {ACTIVITIES.name: _count_activities(plan.activities)} if ACTIVITIES.name in tables else {}
+    counts |= {records.kind.sheet.name: _count_records(records) for records in plan.records}
     given_numbers = {change.row.number: change.number or None for change in unnumbered}
-    return ImportReport(counts, tuple(findings.warnings), dry_run, given_numbers)
+    return ImportReport(counts, tuple(findings.warnings), dry_run, given_numbers, plan)
 
 
 def _planned(
     session: Session,
     tables: Mapping[str, LedgerTable],
-    projects: ProjectNames,
     findings: LedgerFindings,
     today: date,
-) -> tuple[ActivityPlan, list[RecordPlan]]:
+) -> ImportPlan:
+    projects = ProjectNames(session)
     activities = plan_activities(session, tables.get(ACTIVITIES.name), projects, findings, today=today)
     check_twins(session, activities, findings)
     add_named_activities(session, tables.values(), activities.project_ids)
@@ -99,29 +149,28 @@ def _planned(
     records = [
         planner.plan(kind, tables[kind.sheet.name]) for kind in RECORD_KINDS if kind.sheet.name in tables
     ]
-    return activities, records
+    return ImportPlan(projects, activities, records)
 
 
 def _store(
     session: Session,
-    activities: ActivityPlan,
-    records: list[RecordPlan],
-    projects: ProjectNames,
+    plan: ImportPlan,
     *,
     by: User | None,
     now: datetime,
     progress: Progress,
 ) -> None:
-    total = len(activities.changes) + sum(len(plan.new) + len(plan.updated) for plan in records)
+    changes = plan.activities.changes
+    total = len(changes) + sum(len(records.new) + len(records.updated) for records in plan.records)
     by_id = None if by is None else by.id
     writer = BulkWriter(session, by_id=by_id, now=now, total=total, progress=progress)
     try:
-        writer.write_activities([change for change in activities.changes if change.number])
-        unnumbered = [change for change in activities.changes if not change.number]
-        _give_numbers(session, unnumbered, projects)
+        unnumbered = [change for change in changes if not change.number]
+        writer.write_activities([change for change in changes if change.number])
+        _give_numbers(session, unnumbered, plan.projects)
         writer.write_activities(unnumbered)
-        for plan in records:
-            writer.write_records(plan)
+        for records in plan.records:
+            writer.write_records(records)
         session.flush()
     except IntegrityError as error:
         raise Refused("导入期间有人登记了同样编号的活动，这次没有写入任何内容；请再导入一次。") from error

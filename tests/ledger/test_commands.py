@@ -43,6 +43,17 @@ def test_import_says_what_it_did_and_export_gives_it_back(command: CliRunner, tm
     assert counts["warnings"] == []
 
 
+def test_an_import_lists_numbers_and_fields_as_text_and_as_json(command: CliRunner, tmp_path: Path) -> None:
+    path = save_ledger(tmp_path / "台账.xlsx", 活动=[activity_row() | {"活动编号": None}])
+    assert "第 2 行：导入时会给活动编号" in run(command, "import", path, "--dry-run").output
+    assert "第 2 行：活动编号 2024-0001" in run(command, "import", path).output
+    save_ledger(path, 活动=[activity_row(现场人数=130)])
+    assert "活动 第 2 行：现场人数 120 → 130" in run(command, "import", path, "--dry-run").output
+    listed = json.loads(run(command, "import", path, "--json").stdout)
+    assert listed["numbers"] == []
+    assert listed["changes"] == [{"sheet": "活动", "row": 2, "field": "现场人数", "old": "120", "new": "130"}]
+
+
 def test_problems_come_as_json_too_and_nothing_is_stored(command: CliRunner, tmp_path: Path) -> None:
     rows = [activity_row(), activity_row("2", 现场人数="约100")]
     path = save_ledger(tmp_path / "台账.xlsx", 活动=rows)

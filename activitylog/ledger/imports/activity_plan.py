@@ -1,6 +1,6 @@
 """Compares the rows of the sheet 活动 with the stored activities and plans the changes."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -19,6 +19,8 @@ from activitylog.activities.models import (
 from activitylog.activities.rules import NEED_HELD_ON, Status
 from activitylog.ledger.columns import ACTIVITIES
 from activitylog.ledger.imports.queries import ProjectNames
+from activitylog.ledger.imports.versions import is_current
+from activitylog.ledger.reading.cells import Start
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
 
@@ -121,6 +123,16 @@ def stored_values(session: Session, rows: Collection[Any]) -> Iterator[dict[str,
         }
 
 
+def ledger_cells(values: Mapping[str, Any], project: str) -> dict[str, Any]:
+    """An activity's values as those of its row: the start goes with the day held, else the day planned."""
+    planned_on, held_on, at = values["planned_on"], values["held_on"], values["start_time"]
+    days = {
+        "planned_on": planned_on and Start(planned_on, None if held_on else at),
+        "held_on": held_on and Start(held_on, at),
+    }
+    return {**values, "project": project, **days}
+
+
 def plan_activities(
     session: Session,
     table: LedgerTable | None,
@@ -147,7 +159,7 @@ def plan_activities(
             _add_repeated_number(row, number, first.number, findings)
         if number is not None:
             plan.project_ids[number] = change.project_id if change else None
-        if change is not None and _changes_anything(change):
+        if change is not None and _changes_anything(change) and _is_current(change, projects, findings):
             plan.changes.append(change)
         elif change is not None:
             plan.unchanged += 1
@@ -268,6 +280,15 @@ def _is_venue_unchanged(values: dict[str, Any], stored: StoredActivity | None) -
         or values["districts"][:1] == (stored.venue_district,)
         or not values["venue"]
     )
+
+
+def _is_current(change: ActivityChange, projects: ProjectNames, findings: LedgerFindings) -> bool:
+    """Whether the row may change the activity: not when that was changed since the row was exported."""
+    if change.stored is None:
+        return True
+    before = ledger_cells(change.stored.values, projects.name_of(change.stored.project_id))
+    after = ledger_cells(change.values, projects.name_of(change.project_id))
+    return is_current(ACTIVITIES, change.row, before, after, findings)
 
 
 def _changes_anything(change: ActivityChange) -> bool:

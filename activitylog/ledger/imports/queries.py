@@ -38,6 +38,7 @@ class RecordRow:
     activity: str | None
     values: dict[str, Any]
     filled: frozenset[str] = frozenset()
+    version: str = ""
 
 
 def match_rows(

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,11 +13,20 @@ from activitylog.activities.models import Activity
 from activitylog.ledger.imports.activity_plan import chunks
 from activitylog.ledger.imports.queries import ProjectNames, RecordRow, StoredRecord, match_rows
 from activitylog.ledger.imports.record_kinds import LedgerRecordKind
+from activitylog.ledger.imports.versions import is_current
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
 from activitylog.projects.models import Project
 
 Identity = tuple[Any, ...]
+
+
+class RecordUpdate(NamedTuple):
+    """A stored record, the details a row gives it, and the row's number."""
+
+    stored: StoredRecord
+    new: dict[str, Any]
+    row: int
 
 
 @dataclass(slots=True)
@@ -26,7 +35,7 @@ class RecordPlan:
 
     kind: LedgerRecordKind
     new: list[RecordRow] = field(default_factory=list)
-    updated: list[tuple[StoredRecord, dict[str, Any]]] = field(default_factory=list)
+    updated: list[RecordUpdate] = field(default_factory=list)
     unchanged: int = 0
 
 
@@ -106,7 +115,7 @@ class RecordPlanner:
             values["project"] = name
             day = _decisive_day(kind, values)
             project_id = self._projects.find(name, day, project_id, tells_of_december=kind.tells_of_december)
-        return RecordRow(row.number, project_id, activity, values, frozenset(row.values))
+        return RecordRow(row.number, project_id, activity, values, frozenset(row.values), row.version)
 
     def _add_to_plan(self, plan: RecordPlan, row: RecordRow, record: StoredRecord | None) -> None:
         details = _given_details(plan.kind, row)
@@ -117,10 +126,23 @@ class RecordPlanner:
             message = "与一条已撤下的记录相同，没有重新登记；确需恢复的，请在页面上恢复那条记录。"
             self._findings.add_warning(message, sheet=plan.kind.sheet.name, row=row.number)
             plan.unchanged += 1
-        elif any(record.values[name] != row.values[name] for name in details):
-            plan.updated.append((record, {name: row.values[name] for name in details}))
+        elif any(record.values[name] != row.values[name] for name in details) and self._is_current(
+            plan.kind, row, record, details
+        ):
+            plan.updated.append(
+                RecordUpdate(record, {name: row.values[name] for name in details}, row.number)
+            )
         else:
             plan.unchanged += 1
+
+    def _is_current(
+        self, kind: LedgerRecordKind, row: RecordRow, record: StoredRecord, details: tuple[str, ...]
+    ) -> bool:
+        after = record.values | {name: row.values[name] for name in details}
+        cells = kind.ledger_cells({name: row.values.get(name) for name in record.values})
+        written = LedgerRow(row.number, cells, version=row.version)
+        before = kind.ledger_cells(record.values)
+        return is_current(kind.sheet, written, before, kind.ledger_cells(after), self._findings)
 
     def _check_project(self, kind: LedgerRecordKind, row: RecordRow) -> None:
         if kind.has_project and row.project_id is None:

@@ -7,7 +7,7 @@ from typing import Any
 from python_calamine import CalamineSheet
 
 from activitylog.core.text.links import read_link
-from activitylog.ledger.columns import CellKind, LedgerColumn, LedgerSheet
+from activitylog.ledger.columns import VERSION, CellKind, LedgerColumn, LedgerSheet
 from activitylog.ledger.reading.cells import (
     ERROR_PREFIX,
     NOT_CALCULATED,
@@ -31,12 +31,13 @@ HEADINGS_WITHIN = 10  # rows searched for the headings: a title may be above the
 class LedgerRow:
     """One row by its number in Excel; `values` are those of its filled cells.
 
-    The fields in `unreadable` are already problems.
+    The fields in `unreadable` are already problems; `version` is that of an exported row.
     """
 
     number: int
     values: dict[str, Any]
     unreadable: frozenset[str] = frozenset()
+    version: str = ""
 
 
 @dataclass(slots=True)
@@ -56,6 +57,7 @@ class SheetReader:
         self._sheet = sheet
         self._stored = stored
         self._notes = notes
+        self._version_at: int | None = None
         self._merged = MergedCells(stored.merged_cell_ranges)
         self._findings = findings
 
@@ -99,6 +101,9 @@ class SheetReader:
         columns: dict[int, LedgerColumn] = {}
         unknown = []
         for position, cell in enumerate(cells):
+            if heading_of(cell).startswith(VERSION.heading[:2]):
+                self._version_at = position
+                continue
             column = ours.get(heading_of(cell))
             if column is None and not is_blank(cell):
                 unknown.append(cell_text(cell).removeprefix(ERROR_PREFIX))
@@ -145,6 +150,8 @@ class SheetReader:
 
     def _row(self, index: int, cells: list[Any], columns: Mapping[int, LedgerColumn]) -> LedgerRow:
         row = LedgerRow(index + 1, {})
+        if self._version_at is not None:
+            row.version = cell_text(cells[self._version_at])
         unreadable: set[str] = set()
         filled: set[str] = set()
         for position, column in columns.items():
