@@ -20,7 +20,7 @@ from activitylog.activities.rules import NEED_HELD_ON, Status
 from activitylog.ledger.columns import ACTIVITIES
 from activitylog.ledger.imports.queries import ProjectNames
 from activitylog.ledger.imports.versions import is_current
-from activitylog.ledger.reading.cells import Start
+from activitylog.ledger.reading.cells import JoinedWord, Start
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
 
@@ -147,7 +147,10 @@ def plan_activities(
         return plan
     stored = stored_activities(session, {row.values.get("number") for row in table.rows} - {None})
     first_rows: dict[str, LedgerRow] = {}
+    known_kinds = set(session.scalars(select(ActivityKind.name)))
     for row in table.rows:
+        if "kinds" in row.values:
+            row.values["kinds"] = _split_kinds(row.values["kinds"], known_kinds)
         number = row.values.get("number")
         first = first_rows.setdefault(number, row) if number is not None else row
         if first is not row and first.values == row.values and not row.unreadable:
@@ -164,6 +167,11 @@ def plan_activities(
         elif change is not None:
             plan.unchanged += 1
     return plan
+
+
+def _split_kinds(kinds: tuple[JoinedWord, ...], known: set[str]) -> tuple[str, ...]:
+    """The kinds, those joined by / or 和 split when every part is known."""
+    return tuple(dict.fromkeys(word for kind in kinds for word in kind.words(known)))
 
 
 def _add_repeated_number(row: LedgerRow, number: str, first_row: int, findings: LedgerFindings) -> None:

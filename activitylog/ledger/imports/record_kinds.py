@@ -91,7 +91,7 @@ class LedgerRecordKind:
     `ledger_cells` gives the values of the record's row. `days` are the fields that date it, the decisive one
     first; `fault` describes the problem of a whole row, "" when there is none; `project` and `activity` among
     the fields are the project's name and the activity's number. What `tells_of_december` and is dated in
-    January may belong to last year's project.
+    January may belong to last year's project. Of one that `is_single` there is one record of one identity.
     """
 
     sheet: LedgerSheet
@@ -105,6 +105,7 @@ class LedgerRecordKind:
     fault: Callable[[Values], str] = _no_fault
     ledger_cells: Callable[[Values], Values] = _as_stored
     tells_of_december: bool = False
+    is_single: bool = False
 
     @property
     def own_fields(self) -> tuple[str, ...]:
@@ -175,6 +176,7 @@ RECORD_KINDS = (
         ("done_on",),
         ("due_on", "done_on"),
         respelled=_respelled_milestone,
+        is_single=True,
     ),
     LedgerRecordKind(
         EXPENSES,

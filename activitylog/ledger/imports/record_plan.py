@@ -13,6 +13,7 @@ from activitylog.activities.models import Activity
 from activitylog.ledger.imports.activity_plan import chunks
 from activitylog.ledger.imports.queries import ProjectNames, RecordRow, StoredRecord, match_rows
 from activitylog.ledger.imports.record_kinds import LedgerRecordKind
+from activitylog.ledger.imports.repeated_labels import warn_of_labels
 from activitylog.ledger.imports.versions import is_current
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
@@ -75,11 +76,36 @@ class RecordPlanner:
         stored = _stored_records(self._session, kind, rows, alike)
         plan = RecordPlan(kind)
         for identity, same in rows.items():
-            for record_row, record in match_rows(same, stored.get(identity, ()), kind.details):
-                self._add_to_plan(plan, record_row, record)
+            matched = list(match_rows(same, stored.get(identity, ()), kind.details))
+            first = next((row for row, record in matched if record is not None), matched[0][0])
+            for record_row, record in matched:
+                is_repeated = record is None and record_row is not first
+                if is_repeated and self._is_left_out(kind, record_row, first):
+                    plan.unchanged += 1
+                else:
+                    self._add_to_plan(plan, record_row, record)
         plan.new.sort(key=lambda record_row: record_row.number)
         self._warn_of_same_titles(plan, alike)
+        warn_of_labels(plan.kind, plan.new, self._findings)
         return plan
+
+    def _is_left_out(self, kind: LedgerRecordKind, row: RecordRow, first: RecordRow) -> bool:
+        """Whether a row of the same identity as an earlier one makes no record; either way it is told."""
+        sheet, place = kind.sheet, f"第 {first.number} 行"
+        differs = any(row.values[name] != first.values[name] for name in kind.details)
+        if kind.is_single and differs:
+            message = f"与{place}是同一项，内容却不同，请只留一行"
+            self._findings.add_problem(message, sheet, row=row.number)
+        elif kind.is_single:
+            message = f"与{place}是同一项，只登记一次。"
+            self._findings.add_warning(message, sheet=sheet.name, row=row.number)
+        elif sheet.one_of and "link" in sheet.one_of:
+            message = f"与{place}是同一篇，只算一篇。"
+            self._findings.add_warning(message, sheet=sheet.name, row=row.number)
+        else:
+            message = f"与{place}完全一样，会算两次；重复的请只留一行。"
+            self._findings.add_warning(message, sheet=sheet.name, row=row.number)
+        return kind.is_single
 
     def _warn_of_same_titles(self, plan: RecordPlan, alike: dict[Hashable, tuple[str, Identity]]) -> None:
         """Tell of new rows that may be an article stored, or in a row above, under another link."""

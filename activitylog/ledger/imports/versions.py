@@ -84,6 +84,8 @@ def is_current(
 def _text(cell: object) -> str:
     if isinstance(cell, datetime):
         return cell.isoformat(" ", "minutes")
+    if isinstance(cell, float):
+        return f"{cell:.2f}"
     return "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
