@@ -31,6 +31,7 @@ from activitylog.ledger.imports.record_plan import (
     add_named_activities,
 )
 from activitylog.ledger.imports.twins import check_twins
+from activitylog.ledger.imports.uncounted_words import warn_of_uncounted_words
 from activitylog.ledger.imports.versions import FieldChange, field_changes
 from activitylog.ledger.reading.cells import Start
 from activitylog.ledger.reading.findings import LedgerFindings
@@ -149,6 +150,7 @@ def _planned(
     records = [
         planner.plan(kind, tables[kind.sheet.name]) for kind in RECORD_KINDS if kind.sheet.name in tables
     ]
+    warn_of_uncounted_words(session, activities, records, findings)
     return ImportPlan(projects, activities, records)
 
 
