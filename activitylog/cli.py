@@ -12,7 +12,7 @@ from activitylog.server import serve as server_serve
 from activitylog.settings import Settings
 
 FEATURES = {
-    "declaration": "rollup.commands:declaration",
+    "declaration": "pages.declaration.commands:declaration",
     "ledger": "ledger.commands:ledger",
     "rollup": "reports.exports.commands:rollup",
     "actuals": "rollup.commands:show_actuals",

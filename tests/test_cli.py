@@ -135,6 +135,74 @@ def test_a_second_import_says_what_differs_and_needs_replace(call: Terminal, tmp
     assert call("declaration", "import", file).code == 0
 
 
+def listed(outcome: Outcome, *words: str) -> None:
+    """A refusal that lists what is wrong line by line."""
+    assert (outcome.code, outcome.out) == (2, "")
+    for word in words:
+        assert word in outcome.err
+
+
+def test_files_of_one_year_come_in_together_or_one_after_the_other(
+    call: Terminal, session: Session, tmp_path: Path
+) -> None:
+    files = [tmp_path / f"{name}.txt" for name in "甲乙丙丁"]
+    for file, amount in zip(files, ("1.00", "2.00", "4.00", "7.00"), strict=True):
+        file.write_text(form(name=file.stem, amount=amount))
+    document = json.loads(call("declaration", "import", *files, "--json").out)
+    assert [(each["name"], each["parent"]) for each in document["projects"]] == [
+        *((name, "丁") for name in "甲乙丙"),
+        ("丁", None),
+    ]
+    file = tmp_path / "戊.txt"
+    file.write_text(form(name="戊", amount="8.00"))
+    assert "已导入2025年 1 个项目" in call("declaration", "import", file).out
+    assert call("declaration", "import", *files, file).out.startswith("没有改动")
+    assert [project.name for project in projects_of_year(session, 2025)] == list("甲乙丙丁戊")
+
+
+def test_a_damaged_file_keeps_the_others_out(call: Terminal, session: Session, tmp_path: Path) -> None:
+    good, bad = tmp_path / "甲.txt", tmp_path / "乙.txt"
+    good.write_text(form(name="甲"))
+    bad.write_text(form("\t产出指标\t数量指标\t讲座场次\t5-10(场)", name="乙"))
+    listed(call("declaration", "import", good, bad), "乙.txt 第14行", "一个界限")
+    bad.write_text(form(name="甲"))
+    listed(call("declaration", "import", good, bad), "乙.txt：“甲”在“甲.txt”里已经申报过")
+    assert session.scalars(select(Project)).all() == []
+
+
+def test_a_person_decides_what_the_file_leaves_open(call: Terminal, session: Session, tmp_path: Path) -> None:
+    file = tmp_path / "申报表.txt"
+    file.write_text(form(money_heading="项目资金", amount="30.00"))
+    listed(call("declaration", "import", file), "找不到金额的单位", "--money-unit 万元")
+    assert call("declaration", "import", file, "--money-unit", "万元").code == 0
+    assert projects_of_year(session, 2025)[0].budget_fen == 30_000_000
+    file.write_text(form(name="科学进社区", amount="300,000.00"))
+    assert "--rename 科普进社区=科学进社区" in call("declaration", "import", file, "--dry-run").out
+    assert call("declaration", "import", file, "--rename", "科普进社区=科学进社区").code == 0
+    session.rollback()
+    assert [project.name for project in projects_of_year(session, 2025)] == ["科学进社区"]
+    refused(call("declaration", "import", file, "--rename", "科普进社区"), 2, "旧名=新名")
+    refused(call("declaration", "import", file, "--umbrella", "甲", "--no-umbrella"), 2, "只能用一个")
+
+
+def test_the_umbrella_found_can_be_undone(call: Terminal, session: Session) -> None:
+    assert "--no-umbrella" in call("declaration", "import", sample_path()).out
+    assert "没有" in call("declaration", "umbrella", "--year", 2024).out
+    assert {project.parent for project in projects_of_year(session, 2024)} == {None}
+    session.rollback()
+    assert call("declaration", "umbrella", "--year", 2024, "基层科普服务").code == 0
+    assert len(projects_of_year(session, 2024)[0].children) == 4
+    refused(call("declaration", "umbrella", "--year", 2024, "别的"), 2, "没有名为“别的”的项目")
+
+
+def test_an_exported_declaration_comes_in_unchanged(call: Terminal, tmp_path: Path) -> None:
+    declared(call)
+    file = tmp_path / "申报表.xlsx"
+    assert "2024年 5 个项目" in call("declaration", "export", "--year", 2024, "-o", file).out
+    assert call("declaration", "import", file).out.startswith("没有改动")
+    refused(call("declaration", "export", "--year", 2023, "-o", file), 2, "2023 年还没有项目")
+
+
 def test_a_dry_run_stores_nothing(call: Terminal, session: Session) -> None:
     assert "读到2024年 5 个项目、46 个指标" in call("declaration", "import", sample_path(), "--dry-run").out
     assert session.scalars(select(Project)).all() == []

@@ -33,7 +33,7 @@ from activitylog.core.districts import DISTRICTS
 from activitylog.core.period import day_label
 from activitylog.core.text.words import clean_text
 from activitylog.projects.models import Project
-from activitylog.web.forms import BaseForm, ClockField, CountField, DayField, at_most, required
+from activitylog.web.forms import BaseForm, ClockField, ConfirmField, CountField, DayField, at_most, required
 
 NO_DISTRICT = "-"  # the choice of an activity held online
 DISTRICT_CHOICES = {district.code: district.name for district in DISTRICTS}
@@ -77,6 +77,7 @@ class ActivityForm(BaseForm):
         "观众还来自哪些区", choices=DISTRICT_CHOICES, invalid_choice_message="请从 16 个区中选择。"
     )
     audience_onsite = CountField("现场人数")
+    heads_confirmed = ConfirmField("人数没有写错")
     audience_online = CountField("线上人数")
     form = RadioField(
         "科普形式", validators=[Optional()], invalid_choice_message="科普形式请从列出的里面选。"

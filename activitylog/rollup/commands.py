@@ -1,115 +1,21 @@
-"""`activitylog declaration`, `rollup` and `actuals`."""
+"""`activitylog rollup` and `actuals`."""
 
 import json
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.orm import Session
 
 from activitylog.core.commands import reading_session, writing_session
 from activitylog.core.period import Period, business_day, shanghai_text, utc_now
 from activitylog.errors import Refused
 from activitylog.indicators.actual import IndicatorActual
-from activitylog.indicators.rules.operations import rules_of
-from activitylog.projects.declaration.document import Declaration, GoalComparison, plain_number
-from activitylog.projects.declaration.reader import read_declaration
-from activitylog.projects.operations import projects_of_year
 from activitylog.rollup.live_figure import live_actuals
-from activitylog.rollup.operations import open_year, take_declaration
 from activitylog.rollup.periods.operations import LONGEST_REOPENING, close_period, reopen_period
 from activitylog.rollup.queries import actuals, record_roll_up
 from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.operations import replace_findings, run_self_audit, uncounted_findings
-
-
-@click.group()
-def declaration() -> None:
-    """Declared projects and indicators of a year."""
-
-
-@declaration.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Read and compare, store nothing.")
-@click.option("--replace", is_flag=True, help="Let this declaration change the year already stored.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was read as JSON.")
-def import_file(file: Path, *, dry_run: bool, replace: bool, as_json: bool) -> None:
-    """Take the projects and indicators of a declaration FILE into the database."""
-    declared = read_declaration(file)
-    with writing_session() as session:
-        changes = take_declaration(session, declared, now=utc_now(), replace=replace or dry_run)
-        described = _described(session, declared)
-        if dry_run:
-            session.rollback()
-    if as_json:
-        click.echo(json.dumps(described, ensure_ascii=False, indent=1))
-        return
-    count = sum(len(project.indicators) for project in declared.projects)
-    verb = "读到" if dry_run else "已导入" if changes else "没有改动：已有的申报表与这份相同，"
-    click.echo(f"{verb}{declared.year}年 {len(declared.projects)} 个项目、{count} 个指标。")
-    for change in changes if dry_run or replace else []:
-        click.echo(f"  {change}")
-    for warning in described["warnings"]:
-        click.echo(f"  请核对：{warning}")
-    click.echo("每个指标的计量规则已按字面拟定，请在“指标”页逐项确认。")
-
-
-@declaration.command("copy")
-@click.option("--from", "source", type=int, required=True, help="Year to copy.")
-@click.option("--to", "target", type=int, required=True, help="Year to open.")
-def copy(source: int, target: int) -> None:
-    """Open a year with the projects, indicators, rules and weights of another."""
-    with writing_session() as session:
-        open_year(session, source=source, target=target, now=utc_now())
-    click.echo(f"已按{source}年的申报表开立{target}年。")
-
-
-def _described(session: Session, declared: Declaration) -> dict[str, Any]:
-    projects = projects_of_year(session, declared.year)
-    rules = rules_of(session, [project.id for project in projects])
-    measured = {
-        (project.name, indicator.name): rules[indicator.id]
-        for project in projects
-        for indicator in project.indicators
-    }
-    return {
-        "projects": [
-            {
-                "name": project.name,
-                "parent": project.parent,
-                "year": project.year,
-                "budget_fen": project.budget_fen,
-                "indicators": [
-                    {
-                        "name": row.name,
-                        "level1": row.level1,
-                        "level2": row.level2,
-                        "operator": row.operator,
-                        "target": row.target_text,
-                        "unit": row.unit,
-                        "measure": measured[project.name, row.name].measure,
-                        "kinds": [kind.name for kind in measured[project.name, row.name].kinds],
-                    }
-                    for row in project.indicators
-                ],
-            }
-            for project in declared.projects
-        ],
-        "warnings": [str(warning) for warning in declared.warnings],
-        "goal_comparisons": [_compared(comparison) for comparison in declared.goal_comparisons],
-    }
-
-
-def _compared(comparison: GoalComparison) -> dict[str, Any]:
-    return {
-        "project": comparison.project,
-        "phrase": comparison.phrase,
-        "count": plain_number(comparison.count),
-        "indicator": comparison.indicator.name if comparison.indicator else None,
-        "agrees": comparison.agrees,
-    }
 
 
 @click.group()

@@ -10,9 +10,10 @@ from activitylog.errors import PeriodClosed
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.rules.operations import copy_rules, propose_for_year
 from activitylog.indicators.weights.operations import copy_weights
+from activitylog.projects.changes import DeclarationChange, ImportChoices
 from activitylog.projects.declaration.document import Declaration
 from activitylog.projects.models import Indicator, Project
-from activitylog.projects.operations import DeclarationChange, copy_year, import_declaration
+from activitylog.projects.operations import copy_year, import_declaration, projects_of_year
 from activitylog.rollup.models import Posting
 
 
@@ -21,13 +22,13 @@ def take_declaration(
     declaration: Declaration,
     *,
     now: datetime,
-    replace: bool = False,
+    choices: ImportChoices = ImportChoices(),  # noqa: B008
     is_sample: bool = False,
 ) -> list[DeclarationChange]:
     """Import a declaration and propose its rules; indicators with closed postings must not be dropped."""
-    if replace:
-        _check_closed_books(session, declaration)
-    changes = import_declaration(session, declaration, now=now, replace=replace, is_sample=is_sample)
+    if choices.replace or choices.drops:
+        _check_closed_books(session, declaration, choices)
+    changes = import_declaration(session, declaration, now=now, choices=choices, is_sample=is_sample)
     session.expire_all()
     rewritten = {(change.project, change.indicator) for change in changes if change.changes_target}
     propose_for_year(session, declaration.year, rewritten=rewritten)
@@ -41,11 +42,15 @@ def open_year(session: Session, *, source: int, target: int, now: datetime, is_s
     copy_weights(session, source, target)
 
 
-def _check_closed_books(session: Session, declaration: Declaration) -> None:
+def _check_closed_books(session: Session, declaration: Declaration, choices: ImportChoices) -> None:
     declared = {
-        (word_key(project.name), word_key(row.name))
+        word_key(project.name): {word_key(row.name) for row in project.indicators}
         for project in declaration.projects
-        for row in project.indicators
+    }
+    declared |= {word_key(name): set() for name in choices.drops}
+    names = {
+        project.name: word_key(choices.renames.get(project.name, project.name))
+        for project in projects_of_year(session, declaration.year)
     }
     posted = session.execute(
         select(Project.name, Indicator.name)
@@ -62,7 +67,7 @@ def _check_closed_books(session: Session, declaration: Declaration) -> None:
     dropped = [
         f"“{project}”的“{name}”"
         for project, name in posted
-        if (word_key(project), word_key(name)) not in declared
+        if word_key(name) not in declared.get(names[project], {word_key(name)})
     ]
     if dropped:
         raise PeriodClosed(

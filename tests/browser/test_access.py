@@ -32,6 +32,7 @@ EXAMPLES = {
     "project_id": "SELECT id FROM project WHERE parent_id IS NOT NULL AND year = 2024",
     "indicator_id": "SELECT indicator_id FROM posting GROUP BY indicator_id ORDER BY count(*) DESC",
     "period": f"SELECT '{MONTH}'",
+    "year": "SELECT year FROM project",
     "audience": "SELECT 'hosts'",
     "photo_id": "SELECT max(id) FROM photo",  # the one put to the activity of "no"
     "revision": "SELECT revision FROM reopening",

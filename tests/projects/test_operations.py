@@ -10,13 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
-from activitylog.errors import BadInput, Refused
+from activitylog.errors import BadInput, Missing, Refused
 from activitylog.indicators.models import ManualEntry
+from activitylog.projects.changes import ImportChoices, differences, rename_questions
 from activitylog.projects.declaration.document import Declaration, plain_number
-from activitylog.projects.declaration.reader import read_declaration
+from activitylog.projects.declaration.reader import ReadingChoices, read_declaration
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Indicator, Project
-from activitylog.projects.operations import copy_year, differences, import_declaration, projects_of_year
+from activitylog.projects.operations import copy_year, import_declaration, projects_of_year, set_umbrella
 from tests.factories.activities import make_activity
 from tests.factories.declarations import form, read
 
@@ -32,7 +33,9 @@ def declared(folder: Path, *rows: str, **changes: str) -> Declaration:
 
 
 def imported(session: Session, folder: Path, *rows: str, replace: bool = False, **changes: str) -> list[str]:
-    made = import_declaration(session, declared(folder, *rows, **changes), now=NOW, replace=replace)
+    made = import_declaration(
+        session, declared(folder, *rows, **changes), now=NOW, choices=ImportChoices(replace=replace)
+    )
     session.expire_all()
     return [str(change) for change in made]
 
@@ -128,21 +131,103 @@ def test_replacing_keeps_what_was_logged(session: Session, tmp_path: Path) -> No
     assert session.get_one(Activity, activity.id).project_id == project.id
 
 
-def test_a_project_without_records_is_dropped_with_its_declaration(session: Session, tmp_path: Path) -> None:
+def test_another_project_is_added_beside_those_of_the_year(session: Session, tmp_path: Path) -> None:
     imported(session, tmp_path)
-    assert "“科普进社区”：新申报表里没有" in imported(session, tmp_path, name="科普进校园", replace=True)
+    assert imported(session, tmp_path, WORD, name="科普进校园") == ["“科普进校园”：新增"]
+    assert promises(session) == [
+        "科普进社区/讲座场次≥10",
+        "科普进社区/受众人数≥500",
+        "科普进校园/长效管理制度健全性健全",
+    ]
+    assert imported(session, tmp_path) == []
+    assert imported(session, tmp_path, WORD, name="科普进校园") == []
+
+
+def test_replacing_one_project_leaves_the_others_alone(session: Session, tmp_path: Path) -> None:
+    imported(session, tmp_path)
+    imported(session, tmp_path, WORD, name="科普进校园")
+    imported(session, tmp_path, SAVING, name="科普进校园", replace=True)
+    assert promises(session) == [
+        "科普进社区/讲座场次≥10",
+        "科普进社区/受众人数≥500",
+        "科普进校园/成本节约率=0",
+    ]
+
+
+def chosen(session: Session, folder: Path, choices: ImportChoices, *rows: str, **changes: str) -> list[str]:
+    made = import_declaration(session, declared(folder, *rows, **changes), now=NOW, choices=choices)
+    session.expire_all()
+    return [str(change) for change in made]
+
+
+def test_a_project_without_records_is_dropped_by_name(session: Session, tmp_path: Path) -> None:
+    imported(session, tmp_path)
+    choices = ImportChoices(drops=frozenset({"科普进社区"}))
+    assert "“科普进社区”：新申报表里没有" in chosen(session, tmp_path, choices, name="科普进校园")
     assert [project.name for project in projects_of_year(session, 2025)] == ["科普进校园"]
 
 
-def test_a_project_with_records_cannot_be_left_out(session: Session, tmp_path: Path) -> None:
+def test_a_project_with_records_cannot_be_dropped(session: Session, tmp_path: Path) -> None:
     imported(session, tmp_path)
     project = projects_of_year(session, 2025)[0]
     make_activity(session, project, now=datetime(2025, 7, 1, tzinfo=UTC))
     session.commit()
-    with pytest.raises(Refused, match="“科普进社区”不在新申报表里，但它名下还有活动"):
-        imported(session, tmp_path, name="科普进校园", replace=True)
+    with pytest.raises(Refused, match=r"“科普进社区”名下还有活动.*--rename"):
+        chosen(session, tmp_path, ImportChoices(drops=frozenset({"科普进社区"})), name="科普进校园")
     session.rollback()
     assert [project.name for project in projects_of_year(session, 2025)] == ["科普进社区"]
+
+
+def test_a_project_renamed_in_mid_year_keeps_its_records(session: Session, tmp_path: Path) -> None:
+    imported(session, tmp_path)
+    project = projects_of_year(session, 2025)[0]
+    activity = make_activity(session, project, now=datetime(2025, 7, 1, tzinfo=UTC))
+    choices = ImportChoices(renames={"科普进社区": "科学进社区"})
+    assert chosen(session, tmp_path, choices, name="科学进社区") == [
+        "“科学进社区”：项目名称由“科普进社区”改为“科学进社区”"
+    ]
+    [renamed] = projects_of_year(session, 2025)
+    assert (renamed.name, renamed.id) == ("科学进社区", session.get_one(Activity, activity.id).project_id)
+    assert imported(session, tmp_path, name="科学进社区") == []
+
+
+def test_a_renaming_remembered_late_takes_the_place_of_the_project_added(
+    session: Session, tmp_path: Path
+) -> None:
+    imported(session, tmp_path)
+    project = projects_of_year(session, 2025)[0]
+    make_activity(session, project, now=datetime(2025, 7, 1, tzinfo=UTC))
+    other = declared(tmp_path, name="科学进社区")
+    [question] = rename_questions(projects_of_year(session, 2025), other, ImportChoices())
+    assert "--rename 科普进社区=科学进社区" in question
+    imported(session, tmp_path, name="科学进社区")
+    assert rename_questions(projects_of_year(session, 2025), other, ImportChoices()) == []
+    chosen(session, tmp_path, ImportChoices(renames={"科普进社区": "科学进社区"}), name="科学进社区")
+    assert [(each.name, each.id) for each in projects_of_year(session, 2025)] == [("科学进社区", project.id)]
+
+
+def test_other_changes_beside_a_renaming_still_need_to_be_confirmed(session: Session, tmp_path: Path) -> None:
+    imported(session, tmp_path)
+    choices = ImportChoices(renames={"科普进社区": "科学进社区"})
+    with pytest.raises(Refused, match="--replace"):
+        chosen(session, tmp_path, choices, TALKS, name="科学进社区")
+
+
+@pytest.mark.parametrize(
+    ("choices", "sentence"),
+    [
+        (ImportChoices(renames={"没有": "科普进社区"}), "没有名为“没有”的项目，已有：科普进社区"),
+        (ImportChoices(renames={"科普进社区": "别的"}), "没有“别的”，不能把"),
+        (ImportChoices(drops=frozenset({"没有"})), "没有名为“没有”的项目"),
+        (ImportChoices(drops=frozenset({"科普进社区"})), "不能同时去掉"),
+    ],
+)
+def test_choices_that_fit_no_project_are_refused(
+    session: Session, tmp_path: Path, choices: ImportChoices, sentence: str
+) -> None:
+    imported(session, tmp_path)
+    with pytest.raises((BadInput, Missing), match=sentence):
+        chosen(session, tmp_path, choices)
 
 
 def test_an_indicator_with_figures_typed_in_cannot_be_left_out(session: Session, tmp_path: Path) -> None:
@@ -158,15 +243,58 @@ def test_an_indicator_with_figures_typed_in_cannot_be_left_out(session: Session,
     assert len(promises(session)) == 2
 
 
-def test_leaving_out_an_umbrella_sets_its_children_free(session: Session) -> None:
+def test_dropping_an_umbrella_sets_its_children_free(session: Session) -> None:
     declaration = read_declaration(sample_path())
     import_declaration(session, declaration, now=NOW)
     alone = replace(
         declaration, projects=tuple(replace(each, parent=None) for each in declaration.projects[1:])
     )
-    import_declaration(session, alone, now=NOW, replace=True)
+    choices = ImportChoices(drops=frozenset({"基层科普服务"}))
+    import_declaration(session, alone, now=NOW, choices=choices)
     session.expire_all()
     assert [project.parent_id for project in projects_of_year(session, 2024)] == [None] * 4
+
+
+def parents(session: Session, year: int = 2024) -> list[str | None]:
+    session.expire_all()
+    return [each.parent.name if each.parent else None for each in projects_of_year(session, year)]
+
+
+def test_an_umbrella_can_be_undone_and_set_again(session: Session) -> None:
+    import_declaration(session, read_declaration(sample_path()), now=NOW)
+    set_umbrella(session, 2024, None)
+    assert parents(session) == [None] * 5
+    assert import_declaration(session, read_declaration(sample_path()), now=NOW) == []
+    assert parents(session) == [None] * 5
+    set_umbrella(session, 2024, "基层科普服务")
+    assert parents(session) == [None] + ["基层科普服务"] * 4
+    with pytest.raises(Missing, match="没有名为“别的”的项目"):
+        set_umbrella(session, 2024, "别的")
+
+
+def test_a_person_decides_about_the_umbrella_with_the_file(session: Session) -> None:
+    import_declaration(session, read_declaration(sample_path()), now=NOW)
+    without = read_declaration(sample_path(), ReadingChoices(umbrella=""))
+    with pytest.raises(Refused, match="上级项目由“基层科普服务”改为“无”"):
+        import_declaration(session, without, now=NOW)
+    import_declaration(session, without, now=NOW, choices=ImportChoices(replace=True))
+    assert parents(session) == [None] * 5
+
+
+def test_one_of_several_files_of_a_year_leaves_its_umbrella(session: Session) -> None:
+    whole = read_declaration(sample_path())
+    import_declaration(session, whole, now=NOW)
+    one = replace(whole, projects=(replace(whole.projects[2], parent=None, position=1),))
+    assert import_declaration(session, one, now=NOW) == []
+    assert parents(session) == [None] + ["基层科普服务"] * 4
+
+
+def test_an_umbrella_that_comes_later_takes_the_projects_stored_before(session: Session) -> None:
+    whole = read_declaration(sample_path())
+    children = tuple(replace(each, parent=None) for each in whole.projects[1:])
+    import_declaration(session, replace(whole, projects=children), now=NOW)
+    import_declaration(session, whole, now=NOW, choices=ImportChoices(replace=True))
+    assert parents(session) == [None] + ["基层科普服务"] * 4
 
 
 def test_years_do_not_touch_each_other(session: Session, tmp_path: Path) -> None:

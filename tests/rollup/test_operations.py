@@ -13,6 +13,7 @@ from activitylog.errors import PeriodClosed, Refused
 from activitylog.indicators.models import Rule
 from activitylog.indicators.rules.operations import details_of, rules_of, set_rule
 from activitylog.indicators.rules.rules import RuleDetails
+from activitylog.projects.changes import ImportChoices
 from activitylog.projects.declaration.document import Declaration
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
@@ -33,7 +34,7 @@ JUNE = Period(2025, 6)
 
 def taken(session: Session, folder: Path, *rows: str, replace: bool = False) -> Declaration:
     declaration = read(folder, form(*(rows or (TALKS, HEADS))))
-    take_declaration(session, declaration, now=NOW, replace=replace)
+    take_declaration(session, declaration, now=NOW, choices=ImportChoices(replace=replace))
     return declaration
 
 
@@ -153,4 +154,4 @@ def test_a_declaration_of_nothing_new_is_taken_twice(session: Session) -> None:
     declaration = read_declaration(sample_path())
     take_declaration(session, declaration, now=NOW)
     assert take_declaration(session, declaration, now=NOW) == []
-    assert take_declaration(session, replace(declaration), now=NOW, replace=True) == []
+    assert take_declaration(session, replace(declaration), now=NOW, choices=ImportChoices(replace=True)) == []

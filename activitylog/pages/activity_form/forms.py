@@ -60,6 +60,7 @@ class NewActivityForm(ActivityForm):
         return NewActivity(
             self.details(),
             is_plan=self.is_plan,
+            is_confirmed=self.heads_confirmed.data,
             pushes=tuple(new_push(row) for row in self.pushes if not row.form.is_empty()),
             reports=tuple(new_report(row) for row in self.reports if not row.form.is_empty()),
         )

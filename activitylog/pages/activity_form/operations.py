@@ -13,8 +13,9 @@ from activitylog.accounts.models import User
 from activitylog.activities.details import ActivityDetails, is_unchanged_by
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status, edit_activity, log_activity
+from activitylog.activities.queries import heads_doubt
 from activitylog.activities.rules import Status
-from activitylog.errors import ActivityLogError, Refused
+from activitylog.errors import ActivityLogError, BadInput, Refused
 from activitylog.indicators.sources import SOURCES
 from activitylog.publicity.operations import add_media_report, add_push
 
@@ -48,10 +49,11 @@ class NewReport:
 
 @dataclass(frozen=True, slots=True)
 class NewActivity:
-    """A new activity with its pushes and media reports."""
+    """A new activity with its pushes and media reports; `is_confirmed` says that its heads are no slip."""
 
     details: ActivityDetails
     is_plan: bool
+    is_confirmed: bool = False
     pushes: tuple[NewPush, ...] = ()
     reports: tuple[NewReport, ...] = ()
 
@@ -61,6 +63,7 @@ def enter_activity(
 ) -> tuple[Activity, bool]:
     """Store the activity; returns it, and False where the nonce was used before and nothing was added."""
     status = Status.PLANNED if entry.is_plan else Status.LOGGED
+    check_heads(session, entry.details, is_plan=entry.is_plan, is_confirmed=entry.is_confirmed)
     activity, is_new = log_activity(session, entry.details, status, by=by, now=now, nonce=nonce)
     if is_new:
         add_articles(session, activity, pushes=entry.pushes, reports=entry.reports, by=by, now=now)
@@ -77,11 +80,28 @@ def log_plan(
         raise Refused(
             f"计划“{plan.title}”已经登记过了，没有改动；请到活动 {plan.number} 的页面核对，要改请点“修改”。"
         )
+    check_heads(session, entry.details, is_plan=entry.is_plan, is_confirmed=entry.is_confirmed, stored=plan)
     edit_and_submit_activity(
         session, plan, entry.details, version=version, is_submitted=not entry.is_plan, by=by, now=now
     )
     add_articles(session, plan, pushes=entry.pushes, reports=entry.reports, by=by, now=now)
     return plan, True
+
+
+def check_heads(
+    session: Session,
+    details: ActivityDetails,
+    *,
+    is_plan: bool,
+    is_confirmed: bool,
+    stored: Activity | None = None,
+) -> None:
+    """Ask about heads far from those of similar activities; those stored before are not asked about again."""
+    if is_plan or is_confirmed or (stored and stored.audience_onsite == details.audience_onsite):
+        return
+    doubt = heads_doubt(session, details, besides=stored.id if stored else None)
+    if doubt:
+        raise BadInput(f"{doubt}。请核对；确实没有写错的，勾选后再提交。", field="heads_confirmed")
 
 
 def add_articles(

@@ -19,7 +19,12 @@ from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput, Missing, Refused, StaleVersion
 from activitylog.pages.activity_form.forms import NewActivityForm
-from activitylog.pages.activity_form.operations import edit_and_submit_activity, enter_activity, log_plan
+from activitylog.pages.activity_form.operations import (
+    check_heads,
+    edit_and_submit_activity,
+    enter_activity,
+    log_plan,
+)
 from activitylog.pages.activity_form.page import edit_activity_page, new_activity_page, offer_choices
 from activitylog.pages.activity_form.rules import (
     FieldDifference,
@@ -171,11 +176,19 @@ def edit(no: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _edit_page(form, activity), 422 if form.is_submitted() else 200
     status_before = activity.status
+    details = merge_versions(details_of(activity), form.details(), fields_chosen_from_theirs(request.form))
     try:
+        check_heads(
+            db.session(),
+            details,
+            is_plan=activity.status is Status.PLANNED and not form.is_submitted_for_review,
+            is_confirmed=form.heads_confirmed.data,
+            stored=activity,
+        )
         edit_and_submit_activity(
             db.session(),
             activity,
-            merge_versions(details_of(activity), form.details(), fields_chosen_from_theirs(request.form)),
+            details,
             version=record_version(form.version.data),
             is_submitted=form.is_submitted_for_review,
             by=signed_in_user(),

@@ -2,6 +2,7 @@
 
 import html
 import re
+from decimal import Decimal
 
 from activitylog.core.money import LARGEST_FEN, without_money_signs
 from activitylog.core.text.numbers import NotANumber, read_figure
@@ -13,10 +14,16 @@ _SPACE_BESIDE_WIDE = re.compile(rf"(?<=[{_WIDE}])\s+(?=[{_WIDE}])")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BREAK = re.compile(r"</p\s*>|<br\s*/?>|</div\s*>", re.IGNORECASE)
 _DOUBLED = re.compile(r"([。，、；：！？])(?:\s*\1)+")
-_UNIT = re.compile(r"\s*(万元|万|元)\s*$")
+YUAN_PER_UNIT = {"元": 1, "千元": 1_000, "万元": 10_000, "万": 10_000, "百万元": 1_000_000}
+YUAN_PER_UNIT |= {"亿元": 100_000_000, "亿": 100_000_000}
+_UNIT = re.compile(r"\s*(百万元|亿元|万元|千元|亿|万|元)\s*$")
+_UNIT_WORDS = r"(?:人民币)?(百万元|亿元|万元|千元|元)"
+_UNIT_STATED = re.compile(
+    rf"\((?:金额)?(?:单位:?)?(?:为)?{_UNIT_WORDS}\)|(?:金额|资金|货币|计量)?单位(?:为|:){_UNIT_WORDS}(?!/)"
+)
 
 FEN_PER_YUAN = 100
-YUAN_PER_WAN = 10_000
+LONGEST_UNIT_CELL = 60
 
 
 def without_spaces(text: str) -> str:
@@ -30,35 +37,36 @@ def without_tags(text: str) -> str:
 
 def tidy_name(text: str) -> str:
     """A name as it is stored: no space between Chinese characters, single spaces elsewhere."""
-    joined = _SPACE_BESIDE_WIDE.sub("", clean_text(without_tags(text)))
+    joined = _SPACE_BESIDE_WIDE.sub("", clean_text(without_tags(text)).strip())
     return _SPACE.sub(" ", joined)
 
 
 def read_amount_fen(text: str, *, yuan_per_unit: int) -> int | None:
     """Read money into fen; a unit written in the cell wins over the table's. None when unreadable."""
+    read = amount_and_unit(text)
+    if read is None:
+        return None
+    fen = read[0] * (read[1] or yuan_per_unit) * FEN_PER_YUAN
+    return int(fen) if fen == fen.to_integral_value() and fen <= LARGEST_FEN else None
+
+
+def amount_and_unit(text: str) -> tuple[Decimal, int | None] | None:
+    """The figure of an amount and yuan per unit when the cell gives its unit; None when unreadable."""
     number = half_width(clean_text(text))
     unit = _UNIT.search(number)
-    if unit is not None:
-        yuan_per_unit, number = 1 if unit[1] == "元" else YUAN_PER_WAN, number[: unit.start()]
     try:
-        amount = read_figure(without_money_signs(number))
+        amount = read_figure(without_money_signs(number[: unit.start()] if unit else number))
     except NotANumber:
         return None
     if amount is None or amount.is_signed():
         return None
-    fen = amount * yuan_per_unit * FEN_PER_YUAN
-    return int(fen) if fen == fen.to_integral_value() and fen <= LARGEST_FEN else None
+    return amount, YUAN_PER_UNIT[unit[1]] if unit else None
 
 
 def money_unit(cell: str) -> int | None:
-    """Yuan per unit when the cell gives the unit of the amounts: 项目资金 (万元), 单位：元."""
-    match = re.search(
-        r"\((?:金额)?(?:单位:)?(?:人民币)?(万元|元)\)$|^(?:金额)?单位:(?:人民币)?(万元|元)$",
-        without_spaces(cell),
-    )
-    if match is None:
-        return None
-    return YUAN_PER_WAN if (match[1] or match[2]) == "万元" else 1
+    """Yuan per unit when the cell gives the unit of the amounts: 项目资金 (万元), 单位：千元."""
+    match = _UNIT_STATED.search(without_spaces(cell)) if len(cell) <= LONGEST_UNIT_CELL else None
+    return YUAN_PER_UNIT[match[1] or match[2]] if match else None
 
 
 def clean_goal(text: str) -> str:

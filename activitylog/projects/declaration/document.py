@@ -1,6 +1,6 @@
 """The contents of a declaration as frozen values: projects, indicators, remarks and goal comparisons."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -27,6 +27,7 @@ class DeclaredIndicator:
     unit: str
     wording: str
     position: int
+    line: int = field(default=0, compare=False)
 
     @property
     def target_text(self) -> str:
@@ -40,7 +41,10 @@ class DeclaredIndicator:
 
 @dataclass(frozen=True, slots=True)
 class ProjectHead:
-    """The cleaned head of one form; amounts in fen, dates None when missing, `original_goal` as written."""
+    """The cleaned head of one form; amounts in fen, dates None when missing, `original_goal` as written.
+
+    `parent` is the umbrella's name.
+    """
 
     name: str
     nature: str
@@ -54,15 +58,15 @@ class ProjectHead:
     carried_over_fen: int
     other_fen: int
     original_goal: str
+    parent: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredProject(ProjectHead):
-    """One form; `parent` names the umbrella, `goal` is cleaned for printing."""
+    """One form; `goal` is cleaned for printing."""
 
     year: int
     goal: str
-    parent: str | None
     indicators: tuple[DeclaredIndicator, ...]
     position: int
 
@@ -74,6 +78,9 @@ class RemarkKind(StrEnum):
     LEVEL_WORD = "level_word"
     BARE_TARGET = "bare_target"
     UNLIKELY_TARGET = "unlikely_target"
+    READ_OTHERWISE = "read_otherwise"
+    SOURCE = "source"
+    MONEY_UNIT = "money_unit"
     AMOUNTS = "amounts"
     SKIPPED_LINE = "skipped_line"
     UMBRELLA = "umbrella"
@@ -110,13 +117,17 @@ class GoalComparison:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """A whole file: the projects of one fiscal year in the order of the file."""
+    """The projects of one fiscal year in the order of their files.
+
+    `decides_umbrella` when a person or the forms said which project sums up the others, not the amounts.
+    """
 
     year: int
     title: str
     projects: tuple[DeclaredProject, ...]
     warnings: tuple[Remark, ...]
     goal_comparisons: tuple[GoalComparison, ...]
+    decides_umbrella: bool = False
 
     @property
     def umbrella(self) -> DeclaredProject | None:

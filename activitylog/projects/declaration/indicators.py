@@ -1,33 +1,47 @@
-"""Reads the indicator table of a form, in whatever columns the cells are."""
+"""Reads the indicator table of a form by its header row, whatever stands beside the target."""
 
 import re
+from dataclasses import dataclass, replace
 
-from activitylog.projects.declaration.cells import tidy_name, without_spaces
+from activitylog.projects.declaration.cells import tidy_name
+from activitylog.projects.declaration.checks import (
+    complete_unit,
+    may_be_no_indicator,
+    row_problem,
+    unlikely_target,
+)
+from activitylog.projects.declaration.closing import closing_label, is_placeholder
+from activitylog.projects.declaration.columns import (
+    RowCells,
+    RowFault,
+    TableHeader,
+    is_heading,
+    read_header,
+    sort_cells,
+)
 from activitylog.projects.declaration.document import DeclaredIndicator, RemarkKind
 from activitylog.projects.declaration.findings import DeclarationFindings
-from activitylog.projects.declaration.layout import DeclarationForm, is_heading
+from activitylog.projects.declaration.layout import DeclarationForm
 from activitylog.projects.declaration.levels import (
-    EXPECTED,
-    LEVEL1_OF,
-    Level2,
+    EITHER_LEVEL,
     LevelCells,
-    Target,
-    find_level2,
+    Levels,
+    find_levels,
     is_level_word,
-    parse_target,
-    resembles_level_word,
+    level_word,
     sort_level_cells,
 )
-from activitylog.projects.declaration.text import TextRow
-
-LONGEST_NAME = 120
-WHOLE = 100  # per cent
-LONGEST_WORD = 60
-LONGEST_WORDING = 120
-_SIDE_LABELS = frozenset(
-    {"绩效指标", "年度绩效指标", "项目绩效指标", "绩效目标", "项目绩效目标", "年度绩效目标"}
+from activitylog.projects.declaration.sources.rows import TableRow
+from activitylog.projects.declaration.targets import (
+    EXPECTED,
+    Target,
+    join_cells,
+    parse_target,
 )
-_SERIAL = re.compile(r"\(?\d{1,3}\)?[.、)]?")
+
+_IF_IT_IS_ONE = "指标在前面写明二级指标，如 数量指标；不是指标的行删去"
+_LOST_CELLS = re.compile(r"(?:数量|质量|时效|成本|效益|影响|满意度)指标\s\S|\s[≥≤≧≦]\s*\d\S{0,10}$")
+_NUMBERED = re.compile(r"^指标\s*[0-9一二三四五六七八九十]+\s*[:：.、]\s*")
 
 
 def read_indicators(
@@ -47,133 +61,191 @@ def read_indicators(
     return tuple(table.indicators)
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A row's name, target and wording, read and found to fit."""
+
+    name: str
+    target: Target
+    wording: str
+
+
 class _IndicatorTable:
-    """The indicators read so far, and the level cells above, which merged cells continue."""
+    """The indicators read so far, with the levels above, which merged cells continue."""
 
     def __init__(self, project: str, findings: DeclarationFindings) -> None:
         self.project = project
         self.findings = findings
         self.indicators: list[DeclaredIndicator] = []
         self.has_faults = False
-        self._level2_above = ""
-        self._level_cells_above: list[str] = []
+        self._header: TableHeader | None = None
+        self._has_unclear_header = False
+        self._above = Levels()
+        self._waiting: list[str] = []  # levels on a row of their own
         self._lines: dict[str, int] = {}
 
-    def add_row(self, row: TextRow) -> None:
-        cells = [cell for cell in row.cells if without_spaces(cell) not in _SIDE_LABELS]
-        if not cells or is_heading(row):
+    def add_row(self, row: TableRow) -> None:
+        if is_heading(row):
+            self._read_header(row)
+        elif self._has_unclear_header:
             return
-        if all(is_level_word(cell) for cell in cells):
-            self._level_cells_above += cells
-        elif len(cells) == 1 and not row.is_in_table:
-            message = f"没有读入表格外的文字“{cells[0][:40]}”。"
-            self.findings.add_remark(RemarkKind.SKIPPED_LINE, message, project=self.project, line=row.line)
+        elif row.cells and all(is_level_word(cell) for cell in row.cells):
+            self._waiting += row.cells
+        elif len(row.cells) == 1 and not row.is_in_table and _LOST_CELLS.search(row.text):
+            message = "这一行像是指标，但不在表格里"
+            self._add_problem(row, message, row.text, "每格用制表符隔开；不是指标的行删去")
+        elif len(row.cells) == 1 and (not row.is_in_table or row.columns[0]):
+            self._skip(row, f"没有读入表格外的文字“{row.cells[0][:40]}”。")
+        elif closing_label(row):
+            self._skip(row, f"“{row.text[:40]}”是表尾的说明或签名，没有作为指标读入。")
         else:
-            self._add_indicator_row(row, cells)
+            self._read_row(row)
 
-    def _add_indicator_row(self, row: TextRow, cells: list[str]) -> None:
-        fault = _fault(cells)
-        if fault:
-            self._add_problem(row, *fault)
+    def _read_header(self, row: TableRow) -> None:
+        header = read_header(row)
+        self._has_unclear_header = isinstance(header, RowFault)
+        if isinstance(header, RowFault):
+            self._add_problem(row, header.message, row.text, header.expected)
+        elif header is not None:
+            self._header = header
+            if header.has_actuals:
+                self._skip(row, f"这是自评或监控的表，读的是“{header.value_heading}”一列。")
+
+    def _read_row(self, row: TableRow) -> None:
+        cells = sort_cells(row, self._header)
+        if isinstance(cells, RowFault):
+            self._read_fault(row, cells)
             return
-        *levels, name_cell, wording = cells
-        name, target = tidy_name(name_cell), parse_target(wording)
-        level_cells = sort_level_cells(
-            [*self._level_cells_above, *(cell for cell in levels if not _SERIAL.fullmatch(cell))]
-        )
-        self._level_cells_above = []
-        if target is None or len(wording) > LONGEST_WORDING or len(target.word) > LONGEST_WORD:
-            self._level2_above = level_cells.level2 or self._level2_above
-            self._add_problem(row, f"指标“{name}”的指标值无法识别", wording, EXPECTED)
-        elif name in self._lines:
-            self._add_problem(
-                row,
-                f"“{self.project}”里已有同名指标，在第{self._lines[name]}行",
-                name,
-                "每个指标名称只出现一次",
-            )
+        if is_placeholder(cells.name) and is_placeholder(cells.value):
+            self._skip(row, "这一行没有填指标，没有读入。")
+            return
+        level_cells = self._level_cells(cells)
+        named = self._named(row, cells)
+        if named is None:
+            self._continue_from(level_cells)
         else:
-            self._lines[name] = row.line
-            self._add(row, level_cells, name, target, wording)
+            self._add(row, cells, level_cells, named)
 
-    def _add(self, row: TextRow, level_cells: LevelCells, name: str, target: Target, wording: str) -> None:
-        found = find_level2(level_cells, self._level2_above, name, target)
+    def _read_fault(self, row: TableRow, fault: RowFault) -> None:
+        filled = [cell for cell in row.cells if not is_level_word(cell) and not is_placeholder(cell)]
+        if not filled or (len(filled) == 1 and is_placeholder(_NUMBERED.sub("", filled[0]))):
+            self._waiting += [cell for cell in row.cells if is_level_word(cell)]
+            self._skip(row, "这一行没有填指标，没有读入。")
+            return
+        self._add_problem(row, fault.message, row.text, f"{fault.expected}，{EXPECTED}")
+
+    def _level_cells(self, cells: RowCells) -> LevelCells:
+        """The row's levels, with those of a row of their own above where it names none itself."""
+        waiting, self._waiting = sort_level_cells(self._waiting, self._above.level1), []
+        if cells.has_columns:
+            own = _by_column(cells, self._above.level1)
+        else:
+            own = sort_level_cells(cells.levels, self._above.level1)
+        if own.level1 or own.unknown:
+            return own
+        if own.level2:
+            return replace(own, level1=waiting.level1)
+        return waiting
+
+    def _named(self, row: TableRow, cells: RowCells) -> _Named | None:
+        """Name and target of a row; None when it has a problem."""
+        name = tidy_name(_NUMBERED.sub("", cells.name))
+        wording = join_cells(cells.sign, cells.value, cells.unit)
+        target = parse_target(wording)
+        problem = row_problem(cells, name, wording, target, row.text)
+        if problem is None and self._header is not None and may_be_no_indicator(cells, target):
+            problem = "这一行没有对上表头的列，也没有写二级指标，看不出是不是指标", row.text, _IF_IT_IS_ONE
+        if problem is None and target is not None and name in self._lines:
+            where = f"在第{self._lines[name]}行"
+            problem = f"“{self.project}”里已有同名指标，{where}", name, "每个指标名称只出现一次"
+        if problem is not None or target is None:
+            self._add_problem(row, *(problem or ("", "", "")))
+            return None
+        name, complete = complete_unit(name, target)
+        self._lines[name] = row.line
+        return _Named(name, complete, wording if complete == target else complete.text)
+
+    def _add(self, row: TableRow, cells: RowCells, level_cells: LevelCells, named: _Named) -> None:
+        found = find_levels(level_cells, self._above, named.name, named.target)
         if found is None:
             expected = "在指标名称前写明，如 数量指标、质量指标、社会效益指标"
-            self._add_problem(row, "无法判断指标属于哪个二级指标", name, expected)
+            self._add_problem(row, "无法判断指标属于哪个二级指标", named.name, expected)
             return
-        self._add_remarks(row, level_cells, name, target, found)
-        self._level2_above = found.level2
+        self._add_level_remarks(row, level_cells, named.name, found)
+        self._add_target_remarks(row, cells, named)
+        self._above = found
         self.indicators.append(
             DeclaredIndicator(
-                name=name,
-                level1=LEVEL1_OF[found.level2],
+                name=named.name,
+                level1=found.level1,
                 level2=found.level2,
-                operator=target.operator,
-                target=target.number,
-                target_word=target.word,
-                unit=target.unit,
-                wording=wording,
+                operator=named.target.operator,
+                target=named.target.number,
+                target_word=named.target.word,
+                unit=named.target.unit,
+                wording=named.wording,
                 position=len(self.indicators) + 1,
+                line=row.line,
             )
         )
 
-    def _add_remarks(
-        self, row: TextRow, level_cells: LevelCells, name: str, target: Target, found: Level2
-    ) -> None:
-        """Add a remark for everything that was read otherwise than written."""
-        level1 = LEVEL1_OF[found.level2]
+    def _continue_from(self, level_cells: LevelCells) -> None:
+        """Remember the levels of a row that could not be read, for those below it."""
+        if level_cells.level2:
+            self._above = find_levels(level_cells, self._above, "", Target("", None, "", "")) or self._above
+
+    def _add_level_remarks(self, row: TableRow, level_cells: LevelCells, name: str, found: Levels) -> None:
         if found.is_inferred:
             self._remark(RemarkKind.LOST_LEVEL2, self._inferred_message(level_cells, name, found), row)
-        odd = [*level_cells.unknown, *(word for word in level_cells.level1 if word != level1)]
-        if odd and not found.is_inferred:
-            message = f"“{name}”前面写着“{'、'.join(odd)}”，已按“{found.level2}”归入“{level1}”。"
+            return
+        odd = [*level_cells.unknown, *(word for word in level_cells.level1 if word != found.level1)]
+        if odd:
+            message = f"“{name}”前面写着“{'、'.join(odd)}”，已按“{found.level2}”归入“{found.level1}”。"
             self._remark(RemarkKind.LEVEL_WORD, message, row)
+
+    def _add_target_remarks(self, row: TableRow, cells: RowCells, named: _Named) -> None:
+        target = named.target
         if not target.has_sign:
-            message = f"“{name}”的指标值没有写比较符号，按“等于”读作“={target.number}{target.unit}”，请核对。"
+            message = (
+                f"“{named.name}”的指标值没有写比较符号，按“等于”读作“={target.number}{target.unit}”，请核对。"
+            )
             self._remark(RemarkKind.BARE_TARGET, message, row)
-        doubt = _doubt(target)
+        if target.note:
+            message = f"“{named.name}”的指标值“{named.wording}”{target.note}，读作“{target.text}”，请核对。"
+            self._remark(RemarkKind.READ_OTHERWISE, message, row)
+        if cells.shares_value:
+            message = f"“{named.name}”与上一行合用一个指标值“{named.wording}”，请核对。"
+            self._remark(RemarkKind.READ_OTHERWISE, message, row)
+        doubt = unlikely_target(target)
         if doubt:
-            message = f"“{name}”的指标值{doubt}，已照原样读入，请核对。"
+            message = f"“{named.name}”的指标值{doubt}，已照原样读入，请核对。"
             self._remark(RemarkKind.UNLIKELY_TARGET, message, row)
 
-    def _inferred_message(self, level_cells: LevelCells, name: str, found: Level2) -> str:
-        above = self._level2_above if self._level2_above and self._level2_above != found.level2 else ""
+    def _inferred_message(self, level_cells: LevelCells, name: str, found: Levels) -> str:
+        above = self._above.level2 if self._above.level2 != found.level2 else ""
         instead = f"，没有沿用上面的“{above}”" if above else ""
         missing = f"写的是“{level_cells.unknown[-1]}”" if level_cells.unknown else "缺二级指标"
         return f"“{self.project}”的指标“{name}”{missing}，按名称归入“{found.level2}”{instead}，请核对。"
 
-    def _remark(self, kind: RemarkKind, message: str, row: TextRow) -> None:
+    def _skip(self, row: TableRow, message: str) -> None:
+        self._remark(RemarkKind.SKIPPED_LINE, message, row)
+
+    def _remark(self, kind: RemarkKind, message: str, row: TableRow) -> None:
         self.findings.add_remark(kind, message, project=self.project, line=row.line)
 
-    def _add_problem(self, row: TextRow, message: str, value: str, expected: str) -> None:
+    def _add_problem(self, row: TableRow, message: str, value: str, expected: str) -> None:
         self.has_faults = True
         self.findings.add_problem(message, line=row.line, value=value, expected=expected)
 
 
-def _doubt(target: Target) -> str:
-    """Why a target is unlikely; "" when it is not."""
-    if target.number is None:
-        return ""
-    if target.number < 0:
-        return f"“{target.operator}{target.number}{target.unit}”是负数"
-    if target.unit == "%" and target.operator in {"≥", ">", "="} and target.number > WHOLE:
-        return f"“{target.operator}{target.number}%”超过 100%"
-    return ""
-
-
-def _fault(cells: list[str]) -> tuple[str, str, str] | None:
-    """The problem of a row that is no indicator: message, value, expected; None when it is one."""
-    value = " | ".join(cells)
-    *levels, name, _wording = cells if len(cells) > 1 else [cells[0], ""]
-    if len(cells) == 1 or is_level_word(name) or is_level_word(_wording):
-        return "这一行缺少三级指标名称或指标值", value, "指标名称后面一格写指标值，" + EXPECTED
-    figure = parse_target(name)
-    if figure is not None and figure.number is not None:
-        return "这一行的指标值后面还有一格", value, "指标值是这一行的最后一格"
-    stray = [cell for cell in levels if not resembles_level_word(cell) and not _SERIAL.fullmatch(cell)]
-    if stray:
-        return f"看不懂指标名称前面的“{stray[0]}”", value, "一级指标、二级指标、三级指标、指标值各一格"
-    if len(tidy_name(name)) > LONGEST_NAME:
-        return "三级指标名称太长", name, f"不超过{LONGEST_NAME}个字"
-    return None
+def _by_column(cells: RowCells, level1_above: str) -> LevelCells:
+    """The levels by their columns; a word of both levels, alone and as above, has slipped from the first."""
+    first, second = level_word(cells.level1), level_word(cells.level2)
+    if not first and second in EITHER_LEVEL and second == level1_above:
+        first, second = second, ""
+    known = {word for word in (first, second) if word and is_level_word(word)}
+    return LevelCells(
+        level1=(first,) if first in known else (),
+        level2=second if second in known else "",
+        unknown=tuple(word for word in (first, second) if word and word not in known),
+    )

@@ -1,118 +1,11 @@
-"""Reads the 指标值 of a row (≥5.00(次), ≤30万元, 不少于5场, 及时) and finds the 二级指标 it stands under."""
+"""The words of 一级指标 and 二级指标, and the 二级指标 of a row whose cell is missing."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
-from activitylog.core.text.numbers import NotANumber, plain_figure
-from activitylog.core.text.words import clean_text, half_width
-from activitylog.projects.declaration.cells import (
-    tidy_name,
-    without_spaces,
-    without_tags,
-)
-
-EXPECTED = "如 ≥80(次)、=100.00(%)、≤30(万元)，或一个词，如 及时、健全"
-LONGEST_FIGURE = 20
-
-_LATEX = (
-    (re.compile(r"\\(?:geqslant|geq|ge)(?![a-z])"), "≥"),
-    (re.compile(r"\\(?:leqslant|leq|le)(?![a-z])"), "≤"),
-    (re.compile(r"\\gt(?![a-z])"), ">"),
-    (re.compile(r"\\lt(?![a-z])"), "<"),
-    (re.compile(r"\\(?:text|mathrm|mbox|rm)(?![a-z])|\\[,;:! ()]|[${}~]"), ""),
-    (re.compile(r"\\%"), "%"),
-)
-_SIGNS = (
-    (re.compile(r"^(?:[≧⩾≥]=?|>=|=>|不少于|不低于|不小于|至少|大于或?等于)"), "≥"),
-    (re.compile(r"^(?:[≦⩽≤]=?|<=|=<|不超过|不高于|不多于|不大于|至多|小于或?等于)"), "≤"),
-    (re.compile(r"^(?:>|大于|超过|高于|多于)"), ">"),
-    (re.compile(r"^(?:<|小于|低于|少于)"), "<"),
-    (re.compile(r"^(?:==?|等于)"), "="),
-)
-_BOUNDS = (
-    (re.compile(r"(?:及|\(含\)|含)?以上$"), "≥"),
-    (re.compile(r"(?:及|\(含\)|含)?(?:以内|以下|内)$"), "≤"),
-)
-_UNIT_LETTER = r"[^\W\d_]|[%‰°℃²³/·]"
-_FIGURE = re.compile(
-    rf"(-?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?)((?:{_UNIT_LETTER}){{0,4}})(?:\(((?:{_UNIT_LETTER}){{0,8}})\))?"
-)
-_SEPARATED_FIGURE = re.compile(r"\d+(?:[\s,]+\d+)+")
-_VAGUE = re.compile(r"左右|上下|多$|余$|约|几")
-_DEADLINE = re.compile(r"^[^≥≤<>=]*\d(?:年|月|季度)[^≥≤<>=]*(?:前|底|止|完成|上旬|中旬|下旬)")
-_SYMBOL_OR_DIGIT = re.compile(r"[≥≧⩾≤≦⩽<>=\d]")
-_CHINESE = re.compile("[\u4e00-\u9fff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A figure with operator and unit, or a word; `has_sign` is False for a bare figure, read as equal."""
-
-    operator: str
-    number: Decimal | None
-    word: str
-    unit: str
-    has_sign: bool = True
-
-
-def parse_target(cell: str) -> Target | None:
-    """Read a target cell; None when it is neither a figure nor a word."""
-    if _has_misplaced_separator(cell):
-        return None
-    plain = _plain(cell)
-    if _DEADLINE.search(plain):
-        return Target("", None, _word(cell), "")
-    operator, rest = _sign(plain)
-    figure = _figure(rest)
-    if figure is not None:
-        number, unit = figure
-        return Target(operator or "=", number, "", unit, has_sign=bool(operator))
-    if _SYMBOL_OR_DIGIT.search(plain) or not _CHINESE.search(plain):
-        return None
-    return Target("", None, _word(cell), "")
-
-
-def _has_misplaced_separator(cell: str) -> bool:
-    """Whether a comma or space among digits leaves open which number is meant: 30，40 or 1 5."""
-    for figure in _SEPARATED_FIGURE.findall(half_width(clean_text(cell))):
-        try:
-            plain_figure(figure)
-        except NotANumber:
-            return True
-    return False
-
-
-def _plain(cell: str) -> str:
-    text = half_width(clean_text(without_tags(cell)))
-    for pattern, replacement in _LATEX:
-        text = pattern.sub(replacement, text)
-    return without_spaces(text).rstrip("。;,.")
-
-
-def _word(cell: str) -> str:
-    return tidy_name(cell).rstrip("。；;，,")
-
-
-def _sign(text: str) -> tuple[str, str]:
-    for pattern, operator in _SIGNS:
-        match = pattern.match(text)
-        if match:
-            return operator, text[match.end() :]
-    for pattern, operator in _BOUNDS:
-        match = pattern.search(text)
-        if match:
-            return operator, text[: match.start()]
-    return "", text
-
-
-def _figure(text: str) -> tuple[Decimal, str] | None:
-    match = _FIGURE.fullmatch(text)
-    if match is None or _VAGUE.search(text) or len(match[1]) > LONGEST_FIGURE:
-        return None
-    return Decimal(match[1].replace(",", "")), match[2] + (match[3] or "")
-
+from activitylog.projects.declaration.cells import without_spaces
+from activitylog.projects.declaration.targets import Target
 
 OUTPUT, COST, BENEFIT, SATISFACTION = "产出指标", "成本指标", "效益指标", "满意度指标"
 LEVEL1_WORDS = frozenset({OUTPUT, COST, BENEFIT, SATISFACTION})
@@ -132,7 +25,17 @@ LEVEL1_OF = {
     CLIENT_SATISFACTION: SATISFACTION,
     "社会公众满意度指标": SATISFACTION,
     "社会公众或服务对象满意度指标": SATISFACTION,
+    # older forms: also first-level words, told apart by their column or by what is above them
+    COST: OUTPUT,
+    SATISFACTION: SATISFACTION,
+    "进度指标": OUTPUT,
+    "环境效益指标": BENEFIT,
+    "可持续发展指标": BENEFIT,
+    "公众满意度指标": SATISFACTION,
+    "群众满意度指标": SATISFACTION,
 }
+# Words of both levels.
+EITHER_LEVEL = LEVEL1_WORDS & frozenset(LEVEL1_OF)
 # The second level of a first-level word alone, when no word of the indicator's name points to one.
 _FIRST_OF_LEVEL1 = {
     OUTPUT: QUANTITY,
@@ -140,7 +43,7 @@ _FIRST_OF_LEVEL1 = {
     BENEFIT: "社会效益指标",
     SATISFACTION: CLIENT_SATISFACTION,
 }
-_COUNTED = frozenset("个场次篇人份套册项家区本期台件辆张条部幅节队支户座处") | {"场次", "人次", "个区"}
+COUNTED = frozenset("个场次篇人份套册项家区本期台件辆张条部幅节队支户座处") | {"场次", "人次", "个区"}
 
 
 def _within(*level1_words: str) -> frozenset[str]:
@@ -169,7 +72,7 @@ CUES = (
     LevelCue(re.compile("长效|可持续"), "可持续影响指标", frozenset({"可持续影响指标"})),
     LevelCue(re.compile("(?:生态|环境|环保).*成本"), "生态环境成本指标", _within(COST, BENEFIT)),
     LevelCue(re.compile("社会成本"), "社会成本指标", _within(COST, BENEFIT)),
-    LevelCue(re.compile("成本|节约|节支|预算控制"), "经济成本指标", _within(COST, BENEFIT)),
+    LevelCue(re.compile("成本|节约|节支|预算控制"), "经济成本指标", _within(COST, BENEFIT) | {COST}),
     LevelCue(re.compile("经济效益|增收|创收"), "经济效益指标", _within(BENEFIT)),
     LevelCue(re.compile("生态效益|减排"), "生态效益指标", _within(BENEFIT)),
     LevelCue(re.compile("社会效益|影响力|提升情况|改善情况"), "社会效益指标", _within(BENEFIT)),
@@ -187,68 +90,98 @@ class LevelCells:
     level2: str = ""
     unknown: tuple[str, ...] = ()
 
-    @property
-    def is_empty(self) -> bool:
-        return not (self.level1 or self.level2 or self.unknown)
-
 
 @dataclass(frozen=True, slots=True)
-class Level2:
-    """The second level found; `is_inferred` when its cell was missing and words decided."""
+class Levels:
+    """First and second level of a row; `is_inferred` when the second's cell was missing and words decided."""
 
-    level2: str
+    level1: str = ""
+    level2: str = ""
     is_inferred: bool = False
 
 
+_POINTS = re.compile(r"(?<=标)\(?\d+(?:\.\d+)?(?:分|%)?\)?$|\(\d+(?:\.\d+)?(?:分|%)\)$")
+
+
+def level_word(cell: str) -> str:
+    """A level cell's word without its points and with 指标: 产出指标(50分), 社会效益."""
+    word = _POINTS.sub("", without_spaces(cell))
+    return word if _is_known(word) or not _is_known(word + "指标") else word + "指标"
+
+
 def is_level_word(cell: str) -> bool:
-    word = without_spaces(cell)
+    return _is_known(_POINTS.sub("", without_spaces(cell)))
+
+
+def _is_known(word: str) -> bool:
     return word in LEVEL1_WORDS or word in LEVEL1_OF
 
 
 def resembles_level_word(cell: str) -> bool:
     """Whether a cell in front of the name is meant as a level, even misspelt."""
-    return (
-        is_level_word(cell)
-        or is_level_word(without_spaces(cell) + "指标")
-        or without_spaces(cell).endswith("指标")
-    )
+    return level_word(cell).endswith("指标")
 
 
-def sort_level_cells(cells: Sequence[str]) -> LevelCells:
-    """Sort the cells in front of the name into first level, second level and misspelt."""
-    level_cells = [_canonical(cell) for cell in cells]
-    second = [word for word in level_cells if word in LEVEL1_OF]
+def sort_level_cells(cells: Sequence[str], level1_above: str = "") -> LevelCells:
+    """Sort the cells in front of the name into first level, second level and misspelt.
+
+    A word of both levels is the second where a first stands before it, or where the rows above are of 产出.
+    """
+    words = [level_word(cell) for cell in cells]
+    first: list[str] = []
+    second: list[str] = []
+    for at, word in enumerate(words):
+        has_first = any(earlier in LEVEL1_WORDS for earlier in words[:at])
+        has_later = any(later in LEVEL1_OF and later not in EITHER_LEVEL for later in words[at + 1 :])
+        is_second_here = has_first or (word == COST and level1_above == OUTPUT and len(words) == 1)
+        if word in EITHER_LEVEL:
+            (second if is_second_here and not has_later else first).append(word)
+        elif word in LEVEL1_WORDS:
+            first.append(word)
+        elif word in LEVEL1_OF:
+            second.append(word)
     return LevelCells(
-        level1=tuple(word for word in level_cells if word in LEVEL1_WORDS),
+        level1=tuple(first),
         level2=second[-1] if second else "",
-        unknown=tuple(word for word in level_cells if word not in LEVEL1_WORDS and word not in LEVEL1_OF),
+        unknown=tuple(word for word in words if not _is_known(word)),
     )
 
 
-def _canonical(cell: str) -> str:
-    word = without_spaces(cell)
-    return word if is_level_word(word) or not is_level_word(word + "指标") else word + "指标"
+def names_a_level(name: str) -> bool:
+    """Whether words of an indicator's name point to a second level, such as 及时 or 满意."""
+    return any(cue.pattern.search(name) for cue in CUES)
 
 
-def find_level2(level_cells: LevelCells, level2_above: str, name: str, target: Target) -> Level2 | None:
-    """The second level of a row; `level2_above` is the one before it. None when it cannot be decided."""
+def find_levels(level_cells: LevelCells, above: Levels, name: str, target: Target) -> Levels | None:
+    """The levels of a row, given those of the row before it; None when they cannot be decided."""
     if level_cells.level2:
-        return Level2(level_cells.level2)
+        return Levels(_level1_of(level_cells, above), level_cells.level2)
     cues = _cues(name, target, level_cells.level1)
-    if level2_above and not _begins_another_level(level_cells, level2_above):
-        fits = not cues or any(level2_above in cue.fits for cue in cues)
-        return Level2(level2_above) if fits else Level2(cues[0].level2, is_inferred=True)
+    if above.level2 and not _begins_another_level(level_cells, above):
+        named = [cue for cue in cues if cue.pattern.search(f"{name} {target.word}")]
+        if not named or any(above.level2 in cue.fits for cue in named):
+            return Levels(above.level1, above.level2)
+        return _inferred(named[0].level2)
     if cues:
-        return Level2(cues[0].level2, is_inferred=True)
+        return _inferred(cues[0].level2)
     if level_cells.level1:
-        return Level2(_default(level_cells.level1[-1], target), is_inferred=True)
+        return _inferred(_default(level_cells.level1[-1], target))
     return None
 
 
-def _begins_another_level(level_cells: LevelCells, level2_above: str) -> bool:
-    return bool(level_cells.unknown) or bool(
-        level_cells.level1 and level_cells.level1[-1] != LEVEL1_OF[level2_above]
-    )
+def _level1_of(level_cells: LevelCells, above: Levels) -> str:
+    """The first level that the second belongs to; older forms have 成本指标 under 产出指标."""
+    if level_cells.level2 != COST:
+        return LEVEL1_OF[level_cells.level2]
+    return next((word for word in (*level_cells.level1, above.level1) if word in {OUTPUT, COST}), OUTPUT)
+
+
+def _inferred(level2: str) -> Levels:
+    return Levels(LEVEL1_OF[level2], level2, is_inferred=True)
+
+
+def _begins_another_level(level_cells: LevelCells, above: Levels) -> bool:
+    return bool(level_cells.unknown) or bool(level_cells.level1 and level_cells.level1[-1] != above.level1)
 
 
 def _cues(name: str, target: Target, level1: Sequence[str]) -> list[LevelCue]:
@@ -261,7 +194,7 @@ def _cues(name: str, target: Target, level1: Sequence[str]) -> list[LevelCue]:
 
 def _is_count(name: str, target: Target, *, alone: bool) -> bool:
     """Whether the indicator counts something; its unit decides only when no word of the name does."""
-    if target.number is None or target.operator in {"≤", "<"} or target.unit not in _COUNTED | {""}:
+    if target.number is None or target.operator in {"≤", "<"} or target.unit not in COUNTED | {""}:
         return False
     return bool(_COUNT_CUE.pattern.search(name)) or (alone and target.unit != "")
 

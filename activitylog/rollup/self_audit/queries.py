@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, exists, func, literal, null, or_, select
+from sqlalchemy import Select, and_, exists, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity, ActivityKind, activity_kind_link
@@ -38,6 +38,7 @@ def uncounted_sentences(session: Session, year: int) -> Iterator[str]:
     """One sentence for the records of a project that count for nothing for the same reason.
 
     Only records dated in months rolled up are told of; what is approved later is counted by the next roll-up.
+    Records other than activities are told of where an indicator of their project counts such records.
     """
     last = last_rolled_up(session, year)
     if last is None:
@@ -50,12 +51,15 @@ def uncounted_sentences(session: Session, year: int) -> Iterator[str]:
         found = _uncounted(session, source, last)
         kinds = _kinds(session, {row.activity_id for row in found if row.activity_id is not None})
         for row in found:
-            reason = _reason(row, kinds, year, is_ruled=row.source.key in counted[row.project_id])
+            is_ruled = source.key in counted[row.project_id]
+            if not (is_ruled or source.is_activity):
+                continue  # kept for other ends: money, a plan, the record itself
+            reason = _reason(row, kinds, year, is_ruled=is_ruled)
             if is_closed and reason == NO_FILTER:
-                reason = f"{year} 年结账以后才登记或通过"
+                reason = "全年结账以后才登记或通过"
             groups[source.key, row.project_id, reason].append(row)
     for (_, project_id, reason), rows in groups.items():
-        yield f"“{names[project_id]}”有 {_sentence(session, rows, reason)}"
+        yield f"{year} 年“{names[project_id]}”有 {_sentence(session, rows, reason)}"
 
 
 NO_FILTER = "不符合任何指标的筛选条件"
@@ -75,6 +79,8 @@ def _uncounted(session: Session, source: Source, last: Period) -> list[_Uncounte
     model, day = source.model, func.coalesce(*source.dates) if len(source.dates) > 1 else source.dates[0]
     until = last.next.last_day if source.tells_of_december and last.month == 12 else last.last_day
     is_valid = model.status == Status.APPROVED if source.is_activity else model.withdrawn_at.is_(None)
+    if hasattr(model, "is_repost"):
+        is_valid = and_(is_valid, ~model.is_repost)  # whoever ticked it meant it not to count
     rows = (
         _of_project(source, day)
         .where(Project.year == last.year, is_valid, day <= until)

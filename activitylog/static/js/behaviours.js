@@ -148,19 +148,16 @@ const addUp = (part) => {
   });
 };
 
-// Lists the items of a quality check that are still open, beside the button that approves all the same.
+// Lists the items of a quality check that are still open.
 const tellShortfall = (line) => {
   const form = line.closest("form");
-  const computed = line.dataset.computed.split("、").filter(Boolean);
-  const show = () => {
+  form.addEventListener("change", () => {
     const boxes = [...form.querySelectorAll("input[name=quality]:not(:checked)")];
-    const open = boxes.map((box) => box.value).concat(computed);
+    const open = boxes.map((box) => box.value).concat(line.dataset.computed.split("、").filter(Boolean));
     line.hidden = open.length === 0;
     line.querySelector("[data-count]").textContent = open.length;
     line.querySelector("[data-items]").textContent = open.join("、");
-  };
-  form.addEventListener("change", show);
-  show();
+  });
 };
 
 const behaviours = {

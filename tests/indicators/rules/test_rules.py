@@ -8,9 +8,9 @@ import pytest
 from activitylog.indicators.measures import MEASURES
 from activitylog.indicators.measures.keywords import UNCOUNTABLE
 from activitylog.indicators.rules.rules import Proposal, propose_rules
-from activitylog.projects.declaration.levels import parse_target
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
+from activitylog.projects.declaration.targets import parse_target
 from tests.rollup.declared_indicators import COUNTED, JUDGED, SAMPLE
 
 

@@ -80,6 +80,36 @@ def test_a_refusal_names_each_input_and_can_be_mended_under_the_same_nonce(
     assert sent(cast.organizer, typed(cast.project))[0] == 201
 
 
+def test_heads_far_from_the_past_are_asked_about_once_and_shown_to_the_reviewer(
+    cast: Cast, session: Session
+) -> None:
+    for heads in (55, 60, 70, 65, 50):
+        make_activity(session, cast.project, held_on=date(2024, 6, 3), audience_onsite=heads, now=NOON)
+    session.commit()
+    form = typed(cast.project, audience_onsite="6000")
+    status, told = sent(cast.organizer, form)
+    assert (status, set(told["errors"])) == (422, {"heads_confirmed"})
+    assert "现场人数填的是 6,000 人，而" in told["sentence"]
+    assert "近两年 5 场一般是 60 人，最多 70 人" in told["sentence"]
+    page = cast.organizer.post("/activities/new", data=form)
+    assert "人数没有写错" in page.text
+    status, told = sent(cast.organizer, form | {"heads_confirmed": "y"})
+    assert status == 201
+    assert "现场人数填的是 6,000 人" in cast.manager.get(f"/review/{told['number']}").text
+    edited = typed(cast.project, audience_onsite="6", version="1")
+    edit = f"/activities/{told['number']}/edit"
+    assert cast.organizer.post(edit, data=edited).status_code == 422
+    assert cast.organizer.post(edit, data=edited | {"audience_onsite": "62"}).status_code == 302
+
+
+def test_a_plan_has_no_heads_to_be_asked_about(cast: Cast, session: Session) -> None:
+    for heads in (55, 60, 70, 65, 50):
+        make_activity(session, cast.project, held_on=date(2024, 6, 3), audience_onsite=heads, now=NOON)
+    session.commit()
+    form = typed(cast.project, then="plan", held_on="2024-06-20", audience_onsite="")
+    assert sent(cast.organizer, form)[0] == 201
+
+
 def test_without_a_session_a_script_is_asked_to_sign_in(app: Flask, cast: Cast, session: Session) -> None:
     for answer in (
         app.test_client().post("/activities/new", data=typed(cast.project), headers=JSON),

@@ -188,7 +188,7 @@ def test_an_office_without_a_declaration_is_told_what_to_do(app: Flask, session:
     officer = make_user(session, role=Role.OFFICER)
     session.commit()
     page = text_of(signed_in(app, officer))
-    assert "还没有申报表 请管理员运行 activitylog declaration import" in page
+    assert "还没有申报表 请导入绩效目标申报表" in page
 
 
 @pytest.mark.parametrize("address", ["/activities", "/activities/new", "/projects", "/periods"])
@@ -199,7 +199,7 @@ def test_before_a_declaration_every_page_names_the_first_step(
     session.commit()
     main = signed_in(app, officer).get(address).text.partition("<main")[2]
     assert "还没有申报表" in main
-    assert "activitylog declaration import" in main
+    assert "导入申报表" in main
     assert "未汇总</span>" not in main
     assert "/activities/new" not in main.partition("</main")[0]
 

@@ -98,6 +98,15 @@ def test_an_entry_is_withdrawn_with_a_reason_and_restored(
     assert entries(session)[0].withdrawn_at is None
 
 
+def test_what_people_judge_is_not_said_to_be_counted(cast: Cast, session: Session) -> None:
+    judged = make_indicator(session, cast.project, None, target=None, target_word="有效提升", unit="")
+    session.commit()
+    page = text_of(cast.manager, f"/indicators/{judged.id}/entries")
+    assert "这个指标由人评定，这里的填报不计入。" in page
+    assert "由记录计数" not in page
+    assert "下次汇总时计入本指标" not in page
+
+
 def test_entries_are_written_by_those_who_may(cast: Cast, visits: Indicator, session: Session) -> None:
     typed(cast, visits)
     (entry,) = entries(session)

@@ -71,9 +71,7 @@ def test_an_organizer_sees_the_projects_they_belong_to(cast: Cast) -> None:
 
 
 def test_an_empty_office_is_told_what_to_do(cast: Cast) -> None:
-    assert "2031年还没有申报表 请管理员运行 activitylog declaration import" in text_of(
-        cast.officer, "/projects?year=2031"
-    )
+    assert "2031年还没有申报表 请导入绩效目标申报表" in text_of(cast.officer, "/projects?year=2031")
     assert "您还没有加入2031年的项目" in text_of(cast.organizer, "/projects?year=2031")
     assert "年份“二零二四”无法识别" in text_of(cast.officer, "/projects?year=二零二四", 422)
 

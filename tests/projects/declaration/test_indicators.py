@@ -167,6 +167,48 @@ def test_bad_rows_are_named_by_their_line(tmp_path: Path, row: str, message: str
     assert (problem.file, problem.row) == ("申报表.txt", 15)
 
 
+@pytest.mark.parametrize("line", ["社会效益指标 群众知晓度 ≥90.00(%)", "讲座场次 ≥5场"])
+def test_a_row_that_lost_its_cells_is_refused_and_not_left_out(tmp_path: Path, line: str) -> None:
+    [problem] = refusal(tmp_path, form(OUTPUT, line)).problems
+    assert (problem.row, problem.message) == (15, "这一行像是指标，但不在表格里")
+
+
+CLOSING_ROWS = (
+    "单位负责人：\t\t\t填表人：",
+    "财政资金管理科室(盖章)\t\t主管部门（盖章）",
+    "填表人：某某\t填表日期：2025年1月5日",
+    "备注\t本表一式两份",
+    "审核意见\t同意",
+    "领导审批意见\t同意申报",
+    "总分\t100",
+    "\t合计\t\t\t100",
+    "注：1.指标值为年度值",
+    "联系人：张三\t联系电话：021-12345678",
+    "填报单位（公章）\t\t2025年1月5日",
+    "日期\t2025年1月",
+)
+
+
+@pytest.mark.parametrize("row", CLOSING_ROWS)
+def test_signatures_notes_and_sums_are_no_indicators_and_are_told(tmp_path: Path, row: str) -> None:
+    declaration = read(tmp_path, form(OUTPUT, row))
+    assert [each.name for each in declaration.projects[0].indicators] == ["讲座场次"]
+    [message] = remarks(declaration, RemarkKind.SKIPPED_LINE)
+    assert message.startswith("第15行")
+
+
+@pytest.mark.parametrize("name", ["合计覆盖人数", "审核意见采纳率", "日期提醒及时率", "备注完整率"])
+def test_an_indicator_may_begin_with_the_words_of_a_note(tmp_path: Path, name: str) -> None:
+    assert indicators(tmp_path, OUTPUT, f"\t\t\t{name}\t≥5(个)")[1].name == name
+
+
+@pytest.mark.parametrize("row", ["局长办公会\t通过", "核定数\t100"])
+def test_a_row_below_the_table_that_nobody_knows_is_refused(tmp_path: Path, row: str) -> None:
+    [problem] = refusal(tmp_path, form(OUTPUT, row)).problems
+    assert (problem.row, "看不出是不是指标" in problem.message) == (15, True)
+    assert "删去" in problem.expected
+
+
 def test_row_whose_second_level_cannot_be_inferred_is_refused(tmp_path: Path) -> None:
     [problem] = refusal(tmp_path, form("\t\t\t科普氛围\t浓厚")).problems
     assert "无法判断" in problem.message

@@ -7,13 +7,31 @@ from activitylog.projects.declaration.reader import read_declaration
 from tests.factories.declarations import TITLE, form, read, refusal
 
 
-@pytest.mark.parametrize("suffix", [".xlsx", ".docx", ".pdf", ""])
-def test_other_kinds_of_file_are_refused_by_name(tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "advice"),
+    [
+        (".doc", "另存的 .docx"),
+        (".xls", "另存的 .xlsx"),
+        (".ofd", "导出的 .pdf"),
+        (".jpg", ".xlsx、.docx"),
+        ("", ".pdf"),
+    ],
+)
+def test_other_kinds_of_file_are_refused_with_a_way_out(tmp_path: Path, suffix: str, advice: str) -> None:
     path = tmp_path / f"申报表{suffix}"
     path.write_text(form(), encoding="utf-8")
-    with pytest.raises(DeclarationError, match="目前还不能读取") as refused:
+    with pytest.raises(DeclarationError, match="不能读取") as refused:
         read_declaration(path)
+    assert advice in str(refused.value)
     assert refused.value.problems[0].file == path.name
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".docx", ".pdf"])
+def test_a_text_under_another_name_is_refused(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"申报表{suffix}"
+    path.write_text(form(), encoding="utf-8")
+    with pytest.raises(DeclarationError, match=r"已损坏|不是完好的 PDF"):
+        read_declaration(path)
 
 
 def test_folder_is_refused(tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activitylog.projects.declaration.document import DeclaredIndicator, DeclaredProject
-from activitylog.projects.declaration.levels import LEVEL1_OF
+from activitylog.projects.declaration.levels import EITHER_LEVEL, LEVEL1_OF
 from activitylog.projects.declaration.reader import read_declaration
 
 # Names made of these say nothing about their level.
 PLAIN = st.text("山水风云花鸟星月竹梅", min_size=2, max_size=8)
+LEVEL2 = [level2 for level2 in LEVEL1_OF if level2 not in EITHER_LEVEL]
 UNITS = {
     "数量指标": ("场", "人", "个", "篇", "次"),
     "时效指标": ("天", "%"),
@@ -31,7 +32,7 @@ SPELLINGS = {
 
 @st.composite
 def indicator_lists(draw: st.DrawFn) -> tuple[DeclaredIndicator, ...]:
-    level2s = draw(st.lists(st.sampled_from(list(LEVEL1_OF)), min_size=1, max_size=6, unique=True))
+    level2s = draw(st.lists(st.sampled_from(LEVEL2), min_size=1, max_size=6, unique=True))
     names = draw(st.lists(PLAIN, min_size=len(level2s), max_size=12, unique=True))
     found = []
     for position, name in enumerate(names, 1):
@@ -66,10 +67,10 @@ def spellings(draw: st.DrawFn, operator: str, number: Decimal, unit: str) -> str
 
 @st.composite
 def project_lists(draw: st.DrawFn) -> tuple[DeclaredProject, ...]:
-    names = draw(st.lists(PLAIN, min_size=1, max_size=4, unique=True))
+    names = draw(st.lists(PLAIN, min_size=1, max_size=5, unique=True))
     # Distinct powers of two never add up to one another.
     budgets = [100 * 2**power for power in range(len(names))]
-    umbrella = len(names) > 2 and draw(st.booleans())
+    umbrella = len(names) > 3 and draw(st.booleans())
     if umbrella:
         budgets[0] = sum(budgets[1:])
     return tuple(
@@ -106,7 +107,7 @@ def texts(draw: st.DrawFn, projects: tuple[DeclaredProject, ...]) -> str:
             lines += draw(untidy(cells))
         above = ""
         for each in project.indicators:
-            shown = each.level2 != above or draw(st.booleans())
+            shown = each.level2 != above or each.target is None or draw(st.booleans())
             first = draw(st.booleans())
             levels = [each.level1] * first + [each.level2] * shown
             above = each.level2

@@ -20,7 +20,7 @@ DECEMBER = Period(2024, 12)
 
 
 def office(session: Session) -> Project:
-    """Deliveries are counted, pushes about them, and no media report."""
+    """Deliveries are counted, and pushes about them; no media report and no expense is."""
     project = make_project(session, name="基层科普服务", year=2024)
     make_indicator(session, project, "activities_held", kinds=("资源配送",))
     make_indicator(session, project, "pushes", kinds=("资源配送",))
@@ -48,13 +48,30 @@ def test_records_are_told_by_project_and_reason(session: Session) -> None:
     make_media_report(session, project, title="报道", published_on=date(2024, 6, 7), now=NOW)
     roll_up(session, DECEMBER, now=NOW)
     assert told(session) == [
-        "“基层科普服务”有 4 场活动不计入任何指标：类型“讲座”不在任何指标的范围内"
+        "2024 年“基层科普服务”有 4 场活动不计入任何指标：类型“讲座”不在任何指标的范围内"
         "（“天文讲座”、“化石讲座”、“航天讲座”等）。",
-        "“基层科普服务”有 1 场活动不计入任何指标：没有填活动类型（“不知哪一类”）。",
-        "“基层科普服务”有 1 篇推送不计入任何指标：没有填活动类型（“推文”）。",
-        "“基层科普服务”有 1 篇报道不计入任何指标：本项目没有指标数媒体报道（“报道”）。",
+        "2024 年“基层科普服务”有 1 场活动不计入任何指标：没有填活动类型（“不知哪一类”）。",
+        "2024 年“基层科普服务”有 1 篇推送不计入任何指标：没有填活动类型（“推文”）。",
     ]
     assert run_self_audit(session, NOW) == []  # no error of the books
+
+
+def test_an_activity_of_a_project_without_indicators_for_it_is_told(session: Session) -> None:
+    project = make_project(session, name="基层科普服务", year=2024)
+    make_indicator(session, project, "media_reports")
+    make_activity(session, project, title="讲座", held_on=date(2024, 6, 3), now=NOW)
+    roll_up(session, DECEMBER, now=NOW)
+    assert told(session) == [
+        "2024 年“基层科普服务”有 1 场活动不计入任何指标：本项目没有指标数活动（“讲座”）。"
+    ]
+
+
+def test_a_repost_is_meant_not_to_count(session: Session) -> None:
+    project = make_project(session, name="基层科普服务", year=2024)
+    make_indicator(session, project, "media_reports")
+    make_media_report(session, project, published_on=date(2024, 6, 7), is_repost=True, now=NOW)
+    roll_up(session, DECEMBER, now=NOW)
+    assert told(session) == []
 
 
 def test_what_comes_after_the_year_was_closed_is_told(session: Session) -> None:
@@ -64,7 +81,7 @@ def test_what_comes_after_the_year_was_closed_is_told(session: Session) -> None:
     close_period(session, DECEMBER, by=None, now=NOW)
     make_media_report(session, project, title="迟到的报道", published_on=date(2024, 12, 7), now=NOW)
     assert told(session) == [
-        "“基层科普服务”有 1 篇报道不计入任何指标：2024 年结账以后才登记或通过（“迟到的报道”）。"
+        "2024 年“基层科普服务”有 1 篇报道不计入任何指标：全年结账以后才登记或通过（“迟到的报道”）。"
     ]
 
 

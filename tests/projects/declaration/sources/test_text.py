@@ -3,7 +3,13 @@ from pathlib import Path
 import pytest
 
 from activitylog.errors import DeclarationError
-from activitylog.projects.declaration.text import read_rows
+from activitylog.projects.declaration.sources.reader import read_source
+from activitylog.projects.declaration.sources.rows import TableRow
+
+
+def read_rows(path: Path) -> tuple[TableRow, ...]:
+    return read_source(path).rows
+
 
 TEXT = "\r\n项目名称\t科普服务\t\r\n--\t---\t--\r\n\t\t \t及时\r\n"
 
@@ -22,6 +28,13 @@ def test_pipes_part_cells_where_there_are_no_tabs(tmp_path: Path) -> None:
     table, sentence = read_rows(path)
     assert (table.cells, table.is_in_table) == (("数量指标", "场次", "≥5(场)"), True)
     assert (sentence.cells, sentence.is_in_table) == (("一句话|没有表格",), False)
+
+
+def test_cells_that_excel_put_in_quotes_are_read_without_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text('年度资金总额\t"1,234.50"\t"说""好"""\t"\t"甲"与"乙"\n', encoding="utf-8")
+    [row] = read_rows(path)
+    assert row.cells == ("年度资金总额", "1,234.50", '说"好"', '"', '"甲"与"乙"')
 
 
 def test_form_feeds_and_line_separators_do_not_shift_line_numbers(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Importing declarations by command or in the browser, and exporting them."""

@@ -1,0 +1,1 @@
+"""Turns a declaration file of any kind into rows of cells with their places."""
