@@ -30,6 +30,7 @@ from activitylog.ledger.imports.record_plan import (
     RecordPlanner,
     add_named_activities,
 )
+from activitylog.ledger.imports.reverted_edits import leave_out_reverted_edits
 from activitylog.ledger.imports.twins import check_twins
 from activitylog.ledger.imports.uncounted_words import warn_of_uncounted_words
 from activitylog.ledger.imports.versions import FieldChange, field_changes
@@ -144,6 +145,7 @@ def _planned(
 ) -> ImportPlan:
     projects = ProjectNames(session)
     activities = plan_activities(session, tables.get(ACTIVITIES.name), projects, findings, today=today)
+    leave_out_reverted_edits(session, activities, projects, findings)
     check_twins(session, activities, findings)
     add_named_activities(session, tables.values(), activities.project_ids)
     planner = RecordPlanner(session, projects, activities.project_ids, findings)

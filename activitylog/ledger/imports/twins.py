@@ -88,7 +88,8 @@ def _alike(session: Session, new: Sequence[ActivityChange]) -> defaultdict[Hasha
         .order_by(Activity.id)
     )
     numbers = [row.number for row in rows if _titled(row.project_id, row._mapping) in occasions]
-    for stored in stored_activities(session, numbers).values():
+    stored_by_number = stored_activities(session, numbers)
+    for stored in (stored_by_number[number] for number in numbers):
         found[_occasion(stored.project_id, stored.values)].append(stored)
     return found
 

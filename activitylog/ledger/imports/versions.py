@@ -52,6 +52,16 @@ def field_changes(
             yield FieldChange(sheet.name, row, column.heading, old, new)
 
 
+def differences_text(
+    sheet: LedgerSheet, row: int, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> str:
+    """Both texts of every field that differs."""
+    return "；".join(
+        f"{change.field} 现在是{_shown(change.old)}，文件里是{_shown(change.new)}"
+        for change in field_changes(sheet, row, before, after)
+    )
+
+
 def is_current(
     sheet: LedgerSheet,
     row: LedgerRow,
@@ -65,10 +75,7 @@ def is_current(
     """
     if not row.version or row.version == row_version(sheet, before):
         return True
-    differing = "；".join(
-        f"{change.field} 现在是{_shown(change.old)}，文件里是{_shown(change.new)}"
-        for change in field_changes(sheet, row.number, before, after)
-    )
+    differing = differences_text(sheet, row.number, before, after)
     if row.version == row_version(sheet, row.values):
         message = f"导出以后别人改过：{differing}。文件里这一行没有动过，保留现在的。"
         findings.add_warning(message, sheet=sheet.name, row=row.number)

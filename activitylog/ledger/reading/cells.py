@@ -54,18 +54,19 @@ class Start(NamedTuple):
 class JoinedWord(str):
     """A word of a list that may be several words, joined by signs that words hold as well."""
 
-    joined: str
+    written: str
 
     def __new__(cls, text: str) -> Self:
         word = super().__new__(cls, read_word(text))
-        word.joined = "/".join(read_word(part) for part in text.split())
+        word.written = text
         return word
 
     def words(self, known: Collection[str]) -> tuple[str, ...]:
         """The known words it joins, else the word itself."""
-        if self in known or not _OTHER_SEPARATORS.search(self.joined):
+        if self in known:
             return (str(self),)
-        return _known_words(self.joined, known) or (str(self),)
+        joined = "/".join(read_word(part) for part in self.written.split())
+        return _known_words(joined, known) or (str(self),)
 
 
 def _known_words(text: str, known: Collection[str]) -> tuple[str, ...]:
@@ -94,7 +95,9 @@ def cell_text(value: object) -> str:
 
 
 def is_blank(value: object) -> bool:
-    return value == "" or value is None or (isinstance(value, str) and not clean_text(value))
+    if isinstance(value, str):
+        return not value[:1].isalnum() and not clean_text(value)
+    return value is None
 
 
 def is_clear(value: object) -> bool:

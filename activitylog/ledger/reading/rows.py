@@ -162,7 +162,8 @@ class SheetReader:
                 _check_readable(cell)
                 if not is_blank(cell):
                     row.values[column.field] = read_cell(column, cell)
-                    filled.update(() if is_clear(cell) else (column.field,))
+                    if not is_clear(cell):
+                        filled.add(column.field)
                 elif column.is_required:
                     raise BadCell("没有填写")
             except BadCell as error:
