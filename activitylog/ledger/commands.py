@@ -13,6 +13,7 @@ from activitylog.core.progress import progress_bar
 from activitylog.errors import LedgerError
 from activitylog.ledger import operations
 from activitylog.ledger.export import export_ledger
+from activitylog.ledger.numbered_copy import write_numbered_copy
 from activitylog.ledger.workbook import write_template
 
 NEW_LISTED = 200  # rows of a text
@@ -36,7 +37,8 @@ def template(output: Path) -> None:
 @click.argument("file", type=_FILE)
 @click.option("--dry-run", is_flag=True, help="Check and count, but change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts, or the problems, as JSON.")
-def import_(file: Path, dry_run: bool, as_json: bool) -> None:
+@click.option("-o", "--output", metavar="FILE.xlsx", type=_FILE, help="A copy with the new numbers.")
+def import_(file: Path, dry_run: bool, as_json: bool, output: Path | None) -> None:
     """Enter a workbook's rows as records: all of them, or none and the list of problems."""
     session_for = reading_session if dry_run else writing_session
     try:
@@ -44,6 +46,8 @@ def import_(file: Path, dry_run: bool, as_json: bool) -> None:
             report = operations.import_ledger(
                 session, file, by=None, now=utc_now(), dry_run=dry_run, progress=progress
             )
+            if output is not None and not dry_run:
+                write_numbered_copy(file, output, report.given_numbers)
     except LedgerError as error:
         if as_json:
             _print_json({"problems": [asdict(problem) for problem in error.problems], "message": str(error)})
