@@ -6,6 +6,7 @@ from enum import StrEnum
 from activitylog.activities.rules import MAX_LENGTHS, STATUS_LABELS
 
 GUIDE_SHEET = "填写说明"
+CLEAR = "清空"  # written in a cell, empties what is stored; a blank cell changes nothing
 
 
 class CellKind(StrEnum):
@@ -32,7 +33,7 @@ class CellKind(StrEnum):
 class LedgerColumn:
     """One column; `field` is the value's name in code, `blank` the value of an empty cell.
 
-    `is_of_past` when its days should not lie in the future.
+    `is_of_past` when its days should not lie in the future; `is_key` when the stored record is found by it.
     """
 
     heading: str
@@ -45,6 +46,11 @@ class LedgerColumn:
     blank: object = None
     is_of_past: bool = False
     choices: tuple[str, ...] = ()
+    is_key: bool = False
+
+    @property
+    def can_be_cleared(self) -> bool:
+        return not self.is_required and not self.is_key and self.kind is not CellKind.STATUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +81,18 @@ def _text(
 
 
 def _day(
-    heading: str, field: str, example: str, *, required: bool = False, is_of_past: bool = False
+    heading: str,
+    field: str,
+    example: str,
+    *,
+    required: bool = False,
+    is_of_past: bool = False,
+    is_key: bool = False,
 ) -> LedgerColumn:
     expected = "日期，如 2024-06-03"
-    return LedgerColumn(heading, field, CellKind.DAY, expected, example, required, is_of_past=is_of_past)
+    return LedgerColumn(
+        heading, field, CellKind.DAY, expected, example, required, is_of_past=is_of_past, is_key=is_key
+    )
 
 
 def _start(heading: str, field: str, example: str, *, is_of_past: bool = False) -> LedgerColumn:
@@ -103,22 +117,30 @@ def _yes_no(heading: str, field: str, example: str, *, blank: bool | None) -> Le
 
 _PROJECT = _text("项目", "project", 120, "科普资源配送", expected="已导入申报表的项目名称", required=True)
 _ACTIVITY = LedgerColumn(
-    "活动编号", "activity", CellKind.NUMBER, "“活动”表中或系统里已有的活动编号", "2024-0001", longest=40
+    "活动编号",
+    "activity",
+    CellKind.NUMBER,
+    "“活动”表中或系统里已有的活动编号",
+    "2024-0001",
+    longest=40,
+    is_key=True,
 )
-_LINK = LedgerColumn("链接", "link", CellKind.LINK, "文章的网址", "https://mp.weixin.qq.com/s/…", blank="")
+_LINK = LedgerColumn(
+    "链接", "link", CellKind.LINK, "文章的网址", "https://mp.weixin.qq.com/s/…", blank="", is_key=True
+)
 
 ACTIVITIES = LedgerSheet(
     "活动",
-    "每场活动一行；编号已有的，按这一行更新那场活动。",
+    "每场活动一行；编号已有的，按这一行更新那场活动；新活动可以不填编号，导入时会给一个。",
     (
         LedgerColumn(
             "活动编号",
             "number",
             CellKind.NUMBER,
-            "不重复的编号，最多 40 个字，不含 / ? # % \\",
+            "不重复的编号，最多 40 个字，不含 / ? # % \\；新活动可以不填",
             "2024-0001",
-            is_required=True,
             longest=40,
+            is_key=True,
         ),
         _PROJECT,
         LedgerColumn(
@@ -201,7 +223,7 @@ MILESTONES = LedgerSheet(
         _PROJECT,
         _text("类别", "kind", 40, "科技小院", kind=CellKind.WORD, required=True),
         _text("名称", "name", 200, "奉贤庄行科技小院建成", kind=CellKind.NAME, required=True),
-        _day("计划日期", "due_on", "2024-09-30"),
+        _day("计划日期", "due_on", "2024-09-30", is_key=True),
         _day("完成日期", "done_on", "2024-09-20", is_of_past=True),
     ),
     one_of=("due_on", "done_on"),
@@ -233,5 +255,12 @@ TALLIES = LedgerSheet(
         _day("登记日期", "recorded_on", "2024-06-03", required=True, is_of_past=True),
     ),
     one_of=("very_satisfied", "satisfied", "neutral", "dissatisfied", "very_dissatisfied"),
+)
+VERSION = LedgerColumn(
+    "版本（导入时核对这一行导出后有没有人改过，请勿改动）",
+    "version",
+    CellKind.TEXT,
+    "导出时写入的内容",
+    blank="",
 )
 SHEETS = (ACTIVITIES, PUSHES, REPORTS, MILESTONES, EXPENSES, TALLIES)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from itertools import groupby, islice
 from pathlib import Path
 
 import click
@@ -12,8 +13,10 @@ from activitylog.core.progress import progress_bar
 from activitylog.errors import LedgerError
 from activitylog.ledger import operations
 from activitylog.ledger.export import export_ledger
+from activitylog.ledger.numbered_copy import write_numbered_copy
 from activitylog.ledger.workbook import write_template
 
+NEW_LISTED = 200  # rows of a text
 _FILE = click.Path(path_type=Path)
 
 
@@ -34,7 +37,8 @@ def template(output: Path) -> None:
 @click.argument("file", type=_FILE)
 @click.option("--dry-run", is_flag=True, help="Check and count, but change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts, or the problems, as JSON.")
-def import_(file: Path, dry_run: bool, as_json: bool) -> None:
+@click.option("-o", "--output", metavar="FILE.xlsx", type=_FILE, help="A copy with the new numbers.")
+def import_(file: Path, dry_run: bool, as_json: bool, output: Path | None) -> None:
     """Enter a workbook's rows as records: all of them, or none and the list of problems."""
     session_for = reading_session if dry_run else writing_session
     try:
@@ -42,6 +46,8 @@ def import_(file: Path, dry_run: bool, as_json: bool) -> None:
             report = operations.import_ledger(
                 session, file, by=None, now=utc_now(), dry_run=dry_run, progress=progress
             )
+            if output is not None and not dry_run:
+                write_numbered_copy(file, output, report.given_numbers)
     except LedgerError as error:
         if as_json:
             _print_json({"problems": [asdict(problem) for problem in error.problems], "message": str(error)})
@@ -51,7 +57,9 @@ def import_(file: Path, dry_run: bool, as_json: bool) -> None:
             {
                 "sheets": {name: asdict(count) for name, count in report.sheets.items()},
                 "warnings": [str(warning) for warning in report.warnings],
+                "changes": [change._asdict() for change in report.changes],
                 "dry_run": report.is_dry_run,
+                "numbers": [{"row": row, "number": number} for row, number in report.given_numbers.items()],
             }
         )
     else:
@@ -75,8 +83,23 @@ def _print_report(report: operations.ImportReport) -> None:
         click.echo(f"提示：{warning}", err=True)
     for name, count in report.sheets.items():
         click.echo(f"{name}：新增 {count.new}，更新 {count.updated}，未变 {count.unchanged}")
+    _print_changes(report)
+    for row, number in report.given_numbers.items():
+        click.echo(f"  第 {row} 行：{f'活动编号 {number}' if number else '导入时会给活动编号'}")
     if report.is_dry_run:
         click.echo("试运行：以上是将要发生的变化，什么都没有写入。")
+
+
+def _print_changes(report: operations.ImportReport) -> None:
+    """Every field that changes of stored records, and the fields of the first new ones."""
+    for (sheet, row), changes in groupby(report.changes_of_stored, key=lambda change: change[:2]):
+        click.echo(f"  {sheet} 第 {row} 行：{'；'.join(str(change) for change in changes)}")
+    new = groupby(report.changes_of_new, key=lambda change: change[:2])
+    for (sheet, row), changes in islice(new, NEW_LISTED):
+        texts = "；".join(f"{change.field} {change.new}" for change in changes)
+        click.echo(f"  {sheet} 第 {row} 行，新增：{texts}")
+    if next(new, None) is not None:
+        click.echo(f"  只列出了前 {NEW_LISTED} 行新增的内容；加 --json 可以看到每一行。")
 
 
 def _print_json(content: object) -> None:

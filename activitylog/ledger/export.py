@@ -1,7 +1,7 @@
 """Exports a year's records as a ledger workbook that imports back unchanged."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.core.progress import Progress, no_progress
-from activitylog.core.text.dates import Moment
-from activitylog.ledger.columns import ACTIVITIES, PUSHES, LedgerSheet
-from activitylog.ledger.imports.activity_plan import activity_rows, stored_values
+from activitylog.ledger.columns import ACTIVITIES, VERSION, LedgerSheet
+from activitylog.ledger.imports.activity_plan import activity_rows, ledger_cells, stored_values
 from activitylog.ledger.imports.record_kinds import RECORD_KINDS, LedgerRecordKind
-from activitylog.ledger.reading.cells import Start
+from activitylog.ledger.imports.versions import row_version
 from activitylog.ledger.workbook import LedgerWorkbook, new_ledger
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names_by
@@ -51,10 +50,11 @@ def export_ledger(
 
 
 def _write(book: LedgerWorkbook, part: _SheetSource) -> int:
-    page = book.sheet(part.sheet)
+    sheet = replace(part.sheet, columns=(*part.sheet.columns, VERSION))
+    page = book.sheet(sheet)
     row = 0
     for row, values in enumerate(part.records(), start=1):
-        book.write(page, row, part.sheet, values)
+        book.write(page, row, sheet, {**values, VERSION.field: row_version(part.sheet, values)})
     return row
 
 
@@ -71,16 +71,7 @@ def _activities(session: Session, names: Mapping[int, str]) -> Records:
     streamed = session.execute(statement, execution_options={"yield_per": BATCH})
     for rows in streamed.partitions(BATCH):
         for row, values in zip(rows, stored_values(session, rows), strict=True):
-            yield {**values, "project": names[row.project_id], **_days(values)}
-
-
-def _days(values: Mapping[str, Any]) -> dict[str, Start | None]:
-    """The days planned and held; the time goes with the day held, without one with the day planned."""
-    planned_on, held_on, at = values["planned_on"], values["held_on"], values["start_time"]
-    return {
-        "planned_on": planned_on and Start(planned_on, None if held_on else at),
-        "held_on": held_on and Start(held_on, at),
-    }
+            yield ledger_cells(values, names[row.project_id])
 
 
 def _records(session: Session, kind: LedgerRecordKind, names: Mapping[int, str]) -> Records:
@@ -91,10 +82,7 @@ def _records(session: Session, kind: LedgerRecordKind, names: Mapping[int, str])
         .order_by(kind.day, model.id)
     )
     for record in session.execute(statement, execution_options={"yield_per": BATCH}):
-        values = dict(record._mapping)
-        if kind.sheet is PUSHES:
-            values["published"] = Moment(values["published_on"], values["published_at"])
-        yield values
+        yield kind.ledger_cells(dict(record._mapping))
 
 
 def _ids(names: Mapping[int, str]) -> Collection[int]:

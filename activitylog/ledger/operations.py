@@ -1,6 +1,7 @@
 """Imports a ledger workbook: all of it, or nothing and the list of its problems."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -9,12 +10,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.activities.catalogue import allocate_numbers
 from activitylog.core.period import business_day
 from activitylog.core.progress import Progress, no_progress
 from activitylog.core.text.dates import Moment
 from activitylog.errors import Problem, Refused
 from activitylog.ledger.columns import ACTIVITIES
-from activitylog.ledger.imports.activity_plan import ActivityPlan, plan_activities
+from activitylog.ledger.imports.activity_plan import (
+    ActivityChange,
+    ActivityPlan,
+    ledger_cells,
+    plan_activities,
+)
 from activitylog.ledger.imports.operations import BulkWriter
 from activitylog.ledger.imports.queries import ProjectNames
 from activitylog.ledger.imports.record_kinds import RECORD_KINDS
@@ -23,6 +30,10 @@ from activitylog.ledger.imports.record_plan import (
     RecordPlanner,
     add_named_activities,
 )
+from activitylog.ledger.imports.reverted_edits import leave_out_reverted_edits
+from activitylog.ledger.imports.twins import check_twins
+from activitylog.ledger.imports.uncounted_words import warn_of_uncounted_words
+from activitylog.ledger.imports.versions import FieldChange, field_changes
 from activitylog.ledger.reading.cells import Start
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.reader import read_ledger
@@ -39,12 +50,61 @@ class SheetCount:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What an import adds and changes."""
+
+    projects: ProjectNames
+    activities: ActivityPlan
+    records: Sequence[RecordPlan]
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
-    """The counts by sheet of an import, with `is_dry_run` of one not carried out; warnings stop nothing."""
+    """The counts by sheet of an import, with `is_dry_run` of one not carried out; warnings stop nothing.
+
+    `given_numbers` are those of new activities by row, None in a dry run. `changes` lists every field, those
+    of stored records first, and is computed anew each time.
+    """
 
     sheets: Mapping[str, SheetCount]
     warnings: tuple[Problem, ...]
     is_dry_run: bool
+    given_numbers: Mapping[int, str | None]
+    plan: ImportPlan
+
+    @property
+    def changes(self) -> Iterator[FieldChange]:
+        yield from self.changes_of_stored
+        yield from self.changes_of_new
+
+    @property
+    def changes_of_stored(self) -> Iterator[FieldChange]:
+        plan = self.plan
+        for change in plan.activities.changes:
+            if change.stored is not None:
+                stored = change.stored
+                before = ledger_cells(stored.values, plan.projects.name_of(stored.project_id))
+                after = ledger_cells(change.values, plan.projects.name_of(change.project_id))
+                yield from field_changes(ACTIVITIES, change.row.number, before, after)
+        for records in plan.records:
+            kind = records.kind
+            for stored_record, new, row in records.updated:
+                before = stored_record.values
+                yield from field_changes(
+                    kind.sheet, row, kind.ledger_cells(before), kind.ledger_cells(before | new)
+                )
+
+    @property
+    def changes_of_new(self) -> Iterator[FieldChange]:
+        plan = self.plan
+        for change in plan.activities.changes:
+            if change.stored is None:
+                after = ledger_cells(change.values, plan.projects.name_of(change.project_id))
+                yield from field_changes(ACTIVITIES, change.row.number, {}, after)
+        for records in plan.records:
+            for row in records.new:
+                after = records.kind.ledger_cells(row.values)
+                yield from field_changes(records.kind.sheet, row.number, {}, after)
 
 
 def import_ledger(
@@ -60,54 +120,75 @@ def import_ledger(
 
     Activities are identified by number, other records by the `identity` of `record_kinds.RECORD_KINDS`,
     equal rows being as many equal records; one that was withdrawn stays withdrawn. Nothing is deleted.
-    A blank status leaves a stored activity's status as it is, and so does a missing column its field.
+    A blank cell leaves a stored value as it is, and so does a missing column; 清空 empties it.
     """
     findings = LedgerFindings(path.name)
     tables = read_ledger(path, findings, progress)
     today = business_day(now)
     _warn_of_future(tables, today, findings)
-    activities, records = _planned(session, tables, findings, today)
+    plan = _planned(session, tables, findings, today)
     findings.raise_problems()
+    unnumbered = [change for change in plan.activities.changes if not change.number]
     if not dry_run:
-        _store(session, activities, records, by=by, now=now, progress=progress)
-    counts = {ACTIVITIES.name: _count_activities(activities)} if ACTIVITIES.name in tables else {}
-    counts |= {plan.kind.sheet.name: _count_records(plan) for plan in records}
-    return ImportReport(counts, tuple(findings.warnings), dry_run)
+        _store(session, plan, by=by, now=now, progress=progress)
+    counts = {ACTIVITIES.name: _count_activities(plan.activities)} if ACTIVITIES.name in tables else {}
+    counts |= {records.kind.sheet.name: _count_records(records) for records in plan.records}
+    given_numbers = {change.row.number: change.number or None for change in unnumbered}
+    return ImportReport(counts, tuple(findings.warnings), dry_run, given_numbers, plan)
 
 
 def _planned(
-    session: Session, tables: Mapping[str, LedgerTable], findings: LedgerFindings, today: date
-) -> tuple[ActivityPlan, list[RecordPlan]]:
+    session: Session,
+    tables: Mapping[str, LedgerTable],
+    findings: LedgerFindings,
+    today: date,
+) -> ImportPlan:
     projects = ProjectNames(session)
     activities = plan_activities(session, tables.get(ACTIVITIES.name), projects, findings, today=today)
+    leave_out_reverted_edits(session, activities, projects, findings)
+    check_twins(session, activities, findings)
     add_named_activities(session, tables.values(), activities.project_ids)
     planner = RecordPlanner(session, projects, activities.project_ids, findings)
     records = [
         planner.plan(kind, tables[kind.sheet.name]) for kind in RECORD_KINDS if kind.sheet.name in tables
     ]
-    return activities, records
+    warn_of_uncounted_words(session, activities, records, findings)
+    return ImportPlan(projects, activities, records)
 
 
 def _store(
     session: Session,
-    activities: ActivityPlan,
-    records: list[RecordPlan],
+    plan: ImportPlan,
     *,
     by: User | None,
     now: datetime,
     progress: Progress,
 ) -> None:
-    total = len(activities.changes) + sum(len(plan.new) + len(plan.updated) for plan in records)
+    changes = plan.activities.changes
+    total = len(changes) + sum(len(records.new) + len(records.updated) for records in plan.records)
     by_id = None if by is None else by.id
     writer = BulkWriter(session, by_id=by_id, now=now, total=total, progress=progress)
     try:
-        writer.write_activities(activities.changes)
-        for plan in records:
-            writer.write_records(plan)
+        unnumbered = [change for change in changes if not change.number]
+        writer.write_activities([change for change in changes if change.number])
+        _give_numbers(session, unnumbered, plan.projects)
+        writer.write_activities(unnumbered)
+        for records in plan.records:
+            writer.write_records(records)
         session.flush()
     except IntegrityError as error:
         raise Refused("导入期间有人登记了同样编号的活动，这次没有写入任何内容；请再导入一次。") from error
     session.expire_all()
+
+
+def _give_numbers(session: Session, changes: Iterable[ActivityChange], projects: ProjectNames) -> None:
+    """Number new activities in the order of their rows, after those that the file itself numbers."""
+    by_year: defaultdict[int, list[ActivityChange]] = defaultdict(list)
+    for change in changes:
+        by_year[projects.year_of(change.project_id)].append(change)
+    for year, of_year in sorted(by_year.items()):
+        for change, number in zip(of_year, allocate_numbers(session, year, len(of_year)), strict=True):
+            change.values["number"] = number
 
 
 def _warn_of_future(tables: Mapping[str, LedgerTable], today: date, findings: LedgerFindings) -> None:

@@ -19,7 +19,7 @@ from activitylog.core.spreadsheets import SheetColumn as TableColumn
 from activitylog.core.text.dates import Moment
 from activitylog.core.text.words import clean_text
 from activitylog.errors import BadInput
-from activitylog.ledger.columns import GUIDE_SHEET, SHEETS, CellKind, LedgerColumn, LedgerSheet
+from activitylog.ledger.columns import CLEAR, GUIDE_SHEET, SHEETS, CellKind, LedgerColumn, LedgerSheet
 from activitylog.ledger.reading.cells import MIDNIGHT, Start
 from activitylog.milestones.rules import KINDS
 
@@ -165,8 +165,9 @@ ADVICE = (
     "日期写成 2024-06-03，或用 Excel 的日期；金额以元为单位；几项并列用“、”隔开。",
     "活动的日期后面可以带开始时间，如 2024-06-03 14:00；没有写时间的，系统里已有的时间不变。",
     "项目写申报表中的项目名称，年度按这一行的日期；没有日期的行不能导入。",
+    "空着的格子不改动系统里已有的内容；要去掉已有的内容，请在那一格写“清空”。",
     "有一处填错，整个文件都不会写入；系统会列出每一处的工作表、行、列和应填的内容。",
-    "再次导入同一个文件不会重复：活动按编号更新，其他记录已有的不再添加；导入从不删除记录。",
+    "再次导入同一个文件不会重复：活动按编号更新，没有编号而与已登记的一样的、其他记录已有的不再添加；导入从不删除记录。",
     "状态留空的，新活动有举办日期的记为“待审核”，没有的记为“计划”；系统里已有的活动保持原来的状态。",
     "只有“已审核”的活动计入指标。",
     "质量达标是对整场活动的总评；以后在系统里勾选了质量检查的各项，就按各项是否都做到来算。",
@@ -194,7 +195,8 @@ def _offer_list(page: Worksheet, position: int, column: LedgerColumn) -> None:
     choices = column.choices or _SUGGESTED.get(column.field, ())
     if not choices:
         return
-    rule: dict[str, Any] = {"validate": "list", "source": list(choices)}
+    clearing = (CLEAR,) if column.choices and column.can_be_cleared else ()
+    rule: dict[str, Any] = {"validate": "list", "source": [*choices, *clearing]}
     if column.choices:
         rule |= {"error_title": column.heading, "error_message": f"应为{column.expected}。"}
     else:

@@ -99,11 +99,11 @@ def write(world: World, path: Path) -> Path:
         {
             "项目": row.project,
             "类别": row.kind,
-            "名称": "事项",
+            "名称": f"事项{place}",
             "计划日期": row.due_on,
             "完成日期": row.done_on,
         }
-        for row in world.milestones
+        for place, row in enumerate(world.milestones)
     ]
     expenses = [
         {

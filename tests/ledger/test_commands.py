@@ -43,6 +43,34 @@ def test_import_says_what_it_did_and_export_gives_it_back(command: CliRunner, tm
     assert counts["warnings"] == []
 
 
+def test_an_import_lists_numbers_and_fields_as_text_and_as_json(command: CliRunner, tmp_path: Path) -> None:
+    path = save_ledger(tmp_path / "台账.xlsx", 活动=[activity_row() | {"活动编号": None}])
+    assert "第 2 行：导入时会给活动编号" in run(command, "import", path, "--dry-run").output
+    assert "第 2 行：活动编号 2024-0001" in run(command, "import", path).output
+    save_ledger(path, 活动=[activity_row(现场人数=130)])
+    assert "活动 第 2 行：现场人数 120 → 130" in run(command, "import", path, "--dry-run").output
+    listed = json.loads(run(command, "import", path, "--json").stdout)
+    assert listed["numbers"] == []
+    assert listed["changes"] == [{"sheet": "活动", "row": 2, "field": "现场人数", "old": "120", "new": "130"}]
+
+
+@pytest.mark.parametrize("has_column", [True, False])
+def test_a_copy_of_the_file_holds_the_numbers_given(
+    command: CliRunner, tmp_path: Path, *, has_column: bool
+) -> None:
+    row = activity_row() | {"活动编号": None}
+    rows = [row, row | {"活动名称": "另一场"}]
+    if not has_column:
+        rows = [{heading: each[heading] for heading in each if heading != "活动编号"} for each in rows]
+    path, copy = save_ledger(tmp_path / "台账.xlsx", 活动=rows), tmp_path / "结果.xlsx"
+    assert run(command, "import", path, "--dry-run", "-o", copy).exit_code == 0
+    assert not copy.exists()
+    assert run(command, "import", path, "-o", copy).exit_code == 0
+    result = run(command, "import", copy)
+    assert "活动：新增 0，更新 0，未变 2" in result.output
+    assert "没有活动编号" not in result.output
+
+
 def test_problems_come_as_json_too_and_nothing_is_stored(command: CliRunner, tmp_path: Path) -> None:
     rows = [activity_row(), activity_row("2", 现场人数="约100")]
     path = save_ledger(tmp_path / "台账.xlsx", 活动=rows)

@@ -12,7 +12,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.activities.venues.operations import merge_venue
 from activitylog.errors import BadInput, Missing
-from activitylog.ledger.columns import SHEETS
+from activitylog.ledger.columns import SHEETS, VERSION
 from activitylog.ledger.export import export_ledger
 from tests.databases import rolled_back
 from tests.examples import examples
@@ -81,7 +81,9 @@ def test_a_year_without_records_is_a_workbook_of_headings(session: Session, tmp_
     make_project(session, year=2024)
     path = tmp_path / "台账.xlsx"
     export_ledger(session, year=2024, project=None, path=path)
-    assert contents(path) == {sheet.name: [[c.heading for c in sheet.columns]] for sheet in SHEETS}
+    assert contents(path) == {
+        sheet.name: [[*(c.heading for c in sheet.columns), VERSION.heading]] for sheet in SHEETS
+    }
     assert {sum((c.new, c.updated, c.unchanged)) for c in import_file(session, path).sheets.values()} == {0}
 
 

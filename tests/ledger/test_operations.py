@@ -135,7 +135,7 @@ def test_a_dry_run_counts_and_stores_nothing(session: Session, file: Path) -> No
 def test_a_known_number_is_rewritten(session: Session, file: Path) -> None:
     import_file(session, save_ledger(file, 活动=[activity_row()]))
     changed = activity_row(
-        活动类型="讲座", 区="崇明", 场所名称="别处", 现场人数=7, 质量达标=None, 状态="退回"
+        活动类型="讲座", 区="崇明", 场所名称="别处", 现场人数=7, 质量达标="清空", 状态="退回"
     )
     report = import_file(session, save_ledger(file, 活动=[changed]))
     assert report.sheets["活动"] == UPDATED

@@ -24,7 +24,7 @@ def test_lists_are_offered_for_status_yes_no_and_district(tmp_path: Path) -> Non
     page = load_workbook(tmp_path / "模板.xlsx")["活动"]
     offered = {str(rule.sqref).split(":")[0]: rule for rule in page.data_validations.dataValidation}
     assert offered["N2"].formula1 == '"计划,待审核,已审核,退回,取消"'
-    assert offered["M2"].formula1 == '"是,否"'
+    assert offered["M2"].formula1 == '"是,否,清空"'
     assert "浦东新区" in (offered["H2"].formula1 or "")
     assert not offered["H2"].showErrorMessage
 

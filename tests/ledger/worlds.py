@@ -11,7 +11,14 @@ from activitylog.activities.models import Activity, ActivityDistrict
 from activitylog.activities.rules import NEED_HELD_ON, Status
 from activitylog.core.districts import DISTRICTS
 from activitylog.core.period import business_day
-from activitylog.core.text.words import clean_text, read_name, read_number_of_record, read_title, read_word
+from activitylog.core.text.words import (
+    clean_text,
+    read_name,
+    read_number_of_record,
+    read_title,
+    read_word,
+    word_key,
+)
 from activitylog.expenses.models import Expense
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
@@ -119,7 +126,9 @@ def worlds(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
     return {
         "activities": held,
         "articles": draw(st.lists(articles(held), max_size=6)),
-        "milestones": draw(st.lists(milestones(), max_size=3)),
+        "milestones": draw(
+            st.lists(milestones(), max_size=3, unique_by=lambda m: (m["kind"], word_key(m["name"])))
+        ),
         "tallies": [
             {
                 "activity": draw(st.sampled_from(held))["number"],

@@ -1,6 +1,6 @@
 """Compares the rows of the sheet 活动 with the stored activities and plans the changes."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -19,6 +19,8 @@ from activitylog.activities.models import (
 from activitylog.activities.rules import NEED_HELD_ON, Status
 from activitylog.ledger.columns import ACTIVITIES
 from activitylog.ledger.imports.queries import ProjectNames
+from activitylog.ledger.imports.versions import is_current
+from activitylog.ledger.reading.cells import JoinedWord, Start
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
 
@@ -47,13 +49,20 @@ class StoredActivity:
 
 @dataclass(slots=True)
 class ActivityChange:
-    """The new values of an activity; `is_venue_unchanged` when the row does not change the venue."""
+    """The new values of an activity; `is_venue_unchanged` when the row does not change the venue.
 
-    number: str
+    The number of a new activity may be blank until one is given.
+    """
+
+    row: LedgerRow
     project_id: int
     values: dict[str, Any]
     stored: StoredActivity | None
     is_venue_unchanged: bool = False
+
+    @property
+    def number(self) -> str:
+        return self.values["number"] or ""
 
 
 @dataclass(slots=True)
@@ -114,6 +123,16 @@ def stored_values(session: Session, rows: Collection[Any]) -> Iterator[dict[str,
         }
 
 
+def ledger_cells(values: Mapping[str, Any], project: str) -> dict[str, Any]:
+    """An activity's values as those of its row: the start goes with the day held, else the day planned."""
+    planned_on, held_on, at = values["planned_on"], values["held_on"], values["start_time"]
+    days = {
+        "planned_on": planned_on and Start(planned_on, None if held_on else at),
+        "held_on": held_on and Start(held_on, at),
+    }
+    return {**values, "project": project, **days}
+
+
 def plan_activities(
     session: Session,
     table: LedgerTable | None,
@@ -126,26 +145,33 @@ def plan_activities(
     plan = ActivityPlan()
     if table is None:
         return plan
-    stored = _stored_activities(session, {row.values.get("number") for row in table.rows} - {None})
+    stored = stored_activities(session, {row.values.get("number") for row in table.rows} - {None})
     first_rows: dict[str, LedgerRow] = {}
+    known_kinds = set(session.scalars(select(ActivityKind.name)))
     for row in table.rows:
+        if "kinds" in row.values:
+            row.values["kinds"] = _split_kinds(row.values["kinds"], known_kinds)
         number = row.values.get("number")
         first = first_rows.setdefault(number, row) if number is not None else row
         if first is not row and first.values == row.values and not row.unreadable:
             message = f"与第 {first.number} 行是同一个活动编号，内容也一样，只算一场。"
             findings.add_warning(message, sheet=ACTIVITIES.name, row=row.number)
             continue
-        change = _change(row, table.given_fields, stored.get(number or ""), projects, findings, today=today)
-        if number is None:
-            continue
-        if first is not row:
+        change = _change(row, stored.get(number or ""), projects, findings, today=today)
+        if number is not None and first is not row:
             _add_repeated_number(row, number, first.number, findings)
-        plan.project_ids[number] = change.project_id if change else None
-        if change is not None and _changes_anything(change):
+        if number is not None:
+            plan.project_ids[number] = change.project_id if change else None
+        if change is not None and _changes_anything(change) and _is_current(change, projects, findings):
             plan.changes.append(change)
         elif change is not None:
             plan.unchanged += 1
     return plan
+
+
+def _split_kinds(kinds: tuple[JoinedWord, ...], known: set[str]) -> tuple[str, ...]:
+    """The kinds, those joined by / or 和 split when every part is known."""
+    return tuple(dict.fromkeys(word for kind in kinds for word in kind.words(known)))
 
 
 def _add_repeated_number(row: LedgerRow, number: str, first_row: int, findings: LedgerFindings) -> None:
@@ -154,7 +180,8 @@ def _add_repeated_number(row: LedgerRow, number: str, first_row: int, findings: 
     )
 
 
-def _stored_activities(session: Session, numbers: Collection[Any]) -> dict[str, StoredActivity]:
+def stored_activities(session: Session, numbers: Collection[Any]) -> dict[str, StoredActivity]:
+    """The activities of these numbers, locked until the transaction ends."""
     found: dict[str, StoredActivity] = {}
     for chunk in chunks(numbers):
         rows = session.execute(
@@ -170,7 +197,6 @@ def _stored_activities(session: Session, numbers: Collection[Any]) -> dict[str, 
 
 def _change(
     row: LedgerRow,
-    given_fields: frozenset[str],
     stored: StoredActivity | None,
     projects: ProjectNames,
     findings: LedgerFindings,
@@ -181,17 +207,16 @@ def _change(
     name = projects.check_name(row, ACTIVITIES, findings)
     if name is None or not row.unreadable.isdisjoint({"planned_on", "held_on"}):
         return None
-    values = _merge_values(row, given_fields, stored)
+    values = merge_values(row, stored)
     project_id = _project_id(name, values, stored, projects)
     if project_id is None:
         projects.add_missing_project(row.number, ACTIVITIES, findings, name, _decisive_day(values))
     if row.unreadable:
         return None
-    values["status"] = _new_status(row.values.get("status"), values, stored)
     _check_held(row, values, today, findings)
     if project_id is None:
         return None
-    return ActivityChange(values["number"], project_id, values, stored, _is_venue_unchanged(values, stored))
+    return ActivityChange(row, project_id, values, stored, _is_venue_unchanged(values, stored))
 
 
 def _check_held(row: LedgerRow, values: dict[str, Any], today: date, findings: LedgerFindings) -> None:
@@ -209,21 +234,19 @@ def _check_held(row: LedgerRow, values: dict[str, Any], today: date, findings: L
 _BLANK: dict[str, Any] = {column.field: column.blank for column in ACTIVITIES.columns} | {"start_time": None}
 
 
-def _merge_values(
-    row: LedgerRow, given_fields: frozenset[str], stored: StoredActivity | None
-) -> dict[str, Any]:
-    """The row's values; fields without a column stay as stored, or blank on a new activity.
+def merge_values(row: LedgerRow, stored: StoredActivity | None) -> dict[str, Any]:
+    """The row's values; what it leaves blank stays as stored, or blank on a new activity.
 
     The start time comes with the day held, else with the day planned; with neither it stays as stored.
     """
     before = stored.values if stored else _BLANK
-    cells = {name: value for name, value in row.values.items() if name in given_fields}
-    starts = {name: cells[name] for name in ("held_on", "planned_on") if cells.get(name) is not None}
+    starts = {name: row.values[name] for name in ("held_on", "planned_on") if row.values.get(name)}
     times = [start.at for start in starts.values() if start.at is not None]
-    values = before | cells | {name: start.on for name, start in starts.items()}
+    values = before | row.values | {name: start.on for name, start in starts.items()}
     values["start_time"] = times[0] if times else before["start_time"]
     values.pop("project", None)
     values["kinds"] = tuple(sorted(values.get("kinds", ())))
+    values["status"] = _new_status(row.values.get("status"), values, stored)
     return values
 
 
@@ -265,6 +288,15 @@ def _is_venue_unchanged(values: dict[str, Any], stored: StoredActivity | None) -
         or values["districts"][:1] == (stored.venue_district,)
         or not values["venue"]
     )
+
+
+def _is_current(change: ActivityChange, projects: ProjectNames, findings: LedgerFindings) -> bool:
+    """Whether the row may change the activity: not when that was changed since the row was exported."""
+    if change.stored is None:
+        return True
+    before = ledger_cells(change.stored.values, projects.name_of(change.stored.project_id))
+    after = ledger_cells(change.values, projects.name_of(change.project_id))
+    return is_current(ACTIVITIES, change.row, before, after, findings)
 
 
 def _changes_anything(change: ActivityChange) -> bool:

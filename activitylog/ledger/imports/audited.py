@@ -7,8 +7,8 @@ from activitylog.audit.changes import Change, creation, edit
 from activitylog.audit.registry import AUDITED as REGISTERED
 from activitylog.audit.registry import RecordRef, Values
 from activitylog.ledger.imports.activity_plan import OWN_FIELDS, ActivityChange
-from activitylog.ledger.imports.queries import RecordRow, StoredRecord
-from activitylog.ledger.imports.record_plan import RecordPlan
+from activitylog.ledger.imports.queries import RecordRow
+from activitylog.ledger.imports.record_plan import RecordPlan, RecordUpdate
 from activitylog.projects.models import Project
 
 
@@ -55,11 +55,11 @@ def new_record_entries(
 
 
 def updated_record_entries(
-    plan: RecordPlan, updates: Sequence[tuple[StoredRecord, Values]], activity_ids: Mapping[str, int]
+    plan: RecordPlan, updates: Sequence[RecordUpdate], activity_ids: Mapping[str, int]
 ) -> Iterator[Change]:
     """The entries of records whose details a row rewrote."""
     spec = REGISTERED[plan.kind.model]
-    for stored, new in updates:
+    for stored, new, _ in updates:
         values = {name: stored.values[name] for name in plan.kind.own_fields} | new
         yield edit(
             spec.kind,

@@ -55,7 +55,8 @@ class BulkWriter:
 
     def write_records(self, plan: RecordPlan) -> None:
         """Insert new records, their activities given by number, and update the details of stored ones."""
-        named = {row.activity for row in plan.new} | {row.values.get("activity") for row, _ in plan.updated}
+        named = {row.activity for row in plan.new}
+        named |= {update.stored.values.get("activity") for update in plan.updated}
         ids = self.activity_ids(number for number in named if number is not None)
         for chunk in chunks(plan.new, ROWS):
             rows = []
@@ -73,7 +74,7 @@ class BulkWriter:
             record_changes(self._session, *new_record_entries(plan, chunk, record_ids, ids))
             self._report_progress(len(rows))
         for updates in chunks(plan.updated, ROWS):
-            self._update(plan.kind.model, [{"stored_id": stored.id, **new} for stored, new in updates])
+            self._update(plan.kind.model, [{"stored_id": stored.id, **new} for stored, new, _ in updates])
             record_changes(self._session, *updated_record_entries(plan, updates, ids))
 
     def activity_ids(self, numbers: Iterable[str]) -> dict[str, int]:

@@ -28,12 +28,17 @@ class StoredRecord:
 
 @dataclass(slots=True)
 class RecordRow:
-    """A row ready to be compared; `project_id` is None when its project is not declared for its year."""
+    """A row ready to be compared; `project_id` is None when its project is not declared for its year.
+
+    `values` are blank where a cell is; `filled` names the fields whose cells are not.
+    """
 
     number: int
     project_id: int | None
     activity: str | None
     values: dict[str, Any]
+    filled: frozenset[str] = frozenset()
+    version: str = ""
 
 
 def match_rows(
@@ -74,16 +79,21 @@ class ProjectNames:
     def __init__(self, session: Session) -> None:
         self._ids: defaultdict[str, dict[int, int]] = defaultdict(dict)
         self._names: dict[int, str] = {}
+        self._years: dict[int, int] = {}
         stored = select(Project.id, Project.year, Project.name).order_by(Project.position, Project.id)
         for project_id, year, name in session.execute(stored):
             self._ids[name][year] = project_id
             self._names[project_id] = name
+            self._years[project_id] = year
         self._spellings: dict[str, str] = {}
         for name in self._ids:
             self._spellings.setdefault(word_key(name), name)
 
     def name_of(self, project_id: int) -> str:
         return self._names[project_id]
+
+    def year_of(self, project_id: int) -> int:
+        return self._years[project_id]
 
     def known_name(self, text: str) -> str | None:
         """The name as declared, found also when written half-width or with other spaces."""

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
 from activitylog.activities.models import Activity
+from activitylog.core.text.dates import Moment
 from activitylog.core.text.words import clean_text, read_name, read_word
 from activitylog.expenses.models import Expense
 from activitylog.ledger.columns import EXPENSES, MILESTONES, PUSHES, REPORTS, TALLIES, LedgerSheet
@@ -72,19 +74,24 @@ def _add_push_values(values: Values) -> None:
     values["article_key"] = article_key(values["link"], values["title"], values["published_on"])
 
 
+def _push_cells(values: Values) -> Values:
+    return values | {"published": Moment(values["published_on"], values["published_at"])}
+
+
 def _add_report_values(values: Values) -> None:
     values["item_key"] = item_key(values["link"], values["outlet"], values["title"])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LedgerRecordKind:
     """One sheet's records; equal `identity` is the same record, whose `details` a row may rewrite.
 
     `respelled` gives what identifies a stored record, of whatever age, in the spelling rows are read in.
     Rows and records of one `title_key` and different identity may be the same article under two links.
-    `days` are the fields that date it, the decisive one first; `fault` describes the problem of a whole row,
-    "" when there is none; `project` and `activity` among the fields are the project's name and the activity's
-    number. What `tells_of_december` and is dated in January may belong to last year's project.
+    `ledger_cells` gives the values of the record's row. `days` are the fields that date it, the decisive one
+    first; `fault` describes the problem of a whole row, "" when there is none; `project` and `activity` among
+    the fields are the project's name and the activity's number. What `tells_of_december` and is dated in
+    January may belong to last year's project. Of one that `is_single` there is one record of one identity.
     """
 
     sheet: LedgerSheet
@@ -96,12 +103,19 @@ class LedgerRecordKind:
     respelled: Callable[[Values], Values] = _as_stored
     title_key: Callable[[Values], Hashable | None] = _no_title_key
     fault: Callable[[Values], str] = _no_fault
+    ledger_cells: Callable[[Values], Values] = _as_stored
     tells_of_december: bool = False
+    is_single: bool = False
 
     @property
     def own_fields(self) -> tuple[str, ...]:
         """The fields that are columns of the record's table."""
         return tuple(name for name in (*self.identity, *self.details) if name not in {"project", "activity"})
+
+    @cached_property
+    def headed(self) -> frozenset[str]:
+        """The fields that are columns of the sheet."""
+        return frozenset(column.field for column in self.sheet.columns)
 
     @property
     def has_project(self) -> bool:
@@ -141,6 +155,7 @@ RECORD_KINDS = (
         _add_push_values,
         _respelled_push,
         _push_title_key,
+        ledger_cells=_push_cells,
         tells_of_december=True,
     ),
     LedgerRecordKind(
@@ -161,6 +176,7 @@ RECORD_KINDS = (
         ("done_on",),
         ("due_on", "done_on"),
         respelled=_respelled_milestone,
+        is_single=True,
     ),
     LedgerRecordKind(
         EXPENSES,

@@ -1,10 +1,10 @@
 """Compares the rows of the other sheets with the stored records of their kind, and plans the changes."""
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,11 +13,21 @@ from activitylog.activities.models import Activity
 from activitylog.ledger.imports.activity_plan import chunks
 from activitylog.ledger.imports.queries import ProjectNames, RecordRow, StoredRecord, match_rows
 from activitylog.ledger.imports.record_kinds import LedgerRecordKind
+from activitylog.ledger.imports.repeated_labels import warn_of_labels
+from activitylog.ledger.imports.versions import is_current
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
 from activitylog.projects.models import Project
 
 Identity = tuple[Any, ...]
+
+
+class RecordUpdate(NamedTuple):
+    """A stored record, the details a row gives it, and the row's number."""
+
+    stored: StoredRecord
+    new: dict[str, Any]
+    row: int
 
 
 @dataclass(slots=True)
@@ -26,7 +36,7 @@ class RecordPlan:
 
     kind: LedgerRecordKind
     new: list[RecordRow] = field(default_factory=list)
-    updated: list[tuple[StoredRecord, dict[str, Any]]] = field(default_factory=list)
+    updated: list[RecordUpdate] = field(default_factory=list)
     unchanged: int = 0
 
 
@@ -64,14 +74,38 @@ class RecordPlanner:
                 rows[_identity(kind, record_row.values)].append(record_row)
         alike: dict[Hashable, tuple[str, Identity]] = {}
         stored = _stored_records(self._session, kind, rows, alike)
-        details = _given_details(kind, table.given_fields)
         plan = RecordPlan(kind)
         for identity, same in rows.items():
-            for record_row, record in match_rows(same, stored.get(identity, ()), details):
-                self._add_to_plan(plan, record_row, record, details)
+            matched = list(match_rows(same, stored.get(identity, ()), kind.details))
+            first = next((row for row, record in matched if record is not None), matched[0][0])
+            for record_row, record in matched:
+                is_repeated = record is None and record_row is not first
+                if is_repeated and self._is_left_out(kind, record_row, first):
+                    plan.unchanged += 1
+                else:
+                    self._add_to_plan(plan, record_row, record)
         plan.new.sort(key=lambda record_row: record_row.number)
         self._warn_of_same_titles(plan, alike)
+        warn_of_labels(plan.kind, plan.new, self._findings)
         return plan
+
+    def _is_left_out(self, kind: LedgerRecordKind, row: RecordRow, first: RecordRow) -> bool:
+        """Whether a row of the same identity as an earlier one makes no record; either way it is told."""
+        sheet, place = kind.sheet, f"第 {first.number} 行"
+        differs = any(row.values[name] != first.values[name] for name in kind.details)
+        if kind.is_single and differs:
+            message = f"与{place}是同一项，内容却不同，请只留一行"
+            self._findings.add_problem(message, sheet, row=row.number)
+        elif kind.is_single:
+            message = f"与{place}是同一项，只登记一次。"
+            self._findings.add_warning(message, sheet=sheet.name, row=row.number)
+        elif sheet.one_of and "link" in sheet.one_of:
+            message = f"与{place}是同一篇，只算一篇。"
+            self._findings.add_warning(message, sheet=sheet.name, row=row.number)
+        else:
+            message = f"与{place}完全一样，会算两次；重复的请只留一行。"
+            self._findings.add_warning(message, sheet=sheet.name, row=row.number)
+        return kind.is_single
 
     def _warn_of_same_titles(self, plan: RecordPlan, alike: dict[Hashable, tuple[str, Identity]]) -> None:
         """Tell of new rows that may be an article stored, or in a row above, under another link."""
@@ -107,11 +141,10 @@ class RecordPlanner:
             values["project"] = name
             day = _decisive_day(kind, values)
             project_id = self._projects.find(name, day, project_id, tells_of_december=kind.tells_of_december)
-        return RecordRow(row.number, project_id, activity, values)
+        return RecordRow(row.number, project_id, activity, values, frozenset(row.values), row.version)
 
-    def _add_to_plan(
-        self, plan: RecordPlan, row: RecordRow, record: StoredRecord | None, details: tuple[str, ...]
-    ) -> None:
+    def _add_to_plan(self, plan: RecordPlan, row: RecordRow, record: StoredRecord | None) -> None:
+        details = _given_details(plan.kind, row)
         if record is None:
             self._check_project(plan.kind, row)
             plan.new.append(row)
@@ -119,10 +152,23 @@ class RecordPlanner:
             message = "与一条已撤下的记录相同，没有重新登记；确需恢复的，请在页面上恢复那条记录。"
             self._findings.add_warning(message, sheet=plan.kind.sheet.name, row=row.number)
             plan.unchanged += 1
-        elif any(record.values[name] != row.values[name] for name in details):
-            plan.updated.append((record, {name: row.values[name] for name in details}))
+        elif any(record.values[name] != row.values[name] for name in details) and self._is_current(
+            plan.kind, row, record, details
+        ):
+            plan.updated.append(
+                RecordUpdate(record, {name: row.values[name] for name in details}, row.number)
+            )
         else:
             plan.unchanged += 1
+
+    def _is_current(
+        self, kind: LedgerRecordKind, row: RecordRow, record: StoredRecord, details: tuple[str, ...]
+    ) -> bool:
+        after = record.values | {name: row.values[name] for name in details}
+        cells = kind.ledger_cells({name: row.values.get(name) for name in record.values})
+        written = LedgerRow(row.number, cells, version=row.version)
+        before = kind.ledger_cells(record.values)
+        return is_current(kind.sheet, written, before, kind.ledger_cells(after), self._findings)
 
     def _check_project(self, kind: LedgerRecordKind, row: RecordRow) -> None:
         if kind.has_project and row.project_id is None:
@@ -141,10 +187,9 @@ def _identity(kind: LedgerRecordKind, values: Mapping[str, Any]) -> Identity:
     return *(values.get(name) for name in kind.identity), _decisive_day(kind, values).year
 
 
-def _given_details(kind: LedgerRecordKind, given: Collection[str]) -> tuple[str, ...]:
-    """The details whose column the file has, and those derived from required columns."""
-    headed = {column.field for column in kind.sheet.columns}
-    return tuple(name for name in kind.details if name in given or name not in headed)
+def _given_details(kind: LedgerRecordKind, row: RecordRow) -> tuple[str, ...]:
+    """The details whose cells are filled, and those derived from required columns."""
+    return tuple(name for name in kind.details if name in row.filled or name not in kind.headed)
 
 
 def _article_of(identity: Identity) -> Any:

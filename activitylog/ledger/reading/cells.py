@@ -1,10 +1,10 @@
 """Reads one cell of a ledger workbook into a value of the column's kind."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from activitylog.activities.rules import STATUS_BY_LABEL
 from activitylog.core.districts import find_district
@@ -21,7 +21,7 @@ from activitylog.core.text.words import (
     read_word,
     word_key,
 )
-from activitylog.ledger.columns import CellKind, LedgerColumn
+from activitylog.ledger.columns import CLEAR, CellKind, LedgerColumn
 from activitylog.web.forms import LARGEST_COUNT
 
 ERROR_PREFIX = "\ue000"  # a private-use character, followed by what Excel displays
@@ -35,7 +35,7 @@ MIDNIGHT = time(0)
 
 _DISPLAYED = re.compile(rf"{DISPLAYED_PREFIX}([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?){DISPLAYED_PREFIX}")
 _SEPARATORS = re.compile(r"[、,，;；\n]")
-_DISTRICT_SEPARATORS = re.compile(r"[、,，;；/／\n]")
+_OTHER_SEPARATORS = re.compile(r"[\s/／+＋|｜&＆·・•和与及]+")  # that a word may hold as well
 _NOT_IN_NUMBERS = re.compile(r"[/?#%\\\n\t]")
 _RESERVED_NUMBERS = frozenset({"new", ".", ".."})
 
@@ -49,6 +49,35 @@ class Start(NamedTuple):
 
     on: date
     at: time | None
+
+
+class JoinedWord(str):
+    """A word of a list that may be several words, joined by signs that words hold as well."""
+
+    written: str
+
+    def __new__(cls, text: str) -> Self:
+        word = super().__new__(cls, read_word(text))
+        word.written = text
+        return word
+
+    def words(self, known: Collection[str]) -> tuple[str, ...]:
+        """The known words it joins, else the word itself."""
+        if self in known:
+            return (str(self),)
+        joined = "/".join(read_word(part) for part in self.written.split())
+        return _known_words(joined, known) or (str(self),)
+
+
+def _known_words(text: str, known: Collection[str]) -> tuple[str, ...]:
+    """The known words that a text consists of, between separators; none when it holds anything else."""
+    if text in known:
+        return (text,)
+    for separator in _OTHER_SEPARATORS.finditer(text):
+        first, rest = text[: separator.start()], text[separator.end() :]
+        if first in known and (others := _known_words(rest, known)):
+            return first, *others
+    return ()
 
 
 def cell_text(value: object) -> str:
@@ -65,9 +94,24 @@ def cell_text(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def is_blank(value: object) -> bool:
+    if isinstance(value, str):
+        return not value[:1].isalnum() and not clean_text(value)
+    return value is None
+
+
+def is_clear(value: object) -> bool:
+    """Whether the cell says that what is stored is to be emptied."""
+    return isinstance(value, str) and CLEAR[0] in value and word_key(value) == CLEAR
+
+
 def read_cell(column: LedgerColumn, value: object) -> Any:
-    """The cell's value, or what a blank means in this column; raises BadCell."""
-    if value == "" or value is None or (isinstance(value, str) and not clean_text(value)):
+    """The cell's value, or the column's blank for an empty cell and for 清空; raises BadCell."""
+    if is_blank(value):
+        return column.blank
+    if is_clear(value):
+        if not column.can_be_cleared:
+            raise BadCell("这一列不能清空，要改请写上新的内容")
         return column.blank
     displayed = _DISPLAYED.match(value) if isinstance(value, str) else None
     if displayed and column.kind in _NUMERIC:
@@ -121,7 +165,7 @@ def _read_number(column: LedgerColumn, value: object) -> str:
 
 
 def _read_words(column: LedgerColumn, value: object) -> tuple[str, ...]:
-    words = [read_word(word) for word in _SEPARATORS.split(_written(value))]
+    words = [JoinedWord(word) for word in _SEPARATORS.split(_written(value))]
     for word in words:
         if column.longest is not None and len(word) > column.longest:
             raise BadCell(f"其中一项有 {len(word)} 个字，最多 {column.longest} 个字")
@@ -130,9 +174,9 @@ def _read_words(column: LedgerColumn, value: object) -> tuple[str, ...]:
 
 def _read_districts(_column: LedgerColumn, value: object) -> tuple[str, ...]:
     codes: dict[str, None] = {}
-    for part in _DISTRICT_SEPARATORS.split(cell_text(value)):
-        names = [part] if find_district(part) else part.split()
-        for name in names:
+    for part in _SEPARATORS.split(cell_text(value)):
+        names = [part] if find_district(part) else _OTHER_SEPARATORS.split(part)
+        for name in filter(None, names):
             district = find_district(name)
             if district is None:
                 raise BadCell(f"没有“{name}”这个区")

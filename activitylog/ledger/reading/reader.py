@@ -1,31 +1,24 @@
 """Opens the workbook file and reads its ledger sheets; another file, or a cell with an error, is refused.
 
-It finds the cells that calamine reads as blank (error values, formulas never calculated) or without the zeros
-Excel displays, and refuses a sheet whose last cell is so far out that calamine, which fills the whole area,
-would run out of memory.
+What calamine does not tell of a sheet comes from its XML.
 """
 
-import re
 import zlib
 from collections.abc import Mapping
 from functools import partial
-from html import escape
-from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
-from openpyxl.reader.excel import ExcelReader
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, load_workbook
 
 from activitylog.core.progress import Progress
 from activitylog.core.text.words import word_key
 from activitylog.errors import LedgerError
 from activitylog.ledger.columns import GUIDE_SHEET, SHEETS, LedgerSheet
-from activitylog.ledger.reading.cells import DISPLAYED_PREFIX, ERROR_PREFIX, NOT_CALCULATED
 from activitylog.ledger.reading.findings import LedgerFindings
-from activitylog.ledger.reading.number_formats import ZerosFormat, zeros_formats
 from activitylog.ledger.reading.rows import LedgerTable, SheetReader
+from activitylog.ledger.reading.sheet_xml import SheetNotes, marked_workbook
 
 STAGE = "读取"
 # What damaged files make their readers raise; a zip with a password is a RuntimeError.
@@ -54,8 +47,9 @@ def read_ledger(path: Path, findings: LedgerFindings, progress: Progress) -> dic
     """The ledger sheets of the file by name; raises LedgerError for a file that is no ledger."""
     _check_file(path)
     try:
-        with load_workbook(with_displayed_texts(path)) as workbook:
-            return _read_sheets(workbook, findings, progress)
+        marked = marked_workbook(path)
+        with load_workbook(marked.file) as workbook:
+            return _read_sheets(workbook, marked.notes, findings, progress)
     except _DAMAGED_FILE_ERRORS as error:
         raise LedgerError(
             f"“{path.name}”不是完好的 Excel 工作簿，请用 Excel 打开并另存为 .xlsx 后再导入。"
@@ -78,14 +72,17 @@ def _check_file(path: Path) -> None:
 
 
 def _read_sheets(
-    workbook: CalamineWorkbook, findings: LedgerFindings, progress: Progress
+    workbook: CalamineWorkbook,
+    notes: Mapping[str, SheetNotes],
+    findings: LedgerFindings,
+    progress: Progress,
 ) -> dict[str, LedgerTable]:
     ours = _our_sheets(workbook, findings)
     total = sum(found.stored.total_height for found in ours)
     tables: dict[str, LedgerTable] = {}
     done = 0
     for found in ours:
-        reader = SheetReader(found.sheet, found.stored, findings)
+        reader = SheetReader(found.sheet, found.stored, notes.get(found.stored.name, SheetNotes()), findings)
         table = reader.read(partial(_report_rows, progress, done, total))
         if table is not None:
             tables[found.sheet.name] = table
@@ -127,90 +124,3 @@ def _not_a_ledger(file: str, *, is_empty: bool) -> LedgerError:
         return LedgerError(f"“{file}”是空的工作簿，没有可导入的内容。")
     names = "、".join(sheet.name for sheet in SHEETS)
     return LedgerError(f"“{file}”里没有台账的工作表，应至少有这些之一：{names}。")
-
-
-ERROR = "错误值"
-MOST_CELLS = 10_000_000  # of one sheet, from A1 to its last row and column
-
-_CELL = re.compile(rb"<((?:\w+:)?)c\b([^>]*?)(?:/>|>(.*?)</\1c>)", re.DOTALL)
-_FILLED = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)([0-9]+)"[^>]*(?<!/)>')
-_STYLE = re.compile(rb'\bs="([0-9]+)"')
-_TYPE = re.compile(rb'\st="([A-Za-z]+)"')
-_VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]+)</")
-_FORMULA = re.compile(rb"<(?:\w+:)?f\b")
-
-
-def with_displayed_texts(path: Path) -> Path | BytesIO:
-    """The workbook itself, or a copy in which those cells hold a prefix and what Excel displays."""
-    with ZipFile(path) as book:
-        parts = {name: book.read(name) for name in book.namelist()}
-    changed: dict[str, bytes] = {}
-    formats = next((zeros_formats(xml) for name, xml in parts.items() if name.endswith("styles.xml")), {})
-    for name, xml in parts.items():
-        if b"sheetData" in xml:
-            _check_size(path, name, xml)
-            is_formatted = any(b's="%d"' % style in xml for style in formats)
-            if is_formatted or b't="e"' in xml or _FORMULA.search(xml):
-                changed[name] = _CELL.sub(partial(_with_displayed_text, formats), xml)
-    return _copy(parts | changed) if changed else path
-
-
-def _copy(parts: dict[str, bytes]) -> BytesIO:
-    content = BytesIO()
-    with ZipFile(content, "w") as book:
-        for name, part in parts.items():
-            book.writestr(name, part)
-    content.seek(0)
-    return content
-
-
-def _with_displayed_text(formats: Mapping[int, ZerosFormat], cell: re.Match[bytes]) -> bytes:
-    prefix, attributes, content = cell[1], cell[2], cell[3] or b""
-    kind, value = _TYPE.search(attributes), _VALUE.search(content)
-    if kind and kind[1] == b"e":
-        displayed = ERROR_PREFIX + (value[1].decode() if value else ERROR)
-    elif _FORMULA.search(content) and not value and not (kind and kind[1] == b"str"):
-        displayed = ERROR_PREFIX + NOT_CALCULATED
-    elif value and (kind is None or kind[1] == b"n") and (style := _STYLE.search(attributes)):
-        shown = formats[int(style[1])].shown(value[1]) if int(style[1]) in formats else None
-        if shown is None:
-            return cell[0]
-        displayed = f"{DISPLAYED_PREFIX}{value[1].decode()}{DISPLAYED_PREFIX}{escape(shown)}"
-    else:
-        return cell[0]
-    open_tag = b'<%bc%b t="str">' % (prefix, _TYPE.sub(b"", attributes))
-    return b"%b<%bv>%b</%bv></%bc>" % (open_tag, prefix, displayed.encode(), prefix, prefix)
-
-
-def _check_size(path: Path, part: str, xml: bytes) -> None:
-    cells = set(_FILLED.findall(xml))
-    row = max((int(digits) for _, digits in cells), default=0)
-    column = max((_column(letters) for letters in {letters for letters, _ in cells}), default=0)
-    if row * column > MOST_CELLS:
-        raise LedgerError(
-            f"工作表“{_sheet_name(path, part)}”一直用到第 {row} 行、第 {column} 列，放不下；"
-            "请删去数据以外的行和列，保存后再导入。"
-        )
-
-
-def _column(letters: bytes) -> int:
-    column = 0
-    for letter in letters:
-        column = column * 26 + letter - ord("A") + 1
-    return column
-
-
-def _sheet_name(path: Path, part: str) -> str:
-    reader = ExcelReader(path, read_only=True, keep_links=False)
-    try:
-        reader.read_manifest()
-        reader.read_workbook()
-        return next(sheet.name for sheet, target in reader.parser.find_sheets() if target.target == part)
-    except (
-        KeyError,
-        StopIteration,
-        TypeError,
-    ):  # a variant of the format that openpyxl does not read
-        return part
-    finally:
-        reader.archive.close()

@@ -11,14 +11,10 @@ from python_calamine import load_workbook as load_with_calamine
 
 from activitylog.core.progress import no_progress
 from activitylog.errors import LedgerError
+from activitylog.ledger.reading.cells import ERROR_PREFIX, NOT_CALCULATED
 from activitylog.ledger.reading.findings import LedgerFindings
-from activitylog.ledger.reading.reader import (
-    ERROR,
-    ERROR_PREFIX,
-    NOT_CALCULATED,
-    read_ledger,
-    with_displayed_texts,
-)
+from activitylog.ledger.reading.reader import read_ledger
+from activitylog.ledger.reading.sheet_xml import ERROR, marked_workbook
 from tests.factories.ledger import activity_row, expense_row, save_ledger
 
 
@@ -168,7 +164,7 @@ def written(path: Path, *cells: str) -> list[object]:
     with ZipFile(path, "w") as book:
         for name, part in parts.items():
             book.writestr(name, part)
-    with load_with_calamine(with_displayed_texts(path)) as workbook:
+    with load_with_calamine(marked_workbook(path).file) as workbook:
         return workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)[0]
 
 
@@ -183,7 +179,7 @@ def written(path: Path, *cells: str) -> list[object]:
         ('<c r="A1"><f>1+1</f><v/></c>', f"{ERROR_PREFIX}{NOT_CALCULATED}"),
         ('<c r="A1"><f t="shared" si="0"/><v>2</v></c>', 2.0),
         ('<c r="A1"><f>1+1</f><v>2</v></c>', 2.0),
-        ('<c r="A1"><f>0</f><v>0</v></c>', 0.0),
+        ('<c r="A1"><f>1-1</f><v>0</v></c>', f"{ERROR_PREFIX}{NOT_CALCULATED}"),
         ('<c r="A1" t="str"><f>A2&amp;""</f><v></v></c>', ""),
         ('<c r="A1" t="str"><f>"a&amp;b"</f><v>a&amp;b</v></c>', "a&b"),
         ('<c r="A1" t="b"><f>TRUE()</f><v>1</v></c>', True),
@@ -201,7 +197,7 @@ def test_a_workbook_with_nothing_to_mark_is_read_as_it_is(tmp_path: Path) -> Non
     book = Workbook()
     book.worksheets[0].append(["一", 2])
     book.save(path)
-    assert with_displayed_texts(path) is path
+    assert marked_workbook(path).file is path
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,100 @@
+"""Compares rows with what is stored: which fields differ, and whether they changed since the export.
+
+A row's version is a digest of its content; the exported file carries it beside every row.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from activitylog.core.text.words import word_key
+from activitylog.ledger.columns import VERSION, LedgerSheet
+from activitylog.ledger.reading.findings import LedgerFindings
+from activitylog.ledger.reading.rows import LedgerRow
+from activitylog.ledger.workbook import cell_value
+
+DIGITS = 16
+SHOWN = 40  # characters of a text in a sentence
+
+
+class FieldChange(NamedTuple):
+    """One field of one row: the texts of its cell before and after."""
+
+    sheet: str
+    row: int
+    field: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.field} {_shown(self.old)} → {_shown(self.new)}"
+
+
+def row_version(sheet: LedgerSheet, cells: Mapping[str, Any]) -> str:
+    """The digest of a row, the same for every spelling of its words; blank cells do not count."""
+    texts = []
+    for column in sheet.columns:
+        value = cells.get(column.field)
+        if value != column.blank and value is not None:
+            value = tuple(sorted(value)) if column.field == "kinds" else value
+            texts.append(f"{column.field}={word_key(_text(cell_value(column, value)))}")
+    return sha256("\n".join(texts).encode()).hexdigest()[:DIGITS]
+
+
+def field_changes(
+    sheet: LedgerSheet, row: int, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[FieldChange]:
+    """The fields whose cells differ; a new record has nothing before."""
+    for column in sheet.columns:
+        old, new = (_text(cell_value(column, cells.get(column.field))) for cells in (before, after))
+        if old != new:
+            yield FieldChange(sheet.name, row, column.heading, old, new)
+
+
+def differences_text(
+    sheet: LedgerSheet, row: int, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> str:
+    """Both texts of every field that differs."""
+    return "；".join(
+        f"{change.field} 现在是{_shown(change.old)}，文件里是{_shown(change.new)}"
+        for change in field_changes(sheet, row, before, after)
+    )
+
+
+def is_current(
+    sheet: LedgerSheet,
+    row: LedgerRow,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    findings: LedgerFindings,
+) -> bool:
+    """Whether a row that changes a record may: not when the record was changed since the export.
+
+    A row that nobody edited in the file is passed over; an edited one is a problem. Both are shown.
+    """
+    if not row.version or row.version == row_version(sheet, before):
+        return True
+    differing = differences_text(sheet, row.number, before, after)
+    if row.version == row_version(sheet, row.values):
+        message = f"导出以后别人改过：{differing}。文件里这一行没有动过，保留现在的。"
+        findings.add_warning(message, sheet=sheet.name, row=row.number)
+    else:
+        message = (
+            f"导出以后别人改过这一行：{differing}；请重新导出，在新文件里改；"
+            f"一定要以这一行为准的，请清空它的“{VERSION.heading[:2]}”一格再导入"
+        )
+        findings.add_problem(message, sheet, row=row.number)
+    return False
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ", "minutes")
+    if isinstance(cell, float):
+        return f"{cell:.2f}"
+    return "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
+def _shown(text: str) -> str:
+    return "（空）" if not text else text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
