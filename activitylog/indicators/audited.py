@@ -14,6 +14,7 @@ AUDITED = (
             "measure": Field("计量方式", lambda key: BY_KEY[key].label if key in BY_KEY else key),
             "kinds": Field("活动类型", items="name"),
             "venue_kinds": Field("场所类型", items="venue_kind"),
+            "expense_kinds": Field("支出类别", items="expense_kind"),
             "milestone_kind": Field("里程碑类别"),
             "includes_online": Field("计入线上人数"),
             "includes_reposts": Field("计入转载"),

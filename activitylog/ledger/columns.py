@@ -212,6 +212,7 @@ EXPENSES = LedgerSheet(
     (
         _PROJECT,
         _ACTIVITY,
+        _text("支出类别", "expense_kind", 40, "劳务费", kind=CellKind.WORD),
         _text("摘要", "summary", 200, "讲师劳务费"),
         _money("计划金额", "planned_fen", "2000.00"),
         _money("实付金额", "paid_fen", "1850.50"),

@@ -34,9 +34,12 @@ satisfaction|survey|rate satisfied÷valid|kinds venue_kinds|BELOW_TARGET||满意
 milestones_done|milestone|total one|milestone_kind|UNDONE||||
 milestones_on_time|milestone|rate on_time÷due|milestone_kind|LATE|rate|按时/应计 项?||
 everything_on_time|activity+release+milestone|rate on_time÷due|kinds venue_kinds|LATE|rate|按时/应计 项?||
-cost_saving|expense|saving paid_fen÷planned_fen|kinds venue_kinds|SPENDING||||at most, 0±0.50
+cost_saving|expense|saving paid_fen÷planned_fen|expense_kinds kinds venue_kinds|SPENDING||||at most, 0±0.50
+total_cost|expense|cost paid_fen|expense_kinds kinds venue_kinds|COSTS||||by name, at most
+cost_per_activity|activity+expense|unit cost paid_fen÷one|expense_kinds kinds venue_kinds|COSTS||实付/活动 场||by name, at most
+cost_per_head|activity+expense|unit cost paid_fen÷audience_onsite|expense_kinds includes_online kinds venue_kinds|COSTS||实付/受众 人||by name, at most
 manual|manual|total amount||MONTHS||||
-"""
+"""  # noqa: E501
 
 
 def _row(measure: Measure) -> list[str]:
@@ -109,6 +112,7 @@ def test_a_measure_accepts_the_filters_its_facts_can_be_filtered_by(measure: Mea
     follows = {
         Filter.KINDS: has_activity,
         Filter.VENUE_KINDS: has_activity,
+        Filter.EXPENSE_KINDS: "expense_kind" in columns,
         Filter.MILESTONE_KIND: "milestone_kind" in columns,
         Filter.ONLINE: measure.aggregation.online is not None,
         Filter.REPOSTS: "is_repost" in columns,
@@ -124,8 +128,9 @@ def test_a_measure_counts_columns_its_facts_publish(measure: Measure) -> None:
 
 
 def test_every_rate_says_what_is_divided_by_what() -> None:
-    rates = {measure.key for measure in MEASURES if measure.aggregation.kind is AggregationKind.RATE}
-    assert {measure.key for measure in MEASURES if measure.rate_text} == rates
+    worded = {AggregationKind.RATE, AggregationKind.UNIT_COST}
+    quotients = {measure.key for measure in MEASURES if measure.aggregation.kind in worded}
+    assert {measure.key for measure in MEASURES if measure.rate_text} == quotients
 
 
 def test_every_kind_of_record_counts_for_some_measure() -> None:

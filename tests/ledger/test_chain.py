@@ -108,12 +108,14 @@ def write(world: World, path: Path) -> Path:
     expenses = [
         {
             "项目": row.project,
-            "摘要": "物料",
+            "活动编号": number_of(row.activity),
+            "支出类别": row.expense_kind,
+            "摘要": f"物料{place}",
             "计划金额": row.planned_fen / 100,
             "实付金额": row.paid_fen / 100,
             "支付日期": row.paid_on,
         }
-        for row in world.expenses
+        for place, row in enumerate(world.expenses)
     ]
     tallies = [
         {

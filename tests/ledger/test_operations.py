@@ -108,6 +108,7 @@ def test_every_other_record_arrives_with_its_activity(session: Session, file: Pa
     assert (milestone.kind, milestone.due_on, milestone.done_on) == ("科技小院", date(2024, 9, 30), None)
     expense = session.scalars(select(Expense)).one()
     assert (expense.planned_fen, expense.paid_fen, expense.project_id) == (200000, 185050, project.id)
+    assert expense.expense_kind == "劳务费"
     tally = session.scalars(select(PaperTally)).one()
     assert (tally.very_satisfied, tally.dissatisfied, tally.activity_id) == (30, 0, activity.id)
 

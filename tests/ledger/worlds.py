@@ -197,7 +197,14 @@ def _settle_article(
     report = MediaReport(title=title, link=link, outlet=outlet, published_on=day, **common)
     report.item_key, report.is_repost = item_key(link, outlet, title), article["is_repost"]
     planned_fen, paid_fen = article["amounts"]
-    expense = Expense(summary=title, planned_fen=planned_fen, paid_fen=paid_fen, paid_on=day, **common)
+    expense = Expense(
+        expense_kind=article["batch"],
+        summary=title,
+        planned_fen=planned_fen,
+        paid_fen=paid_fen,
+        paid_on=day,
+        **common,
+    )
     for record in (push, report, expense):
         session.add(record)
         session.flush()

@@ -109,7 +109,10 @@ class Office:
         pushes = (self._article(Push, row, article_key=f"article {row.article}") for row in world.pushes)
         reports = (self._article(MediaReport, row, item_key=f"item {row.item}") for row in world.reports)
         milestones = (self._record(Milestone, row, name="事项") for row in world.milestones)
-        expenses = (self._record(Expense, row, summary="支出") for row in world.expenses)
+        expenses = (
+            self._record(Expense, row, summary="支出", activity_id=self._activity_id(row.activity))
+            for row in world.expenses
+        )
         manual = (
             _filled(
                 ManualEntry,

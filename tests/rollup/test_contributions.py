@@ -9,7 +9,7 @@ from activitylog.core.period import Period
 from activitylog.indicators.measures import BY_KEY
 from activitylog.projects.models import Project
 from activitylog.rollup.contributions import contributions
-from activitylog.rollup.queries import live_actuals
+from activitylog.rollup.live_figure import live_actuals
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.factories.publicity import make_media_report, make_push

@@ -14,6 +14,7 @@ KINDS = ("下乡服务", "志愿服务", "资源配送")
 VENUE_KINDS = ("村居", "学校")
 MILESTONE_KINDS = ("制度", "科技小院")
 FORMS = ("讲座", "展览", "")
+EXPENSE_KINDS = ("劳务费", "场地费")
 DISTRICTS = ("310101", "310104", "310115")
 STATUSES = ("planned", "logged", "approved", "returned", "withdrawn")
 
@@ -65,6 +66,8 @@ class MilestoneRow:
 @dataclass
 class ExpenseRow:
     project: str
+    activity: int | None
+    expense_kind: str
     planned_fen: int
     paid_fen: int
     paid_on: date
@@ -83,6 +86,7 @@ class RuleRow:
     measure: str | None
     kinds: tuple[str, ...] = ()
     venue_kinds: tuple[str, ...] = ()
+    expense_kinds: tuple[str, ...] = ()
     milestone_kind: str | None = None
     includes_online: bool = False
     includes_reposts: bool = False
@@ -138,6 +142,7 @@ def rule_rows(draw: st.DrawFn) -> RuleRow:
         measure=draw(st.sampled_from([measure.key for measure in MEASURES] + [None])),
         kinds=draw(st.just(()) | subsets),
         venue_kinds=draw(st.just(()) | st.sampled_from([(kind,) for kind in VENUE_KINDS])),
+        expense_kinds=draw(st.just(()) | st.sampled_from([(kind,) for kind in EXPENSE_KINDS])),
         milestone_kind=draw(st.none() | st.sampled_from(MILESTONE_KINDS)),
         includes_online=draw(st.booleans()),
         includes_reposts=draw(st.booleans()),
@@ -168,7 +173,9 @@ def worlds(draw: st.DrawFn) -> World:
         )
     ]
     fen = st.integers(0, 500_000)
-    world.expenses = draw(st.lists(st.builds(ExpenseRow, children, fen, fen, days), max_size=5))
+    kinds = st.sampled_from(("", *EXPENSE_KINDS))
+    expenses = st.builds(ExpenseRow, children, some_activity, kinds, fen, fen, days)
+    world.expenses = draw(st.lists(expenses, max_size=5))
     indicators = st.integers(0, len(world.rules) - 1)
     world.manual = draw(st.lists(st.builds(ManualRow, indicators, st.integers(-20, 50), days), max_size=3))
     return world

@@ -25,6 +25,7 @@ class RuleDetails:
     measure: str | None
     kinds: tuple[str, ...] = ()
     venue_kinds: tuple[str, ...] = ()
+    expense_kinds: tuple[str, ...] = ()
     milestone_kind: str | None = None
     includes_online: bool = False
     includes_reposts: bool = False
@@ -39,6 +40,7 @@ def applicable_rule(details: RuleDetails, *, operator: str) -> RuleDetails:
         details,
         kinds=details.kinds if Filter.KINDS in filters else (),
         venue_kinds=details.venue_kinds if Filter.VENUE_KINDS in filters else (),
+        expense_kinds=details.expense_kinds if Filter.EXPENSE_KINDS in filters else (),
         milestone_kind=details.milestone_kind if Filter.MILESTONE_KIND in filters else None,
         includes_online=details.includes_online and Filter.ONLINE in filters,
         includes_reposts=details.includes_reposts and Filter.REPOSTS in filters,
@@ -57,6 +59,7 @@ def filter_sentences(details: RuleDetails, *, operator: str, unit: str) -> list[
         for sentence in (
             f"只计类型为{_listed(rule.kinds)}的活动" if rule.kinds else "",
             f"只计在{_listed(rule.venue_kinds)}办的活动" if rule.venue_kinds else "",
+            f"只计类别为{_listed(rule.expense_kinds)}的支出" if rule.expense_kinds else "",
             f"只计类别为“{rule.milestone_kind}”的事项" if rule.milestone_kind else "",
             _online(rule) if Filter.ONLINE in measure.filters else "",
             _reposts(rule) if Filter.REPOSTS in measure.filters else "",
@@ -113,6 +116,7 @@ class Proposal:
     measure: str | None
     kinds: tuple[str, ...] = ()
     venue_kinds: tuple[str, ...] = ()
+    expense_kinds: tuple[str, ...] = ()
     milestone_kind: str | None = None
     includes_online: bool = False
     is_judged: bool = False
@@ -222,7 +226,7 @@ def _needs_online(declared_targets: Sequence[DeclaredTarget], proposals: Sequenc
         count = declared.target * (10_000 if declared.unit.startswith(TEN_THOUSAND) else 1)
         if measure.counts_events:
             sessions += count
-        elif Filter.ONLINE in measure.filters:
+        elif Filter.ONLINE in measure.filters and not measure.is_money:
             heads += count
     return bool(sessions and heads and heads / sessions >= ONLINE_FROM_HEADS_A_SESSION)
 
