@@ -48,7 +48,8 @@ class AggregationKind(StrEnum):
 class Aggregation:
     """A kind of arithmetic over named columns of a fact.
 
-    `online` counts only when a rule says so: with the amount, of a quotient with the base.
+    `online` counts only when a rule says so: with the amount, of a quotient with the base. With `is_by_group`
+    a rule may name an audience group, whose column is then counted instead.
     """
 
     kind: AggregationKind
@@ -56,6 +57,7 @@ class Aggregation:
     base: str | None = None
     key: str | None = None
     online: str | None = None
+    is_by_group: bool = False
 
     @property
     def counts_keys(self) -> bool:
@@ -66,8 +68,8 @@ class Aggregation:
         return self.kind.is_percentage
 
 
-def total(amount: str = "one", *, online: str | None = None) -> Aggregation:
-    return Aggregation(AggregationKind.TOTAL, amount=amount, online=online)
+def total(amount: str = "one", *, online: str | None = None, is_by_group: bool = False) -> Aggregation:
+    return Aggregation(AggregationKind.TOTAL, amount=amount, online=online, is_by_group=is_by_group)
 
 
 def distinct(key: str) -> Aggregation:

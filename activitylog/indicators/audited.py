@@ -16,6 +16,7 @@ AUDITED = (
             "venue_kinds": Field("场所类型", items="venue_kind"),
             "expense_kinds": Field("支出类别", items="expense_kind"),
             "milestone_kind": Field("里程碑类别"),
+            "audience_group": Field("人群"),
             "includes_online": Field("计入线上人数"),
             "includes_reposts": Field("计入转载"),
             "tolerance": Field("允许误差"),

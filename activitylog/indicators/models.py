@@ -59,6 +59,7 @@ class Rule(Base):
     )
     measure: Mapped[str | None] = mapped_column(String(40))
     milestone_kind: Mapped[str | None] = mapped_column(String(40))
+    audience_group: Mapped[str | None] = mapped_column(String(20))
     includes_online: Mapped[bool] = mapped_column(default=False)
     includes_reposts: Mapped[bool] = mapped_column(default=False)
     tolerance: Mapped[Decimal] = mapped_column(default=Decimal(0))

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from activitylog.activities.models import Activity, activity_kind_link
+from activitylog.activities.rules import AUDIENCE_GROUPS
 from activitylog.core.database import PeriodColumn
 from activitylog.core.dialects import PooledRows, Rows, analyze, create_empty, month_of
 from activitylog.core.period import Period
@@ -165,6 +166,7 @@ def _rules(measure: Measure, year: int, only: ColumnElement[bool] | None) -> Sub
 
 _SETTINGS = (
     "milestone_kind",
+    "audience_group",
     "includes_online",
     "includes_reposts",
     "limits_kinds",
@@ -194,7 +196,13 @@ def _amount(measure: Measure, facts: Subquery, rules: Subquery) -> ColumnElement
     if measure.aggregation.key is not None:
         return literal(1)
     amount: ColumnElement[int] = facts.c[measure.aggregation.amount]
-    return amount if measure.aggregation.base else _with_online(amount, measure, facts, rules)
+    if measure.aggregation.base:
+        return amount
+    everybody = _with_online(amount, measure, facts, rules)
+    if not measure.aggregation.is_by_group:
+        return everybody
+    of_group = [(rules.c.audience_group == label, facts.c[name]) for label, name in AUDIENCE_GROUPS.items()]
+    return case(*of_group, else_=everybody)
 
 
 def _base(measure: Measure, facts: Subquery, rules: Subquery) -> ColumnElement[int]:

@@ -20,7 +20,7 @@ MEANT_AS_KEY = {"Measure", "measure", "key", "BY_KEY", "RuleDetails", "Proposal"
 # key|records|arithmetic|filters|evidence of a reason|grade|words of a contribution|heading of keys|proposal
 TABLE = """
 activities_held|activity|total one|kinds venue_kinds|MONTHS||||by name, events
-people_reached|activity|total audience_onsite|includes_online kinds venue_kinds|MONTHS||||by name
+people_reached|activity|total audience_onsite|audience_group includes_online kinds venue_kinds|MONTHS||||by name
 districts_covered|activity|distinct district|kinds venue_kinds|MISSING_KEYS|||还没有到的区|by name, ≤ 16
 forms_used|activity|distinct form|kinds venue_kinds|KEYS|forms||用到的科普形式|
 quality_rate|activity|rate quality_met÷one|kinds venue_kinds|FAILED||达标/活动 场?||by name
@@ -115,6 +115,7 @@ def test_a_measure_accepts_the_filters_its_facts_can_be_filtered_by(measure: Mea
         Filter.EXPENSE_KINDS: "expense_kind" in columns,
         Filter.MILESTONE_KIND: "milestone_kind" in columns,
         Filter.ONLINE: measure.aggregation.online is not None,
+        Filter.AUDIENCE_GROUP: measure.aggregation.is_by_group,
         Filter.REPOSTS: "is_repost" in columns,
     }
     assert measure.filters == {each for each, holds in follows.items() if holds}

@@ -65,6 +65,8 @@ def activity_cells(place: int, row: ActivityRow) -> dict[str, Any]:
         "举办日期": row.held_on,
         "现场人数": row.onsite,
         "线上人数": row.online,
+        "青少年": row.audience_young,
+        "老年人": row.audience_elderly,
         "质量达标": {True: "是", False: "否", None: None}[row.quality],
         "状态": STATUS_LABELS[Status(row.status)],
     }

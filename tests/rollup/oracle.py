@@ -111,9 +111,15 @@ def _activities_held(scope: _Scope, last_day: date) -> Figure:
 
 
 def _people_reached(scope: _Scope, last_day: date) -> Figure:
-    online = scope.rule.includes_online
     rows = [row for row in scope.held() if row.held_on <= last_day]
-    return sum(row.onsite + (row.online if online else 0) for row in rows), None
+    groups = {"青少年": "audience_young", "老年人": "audience_elderly"}
+    if scope.rule.audience_group:
+        return sum(getattr(row, groups[scope.rule.audience_group]) for row in rows), None
+    return _heads(scope, rows), None
+
+
+def _heads(scope: _Scope, rows: Iterable[ActivityRow]) -> int:
+    return sum(row.onsite + (row.online if scope.rule.includes_online else 0) for row in rows)
 
 
 def _districts(scope: _Scope, last_day: date) -> Figure:
@@ -223,7 +229,8 @@ def _cost_per_activity(scope: _Scope, last_day: date) -> Figure:
 
 
 def _cost_per_head(scope: _Scope, last_day: date) -> Figure:
-    return _total_cost(scope, last_day)[0], _people_reached(scope, last_day)[0]
+    rows = [row for row in scope.held() if row.held_on <= last_day]
+    return _total_cost(scope, last_day)[0], _heads(scope, rows)
 
 
 RECKONINGS: dict[str, Callable[[_Scope, date], Figure]] = {

@@ -81,6 +81,7 @@ class Office:
             place.position = position
         activity.planned_on, activity.held_on = row.planned_on, row.held_on
         activity.audience_onsite, activity.audience_online = row.onsite, row.online
+        activity.audience_young, activity.audience_elderly = row.audience_young, row.audience_elderly
         activity.quality_met, activity.updated_at = row.quality, NOW
 
     def _answer(self, activity: Activity, row: ActivityRow) -> None:

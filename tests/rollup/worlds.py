@@ -35,6 +35,8 @@ class ActivityRow:
     answers: tuple[int, ...]
     tally: tuple[int, int, int, int, int] | None
     excluded: frozenset[int] = frozenset()  # places of answers that a person has left out
+    audience_young: int = 0
+    audience_elderly: int = 0
 
 
 @dataclass
@@ -88,6 +90,7 @@ class RuleRow:
     venue_kinds: tuple[str, ...] = ()
     expense_kinds: tuple[str, ...] = ()
     milestone_kind: str | None = None
+    audience_group: str | None = None
     includes_online: bool = False
     includes_reposts: bool = False
 
@@ -118,6 +121,7 @@ def activity_rows(draw: st.DrawFn) -> ActivityRow:
     status = draw(st.sampled_from((*STATUSES, "approved", "approved")))
     held_on = draw(days if status in {"logged", "approved"} else st.none() | days)
     planned_on = draw(days if held_on is None else st.none() | days)
+    onsite, online = draw(st.integers(0, 500)), draw(st.integers(0, 500))
     return ActivityRow(
         project=draw(children),
         status=status,
@@ -127,8 +131,10 @@ def activity_rows(draw: st.DrawFn) -> ActivityRow:
         districts=draw(st.lists(st.sampled_from(DISTRICTS), unique=True, max_size=3).map(tuple)),
         planned_on=planned_on,
         held_on=held_on,
-        onsite=draw(st.integers(0, 500)),
-        online=draw(st.integers(0, 500)),
+        onsite=onsite,
+        online=online,
+        audience_young=draw(st.integers(0, (onsite + online) // 2)),
+        audience_elderly=draw(st.integers(0, (onsite + online) // 2)),
         quality=draw(st.sampled_from((True, True, False, None))),
         answers=draw(st.lists(st.integers(1, 5), max_size=4).map(tuple)),
         tally=draw(st.none() | st.tuples(*[st.integers(0, 9)] * 5)),
@@ -144,6 +150,7 @@ def rule_rows(draw: st.DrawFn) -> RuleRow:
         venue_kinds=draw(st.just(()) | st.sampled_from([(kind,) for kind in VENUE_KINDS])),
         expense_kinds=draw(st.just(()) | st.sampled_from([(kind,) for kind in EXPENSE_KINDS])),
         milestone_kind=draw(st.none() | st.sampled_from(MILESTONE_KINDS)),
+        audience_group=draw(st.sampled_from((None, "青少年", "老年人"))),
         includes_online=draw(st.booleans()),
         includes_reposts=draw(st.booleans()),
     )

@@ -23,6 +23,7 @@ class Filter(StrEnum):
     VENUE_KINDS = "venue_kinds"
     EXPENSE_KINDS = "expense_kinds"
     MILESTONE_KIND = "milestone_kind"
+    AUDIENCE_GROUP = "audience_group"
     ONLINE = "includes_online"
     REPOSTS = "includes_reposts"
 

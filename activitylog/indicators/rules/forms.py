@@ -8,7 +8,7 @@ from typing import Any
 from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import Optional
 
-from activitylog.activities.rules import VENUE_KINDS
+from activitylog.activities.rules import AUDIENCE_GROUPS, VENUE_KINDS
 from activitylog.core.text.words import clean_text, read_word
 from activitylog.indicators.measures import MEASURES
 from activitylog.indicators.rules.rules import RuleDetails
@@ -38,6 +38,12 @@ class RuleForm(BaseForm):
         default="",
         validators=[Optional(), at_most("其他类别", 40)],
         description="上面没有的才填。",
+    )
+    audience_group = RadioField(
+        "人群",
+        choices={"": "不分人群"} | {group: group for group in AUDIENCE_GROUPS},
+        default="",
+        validators=[Optional()],
     )
     includes_online = BooleanField("加上线上人数")
     includes_reposts = BooleanField("转载也计入")
@@ -102,6 +108,7 @@ class RuleForm(BaseForm):
             venue_kinds=_chosen(self.venue_kinds),
             expense_kinds=_chosen(self.expense_kinds),
             milestone_kind=self.other_milestone_kind.data or self.milestone_kind.data or None,
+            audience_group=self.audience_group.data or None,
             includes_online=bool(self.includes_online.data),
             includes_reposts=bool(self.includes_reposts.data),
             tolerance=self._tolerance(),
@@ -122,6 +129,7 @@ def written(details: RuleDetails) -> dict[str, Any]:
         "venue_kinds": list(details.venue_kinds),
         "expense_kinds": list(details.expense_kinds),
         "milestone_kind": details.milestone_kind or "",
+        "audience_group": details.audience_group or "",
         "includes_online": details.includes_online,
         "includes_reposts": details.includes_reposts,
         "tolerance": plain_number(details.tolerance) if details.tolerance else "",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from activitylog.accounts.models import User
 from activitylog.activities.catalogue import find_or_add_kinds
 from activitylog.activities.models import ActivityKind
+from activitylog.activities.rules import AUDIENCE_GROUPS
 from activitylog.core.text.words import read_word
 from activitylog.errors import BadInput
 from activitylog.indicators.measures import BY_KEY
@@ -104,6 +105,7 @@ def details_of(rule: Rule) -> RuleDetails:
         venue_kinds=tuple(row.venue_kind for row in rule.venue_kinds),
         expense_kinds=tuple(row.expense_kind for row in rule.expense_kinds),
         milestone_kind=rule.milestone_kind,
+        audience_group=rule.audience_group,
         includes_online=rule.includes_online,
         includes_reposts=rule.includes_reposts,
         tolerance=rule.tolerance,
@@ -117,6 +119,7 @@ def _as_details(proposal: Proposal) -> RuleDetails:
         venue_kinds=proposal.venue_kinds,
         expense_kinds=proposal.expense_kinds,
         milestone_kind=proposal.milestone_kind,
+        audience_group=proposal.audience_group,
         includes_online=proposal.includes_online,
         tolerance=proposal.tolerance,
     )
@@ -133,6 +136,7 @@ def _apply(session: Session, rule: Rule, details: RuleDetails) -> None:
     expense_kinds = _read_words(details.expense_kinds)
     rule.measure = details.measure
     rule.milestone_kind = read_word(details.milestone_kind or "") or None
+    rule.audience_group = details.audience_group if details.audience_group in AUDIENCE_GROUPS else None
     rule.includes_online = details.includes_online
     rule.includes_reposts = details.includes_reposts
     rule.tolerance = details.tolerance
