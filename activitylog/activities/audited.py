@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity, ActivityKind, Photo, Venue
-from activitylog.activities.rules import STATUS_LABELS, Status
+from activitylog.activities.rules import AUDIENCE_GROUPS, STATUS_LABELS, Status
 from activitylog.audit.registry import WITHDRAWN, Audited, Field, Values, withdrawn
 from activitylog.core.districts import BY_CODE
 from activitylog.projects.audited import PROJECT, own_project
@@ -92,6 +92,9 @@ AUDITED = (
             "start_time": Field("开始时间"),
             "audience_onsite": Field("现场人数", people_text),
             "audience_online": Field("线上人数", people_text),
+            **{name: Field(label, people_text) for label, name in AUDIENCE_GROUPS.items()},
+            "counting_method": Field("计数方式"),
+            "speaker": Field("主讲"),
             "status": STATUS,
             "status_reason": Field("原因"),
             "is_exempt": Field("免审核"),

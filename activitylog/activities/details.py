@@ -38,6 +38,12 @@ class ActivityDetails:
     start_time: time | None = None
     audience_onsite: int = 0
     audience_online: int = 0
+    audience_young: int = 0
+    audience_elderly: int = 0
+    audience_office: int = 0
+    audience_others: int = 0
+    counting_method: str = ""
+    speaker: str = ""
     summary: str = ""
     checks: tuple[QualityItem, ...] = ()
     note: str = ""
@@ -53,6 +59,8 @@ _READERS: dict[str, Callable[[str], str]] = {
     "form": read_word,
     "venue_kind": read_word,
     "venue_name": read_name,
+    "counting_method": read_word,
+    "speaker": read_name,
 }
 
 
@@ -139,3 +147,6 @@ def check_details(details: ActivityDetails, status: Status, project: Project, to
     rules.check_start(details.start_time)
     rules.check_held(status, details.held_on)
     rules.check_heads(onsite=details.audience_onsite, online=details.audience_online)
+    groups = {label: getattr(details, name) for label, name in rules.AUDIENCE_GROUPS.items()}
+    rules.check_groups(groups, heads=details.audience_onsite + details.audience_online)
+    rules.check_counting_method(details.counting_method)

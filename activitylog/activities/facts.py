@@ -52,12 +52,16 @@ ACTIVITY = Source(
 
 
 def activity_facts() -> Rows:
-    """One row per approved activity, on the day it was held; heads, form, quality 0 or 1."""
+    """One row per approved activity, on the day it was held; heads, by group too, form, quality 0 or 1."""
     return select(
         *fact_columns(ACTIVITY, Activity.held_on),
         literal(1).label("one"),
         Activity.audience_onsite,
         Activity.audience_online,
+        Activity.audience_young,
+        Activity.audience_elderly,
+        Activity.audience_office,
+        Activity.audience_others,
         func.nullif(Activity.form, "").label("form"),
         case((Activity.quality_met.is_(True), 1), else_=0).label("quality_met"),
     ).where(HELD)

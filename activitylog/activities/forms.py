@@ -21,6 +21,8 @@ from activitylog.activities.details import ActivityDetails, details_of
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import ActivityFilters
 from activitylog.activities.rules import (
+    AUDIENCE_GROUPS,
+    COUNTING_METHODS,
     FORMS,
     MAX_LENGTHS,
     STATUS_LABELS,
@@ -79,6 +81,21 @@ class ActivityForm(BaseForm):
     audience_onsite = CountField("现场人数")
     heads_confirmed = ConfirmField("人数没有写错")
     audience_online = CountField("线上人数")
+    audience_young = CountField("青少年", description="知道的才填；四项合计不超过总人数。")
+    audience_elderly = CountField("老年人")
+    audience_office = CountField("白领")
+    audience_others = CountField("其他人群")
+    counting_method = RadioField(
+        "人数怎么来的",
+        choices=list(COUNTING_METHODS),
+        validators=[Optional()],
+        invalid_choice_message="计数方式请从列出的里面选。",
+    )
+    speaker = StringField(
+        "主讲",
+        validators=[at_most(*MAX_LENGTHS["speaker"])],
+        description="主讲人或合作单位，如 王老师（市天文学会）。",
+    )
     form = RadioField(
         "科普形式", validators=[Optional()], invalid_choice_message="科普形式请从列出的里面选。"
     )
@@ -174,7 +191,8 @@ def form_values(details: ActivityDetails) -> dict[str, Any]:
         "kinds": list(details.kinds),
         "district": first,
         "more_districts": others,
-        "audience_online": details.audience_online or None,
+        **{name: getattr(details, name) or None for name in ("audience_online", *AUDIENCE_GROUPS.values())},
+        "counting_method": details.counting_method or None,
         "form": details.form or None,
         "checks": list(details.checks),
     }
@@ -190,6 +208,8 @@ def copied_values(activity: Activity, today: date) -> dict[str, Any]:
         "planned_on": None,
         "audience_onsite": None,
         "audience_online": None,
+        **dict.fromkeys(AUDIENCE_GROUPS.values()),
+        "speaker": "",
         "note": "",
         "checks": [],
         "summary": "",

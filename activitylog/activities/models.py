@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.accounts.models import User
-from activitylog.activities.rules import QualityItem, Status
+from activitylog.activities.rules import AUDIENCE_GROUPS, QualityItem, Status
 from activitylog.core.database import Base
 from activitylog.core.period import moment_of
 from activitylog.files.models import StoredFile
@@ -130,6 +130,12 @@ class Activity(Base):
     # audience
     audience_onsite: Mapped[int] = mapped_column(default=0)
     audience_online: Mapped[int] = mapped_column(default=0)
+    audience_young: Mapped[int] = mapped_column(default=0, server_default="0")
+    audience_elderly: Mapped[int] = mapped_column(default=0, server_default="0")
+    audience_office: Mapped[int] = mapped_column(default=0, server_default="0")
+    audience_others: Mapped[int] = mapped_column(default=0, server_default="0")
+    counting_method: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    speaker: Mapped[str] = mapped_column(String(120), default="", server_default="")
     # status
     status: Mapped[Status]
     is_exempt: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -161,6 +167,12 @@ class Activity(Base):
     reviewed_by: Mapped[User | None] = relationship(foreign_keys=[reviewed_by_id])
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def people_by_group(self) -> dict[str, int]:
+        """The heads of each audience group that has any, by its label."""
+        heads = {label: int(getattr(self, name)) for label, name in AUDIENCE_GROUPS.items()}
+        return {label: people for label, people in heads.items() if people}
 
     @property
     def starts_at(self) -> datetime | None:

@@ -1,7 +1,7 @@
 """The statuses of an activity and their legal changes, its quality items, and the limits of its fields."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
 from enum import StrEnum
 from math import log
@@ -56,6 +56,15 @@ VENUE_KINDS = (
     "线上",
     "其他",
 )
+
+
+AUDIENCE_GROUPS = {
+    "青少年": "audience_young",
+    "老年人": "audience_elderly",
+    "白领": "audience_office",
+    "其他人群": "audience_others",
+}  # of the declaration, each with its field
+COUNTING_METHODS = ("签到", "清点", "估算", "平台数据")
 
 
 class QualityItem(StrEnum):
@@ -123,6 +132,8 @@ MAX_LENGTHS = {
     "venue_name": ("场所名称", 120),
     "venue_kind": ("场所类型", 40),
     "kinds": ("活动类型", 60),
+    "counting_method": ("计数方式", 10),
+    "speaker": ("主讲", 120),
     "note": ("备注", 2000),
     "summary": ("活动总结", 5000),
 }
@@ -195,6 +206,31 @@ def is_unusual(heads: int, past: Sequence[int]) -> bool:
     spread = median(abs(each - middle) for each in logs) * MAD_TO_SIGMA
     distance = abs(log(max(heads, 1)) - middle)
     return distance > max(log(FAR_TIMES), FAR_SIGMAS * spread)
+
+
+def check_groups(groups: Mapping[str, int], *, heads: int) -> None:
+    """Refuse groups, by their labels, that are impossible or have more people than the activity."""
+    for label, people in groups.items():
+        if not 0 <= people <= MAX_HEADS:
+            raise BadInput(f"{label}人数应在 0 到 {MAX_HEADS:,} 之间，请核对。", field=AUDIENCE_GROUPS[label])
+    fault = groups_fault(groups.values(), heads=heads)
+    if fault:
+        named = next(label for label, people in groups.items() if people)
+        raise BadInput(f"{fault}，请核对。", field=AUDIENCE_GROUPS[named])
+
+
+def groups_fault(people: Iterable[int], *, heads: int) -> str:
+    """What is wrong with groups of more people than the activity has; "" for nothing."""
+    total = sum(people)
+    if total <= heads:
+        return ""
+    return f"{'、'.join(AUDIENCE_GROUPS)}合计 {total:,} 人，超过现场加线上的 {heads:,} 人"
+
+
+def check_counting_method(method: str) -> None:
+    if method and method not in COUNTING_METHODS:
+        listed = "、".join(COUNTING_METHODS)
+        raise BadInput(f"没有“{method}”这种计数方式，请从{listed}中选择。", field="counting_method")
 
 
 def check_length(field: str, text: str) -> None:

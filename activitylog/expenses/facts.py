@@ -20,9 +20,10 @@ EXPENSE = Source(
 
 
 def expense_facts() -> Rows:
-    """One row per expense on the day it was paid; planned and paid in fen."""
+    """One row per expense on the day it was paid; its kind, planned and paid in fen."""
     return select(
         *fact_columns(EXPENSE, Expense.paid_on),
+        Expense.expense_kind,
         Expense.planned_fen,
         Expense.paid_fen,
     ).where(Expense.withdrawn_at.is_(None))

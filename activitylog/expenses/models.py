@@ -22,8 +22,17 @@ class Expense(ActivityRecord, Base):
     thing = "支出"
     counter = "笔"
     dated_by = "paid_on"
-    written_fields = ("project_id", "activity_id", "summary", "planned_fen", "paid_fen", "paid_on")
+    written_fields = (
+        "project_id",
+        "activity_id",
+        "expense_kind",
+        "summary",
+        "planned_fen",
+        "paid_fen",
+        "paid_on",
+    )
 
+    expense_kind: Mapped[str] = mapped_column(String(40), default="", server_default="")
     summary: Mapped[str] = mapped_column(String(200))
     planned_fen: Mapped[int] = mapped_column(BigInteger)
     paid_fen: Mapped[int] = mapped_column(BigInteger)
@@ -36,6 +45,7 @@ AUDITED = (
         "expense",
         "支出",
         {
+            "expense_kind": Field("支出类别"),
             "summary": Field("摘要"),
             "planned_fen": Field("计划金额", fen),
             "paid_fen": Field("实付金额", fen),

@@ -1,7 +1,7 @@
 """Records and edits expenses; amounts are integer fen."""
 
 from datetime import date, datetime
-from typing import TypedDict, Unpack
+from typing import NotRequired, TypedDict, Unpack
 
 from sqlalchemy.orm import Session
 
@@ -10,14 +10,16 @@ from activitylog.activities.records import project_for
 from activitylog.core import records
 from activitylog.core.money import LARGEST_FEN, yuan_text
 from activitylog.core.period import business_day
+from activitylog.core.text.words import read_word
 from activitylog.errors import BadInput
 from activitylog.expenses.models import Expense
 
 
 class ExpenseDetails(TypedDict):
-    """What a person writes of an expense."""
+    """What a person writes of an expense; its kind is a word of the office's own, "" for none."""
 
     activity_id: int | None
+    expense_kind: NotRequired[str]
     summary: str
     planned_fen: int
     paid_fen: int
@@ -41,7 +43,7 @@ def edit_expense(
 
 
 def _checked(session: Session, project_id: int, details: ExpenseDetails, now: datetime) -> ExpenseDetails:
-    """The details with the summary trimmed; refused when an amount or the day is not possible."""
+    """The details as they are stored; refused when an amount or the day is not possible."""
     for field, word, amount in (
         ("planned_fen", "计划金额", details["planned_fen"]),
         ("paid_fen", "实付金额", details["paid_fen"]),
@@ -52,9 +54,13 @@ def _checked(session: Session, project_id: int, details: ExpenseDetails, now: da
     records.check_past(details["paid_on"], business_day(now), thing="支付日期", field="paid_on")
     records.check_year(details["paid_on"], project.year, thing="支付日期", field="paid_on")
     summary = records.limited_text(details["summary"], 200, thing="摘要", field="summary", is_required=True)
-    return {**details, "summary": summary}
+    kind = records.limited_text(
+        details.get("expense_kind", ""), 40, thing="支出类别", field="expense_kind", read=read_word
+    )
+    return {**details, "expense_kind": kind, "summary": summary}
 
 
 def _description(expense: Expense) -> str:
     planned, paid = yuan_text(expense.planned_fen), yuan_text(expense.paid_fen)
-    return f"“{expense.summary}”，计划 {planned} 元，实付 {paid} 元，{expense.paid_on} 支付"
+    named = f"{expense.expense_kind}“{expense.summary}”"
+    return f"{named}，计划 {planned} 元，实付 {paid} 元，{expense.paid_on} 支付"

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.expenses.models import Expense
-from activitylog.expenses.rules import execution_rate, saving_rate
+from activitylog.expenses.rules import KINDS, execution_rate, saving_rate
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_of
 
@@ -66,3 +66,9 @@ def paid_fen(session: Session, projects: Sequence[Project], *, until: date) -> d
             sums[payer] += int(paid)
             payer = parents[payer]
     return sums
+
+
+def kinds_used(session: Session) -> list[str]:
+    """The usual kinds of expense, then those the office has added."""
+    used = set(session.scalars(select(Expense.expense_kind).where(Expense.expense_kind != "").distinct()))
+    return [*KINDS, *sorted(used - {*KINDS})]

@@ -37,6 +37,7 @@ EXPENSES = RecordPages(
     days=lambda expense: (expense.paid_on,),
     columns=(
         Column("摘要", lambda expense: expense.summary),
+        Column("支出类别", lambda expense: expense.expense_kind or "—"),
         Column("支付日期", lambda expense: day(expense.paid_on), "day"),
         Column("计划", lambda expense: f"{yuan(expense.planned_fen)} 元", "num"),
         Column("实付", lambda expense: f"{yuan(expense.paid_fen)} 元", "num"),
@@ -77,8 +78,9 @@ def edit(expense_id: int) -> ResponseReturnValue:
     """Correct one."""
     expense = _expense(expense_id)
     number = expense.activity.number if expense.activity else ""
-    written = {name: getattr(expense, name) for name in ("summary", "planned_fen", "paid_fen", "paid_on")}
-    form = ExpenseForm(data=written | {"activity": number, "seen": edit_token(expense)})
+    written = {name: getattr(expense, name) for name in ("expense_kind", *_WRITTEN)}
+    kinds = queries.kinds_used(db.session())
+    form = ExpenseForm(kinds=kinds, data=written | {"activity": number, "seen": edit_token(expense)})
 
     def save() -> None:
         operations.edit_expense(db.session(), expense, token=form.seen.data, now=utc_now(), **_details(form))
@@ -97,14 +99,22 @@ records.register_withdrawal(blueprint, EXPENSES, _expense, number="expense_id", 
 def _new_form(project: Project) -> ExpenseForm:
     today = business_day(utc_now())
     return ExpenseForm(
-        paid_on=today if today.year == project.year else None, activity=request.args.get("activity", "")
+        kinds=queries.kinds_used(db.session()),
+        paid_on=today if today.year == project.year else None,
+        activity=request.args.get("activity", ""),
     )
+
+
+_WRITTEN = ("summary", "planned_fen", "paid_fen", "paid_on")
 
 
 def _details(form: ExpenseForm) -> dict[str, Any]:
     """What was typed, with the activity found by its number."""
-    written = {name: form[name].data for name in ("summary", "planned_fen", "paid_fen", "paid_on")}
-    return written | {"activity_id": _activity_id(form.activity.data)}
+    written = {name: form[name].data for name in _WRITTEN}
+    return written | {
+        "expense_kind": form.chosen_kind,
+        "activity_id": _activity_id(form.activity.data),
+    }
 
 
 def _activity_id(number: str) -> int | None:

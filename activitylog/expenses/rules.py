@@ -1,6 +1,8 @@
-"""The execution rate and the saving rate of expenses."""
+"""The execution rate and the saving rate of expenses, and the office's usual kinds of expense."""
 
 from activitylog.core.rounding import percent_text
+
+KINDS = ("劳务费", "场地费", "材料费", "印刷费", "宣传费", "交通费", "委托业务费")
 
 
 def execution_rate(paid_fen: int, budget_fen: int) -> str:

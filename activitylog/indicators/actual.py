@@ -8,7 +8,14 @@ from fractions import Fraction
 from activitylog.core.money import yuan_text
 from activitylog.core.period import Period
 from activitylog.indicators.aggregation import AggregationKind, exact_value, printed_value
-from activitylog.indicators.figure_text import NOTHING_YET, number_text, target_text, with_unit
+from activitylog.indicators.figure_text import (
+    NOTHING_YET,
+    number_text,
+    printed_text,
+    quotient_text,
+    target_text,
+    with_unit,
+)
 from activitylog.indicators.judgements.rules import Judged
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.status import (
@@ -71,6 +78,15 @@ class IndicatorActual:
         return self.measure is not None and self.measure.aggregation.is_percentage
 
     @property
+    def is_quotient(self) -> bool:
+        """Whether it is divided by something, so that months do not add up."""
+        return self.measure is not None and self.measure.aggregation.kind.is_quotient
+
+    @property
+    def is_money(self) -> bool:
+        return self.measure is not None and self.measure.is_money
+
+    @property
     def is_saving(self) -> bool:
         return self.measure is not None and self.measure.aggregation.kind is AggregationKind.SAVING
 
@@ -122,7 +138,7 @@ class IndicatorActual:
             value=self.exact_value,
             target=self.target,
             month=self.period.month,
-            is_percentage=self.is_percentage,
+            is_percentage=self.is_quotient,
             tolerance=self.tolerance,
             planned=self.planned,
         )
@@ -131,7 +147,7 @@ class IndicatorActual:
     @property
     def plan_due(self) -> Decimal | None:
         """What should be there to date, exactly; None where a month has no share of its own."""
-        if self.target is None or self.is_percentage or self.operator in {"≤", "<"} or self.target == 0:
+        if self.target is None or self.is_quotient or self.operator in {"≤", "<"} or self.target == 0:
             return None
         return plan_to_date(self.target, self.period.month, is_percentage=False, planned=self.planned)
 
@@ -161,7 +177,11 @@ class IndicatorActual:
         """The grade's word, else the value without unit or sign: for commands; pages print it of a grade."""
         if self.judged is not None:
             return self.judged.word
-        return None if self.value is None else format_figure(self.value, is_percentage=self.is_percentage)
+        return (
+            None
+            if self.value is None
+            else format_figure(self.value, has_two_decimals=self.is_percentage or self.is_money)
+        )
 
     # as pages print it
     @property
@@ -169,7 +189,7 @@ class IndicatorActual:
         """The bare figure, for columns that name the unit; a dash when there is none."""
         if self.figure is None:
             return NOTHING_YET
-        return f"{self.figure:.2f}%" if self.is_percentage else number_text(self.figure)
+        return printed_text(self.figure, self.measure)
 
     @property
     def figure_unit(self) -> str:
@@ -178,11 +198,13 @@ class IndicatorActual:
 
     @property
     def base_text(self) -> str:
-        """（n=412）for a rate, the two sums of money for a saving."""
+        """（n=412）for a rate, the two sums for a saving and a unit cost."""
         if self.amount is None or not self.base:
             return ""
         if self.is_saving:
             return f"（计划 {yuan_text(self.base)} 元，实付 {yuan_text(self.amount)} 元）"
+        if self.is_money and self.measure and self.measure.rate_text:
+            return f"（{quotient_text(self.measure.rate_text, self.amount, self.base)}）"
         return f"（n={self.base:,}）"
 
     @property
@@ -193,6 +215,8 @@ class IndicatorActual:
     @property
     def short_figure_text(self) -> str:
         """The same for a column of a table, where two sums of money have no room."""
+        if self.is_money:
+            return with_unit(self.value_text, self.figure_unit)
         return self.value_text if self.is_saving else self.figure_text
 
     @property
@@ -250,6 +274,6 @@ def _with_verb(name: str) -> str:
     return stem + ending if ending and name.endswith(_COUNTS) else f"{name}为"
 
 
-def format_figure(value: Decimal, *, is_percentage: bool) -> str:
-    """Two decimals for a percentage, no trailing zeros for anything else."""
-    return f"{value:.2f}" if is_percentage else plain_number(value)
+def format_figure(value: Decimal, *, has_two_decimals: bool) -> str:
+    """Two decimals for a percentage and money, no trailing zeros for anything else."""
+    return f"{value:.2f}" if has_two_decimals else plain_number(value)

@@ -2,18 +2,20 @@
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Subquery, literal, null, select, union_all
+from sqlalchemy import BigInteger, String, Subquery, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
-from activitylog.activities.facts import ACTIVITY, planned_activity_facts
+from activitylog.activities.facts import ACTIVITY, activity_facts, planned_activity_facts
 from activitylog.activities.sources import Record, Source, TrailKind
 from activitylog.core.dialects import PooledRows, Rows
+from activitylog.expenses.facts import EXPENSE, expense_facts
 from activitylog.indicators.models import ManualEntry
 from activitylog.milestones.facts import MILESTONE, due_milestone_facts
 from activitylog.projects.models import Indicator
 from activitylog.publicity.facts import RELEASE, release_facts
 
-_COLUMNS = ("project_id", "activity_id", "source", "source_id", "occurred_on", "on_time", "due")
+_RECORD = ("project_id", "activity_id", "source", "source_id", "occurred_on")
+_COLUMNS = (*_RECORD, "on_time", "due")
 
 
 def _titles(session: Session, ids: Collection[int]) -> dict[int, Record]:
@@ -50,6 +52,33 @@ def everything_due_facts(records: Mapping[str, Rows] | None = None) -> PooledRow
 def _pooled(part: Subquery) -> Rows:
     """The columns all three share; a milestone hangs on no activity."""
     return select(*(part.c[name] if name in part.c else null().label(name) for name in _COLUMNS))
+
+
+def cost_facts(records: Mapping[str, Rows] | None = None) -> PooledRows:
+    """Expenses on the day they were paid, and the activities and heads they are divided by, pooled.
+
+    Only of `records`, if given: their ids by the key of their source.
+    """
+    paid, held = expense_facts().subquery(), activity_facts().subquery()
+    nothing = literal(0)
+    expenses = select(
+        *(paid.c[name] for name in _RECORD),
+        paid.c.expense_kind,
+        paid.c.paid_fen,
+        *(nothing.label(name) for name in ("one", "audience_onsite", "audience_online")),
+    )
+    activities = select(
+        *(held.c[name] for name in _RECORD),
+        cast(null(), String).label("expense_kind"),
+        cast(nothing, BigInteger).label("paid_fen"),
+        *(held.c[name] for name in ("one", "audience_onsite", "audience_online")),
+    )
+    if records is None:
+        return union_all(expenses, activities)
+    return union_all(
+        expenses.where(paid.c.source_id.in_(records[EXPENSE.key])),
+        activities.where(held.c.source_id.in_(records[ACTIVITY.key])),
+    )
 
 
 def manual_facts() -> Rows:

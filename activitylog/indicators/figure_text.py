@@ -66,6 +66,8 @@ def contribution_text(measure: Measure, part: CountedPart, unit: str) -> str:
     """What postings add to the figure, with the sign that adjustments need."""
     if measure.aggregation.kind is AggregationKind.SAVING:
         return f"计划 {yuan_text(part.base)}，实付 {yuan_text(part.counted)} 元"
+    if measure.is_money:
+        return _cost_contribution_text(measure.rate_text, part)
     if measure.rate_text is not None:
         return _rate_contribution_text(measure.rate_text, part)
     return with_unit(signed(part.counted), record_unit(unit))
@@ -75,6 +77,27 @@ def _rate_contribution_text(text: RateText, part: CountedPart) -> str:
     if text.is_yes_or_no and (part.counted, part.base) in {(0, 1), (1, 1)}:
         return text.hit if part.counted else f"未{text.hit}"
     return f"{text.hit} {_plain(part.counted)} / {text.whole} {_plain(part.base)}"
+
+
+def _cost_contribution_text(text: RateText | None, part: CountedPart) -> str:
+    """实付 1,850.50 元 of an expense, 活动 1 场 of an activity, both of a month."""
+    paid = f"实付 {yuan_text(part.counted)} 元"
+    if text is None or not part.base:
+        return paid
+    divisor = f"{text.whole} {_plain(part.base)} {text.unit}"
+    return f"{paid}，{divisor}" if part.counted else divisor
+
+
+def quotient_text(text: RateText, amount: int, base: int) -> str:
+    """The two sums of a unit cost: 实付 9,000.00 元 ÷ 活动 5 场."""
+    return f"{text.hit} {yuan_text(amount)} 元 ÷ {text.whole} {base:,} {text.unit}"
+
+
+def printed_text(value: Decimal, measure: Measure | None) -> str:
+    """A printed figure without its unit: 93.40%, 1,850.50 of money, 3,120."""
+    if measure is not None and measure.is_share:
+        return f"{value:.2f}%"
+    return f"{value:,.2f}" if measure is not None and measure.is_money else number_text(value)
 
 
 def _plain(value: int) -> str:
@@ -87,6 +110,9 @@ def aggregation_text(
     """The aggregation of all postings as a sum: what divided by what, and what it comes to."""
     value = printed_value(measure.aggregation.kind, amount, base, unit=unit, edges=edges)
     text = measure.rate_text
+    if measure.is_money:
+        figure = NOTHING_YET if value is None else with_unit(printed_text(value, measure), unit)
+        return figure if text is None else f"{quotient_text(text, amount, base or 0)} = {figure}"
     if text is not None:
         share = NOTHING_YET if value is None else f"{value:.2f}%"
         return f"{text.hit} {amount:,} ÷ {text.whole} {base or 0:,} {text.unit} = {share}"

@@ -10,6 +10,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -37,6 +38,17 @@ class RuleVenueKind(Base):
     venue_kind: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
+class RuleExpenseKind(Base):
+    """A kind of expense that a rule is limited to."""
+
+    __tablename__ = "rule_expense_kind"
+
+    indicator_id: Mapped[int] = mapped_column(
+        ForeignKey("rule.indicator_id", ondelete="CASCADE"), primary_key=True
+    )
+    expense_kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
 class Rule(Base):
     """How one indicator is counted: its measure and the records that count for it."""
 
@@ -47,12 +59,14 @@ class Rule(Base):
     )
     measure: Mapped[str | None] = mapped_column(String(40))
     milestone_kind: Mapped[str | None] = mapped_column(String(40))
+    audience_group: Mapped[str | None] = mapped_column(String(20))
     includes_online: Mapped[bool] = mapped_column(default=False)
     includes_reposts: Mapped[bool] = mapped_column(default=False)
     tolerance: Mapped[Decimal] = mapped_column(default=Decimal(0))
     # whether filters exist: saves the roll-up a look-up for the many rules that have none
     limits_kinds: Mapped[bool] = mapped_column(default=False)
     limits_venues: Mapped[bool] = mapped_column(default=False)
+    limits_expenses: Mapped[bool] = mapped_column(default=False, server_default=false())
     # confirmation
     confirmed_at: Mapped[datetime | None]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
@@ -61,6 +75,9 @@ class Rule(Base):
     kinds: Mapped[list[ActivityKind]] = relationship(secondary=rule_activity_kind, order_by=ActivityKind.id)
     venue_kinds: Mapped[list[RuleVenueKind]] = relationship(
         order_by=RuleVenueKind.venue_kind, cascade="all, delete-orphan"
+    )
+    expense_kinds: Mapped[list[RuleExpenseKind]] = relationship(
+        order_by=RuleExpenseKind.expense_kind, cascade="all, delete-orphan"
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from activitylog.activities.rules import MAX_LENGTHS, STATUS_LABELS
+from activitylog.activities.rules import COUNTING_METHODS, MAX_LENGTHS, STATUS_LABELS
 
 GUIDE_SHEET = "填写说明"
 CLEAR = "清空"  # written in a cell, empties what is stored; a blank cell changes nothing
@@ -168,6 +168,21 @@ ACTIVITIES = LedgerSheet(
         _start("举办日期", "held_on", "2024-06-03 14:00", is_of_past=True),
         _count("现场人数", "audience_onsite", "120"),
         _count("线上人数", "audience_online", "0"),
+        _count("青少年", "audience_young", "80"),
+        _count("老年人", "audience_elderly", "20"),
+        _count("白领", "audience_office", "0"),
+        _count("其他人群", "audience_others", "20"),
+        LedgerColumn(
+            "计数方式",
+            "counting_method",
+            CellKind.WORD,
+            f"{'、'.join(COUNTING_METHODS)}之一",
+            "签到",
+            longest=10,
+            blank="",
+            choices=COUNTING_METHODS,
+        ),
+        _text("主讲", "speaker", 120, "王老师（市天文学会）", kind=CellKind.NAME),
         _yes_no("质量达标", "quality_met", "是", blank=None),
         LedgerColumn(
             "状态",
@@ -234,6 +249,7 @@ EXPENSES = LedgerSheet(
     (
         _PROJECT,
         _ACTIVITY,
+        _text("支出类别", "expense_kind", 40, "劳务费", kind=CellKind.WORD),
         _text("摘要", "summary", 200, "讲师劳务费"),
         _money("计划金额", "planned_fen", "2000.00"),
         _money("实付金额", "paid_fen", "1850.50"),

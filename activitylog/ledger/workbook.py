@@ -19,9 +19,10 @@ from activitylog.core.spreadsheets import SheetColumn as TableColumn
 from activitylog.core.text.dates import Moment
 from activitylog.core.text.words import clean_text
 from activitylog.errors import BadInput
+from activitylog.expenses.rules import KINDS as EXPENSE_KINDS
 from activitylog.ledger.columns import CLEAR, GUIDE_SHEET, SHEETS, CellKind, LedgerColumn, LedgerSheet
 from activitylog.ledger.reading.cells import MIDNIGHT, Start
-from activitylog.milestones.rules import KINDS
+from activitylog.milestones.rules import KINDS as MILESTONE_KINDS
 
 FIRST_EXCEL_YEAR = 1904  # days before are written as text: Excel counts its first weeks wrongly
 JOINED_BY = "、"
@@ -177,7 +178,8 @@ _SUGGESTED = {
     "form": FORMS,
     "venue_kind": VENUE_KINDS,
     "districts": tuple(district.name for district in DISTRICTS),
-    "kind": KINDS,
+    "kind": MILESTONE_KINDS,
+    "expense_kind": EXPENSE_KINDS,
 }
 
 

@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from activitylog.core.money import yuan_text
 from activitylog.core.period import Period, year_periods
 from activitylog.core.rounding import WHOLE, rounded
 from activitylog.indicators.actual import IndicatorActual
-from activitylog.indicators.aggregation import AggregationKind, printed_value
+from activitylog.indicators.aggregation import FEN, AggregationKind, printed_value
 from activitylog.indicators.figure_text import (
     number_text,
+    printed_text,
     signed,
     target_text,
 )
@@ -97,12 +99,12 @@ def month_columns(
     is_open: bool,
     address: Address,
 ) -> MonthColumns:
-    """What each month added; for a percentage its value at the month's end.
+    """What each month added; of what is divided its figure at the month's end.
 
     `is_open` says that `row` holds the live figure of a month not rolled up yet.
     """
     by_month = {month.period: month for month in sums}
-    draw = _percentages if row.is_percentage else _additions
+    draw = _month_end_figures if row.is_quotient else _additions
     columns = draw(row, by_month, last_rolled_up, is_open=is_open)
     named = [
         replace(
@@ -158,13 +160,13 @@ def _additions(
         total += month.counted
         columns.append(
             MonthColumn(
-                figure=_figure_label(month.counted),
+                figure=_figure_label(month.counted // FEN if row.is_money else month.counted),
                 own=max(month.own.counted, 0) / top,
                 adjustment=month.adjusted.counted / top,
                 state=state,
-                own_figure=f"{month.own.counted:,}",
-                adjustment_figure=signed(month.adjusted.counted) if month.adjusted.rows else "",
-                sum_figure=f"{total:,}",
+                own_figure=_sum_text(row, month.own.counted),
+                adjustment_figure=_signed_text(row, month.adjusted.counted) if month.adjusted.rows else "",
+                sum_figure=_sum_text(row, total),
             )
         )
     return columns
@@ -174,13 +176,23 @@ def _height(month: MonthSum) -> int:
     return max(month.own.counted, 0) + max(month.adjusted.counted, 0)
 
 
+def _sum_text(row: IndicatorActual, value: int) -> str:
+    return yuan_text(value) if row.is_money else f"{value:,}"
+
+
+def _signed_text(row: IndicatorActual, value: int) -> str:
+    if not row.is_money:
+        return signed(value)
+    return f"+{yuan_text(value)}" if value > 0 else yuan_text(value).replace("-", "−")
+
+
 def _figure_label(value: int) -> str:
     if abs(value) >= 10_000:
         return f"{Decimal(value) / 10_000:.1f}万"
     return f"{value:,}".replace("-", "−") if value else ""
 
 
-def _percentages(
+def _month_end_figures(
     row: IndicatorActual, by_month: dict[Period, MonthSum], last_rolled_up: Period | None, *, is_open: bool
 ) -> list[MonthColumn]:
     kind = _kind(row)
@@ -191,10 +203,10 @@ def _percentages(
         state = _state(period, row.period, last_rolled_up, is_open=is_open)
         live = state == "open"
         counted, whole = (row.amount or 0, row.base) if live else (amount, base)
-        value = printed_value(kind, counted, whole, edges=row.edges)
+        value = printed_value(kind, counted, whole, unit=row.unit, edges=row.edges)
         month_ends.append((month, state, value if state != "coming" else None))
     top = _full_height(kind, [value for _, _, value in month_ends if value is not None])
-    return [_percentage_column(row, month, state, value, top) for month, state, value in month_ends]
+    return [_month_end_column(row, month, state, value, top) for month, state, value in month_ends]
 
 
 def _kind(row: IndicatorActual) -> AggregationKind:
@@ -206,27 +218,25 @@ def _full_height(kind: AggregationKind, values: Sequence[Decimal]) -> Decimal:
     return HUNDRED if kind is AggregationKind.RATE else max(values, default=Decimal(0)) or Decimal(1)
 
 
-def _percentage_column(
+def _month_end_column(
     row: IndicatorActual, month: MonthSum, state: str, value: Decimal | None, top: Decimal
 ) -> MonthColumn:
     if value is None:
         return MonthColumn(state=state, sum_figure="" if state == "coming" else "—")
-    kind = _kind(row)
+    label = number_text(value) if row.is_money else f"{number_text(rounded(value, 1, *WHOLE, *row.edges))}%"
     return MonthColumn(
-        figure=f"{number_text(rounded(value, 1, *WHOLE, *row.edges))}%"
-        if month.rows or state == "open"
-        else "",
+        figure=label if month.rows or state == "open" else "",
         own=_share(value, top),
         state=state,
-        own_figure=_ratio(kind, month.own),
-        adjustment_figure=_ratio(kind, month.adjusted),
-        sum_figure=f"{value:.2f}%",
+        own_figure=_quotient(row, month.own),
+        adjustment_figure=_quotient(row, month.adjusted),
+        sum_figure=printed_text(value, row.measure),
     )
 
 
-def _ratio(kind: AggregationKind, part: PostingSum) -> str:
-    value = printed_value(kind, part.counted, part.base)
-    return "" if value is None or part.base < 0 else f"{value:.2f}%"
+def _quotient(row: IndicatorActual, part: PostingSum) -> str:
+    value = printed_value(_kind(row), part.counted, part.base, unit=row.unit)
+    return "" if value is None or part.base < 0 else printed_text(value, row.measure)
 
 
 def _state(period: Period, current: Period, last_rolled_up: Period | None, *, is_open: bool) -> str:
@@ -236,15 +246,16 @@ def _state(period: Period, current: Period, last_rolled_up: Period | None, *, is
 
 
 def small_columns(row: IndicatorActual, history: Sequence[Actual]) -> list[MonthColumn]:
-    """The months of an indicator in a list, from its actuals: additions, or a percentage at month's end."""
+    """The months of an indicator in a list, from its actuals: additions, or a quotient at month's end."""
     if row.measure is None:
         return []
     kind = row.measure.aggregation.kind
     heights: dict[Period, Decimal] = {}
     before = 0
     for actual in history:
-        if row.is_percentage:
-            heights[actual.period] = printed_value(kind, actual.amount or 0, actual.base) or Decimal(0)
+        if row.is_quotient:
+            figure = printed_value(kind, actual.amount or 0, actual.base, unit=row.unit)
+            heights[actual.period] = figure or Decimal(0)
         else:
             heights[actual.period] = Decimal((actual.amount or 0) - before)
             before = actual.amount or 0

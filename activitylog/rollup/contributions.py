@@ -27,11 +27,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from activitylog.activities.models import Activity, activity_kind_link
+from activitylog.activities.rules import AUDIENCE_GROUPS
 from activitylog.core.database import PeriodColumn
 from activitylog.core.dialects import PooledRows, Rows, analyze, create_empty, month_of
 from activitylog.core.period import Period
 from activitylog.indicators.measures import MEASURES, Measure
-from activitylog.indicators.models import Rule, RuleVenueKind, rule_activity_kind
+from activitylog.indicators.models import Rule, RuleExpenseKind, RuleVenueKind, rule_activity_kind
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.roll_up_range import year_indicators
 
@@ -118,7 +119,7 @@ def contributions(
         _key(measure, facts).label("key"),
         _counted_on(measure, facts, Period(year, 12).last_day).label("occurred_on"),
         _amount(measure, facts, rules).label("amount"),
-        _base(measure, facts).label("base"),
+        _base(measure, facts, rules).label("base"),
     ).where(
         rules.c.project_id == facts.c.project_id,
         *_filters(facts, rules, measure.aggregation.key),
@@ -163,7 +164,15 @@ def _rules(measure: Measure, year: int, only: ColumnElement[bool] | None) -> Sub
     return rows.offset(0).subquery("counting")
 
 
-_SETTINGS = ("milestone_kind", "includes_online", "includes_reposts", "limits_kinds", "limits_venues")
+_SETTINGS = (
+    "milestone_kind",
+    "audience_group",
+    "includes_online",
+    "includes_reposts",
+    "limits_kinds",
+    "limits_venues",
+    "limits_expenses",
+)
 
 
 def _key(measure: Measure, facts: Subquery) -> ColumnElement[str]:
@@ -187,16 +196,29 @@ def _amount(measure: Measure, facts: Subquery, rules: Subquery) -> ColumnElement
     if measure.aggregation.key is not None:
         return literal(1)
     amount: ColumnElement[int] = facts.c[measure.aggregation.amount]
-    if measure.aggregation.online is None:
+    if measure.aggregation.base:
         return amount
-    return amount + case((rules.c.includes_online, facts.c[measure.aggregation.online]), else_=0)
+    everybody = _with_online(amount, measure, facts, rules)
+    if not measure.aggregation.is_by_group:
+        return everybody
+    of_group = [(rules.c.audience_group == label, facts.c[name]) for label, name in AUDIENCE_GROUPS.items()]
+    return case(*of_group, else_=everybody)
 
 
-def _base(measure: Measure, facts: Subquery) -> ColumnElement[int]:
-    """What a share is divided by; a zero typed in has 1, or nothing would be left of it."""
+def _base(measure: Measure, facts: Subquery, rules: Subquery) -> ColumnElement[int]:
+    """What a quotient is divided by; a zero typed in has 1, or nothing would be left of it."""
     if measure.aggregation.base is not None:
-        return facts.c[measure.aggregation.base]
+        return _with_online(facts.c[measure.aggregation.base], measure, facts, rules)
     return case((facts.c.amount == 0, 1), else_=0) if measure.is_typed_in else literal(0)
+
+
+def _with_online(
+    heads: ColumnElement[int], measure: Measure, facts: Subquery, rules: Subquery
+) -> ColumnElement[int]:
+    """The heads with those online where the rule counts them."""
+    if measure.aggregation.online is None:
+        return heads
+    return heads + case((rules.c.includes_online, facts.c[measure.aggregation.online]), else_=0)
 
 
 def _filters(facts: Subquery, rules: Subquery, key: str | None) -> Sequence[ColumnElement[bool]]:
@@ -209,6 +231,14 @@ def _filters(facts: Subquery, rules: Subquery, key: str | None) -> Sequence[Colu
             or_(rules.c.limits_kinds == false(), _is_of_kinds(facts.c.activity_id, rules)),
             or_(rules.c.limits_venues == false(), _is_at_venue_kinds(facts.c.activity_id, rules)),
         ]
+    if "expense_kind" in facts.c:  # NULL of what is no expense
+        conditions.append(
+            or_(
+                rules.c.limits_expenses == false(),
+                facts.c.expense_kind.is_(None),
+                _is_of_expense_kinds(facts.c.expense_kind, rules),
+            )
+        )
     if "milestone_kind" in facts.c:
         conditions.append(
             or_(rules.c.milestone_kind.is_(None), rules.c.milestone_kind == facts.c.milestone_kind)
@@ -234,3 +264,9 @@ def _is_of_kinds(activity_id: ColumnElement[int], rules: Subquery) -> ColumnElem
 def _is_at_venue_kinds(activity_id: ColumnElement[int], rules: Subquery) -> ColumnElement[bool]:
     kinds = select(RuleVenueKind.venue_kind).where(RuleVenueKind.indicator_id == rules.c.indicator_id)
     return exists().where(Activity.id == activity_id, Activity.venue_kind.in_(kinds.correlate(rules)))
+
+
+def _is_of_expense_kinds(kind: ColumnElement[str], rules: Subquery) -> ColumnElement[bool]:
+    return exists().where(
+        RuleExpenseKind.indicator_id == rules.c.indicator_id, RuleExpenseKind.expense_kind == kind
+    )

@@ -168,10 +168,8 @@ def key_sums(session: Session, indicator_id: int, period: Period) -> dict[str, i
 
 def summed(kind: AggregationKind, months: Sequence[MonthSum]) -> Figure:
     """The aggregation of all postings of these months, from their sums."""
-    divided = kind in {AggregationKind.RATE, AggregationKind.SAVING}
-    return Figure(
-        sum(month.counted for month in months), sum(month.base for month in months) if divided else None
-    )
+    base = sum(month.base for month in months) if kind.is_quotient else None
+    return Figure(sum(month.counted for month in months), base)
 
 
 def _kind_of(session: Session, indicator_id: int) -> AggregationKind:

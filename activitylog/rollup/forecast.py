@@ -71,7 +71,7 @@ def _plan_in_force(plan: Sequence[Decimal], target: Decimal | None) -> list[str]
 
 def is_cumulative(row: IndicatorActual) -> bool:
     """Whether the figure adds up month by month towards its target."""
-    return bool(row.target and row.target > 0) and not row.is_percentage and row.operator in {"≥", ">", "="}
+    return bool(row.target and row.target > 0) and not row.is_quotient and row.operator in {"≥", ">", "="}
 
 
 def forecast_sentences(row: IndicatorActual) -> list[str]:

@@ -76,6 +76,10 @@ def test_a_start_is_kept_to_the_minute_and_as_good_as_the_same_minute(session: S
         ({"districts": ("310102",)}, "district"),
         ({"audience_onsite": -1}, "audience_onsite"),
         ({"audience_online": 10_000_001}, "audience_online"),
+        ({"audience_young": 40, "audience_elderly": 21}, "audience_young"),
+        ({"audience_others": -1}, "audience_others"),
+        ({"counting_method": "数了数"}, "counting_method"),
+        ({"speaker": "名" * 121}, "speaker"),
     ],
 )
 def test_a_bad_value_is_refused_beside_its_field(

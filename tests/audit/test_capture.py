@@ -42,6 +42,7 @@ NOT_AUDITED = {
     "activity_check": "told with its activity",
     "activity_kind_link": "told with its activity",
     "rule_activity_kind": "told with its rule",
+    "rule_expense_kind": "told with its rule",
     "rule_venue_kind": "told with its rule",
     "response": "answers are anonymous",
     "answered_device": "answers are anonymous",

@@ -17,7 +17,7 @@ from tests.factories.projects import make_project
 
 
 def edit(session: Session, expense: Expense, *, token: str | None = None, **changes: Any) -> None:
-    names = ("activity_id", "summary", "planned_fen", "paid_fen", "paid_on")
+    names = ("activity_id", "expense_kind", "summary", "planned_fen", "paid_fen", "paid_on")
     values = {name: getattr(expense, name) for name in names} | changes
     operations.edit_expense(session, expense, token=token or edit_token(expense), now=NOW, **values)
 
@@ -44,6 +44,7 @@ def test_an_expense_is_recorded_by_somebody(session: Session) -> None:
     ("values", "field"),
     [
         ({"summary": " "}, "summary"),
+        ({"expense_kind": "类" * 41}, "expense_kind"),
         ({"planned_fen": -1}, "planned_fen"),
         ({"paid_fen": 10**15 + 1}, "paid_fen"),
         ({"paid_on": date(2023, 12, 31)}, "paid_on"),
@@ -54,6 +55,14 @@ def test_what_cannot_be_is_refused_by_its_field(session: Session, values: dict[s
     with pytest.raises(BadInput) as refusal:
         make_expense(session, **values)
     assert refusal.value.field == field
+
+
+def test_a_kind_is_read_as_one_word_whatever_it_is_typed_like(session: Session) -> None:
+    kinds = [
+        make_expense(session, expense_kind=typed).expense_kind
+        for typed in ("劳务费", " 劳 务费", "劳\u200b务费")
+    ]
+    assert set(kinds) == {"劳务费"}
 
 
 def test_an_activity_of_another_project_is_refused(session: Session) -> None:

@@ -11,6 +11,7 @@ from activitylog.errors import Missing
 from activitylog.expenses import queries
 from activitylog.expenses.models import Expense
 from activitylog.expenses.queries import ExpenseSums
+from activitylog.expenses.rules import KINDS
 from activitylog.projects.queries import visible_record
 from tests.factories.accounts import make_user
 from tests.factories.expenses import NOW, make_expense
@@ -46,6 +47,12 @@ def test_expenses_come_latest_first_in_pages(session: Session) -> None:
     first = counted_records(session, Expense, project, page=1)
     assert (first.rows[0], first.pages, first.total) == (new, 2, 31)
     assert counted_records(session, Expense, project, page=2).rows == [old]
+
+
+def test_the_usual_kinds_come_before_those_the_office_has_added(session: Session) -> None:
+    for kind in ("直播费", "劳务费", "", "直播费"):
+        make_expense(session, expense_kind=kind)
+    assert queries.kinds_used(session) == [*KINDS, "直播费"]
 
 
 def test_the_same_sent_twice_in_a_minute_is_known(session: Session) -> None:

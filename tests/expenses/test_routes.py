@@ -57,6 +57,22 @@ def test_an_expense_is_recorded_and_summed(cast: Cast) -> None:
     assert "3.99%" in page
 
 
+def test_an_expense_has_a_kind_of_the_list_or_a_new_one(cast: Cast, session: Session) -> None:
+    for number, kind in enumerate(
+        ({"expense_kind": "劳务费"}, {"other_kind": "直播费"}, {"expense_kind": ""})
+    ):
+        assert (
+            cast.organizer.post(cast.address, data=SPENT | kind | {"summary": f"{number}"}).status_code == 302
+        )
+    page = cast.organizer.get(cast.address).text
+    assert 'value="直播费"' in page
+    session.rollback()
+    expenses = session.scalars(select(Expense).order_by(Expense.id)).all()
+    assert [expense.expense_kind for expense in expenses] == ["劳务费", "直播费", ""]
+    edited = cast.organizer.get(f"/expenses/{expenses[0].id}/edit").text
+    assert re.search(r'<input[^>]* checked[^>]* value="劳务费"|value="劳务费"[^>]* checked', edited)
+
+
 def test_an_expense_may_name_its_activity(cast: Cast, session: Session) -> None:
     activity = make_activity(session, cast.project)
     session.commit()
@@ -71,6 +87,7 @@ def test_an_expense_may_name_its_activity(cast: Cast, session: Session) -> None:
     ("changes", "sentence"),
     [
         ({"summary": " "}, "请填写摘要"),
+        ({"expense_kind": "劳务费", "other_kind": "直播费"}, "类别只能有一个"),
         ({"paid_fen": ""}, "请填写实付金额"),
         ({"planned_fen": "五千"}, "计划金额应为金额"),
         ({"paid_on": "2023-06-12"}, "2024 年的项目"),

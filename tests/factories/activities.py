@@ -24,6 +24,11 @@ CHOSEN: dict[str, Any] = {
     "districts": ("310107", "310151"),
     "planned_on": date(2024, 6, 8),
     "held_on": date(2024, 6, 9),
+    "audience_young": 40,
+    "audience_elderly": 30,
+    "audience_office": 20,
+    "audience_others": 10,
+    "counting_method": "清点",
     "checks": (QualityItem.SAFETY,),
 }
 BY_TYPE = {int: 1234, time | None: time(9, 30)}

@@ -97,6 +97,7 @@ def expense_row(**changes: Any) -> dict[str, Any]:
     cells: dict[str, Any] = {
         "项目": PROJECT,
         "活动编号": "2024-0001",
+        "支出类别": "劳务费",
         "摘要": "讲师劳务费",
         "计划金额": 2000,
         "实付金额": 1850.5,

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -29,6 +30,7 @@ def make_indicator(
     level2: str = "数量指标",
     kinds: tuple[str, ...] = (),
     is_confirmed: bool = True,
+    **rule: Any,
 ) -> Indicator:
     """A quantitative indicator, or with a `target_word` a qualitative one."""
     serial = next(_serial)
@@ -45,7 +47,7 @@ def make_indicator(
     )
     session.add(indicator)
     session.flush()
-    set_rule(session, indicator, RuleDetails(measure, kinds=kinds), by=None, now=NOW)
+    set_rule(session, indicator, RuleDetails(measure, kinds=kinds, **rule), by=None, now=NOW)
     if not is_confirmed:
         session.get_one(Rule, indicator.id).confirmed_at = None
         session.flush()

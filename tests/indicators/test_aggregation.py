@@ -13,12 +13,14 @@ from activitylog.indicators.aggregation import AggregationKind as Kind
 from activitylog.indicators.aggregation import (
     Figure,
     aggregate,
+    cost,
     distinct,
     exact_value,
     printed_value,
     rate,
     saving,
     total,
+    unit_cost,
 )
 
 
@@ -39,9 +41,9 @@ def test_a_total_adds_amounts_and_has_no_base() -> None:
 
 
 def test_nothing_counted_is_a_figure_of_zero_and_nothing_to_divide_by_is_none() -> None:
-    assert [aggregate(kind, []).amount for kind in Kind] == [0, 0, 0, 0]
+    assert [aggregate(kind, []).amount for kind in Kind] == [0] * len(Kind)
     values = [printed_value(kind, 0, aggregate(kind, []).base) for kind in Kind]
-    assert values == [Decimal(0), Decimal(0), None, None]
+    assert values == [Decimal(0), Decimal(0), None, None, Decimal(0), None]
 
 
 def test_a_key_counts_once_and_no_more_when_taken_back() -> None:
@@ -113,6 +115,33 @@ def test_missing_base_is_nothing_to_divide_by() -> None:
 def test_only_rates_and_savings_are_percentages() -> None:
     aggregations = [total(), distinct("district"), rate("hit", "due"), saving("paid", "planned")]
     assert [each.is_percentage for each in aggregations] == [False, False, True, True]
+    costs = [cost("paid"), unit_cost("paid", "one")]
+    assert [(each.is_percentage, each.kind.is_money) for each in costs] == [(False, True)] * 2
+
+
+@pytest.mark.parametrize(
+    ("fen", "heads", "unit", "edges", "value"),
+    [
+        (1_234_50, None, "元", (), "1234.50"),
+        (104_0003_00, None, "万元", (104,), "104.01"),  # three yuan above: never 104.00
+        (103_9997_00, None, "万元", (104,), "103.99"),
+        (104_0000_00, None, "万元", (104,), "104.00"),
+        (1_00, None, "万元", (), "0.01"),  # a little is never nothing
+        (2_500_000_00, None, "千元", (), "2500.00"),
+        (9_000_00, 7, "元/场", (), "1285.71"),
+        (9_000_00, 4, "万元/场", (), "0.23"),  # 0.225
+        (300_001, 50, "元/人", (60,), "60.01"),
+        (299_999, 50, "元/人", (60,), "59.99"),
+        (0, 50, "元/人", (60,), "0.00"),
+        (9_000_00, 0, "元/人", (60,), None),
+    ],
+)
+def test_a_cost_is_printed_in_its_unit_and_never_across_the_target(
+    fen: int, heads: int | None, unit: str, edges: tuple[int, ...], value: str | None
+) -> None:
+    kind = Kind.COST if heads is None else Kind.UNIT_COST
+    printed = printed_value(kind, fen, heads, unit=unit, edges=[Decimal(edge) for edge in edges])
+    assert (printed if printed is None else str(printed)) == value
 
 
 @given(counts, bases)
@@ -139,10 +168,10 @@ def test_the_order_of_records_changes_no_figure(records: list[Part], chance: obj
 
 @given(parts, parts)
 def test_months_add_up_except_for_distinct_keys(one: list[Part], other: list[Part]) -> None:
-    for kind in (Kind.TOTAL, Kind.RATE, Kind.SAVING):
+    for kind in set(Kind) - {Kind.DISTINCT}:
         first, second, both = aggregate(kind, one), aggregate(kind, other), aggregate(kind, [*one, *other])
         assert both.amount == first.amount + second.amount
-        assert (both.base is None) is (kind is Kind.TOTAL)
+        assert (both.base is None) is (kind in {Kind.TOTAL, Kind.COST})
     keys = aggregate(Kind.DISTINCT, [*one, *other]).amount
     assert 0 <= keys <= len({part.key for part in [*one, *other]})
 

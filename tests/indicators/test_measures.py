@@ -20,7 +20,7 @@ MEANT_AS_KEY = {"Measure", "measure", "key", "BY_KEY", "RuleDetails", "Proposal"
 # key|records|arithmetic|filters|evidence of a reason|grade|words of a contribution|heading of keys|proposal
 TABLE = """
 activities_held|activity|total one|kinds venue_kinds|MONTHS||||by name, events
-people_reached|activity|total audience_onsite|includes_online kinds venue_kinds|MONTHS||||by name
+people_reached|activity|total audience_onsite|audience_group includes_online kinds venue_kinds|MONTHS||||by name
 districts_covered|activity|distinct district|kinds venue_kinds|MISSING_KEYS|||还没有到的区|by name, ≤ 16
 forms_used|activity|distinct form|kinds venue_kinds|KEYS|forms||用到的科普形式|
 quality_rate|activity|rate quality_met÷one|kinds venue_kinds|FAILED||达标/活动 场?||by name
@@ -34,9 +34,12 @@ satisfaction|survey|rate satisfied÷valid|kinds venue_kinds|BELOW_TARGET||满意
 milestones_done|milestone|total one|milestone_kind|UNDONE||||
 milestones_on_time|milestone|rate on_time÷due|milestone_kind|LATE|rate|按时/应计 项?||
 everything_on_time|activity+release+milestone|rate on_time÷due|kinds venue_kinds|LATE|rate|按时/应计 项?||
-cost_saving|expense|saving paid_fen÷planned_fen|kinds venue_kinds|SPENDING||||at most, 0±0.50
+cost_saving|expense|saving paid_fen÷planned_fen|expense_kinds kinds venue_kinds|SPENDING||||at most, 0±0.50
+total_cost|expense|cost paid_fen|expense_kinds kinds venue_kinds|COSTS||||by name, at most
+cost_per_activity|activity+expense|unit cost paid_fen÷one|expense_kinds kinds venue_kinds|COSTS||实付/活动 场||by name, at most
+cost_per_head|activity+expense|unit cost paid_fen÷audience_onsite|expense_kinds includes_online kinds venue_kinds|COSTS||实付/受众 人||by name, at most
 manual|manual|total amount||MONTHS||||
-"""
+"""  # noqa: E501
 
 
 def _row(measure: Measure) -> list[str]:
@@ -109,8 +112,10 @@ def test_a_measure_accepts_the_filters_its_facts_can_be_filtered_by(measure: Mea
     follows = {
         Filter.KINDS: has_activity,
         Filter.VENUE_KINDS: has_activity,
+        Filter.EXPENSE_KINDS: "expense_kind" in columns,
         Filter.MILESTONE_KIND: "milestone_kind" in columns,
         Filter.ONLINE: measure.aggregation.online is not None,
+        Filter.AUDIENCE_GROUP: measure.aggregation.is_by_group,
         Filter.REPOSTS: "is_repost" in columns,
     }
     assert measure.filters == {each for each, holds in follows.items() if holds}
@@ -124,8 +129,9 @@ def test_a_measure_counts_columns_its_facts_publish(measure: Measure) -> None:
 
 
 def test_every_rate_says_what_is_divided_by_what() -> None:
-    rates = {measure.key for measure in MEASURES if measure.aggregation.kind is AggregationKind.RATE}
-    assert {measure.key for measure in MEASURES if measure.rate_text} == rates
+    worded = {AggregationKind.RATE, AggregationKind.UNIT_COST}
+    quotients = {measure.key for measure in MEASURES if measure.aggregation.kind in worded}
+    assert {measure.key for measure in MEASURES if measure.rate_text} == quotients
 
 
 def test_every_kind_of_record_counts_for_some_measure() -> None:

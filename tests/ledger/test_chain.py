@@ -65,6 +65,8 @@ def activity_cells(place: int, row: ActivityRow) -> dict[str, Any]:
         "举办日期": row.held_on,
         "现场人数": row.onsite,
         "线上人数": row.online,
+        "青少年": row.audience_young,
+        "老年人": row.audience_elderly,
         "质量达标": {True: "是", False: "否", None: None}[row.quality],
         "状态": STATUS_LABELS[Status(row.status)],
     }
@@ -108,12 +110,14 @@ def write(world: World, path: Path) -> Path:
     expenses = [
         {
             "项目": row.project,
-            "摘要": "物料",
+            "活动编号": number_of(row.activity),
+            "支出类别": row.expense_kind,
+            "摘要": f"物料{place}",
             "计划金额": row.planned_fen / 100,
             "实付金额": row.paid_fen / 100,
             "支付日期": row.paid_on,
         }
-        for row in world.expenses
+        for place, row in enumerate(world.expenses)
     ]
     tallies = [
         {

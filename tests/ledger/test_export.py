@@ -107,7 +107,7 @@ def test_text_never_becomes_a_formula(session: Session, tmp_path: Path) -> None:
     session.flush()
     export_ledger(session, year=2024, project=None, path=path)
     row = contents(path)["活动"][1]
-    assert (row[3], row[14]) == ('=HYPERLINK("http://a")', "https://example.com\n+1")
+    assert (row[3], row[20]) == ('=HYPERLINK("http://a")', "https://example.com\n+1")
     assert row[9] == date(2024, 6, 3)
 
 

@@ -108,6 +108,7 @@ def test_every_other_record_arrives_with_its_activity(session: Session, file: Pa
     assert (milestone.kind, milestone.due_on, milestone.done_on) == ("科技小院", date(2024, 9, 30), None)
     expense = session.scalars(select(Expense)).one()
     assert (expense.planned_fen, expense.paid_fen, expense.project_id) == (200000, 185050, project.id)
+    assert expense.expense_kind == "劳务费"
     tally = session.scalars(select(PaperTally)).one()
     assert (tally.very_satisfied, tally.dissatisfied, tally.activity_id) == (30, 0, activity.id)
 
@@ -462,3 +463,21 @@ def test_of_two_concurrent_imports_the_later_is_refused(
             second.rollback()
             assert import_file(second, file).sheets["活动"] == UNCHANGED
         engine.dispose()
+
+
+@pytest.mark.usefixtures("project")
+def test_groups_of_more_people_than_there_were_are_refused_as_on_the_form(
+    file: Path, problems: Callable[[], tuple[Problem, ...]]
+) -> None:
+    save_ledger(file, 活动=[activity_row(现场人数=60, 线上人数=0, 青少年=40, 老年人=21)])
+    (problem,) = problems()
+    assert "合计 61 人，超过现场加线上的 60 人" in str(problem)
+
+
+@pytest.mark.usefixtures("project")
+def test_a_way_of_counting_is_one_of_the_list(
+    file: Path, problems: Callable[[], tuple[Problem, ...]]
+) -> None:
+    save_ledger(file, 活动=[activity_row(计数方式="数了数")])
+    (problem,) = problems()
+    assert "没有“数了数”这种计数方式" in str(problem)

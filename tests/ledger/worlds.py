@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.catalogue import VenueDetails, find_or_add_kinds, find_or_add_venues
 from activitylog.activities.models import Activity, ActivityDistrict
-from activitylog.activities.rules import NEED_HELD_ON, Status
+from activitylog.activities.rules import AUDIENCE_GROUPS, COUNTING_METHODS, NEED_HELD_ON, Status
 from activitylog.core.districts import DISTRICTS
 from activitylog.core.period import business_day
 from activitylog.core.text.words import (
@@ -60,6 +60,7 @@ def activities(draw: st.DrawFn, number: str) -> dict[str, Any]:
     year = PROJECTS[project][1]
     held_on = draw(st.none() | days(year))
     planned_on = draw(days(year) if held_on is None else st.none() | days(2024) | days(2025))
+    onsite, online = draw(heads), draw(heads)
     statuses = [status for status in Status if held_on or status not in NEED_HELD_ON]
     return {
         "number": number,
@@ -73,8 +74,11 @@ def activities(draw: st.DrawFn, number: str) -> dict[str, Any]:
         "planned_on": planned_on,
         "held_on": held_on,
         "start_time": draw(starts),
-        "audience_onsite": draw(heads),
-        "audience_online": draw(heads),
+        "audience_onsite": onsite,
+        "audience_online": online,
+        **{name: draw(st.integers(0, (onsite + online) // 4)) for name in AUDIENCE_GROUPS.values()},
+        "counting_method": draw(st.sampled_from(("", *COUNTING_METHODS))),
+        "speaker": draw(names),
         "status": draw(st.sampled_from(statuses)),
         "quality_met": draw(st.none() | st.booleans()),
         "note": draw(notes),
@@ -174,6 +178,7 @@ def _settle_activity(session: Session, ids: list[int], held: dict[str, Any]) -> 
     place = VenueDetails(held["venue"], next(iter(held["districts"]), ""), held["venue_kind"])
     written = {"number", "title", "form", "venue_kind", "planned_on", "held_on", "start_time"}
     written |= {"audience_onsite", "audience_online", "status", "quality_met", "note"}
+    written |= {*AUDIENCE_GROUPS.values(), "counting_method", "speaker"}
     activity = Activity(
         project_id=ids[held["project"]],
         venue_id=find_or_add_venues(session, [place])[place[:2]].id if held["venue"] else None,
@@ -206,7 +211,14 @@ def _settle_article(
     report = MediaReport(title=title, link=link, outlet=outlet, published_on=day, **common)
     report.item_key, report.is_repost = item_key(link, outlet, title), article["is_repost"]
     planned_fen, paid_fen = article["amounts"]
-    expense = Expense(summary=title, planned_fen=planned_fen, paid_fen=paid_fen, paid_on=day, **common)
+    expense = Expense(
+        expense_kind=article["batch"],
+        summary=title,
+        planned_fen=planned_fen,
+        paid_fen=paid_fen,
+        paid_on=day,
+        **common,
+    )
     for record in (push, report, expense):
         session.add(record)
         session.flush()

@@ -57,13 +57,15 @@ MUTANTS = (
         ("a key counts as often as it comes", "sums[row.key] += row.amount", "sums[row.key] += 1"),
         (
             "nothing to divide by is a hundred",
-            "if not base:\n        return None",
-            "if not base:\n        return Fraction(100)",
+            "and not base:\n        return None",
+            "and not base:\n        return Fraction(100)",
         ),
-        ("a saving is what was spent", "else base - amount", "else amount"),
+        ("a saving is what was spent", "else (base or 0) - amount", "else amount"),
         ("a share is rounded across its target", "*WHOLE, *edges", "*WHOLE"),
-        ("a thousand for ten thousand", "Decimal(10_000)", "Decimal(1_000)"),
-        ("a rate adds up no bases", "else sum(row.base for row in rows)", "else len(rows)"),
+        ("a thousand for ten thousand", '"万": 10_000', '"万": 1_000'),
+        ("a rate adds up no bases", "sum(row.base for row in rows) if", "len(rows) if"),
+        ("a cost is in fen", "FEN * yuan_of_unit(unit)", "yuan_of_unit(unit)"),
+        ("a unit cost is a total", "(base or 1) if kind.is_quotient", "1 if kind.is_quotient"),
     ),
     *of(
         "postings",
@@ -82,6 +84,11 @@ MUTANTS = (
         ),
         ("kinds of activity do not limit", "rules.c.limits_kinds == false()", "rules.c.limits_kinds != None"),
         ("kinds of venue do not limit", "rules.c.limits_venues == false()", "rules.c.limits_venues != None"),
+        (
+            "kinds of expense do not limit",
+            "rules.c.limits_expenses == false()",
+            "rules.c.limits_expenses != None",
+        ),
         (
             "reposts always count",
             "or_(rules.c.includes_reposts, facts.c.is_repost == false())",

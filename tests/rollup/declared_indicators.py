@@ -164,7 +164,27 @@ COUNTED = """
 节约成本 | ≥10万元 | manual
 能源节约率 | ≥5% | manual
 预算执行率 | ≥95% | manual
-人均成本 | ≤50元 | manual
+人均成本 | ≤50元 | cost_per_head
+人均活动成本 | ≤60元/人 | cost_per_head
+每场人均成本 | ≤60元 | cost_per_head
+线上人均成本 | ≤5元/人次 | cost_per_head |  |  |  | 线上
+单位成本 | ≤60元/人 | cost_per_head
+总成本 | ≤30万元 | total_cost
+项目总成本 | ≤300000元 | total_cost
+年度总成本 | <30万元 | total_cost
+项目成本 | ≤30万元 | total_cost
+预算控制数 | ≤104万元 | total_cost
+单场活动成本 | ≤5000元 | cost_per_activity
+场均成本 | ≤0.5万元 | cost_per_activity
+每场活动平均成本 | ≤5000元/场 | cost_per_activity
+单位成本 | ≤3000元/场 | cost_per_activity
+配送活动单场成本 | ≤3000元/场 | cost_per_activity | 资源配送
+分项成本 | ≤3万元 | manual
+设备采购总成本 | ≤3万元 | manual
+单项业务成本 | ≤3万元 | manual
+志愿者人均费用 | ≤100元 | manual
+社会成本 | ≤1万元 | manual
+总成本降低额 | ≥1万元 | manual
 成本控制率 | ≤100% | manual
 制定管理制度数 | ≥3项 | milestones_done | | | 制度
 新建科技小院 | ≥2家 | milestones_done | | | 科技小院

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
-from tests.rollup.worlds import PROJECTS, YEAR, ActivityRow, PushRow, RuleRow, World
+from tests.rollup.worlds import PROJECTS, YEAR, ActivityRow, ExpenseRow, PushRow, RuleRow, World
 
 Figure = tuple[int, int | None]
+EDGES = (0, 10)  # of what is printed: nothing, and the target of every indicator of these worlds
 PERCENTAGES = {
     "quality_rate",
     "activities_on_time",
@@ -31,12 +33,26 @@ def reckon(world: World, indicator: int, last_day: date) -> Figure | None:
 def value(measure: str, figure: Figure) -> str | None:
     """The figure as it is printed: counts whole, percentages with two decimals, None over nothing."""
     amount, base = figure
-    if measure not in PERCENTAGES | {"cost_saving"}:
+    if measure == "total_cost":
+        return _hundredths(Fraction(amount, 100), EDGES)
+    if measure not in PERCENTAGES | {"cost_saving", "cost_per_activity", "cost_per_head"}:
         return str(amount)
     if not base:
         return None
+    if measure.startswith("cost_per_"):
+        return _hundredths(Fraction(amount, 100 * base), EDGES)
     part = base - amount if measure == "cost_saving" else amount
-    return str((Decimal(part) * 100 / Decimal(base)).quantize(Decimal("0.01"), ROUND_HALF_UP))
+    return _hundredths(Fraction(100 * part, base), (*EDGES, 100))
+
+
+def _hundredths(figure: Fraction, edges: Iterable[int]) -> str:
+    """Half up, but on the side of every edge where the exact figure is."""
+    exact = Decimal(figure.numerator) / Decimal(figure.denominator)
+    printed = exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    for edge in edges:
+        if printed == edge != figure:
+            printed = exact.quantize(Decimal("0.01"), ROUND_FLOOR if figure < edge else ROUND_CEILING)
+    return str(printed)
 
 
 def _counted_on(day: date) -> date:
@@ -72,6 +88,13 @@ class _Scope:
     def hung_on(self, number: int | None) -> ActivityRow | None:
         return None if number is None else self.world.activities[number]
 
+    def expenses(self, last_day: date) -> Iterator[ExpenseRow]:
+        for row in self.world.expenses:
+            is_ours = row.project in self.projects and row.paid_on <= last_day
+            is_of_kind = not self.rule.expense_kinds or row.expense_kind in self.rule.expense_kinds
+            if is_ours and is_of_kind and self.fits(self.hung_on(row.activity)):
+                yield row
+
     def pushes(self) -> Iterator[PushRow]:
         for row in self.world.pushes:
             if row.project in self.projects and self.fits(self.hung_on(row.activity)):
@@ -88,9 +111,15 @@ def _activities_held(scope: _Scope, last_day: date) -> Figure:
 
 
 def _people_reached(scope: _Scope, last_day: date) -> Figure:
-    online = scope.rule.includes_online
     rows = [row for row in scope.held() if row.held_on <= last_day]
-    return sum(row.onsite + (row.online if online else 0) for row in rows), None
+    groups = {"青少年": "audience_young", "老年人": "audience_elderly"}
+    if scope.rule.audience_group:
+        return sum(getattr(row, groups[scope.rule.audience_group]) for row in rows), None
+    return _heads(scope, rows), None
+
+
+def _heads(scope: _Scope, rows: Iterable[ActivityRow]) -> int:
+    return sum(row.onsite + (row.online if scope.rule.includes_online else 0) for row in rows)
 
 
 def _districts(scope: _Scope, last_day: date) -> Figure:
@@ -187,10 +216,21 @@ def _satisfaction(scope: _Scope, last_day: date) -> Figure:
 
 
 def _cost_saving(scope: _Scope, last_day: date) -> Figure:
-    if scope.rule.kinds or scope.rule.venue_kinds:
-        return 0, 0
-    rows = [row for row in scope.world.expenses if row.project in scope.projects and row.paid_on <= last_day]
+    rows = list(scope.expenses(last_day))
     return sum(row.paid_fen for row in rows), sum(row.planned_fen for row in rows)
+
+
+def _total_cost(scope: _Scope, last_day: date) -> Figure:
+    return sum(row.paid_fen for row in scope.expenses(last_day)), None
+
+
+def _cost_per_activity(scope: _Scope, last_day: date) -> Figure:
+    return _total_cost(scope, last_day)[0], _activities_held(scope, last_day)[0]
+
+
+def _cost_per_head(scope: _Scope, last_day: date) -> Figure:
+    rows = [row for row in scope.held() if row.held_on <= last_day]
+    return _total_cost(scope, last_day)[0], _heads(scope, rows)
 
 
 RECKONINGS: dict[str, Callable[[_Scope, date], Figure]] = {
@@ -210,4 +250,7 @@ RECKONINGS: dict[str, Callable[[_Scope, date], Figure]] = {
     "milestones_on_time": _milestones_on_time,
     "everything_on_time": _everything,
     "cost_saving": _cost_saving,
+    "total_cost": _total_cost,
+    "cost_per_activity": _cost_per_activity,
+    "cost_per_head": _cost_per_head,
 }

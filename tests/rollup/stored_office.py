@@ -81,6 +81,7 @@ class Office:
             place.position = position
         activity.planned_on, activity.held_on = row.planned_on, row.held_on
         activity.audience_onsite, activity.audience_online = row.onsite, row.online
+        activity.audience_young, activity.audience_elderly = row.audience_young, row.audience_elderly
         activity.quality_met, activity.updated_at = row.quality, NOW
 
     def _answer(self, activity: Activity, row: ActivityRow) -> None:
@@ -109,7 +110,10 @@ class Office:
         pushes = (self._article(Push, row, article_key=f"article {row.article}") for row in world.pushes)
         reports = (self._article(MediaReport, row, item_key=f"item {row.item}") for row in world.reports)
         milestones = (self._record(Milestone, row, name="事项") for row in world.milestones)
-        expenses = (self._record(Expense, row, summary="支出") for row in world.expenses)
+        expenses = (
+            self._record(Expense, row, summary="支出", activity_id=self._activity_id(row.activity))
+            for row in world.expenses
+        )
         manual = (
             _filled(
                 ManualEntry,

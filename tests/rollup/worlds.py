@@ -14,6 +14,7 @@ KINDS = ("下乡服务", "志愿服务", "资源配送")
 VENUE_KINDS = ("村居", "学校")
 MILESTONE_KINDS = ("制度", "科技小院")
 FORMS = ("讲座", "展览", "")
+EXPENSE_KINDS = ("劳务费", "场地费")
 DISTRICTS = ("310101", "310104", "310115")
 STATUSES = ("planned", "logged", "approved", "returned", "withdrawn")
 
@@ -34,6 +35,8 @@ class ActivityRow:
     answers: tuple[int, ...]
     tally: tuple[int, int, int, int, int] | None
     excluded: frozenset[int] = frozenset()  # places of answers that a person has left out
+    audience_young: int = 0
+    audience_elderly: int = 0
 
 
 @dataclass
@@ -65,6 +68,8 @@ class MilestoneRow:
 @dataclass
 class ExpenseRow:
     project: str
+    activity: int | None
+    expense_kind: str
     planned_fen: int
     paid_fen: int
     paid_on: date
@@ -83,7 +88,9 @@ class RuleRow:
     measure: str | None
     kinds: tuple[str, ...] = ()
     venue_kinds: tuple[str, ...] = ()
+    expense_kinds: tuple[str, ...] = ()
     milestone_kind: str | None = None
+    audience_group: str | None = None
     includes_online: bool = False
     includes_reposts: bool = False
 
@@ -114,6 +121,7 @@ def activity_rows(draw: st.DrawFn) -> ActivityRow:
     status = draw(st.sampled_from((*STATUSES, "approved", "approved")))
     held_on = draw(days if status in {"logged", "approved"} else st.none() | days)
     planned_on = draw(days if held_on is None else st.none() | days)
+    onsite, online = draw(st.integers(0, 500)), draw(st.integers(0, 500))
     return ActivityRow(
         project=draw(children),
         status=status,
@@ -123,8 +131,10 @@ def activity_rows(draw: st.DrawFn) -> ActivityRow:
         districts=draw(st.lists(st.sampled_from(DISTRICTS), unique=True, max_size=3).map(tuple)),
         planned_on=planned_on,
         held_on=held_on,
-        onsite=draw(st.integers(0, 500)),
-        online=draw(st.integers(0, 500)),
+        onsite=onsite,
+        online=online,
+        audience_young=draw(st.integers(0, (onsite + online) // 2)),
+        audience_elderly=draw(st.integers(0, (onsite + online) // 2)),
         quality=draw(st.sampled_from((True, True, False, None))),
         answers=draw(st.lists(st.integers(1, 5), max_size=4).map(tuple)),
         tally=draw(st.none() | st.tuples(*[st.integers(0, 9)] * 5)),
@@ -138,7 +148,9 @@ def rule_rows(draw: st.DrawFn) -> RuleRow:
         measure=draw(st.sampled_from([measure.key for measure in MEASURES] + [None])),
         kinds=draw(st.just(()) | subsets),
         venue_kinds=draw(st.just(()) | st.sampled_from([(kind,) for kind in VENUE_KINDS])),
+        expense_kinds=draw(st.just(()) | st.sampled_from([(kind,) for kind in EXPENSE_KINDS])),
         milestone_kind=draw(st.none() | st.sampled_from(MILESTONE_KINDS)),
+        audience_group=draw(st.sampled_from((None, "青少年", "老年人"))),
         includes_online=draw(st.booleans()),
         includes_reposts=draw(st.booleans()),
     )
@@ -168,7 +180,9 @@ def worlds(draw: st.DrawFn) -> World:
         )
     ]
     fen = st.integers(0, 500_000)
-    world.expenses = draw(st.lists(st.builds(ExpenseRow, children, fen, fen, days), max_size=5))
+    kinds = st.sampled_from(("", *EXPENSE_KINDS))
+    expenses = st.builds(ExpenseRow, children, some_activity, kinds, fen, fen, days)
+    world.expenses = draw(st.lists(expenses, max_size=5))
     indicators = st.integers(0, len(world.rules) - 1)
     world.manual = draw(st.lists(st.builds(ManualRow, indicators, st.integers(-20, 50), days), max_size=3))
     return world

@@ -46,10 +46,10 @@ MEASURES = (
         "people_reached",
         "受众人数",
         activity_facts,
-        total("audience_onsite", online="audience_online"),
-        "已审核活动的现场人数，规则注明时加线上人数",
+        total("audience_onsite", online="audience_online", is_by_group=True),
+        "已审核活动的现场人数，规则注明时加线上人数，或只计一类人群",
         sources=(ACTIVITY,),
-        filters=OF_ACTIVITY | {Filter.ONLINE},
+        filters=OF_ACTIVITY | {Filter.ONLINE, Filter.AUDIENCE_GROUP},
         keywords=(
             Keywords(270, keywords.PEOPLE, keywords.also_in_ten_thousands(*keywords.HEADS)),
             Keywords(

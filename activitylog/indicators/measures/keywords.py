@@ -26,7 +26,26 @@ GOODS = (
 )
 HANDLING = "方案|总结|报送|材料|物资|维护|维修|设备|答复|响应|处理|更新|验收|数据|统计"
 
+COST_WORD = "(成本|费用|经费|支出|花费)"
+COST = (
+    "总成本|成本总(额|量|计)|总支出|支出总额|总费用|费用总额|总经费|经费总额|预算控制(数|额|金额)|成本控制(数|额|金额)"
+    "|^(项目|活动|工作|年度|全年|总体|经济|科普|实施)*成本(数|额|金额)?$"
+)
+SINGLE_COST = "单|每|均|分项|人次"
+COST_OF_ACTIVITY = (
+    f"(单场|每场|场均|单次|每次|次均|单期|每期|期均|(单个|每个|单项|每项)(科普)?活动).*{COST_WORD}"
+    f"|{COST_WORD}.*(单场|每场|场均)|活动(平均|单位){COST_WORD}"
+)
+COST_OF_HEAD = (
+    f"(人均|人次均|每人|单人|每(名|位|个)(人|观众|受众|听众|学生|市民)).*{COST_WORD}|{COST_WORD}.*(人均|每人)"
+)
+OTHER_COST = (
+    "节约|节支|降低|下降|增|率|比|社会|生态|环境|设备|采购|印刷|制作|材料|物料|物资|场地|劳务|专家|讲师|志愿者|宣传"
+    "|交通|人工|人员|工作人员|租赁|搭建|维护|维修|建设|开发|运维|车辆|餐|住宿|培训|差旅|管理|办公|展品|展板"
+)
+
 PERCENT = ("%", "")
+MONEY = ("元", "千元", "万元", "亿元")
 HEADS = ("人", "人次", "名", "位", "人/次")
 ARTICLES = ("篇", "条", "则")
 BATCHES = ("次", "期", "批", "批次")
@@ -35,6 +54,13 @@ PLACES = ("个", "家", "座", "处", "所", "")
 TIMES = ("场", "场次", "次", "次数")
 DISTRICT_UNITS = ("个", "区", "个区", "")
 ANY: tuple[str, ...] | None = None
+
+
+def each_of(*things: str) -> tuple[str, ...]:
+    """The units of a cost of one thing: 元/场, 万元/场."""
+    return tuple(
+        f"{money}{sign}{thing}" for money in MONEY for sign in ("/", "每", "/每") for thing in things
+    )
 
 
 def also_in_ten_thousands(*units: str) -> tuple[str, ...]:

@@ -21,7 +21,9 @@ class Filter(StrEnum):
 
     KINDS = "kinds"
     VENUE_KINDS = "venue_kinds"
+    EXPENSE_KINDS = "expense_kinds"
     MILESTONE_KIND = "milestone_kind"
+    AUDIENCE_GROUP = "audience_group"
     ONLINE = "includes_online"
     REPOSTS = "includes_reposts"
 
@@ -37,11 +39,12 @@ class Evidence(StrEnum):
     MISSING_KEYS = "keys without a record yet"
     KEYS = "keys, each with its number of records"
     UNDONE = "milestones not done"
+    COSTS = "expenses with the largest amounts"
 
 
 @dataclass(frozen=True, slots=True)
 class RateText:
-    """How a rate's two sums are called: 满意 412 ÷ 有效答卷 440 份."""
+    """How the two sums of a quotient are called: 满意 412 ÷ 有效答卷 440 份, 实付 9,000.00 元 ÷ 活动 5 场."""
 
     hit: str
     whole: str
@@ -101,6 +104,10 @@ class Measure:
         return self.aggregation.is_percentage
 
     @property
+    def is_money(self) -> bool:
+        return self.aggregation.kind.is_money
+
+    @property
     def is_pooled(self) -> bool:
         """Whether records of several kinds are counted together."""
         return len(self.sources) > 1
@@ -131,6 +138,7 @@ on_time_measure = partial(
 
 DISTRICT_NAMES = {code: district.name for code, district in BY_CODE.items()}
 OF_ACTIVITY = frozenset({Filter.KINDS, Filter.VENUE_KINDS})
+OF_EXPENSE = OF_ACTIVITY | {Filter.EXPENSE_KINDS}
 OF_MILESTONE = frozenset({Filter.MILESTONE_KIND})
 
 

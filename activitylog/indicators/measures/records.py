@@ -4,12 +4,13 @@ from decimal import Decimal
 
 from activitylog.activities.facts import ACTIVITY
 from activitylog.expenses.facts import EXPENSE, expense_facts
-from activitylog.indicators.aggregation import distinct, rate, saving, total
-from activitylog.indicators.facts import MANUAL, everything_due_facts, manual_facts
+from activitylog.indicators.aggregation import cost, distinct, rate, saving, total, unit_cost
+from activitylog.indicators.facts import MANUAL, cost_facts, everything_due_facts, manual_facts
 from activitylog.indicators.measures import keywords
 from activitylog.indicators.measures.keywords import Keywords
 from activitylog.indicators.measures.measure import (
     OF_ACTIVITY,
+    OF_EXPENSE,
     OF_MILESTONE,
     Evidence,
     Filter,
@@ -202,7 +203,7 @@ MEASURES = (
         saving("paid_fen", "planned_fen"),
         "（计划金额－实付金额）÷ 计划金额，按支付日期",
         sources=(EXPENSE,),
-        filters=OF_ACTIVITY,
+        filters=OF_EXPENSE,
         evidence=Evidence.SPENDING,
         keywords=(
             Keywords(
@@ -215,6 +216,67 @@ MEASURES = (
         ),
         can_be_at_most=True,
         zero_tolerance=Decimal("0.50"),
+    ),
+    Measure(
+        "total_cost",
+        "总成本",
+        expense_facts,
+        cost("paid_fen"),
+        "各笔支出的实付金额之和，按支付日期",
+        sources=(EXPENSE,),
+        filters=OF_EXPENSE,
+        evidence=Evidence.COSTS,
+        keywords=(
+            Keywords(
+                24, keywords.COST, keywords.MONEY, unless=keywords.SINGLE_COST + "|" + keywords.OTHER_COST
+            ),
+        ),
+        can_be_at_most=True,
+        is_narrowed_by_name=True,
+    ),
+    Measure(
+        "cost_per_activity",
+        "单场活动成本",
+        cost_facts,
+        unit_cost("paid_fen", "one"),
+        "各笔支出的实付金额之和（按支付日期）÷ 已审核活动（按举办日期）",
+        sources=(ACTIVITY, EXPENSE),
+        filters=OF_EXPENSE,
+        rate_text=RateText("实付", "活动", "场"),
+        evidence=Evidence.COSTS,
+        keywords=(
+            Keywords(
+                22,
+                keywords.COST_OF_ACTIVITY,
+                (*keywords.MONEY, *keywords.each_of("场", "场次", "次", "期", "个", "项", "活动")),
+                unless=keywords.OTHER_COST,
+            ),
+            Keywords(26, keywords.COST_WORD, keywords.each_of("场", "场次"), unless=keywords.OTHER_COST),
+        ),
+        can_be_at_most=True,
+        is_narrowed_by_name=True,
+    ),
+    Measure(
+        "cost_per_head",
+        "人均成本",
+        cost_facts,
+        unit_cost("paid_fen", "audience_onsite", online="audience_online"),
+        "各笔支出的实付金额之和（按支付日期）÷ 已审核活动的现场人数，规则注明时加线上人数",
+        sources=(ACTIVITY, EXPENSE),
+        filters=OF_EXPENSE | {Filter.ONLINE},
+        rate_text=RateText("实付", "受众", "人"),
+        evidence=Evidence.COSTS,
+        keywords=(
+            Keywords(
+                21,
+                keywords.COST_OF_HEAD,
+                (*keywords.MONEY, *keywords.each_of("人", "人次", "名", "位")),
+                unless=keywords.OTHER_COST,
+            ),
+            Keywords(25, keywords.COST_WORD, keywords.each_of("人", "人次"), unless=keywords.OTHER_COST),
+        ),
+        can_be_at_most=True,
+        is_narrowed_by_name=True,
     ),
     Measure(
         "manual",

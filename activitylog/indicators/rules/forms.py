@@ -8,7 +8,7 @@ from typing import Any
 from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import Optional
 
-from activitylog.activities.rules import VENUE_KINDS
+from activitylog.activities.rules import AUDIENCE_GROUPS, VENUE_KINDS
 from activitylog.core.text.words import clean_text, read_word
 from activitylog.indicators.measures import MEASURES
 from activitylog.indicators.rules.rules import RuleDetails
@@ -31,12 +31,19 @@ class RuleForm(BaseForm):
         description="上面没有的才填，几个类型用“、”隔开；登记活动时选同样的词才会计入。",
     )
     venue_kinds = SelectMultipleField("场所类型", description="不选就不限场所。", validate_choice=False)
+    expense_kinds = SelectMultipleField("支出类别", description="不选就计全部支出。", validate_choice=False)
     milestone_kind = RadioField("里程碑类别", validators=[at_most("里程碑类别", 40)], validate_choice=False)
     other_milestone_kind = StringField(
         "其他类别",
         default="",
         validators=[Optional(), at_most("其他类别", 40)],
         description="上面没有的才填。",
+    )
+    audience_group = RadioField(
+        "人群",
+        choices={"": "不分人群"} | {group: group for group in AUDIENCE_GROUPS},
+        default="",
+        validators=[Optional()],
     )
     includes_online = BooleanField("加上线上人数")
     includes_reposts = BooleanField("转载也计入")
@@ -51,6 +58,7 @@ class RuleForm(BaseForm):
         is_judged: bool,
         kinds: Iterable[str],
         venue_kinds: Iterable[str],
+        expense_kinds: Iterable[str],
         milestone_kinds: Sequence[str],
     ) -> None:
         """Set the choices; kinds the rule already has stay among them."""
@@ -59,6 +67,7 @@ class RuleForm(BaseForm):
         self.kinds.choices = [(kind, kind) for kind in kinds]
         known = [*VENUE_KINDS, *(kind for kind in venue_kinds if kind not in VENUE_KINDS)]
         self.venue_kinds.choices = [(kind, kind) for kind in known]
+        self.expense_kinds.choices = [(kind, kind) for kind in dict.fromkeys(expense_kinds)]
         self.milestone_kind.choices = [("", "不限类别"), *((kind, kind) for kind in milestone_kinds)]
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -93,16 +102,23 @@ class RuleForm(BaseForm):
         """The rule filled in; only after `validate`."""
         offered = {value for value, *_ in self.kinds.choices}
         chosen = [kind for kind in self.kinds.data or () if kind in offered]
-        venues = {value for value, *_ in self.venue_kinds.choices}
         return RuleDetails(
             measure=None if self.measure.data == JUDGED else self.measure.data,
             kinds=tuple(dict.fromkeys([*chosen, *self._typed_kinds])),
-            venue_kinds=tuple(dict.fromkeys(k for k in self.venue_kinds.data or () if k in venues)),
+            venue_kinds=_chosen(self.venue_kinds),
+            expense_kinds=_chosen(self.expense_kinds),
             milestone_kind=self.other_milestone_kind.data or self.milestone_kind.data or None,
+            audience_group=self.audience_group.data or None,
             includes_online=bool(self.includes_online.data),
             includes_reposts=bool(self.includes_reposts.data),
             tolerance=self._tolerance(),
         )
+
+
+def _chosen(field: SelectMultipleField) -> tuple[str, ...]:
+    """What was ticked of the choices offered."""
+    offered = {value for value, *_ in field.choices}
+    return tuple(dict.fromkeys(word for word in field.data or () if word in offered))
 
 
 def written(details: RuleDetails) -> dict[str, Any]:
@@ -111,7 +127,9 @@ def written(details: RuleDetails) -> dict[str, Any]:
         "measure": details.measure or JUDGED,
         "kinds": list(details.kinds),
         "venue_kinds": list(details.venue_kinds),
+        "expense_kinds": list(details.expense_kinds),
         "milestone_kind": details.milestone_kind or "",
+        "audience_group": details.audience_group or "",
         "includes_online": details.includes_online,
         "includes_reposts": details.includes_reposts,
         "tolerance": plain_number(details.tolerance) if details.tolerance else "",

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session, selectinload
 from activitylog.accounts.models import User
 from activitylog.activities.catalogue import find_or_add_kinds
 from activitylog.activities.models import ActivityKind
+from activitylog.activities.rules import AUDIENCE_GROUPS
 from activitylog.core.text.words import read_word
 from activitylog.errors import BadInput
 from activitylog.indicators.measures import BY_KEY
-from activitylog.indicators.models import Rule, RuleVenueKind
+from activitylog.indicators.models import Rule, RuleExpenseKind, RuleVenueKind
 from activitylog.indicators.rules.rules import Proposal, RuleDetails, propose_rules
 from activitylog.projects.models import Indicator
 from activitylog.projects.operations import projects_of_year
@@ -92,7 +93,7 @@ def rules_of(session: Session, project_ids: Collection[int]) -> dict[int, Rule]:
         select(Rule)
         .join(Indicator, Indicator.id == Rule.indicator_id)
         .where(Indicator.project_id.in_(project_ids))
-        .options(selectinload(Rule.kinds), selectinload(Rule.venue_kinds))
+        .options(selectinload(Rule.kinds), selectinload(Rule.venue_kinds), selectinload(Rule.expense_kinds))
     )
     return {rule.indicator_id: rule for rule in session.scalars(rows)}
 
@@ -102,7 +103,9 @@ def details_of(rule: Rule) -> RuleDetails:
         measure=rule.measure,
         kinds=tuple(kind.name for kind in rule.kinds),
         venue_kinds=tuple(row.venue_kind for row in rule.venue_kinds),
+        expense_kinds=tuple(row.expense_kind for row in rule.expense_kinds),
         milestone_kind=rule.milestone_kind,
+        audience_group=rule.audience_group,
         includes_online=rule.includes_online,
         includes_reposts=rule.includes_reposts,
         tolerance=rule.tolerance,
@@ -114,7 +117,9 @@ def _as_details(proposal: Proposal) -> RuleDetails:
         measure=proposal.measure,
         kinds=proposal.kinds,
         venue_kinds=proposal.venue_kinds,
+        expense_kinds=proposal.expense_kinds,
         milestone_kind=proposal.milestone_kind,
+        audience_group=proposal.audience_group,
         includes_online=proposal.includes_online,
         tolerance=proposal.tolerance,
     )
@@ -127,17 +132,25 @@ def _new_rule(session: Session, indicator: Indicator) -> Rule:
 
 
 def _apply(session: Session, rule: Rule, details: RuleDetails) -> None:
-    kinds = tuple(dict.fromkeys(filter(None, map(read_word, details.kinds))))
-    venue_kinds = tuple(dict.fromkeys(filter(None, map(read_word, details.venue_kinds))))
+    kinds, venue_kinds = _read_words(details.kinds), _read_words(details.venue_kinds)
+    expense_kinds = _read_words(details.expense_kinds)
     rule.measure = details.measure
     rule.milestone_kind = read_word(details.milestone_kind or "") or None
+    rule.audience_group = details.audience_group if details.audience_group in AUDIENCE_GROUPS else None
     rule.includes_online = details.includes_online
     rule.includes_reposts = details.includes_reposts
     rule.tolerance = details.tolerance
     rule.limits_kinds = bool(kinds)
     rule.limits_venues = bool(venue_kinds)
+    rule.limits_expenses = bool(expense_kinds)
     rule.kinds = _kinds_in_order(session, kinds)
     rule.venue_kinds = [RuleVenueKind(venue_kind=kind) for kind in venue_kinds]
+    rule.expense_kinds = [RuleExpenseKind(expense_kind=kind) for kind in expense_kinds]
+
+
+def _read_words(words: Iterable[str]) -> tuple[str, ...]:
+    """Each word once, in its one spelling."""
+    return tuple(dict.fromkeys(filter(None, map(read_word, words))))
 
 
 def _kinds_in_order(session: Session, names: Sequence[str]) -> list[ActivityKind]:

@@ -12,6 +12,7 @@ from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused, StaleVersion
+from activitylog.expenses.queries import kinds_used as expense_kinds_used
 from activitylog.indicators.figure_text import target_text
 from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
 from activitylog.indicators.measures.measure import Filter
@@ -113,6 +114,7 @@ def _form(indicator: Indicator) -> RuleForm:
         is_judged=indicator.is_qualitative,
         kinds=kind_names(session),
         venue_kinds=details.venue_kinds,
+        expense_kinds=[*expense_kinds_used(session), *details.expense_kinds],
         milestone_kinds=kinds_used(session),
     )
     return form

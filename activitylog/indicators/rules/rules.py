@@ -25,7 +25,9 @@ class RuleDetails:
     measure: str | None
     kinds: tuple[str, ...] = ()
     venue_kinds: tuple[str, ...] = ()
+    expense_kinds: tuple[str, ...] = ()
     milestone_kind: str | None = None
+    audience_group: str | None = None
     includes_online: bool = False
     includes_reposts: bool = False
     tolerance: Decimal = Decimal(0)
@@ -39,7 +41,9 @@ def applicable_rule(details: RuleDetails, *, operator: str) -> RuleDetails:
         details,
         kinds=details.kinds if Filter.KINDS in filters else (),
         venue_kinds=details.venue_kinds if Filter.VENUE_KINDS in filters else (),
+        expense_kinds=details.expense_kinds if Filter.EXPENSE_KINDS in filters else (),
         milestone_kind=details.milestone_kind if Filter.MILESTONE_KIND in filters else None,
+        audience_group=details.audience_group if Filter.AUDIENCE_GROUP in filters else None,
         includes_online=details.includes_online and Filter.ONLINE in filters,
         includes_reposts=details.includes_reposts and Filter.REPOSTS in filters,
         tolerance=details.tolerance if operator == "=" and measure else Decimal(0),
@@ -57,6 +61,7 @@ def filter_sentences(details: RuleDetails, *, operator: str, unit: str) -> list[
         for sentence in (
             f"只计类型为{_listed(rule.kinds)}的活动" if rule.kinds else "",
             f"只计在{_listed(rule.venue_kinds)}办的活动" if rule.venue_kinds else "",
+            f"只计类别为{_listed(rule.expense_kinds)}的支出" if rule.expense_kinds else "",
             f"只计类别为“{rule.milestone_kind}”的事项" if rule.milestone_kind else "",
             _online(rule) if Filter.ONLINE in measure.filters else "",
             _reposts(rule) if Filter.REPOSTS in measure.filters else "",
@@ -67,6 +72,8 @@ def filter_sentences(details: RuleDetails, *, operator: str, unit: str) -> list[
 
 
 def _online(details: RuleDetails) -> str:
+    if details.audience_group:
+        return f"只计其中的{details.audience_group}，现场和线上都算"
     return "现场人数加线上人数" if details.includes_online else "只计现场人数"
 
 
@@ -89,6 +96,7 @@ KIND_PATTERNS = (
     ("下乡", "下乡服务"),
 )
 _GENERIC = re.compile("科普|活动|服务|工作|项目|类|其他")
+_GROUP_PATTERNS = {"青少年": "青少年", "老年人": "老年|老人", "白领": "白领"}
 _AT_MOST = frozenset({"≤", "<"})
 _KEYWORDS: list[tuple[Keywords, Measure | None]] = sorted(
     [
@@ -113,7 +121,9 @@ class Proposal:
     measure: str | None
     kinds: tuple[str, ...] = ()
     venue_kinds: tuple[str, ...] = ()
+    expense_kinds: tuple[str, ...] = ()
     milestone_kind: str | None = None
+    audience_group: str | None = None
     includes_online: bool = False
     is_judged: bool = False
     tolerance: Decimal = Decimal(0)
@@ -148,6 +158,7 @@ def _propose(declared: DeclaredTarget, kind_patterns: Sequence[tuple[str, str]])
         kinds=_kinds(name, kind_patterns) if is_narrowed else (),
         venue_kinds=_venue_kinds(name) if is_narrowed else (),
         milestone_kind=keywords.milestone_kind,
+        audience_group=_audience_group(name) if Filter.AUDIENCE_GROUP in measure.filters else None,
         includes_online=Filter.ONLINE in measure.filters and "线上" in name,
         is_judged=is_judged,
         tolerance=measure.zero_tolerance if is_exactly_zero else Decimal(0),
@@ -190,6 +201,12 @@ def _kinds(name: str, kind_patterns: Sequence[tuple[str, str]]) -> tuple[str, ..
     return tuple(dict.fromkeys(kind for pattern, kind in kind_patterns if re.search(pattern, name)))
 
 
+def _audience_group(name: str) -> str | None:
+    """The one audience group a name speaks of, as 青少年受众人数; none where it names several."""
+    named = [group for group, pattern in _GROUP_PATTERNS.items() if re.search(pattern, name)]
+    return named[0] if len(named) == 1 else None
+
+
 def _venue_kinds(name: str) -> tuple[str, ...]:
     """The venue kinds a name mentions: 走进村居, 学校科普活动, 线上直播."""
     at = "(走进|走入|进入|深入|送到|进){}|{}(内|里)?(开展|举办)?(科普)?(活动|讲座|展览|受众|直播|参与|观看)"
@@ -222,7 +239,7 @@ def _needs_online(declared_targets: Sequence[DeclaredTarget], proposals: Sequenc
         count = declared.target * (10_000 if declared.unit.startswith(TEN_THOUSAND) else 1)
         if measure.counts_events:
             sessions += count
-        elif Filter.ONLINE in measure.filters:
+        elif Filter.ONLINE in measure.filters and not measure.is_money:
             heads += count
     return bool(sessions and heads and heads / sessions >= ONLINE_FROM_HEADS_A_SESSION)
 

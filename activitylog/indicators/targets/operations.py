@@ -38,11 +38,11 @@ class Adjustment:
 
 
 def takes_plan(session: Session, indicator: Indicator) -> bool:
-    """Whether its figure grows month by month towards a target; a percentage and a limit have no share."""
+    """Whether its figure grows month by month towards a target; a quotient and a limit have no share."""
     rule = session.get(Rule, indicator.id)
     measure = BY_KEY.get(rule.measure or "") if rule else None
-    is_percentage = indicator.unit == "%" or (measure is not None and measure.aggregation.is_percentage)
-    return not (is_percentage or indicator.target is None or indicator.operator in {"≤", "<"})
+    is_quotient = indicator.unit == "%" or (measure is not None and measure.aggregation.kind.is_quotient)
+    return not (is_quotient or indicator.target is None or indicator.operator in {"≤", "<"})
 
 
 def fill_linear(target: Decimal) -> list[Decimal]:

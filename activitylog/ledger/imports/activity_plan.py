@@ -16,7 +16,7 @@ from activitylog.activities.models import (
     Venue,
     activity_kind_link,
 )
-from activitylog.activities.rules import NEED_HELD_ON, Status
+from activitylog.activities.rules import AUDIENCE_GROUPS, NEED_HELD_ON, Status, groups_fault
 from activitylog.ledger.columns import ACTIVITIES
 from activitylog.ledger.imports.queries import ProjectNames
 from activitylog.ledger.imports.versions import is_current
@@ -214,6 +214,7 @@ def _change(
     if row.unreadable:
         return None
     _check_held(row, values, today, findings)
+    _check_groups(row, values, findings)
     if project_id is None:
         return None
     return ActivityChange(row, project_id, values, stored, _is_venue_unchanged(values, stored))
@@ -229,6 +230,15 @@ def _check_held(row: LedgerRow, values: dict[str, Any], today: date, findings: L
     elif held_on > today:
         message = "举办日期还没有到，状态请先写“计划”，办完再改"
         findings.add_problem(message, ACTIVITIES, row=row.number, field="held_on", value=held_on.isoformat())
+
+
+def _check_groups(row: LedgerRow, values: dict[str, Any], findings: LedgerFindings) -> None:
+    """The groups may not have more people than the activity, as on the form."""
+    people = {name: values[name] for name in AUDIENCE_GROUPS.values()}
+    fault = groups_fault(people.values(), heads=values["audience_onsite"] + values["audience_online"])
+    if fault:
+        field = next(name for name, heads in people.items() if heads)
+        findings.add_problem(fault, ACTIVITIES, row=row.number, field=field, value=str(people[field]))
 
 
 _BLANK: dict[str, Any] = {column.field: column.blank for column in ACTIVITIES.columns} | {"start_time": None}

@@ -182,7 +182,7 @@ RECORD_KINDS = (
         EXPENSES,
         Expense,
         ("project", "activity", "summary", "planned_fen", "paid_fen", "paid_on"),
-        (),
+        ("expense_kind",),
         ("paid_on",),
         respelled=_respelled_expense,
     ),

@@ -139,7 +139,10 @@ def _read_name(column: LedgerColumn, value: object) -> str:
 
 
 def _read_word(column: LedgerColumn, value: object) -> str:
-    return _limited(column, read_word(_written(value)))
+    word = _limited(column, read_word(_written(value)))
+    if column.choices and word not in column.choices:
+        raise BadCell(f"没有“{word}”这种{column.heading}")
+    return word
 
 
 def _limited(column: LedgerColumn, text: str) -> str:

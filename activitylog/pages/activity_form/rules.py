@@ -6,6 +6,7 @@ from datetime import date
 from hashlib import sha256
 
 from activitylog.activities.details import ActivityDetails
+from activitylog.activities.rules import AUDIENCE_GROUPS
 from activitylog.core.districts import BY_CODE
 from activitylog.web.formats import clock
 
@@ -34,6 +35,10 @@ class _ComparedField:
     text: Callable[[ActivityDetails], str]
 
 
+def _people_field(label: str, name: str) -> _ComparedField:
+    return _ComparedField(name, label, lambda details: f"{getattr(details, name):,} 人")
+
+
 _COMPARED_FIELDS = (
     _ComparedField("project_id", "项目", lambda details: str(details.project_id)),
     _ComparedField("kinds", "活动类型", lambda details: "、".join(sorted(details.kinds))),
@@ -47,6 +52,9 @@ _COMPARED_FIELDS = (
     ),
     _ComparedField("audience_onsite", "现场人数", lambda details: f"{details.audience_onsite:,} 人"),
     _ComparedField("audience_online", "线上人数", lambda details: f"{details.audience_online:,} 人"),
+    *(_people_field(label, name) for label, name in AUDIENCE_GROUPS.items()),
+    _ComparedField("counting_method", "计数方式", lambda details: details.counting_method),
+    _ComparedField("speaker", "主讲", lambda details: details.speaker),
     _ComparedField("form", "科普形式", lambda details: details.form),
     _ComparedField("planned_on", "计划日期", lambda details: _day(details.planned_on)),
     _ComparedField("checks", "质量检查", lambda details: "、".join(details.checks)),

@@ -141,7 +141,7 @@ def indicator_page(
         weight=points(weight_of(session, row.project_id, row.indicator_id)),
         bar=bullet_of(row),
         columns=_columns(session, row, month, sums),
-        columns_unit="%" if row.is_percentage else record_unit(row.unit),
+        columns_unit=_columns_unit(row),
         rule=_counted_by(session, indicator, row, month),
         changes=changes,
         is_compared=is_compared,
@@ -150,6 +150,15 @@ def indicator_page(
         keys=_keys(session, row),
         records=_records(session, row, [each for each in sums if each.period <= period], number),
     )
+
+
+def _columns_unit(row: IndicatorActual) -> str:
+    """The unit of the columns: additions in single records or yuan, a quotient as it is printed."""
+    if row.is_percentage:
+        return "%"
+    if row.is_money:
+        return row.unit if row.is_quotient else "元"
+    return record_unit(row.unit)
 
 
 def _columns(

@@ -25,6 +25,9 @@ def short_figure(row: IndicatorActual) -> str:
 def signed_text(measure: Measure, counted: int, base: int, unit: str) -> str:
     """A difference with its sign: +3 次; 满意 +3、有效答卷 +5 份 where something is divided."""
     text = measure.rate_text
+    if measure.is_money:
+        moved = f"实付 {_signed_yuan(counted)} 元"
+        return moved if text is None else f"{moved}、{text.whole} {signed(base)} {text.unit}"
     if text is not None:
         return f"{text.hit} {signed(counted)}、{text.whole} {signed(base)} {text.unit}"
     if measure.aggregation.kind is AggregationKind.SAVING:

@@ -57,6 +57,8 @@ def _figure(row: IndicatorActual) -> str:
         return f"{until}还没有可以计算的记录"
     if row.is_percentage:
         return f"{until}为 {row.value:.2f}%{row.base_text}，{_percentage_gap(row, row.value, row.target)}"
+    if row.is_money:
+        return f"{until}为 {row.figure_text}，{_target_gap(row, row.value, row.target)}"
     done = f"{until}完成 {with_unit(number_text(row.value), row.unit)}"
     plan = row.planned_figure
     is_behind = is_cumulative(row) and row.value < row.target
@@ -112,6 +114,11 @@ def _spending(session: Session, indicator: Indicator, row: IndicatorActual, _mea
     word, read = ("超过", queries.overspent) if is_over else ("低于", queries.underspent)
     clause = records_text(session, read(session, indicator.id, row.period), spending_note)
     return [f"{clause}实付{word}计划"] if clause else []
+
+
+def _costs(session: Session, indicator: Indicator, row: IndicatorActual, _measure: Measure) -> list[str]:
+    clause = records_text(session, queries.costliest(session, indicator.id, row.period), paid_note)
+    return [f"实付最多的：{clause}"] if clause else []
 
 
 def _missing_keys(
@@ -186,6 +193,7 @@ _EVIDENCE: dict[Evidence, Callable[[Session, Indicator, IndicatorActual, Measure
     Evidence.MISSING_KEYS: _missing_keys,
     Evidence.KEYS: _keys,
     Evidence.UNDONE: _undone,
+    Evidence.COSTS: _costs,
 }
 
 
@@ -243,6 +251,10 @@ def day_note(miss: MissedRecord) -> str:
 
 def satisfaction_note(miss: MissedRecord) -> str:
     return f"（{month_day(miss.occurred_on)}，{100 * miss.amount / miss.base:.2f}%，n={miss.base:,}）"
+
+
+def paid_note(miss: MissedRecord) -> str:
+    return f"（{month_day(miss.occurred_on)}，实付 {yuan_text(miss.amount)} 元）"
 
 
 def spending_note(miss: MissedRecord) -> str:

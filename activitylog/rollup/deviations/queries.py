@@ -144,6 +144,12 @@ def underspent(session: Session, indicator_id: int, period: Period) -> list[Miss
     return _first(session, net, net.c.amount < net.c.base, net.c.amount - net.c.base)
 
 
+def costliest(session: Session, indicator_id: int, period: Period) -> list[MissedRecord]:
+    """Expenses with the largest amounts paid, the largest first."""
+    net = _net(indicator_id, period)
+    return _first(session, net, net.c.amount > 0, -net.c.amount)
+
+
 def _net(indicator_id: int, period: Period) -> Subquery:
     """The records of the year up to a month, adjustments and withdrawals taken into account."""
     amount, base = func.sum(Posting.amount), func.sum(Posting.base)

@@ -7,7 +7,7 @@ import pytest
 
 from activitylog.indicators.measures import MEASURES
 from activitylog.indicators.measures.keywords import UNCOUNTABLE
-from activitylog.indicators.rules.rules import Proposal, propose_rules
+from activitylog.indicators.rules.rules import Proposal, RuleDetails, filter_sentences, propose_rules
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.declaration.targets import parse_target
@@ -141,3 +141,24 @@ def test_keywords_are_read_in_an_order_that_leaves_nothing_to_chance() -> None:
     orders = [each.order for measure in MEASURES for each in measure.keywords]
     orders += [each.order for each in UNCOUNTABLE]
     assert len(orders) == len(set(orders))
+
+
+@pytest.mark.parametrize(
+    ("name", "group"),
+    [
+        ("青少年受众人数", "青少年"),
+        ("老年人参与人数", "老年人"),
+        ("银发老人受益人数", "老年人"),
+        ("白领参与人数", "白领"),
+        ("青少年和老年人参与人数", None),
+        ("活动受众人数", None),
+    ],
+)
+def test_a_name_that_speaks_of_one_audience_group_counts_it(name: str, group: str | None) -> None:
+    proposal = _proposed(name, "≥500(人)")
+    assert (proposal.measure, proposal.audience_group) == ("people_reached", group)
+
+
+def test_a_group_is_told_in_place_of_where_its_people_were() -> None:
+    rule = RuleDetails("people_reached", audience_group="青少年", includes_online=True)
+    assert filter_sentences(rule, operator="≥", unit="人") == ["只计其中的青少年，现场和线上都算"]

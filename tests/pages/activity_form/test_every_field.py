@@ -18,13 +18,15 @@ from sqlalchemy.orm import Session
 from activitylog.activities.details import ActivityDetails, details_of
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import edit_activity
+from activitylog.activities.rules import AUDIENCE_GROUPS
 from activitylog.ledger.export import export_ledger
 from tests.factories.activities import details_with_every_field
 from tests.factories.ledger import import_file
 from tests.pages.cast import Cast, pages_cast
 
 NOON = datetime(2024, 6, 12, 4, 0, tzinfo=UTC)
-OF_THE_DAY = {"start_time", "planned_on", "audience_onsite", "audience_online", "summary", "note", "checks"}
+OF_THE_DAY = {"start_time", "planned_on", "audience_onsite", "audience_online", "speaker", "summary", "note"}
+OF_THE_DAY |= {"checks", *AUDIENCE_GROUPS.values()}
 NOT_IN_LEDGER = {"summary", "checks"}  # written on the phone alone
 
 
