@@ -152,6 +152,7 @@ def _planned(
     records = [
         planner.plan(kind, tables[kind.sheet.name]) for kind in RECORD_KINDS if kind.sheet.name in tables
     ]
+    _warn_of_lost_rows(activities, records, findings)
     warn_of_uncounted_words(session, activities, records, findings)
     return ImportPlan(projects, activities, records)
 
@@ -179,6 +180,22 @@ def _store(
     except IntegrityError as error:
         raise Refused("导入期间有人登记了同样编号的活动，这次没有写入任何内容；请再导入一次。") from error
     session.expire_all()
+
+
+def _warn_of_lost_rows(
+    activities: ActivityPlan, records: Sequence[RecordPlan], findings: LedgerFindings
+) -> None:
+    """Tell of exported rows whose records are not found again, in the database that others are found in."""
+    has_found = any(plan.unchanged or plan.updated for plan in records) or activities.unchanged
+    if not has_found and all(change.stored is None for change in activities.changes):
+        return
+    for plan in records:
+        for row in (row for row in plan.new if row.version):
+            message = (
+                "导出时有这一条，现在没有一样的了：可能有人改过它，或者这里改了链接、日期；"
+                "按新的一条登记，请核对有没有重复。"
+            )
+            findings.add_warning(message, sheet=plan.kind.sheet.name, row=row.number)
 
 
 def _give_numbers(session: Session, changes: Iterable[ActivityChange], projects: ProjectNames) -> None:
