@@ -91,13 +91,13 @@ class _IndicatorTable:
             return
         elif row.cells and all(is_level_word(cell) for cell in row.cells):
             self._waiting += row.cells
+        elif closing_label(row):
+            self._skip(row, f"“{row.text[:40]}”是表尾的说明或签名，没有作为指标读入。")
         elif len(row.cells) == 1 and not row.is_in_table and _LOST_CELLS.search(row.text):
             message = "这一行像是指标，但不在表格里"
             self._add_problem(row, message, row.text, "每格用制表符隔开；不是指标的行删去")
         elif len(row.cells) == 1 and (not row.is_in_table or row.columns[0]):
             self._skip(row, f"没有读入表格外的文字“{row.cells[0][:40]}”。")
-        elif closing_label(row):
-            self._skip(row, f"“{row.text[:40]}”是表尾的说明或签名，没有作为指标读入。")
         else:
             self._read_row(row)
 
