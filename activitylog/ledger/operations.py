@@ -19,7 +19,6 @@ from activitylog.ledger.columns import ACTIVITIES
 from activitylog.ledger.imports.activity_plan import (
     ActivityChange,
     ActivityPlan,
-    ledger_cells,
     plan_activities,
 )
 from activitylog.ledger.imports.operations import BulkWriter
@@ -33,7 +32,7 @@ from activitylog.ledger.imports.record_plan import (
 from activitylog.ledger.imports.reverted_edits import leave_out_reverted_edits
 from activitylog.ledger.imports.twins import check_twins
 from activitylog.ledger.imports.uncounted_words import warn_of_uncounted_words
-from activitylog.ledger.imports.versions import FieldChange, field_changes
+from activitylog.ledger.imports.versions import FieldChange, field_changes, ledger_cells
 from activitylog.ledger.reading.cells import Start
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.reader import read_ledger
