@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.core.progress import Progress, no_progress
 from activitylog.ledger.columns import ACTIVITIES, VERSION, LedgerSheet
-from activitylog.ledger.imports.activity_plan import activity_rows, ledger_cells, stored_values
+from activitylog.ledger.imports.activity_plan import activity_rows, stored_values
 from activitylog.ledger.imports.record_kinds import RECORD_KINDS, LedgerRecordKind
-from activitylog.ledger.imports.versions import row_version
+from activitylog.ledger.imports.versions import ledger_cells, row_version
 from activitylog.ledger.workbook import LedgerWorkbook, new_ledger
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names_by

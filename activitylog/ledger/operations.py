@@ -19,7 +19,6 @@ from activitylog.ledger.columns import ACTIVITIES
 from activitylog.ledger.imports.activity_plan import (
     ActivityChange,
     ActivityPlan,
-    ledger_cells,
     plan_activities,
 )
 from activitylog.ledger.imports.operations import BulkWriter
@@ -33,7 +32,7 @@ from activitylog.ledger.imports.record_plan import (
 from activitylog.ledger.imports.reverted_edits import leave_out_reverted_edits
 from activitylog.ledger.imports.twins import check_twins
 from activitylog.ledger.imports.uncounted_words import warn_of_uncounted_words
-from activitylog.ledger.imports.versions import FieldChange, field_changes
+from activitylog.ledger.imports.versions import FieldChange, field_changes, ledger_cells
 from activitylog.ledger.reading.cells import Start
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.reader import read_ledger
@@ -152,6 +151,7 @@ def _planned(
     records = [
         planner.plan(kind, tables[kind.sheet.name]) for kind in RECORD_KINDS if kind.sheet.name in tables
     ]
+    _warn_of_lost_rows(activities, records, findings)
     warn_of_uncounted_words(session, activities, records, findings)
     return ImportPlan(projects, activities, records)
 
@@ -179,6 +179,22 @@ def _store(
     except IntegrityError as error:
         raise Refused("导入期间有人登记了同样编号的活动，这次没有写入任何内容；请再导入一次。") from error
     session.expire_all()
+
+
+def _warn_of_lost_rows(
+    activities: ActivityPlan, records: Sequence[RecordPlan], findings: LedgerFindings
+) -> None:
+    """Tell of exported rows whose records are not found again, in the database that others are found in."""
+    has_found = any(plan.unchanged or plan.updated for plan in records) or activities.unchanged
+    if not has_found and all(change.stored is None for change in activities.changes):
+        return
+    for plan in records:
+        for row in (row for row in plan.new if row.version):
+            message = (
+                "导出时有这一条，现在没有一样的了：可能有人改过它，或者这里改了链接、日期；"
+                "按新的一条登记，请核对有没有重复。"
+            )
+            findings.add_warning(message, sheet=plan.kind.sheet.name, row=row.number)
 
 
 def _give_numbers(session: Session, changes: Iterable[ActivityChange], projects: ProjectNames) -> None:

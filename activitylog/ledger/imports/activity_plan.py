@@ -1,6 +1,6 @@
 """Compares the rows of the sheet 活动 with the stored activities and plans the changes."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -19,8 +19,8 @@ from activitylog.activities.models import (
 from activitylog.activities.rules import AUDIENCE_GROUPS, NEED_HELD_ON, Status, groups_fault
 from activitylog.ledger.columns import ACTIVITIES
 from activitylog.ledger.imports.queries import ProjectNames
-from activitylog.ledger.imports.versions import is_current
-from activitylog.ledger.reading.cells import JoinedWord, Start
+from activitylog.ledger.imports.versions import is_current, ledger_cells
+from activitylog.ledger.reading.cells import JoinedWord
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
 
@@ -121,16 +121,6 @@ def stored_values(session: Session, rows: Collection[Any]) -> Iterator[dict[str,
             "venue": row.venue or "",
             **{name: getattr(row, name) for name in OWN_FIELDS},
         }
-
-
-def ledger_cells(values: Mapping[str, Any], project: str) -> dict[str, Any]:
-    """An activity's values as those of its row: the start goes with the day held, else the day planned."""
-    planned_on, held_on, at = values["planned_on"], values["held_on"], values["start_time"]
-    days = {
-        "planned_on": planned_on and Start(planned_on, None if held_on else at),
-        "held_on": held_on and Start(held_on, at),
-    }
-    return {**values, "project": project, **days}
 
 
 def plan_activities(

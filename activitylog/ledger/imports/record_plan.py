@@ -208,6 +208,7 @@ def _stored_records(
     What counts is added to `alike` by its title key.
     """
     found: dict[Identity, list[StoredRecord]] = defaultdict(list)
+    dated: dict[Identity, list[StoredRecord]] = defaultdict(list)
     if not rows:
         return found
     statement = kind.stored_records()
@@ -224,6 +225,18 @@ def _stored_records(
         title_key = None if is_withdrawn else kind.title_key(values)
         if title_key is not None:
             alike.setdefault(title_key, (f"已登记的一篇（{values['link'] or '没有填链接'}）", identity))
+        undated = _undated(kind, identity) if kind.is_single else identity
         if identity in rows:
             found[identity].append(StoredRecord(record.id, record.project_id, is_withdrawn, values))
+        elif undated in rows:
+            dated[undated].append(StoredRecord(record.id, record.project_id, is_withdrawn, values))
+    for undated, records in dated.items():
+        if len(records) == 1 and undated not in found:
+            found[undated] = records
     return found
+
+
+def _undated(kind: LedgerRecordKind, identity: Identity) -> Identity:
+    """The identity of a row that leaves the day due blank, which changes nothing of what is stored."""
+    values = zip((*kind.identity, "year"), identity, strict=True)
+    return tuple(None if name == "due_on" else value for name, value in values)

@@ -19,10 +19,9 @@ from activitylog.ledger.imports.activity_plan import (
     ActivityPlan,
     StoredActivity,
     chunks,
-    ledger_cells,
 )
 from activitylog.ledger.imports.queries import ProjectNames
-from activitylog.ledger.imports.versions import differences_text
+from activitylog.ledger.imports.versions import differences_text, ledger_cells
 from activitylog.ledger.reading.findings import LedgerFindings
 
 Replaced = defaultdict[tuple[int | None, str], list[Any]]  # values by activity and field

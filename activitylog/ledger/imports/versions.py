@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from activitylog.core.text.words import word_key
 from activitylog.ledger.columns import VERSION, LedgerSheet
+from activitylog.ledger.reading.cells import Start
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow
 from activitylog.ledger.workbook import cell_value
@@ -29,6 +30,16 @@ class FieldChange(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.field} {_shown(self.old)} → {_shown(self.new)}"
+
+
+def ledger_cells(values: Mapping[str, Any], project: str) -> dict[str, Any]:
+    """An activity's values as those of its row: the start goes with the day held, else the day planned."""
+    planned_on, held_on, at = values["planned_on"], values["held_on"], values["start_time"]
+    days = {
+        "planned_on": planned_on and Start(planned_on, None if held_on else at),
+        "held_on": held_on and Start(held_on, at),
+    }
+    return {**values, "project": project, **days}
 
 
 def row_version(sheet: LedgerSheet, cells: Mapping[str, Any]) -> str:

@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,15 @@ def test_other_records_lose_nothing_by_a_blank_cell_either(session: Session, fil
     assert session.scalars(select(Push)).one().batch == ""
     assert session.scalars(select(MediaReport)).one().is_repost
     assert session.scalars(select(Milestone)).one().done_on is None
+
+
+def test_a_milestone_whose_day_due_is_left_blank_is_the_stored_one(session: Session, file: Path) -> None:
+    row = milestone_row(计划日期=None, 完成日期="2024-09-25")
+    assert import_file(session, save_ledger(file, 里程碑=[row])).sheets["里程碑"] == SheetCount(0, 1, 0)
+    milestone = session.scalars(select(Milestone)).one()
+    assert (milestone.due_on, milestone.done_on) == (date(2024, 9, 30), date(2024, 9, 25))
+    two = [milestone_row(计划日期="2024-12-30"), milestone_row(计划日期=None, 完成日期="2024-12-20")]
+    assert import_file(session, save_ledger(file, 里程碑=two)).sheets["里程碑"] == SheetCount(1, 1, 0)
 
 
 def test_a_link_by_which_an_article_is_found_cannot_be_emptied(session: Session, file: Path) -> None:

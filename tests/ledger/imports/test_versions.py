@@ -139,6 +139,12 @@ def test_a_milestone_done_meanwhile_stays_done(session: Session, exported: Path)
         import_file(session, exported)
 
 
+def test_a_record_that_is_not_found_again_is_told(session: Session, exported: Path) -> None:
+    session.query(Push).update({"link": "https://a.cn/2", "article_key": "https://a.cn/2", "title": "改了"})
+    report = import_file(session, exported)
+    assert [(w.sheet, w.row, "请核对有没有重复" in w.message) for w in report.warnings] == [("推送", 2, True)]
+
+
 def test_every_field_that_changes_is_listed(session: Session, exported: Path) -> None:
     edit(exported, "活动", 2, 现场人数=55, 区="静安", 备注="清空", 版本=None)
     edit(exported, "里程碑", 2, 完成日期=date(2024, 9, 20))
