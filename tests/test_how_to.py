@@ -105,7 +105,8 @@ UNTOLD = {
     "tally": "small_sheet_id",
     "questionnaire": "key",
     "indicator": "project_id",
-    "rule": "confirmed_by_id indicator_id limits_expenses limits_kinds limits_venues",
+    "rule": "confirmed_by_id indicator_id limits_districts limits_expenses limits_forms limits_kinds "
+    "limits_venues",
     "judgement": "confirmed_by_id",
     "reopening": "reopened_at reopened_by_id",
     "export": "is_closed",

@@ -64,6 +64,8 @@ AUDIENCE_GROUPS = {
     "白领": "audience_office",
     "其他人群": "audience_others",
 }  # of the declaration, each with its field
+ONLINE_AUDIENCE = "线上观众"
+HEADS_BY_GROUP = AUDIENCE_GROUPS | {ONLINE_AUDIENCE: "audience_online"}  # what a rule may count alone
 COUNTING_METHODS = ("签到", "清点", "估算", "平台数据")
 
 

@@ -49,6 +49,28 @@ class RuleExpenseKind(Base):
     expense_kind: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
+class RuleActivityForm(Base):
+    """A form of activity that a rule is limited to."""
+
+    __tablename__ = "rule_form"
+
+    indicator_id: Mapped[int] = mapped_column(
+        ForeignKey("rule.indicator_id", ondelete="CASCADE"), primary_key=True
+    )
+    form: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class RuleDistrict(Base):
+    """A district that a rule is limited to, by its code."""
+
+    __tablename__ = "rule_district"
+
+    indicator_id: Mapped[int] = mapped_column(
+        ForeignKey("rule.indicator_id", ondelete="CASCADE"), primary_key=True
+    )
+    district: Mapped[str] = mapped_column(String(6), primary_key=True)
+
+
 class Rule(Base):
     """How one indicator is counted: its measure and the records that count for it."""
 
@@ -66,6 +88,8 @@ class Rule(Base):
     # whether filters exist: saves the roll-up a look-up for the many rules that have none
     limits_kinds: Mapped[bool] = mapped_column(default=False)
     limits_venues: Mapped[bool] = mapped_column(default=False)
+    limits_forms: Mapped[bool] = mapped_column(default=False, server_default=false())
+    limits_districts: Mapped[bool] = mapped_column(default=False, server_default=false())
     limits_expenses: Mapped[bool] = mapped_column(default=False, server_default=false())
     # confirmation
     confirmed_at: Mapped[datetime | None]
@@ -75,6 +99,12 @@ class Rule(Base):
     kinds: Mapped[list[ActivityKind]] = relationship(secondary=rule_activity_kind, order_by=ActivityKind.id)
     venue_kinds: Mapped[list[RuleVenueKind]] = relationship(
         order_by=RuleVenueKind.venue_kind, cascade="all, delete-orphan"
+    )
+    forms: Mapped[list[RuleActivityForm]] = relationship(
+        order_by=RuleActivityForm.form, cascade="all, delete-orphan"
+    )
+    districts: Mapped[list[RuleDistrict]] = relationship(
+        order_by=RuleDistrict.district, cascade="all, delete-orphan"
     )
     expense_kinds: Mapped[list[RuleExpenseKind]] = relationship(
         order_by=RuleExpenseKind.expense_kind, cascade="all, delete-orphan"

@@ -26,13 +26,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from activitylog.activities.models import Activity, activity_kind_link
-from activitylog.activities.rules import AUDIENCE_GROUPS
+from activitylog.activities.models import Activity, ActivityDistrict, ActivityKind, activity_kind_link
+from activitylog.activities.rules import HEADS_BY_GROUP
 from activitylog.core.database import PeriodColumn
 from activitylog.core.dialects import PooledRows, Rows, analyze, create_empty, month_of
 from activitylog.core.period import Period
 from activitylog.indicators.measures import MEASURES, Measure
-from activitylog.indicators.models import Rule, RuleExpenseKind, RuleVenueKind, rule_activity_kind
+from activitylog.indicators.models import (
+    Rule,
+    RuleActivityForm,
+    RuleDistrict,
+    RuleExpenseKind,
+    RuleVenueKind,
+    rule_activity_kind,
+)
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.roll_up_range import year_indicators
 
@@ -171,6 +178,8 @@ _SETTINGS = (
     "includes_reposts",
     "limits_kinds",
     "limits_venues",
+    "limits_forms",
+    "limits_districts",
     "limits_expenses",
 )
 
@@ -201,7 +210,7 @@ def _amount(measure: Measure, facts: Subquery, rules: Subquery) -> ColumnElement
     everybody = _with_online(amount, measure, facts, rules)
     if not measure.aggregation.is_by_group:
         return everybody
-    of_group = [(rules.c.audience_group == label, facts.c[name]) for label, name in AUDIENCE_GROUPS.items()]
+    of_group = [(rules.c.audience_group == label, facts.c[name]) for label, name in HEADS_BY_GROUP.items()]
     return case(*of_group, else_=everybody)
 
 
@@ -230,6 +239,8 @@ def _filters(facts: Subquery, rules: Subquery, key: str | None) -> Sequence[Colu
         conditions += [
             or_(rules.c.limits_kinds == false(), _is_of_kinds(facts.c.activity_id, rules)),
             or_(rules.c.limits_venues == false(), _is_at_venue_kinds(facts.c.activity_id, rules)),
+            or_(rules.c.limits_forms == false(), _is_of_forms(facts.c.activity_id, rules)),
+            or_(rules.c.limits_districts == false(), _is_in_districts(facts.c.activity_id, rules)),
         ]
     if "expense_kind" in facts.c:  # NULL of what is no expense
         conditions.append(
@@ -250,7 +261,7 @@ def _filters(facts: Subquery, rules: Subquery, key: str | None) -> Sequence[Colu
     return conditions
 
 
-# Both look a record up by itself: as one correlated EXISTS they would become a hash of every record and rule.
+# All look a record up by itself: as one correlated EXISTS they would become a hash of every record and rule.
 def _is_of_kinds(activity_id: ColumnElement[int], rules: Subquery) -> ColumnElement[bool]:
     kinds = select(rule_activity_kind.c.kind_id).where(
         rule_activity_kind.c.indicator_id == rules.c.indicator_id
@@ -264,6 +275,29 @@ def _is_of_kinds(activity_id: ColumnElement[int], rules: Subquery) -> ColumnElem
 def _is_at_venue_kinds(activity_id: ColumnElement[int], rules: Subquery) -> ColumnElement[bool]:
     kinds = select(RuleVenueKind.venue_kind).where(RuleVenueKind.indicator_id == rules.c.indicator_id)
     return exists().where(Activity.id == activity_id, Activity.venue_kind.in_(kinds.correlate(rules)))
+
+
+def _is_of_forms(activity_id: ColumnElement[int], rules: Subquery) -> ColumnElement[bool]:
+    """Of one of the forms, or of a kind called like it: offices tick 讲座 under either."""
+    forms = (
+        select(RuleActivityForm.form)
+        .where(RuleActivityForm.indicator_id == rules.c.indicator_id)
+        .correlate(rules)
+    )
+    of_kind = exists().where(
+        activity_kind_link.c.activity_id == activity_id,
+        ActivityKind.id == activity_kind_link.c.kind_id,
+        ActivityKind.name.in_(forms),
+    )
+    return or_(exists().where(Activity.id == activity_id, Activity.form.in_(forms)), of_kind)
+
+
+def _is_in_districts(activity_id: ColumnElement[int], rules: Subquery) -> ColumnElement[bool]:
+    districts = select(RuleDistrict.district).where(RuleDistrict.indicator_id == rules.c.indicator_id)
+    return exists().where(
+        ActivityDistrict.activity_id == activity_id,
+        ActivityDistrict.district.in_(districts.correlate(rules)),
+    )
 
 
 def _is_of_expense_kinds(kind: ColumnElement[str], rules: Subquery) -> ColumnElement[bool]:

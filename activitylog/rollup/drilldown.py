@@ -260,7 +260,9 @@ def _rules_met(
             Rule.measure.in_(measures),
             visible_to(by, Project.id),
         )
-        .options(selectinload(Rule.kinds), selectinload(Rule.venue_kinds))
+        .options(
+            *(selectinload(words) for words in (Rule.kinds, Rule.venue_kinds, Rule.forms, Rule.districts))
+        )
         .order_by(Project.parent_id.is_(None), Indicator.position)
     )
     return [(indicator, project, rule) for indicator, project, rule in rows if _meets(activity, rule)]
@@ -269,6 +271,13 @@ def _rules_met(
 def _meets(activity: Activity, rule: Rule) -> bool:
     is_of_kind = not rule.limits_kinds or any(kind in activity.kinds for kind in rule.kinds)
     venues = {row.venue_kind for row in rule.venue_kinds}
+    words = {activity.form, *(kind.name for kind in activity.kinds)}
+    is_of_form = not rule.limits_forms or any(row.form in words for row in rule.forms)
+    places = {place.district for place in activity.districts}
+    if not is_of_form or (
+        rule.limits_districts and places.isdisjoint(row.district for row in rule.districts)
+    ):
+        return False
     return is_of_kind and (not rule.limits_venues or activity.venue_kind in venues)
 
 

@@ -19,25 +19,25 @@ MEANT_AS_KEY = {"Measure", "measure", "key", "BY_KEY", "RuleDetails", "Proposal"
 
 # key|records|arithmetic|filters|evidence of a reason|grade|words of a contribution|heading of keys|proposal
 TABLE = """
-activities_held|activity|total one|kinds venue_kinds|MONTHS||||by name, events
-people_reached|activity|total audience_onsite|audience_group includes_online kinds venue_kinds|MONTHS||||by name
-districts_covered|activity|distinct district|kinds venue_kinds|MISSING_KEYS|||还没有到的区|by name, ≤ 16
-forms_used|activity|distinct form|kinds venue_kinds|KEYS|forms||用到的科普形式|
-quality_rate|activity|rate quality_met÷one|kinds venue_kinds|FAILED||达标/活动 场?||by name
-activities_on_time|activity|rate on_time÷due|kinds venue_kinds|LATE|rate|按时/应计 项?||by name
-pushes|push|distinct article|kinds venue_kinds|MONTHS||||
-push_batches|push|distinct sending|kinds venue_kinds|MONTHS|||named|
-activities_pushed|push|distinct activity_id|kinds venue_kinds|MONTHS||||by event
-releases_on_time|release|rate on_time÷due|kinds venue_kinds|LATE|rate|按时/应计 项?||by name
-media_reports|media_report|distinct item|includes_reposts kinds venue_kinds|MONTHS||||
-satisfaction|survey|rate satisfied÷valid|kinds venue_kinds|BELOW_TARGET||满意/有效答卷 份||by name
+activities_held|activity|total one|districts forms kinds venue_kinds|MONTHS||||by name, events
+people_reached|activity|total audience_onsite|audience_group districts forms includes_online kinds venue_kinds|MONTHS||||by name
+districts_covered|activity|distinct district|districts forms kinds venue_kinds|MISSING_KEYS|||还没有到的区|by name, ≤ 16
+forms_used|activity|distinct form|districts forms kinds venue_kinds|KEYS|forms||用到的科普形式|
+quality_rate|activity|rate quality_met÷one|districts forms kinds venue_kinds|FAILED||达标/活动 场?||by name
+activities_on_time|activity|rate on_time÷due|districts forms kinds venue_kinds|LATE|rate|按时/应计 项?||by name
+pushes|push|distinct article|districts forms kinds venue_kinds|MONTHS||||
+push_batches|push|distinct sending|districts forms kinds venue_kinds|MONTHS|||named|
+activities_pushed|push|distinct activity_id|districts forms kinds venue_kinds|MONTHS||||by event
+releases_on_time|release|rate on_time÷due|districts forms kinds venue_kinds|LATE|rate|按时/应计 项?||by name
+media_reports|media_report|distinct item|districts forms includes_reposts kinds venue_kinds|MONTHS||||
+satisfaction|survey|rate satisfied÷valid|districts forms kinds venue_kinds|BELOW_TARGET||满意/有效答卷 份||by name
 milestones_done|milestone|total one|milestone_kind|UNDONE||||
 milestones_on_time|milestone|rate on_time÷due|milestone_kind|LATE|rate|按时/应计 项?||
-everything_on_time|activity+release+milestone|rate on_time÷due|kinds venue_kinds|LATE|rate|按时/应计 项?||
-cost_saving|expense|saving paid_fen÷planned_fen|expense_kinds kinds venue_kinds|SPENDING||||at most, 0±0.50
-total_cost|expense|cost paid_fen|expense_kinds kinds venue_kinds|COSTS||||by name, at most
-cost_per_activity|activity+expense|unit cost paid_fen÷one|expense_kinds kinds venue_kinds|COSTS||实付/活动 场||by name, at most
-cost_per_head|activity+expense|unit cost paid_fen÷audience_onsite|expense_kinds includes_online kinds venue_kinds|COSTS||实付/受众 人||by name, at most
+everything_on_time|activity+release+milestone|rate on_time÷due|districts forms kinds venue_kinds|LATE|rate|按时/应计 项?||
+cost_saving|expense|saving paid_fen÷planned_fen|districts expense_kinds forms kinds venue_kinds|SPENDING||||at most, 0±0.50
+total_cost|expense|cost paid_fen|districts expense_kinds forms kinds venue_kinds|COSTS||||by name, at most
+cost_per_activity|activity+expense|unit cost paid_fen÷one|districts expense_kinds forms kinds venue_kinds|COSTS||实付/活动 场||by name, at most
+cost_per_head|activity+expense|unit cost paid_fen÷audience_onsite|districts expense_kinds forms includes_online kinds venue_kinds|COSTS||实付/受众 人||by name, at most
 manual|manual|total amount||MONTHS||||
 """  # noqa: E501
 
@@ -112,6 +112,8 @@ def test_a_measure_accepts_the_filters_its_facts_can_be_filtered_by(measure: Mea
     follows = {
         Filter.KINDS: has_activity,
         Filter.VENUE_KINDS: has_activity,
+        Filter.FORMS: has_activity,
+        Filter.DISTRICTS: has_activity,
         Filter.EXPENSE_KINDS: "expense_kind" in columns,
         Filter.MILESTONE_KIND: "milestone_kind" in columns,
         Filter.ONLINE: measure.aggregation.online is not None,

@@ -84,6 +84,17 @@ MUTANTS = (
         ),
         ("kinds of activity do not limit", "rules.c.limits_kinds == false()", "rules.c.limits_kinds != None"),
         ("kinds of venue do not limit", "rules.c.limits_venues == false()", "rules.c.limits_venues != None"),
+        ("forms do not limit", "rules.c.limits_forms == false()", "rules.c.limits_forms != None"),
+        (
+            "districts do not limit",
+            "rules.c.limits_districts == false()",
+            "rules.c.limits_districts != None",
+        ),
+        (
+            "an audience group counts everybody",
+            "(rules.c.audience_group == label,",
+            "(rules.c.audience_group == label + label,",
+        ),
         (
             "kinds of expense do not limit",
             "rules.c.limits_expenses == false()",

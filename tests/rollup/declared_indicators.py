@@ -52,19 +52,32 @@ SAMPLE = """
 
 # indicator | target | measure | kinds | venue kinds | milestone kind | online
 COUNTED = """
-科普讲座举办场次 | ≥30场 | activities_held
+科普讲座举办场次 | ≥30场 | activities_held | | | | | 讲座
 举办科普活动场次 | ≥100场 | activities_held
 科普活动次数 | ≥50次 | activities_held
 科普活动数量 | ≥20项 | activities_held
-举办科普展览 | ≥5个 | activities_held
+举办科普展览 | ≥5个 | activities_held | | | | | 展览
 科学咖啡馆 | ≥5场 | activities_held
 志愿服务活动场次 | ≥40场 | activities_held | 志愿服务
 科技志愿者服务活动次数 | ≥40次 | activities_held
 三下乡服务次数 | ≥20次 | activities_held | 下乡服务
 资源配送场次 | ≥80场 | activities_held | 资源配送
 全国科普日主场活动 | =1场 | activities_held | 科普日主场
+全国科普月主场活动 | =1场 | activities_held | 科普月主场
+全国科普月主场活动质量达标率 | =100% | quality_rate | 科普月主场
+全国科普日活动 | ≥2场 | activities_held | 科普日、科普日主场
+科普大篷车进校园 | ≥3场 | activities_held | 科普大篷车 | 学校
+科普竞赛 | ≥1场 | activities_held | | | | | 竞赛
+讲座等活动场次 | ≥10场 | activities_held
+讲座、展览场次 | ≥10场 | activities_held | | | | | 讲座、展览
+浦东新区活动场次 | ≥10场 | activities_held | | | | | | 310115
+社区活动场次 | ≥10场 | activities_held
+服务对象满意度 | ≥90%以上 | satisfaction
+服务对象满意度 | ≥90百分比 | satisfaction
+受众人数 | ≥500余人 | people_reached
+线上科普活动参与人次 | ≥10000人次 | people_reached | | | | 线上观众
 科技活动周主场活动 | =1场 | activities_held | 科技活动周主场
-科普专家讲座场次 | ≥10场 | activities_held
+科普专家讲座场次 | ≥10场 | activities_held | | | | | 讲座
 走进学校场次 | ≥30场 | activities_held | | 学校
 社区书院科普活动场次 | ≥30场 | activities_held | | 社区书院
 科技小院活动场次 | ≥20场 | activities_held | | 科技小院
@@ -91,7 +104,7 @@ COUNTED = """
 惠及居民 | ≥3000人 | people_reached
 覆盖人数 | ≥5000人 | people_reached
 志愿服务受益人数 | ≥500人 | people_reached | 志愿服务
-线上直播观看人次 | ≥10万人次 | people_reached | | 线上 | | 线上
+线上直播观看人次 | ≥10万人次 | people_reached | | | | 线上观众
 线上线下活动受众人数 | ≥5000人 | people_reached | | | | 线上
 科普志愿者人数 | ≥1000人 | manual
 培养科普讲解员 | ≥20人 | manual

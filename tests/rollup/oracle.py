@@ -83,6 +83,10 @@ class _Scope:
         """Whether an activity, or the one a record hangs on, passes the rule's filters."""
         if self.rule.kinds and (row is None or not set(row.kinds) & set(self.rule.kinds)):
             return False
+        if self.rule.forms and (row is None or not {row.form, *row.kinds} & set(self.rule.forms)):
+            return False
+        if self.rule.districts and (row is None or not set(row.districts) & set(self.rule.districts)):
+            return False
         return not self.rule.venue_kinds or (row is not None and row.venue_kind in self.rule.venue_kinds)
 
     def hung_on(self, number: int | None) -> ActivityRow | None:
@@ -158,7 +162,8 @@ def _milestones(scope: _Scope) -> Iterator[tuple[date, bool]]:
 
 def _everything(scope: _Scope, last_day: date) -> Figure:
     # A rule that asks for activities of a kind finds none behind a milestone.
-    filtered = scope.rule.kinds or scope.rule.venue_kinds
+    rule = scope.rule
+    filtered = rule.kinds or rule.venue_kinds or rule.forms or rule.districts
     milestones = [] if filtered else list(_milestones(scope))
     return _share([*_planned(scope), *_released(scope), *milestones], last_day)
 

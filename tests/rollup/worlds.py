@@ -88,6 +88,8 @@ class RuleRow:
     measure: str | None
     kinds: tuple[str, ...] = ()
     venue_kinds: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
     expense_kinds: tuple[str, ...] = ()
     milestone_kind: str | None = None
     audience_group: str | None = None
@@ -148,6 +150,8 @@ def rule_rows(draw: st.DrawFn) -> RuleRow:
         measure=draw(st.sampled_from([measure.key for measure in MEASURES] + [None])),
         kinds=draw(st.just(()) | subsets),
         venue_kinds=draw(st.just(()) | st.sampled_from([(kind,) for kind in VENUE_KINDS])),
+        forms=draw(st.just(()) | st.sampled_from([("讲座",), ("展览", "志愿服务")])),
+        districts=draw(st.just(()) | st.sampled_from([DISTRICTS[:1], DISTRICTS[1:]])),
         expense_kinds=draw(st.just(()) | st.sampled_from([(kind,) for kind in EXPENSE_KINDS])),
         milestone_kind=draw(st.none() | st.sampled_from(MILESTONE_KINDS)),
         audience_group=draw(st.sampled_from((None, "青少年", "老年人"))),

@@ -21,6 +21,8 @@ class Filter(StrEnum):
 
     KINDS = "kinds"
     VENUE_KINDS = "venue_kinds"
+    FORMS = "forms"
+    DISTRICTS = "districts"
     EXPENSE_KINDS = "expense_kinds"
     MILESTONE_KIND = "milestone_kind"
     AUDIENCE_GROUP = "audience_group"
@@ -137,7 +139,7 @@ on_time_measure = partial(
 )
 
 DISTRICT_NAMES = {code: district.name for code, district in BY_CODE.items()}
-OF_ACTIVITY = frozenset({Filter.KINDS, Filter.VENUE_KINDS})
+OF_ACTIVITY = frozenset({Filter.KINDS, Filter.VENUE_KINDS, Filter.FORMS, Filter.DISTRICTS})
 OF_EXPENSE = OF_ACTIVITY | {Filter.EXPENSE_KINDS}
 OF_MILESTONE = frozenset({Filter.MILESTONE_KIND})
 

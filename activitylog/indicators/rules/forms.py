@@ -8,7 +8,8 @@ from typing import Any
 from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import Optional
 
-from activitylog.activities.rules import AUDIENCE_GROUPS, VENUE_KINDS
+from activitylog.activities.rules import FORMS, HEADS_BY_GROUP, VENUE_KINDS
+from activitylog.core.districts import DISTRICTS
 from activitylog.core.text.words import clean_text, read_word
 from activitylog.indicators.measures import MEASURES
 from activitylog.indicators.rules.rules import RuleDetails
@@ -16,6 +17,7 @@ from activitylog.projects.declaration.document import plain_number
 from activitylog.web.forms import BaseForm, at_most, typed_figure
 
 JUDGED = "judged"
+DISTRICT_CHOICES = {district.code: district.name for district in DISTRICTS}
 _TOLERANCE = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?")
 
 
@@ -31,6 +33,10 @@ class RuleForm(BaseForm):
         description="上面没有的才填，几个类型用“、”隔开；登记活动时选同样的词才会计入。",
     )
     venue_kinds = SelectMultipleField("场所类型", description="不选就不限场所。", validate_choice=False)
+    forms = SelectMultipleField("科普形式", description="不选就不限形式。", validate_choice=False)
+    districts = SelectMultipleField(
+        "区", choices=DISTRICT_CHOICES, description="不选就计全市。", validate_choice=False
+    )
     expense_kinds = SelectMultipleField("支出类别", description="不选就计全部支出。", validate_choice=False)
     milestone_kind = RadioField("里程碑类别", validators=[at_most("里程碑类别", 40)], validate_choice=False)
     other_milestone_kind = StringField(
@@ -41,7 +47,7 @@ class RuleForm(BaseForm):
     )
     audience_group = RadioField(
         "人群",
-        choices={"": "不分人群"} | {group: group for group in AUDIENCE_GROUPS},
+        choices={"": "不分人群"} | {group: group for group in HEADS_BY_GROUP},
         default="",
         validators=[Optional()],
     )
@@ -58,6 +64,7 @@ class RuleForm(BaseForm):
         is_judged: bool,
         kinds: Iterable[str],
         venue_kinds: Iterable[str],
+        forms: Iterable[str],
         expense_kinds: Iterable[str],
         milestone_kinds: Sequence[str],
     ) -> None:
@@ -67,6 +74,7 @@ class RuleForm(BaseForm):
         self.kinds.choices = [(kind, kind) for kind in kinds]
         known = [*VENUE_KINDS, *(kind for kind in venue_kinds if kind not in VENUE_KINDS)]
         self.venue_kinds.choices = [(kind, kind) for kind in known]
+        self.forms.choices = [(form, form) for form in dict.fromkeys((*FORMS, *forms))]
         self.expense_kinds.choices = [(kind, kind) for kind in dict.fromkeys(expense_kinds)]
         self.milestone_kind.choices = [("", "不限类别"), *((kind, kind) for kind in milestone_kinds)]
 
@@ -106,6 +114,8 @@ class RuleForm(BaseForm):
             measure=None if self.measure.data == JUDGED else self.measure.data,
             kinds=tuple(dict.fromkeys([*chosen, *self._typed_kinds])),
             venue_kinds=_chosen(self.venue_kinds),
+            forms=_chosen(self.forms),
+            districts=tuple(code for code in self.districts.data or () if code in DISTRICT_CHOICES),
             expense_kinds=_chosen(self.expense_kinds),
             milestone_kind=self.other_milestone_kind.data or self.milestone_kind.data or None,
             audience_group=self.audience_group.data or None,
@@ -127,6 +137,8 @@ def written(details: RuleDetails) -> dict[str, Any]:
         "measure": details.measure or JUDGED,
         "kinds": list(details.kinds),
         "venue_kinds": list(details.venue_kinds),
+        "forms": list(details.forms),
+        "districts": list(details.districts),
         "expense_kinds": list(details.expense_kinds),
         "milestone_kind": details.milestone_kind or "",
         "audience_group": details.audience_group or "",

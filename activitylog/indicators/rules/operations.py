@@ -10,14 +10,18 @@ from sqlalchemy.orm import Session, selectinload
 from activitylog.accounts.models import User
 from activitylog.activities.catalogue import find_or_add_kinds
 from activitylog.activities.models import ActivityKind
-from activitylog.activities.rules import AUDIENCE_GROUPS
+from activitylog.activities.rules import HEADS_BY_GROUP
+from activitylog.core.districts import BY_CODE
 from activitylog.core.text.words import read_word
 from activitylog.errors import BadInput
 from activitylog.indicators.measures import BY_KEY
-from activitylog.indicators.models import Rule, RuleExpenseKind, RuleVenueKind
-from activitylog.indicators.rules.rules import Proposal, RuleDetails, propose_rules
+from activitylog.indicators.models import Rule, RuleActivityForm, RuleDistrict, RuleExpenseKind, RuleVenueKind
+from activitylog.indicators.rules.proposals import Proposal, propose_rules
+from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.projects.models import Indicator
 from activitylog.projects.operations import projects_of_year
+
+_WORDS = (Rule.kinds, Rule.venue_kinds, Rule.forms, Rule.districts, Rule.expense_kinds)
 
 
 def propose_for_year(
@@ -93,7 +97,7 @@ def rules_of(session: Session, project_ids: Collection[int]) -> dict[int, Rule]:
         select(Rule)
         .join(Indicator, Indicator.id == Rule.indicator_id)
         .where(Indicator.project_id.in_(project_ids))
-        .options(selectinload(Rule.kinds), selectinload(Rule.venue_kinds), selectinload(Rule.expense_kinds))
+        .options(*(selectinload(words) for words in _WORDS))
     )
     return {rule.indicator_id: rule for rule in session.scalars(rows)}
 
@@ -103,6 +107,8 @@ def details_of(rule: Rule) -> RuleDetails:
         measure=rule.measure,
         kinds=tuple(kind.name for kind in rule.kinds),
         venue_kinds=tuple(row.venue_kind for row in rule.venue_kinds),
+        forms=tuple(row.form for row in rule.forms),
+        districts=tuple(row.district for row in rule.districts),
         expense_kinds=tuple(row.expense_kind for row in rule.expense_kinds),
         milestone_kind=rule.milestone_kind,
         audience_group=rule.audience_group,
@@ -117,6 +123,8 @@ def _as_details(proposal: Proposal) -> RuleDetails:
         measure=proposal.measure,
         kinds=proposal.kinds,
         venue_kinds=proposal.venue_kinds,
+        forms=proposal.forms,
+        districts=proposal.districts,
         expense_kinds=proposal.expense_kinds,
         milestone_kind=proposal.milestone_kind,
         audience_group=proposal.audience_group,
@@ -134,17 +142,22 @@ def _new_rule(session: Session, indicator: Indicator) -> Rule:
 def _apply(session: Session, rule: Rule, details: RuleDetails) -> None:
     kinds, venue_kinds = _read_words(details.kinds), _read_words(details.venue_kinds)
     expense_kinds = _read_words(details.expense_kinds)
+    forms = _read_words(details.forms)
+    districts = tuple(code for code in dict.fromkeys(details.districts) if code in BY_CODE)
     rule.measure = details.measure
     rule.milestone_kind = read_word(details.milestone_kind or "") or None
-    rule.audience_group = details.audience_group if details.audience_group in AUDIENCE_GROUPS else None
+    rule.audience_group = details.audience_group if details.audience_group in HEADS_BY_GROUP else None
     rule.includes_online = details.includes_online
     rule.includes_reposts = details.includes_reposts
     rule.tolerance = details.tolerance
     rule.limits_kinds = bool(kinds)
     rule.limits_venues = bool(venue_kinds)
+    rule.limits_forms, rule.limits_districts = bool(forms), bool(districts)
     rule.limits_expenses = bool(expense_kinds)
     rule.kinds = _kinds_in_order(session, kinds)
     rule.venue_kinds = [RuleVenueKind(venue_kind=kind) for kind in venue_kinds]
+    rule.forms = [RuleActivityForm(form=form) for form in forms]
+    rule.districts = [RuleDistrict(district=code) for code in districts]
     rule.expense_kinds = [RuleExpenseKind(expense_kind=kind) for kind in expense_kinds]
 
 

@@ -114,6 +114,7 @@ def _form(indicator: Indicator) -> RuleForm:
         is_judged=indicator.is_qualitative,
         kinds=kind_names(session),
         venue_kinds=details.venue_kinds,
+        forms=details.forms,
         expense_kinds=[*expense_kinds_used(session), *details.expense_kinds],
         milestone_kinds=kinds_used(session),
     )

@@ -32,7 +32,7 @@ from activitylog.rollup.changes.trail_entries import (
 )
 
 # The fields of an activity, as the trail names them, that decide how what hangs on it counts, and its survey.
-COUNTED_BY = ("project", "status", "held_on", "kinds", "venue_kind")
+COUNTED_BY = ("project", "status", "held_on", "kinds", "venue_kind", "form", "districts")
 
 
 @dataclass(frozen=True, slots=True)

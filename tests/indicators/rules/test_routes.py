@@ -50,6 +50,20 @@ def test_a_manager_changes_how_an_indicator_is_counted(cast: Cast, session: Sess
     assert "现场人数加线上人数" in page
 
 
+def test_a_rule_is_limited_to_forms_districts_expenses_and_an_audience_group(
+    cast: Cast, session: Session
+) -> None:
+    edit(cast, cast.people, forms=["讲座"], districts=["310115", "999999"], audience_group="青少年")
+    rule = rule_of(session, cast.people)
+    assert ([row.form for row in rule.forms], rule.limits_forms) == (["讲座"], True)
+    assert ([row.district for row in rule.districts], rule.limits_districts) == (["310115"], True)
+    assert rule.audience_group == "青少年"
+    edit(cast, cast.people, measure="total_cost", expense_kinds=["劳务费"], audience_group="青少年")
+    rule = rule_of(session, cast.people)
+    assert ([row.expense_kind for row in rule.expense_kinds], rule.audience_group) == (["劳务费"], None)
+    assert (rule.limits_expenses, rule.limits_forms, rule.forms) == (True, False, [])
+
+
 def test_options_the_measure_cannot_take_are_left_out(cast: Cast, session: Session) -> None:
     edit(
         cast,

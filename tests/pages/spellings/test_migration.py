@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, column, insert, inspect, select, table
 
 from activitylog.activities.models import Activity, ActivityKind, Venue
 from activitylog.activities.rules import Status
@@ -34,8 +34,15 @@ def old(databases: Databases) -> Iterator[tuple[str, Connection]]:
 
 
 def _put(connection: Connection, model: Any, *rows: dict[str, Any]) -> None:
+    """Insert rows with their defaults; the old tables lack the columns that came later."""
+    present = {each["name"] for each in inspect(connection).get_columns(model.__tablename__)}
+    columns = {each.name: each for each in model.__table__.c if each.name in present}
+    defaults = {
+        name: each.default.arg for name, each in columns.items() if each.default and each.default.is_scalar
+    }
+    old_table = table(model.__tablename__, *(column(name, each.type) for name, each in columns.items()))
     for row in rows:
-        connection.execute(insert(model.__table__).values(row))
+        connection.execute(insert(old_table).values(defaults | row))
 
 
 def _activity(number: str, **changes: Any) -> dict[str, Any]:
@@ -61,8 +68,8 @@ def _push(key: str, link: str, **changes: Any) -> dict[str, Any]:
 def _upgrade(url: str, connection: Connection) -> set[tuple[str, str, str]]:
     connection.commit()
     upgrade_schema(url)
-    table = SpellingPair.__table__.c
-    return {tuple(row) for row in connection.execute(select(table.sort, table.stays, table.other))}
+    pair = SpellingPair.__table__.c
+    return {tuple(row) for row in connection.execute(select(pair.sort, pair.stays, pair.other))}
 
 
 def _values(connection: Connection, column: Any) -> set[str]:
