@@ -15,8 +15,11 @@ OWN_FILES = ("models", "facts", "forms", "operations", "routes")
 # What uses a kind for what only it has. A new kind needs none of them.
 USES = {
     "expenses": {
+        "indicators/facts.py": "divided by activities and heads",
         "indicators/measures/records.py": "a measure counts it",
+        "indicators/rules/routes.py": "a rule may count some kinds of expense",
         "ledger/imports/record_kinds.py": "its sheet of the ledger",
+        "ledger/workbook.py": "the usual kinds stand in the template",
         "pages/activity/page.py": "an activity's page lists what it cost",
         "pages/project/page.py": "a project's page shows what was paid",
         "rollup/forecast.py": "what was paid is a figure of the forecast",

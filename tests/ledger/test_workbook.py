@@ -1,9 +1,10 @@
 from pathlib import Path
 
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from sqlalchemy.orm import Session
 
-from activitylog.ledger.columns import GUIDE_SHEET, SHEETS
+from activitylog.ledger.columns import ACTIVITIES, GUIDE_SHEET, SHEETS
 from activitylog.ledger.workbook import write_template
 from tests.factories.ledger import NOW, PROJECT, activity_row, import_file
 from tests.factories.projects import make_project
@@ -23,8 +24,9 @@ def test_lists_are_offered_for_status_yes_no_and_district(tmp_path: Path) -> Non
     write_template(tmp_path / "模板.xlsx")
     page = load_workbook(tmp_path / "模板.xlsx")["活动"]
     offered = {str(rule.sqref).split(":")[0]: rule for rule in page.data_validations.dataValidation}
-    assert offered["N2"].formula1 == '"计划,待审核,已审核,退回,取消"'
-    assert offered["M2"].formula1 == '"是,否,清空"'
+    letters = {column.heading: get_column_letter(at) for at, column in enumerate(ACTIVITIES.columns, start=1)}
+    assert offered[f"{letters['状态']}2"].formula1 == '"计划,待审核,已审核,退回,取消"'
+    assert offered[f"{letters['质量达标']}2"].formula1 == '"是,否,清空"'
     assert "浦东新区" in (offered["H2"].formula1 or "")
     assert not offered["H2"].showErrorMessage
 
@@ -41,7 +43,8 @@ def test_a_filled_template_imports_without_a_warning(session: Session, tmp_path:
     path = tmp_path / "模板.xlsx"
     write_template(path)
     book = load_workbook(path)
-    book["活动"].append(list(activity_row().values()))
+    row = activity_row()
+    book["活动"].append([row.get(cell.value) for cell in book["活动"][1]])
     book.save(path)
     report = import_file(session, path)
     assert (report.sheets["活动"].new, report.warnings) == (1, ())

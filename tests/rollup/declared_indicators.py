@@ -74,7 +74,6 @@ COUNTED = """
 社区活动场次 | ≥10场 | activities_held
 服务对象满意度 | ≥90%以上 | satisfaction
 服务对象满意度 | ≥90百分比 | satisfaction
-受众人数 | ≥500余人 | people_reached
 线上科普活动参与人次 | ≥10000人次 | people_reached | | | | 线上观众
 科技活动周主场活动 | =1场 | activities_held | 科技活动周主场
 科普专家讲座场次 | ≥10场 | activities_held | | | | | 讲座
