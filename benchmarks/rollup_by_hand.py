@@ -48,7 +48,8 @@ ROWS = {
         " WHERE p.project_id IN ({projects}) AND p.withdrawn_at IS NULL"
     ),
     "push_batches": (
-        "SELECT 'push', p.id, CASE WHEN p.batch <> '' THEN 'batch:' || p.batch"
+        "SELECT 'push', p.id, CASE WHEN p.batch <> ''"
+        " THEN 'batch:' || p.project_id || ':' || {published_month} || ':' || p.batch"
         " ELSE 'day:' || {published} END, p.published_on, 1, 0 FROM push p"
         " WHERE p.project_id IN ({projects}) AND p.withdrawn_at IS NULL"
     ),
@@ -75,16 +76,24 @@ ROWS = {
         " WHERE e.project_id IN ({projects}) AND e.withdrawn_at IS NULL"
     ),
 }
+# What tells in January of a December's activity counts on the year's last day.
+LATE = frozenset(ROWS) & {"releases_on_time", "everything_on_time", "pushes", "push_batches"}
+LATE |= {"activities_pushed", "media_reports"}
+_IS_LATE = f"source IN ('release', 'push', 'media_report') AND day >= '{YEAR_END}'"
 _SPELLINGS = {
     "sqlite": {
         "month": "substr(r.day, 1, 7)",
         "after3": "date(a.held_on, '+3 days')",
         "published": "p.published_on",
+        "published_month": "substr(p.published_on, 1, 7)",
+        "last_day": "'2024-12-31'",
     },
     "postgresql": {
         "month": "to_char(r.day, 'YYYY-MM')",
         "after3": "(a.held_on + 3)",
         "published": "to_char(p.published_on, 'YYYY-MM-DD')",
+        "published_month": "to_char(p.published_on, 'YYYY-MM')",
+        "last_day": "DATE '2024-12-31'",
     },
 }
 
@@ -100,8 +109,10 @@ def write_year_by_hand(connection: Connection) -> None:
         connection.execute(text(statement))
     for indicator, measure, values in _indicators(connection):
         rows = ROWS[measure].format(**values).format(**spelling)
+        day = f"CASE WHEN {_IS_LATE} THEN {spelling['last_day']} ELSE day END" if measure in LATE else "day"
         statement = (
-            f"INSERT INTO hand_posting WITH r (source, source_id, key, day, amount, base) AS ({rows})"
+            f"INSERT INTO hand_posting WITH own (source, source_id, key, day, amount, base) AS ({rows}),"
+            f" r AS (SELECT source, source_id, key, {day} AS day, amount, base FROM own)"
             f" SELECT {indicator}, CASE WHEN {month} < '2024-01' THEN '2024-01' ELSE {month} END,"
             " r.source, r.source_id, r.key, r.day, r.amount, r.base"
             f" FROM r WHERE r.day < '{YEAR_END}' AND (r.amount <> 0 OR r.base <> 0)"
