@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, literal, null, or_, select
@@ -13,15 +13,18 @@ from activitylog.activities.models import Activity, ActivityKind, activity_kind_
 from activitylog.activities.rules import Status
 from activitylog.activities.sources import Source
 from activitylog.core.period import Period
+from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import SOURCES, records_of
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.models import Posting
-from activitylog.rollup.roll_up_range import last_rolled_up, open_months
+from activitylog.rollup.roll_up_range import last_rolled_up
 
 MOST_READ = 300  # records of one source
 MOST_NAMED = 3
+LATE = "结账以后才登记或通过"
+NO_FILTER = "不符合任何指标的筛选条件"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class _Uncounted:
     record_id: int
     project_id: int
     day: date
+    entered_at: datetime
     activity_id: int | None
     kind: str
 
@@ -45,7 +49,7 @@ def uncounted_sentences(session: Session, year: int) -> Iterator[str]:
         return
     stored = session.execute(select(Project.id, Project.name).where(Project.year == year))
     names = {row.id: row.name for row in stored}
-    counted, is_closed = _sources_counted(session, year), not open_months(session, last.first_of_year, last)
+    counted, closing = _sources_counted(session, year), session.get(Closing, last)
     groups: defaultdict[tuple[str, int, str], list[_Uncounted]] = defaultdict(list)
     for source in SOURCES:
         found = _uncounted(session, source, last)
@@ -54,15 +58,11 @@ def uncounted_sentences(session: Session, year: int) -> Iterator[str]:
             is_ruled = source.key in counted[row.project_id]
             if not (is_ruled or source.is_activity):
                 continue  # kept for other ends: money, a plan, the record itself
-            reason = _reason(row, kinds, year, is_ruled=is_ruled)
-            if is_closed and reason == NO_FILTER:
-                reason = "全年结账以后才登记或通过"
+            is_late = closing is not None and row.entered_at > closing.closed_at
+            reason = LATE if is_late and is_ruled else _reason(row, kinds, year, is_ruled=is_ruled)
             groups[source.key, row.project_id, reason].append(row)
     for (_, project_id, reason), rows in groups.items():
         yield f"{year} 年“{names[project_id]}”有 {_sentence(session, rows, reason)}"
-
-
-NO_FILTER = "不符合任何指标的筛选条件"
 
 
 def _sentence(session: Session, rows: Sequence[_Uncounted], reason: str) -> str:
@@ -96,12 +96,16 @@ def _of_project(source: Source, day: Any) -> Select[*tuple[Any, ...]]:
     model = source.model
     activity = model.id if source.is_activity else getattr(model, "activity_id", None)
     kind = getattr(model, "kind", None) if not source.is_activity else None
+    entered_at = (
+        func.coalesce(model.reviewed_at, model.created_at) if source.is_activity else model.created_at
+    )
     if hasattr(model, "project_id"):
         rows = select(model.id, Project.id, day).join(Project, Project.id == model.project_id)
     else:
         rows = select(model.id, Project.id, day).join(Indicator, Indicator.id == model.indicator_id)
         rows = rows.join(Project, Project.id == Indicator.project_id)
     return rows.add_columns(
+        entered_at.label("entered_at"),
         null() if activity is None else activity.label("activity"),
         literal("") if kind is None else kind.label("kind"),
     )

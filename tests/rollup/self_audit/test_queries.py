@@ -1,6 +1,6 @@
 """Records that are approved and count for no indicator are told, with the reason."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -74,14 +74,18 @@ def test_a_repost_is_meant_not_to_count(session: Session) -> None:
     assert told(session) == []
 
 
-def test_what_comes_after_the_year_was_closed_is_told(session: Session) -> None:
-    project = make_project(session, name="基层科普服务", year=2024)
-    make_indicator(session, project, "media_reports")
+def test_what_comes_after_the_year_was_closed_is_told_from_what_no_indicator_counts(session: Session) -> None:
+    project = office(session)
+    make_activity(session, project, kinds=("讲座",), title="讲座", held_on=date(2024, 6, 3), now=NOW)
     roll_up(session, DECEMBER, now=NOW)
     close_period(session, DECEMBER, by=None, now=NOW)
-    make_media_report(session, project, title="迟到的报道", published_on=date(2024, 12, 7), now=NOW)
+    later = NOW + timedelta(days=3)
+    make_activity(
+        session, project, kinds=("资源配送",), title="迟到的配送", held_on=date(2024, 12, 7), now=later
+    )
     assert told(session) == [
-        "2024 年“基层科普服务”有 1 篇报道不计入任何指标：全年结账以后才登记或通过（“迟到的报道”）。"
+        "2024 年“基层科普服务”有 1 场活动不计入任何指标：类型“讲座”不在任何指标的范围内（“讲座”）。",
+        "2024 年“基层科普服务”有 1 场活动不计入任何指标：结账以后才登记或通过（“迟到的配送”）。",
     ]
 
 
