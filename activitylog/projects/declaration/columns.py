@@ -19,7 +19,7 @@ from activitylog.projects.declaration.sources.rows import TableRow
 from activitylog.projects.declaration.targets import NO_SIGNS, parse_target
 
 
-class Column(StrEnum):
+class FormColumn(StrEnum):
     """What a column of the table holds."""
 
     SIDE = "side"
@@ -33,11 +33,11 @@ class Column(StrEnum):
 
 
 _HEADINGS = (
-    (Column.LEVEL1, re.compile(r"一级(?:绩效)?(?:指标)?(?:名称)?")),
-    (Column.LEVEL2, re.compile(r"二级(?:绩效)?(?:指标)?(?:名称)?")),
-    (Column.NAME, re.compile(r"三级(?:绩效)?(?:指标)?(?:名称)?|(?:绩效|具体)?指标(?:名称|内容)")),
-    (Column.SIGN, re.compile(r"(?:绩效)?(?:指标)?(?:性质|符号)|(?:计算|比较|运算|关系)符号?")),
-    (Column.UNIT, re.compile(r"(?:绩效)?(?:度量|计量|指标)(?:值)?单位|单位")),
+    (FormColumn.LEVEL1, re.compile(r"一级(?:绩效)?(?:指标)?(?:名称)?")),
+    (FormColumn.LEVEL2, re.compile(r"二级(?:绩效)?(?:指标)?(?:名称)?")),
+    (FormColumn.NAME, re.compile(r"三级(?:绩效)?(?:指标)?(?:名称)?|(?:绩效|具体)?指标(?:名称|内容)")),
+    (FormColumn.SIGN, re.compile(r"(?:绩效)?(?:指标)?(?:性质|符号)|(?:计算|比较|运算|关系)符号?")),
+    (FormColumn.UNIT, re.compile(r"(?:绩效)?(?:度量|计量|指标)(?:值)?单位|单位")),
 )
 _VALUE = re.compile(r"(?:指标|目标|预期|计划)值|年初值|^(?:年度|本年|全年)(?:绩效)?(?:指标)?目标$")
 _NOT_THE_VALUE = re.compile(
@@ -59,26 +59,26 @@ SERIAL = re.compile(r"\(?\d{1,3}\)?[.、)]?")
 class TableHeader:
     """The header row's columns in order, each with what it holds and its heading."""
 
-    columns: tuple[tuple[int, Column, str], ...]
+    columns: tuple[tuple[int, FormColumn, str], ...]
 
     @property
-    def tail(self) -> tuple[Column, ...]:
+    def tail(self) -> tuple[FormColumn, ...]:
         """What the columns from the name on hold."""
         held = [column for _, column, _ in self.columns]
-        return tuple(held[held.index(Column.NAME) :])
+        return tuple(held[held.index(FormColumn.NAME) :])
 
     @property
     def value_heading(self) -> str:
-        return next(heading for _, column, heading in self.columns if column is Column.VALUE)
+        return next(heading for _, column, heading in self.columns if column is FormColumn.VALUE)
 
     @property
     def has_actuals(self) -> bool:
         return any(ACTUAL.search(heading) for _, _, heading in self.columns)
 
-    def at(self, position: int) -> tuple[int, Column]:
+    def at(self, position: int) -> tuple[int, FormColumn]:
         """The column a cell belongs to: that of the last heading at or before it."""
         found = [(start, column) for start, column, _ in self.columns if start <= position]
-        return found[-1] if found else (0, Column.SIDE)
+        return found[-1] if found else (0, FormColumn.SIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,9 @@ class RowFault:
 
 def is_heading(row: TableRow) -> bool:
     held = {_held(cell) for cell in row.cells}
-    return len(held & {Column.LEVEL1, Column.LEVEL2, Column.NAME}) + (Column.VALUE in held) >= 2 or any(
-        without_spaces(cell) in {"一级指标", "二级指标", "三级指标"} for cell in row.cells
-    )
+    return len(held & {FormColumn.LEVEL1, FormColumn.LEVEL2, FormColumn.NAME}) + (
+        FormColumn.VALUE in held
+    ) >= 2 or any(without_spaces(cell) in {"一级指标", "二级指标", "三级指标"} for cell in row.cells)
 
 
 def read_header(row: TableRow) -> TableHeader | RowFault | None:
@@ -121,34 +121,38 @@ def read_header(row: TableRow) -> TableHeader | RowFault | None:
         for position, cell in enumerate(row.columns)
         if cell and without_spaces(cell) not in SIDE_LABELS
     ]
-    values = [each for each in columns if each[1] is Column.VALUE]
+    values = [each for each in columns if each[1] is FormColumn.VALUE]
     if len(values) > 1:
         years = [each for each in values if _THE_YEARS.search(each[2]) and not _WHOLE_TERM.search(each[2])]
         if len(years) != 1:
             headings = "”和“".join(each[2] for each in values)
             return RowFault(f"表头里“{headings}”都像是指标值", "只有一列是本年度的指标值，如 年度指标值")
         columns = [
-            (at, Column.OTHER if held is Column.VALUE and (at, held, heading) != years[0] else held, heading)
+            (
+                at,
+                FormColumn.OTHER if held is FormColumn.VALUE and (at, held, heading) != years[0] else held,
+                heading,
+            )
             for at, held, heading in columns
         ]
     held = [column for _, column, _ in columns]
-    if Column.NAME in held[:-1] and Column.VALUE not in held:
+    if FormColumn.NAME in held[:-1] and FormColumn.VALUE not in held:
         return RowFault("表头里没有指标值一列", "表头写明哪一列是指标值，如 年度指标值")
-    if Column.NAME not in held or Column.VALUE not in held:
+    if FormColumn.NAME not in held or FormColumn.VALUE not in held:
         return None
     return TableHeader(tuple(columns))
 
 
-def _held(cell: str) -> Column:
+def _held(cell: str) -> FormColumn:
     heading = without_spaces(cell).rstrip(":")
     if len(heading) > 20:
-        return Column.OTHER
+        return FormColumn.OTHER
     for column, pattern in _HEADINGS:
         if pattern.fullmatch(heading):
             return column
     if _VALUE.search(heading) and not _NOT_THE_VALUE.search(heading):
-        return Column.VALUE
-    return Column.OTHER
+        return FormColumn.VALUE
+    return FormColumn.OTHER
 
 
 def sort_cells(row: TableRow, header: TableHeader | None) -> RowCells | RowFault:
@@ -157,18 +161,18 @@ def sort_cells(row: TableRow, header: TableHeader | None) -> RowCells | RowFault
         cells = _by_column(row, header)
         if cells is not None:
             return cells
-    return _by_order(row, header.tail if header else (Column.NAME, Column.VALUE))
+    return _by_order(row, header.tail if header else (FormColumn.NAME, FormColumn.VALUE))
 
 
 def _by_column(row: TableRow, header: TableHeader) -> RowCells | None:
     """The cells by column; None when one of them cannot be what its column holds."""
-    found: dict[Column, str] = {}
+    found: dict[FormColumn, str] = {}
     starts: set[int] = set()
     for position, cell in enumerate(row.columns):
         start, column = header.at(position)
-        if not cell or column is Column.OTHER:
+        if not cell or column is FormColumn.OTHER:
             continue
-        if column is Column.SIDE:
+        if column is FormColumn.SIDE:
             if not _is_beside(cell):
                 return None
             continue
@@ -177,9 +181,11 @@ def _by_column(row: TableRow, header: TableHeader) -> RowCells | None:
         starts.add(start)
         found[column] = cell
     above = {header.at(position)[1]: text for position, text in row.continued.items()}
-    name, value = found.get(Column.NAME, ""), found.get(Column.VALUE, "")
-    shares_value = not value and bool(above.get(Column.VALUE))
-    level1, level2 = (found.get(column) or above.get(column, "") for column in (Column.LEVEL1, Column.LEVEL2))
+    name, value = found.get(FormColumn.NAME, ""), found.get(FormColumn.VALUE, "")
+    shares_value = not value and bool(above.get(FormColumn.VALUE))
+    level1, level2 = (
+        found.get(column) or above.get(column, "") for column in (FormColumn.LEVEL1, FormColumn.LEVEL2)
+    )
     if not name or not (value or shares_value) or is_level_word(name):
         return None
     if not _may_be_sign_and_unit(found, value):
@@ -188,9 +194,9 @@ def _by_column(row: TableRow, header: TableHeader) -> RowCells | None:
         return None
     return RowCells(
         name=name,
-        value=value or above.get(Column.VALUE, ""),
-        sign=found.get(Column.SIGN) or (above.get(Column.SIGN, "") if shares_value else ""),
-        unit=found.get(Column.UNIT) or (above.get(Column.UNIT, "") if shares_value else ""),
+        value=value or above.get(FormColumn.VALUE, ""),
+        sign=found.get(FormColumn.SIGN) or (above.get(FormColumn.SIGN, "") if shares_value else ""),
+        unit=found.get(FormColumn.UNIT) or (above.get(FormColumn.UNIT, "") if shares_value else ""),
         level1=level1,
         level2=level2,
         has_columns=True,
@@ -198,9 +204,9 @@ def _by_column(row: TableRow, header: TableHeader) -> RowCells | None:
     )
 
 
-def _may_be_sign_and_unit(found: dict[Column, str], value: str) -> bool:
+def _may_be_sign_and_unit(found: dict[FormColumn, str], value: str) -> bool:
     """Whether the cells of sign, unit and value hold none of each other's words, as when cells slipped."""
-    sign, unit = (without_spaces(found.get(column, "")) for column in (Column.SIGN, Column.UNIT))
+    sign, unit = (without_spaces(found.get(column, "")) for column in (FormColumn.SIGN, FormColumn.UNIT))
     is_sign = sign in NO_SIGNS or ((is_signed := parse_target(f"{sign}1")) is not None and is_signed.has_sign)
     return (
         is_sign
@@ -224,7 +230,7 @@ def _may_be_second(cell: str) -> bool:
     return not cell or (resembles_level_word(cell) and (word not in LEVEL1_WORDS or word in EITHER_LEVEL))
 
 
-def _by_order(row: TableRow, tail: Sequence[Column]) -> RowCells | RowFault:
+def _by_order(row: TableRow, tail: Sequence[FormColumn]) -> RowCells | RowFault:
     cells = [cell for cell in row.cells if without_spaces(cell) not in SIDE_LABELS]
     levels: list[str] = []
     while len(cells) > 1 and _is_in_front(cells, tail):
@@ -233,18 +239,18 @@ def _by_order(row: TableRow, tail: Sequence[Column]) -> RowCells | RowFault:
     if len(tail) == 2:
         return _name_and_value(cells, levels)
     found = dict(zip(tail, cells, strict=False))
-    if len(cells) != len(tail) or not _may_be_sign_and_unit(found, found[Column.VALUE]):
+    if len(cells) != len(tail) or not _may_be_sign_and_unit(found, found[FormColumn.VALUE]):
         return RowFault("这一行的格数与表头对不上", "表头有几列，这一行就有几格，空着的格也保留")
     return RowCells(
-        name=found[Column.NAME],
-        value=found[Column.VALUE],
-        sign=found.get(Column.SIGN, ""),
-        unit=found.get(Column.UNIT, ""),
+        name=found[FormColumn.NAME],
+        value=found[FormColumn.VALUE],
+        sign=found.get(FormColumn.SIGN, ""),
+        unit=found.get(FormColumn.UNIT, ""),
         levels=tuple(levels),
     )
 
 
-def _is_in_front(cells: Sequence[str], tail: Sequence[Column]) -> bool:
+def _is_in_front(cells: Sequence[str], tail: Sequence[FormColumn]) -> bool:
     """Whether the first cell is a level or a serial number, and not the name."""
     if is_level_word(cells[0]):
         return True

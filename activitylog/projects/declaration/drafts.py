@@ -9,7 +9,7 @@ from activitylog.projects.declaration.cells import amount_and_unit
 from activitylog.projects.declaration.document import DeclaredIndicator, DeclaredProject, RemarkKind
 from activitylog.projects.declaration.levels import LEVEL1_WORDS, is_level_word, level_word
 from activitylog.projects.declaration.reader import ReadFile, ReadingChoices, read_file
-from activitylog.projects.declaration.sources.rows import Sheet, Source, TableRow, table_row
+from activitylog.projects.declaration.sources.rows import DeclarationFile, Sheet, TableRow, table_row
 from activitylog.projects.declaration.targets import parse_target
 
 TITLE = "财政项目支出绩效目标申报表"
@@ -63,7 +63,7 @@ class FileDraft:
     notes: tuple[str, ...]
 
 
-def draft_of(source: Source) -> FileDraft:
+def draft_of(source: DeclarationFile) -> FileDraft:
     """Read a file as far as it can be read."""
     read = read_file(source, ReadingChoices())
     projects = []
@@ -77,7 +77,7 @@ def draft_of(source: Source) -> FileDraft:
 
 
 def _project_draft(
-    source: Source, read: ReadFile, project: DeclaredProject, start: tuple[int, int], end: int | None
+    source: DeclarationFile, read: ReadFile, project: DeclaredProject, start: tuple[int, int], end: int | None
 ) -> ProjectDraft:
     first, table = start
     faults = [(line, each) for line, each in read.faults if line >= first and (end is None or line < end)]
@@ -105,7 +105,7 @@ def _project_draft(
 
 
 def _indicator_drafts(
-    source: Source, read: ReadFile, project: DeclaredProject, faults: Sequence[tuple[int, object]]
+    source: DeclarationFile, read: ReadFile, project: DeclaredProject, faults: Sequence[tuple[int, object]]
 ) -> Iterator[IndicatorDraft]:
     """The rows of a table in the order of the file, those that could not be read among them."""
     rows = {row.line: row for row in source.rows}
@@ -129,7 +129,7 @@ def _indicator_drafts(
 
 
 def _read_draft(
-    source: Source, row: TableRow | None, indicator: DeclaredIndicator, doubt: str
+    source: DeclarationFile, row: TableRow | None, indicator: DeclaredIndicator, doubt: str
 ) -> IndicatorDraft:
     return IndicatorDraft(
         place=_place(source, indicator.line),
@@ -143,7 +143,9 @@ def _read_draft(
     )
 
 
-def _unread_draft(source: Source, row: TableRow, level1: str, level2: str, doubt: str) -> IndicatorDraft:
+def _unread_draft(
+    source: DeclarationFile, row: TableRow, level1: str, level2: str, doubt: str
+) -> IndicatorDraft:
     rest = [cell for cell in row.cells if not is_level_word(cell)]
     return IndicatorDraft(
         place=_place(source, row.line),
@@ -162,7 +164,7 @@ def _levels(row: TableRow, level1: str, level2: str) -> tuple[str, str]:
     return first, words[-1] if words and words[-1] != first else level2
 
 
-def _place(source: Source, line: int) -> str:
+def _place(source: DeclarationFile, line: int) -> str:
     sheet, row = source.place(line)
     return (f"工作表“{sheet}”" if sheet else "") + f"第{row}行"
 
@@ -171,10 +173,10 @@ def _yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}"
 
 
-def mended_source(drafts: Sequence[ProjectDraft]) -> Source:
+def mended_source(drafts: Sequence[ProjectDraft]) -> DeclarationFile:
     """The mended projects as the rows of a form each, to be read like any file."""
     rows = [row for at, draft in enumerate(drafts) for row in _rows(draft, at * ROWS_OF_A_PROJECT)]
-    return Source("核对后的申报表", (Sheet("", tuple(rows)),))
+    return DeclarationFile("核对后的申报表", (Sheet("", tuple(rows)),))
 
 
 def _rows(draft: ProjectDraft, before: int) -> Iterator[TableRow]:

@@ -2,13 +2,13 @@
 
 from activitylog.errors import Problem
 from activitylog.projects.declaration.document import Remark, RemarkKind
-from activitylog.projects.declaration.sources.rows import Source
+from activitylog.projects.declaration.sources.rows import DeclarationFile
 
 
 class DeclarationFindings:
     """Problems stop the import; remarks are part of the declaration. Both are kept with their line."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: DeclarationFile) -> None:
         self._source = source
         self.problems: list[tuple[int, Problem]] = []
         self.remarks: list[Remark] = []

@@ -15,7 +15,7 @@ from activitylog.projects.declaration.indicators import read_indicators
 from activitylog.projects.declaration.layout import DeclarationForm, split_forms, year_in_title, year_of_line
 from activitylog.projects.declaration.rules import compare_goals, goal_remarks
 from activitylog.projects.declaration.sources.reader import read_source
-from activitylog.projects.declaration.sources.rows import Source, TableRow
+from activitylog.projects.declaration.sources.rows import DeclarationFile, TableRow
 from activitylog.projects.declaration.umbrella import link_projects, umbrella_of, umbrella_remarks
 
 _FORM_WORDS = re.compile("[一二三]级指标|绩效(?:目标|自评|监控)\\S{0,6}表|项目名称")
@@ -75,7 +75,7 @@ def read_declarations(
     return [join_files([file for file in files if file.year == year], choices) for year in years]
 
 
-def read_file(source: Source, choices: ReadingChoices) -> ReadFile:
+def read_file(source: DeclarationFile, choices: ReadingChoices) -> ReadFile:
     """Read what can be read of one file, with every problem in the order of its lines."""
     findings = DeclarationFindings(source)
     for line, sentence in source.remarks:
@@ -122,7 +122,7 @@ def _linked(files: Sequence[ReadFile], chosen: str | None) -> tuple[DeclaredProj
     return link_projects(projects, umbrella_of(projects, chosen), chosen)
 
 
-def _twice_declared(sources: Sequence[Source], files: Sequence[ReadFile]) -> list[Problem]:
+def _twice_declared(sources: Sequence[DeclarationFile], files: Sequence[ReadFile]) -> list[Problem]:
     """The projects that an earlier file of the same year declares as well."""
     found: dict[tuple[int, str], int] = {}
     problems = []
@@ -135,7 +135,7 @@ def _twice_declared(sources: Sequence[Source], files: Sequence[ReadFile]) -> lis
     return problems
 
 
-def _add_no_form(source: Source, findings: DeclarationFindings) -> None:
+def _add_no_form(source: DeclarationFile, findings: DeclarationFindings) -> None:
     """The problem of a file without a form: of another kind, or a form whose cells were lost on copying."""
     lost = [
         row for row in source.rows if not row.is_in_table and _FORM_WORDS.search(without_spaces(row.text))
@@ -155,7 +155,7 @@ def _add_no_form(source: Source, findings: DeclarationFindings) -> None:
 
 
 def _split_sheets(
-    source: Source, findings: DeclarationFindings
+    source: DeclarationFile, findings: DeclarationFindings
 ) -> tuple[tuple[TableRow, ...], list[DeclarationForm]]:
     preface: tuple[TableRow, ...] = ()
     forms: list[DeclarationForm] = []
@@ -263,6 +263,6 @@ def _one_year(
     return year
 
 
-def _title(preface: Sequence[TableRow], forms: Sequence[DeclarationForm], source: Source) -> str:
+def _title(preface: Sequence[TableRow], forms: Sequence[DeclarationForm], source: DeclarationFile) -> str:
     rows = preface or (forms[0].head if forms else source.rows)
     return tidy_name(rows[0].cells[0]) if rows else source.file

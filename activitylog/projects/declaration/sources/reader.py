@@ -9,7 +9,7 @@ from pathlib import Path
 
 from activitylog.errors import DeclarationError
 from activitylog.projects.declaration.sources.files import unusable
-from activitylog.projects.declaration.sources.rows import Sheet, Source, TableRow
+from activitylog.projects.declaration.sources.rows import DeclarationFile, Sheet, TableRow
 from activitylog.projects.declaration.sources.text import csv_rows, read_text, text_rows
 
 _TABLE_TAG = re.compile(r"<table[\s>]", re.IGNORECASE)
@@ -26,7 +26,7 @@ _SAVE_AS = {
 }
 
 
-def read_source(path: Path) -> Source:
+def read_source(path: Path) -> DeclarationFile:
     """The rows of a declaration file; raises DeclarationError for one that cannot be read."""
     suffix = path.suffix.lower()
     if suffix == ".xlsx":
@@ -35,7 +35,7 @@ def read_source(path: Path) -> Source:
         source = read_workbook(path)
     elif suffix in _READERS:
         rows = tuple(row for row in _READERS[suffix](path) if row.cells)
-        source = Source(path.name, (Sheet("", rows),))
+        source = DeclarationFile(path.name, (Sheet("", rows),))
     else:
         raise _unreadable_kind(path)
     if not source.rows:

@@ -37,7 +37,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class DeclarationFile:
     """A whole file: `file` names it, `remarks` are (line, sentence) about what was read with a doubt.
 
     Lines count on through the sheets; `place` gives a line's sheet and its row in it.

@@ -19,7 +19,7 @@ from activitylog.projects.declaration.document import plain_number
 from activitylog.projects.declaration.sources.files import read_bytes, unusable
 from activitylog.projects.declaration.sources.grid import covered_rows
 from activitylog.projects.declaration.sources.package import check_package
-from activitylog.projects.declaration.sources.rows import Sheet, Source, TableRow, table_row
+from activitylog.projects.declaration.sources.rows import DeclarationFile, Sheet, TableRow, table_row
 
 MOST_CELLS = 500_000  # of one sheet, from A1 to its last row and column
 # What damaged files make their readers raise.
@@ -34,7 +34,7 @@ _PLACEHOLDERS = re.compile(r"[0#?][0#?,.]*")
 _SCALING = re.compile(r"[0#?],+(?![0#?])|[!\\]\.")  # a number format that shows thousands or moves the point
 
 
-def read_workbook(path: Path) -> Source:
+def read_workbook(path: Path) -> DeclarationFile:
     """Every visible sheet with its rows; lines count on from sheet to sheet."""
     content = read_bytes(path)
     check_package(path, content)
@@ -46,7 +46,7 @@ def read_workbook(path: Path) -> Source:
         raise unusable(path, "这不是完好的 Excel 工作簿", "用 Excel 打开后另存的 .xlsx") from error
 
 
-def _source(path: Path, book: Workbook, values: Workbook) -> Source:
+def _source(path: Path, book: Workbook, values: Workbook) -> DeclarationFile:
     sheets: list[Sheet] = []
     offsets: list[tuple[int, str]] = []
     remarks: list[tuple[int, str]] = []
@@ -61,7 +61,7 @@ def _source(path: Path, book: Workbook, values: Workbook) -> Source:
         sheets.append(Sheet(sheet.title, tuple(row for row in reader.rows() if row.cells)))
         remarks += reader.remarks
         before += sheet.max_row
-    return Source(path.name, tuple(sheets), tuple(remarks), tuple(offsets))
+    return DeclarationFile(path.name, tuple(sheets), tuple(remarks), tuple(offsets))
 
 
 def _check_size(path: Path, sheet: Worksheet) -> None:
