@@ -12,8 +12,7 @@ from activitylog.core.period import utc_now
 from activitylog.core.progress import progress_bar
 from activitylog.errors import LedgerError
 from activitylog.ledger import operations
-from activitylog.ledger.export import export_ledger
-from activitylog.ledger.numbered_copy import write_numbered_copy
+from activitylog.ledger.export import export_ledger, write_numbered_copy
 from activitylog.ledger.workbook import write_template
 
 NEW_LISTED = 200  # rows of a text

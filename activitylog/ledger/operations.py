@@ -16,23 +16,22 @@ from activitylog.core.progress import Progress, no_progress
 from activitylog.core.text.dates import Moment
 from activitylog.errors import Problem, Refused
 from activitylog.ledger.columns import ACTIVITIES
-from activitylog.ledger.imports.activity_plan import (
+from activitylog.ledger.imports.activities import (
     ActivityChange,
     ActivityPlan,
     plan_activities,
 )
+from activitylog.ledger.imports.changes import check_twins, leave_out_reverted_edits
 from activitylog.ledger.imports.operations import BulkWriter
 from activitylog.ledger.imports.queries import ProjectNames
 from activitylog.ledger.imports.record_kinds import RECORD_KINDS
-from activitylog.ledger.imports.record_plan import (
+from activitylog.ledger.imports.records import (
     RecordPlan,
     RecordPlanner,
     add_named_activities,
 )
-from activitylog.ledger.imports.reverted_edits import leave_out_reverted_edits
-from activitylog.ledger.imports.twins import check_twins
-from activitylog.ledger.imports.uncounted_words import warn_of_uncounted_words
-from activitylog.ledger.imports.versions import FieldChange, field_changes, ledger_cells
+from activitylog.ledger.imports.rules import FieldChange, field_changes, ledger_cells
+from activitylog.ledger.imports.words import warn_of_uncounted_words
 from activitylog.ledger.reading.cells import Start
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.reader import read_ledger

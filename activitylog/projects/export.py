@@ -7,7 +7,7 @@ from pathlib import Path
 from activitylog.core.money import yuan_of
 from activitylog.core.spreadsheets import Cell, new_workbook, write_cell
 from activitylog.projects.declaration.document import plain_number
-from activitylog.projects.declaration.targets import parse_target
+from activitylog.projects.declaration.table.targets import parse_target
 from activitylog.projects.models import Indicator, Project
 
 TITLE = "财政项目支出绩效目标申报表"

@@ -6,7 +6,7 @@ from wtforms import BooleanField, Form, StringField
 from wtforms.validators import Optional, ValidationError
 
 from activitylog.errors import BadInput
-from activitylog.publicity.pasted_links import title_beside_link
+from activitylog.publicity.links import title_beside_link
 from activitylog.publicity.rules import check_link
 from activitylog.web.forms import BaseForm, ConfirmField, DayField, at_most
 

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache, wraps
+from typing import Self
 
 # The ideographs that U+2E80 to U+2EF3 stand for, in their order; NFKC knows only those from U+2F00 on.
 _RADICALS = (
@@ -32,6 +33,7 @@ _BRACKETS = str.maketrans("()", "（）")
 _STOP_AFTER_WIDE = re.compile(rf"(?<=[{_CJK}）》”’】」』])[,:;!?]")
 _WIDE_STOPS = dict(zip(",:;!?", "，：；！？", strict=True))
 _CAPITALS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+OTHER_SEPARATORS = re.compile(r"[\s/／+＋|｜&＆·・•和与及]+")  # that a word may hold as well
 _NOT_SHOWN = frozenset({"Cc", "Cf", "Cs"})
 _JOINER = "\u200d"  # joins emoji to one
 _DISTINCT_WORDS = 20_000  # remembered, so that a ledger of many rows reads each word once
@@ -130,3 +132,32 @@ def word_key(text: str) -> str:
 def read_number_of_record(text: str) -> str:
     """The one spelling of a record's number such as 2024-0001: as a name, no space beside its dashes."""
     return re.sub(r"\s*-\s*", "-", read_name(text).replace("—", "-"))
+
+
+class JoinedWord(str):
+    """A word of a list that may be several words, joined by signs that words hold as well."""
+
+    written: str
+
+    def __new__(cls, text: str) -> Self:
+        word = super().__new__(cls, read_word(text))
+        word.written = text
+        return word
+
+    def words(self, known: Collection[str]) -> tuple[str, ...]:
+        """The known words it joins, else the word itself."""
+        if self in known:
+            return (str(self),)
+        joined = "/".join(read_word(part) for part in self.written.split())
+        return _known_words(joined, known) or (str(self),)
+
+
+def _known_words(text: str, known: Collection[str]) -> tuple[str, ...]:
+    """The known words that a text consists of, between separators; none when it holds anything else."""
+    if text in known:
+        return (text,)
+    for separator in OTHER_SEPARATORS.finditer(text):
+        first, rest = text[: separator.start()], text[separator.end() :]
+        if first in known and (others := _known_words(rest, known)):
+            return first, *others
+    return ()

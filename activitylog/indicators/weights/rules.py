@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from activitylog.errors import BadInput
-from activitylog.projects.declaration.levels import BENEFIT, COST, OUTPUT, SATISFACTION
+from activitylog.projects.declaration.table.levels import BENEFIT, COST, OUTPUT, SATISFACTION
 
 WHOLE = Decimal("100.00")
 EXECUTION = Decimal("10.00")

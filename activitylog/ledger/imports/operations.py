@@ -12,9 +12,10 @@ from activitylog.activities.models import Activity, ActivityDistrict, activity_k
 from activitylog.activities.rules import NEED_REASON, Status
 from activitylog.audit.capture import record_changes
 from activitylog.core.progress import Progress
-from activitylog.ledger.imports.activity_plan import OWN_FIELDS, ActivityChange, chunks
+from activitylog.ledger.imports.activities import OWN_FIELDS, ActivityChange
 from activitylog.ledger.imports.audited import activity_entries, new_record_entries, updated_record_entries
-from activitylog.ledger.imports.record_plan import RecordPlan
+from activitylog.ledger.imports.queries import chunks
+from activitylog.ledger.imports.records import RecordPlan
 
 STAGE = "写入"
 ROWS = 1000  # of one statement

@@ -1,10 +1,11 @@
 """Finds the stored record a row is about, and its project by name and year of the date."""
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +15,9 @@ from activitylog.ledger.columns import LedgerSheet
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow
 from activitylog.projects.models import Project
+
+CHUNK = 500  # values an IN may list
+Item = TypeVar("Item")
 
 
 @dataclass(slots=True)
@@ -144,3 +148,9 @@ class ProjectNames:
     def _hint(self, names: Collection[str]) -> str:
         listed = list(dict.fromkeys(names))[:NAMES_SHOWN]
         return f"；现有：{'、'.join(listed)}" if listed else "；现在还没有任何项目"
+
+
+def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
+    rest = iter(items)
+    while chunk := list(islice(rest, size)):
+        yield chunk

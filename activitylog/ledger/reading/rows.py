@@ -18,8 +18,7 @@ from activitylog.ledger.reading.cells import (
     read_cell,
 )
 from activitylog.ledger.reading.findings import LedgerFindings
-from activitylog.ledger.reading.headings import heading_of, resembling_column
-from activitylog.ledger.reading.merged_cells import MergedCells
+from activitylog.ledger.reading.rules import MergedCells, heading_of, resembling_column
 from activitylog.ledger.reading.sheet_xml import Place, SheetNotes
 
 ROWS_PER_REPORT = 500  # rows between two reports of progress

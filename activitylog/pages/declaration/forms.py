@@ -17,15 +17,15 @@ from wtforms import (
 )
 
 from activitylog.errors import Problem
-from activitylog.projects.declaration.amounts import MONEY_UNITS
-from activitylog.projects.declaration.drafts import (
+from activitylog.pages.declaration.page import (
     HEAD_ROWS,
     ROWS_OF_A_PROJECT,
     IndicatorDraft,
     ProjectDraft,
 )
-from activitylog.projects.declaration.levels import LEVEL1_WORDS
+from activitylog.projects.declaration.amounts import MONEY_UNITS
 from activitylog.projects.declaration.sources.reader import KINDS
+from activitylog.projects.declaration.table.levels import LEVEL1_WORDS
 from activitylog.web.forms import BaseForm, CountField, DayField, at_most, required
 
 BY_AMOUNT, NO_UMBRELLA = "", "-"

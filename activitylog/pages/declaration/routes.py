@@ -16,9 +16,9 @@ from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, DeclarationError, Missing, Refused
 from activitylog.pages.declaration.forms import CheckForm, FilesForm, check_form
+from activitylog.pages.declaration.page import FileDraft, draft_of, mended_source
 from activitylog.projects.changes import ImportChoices
 from activitylog.projects.declaration.document import RemarkKind
-from activitylog.projects.declaration.drafts import FileDraft, draft_of, mended_source
 from activitylog.projects.declaration.reader import ReadFile, ReadingChoices, join_files, read_file
 from activitylog.projects.declaration.sources.files import LARGEST_FILE
 from activitylog.projects.declaration.sources.reader import read_source

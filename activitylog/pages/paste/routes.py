@@ -16,8 +16,8 @@ from activitylog.errors import BadInput, Missing, Refused
 from activitylog.pages.activity_form.operations import add_articles
 from activitylog.pages.paste.forms import PastedForm, PasteForm
 from activitylog.pages.paste.page import pasted_links_page
+from activitylog.publicity.links import MOST_LINKS, read_pasted_links, unrecognised_links
 from activitylog.publicity.models import MediaReport, Push
-from activitylog.publicity.pasted_links import MOST_LINKS, read_pasted_links, unrecognised_links
 from activitylog.publicity.queries import articles_with_links
 
 blueprint = Blueprint("paste", __name__, url_prefix="/activities/<no>/articles")

@@ -4,14 +4,11 @@ import re
 from dataclasses import dataclass, replace
 
 from activitylog.projects.declaration.cells import tidy_name
-from activitylog.projects.declaration.checks import (
-    complete_unit,
-    may_be_no_indicator,
-    row_problem,
-    unlikely_target,
-)
-from activitylog.projects.declaration.closing import closing_label, is_placeholder
-from activitylog.projects.declaration.columns import (
+from activitylog.projects.declaration.document import DeclaredIndicator, RemarkKind
+from activitylog.projects.declaration.findings import DeclarationFindings
+from activitylog.projects.declaration.layout import DeclarationForm
+from activitylog.projects.declaration.sources.rows import TableRow
+from activitylog.projects.declaration.table.columns import (
     RowCells,
     RowFault,
     TableHeader,
@@ -19,10 +16,7 @@ from activitylog.projects.declaration.columns import (
     read_header,
     sort_cells,
 )
-from activitylog.projects.declaration.document import DeclaredIndicator, RemarkKind
-from activitylog.projects.declaration.findings import DeclarationFindings
-from activitylog.projects.declaration.layout import DeclarationForm
-from activitylog.projects.declaration.levels import (
+from activitylog.projects.declaration.table.levels import (
     EITHER_LEVEL,
     LevelCells,
     Levels,
@@ -31,8 +25,15 @@ from activitylog.projects.declaration.levels import (
     level_word,
     sort_level_cells,
 )
-from activitylog.projects.declaration.sources.rows import TableRow
-from activitylog.projects.declaration.targets import (
+from activitylog.projects.declaration.table.rules import (
+    closing_label,
+    complete_unit,
+    is_placeholder,
+    may_be_no_indicator,
+    row_problem,
+    unlikely_target,
+)
+from activitylog.projects.declaration.table.targets import (
     EXPECTED,
     Target,
     join_cells,

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from activitylog.projects.declaration.cells import money_unit, without_spaces
-from activitylog.projects.declaration.columns import is_heading
-from activitylog.projects.declaration.levels import is_level_word
 from activitylog.projects.declaration.sources.rows import TableRow
+from activitylog.projects.declaration.table.columns import is_heading
+from activitylog.projects.declaration.table.levels import is_level_word
 
 NAME_LABELS = frozenset(
     {"项目名称", "一级项目名称", "二级项目名称", "转移支付(项目)名称", "转移支付项目名称"}

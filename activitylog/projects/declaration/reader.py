@@ -13,10 +13,15 @@ from activitylog.projects.declaration.findings import DeclarationFindings
 from activitylog.projects.declaration.head import read_head
 from activitylog.projects.declaration.indicators import read_indicators
 from activitylog.projects.declaration.layout import DeclarationForm, split_forms, year_in_title, year_of_line
-from activitylog.projects.declaration.rules import compare_goals, goal_remarks
+from activitylog.projects.declaration.rules import (
+    compare_goals,
+    goal_remarks,
+    link_projects,
+    umbrella_of,
+    umbrella_remarks,
+)
 from activitylog.projects.declaration.sources.reader import read_source
 from activitylog.projects.declaration.sources.rows import DeclarationFile, TableRow
-from activitylog.projects.declaration.umbrella import link_projects, umbrella_of, umbrella_remarks
 
 _FORM_WORDS = re.compile("[一二三]级指标|绩效(?:目标|自评|监控)\\S{0,6}表|项目名称")
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100

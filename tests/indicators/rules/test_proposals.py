@@ -10,7 +10,7 @@ from activitylog.indicators.measures.keywords import UNCOUNTABLE
 from activitylog.indicators.rules.proposals import Proposal, clean_unit, propose_rules
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
-from activitylog.projects.declaration.targets import parse_target
+from activitylog.projects.declaration.table.targets import parse_target
 from tests.rollup.declared_indicators import COUNTED, JUDGED, SAMPLE
 
 

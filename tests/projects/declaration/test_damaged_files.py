@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from activitylog.errors import DeclarationError
 from activitylog.projects.declaration.document import Declaration
-from activitylog.projects.declaration.levels import LEVEL1_OF
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
+from activitylog.projects.declaration.table.levels import LEVEL1_OF
 from tests.examples import examples
 from tests.factories.declaration_files import WRITERS
 from tests.projects.declaration.sources.test_reader import MERGED, ROWS

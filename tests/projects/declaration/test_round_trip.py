@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activitylog.projects.declaration.document import DeclaredIndicator, DeclaredProject
-from activitylog.projects.declaration.levels import EITHER_LEVEL, LEVEL1_OF
 from activitylog.projects.declaration.reader import read_declaration
+from activitylog.projects.declaration.table.levels import EITHER_LEVEL, LEVEL1_OF
 
 # Names made of these say nothing about their level.
 PLAIN = st.text("山水风云花鸟星月竹梅", min_size=2, max_size=8)

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import lxml.etree
 import lxml.html
 
-from activitylog.projects.declaration.sources.grid import GridCell, grid_rows
-from activitylog.projects.declaration.sources.rows import TableRow, table_row
+from activitylog.projects.declaration.sources.rows import GridCell, TableRow, grid_rows, table_row
 
 _ENCODING = re.compile(r"^\s*<\?xml[^>]*\?>")
 _BLOCKS = frozenset({"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "section", "center"})

@@ -11,10 +11,8 @@ import docx
 from docx.opc.exceptions import PackageNotFoundError
 from lxml.etree import XMLSyntaxError
 
-from activitylog.projects.declaration.sources.files import read_bytes, unusable
-from activitylog.projects.declaration.sources.grid import Grid, GridCell
-from activitylog.projects.declaration.sources.package import check_package
-from activitylog.projects.declaration.sources.rows import TableRow, table_row
+from activitylog.projects.declaration.sources.files import check_package, read_bytes, unusable
+from activitylog.projects.declaration.sources.rows import Grid, GridCell, TableRow, table_row
 
 # What damaged files make their readers raise.
 _DAMAGED = (

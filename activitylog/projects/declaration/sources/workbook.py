@@ -16,10 +16,14 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from activitylog.projects.declaration.document import plain_number
-from activitylog.projects.declaration.sources.files import read_bytes, unusable
-from activitylog.projects.declaration.sources.grid import covered_rows
-from activitylog.projects.declaration.sources.package import check_package
-from activitylog.projects.declaration.sources.rows import DeclarationFile, Sheet, TableRow, table_row
+from activitylog.projects.declaration.sources.files import check_package, read_bytes, unusable
+from activitylog.projects.declaration.sources.rows import (
+    DeclarationFile,
+    Sheet,
+    TableRow,
+    covered_rows,
+    table_row,
+)
 
 MOST_CELLS = 500_000  # of one sheet, from A1 to its last row and column
 # What damaged files make their readers raise.

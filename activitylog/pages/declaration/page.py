@@ -7,10 +7,10 @@ from datetime import date
 from activitylog.projects.declaration.amounts import MONEY_UNITS
 from activitylog.projects.declaration.cells import amount_and_unit
 from activitylog.projects.declaration.document import DeclaredIndicator, DeclaredProject, RemarkKind
-from activitylog.projects.declaration.levels import LEVEL1_WORDS, is_level_word, level_word
 from activitylog.projects.declaration.reader import ReadFile, ReadingChoices, read_file
 from activitylog.projects.declaration.sources.rows import DeclarationFile, Sheet, TableRow, table_row
-from activitylog.projects.declaration.targets import parse_target
+from activitylog.projects.declaration.table.levels import LEVEL1_WORDS, is_level_word, level_word
+from activitylog.projects.declaration.table.targets import parse_target
 
 TITLE = "财政项目支出绩效目标申报表"
 HEADINGS = ("一级指标", "二级指标", "三级指标", "年度指标值")

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from activitylog.projects.declaration.targets import conflict, join_cells, parse_target
+from activitylog.projects.declaration.table.targets import conflict, join_cells, parse_target
 
 
 @pytest.mark.parametrize(

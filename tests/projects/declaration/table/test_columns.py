@@ -2,8 +2,8 @@
 
 import pytest
 
-from activitylog.projects.declaration.columns import RowFault, TableHeader, read_header
 from activitylog.projects.declaration.sources.rows import table_row
+from activitylog.projects.declaration.table.columns import RowFault, TableHeader, read_header
 
 
 def header(*headings: str) -> TableHeader | RowFault | None:

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from activitylog.core.text.links import normalised_link
-from activitylog.publicity.pasted_links import (
+from activitylog.publicity.links import (
     LONGEST_TITLE,
     PastedLink,
     read_pasted_links,

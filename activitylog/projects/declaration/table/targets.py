@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from activitylog.core.text.words import clean_text, half_width
-from activitylog.projects.declaration.cells import tidy_name, without_spaces, without_tags
-from activitylog.projects.declaration.numerals import arabic, is_vague
+from activitylog.projects.declaration.cells import arabic, is_vague, tidy_name, without_spaces, without_tags
 
 EXPECTED = "如 ≥80(次)、=100.00(%)、≤30(万元)，或一个词，如 及时、健全"
 ONE_BOUND = "一个界限：至少多少写 ≥5(场)，至多多少写 ≤10(场)"

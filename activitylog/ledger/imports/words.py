@@ -1,4 +1,4 @@
-"""Tells of words that no rule of the project counts: a mistyped kind is a kind of its own."""
+"""Finds words that no rule of the project counts: a mistyped kind is a kind of its own."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -10,10 +10,10 @@ from activitylog.activities.models import Activity, ActivityKind
 from activitylog.activities.rules import FORMS
 from activitylog.indicators.models import Rule, RuleVenueKind, rule_activity_kind
 from activitylog.ledger.columns import ACTIVITIES, MILESTONES, LedgerColumn
-from activitylog.ledger.imports.activity_plan import ActivityChange, ActivityPlan
-from activitylog.ledger.imports.record_plan import RecordPlan
+from activitylog.ledger.imports.activities import ActivityChange, ActivityPlan
+from activitylog.ledger.imports.records import RecordPlan
 from activitylog.ledger.reading.findings import LedgerFindings
-from activitylog.ledger.reading.headings import is_one_edit_away
+from activitylog.ledger.reading.rules import is_one_edit_away
 from activitylog.projects.models import Indicator, Project
 
 Words = dict[str, set[str]]  # by field

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from activitylog.projects.declaration.cells import without_spaces
-from activitylog.projects.declaration.targets import Target
+from activitylog.projects.declaration.table.targets import Target
 
 OUTPUT, COST, BENEFIT, SATISFACTION = "产出指标", "成本指标", "效益指标", "满意度指标"
 LEVEL1_WORDS = frozenset({OUTPUT, COST, BENEFIT, SATISFACTION})

@@ -1,10 +1,9 @@
 """Compares the rows of the sheet 活动 with the stored activities and plans the changes."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -17,21 +16,19 @@ from activitylog.activities.models import (
     activity_kind_link,
 )
 from activitylog.activities.rules import AUDIENCE_GROUPS, NEED_HELD_ON, Status, groups_fault
+from activitylog.core.text.words import JoinedWord
 from activitylog.ledger.columns import ACTIVITIES
-from activitylog.ledger.imports.queries import ProjectNames
-from activitylog.ledger.imports.versions import is_current, ledger_cells
-from activitylog.ledger.reading.cells import JoinedWord
+from activitylog.ledger.imports.queries import ProjectNames, chunks
+from activitylog.ledger.imports.rules import is_current, ledger_cells
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
 
-CHUNK = 500  # values an IN may list
 _NOT_OWN = {"number", "project", "kinds", "venue", "districts"}  # the identity, and what other tables hold
 OWN_FIELDS = (
     *(column.field for column in ACTIVITIES.columns if column.field not in _NOT_OWN),
     "start_time",
 )
 REVIEW_FIELDS = ("reviewed_by_id", "reviewed_at", "status_reason", "is_exempt", "quality_from_items")
-Item = TypeVar("Item")
 
 
 @dataclass(slots=True)
@@ -72,12 +69,6 @@ class ActivityPlan:
     changes: list[ActivityChange] = field(default_factory=list)
     unchanged: int = 0
     project_ids: dict[str, int | None] = field(default_factory=dict)
-
-
-def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
-        yield chunk
 
 
 def activity_rows() -> Select[Any]:

@@ -10,11 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
-from activitylog.ledger.imports.activity_plan import chunks
-from activitylog.ledger.imports.queries import ProjectNames, RecordRow, StoredRecord, match_rows
+from activitylog.ledger.imports.queries import ProjectNames, RecordRow, StoredRecord, chunks, match_rows
 from activitylog.ledger.imports.record_kinds import LedgerRecordKind
-from activitylog.ledger.imports.repeated_labels import warn_of_labels
-from activitylog.ledger.imports.versions import is_current
+from activitylog.ledger.imports.rules import is_current, warn_of_labels
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
 from activitylog.projects.models import Project

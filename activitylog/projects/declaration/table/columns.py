@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from activitylog.projects.declaration.cells import without_spaces
-from activitylog.projects.declaration.levels import (
+from activitylog.projects.declaration.sources.rows import TableRow
+from activitylog.projects.declaration.table.levels import (
     COUNTED,
     EITHER_LEVEL,
     LEVEL1_OF,
@@ -15,8 +16,7 @@ from activitylog.projects.declaration.levels import (
     level_word,
     resembles_level_word,
 )
-from activitylog.projects.declaration.sources.rows import TableRow
-from activitylog.projects.declaration.targets import NO_SIGNS, parse_target
+from activitylog.projects.declaration.table.targets import NO_SIGNS, parse_target
 
 
 class FormColumn(StrEnum):
