@@ -17,8 +17,8 @@ from activitylog.errors import BadInput
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule, RuleActivityForm, RuleDistrict, RuleExpenseKind, RuleVenueKind
 from activitylog.indicators.rules.proposals import Proposal, propose_rules
-from activitylog.indicators.rules.rules import RuleDetails
-from activitylog.projects.models import Indicator
+from activitylog.indicators.rules.rules import RuleDetails, is_same_rule
+from activitylog.projects.models import Indicator, Project
 from activitylog.projects.operations import projects_of_year
 
 _WORDS = (Rule.kinds, Rule.venue_kinds, Rule.forms, Rule.districts, Rule.expense_kinds)
@@ -32,19 +32,44 @@ def propose_for_year(
     `rewritten` are (project, indicator) whose target has changed: their rules are proposed again unless a
     person confirmed them. Other rules stay, whatever kinds of activity came into use since.
     """
-    known_kinds = list(session.scalars(select(ActivityKind.name).order_by(ActivityKind.id)))
+    known_kinds = _known_kinds(session)
     projects = projects_of_year(session, year)
     rules = rules_of(session, [project.id for project in projects])
     for project in projects:
-        proposals = propose_rules(project.indicators, known_kinds, project=project.name)
-        for indicator, proposal in zip(project.indicators, proposals, strict=True):
+        proposals = proposed_details(project, known_kinds)
+        for indicator in project.indicators:
             rule = rules.get(indicator.id)
             is_rewritten = (project.name, indicator.name) in rewritten
             if rule is None or not _still_fits(rule, indicator, is_rewritten=is_rewritten):
                 rule = rule or _new_rule(session, indicator)
                 rule.confirmed_at = rule.confirmed_by_id = None
-                _apply(session, rule, _as_details(proposal))
+                _apply(session, rule, proposals[indicator.id])
     session.flush()
+
+
+def proposals_now(session: Session, project: Project) -> dict[int, RuleDetails]:
+    """By indicator, the rule proposed with the kinds now in use, where the stored one counts otherwise."""
+    rules = rules_of(session, [project.id])
+    proposals = proposed_details(project, _known_kinds(session))
+    return {
+        indicator.id: proposals[indicator.id]
+        for indicator in project.indicators
+        if indicator.id not in rules
+        or not is_same_rule(details_of(rules[indicator.id]), proposals[indicator.id], indicator.operator)
+    }
+
+
+def proposed_details(project: Project, known_kinds: Sequence[str]) -> dict[int, RuleDetails]:
+    """The rule proposed for each indicator, by its id; kinds and words as they would be stored."""
+    proposals = propose_rules(project.indicators, known_kinds, project=project.name)
+    return {
+        indicator.id: _as_details(proposal)
+        for indicator, proposal in zip(project.indicators, proposals, strict=True)
+    }
+
+
+def _known_kinds(session: Session) -> list[str]:
+    return list(session.scalars(select(ActivityKind.name).order_by(ActivityKind.id)))
 
 
 def _still_fits(rule: Rule, indicator: Indicator, *, is_rewritten: bool) -> bool:

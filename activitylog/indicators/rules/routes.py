@@ -19,7 +19,13 @@ from activitylog.indicators.measures.measure import Filter
 from activitylog.indicators.models import Rule
 from activitylog.indicators.queries import visible_indicator
 from activitylog.indicators.rules.forms import RuleForm, written
-from activitylog.indicators.rules.operations import confirm_rules, details_of, rules_of, set_rule
+from activitylog.indicators.rules.operations import (
+    confirm_rules,
+    details_of,
+    proposals_now,
+    rules_of,
+    set_rule,
+)
 from activitylog.indicators.rules.rules import RuleDetails, applicable_rule, filter_sentences
 from activitylog.milestones.queries import kinds_used
 from activitylog.projects.models import Indicator
@@ -31,7 +37,10 @@ UNSET = RuleDetails(measure=None)
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """One line of the page of rules; `token` later shows whether the rule has changed since."""
+    """One line of the page of rules; `token` later shows whether the rule has changed since.
+
+    `proposed` says how its name would be counted if proposed today, where that differs.
+    """
 
     indicator: Indicator
     measure: Measure | None
@@ -39,22 +48,30 @@ class RuleLine:
     is_confirmed: bool
     target_text: str
     token: str
+    proposed: str
+    proposed_token: str
 
 
 @blueprint.get("/projects/<int:project_id>/rules")
 @needs(Permission.READ)
 def of_project(project_id: int) -> ResponseReturnValue:
-    """Every rule of a project, the unconfirmed ones marked."""
-    project = visible_project(db.session(), signed_in_user(), project_id)
-    rules = rules_of(db.session(), [project.id])
-    lines = [_line(indicator, rules.get(indicator.id)) for indicator in project.indicators]
-    waiting = [line for line in lines if not line.is_confirmed]
+    """Every rule of a project, the unconfirmed ones marked; on request beside what is proposed today."""
+    session = db.session()
+    project = visible_project(session, signed_in_user(), project_id)
+    rules, is_proposing = rules_of(session, [project.id]), "proposals" in request.args
+    proposals = proposals_now(session, project) if is_proposing else {}
+    lines = [_line(each, rules.get(each.id), proposals.get(each.id)) for each in project.indicators]
     return render_template(
-        "rules/list.html", project=project, shown_year=project.year, lines=lines, waiting=waiting
+        "rules/list.html",
+        project=project,
+        shown_year=project.year,
+        lines=lines,
+        waiting=[line for line in lines if not line.is_confirmed],
+        is_proposing=is_proposing,
     )
 
 
-def _line(indicator: Indicator, rule: Rule | None) -> RuleLine:
+def _line(indicator: Indicator, rule: Rule | None, proposal: RuleDetails | None) -> RuleLine:
     details = details_of(rule) if rule else UNSET
     return RuleLine(
         indicator=indicator,
@@ -63,7 +80,28 @@ def _line(indicator: Indicator, rule: Rule | None) -> RuleLine:
         is_confirmed=rule is not None and rule.confirmed_at is not None,
         target_text=target_text(indicator),
         token=token_of(details),
+        proposed=_rule_text(proposal, indicator) if proposal else "",
+        proposed_token=token_of(details, proposal) if proposal else "",
     )
+
+
+@blueprint.post("/projects/<int:project_id>/rules/proposals")
+@needs(Permission.EDIT_RULES)
+def adopt(project_id: int) -> ResponseReturnValue:
+    """Store and confirm proposals of the page; refuse one whose rule or proposal changed since."""
+    session, by = db.session(), signed_in_user()
+    project = visible_project(session, by, project_id)
+    rules, proposals = rules_of(session, [project.id]), proposals_now(session, project)
+    adopted = [each for each in project.indicators if f"proposal-{each.id}" in request.form]
+    for indicator in adopted:
+        details, rule = proposals.get(indicator.id), rules.get(indicator.id)
+        now = token_of(details_of(rule) if rule else UNSET, details)
+        if details is None or now != request.form[f"proposal-{indicator.id}"]:
+            raise StaleVersion("您打开这一页以后，规则或活动类型有人改过。请返回刷新，重新看过再采用。")
+        set_rule(session, indicator, details, by=by, now=utc_now())
+    session.commit()
+    flash(f"已采用 {len(adopted)} 条新拟的规则，下次汇总起按新规则计数。", "success")
+    return redirect(url_for(".of_project", project_id=project_id, _anchor="main"))
 
 
 @blueprint.post("/projects/<int:project_id>/rules/confirm")

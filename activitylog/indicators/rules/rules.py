@@ -1,7 +1,7 @@
 """Rules: how one indicator is counted, the filters its measure accepts, and the sentences that state them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
 from activitylog.activities.rules import ONLINE_AUDIENCE
@@ -43,6 +43,17 @@ def applicable_rule(details: RuleDetails, *, operator: str) -> RuleDetails:
         includes_online=details.includes_online and Filter.ONLINE in filters,
         includes_reposts=details.includes_reposts and Filter.REPOSTS in filters,
         tolerance=details.tolerance if operator == "=" and measure else Decimal(0),
+    )
+
+
+def is_same_rule(one: RuleDetails, other: RuleDetails, operator: str) -> bool:
+    """Whether two rules count the same, whatever the order of their words."""
+    first, second = (applicable_rule(each, operator=operator) for each in (one, other))
+    return all(
+        set(value) == set(getattr(second, name))
+        if isinstance(value, tuple)
+        else value == getattr(second, name)
+        for name, value in ((each.name, getattr(first, each.name)) for each in fields(RuleDetails))
     )
 
 

@@ -168,3 +168,31 @@ def test_a_typed_kind_is_the_one_there_is_in_every_spelling(cast: Cast, session:
     assert edit(cast, indicator, new_kinds="资源配送\u200b、VR 体验").status_code == 302
     assert edit(cast, indicator, new_kinds="资源 配送；ｖｒ体验").status_code == 302
     assert {kind.name for kind in rule_of(session, indicator).kinds} == {"资源配送", "VR体验"}
+
+
+def test_proposals_are_made_again_on_request_and_adopted_one_by_one(cast: Cast, session: Session) -> None:
+    edit(cast, cast.people, measure="activities_held")
+    page = cast.manager.get(f"/projects/{cast.people.project_id}/rules").text
+    assert "新拟：" not in page
+    page = cast.manager.get(f"/projects/{cast.people.project_id}/rules?proposals=1").text
+    assert "新拟：受众人数，现场人数加线上人数。" in page
+    token = re.search(rf'name="proposal-{cast.people.id}" value="(\w+)"', page)
+    assert token
+    address = f"/projects/{cast.people.project_id}/rules/proposals"
+    assert cast.auditor.post(address, data={f"proposal-{cast.people.id}": token[1]}).status_code == 403
+    cast.manager.post(address, data={f"proposal-{cast.people.id}": token[1]})
+    rule = rule_of(session, cast.people)
+    assert rule.measure == "people_reached"
+    assert rule.confirmed_at
+
+
+def test_a_proposal_is_not_adopted_after_somebody_changed_the_rule(cast: Cast, session: Session) -> None:
+    edit(cast, cast.people, measure="activities_held")
+    page = cast.manager.get(f"/projects/{cast.people.project_id}/rules?proposals=1").text
+    token = re.search(rf'name="proposal-{cast.people.id}" value="(\w+)"', page)
+    assert token
+    edit(cast, cast.people, measure="districts_covered")
+    address = f"/projects/{cast.people.project_id}/rules/proposals"
+    answer = cast.manager.post(address, data={f"proposal-{cast.people.id}": token[1]})
+    assert answer.status_code == 409
+    assert rule_of(session, cast.people).measure == "districts_covered"
