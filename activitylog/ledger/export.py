@@ -15,6 +15,7 @@ from activitylog.core.progress import Progress, no_progress
 from activitylog.core.text.words import word_key
 from activitylog.ledger.columns import ACTIVITIES, VERSION, LedgerSheet
 from activitylog.ledger.imports.activities import activity_rows, stored_values
+from activitylog.ledger.imports.queries import record_mark
 from activitylog.ledger.imports.record_kinds import RECORD_KINDS, LedgerRecordKind
 from activitylog.ledger.imports.rules import ledger_cells, row_version
 from activitylog.ledger.reading.rows import HEADINGS_WITHIN
@@ -60,8 +61,14 @@ def _write(book: LedgerWorkbook, part: _SheetSource) -> int:
     page = book.sheet(sheet)
     row = 0
     for row, values in enumerate(part.records(), start=1):
-        book.write(page, row, sheet, {**values, VERSION.field: row_version(part.sheet, values)})
+        book.write(page, row, sheet, {**values, VERSION.field: _version(part.sheet, values)})
     return row
+
+
+def _version(sheet: LedgerSheet, values: Mapping[str, Any]) -> str:
+    """An activity is found by its number, any other record by its mark."""
+    version = row_version(sheet, values)
+    return version if sheet is ACTIVITIES else f"{version}-{record_mark(values)}"
 
 
 def _record_source(

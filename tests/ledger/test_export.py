@@ -30,6 +30,14 @@ def contents(path: Path) -> Sheets:
         return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 
 
+def unmarked(path: Path) -> dict[str, list[list[Any]]]:
+    """The contents without the marks of the records, which are of one database."""
+    return {
+        sheet: [[*row[:-1], str(row[-1]).partition("-")[0]] for row in rows]
+        for sheet, rows in contents(path).items()
+    }
+
+
 def export(session: Session, folder: Path, name: str) -> list[Path]:
     paths = [folder / f"{name}-{year}.xlsx" for year in YEARS]
     for year, path in zip(YEARS, paths, strict=True):
@@ -55,7 +63,7 @@ def test_what_is_exported_imports_back_unchanged(
         for path in first:
             import_file(session, path)
         copied = export(session, tmp_path, "三")
-        assert [contents(path) for path in copied] == [contents(path) for path in first]
+        assert [unmarked(path) for path in copied] == [unmarked(path) for path in first]
 
 
 def test_a_start_is_written_behind_the_day_held_else_the_day_planned(

@@ -1,10 +1,12 @@
 """Finds the stored record a row is about, and its project by name and year of the date."""
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -29,12 +31,17 @@ class StoredRecord:
     is_withdrawn: bool
     values: dict[str, Any]
 
+    @property
+    def mark(self) -> str:
+        return record_mark(self.values)
+
 
 @dataclass(slots=True)
 class RecordRow:
     """A row ready to be compared; `project_id` is None when its project is not declared for its year.
 
-    `values` are blank where a cell is; `filled` names the fields whose cells are not.
+    `values` are blank where a cell is; `filled` names the fields whose cells are not. `version` is that of an
+    exported row, which `is_unedited` when the file still has what was exported.
     """
 
     number: int
@@ -43,26 +50,45 @@ class RecordRow:
     values: dict[str, Any]
     filled: frozenset[str] = frozenset()
     version: str = ""
+    is_unedited: bool = False
+
+
+def record_mark(values: Mapping[str, Any]) -> str:
+    """What an exported row carries of its record, to be found again whatever of it was edited.
+
+    The moment of its making tells it from the record that has its id in another database.
+    """
+    made = sha256(values["created_at"].isoformat().encode()).hexdigest()
+    return f"{values['id']}.{made[:6]}"
 
 
 def match_rows(
-    rows: Sequence[RecordRow], records: Sequence[StoredRecord], details: Sequence[str]
+    rows: Sequence[RecordRow],
+    records: Sequence[StoredRecord],
+    details: Sequence[str],
+    exported: Mapping[int, StoredRecord] = MappingProxyType({}),
 ) -> Iterator[tuple[RecordRow, StoredRecord | None]]:
     """Each row of one identity with its stored record, None for a new one.
 
-    Rows and records of equal details are matched first, then the k-th row left with the k-th record left:
-    those of the row's own project before others', withdrawn ones last.
+    A row in `exported`, by number, has the record it was written from. Of the others those of equal details
+    are matched first, then the k-th row left with the k-th record left: those of the row's own project before
+    others', withdrawn ones last.
     """
+    reserved = {record.id for record in exported.values()}
     own = rows[0].project_id
-    ordered = sorted(records, key=lambda record: (record.is_withdrawn, record.project_id != own, record.id))
+    ordered = sorted(
+        (record for record in records if record.id not in reserved),
+        key=lambda record: (record.is_withdrawn, record.project_id != own, record.id),
+    )
     by_details: defaultdict[Hashable, deque[StoredRecord]] = defaultdict(deque)
     for record in ordered:
         if not record.is_withdrawn:
             by_details[_detail_values(record.values, details)].append(record)
-    exact = {
+    exact = {row.number: exported[row.number] for row in rows if row.number in exported}
+    exact |= {
         row.number: same.popleft()
         for row in rows
-        if (same := by_details.get(_detail_values(row.values, details)))
+        if row.number not in exact and (same := by_details.get(_detail_values(row.values, details)))
     }
     taken = {record.id for record in exact.values()}
     left = iter([record for record in ordered if record.id not in taken])

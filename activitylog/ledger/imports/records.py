@@ -1,22 +1,24 @@
 """Compares the rows of the other sheets with the stored records of their kind, and plans the changes."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.ledger.imports.queries import ProjectNames, RecordRow, StoredRecord, chunks, match_rows
 from activitylog.ledger.imports.record_kinds import LedgerRecordKind
-from activitylog.ledger.imports.rules import is_current, warn_of_labels
+from activitylog.ledger.imports.rules import is_current, is_unedited, warn_of_labels
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
 from activitylog.projects.models import Project
 
+_OWNERS = ("project", "activity")
+LARGEST_ID = 2**31 - 1
 Identity = tuple[Any, ...]
 
 
@@ -65,27 +67,57 @@ class RecordPlanner:
 
     def plan(self, kind: LedgerRecordKind, table: LedgerTable) -> RecordPlan:
         """The changes the rows request; their problems are added to the findings."""
+        exported = self._exported_records(kind, table)
         rows: dict[Identity, list[RecordRow]] = defaultdict(list)
         for row in table.rows:
-            record_row = self._record_row(row, kind)
+            record_row = self._record_row(row, kind, exported.get(row.number))
             if record_row is not None:
                 rows[_identity(kind, record_row.values)].append(record_row)
         alike: dict[Hashable, tuple[str, Identity]] = {}
         stored = _stored_records(self._session, kind, rows, alike)
         plan = RecordPlan(kind)
         for identity, same in rows.items():
-            matched = list(match_rows(same, stored.get(identity, ()), kind.details))
+            matched = list(match_rows(same, stored.get(identity, ()), kind.details, exported))
             first = next((row for row, record in matched if record is not None), matched[0][0])
             for record_row, record in matched:
                 is_repeated = record is None and record_row is not first
                 if is_repeated and self._is_left_out(kind, record_row, first):
                     plan.unchanged += 1
+                elif record is None:
+                    self._check_project(kind, record_row)
+                    plan.new.append(record_row)
                 else:
-                    self._add_to_plan(plan, record_row, record)
+                    self._add_stored(plan, record_row, record, is_exported=record_row.number in exported)
         plan.new.sort(key=lambda record_row: record_row.number)
         self._warn_of_same_titles(plan, alike)
         warn_of_labels(plan.kind, plan.new, self._findings)
         return plan
+
+    def _exported_records(self, kind: LedgerRecordKind, table: LedgerTable) -> dict[int, StoredRecord]:
+        """The records that rows were exported from, by row number; of a row and its copies one has it."""
+        copies: defaultdict[str, list[LedgerRow]] = defaultdict(list)
+        for row in table.rows:
+            if row.record:
+                copies[row.record].append(row)
+        ids = {int(number) for mark in copies if (number := mark.partition(".")[0]).isdecimal()}
+        found: dict[str, StoredRecord] = {}
+        for chunk in chunks(sorted(number for number in ids if number <= LARGEST_ID)):
+            rows = self._session.execute(kind.stored_records().where(kind.model.id.in_(chunk)))
+            found |= {record.mark: record for record in map(_stored_record, rows)}
+        return {
+            self._original(kind, same).number: found[mark] for mark, same in copies.items() if mark in found
+        }
+
+    def _original(self, kind: LedgerRecordKind, copies: Sequence[LedgerRow]) -> LedgerRow:
+        """The row that was not edited among copies of one; a problem when all were."""
+        if len(copies) == 1:
+            return copies[0]
+        unedited = [row for row in copies if is_unedited(kind.sheet, row)]
+        if not unedited:
+            numbers = "、".join(str(row.number) for row in copies)
+            message = f"第 {numbers} 行是同一条记录导出的，都改过；哪些是新的，请清空那几行的“版本”一格"
+            self._findings.add_problem(message, kind.sheet, row=copies[0].number)
+        return (unedited or copies)[0]
 
     def _is_left_out(self, kind: LedgerRecordKind, row: RecordRow, first: RecordRow) -> bool:
         """Whether a row of the same identity as an earlier one makes no record; either way it is told."""
@@ -117,8 +149,13 @@ class RecordPlanner:
                 message = f"与{other}同名同日，只是链接不同；如果是同一篇，请只留一条，否则会算两篇。"
                 self._findings.add_warning(message, sheet=plan.kind.sheet.name, row=row.number)
 
-    def _record_row(self, row: LedgerRow, kind: LedgerRecordKind) -> RecordRow | None:
-        """The row with its project and activity looked up, None when it has a problem."""
+    def _record_row(
+        self, row: LedgerRow, kind: LedgerRecordKind, record: StoredRecord | None
+    ) -> RecordRow | None:
+        """The row with its project and activity looked up, None when it has a problem.
+
+        A blank cell has what is stored of the record that the row was exported from.
+        """
         sheet = kind.sheet
         activity = row.values.get("activity")
         is_known = activity is None or activity in self._activity_projects
@@ -128,7 +165,12 @@ class RecordPlanner:
         name = self._projects.check_name(row, sheet, self._findings) if kind.has_project else None
         if row.unreadable or not is_known or (kind.has_project and name is None):
             return None
-        values = {column.field: column.blank for column in sheet.columns} | row.values
+        values = {column.field: column.blank for column in sheet.columns}
+        if record is not None:
+            cells = kind.ledger_cells(record.values)
+            values |= {name: cells[name] for name in values}
+            activity = row.values.get("activity", cells.get("activity"))
+        values |= row.values
         kind.add_derived_values(values)
         fault = kind.fault(values)
         if fault:
@@ -139,34 +181,44 @@ class RecordPlanner:
             values["project"] = name
             day = _decisive_day(kind, values)
             project_id = self._projects.find(name, day, project_id, tells_of_december=kind.tells_of_december)
-        return RecordRow(row.number, project_id, activity, values, frozenset(row.values), row.version)
+        unedited = record is not None and is_unedited(sheet, row)
+        return RecordRow(
+            row.number, project_id, activity, values, frozenset(row.values), row.version, unedited
+        )
 
-    def _add_to_plan(self, plan: RecordPlan, row: RecordRow, record: StoredRecord | None) -> None:
-        details = _given_details(plan.kind, row)
-        if record is None:
-            self._check_project(plan.kind, row)
-            plan.new.append(row)
-        elif record.is_withdrawn:
+    def _add_stored(
+        self, plan: RecordPlan, row: RecordRow, record: StoredRecord, *, is_exported: bool
+    ) -> None:
+        kind = plan.kind
+        new = {name: row.values[name] for name in _given_fields(kind, row, is_exported=is_exported)}
+        is_moved = is_exported and (
+            record.values.get("activity") != row.activity
+            or (kind.has_project and record.project_id != row.project_id)
+        )
+        before = kind.respelled(record.values)
+        if record.is_withdrawn:
             message = "与一条已撤下的记录相同，没有重新登记；确需恢复的，请在页面上恢复那条记录。"
-            self._findings.add_warning(message, sheet=plan.kind.sheet.name, row=row.number)
+            self._findings.add_warning(message, sheet=kind.sheet.name, row=row.number)
             plan.unchanged += 1
-        elif any(record.values[name] != row.values[name] for name in details) and self._is_current(
-            plan.kind, row, record, details
-        ):
-            plan.updated.append(
-                RecordUpdate(record, {name: row.values[name] for name in details}, row.number)
+        elif (
+            not is_moved and all(before[name] == value for name, value in new.items())
+        ) or not self._is_current(kind, row, record, new):
+            plan.unchanged += 1
+        elif is_moved:
+            message = (
+                "这一条导出以后，在文件里换了项目或活动；请在页面上撤下原来的一条，再清空这一行的“版本”一格，"
+                "作为新的一条导入"
             )
+            self._findings.add_problem(message, kind.sheet, row=row.number)
         else:
-            plan.unchanged += 1
+            plan.updated.append(RecordUpdate(record, new, row.number))
 
     def _is_current(
-        self, kind: LedgerRecordKind, row: RecordRow, record: StoredRecord, details: tuple[str, ...]
+        self, kind: LedgerRecordKind, row: RecordRow, record: StoredRecord, new: Mapping[str, Any]
     ) -> bool:
-        after = record.values | {name: row.values[name] for name in details}
-        cells = kind.ledger_cells({name: row.values.get(name) for name in record.values})
-        written = LedgerRow(row.number, cells, version=row.version)
-        before = kind.ledger_cells(record.values)
-        return is_current(kind.sheet, written, before, kind.ledger_cells(after), self._findings)
+        owner: dict[str, Any] = {name: row.values[name] for name in _OWNERS if name in row.values}
+        before, after = kind.ledger_cells(record.values), kind.ledger_cells({**record.values, **owner, **new})
+        return is_current(kind.sheet, row, before, after, self._findings)
 
     def _check_project(self, kind: LedgerRecordKind, row: RecordRow) -> None:
         if kind.has_project and row.project_id is None:
@@ -185,9 +237,13 @@ def _identity(kind: LedgerRecordKind, values: Mapping[str, Any]) -> Identity:
     return *(values.get(name) for name in kind.identity), _decisive_day(kind, values).year
 
 
-def _given_details(kind: LedgerRecordKind, row: RecordRow) -> tuple[str, ...]:
-    """The details whose cells are filled, and those derived from required columns."""
-    return tuple(name for name in kind.details if name in row.filled or name not in kind.headed)
+def _given_fields(kind: LedgerRecordKind, row: RecordRow, *, is_exported: bool) -> tuple[str, ...]:
+    """The details whose cells are filled, and those derived from required columns.
+
+    Of an exported row also what identifies the record: edited there, it stays the same record.
+    """
+    fields = kind.own_fields if is_exported else kind.details
+    return tuple(name for name in fields if name in row.filled or name not in kind.headed)
 
 
 def _article_of(identity: Identity) -> Any:
@@ -225,13 +281,17 @@ def _stored_records(
             alike.setdefault(title_key, (f"已登记的一篇（{values['link'] or '没有填链接'}）", identity))
         undated = _undated(kind, identity) if kind.is_single else identity
         if identity in rows:
-            found[identity].append(StoredRecord(record.id, record.project_id, is_withdrawn, values))
+            found[identity].append(_stored_record(record))
         elif undated in rows:
-            dated[undated].append(StoredRecord(record.id, record.project_id, is_withdrawn, values))
+            dated[undated].append(_stored_record(record))
     for undated, records in dated.items():
         if len(records) == 1 and undated not in found:
             found[undated] = records
     return found
+
+
+def _stored_record(row: Row[Any]) -> StoredRecord:
+    return StoredRecord(row.id, row.project_id, row.withdrawn_at is not None, dict(row._mapping))
 
 
 def _undated(kind: LedgerRecordKind, identity: Identity) -> Identity:

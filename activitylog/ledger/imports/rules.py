@@ -56,6 +56,11 @@ def row_version(sheet: LedgerSheet, cells: Mapping[str, Any]) -> str:
     return sha256("\n".join(texts).encode()).hexdigest()[:DIGITS]
 
 
+def is_unedited(sheet: LedgerSheet, row: LedgerRow) -> bool:
+    """Whether an exported row still has in the file what was exported."""
+    return row.version != "" and row.version == row_version(sheet, row.values)
+
+
 def field_changes(
     sheet: LedgerSheet, row: int, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> Iterator[FieldChange]:
@@ -78,7 +83,7 @@ def differences_text(
 
 def is_current(
     sheet: LedgerSheet,
-    row: LedgerRow,
+    row: LedgerRow | RecordRow,
     before: Mapping[str, Any],
     after: Mapping[str, Any],
     findings: LedgerFindings,
@@ -90,7 +95,7 @@ def is_current(
     if not row.version or row.version == row_version(sheet, before):
         return True
     differing = differences_text(sheet, row.number, before, after)
-    if row.version == row_version(sheet, row.values):
+    if is_unedited(sheet, row) if isinstance(row, LedgerRow) else row.is_unedited:
         message = f"导出以后别人改过：{differing}。文件里这一行没有动过，保留现在的。"
         findings.add_warning(message, sheet=sheet.name, row=row.number)
     else:

@@ -30,13 +30,15 @@ HEADINGS_WITHIN = 10  # rows searched for the headings: a title may be above the
 class LedgerRow:
     """One row by its number in Excel; `values` are those of its filled cells.
 
-    The fields in `unreadable` are already problems; `version` is that of an exported row.
+    The fields in `unreadable` are already problems; `version` is that of an exported row, `record` the mark
+    of the record it was written from.
     """
 
     number: int
     values: dict[str, Any]
     unreadable: frozenset[str] = frozenset()
     version: str = ""
+    record: str = ""
 
 
 @dataclass(slots=True)
@@ -150,7 +152,7 @@ class SheetReader:
     def _row(self, index: int, cells: list[Any], columns: Mapping[int, LedgerColumn]) -> LedgerRow:
         row = LedgerRow(index + 1, {})
         if self._version_at is not None:
-            row.version = cell_text(cells[self._version_at])
+            row.version, _, row.record = cell_text(cells[self._version_at]).partition("-")
         unreadable: set[str] = set()
         filled: set[str] = set()
         for position, column in columns.items():

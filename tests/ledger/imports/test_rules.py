@@ -139,10 +139,76 @@ def test_a_milestone_done_meanwhile_stays_done(session: Session, exported: Path)
         import_file(session, exported)
 
 
-def test_a_record_that_is_not_found_again_is_told(session: Session, exported: Path) -> None:
+def test_a_record_whatever_was_edited_of_it_is_found_again(session: Session, exported: Path) -> None:
     session.query(Push).update({"link": "https://a.cn/2", "article_key": "https://a.cn/2", "title": "改了"})
     report = import_file(session, exported)
+    (warning,) = report.warnings
+    assert (warning.sheet, warning.row) == ("推送", 2)
+    assert "标题 现在是改了，文件里是暑期天文课堂开讲啦" in warning.message
+    assert session.scalars(select(Push.title)).all() == ["改了"]
+
+
+def test_a_record_that_is_not_found_again_is_told(session: Session, exported: Path) -> None:
+    session.query(Push).delete()
+    report = import_file(session, exported)
     assert [(w.sheet, w.row, "请核对有没有重复" in w.message) for w in report.warnings] == [("推送", 2, True)]
+
+
+def test_a_row_edited_in_the_file_is_the_record_it_was_exported_from(
+    session: Session, exported: Path
+) -> None:
+    edit(exported, "推送", 2, 链接="https://mp.weixin.qq.com/s/new", 发布时间=datetime(2024, 6, 5, 9))  # noqa: DTZ001
+    edit(exported, "里程碑", 2, 名称="改了名")
+    report = import_file(session, exported)
+    assert (report.sheets["推送"], report.sheets["里程碑"]) == (SheetCount(0, 1, 0), SheetCount(0, 1, 0))
+    push, milestone = session.scalars(select(Push)).one(), session.scalars(select(Milestone)).one()
+    assert (push.article_key, push.published_on) == ("https://mp.weixin.qq.com/s/new", date(2024, 6, 5))
+    assert milestone.name == "改了名"
+    assert report.warnings == ()
+
+
+def test_a_record_edited_on_both_sides_is_refused_with_both_texts(session: Session, exported: Path) -> None:
+    session.query(Milestone).update({"name": "在页面上改的"})
+    edit(exported, "里程碑", 2, 名称="在文件里改的")
+    with pytest.raises(LedgerError) as caught:
+        import_file(session, exported)
+    (problem,) = caught.value.problems
+    assert "名称 现在是在页面上改的，文件里是在文件里改的" in problem.message
+
+
+def copy_row(path: Path, sheet: str, **cells: Any) -> Path:
+    book = load_workbook(path)
+    page = book[sheet]
+    page.append([cell.value for cell in page[2]])
+    book.save(path)
+    return edit(path, sheet, page.max_row, **cells)
+
+
+def test_an_exported_row_copied_and_edited_is_a_new_record(session: Session, exported: Path) -> None:
+    copy_row(exported, "里程碑", 名称="另一项")
+    assert import_file(session, exported).sheets["里程碑"] == SheetCount(1, 0, 1)
+    names = session.scalars(select(Milestone.name).order_by(Milestone.id)).all()
+    assert names[1:] == ["另一项"]
+
+
+def test_of_copies_that_were_all_edited_nobody_knows_the_record(session: Session, exported: Path) -> None:
+    copy_row(exported, "里程碑", 名称="另一项")
+    edit(exported, "里程碑", 2, 名称="改了名")
+    with pytest.raises(LedgerError) as caught:
+        import_file(session, exported)
+    assert "第 2、3 行是同一条记录导出的" in caught.value.problems[0].message
+
+
+def test_an_exported_row_is_not_moved_to_another_activity(session: Session, exported: Path) -> None:
+    edit(exported, "推送", 2, 活动编号="2024-0002")
+    with pytest.raises(LedgerError) as caught:
+        import_file(session, exported)
+    assert "换了项目或活动" in caught.value.problems[0].message
+
+
+def test_a_record_of_the_same_id_in_another_database_is_another(session: Session, exported: Path) -> None:
+    session.query(Milestone).update({"created_at": datetime(2020, 1, 1, tzinfo=UTC), "name": "别处的"})
+    assert import_file(session, exported).sheets["里程碑"] == SheetCount(1, 0, 0)
 
 
 def test_every_field_that_changes_is_listed(session: Session, exported: Path) -> None:
