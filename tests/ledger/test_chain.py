@@ -31,18 +31,22 @@ def of_the_year(world: World) -> World:
         return all(day.year == YEAR for day in vars(row).values() if isinstance(day, date))
 
     kept = [number for number, row in enumerate(world.activities) if is_ours(row)]
-    hung = [
-        replace(row, activity=kept.index(row.activity) if row.activity in kept else None)
-        for row in (*world.pushes, *world.reports)
-        if is_ours(row)
-    ]
+
+    def hung(rows: list[Any]) -> list[Any]:
+        """Those of the year with the new places of activities; without one of another year."""
+        return [
+            replace(row, activity=kept.index(row.activity) if row.activity in kept else None)
+            for row in rows
+            if is_ours(row)
+        ]
+
     return replace(
         world,
         activities=[replace(world.activities[number], answers=()) for number in kept],
-        pushes=[row for row in hung if hasattr(row, "article")],
-        reports=[row for row in hung if hasattr(row, "item")],
+        pushes=hung(world.pushes),
+        reports=hung(world.reports),
         milestones=[row for row in world.milestones if is_ours(row)],
-        expenses=[row for row in world.expenses if is_ours(row)],
+        expenses=hung(world.expenses),
         manual=[],
     )
 
