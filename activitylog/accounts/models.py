@@ -1,4 +1,4 @@
-"""Users, and their membership in projects."""
+"""Tables of users and of their membership in projects."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Activities, their kinds, districts and venues."""
+"""Tables of activities, their kinds, districts and venues."""
 
 import secrets
 from datetime import date, datetime, time

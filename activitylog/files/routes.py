@@ -21,7 +21,7 @@ def file_store() -> FileStore:
 def send_stored(file: StoredFile, *, name: str, is_inline: bool = False) -> Response:
     """Send a file for download, or a picture for display; the caller checks who may read it."""
     response = send_file(
-        file_store().found(file.sha256),
+        file_store().existing_path(file.sha256),
         mimetype=file.content_type,
         as_attachment=not (is_inline and file.content_type in DISPLAYED_TYPES),
         download_name=name,

@@ -74,7 +74,7 @@ class FileStore:
         for folder in (place.parent, place.parent.parent, self.root):
             _sync(folder)
 
-    def found(self, digest: str) -> Path:
+    def existing_path(self, digest: str) -> Path:
         """The path of a file to read; Missing when it is not on the disk."""
         path = self.path_of(digest)
         if not path.is_file():

@@ -1,4 +1,4 @@
-"""Budget projects and their third-level indicators."""
+"""Tables of budget projects and their third-level indicators."""
 
 from datetime import date, datetime
 from decimal import Decimal

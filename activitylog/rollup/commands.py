@@ -1,4 +1,4 @@
-"""`activitylog rollup` and `actuals`."""
+"""The commands `activitylog rollup …` and `actuals`: roll up, close, reopen, audit; print figures."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Postings, actuals and those of ended revisions; findings of the self-audit; runs of jobs."""
+"""Tables of postings, actuals and those of ended revisions; findings of the self-audit; runs of jobs."""
 
 from datetime import date, datetime
 

@@ -1,4 +1,4 @@
-"""Imports a declaration with a proposed rule for each indicator, and opens a year from another."""
+"""Imports a declaration with a proposed rule for each indicator, and opens a year with rules and weights."""
 
 from datetime import datetime
 

@@ -4,12 +4,11 @@ import click
 
 from activitylog.accounts.rules import ROLE_LABELS
 from activitylog.core.commands import reading_session, writing_session
-from activitylog.core.database import start_writing
 from activitylog.core.period import utc_now
 from activitylog.core.progress import progress_bar
 from activitylog.files.store import FileStore
-from activitylog.sample.operations import ROLES, load_sample, store_photos
-from activitylog.sample.queries import check_free, summary_sentences
+from activitylog.sample.operations import ROLES, load_sample
+from activitylog.sample.queries import summary_sentences
 from activitylog.sample.removal import remove_sample, stored_by_sample, unlink_unused
 from activitylog.settings import Settings
 
@@ -25,15 +24,9 @@ def sample() -> None:
 )
 def load(*, with_users: bool) -> None:
     """Load the sample year 2024 and the current year up to today."""
-    now = utc_now()
-    with reading_session() as session, progress_bar() as progress:
-        check_free(session)
-        pictures = store_photos(_files(), now)
-        start_writing(session)
-        passwords = load_sample(
-            session, pictures=pictures, may_sign_in=with_users, now=now, progress=progress
-        )
-        session.commit()
+    with writing_session() as session, progress_bar() as progress:
+        files, now = FileStore(Settings.from_env().files_dir), utc_now()
+        passwords = load_sample(session, files=files, may_sign_in=with_users, now=now, progress=progress)
         lines = list(summary_sentences(session))
     for sentence in lines:
         click.echo(sentence)
@@ -49,10 +42,6 @@ def remove(*, with_own: bool) -> None:
         stored = stored_by_sample(session)
         removed = remove_sample(session, with_own=with_own)
     with reading_session() as session:
-        unlink_unused(session, _files(), stored)
+        unlink_unused(session, FileStore(Settings.from_env().files_dir), stored)
     counts = "、".join(f"{label} {count:,}" for label, count in removed.items() if count)
     click.echo(f"已移除示例：{counts}。" if counts else "没有示例数据，不用移除。")
-
-
-def _files() -> FileStore:
-    return FileStore(Settings.from_env().files_dir)

@@ -1,7 +1,6 @@
 """Queries of what is marked as sample, and the sentences that sum it up."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,7 +13,6 @@ from activitylog.rollup.models import JobRun
 from activitylog.rollup.queries import actuals
 from activitylog.sample.rules import SAMPLE_YEAR
 from activitylog.surveys.models import PaperTally, Response
-from activitylog.surveys.rules import GRADE_FIELDS
 
 LOADED = JobRun.job == (LOADING := "sample_load")
 
@@ -44,15 +42,15 @@ def is_used(session: Session, year: int) -> bool:
 
 def summary_sentences(session: Session) -> Iterator[str]:
     """Years, counts, and the indicators missed at the end of the sample's year."""
-    years = session.scalars(select(Project.year).where(Project.is_sample).distinct().order_by(Project.year))
-    named = "、".join(f"{year}年" for year in years)
-    projects = session.scalar(select(func.count(Project.id)).where(Project.is_sample))
-    activities = session.scalar(select(func.count(Activity.id)).where(Activity.is_sample))
-    on_paper = func.sum(sum((getattr(PaperTally, field) for field in GRADE_FIELDS), start=0))
+    years = session.scalars(select(Project.year).where(Project.is_sample).order_by(Project.id)).all()
+    numbers = select(Activity.id).where(Activity.is_sample)
+    activities = session.scalar(select(func.count()).where(Activity.is_sample))
+    answers = session.scalar(select(func.count()).where(Response.activity_id.in_(numbers)))
+    tallies = session.scalars(select(PaperTally).where(PaperTally.activity_id.in_(numbers)))
+    on_paper = sum(tally.total for tally in tallies)
     yield (
-        f"已装入示例（{named}）：项目 {projects} 个、活动 {activities} 场、"
-        f"扫码答卷 {_answers(session, func.count(), Response):,} 份、"
-        f"纸质问卷 {_answers(session, on_paper, PaperTally):,} 份。"
+        f"已装入示例（{'、'.join(f'{year}年' for year in dict.fromkeys(years))}）：项目 {len(years)} 个、"
+        f"活动 {activities} 场、扫码答卷 {answers:,} 份、纸质问卷 {on_paper:,} 份。"
     )
     rows = [row for row in actuals(session, Period(SAMPLE_YEAR, 12)) if None not in (row.target, row.value)]
     missed = [row for row in rows if not row.is_reached]
@@ -61,8 +59,3 @@ def summary_sentences(session: Session) -> Iterator[str]:
         promise = f"{row.operator}{row.plain_target}{row.unit}"
         yield f"  {row.project} · {row.indicator}：{row.plain_value}{row.unit}（目标 {promise}）"
     yield "示例记录都有标记，用 activitylog sample remove 可一次移除。"
-
-
-def _answers(session: Session, counted: Any, model: Any) -> int:
-    of_sample = select(Activity.id).where(Activity.is_sample)
-    return session.scalar(select(counted).where(model.activity_id.in_(of_sample))) or 0

@@ -66,8 +66,7 @@ def remove_sample(session: Session, *, with_own: bool = False) -> dict[str, int]
     session.expire_all()
     if any(removed.values()):
         # the trail keeps its entries about the sample, marked; the removal is one more
-        change = Change("sample", None, "示例数据", "removed", before=dict(removed), is_sample=True)
-        record_changes(session, change)
+        record_changes(session, Change("sample", None, "示例数据", "removed", before=removed, is_sample=True))
     return removed
 
 
@@ -115,10 +114,10 @@ def _referring_columns(target: Table) -> Iterator[Column[int]]:
 
 def _referred_ids(session: Session, target: Table) -> set[int]:
     """The ids in a shared table to which removed records refer."""
-    columns = [column for column in _referring_columns(target) if OWNERS.keys() & column.table.c.keys()]
     return {
         found
-        for column in columns
+        for column in _referring_columns(target)
+        if OWNERS.keys() & column.table.c.keys()
         for found in session.scalars(select(column).where(_in_sample(column.table)))
     }
 

@@ -1,4 +1,4 @@
-"""`activitylog check`: verifies the schema, the audit trail and the stored files."""
+"""The command `activitylog check`: verifies the schema, the audit trail and the stored files."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`activitylog survey`."""
+"""The commands `activitylog survey …`: addresses of surveys, and answers as a file."""
 
 import json
 from pathlib import Path

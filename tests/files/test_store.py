@@ -27,7 +27,7 @@ def test_the_same_content_is_stored_once_under_its_digest(files: FileStore) -> N
         kept = files.put(io.BytesIO(b"evidence"), "application/pdf")
         assert (kept.sha256, kept.size) == (digest, 8)
     assert every_file(files) == [Path(digest[:2], digest[2:4], digest)]
-    assert files.found(digest).read_bytes() == b"evidence"
+    assert files.existing_path(digest).read_bytes() == b"evidence"
 
 
 def test_a_content_that_stops_halfway_leaves_nothing(files: FileStore) -> None:
@@ -51,7 +51,7 @@ def test_a_damaged_content_is_noticed_and_mended_by_storing_it_again(files: File
     path.unlink()
     assert files.digest_of(digest) is None
     with pytest.raises(Missing, match="备份"):
-        files.found(digest)
+        files.existing_path(digest)
 
 
 def test_an_unfinished_upload_is_removed_after_a_day(files: FileStore) -> None:

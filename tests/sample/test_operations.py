@@ -11,6 +11,7 @@ from activitylog.activities.models import Activity
 from activitylog.core.database import all_tables, make_engine
 from activitylog.core.period import Period, year_periods
 from activitylog.errors import Refused
+from activitylog.files.store import FileStore
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.models import Rule
 from activitylog.indicators.status import IndicatorStatus
@@ -156,10 +157,10 @@ def test_a_really_declared_sample_year_is_refused(session: Session) -> None:
         check_free(session)
 
 
-def test_a_year_with_own_records_is_left_alone(session: Session) -> None:
+def test_a_year_with_own_records_is_left_alone(session: Session, tmp_path: Path) -> None:
     """Declared, or only with an activity whose number the sample's ledger would take for its own."""
     own = make_project(session, year=2026)
-    load_sample(session, pictures={}, now=AT_NEW_YEAR)
+    load_sample(session, files=FileStore(tmp_path), now=AT_NEW_YEAR)
     assert session.scalars(select(Project.id).where(Project.year == 2026)).all() == [own.id]
     assert not session.scalars(select(User).where(User.is_enabled)).all()
 
@@ -179,7 +180,7 @@ def test_what_a_failed_loading_did_is_undone_and_it_can_begin_anew(
         raise OSError("disk full")
 
     with monkeypatch.context() as broken:
-        broken.setattr("activitylog.sample.operations._roll_up_year", fail)
+        broken.setattr("activitylog.sample.operations._roll_up_due", fail)
         assert run(database_url, tmp_path, "sample", "load").exit_code != 0
     engine = make_engine(database_url)
     with Session(engine) as session:

@@ -26,7 +26,7 @@ class ActivityPhotos:
     held_on: date | None
 
     @property
-    def most(self) -> int:
+    def most_photos(self) -> int:
         return MOST_PHOTOS
 
     @property

@@ -1,4 +1,4 @@
-"""Closings of periods, and their reopenings."""
+"""Tables of the closings of periods and of their reopenings."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Which periods are closed."""
+"""Reads which periods are closed."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session

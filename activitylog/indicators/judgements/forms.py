@@ -26,7 +26,7 @@ class JudgementForm(BaseForm):
     )
     reason = TextAreaField("理由", default="", validators=[Optional(), at_most("理由", LONGEST_TEXT)])
     evidence = TextAreaField("依据", default="", validators=[Optional(), at_most("依据", LONGEST_TEXT)])
-    kept = SelectMultipleField("已有的材料", choices=[], validate_choice=False)
+    stored_files = SelectMultipleField("已有的材料", choices=[], validate_choice=False)
     files = MultipleFileField("材料文件")
 
     def __init__(self, *arguments: Any, **values: Any) -> None:
@@ -35,8 +35,8 @@ class JudgementForm(BaseForm):
 
     def offer_stored_files(self, documents: Sequence[StoredDocument]) -> None:
         """Offer these files, already stored, as ticked; a person unticks those to leave out."""
-        self.kept.choices = [(pending_value(document), document.name) for document in documents]
-        self.kept.data = [value for value, _ in self.kept.choices]
+        self.stored_files.choices = [(pending_value(document), document.name) for document in documents]
+        self.stored_files.data = [value for value, _ in self.stored_files.choices]
 
     def validate(self, extra_validators: object = None) -> bool:
         super().validate(extra_validators)

@@ -1,4 +1,4 @@
-"""Monthly plans, targets adjusted in mid-year, and the targets of closed months."""
+"""Tables of monthly plans, of targets adjusted in mid-year, and of the targets of closed months."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -93,7 +93,7 @@ def store() -> ResponseReturnValue:
     if by_year is None:
         return _check_page(form), 422
     try:
-        count = _take(form, by_year)
+        count = _import_read_files(form, by_year)
     except (BadInput, Refused, Missing) as refusal:
         db.session.rollback()
         form.form_errors.append(
@@ -121,7 +121,7 @@ def _read_mended(form: CheckForm) -> dict[int, ReadFile] | None:
     return None if faults or left_out else years
 
 
-def _take(form: CheckForm, by_year: dict[int, ReadFile]) -> int:
+def _import_read_files(form: CheckForm, by_year: dict[int, ReadFile]) -> int:
     count = 0
     for read in by_year.values():
         declaration = join_files([read], ReadingChoices(umbrella=form.chosen_umbrella))

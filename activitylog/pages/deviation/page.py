@@ -80,8 +80,8 @@ class DeviationPage:
     history: Sequence[DeviationHistoryLine]
 
     @property
-    def asks_outlook(self) -> bool:
-        """Whether a part of the year is left, so that an outlook is asked for."""
+    def has_outlook(self) -> bool:
+        """Whether a part of the year is left, so that the form has fields for an outlook."""
         return self.period.month < MONTHS
 
 

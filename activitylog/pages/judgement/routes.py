@@ -48,7 +48,7 @@ def judge(indicator_id: int) -> ResponseReturnValue:
     """Grade the indicator at the month's end."""
     indicator = _qualitative(indicator_id)
     period, form = _period(indicator), JudgementForm()
-    documents = pending_documents(form.kept.data or ()) + _stored_files(form)
+    documents = pending_documents(form.stored_files.data or ()) + _stored_files(form)
     form.offer_stored_files(documents)
     start_writing(db.session())
     indicator = _qualitative(indicator_id)

@@ -1,4 +1,4 @@
-"""`activitylog rollup export`."""
+"""The command `activitylog rollup export`: a project's month as a workbook."""
 
 import shutil
 from pathlib import Path
@@ -29,7 +29,7 @@ def export(period: str | None, *, project: str, output: Path) -> None:
         exported = export_project(session, files, found, month, by=None, now=now)
         project_id = found.id
     with write_atomically(output, ".xlsx") as path:
-        shutil.copyfile(files.found(exported.content.sha256), path)
+        shutil.copyfile(files.existing_path(exported.content.sha256), path)
     with writing_session() as session:
         store_export(session, exported, project_id, month, by=None, now=now)
     click.echo(f"已导出“{project}”{month.label}第 {exported.revision} 版的账目：{output}")

@@ -1,4 +1,4 @@
-"""Exported workbooks, each with its month and revision."""
+"""The table of exported workbooks, each with its month and revision."""
 
 from datetime import datetime
 

@@ -204,8 +204,8 @@ def delete_closings(session: Session, periods: Sequence[Period]) -> None:
         for row in session.scalars(select(model).where(model.period.in_(periods))):
             session.delete(row)
     session.flush()
-    for kept in (ClosedTarget, PastPosting, PastActual):
-        session.execute(delete(kept).where(kept.period.in_(periods)))
+    for table in (ClosedTarget, PastPosting, PastActual):
+        session.execute(delete(table).where(table.period.in_(periods)))
 
 
 def adjustment_notice(session: Session, days: Iterable[date | None]) -> str:

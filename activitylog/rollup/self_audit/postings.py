@@ -49,10 +49,10 @@ def posting_findings(session: Session, year: int) -> Iterator[AuditFinding]:
 
 def survey_sum_findings(session: Session, today: date) -> Iterator[AuditFinding]:
     """Sums of answers that are not those of the answers: a twelfth of the months a night."""
-    asked = choice_questions_of(attendee_questionnaires(session))
+    questions = choice_questions_of(attendee_questionnaires(session))
     for month in summed_months(session):
         if month.month % MONTHS == today.toordinal() % MONTHS:
-            for project, question, summed, counted in wrong_sums(session, asked, month=month, limit=MOST):
+            for project, question, summed, counted in wrong_sums(session, questions, month=month, limit=MOST):
                 yield AuditFinding(
                     month,
                     f"{month.label}“{project}”的问卷汇总：题目 {question} 记为 {summed} 份，"

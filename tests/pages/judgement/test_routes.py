@@ -164,12 +164,12 @@ def test_files_stay_on_a_form_that_was_refused_and_go_with_the_judgement(cast: C
     refused = cast.manager.post(address(cast.punctual), data=sent)
     assert refused.status_code == 422
     assert "“a.exe”是别的文件" in refused.text
-    (value,) = re.findall(r'name="kept"[^>]*value="([^"]+)" checked', refused.text)
-    cast.manager.post(address(cast.punctual), data=PARTLY | {"kept": [value, "forged"]})
+    (value,) = re.findall(r'name="stored_files"[^>]*value="([^"]+)" checked', refused.text)
+    cast.manager.post(address(cast.punctual), data=PARTLY | {"stored_files": [value, "forged"]})
     page = cast.auditor.get(address(cast.punctual)).text
     (link,) = re.findall(r'href="(/judgements/\d+/files/1)">说明.pdf', page)
     with cast.auditor.get(link) as answer:
         assert answer.data == PDF
         assert answer.headers["Content-Disposition"].startswith("attachment")
     assert cast.auditor.get(link[:-1] + "2").status_code == 404
-    assert 'name="kept"' in cast.manager.get(address(cast.punctual)).text
+    assert 'name="stored_files"' in cast.manager.get(address(cast.punctual)).text
