@@ -17,7 +17,7 @@ from benchmarks.office import NOW
 UMBRELLAS, CHILDREN_EACH = 5, 9
 CHILDREN = UMBRELLAS * CHILDREN_EACH
 YEAR = 2024
-MEASURES = (
+RULES = (
     RuleDetails("activities_held"),
     RuleDetails("activities_held", kinds=("下乡服务",)),
     RuleDetails("people_reached", includes_online=True),
@@ -113,7 +113,7 @@ def declare(session: Session) -> tuple[int, int]:
             children.append(_project(session, f"{umbrella.name}的项目{number}", umbrella))
             session.flush()
     for project in [*umbrellas, *children]:
-        for position, details in enumerate(MEASURES):
+        for position, details in enumerate(RULES):
             indicator = Indicator(
                 project=project,
                 position=position,

@@ -165,7 +165,7 @@ def years_declared(session: Session) -> list[int]:
     return list(session.scalars(select(Project.year).distinct().order_by(Project.year)))
 
 
-ROLL_UP, CLOSING = "booking", "closing"
+ROLL_UP_ENTRY, CLOSING_ENTRY = "booking", "closing"  # kinds of entries of the trail
 
 
 def month_number(month: Period) -> int:
@@ -182,7 +182,7 @@ def record_roll_up(session: Session, months: Sequence[Period], *, now: datetime)
     """Write into the audit trail who rolled up these months; `now` is the moment their figures carry."""
     span = {"from_month": months[0], "to_month": months[-1], "posted_at": now}
     record_changes(
-        session, Change(ROLL_UP, month_number(months[-1]), months_label(months), "booked", after=span)
+        session, Change(ROLL_UP_ENTRY, month_number(months[-1]), months_label(months), "booked", after=span)
     )
 
 
@@ -207,7 +207,7 @@ def actors_of_year(session: Session, year: int) -> MonthActors:
     entries = session.execute(
         select(AuditEntry.object_type, AuditEntry.who, AuditEntry.after)
         .where(
-            AuditEntry.object_type.in_((ROLL_UP, CLOSING)),
+            AuditEntry.object_type.in_((ROLL_UP_ENTRY, CLOSING_ENTRY)),
             AuditEntry.object_id.between(month_number(first), month_number(last)),
             AuditEntry.action.in_(("booking.booked", "closing.closed")),
         )
@@ -215,11 +215,11 @@ def actors_of_year(session: Session, year: int) -> MonthActors:
     ).all()
     acts = [(kind, who, json.loads(after)) for kind, who, after in entries]
     return MonthActors(
-        by_moment={after["posted_at"]: who for kind, who, after in acts if kind == ROLL_UP},
+        by_moment={after["posted_at"]: who for kind, who, after in acts if kind == ROLL_UP_ENTRY},
         closed_by={
             (Period.parse(after["period"]), after["revision"]): who
             for kind, who, after in acts
-            if kind == CLOSING
+            if kind == CLOSING_ENTRY
         }
         | _current_closers(session, first, last),
         runs=_runs(session, first, last),

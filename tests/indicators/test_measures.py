@@ -165,7 +165,7 @@ def test_no_module_or_template_names_a_measure_outside_its_entry() -> None:
     assert strays == []
 
 
-def test_a_new_measure_touches_one_file() -> None:
+def test_a_measures_key_stands_in_one_file() -> None:
     files: dict[str, set[str]] = {key: set() for key in BY_KEY}
     for file, mention in mentions_in_package():
         for stray in _strays([mention]):

@@ -67,7 +67,7 @@ class Question:
         return self.kind.summary is SummaryKind.LISTED
 
     def counted_choices(self, values: Iterable[str]) -> Choices:
-        """Its choices, or, of a type without choices, the `values` that were counted, small numbers first."""
+        """Its choices, or, of a type without choices, the whole numbers that were counted, ascending."""
         if self.kind.choices or self.kind.writes_choices:
             return self.choices
         return tuple((value, value) for value in sorted(values, key=lambda value: (len(value), value)))

@@ -132,7 +132,7 @@ class ChoiceQuestions:
 
 
 def choice_questions_of(questionnaires: Collection[Questionnaire]) -> ChoiceQuestions:
-    """The questions with choices; answers to any other question count as texts."""
+    """The questions counted by value: with choices, or of a type whose values are counted as shares."""
     names = {
         (f"{each.version}/{question.key}", question.kind.summary)
         for each in questionnaires

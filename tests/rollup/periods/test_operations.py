@@ -58,6 +58,9 @@ def amounts(session: Session, *months: Period) -> list[int | None]:
         " SELECT indicator_id, '2024-06', source, 99, key, occurred_on, amount, base FROM posting",
         "UPDATE actual SET amount = 1 WHERE period = '2024-05'",
         "DELETE FROM actual WHERE period = '2024-06'",
+        "UPDATE closed_target SET target = '1' WHERE period = '2024-05'",
+        "UPDATE closed_target SET period = '2024-07' WHERE period = '2024-05'",
+        "DELETE FROM closed_target WHERE period = '2024-06'",
     ],
 )
 def test_postings_of_closed_months_refuse_every_change_also_from_outside(
@@ -70,7 +73,7 @@ def test_postings_of_closed_months_refuse_every_change_also_from_outside(
     assert amounts(session, MAY, JUNE) == [80, 80]
 
 
-@pytest.mark.parametrize("table", ["posting", "actual"])
+@pytest.mark.parametrize("table", ["posting", "actual", "closed_target"])
 def test_postings_of_closed_months_cannot_be_emptied(session: Session, table: str) -> None:
     closed_office(session)
     is_sqlite = session.get_bind().dialect.name == "sqlite"
