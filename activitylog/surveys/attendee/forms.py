@@ -89,32 +89,29 @@ class Visit:
         device = request.cookies.get(DEVICE, "")
         self.is_new_device = not 0 < len(device) <= LONGEST_DEVICE
         self.device = secrets.token_urlsafe(16) if self.is_new_device else device
-        parameters = query_parameters(request)
-        self._code, kiosk = parameters.get("code", ""), parameters.get("kiosk")
         self.access, self.variant = AccessKind.PLAIN, plain_variant(request)
         self.notice: Notice | None = None
-        if kiosk is not None and activity.audience is Audience.ATTENDEES:
-            self._open_kiosk(kiosk)
-        elif activity.code_rule is not CodeRule.OFF:
-            self._open_by_code()
+        parameters = query_parameters(request)
+        self._code = parameters.get("code", "")
+        self._open(parameters.get("kiosk"))
         self.closed = why_closed(activity, now, activity.audience.window(Window.of(settings)))
         if self.closed is not None:
             self.notice = Notice.CLOSED
 
-    def _open_kiosk(self, kiosk: str) -> None:
-        if is_kiosk_pass(self._secret_key, self.activity.id, kiosk, self.now):
-            leave = f"/activities/{quote(self.activity.number, safe='')}"
-            self.access = AccessKind.KIOSK
-            self.variant = PageVariant(self.variant.language, f"kiosk={kiosk}", leave)
-        else:
-            self.notice = Notice.KIOSK_OVER
-
-    def _open_by_code(self) -> None:
-        if self._has_code():
-            self.access = AccessKind.CODE
-            self.variant = PageVariant(self.variant.language, f"code={self._code}")
-        elif self.activity.code_rule is CodeRule.REQUIRED:
-            self.notice = Notice.CODE_OVER if self._code else Notice.SCAN_SCREEN
+    def _open(self, kiosk: str | None) -> None:
+        """Open the page by the kiosk pass or the screen code in its address, where the survey has them."""
+        language, activity = self.variant.language, self.activity
+        if kiosk is not None and activity.audience is Audience.ATTENDEES:
+            if is_kiosk_pass(self._secret_key, activity.id, kiosk, self.now):
+                leave = f"/activities/{quote(activity.number, safe='')}"
+                self.access, self.variant = AccessKind.KIOSK, PageVariant(language, f"kiosk={kiosk}", leave)
+            else:
+                self.notice = Notice.KIOSK_OVER
+        elif activity.code_rule is not CodeRule.OFF:
+            if self._has_code():
+                self.access, self.variant = AccessKind.CODE, PageVariant(language, f"code={self._code}")
+            elif activity.code_rule is CodeRule.REQUIRED:
+                self.notice = Notice.CODE_OVER if self._code else Notice.SCAN_SCREEN
 
     def _has_code(self) -> bool:
         return is_screen_code(self._secret_key, self.activity.id, self._code, self.now)
