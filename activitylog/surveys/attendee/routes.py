@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from jinja2 import Environment
 from sqlalchemy.exc import OperationalError
@@ -25,9 +26,6 @@ from activitylog.surveys.attendee.queries import Surveys
 from activitylog.surveys.forms import CHANGED_PAGE, Submission, first_value, read_submission
 from activitylog.surveys.rules import Outcome, Window
 from activitylog.web.limits import Limiter
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +86,7 @@ class AttendeeApp:
             lock_path=Path(f"{file}.turns") if file else None,
         )
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         try:
             reply = self._reply(request, request.path.removeprefix("/"))
