@@ -13,8 +13,7 @@ BURST = 10  # answers within one minute at an hour when nobody leaves an activit
 LEAVING = (timedelta(hours=7), timedelta(hours=22))  # of the activity's day: when people may leave one
 SAME_TEXTS = 5  # of one wording
 SHORTEST_TEXT = 6  # characters: many people write 很好 independently
-LEAST_AT_THE_DOOR = 8  # answers a second, however few people there are
-DOOR_SHARE = 20  # a second may bring that part of the people
+DOOR = ((timedelta(seconds=1), 8, 20), (timedelta(seconds=10), 15, 2))  # span, least, part of the people
 SUDDEN, SUDDEN_SPAN, AROUND = 6, timedelta(seconds=3), timedelta(seconds=15)
 FLOOD, FLOOD_SPAN = 5, timedelta(seconds=20)
 
@@ -58,27 +57,29 @@ def leaving_hours(happens_on: date) -> tuple[datetime, datetime]:
     return begins + LEAVING[0], begins + LEAVING[1]
 
 
-def most_in_a_second(people: int) -> int:
-    """How many answers one second may bring to an activity of so many people, and no doubt arise.
+def door_limits(people: int) -> list[tuple[timedelta, int]]:
+    """How many answers a time may bring, and no doubt arise, at an activity of so many people.
 
     People answer when the speaker says so, but each opens the page and taps in their own time: a full hall of
-    500 that answers within one minute sends eight a second on average and, by chance, hardly ever twenty. So
-    a twentieth of the people is more than a door lets through, and 8 where they are few.
+    500 that answers within one minute sends eight a second on average and, by chance, hardly ever twenty,
+    and a sixth of all in ten seconds. So a door lets through a twentieth of the people in a second and half
+    of them in ten; where people are few, 8 and 15.
     """
-    return max(LEAST_AT_THE_DOOR, people // DOOR_SHARE)
+    return [(span, max(least, people // share)) for span, least, share in DOOR]
 
 
 def rushes(moments: Sequence[datetime], people: int) -> set[int]:
     """The places of the moments, in order of time, at which answers came faster than people send them.
 
-    More in a second than `most_in_a_second`; or SUDDEN within three seconds, more than half of all that came
-    around then: a hall's answers swell and ebb, prepared pages are sent out of nothing. Cookies are not
-    asked about: whoever sends them can make them up. Phones that were offline and come back together may be
-    among these, which is why a person decides.
+    More in a time than `door_limits`; or SUDDEN within three seconds, more than half of all that came around
+    then: a hall's answers swell and ebb, prepared pages are sent out of nothing. Cookies are not asked about:
+    whoever sends them can make them up. Phones that were offline and come back together may be among these,
+    which is why a person decides.
     """
     found: set[int] = set()
-    for second in _windows(moments, timedelta(seconds=1), most_in_a_second(people) + 1):
-        found.update(second)
+    for span, most in door_limits(people):
+        for window in _windows(moments, span, most + 1):
+            found.update(window)
     for sudden in _windows(moments, SUDDEN_SPAN, SUDDEN):
         begins = moments[sudden.start]
         since, until = begins - AROUND, begins + SUDDEN_SPAN + AROUND

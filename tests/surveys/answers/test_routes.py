@@ -31,6 +31,7 @@ from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, make_paper_tally, make_surveyed_activity
 from tests.signed_in import signed_in
+from tests.surveys.attendee.phones import nonce_on
 
 MIDNIGHT = NOON + timedelta(hours=11)  # 23:00 in Shanghai
 
@@ -230,6 +231,21 @@ def test_a_full_hall_within_minutes_is_not_in_a_rush(session: Session, seconds: 
     activity = make_surveyed_activity(session, heads=heads)
     answers(session, activity, 500, every=timedelta(seconds=seconds / 500))
     assert "rush" not in filter_counts(session, activity)
+
+
+def test_pages_prepared_one_after_the_other_and_sent_together_are_all_listed(
+    app: Flask, session: Session
+) -> None:
+    activity = make_surveyed_activity(session)
+    session.commit()
+    phones = [app.test_client() for _ in range(9)]
+    address = f"/s/{activity.survey_token}"
+    nonces = [nonce_on(phone.get(address).text) for phone in phones]
+    for place, (phone, nonce) in enumerate(zip(phones, nonces, strict=True)):
+        with time_machine.travel(NOON + timedelta(seconds=3.2 + place / 10), tick=False):
+            assert phone.post(address, data={"overall": "5", "nonce": nonce}).status_code == 200
+    session.rollback()
+    assert filter_counts(session, activity) == {"": 9, "marked": 9, "rush": 9}
 
 
 def test_a_flood_at_one_kiosk_is_doubtful_and_two_busy_ones_are_not(session: Session) -> None:

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from activitylog.surveys.answers.rules import floods, most_in_a_second, rushes
+from activitylog.surveys.answers.rules import door_limits, floods, rushes
 from tests.factories.surveys import NOON
 
 
@@ -13,9 +13,16 @@ def moments(*seconds: float) -> list[datetime]:
     return [NOON + timedelta(seconds=each) for each in seconds]
 
 
-@pytest.mark.parametrize(("people", "most"), [(0, 8), (60, 8), (160, 8), (200, 10), (500, 25)])
-def test_a_bigger_hall_lets_more_through_in_a_second(people: int, most: int) -> None:
-    assert most_in_a_second(people) == most
+@pytest.mark.parametrize(
+    ("people", "in_a_second", "in_ten"),
+    [(0, 8, 15), (60, 8, 30), (160, 8, 80), (200, 10, 100), (500, 25, 250)],
+)
+def test_a_bigger_hall_lets_more_through(people: int, in_a_second: int, in_ten: int) -> None:
+    assert [most for _, most in door_limits(people)] == [in_a_second, in_ten]
+
+
+def test_most_of_a_room_within_ten_seconds_is_a_rush() -> None:
+    assert len(rushes(moments(*(number / 5 for number in range(50))), 60)) == 50
 
 
 @pytest.mark.parametrize("people", [30, 83, 500])
