@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, TextClause, create_engine, delete, select, text
@@ -69,7 +69,7 @@ Stored = tuple[SurveyedActivity, Outcome]  # with the activity that it was check
 
 @dataclass(frozen=True, slots=True)
 class AnswerWriter:
-    """Writes a batch of posted answers, activity by activity; the activity is read only if one is refused."""
+    """Writes posted answers by the activities as cached; those refused, once more by the activity as read."""
 
     surveys: Surveys
     window: Window
@@ -78,14 +78,12 @@ class AnswerWriter:
         stored: dict[int, Stored] = {}
         for token in sorted({token for token, _ in posted}):
             todo = {place: make() for place, (of_token, make) in enumerate(posted) if of_token == token}
-            known = self.surveys.cached(token)
-            for activity in (known, None) if known else (None,):
-                now = activity or self.surveys.read(connection, token)
-                outcomes = submit_responses(connection, now, list(todo.values()), self.window)
-                stored |= {place: (now, outcome) for place, outcome in zip(todo, outcomes, strict=True)}
-                todo = {place: one for place, one in todo.items() if not stored[place][1].is_stored}
-                if not todo:
-                    break
+            for find in (self.surveys.cached, partial(self.surveys.read, connection)):
+                activity = find(token) if todo else None
+                if activity is not None:
+                    outcomes = submit_responses(connection, activity, list(todo.values()), self.window)
+                    stored |= zip(todo, ((activity, outcome) for outcome in outcomes), strict=True)
+                    todo = {place: one for place, one in todo.items() if not stored[place][1].is_stored}
         return [stored[place] for place in range(len(posted))]
 
 
@@ -101,9 +99,14 @@ def submit_responses(
         others = [one for one in run if one.nonce not in new]
         known = _stored_keys(connection, activity, others) if others else set()
         for one, refusal in zip(run, refusals, strict=True):
-            keys = {one.nonce: Outcome.REPEATED, one.device_hash: refusal or Outcome.ALREADY_ANSWERED}
-            found = (outcome for key, outcome in keys.items() if key in known)
-            outcomes.append(Outcome.STORED if one.nonce in new else next(found, refusal or Outcome.CHANGED))
+            outcome = refusal or Outcome.CHANGED
+            if one.nonce in new:
+                outcome = Outcome.STORED
+            elif one.nonce in known:
+                outcome = Outcome.REPEATED
+            elif refusal is None and one.device_hash in known:
+                outcome = Outcome.ALREADY_ANSWERED
+            outcomes.append(outcome)
     return outcomes
 
 
