@@ -21,6 +21,8 @@ from activitylog.core.period import business_day
 from activitylog.projects.models import Project
 from activitylog.server.serve import DEFAULT_WORKERS, THREADS
 
+HEADS = 500  # of the full hall
+
 
 def prepare(database_url: str, number: str = "bench-1") -> tuple[int, str]:
     """A migrated database with an activity of today; its id and its survey's token."""
@@ -36,6 +38,7 @@ def prepare(database_url: str, number: str = "bench-1") -> tuple[int, str]:
             project_id=project.id,
             title="满座的报告厅",
             held_on=business_day(now),
+            audience_onsite=HEADS,
             status=Status.LOGGED,
             created_at=now,
             updated_at=now,

@@ -17,8 +17,11 @@ from urllib.parse import urlencode, urlsplit
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
+from activitylog.activities.models import Activity
 from activitylog.core.database import make_engine
+from activitylog.surveys.answers.queries import FLAGGED, filter_conditions, filtered_answers
 from activitylog.surveys.models import AnsweredDevice, Response
+from activitylog.surveys.queries import survey_summary
 from benchmarks.hall import environment, our_server, prepare
 from benchmarks.load import send
 from tests.databases import postgres_server
@@ -72,8 +75,9 @@ def _paced(settings: dict[str, str], database_url: str, activity_id: int, token:
     print(
         f"页面 p99 {_p99(pages):.0f} ms，提交 p99 {_p99(answers):.0f} ms，服务进程共 {memory} MB", flush=True
     )
-    if problems or stored != PEOPLE:
-        raise RuntimeError(f"{stored} of {PEOPLE} stored; {problems[:3]}")
+    doubtful = _doubtful(database_url, activity_id)
+    if problems or doubtful or stored != PEOPLE:
+        raise RuntimeError(f"{stored} of {PEOPLE} stored, {doubtful} doubtful; {problems[:3]}")
 
 
 def _attend(address: str, pages: list[float], answers: list[float], problems: list[str]) -> None:
@@ -120,6 +124,17 @@ def _count(database_url: str, activity_id: int) -> int:
     engine = make_engine(database_url)
     with Session(engine) as session:
         found = len(session.scalars(select(Response.id).where(Response.activity_id == activity_id)).all())
+    engine.dispose()
+    return found
+
+
+def _doubtful(database_url: str, activity_id: int) -> int:
+    """How many of the answers would be listed as doubtful: an honest hall is not."""
+    engine = make_engine(database_url)
+    with Session(engine) as session:
+        activity = session.get_one(Activity, activity_id)
+        conditions = filter_conditions(session, activity, survey_summary(session, activity_id))
+        found = filtered_answers(session, activity, conditions).counts[FLAGGED]
     engine.dispose()
     return found
 

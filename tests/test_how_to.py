@@ -100,6 +100,7 @@ UNTOLD = {
     "photo": "file_id fingerprint height thumbnail_id upload width withdrawn_by_id",
     "venue": "merged_at merged_by_id",
     "spelling": "merged_by_id",
+    "kiosk": "revoked_by_id",
     "push": "article_key",
     "report": "item_key",
     "tally": "small_sheet_id",

@@ -6,7 +6,7 @@ from activitylog.audit.registry import WITHDRAWN, Audited, Field, RecordRef, wit
 from activitylog.files.models import StoredFile
 from activitylog.projects.audited import PROJECT, own_project
 from activitylog.surveys.answers.rules import EXCLUSION_LABELS
-from activitylog.surveys.models import ExclusionDecision, PaperTally, SurveyAccess
+from activitylog.surveys.models import ExclusionDecision, Kiosk, PaperTally, SurveyAccess
 from activitylog.surveys.questionnaires.built_in import BUILT_IN
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire, QuestionnaireVersion
 from activitylog.surveys.questionnaires.rules import (
@@ -88,6 +88,22 @@ AUDITED = (
         project_id=project_of_activity,
         activity_id=activity_id_of,
         deleted_with=(SurveyAccess.activity_id,),
+    ),
+    Audited(
+        Kiosk,
+        "kiosk",
+        "自助填写链接",
+        {
+            "activity_id": ACTIVITY,
+            "expires_at": Field("有效到"),
+            "revoked_at": Field("作废时间"),
+        },
+        name=lambda record: f"{record.id} 号",
+        project_id=project_of_activity,
+        activity_id=activity_id_of,
+        creation_verb=lambda _values: "opened",
+        edit_verb=lambda _before, _after: "revoked",
+        deleted_with=(Kiosk.activity_id,),
     ),
     Audited(
         QuestionnaireVersion,

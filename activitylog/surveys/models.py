@@ -90,6 +90,23 @@ class SurveyAccess(Base):
     code_rule: Mapped[CodeRule]
 
 
+class Kiosk(Base):
+    """A shared device for attendees without a phone, opened by a pass with its number until revoked."""
+
+    __tablename__ = "kiosk"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime]
+    # bookkeeping
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    revoked_at: Mapped[datetime | None]
+
+    created_by: Mapped[User | None] = relationship(foreign_keys=[created_by_id])
+
+
 class HostResponse(StoredAnswer, Base):
     """One answer of an activity's host site: evidence for judgements, never part of satisfaction."""
 

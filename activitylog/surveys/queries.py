@@ -8,9 +8,11 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    String,
     and_,
     bindparam,
     case,
+    cast,
     exists,
     func,
     literal,
@@ -31,6 +33,7 @@ from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import (
     AnsweredDevice,
     HostDevice,
+    Kiosk,
     PaperTally,
     Response,
     SurveyAccess,
@@ -65,6 +68,11 @@ class SurveyedActivity(NamedTuple):
     code_rule: CodeRule = CodeRule.OFF
     start_time: time | None = None
     version: int = 1
+    revoked_kiosks: str = ""  # their numbers, between commas
+
+    @property
+    def kiosks_revoked(self) -> list[int]:
+        return [int(number) for number in self.revoked_kiosks.split(",") if number]
 
     @classmethod
     def of(cls, activity: Surveyed, audience: Audience) -> "SurveyedActivity":
@@ -81,6 +89,11 @@ class SurveyedActivity(NamedTuple):
 
 
 _CODE_RULE = SurveyAccess.code_rule.type
+_REVOKED_KIOSKS = (
+    select(func.aggregate_strings(cast(Kiosk.id, String), ","))
+    .where(Kiosk.activity_id == Activity.id, Kiosk.revoked_at.is_not(None))
+    .scalar_subquery()
+)
 
 
 def _by_token(token: Any, audience: Audience) -> Rows:
@@ -103,6 +116,7 @@ def _by_token(token: Any, audience: Audience) -> Rows:
             func.coalesce(SurveyAccess.code_rule, literal(CodeRule.OFF, type_=_CODE_RULE)),
             Activity.start_time,
             Activity.version,
+            func.coalesce(_REVOKED_KIOSKS, ""),
         )
         .join(Project, Project.id == Activity.project_id)
         .outerjoin(own, and_(own.project_id == Project.id, own.audience == audience))

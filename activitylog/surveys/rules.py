@@ -109,7 +109,7 @@ CODE_RULE_LABELS = {
 
 
 class AnswerFlag(IntFlag):
-    """Doubts recorded when an answer arrives, stored with it."""
+    """Doubts recorded when an answer arrives, stored with it, and that a person has dispelled them."""
 
     NONE = 0
     FAST = 1
@@ -118,6 +118,9 @@ class AnswerFlag(IntFlag):
     MANY = 8
     KIOSK = 16
     NO_CODE = 32
+    STALE = 64
+    NO_COOKIE = 128
+    ACCEPTED = 256  # by a person who checked the answer: no doubt any more
 
 
 FLAG_LABELS = {
@@ -126,15 +129,19 @@ FLAG_LABELS = {
     AnswerFlag.STAFF: "工作人员手机",
     AnswerFlag.MANY: "一天内填了多场",
     AnswerFlag.NO_CODE: "没扫现场码",
+    AnswerFlag.STALE: "扫码或链接早已失效",
+    AnswerFlag.NO_COOKIE: "手机没带回设备标记",
     AnswerFlag.KIOSK: "自助填写",
+    AnswerFlag.ACCEPTED: "已核实",
 }
 
 
 class ExclusionStep(StrEnum):
-    """What an exclusion decision does to answers."""
+    """What a decision does to answers: count them no more, count them again, or dispel the doubts."""
 
     EXCLUDED = "excluded"
     INCLUDED = "included"
+    ACCEPTED = "accepted"
 
 
 def is_fast(served_at: datetime, submitted_at: datetime) -> bool:

@@ -128,7 +128,7 @@ class Year(RuleBasedStateMachine):
         self.session.flush()
 
     @precondition(lambda self: any(row.answers for row in self.world.activities))
-    @rule(data=st.data(), step=st.sampled_from(ExclusionStep))
+    @rule(data=st.data(), step=st.sampled_from([ExclusionStep.EXCLUDED, ExclusionStep.INCLUDED]))
     def decide_exclusion(self, data: st.DataObject, step: ExclusionStep) -> None:
         answered = [number for number, row in enumerate(self.world.activities) if row.answers]
         number = data.draw(st.sampled_from(answered))

@@ -47,6 +47,9 @@ VERBS = {
     "booked": "汇总",
     "excluded": "剔除",
     "included": "恢复计入",
+    "accepted": "核实无误",
+    "opened": "开出",
+    "revoked": "作废",
 }
 _OTHER_FIELDS = {
     "locked_until": "锁定到",

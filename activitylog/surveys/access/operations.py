@@ -1,11 +1,15 @@
-"""Reads and sets the access rule of a survey."""
+"""Reads and sets the access rule of a survey; opens and revokes its kiosks."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitylog.surveys.models import SurveyAccess
+from activitylog.accounts.models import User
+from activitylog.errors import IllegalChange
+from activitylog.surveys.access.rules import KIOSK_PASS
+from activitylog.surveys.models import Kiosk, SurveyAccess
 from activitylog.surveys.rules import CodeRule
 
 
@@ -30,4 +34,25 @@ def set_code_rule(session: Session, activity_id: int, rule: CodeRule) -> None:
         access.code_rule = rule
     elif rule is not CodeRule.OFF:
         session.add(SurveyAccess(activity_id=activity_id, code_rule=rule))
+    session.flush()
+
+
+def open_kiosk(session: Session, activity_id: int, *, by: User | None, now: datetime) -> Kiosk:
+    """Open a kiosk, which takes answers for KIOSK_PASS unless it is revoked."""
+    kiosk = Kiosk(
+        activity_id=activity_id,
+        expires_at=now + KIOSK_PASS,
+        created_by_id=None if by is None else by.id,
+        created_at=now,
+    )
+    session.add(kiosk)
+    session.flush()
+    return kiosk
+
+
+def revoke_kiosk(session: Session, kiosk: Kiosk, *, by: User | None, now: datetime) -> None:
+    """End a kiosk on every device; it takes effect within seconds. Raises IllegalChange."""
+    if kiosk.revoked_at is not None:
+        raise IllegalChange("这个自助填写链接已经作废，不用再点。")
+    kiosk.revoked_at, kiosk.revoked_by_id = now, None if by is None else by.id
     session.flush()

@@ -1,9 +1,10 @@
 """What the pages of a survey's QR code and of its access show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from activitylog.activities.models import Activity
+from activitylog.surveys.models import Kiosk
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,8 @@ class QrPage:
 
 @dataclass(frozen=True, slots=True)
 class AccessPage:
-    """The rule on screen codes, and the kiosk's address, which works until `kiosk_until`."""
+    """The rule on screen codes, and the kiosks that take answers, each with how many it has taken."""
 
     activity: Activity
     rule_label: str
-    kiosk: str
-    kiosk_until: datetime
+    kiosks: Sequence[tuple[Kiosk, int]]

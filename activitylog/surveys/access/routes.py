@@ -1,9 +1,18 @@
 """The QR code of an activity's survey with its live count; the rule on screen codes and the kiosk."""
 
-from datetime import datetime
 from typing import cast
 
-from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, signed_in_user
@@ -15,9 +24,11 @@ from activitylog.core.period import utc_now
 from activitylog.settings import Settings
 from activitylog.surveys import queries
 from activitylog.surveys.access.forms import AccessForm
-from activitylog.surveys.access.operations import code_rule_of, set_code_rule
+from activitylog.surveys.access.operations import code_rule_of, open_kiosk, revoke_kiosk, set_code_rule
 from activitylog.surveys.access.page import AccessPage, QrPage
-from activitylog.surveys.access.rules import KIOSK_PASS, kiosk_pass, qr_image, screen_code, why_unreachable
+from activitylog.surveys.access.queries import kiosk_by_id, live_kiosks
+from activitylog.surveys.access.rules import kiosk_pass, qr_image, screen_code, why_unreachable
+from activitylog.surveys.models import Kiosk
 from activitylog.surveys.rules import CODE_RULE_LABELS, CodeRule, Window, why_closed
 
 blueprint = Blueprint("access", __name__, url_prefix="/activities/<no>")
@@ -91,7 +102,7 @@ def survey_count(no: str) -> ResponseReturnValue:
 @blueprint.get("/entrance")
 @needs(Permission.LOG)
 def of_activity(no: str) -> ResponseReturnValue:
-    """Show the rule on screen codes, and links that open a kiosk."""
+    """Show the rule on screen codes, and the kiosks that are open."""
     activity = _activity(no)
     rule = code_rule_of(db.session(), activity.id)
     return _page(activity, AccessForm(formdata=None, code_rule=rule.value))
@@ -110,23 +121,47 @@ def change(no: str) -> ResponseReturnValue:
     return redirect(url_for(".of_activity", no=no))
 
 
-@blueprint.get("/entrance/kiosk.png")
+@blueprint.post("/entrance/kiosks")
 @needs(Permission.LOG)
-def kiosk_png(no: str) -> ResponseReturnValue:
+def open_here(no: str) -> ResponseReturnValue:
+    """Open a kiosk, on this device or for another one."""
+    activity = _activity(no)
+    kiosk = open_kiosk(db.session(), activity.id, by=signed_in_user(), now=utc_now())
+    db.session.commit()
+    if "elsewhere" in request.form:
+        flash("链接已开好，请用那台设备扫下面的二维码。", "success")
+        return redirect(url_for(".of_activity", no=no) + f"#kiosk-{kiosk.id}")
+    return redirect(f"/s/{_kiosk_address(activity, kiosk).rpartition('/')[2]}")
+
+
+@blueprint.get("/entrance/kiosks/<int:kiosk_id>.png")
+@needs(Permission.LOG)
+def kiosk_png(no: str, kiosk_id: int) -> ResponseReturnValue:
     """The kiosk's address as a QR code, to open it on a device that is not signed in."""
-    return _uncached_png(_kiosk_address(_activity(no), utc_now()))
+    activity = _activity(no)
+    return _uncached_png(_kiosk_address(activity, kiosk_by_id(db.session(), activity.id, kiosk_id)))
 
 
-def _kiosk_address(activity: Activity, now: datetime) -> str:
-    return f"{_address(activity)}?kiosk={kiosk_pass(current_settings().secret_key, activity.id, now)}"
+@blueprint.post("/entrance/kiosks/<int:kiosk_id>/revoke")
+@needs(Permission.LOG)
+def revoke(no: str, kiosk_id: int) -> ResponseReturnValue:
+    """Revoke a kiosk on every device that has it open."""
+    kiosk = kiosk_by_id(db.session(), _activity(no).id, kiosk_id)
+    revoke_kiosk(db.session(), kiosk, by=signed_in_user(), now=utc_now())
+    db.session.commit()
+    flash("链接已作废，几秒后各台设备上都不能再填；已收的答卷仍在。", "success")
+    return redirect(url_for(".of_activity", no=no))
+
+
+def _kiosk_address(activity: Activity, kiosk: Kiosk) -> str:
+    text = kiosk_pass(current_settings().secret_key, activity.id, kiosk.id, kiosk.expires_at)
+    return f"{_address(activity)}?kiosk={text}"
 
 
 def _page(activity: Activity, form: AccessForm) -> str:
-    now = utc_now()
     page = AccessPage(
         activity=activity,
         rule_label=CODE_RULE_LABELS[code_rule_of(db.session(), activity.id)],
-        kiosk=f"/s/{_kiosk_address(activity, now).rpartition('/')[2]}",
-        kiosk_until=now + KIOSK_PASS,
+        kiosks=live_kiosks(db.session(), activity.id, utc_now()),
     )
     return render_template("surveys/access.html", page=page, form=form)

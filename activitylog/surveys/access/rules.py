@@ -1,6 +1,7 @@
 """Access codes of a survey: a page's signed nonce, the screen's one-time code, the kiosk pass, QR codes.
 
-Each code is verified with the installation's secret key and the time alone, so it needs no table.
+Each code is verified with the installation's secret key and the time alone; of kiosks a table says which are
+revoked.
 """
 
 import hmac
@@ -26,6 +27,7 @@ STEP = 30  # seconds that a code stays on the screen
 VALID_STEPS = 20  # a code works that many steps after its own: ten minutes
 CODE_DIGITS = 10  # as many as pyotp makes: twenty codes are valid at a time, and none may be guessed
 KIOSK_PASS = timedelta(hours=12)
+_KIOSK_TAG = 0xFFF  # the bits of a kiosk's number that its nonces hold: an activity has few kiosks
 _PROOF_BYTES = 6  # of a nonce: what makes it ours, after 26 random bits and the moment
 
 
@@ -37,9 +39,19 @@ class AccessKind(StrEnum):
     KIOSK = "kiosk"
 
 
-def new_nonce(secret_key: str, activity_id: int, access: AccessKind = AccessKind.PLAIN) -> str:
-    """A UUID of version 7 (later pages have greater ones) whose last bytes sign activity and access."""
+PAGE_LIFE = {AccessKind.CODE: timedelta(minutes=30), AccessKind.KIOSK: KIOSK_PASS}
+
+
+def new_nonce(
+    secret_key: str, activity_id: int, access: AccessKind = AccessKind.PLAIN, *, kiosk: int | None = None
+) -> str:
+    """A UUID of version 7 (later pages have greater ones) whose last bytes sign activity and access.
+
+    A kiosk's holds its tag, in the place of as many random bits.
+    """
     number = bytearray((time.time_ns() // 1_000_000).to_bytes(6, "big") + secrets.token_bytes(4))
+    if kiosk is not None:
+        number[6:8] = kiosk_tag(kiosk).to_bytes(2, "big")
     number[6] = number[6] & 0x0F | 0x70
     number[8] = number[8] & 0x3F | 0x80
     return str(uuid.UUID(bytes=bytes(number) + _proof(secret_key, activity_id, access, bytes(number))))
@@ -55,10 +67,28 @@ def access_kind_of(secret_key: str, activity_id: int, nonce: str) -> AccessKind 
     return None
 
 
+def kiosk_tag(kiosk: int) -> int:
+    """The last bits of a kiosk's number, which its nonces hold."""
+    return kiosk & _KIOSK_TAG
+
+
+def kiosk_of(nonce: str) -> int:
+    """The tag of the kiosk whose page had this nonce."""
+    return kiosk_tag(uuid.UUID(nonce).int >> 64)
+
+
 def served_at(nonce: str) -> datetime:
     """When the page with this nonce was served."""
     milliseconds = uuid.UUID(nonce).int >> 80
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def is_stale(access: AccessKind | None, nonce: str, moment: datetime) -> bool:
+    """Whether a page opened by a code or a pass is sent long after that ended.
+
+    A code lives for ten minutes: twenty minutes over the form are no doubt, a page stored for later is one.
+    """
+    return access in PAGE_LIFE and moment - served_at(nonce) > PAGE_LIFE[access]
 
 
 def _proof(secret_key: str, activity_id: int, access: AccessKind, begins: bytes) -> bytes:
@@ -86,19 +116,18 @@ def _one_time_codes(secret_key: str, activity_id: int) -> TOTP:
     return TOTP(key, digits=CODE_DIGITS, digest=sha256, interval=STEP)
 
 
-def kiosk_pass(secret_key: str, activity_id: int, moment: datetime) -> str:
-    """A signed pass that opens the survey as a kiosk on any device for KIOSK_PASS."""
-    expires = int((moment + KIOSK_PASS).timestamp())
-    return _kiosk_passes(secret_key).dumps([activity_id, expires])
+def kiosk_pass(secret_key: str, activity_id: int, kiosk: int, expires_at: datetime) -> str:
+    """A signed pass that opens the survey as this kiosk on any device."""
+    return str(_kiosk_passes(secret_key).dumps([activity_id, int(expires_at.timestamp()), kiosk]))
 
 
-def is_kiosk_pass(secret_key: str, activity_id: int, text: str, moment: datetime) -> bool:
-    """Whether the pass is of this activity and has not expired."""
+def kiosk_of_pass(secret_key: str, activity_id: int, text: str, moment: datetime) -> int | None:
+    """The number of the kiosk, if the pass is of this activity and has not expired."""
     try:
-        opened, expires = _kiosk_passes(secret_key).loads(text)
-    except BadData:
-        return False
-    return bool(opened == activity_id and moment.timestamp() < expires)
+        opened, expires, kiosk = _kiosk_passes(secret_key).loads(text)
+    except (BadData, ValueError):
+        return None
+    return int(kiosk) if opened == activity_id and moment.timestamp() < expires else None
 
 
 def _kiosk_passes(secret_key: str) -> URLSafeSerializer:

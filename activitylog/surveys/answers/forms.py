@@ -14,7 +14,8 @@ class ExclusionForm(BaseForm):
     answer = SelectMultipleField(coerce=str, validate_choice=False)
     everything = BooleanField()
     step = RadioField(
-        choices=[step.value for step in ExclusionStep], invalid_choice_message="请点“剔除”或“恢复计入”。"
+        choices=[step.value for step in ExclusionStep],
+        invalid_choice_message="请点“剔除”“核实无误”或“恢复计入”。",
     )
     reason = StringField("理由", validators=[required("理由"), at_most("理由", 200)])
 

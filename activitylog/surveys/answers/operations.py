@@ -12,11 +12,13 @@ from activitylog.errors import BadInput, IllegalChange
 from activitylog.surveys.answers.rules import number_ranges
 from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import ExclusionDecision, Response
-from activitylog.surveys.rules import ExclusionStep
+from activitylog.surveys.rules import AnswerFlag, ExclusionStep
 
+_ACCEPTED = AnswerFlag.ACCEPTED.value
 _NO_ANSWERS = {
     ExclusionStep.EXCLUDED: "没有可剔除的答卷：请先勾选；勾选的可能已经剔除过了。",
     ExclusionStep.INCLUDED: "没有可恢复的答卷：请先勾选已剔除的答卷；勾选的可能已经恢复了。",
+    ExclusionStep.ACCEPTED: "没有可核实的答卷：请先勾选未剔除的答卷；勾选的可能已经核实过了。",
 }
 
 
@@ -30,7 +32,9 @@ def decide_exclusion(
     by: User | None,
     now: datetime,
 ) -> ExclusionDecision:
-    """Exclude the activity's counted answers that match `which`, or include the excluded ones again.
+    """Exclude the activity's counted answers that match `which`, include the excluded ones again, or accept.
+
+    An accepted answer counts as before and is doubtful no more; excluded later, it is again.
 
     Holds the roll-up meanwhile, which would otherwise count some of them only. Raises BadInput without a
     reason and IllegalChange when no answer matches.
@@ -58,16 +62,22 @@ def decide_exclusion(
 
 def _is_concerned(activity: Activity, step: ExclusionStep, which: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether an answer matches `which` and is changed by the step."""
-    changes = IS_COUNTED if step is ExclusionStep.EXCLUDED else ~IS_COUNTED
-    return and_(Response.activity_id == activity.id, which, changes)
+    changes = {
+        ExclusionStep.EXCLUDED: IS_COUNTED,
+        ExclusionStep.INCLUDED: ~IS_COUNTED,
+        ExclusionStep.ACCEPTED: and_(IS_COUNTED, Response.flags.bitwise_and(_ACCEPTED) == 0),
+    }
+    return and_(Response.activity_id == activity.id, which, changes[step])
 
 
 def _apply(session: Session, decision: ExclusionDecision, is_concerned: ColumnElement[bool]) -> None:
-    """Set or clear the exclusion of the answers, and note their numbers in the decision."""
+    """Set or clear the exclusion of the answers or accept them, and note their numbers in the decision."""
+    is_accepting = decision.step is ExclusionStep.ACCEPTED
+    flags = Response.flags.bitwise_or(_ACCEPTED) if is_accepting else Response.flags.bitwise_and(~_ACCEPTED)
     changed = session.scalars(
         update(Response)
         .where(is_concerned)
-        .values(exclusion_id=decision.id if decision.step is ExclusionStep.EXCLUDED else None)
+        .values(exclusion_id=decision.id if decision.step is ExclusionStep.EXCLUDED else None, flags=flags)
         .returning(Response.id)
         .execution_options(synchronize_session=False)
     ).all()

@@ -1,14 +1,15 @@
 """Queries on one activity's answers: flags, filters and pages of answers."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from activitylog.activities.models import Activity
 from activitylog.core.dialects import json_text, minute_of
+from activitylog.surveys.access.rules import kiosk_of
 from activitylog.surveys.answers.rules import (
     BURST,
     COMPARISON_LABELS,
@@ -16,18 +17,21 @@ from activitylog.surveys.answers.rules import (
     SHORTEST_TEXT,
     SUSPICIOUS,
     ComparisonFlag,
+    floods,
     leaving_hours,
+    rushes,
 )
 from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import ExclusionDecision, Response
 from activitylog.surveys.queries import SurveySummary
 from activitylog.surveys.questionnaires.queries import questionnaires_of
 from activitylog.surveys.questionnaires.rules import OVERALL, Questionnaire
-from activitylog.surveys.rules import FLAG_LABELS
+from activitylog.surveys.rules import FLAG_LABELS, AnswerFlag
 from activitylog.web.paging import Page, nearest_page
 
 PAGE_SIZE = 50
 ALL, FLAGGED, EXCLUDED = "", "marked", "excluded"
+_ACCEPTED = "accepted"
 _FLAGS_BY_NAME = {str(flag.name).lower(): flag for flag in FLAG_LABELS}
 LABELS: dict[str, str] = {
     ALL: "全部",
@@ -58,9 +62,11 @@ def filter_conditions(session: Session, activity: Activity, summary: SurveySumma
     comparisons: dict[str, ColumnElement[bool]] = {
         ComparisonFlag.BEYOND_HEADS: _is_beyond_heads(activity, summary.heads - summary.on_paper),
         ComparisonFlag.BURST: _is_burst(activity),
+        **_is_hurried(session, activity, summary.heads),
         ComparisonFlag.SAME: _is_same(session, activity),
     }
-    suspicious = or_(Response.flags.bitwise_and(SUSPICIOUS.value) != 0, *comparisons.values())
+    is_odd = or_(Response.flags.bitwise_and(SUSPICIOUS.value) != 0, *comparisons.values())
+    suspicious = and_(~flags[_ACCEPTED], is_odd)
     found = {ALL: true(), FLAGGED: suspicious, **flags, **comparisons, EXCLUDED: ~IS_COUNTED}
     return {name: found[name] for name in LABELS}
 
@@ -84,6 +90,32 @@ def _is_burst(activity: Activity) -> ColumnElement[bool]:
     minute = minute_of(Response.submitted_at)
     full = select(minute).where(_is_of(activity), is_odd).group_by(minute).having(func.count() >= BURST)
     return and_(is_odd, minute.in_(full))
+
+
+def _is_hurried(session: Session, activity: Activity, heads: int) -> Conditions:
+    """Whether answers came in a rush, or flooded a kiosk; a plan's people are those who answered."""
+    rows = session.execute(
+        select(Response.id, Response.submitted_at, Response.nonce, Response.flags)
+        .where(_is_of(activity))
+        .order_by(Response.submitted_at, Response.id)
+    ).all()
+    people = heads if heads and activity.held_on is not None else len(rows)
+    rushed = [rows[place].id for place in rushes([row.submitted_at for row in rows], people)]
+    at_kiosks = defaultdict(list)
+    for row in rows:
+        if row.flags & AnswerFlag.KIOSK:
+            at_kiosks[kiosk_of(row.nonce)].append(row)
+    flooded = [
+        answers[place].id
+        for answers in at_kiosks.values()
+        for place in floods([answer.submitted_at for answer in answers])
+    ]
+    return {ComparisonFlag.RUSH: _is_among(rushed), ComparisonFlag.FLOOD: _is_among(flooded)}
+
+
+def _is_among(numbers: Sequence[int]) -> ColumnElement[bool]:
+    """The numbers are written out in the statement: they may be more than it takes parameters."""
+    return Response.id.in_(bindparam(None, sorted(numbers), expanding=True, literal_execute=True))
 
 
 def _is_same(session: Session, activity: Activity) -> ColumnElement[bool]:
@@ -141,7 +173,8 @@ def _names(flags: int, *others: int) -> list[str]:
     *comparisons, is_excluded = others
     names = [ALL, *(name for name, flag in _FLAGS_BY_NAME.items() if flag & flags)]
     names += [name for name, is_so in zip(COMPARISON_LABELS, comparisons, strict=True) if is_so]
-    names += [FLAGGED] if flags & SUSPICIOUS or any(comparisons) else []
+    is_odd = flags & SUSPICIOUS or any(comparisons)
+    names += [FLAGGED] if is_odd and not flags & AnswerFlag.ACCEPTED else []
     return [*names, EXCLUDED] if is_excluded else names
 
 

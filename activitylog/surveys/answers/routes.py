@@ -16,9 +16,14 @@ from activitylog.surveys.answers import queries as answers_queries
 from activitylog.surveys.answers.forms import ExclusionForm
 from activitylog.surveys.answers.operations import decide_exclusion
 from activitylog.surveys.answers.page import answers_page
-from activitylog.surveys.answers.rules import EXCLUSION_LABELS
 from activitylog.surveys.models import Response
 from activitylog.surveys.rules import ExclusionStep
+
+DONE = {
+    ExclusionStep.EXCLUDED: "已剔除 {}，下次汇总时更新满意度",
+    ExclusionStep.INCLUDED: "已恢复计入 {}，下次汇总时更新满意度",
+    ExclusionStep.ACCEPTED: "已核实 {}，照常计入，不再列为有疑点",
+}
 
 blueprint = Blueprint("answers", __name__, url_prefix="/activities/<no>/answers")
 
@@ -37,7 +42,7 @@ def of_activity(no: str) -> ResponseReturnValue:
 @blueprint.post("")
 @needs(Permission.REVIEW)
 def decide(no: str) -> ResponseReturnValue:
-    """Exclude the chosen answers, or include them again."""
+    """Exclude the chosen answers, include them again, or accept them as they are."""
     activity, form = _activity(no), ExclusionForm()
     if not form.validate() or not _is_decided(activity, form):
         return _page(activity, form), 422
@@ -63,7 +68,7 @@ def _is_decided(activity: Activity, form: ExclusionForm) -> bool:
         form.refuse(refusal)
         return False
     session.commit()
-    flash(f"已{EXCLUSION_LABELS[step]} {decision.answers:,} 份答卷，下次汇总时更新满意度。", "success")
+    flash(f"{DONE[step].format(f'{decision.answers:,} 份答卷')}。", "success")
     return True
 
 

@@ -16,8 +16,11 @@ from activitylog.settings import Settings
 from activitylog.surveys.access.rules import (
     AccessKind,
     access_kind_of,
-    is_kiosk_pass,
     is_screen_code,
+    is_stale,
+    kiosk_of,
+    kiosk_of_pass,
+    kiosk_tag,
     new_nonce,
     served_at,
 )
@@ -89,32 +92,31 @@ class Visit:
         device = request.cookies.get(DEVICE, "")
         self.is_new_device = not 0 < len(device) <= LONGEST_DEVICE
         self.device = secrets.token_urlsafe(16) if self.is_new_device else device
-        parameters = query_parameters(request)
-        self._code, kiosk = parameters.get("code", ""), parameters.get("kiosk")
         self.access, self.variant = AccessKind.PLAIN, plain_variant(request)
         self.notice: Notice | None = None
-        if kiosk is not None and activity.audience is Audience.ATTENDEES:
-            self._open_kiosk(kiosk)
-        elif activity.code_rule is not CodeRule.OFF:
-            self._open_by_code()
+        self._kiosk: int | None = None
+        parameters = query_parameters(request)
+        self._code = parameters.get("code", "")
+        self._open(parameters.get("kiosk"))
         self.closed = why_closed(activity, now, activity.audience.window(Window.of(settings)))
         if self.closed is not None:
             self.notice = Notice.CLOSED
 
-    def _open_kiosk(self, kiosk: str) -> None:
-        if is_kiosk_pass(self._secret_key, self.activity.id, kiosk, self.now):
-            leave = f"/activities/{quote(self.activity.number, safe='')}"
-            self.access = AccessKind.KIOSK
-            self.variant = PageVariant(self.variant.language, f"kiosk={kiosk}", leave)
-        else:
-            self.notice = Notice.KIOSK_OVER
-
-    def _open_by_code(self) -> None:
-        if self._has_code():
-            self.access = AccessKind.CODE
-            self.variant = PageVariant(self.variant.language, f"code={self._code}")
-        elif self.activity.code_rule is CodeRule.REQUIRED:
-            self.notice = Notice.CODE_OVER if self._code else Notice.SCAN_SCREEN
+    def _open(self, kiosk: str | None) -> None:
+        """Open the page by the kiosk pass or the screen code in its address, where the survey has them."""
+        language, activity = self.variant.language, self.activity
+        if kiosk is not None and activity.audience is Audience.ATTENDEES:
+            self._kiosk = kiosk_of_pass(self._secret_key, activity.id, kiosk, self.now)
+            if self._kiosk is not None and self._kiosk not in activity.kiosks_revoked:
+                leave = f"/activities/{quote(activity.number, safe='')}"
+                self.access, self.variant = AccessKind.KIOSK, PageVariant(language, f"kiosk={kiosk}", leave)
+            else:
+                self.notice = Notice.KIOSK_OVER
+        elif activity.code_rule is not CodeRule.OFF:
+            if self._has_code():
+                self.access, self.variant = AccessKind.CODE, PageVariant(language, f"code={self._code}")
+            elif activity.code_rule is CodeRule.REQUIRED:
+                self.notice = Notice.CODE_OVER if self._code else Notice.SCAN_SCREEN
 
     def _has_code(self) -> bool:
         return is_screen_code(self._secret_key, self.activity.id, self._code, self.now)
@@ -127,7 +129,7 @@ class Visit:
         return device_hash(self._secret_key, self.activity.id, self.device)
 
     def new_nonce(self) -> str:
-        return new_nonce(self._secret_key, self.activity.id, self.access)
+        return new_nonce(self._secret_key, self.activity.id, self.access, kiosk=self._kiosk)
 
     def notice_page(self, notice: Notice) -> NoticePage:
         return NoticePage(notice, self.variant, self.activity.title, self.closed or "")
@@ -158,15 +160,6 @@ class Visit:
         """The answer to store, with its flags and, except at a kiosk, the device hash."""
         access = access_kind_of(self._secret_key, self.activity.id, submission.nonce)
         is_kiosk = access is AccessKind.KIOSK and self.activity.audience is Audience.ATTENDEES
-        flags = AnswerFlag.KIOSK
-        if access is not AccessKind.KIOSK:
-            flags = AnswerFlag.STAFF if is_staff else AnswerFlag.NONE
-            if len(self._recent_minutes()) >= MANY_ACTIVITIES:
-                flags |= AnswerFlag.MANY
-        if access is None:
-            flags |= AnswerFlag.NO_PAGE
-        elif is_fast(served_at(submission.nonce), self.now):
-            flags |= AnswerFlag.FAST
         return SubmittedAnswer(
             nonce=submission.nonce,
             device_hash=None if is_kiosk else self.device_hash(),
@@ -174,6 +167,21 @@ class Visit:
             answers=submission.answers,
             submitted_at=self.now,
             questionnaire=submission.questionnaire.version,
-            flags=flags,
+            flags=self._flags(access, submission.nonce, is_staff=is_staff),
             has_code=is_kiosk or access is AccessKind.CODE or self._has_code(),
         )
+
+    def _flags(self, access: AccessKind | None, nonce: str, *, is_staff: bool) -> AnswerFlag:
+        """The doubts about an answer from a page that was opened by `access`; None: from no page of ours."""
+        is_kiosk, is_ours = access is AccessKind.KIOSK, access is not None
+        revoked = map(kiosk_tag, self.activity.kiosks_revoked) if is_kiosk else ()
+        doubts = (
+            (AnswerFlag.KIOSK, is_kiosk),
+            (AnswerFlag.STAFF, is_staff and not is_kiosk),
+            (AnswerFlag.MANY, not is_kiosk and len(self._recent_minutes()) >= MANY_ACTIVITIES),
+            (AnswerFlag.NO_COOKIE, self.is_new_device and is_ours and not is_kiosk),
+            (AnswerFlag.NO_PAGE, not is_ours),
+            (AnswerFlag.FAST, is_ours and is_fast(served_at(nonce), self.now)),
+            (AnswerFlag.STALE, is_stale(access, nonce, self.now) or kiosk_of(nonce) in revoked),
+        )
+        return AnswerFlag(sum(flag.value for flag, is_so in doubts if is_so))

@@ -15,7 +15,7 @@ from jinja2.runtime import Context
 
 from activitylog.surveys.forms import Fields
 from activitylog.surveys.questionnaires.rules import LONGEST_TEXT, Questionnaire
-from activitylog.surveys.rules import ENGLISH, LANGUAGES, translated
+from activitylog.surveys.rules import LANGUAGES, Bilingual, translated
 from activitylog.web.headers import OWN_ORIGIN, policy
 
 NO_NONCE = "\x01" * 36  # where a page's nonce goes; `clean_text` leaves this character in no text
@@ -90,10 +90,9 @@ class QuestionsPage:
 
 
 class PreparedPage:
-    """A page with a gap for one nonce as long as NO_NONCE; what is before and behind it is compressed once.
+    """A page compressed once around a gap for a nonce, which goes in as a stored block of the same member.
 
-    The nonce goes between the two as a stored block of the same gzip member. NO_NONCE is compressed in its
-    place and thrown away, so that what is behind may refer to what is before it.
+    NO_NONCE is compressed in its place and thrown away, so that the end may refer to what is before it.
     """
 
     def __init__(self, html: str) -> None:
@@ -122,7 +121,8 @@ class Pages:
     def __init__(self, templates: Environment) -> None:
         _add_languages(templates)
         self._templates = templates
-        style, script = (self._digest(f"layouts/survey.{kind}") for kind in ("css", "js"))
+        files = (templates.get_template(f"layouts/survey.{kind}").render() for kind in ("css", "js"))
+        style, script = (b64encode(sha256(text.encode()).digest()).decode() for text in files)
         sources = (
             "default-src 'none'; img-src data:; connect-src 'self';"
             f" style-src 'sha256-{style}'; script-src 'sha256-{script}'"
@@ -147,24 +147,14 @@ class Pages:
     def _render(self, page: QuestionsPage | NoticePage) -> str:
         return self._templates.get_template(page.template).render(page=page)
 
-    def _digest(self, name: str) -> str:
-        """The digest that the content security policy allows."""
-        text = self._templates.get_template(name).render()
-        return b64encode(sha256(text.encode()).digest()).decode()
-
-
-@pass_context
-def _translate(context: Context, sentence: str) -> str:
-    return translated(sentence, context["page"].variant.language)
-
-
-@pass_context
-def _either(context: Context, chinese: str, english: str) -> str:
-    return english if context["page"].variant.language == ENGLISH else chinese
-
 
 def _add_languages(templates: Environment) -> None:
     """Let templates with a `page.variant` write `sentence|translated` and `either("中文", "English")`."""
     filters: dict[str, Any] = templates.filters
-    filters["translated"] = _translate
-    templates.globals["either"] = _either
+
+    @pass_context
+    def in_language(context: Context, sentence: str, english: str = "") -> str:
+        words = Bilingual(sentence, english) if english else sentence
+        return translated(words, context["page"].variant.language)
+
+    filters["translated"] = templates.globals["either"] = in_language

@@ -2,6 +2,7 @@
 
 import time
 from functools import lru_cache
+from threading import Lock
 
 from sqlalchemy import Connection, Engine
 
@@ -21,16 +22,20 @@ class Surveys:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reading = Lock()  # else a whole hall reads when the cache expires, each on a new connection
         self._activities: dict[str, tuple[float, SurveyedActivity]] = {}
         self._published = lru_cache(LARGEST_CACHE)(self._read_published)
 
     def activity(self, token: str) -> SurveyedActivity:
         """The activity behind a token, cached or read; raises Missing."""
         known = self.cached(token)
-        if known is not None:
-            return known
-        with self._engine.connect() as connection:
-            return self.read(connection, token)
+        if known is None:
+            with self._reading:
+                known = self.cached(token)
+                if known is None:
+                    with self._engine.connect() as connection:
+                        known = self.read(connection, token)
+        return known
 
     def cached(self, token: str) -> SurveyedActivity | None:
         """The cached activity, unless it has expired."""
@@ -47,9 +52,6 @@ class Surveys:
         self._activities[token] = (time.monotonic() + FRESH_SECONDS, activity)
         return activity
 
-    def questionnaire_now(self, activity: SurveyedActivity) -> Questionnaire:
-        return self.questionnaire(activity, activity.questionnaire) or BUILT_IN_FOR[activity.audience]
-
     def questionnaire(self, activity: SurveyedActivity, version: str) -> Questionnaire | None:
         """A questionnaire version; None when it does not belong to this survey."""
         try:
@@ -58,6 +60,9 @@ class Surveys:
             return None
         is_its_own = found.project_id in (None, activity.project_id, activity.parent_id)
         return found if is_its_own and found.audience is activity.audience else None
+
+    def questionnaire_now(self, activity: SurveyedActivity) -> Questionnaire:
+        return self.questionnaire(activity, activity.questionnaire) or BUILT_IN_FOR[activity.audience]
 
     def _read_published(self, version: str) -> Questionnaire:
         """Raises KeyError for an unknown version, so that the cache forgets it: it may come to be."""

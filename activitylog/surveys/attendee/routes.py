@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from jinja2 import Environment
 from sqlalchemy.exc import OperationalError
@@ -14,20 +15,17 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
 from activitylog.core.database import make_engine
 from activitylog.core.period import utc_now
-from activitylog.errors import Missing
+from activitylog.errors import ActivityLogError, Busy
 from activitylog.settings import Settings
 from activitylog.surveys.attendee import forms
 from activitylog.surveys.attendee.forms import Headers, Visit
-from activitylog.surveys.attendee.group_commit import GroupCommit, TooBusy
+from activitylog.surveys.attendee.group_commit import GroupCommit
 from activitylog.surveys.attendee.operations import AnswerWriter, PostedAnswer, Stored, writing_engine
 from activitylog.surveys.attendee.page import Notice, NoticePage, Pages, PreparedPage, QuestionsPage
 from activitylog.surveys.attendee.queries import Surveys
 from activitylog.surveys.forms import CHANGED_PAGE, Submission, first_value, read_submission
 from activitylog.surveys.rules import Outcome, Window
 from activitylog.web.limits import Limiter
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _log = logging.getLogger(__name__)
 
@@ -38,14 +36,13 @@ OUTCOMES = {
     Outcome.CODE_MISSING: (Notice.SCAN_SCREEN, 422),
     Outcome.ALREADY_ANSWERED: (Notice.ANSWERED, 409),
 }
-ERROR_NOTICES = {
-    404: Notice.UNKNOWN,
-    413: Notice.TOO_LONG,
-    429: Notice.TOO_FAST,
-    500: Notice.FAILED,
-    503: Notice.BUSY,
-}  # by status; else MISUSED
-RETRY_AFTER = {429: "60", 503: "5"}  # seconds
+ERRORS: dict[int, tuple[Notice, Headers]] = {  # by status; else MISUSED
+    404: (Notice.UNKNOWN, ()),
+    413: (Notice.TOO_LONG, ()),
+    429: (Notice.TOO_FAST, (("Retry-After", "60"),)),
+    500: (Notice.FAILED, ()),
+    503: (Notice.BUSY, (("Retry-After", "5"),)),
+}
 
 
 class Reply(NamedTuple):
@@ -79,16 +76,17 @@ class AttendeeApp:
             ("Vary", "Accept-Encoding, Accept-Language"),
             *self.pages.headers.items(),
         )
-        self._engine = make_engine(settings.database_url)
-        self._surveys = Surveys(self._engine)
-        file = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
+        engine = make_engine(settings.database_url)
+        self._engines = engine, writing_engine(engine)
+        self._surveys = Surveys(engine)
+        file = engine.url.database if engine.dialect.name == "sqlite" else None
         self._answers = GroupCommit[PostedAnswer, Stored](
-            writing_engine(self._engine),
+            self._engines[1],
             AnswerWriter(self._surveys, Window.of(settings)),
             lock_path=Path(f"{file}.turns") if file else None,
         )
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         try:
             reply = self._reply(request, request.path.removeprefix("/"))
@@ -106,13 +104,14 @@ class AttendeeApp:
 
     def close(self) -> None:
         """Close database connections; the next request opens new ones."""
-        self._engine.dispose()
+        for engine in self._engines:
+            engine.dispose()
 
     def _reply(self, request: Request, token: str) -> Reply:
-        if request.method in {"GET", "HEAD"}:
-            return self._show(request, token)
         if request.method == "POST":
             return self._accept(request, token)
+        if request.method in {"GET", "HEAD"}:
+            return self._show(request, token)
         raise MethodNotAllowed
 
     def _show(self, request: Request, token: str) -> Reply:
@@ -151,11 +150,9 @@ class AttendeeApp:
     def _store(self, token: str, visit: Visit, submission: Submission) -> Reply:
         """The thank-you page, after the commit, or a notice why the answer is refused."""
         answer = partial(visit.submitted_answer, submission, is_staff=self._is_staff(visit.request))
-        activity, outcome = self._answers.run(PostedAnswer(token, answer))
-        if not outcome.is_stored:
-            activity, outcome = self._answers.run(PostedAnswer(token, answer, by_cached=False))
+        activity, outcome = self._answers.run((token, answer))
         if outcome is Outcome.CHANGED:
-            raise TooBusy
+            raise Busy("活动刚刚改动，请稍后再提交一次。")
         cookies = visit.cookies(has_answered=outcome is Outcome.STORED)
         if activity != visit.activity:
             visit = Visit(visit.request, activity, self._settings, visit.now)
@@ -167,14 +164,11 @@ class AttendeeApp:
     def _error_page(self, request: Request, error: Exception) -> Reply:
         """A notice without an activity's title."""
         match error:
-            case HTTPException(code=int(status)) | Missing(http_status=status):
+            case HTTPException(code=int(status)) | ActivityLogError(http_status=status):
                 pass
-            case TooBusy() | OperationalError():
-                status = 503
-                _log.warning("a survey was too busy at %s: %r", request.method, error)
             case _:
-                status = 500
-                _log.exception("unhandled error at %s %s", request.method, request.path, exc_info=error)
-        page = NoticePage(ERROR_NOTICES.get(status, Notice.MISUSED), forms.plain_variant(request))
-        retry_after = (("Retry-After", RETRY_AFTER[status]),) if status in RETRY_AFTER else ()
-        return Reply(self.pages.prepared(page), status, retry_after)
+                status = 503 if isinstance(error, OperationalError) else 500
+                _log.exception("no answer to %s %s", request.method, request.path, exc_info=error)
+        notice, headers = ERRORS.get(status, (Notice.MISUSED, ()))
+        page = NoticePage(notice, forms.plain_variant(request))
+        return Reply(self.pages.prepared(page), status, headers)

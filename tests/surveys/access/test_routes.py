@@ -10,16 +10,22 @@ import zxingcpp
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity
+from activitylog.app import create_app
 from activitylog.settings import Settings
+from activitylog.surveys.models import Response
+from activitylog.surveys.rules import AnswerFlag
+from tests.conftest import dispose
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, make_surveyed_activity
 from tests.factories.trail import last
 from tests.signed_in import signed_in
+from tests.surveys.attendee.phones import nonce_on
 from tests.surveys.conftest import Cast
 
 PLACES = ["qr", "qr.png", "poster", "cards", "survey-count", "tallies"]
@@ -72,17 +78,69 @@ def test_a_manager_has_the_screen_show_a_code_that_changes_and_opens_the_survey(
     assert f'src="{PLACE}/qr.png"' in people["organizer"].get(f"{PLACE}/qr").text
 
 
+def open_kiosk(client: FlaskClient) -> str:
+    """Open one for another device; the path of its QR code's page, with the pass."""
+    client.post(f"{PLACE}/entrance/kiosks", data={"elsewhere": "y"})
+    (place, *_) = re.findall(r"entrance/kiosks/\d+\.png", client.get(f"{PLACE}/entrance").text)
+    return place
+
+
 def test_an_organizer_opens_a_kiosk_here_or_on_a_device_where_nobody_is_signed_in(
     people: dict[str, FlaskClient], settings: Settings, app: Flask
 ) -> None:
-    page = people["organizer"].get(f"{PLACE}/entrance").text
-    assert "由项目负责人设置" in page
-    address = read(people["organizer"], "entrance/kiosk.png").removeprefix(settings.public_url)
-    assert f'href="{address}"' in page
+    assert "由项目负责人设置" in people["organizer"].get(f"{PLACE}/entrance").text
+    here = people["organizer"].post(f"{PLACE}/entrance/kiosks")
+    assert "结束自助填写" in people["organizer"].get(here.location).text
+    address = read(people["organizer"], open_kiosk(people["organizer"])).removeprefix(settings.public_url)
+    assert address != here.location
     assert "结束自助填写" in app.test_client().get(address).text
 
 
-@pytest.mark.parametrize("place", ["entrance", "entrance/kiosk.png", "screen.png"])
+def test_a_revoked_kiosk_ends_on_every_device_and_the_other_goes_on(
+    people: dict[str, FlaskClient], settings: Settings, app: Flask, session: Session
+) -> None:
+    organizer, device = people["organizer"], app.test_client()
+    other = organizer.post(f"{PLACE}/entrance/kiosks").location
+    place = open_kiosk(organizer)
+    address = read(organizer, place).removeprefix(settings.public_url)
+    nonce = nonce_on(device.get(address).text)
+    assert device.post(address, data={"overall": "5", "nonce": nonce}).status_code == 200
+    listed = organizer.get(f"{PLACE}/entrance").text
+    assert (listed.count("已收 1 份"), listed.count("已收 0 份")) == (1, 1)
+    left = nonce_on(device.get(address).text)
+    revoked = organizer.post(f"{PLACE}/{place.removesuffix('.png')}/revoke", follow_redirects=True)
+    assert ("链接已作废" in revoked.text, revoked.text.count("已收 1 份")) == (True, 0)
+    with time_machine.travel(NOON + timedelta(seconds=5), tick=False):
+        ended = create_app(app.extensions["activitylog"]).test_client()  # a server that has cached nothing
+        assert "自助填写已结束" in ended.get(address).text
+        assert "结束自助填写" in ended.get(other).text
+        assert ended.post(address, data={"overall": "1", "nonce": left}).status_code == 200
+        dispose(ended.application)
+    session.rollback()
+    flags = session.scalars(select(Response.flags).order_by(Response.id)).all()
+    assert [AnswerFlag.STALE in AnswerFlag(each) for each in flags] == [False, True]
+    again = organizer.post(f"{PLACE}/{place.removesuffix('.png')}/revoke")
+    assert again.status_code == 409
+    session.rollback()
+    entry = last(session, "kiosk")
+    assert (entry.action, entry.object_name) == ("kiosk.revoked", f"{place.split('/')[-1][:-4]} 号")
+
+
+def test_another_projects_organizer_opens_and_revokes_no_kiosk(
+    people: dict[str, FlaskClient], session: Session
+) -> None:
+    place = open_kiosk(people["organizer"])
+    session.rollback()
+    elsewhere = make_surveyed_activity(session, number="2024-0008", project=make_project(session))
+    session.commit()
+    for address in (f"{PLACE}/entrance/kiosks", f"{PLACE}/{place.removesuffix('.png')}/revoke"):
+        assert people["stranger"].post(address).status_code == 404
+    assert people["stranger"].get(f"{PLACE}/{place}").status_code == 404
+    strange = f"/activities/{elsewhere.number}/{place.removesuffix('.png')}/revoke"
+    assert people["manager"].post(strange).status_code == 404
+
+
+@pytest.mark.parametrize("place", ["entrance", "screen.png"])
 def test_another_projects_organizer_has_no_access_page(people: dict[str, FlaskClient], place: str) -> None:
     assert people["stranger"].get(f"{PLACE}/{place}").status_code == 404
 

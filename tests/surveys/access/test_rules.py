@@ -7,6 +7,7 @@ import time_machine
 import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
+from itsdangerous import URLSafeSerializer
 from PIL import Image
 
 from activitylog.surveys.access.rules import (
@@ -16,9 +17,12 @@ from activitylog.surveys.access.rules import (
     VALID_STEPS,
     AccessKind,
     access_kind_of,
-    is_kiosk_pass,
     is_screen_code,
+    is_stale,
+    kiosk_of,
+    kiosk_of_pass,
     kiosk_pass,
+    kiosk_tag,
     new_nonce,
     qr_image,
     screen_code,
@@ -75,13 +79,46 @@ def test_the_code_changes_every_half_minute_and_another_text_is_none() -> None:
     )
 
 
-def test_a_kiosks_pass_expires_and_is_no_code() -> None:
-    text = kiosk_pass(KEY, 7, NOON)
-    assert is_kiosk_pass(KEY, 7, text, NOON + KIOSK_PASS - SECOND)
-    assert not is_kiosk_pass(KEY, 7, text, NOON + KIOSK_PASS)
-    assert not is_kiosk_pass(KEY, 8, text, NOON)
+def test_a_kiosks_pass_says_which_expires_and_is_no_code() -> None:
+    text = kiosk_pass(KEY, 7, 31, NOON + KIOSK_PASS)
+    assert kiosk_of_pass(KEY, 7, text, NOON + KIOSK_PASS - SECOND) == 31
+    assert kiosk_of_pass(KEY, 7, text, NOON + KIOSK_PASS) is None
+    assert kiosk_of_pass(KEY, 8, text, NOON) is None
+    assert kiosk_of_pass("another", 7, text, NOON) is None
+    assert kiosk_of_pass(KEY, 7, screen_code(KEY, 7, NOON), NOON) is None
     assert not is_screen_code(KEY, 7, text, NOON)
-    assert not is_kiosk_pass(KEY, 7, screen_code(KEY, 7, NOON), NOON)
+
+
+def test_a_pass_of_an_earlier_version_without_a_number_is_none() -> None:
+    old = URLSafeSerializer(KEY, salt="kiosk").dumps([7, int((NOON + KIOSK_PASS).timestamp())])
+    assert kiosk_of_pass(KEY, 7, str(old), NOON) is None
+
+
+@given(kiosk=st.integers(1, 2**31 - 1), activity=activities)
+def test_a_kiosks_nonce_says_which_and_proves_it(kiosk: int, activity: int) -> None:
+    nonce = new_nonce(KEY, activity, AccessKind.KIOSK, kiosk=kiosk)
+    assert (uuid.UUID(nonce).version, kiosk_of(nonce)) == (7, kiosk_tag(kiosk))
+    assert access_kind_of(KEY, activity, nonce) is AccessKind.KIOSK
+    forged = str(uuid.UUID(int=uuid.UUID(nonce).int ^ 1 << 64))
+    assert access_kind_of(KEY, activity, forged) is None
+
+
+@pytest.mark.parametrize(
+    ("access", "minutes", "stale"),
+    [
+        (AccessKind.CODE, 25, False),
+        (AccessKind.CODE, 31, True),
+        (AccessKind.KIOSK, 31, False),
+        (AccessKind.KIOSK, 13 * 60, True),
+        (AccessKind.PLAIN, 24 * 60, False),
+    ],
+)
+def test_a_page_is_stale_long_after_its_code_or_pass_ended(
+    access: AccessKind, minutes: int, stale: bool
+) -> None:
+    with time_machine.travel(NOON, tick=False):
+        nonce = new_nonce(KEY, 7, access)
+    assert is_stale(access, nonce, NOON + timedelta(minutes=minutes)) is stale
 
 
 ADDRESS = "https://log.example.cn/s/Zm9vYmFyYmF6"

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity
+from activitylog.activities.rules import Status
+from activitylog.surveys.access.rules import AccessKind, new_nonce
 from activitylog.surveys.answers.queries import (
     LABELS,
     FilteredAnswers,
@@ -29,6 +31,7 @@ from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, make_paper_tally, make_surveyed_activity
 from tests.signed_in import signed_in
+from tests.surveys.attendee.phones import nonce_on
 
 MIDNIGHT = NOON + timedelta(hours=11)  # 23:00 in Shanghai
 
@@ -49,12 +52,13 @@ def answers(
     flags: AnswerFlag = AnswerFlag.NONE,
     given: dict[str, str] | None = None,
     overall: int = 5,
+    nonces: Sequence[str] = (),
 ) -> None:
     """Insert answers, one every `every`."""
     rows = [
         {
             "activity_id": activity.id,
-            "nonce": str(uuid.uuid4()),
+            "nonce": nonces[number] if nonces else str(uuid.uuid4()),
             "overall": overall,
             "answers": given or {},
             "questionnaire": "default-1",
@@ -172,7 +176,7 @@ def test_answers_are_left_out_and_taken_back_with_a_reason_and_a_history(
     ("changes", "sentence"),
     [
         ({"reason": ""}, "请填写理由。"),
-        ({"step": "deleted"}, "请点“剔除”或“恢复计入”。"),
+        ({"step": "deleted"}, "请点“剔除”“核实无误”或“恢复计入”。"),
         ({"answer": ["x", "9" * 40, "-1"]}, "没有可剔除的答卷"),
         ({"answer": []}, "没有可剔除的答卷"),
     ],
@@ -204,3 +208,77 @@ def test_ten_thousand_answers_are_paged(session: Session) -> None:
     page = page_of_answers(session, looked, "beyond", 99)
     assert (page.pages, page.number, len(page.rows), page.total) == (20, 20, 50, 1_000)
     assert page.rows[-1].flags == ["超出受众人数", "建议雷同"]
+
+
+@pytest.mark.parametrize("heads", [0, 60, 500])
+def test_nine_answers_in_a_second_are_doubtful_on_the_day_itself(session: Session, heads: int) -> None:
+    activity = make_surveyed_activity(session, heads=heads)
+    answers(session, activity, 20, every=timedelta(seconds=30))
+    answers(session, activity, 9, at=NOON + timedelta(hours=1), every=timedelta(milliseconds=100))
+    assert filter_counts(session, activity)["rush"] == 9
+
+
+def test_nine_answers_in_a_second_to_a_plan_are_doubtful(session: Session) -> None:
+    activity = make_surveyed_activity(session)
+    activity.held_on, activity.planned_on, activity.status = None, NOON.date(), Status.PLANNED
+    answers(session, activity, 9, every=timedelta(milliseconds=100))
+    assert filter_counts(session, activity) == {"": 9, "marked": 9, "rush": 9}
+
+
+@pytest.mark.parametrize("seconds", [60, 120])
+@pytest.mark.parametrize("heads", [0, 500])
+def test_a_full_hall_within_minutes_is_not_in_a_rush(session: Session, seconds: int, heads: int) -> None:
+    activity = make_surveyed_activity(session, heads=heads)
+    answers(session, activity, 500, every=timedelta(seconds=seconds / 500))
+    assert "rush" not in filter_counts(session, activity)
+
+
+def test_pages_prepared_one_after_the_other_and_sent_together_are_all_listed(
+    app: Flask, session: Session
+) -> None:
+    activity = make_surveyed_activity(session)
+    session.commit()
+    phones = [app.test_client() for _ in range(9)]
+    address = f"/s/{activity.survey_token}"
+    nonces = [nonce_on(phone.get(address).text) for phone in phones]
+    for place, (phone, nonce) in enumerate(zip(phones, nonces, strict=True)):
+        with time_machine.travel(NOON + timedelta(seconds=3.2 + place / 10), tick=False):
+            assert phone.post(address, data={"overall": "5", "nonce": nonce}).status_code == 200
+    session.rollback()
+    assert filter_counts(session, activity) == {"": 9, "marked": 9, "rush": 9}
+
+
+def test_a_flood_at_one_kiosk_is_doubtful_and_two_busy_ones_are_not(session: Session) -> None:
+    activity = make_surveyed_activity(session)
+    for kiosk, at, every in ((1, 0, 8), (2, 4, 8), (3, 600, 1)):
+        nonces = [new_nonce("key", activity.id, AccessKind.KIOSK, kiosk=kiosk) for _ in range(12)]
+        begins = NOON + timedelta(seconds=at)
+        answers(
+            session,
+            activity,
+            12,
+            at=begins,
+            every=timedelta(seconds=every),
+            nonces=nonces,
+            flags=AnswerFlag.KIOSK,
+        )
+    assert filter_counts(session, activity) == {"": 36, "marked": 12, "kiosk": 36, "flood": 12}
+
+
+def test_what_was_checked_and_found_right_is_doubtful_no_more(cast: Cast, session: Session) -> None:
+    answers(session, cast.activity, 3, flags=AnswerFlag.STALE)
+    answers(session, cast.activity)
+    session.commit()
+    posted = {"everything": "y", "reason": "问过现场同事", "step": "accepted"}
+    heard = cast.manager.post(f"{cast.address}?show=marked", data=posted, follow_redirects=True).text
+    assert "已核实 3 份答卷" in heard
+    assert "核实无误 3 份：问过现场同事" in cast.manager.get(cast.address).text
+    session.rollback()
+    assert filter_counts(session, cast.activity) == {"": 4, "stale": 3, "accepted": 3}
+    assert survey_summary(session, cast.activity.id).on_screen == 4
+    again = cast.manager.post(cast.address, data={**posted, "everything": ""})
+    assert (again.status_code, "没有可核实的答卷" in again.text) == (422, True)
+    out = {"everything": "y", "reason": "还是刷的", "step": "excluded"}
+    cast.manager.post(f"{cast.address}?show=accepted", data=out)
+    session.rollback()
+    assert filter_counts(session, cast.activity) == {"": 4, "marked": 3, "stale": 3, "excluded": 3}

@@ -17,7 +17,7 @@ from activitylog.activities.rules import Status
 from activitylog.app import create_app
 from activitylog.core.period import utc_now
 from activitylog.settings import Settings
-from activitylog.surveys.access.rules import kiosk_pass, screen_code
+from activitylog.surveys.access.rules import KIOSK_PASS, kiosk_pass, screen_code
 from activitylog.surveys.models import HostResponse, Response, SummedMonth, SurveyAccess
 from activitylog.surveys.results.operations import sum_answers
 from activitylog.surveys.results.queries import attendee_questionnaires
@@ -159,6 +159,21 @@ def test_who_scanned_in_time_may_take_as_long_as_they_like_and_send_twice(
     assert grades(session) == [4]
 
 
+@pytest.mark.parametrize(("minutes", "expected"), [(20, AnswerFlag.NONE), (45, AnswerFlag.STALE)])
+def test_a_page_kept_long_past_its_code_is_stored_and_marked(
+    app: Flask, session: Session, coded: Coded, minutes: int, expected: AnswerFlag
+) -> None:
+    for rule in (CodeRule.EITHER, CodeRule.REQUIRED):
+        _, on_screen = coded(rule)
+        assert fill_in(app.test_client(), on_screen(0), seconds=60 * minutes) == 200
+        assert flags(session) == expected
+
+
+def test_a_phone_that_brings_back_no_cookie_is_marked(app: Flask, session: Session) -> None:
+    assert fill_in(app.test_client(use_cookies=False), make_survey(session)) == 200
+    assert flags(session) == AnswerFlag.NO_COOKIE
+
+
 def test_where_either_way_is_welcome_who_did_not_scan_is_marked(
     app: Flask, session: Session, coded: Coded
 ) -> None:
@@ -187,7 +202,8 @@ def test_a_kiosk_takes_one_answer_after_the_other_and_goes_on_by_itself(
 ) -> None:
     activity = make_surveyed_activity(session)
     session.commit()
-    address = f"/s/{activity.survey_token}?kiosk={kiosk_pass(settings.secret_key, activity.id, NOON)}"
+    kiosk = kiosk_pass(settings.secret_key, activity.id, 1, NOON + KIOSK_PASS)
+    address = f"/s/{activity.survey_token}?kiosk={kiosk}"
     for _ in range(3):
         page = client.get(address).text
         assert "data-kiosk" in page

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import ActivityKind
 from activitylog.core.database import make_engine
-from activitylog.surveys.attendee.group_commit import GroupCommit, TooBusy
+from activitylog.errors import Busy
+from activitylog.surveys.attendee.group_commit import GroupCommit
 from tests.servers import eventually
 
 
@@ -93,7 +94,7 @@ def test_an_item_that_waits_too_long_is_busy_and_not_written(engine: Engine) -> 
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(batches.run, "a")
         assert eventually(lambda: writer.batches == [["a"]])
-        with pytest.raises(TooBusy):
+        with pytest.raises(Busy):
             batches.run("b", patience_seconds=0.01)
         writer.may_go_on.set()
         assert first.result() == "a is there"
@@ -111,7 +112,7 @@ def test_a_locked_database_is_busy_for_all_and_tried_once(engine: Engine) -> Non
     batches: GroupCommit[str, str] = GroupCommit(engine, write)
     with ThreadPoolExecutor(8) as threads:
         sent = [threads.submit(batches.run, name) for name in "abcdefgh"]
-        assert all(isinstance(each.exception(), TooBusy) for each in sent)
+        assert all(isinstance(each.exception(), Busy) for each in sent)
     assert sum(asked) == 8
 
 
