@@ -33,7 +33,7 @@ def target_and_plan(period: Period) -> Sequence[ColumnElement[Decimal]]:
 
 
 def target_in_month(period: Period) -> Sequence[ColumnElement[Any]]:
-    """Columns of an indicator's target and plan at a month's end; a closed month has those it was closed with.
+    """Columns of an indicator's target and plan at a month's end; of a closed month, as it was closed.
 
     The statement joins the indicator's Rule and the month's ClosedTarget.
     """
