@@ -32,6 +32,7 @@ from activitylog.rollup.periods.queries import (
     status_changes,
 )
 from activitylog.rollup.periods.rules import StatusChange
+from activitylog.rollup.queries import actuals
 from activitylog.web.paging import Page, page_of
 
 
@@ -99,15 +100,16 @@ def period_page(
     month = month_in(months, period)
     projects = visible_projects(session, user, year=period.year)
     ids = [project.id for project in projects]
+    rows = actuals(session, period, project_ids=ids) if month.is_rolled_up else []
     return PeriodPage(
         period=period,
         month=month,
         registered=full_register(session, months)[period.month - 1],
-        status_changes=status_changes(session, period, ids) if month.is_rolled_up else [],
+        status_changes=status_changes(session, period, rows),
         revisions=revisions(session, period),
         exports=exports_of(session, user, period),
         closes=closed_with(months, period),
-        changes=changed_figures(session, user, period) if with_changes and month.is_rolled_up else None,
+        changes=changed_figures(session, period, rows) if with_changes and month.is_rolled_up else None,
         projects=projects,
     )
 

@@ -14,7 +14,7 @@ from activitylog.errors import BadInput
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.projects.models import Indicator, Project
-from activitylog.projects.queries import visible_projects, visible_to
+from activitylog.projects.queries import visible_to
 from activitylog.rollup.changes.candidates import waiting_days
 from activitylog.rollup.changes.live_totals import differing_totals
 from activitylog.rollup.live_figure import with_live_totals
@@ -206,17 +206,20 @@ class ChangedFigure:
     live_text: str
 
 
-def changed_figures(session: Session, user: User, period: Period) -> list[ChangedFigure]:
-    """The indicators whose live figure differs from the posted one."""
-    ids = [project.id for project in visible_projects(session, user, year=period.year)]
-    totals = differing_totals(session, period, Indicator.project_id.in_(ids))
-    posted = actuals(session, period, only=Indicator.id.in_(totals)) if totals else []
-    pairs = [(row, with_live_totals(row, totals[row.indicator_id])) for row in posted if row.measure]
+def changed_figures(session: Session, period: Period, rows: Sequence[IndicatorActual]) -> list[ChangedFigure]:
+    """Those of a rolled-up month's indicators whose live figure differs from the posted one."""
+    totals = differing_totals(session, period, Indicator.project_id.in_(_projects_of(rows)))
+    measured = [row for row in rows if row.measure and row.indicator_id in totals]
+    pairs = [(row, with_live_totals(row, totals[row.indicator_id])) for row in measured]
     return [
         ChangedFigure(row, row.short_figure_text, live.short_figure_text)
         for row, live in pairs
         if (row.amount, row.base, row.records) != (live.amount, live.base, live.records)
     ]
+
+
+def _projects_of(rows: Sequence[IndicatorActual]) -> list[int]:
+    return sorted({row.project_id for row in rows})
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,11 +286,8 @@ def _reopened(session: Session, year: int) -> dict[Period, tuple[int, datetime]]
     return {period: (revision, until) for period, revision, until in rows}
 
 
-def status_changes(session: Session, period: Period, project_ids: Sequence[int]) -> list[StatusChange]:
-    """The changes of a rolled-up month; none for January, which has no month before it in its year."""
+def status_changes(session: Session, period: Period, rows: Sequence[IndicatorActual]) -> list[StatusChange]:
+    """The changes of a rolled-up month's indicators; none for January, which has no month before it."""
     if period.month == 1:
         return []
-    return changed_statuses(
-        actuals(session, period.previous, project_ids=project_ids),
-        actuals(session, period, project_ids=project_ids),
-    )
+    return changed_statuses(actuals(session, period.previous, project_ids=_projects_of(rows)), rows)
