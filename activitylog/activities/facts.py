@@ -17,10 +17,10 @@ from activitylog.activities.sources import (
     fact_columns,
     month_day,
 )
-from activitylog.core.dialects import Rows
+from activitylog.core.dialects import Rows, likely
 from activitylog.core.period import Period
 
-HELD = Activity.status == Status.APPROVED
+HELD = likely(Activity.status == Status.APPROVED)
 
 
 def _activities(session: Session, ids: Collection[int], _period: Period) -> dict[int, Any]:

@@ -131,11 +131,14 @@ _SQLITE_PRAGMAS = (
 
 
 @event.listens_for(Engine, "connect")
-def _set_pragmas(connection: Any, _record: object) -> None:
+def _set_options(connection: Any, _record: object) -> None:
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None  # _begin emits BEGIN itself
         for pragma in _SQLITE_PRAGMAS:
             connection.execute(pragma).close()
+    else:  # it would compile every long statement anew; all of docs/performance.md is measured without
+        connection.execute("SET jit = off").close()
+        connection.commit()
 
 
 @event.listens_for(Engine, "begin")

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CompoundSelect,
     Date,
     Engine,
@@ -53,6 +54,15 @@ class add_days(_SqlFunction[date]):  # noqa: N801  (reads as the SQL function it
     inherit_cache = True
     postgresql = "({} + CAST({} AS INTEGER))"
     sqlite = "date({}, {} || ' days')"
+
+
+class likely(_SqlFunction[bool]):  # noqa: N801
+    """A condition most rows meet: SQLite, which has no statistics, would search for them by its index."""
+
+    type = Boolean()
+    inherit_cache = True
+    postgresql = "({})"
+    sqlite = "likely({})"
 
 
 class month_of(_SqlFunction[str]):  # noqa: N801

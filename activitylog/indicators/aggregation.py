@@ -132,7 +132,7 @@ def exact_value(kind: AggregationKind, amount: int, base: int | None, *, unit: s
         return Fraction(amount, FEN * yuan_of_unit(unit) * whole)
     if kind.is_percentage:
         return Fraction(100 * (amount if kind is AggregationKind.RATE else (base or 0) - amount), base)
-    return amount * Fraction(smallest_step(unit))
+    return Fraction(amount, LARGE_UNITS["万"] if unit.startswith("万") else 1)
 
 
 def printed_value(

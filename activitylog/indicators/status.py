@@ -1,9 +1,11 @@
 """Status of an indicator at a month's end: target reached or not, plan to date, projection."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from operator import ge, gt, le, lt
 
 from activitylog.core.rounding import Exact
 
@@ -12,7 +14,7 @@ OVERSHOOT = Decimal("0.3")  # of the target, beyond which an explanation is requ
 MONEY_FLOORS = ((10, 80), (8, 60), (6, 40), (4, 25))  # month, per cent of the budget spent by its end
 WIDEST_GAP = Decimal(10)  # points between what is reached and what is spent
 HUNDRED = Decimal(100)
-CATCHING_UP_FROM, ON_PLAN_FROM, AHEAD_FROM = Fraction(6, 10), Fraction(8, 10), Fraction(12, 10)
+CATCHING_UP_FROM, ON_PLAN_FROM, AHEAD_FROM = 6, 8, 12  # tenths of what is due
 _INSIDE_OR_RED = ("质量", "时效", "成本")
 
 
@@ -42,12 +44,14 @@ class Planned:
     whole: Decimal
 
 
+_REACHES: Mapping[str, Callable[[Exact, Decimal], bool]] = {"≥": ge, ">": gt, "≤": le, "<": lt}
+
+
 def is_reached(operator: str, value: Exact, target: Decimal, tolerance: Decimal = Decimal(0)) -> bool:
     """Whether an exact value reaches its target; `tolerance` (in the unit) widens "=" alone."""
-    gap = Fraction(value) - Fraction(target)
     if operator == "=":
-        return abs(gap) <= Fraction(tolerance)
-    return {"≥": gap >= 0, ">": gap > 0, "≤": gap <= 0, "<": gap < 0}[operator]
+        return abs(Fraction(value) - Fraction(target)) <= Fraction(tolerance)
+    return _REACHES[operator](value, target)
 
 
 def edges_of(target: Decimal, tolerance: Decimal) -> tuple[Decimal, ...]:
@@ -95,7 +99,6 @@ def indicator_status(
     """
     if value is None or target is None:
         return None
-    value = Fraction(value)
     is_inside = is_reached(operator, value, target, tolerance)
     is_all_or_nothing = operator in {"≤", "<"} or any(word in level2 for word in _INSIDE_OR_RED)
     if is_all_or_nothing or target <= 0:  # of which no share can be computed
@@ -103,22 +106,27 @@ def indicator_status(
     due, whole = _due(target, month, is_percentage=is_percentage, planned=planned)
     if due <= 0:  # nothing is due yet
         return IndicatorStatus.BLUE if value > 0 else IndicatorStatus.GREEN
-    status = _by_share(value * Fraction(whole), Fraction(due))
+    status = _by_share(value, due, whole)
     if month < MONTHS or is_inside:
         return status
     return (
         IndicatorStatus.BLUE
-        if value > Fraction(target)
+        if value > target
         else min(status, IndicatorStatus.YELLOW, key=_WORST_FIRST.index)
     )
 
 
-def _by_share(reached: Fraction, due: Fraction) -> IndicatorStatus:
-    if reached < CATCHING_UP_FROM * due:
+def _by_share(value: Exact, due: Decimal, whole: Decimal) -> IndicatorStatus:
+    """By what is reached of due/whole, in whole numbers: exact, and far faster than fractions."""
+    reached, parts = value.as_integer_ratio()
+    due_parts, parts_due = due.as_integer_ratio()
+    whole_parts, parts_whole = whole.as_integer_ratio()
+    tenths = 10 * reached * whole_parts * parts_due // (parts * parts_whole * due_parts)
+    if tenths < CATCHING_UP_FROM:
         return IndicatorStatus.RED
-    if reached < ON_PLAN_FROM * due:
+    if tenths < ON_PLAN_FROM:
         return IndicatorStatus.YELLOW
-    return IndicatorStatus.GREEN if reached < AHEAD_FROM * due else IndicatorStatus.BLUE
+    return IndicatorStatus.GREEN if tenths < AHEAD_FROM else IndicatorStatus.BLUE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ from typing import Any
 from sqlalchemy import String, case, cast, exists, func, literal, select
 from sqlalchemy.orm import Session
 
-from activitylog.activities.facts import OF_ACTIVITY
+from activitylog.activities.facts import HELD, OF_ACTIVITY
 from activitylog.activities.models import Activity
-from activitylog.activities.rules import Status
 from activitylog.activities.sources import (
     Lateness,
     Source,
@@ -137,8 +136,7 @@ def pushed_activity_facts() -> Rows:
             Push.published_on.label("occurred_on"),
         )
         .join(Activity, Activity.id == Push.activity_id)
-        # as an expression, or SQLite would search all activities by the index of the status
-        .where(Push.withdrawn_at.is_(None), func.coalesce(Activity.status, "") == Status.APPROVED)
+        .where(Push.withdrawn_at.is_(None), HELD)
     )
 
 
@@ -152,7 +150,7 @@ def release_facts() -> Rows:
         *fact_columns(RELEASE, due_on),
         case((in_time, 1), else_=0).label("on_time"),
         literal(1).label("due"),
-    ).where(Activity.status == Status.APPROVED)
+    ).where(HELD)
 
 
 def media_report_facts() -> Rows:

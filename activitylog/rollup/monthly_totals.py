@@ -11,7 +11,6 @@ from typing import TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     String,
     Table,
     and_,
@@ -25,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from activitylog.core.database import PeriodColumn
 from activitylog.core.dialects import Rows, day_text, insert_for, month_of, text_hash
 from activitylog.core.period import Period, year_periods
 from activitylog.indicators.sources import SOURCES
@@ -72,27 +72,33 @@ def totals_to_date(totals: Mapping[Period, MonthlyTotal], months: Sequence[Perio
     return list(accumulate(steps, lambda before, month: month.after(before)))
 
 
-def contribution_totals(session: Session) -> MonthlyTotals:
-    """What CONTRIBUTION adds in each month.
+def contribution_totals(session: Session, *, first: Period) -> MonthlyTotals:
+    """What CONTRIBUTION adds in each month from `first` on, with all before in `first`.
 
     What has no key is one contribution a record. A record of several keys counts from the first of them on,
     and a key from its first record on: nothing a measure counts takes away from what it counts elsewhere.
     """
     columns = CONTRIBUTION.c
-    first = func.min(columns.period).label("period")
-    keyed = select(columns.indicator_id, first).where(columns.key != "")
+    keyed = select(columns.indicator_id, func.min(columns.period).label("period")).where(columns.key != "")
     records = keyed.group_by(columns.source, columns.source_id, columns.indicator_id)
     keys = keyed.group_by(columns.indicator_id, columns.key)
     totals = _no_totals()
     without_key = func.sum(case((columns.key == "", 1), else_=0)).label("counted")
-    sums = _sums(select().select_from(CONTRIBUTION), columns).add_columns(without_key)
-    for row in session.execute(sums):
+    month = (columns.indicator_id, _not_before(first, columns.period))
+    sums = select(*month, func.sum(columns.amount).label("amount"), func.sum(columns.base).label("base"))
+    for row in session.execute(sums.add_columns(without_key).group_by(*month)):
         total = totals[row.indicator_id][row.period]
         total.amount, total.base, total.records = int(row.amount), int(row.base), int(row.counted)
-    for row in session.execute(_counted(records)):
+    for row in session.execute(_counted(records, first)):
         totals[row.indicator_id][row.period].records += row.counted
-    _add_counts(session, totals, "keys", _counted(keys))
+    _add_counts(session, totals, "keys", _counted(keys, first))
     return totals
+
+
+def _not_before(first: Period, month: ColumnElement[Period]) -> ColumnElement[Period]:
+    """The month, or `first` for one before it."""
+    first_month = literal(first, PeriodColumn)
+    return case((month < first_month, first_month), else_=month).label("period")
 
 
 def posting_totals(session: Session, year: int) -> MonthlyTotals:
@@ -100,9 +106,10 @@ def posting_totals(session: Session, year: int) -> MonthlyTotals:
     postings = select().where(_is_of_year(year))
     posting = Posting.__table__.c
     totals = _no_totals()
-    _add_sums(session, totals, _sums(postings, posting))
-    record = (posting.indicator_id, posting.source, posting.source_id, posting.period)
+    month = (posting.indicator_id, posting.period)
     sums = (func.sum(posting.amount).label("amount"), func.sum(posting.base).label("base"))
+    _add_sums(session, totals, postings.add_columns(*month, *sums).group_by(*month))
+    record = (posting.indicator_id, posting.source, posting.source_id, posting.period)
     records = postings.add_columns(*record, *sums).group_by(*record)
     _add_counts(session, totals, "records", _appearing(records, ("amount", "base")))
     key = (posting.indicator_id, posting.key, posting.period)
@@ -172,19 +179,10 @@ def _add_counts(session: Session, totals: MonthlyTotals, name: str, rows: Rows) 
         setattr(totals[row.indicator_id][row.period], name, int(row.counted))
 
 
-def _sums(rows: Select[*tuple[()]], columns: object) -> Rows:
-    month = (columns.indicator_id, columns.period)  # type: ignore[attr-defined]
-    return rows.add_columns(
-        *month,
-        func.sum(columns.amount).label("amount"),  # type: ignore[attr-defined]
-        func.sum(columns.base).label("base"),  # type: ignore[attr-defined]
-    ).group_by(*month)
-
-
-def _counted(things: Rows) -> Rows:
-    """Per indicator and month, how many rows there are."""
+def _counted(things: Rows, first: Period) -> Rows:
+    """Per indicator and month from `first` on, how many rows there are."""
     thing = things.subquery("thing")
-    month = (thing.c.indicator_id, thing.c.period)
+    month = (thing.c.indicator_id, _not_before(first, thing.c.period))
     return select(*month, func.count().label("counted")).group_by(*month)
 
 

@@ -1,13 +1,13 @@
 """Reads actuals of a month, as rolled up or live, and who rolled up and closed the months of a year."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
@@ -21,28 +21,28 @@ from activitylog.errors import Missing
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.judgements.models import Judgement
-from activitylog.indicators.judgements.queries import current_judgement_id, judged
+from activitylog.indicators.judgements.queries import current_judgement_id
+from activitylog.indicators.judgements.rules import Judged
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule
 from activitylog.indicators.status import Planned
 from activitylog.indicators.targets.models import ClosedTarget
-from activitylog.indicators.targets.queries import target_and_plan
+from activitylog.indicators.targets.queries import target_in_month
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import project_named
 from activitylog.rollup.models import Actual, JobRun, PastActual
 
-_INDICATOR_COLUMNS = (
+# A row has values alone: a thousand entities would take longer to make than all their figures.
+_COLUMNS = (
     Indicator.id,
     Indicator.project_id,
+    Project.name.label("project"),
     Indicator.name,
     Indicator.level1,
     Indicator.level2,
-    Indicator.operator,
-    Indicator.target,
-    Indicator.target_word,
-    Indicator.unit,
-)
-_ACTUAL_COLUMNS = (
+    Indicator.target.label("declared"),
+    Rule.measure.label("rule_measure"),
+    Rule.confirmed_at.is_not(None).label("is_confirmed"),
     Actual.measure,
     Actual.posted_at,
     Actual.amount,
@@ -50,30 +50,22 @@ _ACTUAL_COLUMNS = (
     Actual.records,
     Actual.adjustments,
     Actual.filters,
+    Judgement.grade,
+    Judgement.ratio,
+    Judgement.period.label("judged_in"),
+    Judgement.confirmed_at.is_not(None).label("is_judgement_confirmed"),
 )
 
 
 def _indicator_rows(period: Period) -> Select[*tuple[Any, ...]]:
+    is_closed = and_(ClosedTarget.indicator_id == Indicator.id, ClosedTarget.period == period)
     return (
-        select(
-            *_INDICATOR_COLUMNS,
-            Project.name.label("project"),
-            Rule.measure.label("rule_measure"),
-            Rule.tolerance,
-            Rule.confirmed_at,
-            *_ACTUAL_COLUMNS,
-            Judgement,
-            ClosedTarget,
-            *target_and_plan(period),
-        )
+        select(*_COLUMNS, *target_in_month(period))
         .join(Project, Project.id == Indicator.project_id)
         .outerjoin(Rule, Rule.indicator_id == Indicator.id)
         .outerjoin(Actual, and_(Actual.indicator_id == Indicator.id, Actual.period == period))
         .outerjoin(Judgement, Judgement.id == current_judgement_id(period))
-        .outerjoin(
-            ClosedTarget,
-            and_(ClosedTarget.indicator_id == Indicator.id, ClosedTarget.period == period),
-        )
+        .outerjoin(ClosedTarget, is_closed)
         .where(Project.year == period.year)
         .order_by(Project.position, Project.id, Indicator.position)
     )
@@ -98,48 +90,57 @@ def actuals(
         rows = rows.where(Project.id == project_named(session, period.year, project).id)
     if project_ids is not None:
         rows = rows.where(Project.id.in_(project_ids))
-    return [_actual(period, row) for row in session.execute(rows)]
+    return _actuals(session, period, rows)
 
 
 def indicator_actual(session: Session, indicator_id: int, period: Period) -> IndicatorActual:
     """One indicator at the end of one month of its year."""
-    row = session.execute(_indicator_rows(period).where(Indicator.id == indicator_id)).one_or_none()
-    if row is None:
+    found = _actuals(session, period, _indicator_rows(period).where(Indicator.id == indicator_id))
+    if not found:
         raise Missing("没有这个指标，可能已随申报表更换；请从项目页重新进入。")
-    return _actual(period, row)
+    return found[0]
 
 
-def _actual(period: Period, row: Row[*tuple[Any, ...]]) -> IndicatorActual:
-    closed = row.ClosedTarget
-    promised = closed or row
-    is_judged, is_planned = promised.target is None, None not in {promised.reached, promised.whole}
+def _actuals(session: Session, period: Period, rows: Select[*tuple[Any, ...]]) -> list[IndicatorActual]:
+    result = session.execute(rows)
+    names = tuple(result.keys())
+    return [_actual(period, dict(zip(names, row, strict=True))) for row in result]
+
+
+def _actual(period: Period, row: Mapping[str, Any]) -> IndicatorActual:
+    is_judged = row["target"] is None
+    is_planned = row["reached"] is not None and row["whole"] is not None
     return IndicatorActual(
-        indicator_id=row.id,
-        project_id=row.project_id,
-        project=row.project,
-        indicator=row.name,
-        level1=row.level1,
-        level2=row.level2,
-        operator=promised.operator,
-        target=promised.target if closed or row.adjusted is None else row.adjusted,
-        declared_target=row.target,
-        planned=Planned(promised.reached, promised.whole) if is_planned else None,
-        target_word=promised.target_word,
-        unit=promised.unit,
+        indicator_id=row["id"],
+        project_id=row["project_id"],
+        project=row["project"],
+        indicator=row["name"],
+        level1=row["level1"],
+        level2=row["level2"],
+        operator=row["operator"],
+        target=row["target"],
+        declared_target=row["declared"],
+        planned=Planned(row["reached"], row["whole"]) if is_planned else None,
+        target_word=row["target_word"],
+        unit=row["unit"],
         # the measure the figure was rolled up with, else that of the rule
-        measure=BY_KEY.get((row.rule_measure if row.posted_at is None else row.measure) or ""),
-        filters=None if row.filters is None else tuple(row.filters.splitlines()),
+        measure=BY_KEY.get((row["rule_measure"] if row["posted_at"] is None else row["measure"]) or ""),
+        filters=None if row["filters"] is None else tuple(row["filters"].splitlines()),
         is_judged=is_judged,
-        judged=judged(row.Judgement) if is_judged and row.Judgement else None,
-        tolerance=promised.tolerance or Decimal(0),
-        is_confirmed=row.confirmed_at is not None,
+        judged=_judged(row) if is_judged and row["grade"] is not None else None,
+        tolerance=row["tolerance"] or Decimal(0),
+        is_confirmed=row["is_confirmed"],
         period=period,
-        posted_at=row.posted_at,
-        amount=row.amount,
-        base=row.base,
-        records=row.records or 0,
-        adjustments=row.adjustments or 0,
+        posted_at=row["posted_at"],
+        amount=row["amount"],
+        base=row["base"],
+        records=row["records"] or 0,
+        adjustments=row["adjustments"] or 0,
     )
+
+
+def _judged(row: Mapping[str, Any]) -> Judged:
+    return Judged(row["grade"], row["ratio"], row["judged_in"], is_confirmed=row["is_judgement_confirmed"])
 
 
 def with_past_figure(row: IndicatorActual, past: PastActual) -> IndicatorActual:

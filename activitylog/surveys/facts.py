@@ -5,9 +5,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, case, func, select, union_all
 from sqlalchemy.orm import Session
 
-from activitylog.activities.facts import OF_ACTIVITY
+from activitylog.activities.facts import HELD, OF_ACTIVITY
 from activitylog.activities.models import Activity
-from activitylog.activities.rules import Status
 from activitylog.activities.sources import Source, TrailKind, Unrecorded, activity_titles, fact_columns
 from activitylog.core.dialects import Rows
 from activitylog.surveys.models import ExclusionDecision, PaperTally, Response
@@ -61,7 +60,7 @@ def response_facts(activities: Rows | None = None) -> Rows:
             answers.c.valid,
         )
         .join(answers, answers.c.activity_id == Activity.id)
-        .where(Activity.status == Status.APPROVED)
+        .where(HELD)
     )
 
 

@@ -165,6 +165,8 @@ def test_answers_and_their_exclusion_count_at_the_next_roll_up(session: Session)
         "INSERT INTO posting (indicator_id, period, source, source_id, key, occurred_on, amount, base)"
         " SELECT indicator_id, period, source, source_id, 'twice', occurred_on, amount, base FROM posting"
         " WHERE period <> '2024-01'",
+        "INSERT INTO posting (indicator_id, period, source, source_id, key, occurred_on, amount, base)"
+        " SELECT indicator_id, '2024-09', source, source_id, key, occurred_on, amount, base FROM posting",
         "DELETE FROM actual WHERE period = '2024-02'",
         "DELETE FROM actual WHERE period <> '2024-01'",
     ],

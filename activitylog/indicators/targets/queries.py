@@ -1,14 +1,16 @@
 """Reads target adjustments and monthly plans."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, select
+from sqlalchemy import ColumnElement, ScalarSelect, case, func, select
 from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
+from activitylog.indicators.models import Rule
 from activitylog.indicators.status import MONTHS
-from activitylog.indicators.targets.models import MonthlyPlan, TargetAdjustment
+from activitylog.indicators.targets.models import ClosedTarget, MonthlyPlan, TargetAdjustment
 from activitylog.projects.models import Indicator
 
 
@@ -28,6 +30,28 @@ def target_and_plan(period: Period) -> Sequence[ColumnElement[Decimal]]:
         _planned(period.month).label("reached"),
         _planned(MONTHS).label("whole"),
     )
+
+
+def target_in_month(period: Period) -> Sequence[ColumnElement[Any]]:
+    """Columns of an indicator's target and plan at a month's end; of a closed month, as it was closed.
+
+    The statement joins the indicator's Rule and the month's ClosedTarget.
+    """
+    adjusted, reached, whole = target_and_plan(period)
+    of_open_month: Mapping[str, Any] = {
+        "operator": Indicator.operator,
+        "target": func.coalesce(adjusted, Indicator.target),
+        "target_word": Indicator.target_word,
+        "unit": Indicator.unit,
+        "tolerance": Rule.tolerance,
+        "reached": reached,
+        "whole": whole,
+    }
+    is_closed = ClosedTarget.indicator_id.is_not(None)
+    return [
+        case((is_closed, getattr(ClosedTarget, name)), else_=column).label(name)
+        for name, column in of_open_month.items()
+    ]
 
 
 def _planned(month: int) -> ScalarSelect[Decimal]:

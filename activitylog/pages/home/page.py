@@ -22,8 +22,14 @@ from activitylog.projects.queries import visible_projects, visible_to, year_to_s
 from activitylog.publicity.facts import RELEASE_DAYS
 from activitylog.publicity.models import Push
 from activitylog.rollup.models import Finding
-from activitylog.rollup.periods.queries import Month, month_in, month_to_roll_up, months_of_year
-from activitylog.rollup.periods.rules import StatusChange, changed_statuses
+from activitylog.rollup.periods.queries import (
+    Month,
+    month_in,
+    month_to_roll_up,
+    months_of_year,
+    status_changes,
+)
+from activitylog.rollup.periods.rules import StatusChange
 from activitylog.rollup.queries import actuals, last_rolled_up
 from activitylog.rollup.roll_up_range import due_at
 from activitylog.rollup.self_audit.operations import findings
@@ -157,8 +163,6 @@ def office_page(session: Session, user: User, *, now: datetime) -> OfficePage:
     projects = visible_projects(session, user, year=year)
     ids = [project.id for project in projects]
     rows = actuals(session, last_period, project_ids=ids) if last_period else []
-    has_before = last_period is not None and last_period.month > 1
-    before = actuals(session, last_period.previous, project_ids=ids) if last_period and has_before else []
     return OfficePage(
         today=today,
         year=year,
@@ -167,7 +171,7 @@ def office_page(session: Session, user: User, *, now: datetime) -> OfficePage:
         latest=month_in(months, last_period) if last_period else None,
         to_roll_up=month_to_roll_up(months),
         slow=slow_indicators(rows),
-        status_changes=changed_statuses(before, rows),
+        status_changes=status_changes(session, last_period, rows) if last_period else [],
         to_review=_preview(session, user, Activity.status == Status.LOGGED),
         to_log=_unlogged_plans(session, user, today),
         to_confirm=unconfirmed_rules(session, user, year),

@@ -10,8 +10,8 @@ from activitylog.accounts.models import User
 from activitylog.core.period import Period
 from activitylog.errors import Missing
 from activitylog.indicators.closings.queries import closed_months
-from activitylog.projects.models import Project
-from activitylog.projects.queries import visible_projects, visible_years
+from activitylog.projects.models import Indicator, Project
+from activitylog.projects.queries import visible_project, visible_projects, visible_years
 from activitylog.reports.exports.queries import ListedExport, exports_of
 from activitylog.rollup.periods.forms import ReopenForm
 from activitylog.rollup.periods.queries import (
@@ -23,6 +23,7 @@ from activitylog.rollup.periods.queries import (
     changed_figures,
     closed_with,
     full_register,
+    indicators_of_revision,
     month_in,
     month_to_roll_up,
     months_of_year,
@@ -31,6 +32,8 @@ from activitylog.rollup.periods.queries import (
     status_changes,
 )
 from activitylog.rollup.periods.rules import StatusChange
+from activitylog.rollup.queries import actuals
+from activitylog.web.paging import Page, page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,14 @@ class ReopenPage:
 
 @dataclass(frozen=True, slots=True)
 class RevisionPage:
-    """An ended revision of a month and its figures beside the current ones."""
+    """An ended revision of a month: one page of its figures, those of `project` or those that differ now."""
 
     period: Period
     ended: Revision
+    project: Project | None
+    listed: Page[Indicator]
     figures: Sequence[PastFigure]
+    projects: Sequence[Project]
 
 
 def register_page(session: Session, user: User, year: int, *, today: date) -> RegisterPage:
@@ -94,15 +100,16 @@ def period_page(
     month = month_in(months, period)
     projects = visible_projects(session, user, year=period.year)
     ids = [project.id for project in projects]
+    rows = actuals(session, period, project_ids=ids) if month.is_rolled_up else []
     return PeriodPage(
         period=period,
         month=month,
         registered=full_register(session, months)[period.month - 1],
-        status_changes=status_changes(session, period, ids) if month.is_rolled_up else [],
+        status_changes=status_changes(session, period, rows),
         revisions=revisions(session, period),
         exports=exports_of(session, user, period),
         closes=closed_with(months, period),
-        changes=changed_figures(session, user, period) if with_changes and month.is_rolled_up else None,
+        changes=changed_figures(session, period, rows) if with_changes and month.is_rolled_up else None,
         projects=projects,
     )
 
@@ -111,9 +118,21 @@ def reopen_page(session: Session, form: ReopenForm, period: Period) -> ReopenPag
     return ReopenPage(form, period, closed_months(session, period, Period(period.year, 12)))
 
 
-def revision_page(session: Session, user: User, period: Period, revision: int) -> RevisionPage:
+def revision_page(
+    session: Session, user: User, period: Period, revision: int, *, project_id: int | None, number: int
+) -> RevisionPage:
     """The figures as they were when the month was reopened; Missing for an unknown revision."""
     ended = next((each for each in revisions(session, period) if each.reopening.revision == revision), None)
     if ended is None:
         raise Missing(f"{period.label}没有第 {revision} 版，请从月份页进入。")
-    return RevisionPage(period, ended, past_figures(session, user, period, revision))
+    project = None if project_id is None else visible_project(session, user, project_id)
+    rows = indicators_of_revision(user, period, revision, project=project_id)
+    listed = page_of(session, rows, number)
+    return RevisionPage(
+        period=period,
+        ended=ended,
+        project=project,
+        listed=listed,
+        figures=past_figures(session, period, revision, listed.rows),
+        projects=visible_projects(session, user, year=period.year),
+    )

@@ -103,7 +103,14 @@ def reopen(period: str) -> ResponseReturnValue:
 @blueprint.get("/<period>/revisions/<int:revision>")
 @needs(Permission.READ)
 def revision(period: str, revision: int) -> ResponseReturnValue:
-    """The figures of an ended revision, as they were when the month was reopened."""
+    """The figures of an ended revision that differ now, or all of one project."""
     month = Period.parse(period)
-    page = revision_page(db.session(), signed_in_user(), month, revision)
+    page = revision_page(
+        db.session(),
+        signed_in_user(),
+        month,
+        revision,
+        project_id=request.args.get("project", type=int),
+        number=request.args.get("page", 1, type=int),
+    )
     return render_template("periods/revision.html", page=page, shown_period=month)

@@ -145,7 +145,9 @@ def _by_identity(
     ).subquery("side")
     identity = [side.c[name] for name in IDENTITY]
     sums = [func.sum(side.c[name]).label(name) for name in _SIDES]
-    return select(*identity, *sums).group_by(*identity).cte("identity")
+    # the numbers first: comparing them sorts the rows faster than comparing texts
+    by_number = sorted(identity, key=lambda column: column.key not in {"source_id", "indicator_id"})
+    return select(*identity, *sums).group_by(*by_number).cte("identity")
 
 
 def _side(rows: Subquery, amounts: Sequence[ColumnElement[int]]) -> Rows:
@@ -166,7 +168,7 @@ def _moved_totals(identity: CTE) -> Rows:
     amount, base = identity.c.now_amount - identity.c.then_amount, identity.c.now_base - identity.c.then_base
     counts_now = or_(identity.c.now_amount != 0, identity.c.now_base != 0)
     counted_then = or_(identity.c.then_amount != 0, identity.c.then_base != 0)
-    of_record = (identity.c.indicator_id, identity.c.source, identity.c.source_id)
+    of_record = (identity.c.source_id, identity.c.indicator_id, identity.c.source)
     record = (
         select(
             identity.c.indicator_id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
@@ -13,8 +13,8 @@ from activitylog.core.period import Period, year_periods
 from activitylog.errors import BadInput
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.models import Closing, Reopening
-from activitylog.projects.models import Indicator
-from activitylog.projects.queries import visible_projects
+from activitylog.projects.models import Indicator, Project
+from activitylog.projects.queries import visible_to
 from activitylog.rollup.changes.candidates import waiting_days
 from activitylog.rollup.changes.live_totals import differing_totals
 from activitylog.rollup.live_figure import with_live_totals
@@ -160,21 +160,41 @@ class PastFigure:
     """An indicator's figure in an ended revision, and the current one."""
 
     past: IndicatorActual
-    past_text: str
-    current_text: str
+    current: IndicatorActual
 
 
-def past_figures(session: Session, user: User, period: Period, revision: int) -> list[PastFigure]:
-    """Per indicator the figure of an ended revision beside the current one."""
-    ids = [project.id for project in visible_projects(session, user, year=period.year)]
-    ended = select(PastActual).where(PastActual.period == period, PastActual.revision == revision)
-    past = {row.indicator_id: row for row in session.scalars(ended)}
-    pairs = [
-        (with_past_figure(row, past[row.indicator_id]), row)
-        for row in actuals(session, period, project_ids=ids)
-        if row.indicator_id in past
-    ]
-    return [PastFigure(then, then.short_figure_text, now.short_figure_text) for then, now in pairs]
+def indicators_of_revision(
+    user: User | None, period: Period, revision: int, *, project: int | None = None
+) -> Select[Indicator]:
+    """The indicators with a figure in an ended revision: a project's, else those whose figure differs now."""
+    of_revision = and_(PastActual.period == period, PastActual.revision == revision)
+    rows = (
+        select(Indicator)
+        .join(Project, Project.id == Indicator.project_id)
+        .join(PastActual, and_(PastActual.indicator_id == Indicator.id, of_revision))
+        .where(visible_to(user, Project.id))
+        .order_by(Project.position, Project.id, Indicator.position)
+    )
+    if project is not None:
+        return rows.where(Project.id == project)
+    is_current = and_(Actual.indicator_id == Indicator.id, Actual.period == period)
+    differs = [getattr(PastActual, name).is_distinct_from(getattr(Actual, name)) for name in _COUNTED]
+    return rows.outerjoin(Actual, is_current).where(or_(*differs))
+
+
+_COUNTED = ("measure", "amount", "base", "records")
+
+
+def past_figures(
+    session: Session, period: Period, revision: int, indicators: Sequence[Indicator]
+) -> list[PastFigure]:
+    """The figures of some indicators in an ended revision, each beside the current one."""
+    ids = [indicator.id for indicator in indicators]
+    of_revision = and_(PastActual.period == period, PastActual.revision == revision)
+    ended = session.scalars(select(PastActual).where(of_revision, PastActual.indicator_id.in_(ids)))
+    past = {row.indicator_id: row for row in ended}
+    rows = actuals(session, period, only=Indicator.id.in_(ids))
+    return [PastFigure(with_past_figure(row, past[row.indicator_id]), row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,17 +206,20 @@ class ChangedFigure:
     live_text: str
 
 
-def changed_figures(session: Session, user: User, period: Period) -> list[ChangedFigure]:
-    """The indicators whose live figure differs from the posted one."""
-    ids = [project.id for project in visible_projects(session, user, year=period.year)]
-    totals = differing_totals(session, period, Indicator.project_id.in_(ids))
-    posted = actuals(session, period, only=Indicator.id.in_(totals)) if totals else []
-    pairs = [(row, with_live_totals(row, totals[row.indicator_id])) for row in posted if row.measure]
+def changed_figures(session: Session, period: Period, rows: Sequence[IndicatorActual]) -> list[ChangedFigure]:
+    """Those of a rolled-up month's indicators whose live figure differs from the posted one."""
+    totals = differing_totals(session, period, Indicator.project_id.in_(_projects_of(rows)))
+    measured = [row for row in rows if row.measure and row.indicator_id in totals]
+    pairs = [(row, with_live_totals(row, totals[row.indicator_id])) for row in measured]
     return [
         ChangedFigure(row, row.short_figure_text, live.short_figure_text)
         for row, live in pairs
         if (row.amount, row.base, row.records) != (live.amount, live.base, live.records)
     ]
+
+
+def _projects_of(rows: Sequence[IndicatorActual]) -> list[int]:
+    return sorted({row.project_id for row in rows})
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,11 +286,8 @@ def _reopened(session: Session, year: int) -> dict[Period, tuple[int, datetime]]
     return {period: (revision, until) for period, revision, until in rows}
 
 
-def status_changes(session: Session, period: Period, project_ids: Sequence[int]) -> list[StatusChange]:
-    """The changes of a rolled-up month; none for January, which has no month before it in its year."""
+def status_changes(session: Session, period: Period, rows: Sequence[IndicatorActual]) -> list[StatusChange]:
+    """The changes of a rolled-up month's indicators; none for January, which has no month before it."""
     if period.month == 1:
         return []
-    return changed_statuses(
-        actuals(session, period.previous, project_ids=project_ids),
-        actuals(session, period, project_ids=project_ids),
-    )
+    return changed_statuses(actuals(session, period.previous, project_ids=_projects_of(rows)), rows)

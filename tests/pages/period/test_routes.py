@@ -1,7 +1,7 @@
 """The register of months: rolled up and closed by officers, read by all."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,8 +11,12 @@ from activitylog.accounts.rules import Role
 from activitylog.core.period import Period
 from activitylog.indicators.closings.models import Closing
 from activitylog.rollup.models import Actual
+from activitylog.rollup.periods.operations import close_period, reopen_period
+from activitylog.rollup.run import roll_up
+from activitylog.web.paging import PAGE_SIZE
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
+from tests.factories.rollup import make_indicator
 from tests.pages.project.test_routes import text_of
 from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, july_cast
 from tests.signed_in import signed_in
@@ -111,6 +115,48 @@ def test_changes_since_the_roll_up_are_listed_on_request(cast: Cast, session: Se
     assert "个指标与入账的数不同。重新汇总后入账。" in page
     assert "下乡服务完成次数 科普资源配送 9 次 10 次" in page
     assert "下乡服务完成" not in text_of(cast.stranger, address)
+
+
+def revision_of_june(cast: Cast, session: Session) -> str:
+    close_period(session, JUNE, by=None, now=NOW)
+    reopen_period(session, JUNE, reason="漏记", until=NOW + timedelta(days=3), by=None, now=NOW)
+    session.commit()
+    return "/periods/2024-06/revisions/1"
+
+
+def test_an_ended_revision_lists_what_differs_now(cast: Cast, session: Session) -> None:
+    address = revision_of_june(cast, session)
+    assert "没有：这一版的数与现在都一样。" in text_of(cast.auditor, address)
+    make_activity(session, cast.project, kinds=(VILLAGE,), held_on=date(2024, 6, 20), now=NOW)
+    roll_up(session, JUNE, now=NOW)
+    session.commit()
+    page = text_of(cast.auditor, address)
+    assert "下乡服务完成次数 科普资源配送 9 次 9 条 10 次 逐条看" in page
+    assert "cost_saving" not in page
+    assert "下乡服务完成" not in text_of(cast.stranger, address)
+
+
+def test_an_ended_revision_keeps_every_figure_of_a_project(cast: Cast, session: Session) -> None:
+    address = revision_of_june(cast, session)
+    assert f'href="?project={cast.project.id}"' in cast.organizer.get(address).text
+    page = text_of(cast.organizer, f"{address}?project={cast.project.id}")
+    figures = cast.organizer.get(f"{address}?project={cast.project.id}").text.count("revision=1")
+    assert (figures, "下乡服务完成次数 科普资源配送 9 次 9 条 9 次" in page) == (10, True)
+    assert cast.stranger.get(f"{address}?project={cast.project.id}").status_code == 404
+
+
+def test_what_differs_from_an_ended_revision_is_paged(cast: Cast, session: Session) -> None:
+    for number in range(40):
+        make_indicator(session, cast.project, name=f"第{number}个", kinds=(VILLAGE,))
+    roll_up(session, JUNE, now=NOW)
+    address = revision_of_june(cast, session)
+    make_activity(session, cast.project, kinds=(VILLAGE,), held_on=date(2024, 6, 20), now=NOW)
+    roll_up(session, JUNE, now=NOW)
+    session.commit()
+    pages = [cast.auditor.get(f"{address}?page={number}").text for number in (1, 2)]
+    assert pages[0].count("逐条看</a>") == PAGE_SIZE
+    listed = {number for page in pages for number in re.findall(r"第(\d+)个", page)}
+    assert len(listed) == 40
 
 
 def test_a_month_leads_to_the_projects_at_its_end(cast: Cast) -> None:

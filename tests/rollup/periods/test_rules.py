@@ -8,6 +8,7 @@ from activitylog.core.period import Period
 from activitylog.projects.models import Project
 from activitylog.rollup.periods.queries import status_changes
 from activitylog.rollup.periods.rules import StatusChange
+from activitylog.rollup.queries import actuals
 from activitylog.rollup.run import roll_up
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
@@ -25,7 +26,7 @@ def hold(session: Session, project: Project, kind: str, month: int, times: int) 
 
 
 def changes(session: Session, project: Project, month: Period) -> list[StatusChange]:
-    return status_changes(session, month, [project.id])
+    return status_changes(session, month, actuals(session, month, project_ids=[project.id]))
 
 
 def told(found: list[StatusChange]) -> list[str]:
