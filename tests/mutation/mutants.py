@@ -115,7 +115,7 @@ MUTANTS = (
         "postings",
         "def expense_facts(",
         EXPENSE_FACTS + ROLL_UP,
-        ("withdrawn expenses count", "Expense.withdrawn_at.is_(None)", "Expense.id.is_not(None)"),
+        ("withdrawn expenses count", "Expense.is_counted", "Expense.id.is_not(None)"),
         (
             "planned and paid are swapped",
             "        Expense.planned_fen,\n        Expense.paid_fen,",
@@ -144,7 +144,7 @@ MUTANTS = (
         PUSH_FACTS + ROLL_UP,
         (
             "an article of a withdrawn push is in time",
-            "Push.activity_id == Activity.id, Push.withdrawn_at.is_(None), Push.published_on <= due_on",
+            "Push.activity_id == Activity.id, Push.is_counted, Push.published_on <= due_on",
             "Push.activity_id == Activity.id, Push.published_on <= due_on",
         ),
         ("four days to publish", "RELEASE_DAYS = 3", "RELEASE_DAYS = 4"),
@@ -264,7 +264,7 @@ MUTANTS = (
         ),
         (
             "withdrawn paper counts",
-            "PaperTally.withdrawn_at.is_(None)",
+            "PaperTally.is_counted",
             "PaperTally.id.is_not(None)",
         ),
     ),

@@ -14,7 +14,7 @@ from activitylog.projects.queries import visible_to
 
 
 def entries_of(session: Session, indicator: Indicator) -> tuple[list[ManualEntry], list[ManualEntry]]:
-    """The entries that count, and the withdrawn; the newest day first."""
+    """The entries that count or wait, and the withdrawn; the newest day first."""
     entries = session.scalars(
         select(ManualEntry)
         .where(ManualEntry.indicator_id == indicator.id)

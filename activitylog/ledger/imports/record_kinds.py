@@ -135,7 +135,10 @@ class LedgerRecordKind:
         """The records with their fields, the project's id and name, and the activity's number."""
         model = self.model
         statement = select(
-            model.id, model.withdrawn_at, *(getattr(model, name) for name in self.own_fields)
+            model.id,
+            model.approved_at,
+            model.withdrawn_at,
+            *(getattr(model, name) for name in self.own_fields),
         ).select_from(model)
         if self.has_activity:
             statement = statement.outerjoin(Activity, Activity.id == model.activity_id)

@@ -173,6 +173,7 @@ def test_a_figure_typed_in_shows_its_reason(cast: Cast, session: Session) -> Non
             reason="志愿者名册",
             evidence="名册扫描件",
             created_at=NOW,
+            approved_at=NOW,
         )
     )
     roll_up(session, JUNE, now=NOW)
