@@ -96,7 +96,8 @@ def mark_done(milestone_id: int) -> ResponseReturnValue:
         db.session(), milestone, done_on=form.done_on.data or business_day(now), by=signed_in_user(), now=now
     )
     db.session.commit()
-    flash(f"“{milestone.name}”已标记完成。", "success")
+    waits = records.WAITS if milestone.is_waiting else ""
+    flash(f"“{milestone.name}”已标记完成。{waits}", "success")
     return redirect(_list_address(milestone))
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
@@ -245,7 +245,8 @@ def answers_on_screen(session: Session, activity_id: int) -> int:
 
 def paper_tallies(session: Session, activity_id: int) -> list[PaperTally]:
     """The activity's paper tallies, withdrawn ones included, newest first."""
-    rows = select(PaperTally).where(PaperTally.activity_id == activity_id)
+    rows = select(PaperTally).options(joinedload(PaperTally.approved_by))
+    rows = rows.where(PaperTally.activity_id == activity_id)
     return list(session.scalars(rows.order_by(PaperTally.recorded_on.desc(), PaperTally.id.desc())))
 
 

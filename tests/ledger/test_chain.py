@@ -25,24 +25,27 @@ TALLIED = ("非常满意", "满意", "一般", "不满意", "非常不满意")
 
 
 def of_the_year(world: World) -> World:
-    """The rows whose every date lies in the year: the others belong to another year's projects."""
+    """The rows whose every date lies in the year: the others belong to another year's projects.
+
+    All are approved, as what a command imports is.
+    """
 
     def is_ours(row: Any) -> bool:
         return all(day.year == YEAR for day in vars(row).values() if isinstance(day, date))
 
     kept = [number for number, row in enumerate(world.activities) if is_ours(row)]
     hung = [
-        replace(row, activity=kept.index(row.activity) if row.activity in kept else None)
-        for row in (*world.pushes, *world.reports)
+        replace(row, activity=kept.index(row.activity) if row.activity in kept else None, is_approved=True)
+        for row in (*world.pushes, *world.reports, *world.expenses)
         if is_ours(row)
     ]
     return replace(
         world,
-        activities=[replace(world.activities[number], answers=()) for number in kept],
+        activities=[replace(world.activities[number], answers=(), is_tally_approved=True) for number in kept],
         pushes=[row for row in hung if hasattr(row, "article")],
         reports=[row for row in hung if hasattr(row, "item")],
-        milestones=[row for row in world.milestones if is_ours(row)],
-        expenses=[row for row in world.expenses if is_ours(row)],
+        milestones=[replace(row, is_approved=True) for row in world.milestones if is_ours(row)],
+        expenses=[row for row in hung if hasattr(row, "paid_on")],
         manual=[],
     )
 
