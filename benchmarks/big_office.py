@@ -49,27 +49,28 @@ SELECT i, {district}, 0 FROM n
 _KIND = "INSERT INTO activity_kind_link (activity_id, kind_id) SELECT i, {kind} FROM n WHERE i % 3 = 0"
 _PUSH = """
 INSERT INTO push (project_id, activity_id, title, link, article_key, batch, published_on, created_at,
-    withdrawn_reason)
+    approved_at, withdrawn_reason)
 SELECT a.project_id, a.id, a.title, 'https://mp.weixin.qq.com/s/' || a.id,
-    'https://mp.weixin.qq.com/s/' || a.id, '', {after_held}, '2025-01-02', ''
+    'https://mp.weixin.qq.com/s/' || a.id, '', {after_held}, '2025-01-02', '2025-01-02', ''
 FROM activity a WHERE a.id % 2 = 0
 """
 _REPORT = """
 INSERT INTO media_report (project_id, activity_id, title, outlet, link, item_key, published_on, is_repost,
-    created_at, withdrawn_reason)
+    created_at, approved_at, withdrawn_reason)
 SELECT a.project_id, a.id, a.title, '区融媒体中心', 'https://news.example/' || a.id,
-    'https://news.example/' || a.id, {next_day}, a.id % 40 = 0, '2025-01-02', ''
+    'https://news.example/' || a.id, {next_day}, a.id % 40 = 0, '2025-01-02', '2025-01-02', ''
 FROM activity a WHERE a.id % 4 = 0
 """
 _EXPENSE = """
 INSERT INTO expense (project_id, activity_id, summary, planned_fen, paid_fen, paid_on, created_at,
-    withdrawn_reason)
-SELECT a.project_id, a.id, '物料', 10000 + a.id % 900000, 9000 + a.id % 900000, {next_day}, '2025-01-02', ''
+    approved_at, withdrawn_reason)
+SELECT a.project_id, a.id, '物料', 10000 + a.id % 900000, 9000 + a.id % 900000, {next_day}, '2025-01-02',
+    '2025-01-02', ''
 FROM activity a WHERE a.id % 4 = 1
 """
 _MILESTONE = """
-INSERT INTO milestone (project_id, kind, name, due_on, done_on, created_at, withdrawn_reason)
-SELECT {first_child} + i % {children}, {milestone_kind}, '事项', {day}, {done}, '2025-01-02', ''
+INSERT INTO milestone (project_id, kind, name, due_on, done_on, created_at, approved_at, withdrawn_reason)
+SELECT {first_child} + i % {children}, {milestone_kind}, '事项', {day}, {done}, '2025-01-02', '2025-01-02', ''
 FROM n WHERE i <= 5000
 """
 _ANSWER = """

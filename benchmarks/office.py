@@ -107,6 +107,7 @@ def _push(dice: random.Random, activity: dict[str, Any]) -> dict[str, Any]:
         "batch": "",
         "published_on": activity["held_on"] + timedelta(days=dice.choice((0, 1, 2, 3, 4))),
         "created_at": NOW,
+        "approved_at": NOW,
     }
 
 
@@ -122,6 +123,7 @@ def _report(dice: random.Random, activity: dict[str, Any]) -> dict[str, Any]:
         "is_repost": dice.random() < 0.1,
         "published_on": activity["held_on"] + timedelta(days=1),
         "created_at": NOW,
+        "approved_at": NOW,
     }
 
 
@@ -147,6 +149,7 @@ def _expense(dice: random.Random, children: list[int]) -> dict[str, Any]:
         "paid_fen": planned * dice.randint(80, 100) // 100,
         "paid_on": _day(dice),
         "created_at": NOW,
+        "approved_at": NOW,
     }
 
 
@@ -159,4 +162,5 @@ def _milestone(dice: random.Random, children: list[int]) -> dict[str, Any]:
         "due_on": due_on,
         "done_on": due_on + timedelta(days=dice.randint(-9, 3)),
         "created_at": NOW,
+        "approved_at": NOW,
     }

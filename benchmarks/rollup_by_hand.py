@@ -13,6 +13,7 @@ _ACTIVITY = "FROM activity a WHERE a.project_id IN ({projects}) AND a.status = '
 _ON_TIME = "CASE WHEN a.status = 'approved' AND a.held_on <= a.planned_on THEN 1 ELSE 0 END"
 _RELEASED = (
     "CASE WHEN EXISTS (SELECT 1 FROM push p WHERE p.activity_id = a.id AND p.withdrawn_at IS NULL"
+    " AND p.approved_at IS NOT NULL"
     " AND p.published_on <= {after3}) THEN 1 ELSE 0 END"
 )
 _PLANNED_ROWS = (
@@ -23,6 +24,7 @@ _RELEASE_ROWS = f"SELECT 'release', a.id, '', {{after3}}, {_RELEASED}, 1 {_ACTIV
 _DUE_ROWS = (
     "SELECT 'milestone', m.id, '', m.due_on, CASE WHEN m.done_on <= m.due_on THEN 1 ELSE 0 END, 1"
     " FROM milestone m WHERE m.project_id IN ({projects}) AND m.withdrawn_at IS NULL"
+    " AND m.approved_at IS NOT NULL"
     " AND m.due_on IS NOT NULL {filter}"
 )
 ROWS = {
@@ -45,22 +47,24 @@ ROWS = {
     "everything_on_time": f"{_PLANNED_ROWS} UNION ALL {_RELEASE_ROWS} UNION ALL {_DUE_ROWS}",
     "pushes": (
         "SELECT 'push', p.id, p.article_key, p.published_on, 1, 0 FROM push p"
-        " WHERE p.project_id IN ({projects}) AND p.withdrawn_at IS NULL"
+        " WHERE p.project_id IN ({projects}) AND p.withdrawn_at IS NULL AND p.approved_at IS NOT NULL"
     ),
     "push_batches": (
         "SELECT 'push', p.id, CASE WHEN p.batch <> ''"
         " THEN 'batch:' || p.project_id || ':' || {published_month} || ':' || p.batch"
         " ELSE 'day:' || {published} END, p.published_on, 1, 0 FROM push p"
-        " WHERE p.project_id IN ({projects}) AND p.withdrawn_at IS NULL"
+        " WHERE p.project_id IN ({projects}) AND p.withdrawn_at IS NULL AND p.approved_at IS NOT NULL"
     ),
     "activities_pushed": (
         "SELECT 'push', p.id, CAST(a.id AS VARCHAR(20)), p.published_on, 1, 0 FROM push p"
         " JOIN activity a ON a.id = p.activity_id"
-        " WHERE a.project_id IN ({projects}) AND a.status = 'approved' AND p.withdrawn_at IS NULL {filter}"
+        " WHERE a.project_id IN ({projects}) AND a.status = 'approved' AND p.withdrawn_at IS NULL"
+        " AND p.approved_at IS NOT NULL {filter}"
     ),
     "media_reports": (
         "SELECT 'media_report', r.id, r.item_key, r.published_on, 1, 0 FROM media_report r"
-        " WHERE r.project_id IN ({projects}) AND r.withdrawn_at IS NULL AND NOT r.is_repost"
+        " WHERE r.project_id IN ({projects}) AND r.withdrawn_at IS NULL"
+        " AND r.approved_at IS NOT NULL AND NOT r.is_repost"
     ),
     "satisfaction": (
         "SELECT 'survey', a.id, '', a.held_on, s.satisfied, s.valid FROM activity a"
@@ -69,11 +73,12 @@ ROWS = {
     ),
     "milestones_done": (
         "SELECT 'milestone', m.id, '', m.done_on, 1, 0 FROM milestone m"
-        " WHERE m.project_id IN ({projects}) AND m.withdrawn_at IS NULL AND m.done_on IS NOT NULL {filter}"
+        " WHERE m.project_id IN ({projects}) AND m.withdrawn_at IS NULL"
+        " AND m.approved_at IS NOT NULL AND m.done_on IS NOT NULL {filter}"
     ),
     "cost_saving": (
         "SELECT 'expense', e.id, '', e.paid_on, e.paid_fen, e.planned_fen FROM expense e"
-        " WHERE e.project_id IN ({projects}) AND e.withdrawn_at IS NULL"
+        " WHERE e.project_id IN ({projects}) AND e.withdrawn_at IS NULL AND e.approved_at IS NOT NULL"
     ),
 }
 # What tells in January of a December's activity counts on the year's last day.

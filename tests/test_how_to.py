@@ -83,7 +83,16 @@ UNCOVERED = {
     "activitylog/indicators",  # its folder `rules` is no layer
     "activitylog/ledger/imports",  # rows written in bulk are told to the trail by its operations
 }
-STAMPS = {"id", "created_at", "created_by_id", "withdrawn_at", "withdrawn_reason"}
+STAMPS = {
+    "id",
+    "created_at",
+    "created_by_id",
+    "written_by_id",
+    "approved_at",
+    "approved_by_id",
+    "withdrawn_at",
+    "withdrawn_reason",
+}
 BESIDE = {  # columns that a person does not write in the record's form
     "Push": {"article_key", "published_at"},
     "MediaReport": {"item_key"},
@@ -92,7 +101,7 @@ BESIDE = {  # columns that a person does not write in the record's form
 # Columns the trail does not tell: who and when are told by the entry itself, what is computed by what it is
 # computed from; a secret is never told.
 BY_THE_ENTRY = re.compile(
-    r"id|(created|updated|decided|published|changed|judged|written|closed|exported)_(at|by_id)"
+    r"id|approved_by_id|(created|updated|decided|published|changed|judged|written|closed|exported)_(at|by_id)"
 )
 UNTOLD = {
     "activity": "happens_on host_token is_sample nonce number quality_from_items reviewed_at reviewed_by_id"

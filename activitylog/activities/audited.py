@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity, ActivityKind, Photo, Venue
 from activitylog.activities.rules import AUDIENCE_GROUPS, STATUS_LABELS, Status
-from activitylog.audit.registry import WITHDRAWN, Audited, Field, Values, withdrawn
+from activitylog.audit.registry import APPROVED_OR_WITHDRAWN, WITHDRAWN, Audited, Field, Values, withdrawn
 from activitylog.core.districts import BY_CODE
 from activitylog.projects.audited import PROJECT, own_project
 
@@ -66,7 +66,7 @@ def audited_record(
         model,
         kind,
         label,
-        {**owners, **fields, **WITHDRAWN},
+        {**owners, **fields, **APPROVED_OR_WITHDRAWN},
         name=name,
         project_id=own_project,
         activity_id=activity_id_of if hangs_on_activity else lambda _record: None,

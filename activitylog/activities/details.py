@@ -54,6 +54,8 @@ _COLUMNS = tuple(field.name for field in fields(ActivityDetails) if field.name n
 _TEXTS = tuple(field.name for field in fields(ActivityDetails) if field.type is str)
 
 
+UNCOUNTED = ("title", "start_time", "counting_method", "speaker", "note")
+
 _READERS: dict[str, Callable[[str], str]] = {
     "title": read_title,
     "form": read_word,
@@ -79,6 +81,13 @@ def details_of(activity: Activity) -> ActivityDetails:
 def is_unchanged_by(activity: Activity, details: ActivityDetails) -> bool:
     """Whether the details equal the stored activity's."""
     return _normalised(details) == _normalised(details_of(activity))
+
+
+def counts_alike(activity: Activity, details: ActivityDetails) -> bool:
+    """Whether the details leave the stored activity as it is in all that it may count by."""
+    stored = details_of(activity)
+    uncounted = {name: getattr(stored, name) for name in UNCOUNTED}
+    return _normalised(replace(details, **uncounted)) == _normalised(stored)
 
 
 def _normalised(details: ActivityDetails) -> ActivityDetails:

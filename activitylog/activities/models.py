@@ -95,7 +95,7 @@ class Activity(Base):
     """One science-outreach activity, planned or held; `venue_kind` is the venue's kind on the day.
 
     `is_exempt` when its project skips review; `quality_from_items` when `quality_met` follows from the
-    recorded items and is no judgement of the whole.
+    recorded items and is no judgement of the whole. `written_by_id` is who wrote last what it may count by.
     """
 
     __tablename__ = "activity"
@@ -150,6 +150,7 @@ class Activity(Base):
     nonce: Mapped[str | None] = mapped_column(String(36), unique=True)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     is_sample: Mapped[bool] = mapped_column(default=False)

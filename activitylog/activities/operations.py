@@ -13,7 +13,13 @@ from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission, may
 from activitylog.activities import rules
 from activitylog.activities.catalogue import allocate_numbers
-from activitylog.activities.details import ActivityDetails, check_details, is_unchanged_by, write_details
+from activitylog.activities.details import (
+    ActivityDetails,
+    check_details,
+    counts_alike,
+    is_unchanged_by,
+    write_details,
+)
 from activitylog.activities.models import Activity
 from activitylog.activities.review import operations as quality
 from activitylog.activities.rules import STATUS_LABELS, QualityItem, Status
@@ -62,7 +68,7 @@ def edit_activity(
     by: User | None,
     now: datetime,
 ) -> Activity:
-    """Edit an activity; an organizer's edit of an approved one sends it back to review."""
+    """Edit an activity; an edit of an approved one sends it back to review, a reviewer's if it may count."""
     _check_version(activity, version)
     rules.check_editable(activity.status)
     visible_project(session, by, activity.project_id)
@@ -70,9 +76,13 @@ def edit_activity(
     check_details(details, activity.status, project, business_day(now))
     if is_unchanged_by(activity, details):
         return activity
+    may_count = not counts_alike(activity, details)
     has_ticked = set(details.checks) != set(quality.ticked_items(activity))
     write_details(session, activity, details, project, by=by, now=now)
-    new_status = rules.status_after_edit(activity.status, by_reviewer=_is_reviewer(by))
+    if may_count:
+        activity.written_by_id = None if by is None else by.id
+    needs_review = not _is_reviewer(by) or (by is not None and may_count and not project.skips_review)
+    new_status = rules.status_after_edit(activity.status, needs_review=needs_review)
     if new_status is not activity.status:
         _clear_review(activity)
         activity.status = new_status
@@ -102,7 +112,7 @@ def change_status(
     if version is not None:
         _check_version(activity, version)
     visible_project(session, by, activity.project_id)
-    _check_status(activity, new_status, reason=reason, by=by)
+    _check_status(session, activity, new_status, reason=reason, by=by)
     judged = activity.quality_met if quality.is_judged_as_a_whole(activity, checks) else quality_met
     _clear_review(activity)
     if new_status in (Status.APPROVED, Status.RETURNED):
@@ -121,12 +131,16 @@ def change_status(
     return activity
 
 
-def _check_status(activity: Activity, new_status: Status, *, reason: str, by: User | None) -> None:
+def _check_status(
+    session: Session, activity: Activity, new_status: Status, *, reason: str, by: User | None
+) -> None:
     rules.check_change(activity.status, new_status)
     if rules.is_review(activity.status, new_status) and not _is_reviewer(by):
         raise Forbidden("审核由项目负责人办理；需要退回或取消已审核的活动，请联系项目负责人。")
     rules.check_held(new_status, activity.held_on)
     rules.check_reason(new_status, reason)
+    if new_status is Status.APPROVED:
+        quality.check_second_person(session, activity, by, thing="这场活动")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +182,7 @@ def _new(session: Session, details: ActivityDetails, project: Project, initial: 
         nonce=initial.nonce,
         is_sample=initial.is_sample,
         created_by_id=None if initial.by is None else initial.by.id,
+        written_by_id=None if initial.by is None else initial.by.id,
         created_at=initial.now,
         updated_at=initial.now,
     )

@@ -25,6 +25,10 @@ class ActivityRecord(DatedRecord):
     def activity(self) -> Mapped[Activity | None]:
         return relationship(Activity)
 
+    @declared_attr
+    def project(self) -> Mapped[Project]:
+        return relationship(Project)
+
 
 R = TypeVar("R", bound=ActivityRecord)
 
@@ -39,8 +43,8 @@ def project_for(session: Session, project_id: int, activity_id: int | None) -> P
     return project
 
 
-def counted_records(session: Session, model: type[R], project: Project, *, page: int) -> Page[R]:
-    """A project's records, for an umbrella its children's too, the latest first."""
+def current_records(session: Session, model: type[R], project: Project, *, page: int) -> Page[R]:
+    """A project's records that are not withdrawn, for an umbrella its children's too, the latest first."""
     return page_of(session, _of(model, project).where(model.withdrawn_at.is_(None)), page)
 
 
@@ -52,7 +56,7 @@ def withdrawn_records(session: Session, model: type[R], project: Project) -> lis
 def _of(model: type[R], project: Project) -> Select[R]:
     return (
         select(model)
-        .options(joinedload(model.activity))
+        .options(joinedload(model.activity), joinedload(model.approved_by))
         .where(model.project_id.in_(branch_of(project)))
         .order_by(getattr(model, model.dated_by).desc(), model.id.desc())
     )

@@ -140,7 +140,7 @@ MAX_LENGTHS = {
     "summary": ("活动总结", 5000),
 }
 _NUMBER = re.compile(r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff._()（）-]{0,39}")
-_RESERVED_NUMBERS = frozenset({"new"})
+_RESERVED_NUMBERS = frozenset({"new", "records"})
 
 
 def is_review(current: Status, new_status: Status) -> bool:
@@ -148,9 +148,9 @@ def is_review(current: Status, new_status: Status) -> bool:
     return new_status in (Status.APPROVED, Status.RETURNED) or current is Status.APPROVED
 
 
-def status_after_edit(current: Status, *, by_reviewer: bool) -> Status:
-    """LOGGED for an approved activity edited by its organizer, else unchanged."""
-    return Status.LOGGED if current is Status.APPROVED and not by_reviewer else current
+def status_after_edit(current: Status, *, needs_review: bool) -> Status:
+    """LOGGED for an approved activity whose edit somebody has to review, else unchanged."""
+    return Status.LOGGED if current is Status.APPROVED and needs_review else current
 
 
 def check_editable(current: Status) -> None:

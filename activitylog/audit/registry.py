@@ -40,7 +40,9 @@ def edited(_before: Values, _after: Values) -> str:
 
 
 def withdrawn(_before: Values, after: Values) -> str:
-    """The verb of a change of a record that can be withdrawn and restored."""
+    """The verb of a change of a record that can be approved, withdrawn and restored."""
+    if set(after) == {"approved_at"} and after["approved_at"]:
+        return "approved"
     if "withdrawn_at" not in after:
         return "edited"
     return "withdrawn" if after["withdrawn_at"] else "restored"
@@ -115,6 +117,7 @@ _JSON_WRITERS: tuple[tuple[type[Any], Callable[[Any], Any]], ...] = (
 
 
 WITHDRAWN = {"withdrawn_at": Field("撤下时间"), "withdrawn_reason": Field("撤下理由")}
+APPROVED_OR_WITHDRAWN = {"approved_at": Field("审核通过时间"), **WITHDRAWN}
 
 
 def fen(value: Any) -> str:

@@ -1,12 +1,17 @@
-"""Dated records: stored with author and moment, edited with a token, withdrawn with a reason, restored."""
+"""Dated records: stored with author and moment, edited with a token, approved, withdrawn, restored.
+
+A record counts once it is approved and while it is not withdrawn. What a person enters or edits waits for
+approval, unless the project skips review; what a command enters is the office's act and approved at once.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from typing import ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
-from sqlalchemy import ForeignKey, Text, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, Index, Text, and_, event, select
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, Mapper, Session, declared_attr, mapped_column, relationship
 
 from activitylog.core.period import day_label
 from activitylog.core.text.words import clean_text
@@ -23,8 +28,21 @@ class Person(Protocol):
     def id(self) -> int: ...
 
 
+class ReviewedProject(Protocol):
+    """The project of a record."""
+
+    @property
+    def year(self) -> int: ...
+
+    @property
+    def skips_review(self) -> bool: ...
+
+
 class DatedRecord:
-    """The columns of every kind of record; `written_fields` are those a person fills in."""
+    """The columns of every kind of record; `written_fields` are those a person fills in.
+
+    Each kind has a relationship `project`, by whose setting its records wait for approval.
+    """
 
     thing: ClassVar[str]  # the record's name in sentences
     counter: ClassVar[str]  # 个, 笔, 篇, 条: the word that counts such records
@@ -33,17 +51,67 @@ class DatedRecord:
     id: Mapped[int] = mapped_column(primary_key=True)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    approved_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
+
+    @declared_attr
+    def created_by(self) -> Mapped[Any]:
+        return _person(self, "created_by_id")
+
+    @declared_attr
+    def written_by(self) -> Mapped[Any]:
+        return _person(self, "written_by_id")
+
+    @declared_attr
+    def approved_by(self) -> Mapped[Any]:
+        return _person(self, "approved_by_id")
+
+    @hybrid_property
+    def is_counted(self) -> bool:
+        """Whether it counts; the condition of every fact and of every sum."""
+        return self.approved_at is not None and self.withdrawn_at is None
+
+    @is_counted.inplace.expression
+    @classmethod
+    def _is_counted(cls) -> ColumnElement[bool]:
+        return and_(cls.approved_at.is_not(None), cls.withdrawn_at.is_(None))
+
+    @hybrid_property
+    def is_waiting(self) -> bool:
+        """Whether it waits for approval."""
+        return self.approved_at is None and self.withdrawn_at is None
+
+    @is_waiting.inplace.expression
+    @classmethod
+    def _is_waiting(cls) -> ColumnElement[bool]:
+        return and_(cls.approved_at.is_(None), cls.withdrawn_at.is_(None))
+
+
+def _person(kind: Any, column: str) -> Mapped[Any]:
+    return relationship("User", foreign_keys=lambda: [getattr(kind, column)])
+
+
+@event.listens_for(DatedRecord, "instrument_class", propagate=True)
+def _index_waiting(mapper: Mapper[Any], _kind: type[DatedRecord]) -> None:
+    """The few that wait are found without reading the table, which every page of a reviewer does."""
+    table: Any = mapper.local_table
+    waits = table.c.approved_at.is_(None)
+    Index(f"ix_{table.name}_waiting", table.c.id, sqlite_where=waits, postgresql_where=waits)
 
 
 R = TypeVar("R", bound=DatedRecord)
 
 
-def add_record(session: Session, record: R, *, by: Person | None, now: datetime) -> R:
+def add_record(
+    session: Session, record: R, project: ReviewedProject, *, by: Person | None, now: datetime
+) -> R:
     """Store a new record with its author and moment; `by` is None for an import by a command."""
-    record.created_by_id = None if by is None else by.id
+    record.created_by_id = record.written_by_id = None if by is None else by.id
     record.created_at = now
+    record.approved_at = now if by is None or project.skips_review else None
     session.add(record)
     session.flush()
     return record
@@ -69,16 +137,37 @@ def edit_token(record: DatedRecord) -> str:
 
 def check_edit(session: Session, record: R, token: str, describe: Callable[[R], str]) -> None:
     """Lock the record and refuse an edit begun on an older state; StaleVersion says what it is now."""
-    session.refresh(record, _edited_fields(record), with_for_update=True)
+    lock_record(session, record)
     check_token(edit_token(record), token, current=describe(record))
 
 
-def write_fields(session: Session, record: DatedRecord, values: Mapping[str, object]) -> None:
-    """Write an edit's fields; refused while the record is withdrawn."""
+def lock_record(session: Session, record: DatedRecord) -> None:
+    """Read the record anew, as nobody else can write it before this transaction ends."""
+    session.refresh(record, (*_edited_fields(record), *_APPROVAL), with_for_update=True)
+
+
+_APPROVAL = ("created_by_id", "written_by_id", "approved_by_id", "approved_at")
+
+
+def write_fields(
+    session: Session, record: Any, values: Mapping[str, object], *, by: Person | None, now: datetime
+) -> None:
+    """Write an edit's fields; refused while the record is withdrawn. What is changed waits for approval."""
     check_not_withdrawn(record)
-    for name, value in values.items():
+    changed = {name: value for name, value in values.items() if getattr(record, name) != value}
+    for name, value in changed.items():
         setattr(record, name, value)
+    if changed:
+        record.written_by_id = None if by is None else by.id
+        _renew_approval(record, by=by, now=now)
     session.flush()
+
+
+def _renew_approval(record: Any, *, by: Person | None, now: datetime) -> None:
+    """Let the record wait for approval, or count at once where nobody approves."""
+    at_once = by is None or record.project.skips_review
+    record.approved_at = (record.approved_at or now) if at_once else None
+    record.approved_by_id = None
 
 
 def check_not_withdrawn(record: DatedRecord) -> None:
@@ -114,12 +203,14 @@ def withdraw_record(session: Session, record: DatedRecord, *, reason: str, now: 
     session.flush()
 
 
-def restore_record(session: Session, record: DatedRecord) -> None:
-    """Restore a withdrawn record: it counts again."""
+def restore_record(session: Session, record: DatedRecord, *, by: Person | None, now: datetime) -> None:
+    """Restore a withdrawn record: it counts again, or waits for approval as a new one does."""
+    lock_record(session, record)
     if record.withdrawn_at is None:
         raise Refused(f"这条{record.thing}没有撤下，不用恢复。")
     record.withdrawn_at = None
     record.withdrawn_reason = ""
+    _renew_approval(record, by=by, now=now)
     session.flush()
 
 

@@ -26,4 +26,4 @@ def expense_facts() -> Rows:
         Expense.expense_kind,
         Expense.planned_fen,
         Expense.paid_fen,
-    ).where(Expense.withdrawn_at.is_(None))
+    ).where(Expense.is_counted)

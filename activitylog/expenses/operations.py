@@ -13,6 +13,7 @@ from activitylog.core.period import business_day
 from activitylog.core.text.words import read_word
 from activitylog.errors import BadInput
 from activitylog.expenses.models import Expense
+from activitylog.projects.queries import project_of
 
 
 class ExpenseDetails(TypedDict):
@@ -31,15 +32,22 @@ def add_expense(
 ) -> Expense:
     """Record one payment."""
     expense = Expense(project_id=project_id, **_checked(session, project_id, details, now))
-    return records.add_record(session, expense, by=by, now=now)
+    return records.add_record(session, expense, project_of(session, project_id), by=by, now=now)
 
 
 def edit_expense(
-    session: Session, expense: Expense, *, token: str, now: datetime, **details: Unpack[ExpenseDetails]
+    session: Session,
+    expense: Expense,
+    *,
+    token: str,
+    by: User | None,
+    now: datetime,
+    **details: Unpack[ExpenseDetails],
 ) -> None:
     """Edit an expense; refuses one that is withdrawn or was edited since the token."""
     records.check_edit(session, expense, token, _description)
-    records.write_fields(session, expense, _checked(session, expense.project_id, details, now))
+    checked = _checked(session, expense.project_id, details, now)
+    records.write_fields(session, expense, checked, by=by, now=now)
 
 
 def _checked(session: Session, project_id: int, details: ExpenseDetails, now: datetime) -> ExpenseDetails:

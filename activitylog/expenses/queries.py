@@ -37,13 +37,13 @@ class ExpenseSums:
 
 
 def expense_sums(session: Session, project: Project) -> ExpenseSums:
-    """A project's sums, for an umbrella over its children; what was withdrawn is left out."""
+    """A project's sums, for an umbrella over its children; what waits or was withdrawn is left out."""
     count, planned, paid = session.execute(
         select(
             func.count(Expense.id),
             func.coalesce(func.sum(Expense.planned_fen), 0),
             func.coalesce(func.sum(Expense.paid_fen), 0),
-        ).where(Expense.project_id.in_(branch_of(project)), Expense.withdrawn_at.is_(None))
+        ).where(Expense.project_id.in_(branch_of(project)), Expense.is_counted)
     ).one()
     return ExpenseSums(count, int(planned), int(paid), project.budget_fen)
 
@@ -54,7 +54,7 @@ def paid_fen(session: Session, projects: Sequence[Project], *, until: date) -> d
     in_time = Expense.paid_on <= until
     rows = session.execute(
         select(Project.id, Project.parent_id, func.coalesce(func.sum(Expense.paid_fen), 0))
-        .outerjoin(Expense, (Expense.project_id == Project.id) & Expense.withdrawn_at.is_(None) & in_time)
+        .outerjoin(Expense, (Expense.project_id == Project.id) & Expense.is_counted & in_time)
         .where(Project.year == year)
         .group_by(Project.id, Project.parent_id)
     ).all()

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.queries import activity_by_number
-from activitylog.activities.records import counted_records, withdrawn_records
+from activitylog.activities.records import current_records, withdrawn_records
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.core.records import edit_token
@@ -42,7 +42,7 @@ EXPENSES = RecordPages(
         Column("计划", lambda expense: f"{yuan(expense.planned_fen)} 元", "num"),
         Column("实付", lambda expense: f"{yuan(expense.paid_fen)} 元", "num"),
     ),
-    empty="登记后立即计入预算执行率和成本节约率。",
+    empty="登记并审核通过后计入预算执行率和成本节约率。",
     added="已登记支出。",
     repeated="同样的一笔支出刚刚已登记，没有重复添加；确有两笔的，请在摘要中写明区别。",
     macros="expenses/record.html",
@@ -83,9 +83,16 @@ def edit(expense_id: int) -> ResponseReturnValue:
     form = ExpenseForm(kinds=kinds, data=written | {"activity": number, "seen": edit_token(expense)})
 
     def save() -> None:
-        operations.edit_expense(db.session(), expense, token=form.seen.data, now=utc_now(), **_details(form))
+        operations.edit_expense(
+            db.session(),
+            expense,
+            token=form.seen.data,
+            by=signed_in_user(),
+            now=utc_now(),
+            **_details(form),
+        )
 
-    home = RecordHome("支出", _list_address(expense), expense.paid_on.year)
+    home = RecordHome("支出", _list_address(expense), expense.project)
     return records.edit_page(EXPENSES, expense, form, save, home)
 
 
@@ -131,10 +138,10 @@ def _list(project: Project, form: ExpenseForm) -> ResponseReturnValue:
     return records.list_page(
         EXPENSES,
         form,
-        RecordHome(project.name, f"/projects/{project.id}", project.year),
+        RecordHome(project.name, f"/projects/{project.id}", project),
         project=project,
         sums=queries.expense_sums(session, project),
-        page=counted_records(session, Expense, project, page=request.args.get("page", 1, type=int)),
+        page=current_records(session, Expense, project, page=request.args.get("page", 1, type=int)),
         withdrawn=withdrawn_records(session, Expense, project),
         names=branch_names(session, project),
     )

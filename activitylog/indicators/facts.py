@@ -93,5 +93,5 @@ def manual_facts() -> Rows:
             ManualEntry.amount,
         )
         .join(Indicator, Indicator.id == ManualEntry.indicator_id)
-        .where(ManualEntry.withdrawn_at.is_(None))
+        .where(ManualEntry.is_counted)
     )

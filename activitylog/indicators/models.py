@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from activitylog.activities.models import ActivityKind
 from activitylog.core.database import Base
 from activitylog.core.records import DatedRecord
-from activitylog.projects.models import Indicator
+from activitylog.projects.models import Indicator, Project
 
 rule_activity_kind = Table(
     "rule_activity_kind",
@@ -124,3 +124,6 @@ class ManualEntry(DatedRecord, Base):
     entered_on: Mapped[date]
     reason: Mapped[str] = mapped_column(Text)
     evidence: Mapped[str] = mapped_column(Text)
+
+    indicator: Mapped[Indicator] = relationship()
+    project: Mapped[Project] = relationship(secondary=Indicator.__table__, viewonly=True)

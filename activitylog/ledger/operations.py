@@ -1,16 +1,18 @@
 """Imports a ledger workbook: all of it, or nothing and the list of its problems."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.catalogue import allocate_numbers
+from activitylog.activities.rules import Status
 from activitylog.core.period import business_day
 from activitylog.core.progress import Progress, no_progress
 from activitylog.core.text.dates import Moment
@@ -36,6 +38,7 @@ from activitylog.ledger.reading.cells import Start
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.reader import read_ledger
 from activitylog.ledger.reading.rows import LedgerTable
+from activitylog.projects.models import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,10 @@ def _store(
     changes = plan.activities.changes
     total = len(changes) + sum(len(records.new) + len(records.updated) for records in plan.records)
     by_id = None if by is None else by.id
-    writer = BulkWriter(session, by_id=by_id, now=now, total=total, progress=progress)
+    is_reviewed = select(Project.id).where(~Project.skips_review)
+    reviewed = set() if by is None else set(session.scalars(is_reviewed))
+    _await_review(changes, reviewed)
+    writer = BulkWriter(session, by_id=by_id, reviewed=reviewed, now=now, total=total, progress=progress)
     try:
         unnumbered = [change for change in changes if not change.number]
         writer.write_activities([change for change in changes if change.number])
@@ -178,6 +184,13 @@ def _store(
     except IntegrityError as error:
         raise Refused("导入期间有人登记了同样编号的活动，这次没有写入任何内容；请再导入一次。") from error
     session.expire_all()
+
+
+def _await_review(changes: Iterable[ActivityChange], reviewed: Collection[int]) -> None:
+    """Let activities that a person's file calls approved wait for the review of another."""
+    for change in changes:
+        if change.project_id in reviewed and change.values["status"] is Status.APPROVED:
+            change.values |= {"status": Status.LOGGED, "quality_met": None}
 
 
 def _warn_of_lost_rows(

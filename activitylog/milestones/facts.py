@@ -45,7 +45,7 @@ def done_milestone_facts() -> Rows:
         *fact_columns(MILESTONE, Milestone.done_on),
         literal(1).label("one"),
         Milestone.kind.label("milestone_kind"),
-    ).where(Milestone.withdrawn_at.is_(None), Milestone.done_on.is_not(None))
+    ).where(Milestone.is_counted, Milestone.done_on.is_not(None))
 
 
 def due_milestone_facts() -> Rows:
@@ -56,4 +56,4 @@ def due_milestone_facts() -> Rows:
         case((is_on_time, 1), else_=0).label("on_time"),
         literal(1).label("due"),
         Milestone.kind.label("milestone_kind"),
-    ).where(Milestone.withdrawn_at.is_(None), Milestone.due_on.is_not(None))
+    ).where(Milestone.is_counted, Milestone.due_on.is_not(None))

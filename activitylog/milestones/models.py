@@ -3,12 +3,13 @@
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.activities.audited import audited_record
 from activitylog.audit.registry import Field, Values, withdrawn
 from activitylog.core.database import Base
 from activitylog.core.records import DatedRecord
+from activitylog.projects.models import Project
 
 
 class Milestone(DatedRecord, Base):
@@ -29,9 +30,11 @@ class Milestone(DatedRecord, Base):
     due_on: Mapped[date | None]
     done_on: Mapped[date | None]
 
+    project: Mapped[Project] = relationship()
+
 
 def milestone_verb(before: Values, after: Values) -> str:
-    is_done = set(after) == {"done_on"} and before["done_on"] is None
+    is_done = set(after) - {"approved_at"} == {"done_on"} and before["done_on"] is None
     return "done" if is_done else withdrawn(before, after)
 
 

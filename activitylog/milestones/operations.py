@@ -32,28 +32,35 @@ def plan_milestone(
 ) -> Milestone:
     """Add a milestone, with its day done when it is done already."""
     milestone = Milestone(project_id=project_id, **_checked(session, project_id, details, now))
-    return records.add_record(session, milestone, by=by, now=now)
+    return records.add_record(session, milestone, project_of(session, project_id), by=by, now=now)
 
 
 def edit_milestone(
-    session: Session, milestone: Milestone, *, token: str, now: datetime, **details: Unpack[MilestoneDetails]
+    session: Session,
+    milestone: Milestone,
+    *,
+    token: str,
+    by: User | None,
+    now: datetime,
+    **details: Unpack[MilestoneDetails],
 ) -> None:
     """Edit a milestone; refuses one that is withdrawn or was edited since the token."""
     records.check_edit(session, milestone, token, _description)
-    records.write_fields(session, milestone, _checked(session, milestone.project_id, details, now))
+    checked = _checked(session, milestone.project_id, details, now)
+    records.write_fields(session, milestone, checked, by=by, now=now)
 
 
 def mark_done(
     session: Session, milestone: Milestone, *, done_on: date, by: User | None, now: datetime
 ) -> None:
     """Set the day it was done; refused when it has one."""
+    records.lock_record(session, milestone)
     records.check_not_withdrawn(milestone)
     if milestone.done_on is not None:
         raise Refused(f"“{milestone.name}”已标记完成，不用再标；日期有误请点“修改”。")
     year = project_of(session, milestone.project_id).year
     check_days(milestone.due_on, done_on, year=year, today=business_day(now))
-    milestone.done_on = done_on
-    session.flush()
+    records.write_fields(session, milestone, {"done_on": done_on}, by=by, now=now)
     _log.info("milestone %s marked done on %s by user %s", milestone.id, done_on, by.id if by else None)
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import groupby
 
 from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import KINDS, MilestoneState, milestone_state
@@ -27,7 +27,7 @@ class MilestoneRow:
 
 @dataclass(frozen=True, slots=True)
 class MilestoneGroup:
-    """The milestones of one kind on a page, by the day they are due; how many there are and are done."""
+    """The milestones of one kind on a page, by the day they are due; how many there are and count as done."""
 
     kind: str
     rows: list[MilestoneRow]
@@ -39,20 +39,26 @@ def milestones_by_kind(
     session: Session, project: Project, today: date, *, page: int = 1
 ) -> tuple[list[MilestoneGroup], Page[Milestone]]:
     """A page of a project's milestones, for an umbrella its children's too: by kind, and as one list."""
-    counted = select(Milestone).where(
+    current = select(Milestone).where(
         Milestone.project_id.in_(branch_of(project)), Milestone.withdrawn_at.is_(None)
     )
+    done = func.count(case((Milestone.is_counted, Milestone.done_on)))
     counts = {
         row.kind: row
         for row in session.execute(
-            counted.with_only_columns(
-                Milestone.kind, func.count().label("total"), func.count(Milestone.done_on).label("done")
+            current.with_only_columns(
+                Milestone.kind, func.count().label("total"), done.label("done")
             ).group_by(Milestone.kind)
         )
     }
     places = {kind: place for place, kind in enumerate(in_usual_order({*counts}))}
     order = (case(places, value=Milestone.kind),) if places else ()
-    shown = page_of(session, counted.order_by(*order, _DECISIVE_DAY, Milestone.id), page, size=PAGE_SIZE)
+    shown = page_of(
+        session,
+        current.options(joinedload(Milestone.approved_by)).order_by(*order, _DECISIVE_DAY, Milestone.id),
+        page,
+        size=PAGE_SIZE,
+    )
     groups = [
         MilestoneGroup(kind, [_row(each, today) for each in rows], counts[kind].done, counts[kind].total)
         for kind, rows in groupby(shown.rows, key=lambda milestone: milestone.kind)

@@ -67,14 +67,18 @@ def edit(milestone_id: int) -> ResponseReturnValue:
     """Edit one, or clear its day done."""
     milestone = _milestone(milestone_id)
     form = _form(obj=milestone, seen=edit_token(milestone))
-    year = (milestone.due_on or milestone.done_on or business_day(utc_now())).year
 
     def save() -> None:
         operations.edit_milestone(
-            db.session(), milestone, token=form.seen.data, now=utc_now(), **_details(form)
+            db.session(),
+            milestone,
+            token=form.seen.data,
+            by=signed_in_user(),
+            now=utc_now(),
+            **_details(form),
         )
 
-    home = RecordHome("里程碑", _list_address(milestone), year)
+    home = RecordHome("里程碑", _list_address(milestone), milestone.project)
     return records.edit_page(MILESTONES, milestone, form, save, home)
 
 
@@ -92,7 +96,8 @@ def mark_done(milestone_id: int) -> ResponseReturnValue:
         db.session(), milestone, done_on=form.done_on.data or business_day(now), by=signed_in_user(), now=now
     )
     db.session.commit()
-    flash(f"“{milestone.name}”已标记完成。", "success")
+    waits = records.WAITS if milestone.is_waiting else ""
+    flash(f"“{milestone.name}”已标记完成。{waits}", "success")
     return redirect(_list_address(milestone))
 
 
@@ -118,7 +123,7 @@ def _list(project: Project, form: MilestoneForm) -> ResponseReturnValue:
     number = request.args.get("page", 1, type=int)
     groups, page = queries.milestones_by_kind(session, project, today, page=number)
     withdrawn = queries.withdrawn_milestones(session, project)
-    home = RecordHome(project.name, f"/projects/{project.id}", project.year)
+    home = RecordHome(project.name, f"/projects/{project.id}", project)
     names = branch_names(session, project)
     return records.list_page(
         MILESTONES, form, home, page=page, withdrawn=withdrawn, groups=groups, names=names, today=today

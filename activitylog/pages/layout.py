@@ -8,8 +8,15 @@ from flask_login import current_user
 
 from activitylog.accounts.guards import signed_in_user
 from activitylog.accounts.rules import Permission, may
-from activitylog.activities.review.queries import MOST_COUNTED, awaiting_review_count
+from activitylog.activities.review.operations import record_mark
+from activitylog.activities.review.queries import (
+    MOST_COUNTED,
+    awaiting_review_count,
+    second_person_notice,
+    waiting_record_count,
+)
 from activitylog.core.database import db
+from activitylog.projects.models import Project
 from activitylog.rollup.periods.operations import adjustment_notice, late_entry_notice
 from activitylog.web import assets, formats
 from activitylog.web.requests import COOKIE, preferences_of
@@ -31,6 +38,8 @@ def _template_variables() -> dict[str, Any]:
         "may_audit": role is not None and may(role, Permission.AUDIT),
         "change_notice": _change_notice,
         "late_notice": _late_notice,
+        "second_person_notice": _second_person_notice,
+        "record_mark": record_mark,
     }
 
 
@@ -44,10 +53,16 @@ def _late_notice(year: int) -> str:
     return late_entry_notice(db.session(), year)
 
 
+def _second_person_notice(project: Project) -> str:
+    """A sentence where no second person looks at what is entered in the project, else empty."""
+    return second_person_notice(db.session(), project)
+
+
 def _review_count() -> str:
-    """The number of activities waiting for this person's review, as in the navigation; empty for none."""
+    """How many activities and records wait for this person's review, as in the navigation; empty for none."""
     if "review_count" not in g:
-        g.review_count = awaiting_review_count(db.session(), signed_in_user())
+        session, user = db.session(), signed_in_user()
+        g.review_count = awaiting_review_count(session, user) + waiting_record_count(session, user)
     return f"{MOST_COUNTED - 1}+" if g.review_count >= MOST_COUNTED else str(g.review_count or "")
 
 

@@ -31,9 +31,7 @@ def _first_pushes(session: Session, ids: Collection[int], period: Period) -> dic
         select(Activity.id, Activity.held_on, published_on)
         .outerjoin(
             Push,
-            (Push.activity_id == Activity.id)
-            & Push.withdrawn_at.is_(None)
-            & (Push.published_on <= _last_seen(period)),
+            (Push.activity_id == Activity.id) & Push.is_counted & (Push.published_on <= _last_seen(period)),
         )
         .where(Activity.id.in_(ids))
         .group_by(Activity.id, Activity.held_on)
@@ -122,7 +120,7 @@ def push_facts() -> Rows:
         *fact_columns(PUSH, Push.published_on),
         Push.article_key.label("article"),
         sending.label("sending"),
-    ).where(Push.withdrawn_at.is_(None))
+    ).where(Push.is_counted)
 
 
 def pushed_activity_facts() -> Rows:
@@ -136,16 +134,14 @@ def pushed_activity_facts() -> Rows:
             Push.published_on.label("occurred_on"),
         )
         .join(Activity, Activity.id == Push.activity_id)
-        .where(Push.withdrawn_at.is_(None), HELD)
+        .where(Push.is_counted, HELD)
     )
 
 
 def release_facts() -> Rows:
     """One row per approved activity, RELEASE_DAYS after it was held; on time 0 or 1."""
     due_on = add_days(Activity.held_on, literal(RELEASE_DAYS))
-    in_time = exists().where(
-        Push.activity_id == Activity.id, Push.withdrawn_at.is_(None), Push.published_on <= due_on
-    )
+    in_time = exists().where(Push.activity_id == Activity.id, Push.is_counted, Push.published_on <= due_on)
     return select(
         *fact_columns(RELEASE, due_on),
         case((in_time, 1), else_=0).label("on_time"),
@@ -159,4 +155,4 @@ def media_report_facts() -> Rows:
         *fact_columns(MEDIA_REPORT, MediaReport.published_on),
         MediaReport.item_key.label("item"),
         MediaReport.is_repost,
-    ).where(MediaReport.withdrawn_at.is_(None))
+    ).where(MediaReport.is_counted)

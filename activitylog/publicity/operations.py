@@ -12,6 +12,7 @@ from activitylog.core import records
 from activitylog.core.period import business_day, day_label
 from activitylog.core.text.words import read_name, read_title, read_word
 from activitylog.errors import BadInput, Refused
+from activitylog.projects.models import Project
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.queries import articles_of_same_title
 from activitylog.publicity.rules import article_key, check_link, item_key
@@ -38,7 +39,7 @@ def add_push(
     One of the same title and day under another link is refused unless a person says that `is_another`.
     """
     title, link = _title_and_link(title, link)
-    _check_day(session, project_id, activity_id, published_on, now)
+    project = _checked_project(session, project_id, activity_id, published_on, now)
     push = Push(
         project_id=project_id,
         activity_id=activity_id,
@@ -52,7 +53,7 @@ def add_push(
     _check_not_repeated(session, push)
     if not is_another:
         _check_another(session, push)
-    return records.add_record(session, push, by=by, now=now)
+    return records.add_record(session, push, project, by=by, now=now)
 
 
 def add_media_report(
@@ -72,7 +73,7 @@ def add_media_report(
     """Record one item by others; refused as a push is, the outlet being the same as well."""
     title, link = _title_and_link(title, link)
     outlet = records.limited_text(outlet, 80, thing="媒体名称", field="outlet", read=read_name)
-    _check_day(session, project_id, activity_id, published_on, now)
+    project = _checked_project(session, project_id, activity_id, published_on, now)
     report = MediaReport(
         project_id=project_id,
         activity_id=activity_id,
@@ -86,13 +87,13 @@ def add_media_report(
     _check_not_repeated(session, report)
     if not is_another:
         _check_another(session, report)
-    return records.add_record(session, report, by=by, now=now)
+    return records.add_record(session, report, project, by=by, now=now)
 
 
-def restore_article(session: Session, article: Push | MediaReport) -> None:
+def restore_article(session: Session, article: Push | MediaReport, *, by: User | None, now: datetime) -> None:
     """Let a withdrawn push or report count again, unless the same has been recorded anew."""
     _check_not_repeated(session, article)
-    records.restore_record(session, article)
+    records.restore_record(session, article, by=by, now=now)
 
 
 def _title_and_link(title: str, link: str) -> tuple[str, str]:
@@ -103,9 +104,10 @@ def _title_and_link(title: str, link: str) -> tuple[str, str]:
     return title, link
 
 
-def _check_day(
+def _checked_project(
     session: Session, project_id: int, activity_id: int | None, published_on: date, now: datetime
-) -> None:
+) -> Project:
+    """The project, in whose year the article has to be published."""
     project = project_for(session, project_id, activity_id)
     records.check_past(published_on, business_day(now), thing="发布日期", field="published_on")
     records.check_year(
@@ -115,6 +117,7 @@ def _check_day(
         field="published_on",
         into_january=activity_id is not None,
     )
+    return project
 
 
 def _check_not_repeated(session: Session, record: Push | MediaReport) -> None:

@@ -12,7 +12,7 @@ from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
-from activitylog.activities.records import counted_records, withdrawn_records
+from activitylog.activities.records import current_records, withdrawn_records
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.projects.models import Project
@@ -74,7 +74,7 @@ def add_report_to(number: str) -> ResponseReturnValue:
 def _add_to_activity(number: str, show: str) -> ResponseReturnValue:
     activity = activity_by_number(db.session(), signed_in_user(), number)
     form = _form(show, activity.project)
-    home = RecordHome(activity.title, _page_of(activity), activity.project.year)
+    home = RecordHome(activity.title, _page_of(activity), activity.project)
     if _is_added(form, show, activity.project_id, activity.id):
         return redirect(home.address)
     return records.new_page(KINDS[show], form, home)
@@ -150,10 +150,10 @@ def _list(project: Project, form: ArticleForm) -> ResponseReturnValue:
     return records.list_page(
         KINDS[show],
         form,
-        RecordHome(project.name, f"/projects/{project.id}", project.year),
+        RecordHome(project.name, f"/projects/{project.id}", project),
         project=project,
         show=show,
-        page=counted_records(session, model, project, page=request.args.get("page", 1, type=int)),
+        page=current_records(session, model, project, page=request.args.get("page", 1, type=int)),
         withdrawn=withdrawn_records(session, model, project),
         counts={
             "pushes": queries.article_count(session, Push, project),

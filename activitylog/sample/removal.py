@@ -28,6 +28,7 @@ OWNERS = {  # of a removed record, by the column that refers to it
     "indicator_id": select(Indicator.id).where(Indicator.project_id.in_(PROJECTS)),
 }
 MADE_BY = ("created_by_id", "published_by_id", "changed_by_id")
+WRITERS = ("written_by_id", "approved_by_id")
 SHARED_TABLES = ("activity_kind", "venue", "stored_file")  # rows removed when nothing else refers to them
 ANSWERS = {"response": "扫码答卷", "host_response": "场地方答卷"}  # tables without a label in the trail
 LABELS = {spec.model.__tablename__: spec.label for spec in AUDITED.values()} | ANSWERS
@@ -55,6 +56,7 @@ def remove_sample(session: Session, *, with_own: bool = False) -> dict[str, int]
     _remove_years(session)
     own_children = update(Project).where(~Project.is_sample, Project.parent_id.in_(PROJECTS))
     session.execute(own_children.values(parent_id=None))
+    _forget_people(session)
     removed = {}
     for table in REMOVED_TABLES:
         statement = delete(table).where(_in_sample(table)).execution_options(preserve_rowcount=True)
@@ -68,6 +70,14 @@ def remove_sample(session: Session, *, with_own: bool = False) -> dict[str, int]
         # the trail keeps its entries about the sample, marked; the removal is one more
         record_changes(session, Change("sample", None, "示例数据", "removed", before=removed, is_sample=True))
     return removed
+
+
+def _forget_people(session: Session) -> None:
+    """Take the sample's people from what they wrote or approved of the office's own records."""
+    people = select(User.id).where(User.is_sample)
+    for column in _referring_columns(all_tables().tables["user_account"]):
+        if column.name in WRITERS:
+            session.execute(update(column.table).where(column.in_(people)).values({column.name: None}))
 
 
 def _in_sample(table: Table) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from activitylog.activities.audited import ACTIVITY, activity_id_of, project_of_activity
 from activitylog.activities.models import Activity
-from activitylog.audit.registry import WITHDRAWN, Audited, Field, RecordRef, withdrawn
+from activitylog.audit.registry import APPROVED_OR_WITHDRAWN, Audited, Field, RecordRef, withdrawn
 from activitylog.files.models import StoredFile
 from activitylog.projects.audited import PROJECT, own_project
 from activitylog.surveys.answers.rules import EXCLUSION_LABELS
@@ -52,7 +52,7 @@ AUDITED = (
             "very_dissatisfied": Field("非常不满意"),
             "recorded_on": Field("登记日期"),
             "sheet_id": Field("原表照片", refers_to=StoredFile.sha256),
-            **WITHDRAWN,
+            **APPROVED_OR_WITHDRAWN,
         },
         name=lambda record: f"{record.recorded_on} 登记的 {record.total} 份",
         project_id=project_of_activity,

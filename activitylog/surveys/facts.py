@@ -78,7 +78,7 @@ def _pooled_answers(activities: Rows | None) -> Rows:
     satisfied_on_paper = PaperTally.very_satisfied + PaperTally.satisfied
     others = PaperTally.neutral + PaperTally.dissatisfied + PaperTally.very_dissatisfied
     paper = select(PaperTally.activity_id, satisfied_on_paper, satisfied_on_paper + others).where(
-        PaperTally.withdrawn_at.is_(None)
+        PaperTally.is_counted
     )
     on_screen = counted_answers()
     if activities is not None:

@@ -18,10 +18,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.accounts.models import User
+from activitylog.activities.models import Activity
 from activitylog.core.database import Base, BigKey, word_column
 from activitylog.core.period import Period
 from activitylog.core.records import DatedRecord
 from activitylog.files.models import StoredFile
+from activitylog.projects.models import Project
 from activitylog.surveys.rules import GRADE_FIELDS, CodeRule, ExclusionStep
 
 
@@ -205,6 +207,8 @@ class PaperTally(DatedRecord, Base):
 
     sheet: Mapped[StoredFile | None] = relationship(foreign_keys=[sheet_id])
     small_sheet: Mapped[StoredFile | None] = relationship(foreign_keys=[small_sheet_id])
+    activity: Mapped[Activity] = relationship()
+    project: Mapped[Project] = relationship(secondary=Activity.__table__, viewonly=True)
 
     @property
     def total(self) -> int:

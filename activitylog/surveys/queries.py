@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
@@ -171,7 +171,7 @@ def has_answered(
 class SurveySummary:
     """One activity's answers; `counts` are the five grades, best first, screen and paper together.
 
-    `on_screen` and `counts` leave out what a person has excluded.
+    `on_screen` and `counts` leave out what a person has excluded, and paper that waits for review.
     """
 
     on_screen: int
@@ -179,6 +179,7 @@ class SurveySummary:
     counts: tuple[int, ...]
     heads: int
     excluded: int = 0
+    waiting: int = 0
 
     @property
     def valid(self) -> int:
@@ -202,7 +203,12 @@ class SurveySummary:
     @property
     def exceeds_heads(self) -> bool:
         """Whether there are more answers than people: a warning, never refused."""
-        return self.valid > self.heads
+        return self.received > self.heads
+
+    @property
+    def received(self) -> int:
+        """The valid answers and those that wait."""
+        return self.valid + self.waiting
 
 
 def survey_summary(session: Session, activity_id: int) -> SurveySummary:
@@ -222,12 +228,16 @@ def survey_summary(session: Session, activity_id: int) -> SurveySummary:
     )
     paper = (
         select(*(func.coalesce(func.sum(getattr(PaperTally, name)), 0).label(name) for name in GRADE_FIELDS))
-        .where(PaperTally.activity_id == activity_id, PaperTally.withdrawn_at.is_(None))
+        .where(PaperTally.activity_id == activity_id, PaperTally.is_counted)
         .subquery("paper")
+    )
+    total = sum((getattr(PaperTally, name) for name in GRADE_FIELDS), literal(0))
+    waiting = select(func.coalesce(func.sum(total), 0).label("waiting")).where(
+        PaperTally.activity_id == activity_id, PaperTally.is_waiting
     )
     heads = Activity.audience_onsite + Activity.audience_online
     row = session.execute(
-        select(heads, *screen.c, *paper.c)
+        select(heads, *screen.c, *paper.c, waiting.scalar_subquery().label("waiting"))
         .select_from(Activity)
         .join(screen, true())
         .join(paper, true())
@@ -237,7 +247,9 @@ def survey_summary(session: Session, activity_id: int) -> SurveySummary:
         raise Missing("没有找到这场活动，它可能已改了编号。")
     on_screen, excluded, on_paper = row[1:6], row.excluded, row[7:12]
     counts = tuple(screen_ + paper_ for screen_, paper_ in zip(on_screen, on_paper, strict=True))
-    return SurveySummary(sum(on_screen), sum(on_paper), counts, heads=row[0], excluded=excluded)
+    return SurveySummary(
+        sum(on_screen), sum(on_paper), counts, heads=row[0], excluded=excluded, waiting=int(row.waiting)
+    )
 
 
 def answers_on_screen(session: Session, activity_id: int) -> int:
@@ -247,7 +259,8 @@ def answers_on_screen(session: Session, activity_id: int) -> int:
 
 def paper_tallies(session: Session, activity_id: int) -> list[PaperTally]:
     """The activity's paper tallies, withdrawn ones included, newest first."""
-    rows = select(PaperTally).where(PaperTally.activity_id == activity_id)
+    rows = select(PaperTally).options(joinedload(PaperTally.approved_by))
+    rows = rows.where(PaperTally.activity_id == activity_id)
     return list(session.scalars(rows.order_by(PaperTally.recorded_on.desc(), PaperTally.id.desc())))
 
 

@@ -13,14 +13,22 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
+from flask_login import current_user
 
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
-from activitylog.core.records import DatedRecord, edit_token, is_repeated, restore_record, withdraw_record
+from activitylog.core.records import (
+    DatedRecord,
+    ReviewedProject,
+    edit_token,
+    is_repeated,
+    restore_record,
+    withdraw_record,
+)
 from activitylog.errors import BadInput, Refused, StaleVersion
 from activitylog.web.forms import BaseForm, ReasonForm
 
+WAITS = "待审核，由另一人审核通过后计入。"
 R = TypeVar("R", bound=DatedRecord)
 View: TypeAlias = Callable[..., ResponseReturnValue]
 
@@ -49,7 +57,7 @@ class RecordPages(Generic[R]):
     added: str = ""  # the message once one is stored
     repeated: str = ""  # the message where a form was sent twice
     macros: str = "records/record.html"
-    restore: Callable[[Session, R], None] = restore_record
+    restore: Callable[..., None] = restore_record
 
     @property
     def thing(self) -> str:
@@ -65,11 +73,15 @@ class RecordPages(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class RecordHome:
-    """The page the records belong to, by name and address, and its year."""
+    """The page the records belong to, by name and address, and their project."""
 
     name: str
     address: str
-    year: int
+    project: ReviewedProject
+
+    @property
+    def year(self) -> int:
+        return self.project.year
 
 
 def list_page(kind: RecordPages[R], form: BaseForm, home: RecordHome, **context: Any) -> ResponseReturnValue:
@@ -102,7 +114,7 @@ def is_added(form: BaseForm, add: Callable[[], DatedRecord], *, added: str, repe
         flash(repeated, "info")
     else:
         db.session.commit()
-        flash(added, "success")
+        flash(added + (WAITS if record.is_waiting else ""), "success")
     return True
 
 
@@ -120,7 +132,7 @@ def edit_page(
 ) -> ResponseReturnValue:
     """The form filled with the record; redirects to the list once saved."""
     if form.validate_on_submit() and _is_saved(form, record, edit):
-        flash("已保存。", "success")
+        flash("已保存。" + (WAITS if record.is_waiting else ""), "success")
         return redirect(kind.home(record))
     page = render_template("records/form.html", kind=kind, form=form, home=home, record=record)
     return page, 422 if form.is_submitted() else 200
@@ -153,9 +165,9 @@ def withdraw_page(kind: RecordPages[R], record: R, **context: Any) -> ResponseRe
 
 def restore_and_return(kind: RecordPages[R], record: R) -> ResponseReturnValue:
     """Restore the record and redirect to the list."""
-    kind.restore(db.session(), record)
+    kind.restore(db.session(), record, by=current_user, now=utc_now())
     db.session.commit()
-    flash("已恢复，重新计入。", "success")
+    flash(f"已恢复，{WAITS}" if record.is_waiting else "已恢复，重新计入。", "success")
     return redirect(kind.home(record))
 
 

@@ -218,12 +218,31 @@ def test_saving_an_approved_activity_unchanged_leaves_it_approved(session: Sessi
     assert activity.updated_at == NOW
 
 
-def test_a_reviewers_edit_keeps_an_activity_approved(session: Session) -> None:
+def test_a_reviewers_edit_keeps_an_activity_approved_unless_it_may_count(session: Session) -> None:
     activity = make_activity(session)
-    manager = make_user(session, role=Role.MANAGER)
-    wanted = replace(details_of(activity), audience_onsite=61)
+    manager, other = (make_user(session, role=Role.MANAGER) for _ in range(2))
+    wanted = replace(details_of(activity), title="社区科普讲座（第二场）", note="家长陪同")
     edit_activity(session, activity, wanted, version=activity.version, by=manager, now=LATER)
-    assert (activity.status, activity.quality_met, activity.audience_onsite) == (Status.APPROVED, True, 61)
+    assert (activity.status, activity.quality_met, activity.note) == (Status.APPROVED, True, "家长陪同")
+    wanted = replace(wanted, audience_onsite=61)
+    edit_activity(session, activity, wanted, version=activity.version, by=manager, now=LATER)
+    assert (activity.status, activity.quality_met) == (Status.LOGGED, None)
+    with pytest.raises(Refused, match=f"要由另一人审核通过才计入。可以请：{other.name}。"):
+        change_status(session, activity, Status.APPROVED, by=manager, now=LATER, quality_met=True)
+    change_status(session, activity, Status.APPROVED, by=other, now=LATER, quality_met=True)
+    assert (activity.status, activity.audience_onsite) == (Status.APPROVED, 61)
+
+
+def test_a_command_or_a_project_without_review_needs_no_second_person(session: Session) -> None:
+    activity = make_activity(session)
+    wanted = replace(details_of(activity), audience_onsite=61)
+    edit_activity(session, activity, wanted, version=activity.version, by=None, now=LATER)
+    assert (activity.status, activity.quality_met) == (Status.APPROVED, True)
+    activity.project.skips_review = True
+    manager = make_user(session, role=Role.MANAGER)
+    wanted = replace(wanted, audience_onsite=62)
+    edit_activity(session, activity, wanted, version=activity.version, by=manager, now=LATER)
+    assert (activity.status, activity.quality_met, activity.audience_onsite) == (Status.APPROVED, True, 62)
 
 
 def test_a_cancelled_activity_is_restored_before_it_is_edited(session: Session) -> None:

@@ -218,7 +218,7 @@ def test_milestones_expenses_and_tallies_are_recorded(session: Session) -> None:
     session.commit()
     withdraw_record(session, milestone, reason="改期", now=NOW)
     session.commit()
-    restore_record(session, milestone)
+    restore_record(session, milestone, by=None, now=NOW)
     add_paper_tally(
         session,
         activity_id=activity.id,

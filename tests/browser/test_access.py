@@ -92,6 +92,7 @@ def add_what_the_sample_lacks(office: Installation) -> None:
                 reason="纸质签到",
                 evidence="签到表",
                 created_at=now,
+                approved_at=now,
             )
         )
         number = session.scalar(text(EXAMPLES["no"]))

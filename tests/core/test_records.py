@@ -58,8 +58,9 @@ def test_a_text_is_trimmed_and_must_fit() -> None:
 
 def test_a_new_record_says_who_entered_it_and_when(session: Session) -> None:
     person = make_user(session)
-    milestone = Milestone(project_id=make_project(session).id, kind="制度", name="办法", done_on=NOW.date())
-    assert records.add_record(session, milestone, by=person, now=NOW) is milestone
+    project = make_project(session)
+    milestone = Milestone(project_id=project.id, kind="制度", name="办法", done_on=NOW.date())
+    assert records.add_record(session, milestone, project, by=person, now=NOW) is milestone
     assert (milestone.created_by_id, milestone.created_at) == (person.id, NOW)
 
 
@@ -71,10 +72,10 @@ def test_a_record_is_withdrawn_once_with_a_reason_and_restored(session: Session)
     assert (milestone.withdrawn_at, milestone.withdrawn_reason) == (NOW, "重复")
     with pytest.raises(Refused, match="这条里程碑已经撤下"):
         records.withdraw_record(session, milestone, reason="再撤", now=NOW)
-    records.restore_record(session, milestone)
+    records.restore_record(session, milestone, by=None, now=NOW)
     assert (milestone.withdrawn_at, milestone.withdrawn_reason) == (None, "")
     with pytest.raises(Refused, match="这条里程碑没有撤下"):
-        records.restore_record(session, milestone)
+        records.restore_record(session, milestone, by=None, now=NOW)
 
 
 def test_the_same_stored_twice_in_a_minute_by_one_person_is_a_double_tap(session: Session) -> None:

@@ -19,7 +19,7 @@ from tests.factories.projects import make_project
 def edit(session: Session, expense: Expense, *, token: str | None = None, **changes: Any) -> None:
     names = ("activity_id", "expense_kind", "summary", "planned_fen", "paid_fen", "paid_on")
     values = {name: getattr(expense, name) for name in names} | changes
-    operations.edit_expense(session, expense, token=token or edit_token(expense), now=NOW, **values)
+    operations.edit_expense(session, expense, token=token or edit_token(expense), by=None, now=NOW, **values)
 
 
 def test_an_expense_is_recorded_by_somebody(session: Session) -> None:
@@ -94,6 +94,6 @@ def test_a_withdrawn_expense_takes_no_edit_until_restored(session: Session) -> N
     withdraw_record(session, expense, reason="重复", now=NOW)
     with pytest.raises(Refused, match="已撤下"):
         edit(session, expense, paid_fen=1)
-    restore_record(session, expense)
+    restore_record(session, expense, by=None, now=NOW)
     edit(session, expense, paid_fen=1)
     assert expense.paid_fen == 1

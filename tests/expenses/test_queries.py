@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from activitylog.activities.records import counted_records, withdrawn_records
+from activitylog.activities.records import current_records, withdrawn_records
 from activitylog.core.records import is_repeated, withdraw_record
 from activitylog.errors import Missing
 from activitylog.expenses import queries
@@ -44,9 +44,9 @@ def test_expenses_come_latest_first_in_pages(session: Session) -> None:
     new = make_expense(session, project, paid_on=date(2024, 12, 1))
     for _ in range(29):
         make_expense(session, project)
-    first = counted_records(session, Expense, project, page=1)
+    first = current_records(session, Expense, project, page=1)
     assert (first.rows[0], first.pages, first.total) == (new, 2, 31)
-    assert counted_records(session, Expense, project, page=2).rows == [old]
+    assert current_records(session, Expense, project, page=2).rows == [old]
 
 
 def test_the_usual_kinds_come_before_those_the_office_has_added(session: Session) -> None:

@@ -19,6 +19,7 @@ from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
 from tests.factories.projects import make_project
+from tests.factories.records import approve_waiting
 from tests.signed_in import signed_in
 
 SPENT = {"summary": "场地租赁", "planned_fen": "5,000", "paid_fen": "4800.50", "paid_on": "2024-06-12"}
@@ -48,9 +49,12 @@ def cast(app: Flask, session: Session) -> Cast:
     return Cast(project, *(signed_in(app, user) for user in (organizer, stranger, auditor)))
 
 
-def test_an_expense_is_recorded_and_summed(cast: Cast) -> None:
+def test_an_expense_is_recorded_approved_and_summed(cast: Cast, session: Session) -> None:
     assert "这里会列出本项目的支出" in cast.organizer.get(cast.address).text
     assert cast.organizer.post(cast.address, data=SPENT).location == f"{cast.address}#main"
+    assert "0.00%" in cast.organizer.get(cast.address).text  # it waits
+    session.rollback()
+    approve_waiting(session)
     page = cast.organizer.get(cast.address).text
     assert "4,800.50" in page
     assert "48.01%" in page

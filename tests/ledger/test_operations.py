@@ -8,18 +8,20 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity, Venue
 from activitylog.activities.rules import Status
 from activitylog.core.database import make_engine
 from activitylog.errors import LedgerError, Problem, Refused
 from activitylog.expenses.models import Expense
-from activitylog.ledger.operations import SheetCount
+from activitylog.ledger.operations import SheetCount, import_ledger
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.rules import article_key
 from activitylog.surveys.models import PaperTally
 from tests.databases import PostgresDatabases
+from tests.factories.accounts import make_user
 from tests.factories.ledger import (
     NOW,
     PROJECT,
@@ -125,6 +127,26 @@ def test_importing_again_changes_nothing(session: Session, file: Path) -> None:
 
 
 @pytest.mark.usefixtures("project")
+def test_a_persons_rows_wait_and_the_offices_count(session: Session, file: Path, project: Project) -> None:
+    person = make_user(session, role=Role.MANAGER)
+    import_ledger(session, save_one_of_each(file), by=person, now=NOW)
+    kinds: tuple[Any, ...] = (Push, MediaReport, Milestone, Expense, PaperTally)
+    records = [session.scalars(select(kind)).one() for kind in kinds]
+    assert all(record.is_waiting and record.written_by_id == person.id for record in records)
+    assert (the_activity(session).status, the_activity(session).quality_met) == (Status.LOGGED, None)
+    for record in records:
+        record.approved_at = NOW
+    session.flush()
+    import_ledger(session, file, by=person, now=NOW)  # the same again
+    assert all(record.is_counted for record in records)
+    spent = save_ledger(file, 支出=[expense_row(支出类别="材料费")], 活动=[activity_row()])
+    import_ledger(session, spent, by=person, now=NOW)
+    assert session.scalars(select(Expense)).one().is_waiting
+    import_file(session, save_ledger(file, 支出=[expense_row(支出类别="印刷费")], 活动=[activity_row()]))
+    assert session.scalars(select(Expense)).one().is_counted
+    assert the_activity(session).status is Status.APPROVED
+
+
 def test_a_dry_run_counts_and_stores_nothing(session: Session, file: Path) -> None:
     report = import_file(session, save_one_of_each(file), dry_run=True)
     assert report.is_dry_run

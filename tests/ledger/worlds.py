@@ -161,7 +161,9 @@ def store_world(session: Session, world: dict[str, list[dict[str, Any]]]) -> Non
         _settle_article(session, ids, activity_ids, article)
     for milestone in world["milestones"]:
         values = {name: milestone[name] for name in ("kind", "name", "due_on", "done_on")}
-        session.add(Milestone(project_id=ids[milestone["project"]], created_at=NOW, **values))
+        session.add(
+            Milestone(project_id=ids[milestone["project"]], created_at=NOW, approved_at=NOW, **values)
+        )
         session.flush()
     grades = ("very_satisfied", "satisfied", "neutral", "dissatisfied", "very_dissatisfied")
     for tally in world["tallies"]:
@@ -169,7 +171,7 @@ def store_world(session: Session, world: dict[str, list[dict[str, Any]]]) -> Non
         tallied = PaperTally(
             activity_id=activity_ids[tally["activity"]], recorded_on=date(2024, 7, 1), **counts
         )
-        tallied.created_at = NOW
+        tallied.created_at = tallied.approved_at = NOW
         session.add(tallied)
         session.flush()
 
@@ -204,6 +206,7 @@ def _settle_article(
         "project_id": ids[article["project"]],
         "activity_id": activity_ids.get(article["activity"]),
         "created_at": NOW,
+        "approved_at": NOW,
         "withdrawn_at": NOW if article["is_withdrawn"] else None,
     }
     push = Push(title=title, link=link, batch=article["batch"], published_on=day, **common)

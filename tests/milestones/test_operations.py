@@ -18,7 +18,7 @@ from tests.factories.projects import make_project
 def edit(session: Session, milestone: Milestone, *, token: str | None = None, **changes: Any) -> None:
     values = {name: getattr(milestone, name) for name in ("kind", "name", "due_on", "done_on")}
     operations.edit_milestone(
-        session, milestone, token=token or edit_token(milestone), now=NOW, **values | changes
+        session, milestone, token=token or edit_token(milestone), by=None, now=NOW, **values | changes
     )
 
 
@@ -93,6 +93,6 @@ def test_a_withdrawn_milestone_takes_no_change_until_restored(session: Session) 
         operations.mark_done(session, milestone, done_on=date(2024, 6, 1), by=None, now=NOW)
     with pytest.raises(Refused, match="已撤下"):
         edit(session, milestone, name="新名")
-    restore_record(session, milestone)
+    restore_record(session, milestone, by=None, now=NOW)
     operations.mark_done(session, milestone, done_on=date(2024, 6, 1), by=None, now=NOW)
     assert milestone.done_on == date(2024, 6, 1)

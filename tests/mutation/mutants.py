@@ -24,6 +24,7 @@ def of(area: str, where: str, tests: tuple[str, ...], *faults: tuple[str, str, s
     return tuple(Mutant(area, where, tests, *fault) for fault in faults)
 
 
+SECOND_PERSON = ("test_nobody_lets_their_own_entry_count",)
 ARITHMETIC = ("test_a_total_adds_amounts_and_has_no_base",)
 ROLL_UP = ("test_every_actual_equals_an_independent_reckoning",)
 EXPENSE_FACTS = ("test_a_withdrawn_expense_counts_nowhere",)
@@ -49,6 +50,27 @@ PAPER = ("test_a_pile_of_paper_is_counted_as_typed",)
 RESULTS = ("test_results_are_what_was_answered_and_what_the_books_say",)
 
 MUTANTS = (
+    *of(
+        "records",
+        "class DatedRecord",
+        SECOND_PERSON,
+        (
+            "what waits counts",
+            "and_(cls.approved_at.is_not(None), cls.withdrawn_at.is_(None))",
+            "and_(cls.id.is_not(None), cls.withdrawn_at.is_(None))",
+        ),
+        (
+            "an edit stays approved",
+            "(record.approved_at or now) if at_once else None",
+            "record.approved_at or now",
+        ),
+    ),
+    *of(
+        "records",
+        "def approvable_by(",
+        SECOND_PERSON,
+        ("people approve their own", "or_(is_anothers, ~others.exists())", "others.exists()"),
+    ),
     *of(
         "aggregation",
         "def printed_value(",
@@ -115,7 +137,7 @@ MUTANTS = (
         "postings",
         "def expense_facts(",
         EXPENSE_FACTS + ROLL_UP,
-        ("withdrawn expenses count", "Expense.withdrawn_at.is_(None)", "Expense.id.is_not(None)"),
+        ("withdrawn expenses count", "Expense.is_counted", "Expense.id.is_not(None)"),
         (
             "planned and paid are swapped",
             "        Expense.planned_fen,\n        Expense.paid_fen,",
@@ -144,7 +166,7 @@ MUTANTS = (
         PUSH_FACTS + ROLL_UP,
         (
             "an article of a withdrawn push is in time",
-            "Push.activity_id == Activity.id, Push.withdrawn_at.is_(None), Push.published_on <= due_on",
+            "Push.activity_id == Activity.id, Push.is_counted, Push.published_on <= due_on",
             "Push.activity_id == Activity.id, Push.published_on <= due_on",
         ),
         ("four days to publish", "RELEASE_DAYS = 3", "RELEASE_DAYS = 4"),
@@ -264,7 +286,7 @@ MUTANTS = (
         ),
         (
             "withdrawn paper counts",
-            "PaperTally.withdrawn_at.is_(None)",
+            "PaperTally.is_counted",
             "PaperTally.id.is_not(None)",
         ),
     ),

@@ -233,7 +233,9 @@ def test_choices_that_fit_no_project_are_refused(
 def test_an_indicator_with_figures_typed_in_cannot_be_left_out(session: Session, tmp_path: Path) -> None:
     imported(session, tmp_path)
     heads = session.scalars(select(Indicator).where(Indicator.name == "受众人数")).one()
-    entry = ManualEntry(indicator_id=heads.id, amount=5, entered_on=date(2025, 3, 1), created_at=NOW)
+    entry = ManualEntry(
+        indicator_id=heads.id, amount=5, entered_on=date(2025, 3, 1), created_at=NOW, approved_at=NOW
+    )
     entry.reason, entry.evidence = "补记", "纪要"
     session.add(entry)
     session.commit()

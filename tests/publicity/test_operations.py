@@ -165,9 +165,9 @@ def test_a_withdrawn_article_may_be_recorded_anew_and_then_not_restored(session:
     withdraw_record(session, first, reason="日期有误", now=NOW)
     second = make_push(session, activity=activity, link=LINK)
     with pytest.raises(Refused, match="已经登记过"):
-        operations.restore_article(session, first)
+        operations.restore_article(session, first, by=None, now=NOW)
     withdraw_record(session, second, reason="还是第一条对", now=NOW)
-    operations.restore_article(session, first)
+    operations.restore_article(session, first, by=None, now=NOW)
     assert (first.withdrawn_at, first.withdrawn_reason) == (None, "")
 
 
@@ -175,7 +175,7 @@ def test_a_report_is_withdrawn_and_restored(session: Session) -> None:
     report = make_media_report(session)
     withdraw_record(session, report, reason="非本单位", now=NOW)
     assert report.withdrawn_at == NOW
-    operations.restore_article(session, report)
+    operations.restore_article(session, report, by=None, now=NOW)
     assert report.withdrawn_at is None
     with pytest.raises(Refused, match="没有撤下"):
-        operations.restore_article(session, report)
+        operations.restore_article(session, report, by=None, now=NOW)

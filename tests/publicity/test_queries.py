@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
-from activitylog.activities.records import counted_records, withdrawn_records
+from activitylog.activities.records import current_records, withdrawn_records
 from activitylog.core.records import withdraw_record
 from activitylog.errors import Missing
 from activitylog.projects.queries import visible_record
@@ -37,7 +37,7 @@ def test_an_umbrella_lists_its_childrens_articles_and_counts_what_counts(session
     gone = make_push(session, child)
     make_push(session, make_project(session))
     withdraw_record(session, gone, reason="重复", now=NOW)
-    page = counted_records(session, Push, umbrella, page=1)
+    page = current_records(session, Push, umbrella, page=1)
     assert page.rows == [new, old]
     assert page.total == queries.article_count(session, Push, umbrella) == 2
     assert withdrawn_records(session, Push, umbrella) == [gone]
@@ -47,8 +47,8 @@ def test_an_umbrella_lists_its_childrens_articles_and_counts_what_counts(session
 def test_a_long_list_comes_in_pages(session: Session) -> None:
     project = make_project(session)
     pushes = [make_push(session, project) for _ in range(31)]
-    assert counted_records(session, Push, project, page=2).rows == [pushes[0]]
-    assert counted_records(session, Push, project, page=99).number == 2
+    assert current_records(session, Push, project, page=2).rows == [pushes[0]]
+    assert current_records(session, Push, project, page=99).number == 2
 
 
 def test_an_organizer_sees_articles_of_own_projects_only(session: Session) -> None:

@@ -1,6 +1,7 @@
 """An independent reckoning in plain Python, written from the table of what a measure counts."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -24,10 +25,19 @@ def reckon(world: World, indicator: int, last_day: date) -> Figure | None:
     rule = world.rules[indicator]
     if rule.measure is None:
         return None
+    world = _approved(world)
     if rule.measure == "manual":
         rows = (row for row in world.manual if row.indicator == indicator and row.entered_on <= last_day)
         return sum(row.amount for row in rows), None
     return RECKONINGS[rule.measure](_Scope(world, rule), last_day)
+
+
+def _approved(world: World) -> World:
+    """The world without the records that nobody has approved."""
+    kinds = ("pushes", "reports", "milestones", "expenses", "manual")
+    return replace(
+        world, **{kind: [row for row in getattr(world, kind) if row.is_approved] for kind in kinds}
+    )
 
 
 def value(measure: str, figure: Figure) -> str | None:
@@ -213,7 +223,7 @@ def _satisfaction(scope: _Scope, last_day: date) -> Figure:
     satisfied = valid = 0
     for row in scope.held():
         if row.held_on <= last_day:
-            tally = row.tally or (0, 0, 0, 0, 0)
+            tally = (row.is_tally_approved and row.tally) or (0, 0, 0, 0, 0)
             answers = [answer for place, answer in enumerate(row.answers) if place not in row.excluded]
             satisfied += sum(answer >= 4 for answer in answers) + tally[0] + tally[1]
             valid += len(answers) + sum(tally)

@@ -99,7 +99,13 @@ class Office:
             names = ("very_satisfied", "satisfied", "neutral", "dissatisfied", "very_dissatisfied")
             counts = dict(zip(names, row.tally, strict=True))
             self.session.add(
-                PaperTally(activity_id=activity.id, recorded_on=NOW.date(), created_at=NOW, **counts)
+                PaperTally(
+                    activity_id=activity.id,
+                    recorded_on=NOW.date(),
+                    created_at=NOW,
+                    approved_at=NOW if row.is_tally_approved else None,
+                    **counts,
+                )
             )
 
     def _activity_id(self, number: int | None) -> int | None:
@@ -144,7 +150,7 @@ class Office:
 def _filled(model: type[Base], row: Any, **others: Any) -> Base:
     """A record with the values of the row that it has columns for."""
     own = {name: value for name, value in vars(row).items() if name in model.__table__.c}
-    return model(created_at=NOW, **own, **others)
+    return model(created_at=NOW, approved_at=NOW if row.is_approved else None, **own, **others)
 
 
 def rule_details(rule: RuleRow) -> RuleDetails:

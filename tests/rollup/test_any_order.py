@@ -45,6 +45,7 @@ from tests.rollup.worlds import (
     RuleRow,
     World,
     activity_rows,
+    approvals,
     children,
     days,
 )
@@ -148,16 +149,25 @@ class Year(RuleBasedStateMachine):
         excluded = row.excluded | places if is_excluding else row.excluded - places
         self.world.activities[number] = replace(row, excluded=excluded)
 
-    @rule(data=st.data(), project=children, article=st.integers(0, 3), published_on=days)
-    def push(self, data: st.DataObject, project: str, article: int, published_on: date) -> None:
+    @rule(
+        data=st.data(),
+        project=children,
+        article=st.integers(0, 3),
+        published_on=days,
+        is_approved=approvals,
+    )
+    def push(
+        self, data: st.DataObject, project: str, article: int, published_on: date, is_approved: bool
+    ) -> None:
         about = self._some_activity(data) if self.world.activities and data.draw(st.booleans()) else None
-        self.world.pushes.append(PushRow(project, about, article, "", published_on))
+        self.world.pushes.append(PushRow(project, about, article, "", published_on, is_approved))
         push = Push(
             project_id=self.office.projects[project].id,
             activity_id=None if about is None else self.office.activities[about].id,
             article_key=f"article {article}",
             published_on=published_on,
             created_at=NOW,
+            approved_at=NOW if is_approved else None,
         )
         self.session.add(push)
         self.session.flush()

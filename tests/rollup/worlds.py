@@ -37,6 +37,7 @@ class ActivityRow:
     excluded: frozenset[int] = frozenset()  # places of answers that a person has left out
     audience_young: int = 0
     audience_elderly: int = 0
+    is_tally_approved: bool = True
 
 
 @dataclass
@@ -46,6 +47,7 @@ class PushRow:
     article: int
     batch: str
     published_on: date
+    is_approved: bool = True
 
 
 @dataclass
@@ -55,6 +57,7 @@ class ReportRow:
     item: int
     is_repost: bool
     published_on: date
+    is_approved: bool = True
 
 
 @dataclass
@@ -63,6 +66,7 @@ class MilestoneRow:
     kind: str
     due_on: date | None
     done_on: date | None
+    is_approved: bool = True
 
 
 @dataclass
@@ -73,6 +77,7 @@ class ExpenseRow:
     planned_fen: int
     paid_fen: int
     paid_on: date
+    is_approved: bool = True
 
 
 @dataclass
@@ -80,6 +85,7 @@ class ManualRow:
     indicator: int
     amount: int
     entered_on: date
+    is_approved: bool = True
 
 
 @dataclass
@@ -115,6 +121,7 @@ days = st.one_of(
     st.sampled_from([date(YEAR - 1, 12, 31), date(YEAR + 1, 1, 1), date(YEAR, 12, 29), date(YEAR, 2, 29)]),
 )
 children = st.sampled_from([CAFE, DELIVERY, DELIVERY, UMBRELLA])
+approvals = st.sampled_from((True, True, True, False))
 subsets = st.lists(st.sampled_from(KINDS), unique=True, max_size=2).map(tuple)
 
 
@@ -140,6 +147,7 @@ def activity_rows(draw: st.DrawFn) -> ActivityRow:
         quality=draw(st.sampled_from((True, True, False, None))),
         answers=draw(st.lists(st.integers(1, 5), max_size=4).map(tuple)),
         tally=draw(st.none() | st.tuples(*[st.integers(0, 9)] * 5)),
+        is_tally_approved=draw(approvals),
     )
 
 
@@ -171,22 +179,27 @@ def worlds(draw: st.DrawFn) -> World:
         some_activity = st.none()
     small, batches = st.integers(0, 5), st.sampled_from(("", "第1期", "第2期"))
     world.pushes = draw(
-        st.lists(st.builds(PushRow, children, some_activity, small, batches, days), max_size=10)
+        st.lists(st.builds(PushRow, children, some_activity, small, batches, days, approvals), max_size=10)
     )
     world.reports = draw(
-        st.lists(st.builds(ReportRow, children, some_activity, small, st.booleans(), days), max_size=6)
+        st.lists(
+            st.builds(ReportRow, children, some_activity, small, st.booleans(), days, approvals), max_size=6
+        )
     )
     due_and_done = st.tuples(st.none() | days, st.none() | days).filter(any)
     world.milestones = [
-        MilestoneRow(project, kind, due_on, done_on)
-        for project, kind, (due_on, done_on) in draw(
-            st.lists(st.tuples(children, st.sampled_from(MILESTONE_KINDS), due_and_done), max_size=6)
+        MilestoneRow(project, kind, due_on, done_on, is_approved)
+        for project, kind, (due_on, done_on), is_approved in draw(
+            st.lists(
+                st.tuples(children, st.sampled_from(MILESTONE_KINDS), due_and_done, approvals), max_size=6
+            )
         )
     ]
     fen = st.integers(0, 500_000)
     kinds = st.sampled_from(("", *EXPENSE_KINDS))
-    expenses = st.builds(ExpenseRow, children, some_activity, kinds, fen, fen, days)
+    expenses = st.builds(ExpenseRow, children, some_activity, kinds, fen, fen, days, approvals)
     world.expenses = draw(st.lists(expenses, max_size=5))
     indicators = st.integers(0, len(world.rules) - 1)
-    world.manual = draw(st.lists(st.builds(ManualRow, indicators, st.integers(-20, 50), days), max_size=3))
+    manual = st.builds(ManualRow, indicators, st.integers(-20, 50), days, approvals)
+    world.manual = draw(st.lists(manual, max_size=3))
     return world

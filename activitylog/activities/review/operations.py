@@ -1,14 +1,17 @@
-"""Sets whether a project skips review and what its quality check asks; records the items of a check."""
+"""Approves records; sets whether a project skips review and what its check asks; records a check's items."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.accounts.queries import reviewers_besides
 from activitylog.activities.models import Activity, ActivityCheck, Photo
+from activitylog.activities.review.queries import approvable_by, record_kinds
 from activitylog.activities.rules import (
     COMPUTED_ITEMS,
     JOINED_BY,
@@ -19,8 +22,13 @@ from activitylog.activities.rules import (
     is_quality_met,
     must_items,
 )
-from activitylog.errors import BadInput, Refused
+from activitylog.audit.registry import AUDITED
+from activitylog.core.records import DatedRecord, edit_token, lock_record
+from activitylog.errors import BadInput, Missing, Refused, StaleVersion
 from activitylog.projects.models import Project
+
+MOST_NAMED = 5
+LONGEST_NUMBER = 10  # digits of a record's id
 
 
 def set_review(
@@ -35,6 +43,52 @@ def set_review(
     project.skips_review = skips_review
     project.must_items = "" if len(chosen) == len(QualityItem) else JOINED_BY.join(chosen)
     session.flush()
+
+
+def record_mark(record: DatedRecord) -> str:
+    """A record with what a page shows of it, for `approve_marked`."""
+    return f"{AUDITED[type(record)].kind}-{record.id}-{edit_token(record)}"
+
+
+def approve_marked(session: Session, mark: str, *, by: User, now: datetime) -> None:
+    """Approve the record a page has marked; refused when it was changed since."""
+    kind, number, token = [*mark.split("-"), "", ""][:3]
+    spec = next((each for each in record_kinds() if each.kind == kind), None)
+    is_number = number.isdecimal() and len(number) < LONGEST_NUMBER
+    record = session.get(spec.model, int(number)) if spec and is_number else None
+    if record is None:
+        raise Missing("没有找到要审核的记录，请回到审核页面，用页面上的按钮办理。")
+    approve_record(session, record, token=token, by=by, now=now)
+
+
+def approve_record(session: Session, record: DatedRecord, *, token: str, by: User, now: datetime) -> None:
+    """Let a record count, as a second person; refused when it was changed since the token."""
+    lock_record(session, record)
+    if record.approved_at is not None:
+        raise Refused(f"这{record.counter}{record.thing}已经审核通过，不用再审。")
+    if record.withdrawn_at is not None:
+        raise Refused(f"这{record.counter}{record.thing}已撤下，请先恢复，再审核。")
+    if edit_token(record) != token:
+        raise StaleVersion(f"这{record.counter}{record.thing}刚被别人改过，请看过新内容再审核。")
+    check_second_person(session, record, by, thing=f"这{record.counter}{record.thing}")
+    record.approved_by_id, record.approved_at = by.id, now
+    session.flush()
+
+
+def check_second_person(
+    session: Session, record: DatedRecord | Activity, by: User | None, *, thing: str
+) -> None:
+    """Refuse an approval by the one who entered or last wrote the record, if another may approve it."""
+    model: Any = type(record)
+    if by is None or session.scalar(select(model.id).where(model.id == record.id, approvable_by(model, by))):
+        return
+    writers = {by.id, record.created_by_id or 0, record.written_by_id or 0}
+    others = reviewers_besides(session, writers) or reviewers_besides(session, {by.id})
+    names = "、".join(user.name for user in others[:MOST_NAMED])
+    raise Refused(
+        f"{thing}是您登记或修改的，要由另一人审核通过才计入。"
+        f"可以请：{names}{'等' if len(others) > MOST_NAMED else ''}。"
+    )
 
 
 def count_awaiting_review(session: Session, project: Project) -> int:

@@ -1,30 +1,73 @@
-"""Queries of the review queue: the activities awaiting review, oldest first, and possible duplicates."""
+"""Queries of what awaits review, activities and records of all other kinds, and of who may approve it."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from activitylog.accounts.models import Membership, User
+from activitylog.accounts.queries import enabled_reviewers
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
+from activitylog.audit.registry import AUDITED, Audited
+from activitylog.core.records import DatedRecord
 from activitylog.projects.models import Project
 
 MOST_COUNTED = 100  # the navigation says 99+ beyond
 MOST_SHOWN = 5
 
 
-def reviewable_by(session: Session, user: User) -> ColumnElement[bool]:
-    """The condition of a person's activities to review: of their projects and the children, else all."""
+def record_kinds() -> list[Audited]:
+    """Every kind of record that waits for approval beside activities, as the trail knows it."""
+    return [spec for spec in AUDITED.values() if issubclass(spec.model, DatedRecord)]
+
+
+def approvable_by(model: Any, user: User) -> ColumnElement[bool]:
+    """The condition of what a person may approve: what another entered and another wrote last.
+
+    Where no other enabled person is left who may, they approve their own. One who entered it comes after all
+    others, but before the person who wrote it last.
+    """
+    written_by = func.coalesce(model.written_by_id, 0)
+    others = enabled_reviewers().where(User.id != user.id, or_(User.id != written_by, written_by == user.id))
+    is_anothers = and_(func.coalesce(model.created_by_id, 0) != user.id, written_by != user.id)
+    return or_(is_anothers, ~others.exists())
+
+
+def second_person_notice(session: Session, project: Project) -> str:
+    """A sentence where what is entered in the project counts without a second person's look; else empty."""
+    if project.skips_review:
+        return "本项目免审核：登记即计入，没有第二人核对。"
+    reviewers = session.scalars(enabled_reviewers().limit(2)).all()
+    if len(reviewers) == 1:
+        name = reviewers[0].name
+        return f"目前只有“{name}”一人可以审核：本人登记的也由本人审核通过，没有第二人核对。"
+    return "" if reviewers else "目前没有人可以审核：登记的不会计入，请系统管理员设一名项目负责人。"
+
+
+def reviewed_by(user: User) -> ColumnElement[bool]:
+    """The condition of the projects a person reviews: their own and the children, else all."""
     own = select(Membership.project_id).where(Membership.user_id == user.id)
-    projects = select(Project.id).where(or_(Project.id.in_(own), Project.parent_id.in_(own)))
-    ids = session.scalars(projects).all()
-    return Activity.project_id.in_(ids) if ids else true()
+    return or_(~own.exists(), Project.id.in_(own), Project.parent_id.in_(own))
 
 
 def awaiting_review_count(session: Session, user: User) -> int:
     """How many activities await the person's review; counting stops at MOST_COUNTED."""
-    some = select(Activity.id).where(*_awaiting_review(session, user)).limit(MOST_COUNTED).subquery()
+    some = select(Activity.id).join(Activity.project).where(*_awaiting_review(user))
+    return session.scalar(select(func.count()).select_from(some.limit(MOST_COUNTED).subquery())) or 0
+
+
+def waiting_record_count(session: Session, user: User) -> int:
+    """How many records of other kinds await the person's approval; counting stops at MOST_COUNTED."""
+    projects = reviewed_by(user)
+    waiting = [
+        select(spec.model.id)
+        .join(spec.model.project)
+        .where(spec.model.is_waiting, projects, approvable_by(spec.model, user))
+        for spec in record_kinds()
+    ]
+    some = union_all(*waiting).limit(MOST_COUNTED).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
@@ -32,7 +75,8 @@ def next_to_review(session: Session, user: User, *, after: str = "") -> str | No
     """The number of the next activity in the queue after the one named, else of the first."""
     ordered = (
         select(Activity.number)
-        .where(*_awaiting_review(session, user))
+        .join(Activity.project)
+        .where(*_awaiting_review(user))
         .order_by(Activity.happens_on, Activity.id)
         .limit(1)
     )
@@ -51,8 +95,9 @@ def next_to_review(session: Session, user: User, *, after: str = "") -> str | No
     return first
 
 
-def _awaiting_review(session: Session, user: User) -> tuple[ColumnElement[bool], ...]:
-    return Activity.status == Status.LOGGED, reviewable_by(session, user)
+def _awaiting_review(user: User) -> tuple[ColumnElement[bool], ...]:
+    projects = reviewed_by(user)
+    return Activity.status == Status.LOGGED, projects, approvable_by(Activity, user)
 
 
 def same_place_and_day(session: Session, activity: Activity) -> Sequence[Activity]:

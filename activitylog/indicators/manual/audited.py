@@ -1,6 +1,6 @@
 """Audited manual entries."""
 
-from activitylog.audit.registry import WITHDRAWN, Audited, Field, withdrawn
+from activitylog.audit.registry import APPROVED_OR_WITHDRAWN, Audited, Field, withdrawn
 from activitylog.indicators.models import ManualEntry
 from activitylog.projects.audited import INDICATOR, indicator_name, project_of_indicator
 
@@ -15,7 +15,7 @@ AUDITED = (
             "entered_on": Field("登记日期"),
             "reason": Field("理由"),
             "evidence": Field("依据"),
-            **WITHDRAWN,
+            **APPROVED_OR_WITHDRAWN,
         },
         name=indicator_name,
         project_id=project_of_indicator,

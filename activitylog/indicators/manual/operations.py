@@ -45,7 +45,7 @@ def add_entry(
             evidence, LONGEST_TEXT, thing="依据", field="evidence", is_required=True
         ),
     )
-    return records.add_record(session, entry, by=by, now=now)
+    return records.add_record(session, entry, indicator.project, by=by, now=now)
 
 
 def is_manual(session: Session, indicator: Indicator) -> bool:

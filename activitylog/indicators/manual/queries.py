@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from activitylog.accounts.models import User
 from activitylog.core.actor import COMMAND_LINE
@@ -14,9 +14,10 @@ from activitylog.projects.queries import visible_to
 
 
 def entries_of(session: Session, indicator: Indicator) -> tuple[list[ManualEntry], list[ManualEntry]]:
-    """The entries that count, and the withdrawn; the newest day first."""
+    """The entries that count or wait, and the withdrawn; the newest day first."""
     entries = session.scalars(
         select(ManualEntry)
+        .options(joinedload(ManualEntry.approved_by))
         .where(ManualEntry.indicator_id == indicator.id)
         .order_by(ManualEntry.entered_on.desc(), ManualEntry.id.desc())
     ).all()

@@ -37,7 +37,7 @@ def new_record_entries(
     """The entries of records just inserted."""
     spec = REGISTERED[plan.kind.model]
     for row, record_id in zip(rows, record_ids, strict=True):
-        values = {name: row.values[name] for name in plan.kind.own_fields}
+        values = {name: row.values[name] for name in (*plan.kind.own_fields, "approved_at")}
         recorded = {name: value for name, value in values.items() if name in spec.fields}
         activity_id = None if row.activity is None else activity_ids[row.activity]
         if activity_id is not None:

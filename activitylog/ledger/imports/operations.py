@@ -15,7 +15,7 @@ from activitylog.core.progress import Progress
 from activitylog.ledger.imports.activities import OWN_FIELDS, ActivityChange
 from activitylog.ledger.imports.audited import activity_entries, new_record_entries, updated_record_entries
 from activitylog.ledger.imports.queries import chunks
-from activitylog.ledger.imports.records import RecordPlan
+from activitylog.ledger.imports.records import RecordPlan, RecordUpdate
 
 STAGE = "写入"
 ROWS = 1000  # of one statement
@@ -26,13 +26,24 @@ Changes = Sequence[ActivityChange]
 
 
 class BulkWriter:
-    """Writes plans on behalf of one person at one moment, and reports its progress."""
+    """Writes plans on behalf of one person at one moment, and reports its progress.
+
+    Records of projects that are `reviewed` wait for approval.
+    """
 
     def __init__(
-        self, session: Session, *, by_id: int | None, now: datetime, total: int, progress: Progress
+        self,
+        session: Session,
+        *,
+        by_id: int | None,
+        reviewed: Collection[int],
+        now: datetime,
+        total: int,
+        progress: Progress,
     ) -> None:
         self._session = session
         self._by_id = by_id
+        self._reviewed = reviewed
         self._now = now
         self._total = total
         self._done = 0
@@ -62,8 +73,10 @@ class BulkWriter:
         for chunk in chunks(plan.new, ROWS):
             rows = []
             for row in chunk:
-                values = {name: row.values[name] for name in plan.kind.own_fields}
-                values |= {"created_by_id": self._by_id, "created_at": self._now}
+                row.values["approved_at"] = self._approved_at(row.project_id)
+                values = {name: row.values[name] for name in (*plan.kind.own_fields, "approved_at")}
+                values |= {"created_by_id": self._by_id, "written_by_id": self._by_id}
+                values["created_at"] = self._now
                 if plan.kind.has_project:
                     values["project_id"] = row.project_id
                 if plan.kind.has_activity:
@@ -74,9 +87,18 @@ class BulkWriter:
             record_ids = self._session.connection().execute(inserted, rows).scalars().all()
             record_changes(self._session, *new_record_entries(plan, chunk, record_ids, ids))
             self._report_progress(len(rows))
-        for updates in chunks(plan.updated, ROWS):
+        for stored in chunks(plan.updated, ROWS):
+            updates = [self._with_approval(each) for each in stored]
             self._update(plan.kind.model, [{"stored_id": stored.id, **new} for stored, new, _ in updates])
             record_changes(self._session, *updated_record_entries(plan, updates, ids))
+
+    def _approved_at(self, project_id: int | None, before: datetime | None = None) -> datetime | None:
+        return None if project_id in self._reviewed else before or self._now
+
+    def _with_approval(self, update: RecordUpdate) -> RecordUpdate:
+        approved_at = self._approved_at(update.stored.project_id, update.stored.values["approved_at"])
+        approval = {"approved_at": approved_at, "approved_by_id": None, "written_by_id": self._by_id}
+        return update._replace(new=update.new | approval)
 
     def activity_ids(self, numbers: Iterable[str]) -> dict[str, int]:
         ids: dict[str, int] = {}
@@ -96,7 +118,11 @@ class BulkWriter:
 
     def _own_columns(self, change: ActivityChange, venue_ids: dict[tuple[str, str], int]) -> dict[str, Any]:
         values = {name: change.values[name] for name in OWN_FIELDS}
-        values |= {"project_id": change.project_id, "updated_at": self._now}
+        values |= {
+            "project_id": change.project_id,
+            "updated_at": self._now,
+            "written_by_id": self._by_id,
+        }
         if change.is_venue_unchanged and change.stored is not None:
             values["venue_id"] = change.stored.venue_id
         else:

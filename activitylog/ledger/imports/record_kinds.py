@@ -136,6 +136,7 @@ class LedgerRecordKind:
         model = self.model
         statement = select(
             model.id,
+            model.approved_at,
             model.created_at,
             model.withdrawn_at,
             *(getattr(model, name) for name in self.own_fields),

@@ -163,7 +163,7 @@ def _milestones(
     if rule is None or row.measure is None or Filter.MILESTONE_KIND not in row.measure.filters:
         return []
     counted = select(Milestone).where(
-        Milestone.project_id.in_(branch_of(indicator.project)), Milestone.withdrawn_at.is_(None)
+        Milestone.project_id.in_(branch_of(indicator.project)), Milestone.is_counted
     )
     if rule.milestone_kind:
         counted = counted.where(Milestone.kind == rule.milestone_kind)

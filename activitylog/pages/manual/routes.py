@@ -31,7 +31,7 @@ ENTRIES = RecordPages(
     path="/entries",
     home=_list_address,
     days=lambda entry: (entry.entered_on,),
-    added="已填报，下次汇总时计入。",
+    added="已填报。",
     repeated="同样的一条刚刚已填报，没有重复添加；确有两条的，请在说明中写明区别。",
     macros="indicators/entry.html",
 )
@@ -90,12 +90,12 @@ def _list(indicator: Indicator, form: ManualEntryForm) -> ResponseReturnValue:
     return records.list_page(
         ENTRIES,
         form,
-        RecordHome(indicator.name, page_of_indicator, indicator.project.year),
+        RecordHome(indicator.name, page_of_indicator, indicator.project),
         indicator=indicator,
         entries=counted,
         withdrawn=withdrawn,
         authors=queries.authors_of(session, [*counted, *withdrawn]),
-        total=sum(entry.amount for entry in counted),
+        total=sum(entry.amount for entry in counted if entry.is_counted),
         unit=record_unit(indicator.unit),
         target_text=target_text(indicator),
         is_manual=operations.is_manual(session, indicator),

@@ -1,7 +1,8 @@
-"""The review page: one activity with warnings, changes since the last return, and its quality check."""
+"""The review pages: one activity with its quality check; the records of all other kinds on one list."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,11 @@ from activitylog.activities.photos.queries import PhotoAlarm
 from activitylog.activities.queries import heads_doubt
 from activitylog.activities.review.forms import StatusForm
 from activitylog.activities.review.operations import ItemState, computed_states, ticked_items
-from activitylog.activities.review.queries import awaiting_review_count, same_place_and_day
+from activitylog.activities.review.queries import (
+    awaiting_review_count,
+    same_place_and_day,
+    waiting_record_count,
+)
 from activitylog.activities.rules import READY_REASONS, Status, must_items
 from activitylog.pages.activity.queries import (
     ActivityChanges,
@@ -24,6 +29,8 @@ from activitylog.pages.activity.queries import (
     history_of,
     latest_entry,
 )
+from activitylog.pages.review.queries import WaitingRecord, own_activities, waiting_records
+from activitylog.projects.models import Project
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.queries import publicity_of
 from activitylog.rollup.drilldown import indicators_of_quality
@@ -40,6 +47,7 @@ class ReviewPage:
     activity: Activity
     form: StatusForm
     waiting: int
+    waiting_records: int
     seen: int
     is_stale: bool
     changes_meanwhile: ActivityChanges | None
@@ -71,6 +79,7 @@ def review_page(
         activity=activity,
         form=form,
         waiting=awaiting_review_count(session, by),
+        waiting_records=waiting_record_count(session, by),
         seen=latest_entry(session, activity.id),
         is_stale=is_stale,
         changes_meanwhile=changes_after(history, int(seen)) if is_stale and seen.isdecimal() else None,
@@ -86,6 +95,29 @@ def review_page(
         survey=survey_summary(session, activity.id),
         articles=[each for rows in (pushes, reports) for each in rows if each.withdrawn_at is None],
         adjustment=adjustment_notice(session, (activity.planned_on, activity.held_on)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsPage:
+    """The records that wait, by project; own ones are listed and cannot be approved by their author."""
+
+    groups: Sequence[tuple[Project, Sequence[WaitingRecord]]]
+    approvable: int
+    activities: int
+    own_activities: Sequence[Activity]
+    are_ticked: bool
+
+
+def records_page(session: Session, by: User, *, are_ticked: bool) -> RecordsPage:
+    waiting = waiting_records(session, by)
+    waiting.sort(key=lambda each: (-each.project.year, each.project.position, each.project.id))
+    return RecordsPage(
+        groups=[(project, list(rows)) for project, rows in groupby(waiting, key=lambda each: each.project)],
+        approvable=sum(not each.is_own for each in waiting),
+        activities=awaiting_review_count(session, by),
+        own_activities=own_activities(session, by),
+        are_ticked=are_ticked,
     )
 
 

@@ -1,4 +1,4 @@
-"""The review queue: one activity at a time; after each decision the next one opens."""
+"""The review queue: one activity at a time, after each decision the next one; then the other records."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,12 +8,15 @@ from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
 from activitylog.activities.review.forms import Decision, StatusForm
+from activitylog.activities.review.operations import approve_marked
 from activitylog.activities.review.queries import next_to_review
 from activitylog.activities.rules import Status
 from activitylog.core.database import db
-from activitylog.errors import BadInput, Refused, StaleVersion
+from activitylog.core.period import utc_now
+from activitylog.errors import BadInput, Missing, Refused, StaleVersion
 from activitylog.pages.activity.status import change_status_by_form
-from activitylog.pages.review.page import already_decided, review_page
+from activitylog.pages.review.page import already_decided, records_page, review_page
+from activitylog.pages.review.queries import has_waiting_records
 from activitylog.pages.spellings.page import has_open_pairs
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
@@ -26,9 +29,41 @@ _CONFIRMATIONS = {Status.APPROVED: "“{}”已通过，计入指标。", Status
 def index() -> ResponseReturnValue:
     """Redirect to the next activity that waits for review, the oldest first."""
     number = next_to_review(db.session(), signed_in_user(), after=request.args.get("after", ""))
+    if number is None and has_waiting_records(db.session(), signed_in_user()):
+        return redirect(url_for(".records"))
     if number is None:
         return render_template("review/none.html", has_spellings=has_open_pairs(db.session()))
     return redirect(url_for(".show", no=number))
+
+
+@blueprint.get("/records")
+@needs(Permission.REVIEW)
+def records() -> ResponseReturnValue:
+    """The records of all other kinds that wait, each with a button, and one for those ticked."""
+    page = records_page(db.session(), signed_in_user(), are_ticked="all" in request.args)
+    return render_template("review/records.html", page=page)
+
+
+@blueprint.post("/records")
+@needs(Permission.REVIEW)
+def approve_records() -> ResponseReturnValue:
+    """Approve one record, or all that are ticked; those that are refused are named and go on waiting."""
+    marks = request.form.getlist("one") or request.form.getlist("record")
+    if not marks:
+        raise BadInput("请先勾选要通过的记录，再点“通过所选”。")
+    approved = 0
+    for mark in marks:
+        try:
+            approve_marked(db.session(), mark, by=signed_in_user(), now=utc_now())
+            approved += 1
+        except (Refused, Missing) as refusal:
+            if len(marks) == 1:
+                raise
+            flash(str(refusal), "error")
+    db.session.commit()
+    if approved:
+        flash(f"已审核通过 {approved} 条，计入指标。", "success")
+    return redirect(url_for(".records"))
 
 
 @blueprint.get("/<no>")

@@ -20,6 +20,7 @@ from activitylog.activities.sources import Source
 from activitylog.audit.models import AuditEntry
 from activitylog.core.dialects import Rows
 from activitylog.core.period import business_day
+from activitylog.core.records import DatedRecord
 from activitylog.indicators.sources import SOURCES
 from activitylog.projects.models import Project
 from activitylog.rollup.changes.trail_entries import (
@@ -116,6 +117,11 @@ class _Past:
         texts = [each[name] for each in self.fields for name in _DATED if each.get(name)]
         return [date.fromisoformat(text) for text in texts]
 
+    @property
+    def was_approved(self) -> bool:
+        """Whether it lost an approval, by an edit; one that was withdrawn keeps it."""
+        return any(each.get("approved_at") for each in self.fields)
+
     def was(self, *statuses: Status) -> bool:
         return any(each.get("status") in statuses for each in self.fields)
 
@@ -142,7 +148,10 @@ def waiting_days(session: Session, year: int, since: datetime) -> list[date]:
 def _first_day(row: Row[Any], past: _Past) -> date | None:
     """None for a record that counted nowhere, before or now."""
     days = [day for day in (row.one_day, row.other_day, *past.days) if day is not None]
-    counts = _counts(row, past) if row.kind == OF_ACTIVITY.object_type else row.is_counted or not past.is_new
+    if row.kind == OF_ACTIVITY.object_type:
+        counts = _counts(row, past)
+    else:
+        counts = row.is_counted or past.was_approved or (row.is_approved and not past.is_new)
     return min(days) if days and counts else None
 
 
@@ -158,17 +167,17 @@ def _present(changed: ColumnElement[bool]) -> Any:
     in_plan = and_(Activity.planned_on.is_not(None), Activity.status != Status.WITHDRAWN)
     activities = _rows(
         OF_ACTIVITY.object_type, Activity.id, Activity.held_on, Activity.planned_on
-    ).add_columns(or_(Activity.status == Status.APPROVED, in_plan).label("is_counted"))
+    ).add_columns(
+        or_(Activity.status == Status.APPROVED, in_plan).label("is_counted"), true().label("is_approved")
+    )
     of_activities = [
         _rows(kind, model.id, Activity.held_on, Activity.held_on)
         .join(Activity, Activity.id == model.activity_id)
-        .add_columns(_is_not_withdrawn(model).label("is_counted"))
+        .add_columns(*_states(model))
         for kind, model in _OF_ACTIVITIES.items()
     ]
     records = [
-        _rows(kind, source.model.id, source.dates[0], source.dates[-1]).add_columns(
-            _is_not_withdrawn(source.model).label("is_counted")
-        )
+        _rows(kind, source.model.id, source.dates[0], source.dates[-1]).add_columns(*_states(source.model))
         for kind, source in _RECORDS.items()
     ]
     parts: Sequence[Rows] = [activities, *of_activities, *records]
@@ -181,9 +190,11 @@ def _present(changed: ColumnElement[bool]) -> Any:
     )
 
 
-def _is_not_withdrawn(model: Any) -> ColumnElement[bool]:
-    """A decision about answers cannot be withdrawn."""
-    return and_(model.withdrawn_at.is_(None), true()) if hasattr(model, "withdrawn_at") else true()
+def _states(model: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Whether it counts and whether it is approved; a decision about answers always is."""
+    if not issubclass(model, DatedRecord):
+        return true().label("is_counted"), true().label("is_approved")
+    return model.is_counted.label("is_counted"), model.approved_at.is_not(None).label("is_approved")
 
 
 def _rows(kind: str, number: Any, one_day: Any, other_day: Any) -> Rows:

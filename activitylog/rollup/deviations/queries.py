@@ -203,7 +203,7 @@ def undone(session: Session, indicator: Indicator, period: Period) -> tuple[Sequ
     rule = session.get(Rule, indicator.id)
     undone_milestones = select(Milestone, func.count().over()).where(
         Milestone.project_id.in_(branch_of(indicator.project)),
-        Milestone.withdrawn_at.is_(None),
+        Milestone.is_counted,
         Milestone.due_on <= period.last_day,
         Milestone.done_on.is_(None) | (Milestone.done_on > period.last_day),
     )

@@ -78,7 +78,7 @@ def _uncounted(session: Session, source: Source, last: Period) -> list[_Uncounte
         return []
     model, day = source.model, func.coalesce(*source.dates) if len(source.dates) > 1 else source.dates[0]
     until = last.next.last_day if source.tells_of_december and last.month == 12 else last.last_day
-    is_valid = model.status == Status.APPROVED if source.is_activity else model.withdrawn_at.is_(None)
+    is_valid = model.status == Status.APPROVED if source.is_activity else model.is_counted
     if hasattr(model, "is_repost"):
         is_valid = and_(is_valid, ~model.is_repost)  # whoever ticked it meant it not to count
     rows = (
@@ -96,16 +96,14 @@ def _of_project(source: Source, day: Any) -> Select[*tuple[Any, ...]]:
     model = source.model
     activity = model.id if source.is_activity else getattr(model, "activity_id", None)
     kind = getattr(model, "kind", None) if not source.is_activity else None
-    entered_at = (
-        func.coalesce(model.reviewed_at, model.created_at) if source.is_activity else model.created_at
-    )
+    approved_at = model.reviewed_at if source.is_activity else model.approved_at
     if hasattr(model, "project_id"):
         rows = select(model.id, Project.id, day).join(Project, Project.id == model.project_id)
     else:
         rows = select(model.id, Project.id, day).join(Indicator, Indicator.id == model.indicator_id)
         rows = rows.join(Project, Project.id == Indicator.project_id)
     return rows.add_columns(
-        entered_at.label("entered_at"),
+        func.coalesce(approved_at, model.created_at).label("entered_at"),
         null() if activity is None else activity.label("activity"),
         literal("") if kind is None else kind.label("kind"),
     )

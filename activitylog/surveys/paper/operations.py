@@ -41,7 +41,8 @@ def add_paper_tally(
             raise BadInput("份数不能小于 0，请核对。", field=field)
     if not any(counts.values()):
         raise BadInput(f"{NOTHING_TALLIED}。", field=GRADE_FIELDS[0])
-    _check_day(session.get_one(Activity, activity_id), recorded_on, business_day(now))
+    activity = session.get_one(Activity, activity_id)
+    _check_day(activity, recorded_on, business_day(now))
     tally = PaperTally(
         activity_id=activity_id,
         **counts,
@@ -49,7 +50,7 @@ def add_paper_tally(
         sheet=add_stored_file(session, sheet.large, now=now) if sheet else None,
         small_sheet=add_stored_file(session, sheet.small, now=now) if sheet else None,
     )
-    return records.add_record(session, tally, by=by, now=now)
+    return records.add_record(session, tally, activity.project, by=by, now=now)
 
 
 def _check_day(activity: Activity, recorded_on: date, today: date) -> None:

@@ -128,6 +128,6 @@ def _warn_of_more_answers_than_heads(activity_id: int) -> None:
     summary = queries.survey_summary(db.session(), activity_id)
     if summary.exceeds_heads:
         flash(
-            f"本场登记受众 {summary.heads:,} 人，有效答卷 {summary.valid:,} 份，比人数多，请核对两者。",
+            f"本场登记受众 {summary.heads:,} 人，有效答卷 {summary.received:,} 份，比人数多，请核对两者。",
             "warning",
         )

@@ -273,7 +273,7 @@ def _labelled_counts(answered: Rows, keys: Keys, question: Any, choice: Any, age
 def _on_paper(keys: Keys, among: FromClause) -> list[Rows]:
     """Counts of the paper tallies, one select per grade."""
     tallied = select().join_from(among, PaperTally, PaperTally.activity_id == among.c.activity_id)
-    tallied = tallied.where(PaperTally.withdrawn_at.is_(None))
+    tallied = tallied.where(PaperTally.is_counted)
     constants = (literal(ON_PAPER).label("questionnaire"), literal(OVERALL).label("question"))
     return [
         tallied.add_columns(

@@ -73,7 +73,7 @@ def test_a_withdrawn_entry_stays_and_counts_again_when_restored(session: Session
     assert session.get_one(ManualEntry, entry.id).withdrawn_reason == "重复填报"
     with pytest.raises(Refused, match="已经撤下"):
         withdraw_record(session, entry, reason="再撤一次", now=NOW)
-    restore_record(session, entry)
+    restore_record(session, entry, by=None, now=NOW)
     assert rolled_up_amount(session, visits) == 3
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
-from activitylog.activities.records import counted_records, withdrawn_records
+from activitylog.activities.records import current_records, withdrawn_records
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.core.records import edit_token
@@ -67,9 +67,11 @@ def edit(loan_id: int) -> ResponseReturnValue:
     form = LoanForm(obj=loan, seen=edit_token(loan))
 
     def save() -> None:
-        operations.edit_loan(db.session(), loan, token=form.seen.data, now=utc_now(), **_details(form))
+        operations.edit_loan(
+            db.session(), loan, token=form.seen.data, by=signed_in_user(), now=utc_now(), **_details(form)
+        )
 
-    home = RecordHome(LOANS.thing, LOANS.home(loan), loan.lent_on.year)
+    home = RecordHome(LOANS.thing, LOANS.home(loan), loan.project)
     return records.edit_page(LOANS, loan, form, save, home)
 
 
@@ -89,8 +91,8 @@ def _list(project: Project, form: LoanForm) -> ResponseReturnValue:
     return records.list_page(
         LOANS,
         form,
-        RecordHome(project.name, f"/projects/{project.id}", project.year),
-        page=counted_records(session, Loan, project, page=request.args.get("page", 1, type=int)),
+        RecordHome(project.name, f"/projects/{project.id}", project),
+        page=current_records(session, Loan, project, page=request.args.get("page", 1, type=int)),
         withdrawn=withdrawn_records(session, Loan, project),
         names=branch_names(session, project),
     )

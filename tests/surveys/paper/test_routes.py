@@ -17,6 +17,7 @@ from activitylog.surveys.models import PaperTally
 from tests.factories.accounts import make_user
 from tests.factories.files import make_photo
 from tests.factories.projects import make_project
+from tests.factories.records import approve_waiting
 from tests.factories.surveys import NOON, make_paper_tally, make_surveyed_activity
 from tests.factories.trail import last
 from tests.signed_in import signed_in
@@ -96,7 +97,9 @@ def test_a_pile_of_paper_is_typed_in_and_shown(cast: Cast, session: Session) -> 
     saved = cast.organizer.post(f"{cast.address}/tallies", data=PILE, follow_redirects=True)
     assert "纸质问卷已登记" in saved.text
     assert "比人数多" not in saved.text
-    assert "扫码 3 份，纸质 15 份" in saved.text
+    assert "扫码 3 份，纸质 0 份，另有纸质 15 份待审核" in saved.text
+    approve_waiting(session)
+    assert "扫码 3 份，纸质 15 份" in cast.organizer.get(f"{cast.address}/tallies").text
     tally = session.scalars(select(PaperTally)).one()
     assert (tally.very_satisfied, tally.satisfied, tally.neutral, tally.total) == (12, 3, 0, 15)
     assert tally.created_by_id is not None

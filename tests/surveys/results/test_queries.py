@@ -127,6 +127,7 @@ class Office:
                     very_dissatisfied=counts[4],
                     recorded_on=row.held_on,
                     created_at=NOON,
+                    approved_at=NOON,
                     withdrawn_at=NOON if is_withdrawn else None,
                 )
             )

@@ -1,0 +1,174 @@
+"""Reads the records that wait for approval, in the words of the trail, and the indicators they may move."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from activitylog.accounts.models import User
+from activitylog.activities.models import Activity
+from activitylog.activities.review.operations import record_mark
+from activitylog.activities.review.queries import approvable_by, record_kinds, reviewed_by
+from activitylog.activities.rules import Status
+from activitylog.audit.registry import APPROVED_OR_WITHDRAWN, Audited, RecordRef, is_blank
+from activitylog.core.records import DatedRecord
+from activitylog.indicators.measures import BY_KEY
+from activitylog.indicators.measures.measure import Measure
+from activitylog.indicators.models import Rule
+from activitylog.indicators.sources import SOURCES
+from activitylog.projects.models import Indicator, Project
+from activitylog.web.formats import day, number
+
+MOST_LISTED = 200  # of one kind
+_OWNERS = {"project_id", "activity_id", "indicator_id", *APPROVED_OR_WITHDRAWN}
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRecord:
+    """A record that waits: `mark` names it as its page showed it, `facts` are its fields as texts."""
+
+    record: Any
+    mark: str
+    kind: str
+    name: str
+    facts: Sequence[tuple[str, str]]
+    address: str
+    is_own: bool
+    indicators: Sequence[str]
+
+    @property
+    def project(self) -> Project:
+        project: Project = self.record.project
+        return project
+
+
+def waiting_records(session: Session, by: User) -> list[WaitingRecord]:
+    """What waits in the projects the person reviews, the newest first; at most MOST_LISTED of a kind."""
+    projects, found = reviewed_by(by), []
+    for spec in record_kinds():
+        rows = (
+            select(spec.model, approvable_by(spec.model, by))
+            .join(spec.model.project)
+            .options(*_loaded_with(spec))
+            .where(spec.model.is_waiting, projects)
+            .order_by(spec.model.created_at.desc(), spec.model.id.desc())
+            .limit(MOST_LISTED)
+        )
+        found += [(spec, record, not may_approve) for record, may_approve in session.execute(rows)]
+    names = _names(session, [spec.name(record) for spec, record, _ in found])
+    counting = _counting_rules(session, {record.project.id for _, record, _ in found})
+    found.sort(key=lambda row: row[1].created_at, reverse=True)
+    return [
+        _waiting(spec, record, is_own=is_own, name=names[spec.name(record)], rules=counting)
+        for spec, record, is_own in found
+    ]
+
+
+def has_waiting_records(session: Session, by: User) -> bool:
+    """Whether anything but an activity to review waits, own activities included."""
+    return bool(own_activities(session, by) or waiting_records(session, by))
+
+
+def own_activities(session: Session, by: User) -> Sequence[Activity]:
+    """The activities that wait for another's review, as the person has entered or written them."""
+    own = select(Activity).join(Activity.project).options(joinedload(Activity.project))
+    own = own.where(Activity.status == Status.LOGGED, reviewed_by(by), ~approvable_by(Activity, by))
+    return session.scalars(own.order_by(Activity.happens_on, Activity.id).limit(MOST_LISTED)).all()
+
+
+def _loaded_with(spec: Audited) -> list[Any]:
+    names = ("project", "created_by", "written_by", "activity", "indicator")
+    return [joinedload(getattr(spec.model, name)) for name in names if hasattr(spec.model, name)]
+
+
+def _waiting(
+    spec: Audited,
+    record: Any,
+    *,
+    is_own: bool,
+    name: str,
+    rules: dict[int, list[tuple[Indicator, Rule, Measure]]],
+) -> WaitingRecord:
+    return WaitingRecord(
+        record=record,
+        mark=record_mark(record),
+        kind=spec.label,
+        name=name,
+        facts=[(label, text) for label, text in _facts(spec, record) if text != name],
+        address=_address(record),
+        is_own=is_own,
+        indicators=[
+            indicator.name
+            for indicator, rule, measure in rules[record.project.id]
+            if _may_count(record, indicator, rule, measure)
+        ],
+    )
+
+
+def _facts(spec: Audited, record: DatedRecord) -> Iterable[tuple[str, str]]:
+    for name, field in spec.fields.items():
+        value = getattr(record, name, None)
+        if name in _OWNERS or field.refers_to is not None or field.items or is_blank(value):
+            continue
+        if field.value_text is not None:
+            yield field.label, field.value_text(value)
+        elif isinstance(value, date):
+            yield field.label, day(value)
+        elif isinstance(value, bool):
+            yield field.label, "是"
+        else:
+            yield field.label, number(value) if isinstance(value, int) else str(value)
+
+
+def _address(record: Any) -> str:
+    """The page that lists the record."""
+    activity = getattr(record, "activity", None)
+    if activity is not None:
+        return f"/activities/{activity.number}"
+    if hasattr(record, "indicator_id"):
+        return f"/indicators/{record.indicator_id}/entries"
+    page = next((source.page for source in SOURCES if source.model is type(record)), "")
+    return f"/projects/{record.project.id}/{page}"
+
+
+def _names(session: Session, names: Sequence[str | RecordRef]) -> dict[str | RecordRef, str]:
+    """The texts of names, those that refer to another record read from it."""
+    texts: dict[str | RecordRef, str] = {name: name for name in names if isinstance(name, str)}
+    by_column: defaultdict[Any, set[int]] = defaultdict(set)
+    for name in names:
+        if isinstance(name, RecordRef):
+            by_column[name.named_by].add(name.id)
+    for column, ids in by_column.items():
+        rows = session.execute(select(column.class_.id, column).where(column.class_.id.in_(ids)))
+        texts |= {RecordRef(column, row[0]): row[1] for row in rows}
+    return texts
+
+
+def _counting_rules(
+    session: Session, project_ids: Collection[int]
+) -> dict[int, list[tuple[Indicator, Rule, Measure]]]:
+    """The indicators of each project and of its umbrella with what they are counted by."""
+    rows = session.execute(
+        select(Project.id, Indicator, Rule)
+        .join(Indicator, or_(Indicator.project_id == Project.id, Indicator.project_id == Project.parent_id))
+        .join(Rule, Rule.indicator_id == Indicator.id)
+        .where(Project.id.in_(project_ids))
+        .order_by(Indicator.project_id, Indicator.position)
+    )
+    rules: defaultdict[int, list[tuple[Indicator, Rule, Measure]]] = defaultdict(list)
+    for project_id, indicator, rule in rows:
+        if rule.measure in BY_KEY:
+            rules[project_id].append((indicator, rule, BY_KEY[rule.measure]))
+    return rules
+
+
+def _may_count(record: Any, indicator: Indicator, rule: Rule, measure: Measure) -> bool:
+    """Whether the indicator counts such records; kinds of activity and places are not compared."""
+    if hasattr(record, "indicator_id"):
+        return bool(record.indicator_id == indicator.id)
+    of_kind = rule.milestone_kind in {None, getattr(record, "kind", None)}
+    return of_kind and any(source.depends_on(type(record)) for source in measure.sources)
