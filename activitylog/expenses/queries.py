@@ -1,7 +1,7 @@
 """Queries of expenses and their sums."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -66,6 +66,22 @@ def paid_fen(session: Session, projects: Sequence[Project], *, until: date) -> d
             sums[payer] += int(paid)
             payer = parents[payer]
     return sums
+
+
+def payments(
+    session: Session, projects: Collection[int], *, besides: int | None = None
+) -> defaultdict[int, list[int]]:
+    """The fen of every payment made, by project."""
+    rows = select(Expense.project_id, Expense.paid_fen).where(
+        Expense.project_id.in_(projects),
+        Expense.withdrawn_at.is_(None),
+        Expense.paid_fen > 0,
+        Expense.id != (besides or 0),
+    )
+    paid: defaultdict[int, list[int]] = defaultdict(list)
+    for project_id, amount in session.execute(rows):
+        paid[project_id].append(amount)
+    return paid
 
 
 def kinds_used(session: Session) -> list[str]:

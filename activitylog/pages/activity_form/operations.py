@@ -13,11 +13,14 @@ from activitylog.accounts.models import User
 from activitylog.activities.details import ActivityDetails, is_unchanged_by
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status, edit_activity, log_activity
-from activitylog.activities.queries import heads_doubt
+from activitylog.activities.plausibility.operations import check_confirmed, confirm_heads
+from activitylog.activities.plausibility.queries import doubts_of
+from activitylog.activities.plausibility.rules import Doubt
 from activitylog.activities.rules import Status
-from activitylog.errors import ActivityLogError, BadInput, Refused
+from activitylog.errors import ActivityLogError, Refused
 from activitylog.indicators.sources import SOURCES
 from activitylog.publicity.operations import add_media_report, add_push
+from activitylog.surveys.queries import survey_summary
 
 _ATTACHED_MODELS = [each.model for each in SOURCES if each.hangs_on_activity]
 
@@ -63,9 +66,10 @@ def enter_activity(
 ) -> tuple[Activity, bool]:
     """Store the activity; returns it, and False where the nonce was used before and nothing was added."""
     status = Status.PLANNED if entry.is_plan else Status.LOGGED
-    check_heads(session, entry.details, is_plan=entry.is_plan, is_confirmed=entry.is_confirmed)
+    doubts = check_heads(session, entry.details, is_plan=entry.is_plan, is_confirmed=entry.is_confirmed)
     activity, is_new = log_activity(session, entry.details, status, by=by, now=now, nonce=nonce)
     if is_new:
+        confirm_heads(session, activity, doubts, by=by, now=now)
         add_articles(session, activity, pushes=entry.pushes, reports=entry.reports, by=by, now=now)
     return activity, is_new
 
@@ -80,10 +84,13 @@ def log_plan(
         raise Refused(
             f"计划“{plan.title}”已经登记过了，没有改动；请到活动 {plan.number} 的页面核对，要改请点“修改”。"
         )
-    check_heads(session, entry.details, is_plan=entry.is_plan, is_confirmed=entry.is_confirmed, stored=plan)
+    doubts = check_heads(
+        session, entry.details, is_plan=entry.is_plan, is_confirmed=entry.is_confirmed, stored=plan
+    )
     edit_and_submit_activity(
         session, plan, entry.details, version=version, is_submitted=not entry.is_plan, by=by, now=now
     )
+    confirm_heads(session, plan, doubts, by=by, now=now)
     add_articles(session, plan, pushes=entry.pushes, reports=entry.reports, by=by, now=now)
     return plan, True
 
@@ -95,13 +102,22 @@ def check_heads(
     is_plan: bool,
     is_confirmed: bool,
     stored: Activity | None = None,
-) -> None:
-    """Ask about heads far from those of similar activities; those stored before are not asked about again."""
-    if is_plan or is_confirmed or (stored and stored.audience_onsite == details.audience_onsite):
-        return
-    doubt = heads_doubt(session, details, besides=stored.id if stored else None)
-    if doubt:
-        raise BadInput(f"{doubt}。请核对；确实没有写错的，勾选后再提交。", field="heads_confirmed")
+) -> list[Doubt]:
+    """Ask about heads that look like a slip; returns what was confirmed.
+
+    Those stored before are not asked about again.
+    """
+    if is_plan or (stored is not None and stored.held_on is not None and _has_heads_of(stored, details)):
+        return []
+    answers = survey_summary(session, stored.id).valid if stored else 0
+    doubts = doubts_of(session, details, answers=answers, besides=stored.id if stored else None)
+    check_confirmed(doubts, is_confirmed=is_confirmed)
+    return doubts
+
+
+def _has_heads_of(stored: Activity, details: ActivityDetails) -> bool:
+    names = ("audience_onsite", "audience_online")
+    return all(getattr(stored, name) == getattr(details, name) for name in names)
 
 
 def add_articles(

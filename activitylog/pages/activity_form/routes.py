@@ -13,6 +13,7 @@ from activitylog.accounts.rules import Permission
 from activitylog.activities.details import details_of, is_unchanged_by
 from activitylog.activities.forms import ActivityForm, copied_values, form_values, planned_values
 from activitylog.activities.models import Activity
+from activitylog.activities.plausibility.operations import confirm_heads
 from activitylog.activities.queries import activity_by_number, latest_activity_of
 from activitylog.activities.rules import Status, check_editable
 from activitylog.core.database import db
@@ -178,7 +179,7 @@ def edit(no: str) -> ResponseReturnValue:
     status_before = activity.status
     details = merge_versions(details_of(activity), form.details(), fields_chosen_from_theirs(request.form))
     try:
-        check_heads(
+        doubts = check_heads(
             db.session(),
             details,
             is_plan=activity.status is Status.PLANNED and not form.is_submitted_for_review,
@@ -194,6 +195,7 @@ def edit(no: str) -> ResponseReturnValue:
             by=signed_in_user(),
             now=utc_now(),
         )
+        confirm_heads(db.session(), activity, doubts, by=signed_in_user(), now=utc_now())
     except StaleVersion:
         db.session.rollback()
         return _conflict(form, no), StaleVersion.http_status
