@@ -1,6 +1,6 @@
 """Queries of activities; everybody gets those of the projects visible to them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVarTuple
@@ -229,13 +229,28 @@ def latest_activities_of(session: Session, user: User, *, limit: int) -> Sequenc
 
 
 def latest_activity_of(session: Session, user: User) -> Activity | None:
-    """The activity the person entered last; the next form starts from its project and kinds."""
+    """The activity the person entered last; the next form starts from its project."""
     return next(iter(latest_activities_of(session, user, limit=1)), None)
 
 
 def kind_names(session: Session) -> Sequence[str]:
     """The names of all kinds, the oldest first."""
     return session.scalars(select(ActivityKind.name).order_by(ActivityKind.id)).all()
+
+
+def used_words(session: Session, project_id: int, name: str, words: Collection[str]) -> set[str]:
+    """Those of the words that activities of the project have as kind, venue kind or form."""
+    of_project = Activity.project_id == project_id, Activity.status != Status.WITHDRAWN
+    if name == "kinds":
+        used = select(ActivityKind.name).where(
+            ActivityKind.name.in_(words),
+            exists()
+            .where(activity_kind_link.c.kind_id == ActivityKind.id)
+            .where(activity_kind_link.c.activity_id == Activity.id, *of_project),
+        )
+        return set(session.scalars(used))
+    column = getattr(Activity, name)
+    return set(session.scalars(select(column).where(column.in_(words), *of_project).distinct()))
 
 
 def _activities_loaded() -> Select[Activity]:

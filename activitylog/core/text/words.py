@@ -130,3 +130,13 @@ def word_key(text: str) -> str:
 def read_number_of_record(text: str) -> str:
     """The one spelling of a record's number such as 2024-0001: as a name, no space beside its dashes."""
     return re.sub(r"\s*-\s*", "-", read_name(text).replace("—", "-"))
+
+
+def is_one_edit_away(one: str, other: str) -> bool:
+    """Whether one character added, left out or replaced makes one word the other."""
+    shorter, longer = sorted((one, other), key=len)
+    if shorter == longer or len(longer) - len(shorter) > 1:
+        return False
+    same = next((i for i, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
+    rest = shorter[same + (len(shorter) == len(longer)) :]
+    return rest == longer[same + 1 :]

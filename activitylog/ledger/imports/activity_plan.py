@@ -17,10 +17,10 @@ from activitylog.activities.models import (
     activity_kind_link,
 )
 from activitylog.activities.rules import AUDIENCE_GROUPS, NEED_HELD_ON, Status, groups_fault
+from activitylog.core.text.lists import JoinedWord
 from activitylog.ledger.columns import ACTIVITIES
 from activitylog.ledger.imports.queries import ProjectNames
 from activitylog.ledger.imports.versions import is_current, ledger_cells
-from activitylog.ledger.reading.cells import JoinedWord
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
 

@@ -1,10 +1,10 @@
 """Reads one cell of a ledger workbook into a value of the column's kind."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from activitylog.activities.rules import STATUS_BY_LABEL
 from activitylog.core.districts import find_district
@@ -12,6 +12,7 @@ from activitylog.core.money import LARGEST_FEN, without_money_signs
 from activitylog.core.period import business_time, moment_of
 from activitylog.core.text.dates import Moment, NotADay, read_moment
 from activitylog.core.text.links import NotALink, read_link
+from activitylog.core.text.lists import OTHER_SEPARATORS, SEPARATORS, split_list
 from activitylog.core.text.numbers import NotANumber, read_figure
 from activitylog.core.text.words import (
     clean_text,
@@ -34,8 +35,6 @@ TIME_ROUNDING_ERROR = timedelta(seconds=0.5)  # of Excel's fraction of a day, be
 MIDNIGHT = time(0)
 
 _DISPLAYED = re.compile(rf"{DISPLAYED_PREFIX}([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?){DISPLAYED_PREFIX}")
-_SEPARATORS = re.compile(r"[、,，;；\n]")
-_OTHER_SEPARATORS = re.compile(r"[\s/／+＋|｜&＆·・•和与及]+")  # that a word may hold as well
 _NOT_IN_NUMBERS = re.compile(r"[/?#%\\\n\t]")
 _RESERVED_NUMBERS = frozenset({"new", ".", ".."})
 
@@ -49,35 +48,6 @@ class Start(NamedTuple):
 
     on: date
     at: time | None
-
-
-class JoinedWord(str):
-    """A word of a list that may be several words, joined by signs that words hold as well."""
-
-    written: str
-
-    def __new__(cls, text: str) -> Self:
-        word = super().__new__(cls, read_word(text))
-        word.written = text
-        return word
-
-    def words(self, known: Collection[str]) -> tuple[str, ...]:
-        """The known words it joins, else the word itself."""
-        if self in known:
-            return (str(self),)
-        joined = "/".join(read_word(part) for part in self.written.split())
-        return _known_words(joined, known) or (str(self),)
-
-
-def _known_words(text: str, known: Collection[str]) -> tuple[str, ...]:
-    """The known words that a text consists of, between separators; none when it holds anything else."""
-    if text in known:
-        return (text,)
-    for separator in _OTHER_SEPARATORS.finditer(text):
-        first, rest = text[: separator.start()], text[separator.end() :]
-        if first in known and (others := _known_words(rest, known)):
-            return first, *others
-    return ()
 
 
 def cell_text(value: object) -> str:
@@ -168,17 +138,17 @@ def _read_number(column: LedgerColumn, value: object) -> str:
 
 
 def _read_words(column: LedgerColumn, value: object) -> tuple[str, ...]:
-    words = [JoinedWord(word) for word in _SEPARATORS.split(_written(value))]
+    words = split_list(_written(value))
     for word in words:
         if column.longest is not None and len(word) > column.longest:
             raise BadCell(f"其中一项有 {len(word)} 个字，最多 {column.longest} 个字")
-    return tuple(dict.fromkeys(word for word in words if word))
+    return words
 
 
 def _read_districts(_column: LedgerColumn, value: object) -> tuple[str, ...]:
     codes: dict[str, None] = {}
-    for part in _SEPARATORS.split(cell_text(value)):
-        names = [part] if find_district(part) else _OTHER_SEPARATORS.split(part)
+    for part in SEPARATORS.split(cell_text(value)):
+        names = [part] if find_district(part) else OTHER_SEPARATORS.split(part)
         for name in filter(None, names):
             district = find_district(name)
             if district is None:

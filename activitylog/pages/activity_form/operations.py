@@ -1,8 +1,8 @@
 """Stores an activity together with its pushes and media reports; moves its records to another project."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,17 +10,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.activities.details import ActivityDetails, is_unchanged_by
+from activitylog.activities.details import ActivityDetails, details_of, is_unchanged_by
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status, edit_activity, log_activity
 from activitylog.activities.plausibility.operations import check_confirmed, confirm_heads
 from activitylog.activities.plausibility.queries import doubts_of
 from activitylog.activities.plausibility.rules import Doubt
-from activitylog.activities.rules import Status
-from activitylog.errors import ActivityLogError, Refused
+from activitylog.activities.queries import used_words
+from activitylog.activities.rules import FORMS, VENUE_KINDS, Status
+from activitylog.core.text.words import read_word
+from activitylog.errors import ActivityLogError, BadInput, Refused
+from activitylog.indicators.counted_words import UncountedWord, Words, counted_words, uncounted_word
 from activitylog.indicators.sources import SOURCES
 from activitylog.publicity.operations import add_media_report, add_push
 from activitylog.surveys.queries import survey_summary
+from activitylog.web.forms import KEPT, TAKEN
 
 _ATTACHED_MODELS = [each.model for each in SOURCES if each.hangs_on_activity]
 
@@ -93,6 +97,51 @@ def log_plan(
     confirm_heads(session, plan, doubts, by=by, now=now)
     add_articles(session, plan, pushes=entry.pushes, reports=entry.reports, by=by, now=now)
     return plan, True
+
+
+def check_words(
+    session: Session, details: ActivityDetails, answers: Mapping[str, str], *, stored: Activity | None = None
+) -> ActivityDetails:
+    """Ask about words new to the project that no rule counts; returns the details with what was taken.
+
+    `answers` says by field whether to take what was suggested or to keep the word.
+    """
+    counted = counted_words(session)[details.project_id]
+    for name in counted.keys() & {"kinds", "venue_kind", "form"}:
+        doubted = _doubted_words(session, details, name, counted, stored)
+        is_taken = answers.get(name) == TAKEN
+        for found in doubted.values():
+            if answers.get(name) != KEPT and not (is_taken and found.meant):
+                raise BadInput(found.sentence, field=f"{name}_answer")
+        if is_taken:
+            meant = {word: str(found.meant) for word, found in doubted.items()}
+            details = _with_words(details, name, meant)
+    return details
+
+
+def _doubted_words(
+    session: Session, details: ActivityDetails, name: str, counted: Words, stored: Activity | None
+) -> dict[str, UncountedWord]:
+    """Words that no rule counts; not those used before, nor, unless alike, those offered to everybody."""
+    words = _words(details, name)
+    used = used_words(session, details.project_id, name, words)
+    if stored is not None and stored.project_id == details.project_id:
+        used |= {*_words(details_of(stored), name)}
+    found = {word: uncounted_word(name, word, counted) for word in words if word not in used}
+    listed = {*VENUE_KINDS, *FORMS}
+    return {word: each for word, each in found.items() if each and (each.meant or word not in listed)}
+
+
+def _words(details: ActivityDetails, name: str) -> tuple[str, ...]:
+    written = getattr(details, name)
+    words = written if isinstance(written, tuple) else (written,)
+    return tuple(read_word(word) for word in words if word)
+
+
+def _with_words(details: ActivityDetails, name: str, meant: Mapping[str, str]) -> ActivityDetails:
+    words = tuple(dict.fromkeys(meant.get(word, word) for word in _words(details, name)))
+    changed: dict[str, Any] = {name: words if name == "kinds" else "".join(words)}
+    return replace(details, **changed)
 
 
 def check_heads(

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from activitylog.core.progress import no_progress
+from activitylog.core.text.words import is_one_edit_away
 from activitylog.ledger.reading.findings import LedgerFindings
-from activitylog.ledger.reading.headings import is_one_edit_away
 from activitylog.ledger.reading.reader import read_ledger
 from tests.factories.ledger import activity_row, save_ledger, tally_row
 

@@ -115,6 +115,10 @@ export const lacking = (form, then) => {
   }
   if (blank("held_on")) said.held_on = "请填写举办日期；还没有举办的，请点“保存计划”。";
   else if (form.held_on.value > today()) said.held_on = "举办日期还没有到；请先保存为计划，办完再提交。";
+  const needed = JSON.parse(form.dataset.kindsNeeded ?? "[]");
+  if (needed.includes(Number(form.project_id.value)) && !form.querySelector("[name=kinds]:checked") && blank("new_kind")) {
+    said.kinds = "请选择活动类型：这个项目的指标按类型数。";
+  }
   if (blank("district")) said.district = "请选择所在区；线上举办的选最后一项。";
   if (blank("audience_onsite") && blank("audience_online")) said.audience_onsite = "请填写现场人数，没有现场观众的填 0。";
   return said;
