@@ -8,8 +8,9 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from activitylog.activities.plausibility.rules import ReviewedDoubt, confirmed_text
 from activitylog.expenses.models import Expense
-from activitylog.expenses.rules import KINDS, execution_rate, saving_rate
+from activitylog.expenses.rules import KINDS, amount_doubts, execution_rate, saving_rate, usual_fen
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_of
 
@@ -82,6 +83,21 @@ def payments(
     for project_id, amount in session.execute(rows):
         paid[project_id].append(amount)
     return paid
+
+
+def reviewed_amounts(session: Session, expenses: Sequence[Expense]) -> list[tuple[Expense, str]]:
+    """Those of the expenses whose amounts look like a slip, with why, and who confirmed them."""
+    paid = payments(session, {expense.project_id for expense in expenses})
+    usual = {project_id: usual_fen(amounts) for project_id, amounts in paid.items()}
+    found = []
+    for each in expenses:
+        doubts = amount_doubts(
+            planned_fen=each.planned_fen, paid_fen=each.paid_fen, usual=usual.get(each.project_id)
+        )
+        confirmed = confirmed_text(each.confirmed_by, each.confirmed_at) if each.confirmed_at else ""
+        if doubts:
+            found.append((each, ReviewedDoubt("；".join(doubts), confirmed).text))
+    return found
 
 
 def kinds_used(session: Session) -> list[str]:

@@ -184,12 +184,16 @@ def _heads_of_month(session: Session, project_id: int, month: Period) -> int:
 def reviewed_doubts(session: Session, activity: Activity, *, answers: int) -> list[ReviewedDoubt]:
     """Why the heads of a stored activity look like a slip, each with who confirmed them."""
     doubts = doubts_of(session, details_of(activity), answers=answers, besides=activity.id)
-    confirmed = {(each.rule, each.figure): each for each in confirmations(session, activity.id)}
-    found = ((each.sentence, confirmed.get((each.rule, each.figure))) for each in doubts)
-    return [
-        ReviewedDoubt(sentence, confirmed_text(by.confirmed_by, by.confirmed_at) if by else "")
-        for sentence, by in found
-    ]
+    return reviewed(session, activity, doubts)
+
+
+def reviewed(session: Session, activity: Activity, doubts: Iterable[Doubt]) -> list[ReviewedDoubt]:
+    """The doubts, each with who confirmed its figure."""
+    confirmed = {
+        (each.rule, each.figure): confirmed_text(each.confirmed_by, each.confirmed_at)
+        for each in confirmations(session, activity.id)
+    }
+    return [ReviewedDoubt(each.sentence, confirmed.get((each.rule, each.figure), "")) for each in doubts]
 
 
 def confirmations(session: Session, activity_id: int) -> list[HeadsConfirmation]:

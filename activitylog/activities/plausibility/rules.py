@@ -213,8 +213,8 @@ class HeadsFigures:
     """The heads of an activity with what they are compared with; what is not known is None or 0."""
 
     turnout: Turnout
-    onsite: Usual | None = None
-    online: Usual | None = None
+    usual_onsite: Usual | None = None
+    usual_online: Usual | None = None
     capacity: int | None = None
     answers: int = 0  # on paper and on screen
     last_month: int = 0  # heads of the project
@@ -248,21 +248,21 @@ def confirmed_text(by: Named | None, at: datetime) -> str:
 
 
 def _far_from_past(figures: HeadsFigures) -> str:
-    turnout, usual = figures.turnout, figures.onsite
+    turnout, usual = figures.turnout, figures.usual_onsite
     if usual is None or (not turnout.onsite and turnout.online) or not usual.is_far(turnout.onsite):
         return ""
     return f"现场人数填的是 {turnout.onsite:,} 人，而{usual}"
 
 
 def _far_from_past_online(figures: HeadsFigures) -> str:
-    online, usual = figures.turnout.online, figures.online
+    online, usual = figures.turnout.online, figures.usual_online
     if usual is None or not online or not usual.is_far(online, times=FAR_TIMES_ONLINE):
         return ""
     return f"线上人数填的是 {online:,} 人，而{usual}"
 
 
 def _only_online(figures: HeadsFigures) -> str:
-    usual = figures.onsite
+    usual = figures.usual_onsite
     is_usual = usual is not None and usual.remote * 5 >= len(usual.past)
     if not figures.turnout.is_remote or is_usual:
         return ""
@@ -277,8 +277,16 @@ def _above_capacity(figures: HeadsFigures) -> str:
 
 
 def _below_answers(figures: HeadsFigures) -> str:
-    heads = figures.turnout.onsite + figures.turnout.online
-    return "" if figures.answers <= heads else answers_sentence(figures.answers, heads)
+    onsite, online = figures.turnout.onsite, figures.turnout.online
+    doubt = answers_doubt(onsite=onsite, online=online, answers=figures.answers)
+    return doubt.sentence if doubt else ""
+
+
+def answers_doubt(*, onsite: int, online: int, answers: int) -> Doubt | None:
+    """The doubt about more answers than people; None where there are not more."""
+    if answers <= onsite + online:
+        return None
+    return Doubt("answers", f"{onsite}/{online}/{answers}", answers_sentence(answers, onsite + online))
 
 
 def answers_sentence(answers: int, heads: int) -> str:
@@ -287,7 +295,8 @@ def answers_sentence(answers: int, heads: int) -> str:
 
 def _beyond_last_month(figures: HeadsFigures) -> str:
     heads = figures.turnout.onsite + figures.turnout.online
-    has_been = figures.onsite is not None and heads <= figures.onsite.most
+    usual = figures.usual_onsite
+    has_been = usual is not None and heads <= usual.most
     if not figures.last_month or heads <= figures.last_month * LAST_MONTH_TIMES or has_been:
         return ""
     return f"这一场填的是 {heads:,} 人，而本项目上个月一共 {figures.last_month:,} 人，超过十倍"

@@ -98,7 +98,9 @@ def test_heads_far_from_the_past_are_asked_about_once_and_shown_to_the_reviewer(
     assert "人数没有写错" in page.text
     status, told = sent(cast.organizer, form | {"heads_confirmed": "y"})
     assert status == 201
-    assert "现场人数填的是 6,000 人" in cast.manager.get(f"/review/{told['number']}").text
+    review = cast.manager.get(f"/review/{told['number']}").text
+    assert "现场人数填的是 6,000 人" in review
+    assert "王小青 06-12 确认过。" in review
     edited = typed(cast.project, audience_onsite="6", version="1")
     edit = f"/activities/{told['number']}/edit"
     assert cast.organizer.post(edit, data=edited).status_code == 422
