@@ -13,6 +13,7 @@ export const today = () => {
 export const clock = () => new Date().toTimeString().slice(0, 5);
 
 // What a form says as pairs of name and value, and the way back.
+const CHECKED = new Set(["checkbox", "radio"]);
 const OF_THE_PAGE = new Set(["csrf_token", "nonce", "owner", "then", "version", "base", "plan"]);
 
 export const valuesOf = (form) =>
@@ -69,7 +70,7 @@ export const fill = (form, values) => {
   }
   for (const details of form.querySelectorAll("details")) {
     const isFilled = [...details.querySelectorAll("input, textarea")].some((input) =>
-      input.type === "checkbox" ? input.checked : input.value && input.type !== "date");
+      CHECKED.has(input.type) ? input.checked : input.value && input.type !== "date");
     if (isFilled || details.querySelector("#planned_on")?.value) details.open = true;
   }
 };
