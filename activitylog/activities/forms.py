@@ -131,12 +131,13 @@ class ActivityForm(BaseForm):
         """Fill the choices; the values of a stored activity stay among them.
 
         `counted` are the words by field that rules of each project count by; where they count by kinds, an
-        activity needs one.
+        activity needs one, unless it was stored without and is not submitted again.
         """
         words = {project.id: counted.get(project.id, {}) for project in projects}
         self.counted_kinds = {
             number: sorted(each["kinds"]) for number, each in words.items() if "kinds" in each
         }
+        self.had_kinds = stored is not None and bool(stored.kinds)
         self.exempt = [project.name for project in projects if project.skips_review]
         years = {project.year for project in projects}
         names = {p.id: p.name if len(years) == 1 else f"{p.year}年 {p.name}" for p in projects}
@@ -172,7 +173,7 @@ class ActivityForm(BaseForm):
         if self.is_submitted_for_review and not self.held_on.data:
             missing["held_on"] = "请填写举办日期；还没有举办的，请点“保存计划”。"
         kinds = self.counted_kinds.get(self.project_id.data)
-        if kinds and not self.chosen_kinds:
+        if kinds and not self.chosen_kinds and (self.is_submitted_for_review or self.had_kinds):
             missing["kinds"] = f"请选择活动类型：这个项目的指标按类型数（{'、'.join(kinds[:MOST_LISTED])}）。"
         if self.district.data == "":
             missing["district"] = "请选择所在区；线上举办的选最后一项。"

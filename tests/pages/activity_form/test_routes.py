@@ -253,6 +253,8 @@ def kinds_of(session: Session) -> list[list[str]]:
 
 @pytest.mark.usefixtures("counted")
 def test_an_activity_of_a_project_that_counts_by_kinds_needs_one(cast: Cast, session: Session) -> None:
+    without = make_activity(session, cast.project, status=Status.LOGGED, kinds=(), by=cast.owner, now=NOON)
+    session.commit()
     form = typed(cast.project, venue_kind="村居")
     status, told = sent(cast.organizer, form)
     assert (status, set(told["errors"])) == (422, {"kinds"})
@@ -260,6 +262,8 @@ def test_an_activity_of_a_project_that_counts_by_kinds_needs_one(cast: Cast, ses
     assert sent(cast.organizer, form | {"then": "plan", "planned_on": "2024-06-20"})[0] == 201
     page = cast.organizer.get("/activities/new").text
     assert 'value="资源配送" checked' not in page
+    edit = form | {"then": "save", "version": "1", "title": "改了名称"}
+    assert cast.organizer.post(f"/activities/{without.number}/edit", data=edit).status_code == 302
 
 
 @pytest.mark.usefixtures("counted")
