@@ -97,6 +97,7 @@ BESIDE = {  # columns that a person does not write in the record's form
     "Push": {"article_key", "published_at"},
     "MediaReport": {"item_key"},
     "PaperTally": {"sheet_id", "small_sheet_id"},
+    "Expense": {"confirmed_by_id", "confirmed_at"},
 }
 # Columns the trail does not tell: who and when are told by the entry itself, what is computed by what it is
 # computed from; a secret is never told.
@@ -108,6 +109,8 @@ UNTOLD = {
     " survey_token version",
     "photo": "file_id fingerprint height thumbnail_id upload width withdrawn_by_id",
     "venue": "merged_at merged_by_id",
+    "heads_confirmation": "confirmed_at confirmed_by_id figure rule",
+    "expense": "confirmed_at",
     "spelling": "merged_by_id",
     "kiosk": "revoked_by_id",
     "push": "article_key",

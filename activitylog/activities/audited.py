@@ -138,6 +138,7 @@ AUDITED = (
             "name": Field("名称"),
             "district": Field("区", lambda code: district_name(code) if code else "未填"),
             "kind": Field("场所类型"),
+            "capacity": Field("最多容纳", lambda people: people_text(people) if people else "未填"),
             "merged_into_id": Field("合并到", refers_to=Venue.name),
         },
         name=lambda record: str(record.name),

@@ -1,8 +1,7 @@
 """The forms of an activity and of the filters of a list."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -17,11 +16,9 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
-from activitylog.activities.details import ActivityDetails, details_of
-from activitylog.activities.models import Activity
+from activitylog.activities.details import ActivityDetails
 from activitylog.activities.queries import ActivityFilters
 from activitylog.activities.rules import (
-    AUDIENCE_GROUPS,
     COUNTING_METHODS,
     FORMS,
     MAX_LENGTHS,
@@ -33,13 +30,23 @@ from activitylog.activities.rules import (
 )
 from activitylog.core.districts import DISTRICTS
 from activitylog.core.period import day_label
-from activitylog.core.text.words import clean_text
+from activitylog.core.text.words import clean_text, read_words
 from activitylog.projects.models import Project
-from activitylog.web.forms import BaseForm, ClockField, ConfirmField, CountField, DayField, at_most, required
+from activitylog.web.forms import (
+    BaseForm,
+    ClockField,
+    ConfirmField,
+    CountField,
+    DayField,
+    SuggestionField,
+    at_most,
+    required,
+)
 
 NO_DISTRICT = "-"  # the choice of an activity held online
 DISTRICT_CHOICES = {district.code: district.name for district in DISTRICTS}
 ALL = {"": "全部"}
+MOST_LISTED = 6  # kinds in a sentence
 
 
 class FormStep(StrEnum):
@@ -69,11 +76,13 @@ class ActivityForm(BaseForm):
         description="可多选；一场活动属于几类就选几类。",
     )
     new_kind = StringField("其他类型", validators=[at_most(*MAX_LENGTHS["kinds"])])
+    kinds_answer = SuggestionField("活动类型写对了吗")
     title = StringField("活动名称", validators=[required("活动名称"), at_most(*MAX_LENGTHS["title"])])
     held_on = DayField("举办日期")
     start_time = ClockField("开始时间")
     venue_name = StringField("场所名称", validators=[at_most(*MAX_LENGTHS["venue_name"])])
     venue_kind = SelectField("场所类型", default="", invalid_choice_message="请从列表中选择场所类型。")
+    venue_kind_answer = SuggestionField("场所类型写对了吗")
     district = SelectField("所在区", default="", invalid_choice_message="请从列表中选择所在区。")
     more_districts = SelectMultipleField(
         "观众还来自哪些区", choices=DISTRICT_CHOICES, invalid_choice_message="请从 16 个区中选择。"
@@ -99,6 +108,7 @@ class ActivityForm(BaseForm):
     form = RadioField(
         "科普形式", validators=[Optional()], invalid_choice_message="科普形式请从列出的里面选。"
     )
+    form_answer = SuggestionField("科普形式写对了吗")
     planned_on = DayField("计划日期", description="事先定好的日期；按时举办率按它计算。")
     checks = SelectMultipleField(
         "质量检查",
@@ -114,18 +124,28 @@ class ActivityForm(BaseForm):
         *,
         projects: Sequence[Project],
         kinds: Iterable[str],
+        counted: Mapping[int, Mapping[str, Collection[str]]],
         stored: ActivityDetails | None = None,
     ) -> None:
-        """Fill the choices; the values of a stored activity stay among them."""
+        """Fill the choices; the values of a stored activity stay among them.
+
+        `counted` are the words by field that rules of each project count by; where they count by kinds, an
+        activity needs one, unless it was stored without and is not submitted again.
+        """
+        words = {project.id: counted.get(project.id, {}) for project in projects}
+        self.counted_kinds = {
+            number: sorted(each["kinds"]) for number, each in words.items() if "kinds" in each
+        }
+        self.had_kinds = stored is not None and bool(stored.kinds)
         self.exempt = [project.name for project in projects if project.skips_review]
         years = {project.year for project in projects}
         names = {p.id: p.name if len(years) == 1 else f"{p.year}年 {p.name}" for p in projects}
         self.project_id.choices = names if len(names) == 1 else {"": "请选择项目"} | names
         self.kinds.choices = list(dict.fromkeys([*kinds, *(stored.kinds if stored else ())]))
-        self.venue_kind.choices = {"": "请选择"} | _choices_with(
-            VENUE_KINDS, stored.venue_kind if stored else ""
-        )
-        self.form.choices = _choices_with(FORMS, stored.form if stored else "")
+        venue_kinds, forms = _counted_by(words, "venue_kind"), _counted_by(words, "form")
+        chosen = (stored.venue_kind, stored.form) if stored else ("", "")
+        self.venue_kind.choices = {"": "请选择"} | _choices_with((*VENUE_KINDS, *venue_kinds), chosen[0])
+        self.form.choices = _choices_with((*FORMS, *forms), chosen[1])
         self.district.choices = {"": "请选择"} | DISTRICT_CHOICES | {NO_DISTRICT: "线上举办，不分区"}
 
     @property
@@ -151,11 +171,25 @@ class ActivityForm(BaseForm):
         missing = {}
         if self.is_submitted_for_review and not self.held_on.data:
             missing["held_on"] = "请填写举办日期；还没有举办的，请点“保存计划”。"
+        kinds = self.counted_kinds.get(self.project_id.data)
+        if kinds and not self.chosen_kinds and (self.is_submitted_for_review or self.had_kinds):
+            missing["kinds"] = f"请选择活动类型：这个项目的指标按类型数（{'、'.join(kinds[:MOST_LISTED])}）。"
         if self.district.data == "":
             missing["district"] = "请选择所在区；线上举办的选最后一项。"
         if self.audience_onsite.data is None and self.audience_online.data is None:
             missing["audience_onsite"] = "请填写现场人数，没有现场观众的填 0。"
         return {field: sentence for field, sentence in missing.items() if not self[field].errors}
+
+    @property
+    def chosen_kinds(self) -> tuple[str, ...]:
+        """The kinds ticked and those typed; several may be typed at once."""
+        known = {value for value, *_ in self.kinds.iter_choices()}
+        return tuple(dict.fromkeys([*(self.kinds.data or ()), *read_words(self.new_kind.data or "", known)]))
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What the person said of doubted words, by field."""
+        return {name: self[f"{name}_answer"].data or "" for name in ("kinds", "venue_kind", "form")}
 
     def details(self) -> ActivityDetails:
         """The details entered; a plan's only date may be in either date field."""
@@ -164,7 +198,7 @@ class ActivityForm(BaseForm):
             held_on, planned_on = None, planned_on or held_on
         first = [] if self.district.data in (None, "", NO_DISTRICT) else [self.district.data]
         combined: dict[str, Any] = {
-            "kinds": tuple(filter(None, [*(self.kinds.data or ()), self.new_kind.data])),
+            "kinds": self.chosen_kinds,
             "districts": tuple(dict.fromkeys([*first, *(self.more_districts.data or ())])),
             "planned_on": planned_on,
             "held_on": held_on,
@@ -179,54 +213,12 @@ class ActivityForm(BaseForm):
         return value if field.default is MISSING else value or field.default
 
 
+def _counted_by(words: Mapping[int, Mapping[str, Collection[str]]], field: str) -> list[str]:
+    return sorted({word for each in words.values() for word in each.get(field, ())})
+
+
 def _choices_with(choices: Sequence[str], stored: str) -> dict[str, str]:
     return {choice: choice for choice in (*choices, *([stored] if stored else []))}
-
-
-def form_values(details: ActivityDetails) -> dict[str, Any]:
-    """The form's values for a stored activity."""
-    values = {field.name: getattr(details, field.name) for field in fields(ActivityDetails)}
-    first, *others = values.pop("districts") or (NO_DISTRICT,)
-    return values | {
-        "kinds": list(details.kinds),
-        "district": first,
-        "more_districts": others,
-        **{name: getattr(details, name) or None for name in ("audience_online", *AUDIENCE_GROUPS.values())},
-        "counting_method": details.counting_method or None,
-        "form": details.form or None,
-        "checks": list(details.checks),
-    }
-
-
-def copied_values(activity: Activity, today: date) -> dict[str, Any]:
-    """The form's values for a similar activity held today, without what belongs to the old day."""
-    values = form_values(details_of(activity))
-    name, day = values["title"], activity.happens_on
-    cleared: dict[str, Any] = {
-        "held_on": today,
-        "start_time": None,
-        "planned_on": None,
-        "audience_onsite": None,
-        "audience_online": None,
-        **dict.fromkeys(AUDIENCE_GROUPS.values()),
-        "speaker": "",
-        "note": "",
-        "checks": [],
-        "summary": "",
-    }
-    return values | cleared | {"title": name.replace(_month_and_day(day), _month_and_day(today))}
-
-
-def planned_values(plan: Activity, today: date) -> dict[str, Any]:
-    """The form's values for logging a plan, held on its planned day, today at the latest."""
-    values = form_values(details_of(plan))
-    held_on = min(plan.planned_on or today, today)
-    cleared = {"plan": plan.number, "version": str(plan.version), "held_on": held_on, "audience_onsite": None}
-    return values | cleared
-
-
-def _month_and_day(day: date) -> str:
-    return f"{day.month}月{day.day}日"
 
 
 class ActivityFilterForm(BaseForm):

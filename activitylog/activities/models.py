@@ -57,6 +57,7 @@ class Venue(Base):
     name: Mapped[str] = mapped_column(String(120))
     district: Mapped[str] = mapped_column(String(6), default="")
     kind: Mapped[str] = mapped_column(String(40), default="")
+    capacity: Mapped[int | None]  # people on site
     # merging
     merged_into_id: Mapped[int | None] = mapped_column(
         ForeignKey("venue.id", ondelete="SET NULL"), index=True

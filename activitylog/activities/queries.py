@@ -1,9 +1,8 @@
 """Queries of activities; everybody gets those of the projects visible to them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from statistics import median
+from datetime import date
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
@@ -11,7 +10,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinl
 from sqlalchemy.orm.interfaces import ORMOption
 
 from activitylog.accounts.models import User
-from activitylog.activities.details import ActivityDetails
 from activitylog.activities.models import (
     Activity,
     ActivityCheck,
@@ -20,7 +18,7 @@ from activitylog.activities.models import (
     Venue,
     activity_kind_link,
 )
-from activitylog.activities.rules import FEWEST_COMPARED, Status, is_unusual
+from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.core.text.words import read_name, read_number_of_record, read_title
 from activitylog.errors import Missing
@@ -29,7 +27,6 @@ from activitylog.projects.queries import branch_of, visible_to
 from activitylog.web.paging import Page, nearest_page
 
 PAGE_SIZE = 20
-COMPARED_BACK, MOST_COMPARED = timedelta(days=730), 100
 RECENT_ACTIVITIES = 300  # whose venues are offered
 Conditions = Sequence[ColumnElement[bool]]
 Columns = TypeVarTuple("Columns")
@@ -232,13 +229,28 @@ def latest_activities_of(session: Session, user: User, *, limit: int) -> Sequenc
 
 
 def latest_activity_of(session: Session, user: User) -> Activity | None:
-    """The activity the person entered last; the next form starts from its project and kinds."""
+    """The activity the person entered last; the next form starts from its project."""
     return next(iter(latest_activities_of(session, user, limit=1)), None)
 
 
 def kind_names(session: Session) -> Sequence[str]:
     """The names of all kinds, the oldest first."""
     return session.scalars(select(ActivityKind.name).order_by(ActivityKind.id)).all()
+
+
+def used_words(session: Session, project_id: int, name: str, words: Collection[str]) -> set[str]:
+    """Those of the words that activities of the project have as kind, venue kind or form."""
+    of_project = Activity.project_id == project_id, Activity.status != Status.WITHDRAWN
+    if name == "kinds":
+        used = select(ActivityKind.name).where(
+            ActivityKind.name.in_(words),
+            exists()
+            .where(activity_kind_link.c.kind_id == ActivityKind.id)
+            .where(activity_kind_link.c.activity_id == Activity.id, *of_project),
+        )
+        return set(session.scalars(used))
+    column = getattr(Activity, name)
+    return set(session.scalars(select(column).where(column.in_(words), *of_project).distinct()))
 
 
 def _activities_loaded() -> Select[Activity]:
@@ -252,48 +264,3 @@ _RELATIONSHIPS: tuple[ORMOption, ...] = (
     selectinload(Activity.kinds),
     selectinload(Activity.districts),
 )
-
-
-def heads_doubt(session: Session, details: ActivityDetails, *, besides: int | None = None) -> str:
-    """Why the heads on site look like a slip, compared with the venue's, the kinds' or the project's past.
-
-    `besides` is the activity itself. Empty while there is too little to compare with.
-    """
-    heads = details.audience_onsite
-    if details.held_on is None or (not heads and details.audience_online):
-        return ""
-    for name, condition in _alike(details):
-        past = _past_heads(session, details.held_on, condition, besides)
-        if len(past) >= FEWEST_COMPARED:
-            if not is_unusual(heads, past):
-                return ""
-            usual = f"{name}近两年 {len(past)} 场一般是 {int(median(past)):,} 人，最多 {max(past):,} 人"
-            return f"现场人数填的是 {heads:,} 人，而{usual}"
-    return ""
-
-
-def _alike(details: ActivityDetails) -> Iterator[tuple[str, ColumnElement[bool]]]:
-    """Activities of the same sort, the nearest first."""
-    if details.venue_name:
-        district = details.districts[0] if details.districts else ""
-        venue = select(Venue.id).where(Venue.name == details.venue_name, Venue.district == district)
-        yield "这个场所", Activity.venue_id.in_(venue)
-    of_project = Activity.project_id == details.project_id
-    if details.kinds:
-        of_kinds = Activity.kinds.any(ActivityKind.name.in_(details.kinds))
-        yield f"“{'、'.join(details.kinds)}”", of_kinds & of_project
-    yield "这个项目", of_project
-
-
-def _past_heads(
-    session: Session, day: date, condition: ColumnElement[bool], besides: int | None
-) -> Sequence[int]:
-    rows = select(Activity.audience_onsite).where(
-        condition,
-        Activity.status.in_((Status.LOGGED, Status.APPROVED)),
-        Activity.held_on.between(day - COMPARED_BACK, day + COMPARED_BACK),
-        Activity.audience_onsite > 0,
-        Activity.id != (besides or 0),
-    )
-    latest = rows.order_by(Activity.held_on.desc(), Activity.id.desc()).limit(MOST_COMPARED)
-    return session.scalars(latest).all()

@@ -1,19 +1,13 @@
 """The statuses of an activity and their legal changes, its quality items, and the limits of its fields."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, time
 from enum import StrEnum
-from math import log
-from statistics import median
 
 from activitylog.core.districts import BY_CODE
 from activitylog.core.text.words import clean_text
 from activitylog.errors import BadInput, IllegalChange, Refused
-
-FEWEST_COMPARED = 5  # past activities
-FAR_TIMES = 5
-FAR_SIGMAS, MAD_TO_SIGMA = 4, 1.4826  # the MAD of a normal distribution is its sigma / 1.4826
 
 
 class Status(StrEnum):
@@ -194,20 +188,6 @@ def check_heads(*, onsite: int, online: int) -> None:
     ):
         if not 0 <= heads <= MAX_HEADS:
             raise BadInput(f"{word}应在 0 到 {MAX_HEADS:,} 之间，请核对。", field=field)
-
-
-def is_unusual(heads: int, past: Sequence[int]) -> bool:
-    """Whether heads lie far from those of past activities of the same sort, by median and MAD of logarithms.
-
-    Far is FAR_TIMES the median or a part of it, and further where the past itself varies much.
-    """
-    if len(past) < FEWEST_COMPARED:
-        return False
-    logs = [log(max(each, 1)) for each in past]
-    middle = median(logs)
-    spread = median(abs(each - middle) for each in logs) * MAD_TO_SIGMA
-    distance = abs(log(max(heads, 1)) - middle)
-    return distance > max(log(FAR_TIMES), FAR_SIGMAS * spread)
 
 
 def check_groups(groups: Mapping[str, int], *, heads: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import HiddenField, RadioField, StringField
 from wtforms.validators import Optional
 
-from activitylog.web.forms import BaseForm, DayField, MoneyField, at_most, required
+from activitylog.web.forms import BaseForm, ConfirmField, DayField, MoneyField, at_most, required
 
 
 class ExpenseForm(BaseForm):
@@ -24,6 +24,7 @@ class ExpenseForm(BaseForm):
     )
     planned_fen = MoneyField("计划金额", validators=[required("计划金额")])
     paid_fen = MoneyField("实付金额", validators=[required("实付金额")])
+    amounts_confirmed = ConfirmField("金额没有写错")
     paid_on = DayField("支付日期", validators=[required("支付日期")])
     activity = StringField(
         "活动编号",

@@ -1,10 +1,11 @@
 """The table of expenses and what the trail records of them; amounts are integer fen."""
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from activitylog.accounts.models import User
 from activitylog.activities.audited import audited_record
 from activitylog.activities.records import ActivityRecord
 from activitylog.audit.registry import Field, fen
@@ -37,6 +38,11 @@ class Expense(ActivityRecord, Base):
     planned_fen: Mapped[int] = mapped_column(BigInteger)
     paid_fen: Mapped[int] = mapped_column(BigInteger)
     paid_on: Mapped[date]
+    # who said that the amounts are no slip
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    confirmed_at: Mapped[datetime | None]
+
+    confirmed_by: Mapped[User | None] = relationship(foreign_keys="Expense.confirmed_by_id")
 
 
 AUDITED = (
@@ -50,6 +56,7 @@ AUDITED = (
             "planned_fen": Field("计划金额", fen),
             "paid_fen": Field("实付金额", fen),
             "paid_on": Field("支付日期"),
+            "confirmed_by_id": Field("金额核对人", refers_to=User.name),
         },
         name=lambda expense: str(expense.summary),
     ),

@@ -13,6 +13,8 @@ from activitylog.core.period import business_day
 from activitylog.core.text.words import read_word
 from activitylog.errors import BadInput
 from activitylog.expenses.models import Expense
+from activitylog.expenses.queries import payments
+from activitylog.expenses.rules import amount_doubts, usual_fen
 from activitylog.projects.queries import project_of
 
 
@@ -46,8 +48,39 @@ def edit_expense(
 ) -> None:
     """Edit an expense; refuses one that is withdrawn or was edited since the token."""
     records.check_edit(session, expense, token, _description)
+    before = expense.planned_fen, expense.paid_fen
     checked = _checked(session, expense.project_id, details, now)
     records.write_fields(session, expense, checked, by=by, now=now)
+    if before != (expense.planned_fen, expense.paid_fen):
+        expense.confirmed_by_id = expense.confirmed_at = None
+        session.flush()
+
+
+def check_amounts(
+    session: Session,
+    *,
+    project_id: int,
+    planned_fen: int,
+    paid_fen: int,
+    is_confirmed: bool,
+    stored: Expense | None = None,
+) -> bool:
+    """Ask about amounts that look like a slip; returns whether there was anything to confirm."""
+    amounts = planned_fen, paid_fen
+    if stored is not None and stored.confirmed_at and amounts == (stored.planned_fen, stored.paid_fen):
+        return True
+    paid = payments(session, [project_id], besides=stored.id if stored else None)[project_id]
+    doubts = amount_doubts(planned_fen=planned_fen, paid_fen=paid_fen, usual=usual_fen(paid))
+    if doubts and not is_confirmed:
+        sentence = f"{'；'.join(doubts)}。请核对；确实没有写错的，勾选后再保存。"
+        raise BadInput(sentence, field="amounts_confirmed")
+    return bool(doubts)
+
+
+def confirm_amounts(session: Session, expense: Expense, *, by: User, now: datetime) -> None:
+    """Record that a person said the amounts are right."""
+    expense.confirmed_by_id, expense.confirmed_at = by.id, now
+    session.flush()
 
 
 def _checked(session: Session, project_id: int, details: ExpenseDetails, now: datetime) -> ExpenseDetails:

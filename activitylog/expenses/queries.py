@@ -1,15 +1,16 @@
 """Queries of expenses and their sums."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from activitylog.activities.plausibility.rules import ReviewedDoubt, confirmed_text
 from activitylog.expenses.models import Expense
-from activitylog.expenses.rules import KINDS, execution_rate, saving_rate
+from activitylog.expenses.rules import KINDS, amount_doubts, execution_rate, saving_rate, usual_fen
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_of
 
@@ -66,6 +67,37 @@ def paid_fen(session: Session, projects: Sequence[Project], *, until: date) -> d
             sums[payer] += int(paid)
             payer = parents[payer]
     return sums
+
+
+def payments(
+    session: Session, projects: Collection[int], *, besides: int | None = None
+) -> defaultdict[int, list[int]]:
+    """The fen of every payment made, by project."""
+    rows = select(Expense.project_id, Expense.paid_fen).where(
+        Expense.project_id.in_(projects),
+        Expense.withdrawn_at.is_(None),
+        Expense.paid_fen > 0,
+        Expense.id != (besides or 0),
+    )
+    paid: defaultdict[int, list[int]] = defaultdict(list)
+    for project_id, amount in session.execute(rows):
+        paid[project_id].append(amount)
+    return paid
+
+
+def reviewed_amounts(session: Session, expenses: Sequence[Expense]) -> list[tuple[Expense, str]]:
+    """Those of the expenses whose amounts look like a slip, with why, and who confirmed them."""
+    paid = payments(session, {expense.project_id for expense in expenses})
+    usual = {project_id: usual_fen(amounts) for project_id, amounts in paid.items()}
+    found = []
+    for each in expenses:
+        doubts = amount_doubts(
+            planned_fen=each.planned_fen, paid_fen=each.paid_fen, usual=usual.get(each.project_id)
+        )
+        confirmed = confirmed_text(each.confirmed_by, each.confirmed_at) if each.confirmed_at else ""
+        if doubts:
+            found.append((each, ReviewedDoubt("；".join(doubts), confirmed).text))
+    return found
 
 
 def kinds_used(session: Session) -> list[str]:

@@ -65,9 +65,12 @@ def add(project_id: int) -> ResponseReturnValue:
     form = _new_form(project)
 
     def add_expense() -> Expense:
-        return operations.add_expense(
-            db.session(), project_id=project_id, by=signed_in_user(), now=utc_now(), **_details(form)
-        )
+        session, user, now = db.session(), signed_in_user(), utc_now()
+        is_doubted = _check_amounts(form, project_id)
+        expense = operations.add_expense(session, project_id=project_id, by=user, now=now, **_details(form))
+        if is_doubted:
+            operations.confirm_amounts(session, expense, by=user, now=now)
+        return expense
 
     return records.add_and_return(EXPENSES, form, add_expense, lambda: _list(project, form))
 
@@ -83,17 +86,26 @@ def edit(expense_id: int) -> ResponseReturnValue:
     form = ExpenseForm(kinds=kinds, data=written | {"activity": number, "seen": edit_token(expense)})
 
     def save() -> None:
-        operations.edit_expense(
-            db.session(),
-            expense,
-            token=form.seen.data,
-            by=signed_in_user(),
-            now=utc_now(),
-            **_details(form),
-        )
+        session, user, now = db.session(), signed_in_user(), utc_now()
+        is_confirmed = expense.confirmed_at is not None
+        is_doubted = _check_amounts(form, expense.project_id, expense)
+        operations.edit_expense(session, expense, token=form.seen.data, by=user, now=now, **_details(form))
+        if is_doubted and not (is_confirmed and expense.confirmed_at):
+            operations.confirm_amounts(session, expense, by=user, now=now)
 
     home = RecordHome("支出", _list_address(expense), expense.project)
     return records.edit_page(EXPENSES, expense, form, save, home)
+
+
+def _check_amounts(form: ExpenseForm, project_id: int, stored: Expense | None = None) -> bool:
+    return operations.check_amounts(
+        db.session(),
+        project_id=project_id,
+        planned_fen=form.planned_fen.data or 0,
+        paid_fen=form.paid_fen.data or 0,
+        is_confirmed=form.amounts_confirmed.data,
+        stored=stored,
+    )
 
 
 def _expense(expense_id: int) -> Expense:
@@ -135,13 +147,15 @@ def _activity_id(number: str) -> int | None:
 
 def _list(project: Project, form: ExpenseForm) -> ResponseReturnValue:
     session = db.session()
+    page = current_records(session, Expense, project, page=request.args.get("page", 1, type=int))
     return records.list_page(
         EXPENSES,
         form,
         RecordHome(project.name, f"/projects/{project.id}", project),
         project=project,
         sums=queries.expense_sums(session, project),
-        page=current_records(session, Expense, project, page=request.args.get("page", 1, type=int)),
+        page=page,
+        doubts=queries.reviewed_amounts(session, page.rows),
         withdrawn=withdrawn_records(session, Expense, project),
         names=branch_names(session, project),
     )

@@ -24,6 +24,7 @@ from activitylog.ledger.imports.activities import (
     plan_activities,
 )
 from activitylog.ledger.imports.changes import check_twins, leave_out_reverted_edits
+from activitylog.ledger.imports.doubts import warn_of_doubts
 from activitylog.ledger.imports.operations import BulkWriter
 from activitylog.ledger.imports.queries import ProjectNames
 from activitylog.ledger.imports.record_kinds import RECORD_KINDS
@@ -155,6 +156,7 @@ def _planned(
     ]
     _warn_of_lost_rows(activities, records, findings)
     warn_of_uncounted_words(session, activities, records, findings)
+    warn_of_doubts(session, activities, records, projects, findings)
     return ImportPlan(projects, activities, records)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import HiddenField, RadioField, StringField
 from wtforms.validators import Optional
 
-from activitylog.web.forms import BaseForm, DayField, at_most, required
+from activitylog.web.forms import BaseForm, DayField, SuggestionField, at_most, required
 
 
 class MilestoneForm(BaseForm):
@@ -19,6 +19,7 @@ class MilestoneForm(BaseForm):
         validators=[Optional(), at_most("其他类别", 40)],
         description="上面没有的才填；指标按类别计数，同一类请用同一个词。",
     )
+    kind_answer = SuggestionField("类别写对了吗")
     name = StringField("名称", validators=[required("里程碑名称"), at_most("名称", 200)])
     due_on = DayField("计划日期")
     done_on = DayField("完成日期", description="完成后再填；填错了可以清空。")

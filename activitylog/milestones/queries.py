@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from activitylog.milestones.models import Milestone
@@ -81,6 +81,14 @@ def _row(milestone: Milestone, today: date) -> MilestoneRow:
 def kinds_used(session: Session) -> list[str]:
     """The usual kinds, then those the office has added."""
     return in_usual_order({*KINDS, *session.scalars(select(Milestone.kind).distinct())})
+
+
+def is_kind_used(session: Session, project_id: int, kind: str) -> bool:
+    """Whether the project has such a milestone."""
+    used = exists().where(
+        Milestone.project_id == project_id, Milestone.kind == kind, Milestone.withdrawn_at.is_(None)
+    )
+    return session.scalar(select(used)) is True
 
 
 def in_usual_order(kinds: set[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, signed_in_user
@@ -10,16 +10,20 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.core.records import edit_token
+from activitylog.core.text.words import read_word
 from activitylog.errors import BadInput
 from activitylog.milestones import operations, queries
 from activitylog.milestones.forms import DoneForm, MilestoneForm
 from activitylog.milestones.models import Milestone
+from activitylog.milestones.rules import KINDS
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names, visible_project, visible_record
 from activitylog.web import records
+from activitylog.web.forms import KEPT, TAKEN
 from activitylog.web.records import RecordHome, RecordPages
 
 blueprint = Blueprint("milestones", __name__)
+UNCOUNTED_KIND = "uncounted_milestone_kind"  # the application's answer: rules are of a room above
 
 
 def _list_address(milestone: Milestone) -> str:
@@ -54,8 +58,9 @@ def plan(project_id: int) -> ResponseReturnValue:
     form = _form()
 
     def add() -> Milestone:
+        details = _details(form, project_id)
         return operations.plan_milestone(
-            db.session(), project_id=project_id, by=signed_in_user(), now=utc_now(), **_details(form)
+            db.session(), project_id=project_id, by=signed_in_user(), now=utc_now(), **details
         )
 
     return records.add_and_return(MILESTONES, form, add, lambda: _list(project, form))
@@ -75,7 +80,7 @@ def edit(milestone_id: int) -> ResponseReturnValue:
             token=form.seen.data,
             by=signed_in_user(),
             now=utc_now(),
-            **_details(form),
+            **_details(form, milestone.project_id, stored=milestone.kind),
         )
 
     home = RecordHome("里程碑", _list_address(milestone), milestone.project)
@@ -114,8 +119,22 @@ def _form(**values: Any) -> MilestoneForm:
     return MilestoneForm(kinds=queries.kinds_used(db.session()), **values)
 
 
-def _details(form: MilestoneForm) -> dict[str, Any]:
-    return {"kind": form.chosen_kind} | {name: form[name].data for name in ("name", "due_on", "done_on")}
+def _details(form: MilestoneForm, project_id: int, *, stored: str = "") -> dict[str, Any]:
+    kind = _settled_kind(form, project_id, stored)
+    return {"kind": kind} | {name: form[name].data for name in ("name", "due_on", "done_on")}
+
+
+def _settled_kind(form: MilestoneForm, project_id: int, stored: str) -> str:
+    """The kind chosen, or the counted one taken for it; asks where it is new here and no rule counts it."""
+    kind = read_word(form.chosen_kind)
+    if kind == stored or queries.is_kind_used(db.session(), project_id, kind):
+        return kind
+    uncounted = current_app.extensions[UNCOUNTED_KIND](project_id, kind)
+    if uncounted is None or form.kind_answer.data == KEPT or (kind in KINDS and not uncounted.meant):
+        return kind
+    if form.kind_answer.data == TAKEN and uncounted.meant:
+        return str(uncounted.meant)
+    raise BadInput(uncounted.sentence, field="kind_answer")
 
 
 def _list(project: Project, form: MilestoneForm) -> ResponseReturnValue:

@@ -16,6 +16,8 @@ from activitylog.activities.review.queries import (
     waiting_record_count,
 )
 from activitylog.core.database import db
+from activitylog.indicators.counted_words import UncountedWord, counted_words, uncounted_word
+from activitylog.milestones.routes import UNCOUNTED_KIND
 from activitylog.projects.models import Project
 from activitylog.rollup.periods.operations import adjustment_notice, late_entry_notice
 from activitylog.web import assets, formats
@@ -66,6 +68,12 @@ def _review_count() -> str:
     return f"{MOST_COUNTED - 1}+" if g.review_count >= MOST_COUNTED else str(g.review_count or "")
 
 
+def _uncounted_milestone_kind(project_id: int, kind: str) -> UncountedWord | None:
+    """What the milestone's form, in a room below the rules, asks about a kind that no rule counts."""
+    return uncounted_word("kind", kind, counted_words(db.session())[project_id])
+
+
 def register(app: Flask) -> None:
     formats.register(app)
+    app.extensions[UNCOUNTED_KIND] = _uncounted_milestone_kind
     app.context_processor(_template_variables)

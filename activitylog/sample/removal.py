@@ -28,7 +28,7 @@ OWNERS = {  # of a removed record, by the column that refers to it
     "indicator_id": select(Indicator.id).where(Indicator.project_id.in_(PROJECTS)),
 }
 MADE_BY = ("created_by_id", "published_by_id", "changed_by_id")
-WRITERS = ("written_by_id", "approved_by_id")
+WRITERS = ("written_by_id", "approved_by_id", "confirmed_by_id")
 SHARED_TABLES = ("activity_kind", "venue", "stored_file")  # rows removed when nothing else refers to them
 ANSWERS = {"response": "扫码答卷", "host_response": "场地方答卷"}  # tables without a label in the trail
 LABELS = {spec.model.__tablename__: spec.label for spec in AUDITED.values()} | ANSWERS

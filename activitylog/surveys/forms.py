@@ -10,7 +10,7 @@ from wtforms.validators import NumberRange
 from activitylog.core.text.words import clean_text
 from activitylog.surveys.questionnaires.rules import Questionnaire, Reading, read_answers
 from activitylog.surveys.rules import GRADE_FIELDS, Answer, Bilingual
-from activitylog.web.forms import BaseForm, CountField, DayField, at_most, required
+from activitylog.web.forms import BaseForm, ConfirmField, CountField, DayField, at_most, required
 
 LARGEST_RECORD_NUMBER = 2**31 - 1  # that a database key can hold
 STALE_PAGE = Bilingual(
@@ -84,6 +84,7 @@ class PaperTallyForm(BaseForm):
     neutral = CountField("一般")
     dissatisfied = CountField("不满意")
     very_dissatisfied = CountField("非常不满意")
+    heads_confirmed = ConfirmField("份数没有写错")
     recorded_on = DayField("登记日期", validators=[required("登记日期")])
     sheet = FileField("原表照片")
 

@@ -1,5 +1,7 @@
 """Queries on surveys: the activity behind a token, one activity's summary, tallies and links."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, NamedTuple, TypedDict
@@ -51,6 +53,8 @@ from activitylog.surveys.rules import (
     Window,
     survey_window,
 )
+
+_CHUNK = 500  # values an IN may list
 
 
 class SurveyedActivity(NamedTuple):
@@ -250,6 +254,22 @@ def survey_summary(session: Session, activity_id: int) -> SurveySummary:
     return SurveySummary(
         sum(on_screen), sum(on_paper), counts, heads=row[0], excluded=excluded, waiting=int(row.waiting)
     )
+
+
+def answers_of(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """How many answers count of each activity that has any, on screen and on paper."""
+    on_paper = sum((getattr(PaperTally, name) for name in GRADE_FIELDS), start=literal(0))
+    answers: Counter[int] = Counter()
+    for start in range(0, len(ids), _CHUNK):
+        some = ids[start : start + _CHUNK]
+        screen = select(Response.activity_id, func.count()).where(Response.activity_id.in_(some), IS_COUNTED)
+        paper = select(PaperTally.activity_id, func.sum(on_paper)).where(
+            PaperTally.activity_id.in_(some), PaperTally.withdrawn_at.is_(None)
+        )
+        for rows in (screen.group_by(Response.activity_id), paper.group_by(PaperTally.activity_id)):
+            for activity_id, count in session.execute(rows):
+                answers[activity_id] += int(count)
+    return dict(answers)
 
 
 def answers_on_screen(session: Session, activity_id: int) -> int:

@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, PasswordField, RadioField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import DateInput, TextInput, TimeInput
 
 from activitylog.core.money import fen_of, yuan_of
@@ -79,6 +79,17 @@ class ReasonForm(BaseForm):
 
 class ConfirmField(BooleanField):
     """A box that is shown once its form has asked."""
+
+
+TAKEN, KEPT = "take", "keep"
+
+
+class SuggestionField(RadioField):
+    """Whether to take what its form suggests or to keep what was typed; shown once the form has asked."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        choices = {TAKEN: "是，改过来", KEPT: "不是，就用我填的"}
+        super().__init__(label, choices=choices, validators=[Optional()], validate_choice=False, **options)
 
 
 class CountField(Field):

@@ -348,7 +348,12 @@ def test_a_plan_of_the_day_is_logged_with_two_taps_also_without_network(
     project = session.scalars(select(Project).where(Project.name == "科普资源配送")).all()[-1]
     owner = session.scalars(select(User).where(User.name == "小周")).one()
     plan = ActivityDetails(
-        project.id, title, planned_on=today, start_time=clock(9, 30), districts=("310107",)
+        project.id,
+        title,
+        kinds=("下乡服务",),
+        planned_on=today,
+        start_time=clock(9, 30),
+        districts=("310107",),
     )
     number = log_activity(session, plan, Status.PLANNED, by=owner, now=utc_now())[0].number
     session.commit()

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
+from activitylog.core.records import edit_token
 from activitylog.expenses.models import Expense
 from activitylog.projects.models import Project
 from tests.factories.accounts import make_user
@@ -177,3 +178,42 @@ def test_an_expense_is_withdrawn_with_a_reason_and_restored(cast: Cast, session:
     assert "重复登记" in cast.organizer.get(cast.address).text
     assert cast.organizer.post(f"/expenses/{expense.id}/restore").status_code == 302
     assert cast.organizer.post(f"/expenses/{expense.id}/restore").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("amounts", "sentence"),
+    [
+        ({"planned_fen": "5000", "paid_fen": "48000"}, "实付 48,000.00 元，与计划的 5,000.00 元相差很大"),
+        ({"planned_fen": "0", "paid_fen": "480"}, "实付 480.00 元，而计划金额是 0 元"),
+        ({"planned_fen": "48000", "paid_fen": "48000"}, "实付 48,000.00 元，而本项目一笔一般是 1,850.50 元"),
+    ],
+)
+def test_amounts_that_look_like_a_slip_are_asked_about_and_shown_with_who_confirmed_them(
+    cast: Cast, session: Session, amounts: dict[str, str], sentence: str
+) -> None:
+    for _ in range(5):
+        make_expense(session, cast.project, planned_fen=2000_00, paid_fen=1850_50)
+    session.commit()
+    asked = cast.organizer.post(cast.address, data=SPENT | amounts)
+    assert asked.status_code == 422
+    assert sentence in asked.text
+    assert "金额没有写错" in asked.text
+    confirmed = SPENT | amounts | {"amounts_confirmed": "y"}
+    assert cast.organizer.post(cast.address, data=confirmed).status_code == 302
+    page = cast.auditor.get(cast.address).text
+    assert sentence in page
+    assert "确认过。" in page
+    session.rollback()
+    expense = session.scalars(select(Expense).order_by(Expense.id.desc())).first()
+    assert expense is not None
+    assert expense.confirmed_by is not None
+    mended = SPENT | {"seen": edit_token(expense)}
+    assert cast.organizer.post(f"/expenses/{expense.id}/edit", data=mended).status_code == 302
+    session.rollback()
+    assert session.get_one(Expense, expense.id).confirmed_by is None
+
+
+def test_an_ordinary_payment_raises_no_question(cast: Cast, session: Session) -> None:
+    make_expense(session, cast.project, planned_fen=2000_00, paid_fen=1850_50)
+    session.commit()
+    assert cast.organizer.post(cast.address, data=SPENT).status_code == 302

@@ -16,11 +16,14 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.rules import Role
 from activitylog.core.period import business_day, utc_now
 from activitylog.core.records import withdraw_record
+from activitylog.indicators.rules.operations import set_rule
+from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
 from tests.factories.accounts import make_user
 from tests.factories.milestones import NOW, make_milestone
 from tests.factories.projects import make_project
+from tests.factories.rollup import make_indicator
 from tests.signed_in import signed_in
 
 PLANNED = {"kind": "科技小院", "name": "金山小院", "due_on": "2024-09-30"}
@@ -172,3 +175,19 @@ def test_a_past_years_milestone_asks_for_the_day(cast: Cast, session: Session) -
     page = cast.organizer.get(cast.address).text
     assert "填完成日期" in page
     assert "今天完成" not in page
+
+
+@pytest.mark.parametrize(("answer", "kind"), [("take", "科技小院"), ("keep", "科技小院子")])
+def test_a_kind_nobody_counts_is_asked_about_and_taken_or_kept(
+    cast: Cast, session: Session, answer: str, kind: str
+) -> None:
+    limits = RuleDetails("milestones_done", milestone_kind="科技小院")
+    set_rule(session, make_indicator(session, cast.project), limits, by=None, now=NOW)
+    session.commit()
+    written = PLANNED | {"kind": "", "other_kind": "科技小院子"}
+    asked = cast.organizer.post(cast.address, data=written)
+    assert asked.status_code == 422
+    assert "没有指标数“科技小院子”，是不是“科技小院”？" in asked.text
+    assert cast.organizer.post(cast.address, data=written | {"kind_answer": answer}).status_code == 302
+    session.rollback()
+    assert session.scalars(select(Milestone.kind)).all() == [kind]

@@ -6,14 +6,14 @@ from wtforms.validators import InputRequired, NumberRange
 from activitylog.activities.forms import ALL, DISTRICT_CHOICES
 from activitylog.activities.models import Venue
 from activitylog.activities.rules import MAX_LENGTHS, VENUE_KINDS
-from activitylog.web.forms import BaseForm, at_most, required
+from activitylog.web.forms import BaseForm, CountField, at_most, required
 
 LARGEST_RECORD_NUMBER = 2**31 - 1  # that a database key can hold
 _CHOOSE = "请选择合并到哪个场所。"
 
 
 class VenueForm(BaseForm):
-    """The form of a venue: name, district, kind."""
+    """The form of a venue: name, district, kind, capacity."""
 
     name = StringField("场所名称", validators=[required("场所名称"), at_most(*MAX_LENGTHS["venue_name"])])
     district = SelectField(
@@ -22,6 +22,7 @@ class VenueForm(BaseForm):
         invalid_choice_message="请从列表中选择所在区。",
     )
     kind = SelectField("场所类型", invalid_choice_message="请从列表中选择场所类型。")
+    capacity = CountField("最多容纳")
 
     def offer(self, venue: Venue) -> None:
         """Fill the kinds, the venue's own included."""

@@ -12,19 +12,24 @@ from activitylog.core.text.words import read_name, read_word
 from activitylog.errors import BadInput, Refused
 
 
-def edit_venue(session: Session, venue: Venue, *, name: str, district: str, kind: str) -> Venue:
+def edit_venue(
+    session: Session, venue: Venue, *, name: str, district: str, kind: str, capacity: int | None
+) -> Venue:
     """Edit a venue; all its activities show the new name."""
     name, kind = read_name(name), read_word(kind)
     if not name:
         raise BadInput("请填写场所名称。", field="name")
     rules.check_length("venue_name", name)
     rules.check_length("venue_kind", kind)
+    if capacity is not None and not 1 <= capacity <= rules.MAX_HEADS:
+        sentence = f"最多容纳的人数应在 1 到 {rules.MAX_HEADS:,} 之间；不知道的，请留空。"
+        raise BadInput(sentence, field="capacity")
     if district:
         rules.check_districts([district])
     twin = select(Venue.id).where(Venue.name == name, Venue.district == district, Venue.id != venue.id)
     if session.scalar(twin) is not None:
         raise Refused(f"已经有名为“{name}”的场所；是同一处的，请用“合并”。", field="name")
-    venue.name, venue.district, venue.kind = name, district, kind
+    venue.name, venue.district, venue.kind, venue.capacity = name, district, kind, capacity
     session.flush()
     return venue
 

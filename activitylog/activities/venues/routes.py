@@ -61,7 +61,7 @@ def show(venue_id: int) -> ResponseReturnValue:
 @blueprint.route("/<int:venue_id>/edit", methods=["GET", "POST"])
 @needs(Permission.REVIEW)
 def edit(venue_id: int) -> ResponseReturnValue:
-    """Edit its name, district or kind."""
+    """Edit its name, district, kind or capacity."""
     venue = _venue(venue_id)
     form = VenueForm(obj=venue)
     form.offer(venue)
@@ -69,7 +69,14 @@ def edit(venue_id: int) -> ResponseReturnValue:
         status = 422 if form.is_submitted() else 200
         return render_template("venues/edit.html", form=form, venue=venue), status
     try:
-        edit_venue(db.session(), venue, name=form.name.data, district=form.district.data, kind=form.kind.data)
+        edit_venue(
+            db.session(),
+            venue,
+            name=form.name.data,
+            district=form.district.data,
+            kind=form.kind.data,
+            capacity=form.capacity.data,
+        )
     except (BadInput, Refused) as refusal:
         db.session.rollback()
         form.refuse(refusal)

@@ -1,4 +1,4 @@
-"""Reads words, names and free texts: spellings that look or mean the same become the same text."""
+"""Reads words, lists of words, names and free texts: spellings that look or mean the same become one."""
 
 import re
 import unicodedata
@@ -33,7 +33,6 @@ _BRACKETS = str.maketrans("()", "（）")
 _STOP_AFTER_WIDE = re.compile(rf"(?<=[{_CJK}）》”’】」』])[,:;!?]")
 _WIDE_STOPS = dict(zip(",:;!?", "，：；！？", strict=True))
 _CAPITALS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-OTHER_SEPARATORS = re.compile(r"[\s/／+＋|｜&＆·・•和与及]+")  # that a word may hold as well
 _NOT_SHOWN = frozenset({"Cc", "Cf", "Cs"})
 _JOINER = "\u200d"  # joins emoji to one
 _DISTINCT_WORDS = 20_000  # remembered, so that a ledger of many rows reads each word once
@@ -134,6 +133,20 @@ def read_number_of_record(text: str) -> str:
     return re.sub(r"\s*-\s*", "-", read_name(text).replace("—", "-"))
 
 
+def is_one_edit_away(one: str, other: str) -> bool:
+    """Whether one character added, left out or replaced makes one word the other."""
+    shorter, longer = sorted((one, other), key=len)
+    if shorter == longer or len(longer) - len(shorter) > 1:
+        return False
+    same = next((i for i, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
+    rest = shorter[same + (len(shorter) == len(longer)) :]
+    return rest == longer[same + 1 :]
+
+
+SEPARATORS = re.compile(r"[、,，;；\n]")
+OTHER_SEPARATORS = re.compile(r"[\s/／+＋|｜&＆·・•和与及]+")  # that a word may hold as well
+
+
 class JoinedWord(str):
     """A word of a list that may be several words, joined by signs that words hold as well."""
 
@@ -150,6 +163,17 @@ class JoinedWord(str):
             return (str(self),)
         joined = "/".join(read_word(part) for part in self.written.split())
         return _known_words(joined, known) or (str(self),)
+
+
+def split_list(text: str) -> tuple[JoinedWord, ...]:
+    """The words between separators, each once."""
+    words = (JoinedWord(part) for part in SEPARATORS.split(text))
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def read_words(text: str, known: Collection[str]) -> tuple[str, ...]:
+    """The words of a list, those joined by other signs split when every part is known."""
+    return tuple(dict.fromkeys(word for joined in split_list(text) for word in joined.words(known)))
 
 
 def _known_words(text: str, known: Collection[str]) -> tuple[str, ...]:

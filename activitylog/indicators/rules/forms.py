@@ -10,7 +10,7 @@ from wtforms.validators import Optional
 
 from activitylog.activities.rules import FORMS, HEADS_BY_GROUP, VENUE_KINDS
 from activitylog.core.districts import DISTRICTS
-from activitylog.core.text.words import clean_text, read_word
+from activitylog.core.text.words import clean_text, read_words
 from activitylog.indicators.measures import MEASURES
 from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.projects.declaration.document import plain_number
@@ -92,9 +92,8 @@ class RuleForm(BaseForm):
 
     @property
     def _typed_kinds(self) -> list[str]:
-        return [
-            kind for each in re.split(r"[、，,;；\n]", self.new_kinds.data or "") if (kind := read_word(each))
-        ]
+        known = {value for value, *_ in self.kinds.choices}
+        return list(read_words(self.new_kinds.data or "", known))
 
     def _tolerance(self) -> Decimal:
         typed = clean_text(self.tolerance.data or "").removesuffix("%").removesuffix("％")

@@ -15,12 +15,13 @@ from activitylog.core.text.links import NotALink, read_link
 from activitylog.core.text.numbers import NotANumber, read_figure
 from activitylog.core.text.words import (
     OTHER_SEPARATORS,
-    JoinedWord,
+    SEPARATORS,
     clean_text,
     read_name,
     read_number_of_record,
     read_title,
     read_word,
+    split_list,
     word_key,
 )
 from activitylog.ledger.columns import CLEAR, CellKind, LedgerColumn
@@ -36,7 +37,6 @@ TIME_ROUNDING_ERROR = timedelta(seconds=0.5)  # of Excel's fraction of a day, be
 MIDNIGHT = time(0)
 
 _DISPLAYED = re.compile(rf"{DISPLAYED_PREFIX}([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?){DISPLAYED_PREFIX}")
-_SEPARATORS = re.compile(r"[、,，;；\n]")
 _NOT_IN_NUMBERS = re.compile(r"[/?#%\\\n\t]")
 _RESERVED_NUMBERS = frozenset({"new", ".", ".."})
 
@@ -140,16 +140,16 @@ def _read_number(column: LedgerColumn, value: object) -> str:
 
 
 def _read_words(column: LedgerColumn, value: object) -> tuple[str, ...]:
-    words = [JoinedWord(word) for word in _SEPARATORS.split(_written(value))]
+    words = split_list(_written(value))
     for word in words:
         if column.longest is not None and len(word) > column.longest:
             raise BadCell(f"其中一项有 {len(word)} 个字，最多 {column.longest} 个字")
-    return tuple(dict.fromkeys(word for word in words if word))
+    return words
 
 
 def _read_districts(_column: LedgerColumn, value: object) -> tuple[str, ...]:
     codes: dict[str, None] = {}
-    for part in _SEPARATORS.split(cell_text(value)):
+    for part in SEPARATORS.split(cell_text(value)):
         names = [part] if find_district(part) else OTHER_SEPARATORS.split(part)
         for name in filter(None, names):
             district = find_district(name)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from activitylog.core.text.words import word_key
+from activitylog.core.text.words import is_one_edit_away, word_key
 from activitylog.ledger.columns import CellKind, LedgerColumn
 from activitylog.ledger.reading.cells import BadCell, cell_text, is_blank
 
@@ -49,16 +49,6 @@ def _is_spread_over(word: str, longer: str) -> bool:
     """Whether a word's characters stand in the longer one in their order: 质量达标 in 质量是否达标."""
     rest = iter(longer)
     return all(character in rest for character in word)
-
-
-def is_one_edit_away(one: str, other: str) -> bool:
-    """Whether one character added, left out or replaced makes one word the other."""
-    shorter, longer = sorted((one, other), key=len)
-    if shorter == longer or len(longer) - len(shorter) > 1:
-        return False
-    same = next((i for i, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
-    rest = shorter[same + (len(shorter) == len(longer)) :]
-    return rest == longer[same + 1 :]
 
 
 _COUNTED = frozenset({CellKind.COUNT, CellKind.MONEY})

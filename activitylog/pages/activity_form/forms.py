@@ -1,14 +1,19 @@
-"""The activity form together with its pushes and media reports."""
+"""The activity form together with its pushes and media reports, and the values it starts with."""
 
 import re
 import uuid
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from datetime import date
 from typing import Any
 
 from wtforms import FieldList, FormField, HiddenField
 
 from activitylog.accounts.models import User
-from activitylog.activities.forms import ActivityForm
+from activitylog.activities.details import ActivityDetails, details_of
+from activitylog.activities.forms import NO_DISTRICT, ActivityForm
+from activitylog.activities.models import Activity
+from activitylog.activities.rules import AUDIENCE_GROUPS
 from activitylog.errors import ActivityLogError
 from activitylog.pages.activity_form.operations import NewActivity, NewPush, NewReport
 from activitylog.publicity.forms import MediaReportRow, PushRow
@@ -105,3 +110,49 @@ def new_report(row: Any) -> NewReport:
         is_repost=form.is_repost.data,
         is_another=form.is_another.data,
     )
+
+
+def form_values(details: ActivityDetails) -> dict[str, Any]:
+    """The form's values for a stored activity."""
+    values = {field.name: getattr(details, field.name) for field in fields(ActivityDetails)}
+    first, *others = values.pop("districts") or (NO_DISTRICT,)
+    return values | {
+        "kinds": list(details.kinds),
+        "district": first,
+        "more_districts": others,
+        **{name: getattr(details, name) or None for name in ("audience_online", *AUDIENCE_GROUPS.values())},
+        "counting_method": details.counting_method or None,
+        "form": details.form or None,
+        "checks": list(details.checks),
+    }
+
+
+def copied_values(activity: Activity, today: date) -> dict[str, Any]:
+    """The form's values for a similar activity held today, without what belongs to the old day."""
+    values = form_values(details_of(activity))
+    name, day = values["title"], activity.happens_on
+    cleared: dict[str, Any] = {
+        "held_on": today,
+        "start_time": None,
+        "planned_on": None,
+        "audience_onsite": None,
+        "audience_online": None,
+        **dict.fromkeys(AUDIENCE_GROUPS.values()),
+        "speaker": "",
+        "note": "",
+        "checks": [],
+        "summary": "",
+    }
+    return values | cleared | {"title": name.replace(_month_and_day(day), _month_and_day(today))}
+
+
+def planned_values(plan: Activity, today: date) -> dict[str, Any]:
+    """The form's values for logging a plan, held on its planned day, today at the latest."""
+    values = form_values(details_of(plan))
+    held_on = min(plan.planned_on or today, today)
+    cleared = {"plan": plan.number, "version": str(plan.version), "held_on": held_on, "audience_onsite": None}
+    return values | cleared
+
+
+def _month_and_day(day: date) -> str:
+    return f"{day.month}月{day.day}日"

@@ -1,8 +1,8 @@
 """Stores an activity together with its pushes and media reports; moves its records to another project."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,14 +10,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.activities.details import ActivityDetails, is_unchanged_by
+from activitylog.activities.details import ActivityDetails, details_of, is_unchanged_by
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status, edit_activity, log_activity
-from activitylog.activities.queries import heads_doubt
-from activitylog.activities.rules import Status
+from activitylog.activities.plausibility.operations import check_confirmed, confirm_heads
+from activitylog.activities.plausibility.queries import doubts_of
+from activitylog.activities.plausibility.rules import Doubt
+from activitylog.activities.queries import used_words
+from activitylog.activities.rules import FORMS, VENUE_KINDS, Status
+from activitylog.core.text.words import read_word
 from activitylog.errors import ActivityLogError, BadInput, Refused
+from activitylog.indicators.counted_words import UncountedWord, Words, counted_words, uncounted_word
 from activitylog.indicators.sources import SOURCES
 from activitylog.publicity.operations import add_media_report, add_push
+from activitylog.surveys.queries import survey_summary
+from activitylog.web.forms import KEPT, TAKEN
 
 _ATTACHED_MODELS = [each.model for each in SOURCES if each.hangs_on_activity]
 
@@ -63,9 +70,10 @@ def enter_activity(
 ) -> tuple[Activity, bool]:
     """Store the activity; returns it, and False where the nonce was used before and nothing was added."""
     status = Status.PLANNED if entry.is_plan else Status.LOGGED
-    check_heads(session, entry.details, is_plan=entry.is_plan, is_confirmed=entry.is_confirmed)
+    doubts = check_heads(session, entry.details, is_plan=entry.is_plan, is_confirmed=entry.is_confirmed)
     activity, is_new = log_activity(session, entry.details, status, by=by, now=now, nonce=nonce)
     if is_new:
+        confirm_heads(session, activity, doubts, by=by, now=now)
         add_articles(session, activity, pushes=entry.pushes, reports=entry.reports, by=by, now=now)
     return activity, is_new
 
@@ -80,12 +88,60 @@ def log_plan(
         raise Refused(
             f"计划“{plan.title}”已经登记过了，没有改动；请到活动 {plan.number} 的页面核对，要改请点“修改”。"
         )
-    check_heads(session, entry.details, is_plan=entry.is_plan, is_confirmed=entry.is_confirmed, stored=plan)
+    doubts = check_heads(
+        session, entry.details, is_plan=entry.is_plan, is_confirmed=entry.is_confirmed, stored=plan
+    )
     edit_and_submit_activity(
         session, plan, entry.details, version=version, is_submitted=not entry.is_plan, by=by, now=now
     )
+    confirm_heads(session, plan, doubts, by=by, now=now)
     add_articles(session, plan, pushes=entry.pushes, reports=entry.reports, by=by, now=now)
     return plan, True
+
+
+def check_words(
+    session: Session, details: ActivityDetails, answers: Mapping[str, str], *, stored: Activity | None = None
+) -> ActivityDetails:
+    """Ask about words new to the project that no rule counts; returns the details with what was taken.
+
+    `answers` says by field whether to take what was suggested or to keep the word.
+    """
+    counted = counted_words(session)[details.project_id]
+    for name in counted.keys() & {"kinds", "venue_kind", "form"}:
+        doubted = _doubted_words(session, details, name, counted, stored)
+        is_taken = answers.get(name) == TAKEN
+        for found in doubted.values():
+            if answers.get(name) != KEPT and not (is_taken and found.meant):
+                raise BadInput(found.sentence, field=f"{name}_answer")
+        if is_taken:
+            meant = {word: str(found.meant) for word, found in doubted.items()}
+            details = _with_words(details, name, meant)
+    return details
+
+
+def _doubted_words(
+    session: Session, details: ActivityDetails, name: str, counted: Words, stored: Activity | None
+) -> dict[str, UncountedWord]:
+    """Words that no rule counts; not those used before, nor, unless alike, those offered to everybody."""
+    words = _words(details, name)
+    used = used_words(session, details.project_id, name, words)
+    if stored is not None and stored.project_id == details.project_id:
+        used |= {*_words(details_of(stored), name)}
+    found = {word: uncounted_word(name, word, counted) for word in words if word not in used}
+    listed = {*VENUE_KINDS, *FORMS}
+    return {word: each for word, each in found.items() if each and (each.meant or word not in listed)}
+
+
+def _words(details: ActivityDetails, name: str) -> tuple[str, ...]:
+    written = getattr(details, name)
+    words = written if isinstance(written, tuple) else (written,)
+    return tuple(read_word(word) for word in words if word)
+
+
+def _with_words(details: ActivityDetails, name: str, meant: Mapping[str, str]) -> ActivityDetails:
+    words = tuple(dict.fromkeys(meant.get(word, word) for word in _words(details, name)))
+    changed: dict[str, Any] = {name: words if name == "kinds" else "".join(words)}
+    return replace(details, **changed)
 
 
 def check_heads(
@@ -95,13 +151,22 @@ def check_heads(
     is_plan: bool,
     is_confirmed: bool,
     stored: Activity | None = None,
-) -> None:
-    """Ask about heads far from those of similar activities; those stored before are not asked about again."""
-    if is_plan or is_confirmed or (stored and stored.audience_onsite == details.audience_onsite):
-        return
-    doubt = heads_doubt(session, details, besides=stored.id if stored else None)
-    if doubt:
-        raise BadInput(f"{doubt}。请核对；确实没有写错的，勾选后再提交。", field="heads_confirmed")
+) -> list[Doubt]:
+    """Ask about heads that look like a slip; returns what was confirmed.
+
+    Those stored before are not asked about again.
+    """
+    if is_plan or (stored is not None and stored.held_on is not None and _has_heads_of(stored, details)):
+        return []
+    answers = survey_summary(session, stored.id).valid if stored else 0
+    doubts = doubts_of(session, details, answers=answers, besides=stored.id if stored else None)
+    check_confirmed(doubts, is_confirmed=is_confirmed)
+    return doubts
+
+
+def _has_heads_of(stored: Activity, details: ActivityDetails) -> bool:
+    names = ("audience_onsite", "audience_online")
+    return all(getattr(stored, name) == getattr(details, name) for name in names)
 
 
 def add_articles(

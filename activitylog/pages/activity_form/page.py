@@ -11,6 +11,7 @@ from activitylog.activities.forms import ActivityForm
 from activitylog.activities.models import Activity, Venue
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
+from activitylog.indicators.counted_words import counted_words
 from activitylog.pages.activity_form.forms import NewActivityForm
 from activitylog.pages.activity_form.rules import FieldDifference
 from activitylog.projects.queries import projects_to_log_in, visible_projects
@@ -49,7 +50,9 @@ def offer_choices(form: ActivityForm, stored: ActivityDetails | None = None) -> 
     projects = list(projects_to_log_in(session, user))
     if stored is not None and stored.project_id not in {project.id for project in projects}:
         projects += [p for p in visible_projects(session, user) if p.id == stored.project_id]
-    form.offer(projects=projects, kinds=queries.kind_names(session), stored=stored)
+    form.offer(
+        projects=projects, kinds=queries.kind_names(session), counted=counted_words(session), stored=stored
+    )
 
 
 def new_activity_page(form: NewActivityForm, latest: Sequence[tuple[str, str]] | None) -> NewActivityPage:

@@ -1,7 +1,7 @@
 """Entering and editing an activity: by the page's form, or by its script from what the phone has stored."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,16 +11,24 @@ from flask.typing import ResponseReturnValue, ResponseValue
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.details import details_of, is_unchanged_by
-from activitylog.activities.forms import ActivityForm, copied_values, form_values, planned_values
+from activitylog.activities.forms import ActivityForm
 from activitylog.activities.models import Activity
+from activitylog.activities.plausibility.operations import confirm_heads
 from activitylog.activities.queries import activity_by_number, latest_activity_of
 from activitylog.activities.rules import Status, check_editable
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput, Missing, Refused, StaleVersion
-from activitylog.pages.activity_form.forms import NewActivityForm
+from activitylog.pages.activity_form.forms import (
+    NewActivityForm,
+    copied_values,
+    form_values,
+    planned_values,
+)
 from activitylog.pages.activity_form.operations import (
+    NewActivity,
     check_heads,
+    check_words,
     edit_and_submit_activity,
     enter_activity,
     log_plan,
@@ -53,12 +61,13 @@ def new() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _refused(form, 422) if form.is_submitted() else gzipped(_page(form))
     try:
-        activity, is_new = _store(form, plan)
+        entry = _entry(form, plan)
+        activity, is_new = _store(form, entry, plan)
     except (BadInput, Refused, Missing) as refusal:
         db.session.rollback()
         form.refuse(refusal)
         return _refused(form, refusal.http_status)
-    is_same = is_new or is_unchanged_by(activity, form.details())
+    is_same = is_new or is_unchanged_by(activity, entry.details)
     db.session.commit()
     saved = _StoredEntry(activity, is_new=is_new, is_same=is_same)
     return saved.as_data() if wants_json() else saved.as_page()
@@ -70,15 +79,21 @@ def _plan() -> Activity | None:
     return activity_by_number(db.session(), signed_in_user(), number) if number else None
 
 
-def _store(form: NewActivityForm, plan: Activity | None) -> tuple[Activity, bool]:
-    session, user, now, entry = db.session(), signed_in_user(), utc_now(), form.entry()
+def _entry(form: NewActivityForm, plan: Activity | None) -> NewActivity:
+    """What was filled in, with the words the person took."""
+    entry = form.entry()
+    return replace(entry, details=check_words(db.session(), entry.details, form.answers, stored=plan))
+
+
+def _store(form: NewActivityForm, entry: NewActivity, plan: Activity | None) -> tuple[Activity, bool]:
+    session, user, now = db.session(), signed_in_user(), utc_now()
     if plan is None:
         return enter_activity(session, entry, by=user, now=now, nonce=form.sent_nonce)
     return log_plan(session, plan, entry, version=record_version(form.version.data), by=user, now=now)
 
 
 def _initial_values(plan: Activity | None) -> dict[str, Any]:
-    """A new form's values: the plan, or today with the project and kinds of the person's last entry."""
+    """A new form's values: the plan, or today with the project of the person's last entry."""
     today = business_day(utc_now())
     blank_rows = [{"published_on": today}] * 2
     values: dict[str, Any] = {
@@ -94,7 +109,7 @@ def _initial_values(plan: Activity | None) -> dict[str, Any]:
         return values
     if request.args.get("like") == "last":
         return values | copied_values(latest, today)
-    return values | {"project_id": latest.project_id, "kinds": [kind.name for kind in latest.kinds]}
+    return values | {"project_id": latest.project_id}
 
 
 def _latest(today: date) -> Activity | None:
@@ -178,7 +193,8 @@ def edit(no: str) -> ResponseReturnValue:
     status_before = activity.status
     details = merge_versions(details_of(activity), form.details(), fields_chosen_from_theirs(request.form))
     try:
-        check_heads(
+        details = check_words(db.session(), details, form.answers, stored=activity)
+        doubts = check_heads(
             db.session(),
             details,
             is_plan=activity.status is Status.PLANNED and not form.is_submitted_for_review,
@@ -194,6 +210,7 @@ def edit(no: str) -> ResponseReturnValue:
             by=signed_in_user(),
             now=utc_now(),
         )
+        confirm_heads(db.session(), activity, doubts, by=signed_in_user(), now=utc_now())
     except StaleVersion:
         db.session.rollback()
         return _conflict(form, no), StaleVersion.http_status

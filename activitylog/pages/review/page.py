@@ -7,11 +7,11 @@ from itertools import groupby
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.activities.details import details_of
 from activitylog.activities.models import Activity
 from activitylog.activities.photos.page import ActivityPhotos, activity_photos
 from activitylog.activities.photos.queries import PhotoAlarm
-from activitylog.activities.queries import heads_doubt
+from activitylog.activities.plausibility.queries import reviewed_doubts
+from activitylog.activities.plausibility.rules import ReviewedDoubt
 from activitylog.activities.review.forms import StatusForm
 from activitylog.activities.review.operations import ItemState, computed_states, ticked_items
 from activitylog.activities.review.queries import (
@@ -59,7 +59,7 @@ class ReviewPage:
     photos: ActivityPhotos
     repeated_photos: Sequence[PhotoAlarm]
     twins: Sequence[Activity]
-    heads_doubt: str
+    doubts: Sequence[ReviewedDoubt]
     survey: SurveySummary
     articles: Sequence[Push | MediaReport]
     adjustment: str
@@ -74,6 +74,7 @@ def review_page(
     form.offer_items(must_items(activity.project.must_items), ticked_items(activity))
     seen = form.seen.data or ""
     photos = activity_photos(session, activity, by)
+    survey = survey_summary(session, activity.id)
     pushes, reports = publicity_of(session, activity.id)
     return ReviewPage(
         activity=activity,
@@ -91,8 +92,8 @@ def review_page(
         photos=photos,
         repeated_photos=[alarm for alarms in photos.alarms.values() for alarm in alarms],
         twins=same_place_and_day(session, activity),
-        heads_doubt=heads_doubt(session, details_of(activity), besides=activity.id),
-        survey=survey_summary(session, activity.id),
+        doubts=reviewed_doubts(session, activity, answers=survey.valid),
+        survey=survey,
         articles=[each for rows in (pushes, reports) for each in rows if each.withdrawn_at is None],
         adjustment=adjustment_notice(session, (activity.planned_on, activity.held_on)),
     )

@@ -6,11 +6,13 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
+from activitylog.activities.plausibility.rules import Doubt, answers_doubt
 from activitylog.core import records
 from activitylog.core.period import business_day, day_label
 from activitylog.errors import BadInput, IllegalChange, Missing
 from activitylog.files.operations import StoredPicture, add_stored_file
 from activitylog.surveys.models import PaperTally
+from activitylog.surveys.queries import survey_summary
 from activitylog.surveys.rules import GRADE_FIELDS, NOTHING_TALLIED
 
 
@@ -51,6 +53,16 @@ def add_paper_tally(
         small_sheet=add_stored_file(session, sheet.small, now=now) if sheet else None,
     )
     return records.add_record(session, tally, activity.project, by=by, now=now)
+
+
+def pile_doubts(session: Session, activity: Activity, answers: int) -> list[Doubt]:
+    """Why a pile looks like a slip: with it a held activity has more answers than people."""
+    if activity.held_on is None:
+        return []
+    total = survey_summary(session, activity.id).valid + answers
+    onsite, online = activity.audience_onsite, activity.audience_online
+    doubt = answers_doubt(onsite=onsite, online=online, answers=total)
+    return [doubt] if doubt else []
 
 
 def _check_day(activity: Activity, recorded_on: date, today: date) -> None:

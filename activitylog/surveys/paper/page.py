@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from activitylog.activities.models import Activity
+from activitylog.activities.plausibility.rules import ReviewedDoubt
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.queries import SurveySummary
 
@@ -13,5 +14,6 @@ class PaperPage:
     """The tallies so far, newest first, and the counts of all answers."""
 
     activity: Activity
+    doubts: Sequence[ReviewedDoubt]
     tallies: Sequence[PaperTally]
     summary: SurveySummary

@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
+from activitylog.activities.plausibility.operations import check_confirmed, confirm_heads
+from activitylog.activities.plausibility.queries import reviewed
 from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import business_day, utc_now
@@ -41,7 +43,6 @@ def add(no: str) -> ResponseReturnValue:
     form = PaperTallyForm(recorded_on=business_day(utc_now()))
     if not records.is_added(form, lambda: _add(form, no), added="纸质问卷已登记。", repeated=REPEATED):
         return _page(_activity(no), form)
-    _warn_of_more_answers_than_heads(_activity(no).id)
     return redirect(url_for(".add", no=no))
 
 
@@ -92,15 +93,20 @@ def withdraw(no: str) -> ResponseReturnValue:
 def _add(form: PaperTallyForm, no: str) -> PaperTally:
     sheet = _stored_sheet()
     start_writing(db.session())
-    return operations.add_paper_tally(
+    activity, user, now = _activity(no), signed_in_user(), utc_now()
+    doubts = operations.pile_doubts(db.session(), activity, sum(form.counts.values()))
+    check_confirmed(doubts, is_confirmed=form.heads_confirmed.data)
+    tally = operations.add_paper_tally(
         db.session(),
-        activity_id=_activity(no).id,
+        activity_id=activity.id,
         **form.counts,
         recorded_on=cast(date, form.recorded_on.data),
         sheet=sheet,
-        by=signed_in_user(),
-        now=utc_now(),
+        by=user,
+        now=now,
     )
+    confirm_heads(db.session(), activity, doubts, by=user, now=now)
+    return tally
 
 
 def _stored_sheet() -> StoredPicture | None:
@@ -118,16 +124,8 @@ def _page(activity: Activity, form: PaperTallyForm) -> ResponseReturnValue:
     session = db.session()
     page = PaperPage(
         activity=activity,
+        doubts=reviewed(session, activity, operations.pile_doubts(session, activity, 0)),
         tallies=queries.paper_tallies(session, activity.id),
         summary=queries.survey_summary(session, activity.id),
     )
     return render_template("surveys/tallies.html", page=page, form=form), 422 if form.errors else 200
-
-
-def _warn_of_more_answers_than_heads(activity_id: int) -> None:
-    summary = queries.survey_summary(db.session(), activity_id)
-    if summary.exceeds_heads:
-        flash(
-            f"本场登记受众 {summary.heads:,} 人，有效答卷 {summary.received:,} 份，比人数多，请核对两者。",
-            "warning",
-        )

@@ -97,6 +97,18 @@ def test_renaming_keeps_the_history_and_is_reported(cast: Cast, session: Session
     assert (activity.venue_kind, activity.districts[0].district) == ("社区书院", "310107")
 
 
+def test_a_venue_holds_so_many_people_where_it_is_known(cast: Cast, session: Session) -> None:
+    address = f"/venues/{id_of(session, '静安书院')}"
+    written = {"name": "静安书院", "district": "310107", "kind": "社区书院"}
+    assert "最多容纳" not in cast.manager.get(address).text
+    assert cast.manager.post(f"{address}/edit", data=written | {"capacity": "１２０"}).status_code == 302
+    assert "最多容纳 120 人" in cast.manager.get(address).text
+    refused = cast.manager.post(f"{address}/edit", data=written | {"capacity": "0"})
+    assert (refused.status_code, "不知道的，请留空" in refused.text) == (422, True)
+    assert cast.manager.post(f"{address}/edit", data=written | {"capacity": ""}).status_code == 302
+    assert "最多容纳" not in cast.manager.get(address).text
+
+
 def test_a_name_that_is_taken_is_refused_with_the_way_out(cast: Cast, session: Session) -> None:
     address = f"/venues/{id_of(session, '静安书院')}/edit"
     taken = {"name": "曹杨书院", "district": "310107", "kind": ""}

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from activitylog.core.progress import no_progress
+from activitylog.core.text.words import is_one_edit_away
 from activitylog.ledger.columns import SHEETS
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.reader import read_ledger
 from activitylog.ledger.reading.rows import LedgerRow
-from activitylog.ledger.reading.rules import is_one_edit_away
 from tests.examples import examples
 from tests.factories.ledger import activity_row, expense_row, push_row, save_ledger, tally_row
 

@@ -14,8 +14,11 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.core.database import db
+from activitylog.indicators.rules.operations import set_rule
+from activitylog.indicators.rules.rules import RuleDetails
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
+from tests.factories.rollup import make_indicator
 from tests.pages.cast import Cast, pages_cast, typed
 from tests.signed_in import signed_in
 
@@ -95,7 +98,9 @@ def test_heads_far_from_the_past_are_asked_about_once_and_shown_to_the_reviewer(
     assert "人数没有写错" in page.text
     status, told = sent(cast.organizer, form | {"heads_confirmed": "y"})
     assert status == 201
-    assert "现场人数填的是 6,000 人" in cast.manager.get(f"/review/{told['number']}").text
+    review = cast.manager.get(f"/review/{told['number']}").text
+    assert "现场人数填的是 6,000 人" in review
+    assert "王小青 06-12 确认过。" in review
     edited = typed(cast.project, audience_onsite="6", version="1")
     edit = f"/activities/{told['number']}/edit"
     assert cast.organizer.post(edit, data=edited).status_code == 422
@@ -229,3 +234,81 @@ def test_a_plan_somebody_changed_meanwhile_is_not_written_over(cast: Cast, sessi
     assert (status, told["result"], "刚被别人改过" in told["sentence"]) == (409, "refused", True)
     (activity,) = stored(session)
     assert activity.status is Status.PLANNED
+
+
+@pytest.fixture
+def counted(cast: Cast, session: Session) -> None:
+    """Rules that count two kinds and one kind of venue."""
+    make_indicator(session, cast.project, kinds=("资源配送",))
+    make_indicator(session, cast.project, kinds=("下乡服务",))
+    limits = RuleDetails("activities_held", venue_kinds=("书院社区",))
+    set_rule(session, make_indicator(session, cast.project), limits, by=None, now=NOON)
+    session.commit()
+
+
+def kinds_of(session: Session) -> list[list[str]]:
+    session.expire_all()
+    return [sorted(kind.name for kind in activity.kinds) for activity in stored(session)]
+
+
+@pytest.mark.usefixtures("counted")
+def test_an_activity_of_a_project_that_counts_by_kinds_needs_one(cast: Cast, session: Session) -> None:
+    without = make_activity(session, cast.project, status=Status.LOGGED, kinds=(), by=cast.owner, now=NOON)
+    session.commit()
+    form = typed(cast.project, venue_kind="村居")
+    status, told = sent(cast.organizer, form)
+    assert (status, set(told["errors"])) == (422, {"kinds"})
+    assert told["sentence"] == "请选择活动类型：这个项目的指标按类型数（下乡服务、资源配送）。"
+    assert sent(cast.organizer, form | {"then": "plan", "planned_on": "2024-06-20"})[0] == 201
+    page = cast.organizer.get("/activities/new").text
+    assert 'value="资源配送" checked' not in page
+    edit = form | {"then": "save", "version": "1", "title": "改了名称"}
+    assert cast.organizer.post(f"/activities/{without.number}/edit", data=edit).status_code == 302
+
+
+@pytest.mark.usefixtures("counted")
+@pytest.mark.parametrize(("answer", "kinds"), [("take", [["资源配送"]]), ("keep", [["资源配送服务"]])])
+def test_a_word_nobody_counts_is_asked_about_and_taken_or_kept(
+    cast: Cast, session: Session, answer: str, kinds: list[list[str]]
+) -> None:
+    form = typed(cast.project, venue_kind="村居", new_kind="资源配送服务")
+    status, told = sent(cast.organizer, form)
+    assert (status, told["errors"]) == (
+        422,
+        {"kinds_answer": "没有指标数“资源配送服务”，是不是“资源配送”？"},
+    )
+    page = cast.organizer.post("/activities/new", data=form).text
+    assert "不是，就用我填的" in page
+    assert sent(cast.organizer, form | {"kinds_answer": answer})[0] == 201
+    assert kinds_of(session) == kinds
+    again = sent(cast.organizer, form | {"kinds_answer": answer})[1]
+    assert (again["result"], again["same"]) == ("saved", True)
+    other = {"nonce": "0a9c2f54-6f0e-4ad0-8a4e-3f1de0f1c002", "title": "又一场"}
+    assert sent(cast.organizer, form | other)[0] == (201 if answer == "keep" else 422)
+
+
+@pytest.mark.usefixtures("counted")
+@pytest.mark.parametrize(
+    "typed_kinds",
+    [
+        "资源配送、下乡服务",
+        "资源配送;下乡服务",
+        "资源配送/下乡服务",
+        "资源配送 下乡服务",
+        "资源配送·下乡服务",
+    ],
+)
+def test_several_kinds_typed_at_once_are_as_many_kinds(
+    cast: Cast, session: Session, typed_kinds: str
+) -> None:
+    assert sent(cast.organizer, typed(cast.project, venue_kind="村居", new_kind=typed_kinds))[0] == 201
+    assert kinds_of(session) == [["下乡服务", "资源配送"]]
+
+
+@pytest.mark.usefixtures("counted")
+def test_a_venue_kind_is_asked_about_only_where_it_resembles_a_counted_one(
+    cast: Cast, session: Session
+) -> None:
+    ordinary = typed(cast.project, kinds=["资源配送"], venue_kind="学校")
+    assert sent(cast.organizer, ordinary)[0] == 201
+    assert "书院社区" in cast.organizer.get("/activities/new").text

@@ -224,7 +224,7 @@ def test_who_corrects_a_record_leaves_it_to_a_third(office: Office) -> None:
     spent = KINDS[3]
     office.enter(spent, Role.MANAGER, office.indicator(spent))
     record = office.record(spent)
-    form = spent.form | {"paid_fen": "48", "seen": edit_token(record)}
+    form = spent.form | {"paid_fen": "4700", "seen": edit_token(record)}
     signed_in(office.app, office.other).post(f"/expenses/{record.id}/edit", data=form)
     for own in (signed_in(office.app, office.other), office.client(Role.MANAGER)):
         assert office.approve(own, office.record(spent))[0] == 409
@@ -257,7 +257,7 @@ def test_of_two_reviewers_the_one_who_did_not_write_last_approves(office: Office
     _disable_all_but(office, Role.MANAGER, Role.OFFICER)
     office.enter(spent, Role.MANAGER, office.indicator(spent))
     record = office.record(spent)
-    form = spent.form | {"paid_fen": "48", "seen": edit_token(record)}
+    form = spent.form | {"paid_fen": "4700", "seen": edit_token(record)}
     office.client(Role.OFFICER).post(f"/expenses/{record.id}/edit", data=form)
     assert office.approve(office.client(Role.OFFICER), office.record(spent))[0] == 409
     assert office.approve(office.client(Role.MANAGER), office.record(spent))[0] == 200
@@ -363,7 +363,7 @@ def test_only_what_counts_or_counted_is_told_as_changed(office: Office) -> None:
     assert changed() == 1
     since = datetime.now(UTC)
     record = office.record(spent)
-    form = spent.form | {"paid_fen": "48", "seen": edit_token(record)}
+    form = spent.form | {"paid_fen": "4700", "seen": edit_token(record)}
     office.client(Role.ORGANIZER).post(f"/expenses/{record.id}/edit", data=form)
     office.session.rollback()
     assert changed() == 1

@@ -12,6 +12,7 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitylog.activities.plausibility.models import HeadsConfirmation
 from activitylog.files.models import StoredFile
 from activitylog.surveys.models import PaperTally
 from tests.factories.accounts import make_user
@@ -118,11 +119,21 @@ def test_a_pile_sent_twice_is_one_pile_and_a_later_one_another(cast: Cast, sessi
         assert "纸质问卷已登记" in page_text()
 
 
-def test_more_answers_than_heads_are_stored_with_a_warning(cast: Cast) -> None:
-    saved = cast.organizer.post(
-        f"{cast.address}/tallies", data=PILE | {"satisfied": "300"}, follow_redirects=True
-    )
-    assert "受众 60 人，有效答卷 315 份，比人数多" in saved.text
+def test_more_answers_than_heads_are_asked_about_and_stored_once_confirmed(
+    cast: Cast, session: Session
+) -> None:
+    address, pile = f"{cast.address}/tallies", PILE | {"satisfied": "300"}
+    asked = cast.organizer.post(address, data=pile)
+    assert asked.status_code == 422
+    assert "扫码和纸质问卷共 315 份，比登记的受众 60 人多" in asked.text
+    assert "份数没有写错" in asked.text
+    session.rollback()
+    assert session.scalars(select(PaperTally)).all() == []
+    saved = cast.organizer.post(address, data=pile | {"heads_confirmed": "y"}, follow_redirects=True)
+    assert "确认过。" in saved.text
+    session.rollback()
+    (confirmation,) = session.scalars(select(HeadsConfirmation))
+    assert (confirmation.rule, confirmation.figure) == ("answers", "60/0/315")
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ export const fill = (form, values) => {
   }
   for (const details of form.querySelectorAll("details")) {
     const isFilled = [...details.querySelectorAll("input, textarea")].some((input) =>
-      input.type === "checkbox" ? input.checked : input.value && input.type !== "date");
+      /checkbox|radio/.test(input.type) ? input.checked : input.value && input.type !== "date");
     if (isFilled || details.querySelector("#planned_on")?.value) details.open = true;
   }
 };
@@ -104,6 +104,8 @@ export const showErrors = (form, errors) => {
 
 // What the server would miss, said at once: an entry that waits for a network must not come back for a blank.
 
+const checkedKind = (form) => form.querySelector("[name=kinds]:checked");
+
 export const lacking = (form, then) => {
   const blank = (name) => !form[name].value.trim();
   const said = {};
@@ -115,6 +117,7 @@ export const lacking = (form, then) => {
   }
   if (blank("held_on")) said.held_on = "请填写举办日期；还没有举办的，请点“保存计划”。";
   else if (form.held_on.value > today()) said.held_on = "举办日期还没有到；请先保存为计划，办完再提交。";
+  if (blank("new_kind") && form.dataset.kinds?.split(" ").includes(form.project_id.value) && !checkedKind(form)) said.kinds = "请选择活动类型。";
   if (blank("district")) said.district = "请选择所在区；线上举办的选最后一项。";
   if (blank("audience_onsite") && blank("audience_online")) said.audience_onsite = "请填写现场人数，没有现场观众的填 0。";
   return said;
@@ -130,7 +133,7 @@ export const sendPlainly = (form, then) => {
 // What the form fills in by itself: the name, places that were used before, and keys for counting heads.
 // Proposes the name from place, kind or project, and day, until the person writes one.
 const proposal = (form) => {
-  const kind = form.querySelector("[name=kinds]:checked")?.value || form.new_kind.value.trim();
+  const kind = checkedKind(form)?.value || form.new_kind.value.trim();
   const project = form.project_id.value && form.project_id.selectedOptions[0].textContent.replace(/^\d{4}年 /, "");
   const [, month, day] = /^\d{4}-(\d\d)-(\d\d)$/.exec(form.held_on.value) ?? [];
   const what = `${form.venue_name.value.trim()}${kind || project || ""}`;

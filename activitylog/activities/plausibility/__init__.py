@@ -1,0 +1,1 @@
+"""Plausibility: heads that look like a slip, and who confirmed them."""
