@@ -24,7 +24,7 @@ def confirm_heads(
     session: Session, activity: Activity, doubts: Iterable[Doubt], *, by: User, now: datetime
 ) -> None:
     """Record that a person said the doubted figures are right; what was confirmed before stays."""
-    confirmed = {(each.rule, each.figure) for each in confirmations(session, activity.id)}
+    confirmed = {(each.rule, each.figure) for each in confirmations(session, [activity.id])}
     session.add_all(
         HeadsConfirmation(
             activity_id=activity.id,

@@ -1,7 +1,7 @@
 """Fetches what heads are compared with: past activities, the venue's capacity, last month's heads."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -189,16 +189,29 @@ def reviewed_doubts(session: Session, activity: Activity, *, answers: int) -> li
 
 def reviewed(session: Session, activity: Activity, doubts: Iterable[Doubt]) -> list[ReviewedDoubt]:
     """The doubts, each with who confirmed its figure."""
+    return reviewed_of_several(session, {activity.id: list(doubts)})[activity.id]
+
+
+def reviewed_of_several(
+    session: Session, doubts: Mapping[int, Sequence[Doubt]]
+) -> dict[int, list[ReviewedDoubt]]:
+    """The doubts by activity, each with who confirmed its figure."""
     confirmed = {
-        (each.rule, each.figure): confirmed_text(each.confirmed_by, each.confirmed_at)
-        for each in confirmations(session, activity.id)
+        (each.activity_id, each.rule, each.figure): confirmed_text(each.confirmed_by, each.confirmed_at)
+        for each in confirmations(session, doubts)
     }
-    return [ReviewedDoubt(each.sentence, confirmed.get((each.rule, each.figure), "")) for each in doubts]
+    return {
+        activity_id: [
+            ReviewedDoubt(each.sentence, confirmed.get((activity_id, each.rule, each.figure), ""))
+            for each in of_activity
+        ]
+        for activity_id, of_activity in doubts.items()
+    }
 
 
-def confirmations(session: Session, activity_id: int) -> list[HeadsConfirmation]:
-    """What people have confirmed of an activity, the latest last."""
-    rows = select(HeadsConfirmation).where(HeadsConfirmation.activity_id == activity_id)
+def confirmations(session: Session, activity_ids: Collection[int]) -> list[HeadsConfirmation]:
+    """What people have confirmed of activities, the latest last."""
+    rows = select(HeadsConfirmation).where(HeadsConfirmation.activity_id.in_(list(activity_ids)))
     return list(
         session.scalars(
             rows.options(joinedload(HeadsConfirmation.confirmed_by)).order_by(HeadsConfirmation.id)

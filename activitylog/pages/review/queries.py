@@ -11,16 +11,22 @@ from sqlalchemy.orm import Session, joinedload
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
+from activitylog.activities.plausibility.queries import reviewed_of_several
 from activitylog.activities.review.operations import record_mark
 from activitylog.activities.review.queries import approvable_by, record_kinds, reviewed_by
 from activitylog.activities.rules import Status
 from activitylog.audit.registry import APPROVED_OR_WITHDRAWN, Audited, RecordRef, is_blank
 from activitylog.core.records import DatedRecord
+from activitylog.expenses.models import Expense
+from activitylog.expenses.queries import reviewed_amounts
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.measures.measure import Measure
 from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import SOURCES
 from activitylog.projects.models import Indicator, Project
+from activitylog.surveys.models import PaperTally
+from activitylog.surveys.paper.operations import answers_doubt_of
+from activitylog.surveys.queries import answers_of
 from activitylog.web.formats import day, number
 
 MOST_LISTED = 200  # of one kind
@@ -29,7 +35,10 @@ _OWNERS = {"project_id", "activity_id", "indicator_id", *APPROVED_OR_WITHDRAWN}
 
 @dataclass(frozen=True, slots=True)
 class WaitingRecord:
-    """A record that waits: `mark` names it as its page showed it, `facts` are its fields as texts."""
+    """A record that waits: `mark` names it as its page showed it, `facts` are its fields as texts.
+
+    `doubt` says why its figures look like a slip and who confirmed them; "" when they do not.
+    """
 
     record: Any
     mark: str
@@ -39,6 +48,7 @@ class WaitingRecord:
     address: str
     is_own: bool
     indicators: Sequence[str]
+    doubt: str
 
     @property
     def project(self) -> Project:
@@ -61,11 +71,32 @@ def waiting_records(session: Session, by: User) -> list[WaitingRecord]:
         found += [(spec, record, not may_approve) for record, may_approve in session.execute(rows)]
     names = _names(session, [spec.name(record) for spec, record, _ in found])
     counting = _counting_rules(session, {record.project.id for _, record, _ in found})
+    doubts = _doubts(session, [record for _, record, _ in found])
     found.sort(key=lambda row: row[1].created_at, reverse=True)
     return [
-        _waiting(spec, record, is_own=is_own, name=names[spec.name(record)], rules=counting)
+        _waiting(spec, record, is_own=is_own, name=names[spec.name(record)], rules=counting, doubts=doubts)
         for spec, record, is_own in found
     ]
+
+
+def _doubts(session: Session, records: Sequence[DatedRecord]) -> dict[str, str]:
+    """By mark, what of the amounts and of the piles of paper looks like a slip."""
+    expenses = [each for each in records if isinstance(each, Expense)]
+    found = {record_mark(expense): text for expense, text in reviewed_amounts(session, expenses)}
+    tallies = [each for each in records if isinstance(each, PaperTally)]
+    answers = answers_of(session, sorted({each.activity_id for each in tallies}))
+    doubts = {
+        each.activity_id: [doubt]
+        for each in tallies
+        if each.activity.held_on is not None
+        and (doubt := answers_doubt_of(each.activity, answers[each.activity_id]))
+    }
+    reviewed = reviewed_of_several(session, doubts)
+    return found | {
+        record_mark(each): "；".join(doubt.text for doubt in reviewed[each.activity_id])
+        for each in tallies
+        if each.activity_id in reviewed
+    }
 
 
 def has_waiting_records(session: Session, by: User) -> bool:
@@ -92,10 +123,13 @@ def _waiting(
     is_own: bool,
     name: str,
     rules: dict[int, list[tuple[Indicator, Rule, Measure]]],
+    doubts: dict[str, str],
 ) -> WaitingRecord:
+    mark = record_mark(record)
     return WaitingRecord(
         record=record,
-        mark=record_mark(record),
+        mark=mark,
+        doubt=doubts.get(mark, ""),
         kind=spec.label,
         name=name,
         facts=[(label, text) for label, text in _facts(spec, record) if text != name],

@@ -12,7 +12,7 @@ from activitylog.core.period import business_day, day_label
 from activitylog.errors import BadInput, IllegalChange, Missing
 from activitylog.files.operations import StoredPicture, add_stored_file
 from activitylog.surveys.models import PaperTally
-from activitylog.surveys.queries import survey_summary
+from activitylog.surveys.queries import answers_of
 from activitylog.surveys.rules import GRADE_FIELDS, NOTHING_TALLIED
 
 
@@ -59,10 +59,15 @@ def pile_doubts(session: Session, activity: Activity, answers: int) -> list[Doub
     """Why a pile looks like a slip: with it a held activity has more answers than people."""
     if activity.held_on is None:
         return []
-    total = survey_summary(session, activity.id).valid + answers
-    onsite, online = activity.audience_onsite, activity.audience_online
-    doubt = answers_doubt(onsite=onsite, online=online, answers=total)
+    total = answers_of(session, [activity.id]).get(activity.id, 0) + answers
+    doubt = answers_doubt_of(activity, total)
     return [doubt] if doubt else []
+
+
+def answers_doubt_of(activity: Activity, answers: int) -> Doubt | None:
+    """The doubt about more answers, waiting ones included, than people at an activity."""
+    onsite, online = activity.audience_onsite, activity.audience_online
+    return answers_doubt(onsite=onsite, online=online, answers=answers)
 
 
 def _check_day(activity: Activity, recorded_on: date, today: date) -> None:

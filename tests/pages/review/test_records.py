@@ -3,6 +3,7 @@
 A rollback ends the test's own view of the database, so that it sees what the browser has done.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -367,3 +368,18 @@ def test_only_what_counts_or_counted_is_told_as_changed(office: Office) -> None:
     office.client(Role.ORGANIZER).post(f"/expenses/{record.id}/edit", data=form)
     office.session.rollback()
     assert changed() == 1
+
+
+def test_the_queue_says_what_of_a_record_looks_like_a_slip_and_who_confirmed_it(office: Office) -> None:
+    spent, tallied = KINDS[3], KINDS[4]
+    doubtful = spent.form | {"paid_fen": "480000", "amounts_confirmed": "y"}
+    office.client(Role.ORGANIZER).post(f"/projects/{office.project.id}/expenses", data=doubtful)
+    heads = office.activity.audience_onsite + office.activity.audience_online
+    piles = {"very_satisfied": heads, "satisfied": 1, "recorded_on": tallied.form["recorded_on"]}
+    office.client(Role.ORGANIZER).post(
+        f"/activities/{office.activity.number}/tallies", data=tallied.form | piles | {"heads_confirmed": "y"}
+    )
+    page = office.client(Role.MANAGER).get("/review/records").text
+    who = office.people[Role.ORGANIZER].name
+    assert len(re.findall(f"相差很大.*{who}.*确认过", page)) == 1
+    assert len(re.findall(f"扫码和纸质问卷共 .*比登记的受众 {heads} 人多.*{who}.*确认过", page)) == 1
