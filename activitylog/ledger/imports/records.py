@@ -17,7 +17,6 @@ from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
 from activitylog.projects.models import Project
 
-_OWNERS = ("project", "activity")
 LARGEST_ID = 2**31 - 1
 Identity = tuple[Any, ...]
 
@@ -216,8 +215,9 @@ class RecordPlanner:
     def _is_current(
         self, kind: LedgerRecordKind, row: RecordRow, record: StoredRecord, new: Mapping[str, Any]
     ) -> bool:
-        owner: dict[str, Any] = {name: row.values[name] for name in _OWNERS if name in row.values}
-        before, after = kind.ledger_cells(record.values), kind.ledger_cells({**record.values, **owner, **new})
+        values = {**record.values, **new}
+        values.update(project=row.values.get("project"), activity=row.activity)
+        before, after = kind.ledger_cells(record.values), kind.ledger_cells(values)
         return is_current(kind.sheet, row, before, after, self._findings)
 
     def _check_project(self, kind: LedgerRecordKind, row: RecordRow) -> None:
