@@ -12,7 +12,8 @@ from activitylog.core.period import utc_now
 from activitylog.core.progress import progress_bar
 from activitylog.errors import LedgerError
 from activitylog.ledger import operations
-from activitylog.ledger.export import export_ledger, write_numbered_copy
+from activitylog.ledger.export import export_ledger
+from activitylog.ledger.numbered_copy import write_numbered_copy
 from activitylog.ledger.workbook import write_template
 
 NEW_LISTED = 200  # rows of a text
@@ -45,8 +46,8 @@ def import_(file: Path, dry_run: bool, as_json: bool, output: Path | None) -> No
             report = operations.import_ledger(
                 session, file, by=None, now=utc_now(), dry_run=dry_run, progress=progress
             )
-            if output is not None and not dry_run:
-                write_numbered_copy(file, output, report.given_numbers)
+            if output is not None and report.place is not None and not dry_run:
+                write_numbered_copy(file, output, report.given_numbers, report.place)
     except LedgerError as error:
         if as_json:
             _print_json({"problems": [asdict(problem) for problem in error.problems], "message": str(error)})

@@ -30,12 +30,13 @@ from activitylog.ledger.imports.records import (
     RecordPlanner,
     add_named_activities,
 )
+from activitylog.ledger.imports.review import send_to_review
 from activitylog.ledger.imports.rules import FieldChange, field_changes, ledger_cells
 from activitylog.ledger.imports.words import warn_of_uncounted_words
 from activitylog.ledger.reading.cells import Start
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.reader import read_ledger
-from activitylog.ledger.reading.rows import LedgerTable
+from activitylog.ledger.reading.rows import LedgerTable, TablePlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,38 @@ class ImportPlan:
     activities: ActivityPlan
     records: Sequence[RecordPlan]
 
+    @property
+    def changes_of_stored(self) -> Iterator[FieldChange]:
+        for change in self.activities.changes:
+            if change.stored is not None:
+                stored = change.stored
+                before = ledger_cells(stored.values, self.projects.name_of(stored.project_id))
+                after = ledger_cells(change.values, self.projects.name_of(change.project_id))
+                yield from field_changes(ACTIVITIES, change.row.number, before, after)
+        for records in self.records:
+            kind = records.kind
+            for stored_record, new, row in records.updated:
+                before = stored_record.values
+                yield from field_changes(
+                    kind.sheet, row, kind.ledger_cells(before), kind.ledger_cells(before | new)
+                )
+
+    @property
+    def changes_of_new(self) -> Iterator[FieldChange]:
+        for change in self.activities.changes:
+            if change.stored is None:
+                after = ledger_cells(change.values, self.projects.name_of(change.project_id))
+                yield from field_changes(ACTIVITIES, change.row.number, {}, after)
+        for records in self.records:
+            for row in records.new:
+                after = records.kind.ledger_cells(row.values)
+                yield from field_changes(records.kind.sheet, row.number, {}, after)
+
+    def counts(self, tables: Mapping[str, LedgerTable]) -> dict[str, SheetCount]:
+        """The counts of the sheets the file has."""
+        counts = {ACTIVITIES.name: _count_activities(self.activities)} if ACTIVITIES.name in tables else {}
+        return counts | {records.kind.sheet.name: _count_records(records) for records in self.records}
+
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
@@ -69,6 +102,7 @@ class ImportReport:
     is_dry_run: bool
     given_numbers: Mapping[int, str | None]
     plan: ImportPlan
+    place: TablePlace | None  # of the sheet with the activities
 
     @property
     def changes(self) -> Iterator[FieldChange]:
@@ -77,32 +111,11 @@ class ImportReport:
 
     @property
     def changes_of_stored(self) -> Iterator[FieldChange]:
-        plan = self.plan
-        for change in plan.activities.changes:
-            if change.stored is not None:
-                stored = change.stored
-                before = ledger_cells(stored.values, plan.projects.name_of(stored.project_id))
-                after = ledger_cells(change.values, plan.projects.name_of(change.project_id))
-                yield from field_changes(ACTIVITIES, change.row.number, before, after)
-        for records in plan.records:
-            kind = records.kind
-            for stored_record, new, row in records.updated:
-                before = stored_record.values
-                yield from field_changes(
-                    kind.sheet, row, kind.ledger_cells(before), kind.ledger_cells(before | new)
-                )
+        return self.plan.changes_of_stored
 
     @property
     def changes_of_new(self) -> Iterator[FieldChange]:
-        plan = self.plan
-        for change in plan.activities.changes:
-            if change.stored is None:
-                after = ledger_cells(change.values, plan.projects.name_of(change.project_id))
-                yield from field_changes(ACTIVITIES, change.row.number, {}, after)
-        for records in plan.records:
-            for row in records.new:
-                after = records.kind.ledger_cells(row.values)
-                yield from field_changes(records.kind.sheet, row.number, {}, after)
+        return self.plan.changes_of_new
 
 
 def import_ledger(
@@ -122,28 +135,36 @@ def import_ledger(
     """
     findings = LedgerFindings(path.name)
     tables = read_ledger(path, findings, progress)
-    today = business_day(now)
-    _warn_of_future(tables, today, findings)
-    plan = _planned(session, tables, findings, today)
+    plan = plan_import(session, tables, findings, now=now)
     findings.raise_problems()
     unnumbered = [change for change in plan.activities.changes if not change.number]
     if not dry_run:
-        _store(session, plan, by=by, now=now, progress=progress)
-    counts = {ACTIVITIES.name: _count_activities(plan.activities)} if ACTIVITIES.name in tables else {}
-    counts |= {records.kind.sheet.name: _count_records(records) for records in plan.records}
+        store_import(session, plan, by=by, now=now, progress=progress)
     given_numbers = {change.row.number: change.number or None for change in unnumbered}
-    return ImportReport(counts, tuple(findings.warnings), dry_run, given_numbers, plan)
+    place = tables[ACTIVITIES.name].place if ACTIVITIES.name in tables else None
+    warnings = tuple(findings.warnings)
+    return ImportReport(plan.counts(tables), warnings, dry_run, given_numbers, plan, place)
 
 
-def _planned(
+def plan_import(
     session: Session,
     tables: Mapping[str, LedgerTable],
     findings: LedgerFindings,
-    today: date,
+    *,
+    now: datetime,
+    with_review: bool = False,
 ) -> ImportPlan:
+    """What the rows would add and change; problems and warnings are added to the findings.
+
+    `with_review` when a person imports them who may not approve them as well.
+    """
+    today = business_day(now)
+    _warn_of_future(tables, today, findings)
     projects = ProjectNames(session)
     activities = plan_activities(session, tables.get(ACTIVITIES.name), projects, findings, today=today)
     leave_out_reverted_edits(session, activities, projects, findings)
+    if with_review:
+        send_to_review(session, activities, findings)
     check_twins(session, activities, findings)
     add_named_activities(session, tables.values(), activities.project_ids)
     planner = RecordPlanner(session, projects, activities.project_ids, findings)
@@ -155,18 +176,22 @@ def _planned(
     return ImportPlan(projects, activities, records)
 
 
-def _store(
+def store_import(
     session: Session,
     plan: ImportPlan,
     *,
     by: User | None,
     now: datetime,
-    progress: Progress,
+    progress: Progress = no_progress,
+    with_review: bool = False,
 ) -> None:
+    """Write a plan without problems; new activities get their numbers."""
     changes = plan.activities.changes
     total = len(changes) + sum(len(records.new) + len(records.updated) for records in plan.records)
     by_id = None if by is None else by.id
-    writer = BulkWriter(session, by_id=by_id, now=now, total=total, progress=progress)
+    writer = BulkWriter(
+        session, by_id=by_id, now=now, total=total, progress=progress, with_review=with_review
+    )
     try:
         unnumbered = [change for change in changes if not change.number]
         writer.write_activities([change for change in changes if change.number])

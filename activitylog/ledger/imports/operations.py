@@ -29,12 +29,20 @@ class BulkWriter:
     """Writes plans on behalf of one person at one moment, and reports its progress."""
 
     def __init__(
-        self, session: Session, *, by_id: int | None, now: datetime, total: int, progress: Progress
+        self,
+        session: Session,
+        *,
+        by_id: int | None,
+        now: datetime,
+        total: int,
+        progress: Progress,
+        with_review: bool = False,
     ) -> None:
         self._session = session
         self._by_id = by_id
         self._now = now
         self._total = total
+        self._with_review = with_review
         self._done = 0
         self._progress = progress
 
@@ -105,11 +113,12 @@ class BulkWriter:
 
     def _review_columns(self, status: Status) -> dict[str, Any]:
         is_reviewed = status in _REVIEWED
+        is_exempt = status is Status.APPROVED and self._with_review  # else it would have gone to review
         return {
-            "reviewed_by_id": self._by_id if is_reviewed else None,
+            "reviewed_by_id": self._by_id if is_reviewed and not is_exempt else None,
             "reviewed_at": self._now if is_reviewed else None,
             "status_reason": IMPORTED_REASON if status in NEED_REASON else "",
-            "is_exempt": False,
+            "is_exempt": is_exempt,
             "quality_from_items": False,
         }
 
