@@ -6,15 +6,20 @@ from itertools import groupby, islice
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import sessionmaker
 
 from activitylog.core.commands import reading_session, writing_session
+from activitylog.core.database import make_engine
 from activitylog.core.period import utc_now
 from activitylog.core.progress import progress_bar
 from activitylog.errors import LedgerError
+from activitylog.files.store import FileStore
 from activitylog.ledger import operations
 from activitylog.ledger.export import export_ledger
 from activitylog.ledger.numbered_copy import write_numbered_copy
+from activitylog.ledger.uploads.jobs import work_on_upload
 from activitylog.ledger.workbook import write_template
+from activitylog.settings import Settings
 
 NEW_LISTED = 200  # rows of a text
 _FILE = click.Path(path_type=Path)
@@ -64,6 +69,19 @@ def import_(file: Path, dry_run: bool, as_json: bool, output: Path | None) -> No
         )
     else:
         _print_report(report)
+
+
+@ledger.command(hidden=True)
+@click.argument("upload", type=int)
+def work(upload: int) -> None:
+    """Check or import a workbook uploaded in the browser; the page starts this as a process of its own."""
+    settings = Settings.from_env()
+    engine = make_engine(settings.database_url)
+    try:
+        folder = FileStore(settings.files_dir).partial_folder
+        work_on_upload(sessionmaker(engine), folder, upload, clock=utc_now)
+    finally:
+        engine.dispose()
 
 
 @ledger.command()
