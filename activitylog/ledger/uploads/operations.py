@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult, Table, Text, bindparam, delete, insert, sel
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.core.text.words import clean_text
 from activitylog.errors import Refused
 from activitylog.ledger.reading.layouts import FileSheet, Layout
 from activitylog.ledger.uploads.models import LedgerLayout, LedgerUpload, LedgerUploadRow
@@ -32,7 +33,7 @@ def add_upload(
     """Add an upload whose workbook is already in its file; checking it is to begin."""
     upload = LedgerUpload(
         key=key,
-        file_name=file_name[-LONGEST_FILE_NAME:],
+        file_name=" ".join(clean_text(file_name).split())[-LONGEST_FILE_NAME:] or "台账.xlsx",
         step=UploadStep.CHECKING,
         created_by_id=by.id,
         origin=origin,

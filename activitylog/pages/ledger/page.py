@@ -105,6 +105,11 @@ class UploadPage:
         return self.upload.step is UploadStep.IMPORTED
 
     @property
+    def takes_ticks(self) -> bool:
+        """Whether rows may be ticked: not with problems, which have to be solved in the file."""
+        return not self.is_imported and not self.counts["problems"]
+
+    @property
     def tabs(self) -> list[tuple[str, str, bool]]:
         """Word, query and whether it is shown, of all rows, of each sheet, and of the doubtful ones."""
         view = self.view

@@ -155,7 +155,7 @@ def test_a_row_that_needs_one_left_out_stops_the_import(office: Office) -> None:
 
 def test_a_problem_in_one_row_stops_all(office: Office) -> None:
     page = office.upload(活动=[activity_row(), activity_row("2024-0002", 现场人数="很多")])
-    assert "有 1 行要在文件里改正" in page
+    assert "有 1 处要在文件里改正" in page
     assert "不是数字" in page
     assert "导入勾选的行" not in page
     office.act()
