@@ -196,7 +196,7 @@ def _import(work: _Work) -> None:
         by = _act_as_uploader(session, upload)
         if not _is_current(session, planned):
             planned = _plan(session, work, tables, findings)
-        differing = _differing(planned.plan, preview)
+        differing = _differing(planned.digests, preview)
         is_agreed = not planned.findings.problems and not differing
         if is_agreed:
             unnumbered = [change for change in planned.plan.activities.changes if not change.number]
@@ -211,9 +211,10 @@ def _import(work: _Work) -> None:
 
 
 class _Planned(NamedTuple):
-    """What the rows change, and the last entry of the audit trail when they were compared."""
+    """What the rows change, as digests too, and the last entry of the trail when they were compared."""
 
     plan: ImportPlan
+    digests: Mapping[Place, int]
     findings: LedgerFindings
     last_entry: int
 
@@ -223,7 +224,9 @@ def _plan(session: Session, work: _Work, tables: Mapping[str, LedgerTable], read
     findings.problems, findings.warnings = list(read.problems), list(read.warnings)
     last_entry = _last_entry(session)
     plan = plan_import(session, tables, findings, now=work.clock(), with_review=True)
-    return _Planned(plan, findings, last_entry)
+    changes = chain(changes_by_place(plan.changes_of_stored), changes_by_place(plan.changes_of_new))
+    digests = {place: hash(as_json(of_row)) for place, of_row in changes}
+    return _Planned(plan, digests, findings, last_entry)
 
 
 def _is_current(session: Session, planned: _Planned) -> bool:
@@ -238,10 +241,8 @@ def _last_entry(session: Session) -> int:
     return session.scalar(select(func.max(AuditEntry.id))) or 0
 
 
-def _differing(plan: ImportPlan, preview: Mapping[Place, StoredChange]) -> int:
+def _differing(now: Mapping[Place, int], preview: Mapping[Place, StoredChange]) -> int:
     """How many ticked rows change something else than the preview shows."""
-    changes = chain(changes_by_place(plan.changes_of_stored), changes_by_place(plan.changes_of_new))
-    now = {place: hash(as_json(of_row)) for place, of_row in changes}
     shown = {place: change.digest for place, change in preview.items() if change.is_ticked}
     return sum(now.get(place) != shown.get(place) for place in now.keys() | shown.keys())
 

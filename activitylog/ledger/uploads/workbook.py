@@ -63,7 +63,7 @@ def _cell(text: str) -> str:
 
 def write_list(path: Path, rows: Iterable[StoredRow]) -> None:
     """Write what was found and what changes, row by row."""
-    with new_workbook(path) as book:
+    with new_workbook(path, in_one_pass=True) as book:
         found, changed = _sheet(book, "问题和提示", _FOUND), _sheet(book, "变化", (*_CHANGED, ("现在", 60)))
         found_at = changed_at = 1
         for _, row, _, is_ticked in rows:
