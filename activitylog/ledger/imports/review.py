@@ -27,7 +27,7 @@ def send_to_review(session: Session, plan: ActivityPlan, findings: LedgerFinding
     reviewed = _reviewed_projects(session, {change.project_id for change in plan.changes})
     sent = [change for change in plan.changes if change.project_id in reviewed and _needs_review(change)]
     for change in sent:
-        change.values["status"] = Status.LOGGED
+        change.values |= {"status": Status.LOGGED, "quality_met": None}  # the reviewer judges both
     again = sum(_is_approved(change.stored) for change in sent)
     _warn(findings, len(sent) - again, "写的是“已审核”：这些项目的活动要由另一个人审核")
     _warn(findings, again, "改了已审核活动计入指标的内容，要重新审核")
