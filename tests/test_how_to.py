@@ -123,6 +123,7 @@ UNTOLD = {
     "judgement": "confirmed_by_id",
     "reopening": "reopened_at reopened_by_id",
     "export": "is_closed",
+    "ledger_layout": "confirmed_at name signature",
     "user": "failed_logins is_sample locked_until session_key",
 }
 

@@ -40,6 +40,18 @@ def lock_file(file: IO[Any]) -> None:
     fcntl.flock(file, fcntl.LOCK_EX)
 
 
+def try_lock_file(file: IO[Any]) -> bool:
+    """Take an exclusive lock on the file unless another process holds one; says whether it was taken.
+
+    A child process that inherits the file holds the lock as well, until it ends.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def _take_advisory_lock(session: Session, key: LockKey) -> None:
     if _is_postgresql(session):
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int(key)})

@@ -6,14 +6,20 @@ from itertools import groupby, islice
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import sessionmaker
 
 from activitylog.core.commands import reading_session, writing_session
+from activitylog.core.database import make_engine
 from activitylog.core.period import utc_now
 from activitylog.core.progress import progress_bar
 from activitylog.errors import LedgerError
+from activitylog.files.store import FileStore
 from activitylog.ledger import operations
-from activitylog.ledger.export import export_ledger, write_numbered_copy
+from activitylog.ledger.export import export_ledger
+from activitylog.ledger.numbered_copy import write_numbered_copy
+from activitylog.ledger.uploads.jobs import work_on_upload
 from activitylog.ledger.workbook import write_template
+from activitylog.settings import Settings
 
 NEW_LISTED = 200  # rows of a text
 _FILE = click.Path(path_type=Path)
@@ -45,8 +51,8 @@ def import_(file: Path, dry_run: bool, as_json: bool, output: Path | None) -> No
             report = operations.import_ledger(
                 session, file, by=None, now=utc_now(), dry_run=dry_run, progress=progress
             )
-            if output is not None and not dry_run:
-                write_numbered_copy(file, output, report.given_numbers)
+            if output is not None and report.place is not None and not dry_run:
+                write_numbered_copy(file, output, report.given_numbers, report.place)
     except LedgerError as error:
         if as_json:
             _print_json({"problems": [asdict(problem) for problem in error.problems], "message": str(error)})
@@ -63,6 +69,19 @@ def import_(file: Path, dry_run: bool, as_json: bool, output: Path | None) -> No
         )
     else:
         _print_report(report)
+
+
+@ledger.command(hidden=True)
+@click.argument("upload", type=int)
+def work(upload: int) -> None:
+    """Check or import a workbook uploaded in the browser; the page starts this as a process of its own."""
+    settings = Settings.from_env()
+    engine = make_engine(settings.database_url)
+    try:
+        folder = FileStore(settings.files_dir).partial_folder
+        work_on_upload(sessionmaker(engine), folder, upload, clock=utc_now)
+    finally:
+        engine.dispose()
 
 
 @ledger.command()

@@ -1,7 +1,7 @@
 """Imports a ledger workbook: all of it, or nothing and the list of its problems."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.catalogue import allocate_numbers
-from activitylog.activities.rules import Status
 from activitylog.core.period import business_day
 from activitylog.core.progress import Progress, no_progress
 from activitylog.core.text.dates import Moment
@@ -33,12 +32,13 @@ from activitylog.ledger.imports.records import (
     RecordPlanner,
     add_named_activities,
 )
+from activitylog.ledger.imports.review import send_to_review
 from activitylog.ledger.imports.rules import FieldChange, field_changes, ledger_cells
 from activitylog.ledger.imports.words import warn_of_uncounted_words
 from activitylog.ledger.reading.cells import Start
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.reader import read_ledger
-from activitylog.ledger.reading.rows import LedgerTable
+from activitylog.ledger.reading.rows import LedgerTable, TablePlace
 from activitylog.projects.models import Project
 
 
@@ -59,6 +59,38 @@ class ImportPlan:
     activities: ActivityPlan
     records: Sequence[RecordPlan]
 
+    @property
+    def changes_of_stored(self) -> Iterator[FieldChange]:
+        for change in self.activities.changes:
+            if change.stored is not None:
+                stored = change.stored
+                before = ledger_cells(stored.values, self.projects.name_of(stored.project_id))
+                after = ledger_cells(change.values, self.projects.name_of(change.project_id))
+                yield from field_changes(ACTIVITIES, change.row.number, before, after)
+        for records in self.records:
+            kind = records.kind
+            for stored_record, new, row in records.updated:
+                before = stored_record.values
+                yield from field_changes(
+                    kind.sheet, row, kind.ledger_cells(before), kind.ledger_cells(before | new)
+                )
+
+    @property
+    def changes_of_new(self) -> Iterator[FieldChange]:
+        for change in self.activities.changes:
+            if change.stored is None:
+                after = ledger_cells(change.values, self.projects.name_of(change.project_id))
+                yield from field_changes(ACTIVITIES, change.row.number, {}, after)
+        for records in self.records:
+            for row in records.new:
+                after = records.kind.ledger_cells(row.values)
+                yield from field_changes(records.kind.sheet, row.number, {}, after)
+
+    def counts(self, tables: Mapping[str, LedgerTable]) -> dict[str, SheetCount]:
+        """The counts of the sheets the file has."""
+        counts = {ACTIVITIES.name: _count_activities(self.activities)} if ACTIVITIES.name in tables else {}
+        return counts | {records.kind.sheet.name: _count_records(records) for records in self.records}
+
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
@@ -73,6 +105,7 @@ class ImportReport:
     is_dry_run: bool
     given_numbers: Mapping[int, str | None]
     plan: ImportPlan
+    place: TablePlace | None  # of the sheet with the activities
 
     @property
     def changes(self) -> Iterator[FieldChange]:
@@ -81,32 +114,11 @@ class ImportReport:
 
     @property
     def changes_of_stored(self) -> Iterator[FieldChange]:
-        plan = self.plan
-        for change in plan.activities.changes:
-            if change.stored is not None:
-                stored = change.stored
-                before = ledger_cells(stored.values, plan.projects.name_of(stored.project_id))
-                after = ledger_cells(change.values, plan.projects.name_of(change.project_id))
-                yield from field_changes(ACTIVITIES, change.row.number, before, after)
-        for records in plan.records:
-            kind = records.kind
-            for stored_record, new, row in records.updated:
-                before = stored_record.values
-                yield from field_changes(
-                    kind.sheet, row, kind.ledger_cells(before), kind.ledger_cells(before | new)
-                )
+        return self.plan.changes_of_stored
 
     @property
     def changes_of_new(self) -> Iterator[FieldChange]:
-        plan = self.plan
-        for change in plan.activities.changes:
-            if change.stored is None:
-                after = ledger_cells(change.values, plan.projects.name_of(change.project_id))
-                yield from field_changes(ACTIVITIES, change.row.number, {}, after)
-        for records in plan.records:
-            for row in records.new:
-                after = records.kind.ledger_cells(row.values)
-                yield from field_changes(records.kind.sheet, row.number, {}, after)
+        return self.plan.changes_of_new
 
 
 def import_ledger(
@@ -126,28 +138,36 @@ def import_ledger(
     """
     findings = LedgerFindings(path.name)
     tables = read_ledger(path, findings, progress)
-    today = business_day(now)
-    _warn_of_future(tables, today, findings)
-    plan = _planned(session, tables, findings, today)
+    plan = plan_import(session, tables, findings, now=now, by_person=by is not None)
     findings.raise_problems()
     unnumbered = [change for change in plan.activities.changes if not change.number]
     if not dry_run:
-        _store(session, plan, by=by, now=now, progress=progress)
-    counts = {ACTIVITIES.name: _count_activities(plan.activities)} if ACTIVITIES.name in tables else {}
-    counts |= {records.kind.sheet.name: _count_records(records) for records in plan.records}
+        store_import(session, plan, by=by, now=now, progress=progress)
     given_numbers = {change.row.number: change.number or None for change in unnumbered}
-    return ImportReport(counts, tuple(findings.warnings), dry_run, given_numbers, plan)
+    place = tables[ACTIVITIES.name].place if ACTIVITIES.name in tables else None
+    warnings = tuple(findings.warnings)
+    return ImportReport(plan.counts(tables), warnings, dry_run, given_numbers, plan, place)
 
 
-def _planned(
+def plan_import(
     session: Session,
     tables: Mapping[str, LedgerTable],
     findings: LedgerFindings,
-    today: date,
+    *,
+    now: datetime,
+    by_person: bool,
 ) -> ImportPlan:
+    """What the rows would add and change; problems and warnings are added to the findings.
+
+    What a person imports as approved is sent to another's review; a command's import is the office's act.
+    """
+    today = business_day(now)
+    _warn_of_future(tables, today, findings)
     projects = ProjectNames(session)
     activities = plan_activities(session, tables.get(ACTIVITIES.name), projects, findings, today=today)
     leave_out_reverted_edits(session, activities, projects, findings)
+    if by_person:
+        send_to_review(session, activities, findings)
     check_twins(session, activities, findings)
     add_named_activities(session, tables.values(), activities.project_ids)
     planner = RecordPlanner(session, projects, activities.project_ids, findings)
@@ -160,20 +180,20 @@ def _planned(
     return ImportPlan(projects, activities, records)
 
 
-def _store(
+def store_import(
     session: Session,
     plan: ImportPlan,
     *,
     by: User | None,
     now: datetime,
-    progress: Progress,
+    progress: Progress = no_progress,
 ) -> None:
+    """Write a plan without problems; new activities get their numbers."""
     changes = plan.activities.changes
     total = len(changes) + sum(len(records.new) + len(records.updated) for records in plan.records)
     by_id = None if by is None else by.id
     is_reviewed = select(Project.id).where(~Project.skips_review)
     reviewed = set() if by is None else set(session.scalars(is_reviewed))
-    _await_review(changes, reviewed)
     writer = BulkWriter(session, by_id=by_id, reviewed=reviewed, now=now, total=total, progress=progress)
     try:
         unnumbered = [change for change in changes if not change.number]
@@ -186,13 +206,6 @@ def _store(
     except IntegrityError as error:
         raise Refused("导入期间有人登记了同样编号的活动，这次没有写入任何内容；请再导入一次。") from error
     session.expire_all()
-
-
-def _await_review(changes: Iterable[ActivityChange], reviewed: Collection[int]) -> None:
-    """Let activities that a person's file calls approved wait for the review of another."""
-    for change in changes:
-        if change.project_id in reviewed and change.values["status"] is Status.APPROVED:
-            change.values |= {"status": Status.LOGGED, "quality_met": None}
 
 
 def _warn_of_lost_rows(

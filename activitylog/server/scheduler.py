@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitylog import audited  # noqa: F401  (registers the audited tables)
 from activitylog.core import actor
-from activitylog.core.database import make_engine
+from activitylog.core.database import begin_writing, make_engine
 from activitylog.core.period import SHANGHAI, utc_now
 from activitylog.files.store import FileStore
+from activitylog.ledger.uploads.operations import remove_uploads
 from activitylog.rollup.jobs import roll_up_due_months, run_nightly
 from activitylog.rollup.roll_up_range import ROLL_UP_HOUR
 from activitylog.settings import Settings
@@ -61,10 +63,14 @@ def _sum_answers(sessions: sessionmaker[Session], _settings: Settings) -> None:
         )
 
 
-def _sweep_uploads(_sessions: sessionmaker[Session], settings: Settings) -> None:
+def _sweep_uploads(sessions: sessionmaker[Session], settings: Settings) -> None:
     try:
         swept = FileStore(settings.files_dir).remove_abandoned(utc_now())
-    except OSError:
+        with sessions() as session:
+            begin_writing(session)
+            swept += remove_uploads(session, now=utc_now())
+            session.commit()
+    except (OSError, SQLAlchemyError):
         _log.exception("unfinished uploads could not be swept; the next night tries again")
     else:
         _log.info("unfinished uploads swept: %d", swept)
@@ -99,7 +105,7 @@ TIMETABLE = (
         "sweep",
         CronTrigger(hour=4, timezone=SHANGHAI),
         _sweep_uploads,
-        "nobody is sending photos then; what a phone began a day ago and never finished goes",
+        "nobody is sending photos then; uploads begun a day ago and never finished go, ledgers with them",
     ),
 )
 

@@ -30,14 +30,16 @@ MOST_FILES = 64  # parts of a form that takes files: fields and files
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def takes_files(*, largest: int) -> Callable[[View], View]:
+def takes_files(*, largest: int, largest_text: int = 0) -> Callable[[View], View]:
     """Decorates a view that takes files: up to `largest` bytes, and it calls `start_writing` itself.
 
-    It checks the files first, then calls `start_writing` and reads every record again.
+    It checks the files first, then calls `start_writing` and reads every record again. `largest_text` is in
+    bytes, where a field that is no file may be larger than usual.
     """
 
     def mark(view: View) -> View:
         view.largest_body = largest + FORM_FIELDS  # type: ignore[attr-defined]
+        view.largest_text = largest_text  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -47,13 +49,16 @@ def _read_request() -> None:
     """Before every request: a slow client must not hold the write lock while it sends."""
     if request.method in SAFE_METHODS:
         return
-    largest = getattr(current_app.view_functions.get(request.endpoint or ""), "largest_body", None)
+    view = current_app.view_functions.get(request.endpoint or "")
+    largest, largest_text = getattr(view, "largest_body", None), getattr(view, "largest_text", 0)
     if largest is None:
         request.get_data(parse_form_data=True)
         begin_writing(db.session())
     elif current_user.is_authenticated:
         request.max_content_length = largest
         request.max_form_parts = MOST_FILES
+        if largest_text:
+            request.max_form_memory_size = largest_text
 
 
 def register(app: Flask) -> None:

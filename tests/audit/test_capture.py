@@ -63,6 +63,8 @@ NOT_AUDITED = {
     "audit_entry": "the trail itself",
     "judgement_file": "told with its judgement",
     "photo_band": "computed from the photo",
+    "ledger_upload": "work on a file, removed after a day; what it imports is told",
+    "ledger_upload_row": "the preview of a file, removed after a day; what it imports is told",
     "stored_file": "contents by their hash; the record that links to one is told",
 }
 

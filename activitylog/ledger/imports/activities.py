@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -28,6 +29,7 @@ OWN_FIELDS = (
     *(column.field for column in ACTIVITIES.columns if column.field not in _NOT_OWN),
     "start_time",
 )
+_SAME = "与第 {} 行是同一个活动编号，内容也一样，只算一场。"
 REVIEW_FIELDS = ("reviewed_by_id", "reviewed_at", "status_reason", "is_exempt", "quality_from_items")
 
 
@@ -135,30 +137,25 @@ def plan_activities(
         number = row.values.get("number")
         first = first_rows.setdefault(number, row) if number is not None else row
         if first is not row and first.values == row.values and not row.unreadable:
-            message = f"与第 {first.number} 行是同一个活动编号，内容也一样，只算一场。"
-            findings.add_warning(message, sheet=ACTIVITIES.name, row=row.number)
+            findings.add_warning(_SAME.format(first.number), sheet=ACTIVITIES.name, row=row.number)
             continue
         change = _change(row, stored.get(number or ""), projects, findings, today=today)
         if number is not None and first is not row:
-            _add_repeated_number(row, number, first.number, findings)
+            message = f"活动编号与第 {first.number} 行重复"
+            findings.add_problem(message, ACTIVITIES, row=row.number, field="number", value=number)
         if number is not None:
             plan.project_ids[number] = change.project_id if change else None
-        if change is not None and _changes_anything(change) and _is_current(change, projects, findings):
+        if change is not None and changes_anything(change) and _is_current(change, projects, findings):
             plan.changes.append(change)
         elif change is not None:
             plan.unchanged += 1
     return plan
 
 
-def _split_kinds(kinds: tuple[JoinedWord, ...], known: set[str]) -> tuple[str, ...]:
+def _split_kinds(kinds: tuple[str, ...], known: set[str]) -> tuple[str, ...]:
     """The kinds, those joined by / or 和 split when every part is known."""
-    return tuple(dict.fromkeys(word for kind in kinds for word in kind.words(known)))
-
-
-def _add_repeated_number(row: LedgerRow, number: str, first_row: int, findings: LedgerFindings) -> None:
-    findings.add_problem(
-        f"活动编号与第 {first_row} 行重复", ACTIVITIES, row=row.number, field="number", value=number
-    )
+    split = (kind.words(known) if isinstance(kind, JoinedWord) else (kind,) for kind in kinds)
+    return tuple(dict.fromkeys(chain.from_iterable(split)))
 
 
 def stored_activities(session: Session, numbers: Collection[Any]) -> dict[str, StoredActivity]:
@@ -290,7 +287,7 @@ def _is_current(change: ActivityChange, projects: ProjectNames, findings: Ledger
     return is_current(ACTIVITIES, change.row, before, after, findings)
 
 
-def _changes_anything(change: ActivityChange) -> bool:
+def changes_anything(change: ActivityChange) -> bool:
     stored = change.stored
     return (
         stored is None

@@ -131,11 +131,12 @@ class BulkWriter:
 
     def _review_columns(self, status: Status) -> dict[str, Any]:
         is_reviewed = status in _REVIEWED
+        is_exempt = status is Status.APPROVED and self._by_id is not None  # else it would have gone to review
         return {
-            "reviewed_by_id": self._by_id if is_reviewed else None,
+            "reviewed_by_id": self._by_id if is_reviewed and not is_exempt else None,
             "reviewed_at": self._now if is_reviewed else None,
             "status_reason": IMPORTED_REASON if status in NEED_REASON else "",
-            "is_exempt": False,
+            "is_exempt": is_exempt,
             "quality_from_items": False,
         }
 

@@ -2,18 +2,20 @@
 
 from activitylog.errors import LedgerError, Problem
 from activitylog.ledger.columns import SHEETS, LedgerSheet
+from activitylog.ledger.reading.layouts import FileSheet
 
 LONGEST_VALUE = 60
 _ORDER = {sheet.name: position for position, sheet in enumerate(SHEETS)}
 
 
 class LedgerFindings:
-    """Problems stop the import; warnings are part of its report."""
+    """Problems stop the import; warnings are part of its report; `sheets` are those the file has."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
+        self.sheets: list[FileSheet] = []
 
     def add_problem(
         self, message: str, sheet: LedgerSheet, *, row: int | None = None, field: str = "", value: str = ""

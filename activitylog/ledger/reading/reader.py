@@ -4,7 +4,7 @@ What calamine does not tell of a sheet comes from its XML.
 """
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +17,8 @@ from activitylog.core.text.words import word_key
 from activitylog.errors import LedgerError
 from activitylog.ledger.columns import GUIDE_SHEET, SHEETS, LedgerSheet
 from activitylog.ledger.reading.findings import LedgerFindings
-from activitylog.ledger.reading.rows import LedgerTable, SheetReader
+from activitylog.ledger.reading.layouts import NO_LAYOUTS, OURS, Layout, Layouts, file_sheet
+from activitylog.ledger.reading.rows import HEADINGS_WITHIN, LedgerTable, SheetReader
 from activitylog.ledger.reading.sheet_xml import SheetNotes, marked_workbook
 
 STAGE = "读取"
@@ -41,15 +42,23 @@ class _FoundSheet(NamedTuple):
 
     sheet: LedgerSheet
     stored: CalamineSheet
+    layout: Layout | None = None
+    heading_row: int | None = None
 
 
-def read_ledger(path: Path, findings: LedgerFindings, progress: Progress) -> dict[str, LedgerTable]:
-    """The ledger sheets of the file by name; raises LedgerError for a file that is no ledger."""
+def read_ledger(
+    path: Path, findings: LedgerFindings, progress: Progress, layouts: Layouts = NO_LAYOUTS
+) -> dict[str, LedgerTable]:
+    """The ledger sheets of the file by name; raises LedgerError for a file that is no ledger.
+
+    Sheets whose layouts are known are read by them.
+    """
     _check_file(path)
     try:
         marked = marked_workbook(path)
         with load_workbook(marked.file) as workbook:
-            return _read_sheets(workbook, marked.notes, findings, progress)
+            ours = _our_sheets(workbook, findings, layouts)
+            return _read_sheets(ours, marked.notes, findings, progress)
     except _DAMAGED_FILE_ERRORS as error:
         raise LedgerError(
             f"“{path.name}”不是完好的 Excel 工作簿，请用 Excel 打开并另存为 .xlsx 后再导入。"
@@ -72,18 +81,18 @@ def _check_file(path: Path) -> None:
 
 
 def _read_sheets(
-    workbook: CalamineWorkbook,
+    ours: Sequence[_FoundSheet],
     notes: Mapping[str, SheetNotes],
     findings: LedgerFindings,
     progress: Progress,
 ) -> dict[str, LedgerTable]:
-    ours = _our_sheets(workbook, findings)
     total = sum(found.stored.total_height for found in ours)
     tables: dict[str, LedgerTable] = {}
     done = 0
     for found in ours:
-        reader = SheetReader(found.sheet, found.stored, notes.get(found.stored.name, SheetNotes()), findings)
-        table = reader.read(partial(_report_rows, progress, done, total))
+        notes_of_sheet = notes.get(found.stored.name, SheetNotes())
+        reader = SheetReader(found.sheet, found.stored, notes_of_sheet, findings, layout=found.layout)
+        table = reader.read(partial(_report_rows, progress, done, total), found.heading_row)
         if table is not None:
             tables[found.sheet.name] = table
         done += found.stored.total_height
@@ -95,22 +104,25 @@ def _report_rows(progress: Progress, before: int, total: int, rows: int) -> None
     progress(STAGE, before + rows, total)
 
 
-def _our_sheets(workbook: CalamineWorkbook, findings: LedgerFindings) -> list[_FoundSheet]:
+def _our_sheets(workbook: CalamineWorkbook, findings: LedgerFindings, layouts: Layouts) -> list[_FoundSheet]:
     """The ledger's sheets in the order of SHEETS; others that are not empty get a warning."""
-    by_name = {sheet.name: sheet for sheet in SHEETS}
     ours: dict[str, _FoundSheet] = {}
     others = []
     for each in workbook.sheets_metadata:
         stored = workbook.get_sheet_by_name(each.name) if each.typ is SheetTypeEnum.WorkSheet else None
         if stored is None or stored.start is None:
             continue
-        sheet = by_name.get(word_key(each.name))
+        found = file_sheet(each.name, stored.to_python(skip_empty_area=False, nrows=HEADINGS_WITHIN))
+        findings.sheets.append(found)
+        layout = layouts.get(found.signature)
+        sheet = OURS.get(layout.sheet if layout else word_key(each.name))
         if sheet is None:
             others.append(each.name)
         elif sheet.name in ours:
             findings.add_problem("有两个同名的工作表，请合并为一个", sheet)
         else:
-            ours[sheet.name] = _FoundSheet(sheet, stored)
+            heading_row = found.heading_row if layout else None
+            ours[sheet.name] = _FoundSheet(sheet, stored, layout, heading_row)
     if not ours and not findings.problems:
         raise _not_a_ledger(findings.file, is_empty=not others)
     for name in others:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from python_calamine import CalamineSheet
 
@@ -18,6 +18,7 @@ from activitylog.ledger.reading.cells import (
     read_cell,
 )
 from activitylog.ledger.reading.findings import LedgerFindings
+from activitylog.ledger.reading.layouts import Layout
 from activitylog.ledger.reading.rules import MergedCells, heading_of, resembling_column
 from activitylog.ledger.reading.sheet_xml import Place, SheetNotes
 
@@ -41,31 +42,47 @@ class LedgerRow:
     record: str = ""
 
 
+class TablePlace(NamedTuple):
+    """Where a table is in its file: the sheet's name, the index of the heading row, the columns by field."""
+
+    name: str
+    heading_row: int
+    columns: Mapping[str, int]
+
+
 @dataclass(slots=True)
 class LedgerTable:
     """The filled rows of one sheet."""
 
     sheet: LedgerSheet
     rows: list[LedgerRow]
+    place: TablePlace
 
 
 class SheetReader:
     """Reads one sheet: its headings, in any order of columns, then row by row."""
 
     def __init__(
-        self, sheet: LedgerSheet, stored: CalamineSheet, notes: SheetNotes, findings: LedgerFindings
+        self,
+        sheet: LedgerSheet,
+        stored: CalamineSheet,
+        notes: SheetNotes,
+        findings: LedgerFindings,
+        *,
+        layout: Layout | None = None,
     ) -> None:
         self._sheet = sheet
+        self._assigned: Mapping[str, str] = layout.columns if layout else {}
         self._stored = stored
         self._notes = notes
         self._version_at: int | None = None
         self._merged = MergedCells(stored.merged_cell_ranges)
         self._findings = findings
 
-    def read(self, report: Callable[[int], None]) -> LedgerTable | None:
+    def read(self, report: Callable[[int], None], heading_row: int | None = None) -> LedgerTable | None:
         """The table, None when headings are missing; `report` is called with the number of rows read."""
         rows = enumerate(self._stored.iter_rows())
-        heading_row = self._heading_row()
+        heading_row = self._heading_row() if heading_row is None else heading_row
         if heading_row is None:
             self._add_no_headings()
             return None
@@ -73,7 +90,8 @@ class SheetReader:
         columns = self._columns(headings, heading_row + 1)
         if not self._has_needed_columns(columns, heading_row + 1):
             return None
-        table = LedgerTable(self._sheet, [])
+        positions = {column.field: position for position, column in columns.items()}
+        table = LedgerTable(self._sheet, [], TablePlace(self._stored.name, heading_row, positions))
         for index, cells in rows:
             if index % ROWS_PER_REPORT == 0:
                 report(index)
@@ -105,7 +123,9 @@ class SheetReader:
             if heading_of(cell).startswith(VERSION.heading[:2]):
                 self._version_at = position
                 continue
-            column = ours.get(heading_of(cell))
+            column = ours.get(heading_of(cell)) or self._assigned_column(heading_of(cell))
+            if column is None and heading_of(cell) in self._assigned:
+                continue
             if column is None and not is_blank(cell):
                 unknown.append(cell_text(cell).removeprefix(ERROR_PREFIX))
             elif column in columns.values() and column is not None:
@@ -116,6 +136,15 @@ class SheetReader:
         for name in unknown:
             self._add_unknown_column(name, [c for c in self._sheet.columns if c not in given], heading_row)
         return columns
+
+    def _assigned_column(self, heading: str) -> LedgerColumn | None:
+        field = self._assigned.get(heading)
+        if not field:
+            return None
+        column = self._sheet.column(field)
+        message = f"按“{column.heading}”读（列名对照里这样定的）。"
+        self._findings.add_warning(message, sheet=self._sheet.name, column=heading)
+        return column
 
     def _add_unknown_column(self, name: str, missing: list[LedgerColumn], heading_row: int) -> None:
         """One that looks like a missing column stops the import: its figures would be lost."""

@@ -126,7 +126,7 @@ def marked_workbook(path: Path) -> MarkedWorkbook:
             )
         parts = {name: book.read(name) for name in book.namelist()}
     formats = next((zeros_formats(xml) for name, xml in parts.items() if name.endswith("styles.xml")), {})
-    names = dict(_sheet_names(parts))
+    names = dict(sheet_names(parts))
     is_recalculated = any(
         _RECALCULATED.search(xml) for name, xml in parts.items() if name.endswith("workbook.xml")
     )
@@ -151,7 +151,7 @@ def _attributes(element: bytes) -> dict[str, str]:
     }
 
 
-def _sheet_names(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+def sheet_names(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
     """The part of every sheet and its name."""
     for part, xml in parts.items():
         if not part.endswith("workbook.xml"):
@@ -183,7 +183,7 @@ def _notes(xml: bytes, targets: Mapping[str, str]) -> SheetNotes:
             links |= dict.fromkeys(_places(link.get("ref", "")), address + anchor)
     if b"HYPERLINK(" in xml:
         for letters, row, address in _LINK_FORMULA.findall(xml):
-            links[Place(int(row), _column(letters) - 1)] = unescape(address.decode())
+            links[Place(int(row), column_number(letters) - 1)] = unescape(address.decode())
     return SheetNotes(hidden, links)
 
 
@@ -192,8 +192,8 @@ def _places(area: str) -> list[Place]:
     match = _AREA.fullmatch(area)
     if match is None:
         return []
-    left, top = _column(match[1].encode()) - 1, int(match[2])
-    right, bottom = (_column(match[3].encode()) - 1, int(match[4])) if match[3] else (left, top)
+    left, top = column_number(match[1].encode()) - 1, int(match[2])
+    right, bottom = (column_number(match[3].encode()) - 1, int(match[4])) if match[3] else (left, top)
     if (right - left + 1) * (bottom - top + 1) > MOST_LINKED:
         return [Place(top, left)]
     return [Place(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
@@ -236,10 +236,14 @@ def _is_not_calculated(
     return is_recalculated and is_number and float(value[1]) == 0
 
 
+def last_column(xml: bytes) -> int:
+    """The number of the last column with a filled cell, 0 when there is none."""
+    return max(map(column_number, {letters for letters, _ in set(_FILLED.findall(xml))}), default=0)
+
+
 def _check_size(name: str, xml: bytes) -> None:
-    cells = set(_FILLED.findall(xml))
-    row = max((int(digits) for _, digits in cells), default=0)
-    column = max((_column(letters) for letters in {letters for letters, _ in cells}), default=0)
+    row = max((int(digits) for _, digits in set(_FILLED.findall(xml))), default=0)
+    column = last_column(xml)
     if row * column > MOST_CELLS:
         raise LedgerError(
             f"工作表“{name}”一直用到第 {row} 行、第 {column} 列，放不下；"
@@ -247,7 +251,7 @@ def _check_size(name: str, xml: bytes) -> None:
         )
 
 
-def _column(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
     column = 0
     for letter in letters:
         column = column * 26 + letter - ord("A") + 1
