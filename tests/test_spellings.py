@@ -253,7 +253,8 @@ def test_the_activity_form_asks_in_its_row(cast: Cast, activity: Activity, sessi
     answer = cast.organizer.post("/activities/new", data=entry, headers={"Accept": "application/json"})
     assert (answer.status_code, list(answer.get_json()["errors"])) == (409, ["pushes-0-is_another"])
     page = cast.organizer.get("/activities/new").text
-    assert re.search(r'<div hidden>\s*<div class="field">\s*<label[^>]*for="pushes-0-is_another"', page)
+    hidden = r'<div class="field-asked" hidden>\s*<div class="field">\s*<label[^>]*for="pushes-0-is_another"'
+    assert re.search(hidden, page)
     assert cast.organizer.post("/activities/new", data=entry | {"pushes-0-is_another": "y"}).location
     session.rollback()
     assert len(session.scalars(select(Push)).all()) == 2

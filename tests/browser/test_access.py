@@ -10,11 +10,14 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.app import create_app
 from activitylog.core.database import make_engine
 from activitylog.core.period import Period, utc_now
 from activitylog.indicators.models import ManualEntry, Rule
+from activitylog.ledger.uploads.operations import add_preview_rows, add_upload
+from activitylog.ledger.uploads.rules import PreviewRow, UploadStep
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.settings import Settings
 from tests.browser.office import PASSWORD, Installation, phone, running, signed_in
@@ -42,6 +45,7 @@ EXAMPLES = {
     "expense_id": "SELECT id FROM expense WHERE withdrawn_at IS NULL",
     "venue_id": "SELECT venue_id FROM activity WHERE venue_id IS NOT NULL",
     "entry_id": "SELECT id FROM manual_entry WHERE withdrawn_at IS NULL",
+    "upload_id": "SELECT id FROM ledger_upload",
 }
 EXAMPLES_AT = {  # by the end of an address that not every record has
     "judgement": "SELECT id FROM indicator WHERE target IS NULL",
@@ -49,8 +53,20 @@ EXAMPLES_AT = {  # by the end of an address that not every record has
     "posters": "SELECT project_id FROM activity WHERE status = 'planned' ORDER BY happens_on DESC",
 }
 # arguments of addresses that are files or not opened by hand
-NOT_PAGES = {"filename", "digest", "name", "upload", "token", "export_id", "tally_id", "ending", "position"}
-ASKED = ("/results/texts", "/preview")  # needs a question in its address; runs no script, so not axe's either
+NOT_PAGES = {
+    "filename",
+    "digest",
+    "name",
+    "upload",
+    "token",
+    "export_id",
+    "tally_id",
+    "ending",
+    "position",
+    "kiosk_id",
+}
+# needs a question in its address; runs no script, so not axe's either; only of an import that gave numbers
+ASKED = ("/results/texts", "/preview", "/numbered.xlsx")
 FINDINGS = """async (rules) => {
   const found = await axe.run(document, {resultTypes: ["violations"], preload: false, ...rules});
   return found.violations
@@ -74,6 +90,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         office.run("sample", "load")
         add_what_the_sample_lacks(office)
         office.run("user", "create", NAME, "--role", "admin", "--password-stdin", stdin=PASSWORD)
+        add_upload_to_check(office)
         yield office
 
 
@@ -100,6 +117,20 @@ def add_what_the_sample_lacks(office: Installation) -> None:
         put_photo(session, activity, Path(office.environment["ACTIVITYLOG_DATA_DIR"]))
         close_period(session, MONTH, by=None, now=now)
         reopen_period(session, MONTH, reason="核对", until=now + timedelta(days=1), by=None, now=now)
+        session.commit()
+    engine.dispose()
+
+
+def add_upload_to_check(office: Installation) -> None:
+    """An uploaded ledger with a row that changes and one with a problem."""
+    engine = make_engine(office.database_url)
+    with Session(engine) as session:
+        by = session.scalars(select(User).where(User.name == NAME)).one()
+        upload = add_upload(session, key="a", file_name="台账.xlsx", by=by, origin="", now=utc_now())
+        changed = PreviewRow("活动", 2, "暑期天文课堂", False, (("现场人数", "12", "120"),), ())
+        wrong = PreviewRow("活动", 3, "第二场", True, (), (("举办日期", "写成了 2024-13-01", True),))
+        add_preview_rows(session, upload, enumerate((wrong, changed)))
+        upload.step = UploadStep.CHECKED
         session.commit()
     engine.dispose()
 

@@ -52,6 +52,7 @@ def titles(office: Installation) -> list[str]:
 
 def fill(page: Page, title: str) -> None:
     page.get_by_label("项目", exact=True).select_option(index=1)
+    page.get_by_label("资源配送", exact=True).check()
     page.get_by_label("所在区").select_option(label="奉贤")
     page.get_by_label("现场人数").fill("86")
     page.get_by_label("活动名称").fill(title)

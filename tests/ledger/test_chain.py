@@ -33,19 +33,21 @@ def of_the_year(world: World) -> World:
     kept = [number for number, row in enumerate(world.activities) if is_ours(row)]
 
     def hung(rows: list[Any]) -> list[Any]:
-        """Those of the year with the new places of activities; without one of another year."""
+        """Those of the year with the new places of activities, approved, as what a command imports is."""
         return [
-            replace(row, activity=kept.index(row.activity) if row.activity in kept else None)
+            replace(
+                row, activity=kept.index(row.activity) if row.activity in kept else None, is_approved=True
+            )
             for row in rows
             if is_ours(row)
         ]
 
     return replace(
         world,
-        activities=[replace(world.activities[number], answers=()) for number in kept],
+        activities=[replace(world.activities[number], answers=(), is_tally_approved=True) for number in kept],
         pushes=hung(world.pushes),
         reports=hung(world.reports),
-        milestones=[row for row in world.milestones if is_ours(row)],
+        milestones=[replace(row, is_approved=True) for row in world.milestones if is_ours(row)],
         expenses=hung(world.expenses),
         manual=[],
     )

@@ -147,6 +147,7 @@ def test_a_persons_rows_wait_and_the_offices_count(session: Session, file: Path,
     assert the_activity(session).status is Status.APPROVED
 
 
+@pytest.mark.usefixtures("project")
 def test_a_dry_run_counts_and_stores_nothing(session: Session, file: Path) -> None:
     report = import_file(session, save_one_of_each(file), dry_run=True)
     assert report.is_dry_run

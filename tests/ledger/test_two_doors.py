@@ -116,7 +116,7 @@ class TwoDoors:
             paid_on=self.expense.paid_on,
         )
         filled: Any = {**shown, "paid_fen" if name == "amount" else "summary": value}
-        return lambda: edit_expense(self.session, self.expense, token=token, now=self.now, **filled)
+        return lambda: edit_expense(self.session, self.expense, token=token, by=None, now=self.now, **filled)
 
     def save(self, number: int) -> None:
         if not self.forms:
