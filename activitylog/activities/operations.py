@@ -87,7 +87,11 @@ def edit_activity(
         _clear_review(activity)
         activity.status = new_status
         _approve_if_exempt(activity, now)
-    elif activity.status is Status.APPROVED and (has_ticked or activity.quality_from_items):
+    elif (
+        activity.status is Status.APPROVED
+        and (by is None or project.skips_review)
+        and (has_ticked or activity.quality_from_items)
+    ):
         quality.judge_quality(activity)
     _save(session, activity, now)
     return activity

@@ -159,13 +159,13 @@ def write_fields(
         setattr(record, name, value)
     if changed:
         record.written_by_id = None if by is None else by.id
-        _renew_approval(record, by=by, now=now)
+        renew_approval(record, record.project, by=by, now=now)
     session.flush()
 
 
-def _renew_approval(record: Any, *, by: Person | None, now: datetime) -> None:
-    """Let the record wait for approval, or count at once where nobody approves."""
-    at_once = by is None or record.project.skips_review
+def renew_approval(record: Any, project: ReviewedProject, *, by: Person | None, now: datetime) -> None:
+    """Let the project's record wait for approval, or count at once where nobody approves."""
+    at_once = by is None or project.skips_review
     record.approved_at = (record.approved_at or now) if at_once else None
     record.approved_by_id = None
 
@@ -195,7 +195,7 @@ def check_token(stored: str, sent: str, *, current: str) -> None:
 def withdraw_record(session: Session, record: DatedRecord, *, reason: str, now: datetime) -> None:
     """Withdraw a record with a reason: it no longer counts, and stays stored."""
     if record.withdrawn_at is not None:
-        raise Refused(f"这条{record.thing}已经撤下，不用再撤。")
+        raise Refused(f"这{record.counter}{record.thing}已经撤下，不用再撤。")
     record.withdrawn_reason = limited_text(
         reason, LONGEST_REASON, thing="撤下的理由", field="reason", is_required=True
     )
@@ -203,14 +203,14 @@ def withdraw_record(session: Session, record: DatedRecord, *, reason: str, now: 
     session.flush()
 
 
-def restore_record(session: Session, record: DatedRecord, *, by: Person | None, now: datetime) -> None:
+def restore_record(session: Session, record: Any, *, by: Person | None, now: datetime) -> None:
     """Restore a withdrawn record: it counts again, or waits for approval as a new one does."""
     lock_record(session, record)
     if record.withdrawn_at is None:
-        raise Refused(f"这条{record.thing}没有撤下，不用恢复。")
+        raise Refused(f"这{record.counter}{record.thing}没有撤下，不用恢复。")
     record.withdrawn_at = None
     record.withdrawn_reason = ""
-    _renew_approval(record, by=by, now=now)
+    renew_approval(record, record.project, by=by, now=now)
     session.flush()
 
 

@@ -69,7 +69,7 @@ class ImportPlan:
                 yield from field_changes(ACTIVITIES, change.row.number, before, after)
         for records in self.records:
             kind = records.kind
-            for stored_record, new, row in records.updated:
+            for stored_record, new, row, _ in records.updated:
                 before = stored_record.values
                 yield from field_changes(
                     kind.sheet, row, kind.ledger_cells(before), kind.ledger_cells(before | new)

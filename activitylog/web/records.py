@@ -28,7 +28,7 @@ from activitylog.core.records import (
 from activitylog.errors import BadInput, Refused, StaleVersion
 from activitylog.web.forms import BaseForm, ReasonForm
 
-WAITS = "待审核，由另一人审核通过后计入。"
+WAITS = "待审核，审核通过后计入。"
 R = TypeVar("R", bound=DatedRecord)
 View: TypeAlias = Callable[..., ResponseReturnValue]
 

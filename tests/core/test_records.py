@@ -70,11 +70,11 @@ def test_a_record_is_withdrawn_once_with_a_reason_and_restored(session: Session)
         records.withdraw_record(session, milestone, reason=" ", now=NOW)
     records.withdraw_record(session, milestone, reason=" 重复 ", now=NOW)
     assert (milestone.withdrawn_at, milestone.withdrawn_reason) == (NOW, "重复")
-    with pytest.raises(Refused, match="这条里程碑已经撤下"):
+    with pytest.raises(Refused, match="这个里程碑已经撤下"):
         records.withdraw_record(session, milestone, reason="再撤", now=NOW)
     records.restore_record(session, milestone, by=None, now=NOW)
     assert (milestone.withdrawn_at, milestone.withdrawn_reason) == (None, "")
-    with pytest.raises(Refused, match="这条里程碑没有撤下"):
+    with pytest.raises(Refused, match="这个里程碑没有撤下"):
         records.restore_record(session, milestone, by=None, now=NOW)
 
 

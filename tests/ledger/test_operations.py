@@ -148,6 +148,15 @@ def test_a_persons_rows_wait_and_the_offices_count(session: Session, file: Path,
 
 
 @pytest.mark.usefixtures("project")
+def test_a_push_of_an_exempt_project_on_a_reviewed_activity_waits(session: Session, file: Path) -> None:
+    make_project(session, name="免审核的", year=2024).skips_review = True
+    person = make_user(session, role=Role.MANAGER)
+    import_file(session, save_ledger(file, 活动=[activity_row()]))
+    import_ledger(session, save_ledger(file, 推送=[push_row(项目="免审核的")]), by=person, now=NOW)
+    assert session.scalars(select(Push)).one().is_waiting
+
+
+@pytest.mark.usefixtures("project")
 def test_a_dry_run_counts_and_stores_nothing(session: Session, file: Path) -> None:
     report = import_file(session, save_one_of_each(file), dry_run=True)
     assert report.is_dry_run

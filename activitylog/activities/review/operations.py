@@ -127,9 +127,13 @@ def record_items(
 
 
 def refresh_items(session: Session, activity: Activity, now: datetime) -> None:
-    """Compute the system's items again, after a photo was added or withdrawn, and the quality."""
+    """Compute the system's items again, after a photo was added or withdrawn, and the quality.
+
+    The quality of an approved activity only falls by it: whether it is met now, the next review says.
+    """
     record_items(session, activity, ticked_items(activity), by=None, now=now)
-    if activity.status is Status.APPROVED and activity.quality_from_items:
+    is_lost = activity.quality_met is False and not activity.project.skips_review
+    if activity.status is Status.APPROVED and activity.quality_from_items and not is_lost:
         judge_quality(activity)
     session.flush()
 

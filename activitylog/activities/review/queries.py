@@ -36,9 +36,15 @@ def approvable_by(model: Any, user: User) -> ColumnElement[bool]:
 
 
 def second_person_notice(session: Session, project: Project) -> str:
-    """A sentence where what is entered in the project counts without a second person's look; else empty."""
-    if project.skips_review:
+    """A sentence where what is entered in the project counts without a second person's look; else empty.
+
+    An umbrella sums up what its children count.
+    """
+    if project.skips_review and not project.children:
         return "本项目免审核：登记即计入，没有第二人核对。"
+    exempt = [f"“{child.name}”" for child in project.children if child.skips_review]
+    if exempt:
+        return f"下级项目{'、'.join(exempt)}免审核：登记即计入，没有第二人核对。"
     reviewers = session.scalars(enabled_reviewers().limit(2)).all()
     if len(reviewers) == 1:
         name = reviewers[0].name

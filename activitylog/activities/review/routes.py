@@ -22,7 +22,7 @@ class ReviewSettingForm(BaseForm):
     """The form of whether to review, and of the items of the quality check."""
 
     seen = HiddenField()
-    skips_review = BooleanField("免审核：活动提交后直接计入指标")
+    skips_review = BooleanField("免审核：登记的活动和其他记录直接计入指标")
     items = SelectMultipleField(
         "质量检查必查项",
         choices=list(QualityItem),

@@ -59,7 +59,7 @@ def updated_record_entries(
 ) -> Iterator[Change]:
     """The entries of records whose details a row rewrote."""
     spec = REGISTERED[plan.kind.model]
-    for stored, new, _ in updates:
+    for stored, new, *_ in updates:
         values = {name: stored.values[name] for name in plan.kind.own_fields} | new
         yield edit(
             spec.kind,

@@ -73,7 +73,7 @@ class BulkWriter:
         for chunk in chunks(plan.new, ROWS):
             rows = []
             for row in chunk:
-                row.values["approved_at"] = self._approved_at(row.project_id)
+                row.values["approved_at"] = self._approved_at((row.project_id, row.activity_project_id))
                 values = {name: row.values[name] for name in (*plan.kind.own_fields, "approved_at")}
                 values |= {"created_by_id": self._by_id, "written_by_id": self._by_id}
                 values["created_at"] = self._now
@@ -89,14 +89,18 @@ class BulkWriter:
             self._report_progress(len(rows))
         for stored in chunks(plan.updated, ROWS):
             updates = [self._with_approval(each) for each in stored]
-            self._update(plan.kind.model, [{"stored_id": stored.id, **new} for stored, new, _ in updates])
+            self._update(plan.kind.model, [{"stored_id": stored.id, **new} for stored, new, *_ in updates])
             record_changes(self._session, *updated_record_entries(plan, updates, ids))
 
-    def _approved_at(self, project_id: int | None, before: datetime | None = None) -> datetime | None:
-        return None if project_id in self._reviewed else before or self._now
+    def _approved_at(
+        self, project_ids: Iterable[int | None], before: datetime | None = None
+    ) -> datetime | None:
+        """None, to wait, where the record's project or its activity's is reviewed: it counts in both."""
+        is_reviewed = any(number in self._reviewed for number in project_ids)
+        return None if is_reviewed else before or self._now
 
     def _with_approval(self, update: RecordUpdate) -> RecordUpdate:
-        approved_at = self._approved_at(update.stored.project_id, update.stored.values["approved_at"])
+        approved_at = self._approved_at(update.project_ids, update.stored.values["approved_at"])
         approval = {"approved_at": approved_at, "approved_by_id": None, "written_by_id": self._by_id}
         return update._replace(new=update.new | approval)
 

@@ -41,7 +41,8 @@ class RecordRow:
     """A row ready to be compared; `project_id` is None when its project is not declared for its year.
 
     `values` are blank where a cell is; `filled` names the fields whose cells are not. `version` is that of an
-    exported row, which `is_unedited` when the file still has what was exported.
+    exported row, which `is_unedited` when the file still has what was exported. The activity may be of
+    another project than the record.
     """
 
     number: int
@@ -51,6 +52,7 @@ class RecordRow:
     filled: frozenset[str] = frozenset()
     version: str = ""
     is_unedited: bool = False
+    activity_project_id: int | None = None
 
 
 def record_mark(values: Mapping[str, Any]) -> str:

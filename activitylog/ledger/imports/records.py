@@ -22,11 +22,12 @@ Identity = tuple[Any, ...]
 
 
 class RecordUpdate(NamedTuple):
-    """A stored record, the details a row gives it, and the row's number."""
+    """A stored record, the details a row gives it, and the row's number and projects."""
 
     stored: StoredRecord
     new: dict[str, Any]
     row: int
+    project_ids: tuple[int | None, ...] = ()
 
 
 @dataclass(slots=True)
@@ -182,7 +183,14 @@ class RecordPlanner:
             project_id = self._projects.find(name, day, project_id, tells_of_december=kind.tells_of_december)
         unedited = record is not None and is_unedited(sheet, row)
         return RecordRow(
-            row.number, project_id, activity, values, frozenset(row.values), row.version, unedited
+            row.number,
+            project_id,
+            activity,
+            values,
+            frozenset(row.values),
+            row.version,
+            unedited,
+            self._activity_projects.get(activity) if activity is not None else None,
         )
 
     def _add_stored(
@@ -210,7 +218,8 @@ class RecordPlanner:
             )
             self._findings.add_problem(message, kind.sheet, row=row.number)
         else:
-            plan.updated.append(RecordUpdate(record, new, row.number))
+            projects = (record.project_id, row.activity_project_id)
+            plan.updated.append(RecordUpdate(record, new, row.number, projects))
 
     def _is_current(
         self, kind: LedgerRecordKind, row: RecordRow, record: StoredRecord, new: Mapping[str, Any]

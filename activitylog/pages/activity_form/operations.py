@@ -18,11 +18,13 @@ from activitylog.activities.plausibility.queries import doubts_of
 from activitylog.activities.plausibility.rules import Doubt
 from activitylog.activities.queries import used_words
 from activitylog.activities.rules import FORMS, VENUE_KINDS, Status
+from activitylog.core.records import DatedRecord, renew_approval
 from activitylog.core.text.words import read_word
 from activitylog.errors import ActivityLogError, BadInput, Refused
 from activitylog.indicators.counted_words import UncountedWord, Words, counted_words, uncounted_word
 from activitylog.indicators.sources import SOURCES
 from activitylog.publicity.operations import add_media_report, add_push
+from activitylog.surveys.models import PaperTally
 from activitylog.surveys.queries import survey_summary
 from activitylog.web.forms import KEPT, TAKEN
 
@@ -209,7 +211,8 @@ def edit_and_submit_activity(
 ) -> Activity:
     """Edit an activity and, with `is_submitted`, submit a plan or a returned one for review.
 
-    The records attached to it move with it to another project. The same details sent a second time, because
+    The records attached to it move with it to another project, where they wait for approval; so do its
+    paper tallies, which count there. The same details sent a second time, because
     the first response got lost, change nothing and are not refused as stale.
     """
     is_now_submitted = is_submitted and activity.status in (Status.PLANNED, Status.RETURNED)
@@ -223,8 +226,17 @@ def edit_and_submit_activity(
         for model in _ATTACHED_MODELS:
             for record in session.scalars(select(model).where(model.activity_id == activity.id)):
                 record.project_id = activity.project_id
+                _await_approval(record, activity, by=by, now=now)
+        for tally in session.scalars(select(PaperTally).where(PaperTally.activity_id == activity.id)):
+            _await_approval(tally, activity, by=by, now=now)
         session.flush()
     return activity
+
+
+def _await_approval(record: DatedRecord, activity: Activity, *, by: User, now: datetime) -> None:
+    """A record that counted in one project is not therefore approved for another."""
+    record.written_by_id = by.id
+    renew_approval(record, activity.project, by=by, now=now)
 
 
 @contextmanager

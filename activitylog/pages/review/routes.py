@@ -62,7 +62,7 @@ def approve_records() -> ResponseReturnValue:
             flash(str(refusal), "error")
     db.session.commit()
     if approved:
-        flash(f"已审核通过 {approved} 条，计入指标。", "success")
+        flash(f"已审核通过 {approved} 条。", "success")
     return redirect(url_for(".records"))
 
 

@@ -19,6 +19,7 @@ from tests.factories.activities import NOW, make_activity, make_details
 from tests.factories.expenses import make_expense
 from tests.factories.projects import make_project
 from tests.factories.publicity import make_media_report, make_push
+from tests.factories.surveys import make_paper_tally
 
 
 def test_a_repeated_article_refuses_the_whole_entry_at_its_row(session: Session) -> None:
@@ -53,6 +54,8 @@ def test_articles_and_expenses_move_with_their_activity(session: Session) -> Non
         make_media_report(session, activity=activity),
         make_expense(session, activity=activity),
     ]
+    tally = make_paper_tally(session, activity, very_satisfied=1)
+    assert all(record.is_counted for record in (*records, tally))
     mover = make_user(session, activity.project, goal)
     edit_and_submit_activity(
         session,
@@ -66,3 +69,5 @@ def test_articles_and_expenses_move_with_their_activity(session: Session) -> Non
     session.expire_all()
     assert {record.project_id for record in (*records, activity)} == {goal.id}
     assert details_of(activity) == make_details(goal)
+    waiting = [(record.is_waiting, record.written_by_id) for record in (*records, tally)]
+    assert waiting == [(True, mover.id)] * 4  # what counted in one project is not approved for another
