@@ -34,7 +34,7 @@ _INTO = aliased(Venue)
 _PLACE = func.coalesce(_INTO.id, Venue.id)
 
 
-class Place(NamedTuple):
+class KnownVenue(NamedTuple):
     """A stored venue, the one it was merged into if any, and how many people it holds."""
 
     id: int
@@ -69,7 +69,7 @@ def doubts_of(
     return heads_doubts(figures)
 
 
-def _turnout(details: ActivityDetails, project: str, place: Place | None) -> Turnout:
+def _turnout(details: ActivityDetails, project: str, place: KnownVenue | None) -> Turnout:
     key = _venue_key(details)
     return Turnout(
         project,
@@ -161,17 +161,19 @@ def _kinds_of(session: Session, conditions: Iterable[ColumnElement[bool]]) -> di
     return kinds
 
 
-def places(session: Session, venues: Collection[tuple[str, str]]) -> dict[tuple[str, str], Place]:
+def places(session: Session, venues: Collection[tuple[str, str]]) -> dict[tuple[str, str], KnownVenue]:
     """The stored venues by name and district."""
     names = sorted({name for name, _ in venues})
-    found: dict[tuple[str, str], Place] = {}
+    found: dict[tuple[str, str], KnownVenue] = {}
     for start in range(0, len(names), 500):
         rows = session.execute(
             select(Venue.name, Venue.district, _PLACE, func.coalesce(_INTO.capacity, Venue.capacity))
             .outerjoin(_INTO, _INTO.id == Venue.merged_into_id)
             .where(Venue.name.in_(names[start : start + 500]))
         )
-        found |= {(name, district): Place(place_id, capacity) for name, district, place_id, capacity in rows}
+        found |= {
+            (name, district): KnownVenue(place_id, capacity) for name, district, place_id, capacity in rows
+        }
     return found
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
-from activitylog.activities.plausibility.queries import Place, has_place, places, turnouts_of_projects
+from activitylog.activities.plausibility.queries import KnownVenue, has_place, places, turnouts_of_projects
 from activitylog.activities.plausibility.rules import (
     Baseline,
     HeadsFigures,
@@ -29,7 +29,7 @@ from activitylog.surveys.queries import answers_of
 from activitylog.surveys.rules import GRADE_FIELDS
 
 _HEADS = ("audience_onsite", "audience_online")
-Places = Mapping[tuple[str, str], Place]
+Places = Mapping[tuple[str, str], KnownVenue]
 
 
 def warn_of_doubts(

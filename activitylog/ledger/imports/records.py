@@ -152,10 +152,7 @@ class RecordPlanner:
     def _record_row(
         self, row: LedgerRow, kind: LedgerRecordKind, record: StoredRecord | None
     ) -> RecordRow | None:
-        """The row with its project and activity looked up, None when it has a problem.
-
-        A blank cell has what is stored of the record that the row was exported from.
-        """
+        """The row with its project and activity looked up, None when it has a problem."""
         sheet = kind.sheet
         activity = row.values.get("activity")
         is_known = activity is None or activity in self._activity_projects
@@ -165,12 +162,8 @@ class RecordPlanner:
         name = self._projects.check_name(row, sheet, self._findings) if kind.has_project else None
         if row.unreadable or not is_known or (kind.has_project and name is None):
             return None
-        values = {column.field: column.blank for column in sheet.columns}
-        if record is not None:
-            cells = kind.ledger_cells(record.values)
-            values |= {name: cells[name] for name in values}
-            activity = row.values.get("activity", cells.get("activity"))
-        values |= row.values
+        values = _row_values(row, kind, record)
+        activity = values.get("activity")
         kind.add_derived_values(values)
         fault = kind.fault(values)
         if fault:
@@ -233,6 +226,13 @@ class RecordPlanner:
         if kind.has_project and row.project_id is None:
             day, name = _decisive_day(kind, row.values), row.values["project"]
             self._projects.add_missing_project(row.number, kind.sheet, self._findings, name, day)
+
+
+def _row_values(row: LedgerRow, kind: LedgerRecordKind, record: StoredRecord | None) -> dict[str, Any]:
+    """The row's values; a blank cell has what is stored of the record that the row was exported from."""
+    blank = {column.field: column.blank for column in kind.sheet.columns}
+    stored = {} if record is None else kind.ledger_cells(record.values)
+    return blank | {name: value for name, value in stored.items() if name in blank} | row.values
 
 
 def _decisive_day(kind: LedgerRecordKind, values: Mapping[str, Any]) -> date:

@@ -20,7 +20,7 @@ from activitylog.ledger.reading.cells import (
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.layouts import Layout
 from activitylog.ledger.reading.rules import MergedCells, heading_of, resembling_column
-from activitylog.ledger.reading.sheet_xml import Place, SheetNotes
+from activitylog.ledger.reading.sheet_xml import CellPlace, SheetNotes
 
 ROWS_PER_REPORT = 500  # rows between two reports of progress
 HIDDEN_LISTED = 10
@@ -213,12 +213,12 @@ class SheetReader:
         """The address behind a cell that shows a title in its place."""
         if column.kind is not CellKind.LINK or "://" in cell_text(cell):
             return cell
-        return self._notes.links.get(Place(row, position), cell)
+        return self._notes.links.get(CellPlace(row, position), cell)
 
     def _address_of_title(self, row: int, columns: Mapping[int, LedgerColumn]) -> str:
         """The address behind the title where the sheet has links."""
         places = (position for position, column in columns.items() if column.field == "title")
-        address = self._notes.links.get(Place(row, next(places, -1)), "")
+        address = self._notes.links.get(CellPlace(row, next(places, -1)), "")
         if not address.startswith("http") or all(c.field != "link" for c in self._sheet.columns):
             return ""
         return read_link(address)

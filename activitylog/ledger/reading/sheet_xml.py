@@ -93,7 +93,7 @@ def _parsed(code: str) -> ZerosFormat | None:
     return ZerosFormat(before, len(match[2]), after) if len(match[2]) > 1 or before or after else None
 
 
-class Place(NamedTuple):
+class CellPlace(NamedTuple):
     """A cell by Excel's row number and the index of its column."""
 
     row: int
@@ -105,7 +105,7 @@ class SheetNotes:
     """What the XML says of a sheet: the numbers of its hidden rows, the addresses behind its cells."""
 
     hidden_rows: frozenset[int] = frozenset()
-    links: Mapping[Place, str] = field(default_factory=dict)
+    links: Mapping[CellPlace, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _notes(xml: bytes, targets: Mapping[str, str]) -> SheetNotes:
     hidden = (
         frozenset(int(number) for number in _HIDDEN_ROW.findall(xml)) if b"hidden" in xml else frozenset()
     )
-    links: dict[Place, str] = {}
+    links: dict[CellPlace, str] = {}
     for element in _HYPERLINK.findall(xml):
         link = _attributes(element)
         address = targets.get(link.get("id", ""), "")
@@ -183,11 +183,11 @@ def _notes(xml: bytes, targets: Mapping[str, str]) -> SheetNotes:
             links |= dict.fromkeys(_places(link.get("ref", "")), address + anchor)
     if b"HYPERLINK(" in xml:
         for letters, row, address in _LINK_FORMULA.findall(xml):
-            links[Place(int(row), column_number(letters) - 1)] = unescape(address.decode())
+            links[CellPlace(int(row), column_number(letters) - 1)] = unescape(address.decode())
     return SheetNotes(hidden, links)
 
 
-def _places(area: str) -> list[Place]:
+def _places(area: str) -> list[CellPlace]:
     """The cells of an area such as D2:D4, the first of them alone when they are too many."""
     match = _AREA.fullmatch(area)
     if match is None:
@@ -195,8 +195,8 @@ def _places(area: str) -> list[Place]:
     left, top = column_number(match[1].encode()) - 1, int(match[2])
     right, bottom = (column_number(match[3].encode()) - 1, int(match[4])) if match[3] else (left, top)
     if (right - left + 1) * (bottom - top + 1) > MOST_LINKED:
-        return [Place(top, left)]
-    return [Place(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
+        return [CellPlace(top, left)]
+    return [CellPlace(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
 
 
 def _copy(parts: dict[str, bytes]) -> BytesIO:

@@ -49,8 +49,8 @@ from activitylog.ledger.uploads.queries import (
 )
 from activitylog.ledger.uploads.rules import (
     RUNNING,
-    Place,
     PreviewRow,
+    RowPlace,
     UploadStep,
     as_json,
     changes_by_place,
@@ -143,7 +143,7 @@ def _store_preview(
     rows: Sequence[PreviewRow],
     counts: Mapping[str, Sequence[int]],
     *,
-    unticked: Collection[Place] = frozenset(),
+    unticked: Collection[RowPlace] = frozenset(),
     message: str = "",
 ) -> None:
     """Store the preview in several short transactions, for others to write between them."""
@@ -214,7 +214,7 @@ class _Planned(NamedTuple):
     """What the rows change, as digests too, and the last entry of the trail when they were compared."""
 
     plan: ImportPlan
-    digests: Mapping[Place, int]
+    digests: Mapping[RowPlace, int]
     findings: LedgerFindings
     last_entry: int
 
@@ -241,7 +241,7 @@ def _last_entry(session: Session) -> int:
     return session.scalar(select(func.max(AuditEntry.id))) or 0
 
 
-def _differing(now: Mapping[Place, int], preview: Mapping[Place, StoredChange]) -> int:
+def _differing(now: Mapping[RowPlace, int], preview: Mapping[RowPlace, StoredChange]) -> int:
     """How many ticked rows change something else than the preview shows."""
     shown = {place: change.digest for place, change in preview.items() if change.is_ticked}
     return sum(now.get(place) != shown.get(place) for place in now.keys() | shown.keys())
@@ -262,7 +262,7 @@ def _show_again(work: _Work, planned: _Planned, tables: Mapping[str, LedgerTable
 
 
 def _note_numbers(
-    work: _Work, preview: Mapping[Place, StoredChange], numbers: Mapping[int, str], place: TablePlace
+    work: _Work, preview: Mapping[RowPlace, StoredChange], numbers: Mapping[int, str], place: TablePlace
 ) -> None:
     """Show the numbers given in the list of rows, and write the copy of the workbook that has them."""
     given = {
@@ -286,7 +286,7 @@ def _act_as_uploader(session: Session, upload: LedgerUpload) -> User:
     return by
 
 
-def _without(tables: Mapping[str, LedgerTable], left_out: set[Place]) -> dict[str, LedgerTable]:
+def _without(tables: Mapping[str, LedgerTable], left_out: set[RowPlace]) -> dict[str, LedgerTable]:
     return {
         name: replace(table, rows=[row for row in table.rows if (name, row.number) not in left_out])
         for name, table in tables.items()

@@ -42,7 +42,7 @@ class LedgerUploadRow(Base):
     row: Mapped[int | None]
     label: Mapped[str] = mapped_column(Text)
     is_new: Mapped[bool]
-    doubt: Mapped[int]  # a rules.Doubt
+    doubt: Mapped[int]  # a rules.RowDoubt
     changes: Mapped[str] = mapped_column(Text)
     findings: Mapped[str] = mapped_column(Text)
     is_change: Mapped[bool]

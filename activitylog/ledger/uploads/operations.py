@@ -17,9 +17,9 @@ from activitylog.ledger.uploads.rules import (
     BEGINS_AFTER,
     KEPT_FOR,
     LONGEST_FILE_NAME,
-    Doubt,
-    Place,
     PreviewRow,
+    RowDoubt,
+    RowPlace,
     UploadStep,
     as_json,
 )
@@ -63,7 +63,7 @@ def add_preview_rows(
     session: Session,
     upload: LedgerUpload,
     rows: Iterable[tuple[int, PreviewRow]],
-    unticked: Collection[Place] = frozenset(),
+    unticked: Collection[RowPlace] = frozenset(),
 ) -> None:
     """Store some rows of a preview by their positions, ticked except for those left out."""
     session.execute(insert(_ROWS), [_row_values(upload, at, row, unticked) for at, row in rows])
@@ -96,9 +96,9 @@ def number_rows(session: Session, upload_id: int, numbers: Mapping[int, str]) ->
 
 
 def _row_values(
-    upload: LedgerUpload, position: int, row: PreviewRow, unticked: Collection[Place]
+    upload: LedgerUpload, position: int, row: PreviewRow, unticked: Collection[RowPlace]
 ) -> dict[str, object]:
-    is_change = bool(row.changes) and row.doubt is not Doubt.PROBLEM
+    is_change = bool(row.changes) and row.doubt is not RowDoubt.PROBLEM
     return {
         "upload_id": upload.id,
         "position": position,

@@ -11,7 +11,7 @@ from activitylog.accounts.models import User
 from activitylog.errors import Missing
 from activitylog.ledger.reading.layouts import Layout, Layouts
 from activitylog.ledger.uploads.models import LedgerLayout, LedgerUpload, LedgerUploadRow
-from activitylog.ledger.uploads.rules import Doubt, Place, PreviewRow, UploadStep
+from activitylog.ledger.uploads.rules import PreviewRow, RowDoubt, RowPlace, UploadStep
 
 NEWEST = 10  # uploads of one person listed
 
@@ -46,7 +46,7 @@ def preview_selected(upload: LedgerUpload, *, sheet: str = "", only_doubtful: bo
     if sheet:
         rows = rows.where(LedgerUploadRow.sheet == sheet)
     if only_doubtful:
-        rows = rows.where(LedgerUploadRow.doubt < Doubt.NONE)
+        rows = rows.where(LedgerUploadRow.doubt < RowDoubt.NONE)
     return rows.order_by(LedgerUploadRow.position)
 
 
@@ -68,8 +68,8 @@ def row_counts(session: Session, upload: LedgerUpload) -> dict[str, int]:
 
     row = session.execute(
         select(
-            number(LedgerUploadRow.doubt == Doubt.PROBLEM).label("problems"),
-            number(LedgerUploadRow.doubt == Doubt.WARNING).label("warnings"),
+            number(LedgerUploadRow.doubt == RowDoubt.PROBLEM).label("problems"),
+            number(LedgerUploadRow.doubt == RowDoubt.WARNING).label("warnings"),
             number(LedgerUploadRow.is_change).label("changes"),
             number(LedgerUploadRow.is_change & LedgerUploadRow.is_ticked).label("ticked"),
         ).where(LedgerUploadRow.upload_id == upload.id)
@@ -85,7 +85,7 @@ class StoredChange(NamedTuple):
     is_ticked: bool
 
 
-def stored_changes(session: Session, upload: LedgerUpload) -> dict[Place, StoredChange]:
+def stored_changes(session: Session, upload: LedgerUpload) -> dict[RowPlace, StoredChange]:
     """Every row of the preview that changes something, by its place."""
     row = LedgerUploadRow
     rows = select(row.sheet, row.row, row.position, row.changes, row.is_ticked)

@@ -36,7 +36,7 @@ BEGINS_AFTER = {
 }
 
 
-class Doubt(IntEnum):
+class RowDoubt(IntEnum):
     """How doubtful a row is, the worst first in the preview."""
 
     PROBLEM = 0
@@ -44,7 +44,7 @@ class Doubt(IntEnum):
     NONE = 2
 
 
-Place = tuple[str, int | None]  # sheet and row
+RowPlace = tuple[str, int | None]  # sheet and row
 Changes = tuple[tuple[str, str, str], ...]  # heading, old and new text
 
 
@@ -63,10 +63,10 @@ class PreviewRow:
     findings: tuple[tuple[str, str, bool], ...]
 
     @property
-    def doubt(self) -> Doubt:
+    def doubt(self) -> RowDoubt:
         if any(is_problem for _, _, is_problem in self.findings):
-            return Doubt.PROBLEM
-        return Doubt.WARNING if self.findings else Doubt.NONE
+            return RowDoubt.PROBLEM
+        return RowDoubt.WARNING if self.findings else RowDoubt.NONE
 
 
 _ORDER = {sheet.name: position for position, sheet in enumerate(SHEETS)}
@@ -85,7 +85,7 @@ def preview_rows(
     new = added.keys()
     changes |= added
     findings = _findings(problems, warnings)
-    labels: dict[Place, LedgerRow] = {
+    labels: dict[RowPlace, LedgerRow] = {
         (table.sheet.name, row.number): row for table in tables.values() for row in table.rows
     }
     rows = [
@@ -101,7 +101,7 @@ def preview_rows(
     return ordered(rows)
 
 
-def changes_by_place(changes: Iterable[FieldChange]) -> Iterator[tuple[Place, Changes]]:
+def changes_by_place(changes: Iterable[FieldChange]) -> Iterator[tuple[RowPlace, Changes]]:
     """The changes of each row, in the order in which they come: row by row."""
     for place, of_row in groupby(changes, key=lambda change: (change.sheet, change.row)):
         yield place, tuple((change.field, change.old, change.new) for change in of_row)
@@ -119,8 +119,8 @@ def ordered(rows: Iterable[PreviewRow]) -> list[PreviewRow]:
 
 def _findings(
     problems: Sequence[Problem], warnings: Sequence[Problem]
-) -> dict[Place, list[tuple[str, str, bool]]]:
-    findings: dict[Place, list[tuple[str, str, bool]]] = {}
+) -> dict[RowPlace, list[tuple[str, str, bool]]]:
+    findings: dict[RowPlace, list[tuple[str, str, bool]]] = {}
     for is_problem, found in ((True, problems), (False, warnings)):
         for each in found:
             place = (each.sheet, each.row)

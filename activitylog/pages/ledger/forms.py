@@ -23,7 +23,7 @@ class WorkbookForm(BaseForm):
     )
 
 
-class PasteForm(BaseForm):
+class PastedRowsForm(BaseForm):
     """Rows copied from Excel, of one sheet."""
 
     sheet = SelectField("粘贴的是", choices=_SHEETS, default=ACTIVITIES.name)

@@ -52,7 +52,7 @@ from activitylog.ledger.uploads.queries import (
 from activitylog.ledger.uploads.rules import LARGEST_WORKBOOK, UploadStep
 from activitylog.ledger.uploads.workbook import write_list, write_pasted
 from activitylog.ledger.workbook import write_template
-from activitylog.pages.ledger.forms import PasteForm, SheetChoice, WorkbookForm
+from activitylog.pages.ledger.forms import PastedRowsForm, SheetChoice, WorkbookForm
 from activitylog.pages.ledger.page import ROWS_OF_A_PAGE, STEP_LABELS, View, upload_page, work_page
 from activitylog.projects.queries import visible_years
 from activitylog.web.requests import LARGEST_FORM, takes_files
@@ -67,10 +67,10 @@ blueprint = Blueprint("ledger", __name__, url_prefix="/ledger")
 @needs(Permission.REVIEW)
 def index() -> ResponseReturnValue:
     """The forms for a workbook and for pasted rows, and what there is to download."""
-    return _index_page(WorkbookForm(), PasteForm())
+    return _index_page(WorkbookForm(), PastedRowsForm())
 
 
-def _index_page(workbook: WorkbookForm, paste: PasteForm) -> str:
+def _index_page(workbook: WorkbookForm, paste: PastedRowsForm) -> str:
     session, user = db.session(), signed_in_user()
     return render_template(
         "ledger/index.html",
@@ -92,7 +92,7 @@ def upload() -> ResponseReturnValue:
     sent = request.files.get("file")
     if not form.validate_on_submit() or sent is None or not sent.filename:
         form.file.errors = ["请选择台账文件。"]
-        return _index_page(form, PasteForm(formdata=None)), 422
+        return _index_page(form, PastedRowsForm(formdata=None)), 422
     sent.save(files.workbook)
     if files.workbook.stat().st_size > LARGEST_WORKBOOK or not _is_zip(files.workbook):
         files.remove()
@@ -100,7 +100,7 @@ def upload() -> ResponseReturnValue:
             f"“{sent.filename}”不是 {LARGEST_WORKBOOK // 1024**2} MB 以内的 .xlsx 工作簿；"
             "请在 Excel 中另存为 .xlsx 再上传。"
         ]
-        return _index_page(form, PasteForm(formdata=None)), 422
+        return _index_page(form, PastedRowsForm(formdata=None)), 422
     return _begin_check(files, sent.filename.replace("\\", "/").rpartition("/")[2])
 
 
@@ -109,7 +109,7 @@ def upload() -> ResponseReturnValue:
 @takes_files(largest=LARGEST_FORM, largest_text=LARGEST_FORM)
 def paste() -> ResponseReturnValue:
     """Take pasted rows, as a workbook of one sheet."""
-    form, files = PasteForm(), _new_files()
+    form, files = PastedRowsForm(), _new_files()
     if not form.validate_on_submit():
         return _index_page(WorkbookForm(formdata=None), form), 422
     try:

@@ -17,7 +17,7 @@ LONGEST_TEXT = 20_000
 KINDS = {"push": "公众号推送", "report": "媒体报道"}
 
 
-class PasteForm(BaseForm):
+class PastedLinksForm(BaseForm):
     """The pasted text as it was copied."""
 
     text = TextAreaField(

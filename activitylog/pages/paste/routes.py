@@ -14,7 +14,7 @@ from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.pages.activity_form.operations import add_articles
-from activitylog.pages.paste.forms import PastedForm, PasteForm
+from activitylog.pages.paste.forms import PastedForm, PastedLinksForm
 from activitylog.pages.paste.page import pasted_links_page
 from activitylog.publicity.links import MOST_LINKS, read_pasted_links, unrecognised_links
 from activitylog.publicity.models import MediaReport, Push
@@ -28,7 +28,7 @@ SAVE = "save"
 @needs(Permission.LOG)
 def paste(no: str) -> ResponseReturnValue:
     """The form for the text."""
-    return _paste_page(_activity(no), PasteForm())
+    return _paste_page(_activity(no), PastedLinksForm())
 
 
 @blueprint.post("", endpoint="look_over")
@@ -38,7 +38,7 @@ def read_or_save(no: str) -> ResponseReturnValue:
     activity = _activity(no)
     if request.form.get("then") == SAVE:
         return _save(activity)
-    form = PasteForm()
+    form = PastedLinksForm()
     if not form.validate_on_submit():
         return _paste_page(activity, form), 422
     today = business_day(utc_now())
@@ -96,7 +96,7 @@ def _is_on_activity(activity: Activity, known: Sequence[Push | MediaReport] | No
     return any(article.activity_id == activity.id for article in known or ())
 
 
-def _paste_page(activity: Activity, form: PasteForm) -> str:
+def _paste_page(activity: Activity, form: PastedLinksForm) -> str:
     return render_template("publicity/paste.html", activity=activity, form=form)
 
 
