@@ -37,7 +37,7 @@ def _lateness_text(due_on: date, found: Any) -> str:
     return planned if found.status is Status.APPROVED else f"{planned}，记录还没有审核通过"
 
 
-OF_ACTIVITY = TrailKind("activity", Activity)
+ACTIVITY_TRAIL = TrailKind("activity", Activity)
 ACTIVITY = Source(
     10,
     "activity",
@@ -45,7 +45,7 @@ ACTIVITY = Source(
     "场活动",
     Activity,
     dates=(Activity.held_on, Activity.planned_on),
-    trail=(OF_ACTIVITY,),
+    trail=(ACTIVITY_TRAIL,),
     titles=activity_titles,
     lateness=Lateness(_activities, _lateness_text, "没有按时举办"),
 )

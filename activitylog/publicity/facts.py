@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import String, case, cast, exists, func, literal, select
 from sqlalchemy.orm import Session
 
-from activitylog.activities.facts import HELD, OF_ACTIVITY
+from activitylog.activities.facts import ACTIVITY_TRAIL, HELD
 from activitylog.activities.models import Activity
 from activitylog.activities.sources import (
     Lateness,
@@ -65,7 +65,7 @@ RELEASE = Source(
     "场活动",
     Activity,
     dates=(Activity.held_on,),
-    trail=(OF_ACTIVITY, TrailKind("push", Push, is_by_activity=True)),
+    trail=(ACTIVITY_TRAIL, TrailKind("push", Push, is_by_activity=True)),
     titles=activity_titles,
     lateness=Lateness(_first_pushes, _lateness_text, "没有按时发布信息"),
     tells_of_december=True,

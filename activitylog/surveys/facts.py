@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, case, func, select, union_all
 from sqlalchemy.orm import Session
 
-from activitylog.activities.facts import HELD, OF_ACTIVITY
+from activitylog.activities.facts import ACTIVITY_TRAIL, HELD
 from activitylog.activities.models import Activity
 from activitylog.activities.sources import Source, TrailKind, Unrecorded, activity_titles, fact_columns
 from activitylog.core.dialects import Rows
@@ -38,7 +38,7 @@ SURVEY = Source(
     Activity,
     dates=(Activity.held_on,),
     trail=(
-        OF_ACTIVITY,
+        ACTIVITY_TRAIL,
         TrailKind("tally", PaperTally, is_by_activity=True),
         TrailKind("ruling", ExclusionDecision, is_by_activity=True),
     ),

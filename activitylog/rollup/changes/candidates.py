@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Row, and_, literal, or_, select, true, union, union_all
 from sqlalchemy.orm import Session
 
-from activitylog.activities.facts import OF_ACTIVITY
+from activitylog.activities.facts import ACTIVITY_TRAIL
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.activities.sources import Source
@@ -98,7 +98,7 @@ _OF_ACTIVITIES = {
     for kind in source.trail
     if kind.is_by_activity and kind.object_type not in _RECORDS
 }
-_KINDS = (OF_ACTIVITY.object_type, *_OF_ACTIVITIES, *_RECORDS)
+_KINDS = (ACTIVITY_TRAIL.object_type, *_OF_ACTIVITIES, *_RECORDS)
 _DATED = {column.key for source in SOURCES for column in source.dates}
 
 
@@ -148,7 +148,7 @@ def waiting_days(session: Session, year: int, since: datetime) -> list[date]:
 def _first_day(row: Row[Any], past: _Past) -> date | None:
     """None for a record that counted nowhere, before or now."""
     days = [day for day in (row.one_day, row.other_day, *past.days) if day is not None]
-    if row.kind == OF_ACTIVITY.object_type:
+    if row.kind == ACTIVITY_TRAIL.object_type:
         counts = _counts(row, past)
     else:
         counts = row.is_counted or past.was_approved or (row.is_approved and not past.is_new)
@@ -166,7 +166,7 @@ def _present(changed: ColumnElement[bool]) -> Any:
     """Every changed record as it is now: its days, and whether it counts."""
     in_plan = and_(Activity.planned_on.is_not(None), Activity.status != Status.WITHDRAWN)
     activities = _rows(
-        OF_ACTIVITY.object_type, Activity.id, Activity.held_on, Activity.planned_on
+        ACTIVITY_TRAIL.object_type, Activity.id, Activity.held_on, Activity.planned_on
     ).add_columns(
         or_(Activity.status == Status.APPROVED, in_plan).label("is_counted"), true().label("is_approved")
     )

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, true, union
 from sqlalchemy.orm import Session
 
-from activitylog.activities.facts import OF_ACTIVITY
+from activitylog.activities.facts import ACTIVITY_TRAIL
 from activitylog.activities.models import Activity
 from activitylog.activities.sources import Source
 from activitylog.audit.models import AuditEntry
@@ -92,7 +92,7 @@ def entries_of_records(
         for each in SOURCE_BY_KEY[key[0]].trail:
             by_column[each.object_type, each.column.key][key[1]].append(key)
     for key, activity_id in _hanging_on(session, records).items():
-        by_column[OF_ACTIVITY.object_type, AuditEntry.object_id.key][activity_id].append(key)
+        by_column[ACTIVITY_TRAIL.object_type, AuditEntry.object_id.key][activity_id].append(key)
     about = [
         and_(AuditEntry.object_type == kind, getattr(AuditEntry, column).in_(numbers))
         for (kind, column), numbers in by_column.items()
@@ -221,7 +221,7 @@ def changed_activities(entries: EntriesSince, *, fields: Sequence[str] = ()) -> 
     """
     own = select(AuditEntry.object_id).where(
         entries.condition,
-        AuditEntry.object_type == OF_ACTIVITY.object_type,
+        AuditEntry.object_type == ACTIVITY_TRAIL.object_type,
         AuditEntry.object_id.is_not(None),
         or_(*map(_is_written, fields)) if fields else true(),
     )
