@@ -4,7 +4,10 @@ import enum
 import sqlite3
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -26,16 +29,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
+import activitylog
 from activitylog.core.period import Period
 from activitylog.errors import Refused
 
 if TYPE_CHECKING:
     from alembic.config import Config
-
-from importlib import import_module
-from types import ModuleType
-
-import activitylog
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -223,14 +222,15 @@ def has_current_schema(connection: Connection) -> bool:
     return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == latest_revision())
 
 
-def feature_modules(*layers: str) -> list[ModuleType]:
+@cache
+def feature_modules(*layers: str) -> tuple[ModuleType, ...]:
     """The modules with such a name in all folders, by folder."""
-    return [
+    return tuple(
         import_module(".".join(("activitylog", *file.relative_to(root).with_suffix("").parts)))
         for root in activitylog.__path__
         for file in sorted(Path(root).glob("*/**/*.py"))
         if file.stem in layers
-    ]
+    )
 
 
 def all_tables() -> MetaData:
