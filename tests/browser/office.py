@@ -1,6 +1,7 @@
 """An installation for the browser tests: its own data, a running server, and users."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -62,14 +63,14 @@ class Installation:
 
 @contextmanager
 def running(data: Path) -> Iterator[Installation]:
-    """A server on an empty database."""
+    """A server on the folder's database, which is made when there is none."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, "ACTIVITYLOG_DATA_DIR": str(data), "ACTIVITYLOG_PUBLIC_URL": address}
-    office = Installation(address, environment)
-    office.run("db", "upgrade")
+    office = _at(data, address)
+    if not (data / "activitylog.db").exists():
+        office.run("db", "upgrade")
     command = [sys.executable, "-m", "activitylog", "serve", "--port", str(port), "--no-scheduler"]
-    server = subprocess.Popen(command, env=environment)
+    server = subprocess.Popen(command, env=office.environment)
     try:
         assert eventually(lambda: answers(f"{address}/healthz"))
         yield office
@@ -81,14 +82,27 @@ def running(data: Path) -> Iterator[Installation]:
 @contextmanager
 def installation(data: Path, *, year: int) -> Iterator[Installation]:
     """A server on a database with the sample declaration opened for `year`, and one user of each role."""
+    template = data.parent / f"template-{year}"  # made once for all installations of a worker
+    if not template.exists():
+        _set_up(_at(template), year)
+    shutil.copytree(template, data, dirs_exist_ok=True)
     with running(data) as office:
-        office.run("declaration", "import", str(sample_path()))
-        if year != 2024:
-            office.run("declaration", "copy", "--from", "2024", "--to", str(year))
-        for name, role in (("小周", "organizer"), ("老吴", "manager"), ("陈姐", "officer")):
-            projects = ["--project", "科普资源配送"] if role == "organizer" else []
-            office.run("user", "create", name, "--role", role, *projects, "--password-stdin", stdin=PASSWORD)
         yield office
+
+
+def _at(data: Path, address: str = "http://127.0.0.1") -> Installation:
+    environment = {**os.environ, "ACTIVITYLOG_DATA_DIR": str(data), "ACTIVITYLOG_PUBLIC_URL": address}
+    return Installation(address, environment)
+
+
+def _set_up(office: Installation, year: int) -> None:
+    office.run("db", "upgrade")
+    office.run("declaration", "import", str(sample_path()))
+    if year != 2024:
+        office.run("declaration", "copy", "--from", "2024", "--to", str(year))
+    for name, role in (("小周", "organizer"), ("老吴", "manager"), ("陈姐", "officer")):
+        projects = ["--project", "科普资源配送"] if role == "organizer" else []
+        office.run("user", "create", name, "--role", role, *projects, "--password-stdin", stdin=PASSWORD)
 
 
 def phone(browser: Browser, **options: object) -> BrowserContext:
