@@ -4,18 +4,43 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from unittest.mock import patch
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Table, func, select
 from sqlalchemy.orm import Session
 
-from activitylog.core.database import make_engine, upgrade_schema
+from activitylog.core.database import all_tables, make_engine, upgrade_schema
+
+StoredRows = Mapping[Table, Sequence[dict[str, Any]]]
+
+
+def stored_rows(session: Session) -> StoredRows:
+    """All rows of all tables, in an order in which they can be inserted."""
+    stored = {
+        table: select(*(each for each in table.c if each.computed is None)).order_by(*table.primary_key)
+        for table in all_tables().sorted_tables
+    }
+    tables = {table: list(map(dict, session.execute(rows).mappings())) for table, rows in stored.items()}
+    return {table: rows for table, rows in tables.items() if rows}
+
+
+def insert_rows(session: Session, tables: StoredRows) -> None:
+    """Insert what `stored_rows` read into an empty database, and let its ids go on behind them."""
+    for table, rows in tables.items():
+        session.execute(table.insert(), rows)
+    if session.get_bind().dialect.name == "postgresql":
+        last = {
+            table.name: max(row["id"] for row in rows) for table, rows in tables.items() if "id" in table.c
+        }
+        ids = [func.setval(func.pg_get_serial_sequence(name, "id"), each) for name, each in last.items()]
+        session.execute(select(*ids))
+    session.commit()
 
 
 class Databases(Protocol):

@@ -10,10 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.models import User
 from activitylog.accounts.rules import Role
 from activitylog.core.period import Period
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.run import roll_up
+from tests.databases import StoredRows, insert_rows, stored_rows
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
@@ -48,7 +50,35 @@ class Cast:
         return f"/indicators/{self.held.id}"
 
 
+@dataclass(frozen=True)
+class _Office:
+    """The rows of an office, and the ids of its records and people in the order of `Cast`."""
+
+    rows: StoredRows
+    records: tuple[int, ...]
+    people: tuple[int, ...]
+
+
+_offices: dict[str, _Office] = {}  # by kind of database: made once, then its rows are inserted
+
+
 def make_cast(app: Flask, session: Session) -> Cast:
+    database = session.get_bind().dialect.name
+    if database in _offices:
+        insert_rows(session, _offices[database].rows)
+    else:
+        _offices[database] = _make_office(session)
+    office = _offices[database]
+    umbrella, project, held, people, punctual = office.records
+    return Cast(
+        session.get_one(Project, umbrella),
+        session.get_one(Project, project),
+        *(session.get_one(Indicator, each) for each in (held, people, punctual)),
+        *(signed_in(app, session.get_one(User, each)) for each in office.people),
+    )
+
+
+def _make_office(session: Session) -> _Office:
     umbrella = make_project(session, name="基层科普服务")
     project = make_project(session, name="科普资源配送", parent=umbrella)
     make_indicator(session, umbrella, "districts_covered", name="覆盖面", target="16", unit="个")
@@ -75,8 +105,12 @@ def make_cast(app: Flask, session: Session) -> Cast:
     stranger = make_user(session, make_project(session, name="大型科普活动"))
     others = [make_user(session, role=role) for role in (Role.MANAGER, Role.OFFICER, Role.AUDITOR)]
     session.commit()
-    clients = [signed_in(app, user) for user in (owner, stranger, *others)]
-    return Cast(umbrella, project, held, people, punctual, *clients)
+    records = (umbrella, project, held, people, punctual)
+    return _Office(
+        stored_rows(session),
+        tuple(each.id for each in records),
+        tuple(each.id for each in (owner, stranger, *others)),
+    )
 
 
 @pytest.fixture

@@ -210,14 +210,15 @@ def test_a_month_that_cannot_be_shown_is_named(cast: Cast, period: str, sentence
 
 
 def test_the_project_page_asks_no_more_for_more_indicators(cast: Cast, session: Session) -> None:
+    address = f"/projects/{cast.project.id}"
     with statements() as few:
-        cast.officer.get(f"/projects/{cast.project.id}")
+        cast.officer.get(address)
     for _ in range(20):
         make_indicator(session, cast.project)
     roll_up(session, JUNE, now=NOW)
     session.commit()
     with statements() as many:
-        cast.officer.get(f"/projects/{cast.project.id}")
+        cast.officer.get(address)
     assert len(many) == len(few) <= 17
 
 
