@@ -113,6 +113,11 @@ MUTANTS = (
             "rules.c.limits_districts != None",
         ),
         (
+            "an activity's words decide before it is approved",
+            "Activity.id == facts.c.attached_to, HELD",
+            "Activity.id == facts.c.attached_to",
+        ),
+        (
             "an audience group counts everybody",
             "(rules.c.audience_group == label,",
             "(rules.c.audience_group == label + label,",
