@@ -137,6 +137,8 @@ class LedgerRecordKind:
         statement = select(
             model.id,
             model.approved_at,
+            model.approved_by_id,
+            model.writers,
             model.created_at,
             model.withdrawn_at,
             *(getattr(model, name) for name in self.own_fields),
