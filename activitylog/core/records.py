@@ -183,8 +183,12 @@ def writers_with(writers: str, by_id: int | None) -> str:
 
 
 def renew_approval(record: Any, project: ReviewedProject, *, by: Person | None, now: datetime) -> None:
-    """Let the project's record wait for approval, or count at once where nobody approves."""
-    at_once = by is None or project.skips_review
+    """Let the project's record wait for approval, or count at once where nobody approves.
+
+    The activity it hangs on may be of another project, which it counts for as well.
+    """
+    activity = getattr(record, "activity", None)
+    at_once = by is None or (project.skips_review and (activity is None or activity.project.skips_review))
     record.approved_at = (record.approved_at or now) if at_once else None
     record.approved_by_id = None
 
