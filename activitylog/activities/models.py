@@ -179,6 +179,11 @@ class Activity(Base):
         return {label: people for label, people in heads.items() if people}
 
     @property
+    def is_approved_by_writer(self) -> bool:
+        """Whether who approved it had written it, as the only one who may."""
+        return self.status is Status.APPROVED and f",{self.reviewed_by_id}," in self.writers
+
+    @property
     def starts_at(self) -> datetime | None:
         return None if self.start_time is None else moment_of(self.happens_on, self.start_time)
 

@@ -80,6 +80,11 @@ class DatedRecord:
     def _is_counted(cls) -> ColumnElement[bool]:
         return and_(cls.approved_at.is_not(None), cls.withdrawn_at.is_(None))
 
+    @property
+    def is_approved_by_writer(self) -> bool:
+        """Whether who approved it had written it, as the only one who may."""
+        return f",{self.approved_by_id}," in self.writers
+
     @hybrid_property
     def is_waiting(self) -> bool:
         """Whether it waits for approval."""

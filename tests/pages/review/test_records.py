@@ -258,6 +258,18 @@ def test_the_only_reviewer_approves_their_own_and_the_project_says_so(office: Of
         assert told in client.get(address).text
     assert office.approve(client, office.record(spent))[0] == 200
     assert office.record(spent).is_counted
+    marked = "审核通过，是本人登记或修改的，没有第二人核对"
+    assert marked in client.get(f"/expenses/{office.record(spent).id}/edit").text
+    manager = office.people[Role.MANAGER]
+    own, others = (
+        make_activity(office.session, office.project, status=Status.LOGGED, by=by) for by in (manager, None)
+    )
+    for activity in (own, others):
+        change_status(office.session, activity, Status.APPROVED, by=manager, now=AFTER_JUNE)
+    office.session.commit()
+    marked = "没有第二人核对）"
+    assert marked in client.get(f"/activities/{own.number}").text
+    assert marked not in client.get(f"/activities/{others.number}").text
 
 
 def test_of_two_reviewers_who_both_wrote_it_neither_approves_and_is_told_the_way_out(office: Office) -> None:
