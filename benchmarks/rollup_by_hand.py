@@ -181,7 +181,7 @@ def _indicators(connection: Connection) -> Iterator[tuple[int, str, dict[str, st
             "projects": ", ".join(map(str, projects)),
             "online": "a.audience_online" if rule.includes_online else "0",
             "filter": _filter(connection, rule.indicator_id, rule.milestone_kind),
-            **{name: f"{{{name}}}" for name in ("after3", "published")},
+            **{name: f"{{{name}}}" for name in ("after3", "published", "published_month")},
         }
         yield rule.indicator_id, rule.measure, values
 

@@ -88,6 +88,7 @@ STAMPS = {
     "created_at",
     "created_by_id",
     "written_by_id",
+    "writers",
     "approved_at",
     "approved_by_id",
     "withdrawn_at",
@@ -102,7 +103,7 @@ BESIDE = {  # columns that a person does not write in the record's form
 # Columns the trail does not tell: who and when are told by the entry itself, what is computed by what it is
 # computed from; a secret is never told.
 BY_THE_ENTRY = re.compile(
-    r"id|approved_by_id|(created|updated|decided|published|changed|judged|written|closed|exported)_(at|by_id)"
+    r"id|approved_by_id|writers|(created|updated|decided|published|changed|judged|written|closed|exported)_(at|by_id)"
 )
 UNTOLD = {
     "activity": "happens_on host_token is_sample nonce number quality_from_items reviewed_at reviewed_by_id"

@@ -4,8 +4,11 @@ import re
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import CheckConstraint, Engine, inspect
+from sqlalchemy import CheckConstraint, Engine, inspect, select
+from sqlalchemy.orm import Session
 
+from activitylog.activities.models import Activity
+from activitylog.activities.rules import Status
 from activitylog.core.database import (
     all_tables,
     downgrade_schema,
@@ -13,7 +16,12 @@ from activitylog.core.database import (
     make_engine,
     upgrade_schema,
 )
+from activitylog.milestones.models import Milestone
 from tests.databases import Databases
+from tests.factories.accounts import make_user
+from tests.factories.activities import make_activity
+from tests.factories.milestones import make_milestone
+from tests.factories.projects import make_project
 
 
 def _constraints(engine: Engine) -> set[tuple[str, str]]:
@@ -57,3 +65,30 @@ def test_migrations_can_be_undone_and_done_again(databases: Databases) -> None:
         with engine.connect() as connection:
             assert has_current_schema(connection)
         engine.dispose()
+
+
+def test_who_wrote_what_is_known_as_far_as_it_was_stored(databases: Databases) -> None:
+    """What counted before there were approvals has no writer: it is not told of as unseen."""
+    with databases.fresh() as url, Session(make_engine(url)) as session:
+        project = make_project(session)
+        one, other = make_user(session, project), make_user(session, project)
+        new, corrected, old = (make_milestone(session, project, name=name) for name in ("甲", "乙", "丙"))
+        waiting, approved = (
+            make_activity(session, project, status=status, by=one)
+            for status in (Status.LOGGED, Status.APPROVED)
+        )
+        new.created_by_id = new.written_by_id = corrected.created_by_id = old.created_by_id = one.id
+        corrected.written_by_id = other.id
+        waiting.written_by_id = approved.written_by_id = None
+        numbers = (one.id, other.id)
+        session.commit()
+        downgrade_schema(url, "0043")
+        upgrade_schema(url)
+        stored = [
+            session.scalars(select(model.writers).order_by(model.id)) for model in (Milestone, Activity)
+        ]
+        assert [list(writers) for writers in stored] == [
+            [f",{numbers[0]},", f",{numbers[0]},{numbers[1]},", ""],
+            [f",{numbers[0]},", ""],
+        ]
+        session.get_bind().dispose()

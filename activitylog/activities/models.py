@@ -96,7 +96,8 @@ class Activity(Base):
     """One science-outreach activity, planned or held; `venue_kind` is the venue's kind on the day.
 
     `is_exempt` when its project skips review; `quality_from_items` when `quality_met` follows from the
-    recorded items and is no judgement of the whole. `written_by_id` is who wrote last what it may count by.
+    recorded items and is no judgement of the whole. `written_by_id` is who wrote last what it may count by,
+    `writers` are all who did since a person approved it (`core/records.py: writers_with`).
     """
 
     __tablename__ = "activity"
@@ -152,6 +153,7 @@ class Activity(Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    writers: Mapped[str] = mapped_column(Text, default="", server_default="")
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     is_sample: Mapped[bool] = mapped_column(default=False)
@@ -175,6 +177,11 @@ class Activity(Base):
         """The heads of each audience group that has any, by its label."""
         heads = {label: int(getattr(self, name)) for label, name in AUDIENCE_GROUPS.items()}
         return {label: people for label, people in heads.items() if people}
+
+    @property
+    def is_approved_by_writer(self) -> bool:
+        """Whether who approved it had written it, as the only one who may."""
+        return self.status is Status.APPROVED and f",{self.reviewed_by_id}," in self.writers
 
     @property
     def starts_at(self) -> datetime | None:

@@ -24,6 +24,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.review import operations as quality
 from activitylog.activities.rules import STATUS_LABELS, QualityItem, Status
 from activitylog.core.period import business_day
+from activitylog.core.records import writers_with
 from activitylog.core.text.words import read_number_of_record
 from activitylog.errors import BadInput, Forbidden, Refused, StaleVersion
 from activitylog.projects.models import Project
@@ -80,7 +81,7 @@ def edit_activity(
     has_ticked = set(details.checks) != set(quality.ticked_items(activity))
     write_details(session, activity, details, project, by=by, now=now)
     if may_count:
-        activity.written_by_id = None if by is None else by.id
+        _add_writer(activity, by)
     needs_review = not _is_reviewer(by) or (by is not None and may_count and not project.skips_review)
     new_status = rules.status_after_edit(activity.status, needs_review=needs_review)
     if new_status is not activity.status:
@@ -187,12 +188,20 @@ def _new(session: Session, details: ActivityDetails, project: Project, initial: 
         is_sample=initial.is_sample,
         created_by_id=None if initial.by is None else initial.by.id,
         written_by_id=None if initial.by is None else initial.by.id,
+        writers=writers_with("", None if initial.by is None else initial.by.id),
         created_at=initial.now,
         updated_at=initial.now,
     )
     write_details(session, activity, details, project, by=initial.by, now=initial.now)
     _approve_if_exempt(activity, initial.now)
     return activity
+
+
+def _add_writer(activity: Activity, by: User | None) -> None:
+    """Note who wrote what it may count by, before the review is cleared."""
+    activity.written_by_id = by_id = None if by is None else by.id
+    is_approved = activity.status is Status.APPROVED and activity.reviewed_by_id is not None
+    activity.writers = writers_with("" if is_approved else activity.writers, by_id)
 
 
 def _clear_review(activity: Activity) -> None:

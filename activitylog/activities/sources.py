@@ -128,13 +128,16 @@ class Source:
 
 
 def fact_columns(source: Source, occurred_on: SQLColumnExpression[Any]) -> tuple[Any, ...]:
-    """The columns every fact begins with: project, activity if it hangs on one, source, record and day."""
+    """The columns every fact begins with: project, activity if it hangs on one, source, record and day.
+
+    The activity a record hangs on is `attached_to` too: by its words the record counts once it is approved.
+    """
     model = source.model
     activity: tuple[Any, ...] = ()
     if source.is_activity:
         activity = (model.id.label("activity_id"),)
     elif source.hangs_on_activity:
-        activity = (model.activity_id,)
+        activity = (model.activity_id, model.activity_id.label("attached_to"))
     key = literal(source.key).label("source")
     return model.project_id, *activity, key, model.id.label("source_id"), occurred_on.label("occurred_on")
 

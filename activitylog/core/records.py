@@ -52,6 +52,7 @@ class DatedRecord:
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    writers: Mapped[str] = mapped_column(Text, default="", server_default="")  # see `writers_with`
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     approved_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
@@ -78,6 +79,11 @@ class DatedRecord:
     @classmethod
     def _is_counted(cls) -> ColumnElement[bool]:
         return and_(cls.approved_at.is_not(None), cls.withdrawn_at.is_(None))
+
+    @property
+    def is_approved_by_writer(self) -> bool:
+        """Whether who approved it had written it, as the only one who may."""
+        return f",{self.approved_by_id}," in self.writers
 
     @hybrid_property
     def is_waiting(self) -> bool:
@@ -109,7 +115,8 @@ def add_record(
     session: Session, record: R, project: ReviewedProject, *, by: Person | None, now: datetime
 ) -> R:
     """Store a new record with its author and moment; `by` is None for an import by a command."""
-    record.created_by_id = record.written_by_id = None if by is None else by.id
+    record.created_by_id = record.written_by_id = by_id = None if by is None else by.id
+    record.writers = writers_with("", by_id)
     record.created_at = now
     record.approved_at = now if by is None or project.skips_review else None
     session.add(record)
@@ -146,7 +153,7 @@ def lock_record(session: Session, record: DatedRecord) -> None:
     session.refresh(record, (*_edited_fields(record), *_APPROVAL), with_for_update=True)
 
 
-_APPROVAL = ("created_by_id", "written_by_id", "approved_by_id", "approved_at")
+_APPROVAL = ("created_by_id", "written_by_id", "writers", "approved_by_id", "approved_at")
 
 
 def write_fields(
@@ -158,14 +165,35 @@ def write_fields(
     for name, value in changed.items():
         setattr(record, name, value)
     if changed:
-        record.written_by_id = None if by is None else by.id
+        add_writer(record, by)
         renew_approval(record, record.project, by=by, now=now)
     session.flush()
 
 
+def add_writer(record: Any, by: Person | None) -> None:
+    """Note who wrote the record last, before its approval is renewed."""
+    record.written_by_id = by_id = None if by is None else by.id
+    record.writers = writers_with("" if record.approved_by_id is not None else record.writers, by_id)
+
+
+def writers_with(writers: str, by_id: int | None) -> str:
+    """All who wrote a version since a person last approved the record, as ,3,7, to be searched in.
+
+    They stay until the next version, so that an approval by one of them can be told. What a command writes
+    is the office's act, whoever wrote before.
+    """
+    if by_id is None or f",{by_id}," in writers:
+        return "" if by_id is None else writers
+    return f"{writers or ','}{by_id},"
+
+
 def renew_approval(record: Any, project: ReviewedProject, *, by: Person | None, now: datetime) -> None:
-    """Let the project's record wait for approval, or count at once where nobody approves."""
-    at_once = by is None or project.skips_review
+    """Let the project's record wait for approval, or count at once where nobody approves.
+
+    The activity it hangs on may be of another project, which it counts for as well.
+    """
+    activity = getattr(record, "activity", None)
+    at_once = by is None or (project.skips_review and (activity is None or activity.project.skips_review))
     record.approved_at = (record.approved_at or now) if at_once else None
     record.approved_by_id = None
 

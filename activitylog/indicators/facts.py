@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import BigInteger, String, Subquery, cast, literal, null, select, union_all
+from sqlalchemy import BigInteger, Integer, String, Subquery, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from activitylog.activities.facts import ACTIVITY, activity_facts, planned_activity_facts
@@ -63,12 +63,14 @@ def cost_facts(records: Mapping[str, Rows] | None = None) -> PooledRows:
     nothing = literal(0)
     expenses = select(
         *(paid.c[name] for name in _RECORD),
+        paid.c.attached_to,
         paid.c.expense_kind,
         paid.c.paid_fen,
         *(nothing.label(name) for name in ("one", "audience_onsite", "audience_online")),
     )
     activities = select(
         *(held.c[name] for name in _RECORD),
+        cast(null(), Integer).label("attached_to"),
         cast(null(), String).label("expense_kind"),
         cast(nothing, BigInteger).label("paid_fen"),
         *(held.c[name] for name in ("one", "audience_onsite", "audience_online")),

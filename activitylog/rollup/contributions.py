@@ -6,15 +6,10 @@ from functools import cache
 
 from sqlalchemy import (
     CTE,
-    BigInteger,
-    Column,
     ColumnElement,
-    Date,
     Integer,
-    MetaData,
     String,
     Subquery,
-    Table,
     and_,
     case,
     cast,
@@ -26,9 +21,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from activitylog.activities.facts import HELD
 from activitylog.activities.models import Activity, ActivityDistrict, ActivityKind, activity_kind_link
 from activitylog.activities.rules import HEADS_BY_GROUP
-from activitylog.core.database import PeriodColumn
 from activitylog.core.dialects import PooledRows, Rows, analyze, create_empty, month_of
 from activitylog.core.period import Period
 from activitylog.indicators.measures import MEASURES, Measure
@@ -41,30 +36,10 @@ from activitylog.indicators.models import (
     rule_activity_kind,
 )
 from activitylog.projects.models import Indicator, Project
+from activitylog.rollup.models import CONTRIBUTION
 from activitylog.rollup.roll_up_range import year_indicators
 
 IDENTITY = ("source", "source_id", "indicator_id", "key", "occurred_on")
-
-
-def contribution_table(name: str) -> Table:
-    """A temporary table of contributions, each with the month it goes to."""
-    return Table(
-        name,
-        MetaData(),
-        Column("source", String(20), nullable=False),
-        Column("source_id", BigInteger, nullable=False),
-        Column("indicator_id", Integer, nullable=False),
-        Column("key", String(600), nullable=False),
-        Column("occurred_on", Date, nullable=False),
-        Column("period", PeriodColumn, nullable=False),
-        Column("amount", BigInteger, nullable=False),
-        Column("base", BigInteger, nullable=False),
-        prefixes=["TEMPORARY"],
-        postgresql_on_commit="DROP",
-    )
-
-
-CONTRIBUTION = contribution_table("contribution")
 
 
 def collect_contributions(session: Session, *, first: Period, last: Period) -> None:
@@ -160,6 +135,7 @@ def _rules(measure: Measure, year: int, only: ColumnElement[bool] | None) -> Sub
             Rule.indicator_id,
             scopes.c.project_id,
             *(getattr(Rule, name) for name in _SETTINGS),
+            or_(*(getattr(Rule, name) for name in _ACTIVITY_LIMITS)).label("limits_activities"),
         )
         .join(Indicator, Indicator.id == Rule.indicator_id)
         .join(Project, and_(Project.id == Indicator.project_id, Project.year == year))
@@ -171,16 +147,14 @@ def _rules(measure: Measure, year: int, only: ColumnElement[bool] | None) -> Sub
     return rows.offset(0).subquery("counting")
 
 
+_ACTIVITY_LIMITS = ("limits_kinds", "limits_venues", "limits_forms", "limits_districts")
 _SETTINGS = (
+    *_ACTIVITY_LIMITS,
+    "limits_expenses",
     "milestone_kind",
     "audience_group",
     "includes_online",
     "includes_reposts",
-    "limits_kinds",
-    "limits_venues",
-    "limits_forms",
-    "limits_districts",
-    "limits_expenses",
 )
 
 
@@ -242,6 +216,11 @@ def _filters(facts: Subquery, rules: Subquery, key: str | None) -> Sequence[Colu
             or_(rules.c.limits_forms == false(), _is_of_forms(facts.c.activity_id, rules)),
             or_(rules.c.limits_districts == false(), _is_in_districts(facts.c.activity_id, rules)),
         ]
+    if "attached_to" in facts.c:  # NULL of what hangs on no activity
+        is_approved = exists().where(Activity.id == facts.c.attached_to, HELD)
+        conditions.append(
+            or_(rules.c.limits_activities == false(), facts.c.attached_to.is_(None), is_approved)
+        )
     if "expense_kind" in facts.c:  # NULL of what is no expense
         conditions.append(
             or_(

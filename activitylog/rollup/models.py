@@ -1,22 +1,29 @@
-"""Tables of postings, actuals and those of ended revisions; findings of the self-audit; runs of jobs."""
+"""Tables of contributions, postings and actuals, also of ended revisions; findings; runs of jobs."""
 
 from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
+    Column,
+    Date,
     ForeignKey,
     Index,
+    Integer,
+    MetaData,
     String,
+    Table,
     Text,
     UniqueConstraint,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from activitylog.core.database import Base, BigKey
+from activitylog.core.database import Base, BigKey, PeriodColumn
 from activitylog.core.period import Period
 
-COUNTING = 2  # version of what the measures count; 2: January's releases and articles, batches by month
+# Version of what the measures count; 2: January's releases and articles, batches by month; 3: records that
+# hang on an activity count by its words once it is approved.
+COUNTING = 3
 
 
 class Posting(Base):
@@ -141,3 +148,24 @@ class JobRun(Base):
     ended_at: Mapped[datetime | None]
     is_done: Mapped[bool] = mapped_column(default=False)
     outcome: Mapped[str] = mapped_column(Text, default="")
+
+
+def contribution_table(name: str) -> Table:
+    """A temporary table of contributions, each with the month it goes to."""
+    return Table(
+        name,
+        MetaData(),
+        Column("source", String(20), nullable=False),
+        Column("source_id", BigInteger, nullable=False),
+        Column("indicator_id", Integer, nullable=False),
+        Column("key", String(600), nullable=False),
+        Column("occurred_on", Date, nullable=False),
+        Column("period", PeriodColumn, nullable=False),
+        Column("amount", BigInteger, nullable=False),
+        Column("base", BigInteger, nullable=False),
+        prefixes=["TEMPORARY"],
+        postgresql_on_commit="DROP",
+    )
+
+
+CONTRIBUTION = contribution_table("contribution")

@@ -28,8 +28,7 @@ from activitylog.core.database import PeriodColumn
 from activitylog.core.dialects import Rows, day_text, insert_for, month_of, text_hash
 from activitylog.core.period import Period, year_periods
 from activitylog.indicators.sources import SOURCES
-from activitylog.rollup.contributions import CONTRIBUTION
-from activitylog.rollup.models import MonthRecords, Posting
+from activitylog.rollup.models import CONTRIBUTION, MonthRecords, Posting
 from activitylog.rollup.postings import CHANGED_MONTH
 from activitylog.rollup.roll_up_range import RollUpRange, year_indicators
 

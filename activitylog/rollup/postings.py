@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session
 
 from activitylog.core.database import PeriodColumn
 from activitylog.core.dialects import Rows, analyze, create_empty, empty_temporary_tables, insert_for
-from activitylog.rollup.contributions import CONTRIBUTION, IDENTITY, contribution_table
-from activitylog.rollup.models import Posting
+from activitylog.rollup.contributions import IDENTITY
+from activitylog.rollup.models import CONTRIBUTION, Posting, contribution_table
 from activitylog.rollup.roll_up_range import RollUpRange, year_indicators
 
 _POSTING = cast(Table, Posting.__table__)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -12,8 +13,10 @@ from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity, Venue
 from activitylog.activities.rules import Status
 from activitylog.core.database import make_engine
+from activitylog.core.records import write_fields
 from activitylog.errors import LedgerError, Problem, Refused
 from activitylog.expenses.models import Expense
+from activitylog.ledger.export import export_ledger
 from activitylog.ledger.operations import SheetCount, import_ledger
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
@@ -154,6 +157,36 @@ def test_a_push_of_an_exempt_project_on_a_reviewed_activity_waits(session: Sessi
     import_file(session, save_ledger(file, 活动=[activity_row()]))
     import_ledger(session, save_ledger(file, 推送=[push_row(项目="免审核的")]), by=person, now=NOW)
     assert session.scalars(select(Push)).one().is_waiting
+
+
+@pytest.mark.usefixtures("project")
+def test_its_edit_waits_too_though_the_exported_row_names_no_activity(session: Session, file: Path) -> None:
+    exempt = make_project(session, name="免审核的", year=2024)
+    exempt.skips_review = True
+    person = make_user(session, role=Role.MANAGER)
+    import_file(session, save_ledger(file, 活动=[activity_row()]))
+    import_file(session, save_ledger(file, 推送=[push_row(项目="免审核的")]))
+    export_ledger(session, year=2024, project=None, path=file)
+    book = load_workbook(file)
+    headings = [cell.value for cell in book["推送"][1]]
+    book.remove(book["活动"])
+    for heading, value in (("活动编号", None), ("标题", "改过的标题")):
+        book["推送"].cell(2, headings.index(heading) + 1).value = value
+    book.save(file)
+    import_ledger(session, file, by=person, now=NOW)
+    push = session.scalars(select(Push)).one()
+    assert (push.title, push.project_id, push.is_waiting) == ("改过的标题", exempt.id, True)
+
+
+@pytest.mark.usefixtures("project")
+def test_its_edit_on_the_page_waits_too(session: Session, file: Path) -> None:
+    make_project(session, name="免审核的", year=2024).skips_review = True
+    person = make_user(session, role=Role.MANAGER)
+    import_file(session, save_ledger(file, 活动=[activity_row()]))
+    import_file(session, save_ledger(file, 推送=[push_row(项目="免审核的")]))
+    push = session.scalars(select(Push)).one()
+    write_fields(session, push, {"batch": "第9次"}, by=person, now=NOW)
+    assert push.is_waiting
 
 
 @pytest.mark.usefixtures("project")

@@ -24,7 +24,7 @@ def of(area: str, where: str, tests: tuple[str, ...], *faults: tuple[str, str, s
     return tuple(Mutant(area, where, tests, *fault) for fault in faults)
 
 
-SECOND_PERSON = ("test_nobody_lets_their_own_entry_count",)
+SECOND_PERSON = ("test_nobody_lets_their_own_entry_count", "test_who_corrects_a_record_leaves_it_to_a_third")
 ARITHMETIC = ("test_a_total_adds_amounts_and_has_no_base",)
 ROLL_UP = ("test_every_actual_equals_an_independent_reckoning",)
 EXPENSE_FACTS = ("test_a_withdrawn_expense_counts_nowhere",)
@@ -69,7 +69,13 @@ MUTANTS = (
         "records",
         "def approvable_by(",
         SECOND_PERSON,
-        ("people approve their own", "or_(is_anothers, ~others.exists())", "others.exists()"),
+        ("people approve their own", 'or_(~model.writers.contains(f",{user.id},"), ~', "or_("),
+    ),
+    *of(
+        "records",
+        "def writers_with(",
+        SECOND_PERSON,
+        ("only the last writer is known", "{writers or ','}{by_id},", ",{by_id},"),
     ),
     *of(
         "aggregation",
@@ -111,6 +117,11 @@ MUTANTS = (
             "districts do not limit",
             "rules.c.limits_districts == false()",
             "rules.c.limits_districts != None",
+        ),
+        (
+            "an activity's words decide before it is approved",
+            "Activity.id == facts.c.attached_to, HELD",
+            "Activity.id == facts.c.attached_to",
         ),
         (
             "an audience group counts everybody",

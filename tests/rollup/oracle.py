@@ -89,6 +89,12 @@ class _Scope:
     def held(self) -> Iterator[ActivityRow]:
         return (row for row in self.activities() if row.status == "approved")
 
+    def fits_with(self, number: int | None) -> bool:
+        """Whether a record passes the rule's filters by the activity it hangs on, which must be approved."""
+        row, rule = self.hung_on(number), self.rule
+        is_limited = rule.kinds or rule.venue_kinds or rule.forms or rule.districts
+        return self.fits(row) and (not is_limited or row is None or row.status == "approved")
+
     def fits(self, row: ActivityRow | None) -> bool:
         """Whether an activity, or the one a record hangs on, passes the rule's filters."""
         if self.rule.kinds and (row is None or not set(row.kinds) & set(self.rule.kinds)):
@@ -106,12 +112,12 @@ class _Scope:
         for row in self.world.expenses:
             is_ours = row.project in self.projects and row.paid_on <= last_day
             is_of_kind = not self.rule.expense_kinds or row.expense_kind in self.rule.expense_kinds
-            if is_ours and is_of_kind and self.fits(self.hung_on(row.activity)):
+            if is_ours and is_of_kind and self.fits_with(row.activity):
                 yield row
 
     def pushes(self) -> Iterator[PushRow]:
         for row in self.world.pushes:
-            if row.project in self.projects and self.fits(self.hung_on(row.activity)):
+            if row.project in self.projects and self.fits_with(row.activity):
                 yield row
 
 
@@ -213,7 +219,7 @@ def _media(scope: _Scope, last_day: date) -> Figure:
             row.item
             for row in scope.world.reports
             if row.project in scope.projects and _counted_on(row.published_on) <= last_day
-            if scope.fits(scope.hung_on(row.activity))
+            if scope.fits_with(row.activity)
             if scope.rule.includes_reposts or not row.is_repost
         }
     ), None

@@ -1,16 +1,19 @@
 """Whose records an indicator counts."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.indicators.measures import BY_KEY
 from activitylog.projects.models import Project
 from activitylog.rollup.contributions import contributions
 from activitylog.rollup.live_figure import live_actuals
 from tests.factories.activities import make_activity
+from tests.factories.expenses import make_expense
 from tests.factories.projects import make_project
 from tests.factories.publicity import make_media_report, make_push
 from tests.factories.rollup import make_indicator
@@ -72,3 +75,39 @@ def test_a_batch_label_counts_anew_in_every_month_and_project(session: Session) 
     make_push(session, project, published_on=date(2024, 6, 12), batch="第2次")
     make_push(session, make_project(session, year=2024), published_on=date(2024, 6, 12), batch="第1次")
     assert figure(session, project, "push_batches") == "4"
+
+
+@pytest.mark.parametrize(
+    "limit", [{"kinds": ("资源配送",)}, {"forms": ("讲座",)}, {"districts": ("310104",)}]
+)
+@pytest.mark.parametrize(
+    ("measure", "unit", "figures"),
+    [
+        ("pushes", "篇", ("0", "1")),
+        ("push_batches", "次", ("0", "1")),
+        ("media_reports", "篇", ("0", "1")),
+        ("total_cost", "元", ("0.00", "4800.00")),
+        ("cost_saving", "%", (None, "4.00")),
+        ("cost_per_activity", "元", (None, "4800.00")),
+    ],
+)
+def test_what_hangs_on_an_activity_waits_with_it_where_the_activity_decides(
+    session: Session, measure: str, unit: str, figures: tuple[str | None, str], limit: dict[str, Any]
+) -> None:
+    """Or one person moves a figure: an edit of the kind waits, and the push counts by it at once."""
+    project = make_project(session, year=2024)
+    activity = make_activity(
+        session, project, kinds=("资源配送",), form="讲座", districts=("310104",), now=JANUARY
+    )
+    make_push(session, activity=activity, now=JANUARY)
+    make_media_report(session, activity=activity, now=JANUARY)
+    make_expense(session, activity=activity, now=JANUARY)
+    limited = make_indicator(session, project, measure, unit=unit, **limit)
+    anyone = make_indicator(session, project, measure, unit=unit)
+    for status in (Status.LOGGED, Status.RETURNED, Status.APPROVED):
+        activity.status = status
+        session.flush()
+        live = {row.indicator_id: row.plain_value for row in live_actuals(session, Period(2024, 12))}
+        assert live[limited.id] == figures[status is Status.APPROVED]
+        if measure != "cost_per_activity":  # it is divided by approved activities
+            assert live[anyone.id] == figures[1]

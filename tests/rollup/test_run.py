@@ -155,9 +155,9 @@ def _change(office: Office, step: str, number: int, activity: ActivityRow, rule:
         if step == "withdraw":
             row.status = "withdrawn"
         else:
-            answers, tally = row.answers, row.tally
+            answers, tally, is_approved = row.answers, row.tally, row.is_tally_approved
             vars(row).update(vars(activity))
-            row.answers, row.tally = answers, tally
+            row.answers, row.tally, row.is_tally_approved = answers, tally, is_approved
         office.rewrite(office.activities[place], row)
 
 

@@ -28,6 +28,9 @@ from activitylog.errors import BadInput, Missing, Refused, StaleVersion
 from activitylog.projects.models import Project
 
 MOST_NAMED = 5
+NOBODY_LEFT = (
+    "能审核的人都改过它：请撤下（活动是取消）后由一人重新登记、另一人审核，或请系统管理员再设一名项目负责人。"
+)
 LONGEST_NUMBER = 10  # digits of a record's id
 
 
@@ -78,17 +81,14 @@ def approve_record(session: Session, record: DatedRecord, *, token: str, by: Use
 def check_second_person(
     session: Session, record: DatedRecord | Activity, by: User | None, *, thing: str
 ) -> None:
-    """Refuse an approval by the one who entered or last wrote the record, if another may approve it."""
+    """Refuse an approval by one who wrote any version since the last, if there are other reviewers."""
     model: Any = type(record)
     if by is None or session.scalar(select(model.id).where(model.id == record.id, approvable_by(model, by))):
         return
-    writers = {by.id, record.created_by_id or 0, record.written_by_id or 0}
-    others = reviewers_besides(session, writers) or reviewers_besides(session, {by.id})
+    others = reviewers_besides(session, {int(each) for each in record.writers.split(",") if each})
     names = "、".join(user.name for user in others[:MOST_NAMED])
-    raise Refused(
-        f"{thing}是您登记或修改的，要由另一人审核通过才计入。"
-        f"可以请：{names}{'等' if len(others) > MOST_NAMED else ''}。"
-    )
+    way_out = f"可以请：{names}{'等' if len(others) > MOST_NAMED else ''}。" if others else NOBODY_LEFT
+    raise Refused(f"{thing}是您登记或修改的，要由另一人审核通过才计入。{way_out}")
 
 
 def count_awaiting_review(session: Session, project: Project) -> int:

@@ -24,15 +24,12 @@ def record_kinds() -> list[Audited]:
 
 
 def approvable_by(model: Any, user: User) -> ColumnElement[bool]:
-    """The condition of what a person may approve: what another entered and another wrote last.
+    """The condition of what a person may approve: what others alone wrote since it was last approved.
 
-    Where no other enabled person is left who may, they approve their own. One who entered it comes after all
-    others, but before the person who wrote it last.
+    Where no other enabled person may approve anything, they approve their own.
     """
-    written_by = func.coalesce(model.written_by_id, 0)
-    others = enabled_reviewers().where(User.id != user.id, or_(User.id != written_by, written_by == user.id))
-    is_anothers = and_(func.coalesce(model.created_by_id, 0) != user.id, written_by != user.id)
-    return or_(is_anothers, ~others.exists())
+    others = enabled_reviewers().where(User.id != user.id)
+    return or_(~model.writers.contains(f",{user.id},"), ~others.exists())
 
 
 def second_person_notice(session: Session, project: Project) -> str:

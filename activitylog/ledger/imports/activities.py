@@ -30,7 +30,14 @@ OWN_FIELDS = (
     "start_time",
 )
 _SAME = "与第 {} 行是同一个活动编号，内容也一样，只算一场。"
-REVIEW_FIELDS = ("reviewed_by_id", "reviewed_at", "status_reason", "is_exempt", "quality_from_items")
+REVIEW_FIELDS = (
+    *("reviewed_by_id", "reviewed_at", "status_reason", "is_exempt", "quality_from_items"),
+    *("written_by_id", "writers"),
+)
+# What no measure counts or filters by, so that an approval outlives its change.
+UNCOUNTED = frozenset(
+    {"number", "title", "venue", "speaker", "note", "start_time", "counting_method", "status"}
+)
 
 
 @dataclass(slots=True)
@@ -62,6 +69,16 @@ class ActivityChange:
     @property
     def number(self) -> str:
         return self.values["number"] or ""
+
+    @property
+    def may_count(self) -> bool:
+        """Whether it changes what a stored activity may count by."""
+        stored = self.stored
+        return (
+            stored is None
+            or stored.project_id != self.project_id
+            or any(stored.values[name] != self.values[name] for name in stored.values.keys() - UNCOUNTED)
+        )
 
 
 @dataclass(slots=True)

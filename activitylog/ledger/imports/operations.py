@@ -12,6 +12,7 @@ from activitylog.activities.models import Activity, ActivityDistrict, activity_k
 from activitylog.activities.rules import NEED_REASON, Status
 from activitylog.audit.capture import record_changes
 from activitylog.core.progress import Progress
+from activitylog.core.records import writers_with
 from activitylog.ledger.imports.activities import OWN_FIELDS, ActivityChange
 from activitylog.ledger.imports.audited import activity_entries, new_record_entries, updated_record_entries
 from activitylog.ledger.imports.queries import chunks
@@ -76,6 +77,7 @@ class BulkWriter:
                 row.values["approved_at"] = self._approved_at((row.project_id, row.activity_project_id))
                 values = {name: row.values[name] for name in (*plan.kind.own_fields, "approved_at")}
                 values |= {"created_by_id": self._by_id, "written_by_id": self._by_id}
+                values["writers"] = writers_with("", self._by_id)
                 values["created_at"] = self._now
                 if plan.kind.has_project:
                     values["project_id"] = row.project_id
@@ -101,8 +103,13 @@ class BulkWriter:
 
     def _with_approval(self, update: RecordUpdate) -> RecordUpdate:
         approved_at = self._approved_at(update.project_ids, update.stored.values["approved_at"])
-        approval = {"approved_at": approved_at, "approved_by_id": None, "written_by_id": self._by_id}
-        return update._replace(new=update.new | approval)
+        approval = {"approved_at": approved_at, "approved_by_id": None}
+        is_approved = update.stored.values["approved_by_id"] is not None
+        writers = self._writers("" if is_approved else update.stored.values["writers"])
+        return update._replace(new=update.new | approval | writers)
+
+    def _writers(self, before: str) -> dict[str, Any]:
+        return {"written_by_id": self._by_id, "writers": writers_with(before, self._by_id)}
 
     def activity_ids(self, numbers: Iterable[str]) -> dict[str, int]:
         ids: dict[str, int] = {}
@@ -125,7 +132,6 @@ class BulkWriter:
         values |= {
             "project_id": change.project_id,
             "updated_at": self._now,
-            "written_by_id": self._by_id,
         }
         if change.is_venue_unchanged and change.stored is not None:
             values["venue_id"] = change.stored.venue_id
@@ -147,7 +153,7 @@ class BulkWriter:
     def _insert_values(self, change: ActivityChange, venue_ids: dict[tuple[str, str], int]) -> dict[str, Any]:
         own = self._own_columns(change, venue_ids) | self._review_columns(change.values["status"])
         created = {"number": change.number, "created_by_id": self._by_id, "created_at": self._now}
-        return own | created
+        return own | created | self._writers("")
 
     def _update_values(self, change: ActivityChange, venue_ids: dict[tuple[str, str], int]) -> dict[str, Any]:
         assert change.stored is not None  # noqa: S101  (for the type checker)
@@ -157,6 +163,10 @@ class BulkWriter:
         if change.values["quality_met"] is not change.stored.values["quality_met"]:
             review = review | {"quality_from_items": False}
         version = change.stored.version + 1
+        if change.may_count:
+            is_approved = change.stored.values["status"] is Status.APPROVED
+            is_seen = is_approved and change.stored.review["reviewed_by_id"] is not None
+            review = review | self._writers("" if is_seen else change.stored.review["writers"])
         return {
             "stored_id": change.stored.id,
             "version": version,

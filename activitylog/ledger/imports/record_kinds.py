@@ -137,13 +137,17 @@ class LedgerRecordKind:
         statement = select(
             model.id,
             model.approved_at,
+            model.approved_by_id,
+            model.writers,
             model.created_at,
             model.withdrawn_at,
             *(getattr(model, name) for name in self.own_fields),
         ).select_from(model)
         if self.has_activity:
             statement = statement.outerjoin(Activity, Activity.id == model.activity_id)
-            statement = statement.add_columns(Activity.number.label("activity"))
+            statement = statement.add_columns(
+                Activity.number.label("activity"), Activity.project_id.label("activity_project_id")
+            )
         owner = model if self.has_project else Activity
         statement = statement.join(Project, Project.id == owner.project_id)
         return statement.add_columns(Project.id.label("project_id"), Project.name.label("project"))

@@ -211,7 +211,7 @@ class RecordPlanner:
             )
             self._findings.add_problem(message, kind.sheet, row=row.number)
         else:
-            projects = (record.project_id, row.activity_project_id)
+            projects = (record.project_id, record.values.get("activity_project_id"), row.activity_project_id)
             plan.updated.append(RecordUpdate(record, new, row.number, projects))
 
     def _is_current(

@@ -16,11 +16,6 @@ from activitylog.ledger.imports.activities import (
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.projects.models import Project
 
-# What no measure counts or filters by, so that an approval outlives its change.
-UNCOUNTED = frozenset(
-    {"number", "title", "venue", "speaker", "note", "start_time", "counting_method", "status"}
-)
-
 
 def send_to_review(session: Session, plan: ActivityPlan, findings: LedgerFindings) -> None:
     """Approved becomes logged, unless the stored activity is approved and the row changes nothing counted."""
@@ -49,13 +44,7 @@ def _is_approved(stored: StoredActivity | None) -> bool:
 def _needs_review(change: ActivityChange) -> bool:
     if change.values["status"] is not Status.APPROVED:
         return False
-    stored = change.stored
-    if stored is None or not _is_approved(stored):
-        return True
-    counted = stored.values.keys() - UNCOUNTED
-    return stored.project_id != change.project_id or any(
-        stored.values[name] != change.values[name] for name in counted
-    )
+    return not _is_approved(change.stored) or change.may_count
 
 
 def _reviewed_projects(session: Session, project_ids: Collection[int]) -> set[int]:

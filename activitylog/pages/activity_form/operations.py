@@ -18,7 +18,7 @@ from activitylog.activities.plausibility.queries import doubts_of
 from activitylog.activities.plausibility.rules import Doubt
 from activitylog.activities.queries import used_words
 from activitylog.activities.rules import FORMS, VENUE_KINDS, Status
-from activitylog.core.records import DatedRecord, renew_approval
+from activitylog.core.records import DatedRecord, add_writer, renew_approval
 from activitylog.core.text.words import read_word
 from activitylog.errors import ActivityLogError, BadInput, Refused
 from activitylog.indicators.counted_words import UncountedWord, Words, counted_words, uncounted_word
@@ -235,7 +235,7 @@ def edit_and_submit_activity(
 
 def _await_approval(record: DatedRecord, activity: Activity, *, by: User, now: datetime) -> None:
     """A record that counted in one project is not therefore approved for another."""
-    record.written_by_id = by.id
+    add_writer(record, by)
     renew_approval(record, activity.project, by=by, now=now)
 
 

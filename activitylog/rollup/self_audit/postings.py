@@ -17,8 +17,8 @@ from activitylog.rollup.changes.trail_entries import (
     is_changed_record,
     is_declaration_changed,
 )
-from activitylog.rollup.contributions import CONTRIBUTION, IDENTITY, collect_contributions
-from activitylog.rollup.models import COUNTING, Actual, Posting
+from activitylog.rollup.contributions import IDENTITY, collect_contributions
+from activitylog.rollup.models import CONTRIBUTION, COUNTING, Actual, Posting
 from activitylog.rollup.roll_up_range import last_rolled_up, open_months, year_indicators
 from activitylog.rollup.self_audit.rules import AuditFinding
 from activitylog.surveys.results.queries import attendee_questionnaires, summed_months, wrong_sums

@@ -25,6 +25,7 @@ MOST_READ = 300  # records of one source
 MOST_NAMED = 3
 LATE = "结账以后才登记或通过"
 NO_FILTER = "不符合任何指标的筛选条件"
+NOT_APPROVED = "所属活动还没有审核通过，指标按活动的类型、场所等筛选，活动通过后才计入"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,19 @@ def uncounted_sentences(session: Session, year: int) -> Iterator[str]:
     groups: defaultdict[tuple[str, int, str], list[_Uncounted]] = defaultdict(list)
     for source in SOURCES:
         found = _uncounted(session, source, last)
-        kinds = _kinds(session, {row.activity_id for row in found if row.activity_id is not None})
+        activities = {row.activity_id for row in found if row.activity_id is not None}
+        kinds, waiting = _kinds(session, activities), _not_approved(session, activities)
         for row in found:
             is_ruled = source.key in counted[row.project_id]
             if not (is_ruled or source.is_activity):
                 continue  # kept for other ends: money, a plan, the record itself
             is_late = closing is not None and row.entered_at > closing.closed_at
-            reason = LATE if is_late and is_ruled else _reason(row, kinds, year, is_ruled=is_ruled)
+            if is_late and is_ruled:
+                reason = LATE
+            elif is_ruled and row.activity_id in waiting:
+                reason = NOT_APPROVED
+            else:
+                reason = _reason(row, kinds, year, is_ruled=is_ruled)
             groups[source.key, row.project_id, reason].append(row)
     for (_, project_id, reason), rows in groups.items():
         yield f"{year} 年“{names[project_id]}”有 {_sentence(session, rows, reason)}"
@@ -136,6 +143,11 @@ def _kinds(session: Session, activity_ids: set[int]) -> dict[int, list[str]]:
     for activity_id, name in rows:
         kinds[activity_id].append(name)
     return kinds
+
+
+def _not_approved(session: Session, activity_ids: set[int]) -> set[int]:
+    rows = select(Activity.id).where(Activity.id.in_(activity_ids), Activity.status != Status.APPROVED)
+    return set(session.scalars(rows))
 
 
 def _reason(row: _Uncounted, kinds: dict[int, list[str]], year: int, *, is_ruled: bool) -> str:

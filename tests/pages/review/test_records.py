@@ -5,26 +5,33 @@ A rollback ends the test's own view of the database, so that it sees what the br
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Role
+from activitylog.activities.details import details_of
 from activitylog.activities.models import Activity
+from activitylog.activities.operations import change_status, edit_activity
 from activitylog.activities.review.operations import record_mark
 from activitylog.activities.review.queries import record_kinds
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.core.records import edit_token
+from activitylog.errors import Refused
 from activitylog.expenses.models import Expense
 from activitylog.indicators.models import ManualEntry
+from activitylog.ledger.export import export_ledger
+from activitylog.ledger.operations import import_ledger
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Indicator, Project
 from activitylog.publicity.models import MediaReport, Push
@@ -251,16 +258,45 @@ def test_the_only_reviewer_approves_their_own_and_the_project_says_so(office: Of
         assert told in client.get(address).text
     assert office.approve(client, office.record(spent))[0] == 200
     assert office.record(spent).is_counted
+    marked = "审核通过，是本人登记或修改的，没有第二人核对"
+    assert marked in client.get(f"/expenses/{office.record(spent).id}/edit").text
+    manager = office.people[Role.MANAGER]
+    own, others = (
+        make_activity(office.session, office.project, status=Status.LOGGED, by=by) for by in (manager, None)
+    )
+    for activity in (own, others):
+        change_status(office.session, activity, Status.APPROVED, by=manager, now=AFTER_JUNE)
+    office.session.commit()
+    marked = "没有第二人核对）"
+    assert marked in client.get(f"/activities/{own.number}").text
+    assert marked not in client.get(f"/activities/{others.number}").text
 
 
-def test_of_two_reviewers_the_one_who_did_not_write_last_approves(office: Office) -> None:
+def test_of_two_reviewers_who_both_wrote_it_neither_approves_and_is_told_the_way_out(office: Office) -> None:
+    """The one let the other's word count, and the other's edit of a remark made it their own."""
     spent = KINDS[3]
     _disable_all_but(office, Role.MANAGER, Role.OFFICER)
+    indicator = office.indicator(spent)
+    office.enter(spent, Role.MANAGER, indicator)
+    record = office.record(spent)
+    form = spent.form | {"summary": "场地租赁费", "seen": edit_token(record)}
+    office.client(Role.OFFICER).post(f"/expenses/{record.id}/edit", data=form)
+    for role in (Role.OFFICER, Role.MANAGER):
+        status, page = office.approve(office.client(role), office.record(spent))
+        assert status == 409
+        assert "由一人重新登记、另一人审核" in page
+    office.client(Role.OFFICER).post(f"/expenses/{record.id}/withdraw", data={"reason": "重新登记"})
+    office.enter(spent, Role.OFFICER, indicator)
+    assert office.approve(office.client(Role.MANAGER), office.record(spent))[0] == 200
+
+
+def test_an_approval_ends_what_was_written_before_it(office: Office) -> None:
+    spent = KINDS[3]
     office.enter(spent, Role.MANAGER, office.indicator(spent))
+    assert office.approve(signed_in(office.app, office.other), office.record(spent))[0] == 200
     record = office.record(spent)
     form = spent.form | {"paid_fen": "4700", "seen": edit_token(record)}
-    office.client(Role.OFFICER).post(f"/expenses/{record.id}/edit", data=form)
-    assert office.approve(office.client(Role.OFFICER), office.record(spent))[0] == 409
+    office.client(Role.ORGANIZER).post(f"/expenses/{record.id}/edit", data=form)
     assert office.approve(office.client(Role.MANAGER), office.record(spent))[0] == 200
 
 
@@ -383,3 +419,52 @@ def test_the_queue_says_what_of_a_record_looks_like_a_slip_and_who_confirmed_it(
     who = office.people[Role.ORGANIZER].name
     assert len(re.findall(f"相差很大.*{who}.*确认过", page)) == 1
     assert len(re.findall(f"扫码和纸质问卷共 .*比登记的受众 {heads} 人多.*{who}.*确认过", page)) == 1
+
+
+def test_whoever_wrote_any_version_of_an_activity_leaves_it_to_a_third(office: Office) -> None:
+    manager, officer = office.people[Role.MANAGER], office.people[Role.OFFICER]
+    activity = make_activity(office.session, office.project, status=Status.LOGGED, by=manager)
+    for by, heads in ((manager, 5_000), (officer, 5_001)):
+        details = replace(details_of(activity), audience_onsite=heads)
+        edit_activity(office.session, activity, details, version=activity.version, by=by, now=AFTER_JUNE)
+    office.session.commit()
+    for by in (manager, officer):
+        with pytest.raises(Refused, match="要由另一人审核通过才计入"):
+            change_status(office.session, activity, Status.APPROVED, by=by, now=AFTER_JUNE)
+        assert activity.title in signed_in(office.app, by).get("/review", follow_redirects=True).text
+    change_status(office.session, activity, Status.APPROVED, by=office.other, now=AFTER_JUNE)
+    edit_activity(
+        office.session,
+        activity,
+        replace(details_of(activity), audience_onsite=60),
+        version=activity.version,
+        by=office.people[Role.ORGANIZER],
+        now=AFTER_JUNE,
+    )
+    change_status(office.session, activity, Status.APPROVED, by=manager, now=AFTER_JUNE)  # seen since
+
+
+def test_a_ledger_that_changes_a_remark_makes_nobody_the_second_person(
+    office: Office, tmp_path: Path
+) -> None:
+    spent = KINDS[3]
+    office.enter(spent, Role.MANAGER, office.indicator(spent))
+    manager = office.people[Role.MANAGER]
+    activity = make_activity(office.session, office.project, status=Status.LOGGED, by=manager)
+    office.session.commit()
+    file = tmp_path / "ledger.xlsx"
+    export_ledger(office.session, year=2024, project=None, path=file)
+    book = load_workbook(file)
+    for name, heading in (("支出", "摘要"), ("活动", "备注")):
+        place = [cell.value for cell in book[name][1]].index(heading) + 1
+        for number in range(2, book[name].max_row + 1):
+            book[name].cell(number, place).value = "发票已收"
+    book.save(file)
+    import_ledger(office.session, file, by=office.other, now=AFTER_JUNE)
+    office.session.commit()
+    record = office.record(spent)
+    assert (record.summary, record.written_by_id) == ("发票已收", office.other.id)
+    assert office.approve(office.client(Role.MANAGER), record)[0] == 409
+    with pytest.raises(Refused, match="要由另一人审核通过才计入"):
+        change_status(office.session, activity, Status.APPROVED, by=manager, now=AFTER_JUNE)
+    change_status(office.session, activity, Status.APPROVED, by=office.other, now=AFTER_JUNE)

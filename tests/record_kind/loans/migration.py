@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("created_by_id", sa.Integer(), sa.ForeignKey("user_account.id", ondelete="SET NULL")),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("written_by_id", sa.Integer(), sa.ForeignKey("user_account.id")),
+        sa.Column("writers", sa.Text(), server_default="", nullable=False),
         sa.Column("approved_by_id", sa.Integer(), sa.ForeignKey("user_account.id")),
         sa.Column("approved_at", sa.DateTime(timezone=True)),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True)),

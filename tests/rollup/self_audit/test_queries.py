@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.projects.models import Project
 from activitylog.rollup.periods.operations import close_period
@@ -54,6 +55,19 @@ def test_records_are_told_by_project_and_reason(session: Session) -> None:
         "2024 年“基层科普服务”有 1 篇推送不计入任何指标：没有填活动类型（“推文”）。",
     ]
     assert run_self_audit(session, NOW) == []  # no error of the books
+
+
+def test_what_waits_with_its_activity_is_told(session: Session) -> None:
+    project = office(session)
+    activity = make_activity(session, project, kinds=("资源配送",), held_on=date(2024, 6, 3), now=NOW)
+    make_push(session, activity=activity, title="推文", published_on=date(2024, 6, 6), now=NOW)
+    activity.status = Status.LOGGED  # edited by an organizer
+    session.flush()
+    roll_up(session, DECEMBER, now=NOW)
+    assert told(session) == [
+        "2024 年“基层科普服务”有 1 篇推送不计入任何指标：所属活动还没有审核通过，"
+        "指标按活动的类型、场所等筛选，活动通过后才计入（“推文”）。"
+    ]
 
 
 def test_an_activity_of_a_project_without_indicators_for_it_is_told(session: Session) -> None:
