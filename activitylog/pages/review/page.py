@@ -10,8 +10,8 @@ from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.activities.photos.page import ActivityPhotos, activity_photos
 from activitylog.activities.photos.queries import PhotoAlarm
+from activitylog.activities.plausibility.doubts import ReviewedDoubt
 from activitylog.activities.plausibility.queries import reviewed_doubts
-from activitylog.activities.plausibility.rules import ReviewedDoubt
 from activitylog.activities.review.forms import StatusForm
 from activitylog.activities.review.operations import ItemState, computed_states, ticked_items
 from activitylog.activities.review.queries import (
