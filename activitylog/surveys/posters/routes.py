@@ -19,8 +19,8 @@ from activitylog.core.period import business_day, utc_now
 from activitylog.errors import Missing, Refused
 from activitylog.projects.queries import visible_project
 from activitylog.settings import Settings
-from activitylog.surveys import queries
 from activitylog.surveys.access.operations import activities_requiring_code
+from activitylog.surveys.access.queries import survey_address
 from activitylog.surveys.access.rules import why_unreachable
 from activitylog.surveys.posters import page as posters_page
 from activitylog.surveys.rules import Window, last_day, opening_hour, survey_window
@@ -109,7 +109,7 @@ def _poster(activity: Activity, settings: Settings, warning: str) -> posters_pag
         open_from=opening_hour(opens_at, activity.happens_on),
         open_until=last_day(activity.happens_on, window),
         place=f"{venue}（{district}）" if venue and district else venue or district,
-        address=queries.survey_address(settings.public_url, activity.survey_token),
+        address=survey_address(settings.public_url, activity.survey_token),
         warning=warning,
     )
 
