@@ -80,7 +80,9 @@ def check_second_person(
 ) -> None:
     """Refuse an approval by the one who entered or last wrote the record, if another may approve it."""
     model: Any = type(record)
-    if by is None or session.scalar(select(model.id).where(model.id == record.id, approvable_by(model, by))):
+    if by is None or session.scalar(
+        select(model.id).where(model.id == record.id, approvable_by(model, by.id))
+    ):
         return
     writers = {by.id, record.created_by_id or 0, record.written_by_id or 0}
     others = reviewers_besides(session, writers) or reviewers_besides(session, {by.id})
