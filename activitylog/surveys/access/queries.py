@@ -9,7 +9,7 @@ from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from activitylog.activities.models import Activity
-from activitylog.core.period import SHANGHAI
+from activitylog.core.period import shanghai_text
 from activitylog.core.text.words import known_spelling
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
@@ -88,10 +88,6 @@ def _link(row: Row[str, str, str, date, time | None], public_url: str, window: W
         activity=row.number,
         title=row.title,
         address=survey_address(public_url, row.survey_token),
-        opens_at=_local(opens_at),
-        closes_at=_local(closes_at),
+        opens_at=shanghai_text(opens_at),
+        closes_at=shanghai_text(closes_at),
     )
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone(SHANGHAI).isoformat(timespec="seconds")
