@@ -15,10 +15,9 @@ from activitylog.activities.sources import (
     TrailKind,
     activity_titles,
     fact_columns,
-    month_day,
 )
 from activitylog.core.dialects import Rows, likely
-from activitylog.core.period import Period
+from activitylog.core.period import Period, month_day
 
 HELD = likely(Activity.status == Status.APPROVED)
 

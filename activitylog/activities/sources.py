@@ -142,10 +142,6 @@ def fact_columns(source: Source, occurred_on: SQLColumnExpression[Any]) -> tuple
     return model.project_id, *activity, key, model.id.label("source_id"), occurred_on.label("occurred_on")
 
 
-def month_day(day: date) -> str:
-    return f"{day.month}月{day.day}日"
-
-
 def activity_titles(session: Session, ids: Collection[int]) -> dict[int, Record]:
     """The activities with these ids."""
     rows = session.execute(

@@ -109,9 +109,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def month_day(day: date) -> str:
+    """6月12日."""
+    return f"{day.month}月{day.day}日"
+
+
 def day_label(day: date, at: time | None = None) -> str:
     """6月12日 周三, or 6月12日 周三 14:30."""
-    return f"{day.month}月{day.day}日 周{_WEEKDAYS[day.weekday()]}{f' {at:%H:%M}' if at else ''}"
+    return f"{month_day(day)} 周{_WEEKDAYS[day.weekday()]}{f' {at:%H:%M}' if at else ''}"
 
 
 def shanghai_text(moment: datetime) -> str:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import HiddenField, RadioField, StringField
+from wtforms import RadioField, StringField
 from wtforms.validators import Optional
 
-from activitylog.web.forms import BaseForm, ConfirmField, DayField, MoneyField, at_most, required
+from activitylog.web.forms import ConfirmField, DayField, MoneyField, VersionedForm, at_most, required
 
 
-class ExpenseForm(BaseForm):
+class ExpenseForm(VersionedForm):
     """One payment and its planned amount; its kind is one of those used before, a new word, or none."""
 
     summary = StringField(
@@ -32,7 +32,6 @@ class ExpenseForm(BaseForm):
         validators=[Optional(), at_most("活动编号", 40)],
         description="属于某一场活动的支出才填，如 2024-0001。",
     )
-    seen = HiddenField(default="")
 
     def __init__(self, *args: Any, kinds: Sequence[str], **values: Any) -> None:
         super().__init__(*args, **values)

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from activitylog.activities.plausibility.rules import ReviewedDoubt, confirmed_text
+from activitylog.activities.plausibility.doubts import ReviewedDoubt, confirmed_text
 from activitylog.expenses.models import Expense
 from activitylog.expenses.rules import KINDS, amount_doubts, execution_rate, saving_rate, usual_fen
 from activitylog.projects.models import Project

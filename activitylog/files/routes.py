@@ -1,10 +1,15 @@
-"""Sends stored files to a browser, under their verified type and never as a page."""
+"""Sends files to a browser: stored ones under their verified type and never as a page, and workbooks."""
 
+import io
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
 from typing import cast
 
 from flask import Response, current_app, send_file
 
 from activitylog.files.models import StoredFile
+from activitylog.files.rules import EXCEL
 from activitylog.files.store import FileStore
 from activitylog.settings import Settings
 
@@ -31,3 +36,12 @@ def send_stored(file: StoredFile, *, name: str, is_inline: bool = False) -> Resp
     response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def send_workbook(write: Callable[[Path], object], name: str) -> Response:
+    """Send the workbook that `write` makes at a path, for download."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "workbook.xlsx"
+        write(path)
+        content = io.BytesIO(path.read_bytes())
+    return send_file(content, mimetype=EXCEL, as_attachment=True, download_name=name)

@@ -27,47 +27,43 @@ rule_activity_kind = Table(
 )
 
 
-class RuleVenueKind(Base):
+class RuleFilter:
+    """A table of the words that rules are limited to."""
+
+    indicator_id: Mapped[int] = mapped_column(
+        ForeignKey("rule.indicator_id", ondelete="CASCADE"), primary_key=True, sort_order=-1
+    )
+
+
+class RuleVenueKind(RuleFilter, Base):
     """A venue kind that a rule is limited to."""
 
     __tablename__ = "rule_venue_kind"
 
-    indicator_id: Mapped[int] = mapped_column(
-        ForeignKey("rule.indicator_id", ondelete="CASCADE"), primary_key=True
-    )
     venue_kind: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
-class RuleExpenseKind(Base):
+class RuleExpenseKind(RuleFilter, Base):
     """A kind of expense that a rule is limited to."""
 
     __tablename__ = "rule_expense_kind"
 
-    indicator_id: Mapped[int] = mapped_column(
-        ForeignKey("rule.indicator_id", ondelete="CASCADE"), primary_key=True
-    )
     expense_kind: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
-class RuleActivityForm(Base):
+class RuleActivityForm(RuleFilter, Base):
     """A form of activity that a rule is limited to."""
 
     __tablename__ = "rule_form"
 
-    indicator_id: Mapped[int] = mapped_column(
-        ForeignKey("rule.indicator_id", ondelete="CASCADE"), primary_key=True
-    )
     form: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
-class RuleDistrict(Base):
+class RuleDistrict(RuleFilter, Base):
     """A district that a rule is limited to, by its code."""
 
     __tablename__ = "rule_district"
 
-    indicator_id: Mapped[int] = mapped_column(
-        ForeignKey("rule.indicator_id", ondelete="CASCADE"), primary_key=True
-    )
     district: Mapped[str] = mapped_column(String(6), primary_key=True)
 
 

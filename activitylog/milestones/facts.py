@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import and_, case, literal, select
 from sqlalchemy.orm import Session
 
-from activitylog.activities.sources import Lateness, Source, TrailKind, fact_columns, month_day, titles_of
+from activitylog.activities.sources import Lateness, Source, TrailKind, fact_columns, titles_of
 from activitylog.core.dialects import Rows
-from activitylog.core.period import Period
+from activitylog.core.period import Period, month_day
 from activitylog.milestones.models import Milestone
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import HiddenField, RadioField, StringField
+from wtforms import RadioField, StringField
 from wtforms.validators import Optional
 
-from activitylog.web.forms import BaseForm, DayField, SuggestionField, at_most, required
+from activitylog.web.forms import BaseForm, DayField, SuggestionField, VersionedForm, at_most, required
 
 
-class MilestoneForm(BaseForm):
+class MilestoneForm(VersionedForm):
     """One milestone; its kind is one of those used before or a new word."""
 
     kind = RadioField("类别", validators=[Optional()], validate_choice=False)
@@ -23,7 +23,6 @@ class MilestoneForm(BaseForm):
     name = StringField("名称", validators=[required("里程碑名称"), at_most("名称", 200)])
     due_on = DayField("计划日期")
     done_on = DayField("完成日期", description="完成后再填；填错了可以清空。")
-    seen = HiddenField(default="")
 
     def __init__(self, *args: Any, kinds: Sequence[str], **values: Any) -> None:
         super().__init__(*args, **values)

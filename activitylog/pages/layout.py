@@ -10,10 +10,9 @@ from activitylog.accounts.guards import signed_in_user
 from activitylog.accounts.rules import Permission, may
 from activitylog.activities.review.operations import record_mark
 from activitylog.activities.review.queries import (
-    MOST_COUNTED,
-    awaiting_review_count,
+    count_text,
     second_person_notice,
-    waiting_record_count,
+    waiting_counts,
 )
 from activitylog.core.database import db
 from activitylog.indicators.counted_words import UncountedWord, counted_words, uncounted_word
@@ -63,9 +62,9 @@ def _second_person_notice(project: Project) -> str:
 def _review_count() -> str:
     """How many activities and records wait for this person's review, as in the navigation; empty for none."""
     if "review_count" not in g:
-        session, user = db.session(), signed_in_user()
-        g.review_count = awaiting_review_count(session, user) + waiting_record_count(session, user)
-    return f"{MOST_COUNTED - 1}+" if g.review_count >= MOST_COUNTED else str(g.review_count or "")
+        g.review_count = count_text(sum(waiting_counts(db.session(), signed_in_user())))
+    count: str = g.review_count
+    return count
 
 
 def _uncounted_milestone_kind(project_id: int, kind: str) -> UncountedWord | None:

@@ -15,11 +15,10 @@ from activitylog.activities.sources import (
     TrailKind,
     activity_titles,
     fact_columns,
-    month_day,
     titles_of,
 )
 from activitylog.core.dialects import Rows, add_days, day_text, month_of
-from activitylog.core.period import Period
+from activitylog.core.period import Period, month_day
 from activitylog.publicity.models import MediaReport, Push
 
 RELEASE_DAYS = 3

@@ -10,7 +10,7 @@ from activitylog.core.commands import reading_session
 from activitylog.core.progress import progress_bar
 from activitylog.projects.queries import branch_names_by
 from activitylog.settings import Settings
-from activitylog.surveys.queries import survey_links
+from activitylog.surveys.access.queries import survey_links
 from activitylog.surveys.results.export import answers_of, export_answers
 from activitylog.surveys.rules import Window
 

@@ -1,14 +1,13 @@
-"""Queries on surveys: the activity behind a token, one activity's summary, tallies and links."""
+"""Queries on surveys: the activity behind a token, one activity's summary and tallies."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Any, NamedTuple, TypedDict
+from datetime import date, time
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Connection,
-    Row,
     Select,
     String,
     and_,
@@ -18,7 +17,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    or_,
     select,
     true,
 )
@@ -27,8 +25,6 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.core.dialects import Rows
-from activitylog.core.period import SHANGHAI
-from activitylog.core.text.words import known_spelling
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
 from activitylog.surveys.facts import IS_COUNTED
@@ -45,13 +41,10 @@ from activitylog.surveys.questionnaires.models import ProjectQuestionnaire
 from activitylog.surveys.questionnaires.rules import Audience
 from activitylog.surveys.results.rules import share_text
 from activitylog.surveys.rules import (
-    DEFAULT_WINDOW,
     GRADE_FIELDS,
     GRADES,
     CodeRule,
     Surveyed,
-    Window,
-    survey_window,
 )
 
 _CHUNK = 500  # values an IN may list
@@ -282,59 +275,3 @@ def paper_tallies(session: Session, activity_id: int) -> list[PaperTally]:
     rows = select(PaperTally).options(joinedload(PaperTally.approved_by))
     rows = rows.where(PaperTally.activity_id == activity_id)
     return list(session.scalars(rows.order_by(PaperTally.recorded_on.desc(), PaperTally.id.desc())))
-
-
-class SurveyLink(TypedDict):
-    """One line of `activitylog survey links --json`."""
-
-    activity: str
-    title: str
-    address: str
-    opens_at: str
-    closes_at: str
-
-
-def survey_address(public_url: str, token: str) -> str:
-    """The address in an attendee's QR code."""
-    return f"{public_url}/s/{token}"
-
-
-def host_address(public_url: str, token: str) -> str:
-    """The address of the host's questionnaire."""
-    return survey_address(public_url, HOST_PREFIX + token)
-
-
-def survey_links(
-    session: Session, *, public_url: str, project: str | None = None, window: Window = DEFAULT_WINDOW
-) -> list[SurveyLink]:
-    """Address and window of every activity's survey, of one project (with its children) when named."""
-    statement = select(
-        Activity.number, Activity.title, Activity.survey_token, Activity.happens_on, Activity.start_time
-    )
-    if project is not None:
-        name = known_spelling(project, session.scalars(select(Project.name).distinct()))
-        if name is None:
-            raise Missing(f"没有名为“{project}”的项目，请核对名称。")
-        parent = aliased(Project)
-        statement = (
-            statement.join(Project, Project.id == Activity.project_id)
-            .outerjoin(parent, parent.id == Project.parent_id)
-            .where(or_(Project.name == name, parent.name == name))
-        )
-    rows = session.execute(statement.order_by(Activity.happens_on, Activity.number))
-    return [_link(row, public_url, window) for row in rows]
-
-
-def _link(row: Row[str, str, str, date, time | None], public_url: str, window: Window) -> SurveyLink:
-    opens_at, closes_at = survey_window(row.happens_on, row.start_time, window)
-    return SurveyLink(
-        activity=row.number,
-        title=row.title,
-        address=survey_address(public_url, row.survey_token),
-        opens_at=_local(opens_at),
-        closes_at=_local(closes_at),
-    )
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone(SHANGHAI).isoformat(timespec="seconds")

@@ -7,7 +7,7 @@ from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, PasswordField, RadioField, StringField
+from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import DateInput, TextInput, TimeInput
 
@@ -48,6 +48,17 @@ class BaseForm(FlaskForm):
             self[refusal.field].errors = [*self[refusal.field].errors, str(refusal)]
         else:
             self.form_errors.append(str(refusal))
+
+
+class VersionedForm(BaseForm):
+    """A form of what is stored; `seen` is the token of the version it was filled from."""
+
+    seen = HiddenField(default="")
+
+    def refuse_save(self, refusal: ActivityLogError, *, token: str) -> None:
+        """Show why it was not saved; saved once more, it is for the version of the token."""
+        self.refuse(refusal)
+        self.seen.data, self.seen.raw_data = token, None
 
 
 def _cleaned(text: str | None) -> str | None:

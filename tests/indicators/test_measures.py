@@ -15,7 +15,7 @@ from tests.mentions import Mention, in_python, in_template, mentions_in_package
 ENTRIES = "activitylog/indicators/measures/"
 # Keys that are also ordinary words of pages: they count only where they are meant as a measure.
 ORDINARY = {"pushes", "manual", "media_reports"}
-MEANT_AS_KEY = {"Measure", "measure", "key", "BY_KEY", "RuleDetails", "Proposal"}
+MEANT_AS_KEY = {"Measure", "measure", "key", "BY_KEY", "RuleDetails"}
 
 # key|records|arithmetic|filters|evidence of a reason|grade|words of a contribution|heading of keys|proposal
 TABLE = """
@@ -183,7 +183,7 @@ def test_a_measures_key_stands_in_one_file() -> None:
         'BY_KEY.get("manual")',
         'PUBLISHED = ("pushes", "manual")',
         'RuleDetails("manual")',
-        'Proposal(measure="manual")',
+        'RuleDetails(measure="manual")',
         'match measure.key:\n    case "manual": pass',
         'table = {"districts_covered": 1}',
     ],

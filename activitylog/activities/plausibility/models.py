@@ -16,7 +16,7 @@ from activitylog.core.database import Base
 class HeadsConfirmation(Base):
     """A person's word that figures an activity was doubted for are no slip; it holds while they stay.
 
-    `rule` names the rule of `plausibility.rules`, `figure` is what was confirmed.
+    `rule` names the rule of `plausibility.doubts`, `figure` is what was confirmed.
     """
 
     __tablename__ = "heads_confirmation"

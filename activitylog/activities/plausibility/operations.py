@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
+from activitylog.activities.plausibility.doubts import Doubt
 from activitylog.activities.plausibility.models import HeadsConfirmation
 from activitylog.activities.plausibility.queries import confirmations
-from activitylog.activities.plausibility.rules import Doubt
 from activitylog.errors import BadInput
 
 

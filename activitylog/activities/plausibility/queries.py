@@ -10,17 +10,15 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from activitylog.activities.details import ActivityDetails, details_of
 from activitylog.activities.models import Activity, ActivityKind, Venue, activity_kind_link
-from activitylog.activities.plausibility.models import HeadsConfirmation
-from activitylog.activities.plausibility.rules import (
-    ONLINE,
-    Baseline,
+from activitylog.activities.plausibility.doubts import (
     Doubt,
     HeadsFigures,
     ReviewedDoubt,
-    Turnout,
     confirmed_text,
     heads_doubts,
 )
+from activitylog.activities.plausibility.models import HeadsConfirmation
+from activitylog.activities.plausibility.rules import ONLINE, Baseline, Turnout
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.core.text.words import read_name, read_word

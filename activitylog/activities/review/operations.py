@@ -83,7 +83,9 @@ def check_second_person(
 ) -> None:
     """Refuse an approval by one who wrote any version since the last, if there are other reviewers."""
     model: Any = type(record)
-    if by is None or session.scalar(select(model.id).where(model.id == record.id, approvable_by(model, by))):
+    if by is None or session.scalar(
+        select(model.id).where(model.id == record.id, approvable_by(model, by.id))
+    ):
         return
     others = reviewers_besides(session, {int(each) for each in record.writers.split(",") if each})
     names = "、".join(user.name for user in others[:MOST_NAMED])

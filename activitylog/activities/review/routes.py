@@ -2,7 +2,7 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import BooleanField, HiddenField, SelectMultipleField
+from wtforms import BooleanField, SelectMultipleField
 
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
@@ -13,15 +13,14 @@ from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused
 from activitylog.projects.models import Project
 from activitylog.projects.queries import visible_project
-from activitylog.web.forms import BaseForm
+from activitylog.web.forms import VersionedForm
 
 blueprint = Blueprint("review_setting", __name__)
 
 
-class ReviewSettingForm(BaseForm):
+class ReviewSettingForm(VersionedForm):
     """The form of whether to review, and of the items of the quality check."""
 
-    seen = HiddenField()
     skips_review = BooleanField("免审核：登记的活动和其他记录直接计入指标")
     items = SelectMultipleField(
         "质量检查必查项",
@@ -54,8 +53,7 @@ def save(project_id: int) -> ResponseReturnValue:
         set_review(session, project, skips_review=form.skips_review.data, must_items=chosen)
     except (BadInput, Refused) as refusal:
         session.rollback()
-        form.refuse(refusal)
-        form.seen.data, form.seen.raw_data = _token(project), None
+        form.refuse_save(refusal, token=_token(project))
         return _page(project, form), refusal.http_status
     session.commit()
     flash("审核设置已保存，对以后提交和审核的活动生效。", "success")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, StringField
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import Optional
 
 from activitylog.activities.rules import FORMS, HEADS_BY_GROUP, VENUE_KINDS
@@ -14,14 +14,14 @@ from activitylog.core.text.words import clean_text, read_words
 from activitylog.indicators.measures import MEASURES
 from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.projects.declaration.document import plain_number
-from activitylog.web.forms import BaseForm, at_most, typed_figure
+from activitylog.web.forms import VersionedForm, at_most, typed_figure
 
 JUDGED = "judged"
 DISTRICT_CHOICES = {district.code: district.name for district in DISTRICTS}
 _TOLERANCE = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?")
 
 
-class RuleForm(BaseForm):
+class RuleForm(VersionedForm):
     """A rule: the measure, and what its records must be."""
 
     measure = RadioField("计量方式", validate_choice=False)
@@ -56,7 +56,6 @@ class RuleForm(BaseForm):
     tolerance = StringField(
         "容差", default="", description="指标值为“=”时，相差不超过这个数视为达到；没有就留空。"
     )
-    seen = HiddenField(default="")
 
     def offer(
         self,

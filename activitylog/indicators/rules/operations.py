@@ -16,7 +16,7 @@ from activitylog.core.text.words import read_word
 from activitylog.errors import BadInput
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule, RuleActivityForm, RuleDistrict, RuleExpenseKind, RuleVenueKind
-from activitylog.indicators.rules.proposals import Proposal, propose_rules
+from activitylog.indicators.rules.proposals import propose_rules
 from activitylog.indicators.rules.rules import RuleDetails, is_same_rule
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.operations import projects_of_year
@@ -60,12 +60,10 @@ def proposals_now(session: Session, project: Project) -> dict[int, RuleDetails]:
 
 
 def proposed_details(project: Project, known_kinds: Sequence[str]) -> dict[int, RuleDetails]:
-    """The rule proposed for each indicator, by its id; kinds and words as they would be stored."""
+    """The rule proposed for each indicator, by its id."""
     proposals = propose_rules(project.indicators, known_kinds, project=project.name)
-    return {
-        indicator.id: _as_details(proposal)
-        for indicator, proposal in zip(project.indicators, proposals, strict=True)
-    }
+    ids = [indicator.id for indicator in project.indicators]
+    return dict(zip(ids, proposals, strict=True))
 
 
 def _known_kinds(session: Session) -> list[str]:
@@ -140,21 +138,6 @@ def details_of(rule: Rule) -> RuleDetails:
         includes_online=rule.includes_online,
         includes_reposts=rule.includes_reposts,
         tolerance=rule.tolerance,
-    )
-
-
-def _as_details(proposal: Proposal) -> RuleDetails:
-    return RuleDetails(
-        measure=proposal.measure,
-        kinds=proposal.kinds,
-        venue_kinds=proposal.venue_kinds,
-        forms=proposal.forms,
-        districts=proposal.districts,
-        expense_kinds=proposal.expense_kinds,
-        milestone_kind=proposal.milestone_kind,
-        audience_group=proposal.audience_group,
-        includes_online=proposal.includes_online,
-        tolerance=proposal.tolerance,
     )
 
 

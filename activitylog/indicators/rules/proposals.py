@@ -6,7 +6,7 @@ changes it.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from activitylog.indicators.figure_text import HasTarget
 from activitylog.indicators.measures import BY_KEY, MEASURES, TYPED_IN, Measure
 from activitylog.indicators.measures.keywords import UNCOUNTABLE, Keywords
 from activitylog.indicators.measures.measure import Filter
+from activitylog.indicators.rules.rules import RuleDetails
 
 ONLINE_FROM_HEADS_A_SESSION = 200
 TEN_THOUSAND = "万"
@@ -72,26 +73,9 @@ class DeclaredTarget(HasTarget, Protocol):
     def name(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A proposed rule; `measure` None means a person judges without a figure."""
-
-    measure: str | None
-    kinds: tuple[str, ...] = ()
-    venue_kinds: tuple[str, ...] = ()
-    forms: tuple[str, ...] = ()
-    districts: tuple[str, ...] = ()
-    expense_kinds: tuple[str, ...] = ()
-    milestone_kind: str | None = None
-    audience_group: str | None = None
-    includes_online: bool = False
-    is_judged: bool = False
-    tolerance: Decimal = Decimal(0)
-
-
 def propose_rules(
     declared_targets: Sequence[DeclaredTarget], known_kinds: Iterable[str] = (), *, project: str = ""
-) -> list[Proposal]:
+) -> list[RuleDetails]:
     """One proposal for each indicator of one project, in their order.
 
     A kind of activity already in use narrows an indicator that names it, unless it names no more than the
@@ -106,17 +90,16 @@ def propose_rules(
     return [_adapted_to_project(proposal, event, needs_online=needs_online) for proposal in proposals]
 
 
-def _propose(declared: DeclaredTarget, kind_patterns: Sequence[tuple[str, str]], project: str) -> Proposal:
-    is_judged = declared.target is None
+def _propose(declared: DeclaredTarget, kind_patterns: Sequence[tuple[str, str]], project: str) -> RuleDetails:
     matching = _matching_measure(declared)
     if matching is None:
-        return Proposal(None if is_judged else TYPED_IN.key, is_judged=is_judged)
+        return RuleDetails(None if declared.target is None else TYPED_IN.key)
     keywords, measure = matching
     name, is_narrowed = _plain(declared.name), measure.is_narrowed_by_name
     is_exactly_zero = declared.operator == "=" and declared.target == 0
     counts_heads = Filter.AUDIENCE_GROUP in measure.filters
     kinds = _kinds(name, kind_patterns) if is_narrowed else ()
-    return Proposal(
+    return RuleDetails(
         measure=measure.key,
         kinds=kinds,
         venue_kinds=_venue_kinds(name, counts_heads=counts_heads) if is_narrowed else (),
@@ -125,7 +108,6 @@ def _propose(declared: DeclaredTarget, kind_patterns: Sequence[tuple[str, str]],
         milestone_kind=keywords.milestone_kind,
         audience_group=_audience_group(name) if counts_heads else None,
         includes_online=Filter.ONLINE in measure.filters and "线上" in name,
-        is_judged=is_judged,
         tolerance=measure.zero_tolerance if is_exactly_zero else Decimal(0),
     )
 
@@ -207,7 +189,7 @@ def _venue_kinds(name: str, *, counts_heads: bool) -> tuple[str, ...]:
 
 
 def _single_event(
-    declared_targets: Sequence[DeclaredTarget], proposals: Sequence[Proposal]
+    declared_targets: Sequence[DeclaredTarget], proposals: Sequence[RuleDetails]
 ) -> tuple[str, ...]:
     """The kinds of the one event a project is about: an exact number of activities of a kind."""
     for declared, proposal in zip(declared_targets, proposals, strict=True):
@@ -217,7 +199,7 @@ def _single_event(
     return ()
 
 
-def _needs_online(declared_targets: Sequence[DeclaredTarget], proposals: Sequence[Proposal]) -> bool:
+def _needs_online(declared_targets: Sequence[DeclaredTarget], proposals: Sequence[RuleDetails]) -> bool:
     """Whether the target of people for each session is more than a room holds."""
     sessions, heads = Decimal(0), Decimal(0)
     for declared, proposal in zip(declared_targets, proposals, strict=True):
@@ -232,7 +214,7 @@ def _needs_online(declared_targets: Sequence[DeclaredTarget], proposals: Sequenc
     return bool(sessions and heads and heads / sessions >= ONLINE_FROM_HEADS_A_SESSION)
 
 
-def _adapted_to_project(proposal: Proposal, event: tuple[str, ...], *, needs_online: bool) -> Proposal:
+def _adapted_to_project(proposal: RuleDetails, event: tuple[str, ...], *, needs_online: bool) -> RuleDetails:
     """The proposal adapted to its project: limited to its single event's kinds, or with people online."""
     measure = BY_KEY.get(proposal.measure or "")
     if measure is None:

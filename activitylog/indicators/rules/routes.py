@@ -175,8 +175,7 @@ def _is_set(form: RuleForm, indicator: Indicator) -> bool:
         set_rule(db.session(), indicator, details, by=signed_in_user(), now=utc_now())
     except (BadInput, Refused) as refusal:
         db.session.rollback()
-        form.refuse(refusal)
-        form.seen.data, form.seen.raw_data = token_of(stored), None
+        form.refuse_save(refusal, token=token_of(stored))
         return False
     return True
 

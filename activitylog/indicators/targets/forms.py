@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from wtforms import Field, HiddenField, StringField, TextAreaField
+from wtforms import Field, StringField, TextAreaField
 from wtforms.validators import InputRequired
 from wtforms.widgets import TextInput
 
@@ -13,7 +13,7 @@ from activitylog.core.text.words import clean_text
 from activitylog.indicators.status import MONTHS
 from activitylog.indicators.targets.operations import LONGEST_REASON, LONGEST_REFERENCE, Adjustment
 from activitylog.projects.declaration.document import plain_number as written
-from activitylog.web.forms import BaseForm, DayField, at_most, required, typed_figure
+from activitylog.web.forms import BaseForm, DayField, VersionedForm, at_most, required, typed_figure
 
 _FIGURE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
 ADJUSTMENT = ("target", "reference", "adjusted_on", "reason")
@@ -40,10 +40,8 @@ class DecimalField(Field):
         self.data = Decimal(written(Decimal(text)))
 
 
-class PlanForm(BaseForm):
+class PlanForm(VersionedForm):
     """The cumulative figure due by the end of each month."""
-
-    seen = HiddenField(default="")
 
     @property
     def months(self) -> list[Any]:

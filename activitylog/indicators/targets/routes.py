@@ -87,8 +87,7 @@ def _is_planned(form: PlanForm, indicator: Indicator) -> bool:
         set_plan(db.session(), indicator, form.cumulative)
     except (BadInput, Refused) as refusal:
         db.session.rollback()
-        form.refuse(refusal)
-        form.seen.data, form.seen.raw_data = token_of(*stored), None
+        form.refuse_save(refusal, token=token_of(*stored))
         return False
     return True
 

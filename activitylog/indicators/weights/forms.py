@@ -5,14 +5,12 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, cast
 
-from wtforms import HiddenField
-
 from activitylog.indicators.targets.forms import DecimalField
 from activitylog.indicators.weights.operations import EXECUTION_FIELD, field_of
 from activitylog.indicators.weights.queries import Weights
 from activitylog.indicators.weights.rules import CENT
 from activitylog.projects.models import Indicator
-from activitylog.web.forms import BaseForm, required
+from activitylog.web.forms import VersionedForm, required
 
 LARGEST = Decimal(100)
 
@@ -33,10 +31,9 @@ class WeightField(DecimalField):
         self.data = points
 
 
-class WeightForm(BaseForm):
+class WeightForm(VersionedForm):
     """The weights of one project; `form_for` adds a field for each of its indicators."""
 
-    seen = HiddenField(default="")
     execution = WeightField("预算执行率", validators=[required("预算执行率的分值")])
     indicators: Sequence[Indicator] = ()
 

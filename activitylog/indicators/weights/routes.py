@@ -74,8 +74,7 @@ def _is_set(form: WeightForm, project: Project) -> bool:
         set_weights(db.session(), project, execution=form.of_execution, by_indicator=form.by_indicator)
     except (BadInput, Refused) as refusal:
         db.session.rollback()
-        form.refuse(refusal)
-        form.seen.data, form.seen.raw_data = _weights_token(weights), None
+        form.refuse_save(refusal, token=_weights_token(weights))
         return False
     return True
 

@@ -8,14 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
+from activitylog.activities.plausibility.doubts import HeadsFigures, answers_sentence, heads_doubts
 from activitylog.activities.plausibility.queries import KnownVenue, has_place, places, turnouts_of_projects
-from activitylog.activities.plausibility.rules import (
-    Baseline,
-    HeadsFigures,
-    Turnout,
-    answers_sentence,
-    heads_doubts,
-)
+from activitylog.activities.plausibility.rules import Baseline, Turnout
 from activitylog.activities.rules import NEED_HELD_ON
 from activitylog.core.period import Period
 from activitylog.expenses.queries import payments

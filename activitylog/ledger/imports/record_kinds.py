@@ -1,6 +1,6 @@
 """The kinds of records a ledger holds beside activities: what identifies them, what derives from a row."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -21,6 +21,7 @@ from activitylog.surveys.models import PaperTally
 from activitylog.surveys.rules import GRADE_FIELDS, NOTHING_TALLIED
 
 Values = dict[str, Any]
+Identity = tuple[Any, ...]
 
 
 def _add_nothing(values: Values) -> None:
@@ -130,6 +131,20 @@ class LedgerRecordKind:
         """The day a record is listed by."""
         days = [getattr(self.model, name) for name in self.days]
         return func.coalesce(*days) if len(days) > 1 else days[0]
+
+    def decisive_day(self, values: Mapping[str, Any]) -> date:
+        """The day by which a record or a row without a problem is dated."""
+        day: date = next(values[name] for name in self.days if values[name] is not None)
+        return day
+
+    def identity_of(self, values: Mapping[str, Any]) -> Identity:
+        """What makes two rows the same record; last year's undated milestone is not this year's."""
+        return *(values.get(name) for name in self.identity), self.decisive_day(values).year
+
+    def undated(self, identity: Identity) -> Identity:
+        """The identity of a row that leaves the day due blank, which changes nothing of what is stored."""
+        values = zip((*self.identity, "year"), identity, strict=True)
+        return tuple(None if name == "due_on" else value for name, value in values)
 
     def stored_records(self) -> Select[Any]:
         """The records with their fields, the project's id and name, and the activity's number."""

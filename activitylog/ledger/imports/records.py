@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, select
@@ -11,14 +10,13 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.ledger.imports.queries import ProjectNames, RecordRow, StoredRecord, chunks, match_rows
-from activitylog.ledger.imports.record_kinds import LedgerRecordKind
+from activitylog.ledger.imports.record_kinds import Identity, LedgerRecordKind
 from activitylog.ledger.imports.rules import is_current, is_unedited, warn_of_labels
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
 from activitylog.projects.models import Project
 
 LARGEST_ID = 2**31 - 1
-Identity = tuple[Any, ...]
 
 
 class RecordUpdate(NamedTuple):
@@ -72,7 +70,7 @@ class RecordPlanner:
         for row in table.rows:
             record_row = self._record_row(row, kind, exported.get(row.number))
             if record_row is not None:
-                rows[_identity(kind, record_row.values)].append(record_row)
+                rows[kind.identity_of(record_row.values)].append(record_row)
         alike: dict[Hashable, tuple[str, Identity]] = {}
         stored = _stored_records(self._session, kind, rows, alike)
         plan = RecordPlan(kind)
@@ -143,7 +141,7 @@ class RecordPlanner:
             key = plan.kind.title_key(row.values)
             if key is None:
                 continue
-            identity = _identity(plan.kind, row.values)
+            identity = plan.kind.identity_of(row.values)
             other, first = alike.setdefault(key, (f"第 {row.number} 行", identity))
             if _article_of(first) != _article_of(identity):
                 message = f"与{other}同名同日，只是链接不同；如果是同一篇，请只留一条，否则会算两篇。"
@@ -172,7 +170,7 @@ class RecordPlanner:
         project_id = self._activity_projects.get(activity) if activity is not None else None
         if name is not None:
             values["project"] = name
-            day = _decisive_day(kind, values)
+            day = kind.decisive_day(values)
             project_id = self._projects.find(name, day, project_id, tells_of_december=kind.tells_of_december)
         unedited = record is not None and is_unedited(sheet, row)
         return RecordRow(
@@ -224,7 +222,7 @@ class RecordPlanner:
 
     def _check_project(self, kind: LedgerRecordKind, row: RecordRow) -> None:
         if kind.has_project and row.project_id is None:
-            day, name = _decisive_day(kind, row.values), row.values["project"]
+            day, name = kind.decisive_day(row.values), row.values["project"]
             self._projects.add_missing_project(row.number, kind.sheet, self._findings, name, day)
 
 
@@ -233,17 +231,6 @@ def _row_values(row: LedgerRow, kind: LedgerRecordKind, record: StoredRecord | N
     blank = {column.field: column.blank for column in kind.sheet.columns}
     stored = {} if record is None else kind.ledger_cells(record.values)
     return blank | {name: value for name, value in stored.items() if name in blank} | row.values
-
-
-def _decisive_day(kind: LedgerRecordKind, values: Mapping[str, Any]) -> date:
-    """The day by which the record is dated; the row has it, as it has no problem."""
-    day: date = next(values[name] for name in kind.days if values[name] is not None)
-    return day
-
-
-def _identity(kind: LedgerRecordKind, values: Mapping[str, Any]) -> Identity:
-    """What makes two rows the same record; last year's undated milestone is not this year's."""
-    return *(values.get(name) for name in kind.identity), _decisive_day(kind, values).year
 
 
 def _given_fields(kind: LedgerRecordKind, row: RecordRow, *, is_exported: bool) -> tuple[str, ...]:
@@ -283,12 +270,12 @@ def _stored_records(
         statement = statement.where(kind.day.between(min(spanned), max(spanned)))
     for record in session.execute(statement, execution_options={"yield_per": 1000}):
         values = dict(record._mapping)
-        identity = _identity(kind, kind.respelled(values))
+        identity = kind.identity_of(kind.respelled(values))
         is_withdrawn = record.withdrawn_at is not None
         title_key = None if is_withdrawn else kind.title_key(values)
         if title_key is not None:
             alike.setdefault(title_key, (f"已登记的一篇（{values['link'] or '没有填链接'}）", identity))
-        undated = _undated(kind, identity) if kind.is_single else identity
+        undated = kind.undated(identity) if kind.is_single else identity
         if identity in rows:
             found[identity].append(_stored_record(record))
         elif undated in rows:
@@ -301,9 +288,3 @@ def _stored_records(
 
 def _stored_record(row: Row[Any]) -> StoredRecord:
     return StoredRecord(row.id, row.project_id, row.withdrawn_at is not None, dict(row._mapping))
-
-
-def _undated(kind: LedgerRecordKind, identity: Identity) -> Identity:
-    """The identity of a row that leaves the day due blank, which changes nothing of what is stored."""
-    values = zip((*kind.identity, "year"), identity, strict=True)
-    return tuple(None if name == "due_on" else value for name, value in values)

@@ -14,6 +14,7 @@ from activitylog.activities.details import ActivityDetails, details_of
 from activitylog.activities.forms import NO_DISTRICT, ActivityForm
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import AUDIENCE_GROUPS
+from activitylog.core.period import month_day
 from activitylog.errors import ActivityLogError
 from activitylog.pages.activity_form.operations import NewActivity, NewPush, NewReport
 from activitylog.publicity.forms import MediaReportRow, PushRow
@@ -143,7 +144,7 @@ def copied_values(activity: Activity, today: date) -> dict[str, Any]:
         "checks": [],
         "summary": "",
     }
-    return values | cleared | {"title": name.replace(_month_and_day(day), _month_and_day(today))}
+    return values | cleared | {"title": name.replace(month_day(day), month_day(today))}
 
 
 def planned_values(plan: Activity, today: date) -> dict[str, Any]:
@@ -152,7 +153,3 @@ def planned_values(plan: Activity, today: date) -> dict[str, Any]:
     held_on = min(plan.planned_on or today, today)
     cleared = {"plan": plan.number, "version": str(plan.version), "held_on": held_on, "audience_onsite": None}
     return values | cleared
-
-
-def _month_and_day(day: date) -> str:
-    return f"{day.month}月{day.day}日"

@@ -13,9 +13,9 @@ from activitylog.accounts.models import User
 from activitylog.activities.details import ActivityDetails, details_of, is_unchanged_by
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status, edit_activity, log_activity
+from activitylog.activities.plausibility.doubts import Doubt
 from activitylog.activities.plausibility.operations import check_confirmed, confirm_heads
 from activitylog.activities.plausibility.queries import doubts_of
-from activitylog.activities.plausibility.rules import Doubt
 from activitylog.activities.queries import used_words
 from activitylog.activities.rules import FORMS, VENUE_KINDS, Status
 from activitylog.core.records import DatedRecord, add_writer, renew_approval

@@ -3,10 +3,9 @@
 import re
 import tempfile
 from collections.abc import Iterable, Sequence
-from io import BytesIO
 from pathlib import Path
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
@@ -15,6 +14,7 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, DeclarationError, Missing, Refused
+from activitylog.files.routes import send_workbook
 from activitylog.pages.declaration.forms import CheckForm, FilesForm, check_form
 from activitylog.pages.declaration.page import FileDraft, draft_of, mended_source
 from activitylog.projects.changes import ImportChoices
@@ -30,7 +30,6 @@ from activitylog.web.requests import takes_files
 
 MOST_FILES = 20
 LONGEST_FILE_NAME = 60  # characters, of up to four bytes
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 blueprint = Blueprint("declarations", __name__, url_prefix="/declarations")
 
 
@@ -140,11 +139,7 @@ def export(year: int) -> Response:
     projects = projects_of_year(db.session(), year)
     if not projects:
         raise Missing(f"{year}年还没有项目，请先导入申报表。")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "declaration.xlsx"
-        export_declaration(path, projects)
-        content = BytesIO(path.read_bytes())
-    return send_file(content, mimetype=_XLSX, as_attachment=True, download_name=f"{year}年申报表.xlsx")
+    return send_workbook(lambda path: export_declaration(path, projects), f"{year}年申报表.xlsx")
 
 
 def _files_page(form: FilesForm) -> str:

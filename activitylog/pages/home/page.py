@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import order_within_day
-from activitylog.activities.review.queries import waiting_record_count
+from activitylog.activities.review.queries import waiting_counts
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period, business_day
 from activitylog.indicators.actual import IndicatorActual
@@ -98,7 +98,7 @@ class OfficePage:
     slow: Sequence[SlowIndicator]
     status_changes: Sequence[StatusChange]
     to_review: ActivityPreview
-    records_to_review: int
+    records_to_review: str
     to_log: ActivityPreview
     to_confirm: Sequence[tuple[Project, int]]
     next_roll_up: datetime
@@ -175,7 +175,7 @@ def office_page(session: Session, user: User, *, now: datetime) -> OfficePage:
         slow=slow_indicators(rows),
         status_changes=status_changes(session, last_period, rows) if last_period else [],
         to_review=_preview(session, user, Activity.status == Status.LOGGED),
-        records_to_review=waiting_record_count(session, user),
+        records_to_review=waiting_counts(session, user).records_text,
         to_log=_unlogged_plans(session, user, today),
         to_confirm=unconfirmed_rules(session, user, year),
         next_roll_up=next_roll_up(now),

@@ -1,9 +1,7 @@
 """The ledger in the browser: upload or paste, assign columns, preview, tick, import; template and export."""
 
 import secrets
-import tempfile
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -26,7 +24,8 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Missing
-from activitylog.files.routes import file_store
+from activitylog.files.routes import file_store, send_workbook
+from activitylog.files.rules import EXCEL
 from activitylog.ledger.export import export_ledger
 from activitylog.ledger.uploads.files import UploadFiles
 from activitylog.ledger.uploads.models import LedgerLayout, LedgerUpload
@@ -57,7 +56,6 @@ from activitylog.pages.ledger.page import ROWS_OF_A_PAGE, STEP_LABELS, View, upl
 from activitylog.projects.queries import visible_years
 from activitylog.web.requests import LARGEST_FORM, takes_files
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REFRESH_SECONDS = "2"  # after which a page of work under way is loaded again
 MOST_ROWS = 10_000_000  # of all sheets of a workbook
 blueprint = Blueprint("ledger", __name__, url_prefix="/ledger")
@@ -250,7 +248,7 @@ def list_file(upload_id: int) -> Response:
     """Problems, warnings and changes, row by row, as a workbook."""
     found = _upload(upload_id)
     rows = stored_preview(db.session(), found)
-    return _sent(lambda path: write_list(path, rows), f"{_stem(found)}-核对清单.xlsx")
+    return send_workbook(lambda path: write_list(path, rows), f"{_stem(found)}-核对清单.xlsx")
 
 
 @blueprint.get("/<int:upload_id>/numbered.xlsx")
@@ -261,7 +259,7 @@ def numbered(upload_id: int) -> Response:
     path = _files(found).numbered
     if not path.is_file():
         raise Missing("带编号的文件已过一天被清掉；可以导出台账，里面有所有编号。")
-    return send_file(path, mimetype=_XLSX, as_attachment=True, download_name=f"{_stem(found)}-带编号.xlsx")
+    return send_file(path, mimetype=EXCEL, as_attachment=True, download_name=f"{_stem(found)}-带编号.xlsx")
 
 
 def _stem(upload: LedgerUpload) -> str:
@@ -286,7 +284,7 @@ def forget(layout_id: int) -> ResponseReturnValue:
 @needs(Permission.REVIEW)
 def template() -> Response:
     """The empty workbook."""
-    return _sent(write_template, "台账模板.xlsx")
+    return send_workbook(write_template, "台账模板.xlsx")
 
 
 @blueprint.get("/<int:year>/export.xlsx")
@@ -294,14 +292,6 @@ def template() -> Response:
 def export(year: int) -> Response:
     """A year's records as a workbook that imports back unchanged."""
     session = db.session()
-    return _sent(
+    return send_workbook(
         lambda path: export_ledger(session, year=year, project=None, path=path), f"{year}年台账.xlsx"
     )
-
-
-def _sent(write: Callable[[Path], object], name: str) -> Response:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "file.xlsx"
-        write(path)
-        content = BytesIO(path.read_bytes())
-    return send_file(content, mimetype=_XLSX, as_attachment=True, download_name=name)

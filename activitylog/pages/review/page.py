@@ -10,14 +10,14 @@ from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.activities.photos.page import ActivityPhotos, activity_photos
 from activitylog.activities.photos.queries import PhotoAlarm
+from activitylog.activities.plausibility.doubts import ReviewedDoubt
 from activitylog.activities.plausibility.queries import reviewed_doubts
-from activitylog.activities.plausibility.rules import ReviewedDoubt
 from activitylog.activities.review.forms import StatusForm
 from activitylog.activities.review.operations import ItemState, computed_states, ticked_items
 from activitylog.activities.review.queries import (
-    awaiting_review_count,
+    WaitingCounts,
     same_place_and_day,
-    waiting_record_count,
+    waiting_counts,
 )
 from activitylog.activities.rules import READY_REASONS, Status, must_items
 from activitylog.pages.activity.queries import (
@@ -46,8 +46,7 @@ class ReviewPage:
 
     activity: Activity
     form: StatusForm
-    waiting: int
-    waiting_records: int
+    waiting: WaitingCounts
     seen: int
     is_stale: bool
     changes_meanwhile: ActivityChanges | None
@@ -79,8 +78,7 @@ def review_page(
     return ReviewPage(
         activity=activity,
         form=form,
-        waiting=awaiting_review_count(session, by),
-        waiting_records=waiting_record_count(session, by),
+        waiting=waiting_counts(session, by),
         seen=latest_entry(session, activity.id),
         is_stale=is_stale,
         changes_meanwhile=changes_after(history, int(seen)) if is_stale and seen.isdecimal() else None,
@@ -105,7 +103,7 @@ class RecordsPage:
 
     groups: Sequence[tuple[Project, Sequence[WaitingRecord]]]
     approvable: int
-    activities: int
+    activities: str
     own_activities: Sequence[Activity]
     are_ticked: bool
 
@@ -116,7 +114,7 @@ def records_page(session: Session, by: User, *, are_ticked: bool) -> RecordsPage
     return RecordsPage(
         groups=[(project, list(rows)) for project, rows in groupby(waiting, key=lambda each: each.project)],
         approvable=sum(not each.is_own for each in waiting),
-        activities=awaiting_review_count(session, by),
+        activities=waiting_counts(session, by).activities_text,
         own_activities=own_activities(session, by),
         are_ticked=are_ticked,
     )

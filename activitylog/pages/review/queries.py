@@ -58,10 +58,10 @@ class WaitingRecord:
 
 def waiting_records(session: Session, by: User) -> list[WaitingRecord]:
     """What waits in the projects the person reviews, the newest first; at most MOST_LISTED of a kind."""
-    projects, found = reviewed_by(by), []
+    projects, found = reviewed_by(by.id), []
     for spec in record_kinds():
         rows = (
-            select(spec.model, approvable_by(spec.model, by))
+            select(spec.model, approvable_by(spec.model, by.id))
             .join(spec.model.project)
             .options(*_loaded_with(spec))
             .where(spec.model.is_waiting, projects)
@@ -107,7 +107,7 @@ def has_waiting_records(session: Session, by: User) -> bool:
 def own_activities(session: Session, by: User) -> Sequence[Activity]:
     """The activities that wait for another's review, as the person has entered or written them."""
     own = select(Activity).join(Activity.project).options(joinedload(Activity.project))
-    own = own.where(Activity.status == Status.LOGGED, reviewed_by(by), ~approvable_by(Activity, by))
+    own = own.where(Activity.status == Status.LOGGED, reviewed_by(by.id), ~approvable_by(Activity, by.id))
     return session.scalars(own.order_by(Activity.happens_on, Activity.id).limit(MOST_LISTED)).all()
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from activitylog.core.money import yuan_text
 from activitylog.core.text.words import half_width
 from activitylog.projects.declaration.cells import (
-    FEN_PER_YUAN,
     YUAN_PER_UNIT,
     amount_and_unit,
     money_unit,
@@ -75,7 +75,9 @@ def read_amounts(
     budget, *parts = [_fen(cell, yuan, findings) for cell in cells]
     sources = dict(zip(fields, parts, strict=True))
     if sources and sum(parts) != budget:
-        message = f"“{name}”的资金总额{_yuan(budget)}元与各项来源之和{_yuan(sum(parts))}元不一致，请核对。"
+        message = (
+            f"“{name}”的资金总额{yuan_text(budget)}元与各项来源之和{yuan_text(sum(parts))}元不一致，请核对。"
+        )
         findings.add_remark(RemarkKind.AMOUNTS, message, project=name, line=total.line)
     return Amounts(budget, sources.get("fiscal", 0), sources.get("carried_over", 0), sources.get("other", 0))
 
@@ -152,7 +154,3 @@ def _fen(entry: LabelledCell, yuan_per_unit: int, findings: DeclarationFindings)
             expected="不带负号、精确到分的数，如 300,000.00",
         )
     return fen or 0
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen / FEN_PER_YUAN:,.2f}"

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from activitylog.core.money import yuan_text
 from activitylog.core.text.words import half_width
-from activitylog.projects.declaration.cells import FEN_PER_YUAN, without_spaces
+from activitylog.projects.declaration.cells import without_spaces
 from activitylog.projects.declaration.document import (
     DeclaredIndicator,
     DeclaredProject,
@@ -193,7 +194,7 @@ def umbrella_remarks(projects: Sequence[DeclaredProject], *, is_decided: bool) -
 def _umbrella_remark(umbrella: DeclaredProject, children: Sequence[DeclaredProject]) -> Remark:
     parts = "、".join(f"“{child.name}”" for child in children)
     message = (
-        f"“{umbrella.name}”的资金{_yuan(umbrella.budget_fen)}元等于其余{len(children)}个项目之和，"
+        f"“{umbrella.name}”的资金{yuan_text(umbrella.budget_fen)}元等于其余{len(children)}个项目之和，"
         f"作为汇总项目，下设{parts}；如果不是，请选“没有汇总项目”（命令行加 --no-umbrella）。"
     )
     return Remark(RemarkKind.UMBRELLA, message, umbrella.name)
@@ -206,7 +207,7 @@ def _possible_umbrella(projects: Sequence[DeclaredProject]) -> Iterator[Remark]:
     summing = summing_project(projects)
     if summing is not None:
         message = (
-            f"“{summing.name}”的资金{_yuan(summing.budget_fen)}元等于其余{len(projects) - 1}个项目之和，"
+            f"“{summing.name}”的资金{yuan_text(summing.budget_fen)}元等于其余{len(projects) - 1}个项目之和，"
             f"可能是巧合，没有作为汇总项目；如果是，请选它作汇总项目（命令行加 --umbrella {summing.name}）。"
         )
         yield Remark(RemarkKind.NEAR_UMBRELLA, message, summing.name)
@@ -217,8 +218,9 @@ def _possible_umbrella(projects: Sequence[DeclaredProject]) -> Iterator[Remark]:
         gap = abs(others - project.budget_fen)
         if gap < NEAR * project.budget_fen:
             message = (
-                f"“{project.name}”的资金 {_yuan(project.budget_fen)} 元与其余 {len(projects) - 1} 个项目之和"
-                f" {_yuan(others)} 元相差 {_yuan(gap)} 元，没有作为汇总项目；请核对，"
+                f"“{project.name}”的资金 {yuan_text(project.budget_fen)} 元"
+                f"与其余 {len(projects) - 1} 个项目之和 {yuan_text(others)} 元相差 {yuan_text(gap)} 元，"
+                "没有作为汇总项目；请核对，"
                 f"如果是，请选它作汇总项目（命令行加 --umbrella {project.name}）。"
             )
             yield Remark(RemarkKind.NEAR_UMBRELLA, message, project.name)
@@ -230,10 +232,6 @@ def _weaker_children(umbrella: DeclaredProject, children: Sequence[DeclaredProje
             for indicator in child.indicators:
                 if _is_same_rate(promised, indicator) and _is_weaker(indicator, promised):
                     yield _weaker_remark(umbrella, promised, child, indicator)
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen / FEN_PER_YUAN:,.2f}"
 
 
 def _is_same_rate(umbrella_indicator: DeclaredIndicator, indicator: DeclaredIndicator) -> bool:

@@ -5,9 +5,8 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from activitylog.activities.sources import month_day
 from activitylog.core.money import yuan_text
-from activitylog.core.period import Period
+from activitylog.core.period import Period, month_day
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
     number_text,

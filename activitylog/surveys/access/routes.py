@@ -22,13 +22,13 @@ from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.settings import Settings
-from activitylog.surveys import queries
 from activitylog.surveys.access.forms import AccessForm
 from activitylog.surveys.access.operations import code_rule_of, open_kiosk, revoke_kiosk, set_code_rule
 from activitylog.surveys.access.page import AccessPage, QrPage
-from activitylog.surveys.access.queries import kiosk_by_id, live_kiosks
+from activitylog.surveys.access.queries import kiosk_by_id, live_kiosks, survey_address
 from activitylog.surveys.access.rules import kiosk_pass, qr_image, screen_code, why_unreachable
 from activitylog.surveys.models import Kiosk
+from activitylog.surveys.queries import answers_on_screen
 from activitylog.surveys.rules import CODE_RULE_LABELS, CodeRule, Window, why_closed
 
 blueprint = Blueprint("access", __name__, url_prefix="/activities/<no>")
@@ -44,7 +44,7 @@ def current_settings() -> Settings:
 
 
 def _address(activity: Activity) -> str:
-    return queries.survey_address(current_settings().public_url, activity.survey_token)
+    return survey_address(current_settings().public_url, activity.survey_token)
 
 
 @blueprint.get("/qr")
@@ -55,7 +55,7 @@ def qr_screen(no: str) -> ResponseReturnValue:
     page = QrPage(
         activity=activity,
         code_changes=code_rule_of(db.session(), activity.id) is not CodeRule.OFF,
-        answers=queries.answers_on_screen(db.session(), activity.id),
+        answers=answers_on_screen(db.session(), activity.id),
         closed=why_closed(activity, utc_now(), Window.of(current_settings())) or "",
         warning=why_unreachable(current_settings().public_url),
     )
@@ -96,7 +96,7 @@ def _uncached_png(address: str) -> Response:
 @needs(Permission.READ)
 def survey_count(no: str) -> ResponseReturnValue:
     """The number of answers on screen, as JSON."""
-    return jsonify(answers=queries.answers_on_screen(db.session(), _activity(no).id))
+    return jsonify(answers=answers_on_screen(db.session(), _activity(no).id))
 
 
 @blueprint.get("/entrance")

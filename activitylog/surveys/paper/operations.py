@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
-from activitylog.activities.plausibility.rules import Doubt, answers_doubt
+from activitylog.activities.plausibility.doubts import Doubt, answers_doubt
 from activitylog.core import records
 from activitylog.core.period import business_day, day_label
 from activitylog.errors import BadInput, IllegalChange, Missing

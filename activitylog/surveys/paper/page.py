@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from activitylog.activities.models import Activity
-from activitylog.activities.plausibility.rules import ReviewedDoubt
+from activitylog.activities.plausibility.doubts import ReviewedDoubt
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.queries import SurveySummary
 

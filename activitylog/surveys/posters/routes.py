@@ -2,10 +2,9 @@
 
 import io
 from collections.abc import Sequence
-from typing import cast
 from urllib.parse import quote
 
-from flask import Blueprint, Response, current_app, send_file
+from flask import Blueprint, Response, send_file
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, signed_in_user
@@ -19,8 +18,9 @@ from activitylog.core.period import business_day, utc_now
 from activitylog.errors import Missing, Refused
 from activitylog.projects.queries import visible_project
 from activitylog.settings import Settings
-from activitylog.surveys import queries
 from activitylog.surveys.access.operations import activities_requiring_code
+from activitylog.surveys.access.queries import survey_address
+from activitylog.surveys.access.routes import current_settings
 from activitylog.surveys.access.rules import why_unreachable
 from activitylog.surveys.posters import page as posters_page
 from activitylog.surveys.rules import Window, last_day, opening_hour, survey_window
@@ -37,7 +37,7 @@ MOST_POSTERS = 300  # in one file, soonest first: about 300 KB, made in a few se
 @needs(Permission.READ)
 def poster(no: str) -> ResponseReturnValue:
     """An A4 poster."""
-    activity, settings = _activity(no), _settings()
+    activity, settings = _activity(no), current_settings()
     file = posters_page.posters_pdf(
         _posters([activity], settings),
         heading=activity.title,
@@ -50,7 +50,7 @@ def poster(no: str) -> ResponseReturnValue:
 @needs(Permission.READ)
 def cards(no: str) -> ResponseReturnValue:
     """Table cards, four to a page."""
-    activity, settings = _activity(no), _settings()
+    activity, settings = _activity(no), current_settings()
     file = posters_page.cards_pdf(
         _posters([activity], settings)[0],
         typeface=settings.poster_font,
@@ -62,7 +62,7 @@ def cards(no: str) -> ResponseReturnValue:
 @needs(Permission.READ)
 def of_project(project_id: int) -> ResponseReturnValue:
     """The posters of a project's activities to come, the soonest first."""
-    session, settings = db.session(), _settings()
+    session, settings = db.session(), current_settings()
     project = visible_project(session, signed_in_user(), project_id)
     coming = upcoming_activities(session, project, business_day(utc_now()), limit=MOST_POSTERS)
     if not coming:
@@ -80,10 +80,6 @@ def _activity(no: str) -> Activity:
     if activity.status is Status.WITHDRAWN:
         raise Refused(f"活动“{activity.title}”已取消，不收问卷，不用印海报；恢复后可以再印。")
     return activity
-
-
-def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["activitylog"])
 
 
 def _posters(activities: Sequence[Activity], settings: Settings) -> list[posters_page.Poster]:
@@ -109,7 +105,7 @@ def _poster(activity: Activity, settings: Settings, warning: str) -> posters_pag
         open_from=opening_hour(opens_at, activity.happens_on),
         open_until=last_day(activity.happens_on, window),
         place=f"{venue}（{district}）" if venue and district else venue or district,
-        address=queries.survey_address(settings.public_url, activity.survey_token),
+        address=survey_address(settings.public_url, activity.survey_token),
         warning=warning,
     )
 

@@ -9,7 +9,7 @@ from wtforms import Form, FormField, HiddenField, SelectField, StringField, Text
 from activitylog.errors import ActivityLogError
 from activitylog.surveys.questionnaires.drafting import MOST_QUESTIONS, DraftLine, choice_lines, english_of
 from activitylog.surveys.questionnaires.rules import OVERALL, QUESTION_TYPES, Question
-from activitylog.web.forms import BaseForm, CountField
+from activitylog.web.forms import BaseForm, CountField, VersionedForm
 from activitylog.web.rows import RowList, refuse_in_row
 
 SPARE_ROWS = 1
@@ -47,10 +47,9 @@ class QuestionRows(RowList):
         return f"一次最多交 {MOST_ROWS} 行题目，现在有 {count} 行，请去掉空着的和多余的。"
 
 
-class QuestionnaireForm(BaseForm):
+class QuestionnaireForm(VersionedForm):
     """The draft of a questionnaire; `then` says whether to publish it at once."""
 
-    seen = HiddenField(default="")
     then = HiddenField(default="")
     overall = StringField("总体满意度的题目")
     overall_english = StringField("英文题目", description="不填的，英文页面也显示中文。")

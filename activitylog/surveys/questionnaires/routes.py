@@ -158,9 +158,8 @@ def _is_saved(form: QuestionnaireForm, project: Project, audience: Audience) -> 
         message = _publish_or_confirm(record, project, audience, is_published=form.then.data == PUBLISH)
     except (BadInput, Refused) as refusal:
         db.session.rollback()
-        form.refuse(refusal)
         token = operations.editing_token(queries.project_questionnaire(db.session(), project, audience))
-        form.seen.data, form.seen.raw_data = token, None
+        form.refuse_save(refusal, token=token)
         return False
     db.session.commit()
     flash(message, "success")

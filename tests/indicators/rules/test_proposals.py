@@ -7,7 +7,8 @@ import pytest
 
 from activitylog.indicators.measures import MEASURES
 from activitylog.indicators.measures.keywords import UNCOUNTABLE
-from activitylog.indicators.rules.proposals import Proposal, clean_unit, propose_rules
+from activitylog.indicators.rules.proposals import clean_unit, propose_rules
+from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.declaration.table.targets import parse_target
@@ -34,7 +35,7 @@ def _declared(name: str, text: str) -> Declared:
     return Declared(name, target.operator, target.number, target.unit, target.word)
 
 
-def _proposed(name: str, text: str) -> Proposal:
+def _proposed(name: str, text: str) -> RuleDetails:
     return propose_rules([_declared(name, text)])[0]
 
 
@@ -53,7 +54,7 @@ def test_every_indicator_of_the_shipped_declaration_gets_the_rule_its_words_tell
             "、".join(rule.venue_kinds),
             rule.milestone_kind or "",
             "线上" if rule.includes_online else "",
-            "评定" if rule.is_judged else "",
+            "评定" if indicator.target is None else "",
             str(rule.tolerance) if rule.tolerance else "",
         ]
         for project in read_declaration(sample_path()).projects
@@ -67,7 +68,7 @@ def test_every_indicator_of_the_shipped_declaration_gets_the_rule_its_words_tell
 @pytest.mark.parametrize("row", _rows(COUNTED, 9), ids=lambda row: f"{row[0]}{row[1]}")
 def test_words_of_other_declarations_tell_a_measure_or_are_left_to_hand(row: list[str]) -> None:
     name, declared, measure, kinds, venues, milestone, online, forms, districts = row
-    assert _proposed(name, declared) == Proposal(
+    assert _proposed(name, declared) == RuleDetails(
         measure=measure,
         kinds=_list(kinds),
         venue_kinds=_list(venues),
@@ -82,8 +83,9 @@ def test_words_of_other_declarations_tell_a_measure_or_are_left_to_hand(row: lis
 @pytest.mark.parametrize("row", _rows(JUDGED, 4), ids=lambda row: f"{row[0]}{row[1]}")
 def test_a_target_in_words_is_judged_with_a_measure_as_evidence_where_there_is_one(row: list[str]) -> None:
     name, word, measure, milestone = row
-    proposal = _proposed(name, word)
-    assert proposal.is_judged
+    declared = _declared(name, word)
+    assert declared.target is None
+    (proposal,) = propose_rules([declared])
     assert (proposal.measure or "-", proposal.milestone_kind or "") == (measure, milestone)
 
 
