@@ -301,7 +301,8 @@ def _pairs() -> TableValuedAlias:
 
 
 def _is_among(names: Collection[str], questionnaire: Any, question: Any) -> ColumnElement[bool]:
-    return (questionnaire + "/" + question).in_(sorted(names))
+    is_among: ColumnElement[bool] = (questionnaire + "/" + question).in_(sorted(names))
+    return is_among
 
 
 def _labelled_counts(answered: Rows, keys: Keys, question: Any, choice: Any, age: Any) -> Rows:
