@@ -234,11 +234,8 @@ def wrong_sums(
     summed, answers = func.sum(both.c.summed), func.sum(both.c.counted)
     differing = select(*keys, summed.label("summed"), answers.label("counted")).group_by(*keys)
     wrong = differing.having(summed != answers).order_by(*keys).limit(limit).subquery("wrong")
-    rows = session.execute(
-        select(Project.name, wrong.c.question, wrong.c.summed, wrong.c.counted).join(
-            Project, Project.id == wrong.c.project_id
-        )
-    )
+    named = select(Project.name, wrong.c.question, wrong.c.summed, wrong.c.counted)
+    rows = session.execute(named.join(Project, Project.id == wrong.c.project_id))
     return [tuple(row) for row in rows]
 
 
@@ -275,9 +272,8 @@ def _chosen(questions: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
     # grouped by the bare values first, which is twice as fast
     counted = answered.join(pair, true()).add_columns(*groups, func.count().label("answers"))
     found = counted.group_by(*groups).subquery("found").c
-    choice = case(
-        (_is_among(questions.one, found.questionnaire, found.key), cast(found.value, String)), else_=OPEN
-    )
+    is_of_one = (found.questionnaire + "/" + found.key).in_(sorted(questions.one))
+    choice = case((is_of_one, cast(found.value, String)), else_=OPEN)
     columns = (*(found[column.key] for column in keys), found.questionnaire, found.key, choice)
     return select(*columns, literal(NO_AGE), cast(func.sum(found.answers), Integer)).group_by(*columns)
 
@@ -285,10 +281,8 @@ def _chosen(questions: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
 def _ticked(questions: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
     pair = _pairs()
     # A case, not a condition: the database may parse a value before it checks a condition.
-    ticked = case(
-        (_is_among(questions.many, Response.questionnaire, pair.c.key), cast(pair.c.value, String)),
-        else_="[]",
-    )
+    is_of_many = (Response.questionnaire + "/" + pair.c.key).in_(sorted(questions.many))
+    ticked = case((is_of_many, cast(pair.c.value, String)), else_="[]")
     item = json_items(ticked).table_valued("value", name="item")
     choice = cast(item.c.value, String)
     ticks = answered.join(pair, true()).join(item, true())
@@ -298,11 +292,6 @@ def _ticked(questions: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
 
 def _pairs() -> TableValuedAlias:
     return json_pairs(Response.answers).table_valued("key", "value", name="pair")
-
-
-def _is_among(names: Collection[str], questionnaire: Any, question: Any) -> ColumnElement[bool]:
-    is_among: ColumnElement[bool] = (questionnaire + "/" + question).in_(sorted(names))
-    return is_among
 
 
 def _labelled_counts(answered: Rows, keys: Keys, question: Any, choice: Any, age: Any) -> Rows:
