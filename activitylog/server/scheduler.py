@@ -99,7 +99,7 @@ TIMETABLE = (
         "sum_answers",
         CronTrigger(minute="*/10", timezone=SHANGHAI),
         _sum_answers,
-        "results of a corrected month count its answers one by one until it is summed again",
+        "results count the answers to corrected activities one by one until their month is summed again",
     ),
     Job(
         "sweep",

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
@@ -140,10 +139,10 @@ class HostDevice(Base):
 
 
 class SummedMonth(Base):
-    """A project's month whose approved activities up to `through` are summed in `AnswerSum`.
+    """A project's month: the answers to its approved activities up to `through` are summed in `AnswerSum`.
 
-    Triggers (migration 0024) delete the row when anything it sums changes; results count that month from its
-    answers until the next run of `results/jobs.py`.
+    What changes later is noted by triggers (migration 0044) in `UnsummedActivity` and `UnsummedAnswer` until
+    the next run of `results/jobs.py`; they delete the row when an answer was changed, added or deleted.
     """
 
     __tablename__ = "summed_month"
@@ -153,12 +152,36 @@ class SummedMonth(Base):
     )
     month: Mapped[Period] = mapped_column(primary_key=True)
     through: Mapped[date]
-    activities: Mapped[int]
-    heads: Mapped[int] = mapped_column(BigInteger)
+
+
+class UnsummedActivity(Base):
+    """An activity corrected after its month was summed: its answers are counted one by one."""
+
+    __tablename__ = "unsummed_activity"
+
+    activity_id: Mapped[int] = mapped_column(
+        ForeignKey("activity.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+
+
+class UnsummedAnswer(Base):
+    """An answer to an `UnsummedActivity` that a month's sums still contain; it is subtracted from them."""
+
+    __tablename__ = "unsummed_answer"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["project_id", "month"], ["summed_month.project_id", "summed_month.month"], ondelete="CASCADE"
+        ),
+        Index("ix_unsummed_answer_month", "project_id", "month"),
+    )
+
+    response_id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
+    project_id: Mapped[int]
+    month: Mapped[Period]
 
 
 class AnswerSum(Base):
-    """How often an answer was given in a project's month; paper forms have no questionnaire.
+    """How often an answer was given on screen in a project's month.
 
     The overall question is counted by age band; texts are counted together, with "" as the choice.
     """

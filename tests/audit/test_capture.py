@@ -54,6 +54,8 @@ NOT_AUDITED = {
     "actual": "the books, recomputed from facts and checked against them",
     "summed_month": "counted from answers and checked against them",
     "answer_sum": "counted from answers and checked against them",
+    "unsummed_activity": "what the sums of answers lack, noted by triggers",
+    "unsummed_answer": "what the sums of answers still contain, noted by triggers",
     "month_records": "counted from the postings",
     "past_posting": "kept revisions of the books, which triggers freeze",
     "past_actual": "kept revisions of the books, which triggers freeze",

@@ -1,5 +1,6 @@
 """Pages of free-text answers: latest activity first, in random order within an activity."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,10 +15,16 @@ from activitylog.core.period import Period
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names
 from activitylog.surveys.facts import IS_COUNTED
-from activitylog.surveys.models import AnswerSum, Response
+from activitylog.surveys.models import AnswerSum, Response, UnsummedAnswer
 from activitylog.surveys.questionnaires.rules import Question
-from activitylog.surveys.results.queries import OPEN, RANDOM_ORDER, held_within, sums_of_months
-from activitylog.surveys.results.rules import not_summed
+from activitylog.surveys.results.queries import (
+    OPEN,
+    RANDOM_ORDER,
+    answers_to,
+    corrected_answers,
+    in_months,
+    unsummed_activities,
+)
 from activitylog.web.paging import PAGE_SIZE, Page, nearest_page
 
 
@@ -43,12 +50,14 @@ class TextQuestion:
         return self.question.key
 
     @property
+    def is_given(self) -> ColumnElement[bool]:
+        """Whether the answer has a text, counted or not."""
+        text = json_text(Response.answers, self.key)
+        return and_(Response.questionnaire == self.version, text.is_not(None))
+
+    @property
     def is_answered(self) -> ColumnElement[bool]:
-        return and_(
-            IS_COUNTED,
-            Response.questionnaire == self.version,
-            json_text(Response.answers, self.key).is_not(None),
-        )
+        return and_(IS_COUNTED, self.is_given)
 
 
 def texts_of_activity(
@@ -97,27 +106,30 @@ def texts_of_project(
 
 def _texts_by_month(
     session: Session, ids: Sequence[int], question: TextQuestion, first: Period, last: Period
-) -> dict[Period, int]:
+) -> Counter[Period]:
     is_of_question = (
         AnswerSum.questionnaire == question.version,
         AnswerSum.question == question.key,
         AnswerSum.choice == OPEN,
     )
     sums = select(AnswerSum.month, func.sum(AnswerSum.answers)).where(
-        AnswerSum.project_id.in_(ids), AnswerSum.month.between(first, last), *is_of_question
+        *in_months(AnswerSum, ids, first, last), *is_of_question
     )
-    months = {month: int(texts) for month, texts in session.execute(sums.group_by(AnswerSum.month))}
-    through = {(row.project_id, row.month): row.through for row in sums_of_months(session, ids, first, last)}
-    gaps = not_summed(ids, first, last, through)
-    if gaps:
-        month = month_of(Activity.held_on)
-        counted = select(month, func.count()).join(Response, Response.activity_id == Activity.id)
-        for name, texts in session.execute(
-            counted.where(held_within(gaps), question.is_answered).group_by(month)
-        ):
-            period = Period.parse(name)
-            months[period] = months.get(period, 0) + texts
-    return months
+    corrected = corrected_answers().add_columns(UnsummedAnswer.month, -func.count())
+    corrected = corrected.where(*in_months(UnsummedAnswer, ids, first, last), question.is_given)
+    activities = unsummed_activities(session, ids, first, last).subquery("among")
+    month = month_of(Activity.held_on)
+    counted = answers_to(activities).join(Activity, Activity.id == Response.activity_id)
+    counted = counted.add_columns(month, func.count()).where(question.is_given)
+    months = Counter[Period]()
+    for rows in (
+        sums.group_by(AnswerSum.month),
+        corrected.group_by(UnsummedAnswer.month),
+        counted.group_by(month),
+    ):
+        for name, texts in session.execute(rows):
+            months[Period.parse(str(name))] += int(texts)
+    return +months
 
 
 def _texts(

@@ -1,4 +1,4 @@
-"""Job of the results: sums the answers of every project's month whose sums are missing or forgotten."""
+"""Job of the results: sums the answers of every project's month whose sums are missing or corrected."""
 
 import logging
 from collections.abc import Callable

@@ -18,23 +18,23 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union,
 )
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.core.dialects import Rows, analyze, create_empty, month_of
+from activitylog.core.dialects import PooledRows, Rows, analyze, create_empty, month_of
 from activitylog.core.locks import lock_roll_up, lock_tables
 from activitylog.core.period import business_day
-from activitylog.surveys.models import AnswerSum, PaperTally, SummedMonth
-from activitylog.surveys.results.queries import COLUMNS, answer_counts
+from activitylog.surveys.models import AnswerSum, SummedMonth, UnsummedActivity, UnsummedAnswer
+from activitylog.surveys.results.queries import COLUMNS, answer_counts, answers_to
 from activitylog.surveys.results.rules import ChoiceQuestions
 from activitylog.surveys.rules import DEFAULT_WINDOW
 
 SUMMED_AFTER = timedelta(hours=DEFAULT_WINDOW.hours_after, days=2)
 
 _MONTH = month_of(Activity.held_on)
-_HEADS = Activity.audience_onsite + Activity.audience_online
 
 # The activities to be summed, in a table so that the planner knows their number.
 _DUE = Table(
@@ -51,7 +51,7 @@ _DUE = Table(
 def is_any_month_due(session: Session, now: datetime) -> bool:
     """Whether `sum_answers` would find anything to sum; takes no lock."""
     months = _months_due(business_day(now) - SUMMED_AFTER).limit(1)
-    return session.execute(months).first() is not None
+    return any(session.execute(rows).first() for rows in (select(UnsummedActivity).limit(1), months))
 
 
 def sum_answers(session: Session, questions: ChoiceQuestions, *, now: datetime) -> int:
@@ -60,7 +60,8 @@ def sum_answers(session: Session, questions: ChoiceQuestions, *, now: datetime) 
     Only activities whose survey is over are summed; `results.queries` counts the others.
     """
     lock_roll_up(session)  # exclusion decisions take this lock, too
-    lock_tables(session, Activity, PaperTally)
+    lock_tables(session, Activity)
+    _drop_corrected(session)
     create_empty(session, _DUE)
     through = business_day(now) - SUMMED_AFTER
     session.execute(insert(_DUE).from_select(list(_DUE.c.keys()), _due(through)))
@@ -68,11 +69,19 @@ def sum_answers(session: Session, questions: ChoiceQuestions, *, now: datetime) 
     months_due = select(_DUE.c.project_id, _DUE.c.month)
     for table in (AnswerSum, SummedMonth):
         session.execute(delete(table).where(tuple_(table.project_id, table.month).in_(months_due)))
-    months = ("project_id", "month", "through", "activities", "heads")
-    session.execute(insert(SummedMonth).from_select(months, _heads(through)))
-    names = ("project_id", "month", *COLUMNS)
-    session.execute(insert(AnswerSum).from_select(names, answer_counts(questions, _DUE)))
-    return session.scalar(select(func.count()).select_from(months_due.distinct().subquery())) or 0
+    months = months_due.add_columns(literal(through, Date)).distinct()
+    session.execute(insert(SummedMonth).from_select(("project_id", "month", "through"), months))
+    answers = answer_counts(questions, answers_to(_DUE), [_DUE.c.project_id, _DUE.c.month])
+    session.execute(insert(AnswerSum).from_select(("project_id", "month", *COLUMNS), answers))
+    return session.scalar(select(func.count()).select_from(months.subquery())) or 0
+
+
+def _drop_corrected(session: Session) -> None:
+    """Delete the sums of months with corrected activities, with the notes of what to correct."""
+    corrected = select(Activity.project_id, _MONTH).join(UnsummedActivity)
+    months: PooledRows = union(corrected, select(UnsummedAnswer.project_id, UnsummedAnswer.month))
+    session.execute(delete(SummedMonth).where(tuple_(SummedMonth.project_id, SummedMonth.month).in_(months)))
+    session.execute(delete(UnsummedActivity))
 
 
 def _due(through: date) -> Rows:
@@ -100,9 +109,3 @@ def _months_due(through: date) -> Rows:
         .group_by(Activity.project_id, _MONTH)
         .having(or_(summed.is_(None), last > summed))
     )
-
-
-def _heads(through: date) -> Rows:
-    keys = (_DUE.c.project_id, _DUE.c.month)
-    counted = select(*keys, literal(through, Date), func.count(), func.sum(_HEADS))
-    return counted.join_from(_DUE, Activity, Activity.id == _DUE.c.activity_id).group_by(*keys)

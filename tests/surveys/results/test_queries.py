@@ -24,7 +24,7 @@ from activitylog.surveys.results.free_text import TextQuestion, texts_of_activit
 from activitylog.surveys.results.operations import sum_answers
 from activitylog.surveys.results.page import headline, versions_of
 from activitylog.surveys.results.queries import attendee_questionnaires, of_activity, of_project, wrong_sums
-from activitylog.surveys.results.rules import choice_questions_of
+from activitylog.surveys.results.rules import ChoiceQuestions, choice_questions_of
 from activitylog.surveys.rules import ExclusionStep, Window
 from tests.databases import rolled_back
 from tests.examples import examples
@@ -133,7 +133,7 @@ class Office:
             )
 
     def change(self, number: int, new: Row) -> None:
-        """Everything about an activity, and its first answer left out."""
+        """Everything about an activity, and its first answer left out or included again."""
         if not self.rows:
             return
         number %= len(self.rows)
@@ -144,12 +144,11 @@ class Office:
         row.piles += new.piles
         self._tally(activity, new)
         self.session.flush()
-        if row.answers and not row.answers[0].get("excluded"):
-            row.answers[0]["excluded"] = True
+        if row.answers:
+            row.answers[0]["excluded"] = is_out = not row.answers[0].get("excluded")
+            step = ExclusionStep.EXCLUDED if is_out else ExclusionStep.INCLUDED
             first = Response.nonce == "0"
-            decide_exclusion(
-                self.session, activity, ExclusionStep.EXCLUDED, first, reason="演练", by=None, now=NOON
-            )
+            decide_exclusion(self.session, activity, step, first, reason="演练", by=None, now=NOON)
 
     def pooled(self, names: set[str], first: Period, last: Period) -> list[Row]:
         return [
@@ -212,15 +211,22 @@ def test_results_are_what_was_answered_and_what_the_books_say(
         assert sum_answers(session, asked, now=NIGHT) == 0
         for project, names in scopes:
             check(session, office, project, names, last)
-        for number, new in changed:
-            office.change(number, new)
-        for project, names in scopes:
-            check(session, office, project, names, last)
-        sum_answers(session, asked, now=NIGHT + timedelta(days=3))
-        for project, names in scopes:
-            check(session, office, project, names, last)
-        assert all(not wrong_sums(session, asked, month=month, limit=9) for month in FIRST.through(DECEMBER))
+        for days in (0, 3):
+            for number, new in changed:
+                office.change(number, new)
+                for project, names in scopes:
+                    check(session, office, project, names, last)
+            check_sums(session, asked)
+            sum_answers(session, asked, now=NIGHT + timedelta(days=days))
+            for project, names in scopes:
+                check(session, office, project, names, last)
+            check_sums(session, asked)
+            assert sum_answers(session, asked, now=NIGHT + timedelta(days=days)) == 0
         compare_with_books(session, office, last)
+
+
+def check_sums(session: Session, asked: ChoiceQuestions) -> None:
+    assert all(not wrong_sums(session, asked, month=month, limit=9) for month in FIRST.through(DECEMBER))
 
 
 def compare_with_books(session: Session, office: Office, last: Period) -> None:
