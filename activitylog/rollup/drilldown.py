@@ -233,9 +233,10 @@ def indicators_counting(session: Session, activity: Activity, *, by: User) -> li
 
 
 def indicators_of_quality(session: Session, activity: Activity, *, by: User) -> list[str]:
-    """The names of those that an open item of the activity's quality check lowers."""
+    """The names of those that an open item of the activity's quality check lowers, each once."""
     measures = [measure.key for measure in MEASURES if measure.falls_with_quality]
-    return [indicator.name for indicator, _, _ in _rules_met(session, activity, measures, by)]
+    met = _rules_met(session, activity, measures, by)
+    return list(dict.fromkeys(indicator.name for indicator, _, _ in met))
 
 
 def indicators_counting_articles(session: Session, activity: Activity, *, by: User) -> ArticlesCountFor:

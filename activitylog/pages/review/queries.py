@@ -135,11 +135,13 @@ def _waiting(
         facts=[(label, text) for label, text in _facts(spec, record) if text != name],
         address=_address(record),
         is_own=is_own,
-        indicators=[
-            indicator.name
-            for indicator, rule, measure in rules[record.project.id]
-            if _may_count(record, indicator, rule, measure)
-        ],
+        indicators=list(
+            dict.fromkeys(  # the umbrella's often bear the same name
+                indicator.name
+                for indicator, rule, measure in rules[record.project.id]
+                if _may_count(record, indicator, rule, measure)
+            )
+        ),
     )
 
 

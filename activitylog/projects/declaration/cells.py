@@ -103,6 +103,7 @@ _DONE = "等于|超|达到|达|保持在|控制在|限制在|完成|举办|开�
 _COUNTED = re.compile(rf"(?<![\d一-鿿])({_NUMERAL})(?=\(?(?:{_UNITS})\)?{_TAIL}(?:全覆盖)?$)")
 _AFTER_SIGN = re.compile(rf"({_COMPARED}|{_DONE})({_NUMERAL})(?=\(?(?:{_UNITS})\)?{_TAIL}$)")
 _PER_CENT = re.compile(rf"百分之({_NUMERAL}|\d+(?:\.\d+)?)")
+_TENTHS = re.compile(rf"(?:(?<![一-鿿\d])|(?<=[于到少过达]))([一二三四五六七八九])成(?={_TAIL}$)")
 _VAGUE = (
     re.compile(rf"(?:^|[^一-鿿]|约|近|共|每[一-鿿]{{1,2}})(?:{_NUMERAL}|数)(?:{_UNITS}){_TAIL}$"),
     re.compile(rf"[一二三四五六七八九十百千数][多余几来十百千]+万?(?:{_UNITS}){_TAIL}$"),
@@ -118,6 +119,7 @@ def is_vague(text: str) -> bool:
 def arabic(text: str) -> str:
     """The text with a counted Chinese numeral as digits; other words of numerals stay (一流, 三农)."""
     text = re.sub("百分之?百", "100%", text)
+    text = _TENTHS.sub(lambda match: f"{_DIGITS[match[1]]}0%", text)
     text = _PER_CENT.sub(lambda match: f"{_figure(match[1])}%", text)
     text = _AFTER_SIGN.sub(lambda match: f"{match[1]}{_figure(match[2])}", text)
     return _COUNTED.sub(lambda match: _figure(match[1]), text)

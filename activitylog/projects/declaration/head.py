@@ -39,7 +39,7 @@ _LABELS = {
 }
 _FIELDS = {label: field for field, labels in _LABELS.items() for label in labels.split("|")}
 _GOAL = re.compile(r"(?:项目|年度|总体|绩效|中期|实施期|本年度?|当年)*(?:绩效)?(?:总)?目标(?:\(.*\))?")
-_UNIT_IN_LABEL = re.compile(r"\((?:金额)?(?:单位:?)?(?:人民币)?(?:百万元|亿元|万元|千元|元)\)$")
+_UNIT_IN_LABEL = re.compile(r"\((?:金额)?(?:单位:?)?(?:人民币)?[十百千万亿]{0,2}元\)$")
 _CODE = re.compile(r"^[0-9A-Z]{8,}[-—_]")
 
 

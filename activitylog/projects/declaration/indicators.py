@@ -15,6 +15,7 @@ from activitylog.projects.declaration.table.columns import (
     is_heading,
     read_header,
     sort_cells,
+    split_value,
 )
 from activitylog.projects.declaration.table.levels import (
     EITHER_LEVEL,
@@ -86,7 +87,10 @@ class _IndicatorTable:
         self._lines: dict[str, int] = {}
 
     def add_row(self, row: TableRow) -> None:
-        if is_heading(row):
+        parts = split_value(self._header, row) if self._header and not self.indicators else None
+        if parts is not None:
+            self._header = parts
+        elif is_heading(row):
             self._read_header(row)
         elif self._has_unclear_header:
             return
@@ -217,7 +221,7 @@ class _IndicatorTable:
         if cells.shares_value:
             message = f"“{named.name}”与上一行合用一个指标值“{named.wording}”，请核对。"
             self._remark(RemarkKind.READ_OTHERWISE, message, row)
-        doubt = unlikely_target(target)
+        doubt = unlikely_target(named.name, target)
         if doubt:
             message = f"“{named.name}”的指标值{doubt}，已照原样读入，请核对。"
             self._remark(RemarkKind.UNLIKELY_TARGET, message, row)

@@ -310,6 +310,18 @@ def test_without_review_everything_counts_at_once_and_the_project_says_so(office
     assert "本项目免审核：登记即计入，没有第二人核对。" in page
 
 
+def test_an_indicator_of_project_and_umbrella_is_named_once(office: Office) -> None:
+    umbrella = make_project(office.session)
+    office.project.parent_id = umbrella.id
+    spent = KINDS[3]
+    for project in (office.project, umbrella):
+        make_indicator(office.session, project, spent.measure, name="成本节约率")
+    office.enter(spent, Role.MANAGER, office.indicator(spent))
+    page = signed_in(office.app, office.other).get("/review/records").text
+    assert "可能影响：成本节约率、指标" in page
+    assert page.count("成本节约率") == 1
+
+
 def test_all_that_waits_is_on_one_list_and_approved_with_one_tap_or_together(office: Office) -> None:
     indicator = office.indicator(KINDS[5])
     for kind in KINDS:

@@ -52,6 +52,9 @@ def _walk(element: lxml.html.HtmlElement, lines: _Lines) -> Iterator[TableRow]:
         return
     if element.tag == "table" and not element.xpath(".//table"):
         yield from lines.end_line()
+        for caption in element.xpath("./caption"):
+            lines.add(caption.text_content())
+            yield from lines.end_line()
         yield from grid_rows((lines.next(), list(_cells(row))) for row in element.xpath(".//tr"))
         return
     is_block = element.tag in _BLOCKS or element.tag in {"br", "tr", "table"}

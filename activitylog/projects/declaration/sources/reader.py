@@ -12,6 +12,7 @@ from activitylog.projects.declaration.sources.files import unusable
 from activitylog.projects.declaration.sources.rows import DeclarationFile, Sheet, TableRow
 from activitylog.projects.declaration.sources.text import csv_rows, read_text, text_rows
 
+_MARKDOWN = re.compile(r"^[ \t]*(?:#{1,6}|>)[ \t]+|\*\*|__", re.MULTILINE)  # headings, quotes, bold
 _TABLE_TAG = re.compile(r"<table[\s>]", re.IGNORECASE)
 KINDS = ".txt、.md、.tsv、.csv、.html、.xlsx、.docx 或带文字层的 .pdf"
 _SAVE_AS = {
@@ -48,6 +49,11 @@ def _plain_text(path: Path) -> Iterator[TableRow]:
     return _page(text) if _TABLE_TAG.search(text) else text_rows(text)
 
 
+def _markdown(path: Path) -> Iterator[TableRow]:
+    text = read_text(path)
+    return _page(text) if _TABLE_TAG.search(text) else text_rows(_MARKDOWN.sub("", text))
+
+
 def _page(text: str) -> Iterator[TableRow]:
     from activitylog.projects.declaration.sources.markup import html_rows  # noqa: PLC0415
 
@@ -76,7 +82,7 @@ def _comma_text(path: Path) -> Iterator[TableRow]:
 
 _READERS: Mapping[str, Callable[[Path], Iterator[TableRow]]] = {
     ".txt": _plain_text,
-    ".md": _plain_text,
+    ".md": _markdown,
     ".tsv": _plain_text,
     ".csv": _comma_text,
     ".html": _page_file,

@@ -26,7 +26,7 @@ _TEXT = (
     ".//*[count(ancestor::w:tbl)={depth}][self::w:t or self::w:tab or self::w:br or self::w:p]"
     "[not(ancestor::w:del)][not(ancestor::w:moveFrom)][not(ancestor::*[local-name()='Fallback'])]"
 )
-_BREAKS = {"tab": " ", "br": "\n", "p": "\n"}
+_BREAKS = {"br": "\n", "p": "\n"}
 
 
 def word_rows(path: Path) -> Iterator[TableRow]:
@@ -44,7 +44,8 @@ def _rows(body: Any) -> Iterator[TableRow]:
     for block in body.xpath(_BLOCKS):
         if block.tag.endswith("}p"):
             line += 1
-            yield table_row(line, [_text(block)], is_in_table=False)
+            cells = _text(block, tab="\t").split("\t")
+            yield table_row(line, cells, is_in_table=len(cells) > 1)
         else:
             for row in _table(block):
                 line += 1
@@ -76,11 +77,11 @@ def _table(table: Any) -> Iterator[tuple[list[str], dict[int, str]]]:
             yield from _table(nested)
 
 
-def _text(element: Any) -> str:
+def _text(element: Any, *, tab: str = " ") -> str:
     """The text of a paragraph or cell, without that of tables in it."""
     depth = len(element.xpath("ancestor::w:tbl"))
     pieces = []
     for each in element.xpath(_TEXT.format(depth=depth)):
         name = each.tag.rpartition("}")[2]
-        pieces.append(_BREAKS.get(name) or each.text or "")
+        pieces.append(tab if name == "tab" else _BREAKS.get(name) or each.text or "")
     return "".join(pieces).strip()

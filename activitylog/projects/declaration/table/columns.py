@@ -143,6 +143,23 @@ def read_header(row: TableRow) -> TableHeader | RowFault | None:
     return TableHeader(tuple(columns))
 
 
+def split_value(header: TableHeader, row: TableRow) -> TableHeader | None:
+    """The header with sign, value and unit from a second row below its 指标值; None for another row."""
+    parts = [(at, _part(cell), without_spaces(cell)) for at, cell in enumerate(row.columns) if cell]
+    held = [part for _, part, _ in parts]
+    if len(held) < 2 or held.count(FormColumn.VALUE) != 1 or len(set(held)) != len(held):
+        return None
+    if any(header.at(at)[1] is not FormColumn.VALUE for at, _, _ in parts):
+        return None
+    others = [each for each in header.columns if each[1] is not FormColumn.VALUE]
+    columns = sorted([*others, *parts], key=lambda each: each[0])
+    return TableHeader(tuple(columns)) if FormColumn.OTHER not in held else None
+
+
+def _part(cell: str) -> FormColumn:
+    return FormColumn.VALUE if without_spaces(cell) in {"数值", "值", "数量", "目标"} else _held(cell)
+
+
 def _held(cell: str) -> FormColumn:
     heading = without_spaces(cell).rstrip(":")
     if len(heading) > 20:

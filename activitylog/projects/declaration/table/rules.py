@@ -60,6 +60,7 @@ def is_placeholder(cell: str) -> bool:
 
 LONGEST_NAME = 120
 WHOLE = 100  # per cent
+_RATE = re.compile("(?:率|满意度|覆盖面|比例|占比)$")
 LONGEST_WORD = 60
 LONGEST_WORDING = 120
 LONGEST_UNIT = 20
@@ -113,12 +114,15 @@ def complete_unit(name: str, target: Target) -> tuple[str, Target]:
     return name, with_unit(target, unit) if not target.unit else target
 
 
-def unlikely_target(target: Target) -> str:
-    """Why a target is unlikely; "" when it is not."""
+def unlikely_target(name: str, target: Target) -> str:
+    """Why a target of this name is unlikely; "" when it is not."""
     if target.number is None:
         return ""
     if target.number < 0:
         return f"“{target.operator}{target.number}{target.unit}”是负数"
     if target.unit == "%" and target.operator in {"≥", ">", "="} and target.number > WHOLE:
         return f"“{target.operator}{target.number}%”超过 100%"
+    if not target.unit and 0 < target.number <= 1 and _RATE.search(name):
+        share = f"{(target.number * WHOLE).normalize():f}%"
+        return f"“{target.operator}{target.number}”没有写 %，要是 {share} 请连 % 写明"
     return ""
