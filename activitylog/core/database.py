@@ -165,6 +165,13 @@ def make_engine(url: str) -> Engine:
     return create_engine(url)
 
 
+def make_writing_engine(engine: Engine) -> Engine:
+    """One whose transactions all write: autocommit on PostgreSQL, which saves two round trips a statement."""
+    if engine.dialect.name == "postgresql":
+        return create_engine(engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+    return engine.execution_options(writing=True)
+
+
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
