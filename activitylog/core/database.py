@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
+    Column,
     Connection,
     DateTime,
     Dialect,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
+    Table,
     TypeDecorator,
     create_engine,
     event,
@@ -244,3 +246,10 @@ def all_tables() -> MetaData:
     """The metadata of every table."""
     feature_modules("models")
     return Base.metadata
+
+
+def referring_columns(target: Table) -> list[Column[Any]]:
+    """The columns of other tables that refer to the table."""
+    others = (table for table in target.metadata.tables.values() if table is not target)
+    keys = (key for table in others for key in table.foreign_keys)
+    return [key.parent for key in keys if key.column.table is target]
