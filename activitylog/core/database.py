@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
+    Column,
     Connection,
     DateTime,
     Dialect,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
+    Table,
     TypeDecorator,
     create_engine,
     event,
@@ -164,6 +166,13 @@ def make_engine(url: str) -> Engine:
     return create_engine(url)
 
 
+def make_writing_engine(engine: Engine) -> Engine:
+    """One whose transactions all write: autocommit on PostgreSQL, which saves two round trips a statement."""
+    if engine.dialect.name == "postgresql":
+        return create_engine(engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+    return engine.execution_options(writing=True)
+
+
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -237,3 +246,10 @@ def all_tables() -> MetaData:
     """The metadata of every table."""
     feature_modules("models")
     return Base.metadata
+
+
+def referring_columns(target: Table) -> list[Column[Any]]:
+    """The columns of other tables that refer to the table."""
+    others = (table for table in target.metadata.tables.values() if table is not target)
+    keys = (key for table in others for key in table.foreign_keys)
+    return [key.parent for key in keys if key.column.table is target]

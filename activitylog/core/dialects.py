@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
@@ -163,6 +164,16 @@ def analyze(session: Session, table: Table) -> None:
     """Update PostgreSQL's planner statistics of a table just filled."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"ANALYZE {table.name}"))
+
+
+def json_rows(parameter: str, columns: Mapping[str, str], dialect: str) -> str:
+    """A SELECT of rows from a parameter, a JSON array of objects; columns with their type on PostgreSQL."""
+    if dialect == "postgresql":
+        typed = ", ".join(f"{name} {type_}" for name, type_ in columns.items())
+        source = f"json_to_recordset(CAST(:{parameter} AS json)) AS row({typed})"
+        return f"SELECT * FROM {source}"  # noqa: S608  (names of our own columns)
+    named = ", ".join(f"value ->> '{name}' AS {name}" for name in columns)
+    return f"SELECT {named} FROM json_each(:{parameter})"  # noqa: S608
 
 
 def insert_for(session: Session, table: Table) -> Any:

@@ -5,9 +5,10 @@ SQLite needs none of the database's locks: a transaction that writes holds the w
 
 import fcntl
 from enum import IntEnum
+from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 
@@ -33,6 +34,12 @@ def lock_tables(session: Session, *tables: type[Any]) -> None:
     if _is_postgresql(session):
         names = ", ".join(table.__tablename__ for table in tables)
         session.execute(text(f"LOCK TABLE {names} IN SHARE MODE"))
+
+
+def writers_lock_path(engine: Engine) -> Path | None:
+    """The file by which processes that write to one SQLite database take turns; None on PostgreSQL."""
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    return Path(f"{file}.turns") if file else None
 
 
 def lock_file(file: IO[Any]) -> None:

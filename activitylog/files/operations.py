@@ -36,6 +36,13 @@ _PICTURES = frozenset({FileType.JPEG, FileType.PNG, FileType.WEBP, FileType.HEIC
 _decoding_slots = threading.BoundedSemaphore(MOST_DECODING)
 
 
+def remove_unused(session: Session, files: FileStore, digests: set[str]) -> None:
+    """Delete those of the files that have no row in the database, after the commit."""
+    used = set(session.scalars(select(StoredFile.sha256).where(StoredFile.sha256.in_(digests))))
+    for digest in digests - used:
+        files.path_of(digest).unlink(missing_ok=True)
+
+
 @dataclass(frozen=True, slots=True)
 class StoredPicture:
     """A picture on the disk, large and small, with time and fingerprint of the original."""

@@ -6,10 +6,11 @@ from activitylog.accounts.rules import ROLE_LABELS
 from activitylog.core.commands import reading_session, writing_session
 from activitylog.core.period import utc_now
 from activitylog.core.progress import progress_bar
+from activitylog.files.operations import remove_unused
 from activitylog.files.store import FileStore
 from activitylog.sample.operations import ROLES, load_sample
 from activitylog.sample.queries import summary_sentences
-from activitylog.sample.removal import remove_sample, stored_by_sample, unlink_unused
+from activitylog.sample.removal import remove_sample, stored_by_sample
 from activitylog.settings import Settings
 
 
@@ -42,6 +43,6 @@ def remove(*, with_own: bool) -> None:
         stored = stored_by_sample(session)
         removed = remove_sample(session, with_own=with_own)
     with reading_session() as session:
-        unlink_unused(session, FileStore(Settings.from_env().files_dir), stored)
+        remove_unused(session, FileStore(Settings.from_env().files_dir), stored)
     counts = "、".join(f"{label} {count:,}" for label, count in removed.items() if count)
     click.echo(f"已移除示例：{counts}。" if counts else "没有示例数据，不用移除。")

@@ -4,7 +4,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from inspect import signature
 from io import BytesIO
@@ -28,7 +28,7 @@ from activitylog.activities.review.queries import record_kinds
 from activitylog.activities.rules import QualityItem, Status
 from activitylog.core.actor import as_sample
 from activitylog.core.locks import lock_roll_up
-from activitylog.core.period import Period, business_day
+from activitylog.core.period import Period, business_day, moment_of, start_of_day
 from activitylog.core.progress import Progress, no_progress
 from activitylog.files.operations import StoredPicture, store_picture
 from activitylog.files.store import FileStore
@@ -49,7 +49,7 @@ from activitylog.rollup.roll_up_range import due_at, due_months
 from activitylog.rollup.run import is_rolled_up, roll_up
 from activitylog.sample import rules
 from activitylog.sample.queries import LOADING, check_free, is_used
-from activitylog.sample.rules import DATA, SAMPLE_YEAR, Decision, Row, YearLedger, moment
+from activitylog.sample.rules import DATA, SAMPLE_YEAR, Decision, Row, YearLedger
 from activitylog.surveys.attendee.operations import submit_responses
 from activitylog.surveys.models import Response
 from activitylog.surveys.queries import SurveyedActivity
@@ -136,12 +136,12 @@ def _open_years(
 def _enter(year: SampleYear, after: date, until: date) -> None:
     """Enter the rows and take the decisions of the days after one up to another, on that one."""
     rows, decisions = year.ledger.between(after, until)
-    _import(year, rows, now=moment(until, 17))
+    _import(year, rows, now=moment_of(until, time(17)))
     for row in rows[ACTIVITIES.name]:
         if row["扫码份数"]:
             _add_answers(year, row)
     for decision in decisions:
-        _carry_out(year, decision, now=moment(until, 20))
+        _carry_out(year, decision, now=moment_of(until, time(20)))
 
 
 def _import(year: SampleYear, rows: Mapping[str, Sequence[Row]], *, now: datetime) -> None:
@@ -170,7 +170,7 @@ def _approve_records(year: SampleYear, *, now: datetime) -> None:
 
 def _add_answers(year: SampleYear, row: Row) -> None:
     """Add the answers to a held activity that came in before today."""
-    activity, before = year.activity(row["活动编号"]), moment(year.ledger.today, 0)
+    activity, before = year.activity(row["活动编号"]), start_of_day(year.ledger.today)
     for audience in Audience:
         drawn = rules.draw_answers(row, activity.id, audience)
         answers = [each for each in drawn if each.submitted_at < before]
@@ -186,8 +186,9 @@ def _roll_up_due(session: Session, years: Sequence[int], *, now: datetime) -> No
             roll_up(session, month, now=due_at(month))
     runs = [(LOADING, Period(SAMPLE_YEAR, 1), now), *((ROLL_UP, month, due_at(month)) for month in due)]
     for job, month, at in runs:
-        run = JobRun(job=job, period=month, holder="sample", started_at=at, ended_at=at, is_done=True)
-        session.merge(run)
+        session.merge(
+            JobRun(job=job, period=month, holder="sample", started_at=at, ended_at=at, is_done=True)
+        )
 
 
 def _carry_out(year: SampleYear, decision: Decision, *, now: datetime) -> None:
@@ -221,9 +222,9 @@ def add_summary(session: Session, activity: Activity, *, summary: str, by: User,
 
 def add_burst(session: Session, activity: Activity, *, answers: int) -> None:
     """Add a burst of best grades late at night."""
-    rng, at = Random(f"{activity.number}/burst"), moment(activity.happens_on, 23 + 2 / 3)  # noqa: S311
-    moments = [at + timedelta(seconds=7 * place) for place in range(answers)]
-    drawn = [rules.draw_answer(rng, "burst", activity.id, each) for each in moments]
+    rng, at = Random(f"{activity.number}/burst"), moment_of(activity.happens_on, time(23, 40))  # noqa: S311
+    moments = (at + timedelta(seconds=7 * place) for place in range(answers))
+    drawn = (rules.draw_answer(rng, "burst", activity.id, each) for each in moments)
     burst = [replace(each, flags=AnswerFlag.FAST | AnswerFlag.NO_PAGE) for each in drawn]
     surveyed = SurveyedActivity.of(activity, Audience.ATTENDEES)
     submit_responses(session.connection(), surveyed, burst, DEFAULT_WINDOW)
@@ -239,6 +240,6 @@ READERS: dict[str, Callable[[Any], object]] = {
     "new_status": Status,
     "step": ExclusionStep,
     "target": Decimal,
-    "until": lambda day: moment(day, 24),
+    "until": lambda day: start_of_day(day + timedelta(days=1)),
     "which": {"flagged": Response.flags != 0}.__getitem__,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
@@ -35,9 +35,8 @@ def check_free(session: Session) -> None:
 
 def is_used(session: Session, year: int) -> bool:
     """Whether the year has projects, or an activity has a number of it, which the sample would use."""
-    declared = select(Project.id).where(Project.year == year)
-    numbered = select(Activity.id).where(Activity.number.startswith(f"{year}-"))
-    return any(session.scalar(rows.limit(1)) is not None for rows in (declared, numbered))
+    declared, numbered = Project.year == year, Activity.number.startswith(f"{year}-")
+    return bool(session.scalar(select(or_(exists().where(declared), exists().where(numbered)))))
 
 
 def summary_sentences(session: Session) -> Iterator[str]:
@@ -46,8 +45,8 @@ def summary_sentences(session: Session) -> Iterator[str]:
     numbers = select(Activity.id).where(Activity.is_sample)
     activities = session.scalar(select(func.count()).where(Activity.is_sample))
     answers = session.scalar(select(func.count()).where(Response.activity_id.in_(numbers)))
-    tallies = session.scalars(select(PaperTally).where(PaperTally.activity_id.in_(numbers)))
-    on_paper = sum(tally.total for tally in tallies)
+    tallies = select(PaperTally).where(PaperTally.activity_id.in_(numbers))
+    on_paper = sum(tally.total for tally in session.scalars(tallies))
     yield (
         f"已装入示例（{'、'.join(f'{year}年' for year in dict.fromkeys(years))}）：项目 {len(years)} 个、"
         f"活动 {activities} 场、扫码答卷 {answers:,} 份、纸质问卷 {on_paper:,} 份。"

@@ -1,8 +1,6 @@
 """Removes the sample: every record marked as sample and those that depend on it, and nothing else."""
 
-from collections.abc import Iterator
-
-from sqlalchemy import Column, ColumnElement, Table, delete, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Table, delete, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
@@ -10,11 +8,10 @@ from activitylog.activities.models import Activity, ActivityCounter
 from activitylog.audit.capture import record_changes
 from activitylog.audit.changes import Change
 from activitylog.audit.registry import AUDITED
-from activitylog.core.database import all_tables
+from activitylog.core.database import all_tables, referring_columns
 from activitylog.core.period import year_periods
 from activitylog.errors import Refused
 from activitylog.files.models import StoredFile
-from activitylog.files.store import FileStore
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.models import JobRun, MonthRecords
 from activitylog.rollup.periods.operations import delete_closings
@@ -63,7 +60,7 @@ def remove_sample(session: Session, *, with_own: bool = False) -> dict[str, int]
         removed[LABELS.get(table.name, "")] = session.connection().execute(statement).rowcount
     removed.pop("", None)
     for table, ids in shared.items():
-        unused = (~exists().where(column == table.c.id) for column in _referring_columns(table))
+        unused = (~exists().where(column == table.c.id) for column in referring_columns(table))
         session.execute(delete(table).where(table.c.id.in_(ids), *unused))
     session.expire_all()
     if any(removed.values()):
@@ -75,7 +72,7 @@ def remove_sample(session: Session, *, with_own: bool = False) -> dict[str, int]
 def _forget_people(session: Session) -> None:
     """Take the sample's people from what they wrote or approved of the office's own records."""
     people = select(User.id).where(User.is_sample)
-    for column in _referring_columns(all_tables().tables["user_account"]):
+    for column in referring_columns(all_tables().tables["user_account"]):
         if column.name in WRITERS:
             session.execute(update(column.table).where(column.in_(people)).values({column.name: None}))
 
@@ -116,17 +113,11 @@ def _remove_years(session: Session) -> None:
             session.execute(delete(ActivityCounter).where(ActivityCounter.year == year))
 
 
-def _referring_columns(target: Table) -> Iterator[Column[int]]:
-    """The columns of other tables that refer to the table."""
-    keys = (key for table in TABLES if table is not target for key in table.foreign_keys)
-    return (key.parent for key in keys if key.column.table is target)
-
-
 def _referred_ids(session: Session, target: Table) -> set[int]:
     """The ids in a shared table to which removed records refer."""
     return {
         found
-        for column in _referring_columns(target)
+        for column in referring_columns(target)
         if OWNERS.keys() & column.table.c.keys()
         for found in session.scalars(select(column).where(_in_sample(column.table)))
     }
@@ -136,10 +127,3 @@ def stored_by_sample(session: Session) -> set[str]:
     """The digests of the files of the sample's records."""
     ids = _referred_ids(session, all_tables().tables["stored_file"])
     return set(session.scalars(select(StoredFile.sha256).where(StoredFile.id.in_(ids))))
-
-
-def unlink_unused(session: Session, files: FileStore, digests: set[str]) -> None:
-    """Delete the files without a row in the database, after the commit."""
-    left = set(session.scalars(select(StoredFile.sha256).where(StoredFile.sha256.in_(digests))))
-    for digest in digests - left:
-        files.path_of(digest).unlink(missing_ok=True)

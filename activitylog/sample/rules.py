@@ -85,11 +85,6 @@ def _read_moved(path: Path, year: int, today: date) -> str:
     return re.sub(r"(\d{4}-\d\d-\d\d)|(?<=,)[+-]\d+(?=[ ,])", move, text)
 
 
-def moment(day: date, hour: float) -> datetime:
-    """An hour of a day in Shanghai."""
-    return start_of_day(day) + timedelta(hours=hour)
-
-
 def draw_answers(row: Row, activity_id: int, audience: Audience) -> Iterator[SubmittedAnswer]:
     """The answers to an activity, always the same: by as many attendees as its row says, or by its host."""
     rng, held_on = Random(f"{row['活动编号']}/{audience}"), date.fromisoformat(row["举办日期"][:10])  # noqa: S311
@@ -99,7 +94,7 @@ def draw_answers(row: Row, activity_id: int, audience: Audience) -> Iterator[Sub
         group, count = "hosts", int(rng.random() < WEIGHTS["hosts_answering"])
     for _ in range(count):
         hour = start + rng.uniform(1, 6) if rng.random() < WEIGHTS["same_day"] else rng.uniform(33, 38)
-        yield draw_answer(rng, group, activity_id, moment(held_on, hour))
+        yield draw_answer(rng, group, activity_id, start_of_day(held_on) + timedelta(hours=hour))
 
 
 def draw_answer(rng: Random, group: str, activity_id: int, at: datetime) -> SubmittedAnswer:

@@ -3,7 +3,10 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qs
 
+from werkzeug import Request
+from werkzeug.exceptions import BadRequest
 from wtforms import FileField, IntegerField, StringField
 from wtforms.validators import NumberRange
 
@@ -13,6 +16,8 @@ from activitylog.surveys.rules import GRADE_FIELDS, Answer, Bilingual
 from activitylog.web.forms import BaseForm, ConfirmField, CountField, DayField, at_most, required
 
 LARGEST_RECORD_NUMBER = 2**31 - 1  # that a database key can hold
+LARGEST_POST = 64 * 1024  # bytes
+MOST_FIELDS = 100
 STALE_PAGE = Bilingual(
     "这一页没有带上提交编号，可能打开得太久了；您的选择都还在，请再点一次提交。",
     "This page may have been open for too long. Your choices are still here: please submit once more.",
@@ -48,6 +53,18 @@ class Submission:
     @property
     def answers(self) -> dict[str, Answer]:
         return self.reading.answers
+
+
+def posted_fields(request: Request) -> Fields:
+    """Every value of every field; raises BadRequest and RequestEntityTooLarge."""
+    request.max_content_length = LARGEST_POST
+    if request.mimetype == "multipart/form-data":  # sent by some clients, never by our page
+        return request.form.to_dict(flat=False)
+    body = request.get_data(cache=False).decode(errors="replace")
+    try:
+        return parse_qs(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise BadRequest from error
 
 
 def first_value(posted: Fields, name: str) -> str:

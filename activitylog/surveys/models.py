@@ -23,6 +23,7 @@ from activitylog.core.period import Period
 from activitylog.core.records import DatedRecord
 from activitylog.files.models import StoredFile
 from activitylog.projects.models import Project
+from activitylog.surveys.questionnaires.rules import Audience
 from activitylog.surveys.rules import GRADE_FIELDS, CodeRule, ExclusionStep
 
 
@@ -136,6 +137,13 @@ class HostDevice(Base):
 
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"), primary_key=True)
     device_hash: Mapped[str] = mapped_column(String(43), primary_key=True)
+
+
+AnswersAndDevices = tuple[type[Response | HostResponse], type[AnsweredDevice | HostDevice]]
+ANSWERS_AND_DEVICES: dict[Audience, AnswersAndDevices] = {
+    Audience.ATTENDEES: (Response, AnsweredDevice),
+    Audience.HOSTS: (HostResponse, HostDevice),
+}
 
 
 class SummedMonth(Base):

@@ -29,8 +29,7 @@ from activitylog.errors import Missing
 from activitylog.projects.models import Project
 from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import (
-    AnsweredDevice,
-    HostDevice,
+    ANSWERS_AND_DEVICES,
     Kiosk,
     PaperTally,
     Response,
@@ -148,10 +147,7 @@ def _has_answered(table: Any) -> Select[Any]:
     )
 
 
-_HAS_ANSWERED = {
-    Audience.ATTENDEES: _has_answered(AnsweredDevice),
-    Audience.HOSTS: _has_answered(HostDevice),
-}
+_HAS_ANSWERED = {audience: _has_answered(devices) for audience, (_, devices) in ANSWERS_AND_DEVICES.items()}
 
 
 def has_answered(

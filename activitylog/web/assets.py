@@ -75,7 +75,12 @@ def import_map() -> str:
 @cache
 def import_map_source() -> str:
     """The import map's hash as a source of Content-Security-Policy; it is the only inline script."""
-    return f"'sha256-{b64encode(sha256(import_map().encode()).digest()).decode()}'"
+    return inline_source(import_map())
+
+
+def inline_source(text: str) -> str:
+    """The hash of a script or style that stands in a page, as a source of Content-Security-Policy."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 @cache

@@ -13,11 +13,12 @@ from activitylog.audit.capture import write_pending_entries
 from activitylog.audit.chain import VerifiedChain, verify
 from activitylog.core.database import all_tables
 from activitylog.errors import Refused
+from activitylog.files.operations import remove_unused
 from activitylog.files.store import FileStore
 from activitylog.milestones.operations import plan_milestone
 from activitylog.projects.models import Project
 from activitylog.publicity.operations import add_push
-from activitylog.sample.removal import REMOVED_TABLES, remove_sample, stored_by_sample, unlink_unused
+from activitylog.sample.removal import REMOVED_TABLES, remove_sample, stored_by_sample
 from tests.factories.photos import put_photo
 from tests.factories.surveys import a_line, publish_questions
 from tests.factories.trail import entries, last
@@ -103,11 +104,11 @@ def test_the_samples_photos_leave_the_disk_and_others_stay(loaded: Loaded, sampl
     files, stored = FileStore(loaded.folder / "files"), stored_by_sample(sample)
     assert len(stored) > 20
     assert all(files.path_of(digest).is_file() for digest in stored)
-    unlink_unused(sample, files, stored)  # still in the database: nothing happens
+    remove_unused(sample, files, stored)  # still in the database: nothing happens
     assert all(files.path_of(digest).is_file() for digest in stored)
     remove_sample(sample)
     backup = {digest: files.path_of(digest).read_bytes() for digest in stored}
-    unlink_unused(sample, files, stored)
+    remove_unused(sample, files, stored)
     assert not any(files.path_of(digest).exists() for digest in stored)
     for digest, content in backup.items():
         files.path_of(digest).write_bytes(content)

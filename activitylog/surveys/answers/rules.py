@@ -1,13 +1,14 @@
-"""Rules of single answers: flags found by comparing them, and what a decision about them is called."""
+"""Rules of single answers: flags on arrival and by comparison, and what a decision about them is called."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 
 from activitylog.core.period import start_of_day
-from activitylog.surveys.rules import AnswerFlag, ExclusionStep
+from activitylog.surveys.access.rules import AccessKind, is_stale, kiosk_of, kiosk_tag, served_at
+from activitylog.surveys.rules import MANY_ACTIVITIES, AnswerFlag, ExclusionStep, is_fast
 
 BURST = 10  # answers within one minute at an hour when nobody leaves an activity
 LEAVING = (timedelta(hours=7), timedelta(hours=22))  # of the activity's day: when people may leave one
@@ -49,6 +50,34 @@ EXCLUSION_LABELS = {
     ExclusionStep.INCLUDED: "恢复计入",
     ExclusionStep.ACCEPTED: "核实无误",
 }
+
+
+def flags_on_arrival(
+    access: AccessKind | None,
+    nonce: str,
+    sent_at: datetime,
+    *,
+    is_staff: bool,
+    brought_cookie: bool,
+    recent_answers: int,
+    revoked_kiosks: Collection[int],
+) -> AnswerFlag:
+    """The doubts about an answer from a page that was opened by `access`; None: from no page of ours.
+
+    At a kiosk, which many people share, nothing is concluded from the device.
+    """
+    is_kiosk, is_ours = access is AccessKind.KIOSK, access is not None
+    is_revoked = is_kiosk and kiosk_of(nonce) in map(kiosk_tag, revoked_kiosks)
+    doubts = (
+        (AnswerFlag.KIOSK, is_kiosk),
+        (AnswerFlag.STAFF, is_staff and not is_kiosk),
+        (AnswerFlag.MANY, recent_answers >= MANY_ACTIVITIES and not is_kiosk),
+        (AnswerFlag.NO_COOKIE, is_ours and not brought_cookie and not is_kiosk),
+        (AnswerFlag.NO_PAGE, not is_ours),
+        (AnswerFlag.FAST, is_ours and is_fast(served_at(nonce), sent_at)),
+        (AnswerFlag.STALE, is_stale(access, nonce, sent_at) or is_revoked),
+    )
+    return AnswerFlag(sum(flag.value for flag, is_so in doubts if is_so))
 
 
 def leaving_hours(happens_on: date) -> tuple[datetime, datetime]:

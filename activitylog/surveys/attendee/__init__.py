@@ -1,8 +1,8 @@
 """The attendee's public pages under /s/: the survey behind a QR code, and the fast storing of its answers.
 
-"A full hall" is promised (500 people in a minute from one address; answers at least as many a second as the
-smallest durable endpoint takes on the same server and database; a page of at most 5 KB in one request). It is
-why this folder is optimised beyond the rest of the package; docs/decisions/attendee.md has the measurements:
+"A full hall" is promised (500 people in a minute from one address; at least as many answers a second as the
+smallest durable endpoint takes; a page of at most 5 KB in one request). It is why this folder is optimised
+beyond the rest of the package; docs/decisions/attendee.md has the measurements:
 
 - `routes`, a WSGI application beside Flask's: no session, sign-in or transaction comes before an answer. It
   writes its own headers, which saves 40 µs of CPU a page and 60 an answer over werkzeug's `Response`.

@@ -1,4 +1,4 @@
-"""Reads an attendee's request: posted fields, cookies, language, and screen code or kiosk pass.
+"""Reads an attendee's request: cookies, language, and screen code or kiosk pass.
 
 The minutes at which a phone last answered surveys are stored on the phone only, so that the server cannot
 link answers to each other.
@@ -7,63 +7,29 @@ link answers to each other.
 import re
 import secrets
 from datetime import datetime
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
 from werkzeug import Request
-from werkzeug.exceptions import BadRequest
 
 from activitylog.settings import Settings
-from activitylog.surveys.access.rules import (
-    AccessKind,
-    access_kind_of,
-    is_screen_code,
-    is_stale,
-    kiosk_of,
-    kiosk_of_pass,
-    kiosk_tag,
-    new_nonce,
-    served_at,
-)
+from activitylog.surveys import rules
+from activitylog.surveys.access import rules as access_rules
+from activitylog.surveys.access.rules import AccessKind
+from activitylog.surveys.answers.rules import flags_on_arrival
 from activitylog.surveys.attendee.page import Notice, NoticePage, PageVariant
-from activitylog.surveys.forms import Fields, Submission
+from activitylog.surveys.forms import Submission
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.rules import Audience
-from activitylog.surveys.rules import (
-    A_DAY,
-    MANY_ACTIVITIES,
-    AnswerFlag,
-    CodeRule,
-    SubmittedAnswer,
-    Window,
-    device_hash,
-    is_fast,
-    preferred_language,
-    why_closed,
-)
+from activitylog.surveys.rules import A_DAY, MANY_ACTIVITIES, CodeRule, SubmittedAnswer, Window
 
 PREFIX = "/s/"  # of every attendee's address, and the path of the cookies
 DEVICE = "device"
 RECENT_ANSWERS = "lately"
 LIFETIMES = {DEVICE: 400 * 24 * 3600, RECENT_ANSWERS: 24 * 3600}  # seconds; a browser grants 400 days
 LONGEST_DEVICE = 100  # characters
-LARGEST_POST = 64 * 1024  # bytes
-MOST_FIELDS = 100
+Headers = tuple[tuple[str, str], ...]
 _MINUTES = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})*", re.ASCII)
 _PARAMETERS = re.compile(r"(?:^|&)(lang|code|kiosk)=([\w.-]+)", re.ASCII)
-
-Headers = tuple[tuple[str, str], ...]
-
-
-def posted_fields(request: Request) -> Fields:
-    """Every value of every field; raises BadRequest and RequestEntityTooLarge."""
-    request.max_content_length = LARGEST_POST
-    if request.mimetype == "multipart/form-data":  # sent by some clients, never by our page
-        return request.form.to_dict(flat=False)
-    body = request.get_data(cache=False).decode(errors="replace")
-    try:
-        return parse_qs(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-    except ValueError as error:
-        raise BadRequest from error
 
 
 def query_parameters(request: Request) -> dict[str, str]:
@@ -74,7 +40,7 @@ def query_parameters(request: Request) -> dict[str, str]:
 def plain_variant(request: Request) -> PageVariant:
     """The variant in the request's language, without screen code or kiosk pass."""
     accepted = request.environ.get("HTTP_ACCEPT_LANGUAGE", "")
-    return PageVariant(preferred_language(query_parameters(request).get("lang"), accepted))
+    return PageVariant(rules.preferred_language(query_parameters(request).get("lang"), accepted))
 
 
 class Visit:
@@ -98,7 +64,7 @@ class Visit:
         parameters = query_parameters(request)
         self._code = parameters.get("code", "")
         self._open(parameters.get("kiosk"))
-        self.closed = why_closed(activity, now, activity.audience.window(Window.of(settings)))
+        self.closed = rules.why_closed(activity, now, activity.audience.window(Window.of(settings)))
         if self.closed is not None:
             self.notice = Notice.CLOSED
 
@@ -106,7 +72,7 @@ class Visit:
         """Open the page by the kiosk pass or the screen code in its address, where the survey has them."""
         language, activity = self.variant.language, self.activity
         if kiosk is not None and activity.audience is Audience.ATTENDEES:
-            self._kiosk = kiosk_of_pass(self._secret_key, activity.id, kiosk, self.now)
+            self._kiosk = access_rules.kiosk_of_pass(self._secret_key, activity.id, kiosk, self.now)
             if self._kiosk is not None and self._kiosk not in activity.kiosks_revoked:
                 leave = f"/activities/{quote(activity.number, safe='')}"
                 self.access, self.variant = AccessKind.KIOSK, PageVariant(language, f"kiosk={kiosk}", leave)
@@ -119,17 +85,17 @@ class Visit:
                 self.notice = Notice.CODE_OVER if self._code else Notice.SCAN_SCREEN
 
     def _has_code(self) -> bool:
-        return is_screen_code(self._secret_key, self.activity.id, self._code, self.now)
+        return access_rules.is_screen_code(self._secret_key, self.activity.id, self._code, self.now)
 
     @property
     def is_kiosk(self) -> bool:
         return self.access is AccessKind.KIOSK
 
     def device_hash(self) -> str:
-        return device_hash(self._secret_key, self.activity.id, self.device)
+        return rules.device_hash(self._secret_key, self.activity.id, self.device)
 
     def new_nonce(self) -> str:
-        return new_nonce(self._secret_key, self.activity.id, self.access, kiosk=self._kiosk)
+        return access_rules.new_nonce(self._secret_key, self.activity.id, self.access, kiosk=self._kiosk)
 
     def notice_page(self, notice: Notice) -> NoticePage:
         return NoticePage(notice, self.variant, self.activity.title, self.closed or "")
@@ -158,7 +124,7 @@ class Visit:
 
     def submitted_answer(self, submission: Submission, *, is_staff: bool) -> SubmittedAnswer:
         """The answer to store, with its flags and, except at a kiosk, the device hash."""
-        access = access_kind_of(self._secret_key, self.activity.id, submission.nonce)
+        access = access_rules.access_kind_of(self._secret_key, self.activity.id, submission.nonce)
         is_kiosk = access is AccessKind.KIOSK and self.activity.audience is Audience.ATTENDEES
         return SubmittedAnswer(
             nonce=submission.nonce,
@@ -167,21 +133,14 @@ class Visit:
             answers=submission.answers,
             submitted_at=self.now,
             questionnaire=submission.questionnaire.version,
-            flags=self._flags(access, submission.nonce, is_staff=is_staff),
+            flags=flags_on_arrival(
+                access,
+                submission.nonce,
+                self.now,
+                is_staff=is_staff,
+                brought_cookie=not self.is_new_device,
+                recent_answers=len(self._recent_minutes()),
+                revoked_kiosks=self.activity.kiosks_revoked,
+            ),
             has_code=is_kiosk or access is AccessKind.CODE or self._has_code(),
         )
-
-    def _flags(self, access: AccessKind | None, nonce: str, *, is_staff: bool) -> AnswerFlag:
-        """The doubts about an answer from a page that was opened by `access`; None: from no page of ours."""
-        is_kiosk, is_ours = access is AccessKind.KIOSK, access is not None
-        revoked = map(kiosk_tag, self.activity.kiosks_revoked) if is_kiosk else ()
-        doubts = (
-            (AnswerFlag.KIOSK, is_kiosk),
-            (AnswerFlag.STAFF, is_staff and not is_kiosk),
-            (AnswerFlag.MANY, not is_kiosk and len(self._recent_minutes()) >= MANY_ACTIVITIES),
-            (AnswerFlag.NO_COOKIE, self.is_new_device and is_ours and not is_kiosk),
-            (AnswerFlag.NO_PAGE, not is_ours),
-            (AnswerFlag.FAST, is_ours and is_fast(served_at(nonce), self.now)),
-            (AnswerFlag.STALE, is_stale(access, nonce, self.now) or kiosk_of(nonce) in revoked),
-        )
-        return AnswerFlag(sum(flag.value for flag, is_so in doubts if is_so))

@@ -38,11 +38,10 @@ class _Waiting(Generic[Item, Result]):
 class GroupCommit(Generic[Item, Result]):
     """One thread, the leader, writes all waiting items and commits; the next waiting leads the next batch.
 
-    `write` gets a connection and one or more items and returns a result for each, in order. When it or the
-    commit fails, every item is written again alone, so that one bad item fails only itself. `lock_path` is a
-    lock file shared by all processes that write to one SQLite database: it makes them take turns, where
-    SQLite's own retries may starve one. Without it a leader of a busy group waits GATHERING_SECONDS, or every
-    second batch would have one item.
+    `write` gets a connection and items and returns a result for each, in order. When it or the commit fails,
+    every item is written again alone, so that one bad item fails only itself. `lock_path` is a file by which
+    processes take turns: SQLite's own retries may starve one. Without it a leader of a busy group waits
+    GATHERING_SECONDS, or every second batch would have one item.
     """
 
     def __init__(

@@ -2,20 +2,17 @@
 
 import struct
 import zlib
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
-from hashlib import sha256
-from typing import Any, ClassVar
+from functools import lru_cache, partial
 
-from jinja2 import Environment, pass_context
-from jinja2.runtime import Context
+from jinja2 import Environment
 
 from activitylog.surveys.forms import Fields
 from activitylog.surveys.questionnaires.rules import LONGEST_TEXT, Questionnaire
-from activitylog.surveys.rules import LANGUAGES, Bilingual, translated
+from activitylog.surveys.rules import ENGLISH, LANGUAGES, translated
+from activitylog.web.assets import inline_source
 from activitylog.web.headers import OWN_ORIGIN, policy
 
 NO_NONCE = "\x01" * 36  # where a page's nonce goes; `clean_text` leaves this character in no text
@@ -27,7 +24,7 @@ _GZIP_TRAILER = struct.Struct("<LL")
 
 
 class Notice(StrEnum):
-    """A page without questions; templates/surveys/notice.html has the words."""
+    """A page without questions; templates/surveys/notice.html has its words, and those of HTTP errors."""
 
     CLOSED = "closed"
     THANKS = "thanks"
@@ -35,20 +32,11 @@ class Notice(StrEnum):
     SCAN_SCREEN = "scan_screen"
     CODE_OVER = "code_over"
     KIOSK_OVER = "kiosk_over"
-    UNKNOWN = "unknown"
-    MISUSED = "misused"
-    TOO_LONG = "too_long"
-    BUSY = "busy"
-    TOO_FAST = "too_fast"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class PageVariant:
-    """The variant of a page: its language and the query string that its links keep.
-
-    `leave` is the address to which staff end a kiosk; "" elsewhere.
-    """
+    """A page's language, the query string that its links keep, and at a kiosk the address that ends it."""
 
     language: str
     query: str = ""
@@ -57,12 +45,9 @@ class PageVariant:
 
 @dataclass(frozen=True)
 class NoticePage:
-    """A notice; `title` is the activity's, if known, `closed` the sentence why it takes no answers."""
+    """A notice, or an HTTP error's; `title` is the activity's, `closed` says why it takes no answers."""
 
-    template: ClassVar = "surveys/notice.html"
-    longest_text: ClassVar = LONGEST_TEXT
-
-    notice: Notice
+    notice: Notice | int
     variant: PageVariant
     title: str = ""
     closed: str = ""
@@ -71,10 +56,6 @@ class NoticePage:
 @dataclass(frozen=True)
 class QuestionsPage:
     """The questionnaire; after a faulty submission with its `values` and an error beside each wrong field."""
-
-    template: ClassVar = "surveys/questions.html"
-    longest_text: ClassVar = LONGEST_TEXT
-    nonce: ClassVar = NO_NONCE
 
     title: str
     variant: PageVariant
@@ -119,14 +100,11 @@ class Pages:
     """The attendee's pages, rendered from templates."""
 
     def __init__(self, templates: Environment) -> None:
-        _add_languages(templates)
         self._templates = templates
         files = (templates.get_template(f"layouts/survey.{kind}").render() for kind in ("css", "js"))
-        style, script = (b64encode(sha256(text.encode()).digest()).decode() for text in files)
-        sources = (
-            "default-src 'none'; img-src data:; connect-src 'self';"
-            f" style-src 'sha256-{style}'; script-src 'sha256-{script}'"
-        )
+        style, script = map(inline_source, files)
+        inline = f"style-src {style}; script-src {script}"
+        sources = f"default-src 'none'; img-src data:; connect-src 'self'; {inline}"
         self.headers = policy(sources)
         self._preview_headers = policy(f"sandbox allow-same-origin; {sources}", framed_by=OWN_ORIGIN)
         self.prepared = lru_cache(PREPARED_PAGES)(self.prepare)
@@ -145,16 +123,12 @@ class Pages:
         return max(len(self.prepare(page).gzipped(NO_NONCE)) for page in pages)
 
     def _render(self, page: QuestionsPage | NoticePage) -> str:
-        return self._templates.get_template(page.template).render(page=page)
-
-
-def _add_languages(templates: Environment) -> None:
-    """Let templates with a `page.variant` write `sentence|translated` and `either("中文", "English")`."""
-    filters: dict[str, Any] = templates.filters
-
-    @pass_context
-    def in_language(context: Context, sentence: str, english: str = "") -> str:
-        words = Bilingual(sentence, english) if english else sentence
-        return translated(words, context["page"].variant.language)
-
-    filters["translated"] = templates.globals["either"] = in_language
+        language = page.variant.language
+        name = "questions" if isinstance(page, QuestionsPage) else "notice"
+        return self._templates.get_template(f"surveys/{name}.html").render(
+            page=page,
+            nonce=NO_NONCE,
+            longest_text=LONGEST_TEXT,
+            translated=partial(translated, language=language),
+            either=lambda chinese, english: english if language == ENGLISH else chinese,
+        )

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 from activitylog.errors import Missing
 from activitylog.surveys import queries
 from activitylog.surveys.queries import SurveyedActivity
-from activitylog.surveys.questionnaires.built_in import BUILT_IN, BUILT_IN_FOR
+from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR
 from activitylog.surveys.questionnaires.queries import questionnaires_of
 from activitylog.surveys.questionnaires.rules import Questionnaire
 
@@ -30,11 +30,8 @@ class Surveys:
         """The activity behind a token, cached or read; raises Missing."""
         known = self.cached(token)
         if known is None:
-            with self._reading:
-                known = self.cached(token)
-                if known is None:
-                    with self._engine.connect() as connection:
-                        known = self.read(connection, token)
+            with self._reading, self._engine.connect() as connection:
+                known = self.cached(token) or self.read(connection, token)
         return known
 
     def cached(self, token: str) -> SurveyedActivity | None:
@@ -55,11 +52,11 @@ class Surveys:
     def questionnaire(self, activity: SurveyedActivity, version: str) -> Questionnaire | None:
         """A questionnaire version; None when it does not belong to this survey."""
         try:
-            found = BUILT_IN.get(version) or self._published(version)
+            found = self._published(version)
         except KeyError:
             return None
-        is_its_own = found.project_id in (None, activity.project_id, activity.parent_id)
-        return found if is_its_own and found.audience is activity.audience else None
+        is_offered = found.is_offered(activity.audience, activity.project_id, activity.parent_id)
+        return found if is_offered else None
 
     def questionnaire_now(self, activity: SurveyedActivity) -> Questionnaire:
         return self.questionnaire(activity, activity.questionnaire) or BUILT_IN_FOR[activity.audience]

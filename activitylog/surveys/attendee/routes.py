@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterable
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path
 from typing import NamedTuple
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -13,17 +12,17 @@ from sqlalchemy.exc import OperationalError
 from werkzeug import Request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
-from activitylog.core.database import make_engine
+from activitylog.core.database import make_engine, make_writing_engine
+from activitylog.core.locks import writers_lock_path
 from activitylog.core.period import utc_now
 from activitylog.errors import ActivityLogError, Busy
 from activitylog.settings import Settings
-from activitylog.surveys.attendee import forms
-from activitylog.surveys.attendee.forms import Headers, Visit
+from activitylog.surveys.attendee.forms import Headers, Visit, plain_variant
 from activitylog.surveys.attendee.group_commit import GroupCommit
-from activitylog.surveys.attendee.operations import AnswerWriter, PostedAnswer, Stored, writing_engine
+from activitylog.surveys.attendee.operations import PostedAnswer, Stored, write_answers
 from activitylog.surveys.attendee.page import Notice, NoticePage, Pages, PreparedPage, QuestionsPage
 from activitylog.surveys.attendee.queries import Surveys
-from activitylog.surveys.forms import CHANGED_PAGE, Submission, first_value, read_submission
+from activitylog.surveys.forms import CHANGED_PAGE, Submission, first_value, posted_fields, read_submission
 from activitylog.surveys.rules import Outcome, Window
 from activitylog.web.limits import Limiter
 
@@ -36,13 +35,8 @@ OUTCOMES = {
     Outcome.CODE_MISSING: (Notice.SCAN_SCREEN, 422),
     Outcome.ALREADY_ANSWERED: (Notice.ANSWERED, 409),
 }
-ERRORS: dict[int, tuple[Notice, Headers]] = {  # by status; else MISUSED
-    404: (Notice.UNKNOWN, ()),
-    413: (Notice.TOO_LONG, ()),
-    429: (Notice.TOO_FAST, (("Retry-After", "60"),)),
-    500: (Notice.FAILED, ()),
-    503: (Notice.BUSY, (("Retry-After", "5"),)),
-}
+RETRY_AFTER = {429: "60", 503: "5"}  # seconds, by status
+StaffCheck = Callable[[Request], bool]  # whether staff are signed in on the device of a request
 
 
 class Reply(NamedTuple):
@@ -55,18 +49,10 @@ class Reply(NamedTuple):
 
 
 class AttendeeApp:
-    """The WSGI application for /s/; connects to the database on its first request.
-
-    `is_staff` says whether a request comes from a device where staff are signed in.
-    """
+    """The WSGI application for /s/; connects to the database on its first request."""
 
     def __init__(
-        self,
-        settings: Settings,
-        limiter: Limiter,
-        templates: Environment,
-        *,
-        is_staff: Callable[[Request], bool],
+        self, settings: Settings, limiter: Limiter, templates: Environment, *, is_staff: StaffCheck
     ) -> None:
         self._settings, self._limiter, self._is_staff = settings, limiter, is_staff
         self.pages = Pages(templates)
@@ -77,13 +63,12 @@ class AttendeeApp:
             *self.pages.headers.items(),
         )
         engine = make_engine(settings.database_url)
-        self._engines = engine, writing_engine(engine)
+        self._engines = engine, make_writing_engine(engine)
         self._surveys = Surveys(engine)
-        file = engine.url.database if engine.dialect.name == "sqlite" else None
         self._answers = GroupCommit[PostedAnswer, Stored](
             self._engines[1],
-            AnswerWriter(self._surveys, Window.of(settings)),
-            lock_path=Path(f"{file}.turns") if file else None,
+            partial(write_answers, surveys=self._surveys, window=Window.of(settings)),
+            lock_path=writers_lock_path(engine),
         )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -132,7 +117,7 @@ class AttendeeApp:
         # Everybody in a hall shares one IP address: the limit is per address and activity.
         if not self._limiter.allows(self._settings.survey_limit, "survey", request.remote_addr or "", token):
             raise TooManyRequests
-        fields = forms.posted_fields(request)
+        fields = posted_fields(request)
         activity = self._surveys.activity(token)
         version = first_value(fields, "version") or activity.questionnaire
         questionnaire = self._surveys.questionnaire(activity, version)
@@ -169,6 +154,5 @@ class AttendeeApp:
             case _:
                 status = 503 if isinstance(error, OperationalError) else 500
                 _log.exception("no answer to %s %s", request.method, request.path, exc_info=error)
-        notice, headers = ERRORS.get(status, (Notice.MISUSED, ()))
-        page = NoticePage(notice, forms.plain_variant(request))
-        return Reply(self.pages.prepared(page), status, headers)
+        headers = (("Retry-After", RETRY_AFTER[status]),) if status in RETRY_AFTER else ()
+        return Reply(self.pages.prepared(NoticePage(status, plain_variant(request))), status, headers)

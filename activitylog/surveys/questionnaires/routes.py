@@ -128,8 +128,7 @@ def _version(project: Project, audience: Audience, version: str) -> Questionnair
     if version == DRAFT:
         return _drafted(project, audience)
     found = questionnaires_of(db.session(), [version]).get(version)
-    owners = (None, project.id, project.parent_id)
-    if found is None or found.audience is not audience or found.project_id not in owners:
+    if found is None or not found.is_offered(audience, project.id, project.parent_id):
         raise Missing("没有这一版问卷，请从列表里选。")
     return found
 

@@ -85,6 +85,10 @@ class Questionnaire:
     def __hash__(self) -> int:
         return hash(self.version)
 
+    def is_offered(self, audience: Audience, project_id: int | None, parent_id: int | None) -> bool:
+        """Whether a project may use it for this audience: it is built in, its own or its parent's."""
+        return self.audience is audience and self.project_id in (None, project_id, parent_id)
+
 
 class Unreadable(ValueError):
     """A posted value that cannot be an answer, with the reason."""
