@@ -35,6 +35,7 @@ from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.queries import publicity_of
 from activitylog.rollup.drilldown import indicators_of_quality
 from activitylog.rollup.periods.operations import adjustment_notice
+from activitylog.surveys.answers.queries import doubtful_answers
 from activitylog.surveys.queries import SurveySummary, survey_summary
 
 _DECIDED = {Status.APPROVED: "已审核通过", Status.RETURNED: "已退回", Status.WITHDRAWN: "已取消"}
@@ -60,6 +61,7 @@ class ReviewPage:
     twins: Sequence[Activity]
     doubts: Sequence[ReviewedDoubt]
     survey: SurveySummary
+    doubtful_answers: int
     articles: Sequence[Push | MediaReport]
     adjustment: str
 
@@ -92,6 +94,7 @@ def review_page(
         twins=same_place_and_day(session, activity),
         doubts=reviewed_doubts(session, activity, answers=survey.valid),
         survey=survey,
+        doubtful_answers=doubtful_answers(session, activity, survey),
         articles=[each for rows in (pushes, reports) for each in rows if each.withdrawn_at is None],
         adjustment=adjustment_notice(session, (activity.planned_on, activity.held_on)),
     )

@@ -178,6 +178,12 @@ def _names(flags: int, *others: int) -> list[str]:
     return [*names, EXCLUDED] if is_excluded else names
 
 
+def doubtful_answers(session: Session, activity: Activity, summary: SurveySummary) -> int:
+    """The number of counted answers with a flag that nobody has accepted."""
+    found = filtered_answers(session, activity, filter_conditions(session, activity, summary))
+    return sum(FLAGGED in names and EXCLUDED not in names for _, names in found.answers)
+
+
 def page_of_answers(
     session: Session, filtered: FilteredAnswers, filter_name: str, number: int
 ) -> Page[FlaggedAnswer]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
@@ -15,6 +16,8 @@ from activitylog.activities.operations import change_status, edit_activity
 from activitylog.activities.rules import READY_REASONS, TICKED_ITEMS, QualityItem, Status
 from activitylog.core.period import Period
 from activitylog.indicators.closings.models import Closing
+from activitylog.surveys.models import Response
+from activitylog.surveys.rules import AnswerFlag
 from tests.factories.accounts import make_user
 from tests.factories.activities import NOW, make_activity, make_details
 from tests.factories.photos import put_photo
@@ -208,3 +211,28 @@ def test_the_page_warns_of_a_second_activity_there_and_of_more_answers_than_head
     assert twin.title in alarm
     assert "第二天的" not in alarm
     assert "6月已结账" in page
+
+
+def test_the_page_says_how_many_answers_nobody_has_checked(cast: Cast, session: Session) -> None:
+    activity = waiting(session, cast)
+    address, doubt = f"/review/{activity.number}", "份有疑点，还没有核对"
+    for number, flags in enumerate((AnswerFlag.NONE, AnswerFlag.FAST, AnswerFlag.FAST | AnswerFlag.ACCEPTED)):
+        session.add(stored_response(activity, nonce=f"n{number}", flags=flags))
+    session.commit()
+    assert f"其中 1 {doubt}" in opened(cast.manager, address)
+    for response in session.scalars(select(Response)):
+        response.flags = AnswerFlag.NONE
+    session.commit()
+    assert doubt not in opened(cast.manager, address)
+
+
+def stored_response(activity: Activity, *, nonce: str, flags: AnswerFlag) -> Response:
+    return Response(
+        activity_id=activity.id,
+        nonce=nonce,
+        overall=5,
+        questionnaire="default-1",
+        answers={},
+        flags=flags,
+        submitted_at=NOW,
+    )
