@@ -69,7 +69,7 @@ MUTANTS = (
         "records",
         "def approvable_by(",
         SECOND_PERSON,
-        ("people approve their own", 'or_(~model.writers.contains(f",{user.id},"), ~', "or_("),
+        ("people approve their own", "or_(~model.writers.contains(entry), ~", "or_("),
     ),
     *of(
         "records",

@@ -26,7 +26,7 @@ def test_what_others_entered_where_one_reviews_is_counted_by_one_statement(
     make_push(session, project=own).approved_at = NOW
     make_push(session, project=own).withdrawn_at = NOW
     written = make_push(session, project=own)
-    written.approved_at, written.written_by_id = None, reviewer.id
+    written.approved_at, written.writers = None, f",{reviewer.id},"
     session.flush()
     assert waiting_counts(session, reviewer) == WaitingCounts(activities=1, records=2)
     with statements() as sent:
