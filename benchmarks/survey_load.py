@@ -17,8 +17,8 @@ from benchmarks.load import Load, client_name, send
 from tests.databases import postgres_server
 
 CONNECTIONS = (16, 64)
-ROUNDS = 3
-SECONDS = 3
+ROUNDS = 7
+SECONDS = 2
 NAMES = {
     "our page": "问卷页",
     "bare page": "最小的 Flask 页面",

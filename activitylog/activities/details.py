@@ -52,8 +52,7 @@ class ActivityDetails:
 _IN_OTHER_TABLES = {"project_id", "kinds", "venue_name", "districts", "checks"}
 _COLUMNS = tuple(field.name for field in fields(ActivityDetails) if field.name not in _IN_OTHER_TABLES)
 _TEXTS = tuple(field.name for field in fields(ActivityDetails) if field.type is str)
-
-
+# What no measure counts or filters by, so that an approval outlives its change.
 UNCOUNTED = ("title", "start_time", "counting_method", "speaker", "note")
 
 _READERS: dict[str, Callable[[str], str]] = {

@@ -85,11 +85,13 @@ def edit_activity(
     needs_review = not _is_reviewer(by) or (by is not None and may_count and not project.skips_review)
     new_status = rules.status_after_edit(activity.status, needs_review=needs_review)
     if new_status is not activity.status:
-        _clear_review(activity)
+        quality.clear_review(activity)
         activity.status = new_status
         _approve_if_exempt(activity, now)
-    elif (
-        activity.status is Status.APPROVED
+    elif may_count and by is not None and activity.status is Status.APPROVED:
+        activity.reviewed_by_id, activity.is_exempt = None, True  # nobody has seen what counts now
+    if (
+        new_status is Status.APPROVED
         and (by is None or project.skips_review)
         and (has_ticked or activity.quality_from_items)
     ):
@@ -119,7 +121,7 @@ def change_status(
     visible_project(session, by, activity.project_id)
     _check_status(session, activity, new_status, reason=reason, by=by)
     judged = activity.quality_met if quality.is_judged_as_a_whole(activity, checks) else quality_met
-    _clear_review(activity)
+    quality.clear_review(activity)
     if new_status in (Status.APPROVED, Status.RETURNED):
         activity.reviewed_by_id = None if by is None else by.id
         activity.reviewed_at = now
@@ -202,14 +204,6 @@ def _add_writer(activity: Activity, by: User | None) -> None:
     activity.written_by_id = by_id = None if by is None else by.id
     is_approved = activity.status is Status.APPROVED and activity.reviewed_by_id is not None
     activity.writers = writers_with("" if is_approved else activity.writers, by_id)
-
-
-def _clear_review(activity: Activity) -> None:
-    activity.reviewed_by_id = None
-    activity.reviewed_at = None
-    activity.quality_met = None
-    activity.quality_from_items = False
-    activity.is_exempt = False
 
 
 def _approve_if_exempt(activity: Activity, now: datetime) -> None:

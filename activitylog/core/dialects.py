@@ -66,6 +66,17 @@ class likely(_SqlFunction[bool]):  # noqa: N801
     sqlite = "likely({})"
 
 
+class is_one_of(_SqlFunction[bool]):  # noqa: N801
+    """Whether a value is among few rows: PostgreSQL searches by index, however many it expects.
+
+    Not of type Boolean, which SQLite would compare with 1 instead of searching by its index.
+    """
+
+    inherit_cache = True
+    postgresql = "({} = ANY (ARRAY{}))"
+    sqlite = "({} IN {})"
+
+
 class month_of(_SqlFunction[str]):  # noqa: N801
     """The month of a date as `YYYY-MM`."""
 

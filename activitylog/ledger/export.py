@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.core.progress import Progress, no_progress
 from activitylog.ledger.columns import ACTIVITIES, VERSION, LedgerSheet
-from activitylog.ledger.imports.activities import activity_rows, stored_values
-from activitylog.ledger.imports.queries import record_mark
+from activitylog.ledger.imports.queries import activity_rows, record_mark, stored_values
 from activitylog.ledger.imports.record_kinds import RECORD_KINDS, LedgerRecordKind
 from activitylog.ledger.imports.rules import ledger_cells, row_version
 from activitylog.ledger.workbook import LedgerWorkbook, new_ledger

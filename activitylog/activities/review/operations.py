@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.accounts.queries import reviewers_besides
 from activitylog.activities.models import Activity, ActivityCheck, Photo
-from activitylog.activities.review.queries import approvable_by, record_kinds
+from activitylog.activities.review.queries import approvable_by, record_kinds, unseen_ids
 from activitylog.activities.rules import (
     COMPUTED_ITEMS,
     JOINED_BY,
@@ -37,15 +37,39 @@ LONGEST_NUMBER = 10  # digits of a record's id
 def set_review(
     session: Session, project: Project, *, skips_review: bool, must_items: Iterable[QualityItem]
 ) -> None:
-    """Set both for activities logged and reviewed from now on; reviewed ones stay as they are."""
+    """Set both for what is entered and reviewed from now on; what was reviewed stays as it is.
+
+    Where review is switched on, all that no second person has seen waits for it.
+    """
     if project.children:
         raise Refused(f"“{project.name}”只汇总下级项目，自己没有活动；请到下级项目里设定。")
     chosen = [item for item in QualityItem if item in set(must_items)]
     if not chosen:
         raise BadInput("质量检查至少要选一项。", field="items")
+    if project.skips_review and not skips_review:
+        _await_review(session, project)
     project.skips_review = skips_review
     project.must_items = "" if len(chosen) == len(QualityItem) else JOINED_BY.join(chosen)
     session.flush()
+
+
+def _await_review(session: Session, project: Project) -> None:
+    """Let what counts without a second person's look wait for it."""
+    unseen = unseen_ids(project)
+    for activity in session.scalars(select(Activity).where(Activity.id.in_(unseen.pop(Activity)))):
+        clear_review(activity)
+        activity.status = Status.LOGGED
+    for model, ids in unseen.items():
+        for record in session.scalars(select(model).where(model.id.in_(ids))):
+            record.approved_at = None
+
+
+def clear_review(activity: Activity) -> None:
+    activity.reviewed_by_id = None
+    activity.reviewed_at = None
+    activity.quality_met = None
+    activity.quality_from_items = False
+    activity.is_exempt = False
 
 
 def record_mark(record: DatedRecord) -> str:

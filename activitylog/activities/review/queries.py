@@ -51,6 +51,40 @@ def approvable_by(model: Any, user_id: UserId) -> ColumnElement[bool]:
     return or_(~model.writers.contains(entry), ~others.exists())
 
 
+def unseen_ids(project: Project) -> dict[Any, Select[int]]:
+    """What counts in the project without a second person's look, by kind: the ids of activities and records.
+
+    What a command has entered is the office's act.
+    """
+    is_exempt = Activity.status == Status.APPROVED, Activity.is_exempt, Activity.writers != ""
+    of_project = select(Activity.id).where(Activity.project_id == project.id)
+    unseen: dict[Any, Select[int]] = {Activity: of_project.where(*is_exempt)}
+    for spec in record_kinds():
+        model: Any = spec.model
+        is_of_project = Project.id == project.id
+        if hasattr(model, "activity_id"):
+            is_of_project |= model.activity_id.in_(of_project)
+        is_unseen = model.is_counted, model.approved_by_id.is_(None), model.writers != ""
+        unseen[model] = select(model.id).join(model.project).where(is_of_project, *is_unseen)
+    return unseen
+
+
+def unseen_notice(session: Session, project: Project) -> str:
+    """A sentence on what will wait where review is switched on in the project; empty where nothing will."""
+    if not project.skips_review or project.children:
+        return ""
+    counts = {
+        model: session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+        for model, ids in unseen_ids(project).items()
+    }
+    activities = counts.pop(Activity)
+    records = sum(counts.values())
+    if not activities and not records:
+        return ""
+    found = [f"{activities:,} 场活动"] * bool(activities) + [f"{records:,} 条其他记录"] * bool(records)
+    return f"有{'、'.join(found)}没有第二人看过；改为要审核以后，它们回到待审核，通过前不计入指标。"
+
+
 def second_person_notice(session: Session, project: Project) -> str:
     """A sentence where what is entered in the project counts without a second person's look; else empty.
 

@@ -7,6 +7,7 @@ from wtforms import BooleanField, SelectMultipleField
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.review.operations import count_awaiting_review, set_review
+from activitylog.activities.review.queries import unseen_notice
 from activitylog.activities.rules import QualityItem, must_items
 from activitylog.core.database import db
 from activitylog.core.records import check_token, token_of
@@ -82,4 +83,5 @@ def _page(project: Project, form: ReviewSettingForm) -> str:
         form=form,
         must=must_items(project.must_items),
         waiting=count_awaiting_review(db.session(), project),
+        unseen=unseen_notice(db.session(), project),
     )

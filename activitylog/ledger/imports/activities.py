@@ -1,56 +1,26 @@
 """Compares the rows of the sheet 活动 with the stored activities and plans the changes."""
 
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitylog.activities.models import (
-    Activity,
-    ActivityDistrict,
-    ActivityKind,
-    Venue,
-    activity_kind_link,
-)
+from activitylog.activities.details import UNCOUNTED
+from activitylog.activities.models import ActivityKind
 from activitylog.activities.rules import AUDIENCE_GROUPS, NEED_HELD_ON, Status, groups_fault
 from activitylog.core.text.words import JoinedWord
 from activitylog.ledger.columns import ACTIVITIES
-from activitylog.ledger.imports.queries import ProjectNames, chunks
+from activitylog.ledger.imports.queries import ProjectNames, StoredActivity, stored_activities
 from activitylog.ledger.imports.rules import is_current, ledger_cells
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
 
-_NOT_OWN = {"number", "project", "kinds", "venue", "districts"}  # the identity, and what other tables hold
-OWN_FIELDS = (
-    *(column.field for column in ACTIVITIES.columns if column.field not in _NOT_OWN),
-    "start_time",
-)
+# What an approval outlives: identity and status are not what is counted.
+_NOT_COUNTED = frozenset({"number", "status", *UNCOUNTED})
 _SAME = "与第 {} 行是同一个活动编号，内容也一样，只算一场。"
-REVIEW_FIELDS = (
-    *("reviewed_by_id", "reviewed_at", "status_reason", "is_exempt", "quality_from_items"),
-    *("written_by_id", "writers"),
-)
-# What no measure counts or filters by, so that an approval outlives its change.
-UNCOUNTED = frozenset(
-    {"number", "title", "venue", "speaker", "note", "start_time", "counting_method", "status"}
-)
-
-
-@dataclass(slots=True)
-class StoredActivity:
-    """A stored activity: `values` by the ledger's fields, `review` by REVIEW_FIELDS."""
-
-    id: int
-    version: int
-    project_id: int
-    venue_id: int | None
-    venue_district: str
-    values: dict[str, Any]
-    review: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -77,7 +47,7 @@ class ActivityChange:
         return (
             stored is None
             or stored.project_id != self.project_id
-            or any(stored.values[name] != self.values[name] for name in stored.values.keys() - UNCOUNTED)
+            or any(stored.values[name] != self.values[name] for name in stored.values.keys() - _NOT_COUNTED)
         )
 
 
@@ -88,49 +58,6 @@ class ActivityPlan:
     changes: list[ActivityChange] = field(default_factory=list)
     unchanged: int = 0
     project_ids: dict[str, int | None] = field(default_factory=dict)
-
-
-def activity_rows() -> Select[Any]:
-    """Activities with the columns of one row of the sheet, except kinds and districts."""
-    own = (getattr(Activity, name) for name in (*OWN_FIELDS, *REVIEW_FIELDS))
-    return select(
-        Activity.id,
-        Activity.number,
-        Activity.version,
-        Activity.project_id,
-        Activity.venue_id,
-        Venue.name.label("venue"),
-        Venue.district.label("venue_district"),
-        *own,
-    ).outerjoin(Venue, Venue.id == Activity.venue_id)
-
-
-def stored_values(session: Session, rows: Collection[Any]) -> Iterator[dict[str, Any]]:
-    """The ledger's fields of some rows of `activity_rows`, kinds and districts added."""
-    ids = [row.id for row in rows]
-    kinds: dict[int, list[str]] = {activity_id: [] for activity_id in ids}
-    districts: dict[int, list[str]] = {activity_id: [] for activity_id in ids}
-    link = activity_kind_link.c
-    for activity_id, name in session.execute(
-        select(link.activity_id, ActivityKind.name)
-        .join(ActivityKind, ActivityKind.id == link.kind_id)
-        .where(link.activity_id.in_(ids))
-    ):
-        kinds[activity_id].append(name)
-    for activity_id, code in session.execute(
-        select(ActivityDistrict.activity_id, ActivityDistrict.district)
-        .where(ActivityDistrict.activity_id.in_(ids))
-        .order_by(ActivityDistrict.activity_id, ActivityDistrict.position, ActivityDistrict.district)
-    ):
-        districts[activity_id].append(code)
-    for row in rows:
-        yield {
-            "number": row.number,
-            "kinds": tuple(sorted(kinds[row.id])),
-            "districts": tuple(districts[row.id]),
-            "venue": row.venue or "",
-            **{name: getattr(row, name) for name in OWN_FIELDS},
-        }
 
 
 def plan_activities(
@@ -173,21 +100,6 @@ def _split_kinds(kinds: tuple[str, ...], known: set[str]) -> tuple[str, ...]:
     """The kinds, those joined by / or 和 split when every part is known."""
     split = (kind.words(known) if isinstance(kind, JoinedWord) else (kind,) for kind in kinds)
     return tuple(dict.fromkeys(chain.from_iterable(split)))
-
-
-def stored_activities(session: Session, numbers: Collection[Any]) -> dict[str, StoredActivity]:
-    """The activities of these numbers, locked until the transaction ends."""
-    found: dict[str, StoredActivity] = {}
-    for chunk in chunks(numbers):
-        rows = session.execute(
-            activity_rows().where(Activity.number.in_(chunk)).with_for_update(of=Activity)
-        ).all()
-        for row, values in zip(rows, stored_values(session, rows), strict=True):
-            review = {name: getattr(row, name) for name in REVIEW_FIELDS}
-            found[row.number] = StoredActivity(
-                row.id, row.version, row.project_id, row.venue_id, row.venue_district or "", values, review
-            )
-    return found
 
 
 def _change(

@@ -6,8 +6,8 @@ from typing import Any
 from activitylog.audit.changes import Change, creation, edit
 from activitylog.audit.registry import AUDITED as REGISTERED
 from activitylog.audit.registry import RecordRef, Values
-from activitylog.ledger.imports.activities import OWN_FIELDS, ActivityChange
-from activitylog.ledger.imports.queries import RecordRow
+from activitylog.ledger.imports.activities import ActivityChange
+from activitylog.ledger.imports.queries import OWN_FIELDS, RecordRow
 from activitylog.ledger.imports.records import RecordPlan, RecordUpdate
 from activitylog.projects.models import Project
 

@@ -16,14 +16,8 @@ from activitylog.audit.models import AuditEntry
 from activitylog.audit.registry import json_value
 from activitylog.core.text.words import word_key
 from activitylog.ledger.columns import ACTIVITIES
-from activitylog.ledger.imports.activities import (
-    ActivityChange,
-    ActivityPlan,
-    StoredActivity,
-    merge_values,
-    stored_activities,
-)
-from activitylog.ledger.imports.queries import ProjectNames, chunks
+from activitylog.ledger.imports.activities import ActivityChange, ActivityPlan, merge_values
+from activitylog.ledger.imports.queries import ProjectNames, StoredActivity, chunks, stored_activities
 from activitylog.ledger.imports.rules import differences_text, ledger_cells
 from activitylog.ledger.reading.findings import LedgerFindings
 

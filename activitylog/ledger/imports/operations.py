@@ -13,9 +13,9 @@ from activitylog.activities.rules import NEED_REASON, Status
 from activitylog.audit.capture import record_changes
 from activitylog.core.progress import Progress
 from activitylog.core.records import writers_with
-from activitylog.ledger.imports.activities import OWN_FIELDS, ActivityChange
+from activitylog.ledger.imports.activities import ActivityChange
 from activitylog.ledger.imports.audited import activity_entries, new_record_entries, updated_record_entries
-from activitylog.ledger.imports.queries import chunks
+from activitylog.ledger.imports.queries import OWN_FIELDS, chunks
 from activitylog.ledger.imports.records import RecordPlan, RecordUpdate
 
 STAGE = "写入"
@@ -167,6 +167,8 @@ class BulkWriter:
             is_approved = change.stored.values["status"] is Status.APPROVED
             is_seen = is_approved and change.stored.review["reviewed_by_id"] is not None
             review = review | self._writers("" if is_seen else change.stored.review["writers"])
+            if change.values["status"] is Status.APPROVED and self._by_id is not None:
+                review = review | {"reviewed_by_id": None, "is_exempt": True}  # nobody has seen what counts
         return {
             "stored_id": change.stored.id,
             "version": version,

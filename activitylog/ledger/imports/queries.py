@@ -1,4 +1,4 @@
-"""Finds the stored record a row is about, and its project by name and year of the date."""
+"""Finds the stored activity or record a row is about, and its project by name and year of the date."""
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -9,16 +9,32 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from activitylog.activities.models import (
+    Activity,
+    ActivityDistrict,
+    ActivityKind,
+    Venue,
+    activity_kind_link,
+)
 from activitylog.core.text.words import word_key
-from activitylog.ledger.columns import LedgerSheet
+from activitylog.ledger.columns import ACTIVITIES, LedgerSheet
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow
 from activitylog.projects.models import Project
 
 CHUNK = 500  # values an IN may list
+_NOT_OWN = {"number", "project", "kinds", "venue", "districts"}  # the identity, and what other tables hold
+OWN_FIELDS = (
+    *(column.field for column in ACTIVITIES.columns if column.field not in _NOT_OWN),
+    "start_time",
+)
+REVIEW_FIELDS = (
+    *("reviewed_by_id", "reviewed_at", "status_reason", "is_exempt", "quality_from_items"),
+    *("written_by_id", "writers"),
+)
 Item = TypeVar("Item")
 
 
@@ -34,6 +50,19 @@ class StoredRecord:
     @property
     def mark(self) -> str:
         return record_mark(self.values)
+
+
+@dataclass(slots=True)
+class StoredActivity:
+    """A stored activity: `values` by the ledger's fields, `review` by REVIEW_FIELDS."""
+
+    id: int
+    version: int
+    project_id: int
+    venue_id: int | None
+    venue_district: str
+    values: dict[str, Any]
+    review: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -176,6 +205,64 @@ class ProjectNames:
     def _hint(self, names: Collection[str]) -> str:
         listed = list(dict.fromkeys(names))[:NAMES_SHOWN]
         return f"；现有：{'、'.join(listed)}" if listed else "；现在还没有任何项目"
+
+
+def activity_rows() -> Select[Any]:
+    """Activities with the columns of one row of the sheet, except kinds and districts."""
+    own = (getattr(Activity, name) for name in (*OWN_FIELDS, *REVIEW_FIELDS))
+    return select(
+        Activity.id,
+        Activity.number,
+        Activity.version,
+        Activity.project_id,
+        Activity.venue_id,
+        Venue.name.label("venue"),
+        Venue.district.label("venue_district"),
+        *own,
+    ).outerjoin(Venue, Venue.id == Activity.venue_id)
+
+
+def stored_values(session: Session, rows: Collection[Any]) -> Iterator[dict[str, Any]]:
+    """The ledger's fields of some rows of `activity_rows`, kinds and districts added."""
+    ids = [row.id for row in rows]
+    kinds: dict[int, list[str]] = {activity_id: [] for activity_id in ids}
+    districts: dict[int, list[str]] = {activity_id: [] for activity_id in ids}
+    link = activity_kind_link.c
+    for activity_id, name in session.execute(
+        select(link.activity_id, ActivityKind.name)
+        .join(ActivityKind, ActivityKind.id == link.kind_id)
+        .where(link.activity_id.in_(ids))
+    ):
+        kinds[activity_id].append(name)
+    for activity_id, code in session.execute(
+        select(ActivityDistrict.activity_id, ActivityDistrict.district)
+        .where(ActivityDistrict.activity_id.in_(ids))
+        .order_by(ActivityDistrict.activity_id, ActivityDistrict.position, ActivityDistrict.district)
+    ):
+        districts[activity_id].append(code)
+    for row in rows:
+        yield {
+            "number": row.number,
+            "kinds": tuple(sorted(kinds[row.id])),
+            "districts": tuple(districts[row.id]),
+            "venue": row.venue or "",
+            **{name: getattr(row, name) for name in OWN_FIELDS},
+        }
+
+
+def stored_activities(session: Session, numbers: Collection[Any]) -> dict[str, StoredActivity]:
+    """The activities of these numbers, locked until the transaction ends."""
+    found: dict[str, StoredActivity] = {}
+    for chunk in chunks(numbers):
+        rows = session.execute(
+            activity_rows().where(Activity.number.in_(chunk)).with_for_update(of=Activity)
+        ).all()
+        for row, values in zip(rows, stored_values(session, rows), strict=True):
+            review = {name: getattr(row, name) for name in REVIEW_FIELDS}
+            found[row.number] = StoredActivity(
+                row.id, row.version, row.project_id, row.venue_id, row.venue_district or "", values, review
+            )
+    return found
 
 
 def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:

@@ -7,12 +7,8 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.rules import Status
 from activitylog.ledger.columns import ACTIVITIES
-from activitylog.ledger.imports.activities import (
-    ActivityChange,
-    ActivityPlan,
-    StoredActivity,
-    changes_anything,
-)
+from activitylog.ledger.imports.activities import ActivityChange, ActivityPlan, changes_anything
+from activitylog.ledger.imports.queries import StoredActivity
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.projects.models import Project
 

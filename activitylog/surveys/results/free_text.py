@@ -20,7 +20,7 @@ from activitylog.surveys.questionnaires.rules import Question
 from activitylog.surveys.results.queries import (
     OPEN,
     RANDOM_ORDER,
-    answers_to,
+    answers_about,
     corrected_answers,
     in_months,
     unsummed_activities,
@@ -117,10 +117,9 @@ def _texts_by_month(
     )
     corrected = corrected_answers().add_columns(UnsummedAnswer.month, -func.count())
     corrected = corrected.where(*in_months(UnsummedAnswer, ids, first, last), question.is_given)
-    activities = unsummed_activities(session, ids, first, last).subquery("among")
     month = month_of(Activity.held_on)
-    counted = answers_to(activities).join(Activity, Activity.id == Response.activity_id)
-    counted = counted.add_columns(month, func.count()).where(question.is_given)
+    answered = answers_about(unsummed_activities(session, ids, first, last)).where(question.is_given)
+    counted = answered.join(Activity, Activity.id == Response.activity_id).add_columns(month, func.count())
     months = Counter[Period]()
     for rows in (
         sums.group_by(AnswerSum.month),

@@ -11,7 +11,6 @@ from sqlalchemy import (
     FromClause,
     Integer,
     String,
-    TableValuedAlias,
     and_,
     case,
     cast,
@@ -26,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
-from activitylog.core.dialects import PooledRows, Rows, json_items, json_pairs, json_text, likely
+from activitylog.core.dialects import PooledRows, Rows, is_one_of, json_items, json_pairs, json_text, likely
 from activitylog.core.period import Period
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names
@@ -49,6 +48,7 @@ from activitylog.surveys.rules import GRADE_FIELDS, GRADES
 # page was served; its last 12 digits are a keyed hash (`access.rules.new_nonce`).
 RANDOM_ORDER = (func.substr(Response.nonce, 25), Response.nonce)
 _HEADS = Activity.audience_onsite + Activity.audience_online
+_PAIR = json_pairs(Response.answers).table_valued("key", "value", name="pair")
 
 AGE = "age"
 ON_PAPER = ""  # the questionnaire of paper forms
@@ -107,15 +107,14 @@ class AnswerCounts:
 def of_activity(session: Session, activity: Activity) -> AnswerCounts:
     """One activity's current counts, whatever its status."""
     is_its_own = Activity.id == activity.id
-    counts = _counted(session, select(Activity.id.label("activity_id")).where(is_its_own))
+    counts = _counted(session, select(Activity.id).where(is_its_own))
     return _with_paper(session, counts, is_its_own)
 
 
 def of_project(session: Session, project: Project, first: Period, last: Period) -> AnswerCounts:
     """Counts pooled over the approved activities of the project and its descendants, `first` to `last` month.
 
-    Summed months are read from their sums, corrected by the answers that changed since; the remaining days
-    are counted from the answers.
+    Summed months are read from their sums without what was corrected; the rest is counted from the answers.
     """
     ids = list(branch_names(session, project))
     counts = _from_sums(session, ids, first, last)
@@ -125,7 +124,7 @@ def of_project(session: Session, project: Project, first: Period, last: Period) 
 
 def _with_paper(session: Session, on_screen: Counter[CountKey], among: ColumnElement[bool]) -> AnswerCounts:
     activities, heads = session.execute(select(func.count(), func.sum(_HEADS)).where(among)).one()
-    counts = +(on_screen + _on_paper(session, among))
+    counts = on_screen + _on_paper(session, among)
     return AnswerCounts(counts, activities, int(heads or 0), _excluded(session, among))
 
 
@@ -149,10 +148,9 @@ def unsummed_activities(session: Session, ids: Sequence[int], first: Period, las
     columns = (SummedMonth.project_id, SummedMonth.month, SummedMonth.through)
     months = session.execute(select(*columns).where(*in_months(SummedMonth, ids, first, last)))
     gaps = not_summed(ids, first, last, {(project, month): through for project, month, through in months})
-    held = select(Activity.id.label("activity_id"))
-    everything = held_within(ids, first.first_day, last.last_day)
+    held = select(Activity.id)
     is_corrected = Activity.id.in_(select(UnsummedActivity.activity_id))
-    corrected = held.where(is_corrected, likely(everything))
+    corrected = held.where(is_corrected, likely(held_within(ids, first.first_day, last.last_day)))
     return union(corrected, *(held.where(held_within(of, *days)) for days, of in gaps.items()))
 
 
@@ -170,7 +168,7 @@ def attendee_questionnaires(session: Session) -> Collection[Questionnaire]:
 
 def _counted(session: Session, activities: Rows | PooledRows) -> Counter[CountKey]:
     questions = choice_questions_of(attendee_questionnaires(session))
-    return _summed(session.execute(answer_counts(questions, answers_to(activities.subquery("among")))))
+    return _summed(session.execute(answer_counts(questions, answers_about(activities))))
 
 
 def _from_sums(session: Session, ids: Sequence[int], first: Period, last: Period) -> Counter[CountKey]:
@@ -192,8 +190,8 @@ def _summed(rows: Iterable[Sequence[Any]]) -> Counter[CountKey]:
 
 
 def held_within(ids: Sequence[int], first: date, last: date) -> ColumnElement[bool]:
-    is_of_projects = Activity.project_id.in_(ids)
-    return and_(Activity.status == Status.APPROVED, is_of_projects, Activity.held_on.between(first, last))
+    is_held = Activity.held_on.between(first, last)
+    return and_(Activity.status == Status.APPROVED, Activity.project_id.in_(ids), is_held)
 
 
 def summed_months(session: Session) -> Sequence[Period]:
@@ -216,11 +214,10 @@ def wrong_sums(
         )
         .subquery("among")
     )
+    corrected = corrected_answers().where(UnsummedAnswer.month == month)
     parts = (
         answer_counts(questions, answers_to(summed_ones), [summed_ones.c.project_id]).subquery("counted"),
-        answer_counts(
-            questions, corrected_answers().where(UnsummedAnswer.month == month), [UnsummedAnswer.project_id]
-        ).subquery("corrected"),
+        answer_counts(questions, corrected, [UnsummedAnswer.project_id]).subquery("corrected"),
     )
     names = ("project_id", *COLUMNS[:-1])
     held = select(
@@ -235,14 +232,20 @@ def wrong_sums(
     differing = select(*keys, summed.label("summed"), answers.label("counted")).group_by(*keys)
     wrong = differing.having(summed != answers).order_by(*keys).limit(limit).subquery("wrong")
     named = select(Project.name, wrong.c.question, wrong.c.summed, wrong.c.counted)
-    rows = session.execute(named.join(Project, Project.id == wrong.c.project_id))
-    return [tuple(row) for row in rows]
+    named = named.join(Project, Project.id == wrong.c.project_id)
+    return [tuple(row) for row in session.execute(named)]
 
 
 def answers_to(activities: FromClause) -> Rows:
     """The counted answers to the activities with the unique `activity_id`."""
     answered = select().join_from(activities, Response, Response.activity_id == activities.c.activity_id)
     return answered.where(IS_COUNTED)
+
+
+def answers_about(few: Rows | PooledRows) -> Rows:
+    """The counted answers to the activities with these ids."""
+    is_about = is_one_of(Response.activity_id, few.scalar_subquery())
+    return select().select_from(Response).where(IS_COUNTED, is_about)
 
 
 def corrected_answers() -> Rows:
@@ -267,10 +270,9 @@ def _overall(keys: Keys, answered: Rows) -> Rows:
 
 def _chosen(questions: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
     """One row per question and choice; texts and multiple choices have the choice OPEN."""
-    pair = _pairs()
-    groups = (*keys, Response.questionnaire, pair.c.key, pair.c.value)
+    groups = (*keys, Response.questionnaire, _PAIR.c.key, _PAIR.c.value)
     # grouped by the bare values first, which is twice as fast
-    counted = answered.join(pair, true()).add_columns(*groups, func.count().label("answers"))
+    counted = answered.join(_PAIR, true()).add_columns(*groups, func.count().label("answers"))
     found = counted.group_by(*groups).subquery("found").c
     is_of_one = (found.questionnaire + "/" + found.key).in_(sorted(questions.one))
     choice = case((is_of_one, cast(found.value, String)), else_=OPEN)
@@ -279,19 +281,14 @@ def _chosen(questions: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
 
 
 def _ticked(questions: ChoiceQuestions, keys: Keys, answered: Rows) -> Rows:
-    pair = _pairs()
     # A case, not a condition: the database may parse a value before it checks a condition.
-    is_of_many = (Response.questionnaire + "/" + pair.c.key).in_(sorted(questions.many))
-    ticked = case((is_of_many, cast(pair.c.value, String)), else_="[]")
+    is_of_many = (Response.questionnaire + "/" + _PAIR.c.key).in_(sorted(questions.many))
+    ticked = case((is_of_many, cast(_PAIR.c.value, String)), else_="[]")
     item = json_items(ticked).table_valued("value", name="item")
     choice = cast(item.c.value, String)
-    ticks = answered.join(pair, true()).join(item, true())
-    rows = _labelled_counts(ticks, keys, pair.c.key, choice, literal(NO_AGE))
-    return rows.group_by(*keys, Response.questionnaire, pair.c.key, choice)
-
-
-def _pairs() -> TableValuedAlias:
-    return json_pairs(Response.answers).table_valued("key", "value", name="pair")
+    ticks = answered.join(_PAIR, true()).join(item, true())
+    rows = _labelled_counts(ticks, keys, _PAIR.c.key, choice, literal(NO_AGE))
+    return rows.group_by(*keys, Response.questionnaire, _PAIR.c.key, choice)
 
 
 def _labelled_counts(answered: Rows, keys: Keys, question: Any, choice: Any, age: Any) -> Rows:

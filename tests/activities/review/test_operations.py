@@ -15,6 +15,7 @@ from activitylog.activities.operations import change_status, edit_activity
 from activitylog.activities.photos.operations import restore_photo, withdraw_photo
 from activitylog.activities.photos.queries import photos_of
 from activitylog.activities.review.operations import set_review
+from activitylog.activities.review.queries import unseen_notice
 from activitylog.activities.rules import (
     MIN_PHOTOS,
     TICKED_ITEMS,
@@ -23,12 +24,14 @@ from activitylog.activities.rules import (
     is_quality_met,
     must_items,
 )
+from activitylog.core.records import writers_with
 from activitylog.errors import BadInput
 from activitylog.projects.models import Project
 from tests.factories.accounts import make_user
 from tests.factories.activities import NOW, make_activity, make_details
 from tests.factories.photos import put_photo
 from tests.factories.projects import make_project
+from tests.factories.publicity import make_push
 
 LATER = NOW + timedelta(days=1)
 ALL = set(TICKED_ITEMS)
@@ -183,6 +186,33 @@ def test_what_waited_for_review_before_it_was_switched_off_still_waits(session: 
     set_review(session, activity.project, skips_review=True, must_items=QualityItem)
     assert activity.status is Status.LOGGED
     assert details_of(activity).checks == ()
+
+
+def test_what_counted_without_review_waits_once_review_is_switched_on(
+    session: Session, exempt: Project
+) -> None:
+    organizer, manager = make_user(session, exempt), make_user(session, role=Role.MANAGER)
+    unseen = make_activity(session, exempt, status=Status.LOGGED, by=organizer)
+    of_office, edited = (make_activity(session, exempt, status=Status.LOGGED) for _ in range(2))
+    more = replace(details_of(edited), audience_onsite=61)
+    edit_activity(session, edited, more, version=edited.version, by=manager, now=LATER)
+    assert (edited.status, edited.is_exempt) == (Status.APPROVED, True)
+    push, attached, of_command = (make_push(session, exempt, activity=each) for each in (None, unseen, None))
+    attached.project = make_project(session)
+    push.writers = attached.writers = writers_with("", organizer.id)
+    session.flush()
+    assert unseen_notice(session, exempt) == (
+        "有2 场活动、2 条其他记录没有第二人看过；改为要审核以后，它们回到待审核，通过前不计入指标。"
+    )
+    set_review(session, exempt, skips_review=True, must_items=QualityItem)
+    assert unseen.status is Status.APPROVED
+    set_review(session, exempt, skips_review=False, must_items=QualityItem)
+    session.expire_all()
+    assert {unseen.status, edited.status} == {Status.LOGGED}
+    assert of_office.status is Status.APPROVED
+    assert [each.is_waiting for each in (push, attached, of_command)] == [True, True, False]
+    assert not unseen.is_exempt
+    assert unseen_notice(session, exempt) == ""
 
 
 def test_fewer_items_to_check_make_no_approved_activity_better(session: Session) -> None:
