@@ -13,8 +13,8 @@ from activitylog.core.period import business_day
 from activitylog.core.text.words import read_word
 from activitylog.errors import BadInput
 from activitylog.expenses.models import Expense
-from activitylog.expenses.queries import payments
-from activitylog.expenses.rules import amount_doubts, usual_fen
+from activitylog.expenses.queries import Payment, payments, usual_payment
+from activitylog.expenses.rules import amount_doubts
 from activitylog.projects.queries import project_of
 
 
@@ -61,16 +61,26 @@ def check_amounts(
     *,
     project_id: int,
     planned_fen: int,
-    paid_fen: int,
+    payment: Payment,
     is_confirmed: bool,
+    now: datetime,
     stored: Expense | None = None,
 ) -> bool:
-    """Ask about amounts that look like a slip; returns whether there was anything to confirm."""
-    amounts = planned_fen, paid_fen
+    """Ask about amounts that look like a slip; returns whether there was anything to confirm.
+
+    A form sent twice within a minute is no second payment.
+    """
+    amounts = planned_fen, payment.fen
     if stored is not None and stored.confirmed_at and amounts == (stored.planned_fen, stored.paid_fen):
         return True
-    paid = payments(session, [project_id], besides=stored.id if stored else None)[project_id]
-    doubts = amount_doubts(planned_fen=planned_fen, paid_fen=paid_fen, usual=usual_fen(paid))
+    besides, before = stored.id if stored else None, now - records.DOUBLE_TAP
+    paid = payments(session, [project_id], besides=besides, before=before)[project_id]
+    doubts = amount_doubts(
+        planned_fen=planned_fen,
+        paid_fen=payment.fen,
+        usual=usual_payment(paid),
+        is_repeated=payment in paid,
+    )
     if doubts and not is_confirmed:
         sentence = f"{'；'.join(doubts)}。请核对；确实没有写错的，勾选后再保存。"
         raise BadInput(sentence, field="amounts_confirmed")

@@ -1,9 +1,10 @@
 """Queries of expenses and their sums."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -69,30 +70,51 @@ def paid_fen(session: Session, projects: Sequence[Project], *, until: date) -> d
     return sums
 
 
+class Payment(NamedTuple):
+    """What two entries of one payment have in common."""
+
+    fen: int
+    paid_on: date
+    summary: str
+
+    @classmethod
+    def of(cls, expense: Expense) -> "Payment":
+        return cls(expense.paid_fen, expense.paid_on, expense.summary)
+
+
 def payments(
-    session: Session, projects: Collection[int], *, besides: int | None = None
-) -> defaultdict[int, list[int]]:
-    """The fen of every payment made, by project."""
-    rows = select(Expense.project_id, Expense.paid_fen).where(
-        Expense.project_id.in_(projects),
-        Expense.withdrawn_at.is_(None),
-        Expense.paid_fen > 0,
-        Expense.id != (besides or 0),
-    )
-    paid: defaultdict[int, list[int]] = defaultdict(list)
-    for project_id, amount in session.execute(rows):
-        paid[project_id].append(amount)
+    session: Session, projects: Collection[int], *, besides: int | None = None, before: datetime | None = None
+) -> defaultdict[int, Counter[Payment]]:
+    """How often every payment was entered, by project; `before` leaves out what was entered since."""
+    payment = Expense.paid_fen, Expense.paid_on, Expense.summary
+    is_paid = Expense.withdrawn_at.is_(None), Expense.paid_fen > 0, Expense.id != (besides or 0)
+    is_early = () if before is None else (Expense.created_at <= before,)
+    paid: defaultdict[int, Counter[Payment]] = defaultdict(Counter)
+    for project_id, times, fen, paid_on, summary in session.execute(
+        select(Expense.project_id, func.count(), *payment)
+        .where(Expense.project_id.in_(projects), *is_paid, *is_early)
+        .group_by(Expense.project_id, *payment)
+    ):
+        paid[project_id][Payment(fen, paid_on, summary)] = times
     return paid
+
+
+def usual_payment(paid: Counter[Payment]) -> int | None:
+    """The fen a project usually pays at a time; None for too few payments to say."""
+    return usual_fen([payment.fen for payment in paid.elements()])
 
 
 def reviewed_amounts(session: Session, expenses: Sequence[Expense]) -> list[tuple[Expense, str]]:
     """Those of the expenses whose amounts look like a slip, with why, and who confirmed them."""
     paid = payments(session, {expense.project_id for expense in expenses})
-    usual = {project_id: usual_fen(amounts) for project_id, amounts in paid.items()}
+    usual = {project_id: usual_payment(of_project) for project_id, of_project in paid.items()}
     found = []
     for each in expenses:
         doubts = amount_doubts(
-            planned_fen=each.planned_fen, paid_fen=each.paid_fen, usual=usual.get(each.project_id)
+            planned_fen=each.planned_fen,
+            paid_fen=each.paid_fen,
+            usual=usual.get(each.project_id),
+            is_repeated=paid[each.project_id][Payment.of(each)] > 1,
         )
         confirmed = confirmed_text(each.confirmed_by, each.confirmed_at) if each.confirmed_at else ""
         if doubts:

@@ -1,5 +1,6 @@
 """The pages of a project's expenses: record, edit, withdraw, and their sums."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -102,8 +103,9 @@ def _check_amounts(form: ExpenseForm, project_id: int, stored: Expense | None = 
         db.session(),
         project_id=project_id,
         planned_fen=form.planned_fen.data or 0,
-        paid_fen=form.paid_fen.data or 0,
+        payment=queries.Payment(form.paid_fen.data or 0, form.paid_on.data or date.min, form.summary.data),
         is_confirmed=form.amounts_confirmed.data,
+        now=utc_now(),
         stored=stored,
     )
 

@@ -26,8 +26,13 @@ def usual_fen(paid: Sequence[int]) -> int | None:
     return int(median(paid)) if len(paid) >= FEWEST_COMPARED else None
 
 
-def amount_doubts(*, planned_fen: int, paid_fen: int, usual: int | None) -> list[str]:
-    """Why the amounts look like a slip, each with both figures; `usual` is the project's usual payment."""
+def amount_doubts(
+    *, planned_fen: int, paid_fen: int, usual: int | None, is_repeated: bool = False
+) -> list[str]:
+    """Why the amounts look like a slip, each with both figures; `usual` is the project's usual payment.
+
+    `is_repeated` when the project has another of the same day, summary and amount.
+    """
     if not paid_fen:
         return []
     paid, doubts = f"{yuan_text(paid_fen)} 元", []
@@ -37,4 +42,6 @@ def amount_doubts(*, planned_fen: int, paid_fen: int, usual: int | None) -> list
         doubts.append(f"实付 {paid}，与计划的 {yuan_text(planned_fen)} 元相差很大")
     if usual and paid_fen >= usual * TIMES_USUAL:
         doubts.append(f"实付 {paid}，而本项目一笔一般是 {yuan_text(usual)} 元")
+    if is_repeated:
+        doubts.append(f"同一天已有一笔摘要相同的支出，实付也是 {paid}")
     return doubts

@@ -5,14 +5,16 @@ A rollback ends the test's own view of the database, so that it sees what the br
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
+from activitylog.core.period import utc_now
 from activitylog.core.records import edit_token
 from activitylog.expenses.models import Expense
 from activitylog.projects.models import Project
@@ -211,6 +213,22 @@ def test_amounts_that_look_like_a_slip_are_asked_about_and_shown_with_who_confir
     assert cast.organizer.post(f"/expenses/{expense.id}/edit", data=mended).status_code == 302
     session.rollback()
     assert session.get_one(Expense, expense.id).confirmed_by is None
+
+
+def test_a_payment_entered_once_more_is_asked_about(cast: Cast, session: Session) -> None:
+    cast.organizer.post(cast.address, data=SPENT)
+    session.rollback()
+    session.execute(update(Expense).values(created_at=utc_now() - timedelta(minutes=5)))
+    session.commit()
+    asked = cast.organizer.post(cast.address, data=SPENT)
+    assert asked.status_code == 422
+    assert "同一天已有一笔摘要相同的支出，实付也是 4,800.50 元" in asked.text
+    for other in ({"summary": "茶歇"}, {"paid_on": "2024-06-13"}, {"paid_fen": "4800.60"}):
+        assert cast.organizer.post(cast.address, data=SPENT | other).status_code == 302
+    assert cast.organizer.post(cast.address, data=SPENT | {"amounts_confirmed": "y"}).status_code == 302
+    session.rollback()
+    assert session.scalar(select(func.count()).select_from(Expense)) == 5
+    assert cast.auditor.get(cast.address).text.count("同一天已有一笔") == 2
 
 
 def test_an_ordinary_payment_raises_no_question(cast: Cast, session: Session) -> None:

@@ -159,6 +159,20 @@ def test_a_push_of_an_exempt_project_on_a_reviewed_activity_waits(session: Sessi
     assert session.scalars(select(Push)).one().is_waiting
 
 
+def test_an_import_into_an_exempt_project_says_that_nobody_saw_what_counts(
+    session: Session, file: Path, project: Project
+) -> None:
+    person = make_user(session, role=Role.MANAGER)
+    import_file(session, save_ledger(file, 活动=[activity_row()]))
+    the_activity(session).reviewed_by_id = make_user(session, role=Role.MANAGER).id
+    project.skips_review = True
+    import_ledger(session, save_ledger(file, 活动=[activity_row(备注="补记")]), by=person, now=NOW)
+    assert (the_activity(session).reviewed_by_id is None, the_activity(session).is_exempt) == (False, False)
+    import_ledger(session, save_ledger(file, 活动=[activity_row(现场人数=61)]), by=person, now=NOW)
+    activity = the_activity(session)
+    assert (activity.status, activity.reviewed_by_id, activity.is_exempt) == (Status.APPROVED, None, True)
+
+
 @pytest.mark.usefixtures("project")
 def test_its_edit_waits_too_though_the_exported_row_names_no_activity(session: Session, file: Path) -> None:
     exempt = make_project(session, name="免审核的", year=2024)

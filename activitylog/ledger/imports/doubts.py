@@ -13,8 +13,8 @@ from activitylog.activities.plausibility.queries import KnownVenue, has_place, p
 from activitylog.activities.plausibility.rules import Baseline, Turnout
 from activitylog.activities.rules import NEED_HELD_ON
 from activitylog.core.period import Period
-from activitylog.expenses.queries import payments
-from activitylog.expenses.rules import FEWEST_COMPARED, amount_doubts, usual_fen
+from activitylog.expenses.queries import payments, usual_payment
+from activitylog.expenses.rules import amount_doubts, usual_fen
 from activitylog.ledger.columns import ACTIVITIES, EXPENSES, TALLIES, LedgerSheet
 from activitylog.ledger.imports.activities import ActivityChange, ActivityPlan
 from activitylog.ledger.imports.queries import ProjectNames, RecordRow, chunks
@@ -151,7 +151,7 @@ def _warn_of_amounts(session: Session, new: Sequence[RecordRow], findings: Ledge
             of_file[row.project_id].append(row.values["paid_fen"])
     stored = payments(session, [project_id for project_id in of_file if project_id is not None])
     usual = {
-        project_id: usual_fen(stored[project_id] if len(stored[project_id]) >= FEWEST_COMPARED else paid)
+        project_id: usual_payment(stored[project_id]) or usual_fen(paid)
         for project_id, paid in of_file.items()
     }
     for row in new:
