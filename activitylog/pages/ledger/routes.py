@@ -182,6 +182,13 @@ def show(upload_id: int) -> ResponseReturnValue:
     return render_template("ledger/preview.html", page=page), headers
 
 
+@blueprint.get("/<int:upload_id>/columns")
+@needs(Permission.REVIEW)
+def columns(upload_id: int) -> ResponseReturnValue:
+    """The address that a page with errors has, opened anew."""
+    return redirect(url_for(".show", upload_id=upload_id))
+
+
 @blueprint.post("/<int:upload_id>/columns")
 @needs(Permission.REVIEW)
 def assign(upload_id: int) -> ResponseReturnValue:

@@ -91,7 +91,7 @@ _POWERS = {"十": 10, "百": 100, "千": 1000}
 _NUMERAL = "[零〇一二两三四五六七八九十百千]+"
 _UNITS = (
     "场次|人次|批次|台次|万元|千元|亿元|万人次|万人|万次|万份|万|个区|个月|个百分点|个工作日|小时|学时|课时|分钟"
-    "|公里|千米|平方米|公斤|[场次篇人个项区份套册家期台件辆张条部幅节队支户座处名天日年元种批所幢间村镇校班门例类款"
+    "|公里|千米|平方米|公斤|[场次篇人个项区份套册家期台件辆张条部幅起节队支户座处名天日年元种批所幢间村镇校班门例类款"
     "米亩吨株块页集站点轮届周%]"
 )
 _TAIL = r"(?:\(含\)|含|及|及其)?(?:以上|以内|以下|之内|内)?(?:\(.{1,8}\))?"
@@ -101,7 +101,8 @@ _COMPARED = (
 )
 _DONE = "等于|超|达到|达|保持在|控制在|限制在|完成|举办|开展|组织"
 _COUNTED = re.compile(rf"(?<![\d一-鿿])({_NUMERAL})(?=\(?(?:{_UNITS})\)?{_TAIL}(?:全覆盖)?$)")
-_AFTER_SIGN = re.compile(rf"({_COMPARED}|{_DONE})({_NUMERAL})(?=\(?(?:{_UNITS})\)?{_TAIL}$)")
+_AFTER_SIGN = re.compile(rf"({_COMPARED}|{_DONE})({_NUMERAL})(?=(?:\(?(?:{_UNITS})\)?{_TAIL})?$)")
+_ALONE = re.compile(rf"^{_NUMERAL}$")
 _PER_CENT = re.compile(rf"百分之({_NUMERAL}|\d+(?:\.\d+)?)")
 _TENTHS = re.compile(rf"(?:(?<![一-鿿\d])|(?<=[于到少过达]))([一二三四五六七八九])成(?={_TAIL}$)")
 _VAGUE = (
@@ -121,6 +122,7 @@ def arabic(text: str) -> str:
     text = re.sub("百分之?百", "100%", text)
     text = _TENTHS.sub(lambda match: f"{_DIGITS[match[1]]}0%", text)
     text = _PER_CENT.sub(lambda match: f"{_figure(match[1])}%", text)
+    text = _ALONE.sub(lambda match: _figure(match[0]), text)
     text = _AFTER_SIGN.sub(lambda match: f"{match[1]}{_figure(match[2])}", text)
     return _COUNTED.sub(lambda match: _figure(match[1]), text)
 

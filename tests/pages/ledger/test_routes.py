@@ -308,6 +308,13 @@ def test_a_needed_column_without_a_heading_is_asked_for(office: Office) -> None:
     assert "还没有指定哪一列是“活动名称”" in unescape(answer.text)
 
 
+def test_the_address_of_a_page_with_errors_can_be_opened_again(office: Office) -> None:
+    office.upload(一季度=[OWN])
+    address = f"/ledger/{office.newest.id}"
+    again = office.client.get(f"{address}/columns")
+    assert (again.status_code, again.location) == (302, address)
+
+
 def test_another_sheet_shows_its_own_columns_first(office: Office) -> None:
     office.upload(一季度=[OWN])
     answer = assigned(office, **{"sheet-0": "支出"})

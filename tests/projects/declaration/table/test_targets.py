@@ -60,6 +60,8 @@ from activitylog.projects.declaration.table.targets import conflict, join_cells,
         ("≥1 000人", "≥", "1000", "人"),
         ("不少于五年", "≥", "5", "年"),
         ("等于五场", "=", "5", "场"),
+        ("≥五", "≥", "5", ""),
+        ("不少于二十", "≥", "20", ""),
     ],
 )
 def test_figures_are_read_however_they_are_written(cell: str, operator: str, number: str, unit: str) -> None:
@@ -101,6 +103,13 @@ def test_bare_figure_is_read_as_equal_and_marked() -> None:
     target = parse_target("16(个)")
     assert target is not None
     assert (target.operator, target.number, target.has_sign) == ("=", Decimal(16), False)
+
+
+@pytest.mark.parametrize(("cell", "number", "unit"), [("零", 0, ""), ("十二", 12, ""), ("零起", 0, "起")])
+def test_a_numeral_alone_is_a_bare_figure(cell: str, number: int, unit: str) -> None:
+    target = parse_target(cell)
+    assert target is not None
+    assert (target.operator, target.number, target.unit, target.has_sign) == ("=", number, unit, False)
 
 
 @pytest.mark.parametrize(
