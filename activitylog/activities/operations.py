@@ -147,7 +147,7 @@ def _check_status(
     rules.check_held(new_status, activity.held_on)
     rules.check_reason(new_status, reason)
     if new_status is Status.APPROVED:
-        quality.check_second_person(session, activity, by, thing="这场活动")
+        quality.check_second_person(session, activity, by)
 
 
 @dataclass(frozen=True, slots=True)

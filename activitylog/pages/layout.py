@@ -8,13 +8,15 @@ from flask_login import current_user
 
 from activitylog.accounts.guards import signed_in_user
 from activitylog.accounts.rules import Permission, may
-from activitylog.activities.review.operations import record_mark
+from activitylog.activities.models import Activity
+from activitylog.activities.review.operations import record_mark, why_not_by
 from activitylog.activities.review.queries import (
     count_text,
     second_person_notice,
     waiting_counts,
 )
 from activitylog.core.database import db
+from activitylog.core.records import DatedRecord
 from activitylog.indicators.counted_words import UncountedWord, counted_words, uncounted_word
 from activitylog.milestones.routes import UNCOUNTED_KIND
 from activitylog.projects.models import Project
@@ -41,6 +43,7 @@ def _template_variables() -> dict[str, Any]:
         "late_notice": _late_notice,
         "second_person_notice": _second_person_notice,
         "record_mark": record_mark,
+        "why_not_by_me": _why_not_by_me,
     }
 
 
@@ -57,6 +60,11 @@ def _late_notice(year: int) -> str:
 def _second_person_notice(project: Project) -> str:
     """A sentence where no second person looks at what is entered in the project, else empty."""
     return second_person_notice(db.session(), project)
+
+
+def _why_not_by_me(record: DatedRecord | Activity) -> str:
+    """The sentence by which the person who looks may not approve a record, else empty."""
+    return why_not_by(db.session(), record, signed_in_user())
 
 
 def _review_count() -> str:

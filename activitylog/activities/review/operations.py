@@ -97,24 +97,29 @@ def approve_record(session: Session, record: DatedRecord, *, token: str, by: Use
         raise Refused(f"这{record.counter}{record.thing}已撤下，请先恢复，再审核。")
     if edit_token(record) != token:
         raise StaleVersion(f"这{record.counter}{record.thing}刚被别人改过，请看过新内容再审核。")
-    check_second_person(session, record, by, thing=f"这{record.counter}{record.thing}")
+    check_second_person(session, record, by)
     record.approved_by_id, record.approved_at = by.id, now
     session.flush()
 
 
-def check_second_person(
-    session: Session, record: DatedRecord | Activity, by: User | None, *, thing: str
-) -> None:
+def check_second_person(session: Session, record: DatedRecord | Activity, by: User | None) -> None:
     """Refuse an approval by one who wrote any version since the last, if there are other reviewers."""
+    refusal = "" if by is None else why_not_by(session, record, by)
+    if refusal:
+        raise Refused(refusal)
+
+
+def why_not_by(session: Session, record: DatedRecord | Activity, by: User) -> str:
+    """The sentence by which a person may not approve it, and who may; empty where they may."""
     model: Any = type(record)
-    if by is None or session.scalar(
-        select(model.id).where(model.id == record.id, approvable_by(model, by.id))
-    ):
-        return
+    is_approvable = select(model.id).where(model.id == record.id, approvable_by(model, by.id))
+    if f",{by.id}," not in record.writers or session.scalar(is_approvable):
+        return ""
+    thing = "场活动" if isinstance(record, Activity) else f"{record.counter}{record.thing}"
     others = reviewers_besides(session, {int(each) for each in record.writers.split(",") if each})
     names = "、".join(user.name for user in others[:MOST_NAMED])
     way_out = f"可以请：{names}{'等' if len(others) > MOST_NAMED else ''}。" if others else NOBODY_LEFT
-    raise Refused(f"{thing}是您登记或修改的，要由另一人审核通过才计入。{way_out}")
+    return f"这{thing}是您登记或修改的，要由另一人审核通过才计入。{way_out}"
 
 
 def count_awaiting_review(session: Session, project: Project) -> int:

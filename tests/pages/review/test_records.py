@@ -228,6 +228,21 @@ def test_nobody_approves_their_own_activity(office: Office, role: Role) -> None:
     assert office.session.get_one(Activity, activity.id).status is Status.APPROVED
 
 
+def test_what_a_person_may_not_approve_is_shown_without_the_button(office: Office) -> None:
+    manager = office.people[Role.MANAGER]
+    activity = make_activity(office.session, office.project, status=Status.LOGGED, by=manager)
+    office.session.commit()
+    spent = KINDS[3]
+    office.enter(spent, Role.MANAGER, office.indicator(spent))
+    record = office.record(spent)
+    for person, may in ((office.client(Role.MANAGER), False), (signed_in(office.app, office.other), True)):
+        review = person.get(f"/review/{activity.number}").text
+        assert ('value="approve"' in review, "这场活动是您登记或修改的" in review) == (may, not may)
+        assert 'value="return"' in review
+        form = person.get(f"/expenses/{record.id}/edit").text
+        assert (">审核通过</button>" in form, "这笔支出是您登记或修改的" in form) == (may, not may)
+
+
 def test_who_corrects_a_record_leaves_it_to_a_third(office: Office) -> None:
     spent = KINDS[3]
     office.enter(spent, Role.MANAGER, office.indicator(spent))
