@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from activitylog.core.text.words import word_key
-from activitylog.ledger.columns import PUSHES, REPORTS, VERSION, LedgerSheet
+from activitylog.ledger.columns import PUSHES, REPORTS, LedgerSheet
 from activitylog.ledger.imports.queries import RecordRow
 from activitylog.ledger.imports.record_kinds import LedgerRecordKind
 from activitylog.ledger.reading.cells import Start
@@ -99,10 +99,7 @@ def is_current(
         message = f"导出以后别人改过：{differing}。文件里这一行没有动过，保留现在的。"
         findings.add_warning(message, sheet=sheet.name, row=row.number)
     else:
-        message = (
-            f"导出以后别人改过这一行：{differing}；请重新导出，在新文件里改；"
-            f"一定要以这一行为准的，请清空它的“{VERSION.heading[:2]}”一格再导入"
-        )
+        message = f"导出以后别人改过这一行：{differing}；请重新导出，在新文件里改"
         findings.add_problem(message, sheet, row=row.number)
     return False
 
