@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Text, and_, event, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, Text, and_, event, or_, select
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, Mapper, Session, declared_attr, mapped_column, relationship
 
@@ -135,6 +135,12 @@ def is_repeated(session: Session, record: DatedRecord) -> bool:
         model.created_at > record.created_at - DOUBLE_TAP,
     )
     return session.scalar(twin.limit(1)) is not None
+
+
+def is_no_double_tap(model: Any, *, by: Person | None, now: datetime) -> ColumnElement[bool]:
+    """The condition of records that are no form sent twice: of another person, or a minute old."""
+    by_id = None if by is None else by.id
+    return or_(model.created_by_id.is_distinct_from(by_id), model.created_at <= now - DOUBLE_TAP)
 
 
 def edit_token(record: DatedRecord) -> str:

@@ -63,6 +63,7 @@ def check_amounts(
     planned_fen: int,
     payment: Payment,
     is_confirmed: bool,
+    by: User,
     now: datetime,
     stored: Expense | None = None,
 ) -> bool:
@@ -73,8 +74,9 @@ def check_amounts(
     amounts = planned_fen, payment.fen
     if stored is not None and stored.confirmed_at and amounts == (stored.planned_fen, stored.paid_fen):
         return True
-    besides, before = stored.id if stored else None, now - records.DOUBLE_TAP
-    paid = payments(session, [project_id], besides=besides, before=before)[project_id]
+    is_other = Expense.id != (stored.id if stored else 0)
+    is_earlier = records.is_no_double_tap(Expense, by=by, now=now)
+    paid = payments(session, [project_id], is_other, is_earlier)[project_id]
     doubts = amount_doubts(
         planned_fen=planned_fen,
         paid_fen=payment.fen,

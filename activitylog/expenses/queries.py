@@ -3,10 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.plausibility.doubts import ReviewedDoubt, confirmed_text
@@ -83,16 +83,15 @@ class Payment(NamedTuple):
 
 
 def payments(
-    session: Session, projects: Collection[int], *, besides: int | None = None, before: datetime | None = None
+    session: Session, projects: Collection[int], *conditions: ColumnElement[bool]
 ) -> defaultdict[int, Counter[Payment]]:
-    """How often every payment was entered, by project; `before` leaves out what was entered since."""
+    """How often every payment that meets the conditions was entered, by project."""
     payment = Expense.paid_fen, Expense.paid_on, Expense.summary
-    is_paid = Expense.withdrawn_at.is_(None), Expense.paid_fen > 0, Expense.id != (besides or 0)
-    is_early = () if before is None else (Expense.created_at <= before,)
+    is_paid = Expense.withdrawn_at.is_(None), Expense.paid_fen > 0
     paid: defaultdict[int, Counter[Payment]] = defaultdict(Counter)
     for project_id, times, fen, paid_on, summary in session.execute(
         select(Expense.project_id, func.count(), *payment)
-        .where(Expense.project_id.in_(projects), *is_paid, *is_early)
+        .where(Expense.project_id.in_(projects), *is_paid, *conditions)
         .group_by(Expense.project_id, *payment)
     ):
         paid[project_id][Payment(fen, paid_on, summary)] = times

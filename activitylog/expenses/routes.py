@@ -105,6 +105,7 @@ def _check_amounts(form: ExpenseForm, project_id: int, stored: Expense | None = 
         planned_fen=form.planned_fen.data or 0,
         payment=queries.Payment(form.paid_fen.data or 0, form.paid_on.data or date.min, form.summary.data),
         is_confirmed=form.amounts_confirmed.data,
+        by=signed_in_user(),
         now=utc_now(),
         stored=stored,
     )

@@ -25,8 +25,7 @@ from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import SOURCES
 from activitylog.projects.models import Indicator, Project
 from activitylog.surveys.models import PaperTally
-from activitylog.surveys.paper.operations import answers_doubt_of
-from activitylog.surveys.queries import answers_of
+from activitylog.surveys.paper.operations import doubts_of_piles
 from activitylog.web.formats import day, number
 
 MOST_LISTED = 200  # of one kind
@@ -84,14 +83,8 @@ def _doubts(session: Session, records: Sequence[DatedRecord]) -> dict[str, str]:
     expenses = [each for each in records if isinstance(each, Expense)]
     found = {record_mark(expense): text for expense, text in reviewed_amounts(session, expenses)}
     tallies = [each for each in records if isinstance(each, PaperTally)]
-    answers = answers_of(session, sorted({each.activity_id for each in tallies}))
-    doubts = {
-        each.activity_id: [doubt]
-        for each in tallies
-        if each.activity.held_on is not None
-        and (doubt := answers_doubt_of(each.activity, answers[each.activity_id]))
-    }
-    reviewed = reviewed_of_several(session, doubts)
+    doubts = doubts_of_piles(session, {each.activity for each in tallies})
+    reviewed = reviewed_of_several(session, {each: found for each, found in doubts.items() if found})
     return found | {
         record_mark(each): "；".join(doubt.text for doubt in reviewed[each.activity_id])
         for each in tallies

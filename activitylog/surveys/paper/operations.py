@@ -1,7 +1,10 @@
 """Adds and withdraws paper tallies."""
 
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
@@ -13,7 +16,9 @@ from activitylog.errors import BadInput, IllegalChange, Missing
 from activitylog.files.operations import StoredPicture, add_stored_file
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.queries import answers_of
-from activitylog.surveys.rules import GRADE_FIELDS, NOTHING_TALLIED
+from activitylog.surveys.rules import GRADE_FIELDS, GRADES, NOTHING_TALLIED
+
+Pile = tuple[int, ...]  # counts by grade, best first
 
 
 def add_paper_tally(
@@ -55,19 +60,56 @@ def add_paper_tally(
     return records.add_record(session, tally, activity.project, by=by, now=now)
 
 
-def pile_doubts(session: Session, activity: Activity, answers: int) -> list[Doubt]:
-    """Why a pile looks like a slip: with it a held activity has more answers than people."""
-    if activity.held_on is None:
-        return []
-    total = answers_of(session, [activity.id]).get(activity.id, 0) + answers
-    doubt = answers_doubt_of(activity, total)
-    return [doubt] if doubt else []
+def doubts_of_pile(
+    session: Session, activity: Activity, pile: Pile, *, by: User, now: datetime
+) -> list[Doubt]:
+    """Why a new pile looks like a slip: more answers than people with it, or one like it is there already."""
+    answers = answers_of(session, [activity.id]).get(activity.id, 0) + sum(pile)
+    is_earlier = records.is_no_double_tap(PaperTally, by=by, now=now)
+    same = [pile] if pile in _piles(session, [activity.id], is_earlier)[activity.id] else []
+    return _doubts(activity, answers, same)
 
 
-def answers_doubt_of(activity: Activity, answers: int) -> Doubt | None:
-    """The doubt about more answers, waiting ones included, than people at an activity."""
-    onsite, online = activity.audience_onsite, activity.audience_online
-    return answers_doubt(onsite=onsite, online=online, answers=answers)
+def doubts_of_piles(session: Session, activities: Iterable[Activity]) -> dict[int, list[Doubt]]:
+    """Why the piles of some activities look like slips, by the id of the activity."""
+    by_id = {activity.id: activity for activity in activities}
+    answers, piles = answers_of(session, list(by_id)), _piles(session, list(by_id))
+    return {
+        activity_id: _doubts(
+            activity,
+            answers.get(activity_id, 0),
+            [pile for pile, times in piles[activity_id].items() if times > 1],
+        )
+        for activity_id, activity in by_id.items()
+    }
+
+
+def _doubts(activity: Activity, answers: int, repeated: Iterable[Pile]) -> list[Doubt]:
+    """The doubts about so many answers, waiting ones included, and about equal piles."""
+    doubts = [_repeated(pile) for pile in repeated]
+    if activity.held_on is not None:
+        onsite, online = activity.audience_onsite, activity.audience_online
+        doubts += filter(None, [answers_doubt(onsite=onsite, online=online, answers=answers)])
+    return doubts
+
+
+def _repeated(pile: Pile) -> Doubt:
+    grades = "、".join(f"{label} {n}" for (_, label), n in zip(GRADES, pile, strict=True) if n)
+    figure = "/".join(map(str, pile))
+    return Doubt("repeated_pile", figure, f"这场活动已有一叠份数完全相同的问卷（{grades}）")
+
+
+def _piles(
+    session: Session, activity_ids: Collection[int], *conditions: ColumnElement[bool]
+) -> defaultdict[int, Counter[Pile]]:
+    """How often each pile was entered, by activity; withdrawn ones are left out."""
+    counts = [getattr(PaperTally, field) for field in GRADE_FIELDS]
+    rows = select(PaperTally.activity_id, func.count(), *counts).group_by(PaperTally.activity_id, *counts)
+    of_activities = PaperTally.activity_id.in_(activity_ids), PaperTally.withdrawn_at.is_(None)
+    piles: defaultdict[int, Counter[Pile]] = defaultdict(Counter)
+    for activity_id, times, *pile in session.execute(rows.where(*of_activities, *conditions)):
+        piles[activity_id][tuple(pile)] = times
+    return piles
 
 
 def _check_day(activity: Activity, recorded_on: date, today: date) -> None:

@@ -94,7 +94,8 @@ def _add(form: PaperTallyForm, no: str) -> PaperTally:
     sheet = _stored_sheet()
     start_writing(db.session())
     activity, user, now = _activity(no), signed_in_user(), utc_now()
-    doubts = operations.pile_doubts(db.session(), activity, sum(form.counts.values()))
+    pile = tuple(form.counts.values())
+    doubts = operations.doubts_of_pile(db.session(), activity, pile, by=user, now=now)
     check_confirmed(doubts, is_confirmed=form.heads_confirmed.data)
     tally = operations.add_paper_tally(
         db.session(),
@@ -124,7 +125,7 @@ def _page(activity: Activity, form: PaperTallyForm) -> ResponseReturnValue:
     session = db.session()
     page = PaperPage(
         activity=activity,
-        doubts=reviewed(session, activity, operations.pile_doubts(session, activity, 0)),
+        doubts=reviewed(session, activity, operations.doubts_of_piles(session, [activity])[activity.id]),
         tallies=queries.paper_tallies(session, activity.id),
         summary=queries.survey_summary(session, activity.id),
     )

@@ -12,6 +12,7 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.rules import Role
 from activitylog.activities.plausibility.models import HeadsConfirmation
 from activitylog.files.models import StoredFile
 from activitylog.surveys.models import PaperTally
@@ -106,7 +107,7 @@ def test_a_pile_of_paper_is_typed_in_and_shown(cast: Cast, session: Session) -> 
     assert tally.created_by_id is not None
 
 
-def test_a_pile_sent_twice_is_one_pile_and_a_later_one_another(cast: Cast, session: Session) -> None:
+def test_a_pile_sent_twice_is_one_pile_and_a_later_one_is_asked_about(cast: Cast, session: Session) -> None:
     def page_text(**changes: str) -> str:
         return cast.organizer.post(f"{cast.address}/tallies", data=PILE | changes, follow_redirects=True).text
 
@@ -115,8 +116,25 @@ def test_a_pile_sent_twice_is_one_pile_and_a_later_one_another(cast: Cast, sessi
     assert len(session.scalars(select(PaperTally)).all()) == 1
     session.rollback()
     assert "纸质问卷已登记" in page_text(neutral="1")
+    sentence = "这场活动已有一叠份数完全相同的问卷（非常满意 12、满意 3）"
+    assert sentence not in cast.organizer.get(f"{cast.address}/tallies").text
     with time_machine.travel(NOON + timedelta(minutes=2), tick=False):
-        assert "纸质问卷已登记" in page_text()
+        assert sentence in page_text()
+        page = page_text(heads_confirmed="y")
+    assert "纸质问卷已登记" in page
+    assert f"{sentence}；" in page or f"{sentence}。" in page
+
+
+def test_another_person_who_enters_the_same_pile_is_asked_at_once(
+    app: Flask, cast: Cast, session: Session
+) -> None:
+    address = f"{cast.address}/tallies"
+    cast.organizer.post(address, data=PILE)
+    other = make_user(session, role=Role.MANAGER)
+    session.commit()
+    asked = signed_in(app, other).post(address, data=PILE)
+    assert asked.status_code == 422
+    assert "已有一叠份数完全相同的问卷" in asked.text
 
 
 def test_more_answers_than_heads_are_asked_about_and_stored_once_confirmed(
