@@ -25,12 +25,16 @@ def of(area: str, where: str, tests: tuple[str, ...], *faults: tuple[str, str, s
 
 
 SECOND_PERSON = ("test_nobody_lets_their_own_entry_count", "test_who_corrects_a_record_leaves_it_to_a_third")
-ARITHMETIC = ("test_a_total_adds_amounts_and_has_no_base",)
+ARITHMETIC = (
+    "test_a_total_adds_amounts_and_has_no_base",
+    "test_a_percentage_is_decided_exactly_and_never_printed_across_its_target",
+)
 ROLL_UP = ("test_every_actual_equals_an_independent_reckoning",)
 EXPENSE_FACTS = ("test_a_withdrawn_expense_counts_nowhere",)
 ACTIVITY_FACTS = ("test_a_withdrawn_activity_counts_nowhere",)
 PUSH_FACTS = ("test_a_withdrawn_push_counts_nowhere",)
 DUE_FACTS = ("test_a_withdrawn_milestone_counts_nowhere",)
+COSTS = ("test_costs_are_what_was_paid_by_all_kinds_or_those_of_the_rule",)
 SCOPES = ("test_a_year_has_the_contributions_to_its_own_indicators",)
 CLOSING = ("test_a_reopened_month_is_rolled_up_anew_and_its_old_revision_stays",)
 STATUS = ("test_a_count_is_measured_by_its_plan_to_date",)
@@ -98,7 +102,7 @@ MUTANTS = (
     *of(
         "postings",
         "def project_scopes(",
-        SCOPES + CLOSING + ROLL_UP,
+        SCOPES + COSTS + CLOSING + ROLL_UP,
         (
             "records of children do not count",
             "child.parent_id == scopes.c.project_id",

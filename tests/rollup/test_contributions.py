@@ -68,6 +68,19 @@ def test_an_article_of_january_about_a_december_activity_counts_in_its_december(
     assert [row.plain_value for row in rows if row.indicator_id == indicator.id] == ["0"]
 
 
+@pytest.mark.parametrize(
+    ("group", "people"), [("", "100"), ("老年人", "30"), ("白领", "0"), ("线上观众", "40")]
+)
+def test_a_rule_for_an_audience_group_counts_its_people_only(
+    session: Session, group: str, people: str
+) -> None:
+    project = make_project(session)
+    make_activity(session, project, audience_onsite=100, audience_online=40, audience_elderly=30)
+    indicator = make_indicator(session, project, "people_reached", unit="人", audience_group=group)
+    (row,) = [row for row in live_actuals(session, Period(2024, 12)) if row.indicator_id == indicator.id]
+    assert row.plain_value == people
+
+
 def test_a_batch_label_counts_anew_in_every_month_and_project(session: Session) -> None:
     project = make_project(session, year=2024)
     for day in (date(2024, 3, 1), date(2024, 3, 20), date(2024, 4, 2), date(2024, 6, 12)):
