@@ -81,8 +81,9 @@ def unseen_notice(session: Session, project: Project) -> str:
     records = sum(counts.values())
     if not activities and not records:
         return ""
-    found = [f"{activities:,} 场活动"] * bool(activities) + [f"{records:,} 条其他记录"] * bool(records)
-    return f"有{'、'.join(found)}没有第二人看过；改为要审核以后，它们回到待审核，通过前不计入指标。"
+    parts = [f"{activities:,} 场活动"] * bool(activities) + [f"{records:,} 条其他记录"] * bool(records)
+    found = "、".join(parts)
+    return f"有 {found}没有第二人看过；改为要审核以后，它们回到待审核，通过前不计入指标。"
 
 
 def second_person_notice(session: Session, project: Project) -> str:

@@ -202,7 +202,7 @@ def test_what_counted_without_review_waits_once_review_is_switched_on(
     push.writers = attached.writers = writers_with("", organizer.id)
     session.flush()
     assert unseen_notice(session, exempt) == (
-        "有2 场活动、2 条其他记录没有第二人看过；改为要审核以后，它们回到待审核，通过前不计入指标。"
+        "有 2 场活动、2 条其他记录没有第二人看过；改为要审核以后，它们回到待审核，通过前不计入指标。"
     )
     set_review(session, exempt, skips_review=True, must_items=QualityItem)
     assert unseen.status is Status.APPROVED
