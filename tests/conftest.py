@@ -24,6 +24,11 @@ compiled_statements.share()
 examples.register()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores, as tests of browsers and servers wait more than they compute."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run long tests first, so that the workers end at about the same time."""
     items.sort(key=lambda item: not any(map(item.get_closest_marker, ("long", "browser"))))

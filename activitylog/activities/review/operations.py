@@ -36,32 +36,38 @@ LONGEST_NUMBER = 10  # digits of a record's id
 
 def set_review(
     session: Session, project: Project, *, skips_review: bool, must_items: Iterable[QualityItem]
-) -> None:
+) -> int:
     """Set both for what is entered and reviewed from now on; what was reviewed stays as it is.
 
-    Where review is switched on, all that no second person has seen waits for it.
+    Where review is switched on, all that no second person has seen waits for it; returns how much.
     """
     if project.children:
         raise Refused(f"“{project.name}”只汇总下级项目，自己没有活动；请到下级项目里设定。")
     chosen = [item for item in QualityItem if item in set(must_items)]
     if not chosen:
         raise BadInput("质量检查至少要选一项。", field="items")
-    if project.skips_review and not skips_review:
-        _await_review(session, project)
+    sent = _await_review(session, project) if project.skips_review and not skips_review else 0
     project.skips_review = skips_review
     project.must_items = "" if len(chosen) == len(QualityItem) else JOINED_BY.join(chosen)
     session.flush()
+    return sent
 
 
-def _await_review(session: Session, project: Project) -> None:
-    """Let what counts without a second person's look wait for it."""
+def _await_review(session: Session, project: Project) -> int:
+    """Let what counts without a second person's look wait for it; returns how much that is."""
     unseen = unseen_ids(project)
-    for activity in session.scalars(select(Activity).where(Activity.id.in_(unseen.pop(Activity)))):
-        clear_review(activity)
-        activity.status = Status.LOGGED
-    for model, ids in unseen.items():
-        for record in session.scalars(select(model).where(model.id.in_(ids))):
-            record.approved_at = None
+    found = [
+        each
+        for model, ids in unseen.items()
+        for each in session.scalars(select(model).where(model.id.in_(ids)))
+    ]
+    for each in found:
+        if isinstance(each, Activity):
+            clear_review(each)
+            each.status = Status.LOGGED
+        else:
+            each.approved_at = None
+    return len(found)
 
 
 def clear_review(activity: Activity) -> None:

@@ -51,13 +51,14 @@ def save(project_id: int) -> ResponseReturnValue:
     try:
         check_token(_token(project), form.seen.data or "", current=_setting_text(project))
         chosen = [QualityItem(item) for item in form.items.data]
-        set_review(session, project, skips_review=form.skips_review.data, must_items=chosen)
+        sent = set_review(session, project, skips_review=form.skips_review.data, must_items=chosen)
     except (BadInput, Refused) as refusal:
         session.rollback()
         form.refuse_save(refusal, token=_token(project))
         return _page(project, form), refusal.http_status
     session.commit()
-    flash("审核设置已保存，对以后提交和审核的活动生效。", "success")
+    back = f"没有第二人看过的 {sent:,} 条已回到待审核。" if sent else ""
+    flash(f"审核设置已保存，对以后提交和审核的活动生效。{back}", "success")
     return redirect(url_for(".show", project_id=project_id))
 
 

@@ -206,7 +206,7 @@ def test_what_counted_without_review_waits_once_review_is_switched_on(
     )
     set_review(session, exempt, skips_review=True, must_items=QualityItem)
     assert unseen.status is Status.APPROVED
-    set_review(session, exempt, skips_review=False, must_items=QualityItem)
+    assert set_review(session, exempt, skips_review=False, must_items=QualityItem) == 4
     session.expire_all()
     assert {unseen.status, edited.status} == {Status.LOGGED}
     assert of_office.status is Status.APPROVED
