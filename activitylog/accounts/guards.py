@@ -108,5 +108,5 @@ class OfficeDevices:
         return bool(session and session.get("_user_id"))
 
     def _is_remembered(self, request: Request) -> bool:
-        token = request.cookies.get(self._remembered)
+        token = request.cookies.to_dict().get(self._remembered)
         return bool(token) and decode_cookie(token, key=self._app.config["SECRET_KEY"]) is not None
