@@ -25,8 +25,8 @@ examples.register()
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores, as tests of browsers and servers wait more than they compute."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores, as tests of browsers and servers wait more than they compute."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
