@@ -16,17 +16,18 @@ from activitylog.accounts import operations as accounts
 from activitylog.app import create_app
 from activitylog.core.database import db
 from activitylog.settings import Settings
-from tests import chromium, compiled_routes, compiled_statements, examples
+from tests import chromium, compiled_routes, compiled_statements, compiled_templates, examples
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases, folder_in_memory, postgres_server
 
 compiled_routes.share()
 compiled_statements.share()
+compiled_templates.share()
 examples.register()
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are cores, as tests of browsers and servers wait more than they compute."""
-    return (os.cpu_count() or 1) + 2
+    """One more than there are cores, as tests of browsers and servers wait more than they compute."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
