@@ -152,24 +152,21 @@ def not_summed(
 ) -> dict[Days, list[int]]:
     """Ranges of days that are in no sums, each with the ids of the projects concerned."""
     gaps: dict[Days, list[int]] = {}
+    months = [(month, month.first_day, month.last_day) for month in first.through(last)]
     for project_id in ids:
-        for days in _joined(_days_left(project_id, first, last, through)):
+        left = ((begin, end, through.get((project_id, month))) for month, begin, end in months)
+        for days in _joined(_days_left(left)):
             gaps.setdefault(days, []).append(project_id)
     return gaps
 
 
-def _days_left(
-    project_id: int, first: Period, last: Period, through: Mapping[tuple[int, Period], date]
-) -> Iterator[Days]:
-    for month in first.through(last):
-        summed = through.get((project_id, month))
-        begin = (
-            month.first_day
-            if summed is None
-            else max(month.first_day, date.fromordinal(summed.toordinal() + 1))
-        )
-        if begin <= month.last_day:
-            yield begin, month.last_day
+def _days_left(months: Iterable[tuple[date, date, date | None]]) -> Iterator[Days]:
+    """Of each month, from its first to its last day, the days after that through which it is summed."""
+    for begin, end, summed in months:
+        if summed is None:
+            yield begin, end
+        elif summed < end:
+            yield max(begin, summed + A_DAY), end
 
 
 def _joined(runs: Iterable[Days]) -> Iterator[Days]:
