@@ -75,9 +75,10 @@ FROM n WHERE i <= 5000
 """
 _ANSWER = """
 INSERT INTO response (activity_id, nonce, overall, answers, questionnaire, submitted_at)
-SELECT i, {answer}, CASE WHEN (i * 31 + {answer}) % 10 = 0 THEN 3 ELSE 4 + i % 2 END, '{{}}', 'default-1',
-    '2025-01-02'
-FROM n
+SELECT a.id, CAST(i AS text), CASE WHEN (a.id * 31 + i - 1) % 10 = 0 THEN 3 ELSE 4 + a.id % 2 END,
+    '{{}}', 'default-1', '2025-01-02'
+FROM activity AS a CROSS JOIN n
+ORDER BY a.held_on, a.id
 """
 _DIALECTS = {
     "postgresql": {
@@ -138,7 +139,10 @@ def _project(session: Session, name: str, parent: Project | None) -> Project:
 
 
 def fill(connection: Connection, *, first_child: int, kind: int, activities: int, answers_each: int) -> None:
-    """All records in a dozen statements; foreign keys are known to hold and not checked row by row."""
+    """All records in a dozen statements; foreign keys are known to hold and not checked row by row.
+
+    Answers lie in the order of the days, as they come.
+    """
     name = connection.dialect.name
     words = _DIALECTS[name] | {
         "first_child": str(first_child),
@@ -154,9 +158,8 @@ def fill(connection: Connection, *, first_child: int, kind: int, activities: int
     numbers = f"FROM {words['n'].format(count=activities)}"
     for statement in (_ACTIVITY, _DISTRICT, _KIND, _PUSH, _REPORT, _EXPENSE, _MILESTONE):
         connection.execute(text(statement.format(**words).replace("FROM n", numbers)))
-    for answer in range(answers_each):
-        filled = _ANSWER.format(**words, answer=f"'{answer}'").replace(f"+ '{answer}'", f"+ {answer}")
-        connection.execute(text(filled.replace("FROM n", numbers)))
+    each = words["n"].format(count=answers_each)
+    connection.execute(text(_ANSWER.format(**words).replace("CROSS JOIN n", f"CROSS JOIN {each}")))
 
 
 def _choice(number: str, words: object) -> str:

@@ -3,7 +3,7 @@
 from typing import ClassVar, TypeVar
 
 from sqlalchemy import ForeignKey, Select, select
-from sqlalchemy.orm import Mapped, Session, declared_attr, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, relationship, selectinload
 
 from activitylog.activities.models import Activity
 from activitylog.core.records import DatedRecord
@@ -56,7 +56,7 @@ def withdrawn_records(session: Session, model: type[R], project: Project) -> lis
 def _of(model: type[R], project: Project) -> Select[R]:
     return (
         select(model)
-        .options(joinedload(model.activity), joinedload(model.approved_by))
+        .options(selectinload(model.activity), selectinload(model.approved_by))
         .where(model.project_id.in_(branch_of(project)))
         .order_by(getattr(model, model.dated_by).desc(), model.id.desc())
     )
