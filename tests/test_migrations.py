@@ -4,7 +4,7 @@ import re
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import CheckConstraint, Engine, inspect, select
+from sqlalchemy import CheckConstraint, Engine, func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
@@ -17,11 +17,13 @@ from activitylog.core.database import (
     upgrade_schema,
 )
 from activitylog.milestones.models import Milestone
+from activitylog.surveys.models import AnswerSum, SummedMonth
 from tests.databases import Databases
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.milestones import make_milestone
 from tests.factories.projects import make_project
+from tests.factories.surveys import make_paper_tally
 
 
 def _constraints(engine: Engine) -> set[tuple[str, str]]:
@@ -92,3 +94,29 @@ def test_who_wrote_what_is_known_as_far_as_it_was_stored(databases: Databases) -
             [f",{numbers[0]},", ""],
         ]
         session.get_bind().dispose()
+
+
+SUMMED = (
+    "INSERT INTO summed_month (project_id, month, through, activities, heads)"
+    " SELECT id, '2024-06', '2024-06-30', 1, 60 FROM project",
+    "INSERT INTO answer_sum (project_id, month, questionnaire, question, choice, age, answers)"
+    " SELECT id, '2024-06', 'default-1', 'overall', '5', '', 3 FROM project",
+)
+
+
+def test_sums_of_answers_that_a_migration_forgets_leave_nothing_behind(databases: Databases) -> None:
+    """Without foreign keys, as SQLite's tables are migrated, no deletion takes anything along."""
+    for revision in ("0040", "0043"):
+        with databases.fresh() as url, Session(make_engine(url)) as session:
+            project = make_project(session)
+            activity = make_activity(session, project, by=make_user(session, project))
+            make_paper_tally(session, activity, satisfied=3).written_by_id = activity.created_by_id
+            session.commit()
+            downgrade_schema(url, revision)
+            for statement in SUMMED:
+                session.execute(text(statement))
+            session.commit()
+            upgrade_schema(url)
+            counts = [session.scalar(select(func.count()).select_from(t)) for t in (SummedMonth, AnswerSum)]
+            assert counts == [0, 0]
+            session.get_bind().dispose()
