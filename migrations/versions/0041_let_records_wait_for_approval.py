@@ -20,7 +20,7 @@ def upgrade() -> None:
         waits = sa.text("approved_at IS NULL")
         op.create_index(f"ix_{table}_waiting", table, ["id"], sqlite_where=waits, postgresql_where=waits)
     _add_person("activity", "written_by_id")
-    # The triggers forget the sums of what is touched; without foreign keys, as on SQLite here, their rows stay.
+    # Triggers forget the sums of what is touched; without foreign keys, as on SQLite, their rows stay.
     op.execute(
         "DELETE FROM answer_sum WHERE NOT EXISTS (SELECT 1 FROM summed_month"
         " WHERE summed_month.project_id = answer_sum.project_id AND summed_month.month = answer_sum.month)"

@@ -15,7 +15,7 @@ def upgrade() -> None:
     for table in _KINDS:  # what was stored before there were approvals has no writer, and stays counted
         _fill(table, "written_by_id IS NOT NULL")
     _fill("activity", "written_by_id IS NOT NULL OR status <> 'approved'")
-    # The triggers forget the sums of what is touched; without foreign keys, as on SQLite here, their rows stay.
+    # Triggers forget the sums of what is touched; without foreign keys, as on SQLite, their rows stay.
     op.execute(
         "DELETE FROM answer_sum WHERE NOT EXISTS (SELECT 1 FROM summed_month"
         " WHERE summed_month.project_id = answer_sum.project_id AND summed_month.month = answer_sum.month)"
