@@ -182,17 +182,12 @@ def show(upload_id: int) -> ResponseReturnValue:
     return render_template("ledger/preview.html", page=page), headers
 
 
-@blueprint.get("/<int:upload_id>/columns")
-@needs(Permission.REVIEW)
-def columns(upload_id: int) -> ResponseReturnValue:
-    """The address that a page with errors has, opened anew."""
-    return redirect(url_for(".show", upload_id=upload_id))
-
-
-@blueprint.post("/<int:upload_id>/columns")
+@blueprint.route("/<int:upload_id>/columns", methods=["GET", "POST"])
 @needs(Permission.REVIEW)
 def assign(upload_id: int) -> ResponseReturnValue:
     """Remember how the columns are read, and check again; or show another sheet's columns."""
+    if request.method == "GET":  # the address of a page with errors, opened anew
+        return redirect(url_for(".show", upload_id=upload_id))
     session, found = db.session(), _upload(upload_id)
     sent = request.form.to_dict()
     choices = [SheetChoice(at, sheet, sent) for at, sheet in enumerate(asked_sheets(found))]
