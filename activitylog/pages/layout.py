@@ -9,7 +9,7 @@ from flask_login import current_user
 from activitylog.accounts.guards import signed_in_user
 from activitylog.accounts.rules import Permission, may
 from activitylog.activities.models import Activity
-from activitylog.activities.review.operations import record_mark, why_not_by
+from activitylog.activities.review.operations import record_mark, why_not_approvable
 from activitylog.activities.review.queries import (
     count_text,
     second_person_notice,
@@ -43,7 +43,7 @@ def _template_variables() -> dict[str, Any]:
         "late_notice": _late_notice,
         "second_person_notice": _second_person_notice,
         "record_mark": record_mark,
-        "why_not_by_me": _why_not_by_me,
+        "why_not_approvable": _why_not_approvable,
     }
 
 
@@ -62,9 +62,9 @@ def _second_person_notice(project: Project) -> str:
     return second_person_notice(db.session(), project)
 
 
-def _why_not_by_me(record: DatedRecord | Activity) -> str:
+def _why_not_approvable(record: DatedRecord | Activity) -> str:
     """The sentence by which the person who looks may not approve a record, else empty."""
-    return why_not_by(db.session(), record, signed_in_user())
+    return why_not_approvable(db.session(), record, signed_in_user())
 
 
 def _review_count() -> str:

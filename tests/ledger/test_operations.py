@@ -159,6 +159,19 @@ def test_a_push_of_an_exempt_project_on_a_reviewed_activity_waits(session: Sessi
     assert session.scalars(select(Push)).one().is_waiting
 
 
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("changed", "status"), [({"场所名称": "乙书院"}, Status.LOGGED), ({"备注": "补记"}, Status.APPROVED)]
+)
+def test_an_approval_outlives_only_what_it_outlives_on_the_form(
+    session: Session, file: Path, changed: dict[str, str], status: Status
+) -> None:
+    person = make_user(session, role=Role.MANAGER)
+    import_file(session, save_ledger(file, 活动=[activity_row()]))
+    import_ledger(session, save_ledger(file, 活动=[activity_row(**changed)]), by=person, now=NOW)
+    assert the_activity(session).status is status
+
+
 def test_an_import_into_an_exempt_project_says_that_nobody_saw_what_counts(
     session: Session, file: Path, project: Project
 ) -> None:

@@ -110,12 +110,12 @@ def approve_record(session: Session, record: DatedRecord, *, token: str, by: Use
 
 def check_second_person(session: Session, record: DatedRecord | Activity, by: User | None) -> None:
     """Refuse an approval by one who wrote any version since the last, if there are other reviewers."""
-    refusal = "" if by is None else why_not_by(session, record, by)
+    refusal = "" if by is None else why_not_approvable(session, record, by)
     if refusal:
         raise Refused(refusal)
 
 
-def why_not_by(session: Session, record: DatedRecord | Activity, by: User) -> str:
+def why_not_approvable(session: Session, record: DatedRecord | Activity, by: User) -> str:
     """The sentence by which a person may not approve it, and who may; empty where they may."""
     model: Any = type(record)
     is_approvable = select(model.id).where(model.id == record.id, approvable_by(model, by.id))
