@@ -76,7 +76,7 @@ FROM n WHERE i <= 5000
 _ANSWER = """
 INSERT INTO response (activity_id, nonce, overall, answers, questionnaire, submitted_at)
 SELECT a.id, CAST(i AS text), CASE WHEN (a.id * 31 + i - 1) % 10 = 0 THEN 3 ELSE 4 + a.id % 2 END,
-    '{{}}', 'default-1', '2025-01-02'
+    '{{}}', 'default-1', {answered}
 FROM activity AS a CROSS JOIN n
 ORDER BY a.held_on, a.id
 """
@@ -88,6 +88,7 @@ _DIALECTS = {
         "done": "DATE '2024-01-01' + CAST((i * 17 % 366) + i % 5 - 3 AS INTEGER)",
         "after_held": "a.held_on + CAST(a.id % 5 AS INTEGER)",
         "next_day": "a.held_on + 1",
+        "answered": "a.held_on + INTERVAL '12 hours'",
         "false": "false",
     },
     "sqlite": {
@@ -98,6 +99,7 @@ _DIALECTS = {
         "done": "date('2024-01-01', (i * 17 % 366 + i % 5 - 3) || ' days')",
         "after_held": "date(a.held_on, (a.id % 5) || ' days')",
         "next_day": "date(a.held_on, '1 days')",
+        "answered": "a.held_on || ' 12:00:00.000000'",
         "false": "0",
     },
 }

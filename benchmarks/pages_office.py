@@ -38,7 +38,6 @@ SELECT MAX(id) + 1, 'BARE-1', {project}, 'bare', '科普活动', '讲座', '社�
     'approved', '', '', '2024-01-02', '2024-01-02', 1, {no}
 FROM activity
 """
-_ANSWERED = f"UPDATE response SET submitted_at = '{YEAR}-12-01 00:00:00.000000'"
 _TITLES = "UPDATE activity SET title = '走进社区的科普讲座与互动体验第' || id || '场'"
 _ONE_UMBRELLA = (
     "UPDATE project SET parent_id = (SELECT MIN(parent_id) FROM project) WHERE parent_id IS NOT NULL"
@@ -81,7 +80,7 @@ def _complete(connection: Connection, project: int) -> None:
     fill_in(connection)
     is_postgresql = connection.dialect.name == "postgresql"
     no, day = ("false", f"DATE '{BARE_YEAR}-06-01'") if is_postgresql else ("0", f"'{BARE_YEAR}-06-01'")
-    for statement in (_ANSWERED, _TITLES, _ONE_UMBRELLA, _BARE, _TRAIL):
+    for statement in (_TITLES, _ONE_UMBRELLA, _BARE, _TRAIL):
         connection.execute(text(statement.format(no=no, day=day, project=project)))
 
 
@@ -99,13 +98,13 @@ def _add_people(session: Session) -> None:
 
 
 def _take_months(session: Session) -> None:
-    """Rolled up to November, closed to June, June reopened, and the answers summed as the night does."""
-    now = TODAY - timedelta(days=1)
+    """Rolled up to November, closed to June, June reopened, and the answers summed in the last night."""
+    now, last_night = TODAY - timedelta(days=1), TODAY - timedelta(hours=7)
     roll_up(session, Period(YEAR, 11), now=now)
     close_period(session, Period(YEAR, 6), by=None, now=now)
     until = now + timedelta(days=3)
     reopen_period(session, Period(YEAR, 6), reason="补登", until=until, by=None, now=now)
-    sum_answers(session, choice_questions_of(attendee_questionnaires(session)), now=now)
+    sum_answers(session, choice_questions_of(attendee_questionnaires(session)), now=last_night)
 
 
 def _change(session: Session) -> None:

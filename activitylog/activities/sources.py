@@ -69,11 +69,11 @@ class TrailKind:
 class Unrecorded:
     """What activities receive that the audit trail does not record.
 
-    `activities` selects those that may have received some since a day; `count` takes a condition on
+    `activities` selects those that may have received some since a moment; `count` takes a condition on
     activities and a moment, and says how many each of them has received since.
     """
 
-    activities: Callable[[date], Rows]
+    activities: Callable[[datetime], Rows]
     count: Callable[[Session, ColumnElement[bool], datetime], dict[int, int]]
 
 

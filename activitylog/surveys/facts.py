@@ -1,23 +1,29 @@
 """Satisfaction facts: satisfied and valid answers per activity, screen and paper, dated when it was held."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, func, select, union_all
+from sqlalchemy import ColumnElement, case, exists, func, select, union_all
 from sqlalchemy.orm import Session
 
 from activitylog.activities.facts import ACTIVITY_TRAIL, HELD
 from activitylog.activities.models import Activity
 from activitylog.activities.sources import Source, TrailKind, Unrecorded, activity_titles, fact_columns
 from activitylog.core.dialects import Rows
+from activitylog.core.period import business_day
 from activitylog.surveys.models import ExclusionDecision, PaperTally, Response
 from activitylog.surveys.rules import SATISFIED_FROM
 
 LONGEST_WINDOW = timedelta(days=32)  # from an activity's day to its survey's end, whatever the settings
+CLOCKS_DIFFER_BY = timedelta(days=1)  # at most, those of several machines or one that was set
 IS_COUNTED = Response.exclusion_id.is_(None)  # the condition of every count of answers
 
 
-def _answerable(since: date) -> Rows:
-    return select(Activity.id).where(Activity.happens_on >= since - LONGEST_WINDOW)
+def _answered(since: datetime) -> Rows:
+    """The activities answered since, as far as clocks can say."""
+    is_answered = exists().where(
+        Response.activity_id == Activity.id, Response.submitted_at > since - CLOCKS_DIFFER_BY
+    )
+    return select(Activity.id).where(Activity.happens_on >= business_day(since) - LONGEST_WINDOW, is_answered)
 
 
 def _answers(session: Session, among: ColumnElement[bool], since: datetime) -> dict[int, int]:
@@ -43,7 +49,7 @@ SURVEY = Source(
         TrailKind("ruling", ExclusionDecision, is_by_activity=True),
     ),
     titles=activity_titles,
-    unrecorded=Unrecorded(_answerable, _answers),
+    unrecorded=Unrecorded(_answered, _answers),
 )
 
 

@@ -55,6 +55,8 @@ class Response(StoredAnswer, Base):
             sqlite_where=text("exclusion_id IS NOT NULL"),
             postgresql_where=text("exclusion_id IS NOT NULL"),
         ),
+        # finds the activities with new answers among millions; SQLite looks at each activity's few
+        Index("ix_response_submitted_at", "submitted_at", postgresql_using="brin").ddl_if("postgresql"),
     )
 
     flags: Mapped[int] = mapped_column("marks", default=0, server_default=text("0"))

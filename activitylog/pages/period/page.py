@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.core.period import Period
 from activitylog.errors import Missing
+from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.closings.queries import closed_months
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import visible_project, visible_projects, visible_years
@@ -48,7 +49,7 @@ class RegisterPage:
 
 @dataclass(frozen=True, slots=True)
 class PeriodPage:
-    """One month; `changes` is None when they were not asked for, `closes` are the months closed with it."""
+    """One month; `closes` are the months closed with it."""
 
     period: Period
     month: Month
@@ -57,8 +58,16 @@ class PeriodPage:
     revisions: Sequence[Revision]
     exports: Sequence[ListedExport]
     closes: Sequence[Period]
-    changes: Sequence[ChangedFigure] | None
     projects: Sequence[Project]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedMonthPage:
+    """A rolled-up month's figures that differ from the records of now."""
+
+    period: Period
+    month: Month
+    changes: Sequence[ChangedFigure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +101,33 @@ def register_page(session: Session, user: User, year: int, *, today: date) -> Re
     )
 
 
-def period_page(
-    session: Session, user: User, period: Period, *, today: date, with_changes: bool
-) -> PeriodPage:
-    """The page; `with_changes` compares the figures of a month rolled up with the records of now."""
+def period_page(session: Session, user: User, period: Period, *, today: date) -> PeriodPage:
     months = months_of_year(session, period.year, today)
     month = month_in(months, period)
     projects = visible_projects(session, user, year=period.year)
-    ids = [project.id for project in projects]
-    rows = actuals(session, period, project_ids=ids) if month.is_rolled_up else []
     return PeriodPage(
         period=period,
         month=month,
         registered=full_register(session, months)[period.month - 1],
-        status_changes=status_changes(session, period, rows),
+        status_changes=status_changes(session, period, _figures(session, month, projects)),
         revisions=revisions(session, period),
         exports=exports_of(session, user, period),
         closes=closed_with(months, period),
-        changes=changed_figures(session, period, rows) if with_changes and month.is_rolled_up else None,
         projects=projects,
     )
+
+
+def compared_month_page(session: Session, user: User, period: Period, *, today: date) -> ComparedMonthPage:
+    """The page; nothing differs in a month that is not rolled up."""
+    month = month_in(months_of_year(session, period.year, today), period)
+    figures = _figures(session, month, visible_projects(session, user, year=period.year))
+    return ComparedMonthPage(period, month, changed_figures(session, period, figures) if figures else [])
+
+
+def _figures(session: Session, month: Month, projects: Sequence[Project]) -> list[IndicatorActual]:
+    if not month.is_rolled_up:
+        return []
+    return actuals(session, month.period, project_ids=[project.id for project in projects])
 
 
 def reopen_page(session: Session, form: ReopenForm, period: Period) -> ReopenPage:

@@ -10,7 +10,13 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.errors import BadInput
-from activitylog.pages.period.page import period_page, register_page, reopen_page, revision_page
+from activitylog.pages.period.page import (
+    compared_month_page,
+    period_page,
+    register_page,
+    reopen_page,
+    revision_page,
+)
 from activitylog.projects.queries import year_to_show
 from activitylog.rollup import run
 from activitylog.rollup.periods.forms import ReopenForm
@@ -40,12 +46,19 @@ def index() -> ResponseReturnValue:
 @needs(Permission.READ)
 def show(period: str) -> ResponseReturnValue:
     """One month: its state, its roll-up and closing, and the projects at its end."""
+    if "changes" in request.args:
+        return _compared(Period.parse(period))
     month, today = Period.parse(period), business_day(utc_now())
-    with_changes = "changes" in request.args
-    page = period_page(db.session(), signed_in_user(), month, today=today, with_changes=with_changes)
+    page = period_page(db.session(), signed_in_user(), month, today=today)
     return render_template(
         "periods/show.html", page=page, shown_period=month, **neighbour_links(month, "/periods/{}")
     )
+
+
+def _compared(month: Period) -> ResponseReturnValue:
+    page = compared_month_page(db.session(), signed_in_user(), month, today=business_day(utc_now()))
+    links = neighbour_links(month, "/periods/{}?changes=1")
+    return render_template("periods/compared.html", page=page, shown_period=month, **links)
 
 
 @blueprint.post("/<period>/roll-up")

@@ -19,7 +19,6 @@ from activitylog.activities.rules import Status
 from activitylog.activities.sources import Source
 from activitylog.audit.models import AuditEntry
 from activitylog.core.dialects import Rows
-from activitylog.core.period import business_day
 from activitylog.core.records import DatedRecord
 from activitylog.indicators.sources import SOURCES
 from activitylog.projects.models import Project
@@ -59,27 +58,24 @@ def candidates_since(
     year: int,
     last_day: date,
     among: ColumnElement[bool],
-    only_differing: bool = False,
 ) -> Candidates | None:
     """The candidates; None when the trail cannot say.
 
     All entries are taken by their number: a clock that was set back makes later changes look earlier. What
-    the trail does not record is read of activities dated up to `last_day` for which `among` holds. With
-    `only_differing` records are left out whose activity was edited in nothing they count by.
+    the trail does not record is read of activities dated up to `last_day` for which `among` holds. Records
+    are left out whose activity was edited in nothing they count by.
     """
     entries = replace(entries_after_roll_up(session, rolled_up_at), is_by_number=True)
     if is_declaration_changed(session, year, entries):
         return None
     edited = once_read("edited_activity", changed_activities(entries))
-    counting = edited
-    if only_differing:
-        counting = once_read("counting_activity", changed_activities(entries, fields=COUNTED_BY))
+    counting = once_read("counting_activity", changed_activities(entries, fields=COUNTED_BY))
     ids = {}
     for source in SOURCES:
         is_activity_itself = source.is_activity and not source.is_made_of_others
         parts = [changed_records(source, entries, edited if is_activity_itself else counting)]
         if source.unrecorded is not None:
-            received = source.unrecorded.activities(business_day(entries.since))
+            received = source.unrecorded.activities(entries.since)
             parts.append(received.where(among, Activity.held_on <= last_day))
         ids[source.key] = once_read(f"{source.key}_candidate", *parts)
     return Candidates(entries, ids)

@@ -51,9 +51,7 @@ def differing_totals(session: Session, period: Period, only: ColumnElement[bool]
         return {}
     of_year = Activity.project_id.in_(select(Project.id).where(Project.year == year))
     last_day = period.last_day
-    candidates = candidates_since(
-        session, rolled_up_at, year=year, last_day=last_day, among=of_year, only_differing=True
-    )
+    candidates = candidates_since(session, rolled_up_at, year=year, last_day=last_day, among=of_year)
     if candidates is None:
         return _computed_anew(session, period, only)
     is_rule_changed = Indicator.id.in_(indicators_of_changed_rules(candidates.entries))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.activities.sources import Record
 from activitylog.audit.models import AuditEntry
-from activitylog.core.period import Period, business_day
+from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.measures import BY_KEY, Measure
 from activitylog.indicators.models import Rule
@@ -219,10 +219,9 @@ def _answers(
     ids = [each.source_id for each in found if SOURCE_BY_KEY[each.source].unrecorded]
     if unrecorded is None or not ids:
         return {}
-    day = business_day(posted.posted_at)
     among = and_(
         Activity.project_id.in_(branch_of(indicator.project)),
         Activity.held_on <= posted.row.period.last_day,
-        Activity.id.in_(ids if len(ids) <= MOST_NAMED else unrecorded.activities(day)),
+        Activity.id.in_(ids if len(ids) <= MOST_NAMED else unrecorded.activities(posted.posted_at)),
     )
     return unrecorded.count(session, among, posted.posted_at)

@@ -22,6 +22,7 @@ from activitylog.surveys.results.queries import (
     RANDOM_ORDER,
     answers_about,
     corrected_answers,
+    days_not_summed,
     in_months,
     unsummed_activities,
 )
@@ -95,18 +96,50 @@ def texts_of_project(
             page_months.append(month)
     if not page_months:
         return Page([], number, pages, total)
-    is_on_page = and_(
+    is_on_page = _held_in(ids, page_months[-1], page_months[0])
+    return Page(_texts(session, question, is_on_page, offset=offset, size=size), number, pages, total)
+
+
+def newest_of_project(
+    session: Session, project: Project, question: TextQuestion, first: Period, last: Period, *, size: int
+) -> list[FreeText]:
+    """The first texts of `texts_of_project`, without counting those that are in no sums."""
+    ids = list(branch_names(session, project))
+    months, begin, left = _summed_texts(session, ids, question, first, last), last, size
+    for month in sorted(months, reverse=True):
+        begin, left = month, left - months[month]
+        if left <= 0:
+            break
+    if left > 0:
+        begin = min((begin, *(Period.of(days[0]) for days in days_not_summed(session, ids, first, last))))
+    return _texts(session, question, _held_in(ids, begin, last), offset=0, size=size)
+
+
+def _held_in(ids: Sequence[int], first: Period, last: Period) -> ColumnElement[bool]:
+    return and_(
         Activity.status == Status.APPROVED,
         Activity.project_id.in_(ids),
         # equals held_on for an approved activity, and is indexed
-        Activity.happens_on.between(page_months[-1].first_day, page_months[0].last_day),
+        Activity.happens_on.between(first.first_day, last.last_day),
     )
-    return Page(_texts(session, question, is_on_page, offset=offset, size=size), number, pages, total)
 
 
 def _texts_by_month(
     session: Session, ids: Sequence[int], question: TextQuestion, first: Period, last: Period
 ) -> Counter[Period]:
+    months = _summed_texts(session, ids, question, first, last)
+    month = month_of(Activity.held_on)
+    answered = answers_about(unsummed_activities(session, ids, first, last)).where(question.is_given)
+    counted = answered.join(Activity, Activity.id == Response.activity_id).add_columns(month, func.count())
+    for name, texts in session.execute(counted.group_by(month)):
+        months[Period.parse(str(name))] += int(texts)
+    return months
+
+
+def _summed_texts(
+    session: Session, ids: Sequence[int], question: TextQuestion, first: Period, last: Period
+) -> Counter[Period]:
+    """The months' texts that are in sums, without those corrected since."""
     is_of_question = (
         AnswerSum.questionnaire == question.version,
         AnswerSum.question == question.key,
@@ -117,17 +150,10 @@ def _texts_by_month(
     )
     corrected = corrected_answers().add_columns(UnsummedAnswer.month, -func.count())
     corrected = corrected.where(*in_months(UnsummedAnswer, ids, first, last), question.is_given)
-    month = month_of(Activity.held_on)
-    answered = answers_about(unsummed_activities(session, ids, first, last)).where(question.is_given)
-    counted = answered.join(Activity, Activity.id == Response.activity_id).add_columns(month, func.count())
     months = Counter[Period]()
-    for rows in (
-        sums.group_by(AnswerSum.month),
-        corrected.group_by(UnsummedAnswer.month),
-        counted.group_by(month),
-    ):
-        for name, texts in session.execute(rows):
-            months[Period.parse(str(name))] += int(texts)
+    for rows in (sums.group_by(AnswerSum.month), corrected.group_by(UnsummedAnswer.month)):
+        for month, texts in session.execute(rows):
+            months[month] += int(texts)
     return +months
 
 

@@ -41,7 +41,7 @@ from activitylog.surveys.models import (
 from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.questionnaires.models import QuestionnaireVersion
 from activitylog.surveys.questionnaires.rules import OVERALL, Audience, Questionnaire
-from activitylog.surveys.results.rules import ChoiceQuestions, choice_questions_of, not_summed
+from activitylog.surveys.results.rules import ChoiceQuestions, Days, choice_questions_of, not_summed
 from activitylog.surveys.rules import GRADE_FIELDS, GRADES
 
 # The order of answers within an activity: stable, and not that of time. A nonce begins with the moment its
@@ -145,13 +145,20 @@ def _excluded(session: Session, among: ColumnElement[bool]) -> int:
 
 def unsummed_activities(session: Session, ids: Sequence[int], first: Period, last: Period) -> PooledRows:
     """The months' approved activities whose answers are in no sums, or no longer as they were summed."""
-    columns = (SummedMonth.project_id, SummedMonth.month, SummedMonth.through)
-    months = session.execute(select(*columns).where(*in_months(SummedMonth, ids, first, last)))
-    gaps = not_summed(ids, first, last, {(project, month): through for project, month, through in months})
+    gaps = days_not_summed(session, ids, first, last)
     held = select(Activity.id)
     is_corrected = Activity.id.in_(select(UnsummedActivity.activity_id))
     corrected = held.where(is_corrected, likely(held_within(ids, first.first_day, last.last_day)))
     return union(corrected, *(held.where(held_within(of, *days)) for days, of in gaps.items()))
+
+
+def days_not_summed(
+    session: Session, ids: Sequence[int], first: Period, last: Period
+) -> dict[Days, list[int]]:
+    """The months' ranges of days whose answers are in no sums, each with the projects concerned."""
+    columns = (SummedMonth.project_id, SummedMonth.month, SummedMonth.through)
+    months = session.execute(select(*columns).where(*in_months(SummedMonth, ids, first, last)))
+    return not_summed(ids, first, last, {(project, month): through for project, month, through in months})
 
 
 def in_months(

@@ -21,7 +21,12 @@ from activitylog.projects.queries import branch_of, visible_project
 from activitylog.surveys.questionnaires.rules import Questionnaire
 from activitylog.surveys.results import queries as results_queries
 from activitylog.surveys.results.export import answers_of, csv_pieces, export_answers
-from activitylog.surveys.results.free_text import TextQuestion, texts_of_activity, texts_of_project
+from activitylog.surveys.results.free_text import (
+    TextQuestion,
+    newest_of_project,
+    texts_of_activity,
+    texts_of_project,
+)
 from activitylog.surveys.results.page import (
     ActivityResultsPage,
     ProjectResultsPage,
@@ -82,9 +87,7 @@ def of_project(project_id: int) -> ResponseReturnValue:
     counted = results_queries.of_project(session, project, first, last)
     versions = versions_of(counted, _questionnaires())
     newest = {
-        text_question: texts_of_project(
-            session, project, text_question, first, last, number=1, size=NEWEST
-        ).rows
+        text_question: newest_of_project(session, project, text_question, first, last, size=NEWEST)
         for text_question in _text_questions(versions)
     }
     page = ProjectResultsPage(

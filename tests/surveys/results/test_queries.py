@@ -20,7 +20,12 @@ from activitylog.surveys.answers.operations import decide_exclusion
 from activitylog.surveys.facts import response_facts
 from activitylog.surveys.models import PaperTally, Response, SummedMonth
 from activitylog.surveys.questionnaires.built_in import DEFAULT_QUESTIONNAIRE
-from activitylog.surveys.results.free_text import TextQuestion, texts_of_activity, texts_of_project
+from activitylog.surveys.results.free_text import (
+    TextQuestion,
+    newest_of_project,
+    texts_of_activity,
+    texts_of_project,
+)
 from activitylog.surveys.results.operations import sum_answers
 from activitylog.surveys.results.page import headline, versions_of
 from activitylog.surveys.results.queries import attendee_questionnaires, of_activity, of_project, wrong_sums
@@ -194,6 +199,8 @@ def check(session: Session, office: Office, project: Project, names: set[str], l
         for number in range(1, -(-texts.total() // 2) + 1)
     ]
     assert Counter(each.text for page in pages for each in page.rows) == texts
+    if pages:  # without counting all of them
+        assert newest_of_project(session, project, SUGGESTION, FIRST, last, size=2) == pages[0].rows
 
 
 @given(described=st.lists(rows, max_size=6), changed=changes, booked=st.sampled_from([3, 4, 5, 12]))
