@@ -122,10 +122,27 @@ def why_not_approvable(session: Session, record: DatedRecord | Activity, by: Use
     if f",{by.id}," not in record.writers or session.scalar(is_approvable):
         return ""
     thing = "场活动" if isinstance(record, Activity) else f"{record.counter}{record.thing}"
-    others = reviewers_besides(session, {int(each) for each in record.writers.split(",") if each})
-    names = "、".join(user.name for user in others[:MOST_NAMED])
-    way_out = f"可以请：{names}{'等' if len(others) > MOST_NAMED else ''}。" if others else NOBODY_LEFT
+    way_out = _whom_to_ask(session, record.writers) or NOBODY_LEFT
     return f"这{thing}是您登记或修改的，要由另一人审核通过才计入。{way_out}"
+
+
+def why_not_excludable(session: Session, activity: Activity, by: User) -> str:
+    """The sentence by which a person may not say which answers of the activity count; empty where they may.
+
+    Who entered it is judged by the answers.
+    """
+    writers = f"{activity.writers},{activity.created_by_id or ''},"
+    others = _whom_to_ask(session, writers)
+    if activity.project.skips_review or f",{by.id}," not in writers or not others:
+        return ""
+    return f"这场活动是您登记或修改的，哪些答卷计入要由另一人决定。{others}"
+
+
+def _whom_to_ask(session: Session, writers: str) -> str:
+    """The reviewers besides these, as a sentence; empty when there are none."""
+    others = reviewers_besides(session, {int(each) for each in writers.split(",") if each})
+    names = "、".join(user.name for user in others[:MOST_NAMED])
+    return f"可以请：{names}{'等' if len(others) > MOST_NAMED else ''}。" if others else ""
 
 
 def count_awaiting_review(session: Session, project: Project) -> int:

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
+from activitylog.activities.review.operations import why_not_excludable
 from activitylog.core.locks import lock_roll_up
-from activitylog.errors import BadInput, IllegalChange
+from activitylog.errors import BadInput, IllegalChange, Refused
 from activitylog.surveys.answers.rules import number_ranges
 from activitylog.surveys.facts import IS_COUNTED
 from activitylog.surveys.models import ExclusionDecision, Response
@@ -37,10 +38,13 @@ def decide_exclusion(
     An accepted answer counts as before and is doubtful no more; excluded later, it is again.
 
     Holds the roll-up meanwhile, which would otherwise count some of them only. Raises BadInput without a
-    reason and IllegalChange when no answer matches.
+    reason, Refused to who entered the activity while another may, and IllegalChange when no answer matches.
     """
     if not reason.strip():
         raise BadInput("请填写理由。", field="reason")
+    refusal = "" if by is None else why_not_excludable(session, activity, by)
+    if refusal:
+        raise Refused(refusal)
     lock_roll_up(session)
     is_concerned = _is_concerned(activity, step, which)
     if session.scalar(select(Response.id).where(is_concerned).limit(1)) is None:

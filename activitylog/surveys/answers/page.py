@@ -6,7 +6,9 @@ from typing import ClassVar
 
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
+from activitylog.activities.review.operations import why_not_excludable
 from activitylog.surveys.answers import queries
 from activitylog.surveys.answers.queries import FlaggedAnswer
 from activitylog.surveys.answers.rules import EXCLUSION_LABELS
@@ -20,7 +22,8 @@ from activitylog.web.paging import Page
 class AnswersPage:
     """The answers that match the filter `filter_name`, and the decisions about all answers.
 
-    `filters` are (label, name, number of answers); `chosen` the numbers of the ticked answers.
+    `filters` are (label, name, number of answers); `chosen` the numbers of the ticked answers. `refusal` says
+    why the person may not decide about them, if so.
     """
 
     grades: ClassVar[Mapping[int, str]] = {int(grade): word for grade, word in GRADES}
@@ -33,10 +36,17 @@ class AnswersPage:
     chosen: Collection[str]
     summary: SurveySummary
     decisions: Sequence[ExclusionDecision]
+    refusal: str
 
 
 def answers_page(
-    session: Session, activity: Activity, filter_name: str, *, number: int, chosen: Collection[str]
+    session: Session,
+    activity: Activity,
+    filter_name: str,
+    *,
+    by: User,
+    number: int,
+    chosen: Collection[str],
 ) -> AnswersPage:
     summary = survey_summary(session, activity.id)
     conditions = queries.filter_conditions(session, activity, summary)
@@ -49,4 +59,5 @@ def answers_page(
         chosen=chosen,
         summary=summary,
         decisions=queries.exclusion_decisions(session, activity),
+        refusal=why_not_excludable(session, activity, by),
     )

@@ -10,7 +10,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
-from activitylog.errors import BadInput, IllegalChange
+from activitylog.errors import BadInput, IllegalChange, Refused
 from activitylog.surveys import queries
 from activitylog.surveys.answers import queries as answers_queries
 from activitylog.surveys.answers.forms import ExclusionForm
@@ -63,7 +63,7 @@ def _is_decided(activity: Activity, form: ExclusionForm) -> bool:
         decision = decide_exclusion(
             session, activity, step, chosen, reason=form.reason.data, by=signed_in_user(), now=utc_now()
         )
-    except (BadInput, IllegalChange) as refusal:
+    except (BadInput, IllegalChange, Refused) as refusal:
         session.rollback()
         form.refuse(refusal)
         return False
@@ -79,5 +79,7 @@ def _all_shown(activity: Activity) -> ColumnElement[bool]:
 
 def _page(activity: Activity, form: ExclusionForm) -> str:
     number, chosen = request.args.get("page", 1, type=int), set(form.answer.data or ())
-    page = answers_page(db.session(), activity, _filter_name(), number=number, chosen=chosen)
+    page = answers_page(
+        db.session(), activity, _filter_name(), by=signed_in_user(), number=number, chosen=chosen
+    )
     return render_template("surveys/answers.html", page=page, form=form)

@@ -2,13 +2,17 @@ import pytest
 from sqlalchemy import false, select, true
 from sqlalchemy.orm import Session
 
-from activitylog.errors import BadInput, IllegalChange
+from activitylog.accounts.models import User
+from activitylog.accounts.rules import Role
+from activitylog.activities.review.operations import why_not_excludable
+from activitylog.errors import BadInput, IllegalChange, Refused
 from activitylog.surveys.answers.operations import decide_exclusion
 from activitylog.surveys.answers.rules import number_ranges
 from activitylog.surveys.models import ExclusionDecision, Response
 from activitylog.surveys.queries import survey_summary
 from activitylog.surveys.rules import ExclusionStep
 from tests.factories.accounts import make_user
+from tests.factories.activities import make_activity
 from tests.factories.surveys import NOON, answer, make_surveyed_activity
 from tests.factories.trail import last
 
@@ -68,3 +72,24 @@ def test_answers_of_another_activity_stay_as_they_are(session: Session) -> None:
 )
 def test_numbers_are_written_as_ranges(numbers: list[int], written: str) -> None:
     assert number_ranges(numbers) == written
+
+
+def test_who_entered_an_activity_does_not_choose_its_answers_while_another_may(session: Session) -> None:
+    author = make_user(session, role=Role.MANAGER)
+    activity = make_activity(session, by=author)
+    answer(session, activity, overall=1)
+    session.flush()
+
+    def exclude(by: User) -> ExclusionDecision:
+        return decide_exclusion(
+            session, activity, ExclusionStep.EXCLUDED, true(), reason="刷票", by=by, now=NOON
+        )
+
+    activity.project.skips_review = True
+    assert why_not_excludable(session, activity, author) == ""
+    activity.project.skips_review = False
+    assert why_not_excludable(session, activity, author) == ""  # nobody else reviews
+    other = make_user(session, role=Role.OFFICER)
+    with pytest.raises(Refused, match=f"哪些答卷计入要由另一人决定。可以请：{other.name}。"):
+        exclude(author)
+    assert exclude(other).answers == 1
