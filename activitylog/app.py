@@ -16,6 +16,7 @@ from activitylog.surveys.attendee.routes import AttendeeApp
 from activitylog.web import errors, headers, limits, requests
 from activitylog.web.forms import csrf
 from activitylog.web.headers import PageSessionInterface
+from activitylog.web.proxies import BehindProxies
 
 LARGEST_RECORD_NUMBER = 2**31 - 1
 ATTENDEES = "/s"  # the prefix of the attendees' application
@@ -43,13 +44,17 @@ def create_app(settings: Settings) -> Flask:
     csrf.init_app(app)
     app.before_request(guards.guard)
     app.before_request(guards.set_actor)
-    errors.register(app)
-    headers.register(app)
+    app.before_request(guards.note_device)
+    app.before_request(requests.begin_write)
+    errors.register(app, settings.public_url)
+    headers.register(app, settings.public_url)
     layout.register(app)
     _register_features(app)
     attendees = AttendeeApp(settings, limiter, app.jinja_env, is_staff=OfficeDevices(app).is_signed_in)
     app.extensions["attendees"] = attendees
-    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {ATTENDEES: attendees})  # type: ignore[method-assign]
+    rooms = DispatcherMiddleware(app.wsgi_app, {ATTENDEES: attendees})
+    behind = BehindProxies(rooms, settings.trusted_proxies) if settings.trusted_proxies else rooms
+    app.wsgi_app = behind  # type: ignore[method-assign]
     return app
 
 

@@ -6,7 +6,9 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
@@ -15,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 from activitylog.errors import SettingsError
 
 SHORTEST_KEY = 16
+Network: TypeAlias = IPv4Network | IPv6Network
 _DRIVERS = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
 _COUNT = re.compile("[0-9]{1,9}")
 
@@ -36,6 +39,7 @@ class Settings:
     survey_closes_hours: int = 48
     close_day: int = 0
     poster_font: str = ""
+    trusted_proxies: tuple[Network, ...] = ()
 
     @property
     def files_dir(self) -> Path:
@@ -58,6 +62,7 @@ class Settings:
             survey_closes_hours=_span(environ, "ACTIVITYLOG_SURVEY_CLOSES_HOURS", 48, most=30 * 24),
             close_day=_close_day(environ),
             poster_font=_poster_font(environ),
+            trusted_proxies=_trusted_proxies(environ),
         )
 
 
@@ -201,3 +206,17 @@ def _close_day(environ: Mapping[str, str]) -> int:
             f"应为 0（不自动结账）或 1 到 {LATEST_CLOSE_DAY} 之间的日子，如 5。"
         )
     return int(text)
+
+
+def _trusted_proxies(environ: Mapping[str, str]) -> tuple[Network, ...]:
+    """The addresses and networks, separated by commas or spaces, whose word on the client is taken."""
+    networks = []
+    for text in environ.get("ACTIVITYLOG_TRUSTED_PROXIES", "").replace(",", " ").split():
+        try:
+            networks.append(ip_network(text, strict=False))
+        except ValueError:
+            raise SettingsError(
+                f"ACTIVITYLOG_TRUSTED_PROXIES：“{text}”不是网络地址，"
+                "应为 10.0.0.5 或 10.0.0.0/8，多个用逗号分开。"
+            ) from None
+    return tuple(networks)

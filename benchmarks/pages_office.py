@@ -88,7 +88,7 @@ def _add_people(session: Session) -> None:
     """One of each role that works in the office, in every project."""
     ids = session.scalars(select(Project.id)).all()
     for role in (Role.ADMIN, Role.MANAGER, Role.ORGANIZER):
-        user = User(name=role.value, role=role, password_hash="", session_key=role.value, created_at=TODAY)
+        user = User(name=role.value, role=role, password_hash="", created_at=TODAY)
         session.add(user)
         session.flush()
         if role is not Role.ADMIN:

@@ -14,6 +14,7 @@ from activitylog.surveys.attendee.forms import PREFIX
 
 ROOT = Path(__file__).parent.parent
 PUBLIC = {
+    "accounts.choose_password",
     "static",
     "assets.asset",
     "health.healthz",
@@ -24,7 +25,15 @@ PUBLIC = {
     "preferences.save",
 }
 READING = {Permission.READ, Permission.AUDIT}
-OWN = {"accounts.sign_out", "calendar_feed.renew", "calendar_feed.close"}  # of the person, not the office
+OWN = {  # of the person, not the office
+    "accounts.sign_out",
+    "account.change_name",
+    "account.change_password",
+    "account.end_device",
+    "account.end_others",
+    "calendar_feed.renew",
+    "calendar_feed.close",
+}
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 
 

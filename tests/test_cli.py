@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import Membership, User
+from activitylog.accounts.passwords import fits
 from activitylog.core.database import make_engine
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Project
@@ -405,6 +406,27 @@ def test_without_a_standard_input_there_is_no_password(
 ) -> None:
     refused(call("user", "create", "张三", "--role", "admin", *arguments, stdin=None), 2, words)
     assert session.scalars(select(User)).all() == []
+
+
+def test_a_person_locked_out_comes_back_by_commands(call: Terminal, session: Session) -> None:
+    create(call, "张三", role="officer")
+    assert "没有名为“李四”的用户" in call("user", "enable", "李四").err
+    call("user", "disable", "张三")
+    assert "已启用用户“张三”" in call("user", "enable", "张三").out
+    assert "可以马上再试登录" in call("user", "unlock", "张三").out
+    changed = call("user", "passwd", "张三", "--password-stdin", stdin="Other-2024\n")
+    assert "已更换用户“张三”的密码" in changed.out
+    person = session.scalars(select(User)).one()
+    assert fits(person.password_hash, "Other-2024")
+    refused(call("user", "passwd", "张三", "--password-stdin", stdin="short\n"), 2, "密码太短")
+    assert "用户“张三”现在是项目负责人" in call("user", "role", "张三", "manager").out
+    refused(call("user", "role", "张三", "king"), 2, "没有“king”这个角色，可用：")
+
+
+def test_the_last_administrator_stays_one_by_commands_too(call: Terminal, session: Session) -> None:
+    create(call, "管理员", role="admin")
+    for arguments in (("disable", "管理员"), ("role", "管理员", "officer")):
+        refused(call("user", *arguments), 1, "最后一个系统管理员")
 
 
 def test_a_taken_or_impossible_name_is_refused(call: Terminal, session: Session) -> None:

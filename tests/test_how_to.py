@@ -125,7 +125,7 @@ UNTOLD = {
     "reopening": "reopened_at reopened_by_id",
     "export": "is_closed",
     "ledger_layout": "confirmed_at name signature",
-    "user": "failed_logins is_sample locked_until session_key",
+    "user": "is_sample",
 }
 
 

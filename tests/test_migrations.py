@@ -1,10 +1,11 @@
 """The migrations lead to exactly the tables of the models, on both databases."""
 
 import re
+from collections.abc import Callable
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import CheckConstraint, Engine, func, inspect, select, text
+from sqlalchemy import CheckConstraint, Engine, Index, func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity
@@ -35,11 +36,23 @@ def _constraints(engine: Engine) -> set[tuple[str, str]]:
     }
 
 
+def _is_of_dialect(engine: Engine) -> Callable[..., bool]:
+    """Whether an index is made on this database: one of PostgreSQL's own is not looked for elsewhere."""
+
+    def is_made(item: object, *_: object) -> bool:
+        options = item.dialect_options if isinstance(item, Index) else {}
+        return engine.name == "postgresql" or not options.get("postgresql", {}).get("using")
+
+    return is_made
+
+
 def test_migrated_tables_are_those_of_the_models(databases: Databases) -> None:
     with databases.fresh() as url:
         engine = make_engine(url)
         with engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            context = MigrationContext.configure(
+                connection, opts={"compare_type": True, "include_object": _is_of_dialect(engine)}
+            )
             assert compare_metadata(context, all_tables()) == []
         engine.dispose()
 

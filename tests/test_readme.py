@@ -76,7 +76,7 @@ def test_settings_table_lists_every_variable() -> None:
 def test_settings_table_shows_the_defaults() -> None:
     shown = {row[0].strip("`"): row[1].strip("`") for row in table("variable")}
     defaults = {
-        f"ACTIVITYLOG_{field.name.upper()}": str(field.default)
+        f"ACTIVITYLOG_{field.name.upper()}": str("" if field.default == () else field.default)
         for field in dataclasses.fields(Settings)
         if field.default is not dataclasses.MISSING
     }

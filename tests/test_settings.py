@@ -106,6 +106,17 @@ def test_the_closing_day_is_one_every_month_has_or_none(tmp_path: Path, value: s
         settings(tmp_path, ACTIVITYLOG_CLOSE_DAY=value)
 
 
+def test_trusted_proxies_are_addresses_and_networks(tmp_path: Path) -> None:
+    assert settings(tmp_path).trusted_proxies == ()
+    found = settings(tmp_path, ACTIVITYLOG_TRUSTED_PROXIES="10.0.0.5, 172.16.0.0/12 fd00::1").trusted_proxies
+    assert [str(each) for each in found] == ["10.0.0.5/32", "172.16.0.0/12", "fd00::1/128"]
+    expected = (
+        "^ACTIVITYLOG_TRUSTED_PROXIES：“proxy”不是网络地址，应为 10.0.0.5 或 10.0.0.0/8，多个用逗号分开。$"
+    )
+    with pytest.raises(SettingsError, match=expected):
+        settings(tmp_path, ACTIVITYLOG_TRUSTED_PROXIES="10.0.0.5, proxy")
+
+
 def test_a_password_in_a_bad_address_is_not_repeated(tmp_path: Path) -> None:
     for name, value in (
         ("DATABASE_URL", "postgresql://me:hunter2@db:port/activitylog"),

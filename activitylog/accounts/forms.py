@@ -1,8 +1,9 @@
-"""The sign-in form."""
+"""The forms for signing in and for passwords."""
 
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
+from wtforms.validators import EqualTo
 
-from activitylog.accounts.rules import MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH
+from activitylog.accounts.rules import MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from activitylog.web.forms import BaseForm, at_most, required
 
 
@@ -21,3 +22,53 @@ class SignInForm(BaseForm):
     )
     stay = BooleanField("在这台手机上保持登录")
     next = HiddenField()
+
+
+def _new_password() -> PasswordField:
+    return PasswordField(
+        "新密码",
+        description=f"至少 {MIN_PASSWORD_LENGTH} 个字符，混用小写字母、大写字母、数字、符号中的三类。",
+        validators=[required("新密码"), at_most("密码", MAX_PASSWORD_LENGTH)],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+def _repeated_password() -> PasswordField:
+    return PasswordField(
+        "再填一次",
+        validators=[
+            required("新密码", verb="再填一次"),
+            EqualTo("password", "两次填的密码不一样，请重新填写。"),
+        ],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class ChosenPasswordForm(BaseForm):
+    """A new password, twice."""
+
+    password = _new_password()
+    repeated = _repeated_password()
+
+
+class ChangedPasswordForm(BaseForm):
+    """The present password, and a new one, twice."""
+
+    current = PasswordField(
+        "现在的密码",
+        validators=[required("现在的密码"), at_most("密码", MAX_PASSWORD_LENGTH)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    password = _new_password()
+    repeated = _repeated_password()
+
+
+class NameForm(BaseForm):
+    """The name a person signs in with."""
+
+    name = StringField(
+        "姓名",
+        description="登录时填的就是它；以前登记的内容仍写着当时的姓名。",
+        validators=[required("姓名"), at_most("姓名", MAX_NAME_LENGTH)],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )

@@ -3,17 +3,21 @@
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import Flask, current_app, flash, redirect, request, url_for
+from flask import Flask, current_app, flash, g, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from flask_login.utils import decode_cookie
 from werkzeug import Request
 
-from activitylog.accounts.models import User
+from activitylog.accounts.models import SignIn, User
 from activitylog.accounts.rules import Permission, may
+from activitylog.accounts.sign_ins.operations import see
+from activitylog.accounts.sign_ins.queries import owner_of_cookie
+from activitylog.accounts.sign_ins.rules import SEEN_EACH
 from activitylog.core.actor import NOT_SIGNED_IN, Actor, act_as
-from activitylog.core.database import db
+from activitylog.core.database import db, start_writing
+from activitylog.core.period import utc_now
 from activitylog.errors import Forbidden
 from activitylog.web.requests import wants_json
 
@@ -83,9 +87,25 @@ def signed_in_user() -> User:
 
 @login.user_loader
 def _load_user(cookie: str) -> User | None:
-    user_id, _, session_key = cookie.partition(":")
-    user = db.session.get(User, int(user_id)) if user_id.isdecimal() else None
-    return user if user is not None and user.is_enabled and user.session_key == session_key else None
+    owner = owner_of_cookie(db.session(), cookie, now=utc_now())
+    if owner is None:
+        return None
+    g.sign_in_id = owner.sign_in.id
+    g.is_unseen = owner.sign_in.seen_at < utc_now() - SEEN_EACH
+    return owner.user
+
+
+def current_sign_in() -> SignIn:
+    """The sign-in this request is part of; only for guarded views."""
+    return db.session().get_one(SignIn, g.sign_in_id)
+
+
+def note_device() -> None:
+    """Before every request: note, once in SEEN_EACH, that the device is still used."""
+    if g.get("is_unseen") and request.endpoint:
+        start_writing(db.session())
+        see(db.session(), current_sign_in(), now=utc_now())
+        db.session().commit()
 
 
 class OfficeDevices:

@@ -1,10 +1,10 @@
-"""Tables of users and of their membership in projects."""
+"""Tables of users, their membership in projects, their sign-ins, and links to choose a password."""
 
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.accounts.rules import Role
 from activitylog.core.database import Base
@@ -21,20 +21,17 @@ class User(UserMixin, Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     is_enabled: Mapped[bool] = mapped_column(default=True)
     is_sample: Mapped[bool] = mapped_column(default=False)
-    # sign-in
-    session_key: Mapped[str] = mapped_column(String(32))
     calendar_hash: Mapped[str | None] = mapped_column(String(64), unique=True, index=True)
-    failed_logins: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     @property
     def is_active(self) -> bool:
         return self.is_enabled
 
-    def get_id(self) -> str:
-        """The identity in the session cookie, invalid after a new password or a disabled account."""
-        return f"{self.id}:{self.session_key}"
+    @property
+    def is_invited(self) -> bool:
+        """Whether the person has not chosen a password yet, and so cannot sign in."""
+        return not self.password_hash
 
 
 class Membership(Base):
@@ -46,3 +43,54 @@ class Membership(Base):
     project_id: Mapped[int] = mapped_column(
         ForeignKey("project.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+
+
+class SignIn(Base):
+    """A user's sign-in on a device until it ends; the cookie holds its number and a key, kept as a digest."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    key_hash: Mapped[str] = mapped_column(String(64))
+    device: Mapped[str] = mapped_column(String(80))
+    address: Mapped[str] = mapped_column(String(45))
+    stays: Mapped[bool]
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
+
+
+class FailedSignIn(Base):
+    """A failed attempt to sign in, counted by name and address."""
+
+    __tablename__ = "failed_sign_in"
+    __table_args__ = (
+        Index("ix_failed_sign_in_name_at", "name_digest", "at"),
+        Index("ix_failed_sign_in_address_at", "address", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name_digest: Mapped[str] = mapped_column(String(8))
+    address: Mapped[str] = mapped_column(String(45))
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class PasswordLink(Base):
+    """A one-time link by which a user chooses a password, until it is used, replaced or expired."""
+
+    __tablename__ = "password_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    # bookkeeping
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])

@@ -1,18 +1,25 @@
-"""Sign in and sign out."""
+"""Sign in, sign out, and choose a password by a link."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
-from activitylog.accounts import operations
-from activitylog.accounts.forms import SignInForm
-from activitylog.accounts.guards import needs, public
+from activitylog.accounts.forms import ChosenPasswordForm, SignInForm
+from activitylog.accounts.guards import current_sign_in, needs, public
+from activitylog.accounts.models import User
+from activitylog.accounts.password_links import operations as password_links
+from activitylog.accounts.passwords import hashed
 from activitylog.accounts.rules import Permission
-from activitylog.core.database import db
+from activitylog.accounts.sign_ins import operations as sign_ins
+from activitylog.accounts.sign_ins.operations import Device, SignedIn
+from activitylog.accounts.sign_ins.queries import Failures
+from activitylog.accounts.sign_ins.rules import device_words
+from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
-from activitylog.errors import Refused
+from activitylog.errors import BadInput, Refused
+from activitylog.web.formats import moment
 from activitylog.web.limits import limiter
-from activitylog.web.requests import local_address
+from activitylog.web.requests import local_address, works_first
 
 TRIES_PER_MINUTE = 60  # from one address
 
@@ -21,11 +28,10 @@ blueprint = Blueprint("accounts", __name__)
 
 @blueprint.route("/login", methods=["GET", "POST"])
 @public
+@works_first
 def sign_in() -> ResponseReturnValue:
     """The sign-in page."""
-    if request.method == "POST" and not limiter().allows(
-        TRIES_PER_MINUTE, "sign in", request.remote_addr or ""
-    ):
+    if request.method == "POST" and not _may_try():
         abort(429)
     if current_user.is_authenticated:
         return redirect(local_address(request.args.get("next")) or url_for("home.index"))
@@ -33,25 +39,92 @@ def sign_in() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form), 422 if form.is_submitted() else 200
     try:
-        user = operations.sign_in(
-            db.session(), name=form.name.data, password=form.password.data, now=utc_now()
-        )
+        found = _signed_in(form)
     except Refused as refusal:
+        db.session.rollback()
         form.form_errors.append(str(refusal))
         return render_template("accounts/sign_in.html", form=form), refusal.http_status
-    db.session.commit()
-    if user is None:
+    if found is None:
         form.form_errors.append("姓名或密码不对，请重新填写。")
         return render_template("accounts/sign_in.html", form=form), 422
-    session.permanent = True
-    login_user(user, remember=form.stay.data)
+    _begin_session(found, stays=form.stay.data)
     return redirect(local_address(form.next.data) or url_for("home.index"))
+
+
+def _may_try() -> bool:
+    return limiter().allows(TRIES_PER_MINUTE, "sign in", request.remote_addr or "")
+
+
+def _signed_in(form: SignInForm) -> SignedIn | None:
+    """Check the password while nothing is held, then sign in or count the failure."""
+    now, name = utc_now(), form.name.data
+    device = _this_device(stays=form.stay.data)
+    sign_ins.check_wait(db.session(), name=name, address=device.address, now=now)
+    fitting = sign_ins.fitting_hash(db.session(), name=name, password=form.password.data)
+    start_writing(db.session())
+    found = sign_ins.sign_in(db.session(), name=name, fitting=fitting, device=device, now=now)
+    db.session.commit()
+    return found
+
+
+def _this_device(*, stays: bool = False) -> Device:
+    return Device(request.remote_addr or "", device_words(request.user_agent.string), stays=stays)
+
+
+def _begin_session(found: SignedIn, *, stays: bool) -> None:
+    """Put the sign-in into the cookie; what the cookie held before, its token too, ends."""
+    session.clear()
+    session.permanent = True
+    login_user(found.user, remember=stays)
+    session["_user_id"] = found.cookie
+    if found.failures:
+        flash(_told(found.failures), "error")
+
+
+def _told(failures: Failures) -> str:
+    return (
+        f"上次登录以后，有 {failures.number} 次用您的姓名登录失败，最近一次在 {moment(failures.last_at)}，"
+        f"来自 {failures.address or '未知地址'}。如果不是您本人，请在“我的”更换密码。"
+    )
 
 
 @blueprint.post("/logout")
 @needs(Permission.READ)
 def sign_out() -> ResponseReturnValue:
-    """End this session."""
+    """End this sign-in, here and on the server."""
+    sign_ins.end_sign_in(db.session(), current_sign_in(), now=utc_now())
+    db.session.commit()
+    session.clear()
     logout_user()
     flash("已退出登录。", "success")
     return redirect(url_for("accounts.sign_in"))
+
+
+@blueprint.route("/password/<token>", methods=["GET", "POST"])
+@public
+@works_first
+def choose_password(token: str) -> ResponseReturnValue:
+    """Choose a password by a one-time link, and be signed in with it."""
+    if request.method == "POST" and not _may_try():
+        abort(429)
+    user = password_links.link_of(db.session(), token, now=utc_now()).user
+    form = ChosenPasswordForm()
+    if form.validate_on_submit():
+        try:
+            password_hash = hashed(form.password.data, name=user.name)
+        except BadInput as refusal:
+            form.refuse(refusal)
+        else:
+            _begin_session(_signed_in_by_link(token, password_hash), stays=False)
+            flash("密码已设好，下次用姓名和这个密码登录。", "success")
+            return redirect(url_for("home.index"))
+    page = render_template("accounts/choose_password.html", form=form, user=user)
+    return page, 422 if form.is_submitted() else 200
+
+
+def _signed_in_by_link(token: str, password_hash: str) -> SignedIn:
+    start_writing(db.session())
+    user: User = password_links.use_link(db.session(), token, password_hash=password_hash, now=utc_now())
+    cookie = sign_ins.begin_sign_in(db.session(), user, _this_device(), now=utc_now())
+    db.session.commit()
+    return SignedIn(user, cookie, None)

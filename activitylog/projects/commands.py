@@ -8,7 +8,11 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts import operations
 from activitylog.accounts.models import User
+from activitylog.accounts.password_links.operations import set_password
+from activitylog.accounts.passwords import hashed
+from activitylog.accounts.queries import user_named
 from activitylog.accounts.rules import ROLE_LABELS, SEES_OWN_PROJECTS_ONLY, Role
+from activitylog.accounts.sign_ins.operations import allow_attempts
 from activitylog.core.commands import reading_session, writing_session
 from activitylog.core.period import utc_now
 from activitylog.core.text.words import known_spelling
@@ -29,13 +33,11 @@ def user() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def create(name: str, role: str, projects: tuple[str, ...], *, password_stdin: bool) -> None:
     """Create the account NAME."""
-    if role not in set(Role):
-        known = "、".join(f"{each}（{label}）" for each, label in ROLE_LABELS.items())
-        raise BadInput(f"没有“{role}”这个角色，可用：{known}。")
+    chosen = _role(role)
     password = _piped_password() if password_stdin else _prompted_password()
-    if projects and Role(role) not in SEES_OWN_PROJECTS_ONLY:
+    if projects and chosen not in SEES_OWN_PROJECTS_ONLY:
         click.echo(
-            f"{ROLE_LABELS[Role(role)]}可以看到全部项目，--project 只对活动组织者起作用，已忽略。", err=True
+            f"{ROLE_LABELS[chosen]}可以看到全部项目，--project 只对活动组织者起作用，已忽略。", err=True
         )
         projects = ()
     with writing_session() as session:
@@ -43,11 +45,18 @@ def create(name: str, role: str, projects: tuple[str, ...], *, password_stdin: b
             session,
             name=name,
             password=password,
-            role=Role(role),
+            role=chosen,
             now=utc_now(),
             project_ids=_project_ids(session, projects),
         )
-    click.echo(f"已创建用户“{name}”（{ROLE_LABELS[Role(role)]}）。")
+    click.echo(f"已创建用户“{name}”（{ROLE_LABELS[chosen]}）。")
+
+
+def _role(word: str) -> Role:
+    if word not in set(Role):
+        known = "、".join(f"{each}（{label}）" for each, label in ROLE_LABELS.items())
+        raise BadInput(f"没有“{word}”这个角色，可用：{known}。")
+    return Role(word)
 
 
 def _piped_password() -> str:
@@ -101,5 +110,46 @@ def _projects_of(session: Session, person: User) -> str:
 def disable(name: str) -> None:
     """Close the account NAME; its sessions end at once."""
     with writing_session() as session:
-        operations.disable_user(session, name=name)
+        operations.disable_user(session, name=name, now=utc_now())
     click.echo(f"已停用用户“{name}”。")
+
+
+@user.command("enable")
+@click.argument("name")
+def enable(name: str) -> None:
+    """Open the account NAME again."""
+    with writing_session() as session:
+        operations.enable_user(session, name=name)
+    click.echo(f"已启用用户“{name}”。")
+
+
+@user.command("unlock")
+@click.argument("name")
+def unlock(name: str) -> None:
+    """Let NAME try again at once after failed sign-ins."""
+    with writing_session() as session:
+        allow_attempts(session, user_named(session, name))
+    click.echo(f"“{name}”可以马上再试登录。")
+
+
+@user.command("role")
+@click.argument("name")
+@click.argument("role")
+def set_role(name: str, role: str) -> None:
+    """Give the account NAME another ROLE."""
+    chosen = _role(role)
+    with writing_session() as session:
+        operations.set_role(session, user_named(session, name), role=chosen)
+    click.echo(f"用户“{name}”现在是{ROLE_LABELS[chosen]}。")
+
+
+@user.command("passwd")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def change_password(name: str, *, password_stdin: bool) -> None:
+    """Give the account NAME a new password; its sign-ins end."""
+    password = _piped_password() if password_stdin else _prompted_password()
+    password_hash = hashed(password, name=name)
+    with writing_session() as session:
+        set_password(session, user_named(session, name), password_hash=password_hash, now=utc_now())
+    click.echo(f"已更换用户“{name}”的密码，各设备上的登录都已结束。")

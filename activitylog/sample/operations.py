@@ -109,7 +109,7 @@ def load_sample(
         of_sample = Activity.project_id.in_(select(Project.id).where(Project.is_sample))
         session.execute(update(Activity).where(of_sample).values(is_sample=True))
         for name in () if may_sign_in else ROLES:
-            disable_user(session, name=name)
+            disable_user(session, name=name, now=now)
         session.flush()
     return passwords if may_sign_in else {}
 

@@ -46,8 +46,12 @@ def _refusal_page(error: ActivityLogError) -> ResponseReturnValue:
     return error_page(error.http_status, str(error), tuple(problems))
 
 
-def _stale_token_page(_error: CSRFError) -> ResponseReturnValue:
-    return error_page(400, "页面已过期，没有保存。请返回上一页、刷新后再提交一次。", result="stale_token")
+def _stale_token_page(public_url: str) -> ResponseReturnValue:
+    """Over http the cookie of an office with https does not come along, and no form can be sent."""
+    sentence = "页面已过期，没有保存。请返回上一页、刷新后再提交一次。"
+    if public_url.startswith("https:") and not request.is_secure:
+        sentence = f"这里要用 {public_url} 打开：现在的地址是 http，登录和提交都不会成功，没有保存任何内容。"
+    return error_page(400, sentence, result="stale_token")
 
 
 def _http_error_page(error: HTTPException) -> ResponseReturnValue:
@@ -73,9 +77,9 @@ def _reject_nul() -> None:
         abort(404)
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, public_url: str) -> None:
     app.before_request(_reject_nul)
     app.register_error_handler(ActivityLogError, _refusal_page)
-    app.register_error_handler(CSRFError, _stale_token_page)
+    app.register_error_handler(CSRFError, lambda _error: _stale_token_page(public_url))
     app.register_error_handler(HTTPException, _http_error_page)
     app.register_error_handler(Exception, _crash_page)

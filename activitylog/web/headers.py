@@ -11,6 +11,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from activitylog.web.assets import import_map_source
 
 _EVERYWHERE = "object-src 'none'; base-uri 'none'; form-action 'self'"
+HTTPS_SECONDS = 365 * 24 * 3600
 NO_ORIGIN, OWN_ORIGIN = "'none'", "'self'"
 
 
@@ -22,8 +23,15 @@ def policy(sources: str, *, framed_by: str = NO_ORIGIN) -> Mapping[str, str]:
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "same-origin",
             "Permissions-Policy": "geolocation=(), microphone=(), camera=(self)",
+            "Cross-Origin-Opener-Policy": "same-origin",
         }
     )
+
+
+def https_only(public_url: str) -> Mapping[str, str]:
+    """The header by which browsers come back by https only; none for an office without it."""
+    is_https = public_url.startswith("https:")
+    return {"Strict-Transport-Security": f"max-age={HTTPS_SECONDS}"} if is_https else {}
 
 
 @cache
@@ -41,8 +49,13 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, public_url: str) -> None:
+    def add_https_only(response: Response) -> Response:
+        response.headers.update(https_only(public_url))
+        return response
+
     app.after_request(_add_headers)
+    app.after_request(add_https_only)
 
 
 def gzipped(page: str) -> Response:

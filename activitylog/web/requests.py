@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, request
 from flask_login import current_user
 
-from activitylog.core.database import begin_writing, db
+from activitylog.core.database import db, start_writing
 
 
 def wants_json() -> bool:
@@ -25,6 +25,7 @@ def local_address(address: str | None) -> str | None:
 
 View = TypeVar("View", bound=Callable[..., Any])
 LARGEST_FORM = 4 * 1024 * 1024  # bytes of a form without files
+LARGEST_FROM_STRANGERS = 64 * 1024  # bytes of a form of who is not signed in
 FORM_FIELDS = 64 * 1024  # bytes that may come beside the files
 MOST_FILES = 64  # parts of a form that takes files: fields and files
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -40,25 +41,39 @@ def takes_files(*, largest: int, largest_text: int = 0) -> Callable[[View], View
     def mark(view: View) -> View:
         view.largest_body = largest + FORM_FIELDS  # type: ignore[attr-defined]
         view.largest_text = largest_text  # type: ignore[attr-defined]
-        return view
+        return works_first(view)
 
     return mark
 
 
+def works_first(view: View) -> View:
+    """Decorates a view that does slow work before it calls `start_writing` itself."""
+    view.works_first = True  # type: ignore[attr-defined]
+    return view
+
+
 def _read_request() -> None:
-    """Before every request: a slow client must not hold the write lock while it sends."""
+    """Before every request: bound what it brings, and read it while nothing is held."""
     if request.method in SAFE_METHODS:
         return
     view = current_app.view_functions.get(request.endpoint or "")
     largest, largest_text = getattr(view, "largest_body", None), getattr(view, "largest_text", 0)
+    if not current_user.is_authenticated:
+        request.max_content_length = request.max_form_memory_size = LARGEST_FROM_STRANGERS
     if largest is None:
         request.get_data(parse_form_data=True)
-        begin_writing(db.session())
     elif current_user.is_authenticated:
         request.max_content_length = largest
         request.max_form_parts = MOST_FILES
         if largest_text:
             request.max_form_memory_size = largest_text
+
+
+def begin_write() -> None:
+    """Before every request that may write, once token and permission are checked: start writing."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method not in SAFE_METHODS and not getattr(view, "works_first", False):
+        start_writing(db.session())
 
 
 def register(app: Flask) -> None:

@@ -5,15 +5,16 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from activitylog.accounts.guards import public
-from activitylog.accounts.models import User
+from activitylog.accounts.models import SignIn, User
 from activitylog.accounts.rules import PERMISSIONS, Permission, Role
 from activitylog.activities.models import Activity
 from activitylog.projects.models import Project
-from tests.factories.accounts import make_user
+from tests.factories.accounts import NOW, make_user
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.signed_in import signed_in
@@ -72,7 +73,7 @@ def test_a_role_is_refused_whatever_it_may_not_do(app: Flask, session: Session, 
             answer = client.open(address, method=method)
             assert answer.status_code == 403, f"{method} {address}"
             assert "您的角色没有此项权限" in answer.text
-    assert (refused == 0) is (role in {Role.OFFICER, Role.ADMIN})
+    assert (refused == 0) is (role is Role.ADMIN)
 
 
 def test_an_auditor_cannot_write_anywhere(app: Flask, session: Session) -> None:
@@ -135,7 +136,7 @@ def test_a_member_sees_their_project(app: Flask, session: Session, held: Activit
     assert "别人的活动" in client.get(f"/activities/{held.number}").text
 
 
-@pytest.mark.parametrize("change", ["disabled", "new key", "gone"])
+@pytest.mark.parametrize("change", ["disabled", "ended", "gone"])
 def test_a_session_ends_with_the_next_request(app: Flask, session: Session, change: str) -> None:
     user = make_user(session, role=Role.OFFICER)
     session.commit()
@@ -145,18 +146,8 @@ def test_a_session_ends_with_the_next_request(app: Flask, session: Session, chan
         session.delete(user)
     else:
         user.is_enabled = change != "disabled"
-        user.session_key = "f" * 32 if change == "new key" else user.session_key
+        session.execute(update(SignIn).values(ended_at=NOW if change == "ended" else None))
     session.commit()
-    assert client.get("/me").status_code == 302
-
-
-@pytest.mark.parametrize("cookie", ["", "1", "x:y", "1:", ":", "1:wrong"])
-def test_a_cookie_that_fits_nobody_is_nobody(app: Flask, session: Session, cookie: str) -> None:
-    make_user(session)
-    session.commit()
-    client = app.test_client()
-    with client.session_transaction() as stored:
-        stored["_user_id"] = cookie
     assert client.get("/me").status_code == 302
 
 

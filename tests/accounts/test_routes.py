@@ -1,5 +1,6 @@
 """Signing in: who may, the redirect after it, and the session's duration."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,10 +13,13 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from activitylog.accounts.models import User
-from activitylog.accounts.operations import create_user
+from activitylog.accounts.operations import create_user, invite_user
+from activitylog.accounts.password_links.operations import make_password_link
+from activitylog.accounts.passwords import fits
 from activitylog.accounts.rules import Role
+from activitylog.activities.models import ActivityKind
 from activitylog.app import create_app
-from activitylog.core.database import db
+from activitylog.core.database import begin_writing, db, make_engine
 from activitylog.settings import Settings
 from activitylog.web.requests import local_address
 
@@ -76,14 +80,14 @@ def test_an_empty_form_says_what_to_fill_in(client: FlaskClient) -> None:
     assert "请填写密码。" in answer.text
 
 
-def test_failures_are_kept_between_requests_and_lock_for_a_quarter_of_an_hour(
+def test_failures_are_kept_between_requests_and_make_one_wait_a_quarter_of_an_hour(
     client: FlaskClient, person: User, clock: time_machine.Traveller
 ) -> None:
     for _ in range(5):
         assert sign_in(client, "Kepu-2025").status_code == 422
     locked = sign_in(client)
     assert locked.status_code == 409
-    assert "账号已锁定，请 15 分钟后再试" in locked.text
+    assert "连续多次姓名或密码不对，请 15 分钟后再试" in locked.text
     clock.shift(timedelta(minutes=14, seconds=59))
     assert sign_in(client).status_code == 409
     clock.shift(timedelta(seconds=1))
@@ -200,10 +204,27 @@ def served(settings: Settings) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-def test_a_form_from_elsewhere_is_refused(served: Flask, person: User) -> None:
-    answer = sign_in(served.test_client())
-    assert answer.status_code == 400
-    assert "页面已过期" in answer.text
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("https://kepu.example", "页面已过期"),
+        ("http://kepu.example", "这里要用 https://kepu.example 打开：现在的地址是 http"),
+    ],
+)
+def test_a_form_from_elsewhere_is_refused(served: Flask, person: User, address: str, sentence: str) -> None:
+    sent = {"name": "张三", "password": PASSWORD}
+    answer = served.test_client().post("/login", data=sent, base_url=address)
+    assert (answer.status_code, sentence in answer.text) == (400, True)
+
+
+@pytest.mark.parametrize("page", ["/login", "/s/nobody", "/nowhere"])
+def test_browsers_come_back_by_https_alone_where_the_office_has_it(
+    served: Flask, client: FlaskClient, page: str
+) -> None:
+    assert served.test_client().get(page).headers["Strict-Transport-Security"] == "max-age=31536000"
+    plain = client.get(page).headers
+    assert "Strict-Transport-Security" not in plain
+    assert plain["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
 def test_cookies_travel_by_https_alone_where_the_office_has_it(served: Flask, person: User) -> None:
@@ -211,3 +232,82 @@ def test_cookies_travel_by_https_alone_where_the_office_has_it(served: Flask, pe
     cookies = sign_in(served.test_client(), stay="y").headers.getlist("Set-Cookie")
     assert len(cookies) == 2
     assert all("Secure" in cookie for cookie in cookies)
+
+
+def test_signing_out_ends_the_session_for_who_copied_its_cookies(client: FlaskClient, person: User) -> None:
+    sign_in(client, stay="y")
+    copies = [client.get_cookie(name) for name in ("session", "remember_token")]
+    client.post("/logout")
+    for copy in copies:
+        assert copy is not None
+        client.set_cookie(copy.key, copy.value)
+    assert not is_in(client)
+
+
+def test_the_token_of_forms_is_another_after_signing_in(served: Flask, person: User) -> None:
+    client = served.test_client()
+    before = token_of(client.get("/login").text)
+    assert sign_in(client, csrf_token=before).status_code == 302
+    assert client.post("/logout", data={"csrf_token": before}).status_code == 400
+    after = token_of(client.get("/me").text)
+    assert client.post("/logout", data={"csrf_token": after}).location == "/login"
+
+
+def token_of(page: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_a_person_hears_of_failures_with_their_name(
+    client: FlaskClient, app: Flask, person: User, clock: time_machine.Traveller
+) -> None:
+    sign_in(client)
+    clock.shift(timedelta(hours=2))
+    other = app.test_client()
+    for _ in range(2):
+        sign_in(other, "Kepu-2025")
+    sign_in(other)
+    assert "有 2 次用您的姓名登录失败" in other.get("/").text
+    assert "次用您的姓名登录失败" not in other.get("/").text
+
+
+def test_no_lock_is_held_while_a_password_is_checked(
+    client: FlaskClient, person: User, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = []
+
+    def slow(stored: str | None, password: str) -> bool:
+        engine = make_engine(database_url)
+        with Session(engine) as other:
+            begin_writing(other)
+            other.add(ActivityKind(name="写得进去"))
+            other.commit()
+        engine.dispose()
+        checked.append(stored)
+        return fits(stored, password)
+
+    monkeypatch.setattr("activitylog.accounts.sign_ins.operations.fits", slow)
+    assert sign_in(client).status_code == 302
+    assert checked == [person.password_hash]
+
+
+def test_a_link_leads_to_a_password_and_in(client: FlaskClient, session: Session, clock: object) -> None:
+    user = invite_user(session, name="王芳", role=Role.OFFICER, now=NOW)
+    token = make_password_link(session, user, by=None, now=NOW)
+    session.commit()
+    assert "王芳，欢迎" in client.get(f"/password/{token}").text
+    weak = client.post(f"/password/{token}", data={"password": "short", "repeated": "short"})
+    assert (weak.status_code, "密码太短" in weak.text) == (422, True)
+    differs = client.post(f"/password/{token}", data={"password": PASSWORD, "repeated": "Kepu-2025"})
+    assert (differs.status_code, "两次填的密码不一样" in differs.text) == (422, True)
+    chosen = client.post(f"/password/{token}", data={"password": PASSWORD, "repeated": PASSWORD})
+    assert chosen.location == "/"
+    assert is_in(client)
+    gone = client.get(f"/password/{token}")
+    assert (gone.status_code, "请向系统管理员再要一个" in gone.text) == (404, True)
+
+
+def test_a_stranger_sends_no_large_form(client: FlaskClient) -> None:
+    sent = client.post("/login", data={"name": "x" * (64 * 1024), "password": "y"})
+    assert sent.status_code == 413

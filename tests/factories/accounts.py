@@ -1,6 +1,5 @@
 """Users and their memberships."""
 
-import secrets
 from datetime import UTC, datetime
 from itertools import count
 
@@ -20,7 +19,6 @@ def make_user(session: Session, *projects: Project, role: Role = Role.ORGANIZER,
         name=name or f"用户{next(_serial)}",
         role=role,
         password_hash="no password fits this",
-        session_key=secrets.token_hex(16),
         created_at=NOW,
     )
     session.add(user)

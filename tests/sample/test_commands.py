@@ -2,10 +2,10 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.models import User
-from activitylog.accounts.operations import sign_in
+from activitylog.accounts.queries import user_named
+from activitylog.accounts.sign_ins.operations import fitting_hash
 from activitylog.sample.operations import ROLES
-from tests.sample.conftest import NOW, Loaded, run
+from tests.sample.conftest import Loaded, run
 
 
 def test_loading_says_what_there_is_and_what_was_missed(loaded: Loaded) -> None:
@@ -22,9 +22,10 @@ def test_printed_passwords_let_the_samples_people_sign_in(loaded: Loaded, sample
     for name in ROLES:
         line = next(line for line in loaded.result.stdout.splitlines() if f"演示账号：{name}" in line)
         password = line.split("密码 ")[1].split("，")[0]
-        user = sign_in(sample, name=name, password=password, now=NOW)
-        assert isinstance(user, User)
+        user = user_named(sample, name)
         assert user.is_sample
+        assert user.is_enabled
+        assert fitting_hash(sample, name=name, password=password) == user.password_hash
 
 
 def test_loading_twice_is_refused_with_the_way_out(loaded: Loaded) -> None:

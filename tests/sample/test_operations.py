@@ -29,7 +29,7 @@ from tests.sample.conftest import NOW, Loaded, Rows, every_row, run, session_on
 
 DECEMBER = Period(2024, 12)
 AT_NEW_YEAR = datetime(2026, 1, 1, 2, tzinfo=UTC)
-LEFT_TO_CHANCE = {"password_hash", "session_key", "survey_token", "host_token", "holder"}
+LEFT_TO_CHANCE = {"password_hash", "survey_token", "host_token", "holder"}
 
 
 def figures(session: Session) -> dict[tuple[str, str], IndicatorActual]:

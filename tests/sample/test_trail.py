@@ -26,7 +26,6 @@ def test_no_secret_and_no_answer_is_ever_recorded(sample: Session) -> None:
     )
     secrets = [
         *sample.scalars(select(User.password_hash)),
-        *sample.scalars(select(User.session_key)),
         *sample.scalars(select(Activity.survey_token)),
         *sample.scalars(select(Activity.host_token)),
         *sample.scalars(select(Activity.nonce).where(Activity.nonce.is_not(None))),

@@ -14,9 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.accounts.operations import sign_in
+from activitylog.accounts.queries import user_named
 from activitylog.accounts.rules import Role, password_weakness
-from activitylog.core.period import utc_now
+from activitylog.accounts.sign_ins.operations import fitting_hash
 from activitylog.errors import BadInput
 from activitylog.server import first_start, serve
 from activitylog.server.serve import SchedulerProcess
@@ -157,9 +157,9 @@ def test_dead_scheduler_is_started_again_and_ends_with_the_server(tmp_path: Path
 def test_first_start_creates_one_administrator_who_can_sign_in(database_url: str, session: Session) -> None:
     password = first_start.prepare_first_start(database_url, empty=True)
     assert password is not None
-    admin = sign_in(session, name=first_start.ADMIN_NAME, password=password, now=utc_now())
-    assert admin is not None
+    admin = user_named(session, first_start.ADMIN_NAME)
     assert admin.role is Role.ADMIN
+    assert fitting_hash(session, name=admin.name, password=password) == admin.password_hash
 
 
 def test_second_start_leaves_people_as_they_are(database_url: str, session: Session) -> None:

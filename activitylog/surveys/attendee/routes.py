@@ -24,6 +24,7 @@ from activitylog.surveys.attendee.page import Notice, NoticePage, Pages, Prepare
 from activitylog.surveys.attendee.queries import Surveys
 from activitylog.surveys.forms import CHANGED_PAGE, Submission, first_value, posted_fields, read_submission
 from activitylog.surveys.rules import Outcome, Window
+from activitylog.web.headers import https_only
 from activitylog.web.limits import Limiter
 
 _log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class AttendeeApp:
             ("Cache-Control", "no-store"),  # a reused page would reuse its nonce
             ("Vary", "Accept-Encoding, Accept-Language"),
             *self.pages.headers.items(),
+            *https_only(settings.public_url).items(),
         )
         engine = make_engine(settings.database_url)
         self._engines = engine, make_writing_engine(engine)

@@ -1,0 +1,47 @@
+"""How long a sign-in lasts, how many failures make the next one wait, and what a device is called."""
+
+from datetime import timedelta
+from hashlib import sha256
+
+STAYS_FOR, LASTS_FOR = timedelta(days=90), timedelta(days=1)  # where one stays signed in, and elsewhere
+SEEN_EACH = timedelta(hours=1)  # how exactly it is known when a device was last used
+KEPT_FOR = timedelta(days=180)  # an ended sign-in and a failed one
+
+# Guessing is slowed by name and address. A name cannot be locked from elsewhere: after many failures from
+# anywhere, only addresses from which the person has signed in before may try at once.
+COUNTED_FOR = timedelta(minutes=15)
+MOST_OF_NAME_HERE = 5
+MOST_FROM_ADDRESS = 30
+MOST_OF_NAME = 50
+
+_PROGRAMS = {
+    "MicroMessenger": "微信",
+    "DingTalk": "钉钉",
+    "Edg": "Edge 浏览器",
+    "Firefox": "火狐浏览器",
+    "Chrome": "Chrome 浏览器",
+    "Safari": "Safari 浏览器",
+}
+_SYSTEMS = {
+    "HarmonyOS": "鸿蒙设备",
+    "Android": "安卓手机",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows 电脑",
+    "Mac OS X": "Mac 电脑",
+    "Linux": "Linux 电脑",
+}
+
+
+def name_digest(name: str) -> str:
+    """A short digest of a typed name: failures are counted by it, and a password typed there is not kept."""
+    return sha256(name.strip().casefold().encode()).hexdigest()[:8]
+
+
+def device_words(user_agent: str) -> str:
+    """微信，安卓手机: what a browser says it is, in words; 未知设备 for one that says nothing known."""
+    words = [
+        next((word for mark, word in marks.items() if mark in user_agent), "")
+        for marks in (_PROGRAMS, _SYSTEMS)
+    ]
+    return "，".join(filter(None, words)) or "未知设备"

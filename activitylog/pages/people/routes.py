@@ -1,0 +1,170 @@
+"""The list of people, the form to invite one, and one person with what may be done."""
+
+from base64 import b64encode
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.models import User
+from activitylog.accounts.operations import enable_user
+from activitylog.accounts.password_links.operations import make_password_link
+from activitylog.accounts.rules import Permission, Role
+from activitylog.accounts.sign_ins.operations import allow_attempts, end_sign_ins
+from activitylog.accounts.sign_ins.queries import current_sign_ins
+from activitylog.core.database import db
+from activitylog.core.period import utc_now
+from activitylog.errors import BadInput, Refused
+from activitylog.pages.people.forms import PersonForm
+from activitylog.pages.people.operations import disable_person, edit_person, invite_person, person_token
+from activitylog.pages.people.page import Link, NewPersonPage, PeoplePage, PersonPage
+from activitylog.pages.people.queries import Person, people, person, project_names
+from activitylog.settings import Settings
+from activitylog.surveys.access.rules import qr_image
+
+blueprint = Blueprint("people", __name__, url_prefix="/users")
+_LINK = "password_link"  # the place in the cookie of a link to be shown once
+
+
+@blueprint.get("")
+@needs(Permission.MANAGE_PEOPLE)
+def index() -> ResponseReturnValue:
+    """Everybody, with role, projects, last use and state."""
+    return render_template("people/index.html", page=PeoplePage(people(db.session(), now=utc_now())))
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@needs(Permission.MANAGE_PEOPLE)
+def new() -> ResponseReturnValue:
+    """Invite a person: a user without a password, and a link to choose one."""
+    form = _form()
+    if form.validate_on_submit():
+        try:
+            user, token = invite_person(db.session(), **_values(form), by=signed_in_user(), now=utc_now())
+        except (BadInput, Refused) as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+        else:
+            db.session.commit()
+            return _show_link(user.id, token, f"已邀请“{user.name}”，请把下面的链接或二维码发给本人。")
+    page = render_template("people/new.html", page=NewPersonPage(form))
+    return page, 422 if form.is_submitted() else 200
+
+
+def _form(**values: Any) -> PersonForm:
+    form = PersonForm(**values)
+    known = project_names(db.session())
+    form.projects.choices = {name: name for name in (*known, *(form.projects.data or ()))}
+    return form
+
+
+def _values(form: PersonForm) -> dict[str, Any]:
+    return {"name": form.name.data, "role": Role(form.role.data), "projects": form.projects.data or ()}
+
+
+def _show_link(user_id: int, token: str, sentence: str) -> ResponseReturnValue:
+    cookie[_LINK] = f"{user_id} {token}"
+    flash(sentence, "success")
+    return redirect(url_for(".show", user_id=user_id) + "#link")
+
+
+@blueprint.route("/<int:user_id>", methods=["GET", "POST"])
+@needs(Permission.MANAGE_PEOPLE)
+def show(user_id: int) -> ResponseReturnValue:
+    """One person, to be edited."""
+    now = utc_now()
+    found = person(db.session(), user_id, now=now)
+    stored = {"name": found.user.name, "role": found.user.role.value, "projects": list(found.projects)}
+    form = _form(data=stored | {"seen": person_token(found)})
+    if form.validate_on_submit():
+        try:
+            edit_person(db.session(), found, **_values(form), seen=form.seen.data)
+        except (BadInput, Refused) as refusal:
+            db.session.rollback()
+            found = person(db.session(), user_id, now=now)
+            form.refuse_save(refusal, token=person_token(found))
+        else:
+            db.session.commit()
+            flash("已保存。", "success")
+            return redirect(url_for(".show", user_id=user_id))
+    page = render_template("people/show.html", page=_page(found, form, now))
+    return page, 422 if form.is_submitted() else 200
+
+
+def _page(found: Person, form: PersonForm, now: datetime) -> PersonPage:
+    return PersonPage(
+        person=found,
+        form=form,
+        sign_ins=current_sign_ins(db.session(), found.user, now=now),
+        link=_link_to_show(found.user.id),
+        is_self=found.user.id == signed_in_user().id,
+    )
+
+
+def _link_to_show(user_id: int) -> Link | None:
+    """The link that was just made for the person, shown once."""
+    number, _, token = cookie.get(_LINK, "").partition(" ") if request.method == "GET" else ("", "", "")
+    if number != str(user_id):
+        return None
+    del cookie[_LINK]
+    settings: Settings = current_app.extensions["activitylog"]
+    address = settings.public_url + url_for("accounts.choose_password", token=token)
+    return Link(address, "data:image/png;base64," + b64encode(qr_image(address)).decode())
+
+
+@blueprint.post("/<int:user_id>/link")
+@needs(Permission.MANAGE_PEOPLE)
+def make_link(user_id: int) -> ResponseReturnValue:
+    """Make a new link to choose a password; earlier ones end."""
+    token = make_password_link(db.session(), _user(user_id), by=signed_in_user(), now=utc_now())
+    db.session.commit()
+    return _show_link(user_id, token, "新链接已生成，以前发的链接作废。请把它发给本人。")
+
+
+@blueprint.post("/<int:user_id>/disable")
+@needs(Permission.MANAGE_PEOPLE)
+def disable(user_id: int) -> ResponseReturnValue:
+    """Disable the account, which ends its sign-ins."""
+    user = _user(user_id)
+    disable_person(db.session(), user, by=signed_in_user(), now=utc_now())
+    return _done(user, f"已停用“{user.name}”，各设备上的登录都已结束。")
+
+
+@blueprint.post("/<int:user_id>/enable")
+@needs(Permission.MANAGE_PEOPLE)
+def enable(user_id: int) -> ResponseReturnValue:
+    """Open the account again."""
+    user = _user(user_id)
+    enable_user(db.session(), name=user.name)
+    return _done(user, f"已启用“{user.name}”。")
+
+
+@blueprint.post("/<int:user_id>/unlock")
+@needs(Permission.MANAGE_PEOPLE)
+def unlock(user_id: int) -> ResponseReturnValue:
+    """Let the person try again at once after failed sign-ins."""
+    user = _user(user_id)
+    allow_attempts(db.session(), user)
+    return _done(user, f"“{user.name}”可以马上再试登录。")
+
+
+@blueprint.post("/<int:user_id>/sign-out")
+@needs(Permission.MANAGE_PEOPLE)
+def sign_out(user_id: int) -> ResponseReturnValue:
+    """End all sign-ins of the person."""
+    user = _user(user_id)
+    end_sign_ins(db.session(), user, now=utc_now())
+    return _done(user, f"“{user.name}”在各设备上的登录都已结束。")
+
+
+def _user(user_id: int) -> User:
+    return person(db.session(), user_id, now=utc_now()).user
+
+
+def _done(user: User, sentence: str) -> ResponseReturnValue:
+    db.session.commit()
+    flash(sentence, "success")
+    return redirect(url_for(".show", user_id=user.id))

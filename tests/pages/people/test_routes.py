@@ -1,0 +1,182 @@
+"""Inviting people, changing what they may, and helping them back in, from the browser."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import Membership, PasswordLink, User
+from activitylog.accounts.queries import user_named
+from activitylog.accounts.rules import Role
+from activitylog.accounts.sign_ins.operations import Device, sign_in
+from activitylog.core.period import utc_now
+from tests.factories.accounts import make_user
+from tests.factories.projects import make_project
+from tests.factories.trail import last
+from tests.signed_in import signed_in
+
+PASSWORD = "Kepu-2024"
+
+
+@pytest.fixture
+def admin(app: Flask, session: Session) -> FlaskClient:
+    user = make_user(session, role=Role.ADMIN, name="管理员")
+    session.commit()
+    return signed_in(app, user)
+
+
+def link_in(page: str) -> str:
+    found = re.search(r"http://localhost:8000(/password/[\w-]+)", page)
+    assert found
+    return found[1]
+
+
+def test_a_person_is_invited_chooses_a_password_and_sees_their_project(
+    admin: FlaskClient, app: Flask, session: Session
+) -> None:
+    for year in (2024, 2025):
+        make_project(session, name="科普资源配送", year=year)
+    make_project(session, name="别的项目")
+    session.commit()
+    sent = {"name": "王芳", "role": "organizer", "projects": ["科普资源配送", "没有的项目"]}
+    shown = admin.post("/users/new", data=sent, follow_redirects=True).text
+    assert "已邀请“王芳”" in shown
+    assert "还没设密码" in shown
+    assert 'src="data:image/png;base64,' in shown
+    invited = user_named(session, "王芳")
+    assert "/password/" not in admin.get(f"/users/{invited.id}").text  # shown once
+    guest = app.test_client()
+    chosen = guest.post(link_in(shown), data={"password": PASSWORD, "repeated": PASSWORD})
+    assert chosen.location == "/"
+    own = guest.get("/me").text
+    assert ("科普资源配送" in own, "别的项目" in own) == (True, False)
+    assert len(session.scalars(select(Membership)).all()) == 2
+    assert last(session, "membership").changes == {"user": (None, "王芳"), "project": (None, "科普资源配送")}
+
+
+def test_who_forgot_the_password_gets_a_link_and_the_old_one_ends(
+    admin: FlaskClient, app: Flask, session: Session
+) -> None:
+    user = make_user(session, role=Role.OFFICER, name="王芳")
+    session.commit()
+    phone = signed_in(app, user)
+    first = link_in(admin.post(f"/users/{user.id}/link", follow_redirects=True).text)
+    second = link_in(admin.post(f"/users/{user.id}/link", follow_redirects=True).text)
+    guest = app.test_client()
+    assert guest.get(first).status_code == 404
+    assert phone.get("/me").status_code == 200
+    guest.post(second, data={"password": PASSWORD, "repeated": PASSWORD})
+    assert phone.get("/me").status_code == 302
+    again = app.test_client().post("/login", data={"name": "王芳", "password": PASSWORD})
+    assert again.location == "/"
+
+
+def test_the_list_says_who_may_what_and_how_they_are(admin: FlaskClient, session: Session) -> None:
+    project = make_project(session, name="科普资源配送")
+    make_user(session, project, name="王芳")
+    make_user(session, name="还没分项目")
+    gone = make_user(session, name="离岗", role=Role.MANAGER)
+    gone.is_enabled = False
+    waiting = make_user(session, name="忘密码", role=Role.AUDITOR)
+    for _ in range(5):
+        assert sign_in(session, name="忘密码", fitting=None, device=Device(), now=utc_now()) is None
+    session.commit()
+    page = re.sub(r"<[^>]+>|\s+", " ", admin.get("/users").text)
+    page = re.sub(r"\s+", " ", page)
+    assert "王芳 活动组织者 科普资源配送 从未登录 正常" in page
+    assert "还没分项目 活动组织者 还没有项目" in page
+    assert "离岗 项目负责人 全部项目 从未登录 已停用" in page
+    assert "忘密码 审计（只读） 全部项目 从未登录 多次密码错误，需等待" in page
+    done = admin.post(f"/users/{waiting.id}/unlock", follow_redirects=True).text
+    assert "“忘密码”可以马上再试登录" in done
+    assert "允许马上再试" not in done
+
+
+def test_a_person_is_edited(admin: FlaskClient, session: Session) -> None:
+    first, second = make_project(session, name="甲项目"), make_project(session, name="乙项目")
+    user = make_user(session, first, name="王芳")
+    session.commit()
+    changed = {"name": "王芳芳", "role": "organizer", "projects": ["乙项目"]}
+    page = admin.get(f"/users/{user.id}").text
+    seen = re.search(r'name="seen"[^>]* value="([^"]+)"', page)
+    assert seen
+    address, stale = f"/users/{user.id}", changed | {"seen": "older"}
+    refused = admin.post(address, data=stale)
+    assert (refused.status_code, "别人改过这条记录" in refused.text) == (422, True)
+    assert admin.post(address, data=changed | {"seen": seen[1]}).status_code == 302
+    session.rollback()
+    assert user.name == "王芳芳"
+    assert session.scalars(select(Membership.project_id)).all() == [second.id]
+    manager = changed | {"role": "manager", "seen": _seen(admin, address)}
+    assert admin.post(address, data=manager).status_code == 302
+    session.rollback()
+    assert user.role is Role.MANAGER
+    assert session.scalars(select(Membership.project_id)).all() == []
+
+
+def _seen(client: FlaskClient, address: str) -> str:
+    found = re.search(r'name="seen"[^>]* value="([^"]+)"', client.get(address).text)
+    assert found
+    return found[1]
+
+
+def test_a_disabled_person_is_out_at_once_and_comes_back(
+    admin: FlaskClient, app: Flask, session: Session
+) -> None:
+    user = make_user(session, role=Role.OFFICER, name="王芳")
+    session.commit()
+    phone = signed_in(app, user)
+    assert "已停用“王芳”" in admin.post(f"/users/{user.id}/disable", follow_redirects=True).text
+    assert phone.get("/me").status_code == 302
+    refused = admin.post(f"/users/{user.id}/link")
+    assert (refused.status_code, "已停用，请先启用" in refused.text) == (409, True)
+    assert "已启用“王芳”" in admin.post(f"/users/{user.id}/enable", follow_redirects=True).text
+    assert phone.get("/me").status_code == 302  # that sign-in has ended
+
+
+def test_the_last_administrator_cannot_go(admin: FlaskClient, session: Session) -> None:
+    own = user_named(session, "管理员")
+    refused = admin.post(f"/users/{own.id}/disable")
+    assert (refused.status_code, "不能停用自己的账号" in refused.text) == (409, True)
+    less = {"name": "管理员", "role": "officer", "seen": _seen(admin, f"/users/{own.id}")}
+    refused = admin.post(f"/users/{own.id}", data=less)
+    assert (refused.status_code, "最后一个系统管理员" in refused.text) == (422, True)
+    session.rollback()
+    assert (own.role, own.is_enabled) == (Role.ADMIN, True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"name": ""}, "请填写姓名。"),
+        ({"name": "管理员"}, "用户“管理员”已经存在"),
+        ({"role": "king"}, "选择"),
+    ],
+)
+def test_an_impossible_invitation_is_refused(
+    admin: FlaskClient, session: Session, changes: dict[str, str], sentence: str
+) -> None:
+    refused = admin.post("/users/new", data={"name": "王芳", "role": "organizer"} | changes)
+    assert refused.status_code == 422
+    assert sentence in refused.text
+    assert len(session.scalars(select(User)).all()) == 1
+    assert session.scalars(select(PasswordLink)).all() == []
+
+
+def test_somebody_who_is_not_there_is_missing(admin: FlaskClient) -> None:
+    for step in ("", "/link", "/disable"):
+        answer = admin.open(f"/users/999{step}", method="POST" if step else "GET")
+        assert (answer.status_code, "没有这个用户" in answer.text) == (404, True)
+
+
+def test_a_link_is_kept_in_no_page_of_others(admin: FlaskClient, session: Session) -> None:
+    one, other = make_user(session, name="甲"), make_user(session, name="乙")
+    session.commit()
+    admin.post(f"/users/{one.id}/link")
+    assert "/password/" not in admin.get(f"/users/{other.id}").text
+    session.rollback()
+    assert session.scalars(select(PasswordLink)).one().expires_at > utc_now() + timedelta(days=6)
