@@ -24,6 +24,15 @@ class SignInForm(BaseForm):
     next = HiddenField()
 
 
+def _name(description: str = "") -> StringField:
+    return StringField(
+        "姓名",
+        description=description,
+        validators=[required("姓名"), at_most("姓名", MAX_NAME_LENGTH)],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
 def _new_password() -> PasswordField:
     return PasswordField(
         "新密码",
@@ -45,8 +54,9 @@ def _repeated_password() -> PasswordField:
 
 
 class ChosenPasswordForm(BaseForm):
-    """A new password, twice."""
+    """The name to sign in with, and a new password, twice."""
 
+    name = _name("请核对，登录时填的就是它。")
     password = _new_password()
     repeated = _repeated_password()
 
@@ -66,9 +76,4 @@ class ChangedPasswordForm(BaseForm):
 class NameForm(BaseForm):
     """The name a person signs in with."""
 
-    name = StringField(
-        "姓名",
-        description="登录时填的就是它；以前登记的内容仍写着当时的姓名。",
-        validators=[required("姓名"), at_most("姓名", MAX_NAME_LENGTH)],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
-    )
+    name = _name("登录时填的就是它；以前登记的内容仍写着当时的姓名。")

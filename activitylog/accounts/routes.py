@@ -7,6 +7,7 @@ from flask_login import current_user, login_user, logout_user
 from activitylog.accounts.forms import ChosenPasswordForm, SignInForm
 from activitylog.accounts.guards import current_sign_in, needs, public
 from activitylog.accounts.models import User
+from activitylog.accounts.operations import rename_user
 from activitylog.accounts.password_links import operations as password_links
 from activitylog.accounts.passwords import hashed
 from activitylog.accounts.rules import Permission
@@ -108,23 +109,26 @@ def choose_password(token: str) -> ResponseReturnValue:
     if request.method == "POST" and not _may_try():
         abort(429)
     user = password_links.link_of(db.session(), token, now=utc_now()).user
-    form = ChosenPasswordForm()
+    form = ChosenPasswordForm(name=user.name)
     if form.validate_on_submit():
         try:
-            password_hash = hashed(form.password.data, name=user.name)
-        except BadInput as refusal:
+            password_hash = hashed(form.password.data, name=form.name.data)
+            found = _signed_in_by_link(token, form.name.data, password_hash)
+        except (BadInput, Refused) as refusal:
+            db.session.rollback()
             form.refuse(refusal)
         else:
-            _begin_session(_signed_in_by_link(token, password_hash), stays=False)
+            _begin_session(found, stays=False)
             flash("密码已设好，下次用姓名和这个密码登录。", "success")
             return redirect(url_for("home.index"))
     page = render_template("accounts/choose_password.html", form=form, user=user)
     return page, 422 if form.is_submitted() else 200
 
 
-def _signed_in_by_link(token: str, password_hash: str) -> SignedIn:
+def _signed_in_by_link(token: str, name: str, password_hash: str) -> SignedIn:
     start_writing(db.session())
     user: User = password_links.use_link(db.session(), token, password_hash=password_hash, now=utc_now())
+    rename_user(db.session(), user, name=name)
     cookie = sign_ins.begin_sign_in(db.session(), user, _this_device(), now=utc_now())
     db.session.commit()
     return SignedIn(user, cookie, None)

@@ -1,5 +1,7 @@
 """Imports a declaration into the tables, sets the umbrella, and opens a year by copying another."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -7,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
+from activitylog.accounts.models import Membership
 from activitylog.core.text.words import known_spelling
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.projects.changes import (
@@ -133,13 +136,14 @@ def _store(
         for declared in declaration.projects
     }
     is_whole_year = names <= {declared.name for declared in declaration.projects}
-    last = max((project.position for project in stored), default=0)
+    last, added = max((project.position for project in stored), default=0), []
     for declared in declaration.projects:
         project = projects.get(declared.name)
         if project is None:
             last += 1
             project = Project(year=declaration.year, name=declared.name, created_at=now, position=last)
             projects[declared.name] = project
+            added.append(project)
             session.add(project)
         if is_whole_year:
             project.position = declared.position
@@ -150,6 +154,25 @@ def _store(
     for declared in declaration.projects:
         parent = parents[declared.name]
         projects[declared.name].parent = projects[parent] if parent else None
+    session.flush()
+    _carry_members(session, added)
+
+
+def _carry_members(session: Session, added: Sequence[Project]) -> None:
+    """Let who belongs to a project of the same name in the nearest year belong to the new one, too."""
+    names, ids = {project.name for project in added}, [project.id for project in added]
+    members: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for name, year, user_id in session.execute(
+        select(Project.name, Project.year, Membership.user_id)
+        .join(Membership, Membership.project_id == Project.id)
+        .where(Project.name.in_(names), Project.id.not_in(ids))
+    ):
+        members[name, year].add(user_id)
+    for project in added:
+        years = [year for name, year in members if name == project.name]
+        nearest = min(years, key=lambda year: abs(year - project.year), default=0)
+        people = sorted(members.get((project.name, nearest), ()))
+        session.add_all(Membership(user_id=user_id, project_id=project.id) for user_id in people)
     session.flush()
 
 
@@ -238,6 +261,7 @@ def copy_year(session: Session, source: int, target: int, *, now: datetime, is_s
         if project.parent_id is not None:
             copies[project.id].parent = copies[project.parent_id]
     session.flush()
+    _carry_members(session, list(copies.values()))
 
 
 def _copy_of(indicator: Indicator) -> Indicator:

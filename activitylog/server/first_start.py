@@ -6,6 +6,7 @@ import socket
 import string
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import qrcode
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.accounts.operations import create_user
+from activitylog.accounts.password_links.operations import make_password_link
 from activitylog.accounts.rules import Role, password_weakness
 from activitylog.core.actor import act_as, command_actor
 from activitylog.core.database import begin_writing, has_current_schema, make_engine, upgrade_schema
@@ -35,11 +37,11 @@ def start(*, host: str, port: int, empty: bool) -> None:
     os.environ.setdefault("ACTIVITYLOG_PUBLIC_URL", f"http://{_host_in_url(reachable)}:{port}")
     settings = Settings.from_env()
     migrate_if_needed(settings.database_url)
-    password = prepare_first_start(settings.database_url, empty=empty)
+    admin = prepare_first_start(settings.database_url, empty=empty)
     serve(
         host=host,
         port=port,
-        on_ready=lambda: print_addresses(settings.public_url, port=port, password=password),
+        on_ready=lambda: print_addresses(settings.public_url, port=port, admin=admin),
     )
 
 
@@ -55,8 +57,16 @@ def migrate_if_needed(database_url: str) -> None:
         upgrade_schema(database_url)
 
 
-def prepare_first_start(database_url: str, *, empty: bool) -> str | None:
-    """Load the sample and create the administrator; returns the password, None on a later start.
+@dataclass(frozen=True, slots=True)
+class FirstAdmin:
+    """The administrator of a first start: a password made up, and the secret of a link to choose another."""
+
+    password: str
+    token: str
+
+
+def prepare_first_start(database_url: str, *, empty: bool) -> FirstAdmin | None:
+    """Load the sample and create the administrator; None on a later start.
 
     The administrator comes last, so that an interrupted first start is repeated.
     """
@@ -72,11 +82,12 @@ def prepare_first_start(database_url: str, *, empty: bool) -> str | None:
         with Session(engine) as session:
             act_as(session, command_actor("activitylog start"))
             begin_writing(session)
-            create_user(session, name=ADMIN_NAME, password=password, role=Role.ADMIN, now=utc_now())
+            admin = create_user(session, name=ADMIN_NAME, password=password, role=Role.ADMIN, now=utc_now())
+            token = make_password_link(session, admin, by=None, now=utc_now())
             session.commit()
     finally:
         engine.dispose()
-    return password
+    return FirstAdmin(password, token)
 
 
 def load_sample() -> None:
@@ -97,16 +108,18 @@ def make_password() -> str:
             return password
 
 
-def print_addresses(public_url: str, *, port: int, password: str | None) -> None:
-    """Print the addresses of the system and, on a first start, the administrator's password."""
+def print_addresses(public_url: str, *, port: int, admin: FirstAdmin | None) -> None:
+    """Print the addresses of the system and, on a first start, how the administrator gets in."""
     _print(f"\n科普活动台账已启动\n  本机打开：http://localhost:{port}")
     if "//localhost" not in public_url:
         _print(f"  手机打开：{public_url}（须与本机在同一网络，或扫下面的二维码）\n")
         code = qrcode.QRCode(border=2)
         code.add_data(public_url)
         code.print_ascii(tty=sys.stdout.isatty(), invert=True)
-    if password is not None:
-        _print(f"\n  首次登录：用户名 {ADMIN_NAME}，密码 {password}\n  密码只显示这一次，请立即记下。")
+    if admin is not None:
+        _print(f"\n  首次使用：打开 {public_url}/password/{admin.token}")
+        _print("  设定您自己的姓名和密码，再按首页的步骤开始。链接一周内有效，只能用一次。")
+        _print(f"\n  首次登录：用户名 {ADMIN_NAME}，密码 {admin.password}\n  密码只显示这一次，请立即记下。")
     _print("\n按 Ctrl+C 停止。")
 
 

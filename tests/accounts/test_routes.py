@@ -294,17 +294,22 @@ def test_no_lock_is_held_while_a_password_is_checked(
 
 def test_a_link_leads_to_a_password_and_in(client: FlaskClient, session: Session, clock: object) -> None:
     user = invite_user(session, name="王芳", role=Role.OFFICER, now=NOW)
-    token = make_password_link(session, user, by=None, now=NOW)
+    invite_user(session, name="李四", role=Role.OFFICER, now=NOW)
+    address = f"/password/{make_password_link(session, user, by=None, now=NOW)}"
     session.commit()
-    assert "王芳，欢迎" in client.get(f"/password/{token}").text
-    weak = client.post(f"/password/{token}", data={"password": "short", "repeated": "short"})
-    assert (weak.status_code, "密码太短" in weak.text) == (422, True)
-    differs = client.post(f"/password/{token}", data={"password": PASSWORD, "repeated": "Kepu-2025"})
-    assert (differs.status_code, "两次填的密码不一样" in differs.text) == (422, True)
-    chosen = client.post(f"/password/{token}", data={"password": PASSWORD, "repeated": PASSWORD})
-    assert chosen.location == "/"
-    assert is_in(client)
-    gone = client.get(f"/password/{token}")
+    assert "王芳，欢迎" in client.get(address).text
+    sent = {"name": "王芳芳", "password": PASSWORD, "repeated": PASSWORD}
+    for changes, sentence in (
+        ({"password": "short", "repeated": "short"}, "密码太短"),
+        ({"repeated": "Kepu-2025"}, "两次填的密码不一样"),
+        ({"name": "李四"}, "用户“李四”已经存在"),
+        ({"name": "Kepu"}, "密码里不能有自己的名字"),
+    ):
+        refused = client.post(address, data=sent | changes)
+        assert (refused.status_code, sentence in refused.text) == (422, True)
+    assert client.post(address, data=sent).location == "/"
+    assert "王芳芳" in client.get("/me").text
+    gone = client.get(address)
     assert (gone.status_code, "请向系统管理员再要一个" in gone.text) == (404, True)
 
 

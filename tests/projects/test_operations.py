@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.models import Membership
 from activitylog.activities.models import Activity
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.indicators.models import ManualEntry
@@ -18,8 +19,10 @@ from activitylog.projects.declaration.reader import ReadingChoices, read_declara
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.operations import copy_year, import_declaration, projects_of_year, set_umbrella
+from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.declarations import form, read
+from tests.factories.projects import make_project
 
 NOW = datetime(2025, 1, 6, 2, 0, tzinfo=UTC)
 TALKS = "\t产出指标\t数量指标\t讲座场次\t≥10.00(场)"
@@ -367,3 +370,13 @@ def test_names_in_another_spelling_are_the_projects_and_indicators_there_are(
     respelled = TALKS.replace("讲座", "讲\u200b座"), HEADS.replace("人数", "⼈数")
     assert imported(session, tmp_path, *respelled, name="⼩院科普(进社区)\ufeff") == []
     assert promises(session) == before
+
+
+def test_who_belongs_to_a_project_belongs_to_it_in_a_new_year(session: Session) -> None:
+    older, newer = (make_project(session, name="科普资源配送", year=year) for year in (2020, 2024))
+    make_user(session, older, name="早已离开")
+    member = make_user(session, newer, name="王芳")
+    copy_year(session, 2024, 2025, now=NOW)
+    copied = session.scalars(select(Project).where(Project.year == 2025)).one()
+    members = session.scalars(select(Membership.user_id).where(Membership.project_id == copied.id))
+    assert members.all() == [member.id]

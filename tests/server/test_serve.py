@@ -14,11 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.accounts.password_links.operations import link_of
 from activitylog.accounts.queries import user_named
 from activitylog.accounts.rules import Role, password_weakness
 from activitylog.accounts.sign_ins.operations import fitting_hash
+from activitylog.core.period import utc_now
 from activitylog.errors import BadInput
 from activitylog.server import first_start, serve
+from activitylog.server.first_start import FirstAdmin
 from activitylog.server.serve import SchedulerProcess
 from tests.servers import answers, eventually, fetch, free_port
 
@@ -155,11 +158,12 @@ def test_dead_scheduler_is_started_again_and_ends_with_the_server(tmp_path: Path
 
 
 def test_first_start_creates_one_administrator_who_can_sign_in(database_url: str, session: Session) -> None:
-    password = first_start.prepare_first_start(database_url, empty=True)
-    assert password is not None
+    first = first_start.prepare_first_start(database_url, empty=True)
+    assert first is not None
     admin = user_named(session, first_start.ADMIN_NAME)
     assert admin.role is Role.ADMIN
-    assert fitting_hash(session, name=admin.name, password=password) == admin.password_hash
+    assert fitting_hash(session, name=admin.name, password=first.password) == admin.password_hash
+    assert link_of(session, first.token, now=utc_now()).user is admin
 
 
 def test_second_start_leaves_people_as_they_are(database_url: str, session: Session) -> None:
@@ -175,17 +179,18 @@ def test_generated_passwords_are_strong_and_differ() -> None:
 
 
 def test_announcement_names_address_and_credentials(capsys: pytest.CaptureFixture[str]) -> None:
-    first_start.print_addresses("http://192.168.3.7:8000", port=8000, password="Xy7-Xy7-Xy7")
+    first_start.print_addresses("http://192.168.3.7:8000", port=8000, admin=FirstAdmin("Xy7-Xy7-Xy7", "once"))
     said = capsys.readouterr().out
     assert "http://localhost:8000" in said
     assert "http://192.168.3.7:8000" in said
     assert "admin" in said
     assert "Xy7-Xy7-Xy7" in said
+    assert "http://192.168.3.7:8000/password/once" in said
     assert "█" in said
 
 
 def test_later_announcement_shows_no_password(capsys: pytest.CaptureFixture[str]) -> None:
-    first_start.print_addresses("http://localhost:8000", port=8000, password=None)
+    first_start.print_addresses("http://localhost:8000", port=8000, admin=None)
     said = capsys.readouterr().out
     assert "密码" not in said
     assert "█" not in said

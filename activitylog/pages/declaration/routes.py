@@ -25,7 +25,7 @@ from activitylog.projects.declaration.sources.reader import read_source
 from activitylog.projects.export import export_declaration
 from activitylog.projects.operations import projects_of_year
 from activitylog.projects.queries import visible_years
-from activitylog.rollup.operations import take_declaration
+from activitylog.rollup.operations import open_year, take_declaration
 from activitylog.web.requests import takes_files
 
 MOST_FILES = 20
@@ -38,6 +38,20 @@ blueprint = Blueprint("declarations", __name__, url_prefix="/declarations")
 def choose() -> ResponseReturnValue:
     """The form for files."""
     return _files_page(FilesForm())
+
+
+@blueprint.post("/copy")
+@needs(Permission.ROLL_UP)
+def copy() -> ResponseReturnValue:
+    """Open a year with the projects, indicators, rules and weights of the year before it that has some."""
+    year = request.form.get("year", type=int) or 0
+    earlier = [each for each in visible_years(db.session(), None) if each < year]
+    if not earlier:
+        raise Refused(f"{year}年以前没有申报表可以沿用，请导入申报表。")
+    open_year(db.session(), source=earlier[0], target=year, now=utc_now())
+    db.session.commit()
+    flash(f"已沿用{earlier[0]}年的申报表开立{year}年，请核对目标和计数规则。", "success")
+    return redirect(url_for("projects.projects", year=year))
 
 
 @blueprint.post("/files")

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from activitylog.accounts.models import User
+from activitylog.accounts.rules import Permission, may
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import order_within_day
 from activitylog.activities.review.queries import waiting_counts
@@ -18,6 +19,7 @@ from activitylog.core.period import Period, business_day
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.queries import unconfirmed_rules
 from activitylog.indicators.status import IndicatorStatus
+from activitylog.pages.home.queries import SetupStep, setup_steps
 from activitylog.projects.models import Project
 from activitylog.projects.queries import visible_projects, visible_to, year_to_show
 from activitylog.publicity.facts import RELEASE_DAYS
@@ -104,6 +106,7 @@ class OfficePage:
     next_roll_up: datetime
     findings: Sequence[Finding]
     uncounted: Sequence[Finding]
+    setup: Sequence[SetupStep]
 
 
 def organizer_page(session: Session, user: User, *, today: date) -> OrganizerPage:
@@ -157,7 +160,8 @@ def _unlogged_plans(session: Session, user: User, today: date) -> ActivityPrevie
     return _preview(session, user, Activity.status == Status.PLANNED, Activity.happens_on < today)
 
 
-def office_page(session: Session, user: User, *, now: datetime) -> OfficePage:
+def office_page(session: Session, user: User, *, now: datetime, public_url: str) -> OfficePage:
+    """The page; who manages people sees what is still to set up."""
     today = business_day(now)
     year = year_to_show(session, user, today)
     months = months_of_year(session, year, today)
@@ -181,6 +185,9 @@ def office_page(session: Session, user: User, *, now: datetime) -> OfficePage:
         next_roll_up=next_roll_up(now),
         findings=findings(session),
         uncounted=findings(session, is_error=False),
+        setup=setup_steps(session, year=today.year, public_url=public_url)
+        if may(user.role, Permission.MANAGE_PEOPLE)
+        else (),
     )
 
 

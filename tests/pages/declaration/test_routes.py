@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from activitylog.accounts.rules import Role
+from activitylog.core.period import utc_now
+from activitylog.projects.declaration.reader import read_declaration
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Project
 from activitylog.projects.operations import projects_of_year
+from activitylog.rollup.operations import take_declaration
 from tests.factories.accounts import make_user
 from tests.factories.declarations import form
 from tests.signed_in import signed_in
@@ -194,3 +198,19 @@ def test_others_may_not_import(app: Flask, session: Session, role: Role) -> None
     assert client.get("/declarations").status_code == 403
     assert uploaded(client, form()).status_code == 403
     assert client.post("/declarations", data={}).status_code == 403
+
+
+def test_a_year_is_opened_with_the_declaration_of_the_year_before(
+    officer: FlaskClient, session: Session
+) -> None:
+    nothing = officer.post("/declarations/copy", data={"year": "2025"})
+    assert (nothing.status_code, "2025年以前没有申报表可以沿用" in nothing.text) == (409, True)
+    take_declaration(session, read_declaration(sample_path()), now=utc_now())
+    session.commit()
+    opened = officer.post("/declarations/copy", data={"year": "2025"}, follow_redirects=True).text
+    assert "已沿用2024年的申报表开立2025年" in opened
+    session.rollback()
+    years = select(Project.year, func.count()).group_by(Project.year)
+    assert dict(session.execute(years).all()) == {2024: 5, 2025: 5}
+    again = officer.post("/declarations/copy", data={"year": "2025"})
+    assert (again.status_code, "2025年已经有申报项目" in again.text) == (409, True)

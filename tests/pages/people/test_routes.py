@@ -50,7 +50,7 @@ def test_a_person_is_invited_chooses_a_password_and_sees_their_project(
     invited = user_named(session, "王芳")
     assert "/password/" not in admin.get(f"/users/{invited.id}").text  # shown once
     guest = app.test_client()
-    chosen = guest.post(link_in(shown), data={"password": PASSWORD, "repeated": PASSWORD})
+    chosen = guest.post(link_in(shown), data={"name": "王芳", "password": PASSWORD, "repeated": PASSWORD})
     assert chosen.location == "/"
     own = guest.get("/me").text
     assert ("科普资源配送" in own, "别的项目" in own) == (True, False)
@@ -69,7 +69,7 @@ def test_who_forgot_the_password_gets_a_link_and_the_old_one_ends(
     guest = app.test_client()
     assert guest.get(first).status_code == 404
     assert phone.get("/me").status_code == 200
-    guest.post(second, data={"password": PASSWORD, "repeated": PASSWORD})
+    guest.post(second, data={"name": "王芳", "password": PASSWORD, "repeated": PASSWORD})
     assert phone.get("/me").status_code == 302
     again = app.test_client().post("/login", data={"name": "王芳", "password": PASSWORD})
     assert again.location == "/"

@@ -1,0 +1,55 @@
+"""Reads what an office still has to set up before it can work, step by step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.activities.models import Activity
+from activitylog.indicators.models import Rule
+from activitylog.projects.models import Indicator, Project
+from activitylog.surveys.access.rules import why_unreachable
+
+
+@dataclass(frozen=True, slots=True)
+class SetupStep:
+    """One step: what to do, why, at which endpoint, and whether it is done."""
+
+    word: str
+    note: str
+    endpoint: str
+    is_done: bool
+
+
+DECLARATION = "承诺的项目和指标；Word、Excel、PDF、文字都可以，读出来的先给您核对。"
+RULES = "每个指标按哪些记录计数，系统已经提议，请逐条看过再确认。"
+PEOPLE = "组织者记活动，负责人审核；各人凭链接或二维码自己设密码。"
+LEDGER = "以前的活动可以从 Excel 导入；现场的用手机记，记完就有问卷二维码。"
+REACHABLE = "二维码上的网址，手机打得开。"
+
+
+def setup_steps(session: Session, *, year: int, public_url: str) -> Sequence[SetupStep]:
+    """The steps of a new office in order; empty once all are done. The sample counts for nothing."""
+    own = Project.year == year, ~Project.is_sample
+    people = select(func.count(User.id)).where(~User.is_sample, User.is_enabled)
+    unconfirmed = select(Rule).join(Indicator, Indicator.id == Rule.indicator_id).join(Project)
+    row = session.execute(
+        select(
+            select(Project.id).where(*own).exists().label("is_declared"),
+            unconfirmed.where(*own, Rule.confirmed_at.is_(None)).exists().label("is_unconfirmed"),
+            people.scalar_subquery().label("people"),
+            select(Activity.id).where(~Activity.is_sample).exists().label("is_at_work"),
+        )
+    ).one()
+    is_checked = row.is_declared and not row.is_unconfirmed
+    unreachable = why_unreachable(public_url)
+    steps = (
+        SetupStep("导入申报表", DECLARATION, "declarations.choose", is_done=row.is_declared),
+        SetupStep("核对计数规则", RULES, "projects.projects", is_done=is_checked),
+        SetupStep("邀请同事", PEOPLE, "people.new", is_done=row.people > 1),
+        SetupStep("导入台账，或记第一场活动", LEDGER, "ledger.index", is_done=row.is_at_work),
+        SetupStep("让手机打得开", unreachable or REACHABLE, "", is_done=not unreachable),
+    )
+    return () if all(step.is_done for step in steps) else steps

@@ -1,0 +1,58 @@
+"""What a new office still has to set up."""
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.rules import Role
+from activitylog.indicators.models import Rule
+from activitylog.pages.home.queries import setup_steps
+from tests.factories.accounts import NOW, make_user
+from tests.factories.activities import make_activity
+from tests.factories.projects import make_project
+from tests.factories.rollup import make_indicator
+from tests.signed_in import signed_in
+
+PUBLIC, LOCAL = "https://kepu.example", "http://localhost:8000"
+YEAR = 2024
+
+
+def done(session: Session, *, public_url: str = LOCAL) -> list[bool]:
+    return [step.is_done for step in setup_steps(session, year=YEAR, public_url=public_url)]
+
+
+def test_the_steps_of_a_new_office_are_done_one_by_one(session: Session) -> None:
+    assert done(session) == [False] * 5
+    project = make_project(session, year=YEAR)
+    indicator = make_indicator(session, project)
+    rule = session.get(Rule, indicator.id)
+    assert rule is not None
+    rule.confirmed_at = None
+    session.flush()
+    assert done(session) == [True, False, False, False, False]
+    rule.confirmed_at = NOW
+    make_user(session, role=Role.ADMIN)
+    assert done(session) == [True, True, False, False, False]
+    make_user(session, project)
+    make_activity(session, project)
+    assert done(session) == [True, True, True, True, False]
+    assert done(session, public_url=PUBLIC) == []
+
+
+def test_the_sample_is_no_step_of_the_office(session: Session) -> None:
+    project = make_project(session, year=YEAR)
+    project.is_sample = True
+    make_activity(session, project).is_sample = True
+    make_user(session).is_sample = True
+    session.flush()
+    assert done(session) == [False] * 5
+
+
+@pytest.mark.parametrize(("role", "sees"), [(Role.ADMIN, True), (Role.OFFICER, False), (Role.MANAGER, False)])
+def test_who_manages_people_sees_what_is_left(
+    app: Flask, session: Session, role: Role, *, sees: bool
+) -> None:
+    user = make_user(session, role=role)
+    session.commit()
+    page = signed_in(app, user).get("/").text
+    assert ("已完成 0 步，共 5 步" in page) is sees
