@@ -13,7 +13,7 @@ from activitylog.accounts.passwords import hashed
 from activitylog.accounts.rules import Permission
 from activitylog.accounts.sign_ins import operations as sign_ins
 from activitylog.accounts.sign_ins.operations import Device, SignedIn
-from activitylog.accounts.sign_ins.queries import Failures
+from activitylog.accounts.sign_ins.queries import Failures, has_signed_in
 from activitylog.accounts.sign_ins.rules import device_words
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
@@ -121,7 +121,9 @@ def choose_password(token: str) -> ResponseReturnValue:
             _begin_session(found, stays=False)
             flash("密码已设好，下次用姓名和这个密码登录。", "success")
             return redirect(url_for("home.index"))
-    page = render_template("accounts/choose_password.html", form=form, user=user)
+    page = render_template(
+        "accounts/choose_password.html", form=form, user=user, is_new=not has_signed_in(db.session(), user)
+    )
     return page, 422 if form.is_submitted() else 200
 
 

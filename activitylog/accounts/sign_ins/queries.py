@@ -52,6 +52,11 @@ def current_sign_ins(session: Session, user: User, *, now: datetime) -> Sequence
     return session.scalars(own.order_by(SignIn.seen_at.desc(), SignIn.id.desc())).all()
 
 
+def has_signed_in(session: Session, user: User) -> bool:
+    """Whether the person has ever signed in, as far as that is kept."""
+    return bool(session.scalar(select(exists().where(SignIn.user_id == user.id))))
+
+
 def wait_until(session: Session, *, name: str, address: str, now: datetime) -> datetime | None:
     """When the next attempt may be made with this name from this address; None for at once."""
     of_name = FailedSignIn.name_digest == name_digest(name)

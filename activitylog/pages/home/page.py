@@ -185,9 +185,7 @@ def office_page(session: Session, user: User, *, now: datetime, public_url: str)
         next_roll_up=next_roll_up(now),
         findings=findings(session),
         uncounted=findings(session, is_error=False),
-        setup=setup_steps(session, year=today.year, public_url=public_url)
-        if may(user.role, Permission.MANAGE_PEOPLE)
-        else (),
+        setup=setup_steps(session, public_url=public_url) if may(user.role, Permission.MANAGE_PEOPLE) else (),
     )
 
 

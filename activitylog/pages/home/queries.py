@@ -30,15 +30,15 @@ LEDGER = "以前的活动可以从 Excel 导入；现场的用手机记，记完
 REACHABLE = "二维码上的网址，手机打得开。"
 
 
-def setup_steps(session: Session, *, year: int, public_url: str) -> Sequence[SetupStep]:
+def setup_steps(session: Session, *, public_url: str) -> Sequence[SetupStep]:
     """The steps of a new office in order; empty once all are done. The sample counts for nothing."""
-    own = Project.year == year, ~Project.is_sample
+    is_own = ~Project.is_sample
     people = select(func.count(User.id)).where(~User.is_sample, User.is_enabled)
     unconfirmed = select(Rule).join(Indicator, Indicator.id == Rule.indicator_id).join(Project)
     row = session.execute(
         select(
-            select(Project.id).where(*own).exists().label("is_declared"),
-            unconfirmed.where(*own, Rule.confirmed_at.is_(None)).exists().label("is_unconfirmed"),
+            select(Project.id).where(is_own).exists().label("is_declared"),
+            unconfirmed.where(is_own, Rule.confirmed_at.is_(None)).exists().label("is_unconfirmed"),
             people.scalar_subquery().label("people"),
             select(Activity.id).where(~Activity.is_sample).exists().label("is_at_work"),
         )

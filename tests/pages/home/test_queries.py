@@ -14,16 +14,15 @@ from tests.factories.rollup import make_indicator
 from tests.signed_in import signed_in
 
 PUBLIC, LOCAL = "https://kepu.example", "http://localhost:8000"
-YEAR = 2024
 
 
 def done(session: Session, *, public_url: str = LOCAL) -> list[bool]:
-    return [step.is_done for step in setup_steps(session, year=YEAR, public_url=public_url)]
+    return [step.is_done for step in setup_steps(session, public_url=public_url)]
 
 
 def test_the_steps_of_a_new_office_are_done_one_by_one(session: Session) -> None:
     assert done(session) == [False] * 5
-    project = make_project(session, year=YEAR)
+    project = make_project(session)
     indicator = make_indicator(session, project)
     rule = session.get(Rule, indicator.id)
     assert rule is not None
@@ -40,7 +39,7 @@ def test_the_steps_of_a_new_office_are_done_one_by_one(session: Session) -> None
 
 
 def test_the_sample_is_no_step_of_the_office(session: Session) -> None:
-    project = make_project(session, year=YEAR)
+    project = make_project(session)
     project.is_sample = True
     make_activity(session, project).is_sample = True
     make_user(session).is_sample = True
