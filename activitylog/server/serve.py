@@ -13,21 +13,25 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.common import AbstractServer
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug import Request
 
+from activitylog.accounts.guards import OfficeDevices
 from activitylog.app import create_app
 from activitylog.core import commands as core_commands
 from activitylog.core.database import make_engine
 from activitylog.errors import BadInput
+from activitylog.server.turns import Turns
 from activitylog.settings import Settings
 
 DEFAULT_WORKERS = 2
-THREADS = 16  # of a worker, so that many survey responses share one commit
+THREADS = 16  # of a worker work at once, so that many survey responses share one commit
+RECEIVING_THREADS = 1280  # of a worker: requests whose bodies are on their way; made when needed
+CONNECTIONS = 4096  # of a worker, silent ones too
 LAST_REQUESTS_SECONDS = 30  # how long requests under way may take to finish after a stop
 
 log = logging.getLogger(__name__)
@@ -75,7 +79,9 @@ def _make_server(address: str, port: int, workers: int) -> AbstractServer[Any]:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=THREADS,
+        blocking_threads=RECEIVING_THREADS,
+        backlog=CONNECTIONS,
+        backpressure=CONNECTIONS,
         respawn_failed_workers=True,
         workers_kill_timeout=LAST_REQUESTS_SECONDS,
         log_level=LogLevels.error,  # its warnings only comment on these settings
@@ -98,9 +104,11 @@ def take_stop_signals(stop: Callable[[], None]) -> None:
         signal.signal(each, end)
 
 
-def load_application() -> Flask:
-    """Create the application; called in every worker."""
-    return create_app(Settings.from_env())
+def load_application() -> Turns:
+    """Create the application behind its turns; called in every worker."""
+    app = create_app(Settings.from_env())
+    office = OfficeDevices(app)
+    return Turns(app, at_once=THREADS, may_upload=lambda environ: office.is_signed_in(Request(environ)))
 
 
 def listening_address(host: str, port: int) -> str:
