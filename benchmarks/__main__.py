@@ -4,7 +4,15 @@ import sys
 from importlib import import_module
 from itertools import takewhile
 
-BENCHMARKS = ("survey_load", "rollup_year", "survey_hall", "survey_export", "rollup_scale", "pages")
+BENCHMARKS = (
+    "survey_load",
+    "survey_attacked",
+    "rollup_year",
+    "survey_hall",
+    "survey_export",
+    "rollup_scale",
+    "pages",
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -17,7 +17,7 @@ from activitylog.accounts.sign_ins.queries import Failures, has_signed_in
 from activitylog.accounts.sign_ins.rules import device_words
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
-from activitylog.errors import BadInput, Refused
+from activitylog.errors import BadInput, Busy, Refused
 from activitylog.web.formats import moment
 from activitylog.web.limits import limiter
 from activitylog.web.requests import local_address, works_first
@@ -41,7 +41,7 @@ def sign_in() -> ResponseReturnValue:
         return render_template("accounts/sign_in.html", form=form), 422 if form.is_submitted() else 200
     try:
         found = _signed_in(form)
-    except Refused as refusal:
+    except (Busy, Refused) as refusal:
         db.session.rollback()
         form.form_errors.append(str(refusal))
         return render_template("accounts/sign_in.html", form=form), refusal.http_status

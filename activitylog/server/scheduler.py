@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitylog import audited  # noqa: F401  (registers the audited tables)
+from activitylog.accounts.sign_ins.operations import forget_old
 from activitylog.core import actor
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.core.period import SHANGHAI, utc_now
@@ -76,6 +77,18 @@ def _sweep_uploads(sessions: sessionmaker[Session], settings: Settings) -> None:
         _log.info("unfinished uploads swept: %d", swept)
 
 
+def _forget_sign_ins(sessions: sessionmaker[Session], _settings: Settings) -> None:
+    try:
+        with sessions() as session:
+            begin_writing(session)
+            forgotten = forget_old(session, now=utc_now())
+            session.commit()
+    except SQLAlchemyError:
+        _log.exception("old sign-ins could not be forgotten; the next night tries again")
+    else:
+        _log.info("old sign-ins forgotten: %d", forgotten)
+
+
 TIMETABLE = (
     Job(
         "roll_up",
@@ -106,6 +119,12 @@ TIMETABLE = (
         CronTrigger(hour=4, timezone=SHANGHAI),
         _sweep_uploads,
         "nobody is sending photos then; uploads begun a day ago and never finished go, ledgers with them",
+    ),
+    Job(
+        "forget_sign_ins",
+        CronTrigger(hour=4, minute=10, timezone=SHANGHAI),
+        _forget_sign_ins,
+        "where people signed in, and failed to, is kept for half a year and no longer",
     ),
 )
 

@@ -1,9 +1,14 @@
 """Passwords are stored as hashes only, and checked as slowly where there is none."""
 
-import pytest
+import threading
+from typing import Literal
 
-from activitylog.accounts.passwords import NO_PASSWORD, fits, hashed
-from activitylog.errors import BadInput
+import pytest
+from argon2 import PasswordHasher
+
+from activitylog.accounts import passwords
+from activitylog.accounts.passwords import LONGEST_LINE, NO_PASSWORD, fits, hashed
+from activitylog.errors import BadInput, Busy
 
 PASSWORD = "Kepu-2024"
 
@@ -29,3 +34,33 @@ def test_a_weak_password_is_refused_beside_its_field() -> None:
     assert refusal.value.field == "password"
     with pytest.raises(BadInput, match="不能有自己的名字"):
         hashed("Wangfang-2024", name="wangfang")
+
+
+def test_a_crowd_of_guesses_is_checked_one_at_a_time_and_the_rest_is_sent_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, may_end = threading.Semaphore(0), threading.Event()
+    at_once: list[int] = []
+
+    class Slow(PasswordHasher):
+        def verify(self, *_given: object) -> Literal[True]:
+            at_once.append(1)
+            begun.release()
+            may_end.wait(10)
+            at_once.pop()
+            return True
+
+    monkeypatch.setattr(passwords, "_HASHER", Slow())
+    line = [threading.Thread(target=fits, args=("stored", PASSWORD)) for _ in range(LONGEST_LINE)]
+    for each in line:
+        each.start()
+    assert begun.acquire(timeout=10)
+    while passwords._in_line.acquire(blocking=False):  # the others are on their way into the line
+        passwords._in_line.release()
+    with pytest.raises(Busy, match="同时登录的人太多"):
+        fits("stored", PASSWORD)
+    assert len(at_once) == 1
+    may_end.set()
+    for each in line:
+        each.join()
+    assert fits("stored", PASSWORD)
