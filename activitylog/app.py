@@ -47,6 +47,7 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(guards.note_device)
     app.before_request(requests.begin_write)
     errors.register(app, settings.public_url)
+    app.extensions[errors.ENDED_SESSION] = guards.stale_token
     headers.register(app, settings.public_url)
     layout.register(app)
     _register_features(app)

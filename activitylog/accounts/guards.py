@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import Flask, current_app, flash, g, redirect, request, url_for
+from flask import Flask, current_app, flash, g, redirect, render_template, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from flask_login.utils import decode_cookie
+from flask_wtf.csrf import CSRFError
 from werkzeug import Request
 
+from activitylog.accounts.forms import SignInForm
+from activitylog.accounts.kept_forms import form_of_request
 from activitylog.accounts.models import SignIn, User
 from activitylog.accounts.rules import Permission, may
 from activitylog.accounts.sign_ins.operations import see
@@ -49,13 +52,35 @@ def guard() -> ResponseReturnValue | None:
     if not current_user.is_authenticated and wants_json():
         return {"result": "sign_in", "sentence": "登录已过期，请重新登录。"}, 401
     if not current_user.is_authenticated:
-        if request.method != "GET":
-            flash("登录已过期，请重新登录后再提交一次。", "error")
-        return redirect(url_for("accounts.sign_in", next=_return_address()))
+        return _sign_in_first()
     permission = getattr(view, "permission", None)
     if permission is None or not may(signed_in_user().role, permission):
         raise Forbidden("您的角色没有此项权限；如需办理，请联系系统管理员。")
     return None
+
+
+def _sign_in_first() -> ResponseReturnValue:
+    """The sign-in page; a form that was sent waits in it."""
+    kept = form_of_request()
+    if kept is not None:
+        return render_template("accounts/sign_in.html", form=SignInForm(formdata=None), kept=kept), 401
+    if request.method != "GET":
+        flash("登录已过期，请重新登录后再提交一次。", "error")
+    return redirect(url_for("accounts.sign_in", next=_return_address()))
+
+
+def stale_token(error: CSRFError) -> ResponseReturnValue | None:
+    """What to answer to a form whose token is not of this session; None where nothing can be kept.
+
+    Who has signed in again, in another tab, sends it once more by a button.
+    """
+    view = current_app.view_functions.get(request.endpoint or "")
+    kept = None if view is None or getattr(view, "is_public", False) else form_of_request()
+    if kept is None:
+        return None
+    if not current_user.is_authenticated:
+        return _sign_in_first()
+    return render_template("accounts/send_again.html", kept=kept), error.code or 400
 
 
 def _return_address() -> str | None:

@@ -1,11 +1,12 @@
 """Sign in, sign out, and choose a password by a link."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
 from activitylog.accounts.forms import ChosenPasswordForm, SignInForm
 from activitylog.accounts.guards import current_sign_in, needs, public
+from activitylog.accounts.kept_forms import FIELD, KeptForm, read_kept
 from activitylog.accounts.models import User
 from activitylog.accounts.operations import rename_user
 from activitylog.accounts.password_links import operations as password_links
@@ -34,22 +35,34 @@ def sign_in() -> ResponseReturnValue:
     """The sign-in page."""
     if request.method == "POST" and not _may_try():
         abort(429)
+    kept = read_kept(request.form.get(FIELD, ""))
     if current_user.is_authenticated:
-        return redirect(local_address(request.args.get("next")) or url_for("home.index"))
+        return _where_to(kept, request.args.get("next"))
     form = SignInForm(next=request.args.get("next", ""))
     if not form.validate_on_submit():
-        return render_template("accounts/sign_in.html", form=form), 422 if form.is_submitted() else 200
+        return _sign_in_page(form, kept), 422 if form.is_submitted() else 200
     try:
         found = _signed_in(form)
     except (Busy, Refused) as refusal:
         db.session.rollback()
         form.form_errors.append(str(refusal))
-        return render_template("accounts/sign_in.html", form=form), refusal.http_status
+        return _sign_in_page(form, kept), refusal.http_status
     if found is None:
         form.form_errors.append("姓名或密码不对，请重新填写。")
-        return render_template("accounts/sign_in.html", form=form), 422
+        return _sign_in_page(form, kept), 422
     _begin_session(found, stays=form.stay.data)
-    return redirect(local_address(form.next.data) or url_for("home.index"))
+    return _where_to(kept, form.next.data)
+
+
+def _sign_in_page(form: SignInForm, kept: KeptForm | None) -> str:
+    return render_template("accounts/sign_in.html", form=form, kept=kept)
+
+
+def _where_to(kept: KeptForm | None, following: str | None) -> ResponseReturnValue:
+    """On to the address, or to the form that was kept, to be sent once more."""
+    if kept is not None:
+        return render_template("accounts/send_again.html", kept=kept)
+    return redirect(local_address(following) or url_for("home.index"))
 
 
 def _may_try() -> bool:
@@ -75,6 +88,7 @@ def _this_device(*, stays: bool = False) -> Device:
 def _begin_session(found: SignedIn, *, stays: bool) -> None:
     """Put the sign-in into the cookie; what the cookie held before, its token too, ends."""
     session.clear()
+    g.pop("csrf_token", None)  # the page that follows gets one of the new session
     session.permanent = True
     login_user(found.user, remember=stays)
     session["_user_id"] = found.cookie
