@@ -46,6 +46,7 @@ EXAMPLES = {
     "venue_id": "SELECT venue_id FROM activity WHERE venue_id IS NOT NULL",
     "entry_id": "SELECT id FROM manual_entry WHERE withdrawn_at IS NULL",
     "upload_id": "SELECT id FROM ledger_upload",
+    "user_id": "SELECT id FROM user_account",
 }
 EXAMPLES_AT = {  # by the end of an address that not every record has
     "judgement": "SELECT id FROM indicator WHERE target IS NULL",
