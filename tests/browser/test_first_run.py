@@ -87,6 +87,7 @@ def declare(page: Page, year: int) -> None:
 def invite(page: Page, address: str) -> str:
     """Invite an organizer of one project; returns the link shown."""
     page.goto(f"{address}/")
+    page.get_by_text("开始使用：").tap()
     page.get_by_role("link", name="邀请同事").tap()
     page.get_by_label("姓名").fill("小周")
     page.get_by_label("科普资源配送", exact=True).check()
