@@ -61,9 +61,9 @@ def wait_until(session: Session, *, name: str, address: str, now: datetime) -> d
     """When the next attempt may be made with this name from this address; None for at once."""
     of_name = FailedSignIn.name_digest == name_digest(name)
     from_here = FailedSignIn.address == address
-    bounds = [(and_(of_name, from_here), MOST_OF_NAME_HERE), (from_here, MOST_FROM_ADDRESS)]
+    bounds = [(and_(of_name, from_here), MOST_OF_NAME_HERE)]
     if not _is_known_here(session, name, address):
-        bounds.append((of_name, MOST_OF_NAME))
+        bounds += [(from_here, MOST_FROM_ADDRESS), (of_name, MOST_OF_NAME)]
     ends = [_wait_until(session, condition, most, now) for condition, most in bounds]
     return max((end for end in ends if end is not None), default=None)
 

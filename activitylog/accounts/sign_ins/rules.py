@@ -7,8 +7,8 @@ STAYS_FOR, LASTS_FOR = timedelta(days=90), timedelta(days=1)  # where one stays 
 SEEN_EACH = timedelta(hours=1)  # how exactly it is known when a device was last used
 KEPT_FOR = timedelta(days=180)  # an ended sign-in and a failed one
 
-# Guessing is slowed by name and address. A name cannot be locked from elsewhere: after many failures from
-# anywhere, only addresses from which the person has signed in before may try at once.
+# Guessing is slowed by name and address. Neither a name nor an office's address can be locked by others:
+# after many failures, who has signed in from the address before may still try at once.
 COUNTED_FOR = timedelta(minutes=15)
 MOST_OF_NAME_HERE = 5
 MOST_FROM_ADDRESS = 30

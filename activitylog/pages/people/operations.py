@@ -17,7 +17,7 @@ from activitylog.accounts.password_links.operations import make_password_link
 from activitylog.accounts.rules import SEES_OWN_PROJECTS_ONLY, Role
 from activitylog.core.records import check_token, token_of
 from activitylog.errors import Refused
-from activitylog.pages.people.queries import Person, projects_named
+from activitylog.pages.people.queries import PersonLine, projects_named
 
 
 def invite_person(
@@ -30,7 +30,7 @@ def invite_person(
 
 
 def edit_person(
-    session: Session, person: Person, *, name: str, role: Role, projects: Collection[str], seen: str
+    session: Session, person: PersonLine, *, name: str, role: Role, projects: Collection[str], seen: str
 ) -> None:
     """Change what differs; refused when somebody else changed the person since the form was made."""
     check_token(person_token(person), seen, current=f"{person.user.name}，{person.state}")
@@ -45,7 +45,7 @@ def _let_belong(session: Session, user: User, names: Collection[str]) -> None:
     set_projects(session, user, projects_named(session, chosen))
 
 
-def person_token(person: Person) -> str:
+def person_token(person: PersonLine) -> str:
     return token_of(person.user.name, person.user.role, *person.projects)
 
 

@@ -8,7 +8,7 @@ from activitylog.accounts.models import SignIn
 from activitylog.accounts.password_links.operations import VALID_FOR
 from activitylog.accounts.rules import PERMISSION_LABELS, ROLE_LABELS, Role, may
 from activitylog.pages.people.forms import PersonForm
-from activitylog.pages.people.queries import Person
+from activitylog.pages.people.queries import PersonLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class PeoplePage:
 
     role_labels: ClassVar[Mapping[Role, str]] = ROLE_LABELS
 
-    people: Sequence[Person]
+    people: Sequence[PersonLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Link:
 class PersonPage:
     """One person: the form, where they are signed in, and a link that was just made."""
 
-    person: Person
+    person: PersonLine
     form: PersonForm
     sign_ins: Sequence[SignIn]
     link: Link | None

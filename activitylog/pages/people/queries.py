@@ -17,7 +17,7 @@ NOT_CHOSEN, DISABLED, WAITING, FINE = "还没设密码", "已停用", "多次密
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PersonLine:
     """A user as the list shows them; `projects` are names, of those who see their own projects only."""
 
     user: User
@@ -38,13 +38,13 @@ class Person:
         return WAITING if self.waits else FINE
 
 
-def people(session: Session, *, now: datetime) -> list[Person]:
+def people(session: Session, *, now: datetime) -> list[PersonLine]:
     """Everybody, those who may sign in first, by name."""
     users = session.scalars(select(User).order_by(User.is_enabled.desc(), User.name)).all()
     return _described(session, users, now=now)
 
 
-def person(session: Session, user_id: int, *, now: datetime) -> Person:
+def person(session: Session, user_id: int, *, now: datetime) -> PersonLine:
     """One of them; Missing when there is no such user."""
     user = session.get(User, user_id)
     if user is None:
@@ -52,13 +52,13 @@ def person(session: Session, user_id: int, *, now: datetime) -> Person:
     return _described(session, [user], now=now)[0]
 
 
-def _described(session: Session, users: Sequence[User], *, now: datetime) -> list[Person]:
+def _described(session: Session, users: Sequence[User], *, now: datetime) -> list[PersonLine]:
     ids = [user.id for user in users]
     projects, waiting = _projects(session, ids), _digests_waiting(session, now)
     latest = select(SignIn.user_id, func.max(SignIn.seen_at)).where(SignIn.user_id.in_(ids))
     seen = {row[0]: row[1] for row in session.execute(latest.group_by(SignIn.user_id))}
     return [
-        Person(user, projects.get(user.id, ()), seen.get(user.id), name_digest(user.name) in waiting)
+        PersonLine(user, projects.get(user.id, ()), seen.get(user.id), name_digest(user.name) in waiting)
         for user in users
     ]
 

@@ -21,7 +21,7 @@ from activitylog.errors import BadInput, Refused
 from activitylog.pages.people.forms import PersonForm
 from activitylog.pages.people.operations import disable_person, edit_person, invite_person, person_token
 from activitylog.pages.people.page import Link, NewPersonPage, PeoplePage, PersonPage
-from activitylog.pages.people.queries import Person, people, person, project_names
+from activitylog.pages.people.queries import PersonLine, people, person, project_names
 from activitylog.settings import Settings
 from activitylog.surveys.access.rules import qr_image
 
@@ -94,7 +94,7 @@ def show(user_id: int) -> ResponseReturnValue:
     return page, 422 if form.is_submitted() else 200
 
 
-def _page(found: Person, form: PersonForm, now: datetime) -> PersonPage:
+def _page(found: PersonLine, form: PersonForm, now: datetime) -> PersonPage:
     return PersonPage(
         person=found,
         form=form,

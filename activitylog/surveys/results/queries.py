@@ -107,7 +107,7 @@ class AnswerCounts:
 def of_activity(session: Session, activity: Activity) -> AnswerCounts:
     """One activity's current counts, whatever its status."""
     is_its_own = Activity.id == activity.id
-    counts = _counted(session, select(Activity.id).where(is_its_own))
+    counts = _counted(session, answers_about(select(Activity.id).where(is_its_own)))
     return _with_paper(session, counts, is_its_own)
 
 
@@ -118,7 +118,7 @@ def of_project(session: Session, project: Project, first: Period, last: Period) 
     """
     ids = list(branch_names(session, project))
     counts = _from_sums(session, ids, first, last)
-    counts.update(_counted(session, unsummed_activities(session, ids, first, last)))
+    counts.update(_counted(session, answers_about(unsummed_activities(session, ids, first, last))))
     return _with_paper(session, counts, held_within(ids, first.first_day, last.last_day))
 
 
@@ -173,9 +173,9 @@ def attendee_questionnaires(session: Session) -> Collection[Questionnaire]:
     return [DEFAULT_QUESTIONNAIRE, *(version.questionnaire for version in session.scalars(own))]
 
 
-def _counted(session: Session, activities: Rows | PooledRows) -> Counter[CountKey]:
+def _counted(session: Session, answered: Rows) -> Counter[CountKey]:
     questions = choice_questions_of(attendee_questionnaires(session))
-    return _summed(session.execute(answer_counts(questions, answers_about(activities))))
+    return _summed(session.execute(answer_counts(questions, answered)))
 
 
 def _from_sums(session: Session, ids: Sequence[int], first: Period, last: Period) -> Counter[CountKey]:
@@ -183,9 +183,8 @@ def _from_sums(session: Session, ids: Sequence[int], first: Period, last: Period
     columns = (AnswerSum.questionnaire, AnswerSum.question, AnswerSum.choice, AnswerSum.age)
     sums = select(*columns, func.sum(AnswerSum.answers)).group_by(*columns)
     counts = _summed(session.execute(sums.where(*in_months(AnswerSum, ids, first, last))))
-    questions = choice_questions_of(attendee_questionnaires(session))
     corrected = corrected_answers().where(*in_months(UnsummedAnswer, ids, first, last))
-    counts.subtract(_summed(session.execute(answer_counts(questions, corrected))))
+    counts.subtract(_counted(session, corrected))
     return counts
 
 

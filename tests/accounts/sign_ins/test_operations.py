@@ -142,6 +142,13 @@ def test_who_tries_many_names_from_one_address_waits(session: Session, person: U
     assert attempt(session) is not None
 
 
+def test_a_guesser_in_the_office_locks_out_nobody_who_works_there(session: Session, person: User) -> None:
+    assert attempt(session) is not None
+    for number in range(MOST_FROM_ADDRESS):
+        fail(session, 1, name=f"猜{number}")
+    assert attempt(session) is not None
+
+
 def test_who_waits_can_be_let_in_at_once(session: Session, person: User) -> None:
     fail(session, MOST_OF_NAME_HERE)
     allow_attempts(session, person)
