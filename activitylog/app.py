@@ -9,7 +9,8 @@ from werkzeug.routing import IntegerConverter, Map
 from activitylog import audited  # noqa: F401  (registers the audited tables)
 from activitylog.accounts import guards
 from activitylog.accounts.guards import OfficeDevices, login
-from activitylog.core.database import db, feature_modules, packaged_folder
+from activitylog.core.database import db, feature_modules, make_engine, packaged_folder
+from activitylog.office.queries import CurrentSettings
 from activitylog.pages import layout
 from activitylog.settings import Settings
 from activitylog.surveys.attendee.routes import AttendeeApp
@@ -34,7 +35,9 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("activitylog", template_folder=str(packaged_folder("templates")))
     app.config.update(_configuration(settings))
     app.url_map.converters["int"] = RecordNumber
-    app.extensions["activitylog"] = settings
+    engine = make_engine(settings.database_url)
+    current = CurrentSettings(settings, engine, lambda found: _follow(app, found))
+    app.extensions["current_settings"] = current
     app.session_interface = PageSessionInterface()
     db.init_app(app)
     login.init_app(app)
@@ -46,12 +49,12 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(guards.set_actor)
     app.before_request(guards.note_device)
     app.before_request(requests.begin_write)
-    errors.register(app, settings.public_url)
+    errors.register(app)
     app.extensions[errors.ENDED_SESSION] = guards.stale_token
-    headers.register(app, settings.public_url)
+    headers.register(app, lambda: current.now().public_url)
     layout.register(app)
     _register_features(app)
-    attendees = AttendeeApp(settings, limiter, app.jinja_env, is_staff=OfficeDevices(app).is_signed_in)
+    attendees = AttendeeApp(current, engine, limiter, app.jinja_env, is_staff=OfficeDevices(app).is_signed_in)
     app.extensions["attendees"] = attendees
     rooms = DispatcherMiddleware(app.wsgi_app, {ATTENDEES: attendees})
     behind = BehindProxies(rooms, settings.trusted_proxies) if settings.trusted_proxies else rooms
@@ -60,14 +63,12 @@ def create_app(settings: Settings) -> Flask:
 
 
 def _configuration(settings: Settings) -> dict[str, object]:
-    https = settings.public_url.startswith("https:")
     return {
+        **_cookies(settings),
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": https,
         "REMEMBER_COOKIE_SAMESITE": "Lax",
-        "REMEMBER_COOKIE_SECURE": https,
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_DURATION": timedelta(days=90),
         "PERMANENT_SESSION_LIFETIME": timedelta(minutes=30),
@@ -76,6 +77,18 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": requests.LARGEST_FORM,
         "MAX_FORM_PARTS": 2000,
     }
+
+
+def _follow(app: Flask, settings: Settings) -> None:
+    """Let cookies and the attendees' pages be those of changed settings."""
+    app.config.update(_cookies(settings))
+    app.extensions["attendees"].pages.prepared.cache_clear()
+
+
+def _cookies(settings: Settings) -> dict[str, object]:
+    """Cookies of an office with https travel by https only."""
+    https = settings.public_url.startswith("https:")
+    return {"SESSION_COOKIE_SECURE": https, "REMEMBER_COOKIE_SECURE": https}
 
 
 def _register_features(app: Flask) -> None:

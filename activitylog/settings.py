@@ -22,6 +22,14 @@ _DRIVERS = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
 _COUNT = re.compile("[0-9]{1,9}")
 
 LATEST_CLOSE_DAY = 28
+NOT_OF_ENVIRONMENT = frozenset({"office_name", "office_contact", "office_logo", "given"})
+CHANGEABLE_BY_PAGE = {
+    "public_url": "ACTIVITYLOG_PUBLIC_URL",
+    "close_day": "ACTIVITYLOG_CLOSE_DAY",
+    "survey_limit": "ACTIVITYLOG_SURVEY_LIMIT",
+    "survey_opens_minutes": "ACTIVITYLOG_SURVEY_OPENS_MINUTES",
+    "survey_closes_hours": "ACTIVITYLOG_SURVEY_CLOSES_HOURS",
+}
 _TYPEFACES = frozenset({b"\0\1\0\0", b"OTTO", b"true", b"ttcf"})  # how .ttf, .otf and .ttc begin
 
 
@@ -40,6 +48,12 @@ class Settings:
     close_day: int = 0
     poster_font: str = ""
     trusted_proxies: tuple[Network, ...] = ()
+    # set by page alone
+    office_name: str = ""
+    office_contact: str = ""
+    office_logo: str = ""  # a data: address
+    # the fields that the environment sets, so that no page may
+    given: frozenset[str] = frozenset()
 
     @property
     def files_dir(self) -> Path:
@@ -55,7 +69,7 @@ class Settings:
             data_dir=data_dir,
             database_url=database_url,
             secret_key=_secret_key(environ, data_dir, is_embedded=database_url.startswith("sqlite")),
-            public_url=_web_address(environ, "ACTIVITYLOG_PUBLIC_URL", "http://localhost:8000"),
+            public_url=_web_address(environ, "ACTIVITYLOG_PUBLIC_URL", _own_address(environ)),
             redis_url=_redis_url(environ),
             survey_limit=_count(environ, "ACTIVITYLOG_SURVEY_LIMIT", 3000),
             survey_opens_minutes=_span(environ, "ACTIVITYLOG_SURVEY_OPENS_MINUTES", 30, most=24 * 60),
@@ -63,7 +77,15 @@ class Settings:
             close_day=_close_day(environ),
             poster_font=_poster_font(environ),
             trusted_proxies=_trusted_proxies(environ),
+            given=frozenset(
+                name for name, variable in CHANGEABLE_BY_PAGE.items() if environ.get(variable, "").strip()
+            ),
         )
+
+
+def _own_address(environ: Mapping[str, str]) -> str:
+    """Where a start on this machine is reached, until somebody says the public address."""
+    return environ.get("ACTIVITYLOG_OWN_URL") or "http://localhost:8000"
 
 
 def _data_dir(environ: Mapping[str, str]) -> Path:
@@ -159,12 +181,12 @@ def _poster_font(environ: Mapping[str, str]) -> str:
 
 def _web_address(environ: Mapping[str, str], name: str, default: str) -> str:
     text = (environ.get(name) or default).strip()
-    if not _is_web_address(text):
+    if not is_web_address(text):
         raise SettingsError(f"{name}：“{text}”不是网址，应为 https://主机名[:端口]。")
     return text.rstrip("/")
 
 
-def _is_web_address(text: str) -> bool:
+def is_web_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
         has_port = parts.port != 0  # reading it refuses one that is no number

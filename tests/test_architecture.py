@@ -23,6 +23,7 @@ PUBLIC = {
     "offline.worker",
     "calendar_feed.feed",
     "preferences.save",
+    "settings.logo",
 }
 READING = {Permission.READ, Permission.AUDIT}
 OWN = {  # of the person, not the office

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     ROLL_UP = "roll_up"
     AUDIT = "audit"
     MANAGE_PEOPLE = "manage_people"
+    SET_OFFICE = "set_office"
 
 
 PERMISSION_LABELS = {
@@ -41,16 +42,17 @@ PERMISSION_LABELS = {
     Permission.LOG: "登记活动、推送、媒体报道、里程碑、支出和纸质问卷",
     Permission.REVIEW: "审核活动和其他记录：通过、退回或取消",
     Permission.EDIT_RULES: "核对和修改指标的计数规则，编写问卷",
-    Permission.SET_REVIEW: "设定项目要不要审核、质量检查查哪几项",
+    Permission.SET_REVIEW: "设定项目要不要审核、质量检查查哪几项，问卷何时开放，何时自动结账",
     Permission.ROLL_UP: "汇总月份并结账，设定指标分值",
     Permission.AUDIT: "查看审计记录：谁在什么时候改了什么",
     Permission.MANAGE_PEOPLE: "邀请和停用用户，设定角色和项目，重设密码",
+    Permission.SET_OFFICE: "设定单位名称、标志和公开网址",
 }
 _ALL = frozenset(Permission)
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ORGANIZER: frozenset({Permission.READ, Permission.LOG}),
     Role.MANAGER: frozenset({Permission.READ, Permission.LOG, Permission.REVIEW, Permission.EDIT_RULES}),
-    Role.OFFICER: _ALL - {Permission.MANAGE_PEOPLE},
+    Role.OFFICER: _ALL - {Permission.MANAGE_PEOPLE, Permission.SET_OFFICE},
     Role.AUDITOR: frozenset({Permission.READ, Permission.AUDIT}),
     Role.ADMIN: _ALL,
 }

@@ -4,14 +4,13 @@ import io
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
-from flask import Response, current_app, send_file
+from flask import Response, send_file
 
 from activitylog.files.models import StoredFile
 from activitylog.files.rules import EXCEL
 from activitylog.files.store import FileStore
-from activitylog.settings import Settings
+from activitylog.web.requests import current_settings
 
 DISPLAYED_TYPES = frozenset({"image/jpeg"})  # types a browser may display; others are downloaded
 CACHE_SECONDS = 24 * 3600
@@ -20,7 +19,7 @@ _CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandb
 
 def file_store() -> FileStore:
     """The store of the application that serves this request."""
-    return FileStore(cast(Settings, current_app.extensions["activitylog"]).files_dir)
+    return FileStore(current_settings().files_dir)
 
 
 def send_stored(file: StoredFile, *, name: str, is_inline: bool = False) -> Response:

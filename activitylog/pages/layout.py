@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, g, request, url_for
 from flask_login import current_user
 
 from activitylog.accounts.guards import signed_in_user
@@ -19,15 +19,20 @@ from activitylog.core.database import db
 from activitylog.core.records import DatedRecord
 from activitylog.indicators.counted_words import UncountedWord, counted_words, uncounted_word
 from activitylog.milestones.routes import UNCOUNTED_KIND
+from activitylog.office.rules import logo_digest, why_unreachable
 from activitylog.projects.models import Project
 from activitylog.rollup.periods.operations import adjustment_notice, late_entry_notice
 from activitylog.web import assets, formats
-from activitylog.web.requests import COOKIE, preferences_of
+from activitylog.web.requests import COOKIE, current_settings, preferences_of
 
 
 def _template_variables() -> dict[str, Any]:
-    role = getattr(current_user, "role", None)
+    role, settings = getattr(current_user, "role", None), current_settings()
     return {
+        "office_name": settings.office_name,
+        "logo_url": logo_url(settings.office_logo),
+        "unreachable_address": settings.public_url if why_unreachable(settings.public_url) else "",
+        "may_set_office": role is not None and may(role, Permission.SET_OFFICE),
         "asset_url": assets.asset_url,
         "import_map": assets.import_map,
         "preloads": assets.preloads,
@@ -46,6 +51,11 @@ def _template_variables() -> dict[str, Any]:
         "record_mark": record_mark,
         "why_not_approvable": _why_not_approvable,
     }
+
+
+def logo_url(address: str) -> str:
+    """Where a browser finds the office's logo; empty without one."""
+    return url_for("settings.logo", digest=logo_digest(address)) if address else ""
 
 
 def _change_notice(*days: date | None) -> str:

@@ -34,7 +34,7 @@ def start(*, host: str, port: int, empty: bool) -> None:
     """Prepare the database on a first start, then serve."""
     listening_address(host, port)
     reachable = lan_address() if host in ALL_INTERFACES else host
-    os.environ.setdefault("ACTIVITYLOG_PUBLIC_URL", f"http://{_host_in_url(reachable)}:{port}")
+    os.environ["ACTIVITYLOG_OWN_URL"] = f"http://{_host_in_url(reachable)}:{port}"
     settings = Settings.from_env()
     migrate_if_needed(settings.database_url)
     admin = prepare_first_start(settings.database_url, empty=empty)

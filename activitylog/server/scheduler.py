@@ -18,6 +18,7 @@ from activitylog.core.database import begin_writing, make_engine
 from activitylog.core.period import SHANGHAI, utc_now
 from activitylog.files.store import FileStore
 from activitylog.ledger.uploads.operations import remove_uploads
+from activitylog.office.queries import settings_in_force
 from activitylog.rollup.jobs import roll_up_due_months, run_nightly
 from activitylog.rollup.roll_up_range import ROLL_UP_HOUR
 from activitylog.settings import Settings
@@ -50,7 +51,9 @@ def _roll_up(sessions: sessionmaker[Session], _settings: Settings) -> None:
 
 def _nightly(sessions: sessionmaker[Session], settings: Settings) -> None:
     try:
-        run_nightly(sessions, holder=_holder(), close_day=settings.close_day, clock=utc_now)
+        with sessions() as session:
+            close_day = settings_in_force(session, settings).close_day
+        run_nightly(sessions, holder=_holder(), close_day=close_day, clock=utc_now)
     except Exception:
         _log.exception("the nightly closing and audit failed; the next night tries again")
 

@@ -8,6 +8,7 @@ import click
 from activitylog.activities.models import Activity
 from activitylog.core.commands import reading_session
 from activitylog.core.progress import progress_bar
+from activitylog.office.queries import settings_in_force
 from activitylog.projects.queries import branch_names_by
 from activitylog.settings import Settings
 from activitylog.surveys.access.queries import survey_links
@@ -25,9 +26,9 @@ def survey() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def links(project: str | None, *, as_json: bool) -> None:
     """Print the address and window of every activity's survey."""
-    settings = Settings.from_env()
-    window = Window.of(settings)
     with reading_session() as session:
+        settings = settings_in_force(session, Settings.from_env())
+        window = Window.of(settings)
         found = survey_links(session, public_url=settings.public_url, project=project, window=window)
     if as_json:
         click.echo(json.dumps({"surveys": found}, ensure_ascii=False, indent=1))

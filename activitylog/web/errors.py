@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from activitylog.core.database import db
 from activitylog.errors import ActivityLogError, BadInput
-from activitylog.web.requests import wants_json
+from activitylog.web.requests import current_settings, wants_json
 
 ENDED_SESSION = "ended_session"  # the extension that answers to a form of an ended session, or with None
 _log = logging.getLogger(__name__)
@@ -48,12 +48,13 @@ def _refusal_page(error: ActivityLogError) -> ResponseReturnValue:
     return error_page(error.http_status, str(error), tuple(problems))
 
 
-def _stale_token_page(error: CSRFError, public_url: str) -> ResponseReturnValue:
+def _stale_token_page(error: CSRFError) -> ResponseReturnValue:
     """A page that keeps what was typed, where it can be kept.
 
     Over http the cookie of an office with https does not come along, and no form can be sent.
     """
     sentence = "页面已过期，没有保存。请返回上一页、刷新后再提交一次。"
+    public_url = current_settings().public_url
     if public_url.startswith("https:") and not request.is_secure:
         sentence = f"这里要用 {public_url} 打开：现在的地址是 http，登录和提交都不会成功，没有保存任何内容。"
     elif kept := current_app.extensions[ENDED_SESSION](error):
@@ -84,9 +85,9 @@ def _reject_nul() -> None:
         abort(404)
 
 
-def register(app: Flask, public_url: str) -> None:
+def register(app: Flask) -> None:
     app.before_request(_reject_nul)
     app.register_error_handler(ActivityLogError, _refusal_page)
-    app.register_error_handler(CSRFError, lambda error: _stale_token_page(error, public_url))
+    app.register_error_handler(CSRFError, _stale_token_page)
     app.register_error_handler(HTTPException, _http_error_page)
     app.register_error_handler(Exception, _crash_page)

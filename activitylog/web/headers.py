@@ -1,7 +1,7 @@
 """Headers of responses: security, compression of pages without secrets, and session cookies."""
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
 
@@ -49,9 +49,9 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-def register(app: Flask, public_url: str) -> None:
+def register(app: Flask, public_url: Callable[[], str]) -> None:
     def add_https_only(response: Response) -> Response:
-        response.headers.update(https_only(public_url))
+        response.headers.update(https_only(public_url()))
         return response
 
     app.after_request(_add_headers)

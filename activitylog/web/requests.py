@@ -3,12 +3,18 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, request
 from flask_login import current_user
 
 from activitylog.core.database import db, start_writing
+from activitylog.settings import Settings
+
+
+def current_settings() -> Settings:
+    """The settings in force at this request: the environment's, else those set by page."""
+    return cast(Settings, current_app.extensions["current_settings"].now())
 
 
 def wants_json() -> bool:

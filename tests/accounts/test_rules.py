@@ -19,7 +19,7 @@ organizer | read log
 manager   | read log review edit_rules
 officer   | read log review edit_rules set_review roll_up audit
 auditor   | read audit
-admin     | read log review edit_rules set_review roll_up audit manage_people
+admin     | read log review edit_rules set_review roll_up audit manage_people set_office
 """
 
 

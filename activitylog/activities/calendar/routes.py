@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from http.client import NOT_MODIFIED
-from typing import cast
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
@@ -20,7 +19,7 @@ from activitylog.activities.queries import activities_since
 from activitylog.activities.rules import STATUS_LABELS, Status
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
-from activitylog.settings import Settings
+from activitylog.web.requests import current_settings
 
 blueprint = Blueprint("calendar_feed", __name__)
 LOOKS_BACK = timedelta(days=180)
@@ -104,4 +103,4 @@ def _event(activity: Activity) -> ActivityEvent:
 
 
 def _public_url() -> str:
-    return cast(Settings, current_app.extensions["activitylog"]).public_url
+    return current_settings().public_url

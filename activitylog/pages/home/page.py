@@ -160,7 +160,7 @@ def _unlogged_plans(session: Session, user: User, today: date) -> ActivityPrevie
     return _preview(session, user, Activity.status == Status.PLANNED, Activity.happens_on < today)
 
 
-def office_page(session: Session, user: User, *, now: datetime, public_url: str) -> OfficePage:
+def office_page(session: Session, user: User, *, now: datetime, settings: Settings) -> OfficePage:
     """The page; who manages people sees what is still to set up."""
     today = business_day(now)
     year = year_to_show(session, user, today)
@@ -185,7 +185,7 @@ def office_page(session: Session, user: User, *, now: datetime, public_url: str)
         next_roll_up=next_roll_up(now),
         findings=findings(session),
         uncounted=findings(session, is_error=False),
-        setup=setup_steps(session, public_url=public_url) if may(user.role, Permission.MANAGE_PEOPLE) else (),
+        setup=setup_steps(session, settings=settings) if may(user.role, Permission.MANAGE_PEOPLE) else (),
     )
 
 

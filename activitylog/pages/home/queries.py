@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.indicators.models import Rule
+from activitylog.office.rules import why_unreachable
 from activitylog.projects.models import Indicator, Project
-from activitylog.surveys.access.rules import why_unreachable
+from activitylog.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,10 @@ DECLARATION = "承诺的项目和指标；Word、Excel、PDF、文字都可以�
 RULES = "每个指标按哪些记录计数，系统已经提议，请逐条看过再确认。"
 PEOPLE = "组织者记活动，负责人审核；各人凭链接或二维码自己设密码。"
 LEDGER = "以前的活动可以从 Excel 导入；现场的用手机记，记完就有问卷二维码。"
-REACHABLE = "二维码上的网址，手机打得开。"
+OFFICE = "单位名称写在登录页、问卷和海报上；二维码上的网址要让手机打得开。"
 
 
-def setup_steps(session: Session, *, public_url: str) -> Sequence[SetupStep]:
+def setup_steps(session: Session, *, settings: Settings) -> Sequence[SetupStep]:
     """The steps of a new office in order; empty once all are done. The sample counts for nothing."""
     is_own = ~Project.is_sample
     people = select(func.count(User.id)).where(~User.is_sample, User.is_enabled)
@@ -44,12 +45,13 @@ def setup_steps(session: Session, *, public_url: str) -> Sequence[SetupStep]:
         )
     ).one()
     is_checked = row.is_declared and not row.is_unconfirmed
-    unreachable = why_unreachable(public_url)
+    unreachable = why_unreachable(settings.public_url)
+    is_named = bool(settings.office_name) and not unreachable
     steps = (
         SetupStep("导入申报表", DECLARATION, "declarations.choose", is_done=row.is_declared),
         SetupStep("核对计数规则", RULES, "projects.projects", is_done=is_checked),
         SetupStep("邀请同事", PEOPLE, "people.new", is_done=row.people > 1),
         SetupStep("导入台账，或记第一场活动", LEDGER, "ledger.index", is_done=row.is_at_work),
-        SetupStep("让手机打得开", unreachable or REACHABLE, "", is_done=not unreachable),
+        SetupStep("写上单位名称和公开网址", unreachable or OFFICE, "settings.office", is_done=is_named),
     )
     return () if all(step.is_done for step in steps) else steps

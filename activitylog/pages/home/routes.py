@@ -1,6 +1,6 @@
 """The home page of the person signed in."""
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, signed_in_user
@@ -8,7 +8,7 @@ from activitylog.accounts.rules import SEES_OWN_PROJECTS_ONLY, Permission
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.pages.home.page import office_page, organizer_page
-from activitylog.settings import Settings
+from activitylog.web.requests import current_settings
 
 blueprint = Blueprint("home", __name__)
 
@@ -21,6 +21,5 @@ def index() -> ResponseReturnValue:
     if user.role in SEES_OWN_PROJECTS_ONLY:
         day = organizer_page(session, user, today=business_day(now))
         return render_template("home/organizer.html", page=day, shown_year=day.today.year)
-    settings: Settings = current_app.extensions["activitylog"]
-    page = office_page(session, user, now=now, public_url=settings.public_url)
+    page = office_page(session, user, now=now, settings=current_settings())
     return render_template("home/office.html", page=page, shown_year=page.year, shown_period=page.period)

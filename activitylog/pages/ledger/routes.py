@@ -54,7 +54,7 @@ from activitylog.ledger.workbook import write_template
 from activitylog.pages.ledger.forms import PastedRowsForm, SheetChoice, WorkbookForm
 from activitylog.pages.ledger.page import ROWS_OF_A_PAGE, STEP_LABELS, View, upload_page, work_page
 from activitylog.projects.queries import visible_years
-from activitylog.web.requests import LARGEST_FORM, takes_files
+from activitylog.web.requests import LARGEST_FORM, current_settings, takes_files
 
 REFRESH_SECONDS = "2"  # after which a page of work under way is loaded again
 MOST_ROWS = 10_000_000  # of all sheets of a workbook
@@ -147,7 +147,7 @@ def _start_work(upload: LedgerUpload) -> ResponseReturnValue:
     """Start the process that does what has begun, and show how far it is."""
     start: Callable[..., None] = current_app.config.get("LEDGER_WORK", start_process)
     _files(upload).report_waiting()
-    start(current_app.extensions["activitylog"], _files(upload), upload.id)
+    start(current_settings(), _files(upload), upload.id)
     return redirect(url_for(".show", upload_id=upload.id))
 
 

@@ -4,7 +4,7 @@ from base64 import b64encode
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
@@ -22,8 +22,8 @@ from activitylog.pages.people.forms import PersonForm
 from activitylog.pages.people.operations import disable_person, edit_person, invite_person, person_token
 from activitylog.pages.people.page import Link, NewPersonPage, PeoplePage, PersonPage
 from activitylog.pages.people.queries import PersonLine, people, person, project_names
-from activitylog.settings import Settings
 from activitylog.surveys.access.rules import qr_image
+from activitylog.web.requests import current_settings
 
 blueprint = Blueprint("people", __name__, url_prefix="/users")
 _LINK = "password_link"  # the place in the cookie of a link to be shown once
@@ -110,8 +110,7 @@ def _link_to_show(user_id: int) -> Link | None:
     if number != str(user_id):
         return None
     del cookie[_LINK]
-    settings: Settings = current_app.extensions["activitylog"]
-    address = settings.public_url + url_for("accounts.choose_password", token=token)
+    address = current_settings().public_url + url_for("accounts.choose_password", token=token)
     return Link(address, "data:image/png;base64," + b64encode(qr_image(address)).decode())
 
 

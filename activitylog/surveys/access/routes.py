@@ -1,11 +1,8 @@
 """The QR code of an activity's survey with its live count; the rule on screen codes and the kiosk."""
 
-from typing import cast
-
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     jsonify,
     redirect,
@@ -21,26 +18,22 @@ from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
-from activitylog.settings import Settings
+from activitylog.office.rules import why_unreachable
 from activitylog.surveys.access.forms import AccessForm
 from activitylog.surveys.access.operations import code_rule_of, open_kiosk, revoke_kiosk, set_code_rule
 from activitylog.surveys.access.page import AccessPage, QrPage
 from activitylog.surveys.access.queries import kiosk_by_id, live_kiosks, survey_address
-from activitylog.surveys.access.rules import kiosk_pass, qr_image, screen_code, why_unreachable
+from activitylog.surveys.access.rules import kiosk_pass, qr_image, screen_code
 from activitylog.surveys.models import Kiosk
 from activitylog.surveys.queries import answers_on_screen
 from activitylog.surveys.rules import CODE_RULE_LABELS, CodeRule, Window, why_closed
+from activitylog.web.requests import current_settings
 
 blueprint = Blueprint("access", __name__, url_prefix="/activities/<no>")
 
 
 def _activity(no: str) -> Activity:
     return activity_by_number(db.session(), signed_in_user(), no)
-
-
-def current_settings() -> Settings:
-    """The settings of the application that serves this request."""
-    return cast(Settings, current_app.extensions["activitylog"])
 
 
 def _address(activity: Activity) -> str:

@@ -14,8 +14,6 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 import qrcode
 from itsdangerous import BadData, URLSafeSerializer
@@ -148,26 +146,6 @@ def qr_image(address: str) -> bytes:
     file = io.BytesIO()
     _code(address).make_image(image_factory=PilImage).save(file, format="PNG")
     return file.getvalue()
-
-
-def why_unreachable(public_url: str) -> str:
-    """Why phones cannot open the address in a QR code, as a sentence; "" when they can."""
-    if not _is_this_machine(urlsplit(public_url).hostname or ""):
-        return ""
-    return (
-        f"这个二维码指向 {public_url}，只有这台电脑自己打得开，手机扫了没有用。"
-        "请管理员把 ACTIVITYLOG_PUBLIC_URL 设为手机能打开的网址，再出示或印刷。"
-    )
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
 
 
 def _code(address: str) -> qrcode.QRCode[PilImage]:

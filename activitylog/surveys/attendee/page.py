@@ -2,13 +2,14 @@
 
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache, partial
 
 from jinja2 import Environment
 
+from activitylog.settings import Settings
 from activitylog.surveys.forms import Fields
 from activitylog.surveys.questionnaires.rules import LONGEST_TEXT, Questionnaire
 from activitylog.surveys.rules import ENGLISH, LANGUAGES, translated
@@ -99,8 +100,8 @@ class PreparedPage:
 class Pages:
     """The attendee's pages, rendered from templates."""
 
-    def __init__(self, templates: Environment) -> None:
-        self._templates = templates
+    def __init__(self, templates: Environment, office: Callable[[], Settings]) -> None:
+        self._templates, self._office = templates, office
         files = (templates.get_template(f"layouts/survey.{kind}").render() for kind in ("css", "js"))
         style, script = map(inline_source, files)
         inline = f"style-src {style}; script-src {script}"
@@ -127,6 +128,7 @@ class Pages:
         name = "questions" if isinstance(page, QuestionsPage) else "notice"
         return self._templates.get_template(f"surveys/{name}.html").render(
             page=page,
+            office=self._office(),
             nonce=NO_NONCE,
             longest_text=LONGEST_TEXT,
             translated=partial(translated, language=language),

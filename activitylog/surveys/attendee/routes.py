@@ -1,22 +1,23 @@
 """The attendee's survey under /s/: GET shows the page, POST stores an answer; no sign-in and no session."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import NamedTuple
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from jinja2 import Environment
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from werkzeug import Request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
-from activitylog.core.database import make_engine, make_writing_engine
+from activitylog.core.database import make_writing_engine
 from activitylog.core.locks import writers_lock_path
 from activitylog.core.period import utc_now
 from activitylog.errors import ActivityLogError, Busy
-from activitylog.settings import Settings
+from activitylog.office.queries import CurrentSettings
 from activitylog.surveys.attendee.forms import Headers, Visit, plain_variant
 from activitylog.surveys.attendee.group_commit import GroupCommit
 from activitylog.surveys.attendee.operations import PostedAnswer, Stored, write_answers
@@ -53,23 +54,27 @@ class AttendeeApp:
     """The WSGI application for /s/; connects to the database on its first request."""
 
     def __init__(
-        self, settings: Settings, limiter: Limiter, templates: Environment, *, is_staff: StaffCheck
+        self,
+        settings: CurrentSettings,
+        engine: Engine,
+        limiter: Limiter,
+        templates: Environment,
+        *,
+        is_staff: StaffCheck,
     ) -> None:
         self._settings, self._limiter, self._is_staff = settings, limiter, is_staff
-        self.pages = Pages(templates)
+        self.pages = Pages(templates, settings.now)
         self._headers: Headers = (
             ("Content-Type", "text/html; charset=utf-8"),
             ("Cache-Control", "no-store"),  # a reused page would reuse its nonce
             ("Vary", "Accept-Encoding, Accept-Language"),
             *self.pages.headers.items(),
-            *https_only(settings.public_url).items(),
         )
-        engine = make_engine(settings.database_url)
         self._engines = engine, make_writing_engine(engine)
         self._surveys = Surveys(engine)
         self._answers = GroupCommit[PostedAnswer, Stored](
             self._engines[1],
-            partial(write_answers, surveys=self._surveys, window=Window.of(settings)),
+            self._write,
             lock_path=writers_lock_path(engine),
         )
 
@@ -79,7 +84,7 @@ class AttendeeApp:
             reply = self._reply(request, request.path.removeprefix("/"))
         except Exception as error:
             reply = self._error_page(request, error)
-        headers = [*self._headers, *reply.headers]
+        headers = [*self._headers, *https_only(self._settings.now().public_url).items(), *reply.headers]
         if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
             body = reply.page.gzipped(reply.nonce)
             headers.append(("Content-Encoding", "gzip"))
@@ -88,6 +93,10 @@ class AttendeeApp:
         headers.append(("Content-Length", str(len(body))))
         start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", headers)
         return () if request.method == "HEAD" else (body,)
+
+    def _write(self, connection: Connection, posted: Sequence[PostedAnswer]) -> list[Stored]:
+        window = Window.of(self._settings.now())
+        return write_answers(connection, posted, surveys=self._surveys, window=window)
 
     def close(self) -> None:
         """Close database connections; the next request opens new ones."""
@@ -104,7 +113,7 @@ class AttendeeApp:
     def _show(self, request: Request, token: str) -> Reply:
         """The questionnaire, or a notice why it cannot be filled in."""
         activity = self._surveys.activity(token)
-        visit = Visit(request, activity, self._settings, utc_now())
+        visit = Visit(request, activity, self._settings.now(), utc_now())
         notice, may_know = visit.notice, not (visit.closed or visit.is_kiosk or visit.is_new_device)
         if may_know and self._surveys.has_answered(activity, visit.device_hash()):
             notice = Notice.ANSWERED
@@ -117,7 +126,9 @@ class AttendeeApp:
     def _accept(self, request: Request, token: str) -> Reply:
         """Store the answer, or show its page again with an error beside each wrong field."""
         # Everybody in a hall shares one IP address: the limit is per address and activity.
-        if not self._limiter.allows(self._settings.survey_limit, "survey", request.remote_addr or "", token):
+        if not self._limiter.allows(
+            self._settings.now().survey_limit, "survey", request.remote_addr or "", token
+        ):
             raise TooManyRequests
         fields = posted_fields(request)
         activity = self._surveys.activity(token)
@@ -126,7 +137,7 @@ class AttendeeApp:
         submission = read_submission(fields, questionnaire or self._surveys.questionnaire_now(activity))
         if questionnaire is None:
             submission.errors["nonce"] = CHANGED_PAGE
-        visit = Visit(request, activity, self._settings, utc_now())
+        visit = Visit(request, activity, self._settings.now(), utc_now())
         if not submission.errors:
             return self._store(token, visit, submission)
         page = QuestionsPage(
@@ -142,7 +153,7 @@ class AttendeeApp:
             raise Busy("活动刚刚改动，请稍后再提交一次。")
         cookies = visit.cookies(has_answered=outcome is Outcome.STORED)
         if activity != visit.activity:
-            visit = Visit(visit.request, activity, self._settings, visit.now)
+            visit = Visit(visit.request, activity, self._settings.now(), visit.now)
         notice, status = OUTCOMES[outcome]
         if outcome is Outcome.CODE_MISSING:
             notice = visit.notice or notice  # missing, or expired

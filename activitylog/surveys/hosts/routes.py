@@ -9,11 +9,12 @@ from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db
 from activitylog.errors import Missing
+from activitylog.office.rules import why_unreachable
 from activitylog.surveys.access.queries import host_address
-from activitylog.surveys.access.routes import current_settings, png_file
-from activitylog.surveys.access.rules import why_unreachable
+from activitylog.surveys.access.routes import png_file
 from activitylog.surveys.hosts.page import HostPage
 from activitylog.surveys.hosts.queries import host_evidence_on
+from activitylog.web.requests import current_settings
 
 blueprint = Blueprint("hosts", __name__, url_prefix="/activities/<no>/host")
 

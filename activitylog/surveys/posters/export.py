@@ -4,6 +4,7 @@ A title is broken into balanced lines, by the widths of its unbreakable parts.
 """
 
 import re
+import struct
 import unicodedata
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
@@ -107,6 +108,11 @@ class Sheets:
                 x = middle - pdf.get_string_width(line) / 2
                 pdf.text(x, top + number * size * LEADING + size, line)
 
+    def width(self, text: Text) -> float:
+        """The width of its longest line."""
+        self._pdf.set_font("type", size=text.size)
+        return max(map(self._pdf.get_string_width, text.lines), default=0.0)
+
     def picture(self, file: bytes, *, left: float, top: float, width: float) -> None:
         self._pdf.image(BytesIO(file), x=left, y=top, w=width)
 
@@ -115,6 +121,12 @@ class Sheets:
         self._pdf.set_draw_color(*QUIET)
         self._pdf.set_line_width(0.1)
         self._pdf.line(x1, y1, x2, y2)
+
+
+def png_proportion(picture: bytes) -> float:
+    """Width ÷ height of a PNG, as its header says."""
+    width, height = struct.unpack(">II", picture[16:24])
+    return float(width / height)
 
 
 def _add_type(pdf: "FPDF", typeface: str) -> Container[int]:

@@ -6,7 +6,16 @@ from datetime import date, time
 
 from activitylog.core.period import day_label
 from activitylog.surveys.access.rules import qr_image
-from activitylog.surveys.posters.export import A4, BLACK, QUIET, RED, Color, Sheets, Text
+from activitylog.surveys.posters.export import (
+    A4,
+    BLACK,
+    QUIET,
+    RED,
+    Color,
+    Sheets,
+    Text,
+    png_proportion,
+)
 
 INVITATION = "微信扫一扫，说说您的感受"
 ANONYMOUS = "匿名填写，不登录，不问姓名和电话，半分钟就好"
@@ -16,6 +25,7 @@ CUT_MARK = 10.0  # millimetres: printers leave the outer five white
 MARGIN = 18.0
 CODE, CODE_TOP = 122.0, 114.0  # with its quiet margin
 GAP = 2.5
+OFFICE_TOP, LOGO_HEIGHT = 285.5, 7.5
 TITLE_SIZES = (44, 38, 33, 28, 24, 21, 18)
 BOLD, MEDIUM = 0.024, 0.018  # thickness added to strokes, of the size
 
@@ -25,7 +35,7 @@ class Poster:
     """The contents of one activity's poster; `address` is encoded in its QR code, `place` may be "".
 
     `open_from` is when answers are taken on the activity's day, None for all day. `warning`, printed in red,
-    says why the code cannot be used.
+    says why the code cannot be used. `office` and `logo` (PNG) may be empty.
     """
 
     number: str
@@ -38,6 +48,8 @@ class Poster:
     place: str
     address: str
     warning: str = ""
+    office: str = ""
+    logo: bytes = b""
 
 
 def posters_pdf(posters: Iterable[Poster], *, heading: str, typeface: str) -> bytes:
@@ -96,7 +108,24 @@ class _Layout:
         hour = f" {poster.open_from:%H:%M} " if poster.open_from else ""
         until = day_label(poster.open_until)
         foot = f"问卷从活动当天{hour}开放到{until}，编号 {poster.number}"
-        self._stack([self._text(foot, (13,), height=8, color=QUIET)], top=279)
+        self._stack([self._text(foot, (13,), height=8, color=QUIET)], top=277)
+        self._office(poster)
+
+    def _office(self, poster: Poster) -> None:
+        """Logo and name of the office, side by side below everything else."""
+        name = self._text(poster.office, (13, 11), height=6)
+        width = LOGO_HEIGHT * png_proportion(poster.logo) if poster.logo else 0
+        start = A4[0] / 2 - (self._sheets.width(name) / self._scale + width) / 2
+        if poster.logo:
+            self._sheets.picture(
+                poster.logo,
+                left=self._left + (start - GAP / 2) * self._scale,
+                top=self._top + (OFFICE_TOP - 1) * self._scale,
+                width=width * self._scale,
+            )
+        if name.lines:
+            middle = self._left + (A4[0] / 2 + (width + GAP) / 2 * bool(width)) * self._scale
+            self._sheets.write(name, middle=middle, top=self._top + OFFICE_TOP * self._scale)
 
     def _text(
         self,

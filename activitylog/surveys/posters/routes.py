@@ -16,14 +16,14 @@ from activitylog.core.database import db
 from activitylog.core.districts import BY_CODE
 from activitylog.core.period import business_day, utc_now
 from activitylog.errors import Missing, Refused
+from activitylog.office.rules import logo_picture, why_unreachable
 from activitylog.projects.queries import visible_project
 from activitylog.settings import Settings
 from activitylog.surveys.access.operations import activities_requiring_code
 from activitylog.surveys.access.queries import survey_address
-from activitylog.surveys.access.routes import current_settings
-from activitylog.surveys.access.rules import why_unreachable
 from activitylog.surveys.posters import page as posters_page
 from activitylog.surveys.rules import Window, last_day, opening_hour, survey_window
+from activitylog.web.requests import current_settings
 
 blueprint = Blueprint("posters", __name__)
 ONLY_BY_SCREEN = (
@@ -107,6 +107,8 @@ def _poster(activity: Activity, settings: Settings, warning: str) -> posters_pag
         place=f"{venue}（{district}）" if venue and district else venue or district,
         address=survey_address(settings.public_url, activity.survey_token),
         warning=warning,
+        office=settings.office_name,
+        logo=logo_picture(settings.office_logo),
     )
 
 

@@ -1,7 +1,6 @@
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -21,6 +20,7 @@ from activitylog.surveys.models import Response
 from activitylog.surveys.rules import AnswerFlag
 from tests.conftest import dispose
 from tests.factories.accounts import make_user
+from tests.factories.office import set_by_page
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, make_surveyed_activity
 from tests.factories.trail import last
@@ -111,7 +111,7 @@ def test_a_revoked_kiosk_ends_on_every_device_and_the_other_goes_on(
     revoked = organizer.post(f"{PLACE}/{place.removesuffix('.png')}/revoke", follow_redirects=True)
     assert ("链接已作废" in revoked.text, revoked.text.count("已收 1 份")) == (True, 0)
     with time_machine.travel(NOON + timedelta(seconds=5), tick=False):
-        ended = create_app(app.extensions["activitylog"]).test_client()  # a server that has cached nothing
+        ended = create_app(settings).test_client()  # a server that has cached nothing
         assert "自助填写已结束" in ended.get(address).text
         assert "结束自助填写" in ended.get(other).text
         assert ended.post(address, data={"overall": "1", "nonce": left}).status_code == 200
@@ -176,11 +176,11 @@ def test_the_screen_says_from_when_its_code_is_of_use(cast: Cast, session: Sessi
     assert re.search('id="closed" data-behaviour="live"[^>]*>本场活动的问卷还没有开放，今天 13:30', screen)
 
 
-def test_the_screen_says_when_its_code_leads_to_this_machine_only(cast: Cast, app: Flask) -> None:
+def test_the_screen_says_when_its_code_leads_to_this_machine_only(
+    cast: Cast, app: Flask, session: Session
+) -> None:
     assert "只有这台电脑自己打得开" in cast.organizer.get(f"{cast.address}/qr").text
-    app.extensions["activitylog"] = replace(
-        app.extensions["activitylog"], public_url="https://log.example.cn"
-    )
+    set_by_page(app, session, public_url="https://log.example.cn")
     assert "qr-warning" not in cast.organizer.get(f"{cast.address}/qr").text
 
 

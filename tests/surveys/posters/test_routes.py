@@ -14,6 +14,7 @@ from activitylog.surveys.access.operations import set_code_rule
 from activitylog.surveys.rules import CodeRule
 from tests.conftest import dispose
 from tests.factories.accounts import make_user
+from tests.factories.office import set_by_page
 from tests.factories.projects import make_project
 from tests.factories.surveys import NOON, make_surveyed_activity
 from tests.signed_in import signed_in
@@ -38,7 +39,7 @@ def test_poster_and_cards_carry_the_activitys_address_and_a_warning_while_it_is_
         assert answered.content_type == "application/pdf"
         paper = read(answered.data)
         assert paper.codes == [f"{settings.public_url}/s/{activity.survey_token}"]
-        assert "ACTIVITYLOG_PUBLIC_URL" in "".join(paper.pages[0])
+        assert "公开网址" in "".join(paper.pages[0])
 
 
 def test_a_cancelled_activity_has_no_poster(app: Flask, session: Session) -> None:
@@ -88,7 +89,6 @@ def test_a_poster_of_a_survey_for_the_screen_alone_says_so(app: Flask, session: 
         activity = make_surveyed_activity(session, project=project, number=number)
         set_code_rule(session, activity.id, rule)
     client = signed_in(app, make_user(session, project))
-    app.extensions["activitylog"] = replace(app.extensions["activitylog"], public_url="https://a.example.cn")
-    session.commit()
+    set_by_page(app, session, public_url="https://a.example.cn")
     pages = read(client.get(f"/projects/{project.id}/posters").data).pages
     assert ["只收扫屏幕码" in "".join(page) for page in pages] == [True, False]

@@ -1,0 +1,75 @@
+"""Lists the settings that people change by page, and turns their stored text into values."""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from activitylog.settings import Settings
+
+MAX_NAME_LENGTH = 40
+MAX_CONTACT_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Editable:
+    """A setting of `Settings` that a page may change: its label, and how its stored text is read."""
+
+    label: str
+    read: Callable[[str], Any] = str
+    unit: str = ""
+
+
+EDITABLE: Mapping[str, Editable] = {
+    "office_name": Editable("单位名称"),
+    "office_contact": Editable("联系方式"),
+    "office_logo": Editable("标志"),
+    "public_url": Editable("公开网址"),
+    "close_day": Editable("结账日", int, "日"),
+    "survey_opens_minutes": Editable("开场前", int, "分钟"),
+    "survey_closes_hours": Editable("活动当天结束后", int, "小时"),
+    "survey_limit": Editable("每分钟最多答卷", int, "份"),
+}
+
+
+def with_stored(settings: Settings, stored: Mapping[str, str]) -> Settings:
+    """The settings in force: what the environment sets, else what a page has set, else the default."""
+    values = {
+        name: EDITABLE[name].read(text)
+        for name, text in stored.items()
+        if name in EDITABLE and name not in settings.given
+    }
+    return replace(settings, **values)
+
+
+def logo_digest(address: str) -> str:
+    """What tells one logo from another in its address."""
+    return sha256(address.encode()).hexdigest()[:16]
+
+
+def logo_picture(address: str) -> bytes:
+    """The PNG in the logo's data: address; empty without one."""
+    return base64.b64decode(address.partition(",")[2])
+
+
+def why_unreachable(public_url: str) -> str:
+    """Why phones cannot open the address in a QR code, as a sentence; "" when they can."""
+    if not _is_this_machine(urlsplit(public_url).hostname or ""):
+        return ""
+    return (
+        f"二维码现在指向 {public_url}，只有这台电脑自己打得开，手机扫了没有用。"
+        "请管理账号的人在“我的 → 设置”里填手机打得开的公开网址，再出示或印刷。"
+    )
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified

@@ -1,0 +1,1 @@
+"""Pages of what an office sets: its name and address, its surveys, its closing day."""

@@ -1,0 +1,84 @@
+"""The forms of an office's settings."""
+
+from wtforms import BooleanField, FileField, StringField
+from wtforms.validators import ValidationError
+
+from activitylog.office.rules import MAX_CONTACT_LENGTH, MAX_NAME_LENGTH
+from activitylog.settings import LATEST_CLOSE_DAY, is_web_address
+from activitylog.web.forms import BaseForm, ConfirmField, CountField, VersionedForm, at_most, required
+
+LONGEST_ADDRESS = 200
+LONGEST_OPENING = 24 * 60  # minutes
+LONGEST_CLOSING = 30 * 24  # hours
+
+
+class OfficeForm(VersionedForm):
+    """Who the office is, and where phones reach it."""
+
+    office_name = StringField(
+        "单位名称",
+        description="写在登录页、问卷、海报和导出的文件上，如“某某区科普中心”。",
+        validators=[at_most("单位名称", MAX_NAME_LENGTH)],
+    )
+    office_contact = StringField(
+        "联系方式",
+        description="同事登录不了、有疑问时找谁，如“综合科 张老师 分机 8021”。",
+        validators=[at_most("联系方式", MAX_CONTACT_LENGTH)],
+    )
+    public_url = StringField(
+        "公开网址",
+        description="二维码和链接指向它，手机要打得开，如 https://kepu.example.cn；保存时会试着打开一次。",
+        validators=[required("公开网址"), at_most("公开网址", LONGEST_ADDRESS)],
+        render_kw={"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    is_unreachable = ConfirmField("这个网址没错，照样保存")
+    logo = FileField("标志", description="PNG 或 JPEG 图片，不选就沿用现在的。")
+    drops_logo = BooleanField("不再用现在的标志")
+
+    def validate_public_url(self, field: StringField) -> None:
+        if not is_web_address(field.data or ""):
+            raise ValidationError("公开网址要写全，以 https:// 或 http:// 开头，如 https://kepu.example.cn。")
+        field.data = field.data.rstrip("/")
+
+
+class SurveyForm(VersionedForm):
+    """When surveys take answers, and how many at most."""
+
+    survey_opens_minutes = CountField(
+        "开场前多久开放", description="有开始时间的活动提前这么多分钟；没有的，当天零点起。"
+    )
+    survey_closes_hours = CountField("当天结束后再收多久", description="活动当天 24 点以后再收这么多小时。")
+    survey_limit = CountField(
+        "每分钟最多收多少份", description="同一网络、同一场活动；会场的人常在同一网络，宁大勿小；0 为不限。"
+    )
+
+    def validate_survey_opens_minutes(self, field: CountField) -> None:
+        _at_most(field, LONGEST_OPENING, "分钟")
+
+    def validate_survey_closes_hours(self, field: CountField) -> None:
+        _at_most(field, LONGEST_CLOSING, "小时")
+
+    def validate_survey_limit(self, field: CountField) -> None:
+        if field.data is None:
+            raise ValidationError("请填写份数，0 为不限。")
+
+
+class ClosingForm(VersionedForm):
+    """The day of the month on which the months before close by themselves."""
+
+    close_day = CountField(
+        "每月几日自动结账",
+        description="从这一天起，以前的月份每晚自动结账，不再改动；0 为不自动结账，由人来结。",
+    )
+
+    def validate_close_day(self, field: CountField) -> None:
+        if field.data is None or field.data > LATEST_CLOSE_DAY:
+            raise ValidationError(f"请填 1 到 {LATEST_CLOSE_DAY} 之间的日子，如 5；不自动结账填 0。")
+
+
+def _at_most(field: CountField, most: int, unit: str) -> None:
+    if field.data is None or field.data > most:
+        raise ValidationError(f"请填 0 到 {most} 之间的整数（{unit}）。")
+
+
+FORMS: dict[str, type[BaseForm]] = {"surveys": SurveyForm, "closing": ClosingForm}

@@ -1,0 +1,77 @@
+"""Stores what an office sets, once nobody else has meanwhile; tries its address and draws its logo."""
+
+import base64
+import io
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import BinaryIO
+from urllib.error import HTTPError, URLError
+from urllib.request import HTTPRedirectHandler, build_opener
+
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.models import User
+from activitylog.errors import Refused
+from activitylog.files.pictures import read_picture
+from activitylog.office.operations import change_settings
+from activitylog.office.queries import settings_in_force
+from activitylog.office.rules import EDITABLE
+from activitylog.settings import Settings
+
+PATIENCE_SECONDS = 3
+LOGO_SIZE = (320, 96)  # pixels: twice what a page shows
+HEALTH = b"ok"
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    def redirect_request(self, *_arguments: object) -> None:
+        return None
+
+
+def settings_token(settings: Settings, names: tuple[str, ...]) -> str:
+    """What a form was filled from, so that a later save does not undo somebody else's."""
+    values = "\n".join(str(getattr(settings, name)) for name in names)
+    return sha256(values.encode()).hexdigest()[:16]
+
+
+def save_settings(
+    session: Session, own: Settings, values: Mapping[str, object], *, seen: str, by: User, now: datetime
+) -> None:
+    """Store the values; raises Refused when somebody has changed one of them since `seen`."""
+    names = tuple(values)
+    current = settings_in_force(session, own)
+    if seen != settings_token(current, names):
+        raise Refused("这些设置刚刚被别人改过，现在的值已经写在下面，请核对后再保存一次。")
+    for name in own.given & values.keys():
+        if str(values[name]) != str(getattr(own, name)):
+            raise Refused(f"“{EDITABLE[name].label}”由服务器的环境变量设定，在页面上改不了。", field=name)
+    change_settings(
+        session, {name: each for name, each in values.items() if name not in own.given}, by=by, now=now
+    )
+
+
+def why_not_reached(public_url: str) -> str:
+    """Why this server itself does not reach the office at the address, as a sentence; "" when it does."""
+    address = f"{public_url}/healthz"
+    try:
+        with build_opener(_NoRedirects).open(address, timeout=PATIENCE_SECONDS) as answer:
+            is_office = answer.read(len(HEALTH)) == HEALTH
+    except HTTPError as error:
+        return f"{address} 应答了 {error.code}，不是本系统的应答。"
+    except (URLError, OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        return f"从服务器打不开 {address}（{reason}）。"
+    return "" if is_office else f"{address} 有应答，但不是本系统。"
+
+
+def logo_address(content: BinaryIO, name: str) -> str:
+    """The picture as a small PNG in a data: address; raises UnusableFile with the reason."""
+    picture = content.read()
+    read_picture(io.BytesIO(picture), name)
+    with Image.open(io.BytesIO(picture)) as image:
+        image.thumbnail(LOGO_SIZE)
+        drawn, file = image.convert("RGBA"), io.BytesIO()
+    drawn.quantize(128).save(file, format="PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

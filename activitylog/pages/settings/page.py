@@ -1,0 +1,94 @@
+"""What the pages of an office's settings show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from activitylog.office.queries import Change
+from activitylog.office.rules import EDITABLE, why_unreachable
+from activitylog.settings import Settings
+from activitylog.web.forms import BaseForm
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Settings that are changed on one page."""
+
+    key: str
+    title: str
+    note: str
+    names: tuple[str, ...]
+
+
+GROUPS = (
+    Group("office", "单位", "", ("office_name", "office_contact", "public_url", "office_logo")),
+    Group(
+        "surveys",
+        "问卷",
+        "对所有活动有效，已经印好的海报也按新的时间收。",
+        ("survey_opens_minutes", "survey_closes_hours", "survey_limit"),
+    ),
+    Group("closing", "结账", "已经结账的月份不受影响。", ("close_day",)),
+)
+GROUP = {group.key: group for group in GROUPS}
+NOT_SET = "未设定"
+LIMITLESS = {"survey_limit": "不限", "close_day": "不自动结账"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One setting: what it is set to, and by whom."""
+
+    label: str
+    value: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPage:
+    """All settings by group, and where each is changed."""
+
+    groups: Sequence[tuple[Group, Sequence[Line], bool]]
+    unreachable: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFormPage:
+    """The form of one group; `given` are the fields that the environment sets."""
+
+    group: Group
+    form: BaseForm
+    given: frozenset[str] = frozenset()
+    logo: str = ""
+    shown: tuple[str, ...] = ()
+
+
+def value_text(name: str, settings: Settings) -> str:
+    value = getattr(settings, name)
+    if name == "office_logo":
+        return "已上传" if value else NOT_SET
+    if not value and name in LIMITLESS:
+        return LIMITLESS[name]
+    if value == "":
+        return NOT_SET
+    if name == "close_day":
+        return f"每月 {value} 日"
+    return f"{value} {EDITABLE[name].unit}".strip()
+
+
+def settings_page(
+    settings: Settings, changes: Mapping[str, Change], *, may_change: Mapping[str, bool]
+) -> SettingsPage:
+    def line(name: str) -> Line:
+        change = changes.get(name)
+        if name in settings.given:
+            by = "由服务器的环境变量设定"
+        elif change is not None and change.by:
+            by = f"{change.by} 设定"
+        else:
+            by = "默认" if change is None else ""
+        return Line(EDITABLE[name].label, value_text(name, settings), by)
+
+    return SettingsPage(
+        [(group, [line(name) for name in group.names], may_change[group.key]) for group in GROUPS],
+        why_unreachable(settings.public_url),
+    )

@@ -1,0 +1,145 @@
+"""What an office sets by page: its name, logo and address, its surveys, its closing day."""
+
+from typing import Any, BinaryIO, cast
+
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from activitylog.accounts.guards import needs, public, signed_in_user
+from activitylog.accounts.rules import Permission, may
+from activitylog.core.database import db, start_writing
+from activitylog.core.period import utc_now
+from activitylog.errors import Refused, UnusableFile
+from activitylog.office.queries import CurrentSettings, last_changes
+from activitylog.office.rules import logo_digest, logo_picture
+from activitylog.pages.settings.forms import FORMS, OfficeForm
+from activitylog.pages.settings.operations import (
+    logo_address,
+    save_settings,
+    settings_token,
+    why_not_reached,
+)
+from activitylog.pages.settings.page import GROUP, SettingsFormPage, settings_page
+from activitylog.web.requests import current_settings, takes_files
+
+LARGEST_LOGO = 5 * 1024 * 1024
+MAY_CHANGE = {
+    "office": Permission.SET_OFFICE,
+    "surveys": Permission.SET_REVIEW,
+    "closing": Permission.SET_REVIEW,
+}
+blueprint = Blueprint("settings", __name__, url_prefix="/settings")
+
+
+@blueprint.get("")
+@needs(Permission.READ)
+def index() -> ResponseReturnValue:
+    """Every setting, what it is set to and by whom."""
+    role = signed_in_user().role
+    page = settings_page(
+        current_settings(),
+        last_changes(db.session()),
+        may_change={key: may(role, permission) for key, permission in MAY_CHANGE.items()},
+    )
+    return render_template("settings/index.html", page=page)
+
+
+@blueprint.route("/surveys", methods=["GET", "POST"])
+@needs(MAY_CHANGE["surveys"])
+def surveys() -> ResponseReturnValue:
+    """When surveys take answers, and how many."""
+    return _plain_form("surveys")
+
+
+@blueprint.route("/closing", methods=["GET", "POST"])
+@needs(MAY_CHANGE["closing"])
+def closing() -> ResponseReturnValue:
+    """On which day months close by themselves."""
+    return _plain_form("closing")
+
+
+def _plain_form(key: str) -> ResponseReturnValue:
+    names = GROUP[key].names
+    form = FORMS[key](data=_stored(names))
+    if form.validate_on_submit() and (done := _saved(form, {name: form[name].data for name in names})):
+        return done
+    page = SettingsFormPage(GROUP[key], form, current_settings().given, shown=names)
+    return render_template("settings/form.html", page=page), 422 if form.is_submitted() else 200
+
+
+def _stored(names: tuple[str, ...]) -> dict[str, Any]:
+    settings = current_settings()
+    return {name: getattr(settings, name) for name in names} | {"seen": settings_token(settings, names)}
+
+
+def _saved(form: Any, values: dict[str, object]) -> ResponseReturnValue | None:
+    """The way on after storing them; None when refused, with the reason in the form."""
+    session, current = db.session(), _current()
+    try:
+        save_settings(session, current.own, values, seen=form.seen.data, by=signed_in_user(), now=utc_now())
+    except Refused as refusal:
+        session.rollback()
+        current.forget()
+        form.refuse_save(refusal, token=settings_token(current.now(), tuple(values)))
+        return None
+    session.commit()
+    current.forget()
+    flash("设置已保存。", "success")
+    return redirect(url_for(".index"))
+
+
+def _current() -> CurrentSettings:
+    current: CurrentSettings = current_app.extensions["current_settings"]
+    return current
+
+
+@blueprint.route("/office", methods=["GET", "POST"])
+@needs(MAY_CHANGE["office"])
+@takes_files(largest=LARGEST_LOGO)
+def office() -> ResponseReturnValue:
+    """Name, contact, logo and address."""
+    names = GROUP["office"].names
+    form = OfficeForm(data=_stored(names))
+    if form.validate_on_submit() and _is_reached(form) and (logo := _logo(form)) is not None:
+        values = {name: form[name].data for name in names[:-1]} | {"office_logo": logo}
+        start_writing(db.session())
+        if done := _saved(form, values):
+            return done
+    page = SettingsFormPage(GROUP["office"], form, current_settings().given, current_settings().office_logo)
+    return render_template("settings/office.html", page=page), 422 if form.is_submitted() else 200
+
+
+def _is_reached(form: OfficeForm) -> bool:
+    """Whether the address leads here, or the person says that it does; tried while nothing is held."""
+    address = form.public_url.data
+    if address == current_settings().public_url or form.is_unreachable.data:
+        return True
+    sentence = why_not_reached(address)
+    if sentence:
+        form.is_unreachable.errors = [f"{sentence}请核对；手机打得开、只是服务器自己绕不回来，可以照样保存。"]
+    return not sentence
+
+
+def _logo(form: OfficeForm) -> str | None:
+    """The logo as it shall be; None when the file cannot be used."""
+    chosen = request.files.get("logo")
+    if chosen is None or not chosen.filename:
+        return "" if form.drops_logo.data else current_settings().office_logo
+    try:
+        return logo_address(cast(BinaryIO, chosen.stream), chosen.filename)
+    except UnusableFile as refusal:
+        form.logo.errors = [str(refusal)]
+        return None
+
+
+@blueprint.get("/logo/<digest>.png")
+@public
+def logo(digest: str) -> ResponseReturnValue:
+    """The office's logo; its address changes with the picture."""
+    address = current_settings().office_logo
+    if not address or digest != logo_digest(address):
+        abort(404)
+    answer = Response(logo_picture(address), mimetype="image/png")
+    answer.cache_control.public = answer.cache_control.immutable = True
+    answer.cache_control.max_age = 365 * 24 * 3600
+    return answer

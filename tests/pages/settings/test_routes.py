@@ -1,0 +1,173 @@
+"""What an office sets by page, who may, and where it shows."""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from activitylog.accounts.rules import Role
+from activitylog.app import create_app
+from activitylog.settings import Settings
+from tests.conftest import dispose
+from tests.factories.accounts import make_user
+from tests.factories.office import set_by_page
+from tests.factories.projects import make_project
+from tests.factories.surveys import make_surveyed_activity
+from tests.signed_in import signed_in
+
+
+@pytest.fixture
+def admin(app: Flask, session: Session) -> FlaskClient:
+    user = make_user(session, role=Role.ADMIN, name="管理员")
+    session.commit()
+    return signed_in(app, user)
+
+
+def seen_in(page: str) -> str:
+    found = re.search(r'name="seen" type="hidden" value="([^"]*)"', page)
+    assert found
+    return found[1]
+
+
+def save(client: FlaskClient, place: str, **values: object) -> tuple[int, str]:
+    """Send the form as a browser that has just opened it; the answer's status and text."""
+    sent = {"seen": seen_in(client.get(place).text)} | values
+    answered = client.post(place, data=sent, follow_redirects=True, content_type="multipart/form-data")
+    return answered.status_code, answered.text
+
+
+class _Office(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/healthz" else 302)
+        self.send_header("Location", "http://127.0.0.1:9/")
+        self.end_headers()
+        self.wfile.write(b"ok\n")
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def reachable() -> Iterator[str]:
+    """The address of a server that answers as this office would."""
+    server = HTTPServer(("127.0.0.1", 0), _Office)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def picture(size: tuple[int, int] = (900, 300)) -> io.BytesIO:
+    file = io.BytesIO()
+    Image.new("RGBA", size, (11, 110, 105, 200)).save(file, format="PNG")
+    file.seek(0)
+    return file
+
+
+def test_name_and_logo_stand_on_sign_in_survey_and_poster(
+    admin: FlaskClient, app: Flask, session: Session, reachable: str
+) -> None:
+    activity = make_surveyed_activity(session, project=make_project(session))
+    session.commit()
+    sent = {"office_name": "浦东新区科普中心", "office_contact": "张老师", "public_url": reachable}
+    status, page = save(admin, "/settings/office", **sent, logo=(picture(), "标志.png"))
+    assert (status, "设置已保存" in page) == (200, True)
+    guest = app.test_client()
+    sign_in = guest.get("/login").text
+    assert "浦东新区科普中心" in sign_in
+    found = re.search(r'src="(/settings/logo/\w+\.png)"', sign_in)
+    assert found
+    logo = guest.get(found[1])
+    assert logo.content_type == "image/png"
+    assert max(Image.open(io.BytesIO(logo.data)).size) <= 320
+    survey = guest.get(f"/s/{activity.survey_token}").text
+    assert "浦东新区科普中心" in survey
+    assert admin.get(f"/activities/{activity.number}/poster").data.startswith(b"%PDF")
+    assert save(admin, "/settings/office", **sent, drops_logo="y")[0] == 200
+    assert guest.get(found[1]).status_code == 404
+
+
+def test_an_address_that_cannot_be_reached_is_asked_about(admin: FlaskClient, app: Flask) -> None:
+    sent = {"office_name": "", "office_contact": "", "public_url": "http://127.0.0.1:9"}
+    status, page = save(admin, "/settings/office", **sent)
+    assert status == 422
+    assert "从服务器打不开 http://127.0.0.1:9/healthz" in page
+    assert save(admin, "/settings/office", **sent, is_unreachable="y")[0] == 200
+    assert "手机扫二维码打不开" in admin.get("/").text
+
+
+def test_an_address_that_is_none_is_refused(admin: FlaskClient) -> None:
+    status, page = save(admin, "/settings/office", public_url="kepu.example.cn")
+    assert (status, "公开网址要写全" in page) == (422, True)
+
+
+def test_a_file_that_is_no_picture_is_refused_and_the_text_stays(admin: FlaskClient) -> None:
+    sent = {"office_name": "浦东新区科普中心", "public_url": "http://localhost:8000"}
+    status, page = save(admin, "/settings/office", **sent, logo=(io.BytesIO(b"no picture"), "标志.png"))
+    assert (status, "标志.png" in page, "浦东新区科普中心" in page) == (422, True, True)
+
+
+def test_cookies_follow_an_address_with_https(admin: FlaskClient, app: Flask, session: Session) -> None:
+    set_by_page(app, session, public_url="https://kepu.example.cn")
+    answered = admin.get("/login")
+    assert "Strict-Transport-Security" in admin.get("/").headers
+    assert app.config["SESSION_COOKIE_SECURE"] is True
+    assert answered.status_code == 302
+
+
+def test_the_survey_window_and_the_closing_day_are_set_by_an_officer(app: Flask, session: Session) -> None:
+    officer = signed_in(app, make_user(session, role=Role.OFFICER, name="李专员"))
+    session.commit()
+    sent = {"survey_opens_minutes": "60", "survey_closes_hours": "24", "survey_limit": "0"}
+    status, page = save(officer, "/settings/surveys", **sent)
+    assert (status, "60 分钟" in page, "不限" in page) == (200, True, True)
+    status, page = save(officer, "/settings/closing", close_day="5")
+    assert (status, "每月 5 日" in page, "李专员 设定" in page) == (200, True, True)
+    status, page = save(officer, "/settings/closing", close_day="31")
+    assert (status, "1 到 28 之间的日子" in page) == (422, True)
+    assert officer.get("/settings/office").status_code == 403
+
+
+def test_two_who_change_the_same_setting_do_not_undo_each_other(
+    admin: FlaskClient, app: Flask, session: Session
+) -> None:
+    stale = seen_in(admin.get("/settings/closing").text)
+    set_by_page(app, session, close_day=10)
+    answered = admin.post("/settings/closing", data={"close_day": "5", "seen": stale})
+    assert (answered.status_code, "刚刚被别人改过" in answered.text) == (409, True) or (
+        answered.status_code == 422 and "刚刚被别人改过" in answered.text
+    )
+
+
+def test_what_the_environment_sets_is_shown_and_stays(settings: Settings, session: Session) -> None:
+    own = replace(settings, close_day=8, given=frozenset({"close_day"}))
+    app = create_app(own)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    user = make_user(session, role=Role.OFFICER)
+    session.commit()
+    officer = signed_in(app, user)
+    assert "由服务器的环境变量设定" in officer.get("/settings").text
+    status, page = save(officer, "/settings/closing", close_day="5")
+    assert (status, "由服务器的环境变量设定" in page) == (422, True)
+    dispose(app)
+
+
+def test_organizers_read_the_settings_and_change_none(app: Flask, session: Session) -> None:
+    organizer = signed_in(app, make_user(session, role=Role.ORGANIZER))
+    session.commit()
+    assert "改结账设置" not in organizer.get("/settings").text
+    assert {organizer.post(f"/settings/{key}").status_code for key in ("office", "surveys", "closing")} == {
+        403
+    }
+
+
+def test_who_is_not_signed_in_sees_no_setting(app: Flask) -> None:
+    assert app.test_client().get("/settings").status_code == 302
