@@ -36,6 +36,7 @@ from activitylog.rollup.periods.rules import StatusChange
 from activitylog.rollup.queries import actuals, last_rolled_up
 from activitylog.rollup.roll_up_range import due_at
 from activitylog.rollup.self_audit.operations import findings
+from activitylog.settings import Settings
 
 LONGEST_LIST = 20
 PREVIEW_LENGTH = 5

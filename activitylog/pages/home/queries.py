@@ -48,10 +48,10 @@ def setup_steps(session: Session, *, settings: Settings) -> Sequence[SetupStep]:
     unreachable = why_unreachable(settings.public_url)
     is_named = bool(settings.office_name) and not unreachable
     steps = (
+        SetupStep("写上单位名称和公开网址", unreachable or OFFICE, "settings.office", is_done=is_named),
         SetupStep("导入申报表", DECLARATION, "declarations.choose", is_done=row.is_declared),
         SetupStep("核对计数规则", RULES, "projects.projects", is_done=is_checked),
         SetupStep("邀请同事", PEOPLE, "people.new", is_done=row.people > 1),
         SetupStep("导入台账，或记第一场活动", LEDGER, "ledger.index", is_done=row.is_at_work),
-        SetupStep("写上单位名称和公开网址", unreachable or OFFICE, "settings.office", is_done=is_named),
     )
     return () if all(step.is_done for step in steps) else steps

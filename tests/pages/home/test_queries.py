@@ -1,5 +1,8 @@
 """What a new office still has to set up."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -7,17 +10,19 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.rules import Role
 from activitylog.indicators.models import Rule
 from activitylog.pages.home.queries import setup_steps
+from activitylog.settings import Settings
 from tests.factories.accounts import NOW, make_user
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
 from tests.signed_in import signed_in
 
-PUBLIC, LOCAL = "https://kepu.example", "http://localhost:8000"
+OWN = Settings(Path("/none"), "sqlite:///none.db", "a secret of the tests only")
+NAMED = replace(OWN, office_name="浦东新区科普中心", public_url="https://kepu.example")
 
 
-def done(session: Session, *, public_url: str = LOCAL) -> list[bool]:
-    return [step.is_done for step in setup_steps(session, public_url=public_url)]
+def done(session: Session, settings: Settings = OWN) -> list[bool]:
+    return [step.is_done for step in setup_steps(session, settings=settings)]
 
 
 def test_the_steps_of_a_new_office_are_done_one_by_one(session: Session) -> None:
@@ -28,14 +33,15 @@ def test_the_steps_of_a_new_office_are_done_one_by_one(session: Session) -> None
     assert rule is not None
     rule.confirmed_at = None
     session.flush()
-    assert done(session) == [True, False, False, False, False]
+    assert done(session) == [False, True, False, False, False]
     rule.confirmed_at = NOW
     make_user(session, role=Role.ADMIN)
-    assert done(session) == [True, True, False, False, False]
+    assert done(session) == [False, True, True, False, False]
     make_user(session, project)
     make_activity(session, project)
-    assert done(session) == [True, True, True, True, False]
-    assert done(session, public_url=PUBLIC) == []
+    assert done(session) == [False, True, True, True, True]
+    assert not done(session, replace(NAMED, public_url="http://localhost:8000"))[0]
+    assert done(session, NAMED) == []
 
 
 def test_the_sample_is_no_step_of_the_office(session: Session) -> None:
