@@ -30,6 +30,7 @@ def _template_variables() -> dict[str, Any]:
     role, settings = getattr(current_user, "role", None), current_settings()
     return {
         "office_name": settings.office_name,
+        "office_contact": settings.office_contact,
         "logo_url": logo_url(settings.office_logo),
         "unreachable_address": settings.public_url if why_unreachable(settings.public_url) else "",
         "may_set_office": role is not None and may(role, Permission.SET_OFFICE),

@@ -2,6 +2,8 @@
 
 import base64
 import io
+import socket
+import ssl
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -23,6 +25,12 @@ from activitylog.settings import Settings
 PATIENCE_SECONDS = 3
 LOGO_SIZE = (320, 96)  # pixels: twice what a page shows
 HEALTH = b"ok"
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (ssl.SSLError, "那里没有有效的 https 证书"),
+    (socket.gaierror, "找不到这个主机名"),
+    (ConnectionRefusedError, "那里没有服务在听这个端口"),
+    (TimeoutError, f"{PATIENCE_SECONDS} 秒内没有应答"),
+)
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -61,9 +69,16 @@ def why_not_reached(public_url: str) -> str:
     except HTTPError as error:
         return f"{address} 应答了 {error.code}，不是本系统的应答。"
     except (URLError, OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        return f"从服务器打不开 {address}（{reason}）。"
+        return f"从服务器打不开 {address}：{_reason(error)}。"
     return "" if is_office else f"{address} 有应答，但不是本系统。"
+
+
+def _reason(error: Exception) -> str:
+    cause = getattr(error, "reason", error)
+    for kind, words in _REASONS:
+        if isinstance(cause, kind):
+            return words
+    return str(cause)
 
 
 def logo_address(content: BinaryIO, name: str) -> str:

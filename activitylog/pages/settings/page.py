@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from activitylog.office.queries import Change
-from activitylog.office.rules import EDITABLE, why_unreachable
+from activitylog.office.rules import EDITABLE
 from activitylog.settings import Settings
 from activitylog.web.forms import BaseForm
 
@@ -48,7 +48,6 @@ class SettingsPage:
     """All settings by group, and where each is changed."""
 
     groups: Sequence[tuple[Group, Sequence[Line], bool]]
-    unreachable: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +88,5 @@ def settings_page(
         return Line(EDITABLE[name].label, value_text(name, settings), by)
 
     return SettingsPage(
-        [(group, [line(name) for name in group.names], may_change[group.key]) for group in GROUPS],
-        why_unreachable(settings.public_url),
+        [(group, [line(name) for name in group.names], may_change[group.key]) for group in GROUPS]
     )

@@ -99,7 +99,7 @@ def test_an_address_that_cannot_be_reached_is_asked_about(admin: FlaskClient, ap
     sent = {"office_name": "", "office_contact": "", "public_url": "http://127.0.0.1:9"}
     status, page = save(admin, "/settings/office", **sent)
     assert status == 422
-    assert "从服务器打不开 http://127.0.0.1:9/healthz" in page
+    assert "从服务器打不开 http://127.0.0.1:9/healthz：那里没有服务在听这个端口" in page
     assert save(admin, "/settings/office", **sent, is_unreachable="y")[0] == 200
     assert "手机扫二维码打不开" in admin.get("/").text
 
