@@ -1,11 +1,13 @@
 """The base of all forms, and fields for counts, money, days and times with Chinese error sentences."""
 
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-from flask import request
+from flask import Flask, g, request
 from flask_wtf import FlaskForm
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFProtect, _FlaskFormCSRF, generate_csrf
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, Optional
@@ -17,10 +19,55 @@ from activitylog.core.text.numbers import MisplacedSeparator, NotANumber, plain_
 from activitylog.core.text.words import clean_text
 from activitylog.errors import ActivityLogError
 
-csrf = CSRFProtect()  # tokens against forged forms
+_MASKED = "m."  # how a masked token begins
 LARGEST_COUNT = 10_000_000
 YEARS = range(1900, 9999)  # those that have months (period.py); a day more than 9999 holds is no date at all
 LONGEST_NUMBER = 15  # digits: Python turns no more than some thousands into a number
+
+
+def form_token() -> str:
+    """The token of this session against forged forms, masked anew in every answer.
+
+    So a page may be compressed although it shows what a request brought: its secret never repeats (BREACH).
+    """
+    token = generate_csrf()
+    if g.get("masked_csrf", ("", ""))[0] != token:
+        mask = secrets.token_bytes(len(token))
+        covered = bytes(a ^ b for a, b in zip(token.encode(), mask, strict=True))
+        g.masked_csrf = token, _MASKED + urlsafe_b64encode(mask + covered).decode()
+    return cast(str, g.masked_csrf[1])
+
+
+def unmasked(token: str | None) -> str | None:
+    """The token below the mask; what is not masked, or not by us, as it is: it is checked afterwards."""
+    if token is None or not token.startswith(_MASKED):
+        return token
+    try:
+        both = urlsafe_b64decode(token.removeprefix(_MASKED))
+        half = len(both) // 2
+        return bytes(a ^ b for a, b in zip(both[:half], both[half:], strict=True)).decode("ascii")
+    except ValueError:
+        return token
+
+
+class FormTokens(CSRFProtect):
+    """Checks the token of every form, masked or not."""
+
+    def init_app(self, app: Flask) -> None:
+        super().init_app(app)
+        app.jinja_env.globals["csrf_token"] = form_token
+        app.context_processor(lambda: {"csrf_token": form_token})
+
+    def _get_csrf_token(self) -> str | None:
+        return unmasked(super()._get_csrf_token())
+
+
+csrf = FormTokens()
+
+
+class _MaskedToken(_FlaskFormCSRF):
+    def generate_csrf_token(self, _csrf_token_field: Any) -> str:
+        return form_token()
 
 
 class BaseForm(FlaskForm):
@@ -28,6 +75,7 @@ class BaseForm(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         locales = ("zh",)
+        csrf_class = _MaskedToken
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             if issubclass(unbound_field.field_class, (StringField, RadioField)) and not issubclass(

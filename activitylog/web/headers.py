@@ -1,4 +1,4 @@
-"""Headers of responses: security, compression of pages without secrets, and session cookies."""
+"""Headers of responses: security, compression of pages, and session cookies."""
 
 import gzip
 from collections.abc import Callable, Mapping
@@ -11,6 +11,8 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from activitylog.web.assets import import_map_source
 
 _EVERYWHERE = "object-src 'none'; base-uri 'none'; form-action 'self'"
+SMALLEST_GZIPPED = 1000  # bytes: about a network packet
+GZIP_LEVEL = 5
 HTTPS_SECONDS = 365 * 24 * 3600
 NO_ORIGIN, OWN_ORIGIN = "'none'", "'self'"
 
@@ -54,18 +56,21 @@ def register(app: Flask, public_url: Callable[[], str]) -> None:
         response.headers.update(https_only(public_url()))
         return response
 
+    app.after_request(_compress)
     app.after_request(_add_headers)
     app.after_request(add_https_only)
 
 
-def gzipped(page: str) -> Response:
-    """The page as a response, gzipped when the client accepts it."""
-    answer = Response(page, mimetype="text/html")
-    answer.vary.add("Accept-Encoding")
-    if request.accept_encodings["gzip"] > 0:
-        answer.set_data(gzip.compress(page.encode(), 6))
-        answer.content_encoding = "gzip"
-    return answer
+def _compress(response: Response) -> Response:
+    """Send a page gzipped where the client takes it: its only secret, the form token, never repeats."""
+    if response.mimetype != "text/html" or response.is_streamed or response.content_encoding:
+        return response
+    response.vary.add("Accept-Encoding")
+    page = response.get_data()
+    if len(page) > SMALLEST_GZIPPED and request.accept_encodings["gzip"] > 0:
+        response.set_data(gzip.compress(page, GZIP_LEVEL, mtime=0))
+        response.content_encoding = "gzip"
+    return response
 
 
 class PageSessionInterface(SecureCookieSessionInterface):

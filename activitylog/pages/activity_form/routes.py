@@ -43,7 +43,6 @@ from activitylog.pages.activity_form.rules import (
 )
 from activitylog.projects.queries import visible_projects
 from activitylog.web.forms import record_version
-from activitylog.web.headers import gzipped
 from activitylog.web.requests import wants_json
 
 OTHER_USERS_ENTRY = "这份记录是另一个人在这台手机上填的，没有保存；请用填写人的账号登录后再提交。"
@@ -59,7 +58,7 @@ def new() -> ResponseReturnValue:
         form.form_errors.append(OTHER_USERS_ENTRY)
         return _refused(form, 409)
     if not form.validate_on_submit():
-        return _refused(form, 422) if form.is_submitted() else gzipped(_page(form))
+        return _refused(form, 422) if form.is_submitted() else _page(form)
     try:
         entry = _entry(form, plan)
         activity, is_new = _store(form, entry, plan)

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import generate_csrf
 
 from activitylog.accounts.guards import needs, public, signed_in_user
 from activitylog.accounts.rules import Permission
@@ -11,7 +10,8 @@ from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.core.text.words import read_name
 from activitylog.web import assets
-from activitylog.web.headers import gzipped, office_policy
+from activitylog.web.forms import form_token
+from activitylog.web.headers import office_policy
 
 RECENT = 20  # activities on the offline page
 FEWEST_CHARACTERS = 2  # to search venues by
@@ -25,14 +25,14 @@ def index() -> ResponseReturnValue:
     """Entries stored on this phone, and the person's latest activities."""
     today = business_day(utc_now())
     latest = latest_activities_of(db.session(), signed_in_user(), limit=RECENT)
-    return gzipped(render_template("offline/index.html", activities=latest, shown_year=today.year))
+    return render_template("offline/index.html", activities=latest, shown_year=today.year)
 
 
 @blueprint.get("/phone/token")
 @needs(Permission.LOG)
 def token() -> ResponseReturnValue:
     """The signed-in user, and the form token for sending entries stored on the phone."""
-    return {"user": str(signed_in_user().id), "csrf_token": generate_csrf()}, {"Cache-Control": "no-store"}
+    return {"user": str(signed_in_user().id), "csrf_token": form_token()}, {"Cache-Control": "no-store"}
 
 
 @blueprint.get("/phone/venues")

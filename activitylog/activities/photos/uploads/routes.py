@@ -27,7 +27,6 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import generate_csrf
 
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
@@ -42,6 +41,7 @@ from activitylog.files.operations import store_picture
 from activitylog.files.pictures import LARGEST_PICTURE
 from activitylog.files.routes import file_store
 from activitylog.files.store import PartialUpload, WrongOffset
+from activitylog.web.forms import form_token
 from activitylog.web.requests import takes_files
 
 LARGEST_PIECE = 1024 * 1024  # bytes
@@ -147,4 +147,4 @@ def _state(activity: Activity, received: int, photo: Photo | None = None) -> Res
         "large": url_for("photos.large", no=activity.number, photo_id=photo.id),
         "small": url_for("photos.small", no=activity.number, photo_id=photo.id),
     }
-    return jsonify(received=received, photo=photo_fields, left=max(0, left), token=generate_csrf())
+    return jsonify(received=received, photo=photo_fields, left=max(0, left), token=form_token())
