@@ -72,6 +72,7 @@ class IndicatorActual:
     base: int | None
     records: int
     adjustments: int
+    rounds_first: bool = False
 
     @property
     def is_percentage(self) -> bool:
@@ -104,8 +105,13 @@ class IndicatorActual:
         return printed_value(kind, self.amount, self.base, unit=self.unit, edges=self.edges)
 
     @property
-    def edges(self) -> tuple[Decimal, ...]:
-        """Where reached and missed meet: a figure is printed on the side where it exactly is."""
+    def edges(self) -> tuple[Decimal, ...] | None:
+        """Where reached and missed meet: a figure is printed on the side where it exactly is.
+
+        None where the year rounds first, so that what is printed is what is compared.
+        """
+        if self.rounds_first:
+            return None
         return () if self.target is None else edges_of(self.target, self.tolerance)
 
     @property
@@ -115,9 +121,11 @@ class IndicatorActual:
 
     @property
     def exact_value(self) -> Fraction | None:
-        """The same before it is rounded: what decides whether the target is reached."""
+        """What decides whether the target is reached: not rounded, unless the year rounds first."""
         if self.measure is None or self.amount is None or self.target is None or self.is_missing:
             return None
+        if self.rounds_first:
+            return None if self.figure is None else Fraction(self.figure)
         return exact_value(self.measure.aggregation.kind, self.amount, self.base, unit=self.unit)
 
     @property

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from activitylog.core.rounding import WHOLE, Exact, rounded
 
@@ -92,6 +92,9 @@ def unit_cost(amount: str, base: str, *, online: str | None = None) -> Aggregati
     return Aggregation(AggregationKind.UNIT_COST, amount=amount, base=base, online=online)
 
 
+Edges: TypeAlias = Sequence[Exact] | None
+
+
 class Contribution(Protocol):
     """What an aggregation reads of a posting."""
 
@@ -136,18 +139,21 @@ def exact_value(kind: AggregationKind, amount: int, base: int | None, *, unit: s
 
 
 def printed_value(
-    kind: AggregationKind, amount: int, base: int | None, *, unit: str = "", edges: Sequence[Exact] = ()
+    kind: AggregationKind, amount: int, base: int | None, *, unit: str = "", edges: Edges = ()
 ) -> Decimal | None:
     """The figure as it is printed: per cent and money with two decimals, rounded away from `edges`.
 
-    Nothing and, of a percentage, everything are edges as well.
+    Nothing and, of a percentage, everything are edges as well. Without edges (None), as in a year that rounds
+    first, it is rounded half up and nothing else.
     """
     value = exact_value(kind, amount, base, unit=unit)
     if value is None:
         return None
-    if kind.is_percentage:
-        return rounded(value, PLACES, *WHOLE, *edges)
-    return rounded(value, PLACES, Decimal(0), *edges) if kind.is_money else amount * smallest_step(unit)
+    if not (kind.is_percentage or kind.is_money):
+        return amount * smallest_step(unit)
+    if edges is None:
+        return rounded(value, PLACES)
+    return rounded(value, PLACES, *(WHOLE if kind.is_percentage else WHOLE[:1]), *edges)
 
 
 def smallest_step(unit: str) -> Decimal:

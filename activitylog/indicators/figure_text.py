@@ -1,11 +1,10 @@
 """Numbers, targets and contributions as the text a page prints."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Protocol
 
 from activitylog.core.money import yuan_text
-from activitylog.indicators.aggregation import AggregationKind, printed_value
+from activitylog.indicators.aggregation import AggregationKind, Edges, printed_value
 from activitylog.indicators.measures import Measure
 from activitylog.indicators.measures.measure import RateText
 from activitylog.projects.declaration.document import plain_number
@@ -104,9 +103,7 @@ def _plain(value: int) -> str:
     return f"{value:,}".replace("-", "−")
 
 
-def aggregation_text(
-    measure: Measure, amount: int, base: int | None, unit: str, *, edges: Sequence[Decimal] = ()
-) -> str:
+def aggregation_text(measure: Measure, amount: int, base: int | None, unit: str, *, edges: Edges = ()) -> str:
     """The aggregation of all postings as a sum: what divided by what, and what it comes to."""
     value = printed_value(measure.aggregation.kind, amount, base, unit=unit, edges=edges)
     text = measure.rate_text

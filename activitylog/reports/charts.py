@@ -223,7 +223,7 @@ def _month_end_column(
 ) -> MonthColumn:
     if value is None:
         return MonthColumn(state=state, sum_figure="" if state == "coming" else "—")
-    label = number_text(value) if row.is_money else f"{number_text(rounded(value, 1, *WHOLE, *row.edges))}%"
+    label = number_text(value) if row.is_money else f"{_one_decimal(row, value)}%"
     return MonthColumn(
         figure=label if month.rows or state == "open" else "",
         own=_share(value, top),
@@ -232,6 +232,11 @@ def _month_end_column(
         adjustment_figure=_quotient(row, month.adjusted),
         sum_figure=printed_text(value, row.measure),
     )
+
+
+def _one_decimal(row: IndicatorActual, value: Decimal) -> str:
+    edges = () if row.edges is None else (*WHOLE, *row.edges)
+    return number_text(rounded(value, 1, *edges))
 
 
 def _quotient(row: IndicatorActual, part: PostingSum) -> str:

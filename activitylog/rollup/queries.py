@@ -28,6 +28,7 @@ from activitylog.indicators.models import Rule
 from activitylog.indicators.status import Planned
 from activitylog.indicators.targets.models import ClosedTarget
 from activitylog.indicators.targets.queries import target_in_month
+from activitylog.indicators.years.models import YearRounding
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import project_named
 from activitylog.rollup.models import Actual, JobRun, PastActual
@@ -54,6 +55,7 @@ _COLUMNS = (
     Judgement.ratio,
     Judgement.period.label("judged_in"),
     Judgement.confirmed_at.is_not(None).label("is_judgement_confirmed"),
+    func.coalesce(YearRounding.rounds_first, False).label("rounds_first"),
 )
 
 
@@ -66,6 +68,7 @@ def _indicator_rows(period: Period) -> Select[*tuple[Any, ...]]:
         .outerjoin(Actual, and_(Actual.indicator_id == Indicator.id, Actual.period == period))
         .outerjoin(Judgement, Judgement.id == current_judgement_id(period))
         .outerjoin(ClosedTarget, is_closed)
+        .outerjoin(YearRounding, YearRounding.year == Project.year)
         .where(Project.year == period.year)
         .order_by(Project.position, Project.id, Indicator.position)
     )
@@ -136,6 +139,7 @@ def _actual(period: Period, row: Mapping[str, Any]) -> IndicatorActual:
         base=row["base"],
         records=row["records"] or 0,
         adjustments=row["adjustments"] or 0,
+        rounds_first=bool(row["rounds_first"]),
     )
 
 

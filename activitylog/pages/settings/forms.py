@@ -1,7 +1,7 @@
 """The forms of an office's settings."""
 
-from wtforms import BooleanField, FileField, StringField
-from wtforms.validators import ValidationError
+from wtforms import BooleanField, FileField, RadioField, StringField
+from wtforms.validators import Optional, ValidationError
 
 from activitylog.office.rules import MAX_CONTACT_LENGTH, MAX_NAME_LENGTH
 from activitylog.settings import LATEST_CLOSE_DAY, is_web_address
@@ -79,6 +79,20 @@ class ClosingForm(VersionedForm):
 def _at_most(field: CountField, most: int, unit: str) -> None:
     if field.data is None or field.data > most:
         raise ValidationError(f"请填 0 到 {most} 之间的整数（{unit}）。")
+
+
+class RoundingForm(VersionedForm):
+    """Whether a year's figures are rounded before they are compared."""
+
+    rounds_first = RadioField(
+        "与目标比较时",
+        choices={
+            "": "按精确的数比较：89.996% 未达到 90%，印作 89.99%",
+            "y": "先四舍五入到两位小数再比较：89.996% 取 90.00%，算达到 90%",
+        },
+        description="以财政部门的要求为准。一年里有月份结了账，就不能再改。",
+        validators=[Optional()],
+    )
 
 
 FORMS: dict[str, type[BaseForm]] = {"surveys": SurveyForm, "closing": ClosingForm}

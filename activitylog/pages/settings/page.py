@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from activitylog.indicators.years.queries import RoundingOfYear
 from activitylog.office.queries import Change
 from activitylog.office.rules import EDITABLE
 from activitylog.settings import Settings
@@ -48,6 +49,8 @@ class SettingsPage:
     """All settings by group, and where each is changed."""
 
     groups: Sequence[tuple[Group, Sequence[Line], bool]]
+    years: Sequence[RoundingOfYear]
+    may_set_rounding: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,11 @@ def value_text(name: str, settings: Settings) -> str:
 
 
 def settings_page(
-    settings: Settings, changes: Mapping[str, Change], *, may_change: Mapping[str, bool]
+    settings: Settings,
+    changes: Mapping[str, Change],
+    years: Sequence[RoundingOfYear],
+    *,
+    may_change: Mapping[str, bool],
 ) -> SettingsPage:
     def line(name: str) -> Line:
         change = changes.get(name)
@@ -88,5 +95,7 @@ def settings_page(
         return Line(EDITABLE[name].label, value_text(name, settings), by)
 
     return SettingsPage(
-        [(group, [line(name) for name in group.names], may_change[group.key]) for group in GROUPS]
+        [(group, [line(name) for name in group.names], may_change[group.key]) for group in GROUPS],
+        years,
+        may_change["rounding"],
     )

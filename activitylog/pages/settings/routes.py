@@ -9,17 +9,19 @@ from activitylog.accounts.guards import needs, public, signed_in_user
 from activitylog.accounts.rules import Permission, may
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
-from activitylog.errors import Refused, UnusableFile
+from activitylog.errors import Missing, Refused, UnusableFile
+from activitylog.indicators.years.operations import set_rounding
+from activitylog.indicators.years.queries import rounding_of_years
 from activitylog.office.queries import CurrentSettings, last_changes
 from activitylog.office.rules import logo_digest, logo_picture
-from activitylog.pages.settings.forms import FORMS, OfficeForm
+from activitylog.pages.settings.forms import FORMS, OfficeForm, RoundingForm
 from activitylog.pages.settings.operations import (
     logo_address,
     save_settings,
     settings_token,
     why_not_reached,
 )
-from activitylog.pages.settings.page import GROUP, SettingsFormPage, settings_page
+from activitylog.pages.settings.page import GROUP, Group, SettingsFormPage, settings_page
 from activitylog.web.requests import current_settings, takes_files
 
 LARGEST_LOGO = 5 * 1024 * 1024
@@ -27,6 +29,7 @@ MAY_CHANGE = {
     "office": Permission.SET_OFFICE,
     "surveys": Permission.SET_REVIEW,
     "closing": Permission.SET_REVIEW,
+    "rounding": Permission.SET_REVIEW,
 }
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -39,6 +42,7 @@ def index() -> ResponseReturnValue:
     page = settings_page(
         current_settings(),
         last_changes(db.session()),
+        rounding_of_years(db.session()),
         may_change={key: may(role, permission) for key, permission in MAY_CHANGE.items()},
     )
     return render_template("settings/index.html", page=page)
@@ -86,6 +90,31 @@ def _saved(form: Any, values: dict[str, object]) -> ResponseReturnValue | None:
     current.forget()
     flash("设置已保存。", "success")
     return redirect(url_for(".index"))
+
+
+@blueprint.route("/rounding/<int:year>", methods=["GET", "POST"])
+@needs(MAY_CHANGE["rounding"])
+def rounding(year: int) -> ResponseReturnValue:
+    """Whether a year's figures are rounded before they are compared."""
+    session = db.session()
+    found = next((each for each in rounding_of_years(session) if each.year == year), None)
+    if found is None:
+        raise Missing(f"没有{year}年的申报表，不能设定它的取舍方法。")
+    form = RoundingForm(data={"rounds_first": "y" if found.rounds_first else ""})
+    if form.validate_on_submit():
+        try:
+            first = form.rounds_first.data == "y"
+            set_rounding(session, year, rounds_first=first, by=signed_in_user(), now=utc_now())
+        except Refused as refusal:
+            session.rollback()
+            form.refuse(refusal)
+        else:
+            session.commit()
+            flash(f"{year}年的取舍方法已保存，各页的数按它比较。", "success")
+            return redirect(url_for(".index"))
+    group = Group("rounding", f"{year}年取舍", "", ("rounds_first",))
+    page = SettingsFormPage(group, form, shown=group.names)
+    return render_template("settings/form.html", page=page), 422 if form.is_submitted() else 200
 
 
 def _current() -> CurrentSettings:

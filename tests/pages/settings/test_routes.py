@@ -171,3 +171,16 @@ def test_organizers_read_the_settings_and_change_none(app: Flask, session: Sessi
 
 def test_who_is_not_signed_in_sees_no_setting(app: Flask) -> None:
     assert app.test_client().get("/settings").status_code == 302
+
+
+def test_an_officer_sets_how_a_year_rounds(app: Flask, session: Session) -> None:
+    make_project(session)
+    officer = signed_in(app, make_user(session, role=Role.OFFICER, name="李专员"))
+    manager = signed_in(app, make_user(session, role=Role.MANAGER))
+    session.commit()
+    place = "/settings/rounding/2024"
+    saved = officer.post(place, data={"rounds_first": "y"}, follow_redirects=True)
+    assert "先取两位小数再与目标比较" in saved.text
+    assert "李专员 设定" in saved.text
+    assert officer.get("/settings/rounding/2020").status_code == 404
+    assert manager.post(place, data={"rounds_first": ""}).status_code == 403

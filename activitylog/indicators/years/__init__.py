@@ -1,0 +1,1 @@
+"""Keeps what holds for all indicators of a year: whether figures are rounded before they are compared."""
