@@ -1,7 +1,7 @@
 """Hashes passwords and checks them against their hash, one at a time.
 
-Both take a tenth of a second and 64 MB on purpose. Who guesses in crowds waits for himself: the few who may
-wait in line keep at most so many turns, and the rest are sent away at once.
+Both take time and 19 MB on purpose: Argon2id as OWASP recommends it for servers. Who guesses in crowds waits
+for himself: the few who may wait in line keep at most so many turns, and the rest are sent away at once.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from activitylog.errors import BadInput, Busy
 
 NO_PASSWORD = ""  # the hash of who has not chosen one yet; no password fits it
 LONGEST_LINE = 4  # in this process, the one whose turn it is among them
-_HASHER = PasswordHasher()
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # KiB
 _in_line, _turn = BoundedSemaphore(LONGEST_LINE), Lock()
 
 

@@ -114,16 +114,18 @@ _AS_JPEG = "请在手机相册里把它另存为 JPEG（iPhone：设置 → 相�
 _log = logging.getLogger(__name__)
 
 
-@cache
-def _configure_imaging() -> None:
-    """Set, once in a process, Pillow's pixel limit and glibc's threshold for returning memory.
-
-    glibc returns large blocks to the system when freed; otherwise each thread would keep some hundred MB.
-    """
-    Image.MAX_IMAGE_PIXELS = LARGEST_JPEG_PIXELS
-    warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+def return_large_blocks() -> None:
+    """Have glibc return large blocks when freed; else each thread would keep some hundred MB."""
     with contextlib.suppress(AttributeError, OSError):  # another C library
         ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, LARGE_BLOCK)
+
+
+@cache
+def _configure_imaging() -> None:
+    """Set, once in a process, Pillow's pixel limit and when memory is returned."""
+    return_large_blocks()
+    Image.MAX_IMAGE_PIXELS = LARGEST_JPEG_PIXELS
+    warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
 @dataclass(frozen=True, slots=True)

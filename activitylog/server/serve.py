@@ -1,6 +1,7 @@
 """The web server, and the scheduler as its child, started again when it ends."""
 
 import contextlib
+import ctypes
 import errno
 import logging
 import os
@@ -25,6 +26,7 @@ from activitylog.app import create_app
 from activitylog.core import commands as core_commands
 from activitylog.core.database import make_engine
 from activitylog.errors import BadInput
+from activitylog.files.pictures import return_large_blocks
 from activitylog.server.turns import Turns
 from activitylog.settings import Settings
 
@@ -33,6 +35,9 @@ THREADS = 16  # of a worker work at once, so that many survey responses share on
 RECEIVING_THREADS = 1280  # of a worker: requests whose bodies are on their way; made when needed
 CONNECTIONS = 4096  # of a worker, silent ones too
 LAST_REQUESTS_SECONDS = 30  # how long requests under way may take to finish after a stop
+
+ARENAS = 2  # of memory, where glibc would take 16 on two cores
+_ARENA_MAX = -8  # of glibc's mallopt
 
 log = logging.getLogger(__name__)
 
@@ -106,9 +111,26 @@ def take_stop_signals(stop: Callable[[], None]) -> None:
 
 def load_application() -> Turns:
     """Create the application behind its turns; called in every worker."""
-    app = create_app(Settings.from_env())
+    _bound_memory()
+    settings = Settings.from_env()
+    app = create_app(settings)
     office = OfficeDevices(app)
-    return Turns(app, at_once=THREADS, may_upload=lambda environ: office.is_signed_in(Request(environ)))
+    return Turns(
+        app,
+        at_once=THREADS,
+        is_staff=lambda environ: office.is_signed_in(Request(environ)),
+        from_one=0 if settings.trusted_proxies else RECEIVING_THREADS // 2,
+    )
+
+
+def _bound_memory() -> None:
+    """Give what hashing and packing needs back at once: hundreds of threads wait, few of them work.
+
+    Else glibc keeps such blocks for each of its arenas, of which threads get up to eight a core.
+    """
+    return_large_blocks()
+    with contextlib.suppress(AttributeError, OSError):  # another C library
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, ARENAS)
 
 
 def listening_address(host: str, port: int) -> str:
