@@ -47,7 +47,7 @@ def import_declaration(
     if changes and not is_sample and any(project.is_sample for project in stored):
         raise Refused(
             f"{declaration.year}年现在是示例年度，不能与正式的申报表混在一起；没有改动任何内容。"
-            "请先运行 activitylog sample remove 去掉示例，再导入。"
+            "请先在“设置”里去掉示例（或运行 activitylog sample remove），再导入。"
         )
     changed = [change for change in changes if not change.adds_project]
     if changed and not choices.replace and not _are_chosen(changed, choices):

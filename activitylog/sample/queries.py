@@ -1,6 +1,7 @@
 """Queries of what is marked as sample, and the sentences that sum it up."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
@@ -31,6 +32,21 @@ def check_free(session: Session) -> None:
             f"{SAMPLE_YEAR}年已经有正式的申报表，示例也是{SAMPLE_YEAR}年的，不能装在一起；没有改动任何内容。"
             "想看示例，请把 ACTIVITYLOG_DATA_DIR 设为一个空目录再装。"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SampleSize:
+    """How much of the sample there is; no project when it is not loaded."""
+
+    years: tuple[int, ...]
+    projects: int
+    activities: int
+
+
+def sample_size(session: Session) -> SampleSize:
+    years = session.scalars(select(Project.year).where(Project.is_sample)).all()
+    activities = session.scalar(select(func.count()).where(Activity.is_sample)) or 0
+    return SampleSize(tuple(sorted(set(years))), len(years), activities)
 
 
 def is_used(session: Session, year: int) -> bool:

@@ -96,7 +96,7 @@ def _check_nothing_own(session: Session) -> None:
         raise Refused(
             f"示例项目里有不属于示例的内容：{found}。它们会随示例一起删除，所以什么也没有删。"
             "要保留活动，请先在活动页把它改到自己的项目；"
-            "确定一起删除，请运行 activitylog sample remove --with-own。"
+            "确定一起删除，请勾选“连同后来登记的一起删”（命令是 activitylog sample remove --with-own）。"
         )
 
 
