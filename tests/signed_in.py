@@ -24,6 +24,7 @@ def signed_in(app: Flask, user: User) -> FlaskClient:
         address="",
         stays=False,
         began_at=FOR_EVER - timedelta(days=1),
+        proven_at=FOR_EVER,
         seen_at=FOR_EVER - timedelta(days=1),
         expires_at=FOR_EVER,
     )

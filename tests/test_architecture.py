@@ -20,6 +20,7 @@ PUBLIC = {
     "health.healthz",
     "health.readyz",
     "accounts.sign_in",
+    "accounts.enter_code",
     "offline.worker",
     "calendar_feed.feed",
     "preferences.save",
@@ -32,6 +33,9 @@ OWN = {  # of the person, not the office
     "account.change_password",
     "account.end_device",
     "account.end_others",
+    "second_factor.turn_on",
+    "second_factor.turn_off",
+    "second_factor.renew_codes",
     "calendar_feed.renew",
     "calendar_feed.close",
 }

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import Membership, User
 from activitylog.accounts.passwords import fits
-from activitylog.core.database import make_engine
+from activitylog.core.database import begin_writing, make_engine
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Project
 from activitylog.projects.operations import projects_of_year
@@ -414,10 +414,10 @@ def test_a_person_locked_out_comes_back_by_commands(call: Terminal, session: Ses
     call("user", "disable", "张三")
     assert "已启用用户“张三”" in call("user", "enable", "张三").out
     assert "可以马上再试登录" in call("user", "unlock", "张三").out
-    changed = call("user", "passwd", "张三", "--password-stdin", stdin="Other-2024\n")
+    changed = call("user", "passwd", "张三", "--password-stdin", stdin="Pictures-2024\n")
     assert "已更换用户“张三”的密码" in changed.out
     person = session.scalars(select(User)).one()
-    assert fits(person.password_hash, "Other-2024")
+    assert fits(person.password_hash, "Pictures-2024")
     refused(call("user", "passwd", "张三", "--password-stdin", stdin="short\n"), 2, "密码太短")
     assert "用户“张三”现在是项目负责人" in call("user", "role", "张三", "manager").out
     refused(call("user", "role", "张三", "king"), 2, "没有“king”这个角色，可用：")

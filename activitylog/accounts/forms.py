@@ -6,6 +6,8 @@ from wtforms.validators import EqualTo
 from activitylog.accounts.rules import MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from activitylog.web.forms import BaseForm, at_most, required
 
+MAX_CODE_LENGTH = 40  # characters, with whatever separates them
+
 
 class SignInForm(BaseForm):
     """Name and password."""
@@ -22,6 +24,38 @@ class SignInForm(BaseForm):
     )
     stay = BooleanField("在这台手机上保持登录")
     next = HiddenField()
+
+
+def code_field(label: str = "验证码", description: str = "") -> StringField:
+    """A code of the authenticator app, or a recovery code; both are digits."""
+    return StringField(
+        label,
+        description=description or "身份验证器里现在显示的 6 位数字；手机不在身边时，填一个 12 位的恢复码。",
+        validators=[required(label), at_most(label, MAX_CODE_LENGTH)],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+
+
+class CodeForm(BaseForm):
+    """The second screen of signing in."""
+
+    code = code_field()
+    next = HiddenField()
+
+
+def _present_password(label: str) -> PasswordField:
+    return PasswordField(
+        label,
+        validators=[required(label), at_most(label, MAX_PASSWORD_LENGTH)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class ProofForm(BaseForm):
+    """The password once more, and the code of who has a second factor."""
+
+    password = _present_password("密码")
+    code = code_field()
 
 
 def _name(description: str = "") -> StringField:
@@ -64,11 +98,7 @@ class ChosenPasswordForm(BaseForm):
 class ChangedPasswordForm(BaseForm):
     """The present password, and a new one, twice."""
 
-    current = PasswordField(
-        "现在的密码",
-        validators=[required("现在的密码"), at_most("密码", MAX_PASSWORD_LENGTH)],
-        render_kw={"autocomplete": "current-password"},
-    )
+    current = _present_password("现在的密码")
     password = _new_password()
     repeated = _repeated_password()
 

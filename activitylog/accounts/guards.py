@@ -11,18 +11,24 @@ from flask_login.utils import decode_cookie
 from flask_wtf.csrf import CSRFError
 from werkzeug import Request
 
-from activitylog.accounts.forms import SignInForm
-from activitylog.accounts.kept_forms import form_of_request
+from activitylog.accounts.forms import ProofForm, SignInForm
+from activitylog.accounts.kept_forms import PROOF, KeptForm, form_of_request, kept_in_request
 from activitylog.accounts.models import SignIn, User
-from activitylog.accounts.rules import Permission, may
-from activitylog.accounts.sign_ins.operations import see
+from activitylog.accounts.passwords import fits
+from activitylog.accounts.rules import Permission, Role, may
+from activitylog.accounts.second_factors.queries import has_second_factor
+from activitylog.accounts.sign_ins.operations import Proof, check_wait, prove, see
 from activitylog.accounts.sign_ins.queries import owner_of_cookie
-from activitylog.accounts.sign_ins.rules import SEEN_EACH
+from activitylog.accounts.sign_ins.rules import SEEN_EACH, is_recent
 from activitylog.core.actor import NOT_SIGNED_IN, Actor, act_as
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
-from activitylog.errors import Forbidden
-from activitylog.web.requests import wants_json
+from activitylog.errors import Busy, Forbidden, Refused
+from activitylog.web.requests import SAFE_METHODS, wants_json
+
+SECOND_FACTOR_ROLES = "second_factor_roles"  # the extension that says which roles need a second factor
+NO_ROLES: frozenset[Role] = frozenset()
+WRONG_PROOF = "密码或验证码不对，请重新填写；每个验证码只能用一次，用过就等下一个。"
 
 login = LoginManager()
 View = TypeVar("View", bound=Callable[..., Any])
@@ -44,6 +50,18 @@ def needs(permission: Permission) -> Callable[[View], View]:
     return mark
 
 
+def before_second_factor(view: View) -> View:
+    """Mark a view as open to who must turn on a second factor first and has not yet."""
+    view.is_before_second_factor = True  # type: ignore[attr-defined]
+    return view
+
+
+def needs_recent_sign_in(view: View) -> View:
+    """Mark a view whose writing needs the password, and the code, typed within the last minutes."""
+    view.needs_recent_sign_in = True  # type: ignore[attr-defined]
+    return view
+
+
 def guard() -> ResponseReturnValue | None:
     """Before every request: allow, redirect to sign-in, or refuse; an unmarked view is refused."""
     view = current_app.view_functions.get(request.endpoint or "")
@@ -56,17 +74,94 @@ def guard() -> ResponseReturnValue | None:
     permission = getattr(view, "permission", None)
     if permission is None or not may(signed_in_user().role, permission):
         raise Forbidden("您的角色没有此项权限；如需办理，请联系系统管理员。")
+    if must_turn_on_second_factor() and not getattr(view, "is_before_second_factor", False):
+        return _second_factor_first()
+    if request.method not in SAFE_METHODS and getattr(view, "needs_recent_sign_in", False):
+        return _password_once_more()
     return None
+
+
+def must_turn_on_second_factor() -> bool:
+    """Whether the person's role needs a second factor they lack; who has no password here is exempt."""
+    user = signed_in_user()
+    is_needed = user.role in second_factor_roles() and not user.is_invited
+    return is_needed and not has_second_factor(db.session(), user)
+
+
+def second_factor_roles() -> frozenset[Role]:
+    """The roles that need a second factor."""
+    roles: frozenset[Role] = current_app.extensions[SECOND_FACTOR_ROLES]()
+    return roles
+
+
+def _second_factor_first() -> ResponseReturnValue:
+    """The page to turn it on; a form that was sent waits for that."""
+    if wants_json():
+        return {"result": "sign_in", "sentence": "请先在“我的”开启两步验证。"}, 401
+    kept = form_of_request()
+    if kept is not None:
+        return render_template("accounts/second_factor_first.html", kept=kept), 403
+    return redirect(url_for("second_factor.show"))
+
+
+def _password_once_more() -> ResponseReturnValue | None:
+    """Ask for the password, in a page that sends the same form with it; None once it was typed lately."""
+    if is_recent(current_sign_in().proven_at, utc_now()):
+        return None
+    if wants_json():
+        return {"result": "refused", "sentence": "请先在页面上重新填写密码。"}, 403
+    form = ProofForm(prefix=PROOF, meta={"csrf": False}, formdata=None)
+    has_code = has_second_factor(db.session(), signed_in_user())
+    if not has_code:
+        del form.code
+    if form.password.name in request.form:
+        form.process(request.form)
+        if form.validate() and prove_now(form):
+            return None
+    page = render_template(
+        "accounts/prove.html", form=form, kept=form_of_request(), has_password=not signed_in_user().is_invited
+    )
+    return page, 401
+
+
+def prove_now(form: ProofForm) -> bool:
+    """Check the password while nothing is held, then take it as typed now; errors are added to the form."""
+    now, user, address = utc_now(), signed_in_user(), request.remote_addr or ""
+    code = form.code.data if "code" in form else ""
+    try:
+        check_wait(db.session(), name=user.name, address=address, now=now, wrong="密码或验证码")
+        fitting = user.password_hash if fits(user.password_hash, form.password.data) else None
+        start_writing(db.session())
+        act_as(db.session(), _actor())
+        proof = Proof(fitting, code, address, secret_key())
+        proven = prove(db.session(), current_sign_in(), proof, now=now)
+        db.session.commit()
+    except (Busy, Refused) as refusal:
+        db.session.rollback()
+        form.form_errors.append(str(refusal))
+        return False
+    if not proven:
+        form.form_errors.append(WRONG_PROOF if "code" in form else "密码不对，请重新填写。")
+    return proven
+
+
+def secret_key() -> str:
+    """The installation's key."""
+    return str(current_app.config["SECRET_KEY"])
 
 
 def _sign_in_first() -> ResponseReturnValue:
     """The sign-in page; a form that was sent waits in it."""
     kept = form_of_request()
     if kept is not None:
-        return render_template("accounts/sign_in.html", form=SignInForm(formdata=None), kept=kept), 401
+        return _sign_in_page(kept), 401
     if request.method != "GET":
         flash("登录已过期，请重新登录后再提交一次。", "error")
     return redirect(url_for("accounts.sign_in", next=_return_address()))
+
+
+def _sign_in_page(kept: KeptForm) -> str:
+    return render_template("accounts/sign_in.html", form=SignInForm(formdata=None), kept=kept)
 
 
 def stale_token(error: CSRFError) -> ResponseReturnValue | None:
@@ -75,9 +170,12 @@ def stale_token(error: CSRFError) -> ResponseReturnValue | None:
     Who has signed in again, in another tab, sends it once more by a button.
     """
     view = current_app.view_functions.get(request.endpoint or "")
-    kept = None if view is None or getattr(view, "is_public", False) else form_of_request()
+    is_signing_in = view is None or getattr(view, "is_public", False)
+    kept = kept_in_request() if is_signing_in else form_of_request()
     if kept is None:
         return None
+    if is_signing_in:
+        return _sign_in_page(kept), error.code or 400
     if not current_user.is_authenticated:
         return _sign_in_first()
     return render_template("accounts/send_again.html", kept=kept), error.code or 400

@@ -9,7 +9,8 @@ from flask import request
 from activitylog.web.requests import SAFE_METHODS, local_address, wants_json
 
 FIELD = "kept"  # of the sign-in form
-_OWN = frozenset({"csrf_token", FIELD})  # fields that are not typed
+PROOF = "proof"  # how the fields of who proves once more who they are begin
+_OWN = frozenset({"csrf_token", f"{PROOF}-password", f"{PROOF}-code"})  # fields that are not typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ def form_of_request() -> KeptForm | None:
         return None
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _OWN]
     return KeptForm(request.full_path.rstrip("?"), tuple(fields))
+
+
+def kept_in_request() -> KeptForm | None:
+    """The form that waits in a page of ours for signing in; None where none does."""
+    return read_kept(request.form.get(FIELD, "")) if _is_from_here() else None
 
 
 def _is_from_here() -> bool:

@@ -57,9 +57,25 @@ class SignIn(Base):
     address: Mapped[str] = mapped_column(String(45))
     stays: Mapped[bool]
     began_at: Mapped[datetime]
+    proven_at: Mapped[datetime | None]  # when the person last showed who they are
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
+
+
+class PendingSignIn(Base):
+    """A sign-in whose password was right and whose code is awaited; the cookie holds its number and a key."""
+
+    __tablename__ = "pending_sign_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    key_hash: Mapped[str] = mapped_column(String(64))
+    device: Mapped[str] = mapped_column(String(80))
+    stays: Mapped[bool]
+    expires_at: Mapped[datetime]
 
     user: Mapped[User] = relationship()
 

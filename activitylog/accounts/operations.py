@@ -13,7 +13,11 @@ from activitylog.accounts.passwords import NO_PASSWORD, hashed
 from activitylog.accounts.queries import user_named
 from activitylog.accounts.rules import MAX_NAME_LENGTH, ROLE_LABELS, Role
 from activitylog.accounts.sign_ins.operations import end_sign_ins
+from activitylog.core.locks import lock_names
+from activitylog.core.text.words import look_alike_key
 from activitylog.errors import BadInput, Refused
+
+_MARKUP = frozenset("<>")  # no name shall look like markup to a page that shows it
 
 
 def create_user(
@@ -58,19 +62,26 @@ def _add_user(
     return user
 
 
-def _usable_name(session: Session, name: str) -> str:
+def _usable_name(session: Session, name: str, *, besides: User | None = None) -> str:
+    """A name that may be given, and that nobody takes for another's; `besides` the person's own."""
     name = name.strip()
-    if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable():
-        raise BadInput(f"请填写姓名（最多 {MAX_NAME_LENGTH} 个字，不含换行）。", field="name")
-    if session.scalar(select(User.id).where(User.name == name)) is not None:
+    if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable() or _MARKUP & set(name):
+        raise BadInput(f"请填写姓名（最多 {MAX_NAME_LENGTH} 个字，不含换行和尖括号）。", field="name")
+    lock_names(session)
+    others = select(User.name) if besides is None else select(User.name).where(User.id != besides.id)
+    names = session.scalars(others).all()
+    if name in names:
         raise Refused(f"用户“{name}”已经存在，请换一个名字。", field="name")
+    alike = next((each for each in names if look_alike_key(each) == look_alike_key(name)), None)
+    if alike is not None:
+        raise Refused(f"“{name}”和已有的用户“{alike}”看起来一样，请换一个名字。", field="name")
     return name
 
 
 def rename_user(session: Session, user: User, *, name: str) -> None:
     """Change the name a person signs in with; what they did keeps the name of then."""
     if name.strip() != user.name:
-        user.name = _usable_name(session, name)
+        user.name = _usable_name(session, name, besides=user)
     session.flush()
 
 

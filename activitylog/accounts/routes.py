@@ -1,11 +1,11 @@
-"""Sign in, sign out, and choose a password by a link."""
+"""Sign in with password and code, sign out, and choose a password by a link."""
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
-from activitylog.accounts.forms import ChosenPasswordForm, SignInForm
-from activitylog.accounts.guards import current_sign_in, needs, public
+from activitylog.accounts.forms import ChosenPasswordForm, CodeForm, SignInForm
+from activitylog.accounts.guards import before_second_factor, current_sign_in, needs, public, secret_key
 from activitylog.accounts.kept_forms import FIELD, KeptForm, read_kept
 from activitylog.accounts.models import User
 from activitylog.accounts.operations import rename_user
@@ -13,8 +13,8 @@ from activitylog.accounts.password_links import operations as password_links
 from activitylog.accounts.passwords import hashed
 from activitylog.accounts.rules import Permission
 from activitylog.accounts.sign_ins import operations as sign_ins
-from activitylog.accounts.sign_ins.operations import Device, SignedIn
-from activitylog.accounts.sign_ins.queries import Failures, has_signed_in
+from activitylog.accounts.sign_ins.operations import CodeAwaited, Device, SignedIn, SignInExpired
+from activitylog.accounts.sign_ins.queries import Failures, has_signed_in, pending_sign_in
 from activitylog.accounts.sign_ins.rules import device_words
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
@@ -24,6 +24,7 @@ from activitylog.web.limits import limiter
 from activitylog.web.requests import local_address, works_first
 
 TRIES_PER_MINUTE = 60  # from one address
+_PENDING = "pending_sign_in"  # the place in the cookie of a sign-in that awaits its code
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -36,6 +37,8 @@ def sign_in() -> ResponseReturnValue:
     if request.method == "POST" and not _may_try():
         abort(429)
     kept = read_kept(request.form.get(FIELD, ""))
+    if "again" in request.args:  # of who has no password here and proves once more who they are
+        return _sign_in_page(SignInForm(formdata=None), kept)
     if current_user.is_authenticated:
         return _where_to(kept, request.args.get("next"))
     form = SignInForm(next=request.args.get("next", ""))
@@ -50,8 +53,69 @@ def sign_in() -> ResponseReturnValue:
     if found is None:
         form.form_errors.append("姓名或密码不对，请重新填写。")
         return _sign_in_page(form, kept), 422
-    _begin_session(found, stays=form.stay.data)
-    return _where_to(kept, form.next.data)
+    return _go_on(found, kept, form.next.data)
+
+
+def _go_on(
+    found: SignedIn | CodeAwaited, kept: KeptForm | None, following: str | None
+) -> ResponseReturnValue:
+    """On to where the person wanted to go, or to the second screen."""
+    if isinstance(found, SignedIn):
+        _begin_session(found)
+        return _where_to(kept, following)
+    session.clear()
+    g.pop("csrf_token", None)
+    session.permanent = True
+    session[_PENDING] = found.cookie
+    if kept is not None:
+        return _code_page(CodeForm(formdata=None, next=following), kept)
+    return redirect(url_for("accounts.enter_code", next=local_address(following)))
+
+
+@blueprint.route("/login/code", methods=["GET", "POST"])
+@public
+@works_first
+def enter_code() -> ResponseReturnValue:
+    """The second screen: the code of who has a second factor."""
+    if request.method == "POST" and not _may_try():
+        abort(429)
+    kept = read_kept(request.form.get(FIELD, ""))
+    if current_user.is_authenticated:
+        return _where_to(kept, request.args.get("next"))
+    form = CodeForm(next=request.args.get("next", ""))
+    try:
+        found = _signed_in_by_code(form)
+    except SignInExpired as refusal:
+        flash(str(refusal), "error")
+        return _sign_in_page(SignInForm(formdata=None, next=form.next.data), kept), refusal.http_status
+    except Refused as refusal:
+        db.session.rollback()
+        form.form_errors.append(str(refusal))
+        return _code_page(form, kept), refusal.http_status
+    if found is None:
+        return _code_page(form, kept), 422 if form.is_submitted() else 200
+    return _go_on(found, kept, form.next.data)
+
+
+def _code_page(form: CodeForm, kept: KeptForm | None) -> str:
+    return render_template("accounts/code.html", form=form, kept=kept)
+
+
+def _signed_in_by_code(form: CodeForm) -> SignedIn | None:
+    """Take the code of the sign-in that awaits it; None without one, or for a wrong one."""
+    now, cookie, address = utc_now(), session.get(_PENDING, ""), request.remote_addr or ""
+    if pending_sign_in(db.session(), cookie, now=now) is None:
+        raise SignInExpired(sign_ins.TOO_LATE)
+    if not form.validate_on_submit():
+        return None
+    start_writing(db.session())
+    found = sign_ins.pass_code(
+        db.session(), cookie, code=form.code.data, address=address, key=secret_key(), now=now
+    )
+    db.session.commit()
+    if found is None:
+        form.code.errors = ["验证码不对或已经用过。请填身份验证器里现在显示的数字；刚用过就等下一个。"]
+    return found
 
 
 def _sign_in_page(form: SignInForm, kept: KeptForm | None) -> str:
@@ -69,7 +133,7 @@ def _may_try() -> bool:
     return limiter().allows(TRIES_PER_MINUTE, "sign in", request.remote_addr or "")
 
 
-def _signed_in(form: SignInForm) -> SignedIn | None:
+def _signed_in(form: SignInForm) -> SignedIn | CodeAwaited | None:
     """Check the password while nothing is held, then sign in or count the failure."""
     now, name = utc_now(), form.name.data
     device = _this_device(stays=form.stay.data)
@@ -85,18 +149,25 @@ def _this_device(*, stays: bool = False) -> Device:
     return Device(request.remote_addr or "", device_words(request.user_agent.string), stays=stays)
 
 
-def _begin_session(found: SignedIn, *, stays: bool) -> None:
+def _begin_session(found: SignedIn) -> None:
     """Put the sign-in into the cookie; what the cookie held before, its token too, ends."""
     session.clear()
     g.pop("csrf_token", None)  # the page that follows gets one of the new session
     session.permanent = True
-    login_user(found.user, remember=stays)
+    login_user(found.user, remember=found.stays)
     session["_user_id"] = found.cookie
     if found.failures:
-        flash(_told(found.failures), "error")
+        flash(_failures_text(found.failures), "error")
+    if found.recovery_codes_left is not None:
+        flash(_recovery_codes_text(found.recovery_codes_left), "warning")
 
 
-def _told(failures: Failures) -> str:
+def _recovery_codes_text(left: int) -> str:
+    rest = f"还剩 {left} 个" if left else "已经用完了"
+    return f"刚才用掉了一个恢复码，{rest}。手机丢了或换了，请到“我的”关闭两步验证再重新开启。"
+
+
+def _failures_text(failures: Failures) -> str:
     return (
         f"上次登录以后，有 {failures.number} 次用您的姓名登录失败，最近一次在 {moment(failures.last_at)}，"
         f"来自 {failures.address or '未知地址'}。如果不是您本人，请在“我的”更换密码。"
@@ -105,6 +176,7 @@ def _told(failures: Failures) -> str:
 
 @blueprint.post("/logout")
 @needs(Permission.READ)
+@before_second_factor
 def sign_out() -> ResponseReturnValue:
     """End this sign-in, here and on the server."""
     sign_ins.end_sign_in(db.session(), current_sign_in(), now=utc_now())
@@ -132,19 +204,19 @@ def choose_password(token: str) -> ResponseReturnValue:
             db.session.rollback()
             form.refuse(refusal)
         else:
-            _begin_session(found, stays=False)
+            answer = _go_on(found, None, None)
             flash("密码已设好，下次用姓名和这个密码登录。", "success")
-            return redirect(url_for("home.index"))
+            return answer
     page = render_template(
         "accounts/choose_password.html", form=form, user=user, is_new=not has_signed_in(db.session(), user)
     )
     return page, 422 if form.is_submitted() else 200
 
 
-def _signed_in_by_link(token: str, name: str, password_hash: str) -> SignedIn:
+def _signed_in_by_link(token: str, name: str, password_hash: str) -> SignedIn | CodeAwaited:
     start_writing(db.session())
     user: User = password_links.use_link(db.session(), token, password_hash=password_hash, now=utc_now())
     rename_user(db.session(), user, name=name)
-    cookie = sign_ins.begin_sign_in(db.session(), user, _this_device(), now=utc_now())
+    found = sign_ins.pass_password(db.session(), user, _this_device(), now=utc_now())
     db.session.commit()
-    return SignedIn(user, cookie, None)
+    return found

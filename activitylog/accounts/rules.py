@@ -1,7 +1,11 @@
 """Roles and what each may do, in one table."""
 
 import unicodedata
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Any
+
+from activitylog.core.text.words import look_alike_key
 
 
 class Role(StrEnum):
@@ -61,6 +65,31 @@ MIN_PASSWORD_LENGTH = 8
 MAX_PASSWORD_LENGTH = 128
 MAX_NAME_LENGTH = 64
 MIN_CHARACTER_CLASSES = 3
+MIN_GUESSES = 3_000_000  # that a password must withstand
+_GUESSED_LENGTH = 72  # characters that the estimate looks at
+# What the estimate's lists, made abroad, do not have near their top.
+_COMMON_HERE: tuple[str, ...] = (
+    "woaini",
+    "woaiwo",
+    "qinaide",
+    "laopo",
+    "laogong",
+    "nihao",
+    "zaijian",
+    "huanying",
+)
+_COMMON_HERE += ("mima", "wodemima", "guanliyuan", "administrator", "zhongguo", "shanghai", "beijing")
+_COMMON_HERE += ("weixin", "tencent", "huawei", "xiaomi", "5201314", "1314520", "1314", "520")
+_REASONS = {
+    "name": "密码里不能有自己的名字，倒写或换几个相像的字符也不行",
+    "dictionary": "这是常见的密码，或常见的词加几个数字，别人会先试它",
+    "spatial": "密码是键盘上挨着的一串键，别人会先试它",
+    "repeat": "密码里重复的字符太多，容易被猜到",
+    "sequence": "密码里有连着的数字或字母，容易被猜到",
+    "date": "密码主要是一个日期，容易被猜到",
+    "bruteforce": "密码太短，容易被猜到",
+}
+_HELP = "；请用几个互不相干的词，中间加数字和符号。"
 
 
 def may(role: Role, permission: Permission) -> bool:
@@ -81,6 +110,29 @@ def password_weakness(password: str, *, name: str = "") -> str | None:
     )
     if classes < MIN_CHARACTER_CLASSES:
         return "密码太简单，请至少混用小写字母、大写字母、数字、符号中的三类。"
-    if name and name.casefold() in password.casefold():
-        return "密码里不能有自己的名字，请换一个。"
-    return None
+    if name and look_alike_key(name) in look_alike_key(password):
+        return _REASONS["name"] + _HELP
+    return _guessable(password, name)
+
+
+def _guessable(password: str, name: str) -> str | None:
+    """Why somebody who guesses finds it soon, x; None when they do not."""
+    own = [name, *name.split(), look_alike_key(name)] if name else []
+    without_signs = "".join(filter(str.isalnum, password)).casefold()
+    estimates = (_estimate(text, own) for text in (password, without_signs))
+    found = min(estimates, key=lambda each: float(each["guesses"]))
+    return None if found["guesses"] >= MIN_GUESSES else _reason(found["sequence"], own) + _HELP
+
+
+def _estimate(text: str, own: Sequence[str]) -> Mapping[str, Any]:
+    from zxcvbn import zxcvbn  # noqa: PLC0415  (loads its lists, and few requests need them)
+
+    estimate: Mapping[str, Any] = zxcvbn(text[:_GUESSED_LENGTH], user_inputs=[*own, *_COMMON_HERE])
+    return estimate
+
+
+def _reason(sequence: Sequence[Mapping[str, Any]], own: Sequence[str]) -> str:
+    """What the longest part that can be guessed is."""
+    longest = max(sequence, key=lambda part: (part["pattern"] != "bruteforce", len(part["token"])))
+    is_own = longest.get("matched_word") in {each.casefold() for each in own}
+    return _REASONS["name" if is_own else str(longest["pattern"])]

@@ -17,6 +17,7 @@ class LockKey(IntEnum):
 
     ROLL_UP = 4_606_031
     TRAIL = 4_606_032
+    NAMES = 4_606_033
 
 
 def lock_roll_up(session: Session) -> None:
@@ -27,6 +28,11 @@ def lock_roll_up(session: Session) -> None:
 def lock_trail(session: Session) -> None:
     """Let one transaction at a time append to the audit trail; take it last, right before the commit."""
     _take_advisory_lock(session, LockKey.TRAIL)
+
+
+def lock_names(session: Session) -> None:
+    """Let one transaction at a time give names to users, as no constraint compares how they look."""
+    _take_advisory_lock(session, LockKey.NAMES)
 
 
 def lock_tables(session: Session, *tables: type[Any]) -> None:

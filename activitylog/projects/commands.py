@@ -12,6 +12,8 @@ from activitylog.accounts.password_links.operations import set_password
 from activitylog.accounts.passwords import hashed
 from activitylog.accounts.queries import user_named
 from activitylog.accounts.rules import ROLE_LABELS, SEES_OWN_PROJECTS_ONLY, Role
+from activitylog.accounts.second_factors.operations import turn_off
+from activitylog.accounts.second_factors.queries import has_second_factor
 from activitylog.accounts.sign_ins.operations import allow_attempts
 from activitylog.core.commands import reading_session, writing_session
 from activitylog.core.period import utc_now
@@ -153,3 +155,18 @@ def change_password(name: str, *, password_stdin: bool) -> None:
     with writing_session() as session:
         set_password(session, user_named(session, name), password_hash=password_hash, now=utc_now())
     click.echo(f"已更换用户“{name}”的密码，各设备上的登录都已结束。")
+
+
+@user.command("second-factor")
+@click.argument("name")
+@click.option("--off", is_flag=True, help="Turn it off, for who lost the phone and the recovery codes.")
+def second_factor(name: str, *, off: bool) -> None:
+    """Print whether the account NAME has a second factor, or turn it off."""
+    if off:
+        with writing_session() as session:
+            turn_off(session, user_named(session, name))
+        click.echo(f"“{name}”的两步验证已关闭，用密码就能登录。")
+        return
+    with reading_session() as session:
+        has_one = has_second_factor(session, user_named(session, name))
+    click.echo(f"“{name}”{'已开启' if has_one else '没有开启'}两步验证。")

@@ -12,6 +12,7 @@ from activitylog.accounts.rules import (
     may,
     password_weakness,
 )
+from activitylog.server.first_start import make_password
 
 # role | what it may do
 MAY = """
@@ -38,10 +39,57 @@ def test_every_role_and_permission_has_its_words() -> None:
 
 @pytest.mark.parametrize(
     "password",
-    ["Kepu2024", "kepu-2024", "KEPU-2024", "Kepu-kepu", "科普Kepu2024", "aB 345678", "a" * 120 + "B1!"],
+    ["Kepu2024", "kepu-2024", "KEPU-2024", "Kepu-2020", "科普Kepu2024", "aB 3x5v7k", "Wq7-vTz3" * 16],
 )
 def test_three_classes_of_characters_are_strong(password: str) -> None:
     assert password_weakness(password) is None
+
+
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [
+        ("Passw0rd", "常见"),
+        ("P@ssw0rd2024", "常见"),
+        ("Admin123", "常见"),
+        ("Admin@123", "常见"),
+        ("Abcd1234", "常见"),
+        ("Qwer1234", "常见"),
+        ("1qaz@WSX", "常见"),
+        ("Woaini1314", "常见"),
+        ("Zhongguo2024", "常见"),
+        ("Shanghai@2024", "常见"),
+        ("5201314Aa", "常见"),
+        (";lkjhg-FD8", "键盘上挨着"),
+        ("aaaaaaA1", "常见"),
+        ("Kepu-kepu", "重复"),
+        ("VvVvVvVvV7", "重复"),
+        ("Abcdefgh-1", "连着的数字或字母"),
+        ("20240612Aa", "日期"),
+    ],
+)
+def test_what_is_guessed_first_is_refused_with_its_reason(password: str, words: str) -> None:
+    weakness = password_weakness(password) or ""
+    assert words in weakness
+    assert "请用几个互不相干的词" in weakness
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("wangfang", "Wangfang-2024"),
+        ("Wang Fang", "wangFANG-77x"),
+        ("wangfang", "W@ngfang-1"),
+        ("wangfang", "gnafgnaW-1"),
+        ("wangfang", "wаngfаng-X71"),  # with Cyrillic letters
+        ("王小青", "王小青-Wxq71"),
+    ],
+)
+def test_a_name_is_no_password_however_it_is_written(name: str, password: str) -> None:
+    assert "自己的名字" in (password_weakness(password, name=name) or "")
+
+
+def test_made_up_passwords_are_strong_enough() -> None:
+    assert all(password_weakness(make_password()) is None for _ in range(20))
 
 
 @pytest.mark.parametrize(

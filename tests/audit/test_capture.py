@@ -52,6 +52,9 @@ NOT_AUDITED = {
     "host_response": "answers are anonymous",
     "host_device": "answers are anonymous",
     "sign_in": "told as signing in and out; the person sees them",
+    "pending_sign_in": "told once it is a sign-in, or as a failed one",
+    "second_factor": "told as turned on and off, without its secret",
+    "recovery_code": "told as renewed and used, without the code",
     "failed_sign_in": "told as a failed sign-in",
     "password_link": "told as made, without its secret",
     "posting": "the books, recomputed from facts and checked against them",
@@ -86,6 +89,8 @@ def test_no_secret_is_a_recorded_field() -> None:
     assert not recorded & {
         "password_hash",
         "key_hash",
+        "code_hash",
+        "sealed_secret",
         "token_hash",
         "nonce",
         "survey_token",

@@ -1,15 +1,21 @@
-"""Users and their memberships."""
+"""Users, their memberships and second factors."""
 
 from datetime import UTC, datetime
 from itertools import count
 
+import pyotp
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import Membership, User
 from activitylog.accounts.rules import Role
+from activitylog.accounts.second_factors.models import SecondFactor
+from activitylog.accounts.second_factors.operations import NEVER
+from activitylog.accounts.second_factors.rules import seal_secret
 from activitylog.projects.models import Project
 
 NOW = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)
+KEY = "a secret of the tests only"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _serial = count(1)
 
 
@@ -26,3 +32,17 @@ def make_user(session: Session, *projects: Project, role: Role = Role.ORGANIZER,
     session.add_all(Membership(user_id=user.id, project_id=project.id) for project in projects)
     session.flush()
     return user
+
+
+def make_second_factor(session: Session, user: User, *, secret: str = SECRET) -> SecondFactor:
+    """An authenticator app of the person, none of whose codes was used."""
+    sealed = seal_secret(secret, user_id=user.id, key=KEY)
+    factor = SecondFactor(user_id=user.id, sealed_secret=sealed, last_step=NEVER, since=NOW)
+    session.add(factor)
+    session.flush()
+    return factor
+
+
+def code_at(moment: datetime, secret: str = SECRET) -> str:
+    """What the app shows at that moment."""
+    return pyotp.TOTP(secret).at(moment)

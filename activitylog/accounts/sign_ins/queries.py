@@ -5,10 +5,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.models import FailedSignIn, SignIn, User
+from activitylog.accounts.models import FailedSignIn, PendingSignIn, SignIn, User
 from activitylog.accounts.sign_ins.rules import (
     COUNTED_FOR,
     MOST_FROM_ADDRESS,
@@ -27,15 +27,47 @@ class CookieOwner(NamedTuple):
 
 def owner_of_cookie(session: Session, cookie: str, *, now: datetime) -> CookieOwner | None:
     """The enabled user of a sign-in that has not ended; None for any other cookie."""
-    number, _, key = cookie.partition(":")
-    if not (number.isdecimal() and number.isascii() and len(number) < 10):
-        return None
+    number, key = _parts(cookie)
     row = session.execute(
         select(User, SignIn)
         .join(SignIn, SignIn.user_id == User.id)
-        .where(SignIn.id == int(number), SignIn.key_hash == key_digest(key), is_current(now), User.is_enabled)
+        .where(SignIn.id == number, SignIn.key_hash == key_digest(key), is_current(now), User.is_enabled)
     ).one_or_none()
     return None if row is None else CookieOwner(*row)
+
+
+def _parts(cookie: str) -> tuple[int | None, str]:
+    """Number and key; no number in what is no cookie of ours."""
+    number, _, key = cookie.partition(":")
+    is_number = number.isdecimal() and number.isascii() and len(number) < 10
+    return int(number) if is_number else None, key
+
+
+def pending_sign_in(
+    session: Session, cookie: str, *, now: datetime, lock: bool = False
+) -> PendingSignIn | None:
+    """The sign-in that still awaits its code; None for any other cookie, and once it took too long."""
+    number, key = _parts(cookie)
+    found = (
+        select(PendingSignIn)
+        .join(User)
+        .where(
+            PendingSignIn.id == number,
+            PendingSignIn.key_hash == key_digest(key),
+            PendingSignIn.expires_at > now,
+            User.is_enabled,
+        )
+    )
+    return session.scalar(found.with_for_update(of=PendingSignIn) if lock else found)
+
+
+def user_signing_in(session: Session, name: str) -> User | None:
+    """The user whose name was typed; where no name is written so, the only one that differs in case alone."""
+    typed = name.strip()
+    same = or_(User.name == typed, func.lower(User.name) == typed.lower())
+    users = session.scalars(select(User).where(same).limit(3)).all()
+    exact = [user for user in users if user.name == typed]
+    return next(iter(exact or (users if len(users) == 1 else ())), None)
 
 
 def key_digest(key: str) -> str:
@@ -78,8 +110,9 @@ def _wait_until(
 
 
 def _is_known_here(session: Session, name: str, address: str) -> bool:
-    before = exists().where(SignIn.user_id == User.id, SignIn.address == address)
-    return session.scalar(select(User.id).where(User.name == name.strip(), before)) is not None
+    user = user_signing_in(session, name)
+    before = exists().where(SignIn.user_id == (user.id if user else None), SignIn.address == address)
+    return bool(session.scalar(select(before)))
 
 
 class Failures(NamedTuple):

@@ -1,11 +1,15 @@
 """How long a sign-in lasts, how many failures make the next one wait, and what a device is called."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
+
+from activitylog.core.text.words import look_alike_key
 
 STAYS_FOR, LASTS_FOR = timedelta(days=90), timedelta(days=1)  # where one stays signed in, and elsewhere
 SEEN_EACH = timedelta(hours=1)  # how exactly it is known when a device was last used
 KEPT_FOR = timedelta(days=180)  # an ended sign-in and a failed one
+CODE_WITHIN = timedelta(minutes=10)  # from the right password to the code
+PROVEN_FOR = timedelta(minutes=10)  # that a password just typed counts for what needs it again
 
 # Guessing is slowed by name and address. Neither a name nor an office's address can be locked by others:
 # after many failures, who has signed in from the address before may still try at once.
@@ -35,7 +39,12 @@ _SYSTEMS = {
 
 def name_digest(name: str) -> str:
     """A short digest of a typed name: failures are counted by it, and a password typed there is not kept."""
-    return sha256(name.strip().casefold().encode()).hexdigest()[:8]
+    return sha256(look_alike_key(name).encode()).hexdigest()[:8]
+
+
+def is_recent(proven_at: datetime | None, now: datetime) -> bool:
+    """Whether the password was typed lately enough for what needs it again."""
+    return proven_at is not None and proven_at > now - PROVEN_FOR
 
 
 def device_words(user_agent: str) -> str:

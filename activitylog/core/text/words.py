@@ -33,6 +33,10 @@ _BRACKETS = str.maketrans("()", "（）")
 _STOP_AFTER_WIDE = re.compile(rf"(?<=[{_CJK}）》”’】」』])[,:;!?]")
 _WIDE_STOPS = dict(zip(",:;!?", "，：；！？", strict=True))
 _CAPITALS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_LOOK_ALIKES = str.maketrans(  # Cyrillic and Greek letters that print like Latin ones, as capitals or small
+    "авеѕіјкмнорстухүԛԝһԁαβεζηικμνορτυχɑɡı",
+    "abesijkmhopctyxyqwhdabezhikmnoptyxagi",
+)
 _NOT_SHOWN = frozenset({"Cc", "Cf", "Cs"})
 _JOINER = "\u200d"  # joins emoji to one
 _DISTINCT_WORDS = 20_000  # remembered, so that a ledger of many rows reads each word once
@@ -125,6 +129,11 @@ def read_word(text: str) -> str:
 def word_key(text: str) -> str:
     """What two spellings of one heading, name or title have in common; not for showing."""
     return "".join(read_name(text).casefold().split())
+
+
+def look_alike_key(text: str) -> str:
+    """What two names have in common that a reader takes for one: case, width and borrowed letters aside."""
+    return word_key(text).translate(_LOOK_ALIKES)
 
 
 @_remember

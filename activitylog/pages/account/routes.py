@@ -20,6 +20,7 @@ from activitylog.accounts.rules import (
     SEES_OWN_PROJECTS_ONLY,
     Permission,
 )
+from activitylog.accounts.second_factors.queries import has_second_factor, recovery_codes_left
 from activitylog.accounts.sign_ins.operations import end_sign_in, end_sign_ins
 from activitylog.accounts.sign_ins.queries import current_sign_ins
 from activitylog.activities.calendar.routes import Subscription, subscription
@@ -45,6 +46,8 @@ class AccountPage:
     years: Sequence[tuple[int, Sequence[Project]]]
     sign_ins: Sequence[SignIn]
     sign_in_id: int
+    has_second_factor: bool
+    recovery_codes_left: int
 
 
 @blueprint.get("/me")
@@ -62,6 +65,8 @@ def me() -> ResponseReturnValue:
         years=[(year, list(of_year)) for year, of_year in groupby(projects, lambda each: each.year)],
         sign_ins=current_sign_ins(db.session(), user, now=utc_now()),
         sign_in_id=current_sign_in().id,
+        has_second_factor=has_second_factor(db.session(), user),
+        recovery_codes_left=recovery_codes_left(db.session(), user),
     )
     return render_template("accounts/me.html", page=page)
 

@@ -15,6 +15,7 @@ from activitylog.accounts.operations import (
 )
 from activitylog.accounts.password_links.operations import make_password_link
 from activitylog.accounts.rules import SEES_OWN_PROJECTS_ONLY, Role
+from activitylog.accounts.second_factors.operations import turn_off
 from activitylog.core.records import check_token, token_of
 from activitylog.errors import Refused
 from activitylog.pages.people.queries import PersonLine, projects_named
@@ -54,3 +55,10 @@ def disable_person(session: Session, user: User, *, by: User, now: datetime) -> 
     if user.id == by.id:
         raise Refused("不能停用自己的账号；如要离岗，请另一位系统管理员停用。")
     disable_user(session, name=user.name, now=now)
+
+
+def turn_off_lost_factor(session: Session, user: User, *, by: User) -> None:
+    """Turn off the second factor of who lost it; nobody turns off their own without its code."""
+    if user.id == by.id:
+        raise Refused("自己的两步验证请到“我的”关闭，要填密码和验证码。")
+    turn_off(session, user)

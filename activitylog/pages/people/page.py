@@ -1,12 +1,13 @@
 """What the pages of people show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from activitylog.accounts.models import SignIn
 from activitylog.accounts.password_links.operations import VALID_FOR
 from activitylog.accounts.rules import PERMISSION_LABELS, ROLE_LABELS, Role, may
+from activitylog.accounts.second_factors.models import SecondFactor
 from activitylog.pages.people.forms import PersonForm
 from activitylog.pages.people.queries import PersonLine
 
@@ -18,6 +19,13 @@ class PeoplePage:
     role_labels: ClassVar[Mapping[Role, str]] = ROLE_LABELS
 
     people: Sequence[PersonLine]
+    second_factor_roles: Collection[Role]
+
+    def second_factor_text(self, person: PersonLine) -> str:
+        """Whether the person has a second factor, or lacks one that the role needs."""
+        if person.has_second_factor:
+            return "已开启"
+        return "须开启，还没有" if person.user.role in self.second_factor_roles else "没有"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +59,6 @@ class PersonPage:
     person: PersonLine
     form: PersonForm
     sign_ins: Sequence[SignIn]
+    second_factor: SecondFactor | None
     link: Link | None
     is_self: bool

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import FailedSignIn, Membership, SignIn, User
 from activitylog.accounts.rules import SEES_OWN_PROJECTS_ONLY
+from activitylog.accounts.second_factors.queries import holders
 from activitylog.accounts.sign_ins.rules import COUNTED_FOR, MOST_OF_NAME_HERE, name_digest
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
@@ -24,6 +25,7 @@ class PersonLine:
     projects: Sequence[str]
     seen_at: datetime | None
     waits: bool
+    has_second_factor: bool
 
     @property
     def sees_all(self) -> bool:
@@ -57,8 +59,15 @@ def _described(session: Session, users: Sequence[User], *, now: datetime) -> lis
     projects, waiting = _projects(session, ids), _digests_waiting(session, now)
     latest = select(SignIn.user_id, func.max(SignIn.seen_at)).where(SignIn.user_id.in_(ids))
     seen = {row[0]: row[1] for row in session.execute(latest.group_by(SignIn.user_id))}
+    secured = holders(session, ids)
     return [
-        PersonLine(user, projects.get(user.id, ()), seen.get(user.id), name_digest(user.name) in waiting)
+        PersonLine(
+            user=user,
+            projects=projects.get(user.id, ()),
+            seen_at=seen.get(user.id),
+            waits=name_digest(user.name) in waiting,
+            has_second_factor=user.id in secured,
+        )
         for user in users
     ]
 

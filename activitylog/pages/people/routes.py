@@ -8,18 +8,25 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
-from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.guards import needs, needs_recent_sign_in, second_factor_roles, signed_in_user
 from activitylog.accounts.models import User
 from activitylog.accounts.operations import enable_user
 from activitylog.accounts.password_links.operations import make_password_link
 from activitylog.accounts.rules import Permission, Role
+from activitylog.accounts.second_factors.queries import second_factor_of
 from activitylog.accounts.sign_ins.operations import allow_attempts, end_sign_ins
 from activitylog.accounts.sign_ins.queries import current_sign_ins
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Refused
 from activitylog.pages.people.forms import PersonForm
-from activitylog.pages.people.operations import disable_person, edit_person, invite_person, person_token
+from activitylog.pages.people.operations import (
+    disable_person,
+    edit_person,
+    invite_person,
+    person_token,
+    turn_off_lost_factor,
+)
 from activitylog.pages.people.page import Link, NewPersonPage, PeoplePage, PersonPage
 from activitylog.pages.people.queries import PersonLine, people, person, project_names
 from activitylog.surveys.access.rules import qr_image
@@ -33,11 +40,13 @@ _LINK = "password_link"  # the place in the cookie of a link to be shown once
 @needs(Permission.MANAGE_PEOPLE)
 def index() -> ResponseReturnValue:
     """Everybody, with role, projects, last use and state."""
-    return render_template("people/index.html", page=PeoplePage(people(db.session(), now=utc_now())))
+    page = PeoplePage(people(db.session(), now=utc_now()), second_factor_roles())
+    return render_template("people/index.html", page=page)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @needs(Permission.MANAGE_PEOPLE)
+@needs_recent_sign_in
 def new() -> ResponseReturnValue:
     """Invite a person: a user without a password, and a link to choose one."""
     form = _form()
@@ -73,6 +82,7 @@ def _show_link(user_id: int, token: str, sentence: str) -> ResponseReturnValue:
 
 @blueprint.route("/<int:user_id>", methods=["GET", "POST"])
 @needs(Permission.MANAGE_PEOPLE)
+@needs_recent_sign_in
 def show(user_id: int) -> ResponseReturnValue:
     """One person, to be edited."""
     now = utc_now()
@@ -99,6 +109,7 @@ def _page(found: PersonLine, form: PersonForm, now: datetime) -> PersonPage:
         person=found,
         form=form,
         sign_ins=current_sign_ins(db.session(), found.user, now=now),
+        second_factor=second_factor_of(db.session(), found.user),
         link=_link_to_show(found.user.id),
         is_self=found.user.id == signed_in_user().id,
     )
@@ -116,6 +127,7 @@ def _link_to_show(user_id: int) -> Link | None:
 
 @blueprint.post("/<int:user_id>/link")
 @needs(Permission.MANAGE_PEOPLE)
+@needs_recent_sign_in
 def make_link(user_id: int) -> ResponseReturnValue:
     """Make a new link to choose a password; earlier ones end."""
     token = make_password_link(db.session(), _user(user_id), by=signed_in_user(), now=utc_now())
@@ -148,6 +160,16 @@ def unlock(user_id: int) -> ResponseReturnValue:
     user = _user(user_id)
     allow_attempts(db.session(), user)
     return _done(user, f"“{user.name}”可以马上再试登录。")
+
+
+@blueprint.post("/<int:user_id>/second-factor/off")
+@needs(Permission.MANAGE_PEOPLE)
+@needs_recent_sign_in
+def turn_off_second_factor(user_id: int) -> ResponseReturnValue:
+    """Turn off a second factor that the person has lost."""
+    user = _user(user_id)
+    turn_off_lost_factor(db.session(), user, by=signed_in_user())
+    return _done(user, f"“{user.name}”的两步验证已关闭，现在用密码就能登录，请本人尽快重新开启。")
 
 
 @blueprint.post("/<int:user_id>/sign-out")

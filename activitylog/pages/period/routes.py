@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.guards import needs, needs_recent_sign_in, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
@@ -75,6 +75,7 @@ def roll_up(period: str) -> ResponseReturnValue:
 
 @blueprint.post("/<period>/close")
 @needs(Permission.ROLL_UP)
+@needs_recent_sign_in
 def close(period: str) -> ResponseReturnValue:
     """Freeze the month and the open months of its year before it."""
     month, now = Period.parse(period), utc_now()
@@ -86,6 +87,7 @@ def close(period: str) -> ResponseReturnValue:
 
 @blueprint.route("/<period>/reopen", methods=["GET", "POST"])
 @needs(Permission.ROLL_UP)
+@needs_recent_sign_in
 def reopen(period: str) -> ResponseReturnValue:
     """Reopen a closed month for a new revision, with a reason and a time limit."""
     month, now = Period.parse(period), utc_now()

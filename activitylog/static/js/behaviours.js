@@ -47,6 +47,12 @@ const copyText = (button) => {
   });
 };
 
+// Prints the page.
+const printPage = (button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+};
+
 // Adds and removes blocks of a repeated sub-form. New numbers only grow, so an entry never takes another's place.
 const repeatRows = (set) => {
   const add = set.querySelector("[data-add]");
@@ -163,6 +169,7 @@ const tellShortfall = (line) => {
 const behaviours = {
   "submit-once": submitOnce,
   copy: copyText,
+  print: printPage,
   rows: repeatRows,
   live: keepFresh,
   awake: keepAwake,
