@@ -22,10 +22,10 @@ class PeoplePage:
     second_factor_roles: Collection[Role]
 
     def second_factor_text(self, person: PersonLine) -> str:
-        """Whether the person has a second factor, or lacks one that the role needs."""
+        """Whether the person has a second factor, or lacks one that the role needs; else empty."""
         if person.has_second_factor:
-            return "已开启"
-        return "须开启，还没有" if person.user.role in self.second_factor_roles else "没有"
+            return "两步验证"
+        return "须开两步验证" if person.user.role in self.second_factor_roles else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,10 +87,10 @@ def test_the_list_says_who_may_what_and_how_they_are(admin: FlaskClient, session
     session.commit()
     page = re.sub(r"<[^>]+>|\s+", " ", admin.get("/users").text)
     page = re.sub(r"\s+", " ", page)
-    assert "王芳 活动组织者 科普资源配送 从未登录 没有 正常" in page
+    assert "王芳 活动组织者 科普资源配送 从未登录 正常" in page
     assert "还没分项目 活动组织者 还没有项目" in page
-    assert "离岗 项目负责人 全部项目 从未登录 没有 已停用" in page
-    assert "忘密码 审计（只读） 全部项目 从未登录 没有 多次密码错误，需等待" in page
+    assert "离岗 项目负责人 全部项目 从未登录 已停用" in page
+    assert "忘密码 审计（只读） 全部项目 从未登录 多次密码错误，需等待" in page
     done = admin.post(f"/users/{waiting.id}/unlock", follow_redirects=True).text
     assert "“忘密码”可以马上再试登录" in done
     assert "允许马上再试" not in done
