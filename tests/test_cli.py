@@ -21,6 +21,7 @@ from activitylog.projects.models import Project
 from activitylog.projects.operations import projects_of_year
 from activitylog.settings import Settings
 from tests.databases import Databases
+from tests.factories.accounts import make_second_factor
 from tests.factories.activities import make_activity
 from tests.factories.declarations import form
 from tests.factories.projects import make_project
@@ -420,6 +421,14 @@ def test_a_person_locked_out_comes_back_by_commands(call: Terminal, session: Ses
     assert fits(person.password_hash, "Pictures-2024")
     refused(call("user", "passwd", "张三", "--password-stdin", stdin="short\n"), 2, "密码太短")
     assert "用户“张三”现在是项目负责人" in call("user", "role", "张三", "manager").out
+    session.rollback()
+    assert "“张三”没有开启两步验证" in call("user", "second-factor", "张三").out
+    begin_writing(session)
+    make_second_factor(session, person)
+    session.commit()
+    assert "“张三”已开启两步验证" in call("user", "second-factor", "张三").out
+    assert "“张三”的两步验证已关闭" in call("user", "second-factor", "张三", "--off").out
+    refused(call("user", "second-factor", "张三", "--off"), 1, "没有开启两步验证")
     refused(call("user", "role", "张三", "king"), 2, "没有“king”这个角色，可用：")
 
 

@@ -44,7 +44,23 @@ def test_a_taken_name_is_refused(session: Session, person: User) -> None:
         create_user(session, name=" 张三", password=PASSWORD, role=Role.ADMIN, now=NOW)
 
 
-@pytest.mark.parametrize("name", ["", "  ", "长" * 65, "张\n三", "张\x00三"])
+def test_a_name_that_looks_like_a_taken_one_is_refused_and_what_is_stored_stays(session: Session) -> None:
+    make_user(session, name="admin")
+    stored = make_user(session, name="Admin")  # from before names were compared so
+    for name in ("ADMIN", "аdmin", "ａdmin"):
+        with pytest.raises(Refused, match="看起来一样") as refusal:
+            invite_user(session, name=name, role=Role.ORGANIZER, now=NOW)
+        assert refusal.value.field == "name"
+    rename_user(session, stored, name="Admin")
+    rename_user(session, stored, name="Admin2")
+    with pytest.raises(Refused, match="看起来一样"):
+        rename_user(session, stored, name="AdmIn")
+    other = make_user(session, name="Wang")
+    rename_user(session, other, name="wang")  # one's own in another case
+    assert other.name == "wang"
+
+
+@pytest.mark.parametrize("name", ["", "  ", "长" * 65, "张\n三", "张\x00三", "<b>x</b>", "张\u202e三"])
 def test_an_impossible_name_is_refused(session: Session, name: str) -> None:
     with pytest.raises(BadInput, match="请填写姓名") as refusal:
         create_user(session, name=name, password=PASSWORD, role=Role.ADMIN, now=NOW)

@@ -10,6 +10,7 @@ from activitylog.core.text.words import (
     clean_text,
     half_width,
     known_spelling,
+    look_alike_key,
     read_name,
     read_number_of_record,
     read_title,
@@ -89,3 +90,16 @@ def test_a_known_name_is_found_in_another_spelling() -> None:
     assert known_spelling("科技会客厅－科学 咖啡馆", names) == names[0]
     assert known_spelling("科普资源配送", names) == names[1]
     assert known_spelling("科普资源", names) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Admin", "admin"), ("admin", "аdmin"), ("ADMIN", "ΑDМIΝ"), ("wang", "ｗａｎｇ"), ("王 芳", "王芳")],
+)
+def test_names_that_print_alike_have_one_key(one: str, other: str) -> None:
+    assert look_alike_key(one) == look_alike_key(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("王芳", "王方"), ("admin", "admin2"), ("дмитрий", "dmitrij")])
+def test_names_that_print_otherwise_have_two(one: str, other: str) -> None:
+    assert look_alike_key(one) != look_alike_key(other)

@@ -9,12 +9,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.guards import SECOND_FACTOR_ROLES
 from activitylog.accounts.models import Membership, PasswordLink, User
 from activitylog.accounts.queries import user_named
 from activitylog.accounts.rules import Role
 from activitylog.accounts.sign_ins.operations import Device, sign_in
 from activitylog.core.period import utc_now
-from tests.factories.accounts import make_user
+from tests.factories.accounts import make_second_factor, make_user
 from tests.factories.projects import make_project
 from tests.factories.trail import last
 from tests.signed_in import signed_in
@@ -180,3 +181,41 @@ def test_a_link_is_kept_in_no_page_of_others(admin: FlaskClient, session: Sessio
     assert "/password/" not in admin.get(f"/users/{other.id}").text
     session.rollback()
     assert session.scalars(select(PasswordLink)).one().expires_at > utc_now() + timedelta(days=6)
+
+
+def test_a_lost_second_factor_is_turned_off_by_an_administrator(
+    admin: FlaskClient, app: Flask, session: Session
+) -> None:
+    user = make_user(session, role=Role.OFFICER, name="王芳")
+    make_second_factor(session, user)
+    make_second_factor(session, user_named(session, "管理员"))
+    session.commit()
+    address = f"/users/{user.id}/second-factor/off"
+    assert "两步验证" in admin.get("/users").text
+    assert address in admin.get(f"/users/{user.id}").text
+    assert signed_in(app, user).post(address).status_code == 403
+    assert "“王芳”的两步验证已关闭" in admin.post(address, follow_redirects=True).text
+    session.rollback()
+    assert last(session, "user").action == "user.second_factor_off"
+    assert admin.post(address).status_code == 409
+    own = admin.post(f"/users/{user_named(session, '管理员').id}/second-factor/off")
+    assert (own.status_code, "自己的两步验证请到“我的”关闭" in own.text) == (409, True)
+
+
+def test_the_list_says_who_still_lacks_a_second_factor(
+    admin: FlaskClient, app: Flask, session: Session
+) -> None:
+    make_second_factor(session, user_named(session, "管理员"))
+    make_user(session, role=Role.OFFICER, name="王芳")
+    session.commit()
+    assert "须开两步验证" not in admin.get("/users").text
+    app.extensions[SECOND_FACTOR_ROLES] = lambda: frozenset({Role.OFFICER, Role.ADMIN})
+    assert admin.get("/users").text.count("须开两步验证") == 1
+
+
+@pytest.mark.parametrize("name", ["Ｗang", "wANG", "wаng", "wan g"])
+def test_a_name_that_looks_like_anothers_is_refused(admin: FlaskClient, session: Session, name: str) -> None:
+    make_user(session, name="Wang")
+    session.commit()
+    refused = admin.post("/users/new", data={"name": name, "role": "organizer"})
+    assert (refused.status_code, "和已有的用户“Wang”看起来一样" in refused.text) == (422, True)
