@@ -53,7 +53,6 @@ def create_app(settings: Settings) -> Flask:
     app.extensions[errors.ENDED_SESSION] = guards.stale_token
     headers.register(app, lambda: current.now().public_url)
     app.extensions[guards.SECOND_FACTOR_ROLES] = lambda: guards.NO_ROLES
-    headers.register(app, settings.public_url)
     layout.register(app)
     _register_features(app)
     attendees = AttendeeApp(current, engine, limiter, app.jinja_env, is_staff=OfficeDevices(app).is_signed_in)

@@ -10,8 +10,6 @@ from activitylog.accounts.second_factors.rules import app_address, spaced_code, 
 from activitylog.pages.second_factor.forms import TurnOnForm
 from activitylog.surveys.access.rules import qr_image
 
-ISSUER = "科普活动台账"
-
 
 @dataclass(frozen=True, slots=True)
 class TurnOnPage:
@@ -19,13 +17,14 @@ class TurnOnPage:
 
     form: TurnOnForm
     name: str
+    issuer: str
     secret: str
     is_needed: bool
     kept: KeptForm | None
 
     @property
     def address(self) -> str:
-        return app_address(self.secret, name=self.name, issuer=ISSUER)
+        return app_address(self.secret, name=self.name, issuer=self.issuer)
 
     @property
     def picture(self) -> str:
@@ -51,6 +50,7 @@ class RecoveryCodesPage:
 
     codes: Sequence[str]
     name: str
+    issuer: str
     is_new: bool
     kept: KeptForm | None = None
 
@@ -61,7 +61,7 @@ class RecoveryCodesPage:
     @property
     def text(self) -> str:
         """The codes as a file or a note holds them."""
-        return "\n".join((f"{ISSUER} {self.name} 的恢复码，每个只能用一次：", *self.spaced, ""))
+        return "\n".join((f"{self.issuer} {self.name} 的恢复码，每个只能用一次：", *self.spaced, ""))
 
     @property
     def file(self) -> str:

@@ -24,8 +24,9 @@ from activitylog.core.period import utc_now
 from activitylog.errors import BadInput
 from activitylog.pages.second_factor.forms import TurnOnForm
 from activitylog.pages.second_factor.page import RecoveryCodesPage, SecondFactorPage, TurnOnPage
-from activitylog.web.requests import works_first
+from activitylog.web.requests import current_settings, works_first
 
+PRODUCT = "科普活动台账"
 blueprint = Blueprint("second_factor", __name__, url_prefix="/me/second-factor")
 
 
@@ -52,11 +53,17 @@ def _turn_on_page(form: TurnOnForm, secret: str) -> ResponseReturnValue:
     page = TurnOnPage(
         form=form,
         name=user.name,
+        issuer=_issuer(),
         secret=secret,
         is_needed=must_turn_on_second_factor(),
         kept=read_kept(request.form.get(FIELD, "")),
     )
     return _unstored(render_template("second_factor/turn_on.html", page=page), 422 if form.errors else 200)
+
+
+def _issuer() -> str:
+    """What an authenticator app calls this system."""
+    return current_settings().office_name or PRODUCT
 
 
 def _unstored(page: str, status: int = 200) -> ResponseReturnValue:
@@ -88,7 +95,7 @@ def turn_on() -> ResponseReturnValue:
         return _turn_on_page(form, secret)
     db.session.commit()
     kept = read_kept(request.form.get(FIELD, ""))
-    return _codes_page(RecoveryCodesPage(codes, user.name, is_new=True, kept=kept))
+    return _codes_page(RecoveryCodesPage(codes, user.name, _issuer(), is_new=True, kept=kept))
 
 
 def _codes_page(page: RecoveryCodesPage) -> ResponseReturnValue:
@@ -103,7 +110,7 @@ def renew_codes() -> ResponseReturnValue:
     user = signed_in_user()
     codes = operations.renew_recovery_codes(db.session(), user, key=secret_key())
     db.session.commit()
-    return _codes_page(RecoveryCodesPage(codes, user.name, is_new=False))
+    return _codes_page(RecoveryCodesPage(codes, user.name, _issuer(), is_new=False))
 
 
 @blueprint.route("/off", methods=["GET", "POST"])
