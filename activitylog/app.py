@@ -9,6 +9,7 @@ from werkzeug.routing import IntegerConverter, Map
 from activitylog import audited  # noqa: F401  (registers the audited tables)
 from activitylog.accounts import guards
 from activitylog.accounts.guards import OfficeDevices, login
+from activitylog.accounts.rules import roles_in
 from activitylog.core.database import db, feature_modules, make_engine, packaged_folder
 from activitylog.office.queries import CurrentSettings
 from activitylog.pages import layout
@@ -52,7 +53,9 @@ def create_app(settings: Settings) -> Flask:
     errors.register(app)
     app.extensions[errors.ENDED_SESSION] = guards.stale_token
     headers.register(app, lambda: current.now().public_url)
-    app.extensions[guards.SECOND_FACTOR_ROLES] = lambda: guards.NO_ROLES
+    app.extensions[guards.SECOND_FACTOR_ROLES] = lambda: frozenset(
+        roles_in(current.now().second_factor_roles)
+    )
     layout.register(app)
     _register_features(app)
     attendees = AttendeeApp(current, engine, limiter, app.jinja_env, is_staff=OfficeDevices(app).is_signed_in)

@@ -22,7 +22,9 @@ _DRIVERS = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
 _COUNT = re.compile("[0-9]{1,9}")
 
 LATEST_CLOSE_DAY = 28
-NOT_OF_ENVIRONMENT = frozenset({"office_name", "office_contact", "office_logo", "given"})
+NOT_OF_ENVIRONMENT = frozenset(
+    {"office_name", "office_contact", "office_logo", "second_factor_roles", "given"}
+)
 CHANGEABLE_BY_PAGE = {
     "public_url": "ACTIVITYLOG_PUBLIC_URL",
     "close_day": "ACTIVITYLOG_CLOSE_DAY",
@@ -53,6 +55,7 @@ class Settings:
     office_contact: str = ""
     office_logo: str = ""  # a data: address
     # the fields that the environment sets, so that no page may
+    second_factor_roles: str = ""
     given: frozenset[str] = frozenset()
 
     @property

@@ -27,7 +27,6 @@ from activitylog.errors import Busy, Forbidden, Refused
 from activitylog.web.requests import SAFE_METHODS, wants_json
 
 SECOND_FACTOR_ROLES = "second_factor_roles"  # the extension that says which roles need a second factor
-NO_ROLES: frozenset[Role] = frozenset()
 WRONG_PROOF = "密码或验证码不对，请重新填写；每个验证码只能用一次，用过就等下一个。"
 
 login = LoginManager()

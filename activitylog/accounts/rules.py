@@ -92,6 +92,12 @@ _REASONS = {
 _HELP = "；请用几个互不相干的词，中间加数字和符号。"
 
 
+def roles_in(text: str) -> list[Role]:
+    """The roles that a text names, separated by commas; words that are none are left out."""
+    named = text.split(",")
+    return [role for role in Role if role in named]
+
+
 def may(role: Role, permission: Permission) -> bool:
     return permission in PERMISSIONS[role]
 

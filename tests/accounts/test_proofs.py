@@ -34,6 +34,7 @@ PROTECTED = {
     "people.show",
     "people.make_link",
     "people.turn_off_second_factor",
+    "settings.signing_in",
     "second_factor.turn_on",
     "second_factor.renew_codes",
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from activitylog.accounts.rules import ROLE_LABELS, roles_in
 from activitylog.indicators.years.queries import RoundingOfYear
 from activitylog.office.queries import Change
 from activitylog.office.rules import EDITABLE
@@ -28,6 +29,7 @@ GROUPS = (
         "对所有活动有效，已经印好的海报也按新的时间收。",
         ("survey_opens_minutes", "survey_closes_hours", "survey_limit"),
     ),
+    Group("signing_in", "登录", "还没开启的人下次打开页面时先设好，才能办别的事。", ("second_factor_roles",)),
     Group("closing", "结账", "已经结账的月份不受影响。", ("close_day",)),
 )
 GROUP = {group.key: group for group in GROUPS}
@@ -70,6 +72,8 @@ def value_text(name: str, settings: Settings) -> str:
         return "已上传" if value else NOT_SET
     if not value and name in LIMITLESS:
         return LIMITLESS[name]
+    if name == "second_factor_roles":
+        return "、".join(ROLE_LABELS[role] for role in roles_in(value)) or "都不必"
     if value == "":
         return NOT_SET
     if name == "close_day":

@@ -5,7 +5,7 @@ from typing import Any, BinaryIO, cast
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from activitylog.accounts.guards import needs, public, signed_in_user
+from activitylog.accounts.guards import needs, needs_recent_sign_in, public, signed_in_user
 from activitylog.accounts.rules import Permission, may
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
@@ -28,6 +28,7 @@ LARGEST_LOGO = 5 * 1024 * 1024
 MAY_CHANGE = {
     "office": Permission.SET_OFFICE,
     "surveys": Permission.SET_REVIEW,
+    "signing_in": Permission.SET_OFFICE,
     "closing": Permission.SET_REVIEW,
     "rounding": Permission.SET_REVIEW,
 }
@@ -62,13 +63,27 @@ def closing() -> ResponseReturnValue:
     return _plain_form("closing")
 
 
+@blueprint.route("/signing-in", methods=["GET", "POST"])
+@needs(MAY_CHANGE["signing_in"])
+@needs_recent_sign_in
+def signing_in() -> ResponseReturnValue:
+    """Whose sign-in needs a code."""
+    return _plain_form("signing_in")
+
+
 def _plain_form(key: str) -> ResponseReturnValue:
     names = GROUP[key].names
     form = FORMS[key](data=_stored(names))
-    if form.validate_on_submit() and (done := _saved(form, {name: form[name].data for name in names})):
+    if form.validate_on_submit() and (
+        done := _saved(form, {name: _as_stored(form[name].data) for name in names})
+    ):
         return done
     page = SettingsFormPage(GROUP[key], form, current_settings().given, shown=names)
     return render_template("settings/form.html", page=page), 422 if form.is_submitted() else 200
+
+
+def _as_stored(value: object) -> object:
+    return ",".join(value) if isinstance(value, list) else value
 
 
 def _stored(names: tuple[str, ...]) -> dict[str, Any]:

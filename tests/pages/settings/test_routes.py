@@ -184,3 +184,19 @@ def test_an_officer_sets_how_a_year_rounds(app: Flask, session: Session) -> None
     assert "李专员 设定" in saved.text
     assert officer.get("/settings/rounding/2020").status_code == 404
     assert manager.post(place, data={"rounds_first": ""}).status_code == 403
+
+
+def test_roles_that_need_a_second_factor_are_set(admin: FlaskClient, app: Flask, session: Session) -> None:
+    officer = make_user(session, role=Role.OFFICER)
+    session.commit()
+    assert "都不必" in admin.get("/settings").text
+    status, _ = save(admin, "/settings/signing-in", second_factor_roles=["officer", "king"])
+    assert status == 422
+    status, page = save(admin, "/settings/signing-in", second_factor_roles=["officer", "auditor"])
+    assert (status, "绩效专员、审计（只读）" in page) == (200, True)
+    assert signed_in(app, officer).get("/").location == "/me/second-factor"
+    assert signed_in(app, officer).post("/settings/signing-in").status_code == 403
+    assert 'value="officer" checked' in admin.get("/settings/signing-in").text
+    status, page = save(admin, "/settings/signing-in")
+    assert (status, "都不必" in page) == (200, True)
+    assert signed_in(app, officer).get("/").status_code == 200
