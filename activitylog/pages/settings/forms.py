@@ -3,7 +3,7 @@
 from wtforms import BooleanField, FileField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import Optional, ValidationError
 
-from activitylog.accounts.rules import ROLE_LABELS, roles_in
+from activitylog.accounts.rules import ROLE_LABELS
 from activitylog.office.rules import MAX_CONTACT_LENGTH, MAX_NAME_LENGTH
 from activitylog.settings import LATEST_CLOSE_DAY, is_web_address
 from activitylog.web.forms import BaseForm, ConfirmField, CountField, VersionedForm, at_most, required
@@ -96,17 +96,10 @@ class RoundingForm(VersionedForm):
     )
 
 
-class RolesField(SelectMultipleField):
-    """Roles, shown from the words they are stored as."""
-
-    def process_data(self, value: str | None) -> None:
-        super().process_data(roles_in(value or ""))
-
-
 class SigningInForm(VersionedForm):
     """Whose sign-in needs a code."""
 
-    second_factor_roles = RolesField(
+    second_factor_roles = SelectMultipleField(
         "哪些角色必须开启两步验证",
         description="登录时除了密码，还要填手机上的验证码。建议至少选能结账和管理账号的。",
         choices={role.value: label for role, label in ROLE_LABELS.items()},

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, current_app, flash, redirect, rend
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, needs_recent_sign_in, public, signed_in_user
-from activitylog.accounts.rules import Permission, may
+from activitylog.accounts.rules import Permission, may, roles_in
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
 from activitylog.errors import Missing, Refused, UnusableFile
@@ -88,7 +88,10 @@ def _as_stored(value: object) -> object:
 
 def _stored(names: tuple[str, ...]) -> dict[str, Any]:
     settings = current_settings()
-    return {name: getattr(settings, name) for name in names} | {"seen": settings_token(settings, names)}
+    values = {name: getattr(settings, name) for name in names}
+    if "second_factor_roles" in values:
+        values["second_factor_roles"] = roles_in(settings.second_factor_roles)
+    return values | {"seen": settings_token(settings, names)}
 
 
 def _saved(form: Any, values: dict[str, object]) -> ResponseReturnValue | None:
