@@ -93,7 +93,7 @@ MUTANTS = (
             "and not base:\n        return Fraction(100)",
         ),
         ("a saving is what was spent", "else (base or 0) - amount", "else amount"),
-        ("a share is rounded across its target", "*WHOLE, *edges", "*WHOLE"),
+        ("a share is rounded across its target", "WHOLE[:1]), *edges)", "WHOLE[:1]))"),
         ("a thousand for ten thousand", '"万": 10_000', '"万": 1_000'),
         ("a rate adds up no bases", "sum(row.base for row in rows) if", "len(rows) if"),
         ("a cost is in fen", "FEN * yuan_of_unit(unit)", "yuan_of_unit(unit)"),
