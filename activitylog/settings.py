@@ -57,6 +57,9 @@ class Settings:
     # the fields that the environment sets, so that no page may
     second_factor_roles: str = ""
     given: frozenset[str] = frozenset()
+    mail_url: str = ""
+    notice_urls: tuple[str, ...] = ()
+    robot_hosts: tuple[tuple[str, str], ...] = ()
 
     @property
     def files_dir(self) -> Path:
@@ -83,6 +86,9 @@ class Settings:
             given=frozenset(
                 name for name, variable in CHANGEABLE_BY_PAGE.items() if environ.get(variable, "").strip()
             ),
+            mail_url=_mail_url(environ),
+            notice_urls=_notice_urls(environ),
+            robot_hosts=_robot_hosts(environ),
         )
 
 
@@ -245,3 +251,40 @@ def _trusted_proxies(environ: Mapping[str, str]) -> tuple[Network, ...]:
                 "应为 10.0.0.5 或 10.0.0.0/8，多个用逗号分开。"
             ) from None
     return tuple(networks)
+
+
+def _mail_url(environ: Mapping[str, str]) -> str:
+    """The mail server in Apprise's syntax; its parts are read where mail is sent, and it is never shown."""
+    text = environ.get("ACTIVITYLOG_MAIL_URL", "").strip()
+    if text and not re.fullmatch(r"mailtos?://\S+", text):
+        raise SettingsError(
+            "ACTIVITYLOG_MAIL_URL：不能用，应为 mailtos://用户:密码@服务器:465?from=发件地址"
+            "（密码里的符号写成 %xx）。"
+        )
+    return text
+
+
+def _notice_urls(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The addresses of groups' robots, separated by blanks; secrets, so no message says them."""
+    urls = environ.get("ACTIVITYLOG_NOTICE_URLS", "").split()
+    for place, url in enumerate(urls, 1):
+        if not re.fullmatch(r"[a-z][a-z0-9]*://\S+", url):
+            raise SettingsError(
+                f"ACTIVITYLOG_NOTICE_URLS：第 {place} 个不是地址，"
+                "应为 Apprise 的写法（如 wecombot://…）或机器人的 Webhook 地址，多个用空格分开。"
+            )
+    return tuple(dict.fromkeys(urls))
+
+
+def _robot_hosts(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Hosts besides the known ones to which people's own webhooks may lead, each with its sort of robot."""
+    hosts = []
+    for text in environ.get("ACTIVITYLOG_ROBOT_HOSTS", "").replace(",", " ").split():
+        found = re.fullmatch(r"(wecom|dingtalk|feishu)=([a-z0-9.-]+\.[a-z]+(?::[0-9]{1,5})?)", text)
+        if found is None:
+            raise SettingsError(
+                f"ACTIVITYLOG_ROBOT_HOSTS：“{text}”不能用，应为 wecom、dingtalk 或 feishu，等号，主机名，"
+                "如 feishu=im.example.cn；多个用逗号分开。"
+            )
+        hosts.append((found[1], found[2]))
+    return tuple(hosts)

@@ -38,6 +38,11 @@ OWN = {  # of the person, not the office
     "second_factor.renew_codes",
     "calendar_feed.renew",
     "calendar_feed.close",
+    "notices.read_all",
+    "notice_settings.save",
+    "notice_settings.send_link",
+    "notice_settings.confirm",
+    "notice_settings.test",
 }
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 

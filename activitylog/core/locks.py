@@ -18,6 +18,7 @@ class LockKey(IntEnum):
     ROLL_UP = 4_606_031
     TRAIL = 4_606_032
     NAMES = 4_606_033
+    NOTICES = 4_606_034
 
 
 def lock_roll_up(session: Session) -> None:
@@ -33,6 +34,11 @@ def lock_trail(session: Session) -> None:
 def lock_names(session: Session) -> None:
     """Let one transaction at a time give names to users, as no constraint compares how they look."""
     _take_advisory_lock(session, LockKey.NAMES)
+
+
+def lock_notices(session: Session) -> None:
+    """Let one transaction at a time take notices to be sent, so that what one person gets stays together."""
+    _take_advisory_lock(session, LockKey.NOTICES)
 
 
 def lock_tables(session: Session, *tables: type[Any]) -> None:

@@ -20,6 +20,7 @@ from activitylog.core.records import DatedRecord
 from activitylog.indicators.counted_words import UncountedWord, counted_words, uncounted_word
 from activitylog.milestones.routes import UNCOUNTED_KIND
 from activitylog.office.rules import logo_digest, why_unreachable
+from activitylog.notices.queries import unread_count
 from activitylog.projects.models import Project
 from activitylog.rollup.periods.operations import adjustment_notice, late_entry_notice
 from activitylog.web import assets, formats
@@ -41,6 +42,7 @@ def _template_variables() -> dict[str, Any]:
         "may_log": role is not None and may(role, Permission.LOG),
         "may_review": role is not None and may(role, Permission.REVIEW),
         "review_count": _review_count,
+        "unread_count": _unread_count,
         "may_edit_rules": role is not None and may(role, Permission.EDIT_RULES),
         "may_roll_up": role is not None and may(role, Permission.ROLL_UP),
         "may_set_review": role is not None and may(role, Permission.SET_REVIEW),
@@ -84,6 +86,14 @@ def _review_count() -> str:
     if "review_count" not in g:
         g.review_count = count_text(sum(waiting_counts(db.session(), signed_in_user())))
     count: str = g.review_count
+    return count
+
+
+def _unread_count() -> str:
+    """How many of the person's notices are unread, as beside the bell; empty for none."""
+    if "unread_count" not in g:
+        g.unread_count = count_text(unread_count(db.session(), signed_in_user().id))
+    count: str = g.unread_count
     return count
 
 

@@ -15,6 +15,7 @@ from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.models import ROLL_UP, Actual, JobRun, Posting
 
 ROLL_UP_HOUR = 2  # at night, in Shanghai
+START_GRACE = timedelta(hours=2)  # after which a roll-up that is due counts as missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +98,14 @@ def due_months(session: Session, now: datetime) -> tuple[Period, ...]:
     last = Period.of(business_day(now)).previous
     months = (month for year in years_declared_at(session) for month in year_periods(year))
     return tuple(month for month in months if month <= last and month not in done and now >= due_at(month))
+
+
+def late_months(session: Session, now: datetime) -> list[Period]:
+    """Months whose roll-up fell due after their year was declared, and that nobody has rolled up in time."""
+    rolled_up = set(session.scalars(select(Actual.period).distinct()))
+    declared_at = years_declared_at(session)
+    return [
+        month
+        for month in due_months(session, now - START_GRACE)
+        if month not in rolled_up and due_at(month) >= declared_at[month.year]
+    ]

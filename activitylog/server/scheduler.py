@@ -19,6 +19,9 @@ from activitylog.core.period import SHANGHAI, utc_now
 from activitylog.files.store import FileStore
 from activitylog.ledger.uploads.operations import remove_uploads
 from activitylog.office.queries import settings_in_force
+from activitylog.notices.delivery.rules import Office
+from activitylog.notices.jobs import forget_old as forget_old_notices
+from activitylog.notices.jobs import tell_people, write_letters
 from activitylog.rollup.jobs import roll_up_due_months, run_nightly
 from activitylog.rollup.roll_up_range import ROLL_UP_HOUR
 from activitylog.settings import Settings
@@ -92,6 +95,37 @@ def _forget_sign_ins(sessions: sessionmaker[Session], _settings: Settings) -> No
         _log.info("old sign-ins forgotten: %d", forgotten)
 
 
+def office_of(settings: Settings) -> Office:
+    """By what the office sends its notices."""
+    return Office(
+        public_url=settings.public_url,
+        mail_url=settings.mail_url,
+        group_urls=settings.notice_urls,
+        hosts=settings.robot_hosts,
+    )
+
+
+def _tell_people(sessions: sessionmaker[Session], settings: Settings) -> None:
+    try:
+        tell_people(sessions, office=office_of(settings), close_day=settings.close_day, clock=utc_now)
+    except Exception:
+        _log.exception("notices could not be collected or sent; three minutes later tries again")
+
+
+def _write_letters(sessions: sessionmaker[Session], settings: Settings) -> None:
+    try:
+        write_letters(sessions, office=office_of(settings), close_day=settings.close_day, clock=utc_now)
+    except Exception:
+        _log.exception("the month's letters could not be written; the next hour tries again")
+
+
+def _forget_notices(sessions: sessionmaker[Session], _settings: Settings) -> None:
+    try:
+        forget_old_notices(sessions, clock=utc_now)
+    except SQLAlchemyError:
+        _log.exception("old notices could not be forgotten; the next night tries again")
+
+
 TIMETABLE = (
     Job(
         "roll_up",
@@ -128,6 +162,24 @@ TIMETABLE = (
         CronTrigger(hour=4, minute=10, timezone=SHANGHAI),
         _forget_sign_ins,
         "where people signed in, and failed to, is kept for half a year and no longer",
+    ),
+    Job(
+        "notices",
+        CronTrigger(minute="*/3", timezone=SHANGHAI),
+        _tell_people,
+        "who waits for a review learns of it within minutes; at night it only collects",
+    ),
+    Job(
+        "letters",
+        CronTrigger(minute=20, timezone=SHANGHAI),
+        _write_letters,
+        "after the roll-up of the first of the month, or after one that was late",
+    ),
+    Job(
+        "forget_notices",
+        CronTrigger(hour=4, minute=20, timezone=SHANGHAI),
+        _forget_notices,
+        "a notice that was read is kept for half a year",
     ),
 )
 

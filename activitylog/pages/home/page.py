@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
@@ -18,7 +17,6 @@ from activitylog.activities.rules import Status
 from activitylog.core.period import Period, business_day
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.queries import unconfirmed_rules
-from activitylog.indicators.status import IndicatorStatus
 from activitylog.pages.home.queries import SetupStep, setup_steps
 from activitylog.projects.models import Project
 from activitylog.projects.queries import visible_projects, visible_to, year_to_show
@@ -32,7 +30,7 @@ from activitylog.rollup.periods.queries import (
     months_of_year,
     status_changes,
 )
-from activitylog.rollup.periods.rules import StatusChange
+from activitylog.rollup.periods.rules import StatusChange, slow_rows
 from activitylog.rollup.queries import actuals, last_rolled_up
 from activitylog.rollup.roll_up_range import due_at
 from activitylog.rollup.self_audit.operations import findings
@@ -192,8 +190,6 @@ def office_page(session: Session, user: User, *, now: datetime, settings: Settin
 
 def slow_indicators(rows: Sequence[IndicatorActual]) -> list[SlowIndicator]:
     """The indicators with a red or yellow status, the worst first."""
-    slow = [row for row in rows if row.status in _SLOW]
-    slow.sort(key=lambda row: (row.status is not IndicatorStatus.RED, _share_reached(row)))
     return [
         SlowIndicator(
             row=row,
@@ -202,21 +198,8 @@ def slow_indicators(rows: Sequence[IndicatorActual]) -> list[SlowIndicator]:
             unit=row.figure_unit if row.judged is None else "",
             plan=row.plan_text or row.base_text.strip("（）") if row.judged is None else "",
         )
-        for row in slow
+        for row in slow_rows(rows)
     ]
-
-
-_SLOW = (IndicatorStatus.RED, IndicatorStatus.YELLOW)
-
-
-def _share_reached(row: IndicatorActual) -> Decimal:
-    """The figure divided by what the plan has due; for a ceiling (≤), the target divided by the figure."""
-    if row.value is None or row.target is None:
-        return Decimal(1)
-    if row.operator in {"≤", "<"}:
-        return row.target / row.value if row.value else Decimal(1)
-    should = row.plan_due or row.target
-    return row.value / should if should else row.value
 
 
 def next_roll_up(now: datetime) -> datetime:

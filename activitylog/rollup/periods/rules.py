@@ -1,7 +1,8 @@
-"""Finds the indicators whose status differs from the month before, the worst first."""
+"""Finds slow indicators, and those whose status differs from the month before, the worst first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import with_unit
@@ -48,3 +49,22 @@ def _figure(row: IndicatorActual) -> str:
     if row.judged is not None or row.figure is None:
         return ""
     return with_unit(f"{row.value_text}/{row.bare_target_text.lstrip('≥>=')}", row.figure_unit)
+
+
+_SLOW = (IndicatorStatus.RED, IndicatorStatus.YELLOW)
+
+
+def slow_rows(rows: Sequence[IndicatorActual]) -> list[IndicatorActual]:
+    """The indicators with a red or yellow status, the worst first."""
+    slow = [row for row in rows if row.status in _SLOW]
+    return sorted(slow, key=lambda row: (row.status is not IndicatorStatus.RED, _share_reached(row)))
+
+
+def _share_reached(row: IndicatorActual) -> Decimal:
+    """The figure divided by what the plan has due; for a ceiling (≤), the target divided by the figure."""
+    if row.value is None or row.target is None:
+        return Decimal(1)
+    if row.operator in {"≤", "<"}:
+        return row.target / row.value if row.value else Decimal(1)
+    should = row.plan_due or row.target
+    return row.value / should if should else row.value

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -18,12 +18,10 @@ from activitylog.rollup.models import Actual, Finding
 from activitylog.rollup.monthly_totals import MonthPostings, posted_months, posting_totals, totals_to_date
 from activitylog.rollup.periods.operations import period_digest, revision_digest
 from activitylog.rollup.queries import years_declared
-from activitylog.rollup.roll_up_range import due_at, due_months, years_declared_at
+from activitylog.rollup.roll_up_range import late_months
 from activitylog.rollup.self_audit.postings import posting_findings, survey_sum_findings
 from activitylog.rollup.self_audit.queries import uncounted_sentences
 from activitylog.rollup.self_audit.rules import AuditFinding
-
-START_GRACE = timedelta(hours=2)
 
 
 def run_self_audit(session: Session, now: datetime) -> list[AuditFinding]:
@@ -99,12 +97,7 @@ def _digest_findings(session: Session) -> Iterator[AuditFinding]:
 
 
 def _late_run_findings(session: Session, now: datetime) -> Iterator[AuditFinding]:
-    """Months whose roll-up fell due after their year was declared, and that nobody has rolled up in time."""
-    rolled_up = set(session.scalars(select(Actual.period).distinct()))
-    declared_at = years_declared_at(session)
-    for month in due_months(session, now - START_GRACE):
-        if month in rolled_up or due_at(month) < declared_at[month.year]:
-            continue
+    for month in late_months(session, now):
         yield AuditFinding(month, f"{month.label}的自动汇总没有按时完成，请检查定时任务是否在运行。")
 
 

@@ -1,0 +1,1 @@
+"""A person's notices, what waits for them, and their monthly letters."""
