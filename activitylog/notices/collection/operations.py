@@ -17,7 +17,7 @@ from activitylog.notices.collection.queries import (
     closing_ahead,
     collected_entry,
     errors_found,
-    late_runs,
+    late_run,
     plans_on,
     reviews_between,
     settled_entry,
@@ -96,7 +96,9 @@ def _plan_notices(session: Session, now: datetime) -> Iterator[NewNotice]:
 
 
 def _late_run_notices(session: Session, now: datetime) -> Iterator[NewNotice]:
-    for month, outcome in late_runs(session, now):
+    late = late_run(session, now)
+    if late is not None:
+        month, outcome = late
         yield from _to_all(session, Kind.JOB, str(month), rules.late_run_text(month, outcome))
 
 

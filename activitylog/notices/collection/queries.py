@@ -126,14 +126,13 @@ def closing_ahead(
     return None
 
 
-def late_runs(session: Session, now: datetime) -> list[tuple[Period, str]]:
-    """The months whose roll-up is overdue, each with what its last run said."""
+def late_run(session: Session, now: datetime) -> tuple[Period, str] | None:
+    """The last month whose roll-up is overdue and what its last run said; those before it go with it."""
     months = late_months(session, now)
-    runs = {
-        run.period: run.outcome
-        for run in session.scalars(select(JobRun).where(JobRun.job == ROLL_UP, JobRun.period.in_(months)))
-    }
-    return [(month, runs.get(month, "")) for month in months]
+    if not months:
+        return None
+    run = session.get(JobRun, (ROLL_UP, months[-1]))
+    return months[-1], run.outcome if run else ""
 
 
 def errors_found(session: Session) -> Sequence[Finding]:

@@ -29,7 +29,7 @@ def read_group(url: str, *, hosts: Iterable[tuple[str, str]] = ()) -> Group:
     """The group of an address from the environment; BadInput for one nobody knows, without its secret."""
     if url.startswith("https://"):
         webhook = read_webhook(url, hosts=hosts)
-        return Group(webhook.label, webhook, url)
+        return Group(f"{webhook.robot.label}（{webhook.host}）", webhook, url)
     from apprise import Apprise  # noqa: PLC0415  (slow to load, and only where groups are told)
 
     plugin = Apprise.instantiate(url, suppress_exceptions=True)
@@ -44,7 +44,7 @@ def read_group(url: str, *, hosts: Iterable[tuple[str, str]] = ()) -> Group:
     kind, address = known
     key = getattr(plugin, "key" if kind == "wecom" else "token")
     webhook = Webhook(kind, address.format(key), getattr(plugin, "secret", None) or "")
-    return Group(webhook.label, webhook, url)
+    return Group(f"{webhook.robot.label}（{webhook.host}）", webhook, url)
 
 
 def send_to_group(group: Group, text: str, *, office: Office, now: datetime) -> Outcome:

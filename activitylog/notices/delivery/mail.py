@@ -198,6 +198,6 @@ def _answer(error: smtplib.SMTPResponseException) -> str:
 def _reason(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return _answer(error)
-    if isinstance(error, TimeoutError):
-        return "超时"
+    if isinstance(error, (TimeoutError, smtplib.SMTPServerDisconnected)):
+        return "没有回答"
     return "没有人接" if isinstance(error, ConnectionRefusedError) else type(error).__name__

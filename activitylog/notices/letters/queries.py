@@ -20,6 +20,7 @@ from activitylog.notices.letters.rules import (
     Section,
     behind_section,
     changes_section,
+    first_lines,
     read_letter,
 )
 from activitylog.notices.models import MonthlyLetter
@@ -29,8 +30,6 @@ from activitylog.projects.models import Project
 from activitylog.rollup.models import Actual
 from activitylog.rollup.periods.rules import changed_statuses, slow_rows
 from activitylog.rollup.queries import actuals
-
-MOST_LISTED = 10  # milestones and indicators of one sort
 
 
 def letter_of(session: Session, user_id: int, period: Period) -> Letter:
@@ -96,20 +95,15 @@ def letters_to(
 def _tasks(
     session: Session, period: Period, ids: set[int], work: OpenWork, *, close_day: int, today: date
 ) -> Section:
+    month = f"/periods/{period}"
     lines = [
         *_closing(period, close_day),
         *_to_review(work),
-        *_of_indicators("待评定", work.to_judge, "judgement"),
-        *_of_indicators("待复核评定", work.to_agree, "judgement"),
-        *(
-            Line(
-                f"待写原因：{each.row.indicator}（{each.row.project}），{each.why}",
-                f"/indicators/{each.row.indicator_id}/deviation?period={period}",
-            )
-            for each in work.to_explain
-        ),
+        *first_lines(_of_indicators("评定", work.to_judge), what="待评定", address=month),
+        *first_lines(_of_indicators("复核评定", work.to_agree), what="待复核", address=month),
+        *first_lines(_reasons(work), what="待写原因", address=month),
         *_unlogged(session, ids, today),
-        *_milestones_due(session, ids, period.next),
+        *first_lines(_milestones_due(session, ids, period.next), what="到期的里程碑", address="/projects"),
     ]
     return Section("这个月要做的", tuple(lines), "没有要做的。")
 
@@ -117,9 +111,9 @@ def _tasks(
 def _closing(period: Period, close_day: int) -> list[Line]:
     address = f"/periods/{period}"
     if not close_day:
-        return [Line(f"{period.label}由人结账：下面的办完，看过数，就可以结账。", address)]
+        return [Line(f"结账{period.label}", address, "：由人结账，下面的办完，看过数，就可以结账")]
     closes_on = period.end + timedelta(days=close_day - 1)
-    return [Line(f"{day_label(closes_on)}自动结账{period.label}，请在这之前办完下面的。", address)]
+    return [Line(f"结账{period.label}", address, f"：{day_label(closes_on)} 自动结账，请在这之前办完下面的")]
 
 
 def _to_review(work: OpenWork) -> list[Line]:
@@ -130,13 +124,25 @@ def _to_review(work: OpenWork) -> list[Line]:
     return [Line(f"{count} {words}", address) for count, words, address in counted if count]
 
 
-def _of_indicators(word: str, rows: Sequence[IndicatorActual], page: str) -> list[Line]:
+def _of_indicators(verb: str, rows: Sequence[IndicatorActual]) -> list[Line]:
     return [
         Line(
-            f"{word}：{row.indicator}（{row.project}）",
-            f"/indicators/{row.indicator_id}/{page}?period={row.period}",
+            f"{verb}：{row.indicator}",
+            f"/indicators/{row.indicator_id}/judgement?period={row.period}",
+            f"（{row.project}）",
         )
         for row in rows
+    ]
+
+
+def _reasons(work: OpenWork) -> list[Line]:
+    return [
+        Line(
+            f"写原因：{each.row.indicator}",
+            f"/indicators/{each.row.indicator_id}/deviation?period={each.row.period}",
+            f"（{each.row.project}），{each.why}",
+        )
+        for each in work.to_explain
     ]
 
 
@@ -160,9 +166,8 @@ def _milestones_due(session: Session, ids: set[int], month: Period) -> list[Line
             Milestone.due_on.between(month.first_day, month.last_day),
         )
         .order_by(Milestone.due_on, Milestone.id)
-        .limit(MOST_LISTED)
     )
     return [
-        Line(f"{day_label(row.due_on)}到期：{row.name}（{row.project}）", f"/milestones/{row.id}/edit")
+        Line(row.name, f"/milestones/{row.id}/edit", f"（{row.project}）{day_label(row.due_on)} 到期")
         for row in rows
     ]

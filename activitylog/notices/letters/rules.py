@@ -10,15 +10,17 @@ from activitylog.indicators.figure_text import number_text, target_text, with_un
 from activitylog.indicators.status import INDICATOR_STATUS_LABELS
 from activitylog.rollup.periods.rules import StatusChange
 
+MOST_LISTED = 5  # of one sort
 LAST_DAY = 10  # of the next month, on which a letter is still written
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line, with the address of the page it is about."""
+    """One line: what leads to the page at the address, and what is said of it."""
 
     text: str
     address: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +80,17 @@ def letter_text(letter: Letter, *, public_url: str, office: str) -> str:
 
 
 def _linked(line: Line, public_url: str) -> str:
-    return f"{line.text}\n  {public_url}{line.address}" if line.address else line.text
+    text = line.text + line.detail
+    return f"{text}\n  {public_url}{line.address}" if line.address else text
 
 
 def changes_section(changes: Sequence[StatusChange]) -> Section:
     lines = tuple(
         Line(
-            f"{each.row.indicator}（{each.row.project}）：{each.before_word} → {each.word}"
-            + (f"，{each.figure}" if each.figure else ""),
+            each.row.indicator,
             f"/indicators/{each.row.indicator_id}?period={each.row.period}",
+            f"（{each.row.project}）：{each.before_word} → {each.word}"
+            + (f"，{each.figure}" if each.figure else ""),
         )
         for each in changes
     )
@@ -96,18 +100,25 @@ def changes_section(changes: Sequence[StatusChange]) -> Section:
 def behind_section(rows: Sequence[IndicatorActual]) -> Section:
     """The slow indicators, the worst first, each with what is missing."""
     lines = tuple(
-        Line(_behind_text(row), f"/indicators/{row.indicator_id}?period={row.period}") for row in rows
+        Line(row.indicator, f"/indicators/{row.indicator_id}?period={row.period}", _behind_text(row))
+        for row in rows
     )
     return Section("落后和偏慢", lines, "没有落后或偏慢的指标。")
 
 
 def _behind_text(row: IndicatorActual) -> str:
-    name = f"{row.indicator}（{row.project}）"
     if row.judged is not None:
-        return f"{name}：{row.judgement_text}"
+        return f"（{row.project}）：{row.judgement_text}"
     word = INDICATOR_STATUS_LABELS[row.status] if row.status else ""
     parts = [f"{row.short_figure_text}，目标 {target_text(row)}", gap_text(row), row.plan_text]
-    return f"{name}：{word}，" + "，".join(part for part in parts if part)
+    return f"（{row.project}）：{word}，" + "，".join(part for part in parts if part)
+
+
+def first_lines(lines: Sequence[Line], *, what: str, address: str) -> list[Line]:
+    """The first few; of more, a line that counts the rest."""
+    rest = len(lines) - MOST_LISTED
+    more = [Line(f"另有 {rest} 个{what}", address)] if rest > 0 else []
+    return [*lines[:MOST_LISTED], *more]
 
 
 def gap_text(row: IndicatorActual) -> str:

@@ -22,7 +22,7 @@ from activitylog.projects.queries import visible_to, year_to_show
 from activitylog.rollup.queries import last_rolled_up
 from activitylog.web.paging import Page, page_of
 
-MOST_NAMED = 5
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
