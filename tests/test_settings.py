@@ -185,3 +185,34 @@ def test_a_poster_typeface_must_be_one(tmp_path: Path) -> None:
     for name, said in (("type.txt", "不是字体文件"), ("none.otf", "无法读取")):
         with pytest.raises(SettingsError, match=rf"^ACTIVITYLOG_POSTER_FONT：.*{said}"):
             settings(tmp_path, ACTIVITYLOG_POSTER_FONT=f"{tmp_path}/{name}")
+
+
+def test_ways_of_sending_are_read(tmp_path: Path) -> None:
+    found = settings(
+        tmp_path,
+        ACTIVITYLOG_MAIL_URL="mailtos://u:p@smtp.x.cn:465?from=k@x.cn",
+        ACTIVITYLOG_NOTICE_URLS="wecombot://a  feishu://b wecombot://a",
+        ACTIVITYLOG_ROBOT_HOSTS="feishu=im.example.cn, wecom=w.example.cn:8443",
+    )
+    assert found.mail_url == "mailtos://u:p@smtp.x.cn:465?from=k@x.cn"
+    assert found.notice_urls == ("wecombot://a", "feishu://b")
+    assert found.robot_hosts == (("feishu", "im.example.cn"), ("wecom", "w.example.cn:8443"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("MAIL_URL", "smtp.secret.cn", "mailtos://用户:密码@服务器"),
+        ("NOTICE_URLS", "wecombot://a secret", "第 2 个不是地址"),
+        ("ROBOT_HOSTS", "im.example.cn", "feishu=im.example.cn"),
+        ("ROBOT_HOSTS", "feishu=127.0.0.1/x", "feishu=im.example.cn"),
+    ],
+)
+def test_a_bad_way_of_sending_is_named_without_its_secret(
+    tmp_path: Path, name: str, value: str, expected: str
+) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        settings(tmp_path, **{f"ACTIVITYLOG_{name}": value})
+    assert str(refusal.value).startswith(f"ACTIVITYLOG_{name}：")
+    assert expected in str(refusal.value)
+    assert "secret" not in str(refusal.value)

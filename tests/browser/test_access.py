@@ -18,6 +18,9 @@ from activitylog.core.period import Period, utc_now
 from activitylog.indicators.models import ManualEntry, Rule
 from activitylog.ledger.uploads.operations import add_preview_rows, add_upload
 from activitylog.ledger.uploads.rules import PreviewRow, UploadStep
+from activitylog.notices.letters.operations import store_letters
+from activitylog.notices.letters.rules import Letter, Line, Section
+from activitylog.notices.rules import Ways
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.settings import Settings
 from tests.browser.office import PASSWORD, Installation, phone, running, signed_in
@@ -92,6 +95,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         add_what_the_sample_lacks(office)
         office.run("user", "create", NAME, "--role", "admin", "--password-stdin", stdin=PASSWORD)
         add_upload_to_check(office)
+        add_notices_to_read(office)
         yield office
 
 
@@ -132,6 +136,18 @@ def add_upload_to_check(office: Installation) -> None:
         wrong = PreviewRow("活动", 3, "第二场", True, (), (("举办日期", "写成了 2024-13-01", True),))
         add_preview_rows(session, upload, enumerate((wrong, changed)))
         upload.step = UploadStep.CHECKED
+        session.commit()
+    engine.dispose()
+
+
+def add_notices_to_read(office: Installation) -> None:
+    """An unread notice, and a letter of the month."""
+    engine = make_engine(office.database_url)
+    with Session(engine) as session:
+        by = session.scalars(select(User).where(User.name == NAME)).one()
+        lines = (Line("下乡服务完成次数", "/projects", "：偏慢，9 次，目标 ≥20 次，还差 11 次"),)
+        letter = Letter(MONTH, NAME, (Section("落后和偏慢", lines, ""),))
+        store_letters(session, {by.id: letter}, ways=Ways(), now=utc_now())
         session.commit()
     engine.dispose()
 

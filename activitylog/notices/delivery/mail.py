@@ -125,7 +125,7 @@ def send_mail(server: MailServer, mail: Mail, *, sender_name: str, timeout: floa
     """Hand one message in; what the server answered. It is said to be sent once the server took it."""
     try:
         message = _message(server, mail, sender_name)
-    except (ValueError, MessageError):
+    except (ValueError, IndexError, MessageError):  # an empty address is an IndexError of the library
         return Outcome(Result.REFUSED, "邮件地址不能用")
     try:
         connection = _connect(server, timeout)

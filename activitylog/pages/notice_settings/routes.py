@@ -77,7 +77,7 @@ def _is_stored(form: NoticeSettingsForm, wanted: set[str]) -> bool:
     start_writing(db.session())
     user = signed_in_user()
     stored = settings_of(db.session(), user.id)
-    is_other = form.mail_address.data not in ("", stored.mail_address)
+    is_other = (form.mail_address.data or "") not in ("", stored.mail_address)
     stored = store_ways(db.session(), user.id, form.chosen(kinds_of(user.role), wanted, stored))
     to_confirm = (user.id, user.name, stored.mail_address)
     db.session.commit()

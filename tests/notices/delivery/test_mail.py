@@ -72,8 +72,9 @@ def test_a_silent_server_is_not_waited_for() -> None:
     assert (outcome.result, "没有回答" in outcome.sentence) == (Result.TRY_AGAIN, True)
 
 
-def test_an_address_that_would_be_a_header_is_refused(receiver: Post) -> None:
-    mail = Mail("a@b.cn\nBcc: all@b.cn", "x", "x", "x", "n")
+@pytest.mark.parametrize("address", ["a@b.cn\nBcc: all@b.cn", "", "wang"])
+def test_an_address_that_is_none_or_would_be_a_header_is_refused(receiver: Post, address: str) -> None:
+    mail = Mail(address, "x", "x", "x", "n")
     assert send(receiver, mail).result is Result.REFUSED
     assert receiver.got == []
 

@@ -37,11 +37,11 @@ def write(sending: Sending, now: datetime = FIRST, *, close_day: int = 5) -> Non
 
 @pytest.fixture
 def months(session: Session, people: People) -> None:
-    """Two months rolled up: 下乡服务 is 正常 in May (100 % of May's share) and slower in June."""
+    """Two months rolled up: eight of ten due in May is 正常, eight of twelve in June 偏慢."""
     for day in range(1, 9):
         make_activity(session, people.project, held_on=date(2024, 5, day))
     make_activity(session, people.project, status=Status.LOGGED, held_on=date(2024, 6, 3))
-    make_indicator(session, people.project, name="下乡服务", target="20")
+    make_indicator(session, people.project, name="下乡服务", target="24")
     make_indicator(session, people.project, name="制度健全", target_word="健全")
     roll_up(session, MAY, now=NOW)
     roll_up(session, JUNE, now=NOW)
@@ -67,9 +67,9 @@ def test_a_letter_says_what_changed_what_is_behind_and_what_to_do(
     session.commit()
     write(sending)
     found = letter(session, people.officer.id)
-    assert lines(found, "与上月相比") == ["下乡服务（科普资源配送）：正常 → 偏慢，8/20 次"]
+    assert lines(found, "与上月相比") == ["下乡服务（科普资源配送）：正常 → 偏慢，8/24 次"]
     assert lines(found, "落后和偏慢") == [
-        "下乡服务（科普资源配送）：偏慢，8 次，目标 ≥20 次，还差 12 次，按计划应有 10 次"
+        "下乡服务（科普资源配送）：偏慢，8 次，目标 ≥24 次，还差 16 次，按计划应有 12 次"
     ]
     tasks = lines(found, "这个月要做的")
     assert tasks[0] == "结账2024年6月：7月5日 周五 自动结账，请在这之前办完下面的"
@@ -111,10 +111,10 @@ def test_a_letter_goes_out_once_as_a_mail_of_its_own_in_two_forms(
     assert [mail["Subject"] for mail in letters] == ["[科普活动台账] 2024年6月指标月报"]
     text = plain(letters[0])
     assert "赵强，您好：2024年6月已经汇总。" in text
-    assert "还差 12 次" in text
+    assert "还差 16 次" in text
     assert text.rstrip().endswith("审计记录到第 9 条：abc")
     assert 'href="https://kepu.example.cn/notices/letters/2024-06"' in html(letters[0])
-    assert "还差 12 次" in html(letters[0])
+    assert "还差 16 次" in html(letters[0])
     others = [mail for mail in sending.mails.got if mail not in letters]
     assert all("结账" in mail["Subject"] for mail in others)
 
