@@ -19,8 +19,8 @@ from activitylog.core.database import db
 from activitylog.core.records import DatedRecord
 from activitylog.indicators.counted_words import UncountedWord, counted_words, uncounted_word
 from activitylog.milestones.routes import UNCOUNTED_KIND
-from activitylog.office.rules import logo_digest, why_unreachable
 from activitylog.notices.queries import unread_count
+from activitylog.office.rules import logo_digest, why_unreachable
 from activitylog.projects.models import Project
 from activitylog.rollup.periods.operations import adjustment_notice, late_entry_notice
 from activitylog.web import assets, formats

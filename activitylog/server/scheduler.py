@@ -18,10 +18,10 @@ from activitylog.core.database import begin_writing, make_engine
 from activitylog.core.period import SHANGHAI, utc_now
 from activitylog.files.store import FileStore
 from activitylog.ledger.uploads.operations import remove_uploads
-from activitylog.office.queries import settings_in_force
 from activitylog.notices.delivery.rules import Office
 from activitylog.notices.jobs import forget_old as forget_old_notices
 from activitylog.notices.jobs import tell_people, write_letters
+from activitylog.office.queries import settings_in_force
 from activitylog.rollup.jobs import roll_up_due_months, run_nightly
 from activitylog.rollup.roll_up_range import ROLL_UP_HOUR
 from activitylog.settings import Settings
@@ -54,8 +54,7 @@ def _roll_up(sessions: sessionmaker[Session], _settings: Settings) -> None:
 
 def _nightly(sessions: sessionmaker[Session], settings: Settings) -> None:
     try:
-        with sessions() as session:
-            close_day = settings_in_force(session, settings).close_day
+        close_day = _in_force(sessions, settings).close_day
         run_nightly(sessions, holder=_holder(), close_day=close_day, clock=utc_now)
     except Exception:
         _log.exception("the nightly closing and audit failed; the next night tries again")
@@ -95,28 +94,25 @@ def _forget_sign_ins(sessions: sessionmaker[Session], _settings: Settings) -> No
         _log.info("old sign-ins forgotten: %d", forgotten)
 
 
-def office_of(settings: Settings) -> Office:
-    """By what the office sends its notices."""
-    return Office(
-        public_url=settings.public_url,
-        mail_url=settings.mail_url,
-        group_urls=settings.notice_urls,
-        hosts=settings.robot_hosts,
-    )
-
-
 def _tell_people(sessions: sessionmaker[Session], settings: Settings) -> None:
     try:
-        tell_people(sessions, office=office_of(settings), close_day=settings.close_day, clock=utc_now)
+        current = _in_force(sessions, settings)
+        tell_people(sessions, office=Office.of(current), close_day=current.close_day, clock=utc_now)
     except Exception:
         _log.exception("notices could not be collected or sent; three minutes later tries again")
 
 
 def _write_letters(sessions: sessionmaker[Session], settings: Settings) -> None:
     try:
-        write_letters(sessions, office=office_of(settings), close_day=settings.close_day, clock=utc_now)
+        current = _in_force(sessions, settings)
+        write_letters(sessions, office=Office.of(current), close_day=current.close_day, clock=utc_now)
     except Exception:
         _log.exception("the month's letters could not be written; the next hour tries again")
+
+
+def _in_force(sessions: sessionmaker[Session], settings: Settings) -> Settings:
+    with sessions() as session:
+        return settings_in_force(session, settings)
 
 
 def _forget_notices(sessions: sessionmaker[Session], _settings: Settings) -> None:

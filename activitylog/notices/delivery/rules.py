@@ -14,8 +14,10 @@ from urllib.parse import quote, urlsplit
 from activitylog.core.text.words import clean_text
 from activitylog.errors import BadInput
 from activitylog.notices.rules import QUIET_HOURS, QuietHours, Ways
+from activitylog.settings import Settings
 
 OFFICE_NAME = "科普活动台账"
+KEYWORD = "活动台账"  # in every text to a robot, for those that let through no other
 SHORT_WAIT = timedelta(minutes=1)  # robots take 20 messages a minute
 LONGEST_MESSAGE = 2000  # bytes; WeCom takes 2048 of a text
 LONGEST_WEBHOOK = 400
@@ -181,7 +183,8 @@ def _outcome_of_code(robot: RobotKind, code: int, message: str) -> Outcome:
 
 def robot_text(items: Sequence[Item], *, office: str, more: str) -> str:
     """Titles with links, as many as fit; the rest is counted, and read at `more`."""
-    head = f"【{office}】" + (f"{len(items)} 条通知" if len(items) > 1 else "")
+    name = office if KEYWORD in office else office + KEYWORD
+    head = f"【{name}】" + (f"{len(items)} 条通知" if len(items) > 1 else "")
     lines, size = [head], len(head.encode())
     for index, item in enumerate(items):
         line = f"{item.title}\n{item.address}"
@@ -219,6 +222,18 @@ class Office:
     hosts: tuple[tuple[str, str], ...] = ()
     quiet: QuietHours = QUIET_HOURS
     origins: dict[str, str] | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, origins: dict[str, str] | None = None) -> "Office":
+        """By the settings in force."""
+        return cls(
+            public_url=settings.public_url,
+            name=settings.office_name or OFFICE_NAME,
+            mail_url=settings.mail_url,
+            group_urls=settings.notice_urls,
+            hosts=settings.robot_hosts,
+            origins=origins,
+        )
 
     @property
     def ways(self) -> Ways:

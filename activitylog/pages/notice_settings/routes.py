@@ -21,9 +21,8 @@ from activitylog.notices.queries import settings_of
 from activitylog.notices.rules import kinds_of
 from activitylog.pages.notice_settings.forms import NoticeSettingsForm
 from activitylog.pages.notice_settings.page import settings_page
-from activitylog.settings import Settings
 from activitylog.web.limits import limiter
-from activitylog.web.requests import works_first
+from activitylog.web.requests import current_settings, works_first
 
 blueprint = Blueprint("notice_settings", __name__, url_prefix="/me/notices")
 VALID_FOR = 2 * 24 * 3600  # seconds, of a link that confirms an address
@@ -43,14 +42,7 @@ def index() -> ResponseReturnValue:
 
 
 def _office() -> Office:
-    settings: Settings = current_app.extensions["activitylog"]
-    return Office(
-        public_url=settings.public_url,
-        mail_url=settings.mail_url,
-        group_urls=settings.notice_urls,
-        hosts=settings.robot_hosts,
-        origins=current_app.config.get("ROBOT_ORIGINS"),
-    )
+    return Office.of(current_settings(), origins=current_app.config.get("ROBOT_ORIGINS"))
 
 
 @blueprint.post("")

@@ -110,11 +110,11 @@ def test_what_does_not_fit_a_robot_is_counted_and_never_cut() -> None:
         Item(f"“很长的活动名称{number:03}”被退回" + "长" * 40, "", "https://x.cn/notices/1")
         for number in range(60)
     ]
-    text = robot_text(items, office="台账", more="https://x.cn/notices")
+    text = robot_text(items, office="普陀科普", more="https://x.cn/notices")
     assert len(text.encode()) <= LONGEST_MESSAGE
     shown = sum(item.title in text for item in items)
     assert f"另有 {60 - shown} 条：https://x.cn/notices" in text
-    assert text.startswith("【台账】60 条通知")
+    assert text.startswith("【普陀科普活动台账】60 条通知")
     assert json.dumps(text)
 
 
