@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0050"
-down_revision = "0049"
+revision = "0051"
+down_revision = "0050"
 
 _MOMENT = sa.DateTime(timezone=True)
 _KINDS = ("returned", "approved", "plan", "closing", "letter", "job", "finding")
