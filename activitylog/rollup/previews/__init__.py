@@ -1,0 +1,1 @@
+"""What an indicator's figure would be by a rule that is not stored."""
