@@ -88,6 +88,7 @@ class ProjectPage:
     warnings: Sequence[str]
     unconfirmed: int
     unexplained: Sequence[Unexplained]
+    unjudged: Sequence[IndicatorActual]
     has_upcoming_activities: bool
 
 
@@ -127,6 +128,7 @@ def project_page(session: Session, project: Project, period: Period, *, today: d
         warnings=money_warnings(session, project, rows, period, today),
         unconfirmed=sum(not row.is_confirmed for row in rows),
         unexplained=unexplained(session, rows, period) if month.is_rolled_up else [],
+        unjudged=[row for row in rows if row.is_judged and row.judged is None],
         has_upcoming_activities=has_upcoming_activities(session, project, today),
     )
 
