@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
 from activitylog.core.period import Period
@@ -29,7 +30,7 @@ from activitylog.rollup.drilldown import MonthSum, PostingRow, contributions_to,
 from activitylog.rollup.forecast import TargetOverview, target_overview
 from activitylog.rollup.live_figure import compare_with_postings
 from activitylog.rollup.periods.queries import Month
-from activitylog.rollup.queries import indicator_actual, last_rolled_up
+from activitylog.rollup.queries import actuals, indicator_actual, last_rolled_up
 
 PAGE_SIZE = 100
 MOST_COMPARED_AT_ONCE = 2_000  # records; comparing more of them with the facts is too slow for a page
@@ -98,6 +99,16 @@ class CountedBy:
 
 
 @dataclass(frozen=True, slots=True)
+class Namesake:
+    """The indicator of the same name of the umbrella or of a child, with its figure where one is rolled up."""
+
+    indicator_id: int
+    project: str
+    figure: str
+    is_umbrella: bool
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorPage:
     """An indicator's page at a month's end; `is_compared` says whether actual and facts were compared."""
 
@@ -114,6 +125,7 @@ class IndicatorPage:
     columns: MonthColumns | None
     columns_unit: str
     rule: CountedBy
+    namesakes: Sequence[Namesake]
     changes: LiveDifference | None
     is_compared: bool
     target: TargetOverview
@@ -143,6 +155,7 @@ def indicator_page(
         columns=_columns(session, row, month, sums),
         columns_unit=_columns_unit(row),
         rule=_counted_by(session, indicator, row, month),
+        namesakes=_namesakes(session, indicator, period),
         changes=changes,
         is_compared=is_compared,
         target=target_overview(session, indicator, row),
@@ -189,6 +202,23 @@ def _counted_by(session: Session, indicator: Indicator, row: IndicatorActual, mo
     since = "结账后规则改为" if month.closed_at else "规则已改为"
     effect = "本月仍按结账时的规则" if month.closed_at else "下次汇总起按它计数"
     return CountedBy(row.filters, f"{since}：{text}；{effect}。", is_typed_in=is_typed_in)
+
+
+def _namesakes(session: Session, indicator: Indicator, period: Period) -> list[Namesake]:
+    """In the umbrella and in the children, those that are counted together with this one."""
+    project = indicator.project
+    related = [each.id for each in (project.parent, *project.children) if each is not None]
+    if not related:
+        return []
+    same = Indicator.name == indicator.name, Indicator.project_id.in_(related)
+    return [
+        Namesake(row.indicator_id, row.project, _posted_text(row), row.project_id == project.parent_id)
+        for row in actuals(session, period, only=and_(*same))
+    ]
+
+
+def _posted_text(row: IndicatorActual) -> str:
+    return "" if row.posted_at is None and row.judged is None else row.outcome_text
 
 
 def _keys(session: Session, row: IndicatorActual) -> CountedKeys:

@@ -48,6 +48,7 @@ class IndicatorLine:
     columns: list[MonthColumn]
     columns_text: str
     weight: str
+    is_unjudged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,14 @@ class ProjectOverview:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildProject:
+    """A child on its umbrella's page: its money, its statuses, and the bars of its indicators."""
+
+    overview: ProjectOverview
+    lines: Sequence[IndicatorLine]
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectPage:
     """A project's page at a month's end."""
 
@@ -87,6 +96,7 @@ class ProjectPage:
     status_counts: Sequence[tuple[str, str]]
     warnings: Sequence[str]
     unconfirmed: int
+    children: Sequence[ChildProject]
     unexplained: Sequence[Unexplained]
     unjudged: Sequence[IndicatorActual]
     has_upcoming_activities: bool
@@ -115,7 +125,9 @@ def project_list_page(session: Session, user: User, period: Period, *, today: da
     )
 
 
-def project_page(session: Session, project: Project, period: Period, *, today: date) -> ProjectPage:
+def project_page(
+    session: Session, user: User, project: Project, period: Period, *, today: date
+) -> ProjectPage:
     month = load_month(session, period, today)
     rows = figures_at(session, month, today, [project.id])
     return ProjectPage(
@@ -127,10 +139,39 @@ def project_page(session: Session, project: Project, period: Period, *, today: d
         status_counts=status_counts(rows),
         warnings=money_warnings(session, project, rows, period, today),
         unconfirmed=sum(not row.is_confirmed for row in rows),
+        children=_children(session, user, project, month, today),
         unexplained=unexplained(session, rows, period) if month.is_rolled_up else [],
         unjudged=[row for row in rows if row.is_judged and row.judged is None],
         has_upcoming_activities=has_upcoming_activities(session, project, today),
     )
+
+
+def _children(
+    session: Session, user: User, project: Project, month: Month, today: date
+) -> list[ChildProject]:
+    """Those of an umbrella's children that the person may see."""
+    if not project.children:
+        return []
+    visible = {each.id for each in visible_projects(session, user, year=project.year)}
+    children = [child for child in project.children if child.id in visible]
+    ids = [child.id for child in children]
+    rows = figures_at(session, month, today, ids)
+    history, weights = actuals_by_indicator(session, ids, project.year), weights_of(session, ids)
+    return [
+        ChildProject(
+            overview,
+            [
+                indicator_line(
+                    row,
+                    history.get(row.indicator_id, []),
+                    weights[row.project_id].by_indicator[row.indicator_id],
+                )
+                for row in rows
+                if row.project_id == overview.project.id
+            ],
+        )
+        for overview in project_overviews(session, children, rows, month.period)
+    ]
 
 
 def load_month(session: Session, period: Period, today: date) -> Month:
@@ -207,7 +248,9 @@ def indicator_groups(
     ]
 
 
-def indicator_line(row: IndicatorActual, history: Sequence[Actual], weight: Decimal) -> IndicatorLine:
+def indicator_line(
+    row: IndicatorActual, history: Sequence[Actual], weight: Decimal
+) -> IndicatorLine:
     up_to_now = [actual for actual in history if actual.period <= row.period]
     return IndicatorLine(
         row=row,
@@ -222,6 +265,7 @@ def indicator_line(row: IndicatorActual, history: Sequence[Actual], weight: Deci
         columns=small_columns(row, up_to_now),
         columns_text=columns_text(row, up_to_now),
         weight=points(weight),
+        is_unjudged=row.is_judged and row.judged is None,
     )
 
 

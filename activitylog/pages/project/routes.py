@@ -44,7 +44,8 @@ def _year_of_address() -> int | None:
 def project(project_id: int) -> ResponseReturnValue:
     """One project with its indicators at a month's end."""
     session, today = db.session(), business_day(utc_now())
-    found = visible_project(session, signed_in_user(), project_id)
+    user = signed_in_user()
+    found = visible_project(session, user, project_id)
     period = period_to_show(session, found.year, today, request.args.get("period", ""))
-    page = project_page(session, found, period, today=today)
+    page = project_page(session, user, found, period, today=today)
     return render_template("projects/show.html", page=page, shown_period=period, **neighbour_links(period))
