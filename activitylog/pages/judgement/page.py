@@ -27,8 +27,8 @@ from activitylog.indicators.models import Rule
 from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import MilestoneState, milestone_state
 from activitylog.pages.project.page import load_month
-from activitylog.projects.models import Indicator, Project
-from activitylog.projects.queries import branch_of, visible_to
+from activitylog.projects.models import Indicator
+from activitylog.projects.queries import branch_of, indicator_of_year_before, visible_projects
 from activitylog.rollup.live_figure import compare_with_postings
 from activitylog.rollup.periods.queries import Month
 from activitylog.rollup.queries import indicator_actual
@@ -198,17 +198,9 @@ def _milestones_text(session: Session, indicator: Indicator, period: Period) -> 
 
 
 def _last_grade(session: Session, indicator: Indicator, user: User) -> LastGrade | None:
-    last = Period(indicator.project.year - 1, 12)
-    found = session.scalar(
-        select(Indicator)
-        .join(Project, Project.id == Indicator.project_id)
-        .where(
-            Project.year == last.year,
-            Project.name == indicator.project.name,
-            Indicator.name == indicator.name,
-            visible_to(user, Project.id),
-        )
-    )
+    last, found = Period(indicator.project.year - 1, 12), indicator_of_year_before(session, indicator)
+    if found is not None and found.project not in visible_projects(session, user, year=last.year):
+        return None
     grade = current_judgement(session, found, last) if found else None
     if found is None or grade is None:
         return None
