@@ -1,1 +1,1 @@
-"""What an indicator's figure would be by a rule that is not stored."""
+"""What the next roll-up will say: a figure by a rule not stored yet, the months an activity will count in."""

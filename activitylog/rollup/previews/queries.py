@@ -1,4 +1,4 @@
-"""Computes an indicator's live figure by a rule that is not stored, with the roll-up's own statement."""
+"""Computes what is not rolled up yet by the roll-up's own statement: figures of new rules, coming months."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -18,12 +18,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from activitylog.activities.models import ActivityKind
+from activitylog.activities.models import Activity, ActivityKind
+from activitylog.core.dialects import Rows
+from activitylog.core.period import Period
 from activitylog.core.text.words import read_word
 from activitylog.indicators.actual import IndicatorActual
+from activitylog.indicators.closings.queries import first_open_month
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.measures.measure import Measure
-from activitylog.indicators.models import RuleTables
+from activitylog.indicators.models import Rule, RuleTables
 from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.rollup.contributions import contributions
 from activitylog.rollup.live_figure import LiveTotals, with_live_totals
@@ -52,6 +55,32 @@ def _totals(session: Session, row: IndicatorActual, measure: Measure, rule: Rule
     amount = sums.counted_keys if measure.aggregation.counts_keys else int(sums.amount)
     base = None if measure.aggregation.base is None else int(sums.base)
     return LiveTotals(amount, base, sums.records)
+
+
+def coming_months(session: Session, activity: Activity, indicator_ids: Sequence[int]) -> dict[int, Period]:
+    """By indicator, the month an approved activity will be posted to; left out where it will not count."""
+    first = first_open_month(session, activity.project.year)
+    used = select(Rule.measure).where(Rule.indicator_id.in_(indicator_ids)).distinct()
+    if first is None:
+        return {}
+    months: dict[int, Period] = {}
+    for key in session.scalars(used).all():
+        for indicator_id, day in session.execute(_days_counted(BY_KEY[key or ""], activity, indicator_ids)):
+            months[indicator_id] = max(Period.of(day), first)
+    return months
+
+
+def _days_counted(measure: Measure, activity: Activity, indicator_ids: Sequence[int]) -> Rows:
+    """By indicator, the first day a measure counts an activity, or what hangs on it."""
+    only = Rule.indicator_id.in_(indicator_ids)
+    this, none = select(literal(activity.id)), select(literal(0)).where(false())
+    records = {each.key: this if each.is_activity else none for each in measure.sources}
+    part = contributions(measure, activity.project.year, only=only, records=records).subquery("contribution")
+    return (
+        select(part.c.indicator_id, func.min(part.c.occurred_on))
+        .where(part.c.source_id == activity.id, or_(part.c.amount != 0, part.c.base != 0))
+        .group_by(part.c.indicator_id)
+    )
 
 
 def _tables_of(indicator_id: int, rule: RuleDetails) -> RuleTables:

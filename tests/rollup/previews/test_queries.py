@@ -7,11 +7,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.audit.models import AuditEntry
+from activitylog.core.period import Period
 from activitylog.indicators.rules.operations import set_rule
 from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.rollup.live_figure import live_actuals
-from activitylog.rollup.previews.queries import previewed_actual
+from activitylog.rollup.models import Posting
+from activitylog.rollup.periods.operations import close_period
+from activitylog.rollup.previews.queries import coming_months, previewed_actual
 from activitylog.rollup.queries import indicator_actual
+from activitylog.rollup.run import roll_up
+from tests.databases import rolled_back
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
 from tests.factories.milestones import make_milestone
@@ -79,3 +84,36 @@ def test_a_rule_gives_the_figure_it_gives_once_it_is_stored(session: Session, ru
         expected = (None, None, None, 0, None)
     found = (previewed.measure, previewed.amount, previewed.base, previewed.records, previewed.is_reached)
     assert found == expected
+
+
+def test_the_months_an_activity_will_count_in_are_those_it_is_posted_to(session: Session) -> None:
+    project = make_project(session)
+    wanted = ("activities_held", "people_reached", "satisfaction", "activities_on_time", "everything_on_time")
+    indicators = {each: make_indicator(session, project, each).id for each in wanted}
+    activity = make_activity(
+        session, project, held_on=date(2024, 6, 10), planned_on=date(2024, 5, 31), now=NOW
+    )
+    unplanned = make_activity(session, project, held_on=date(2024, 6, 11), audience_onsite=0, now=NOW)
+    session.commit()
+    ids = list(indicators.values())
+    for each in (activity, unplanned):
+        coming = coming_months(session, each, ids)
+        assert coming == first_months(session, each.id)
+    assert coming_months(session, activity, ids)[indicators["activities_on_time"]] == Period(2024, 5)
+    assert indicators["activities_on_time"] not in coming_months(session, unplanned, ids)
+    roll_up(session, JUNE, now=NOW)
+    close_period(session, JUNE, by=None, now=NOW)
+    assert set(coming_months(session, activity, ids).values()) == {Period(2024, 7)}
+    session.rollback()
+
+
+def first_months(session: Session, activity_id: int) -> dict[int, Period]:
+    """What a roll-up posts of the activity, taken back afterwards."""
+    with rolled_back(session):
+        roll_up(session, JUNE, now=NOW)
+        rows = session.execute(
+            select(Posting.indicator_id, func.min(Posting.period))
+            .where(Posting.source_id == activity_id)
+            .group_by(Posting.indicator_id)
+        )
+        return {number: Period.parse(str(month)) for number, month in rows}
