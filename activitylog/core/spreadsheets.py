@@ -63,18 +63,30 @@ def write_list(
 ) -> None:
     """Write rows to a workbook of one sheet as they are read; memory does not grow. Refused beyond `most`."""
     with new_workbook(path, in_one_pass=True) as book:
-        used = {DAY, MOMENT, CLOCK, WHOLE, *(column.number_format for column in columns)}
-        formats = {each: book.add_format({"num_format": each}) for each in used if each}
-        headings = [SheetColumn(column.heading, column.width) for column in columns]
-        sheet_name = name.translate(_NOT_IN_SHEET_NAMES)[:LONGEST_SHEET_NAME]
-        sheet = add_table(book, sheet_name, headings, book.add_format({"bold": True}))
-        for number, row in enumerate(rows, start=1):
-            if number > most:
-                raise Refused(f"“{name}”超过 {most:,} 行，一次导不完；请加上年份等条件，分几次导出。")
-            for position, column in enumerate(columns):
-                value = column.cell(row)
-                format_ = formats.get(column.number_format or _usual_format(value))
-                write_cell(sheet, number, position, value, format_)
+        add_list(book, name, columns, rows, most=most)
+
+
+def add_list(
+    book: Workbook,
+    name: str,
+    columns: Sequence[ListColumn[Row]],
+    rows: Iterable[Row],
+    *,
+    most: int = MOST_LISTED,
+) -> None:
+    """Add a sheet with the rows to a workbook that is written in one pass."""
+    used = {DAY, MOMENT, CLOCK, WHOLE, *(column.number_format for column in columns)}
+    formats = {each: book.add_format({"num_format": each}) for each in used if each}
+    headings = [SheetColumn(column.heading, column.width) for column in columns]
+    sheet_name = name.translate(_NOT_IN_SHEET_NAMES)[:LONGEST_SHEET_NAME]
+    sheet = add_table(book, sheet_name, headings, book.add_format({"bold": True}))
+    for number, row in enumerate(rows, start=1):
+        if number > most:
+            raise Refused(f"“{name}”超过 {most:,} 行，一次导不完；请加上年份等条件，分几次导出。")
+        for position, column in enumerate(columns):
+            value = column.cell(row)
+            format_ = formats.get(column.number_format or _usual_format(value))
+            write_cell(sheet, number, position, value, format_)
 
 
 def _usual_format(value: Cell) -> str:

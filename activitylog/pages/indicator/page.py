@@ -100,7 +100,7 @@ class CountedBy:
 
 @dataclass(frozen=True, slots=True)
 class Namesake:
-    """The indicator of the same name of the umbrella or of a child, with its figure where one is rolled up."""
+    """The indicator of the same name of the umbrella or a child, with its figure where one is rolled up."""
 
     indicator_id: int
     project: str

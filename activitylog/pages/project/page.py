@@ -83,6 +83,12 @@ class ChildProject:
     overview: ProjectOverview
     lines: Sequence[IndicatorLine]
 
+    @property
+    def paid_share(self) -> float:
+        """What was paid of the budget, at most all of it."""
+        budget = self.overview.project.budget_fen
+        return min(1.0, self.overview.paid_fen / budget) if budget else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectPage:
@@ -187,6 +193,11 @@ def figures_at(
     return read(session, month.period, project_ids=project_ids)
 
 
+def listed_figures(session: Session, project: Project, period: Period, today: date) -> list[IndicatorActual]:
+    """The figures of the project's page, for its workbook."""
+    return figures_at(session, load_month(session, period, today), today, [project.id])
+
+
 def project_overviews(
     session: Session, projects: Sequence[Project], rows: Sequence[IndicatorActual], period: Period
 ) -> list[ProjectOverview]:
@@ -248,9 +259,7 @@ def indicator_groups(
     ]
 
 
-def indicator_line(
-    row: IndicatorActual, history: Sequence[Actual], weight: Decimal
-) -> IndicatorLine:
+def indicator_line(row: IndicatorActual, history: Sequence[Actual], weight: Decimal) -> IndicatorLine:
     up_to_now = [actual for actual in history if actual.period <= row.period]
     return IndicatorLine(
         row=row,
