@@ -30,6 +30,7 @@ from activitylog.rollup.periods.queries import Month, month_in, months_of_year
 from activitylog.rollup.queries import actuals
 
 SHORT_GOAL = 60
+MOST_CHILD_LINES = 80  # indicators of all children drawn on an umbrella's page; beyond, each has its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,9 @@ def _children(
     children = [child for child in project.children if child.id in visible]
     ids = [child.id for child in children]
     rows = figures_at(session, month, today, ids)
+    overviews = project_overviews(session, children, rows, month.period)
+    if len(rows) > MOST_CHILD_LINES:
+        return [ChildProject(overview, []) for overview in overviews]
     history, weights = actuals_by_indicator(session, ids, project.year), weights_of(session, ids)
     return [
         ChildProject(
@@ -176,7 +180,7 @@ def _children(
                 if row.project_id == overview.project.id
             ],
         )
-        for overview in project_overviews(session, children, rows, month.period)
+        for overview in overviews
     ]
 
 

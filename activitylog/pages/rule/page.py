@@ -44,13 +44,12 @@ class RuleLine:
 
 @dataclass(frozen=True, slots=True)
 class RulePreview:
-    """The figure by the rule of the form and by the stored one, at a month's end, in words."""
+    """The figure at a month's end, as posted and, if asked for, by the rule of the form."""
 
     period: Period
-    new: str
     now: str
-    verdict: str
-    is_same: bool
+    new: str = ""
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +80,6 @@ def rule_line(indicator: Indicator, rule: Rule | None, proposal: RuleDetails | N
 
 def rule_page(session: Session, indicator: Indicator, form: RuleForm, *, today: date) -> RulePage:
     """The page; the figure is left out while the form says of nothing how to count it."""
-    stored = stored_rule(session, indicator)
-    tried = form.details if form.is_submitted() and not form.errors else stored
     measure = BY_KEY.get(form.measure.data or "")
     accepted = measure.filters if measure else frozenset()
     beside = {name for name, each in _TYPED_BESIDE.items() if each not in accepted}
@@ -92,19 +89,19 @@ def rule_page(session: Session, indicator: Indicator, form: RuleForm, *, today: 
         target=target_text(indicator),
         measures=MEASURES,
         refused={each.value for each in Filter if each not in accepted} | beside,
-        preview=None if form.errors else _preview(session, indicator, tried, stored, today),
+        preview=None if form.errors else _preview(session, indicator, form, today),
     )
 
 
-def _preview(
-    session: Session, indicator: Indicator, tried: RuleDetails, stored: RuleDetails, today: date
-) -> RulePreview:
+def _preview(session: Session, indicator: Indicator, form: RuleForm, today: date) -> RulePreview:
+    """The posted figure is read; that by the rule of the form takes all records, so only who asks waits."""
     period = period_to_show(session, indicator.project.year, today)
     row = indicator_actual(session, indicator.id, period)
-    new, old = (applicable_rule(each, operator=indicator.operator) for each in (tried, stored))
-    now = previewed_actual(session, row, old)
-    by_new = now if new == old else previewed_actual(session, row, new)
-    return RulePreview(period, _figure_text(by_new), _figure_text(now), _verdict(by_new), new == old)
+    now = _figure_text(row) if row.posted_at else "还没有汇总"
+    if not form.is_submitted():
+        return RulePreview(period, now)
+    by_rule = previewed_actual(session, row, applicable_rule(form.details, operator=indicator.operator))
+    return RulePreview(period, now, _figure_text(by_rule), _verdict(by_rule))
 
 
 def _figure_text(row: IndicatorActual) -> str:

@@ -40,13 +40,15 @@ def previewed(cast: Cast, indicator: Indicator, status: int = 200, **changes: An
 
 
 def test_the_figure_of_a_new_rule_is_shown_before_it_is_saved(cast: Cast, session: Session) -> None:
-    end, missed = "到2024年6月底：", "还没有达到目标 ≥5,000 人"
-    unchanged = previewed(cast, cast.people)
-    assert unchanged.startswith(f"按现行规则，{end}540 人，9 条记录，{missed}")
+    end, missed = "按这样的规则，到2024年6月底：", "还没有达到目标 ≥5,000 人"
+    now = "（现在入账 540 人，9 条记录）。还没有保存。"
+    page = cast.manager.get(f"/indicators/{cast.people.id}/rule").text
+    assert '到2024年6月底，现在入账：<span class="strong">540 人，9 条记录</span>' in page
+    assert previewed(cast, cast.people) == f"{end}540 人，9 条记录，{missed}{now}"
     other = previewed(cast, cast.people, new_kinds="科普讲座")
-    assert other.startswith(f"按新规则，{end}0 人，0 条记录，{missed}。现在是 540 人，9 条记录。")
+    assert other == f"{end}0 人，0 条记录，{missed}{now}"
     counted = previewed(cast, cast.people, measure="activities_held")
-    assert counted.startswith(f"按新规则，{end}9 人，9 条记录，")
+    assert counted.startswith(f"{end}9 人，9 条记录，")
     assert rule_of(session, cast.people).measure == "people_reached"
     assert rule_of(session, cast.people).confirmed_at is None
 
