@@ -126,6 +126,13 @@ STEPS = (
         "邀请同事、设定角色和项目、重设密码、停用离开的人。",
         "people.index",
     ),
+    Step(
+        ALWAYS,
+        Permission.SET_OFFICE,
+        "单位设置",
+        "单位名称、标志、公开网址和结账日，写在问卷、海报和登录页上。",
+        "settings.index",
+    ),
     Step(ALWAYS, READ, "改密码、退出别的设备", "在“我的”里换密码、看登录着的设备、调大字号。", "account.me"),
 )
 

@@ -291,9 +291,7 @@ def test_an_umbrella_shows_its_children_and_a_child_its_umbrella(cast: Cast, ses
 
 def test_links_of_a_project_stand_in_three_groups(cast: Cast) -> None:
     page = text_of(cast.officer, f"/projects/{cast.project.id}")
-    assert re.search(
-        r"记录 活动 推送与报道 里程碑 支出 问卷结果 设定 计数规则.*? 资料 指标表（Excel）", page
-    )
+    assert re.search(r"记录 活动 推送与报道 里程碑 支出 问卷结果 设定 计数规则.*? 资料 指标表（Excel）", page)
 
 
 def test_who_may_judge_finds_a_button_on_the_row_and_on_the_indicator(cast: Cast) -> None:

@@ -12,7 +12,6 @@ from activitylog.activities.review.queries import record_kinds
 from activitylog.activities.rules import Status
 from activitylog.core.dialects import month_of
 from activitylog.core.period import Period
-from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.sources import SOURCES
 from activitylog.projects.models import Project
 from activitylog.rollup.deviations.queries import unexplained
@@ -32,11 +31,7 @@ def pending_list(session: Session, period: Period) -> PendingList:
         return PendingList(())
     counts: _Counts = Counter()
     _count_records(session, months, counts)
-    for month in months:
-        rows = actuals(session, month)
-        _count_unexplained(session, month, rows, counts)
-        if month == period:
-            _count_indicators(session, month, rows, counts)
+    _count_indicators(session, period, counts)
     return PendingList(months, _matters(session, period.year, counts))
 
 
@@ -82,23 +77,20 @@ def _waiting(model: Any) -> Select[*tuple[Any, ...]]:
     return rows if source else rows.join(Activity, Activity.id == model.activity_id)
 
 
-def _count_unexplained(
-    session: Session, month: Period, rows: Sequence[IndicatorActual], counts: _Counts
-) -> None:
+def _count_indicators(session: Session, period: Period, counts: _Counts) -> None:
+    """Reasons, grades, rules and changed figures: at the last month's end, which holds the year so far.
+
+    Reasons of the months before may be added after the closing as well.
+    """
+    rows = actuals(session, period)
     rolled_up = [row for row in rows if row.posted_at is not None]
-    for each in unexplained(session, rolled_up, month):
-        counts[MatterKind.UNEXPLAINED, month, each.row.project_id] += 1
-
-
-def _count_indicators(
-    session: Session, month: Period, rows: Sequence[IndicatorActual], counts: _Counts
-) -> None:
-    """What stands at the end of the last month for the year so far: grades, rules and figures."""
     for row in rows:
-        counts[MatterKind.UNJUDGED, month, row.project_id] += row.is_judged and row.judged is None
-        counts[MatterKind.UNCONFIRMED, month, row.project_id] += not row.is_confirmed
-    for each in changed_figures(session, month, [row for row in rows if row.posted_at is not None]):
-        counts[MatterKind.CHANGED, month, each.posted.project_id] += 1
+        counts[MatterKind.UNJUDGED, period, row.project_id] += row.is_judged and row.judged is None
+        counts[MatterKind.UNCONFIRMED, period, row.project_id] += not row.is_confirmed
+    for missing in unexplained(session, rolled_up, period):
+        counts[MatterKind.UNEXPLAINED, period, missing.row.project_id] += 1
+    for changed in changed_figures(session, period, rolled_up):
+        counts[MatterKind.CHANGED, period, changed.posted.project_id] += 1
 
 
 def _matters(session: Session, year: int, counts: _Counts) -> list[PendingMatter]:
