@@ -93,6 +93,16 @@ def indicator_of_year_before(session: Session, indicator: Indicator) -> Indicato
     return found
 
 
+def visible_parent(session: Session, user: User | None, project: Project) -> Project | None:
+    """The umbrella of a project, where the person may see it."""
+    if project.parent_id is None:
+        return None
+    found: Project | None = session.scalar(
+        select(Project).where(Project.id == project.parent_id, visible_to(user, Project.id))
+    )
+    return found
+
+
 def branch_of(project: Project) -> Select[int]:
     """The ids of a project and of its descendants."""
     branch = select(Project.id).where(Project.id == project.id).cte("branch", recursive=True)

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.models import User
 from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
@@ -25,6 +26,7 @@ from activitylog.indicators.weights.rules import points
 from activitylog.pages.deviation.page import MonthReason, reason_of_month
 from activitylog.pages.project.page import load_month
 from activitylog.projects.models import Indicator
+from activitylog.projects.queries import visible_to
 from activitylog.reports.charts import Bullet, MonthColumns, bullet_of, month_columns
 from activitylog.rollup.drilldown import MonthSum, PostingRow, contributions_to, key_sums, month_sums, summed
 from activitylog.rollup.forecast import TargetOverview, target_overview
@@ -135,7 +137,14 @@ class IndicatorPage:
 
 
 def indicator_page(
-    session: Session, indicator: Indicator, period: Period, *, today: date, number: int, compare: bool
+    session: Session,
+    user: User,
+    indicator: Indicator,
+    period: Period,
+    *,
+    today: date,
+    number: int,
+    compare: bool,
 ) -> IndicatorPage:
     """The page with its list of records at page `number`; `compare` compares even very many with facts."""
     month = load_month(session, period, today)
@@ -155,7 +164,7 @@ def indicator_page(
         columns=_columns(session, row, month, sums),
         columns_unit=_columns_unit(row),
         rule=_counted_by(session, indicator, row, month),
-        namesakes=_namesakes(session, indicator, period),
+        namesakes=_namesakes(session, user, indicator, period),
         changes=changes,
         is_compared=is_compared,
         target=target_overview(session, indicator, row),
@@ -204,13 +213,14 @@ def _counted_by(session: Session, indicator: Indicator, row: IndicatorActual, mo
     return CountedBy(row.filters, f"{since}：{text}；{effect}。", is_typed_in=is_typed_in)
 
 
-def _namesakes(session: Session, indicator: Indicator, period: Period) -> list[Namesake]:
-    """In the umbrella and in the children, those that are counted together with this one."""
+def _namesakes(session: Session, user: User, indicator: Indicator, period: Period) -> list[Namesake]:
+    """In the umbrella and in the children the person may see, those counted together with this one."""
     project = indicator.project
     related = [each.id for each in (project.parent, *project.children) if each is not None]
     if not related:
         return []
-    same = Indicator.name == indicator.name, Indicator.project_id.in_(related)
+    is_visible = visible_to(user, Indicator.project_id)
+    same = Indicator.name == indicator.name, Indicator.project_id.in_(related), is_visible
     return [
         Namesake(row.indicator_id, row.project, _posted_text(row), row.project_id == project.parent_id)
         for row in actuals(session, period, only=and_(*same))

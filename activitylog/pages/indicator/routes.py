@@ -26,13 +26,14 @@ blueprint = Blueprint("indicators", __name__)
 @needs(Permission.READ)
 def show(indicator_id: int) -> ResponseReturnValue:
     """The figure of a month and exactly the records it is the aggregation of."""
-    session, today = db.session(), business_day(utc_now())
-    found = visible_indicator(session, signed_in_user(), indicator_id)
+    session, user, today = db.session(), signed_in_user(), business_day(utc_now())
+    found = visible_indicator(session, user, indicator_id)
     period = period_to_show(session, found.project.year, today, request.args.get("period", ""))
     if wants_workbook():
         return _workbook(found, period)
     page = indicator_page(
         session,
+        user,
         found,
         period,
         today=today,

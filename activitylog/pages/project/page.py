@@ -20,7 +20,7 @@ from activitylog.indicators.weights.queries import weights_of
 from activitylog.indicators.weights.rules import points
 from activitylog.pages.project.queries import actuals_by_indicator, load_children
 from activitylog.projects.models import Project
-from activitylog.projects.queries import visible_projects, visible_years
+from activitylog.projects.queries import visible_parent, visible_projects, visible_years
 from activitylog.reports.charts import Bullet, MonthColumn, bullet_of, columns_text, small_columns
 from activitylog.rollup.deviations.queries import Unexplained, unexplained
 from activitylog.rollup.forecast import money_warnings
@@ -103,6 +103,7 @@ class ProjectPage:
     status_counts: Sequence[tuple[str, str]]
     warnings: Sequence[str]
     unconfirmed: int
+    parent: Project | None
     children: Sequence[ChildProject]
     unexplained: Sequence[Unexplained]
     unjudged: Sequence[IndicatorActual]
@@ -146,6 +147,7 @@ def project_page(
         status_counts=status_counts(rows),
         warnings=money_warnings(session, project, rows, period, today),
         unconfirmed=sum(not row.is_confirmed for row in rows),
+        parent=visible_parent(session, user, project),
         children=_children(session, user, project, month, today),
         unexplained=unexplained(session, rows, period) if month.is_rolled_up else [],
         unjudged=[row for row in rows if row.is_judged and row.judged is None],
