@@ -277,7 +277,10 @@ def test_a_month_is_rolled_up_closed_and_read_back(call: Terminal, session: Sess
         "light": "blue",
     }
     assert json.loads(call("actuals", "2024-06", "--json").out) == document
-    assert call("rollup", "close", "2024-06").code == 0
+    closing = call("rollup", "close", "2024-06")
+    assert closing.code == 0
+    assert "2024年6月没办的：" in closing.out
+    assert "条计数规则没有确认" in closing.out
     refused(call("rollup", "close", "2024-06"), 1, "2024年6月已经结账")
     refused(call("rollup", "run", "2024-06"), 1, "2024年6月已经结账")
 

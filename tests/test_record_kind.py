@@ -17,7 +17,7 @@ USES = {
     "expenses": {
         "indicators/facts.py": "divided by activities and heads",
         "indicators/measures/records.py": "a measure counts it",
-        "indicators/rules/routes.py": "a rule may count some kinds of expense",
+        "pages/rule/routes.py": "a rule may count some kinds of expense",
         "ledger/imports/doubts.py": "amounts that look like a slip are told",
         "ledger/imports/record_kinds.py": "its sheet of the ledger",
         "ledger/workbook.py": "the usual kinds stand in the template",
@@ -29,7 +29,7 @@ USES = {
     "milestones": {
         "indicators/facts.py": "pooled with what else was due",
         "indicators/measures/records.py": "a measure counts it",
-        "indicators/rules/routes.py": "a rule may count one kind of milestone",
+        "pages/rule/routes.py": "a rule may count one kind of milestone",
         "ledger/imports/record_kinds.py": "its sheet of the ledger",
         "ledger/workbook.py": "the usual kinds stand in the template",
         "pages/layout.py": "a kind of it that no rule counts is asked about",

@@ -1,5 +1,6 @@
 """Tables of rules, by which indicators are counted, and of manual entries."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ForeignKey,
+    FromClause,
     String,
     Table,
     Text,
@@ -105,6 +107,21 @@ class Rule(Base):
     expense_kinds: Mapped[list[RuleExpenseKind]] = relationship(
         order_by=RuleExpenseKind.expense_kind, cascade="all, delete-orphan"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTables:
+    """Where rules are read from: the stored ones, or one that is only tried out."""
+
+    rule: FromClause = Rule.__table__
+    kinds: FromClause = rule_activity_kind
+    venue_kinds: FromClause = RuleVenueKind.__table__
+    forms: FromClause = RuleActivityForm.__table__
+    districts: FromClause = RuleDistrict.__table__
+    expense_kinds: FromClause = RuleExpenseKind.__table__
+
+
+STORED_RULES = RuleTables()
 
 
 class ManualEntry(DatedRecord, Base):

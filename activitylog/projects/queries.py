@@ -11,7 +11,7 @@ from activitylog.accounts.models import Membership, User
 from activitylog.accounts.rules import SEES_OWN_PROJECTS_ONLY
 from activitylog.core.text.words import known_spelling
 from activitylog.errors import Missing
-from activitylog.projects.models import Project
+from activitylog.projects.models import Indicator, Project
 
 Record = TypeVar("Record", bound=Any)  # a table of the features above, with `id` and `project_id`
 
@@ -77,6 +77,30 @@ def year_to_show(session: Session, user: User | None, today: date) -> int:
     """This year when it has projects, else the latest that has."""
     years = visible_years(session, user)
     return today.year if today.year in years or not years else years[0]
+
+
+def indicator_of_year_before(session: Session, indicator: Indicator) -> Indicator | None:
+    """The indicator of the same name of the project of the same name, a year earlier."""
+    found: Indicator | None = session.scalar(
+        select(Indicator)
+        .join(Project, Project.id == Indicator.project_id)
+        .where(
+            Project.year == indicator.project.year - 1,
+            Project.name == indicator.project.name,
+            Indicator.name == indicator.name,
+        )
+    )
+    return found
+
+
+def visible_parent(session: Session, user: User | None, project: Project) -> Project | None:
+    """The umbrella of a project, where the person may see it."""
+    if project.parent_id is None:
+        return None
+    found: Project | None = session.scalar(
+        select(Project).where(Project.id == project.parent_id, visible_to(user, Project.id))
+    )
+    return found
 
 
 def branch_of(project: Project) -> Select[int]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from activitylog.errors import Refused
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.rollup.live_figure import live_actuals
 from activitylog.rollup.periods.operations import LONGEST_REOPENING, close_period, reopen_period
+from activitylog.rollup.periods.pending.queries import pending_list
 from activitylog.rollup.queries import actuals, record_roll_up
 from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.operations import replace_findings, run_self_audit, uncounted_findings
@@ -44,9 +46,16 @@ def run(period: str | None, *, as_json: bool) -> None:
 @rollup.command("close")
 @click.argument("period")
 def close(period: str) -> None:
-    """Freeze PERIOD and the open months of its year before it."""
+    """Freeze PERIOD and the open months of its year before it; print what was pending in them."""
     with writing_session() as session:
+        pending = pending_list(session, Period.parse(period))
         months = close_period(session, Period.parse(period), by=None, now=utc_now())
+    for month, matters in groupby(pending.matters, key=lambda matter: matter.period):
+        click.echo(f"{month.label}没办的：")
+        for each in matters:
+            click.echo(f"  {each.text}")
+    if not pending.matters:
+        click.echo("没有未办的事。")
     click.echo("已结账：" + "、".join(month.label for month in months) + "。")
 
 

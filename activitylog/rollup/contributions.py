@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    FromClause,
     Integer,
+    Select,
     String,
     Subquery,
     and_,
@@ -27,14 +30,7 @@ from activitylog.activities.rules import HEADS_BY_GROUP
 from activitylog.core.dialects import PooledRows, Rows, analyze, create_empty, month_of
 from activitylog.core.period import Period
 from activitylog.indicators.measures import MEASURES, Measure
-from activitylog.indicators.models import (
-    Rule,
-    RuleActivityForm,
-    RuleDistrict,
-    RuleExpenseKind,
-    RuleVenueKind,
-    rule_activity_kind,
-)
+from activitylog.indicators.models import STORED_RULES, Rule, RuleTables
 from activitylog.projects.models import Indicator, Project
 from activitylog.rollup.models import CONTRIBUTION
 from activitylog.rollup.roll_up_range import year_indicators
@@ -86,14 +82,16 @@ def contributions(
     *,
     only: ColumnElement[bool] | None = None,
     records: Mapping[str, Rows] | None = None,
+    tables: RuleTables = STORED_RULES,
 ) -> Rows:
     """Rows (indicator_id, source, source_id, key, occurred_on, amount, base) of the year's indicators.
 
     A record gives one row per indicator, key and day. `only` is a condition on Rule, Indicator or Project.
-    Only `records` are computed, if given: their ids by the key of their source.
+    Only `records` are computed, if given: their ids by the key of their source. The rules are those of
+    `tables`.
     """
     facts = _facts(measure, records).subquery("fact")
-    rules = _rules(measure, year, only)
+    rules = _rules(measure, year, only, tables.rule)
     return select(
         rules.c.indicator_id,
         facts.c.source,
@@ -104,7 +102,7 @@ def contributions(
         _base(measure, facts, rules).label("base"),
     ).where(
         rules.c.project_id == facts.c.project_id,
-        *_filters(facts, rules, measure.aggregation.key),
+        *_filters(facts, rules, measure.aggregation.key, tables),
         *([facts.c.source_id.in_(_ids(measure, records))] if records and not measure.is_pooled else ()),
     )
 
@@ -123,7 +121,7 @@ def _ids(measure: Measure, records: Mapping[str, Rows]) -> Rows:
     return records[source.key]
 
 
-def _rules(measure: Measure, year: int, only: ColumnElement[bool] | None) -> Subquery:
+def _rules(measure: Measure, year: int, only: ColumnElement[bool] | None, rule: FromClause) -> Subquery:
     """The measure's rules, each with every project whose records it may count.
 
     These few rows must be computed first: planners overestimate their number a thousandfold and would join
@@ -132,15 +130,16 @@ def _rules(measure: Measure, year: int, only: ColumnElement[bool] | None) -> Sub
     scopes = project_scopes()
     rows = (
         select(
-            Rule.indicator_id,
+            rule.c.indicator_id,
             scopes.c.project_id,
-            *(getattr(Rule, name) for name in _SETTINGS),
-            or_(*(getattr(Rule, name) for name in _ACTIVITY_LIMITS)).label("limits_activities"),
+            *(rule.c[name] for name in _SETTINGS),
+            or_(*(rule.c[name] for name in _ACTIVITY_LIMITS)).label("limits_activities"),
         )
-        .join(Indicator, Indicator.id == Rule.indicator_id)
+        .select_from(rule)
+        .join(Indicator, Indicator.id == rule.c.indicator_id)
         .join(Project, and_(Project.id == Indicator.project_id, Project.year == year))
         .join(scopes, scopes.c.ancestor_id == Project.id)
-        .where(Rule.measure == measure.key)
+        .where(rule.c.measure == measure.key)
     )
     if only is not None:
         rows = rows.where(only)
@@ -204,17 +203,20 @@ def _with_online(
     return heads + case((rules.c.includes_online, facts.c[measure.aggregation.online]), else_=0)
 
 
-def _filters(facts: Subquery, rules: Subquery, key: str | None) -> Sequence[ColumnElement[bool]]:
+def _filters(
+    facts: Subquery, rules: Subquery, key: str | None, tables: RuleTables
+) -> Sequence[ColumnElement[bool]]:
     """The conditions a rule may set, as far as the facts publish what they are about."""
     conditions: list[ColumnElement[bool]] = []
     if key is not None:
         conditions.append(facts.c[key].is_not(None))
     if "activity_id" in facts.c:
+        number = facts.c.activity_id
         conditions += [
-            or_(rules.c.limits_kinds == false(), _is_of_kinds(facts.c.activity_id, rules)),
-            or_(rules.c.limits_venues == false(), _is_at_venue_kinds(facts.c.activity_id, rules)),
-            or_(rules.c.limits_forms == false(), _is_of_forms(facts.c.activity_id, rules)),
-            or_(rules.c.limits_districts == false(), _is_in_districts(facts.c.activity_id, rules)),
+            or_(rules.c.limits_kinds == false(), _is_of_kinds(number, rules, tables.kinds)),
+            or_(rules.c.limits_venues == false(), _is_at_venue_kinds(number, rules, tables.venue_kinds)),
+            or_(rules.c.limits_forms == false(), _is_of_forms(number, rules, tables.forms)),
+            or_(rules.c.limits_districts == false(), _is_in_districts(number, rules, tables.districts)),
         ]
     if "attached_to" in facts.c:  # NULL of what hangs on no activity
         is_approved = exists().where(Activity.id == facts.c.attached_to, HELD)
@@ -226,7 +228,7 @@ def _filters(facts: Subquery, rules: Subquery, key: str | None) -> Sequence[Colu
             or_(
                 rules.c.limits_expenses == false(),
                 facts.c.expense_kind.is_(None),
-                _is_of_expense_kinds(facts.c.expense_kind, rules),
+                _is_of_expense_kinds(facts.c.expense_kind, rules, tables.expense_kinds),
             )
         )
     if "milestone_kind" in facts.c:
@@ -241,45 +243,43 @@ def _filters(facts: Subquery, rules: Subquery, key: str | None) -> Sequence[Colu
 
 
 # All look a record up by itself: as one correlated EXISTS they would become a hash of every record and rule.
-def _is_of_kinds(activity_id: ColumnElement[int], rules: Subquery) -> ColumnElement[bool]:
-    kinds = select(rule_activity_kind.c.kind_id).where(
-        rule_activity_kind.c.indicator_id == rules.c.indicator_id
-    )
-    return exists().where(
-        activity_kind_link.c.activity_id == activity_id,
-        activity_kind_link.c.kind_id.in_(kinds.correlate(rules)),
-    )
+def _is_of_kinds(activity_id: ColumnElement[int], rules: Subquery, kinds: FromClause) -> ColumnElement[bool]:
+    is_of_activity = activity_kind_link.c.activity_id == activity_id
+    return exists().where(is_of_activity, activity_kind_link.c.kind_id.in_(_chosen(kinds, "kind_id", rules)))
 
 
-def _is_at_venue_kinds(activity_id: ColumnElement[int], rules: Subquery) -> ColumnElement[bool]:
-    kinds = select(RuleVenueKind.venue_kind).where(RuleVenueKind.indicator_id == rules.c.indicator_id)
-    return exists().where(Activity.id == activity_id, Activity.venue_kind.in_(kinds.correlate(rules)))
+def _is_at_venue_kinds(
+    activity_id: ColumnElement[int], rules: Subquery, venue_kinds: FromClause
+) -> ColumnElement[bool]:
+    chosen = _chosen(venue_kinds, "venue_kind", rules)
+    return exists().where(Activity.id == activity_id, Activity.venue_kind.in_(chosen))
 
 
-def _is_of_forms(activity_id: ColumnElement[int], rules: Subquery) -> ColumnElement[bool]:
+def _is_of_forms(activity_id: ColumnElement[int], rules: Subquery, forms: FromClause) -> ColumnElement[bool]:
     """Of one of the forms, or of a kind called like it: offices tick 讲座 under either."""
-    forms = (
-        select(RuleActivityForm.form)
-        .where(RuleActivityForm.indicator_id == rules.c.indicator_id)
-        .correlate(rules)
-    )
+    chosen = _chosen(forms, "form", rules)
     of_kind = exists().where(
         activity_kind_link.c.activity_id == activity_id,
         ActivityKind.id == activity_kind_link.c.kind_id,
-        ActivityKind.name.in_(forms),
+        ActivityKind.name.in_(chosen),
     )
-    return or_(exists().where(Activity.id == activity_id, Activity.form.in_(forms)), of_kind)
+    return or_(exists().where(Activity.id == activity_id, Activity.form.in_(chosen)), of_kind)
 
 
-def _is_in_districts(activity_id: ColumnElement[int], rules: Subquery) -> ColumnElement[bool]:
-    districts = select(RuleDistrict.district).where(RuleDistrict.indicator_id == rules.c.indicator_id)
-    return exists().where(
-        ActivityDistrict.activity_id == activity_id,
-        ActivityDistrict.district.in_(districts.correlate(rules)),
-    )
+def _is_in_districts(
+    activity_id: ColumnElement[int], rules: Subquery, districts: FromClause
+) -> ColumnElement[bool]:
+    chosen = _chosen(districts, "district", rules)
+    return exists().where(ActivityDistrict.activity_id == activity_id, ActivityDistrict.district.in_(chosen))
 
 
-def _is_of_expense_kinds(kind: ColumnElement[str], rules: Subquery) -> ColumnElement[bool]:
-    return exists().where(
-        RuleExpenseKind.indicator_id == rules.c.indicator_id, RuleExpenseKind.expense_kind == kind
-    )
+def _is_of_expense_kinds(
+    kind: ColumnElement[str], rules: Subquery, expense_kinds: FromClause
+) -> ColumnElement[bool]:
+    is_chosen = expense_kinds.c.indicator_id == rules.c.indicator_id, expense_kinds.c.expense_kind == kind
+    return exists().where(*is_chosen)
+
+
+def _chosen(words: FromClause, name: str, rules: Subquery) -> Select[Any]:
+    """What a table of a rule's filter holds for the rule of the row."""
+    return select(words.c[name]).where(words.c.indicator_id == rules.c.indicator_id).correlate(rules)

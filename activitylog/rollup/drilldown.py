@@ -210,11 +210,12 @@ _SOURCES = tuple(source.key for source in SOURCES if source.is_activity)
 
 @dataclass(frozen=True, slots=True)
 class CountedFor:
-    """One indicator an activity counts for; `period` is the first month it was posted in, None before."""
+    """One indicator an activity counts for: the first month it was posted in, or is `due` to be."""
 
     indicator: Indicator
     project: str
     period: Period | None
+    due: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)

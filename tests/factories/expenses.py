@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.expenses.models import Expense
 from activitylog.expenses.operations import add_expense
@@ -23,6 +24,7 @@ def make_expense(
     planned_fen: int = 5_000_00,
     paid_fen: int = 4_800_00,
     paid_on: date = date(2024, 6, 12),
+    by: User | None = None,
     now: datetime = NOW,
 ) -> Expense:
     return add_expense(
@@ -34,6 +36,6 @@ def make_expense(
         planned_fen=planned_fen,
         paid_fen=paid_fen,
         paid_on=paid_on,
-        by=None,
+        by=by,
         now=now,
     )

@@ -14,7 +14,10 @@ from activitylog.core.period import Period
 
 
 class Closing(Base):
-    """A month that takes no more postings; triggers refuse them. `digest` is the hash of what it holds."""
+    """A month that takes no more postings; triggers refuse them. `digest` is the hash of what it holds.
+
+    `pending` has a line for each matter that was pending in it when it was closed.
+    """
 
     __tablename__ = "closing"
 
@@ -23,6 +26,7 @@ class Closing(Base):
     closed_at: Mapped[datetime]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     digest: Mapped[str] = mapped_column("seal", String(64), default="")
+    pending: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class Reopening(Base):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import SQLColumnExpression, func, insert, literal, select
@@ -47,10 +48,15 @@ def takes_plan(session: Session, indicator: Indicator) -> bool:
 
 def fill_linear(target: Decimal) -> list[Decimal]:
     """An even share a month, rounded to whole numbers or tenths; December is the target itself."""
+    return fill_by_shares(target, [Decimal(month) / MONTHS for month in range(1, MONTHS + 1)])
+
+
+def fill_by_shares(target: Decimal, shares: Sequence[Decimal]) -> list[Decimal]:
+    """The target by the share of it due at each month's end, rounded likewise and never falling."""
     is_whole = target == target.to_integral_value()
     step = Decimal(1) if is_whole and target >= WHOLE_FROM else TENTH
-    shares = [(target * month / MONTHS).quantize(step, ROUND_HALF_UP) for month in range(1, MONTHS)]
-    return [*(min(share, target) for share in shares), target]
+    figures = [(target * share).quantize(step, ROUND_HALF_UP) for share in shares[: MONTHS - 1]]
+    return [*accumulate((min(max(figure, Decimal(0)), target) for figure in figures), max), target]
 
 
 def fill_by_event(target: Decimal, month: int) -> list[Decimal]:

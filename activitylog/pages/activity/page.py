@@ -1,7 +1,7 @@
 """The page of one activity: survey, publicity, photos, expenses, indicators it counts for, history."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -14,7 +14,9 @@ from activitylog.activities.photos.page import ActivityPhotos, activity_photos
 from activitylog.activities.review.forms import STATUS_AFTER, Decision, StatusForm
 from activitylog.activities.review.operations import ItemState, computed_states, ticked_items
 from activitylog.activities.rules import LEGAL_CHANGES, QualityItem, Status, is_review, must_items
+from activitylog.core.period import Period
 from activitylog.expenses.models import Expense
+from activitylog.indicators.closings.queries import first_open_month
 from activitylog.pages.activity.queries import HistoryEvent, events, history_of
 from activitylog.pages.trail.page import TrailLine
 from activitylog.publicity.forms import MediaReportForm, PushForm
@@ -22,6 +24,7 @@ from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.queries import publicity_of
 from activitylog.rollup.drilldown import CountedFor, indicators_counting, indicators_of_quality
 from activitylog.rollup.periods.operations import adjustment_notice
+from activitylog.rollup.previews.queries import coming_months
 from activitylog.surveys.hosts.queries import HostEvidence, host_evidence_on
 from activitylog.surveys.queries import SurveySummary, survey_summary
 from activitylog.web.forms import BaseForm
@@ -54,6 +57,8 @@ class ActivityPage:
     photos: ActivityPhotos
     expenses: Sequence[Expense]
     counts: Sequence[CountedFor]
+    uncounted: Sequence[str]  # indicators whose rules it meets without the day or figure they count
+    counted_in: str  # the month it counts in once it is approved
     adjustment: str
     must: Sequence[QualityItem]
     computed: Sequence[ItemState]
@@ -66,6 +71,7 @@ def activity_page(
     session: Session, activity: Activity, *, by: User, today: date, sent: StatusForm | None
 ) -> ActivityPage:
     pushes, reports = publicity_of(session, activity.id)
+    counts, uncounted = _counts(session, activity, by)
     published_on = today if today.year == activity.project.year else activity.happens_on
     return ActivityPage(
         activity=activity,
@@ -79,7 +85,9 @@ def activity_page(
         report_form=_with_own_ids(MediaReportForm(formdata=None, published_on=published_on), "report"),
         photos=activity_photos(session, activity, by),
         expenses=expenses_on(session, activity.id),
-        counts=indicators_counting(session, activity, by=by),
+        counts=counts,
+        uncounted=uncounted,
+        counted_in=_month_once_approved(session, activity),
         adjustment=adjustment_notice(session, (activity.planned_on, activity.held_on)),
         must=must_items(activity.project.must_items),
         computed=computed_states(activity),
@@ -87,6 +95,24 @@ def activity_page(
         history=_history(session, activity, by),
         step_forms={step.value: _step_form(activity, step, sent) for step in steps_of(activity, by)},
     )
+
+
+def _counts(session: Session, activity: Activity, by: User) -> tuple[list[CountedFor], list[str]]:
+    """The indicators it counts for, and the names of those that will not count it all the same."""
+    met = indicators_counting(session, activity, by=by)
+    if activity.status is not Status.APPROVED:
+        return met, []
+    due = coming_months(session, activity, [each.indicator.id for each in met if each.period is None])
+    counts = [replace(each, due=due.get(each.indicator.id)) for each in met]
+    return (
+        [each for each in counts if each.period or each.due],
+        [each.indicator.name for each in counts if not each.period and not each.due],
+    )
+
+
+def _month_once_approved(session: Session, activity: Activity) -> str:
+    first = first_open_month(session, activity.project.year)
+    return max(Period.of(activity.happens_on), first).label if first else ""
 
 
 def _history(session: Session, activity: Activity, by: User) -> ActivityHistory:

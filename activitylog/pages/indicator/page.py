@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.models import User
 from activitylog.core.period import Period
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import (
@@ -24,12 +26,13 @@ from activitylog.indicators.weights.rules import points
 from activitylog.pages.deviation.page import MonthReason, reason_of_month
 from activitylog.pages.project.page import load_month
 from activitylog.projects.models import Indicator
+from activitylog.projects.queries import visible_to
 from activitylog.reports.charts import Bullet, MonthColumns, bullet_of, month_columns
 from activitylog.rollup.drilldown import MonthSum, PostingRow, contributions_to, key_sums, month_sums, summed
 from activitylog.rollup.forecast import TargetOverview, target_overview
 from activitylog.rollup.live_figure import compare_with_postings
 from activitylog.rollup.periods.queries import Month
-from activitylog.rollup.queries import indicator_actual, last_rolled_up
+from activitylog.rollup.queries import actuals, indicator_actual, last_rolled_up
 
 PAGE_SIZE = 100
 MOST_COMPARED_AT_ONCE = 2_000  # records; comparing more of them with the facts is too slow for a page
@@ -98,6 +101,16 @@ class CountedBy:
 
 
 @dataclass(frozen=True, slots=True)
+class Namesake:
+    """The indicator of the same name of the umbrella or a child, with its figure where one is rolled up."""
+
+    indicator_id: int
+    project: str
+    figure: str
+    is_umbrella: bool
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorPage:
     """An indicator's page at a month's end; `is_compared` says whether actual and facts were compared."""
 
@@ -114,6 +127,7 @@ class IndicatorPage:
     columns: MonthColumns | None
     columns_unit: str
     rule: CountedBy
+    namesakes: Sequence[Namesake]
     changes: LiveDifference | None
     is_compared: bool
     target: TargetOverview
@@ -123,7 +137,14 @@ class IndicatorPage:
 
 
 def indicator_page(
-    session: Session, indicator: Indicator, period: Period, *, today: date, number: int, compare: bool
+    session: Session,
+    user: User,
+    indicator: Indicator,
+    period: Period,
+    *,
+    today: date,
+    number: int,
+    compare: bool,
 ) -> IndicatorPage:
     """The page with its list of records at page `number`; `compare` compares even very many with facts."""
     month = load_month(session, period, today)
@@ -143,6 +164,7 @@ def indicator_page(
         columns=_columns(session, row, month, sums),
         columns_unit=_columns_unit(row),
         rule=_counted_by(session, indicator, row, month),
+        namesakes=_namesakes(session, user, indicator, period),
         changes=changes,
         is_compared=is_compared,
         target=target_overview(session, indicator, row),
@@ -189,6 +211,24 @@ def _counted_by(session: Session, indicator: Indicator, row: IndicatorActual, mo
     since = "结账后规则改为" if month.closed_at else "规则已改为"
     effect = "本月仍按结账时的规则" if month.closed_at else "下次汇总起按它计数"
     return CountedBy(row.filters, f"{since}：{text}；{effect}。", is_typed_in=is_typed_in)
+
+
+def _namesakes(session: Session, user: User, indicator: Indicator, period: Period) -> list[Namesake]:
+    """In the umbrella and in the children the person may see, those counted together with this one."""
+    project = indicator.project
+    related = [each.id for each in (project.parent, *project.children) if each is not None]
+    if not related:
+        return []
+    is_visible = visible_to(user, Indicator.project_id)
+    same = Indicator.name == indicator.name, Indicator.project_id.in_(related), is_visible
+    return [
+        Namesake(row.indicator_id, row.project, _posted_text(row), row.project_id == project.parent_id)
+        for row in actuals(session, period, only=and_(*same))
+    ]
+
+
+def _posted_text(row: IndicatorActual) -> str:
+    return "" if row.posted_at is None and row.judged is None else row.outcome_text
 
 
 def _keys(session: Session, row: IndicatorActual) -> CountedKeys:

@@ -28,7 +28,7 @@ from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import MilestoneState, milestone_state
 from activitylog.pages.project.page import load_month
 from activitylog.projects.models import Indicator
-from activitylog.projects.queries import branch_of
+from activitylog.projects.queries import branch_of, indicator_of_year_before, visible_projects
 from activitylog.rollup.live_figure import compare_with_postings
 from activitylog.rollup.periods.queries import Month
 from activitylog.rollup.queries import indicator_actual
@@ -59,6 +59,14 @@ class JudgementStep:
 
 
 @dataclass(frozen=True, slots=True)
+class LastGrade:
+    """The grade the year before gave to the indicator of the same name, and the address of its page."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class JudgementPage:
     """The page of an indicator's judgement at a month's end, without its form."""
 
@@ -71,6 +79,8 @@ class JudgementPage:
     target: str
     figure: str
     milestones: Sequence[MilestoneAtMonthEnd]
+    other_milestones: str
+    last_grade: LastGrade | None
     hosts: HostEvidence
     suggested: str
     current: Judgement | None
@@ -98,6 +108,8 @@ def judgement_page(
         target=target_text(indicator),
         figure=row.figure_text if row.measure else "",
         milestones=milestones,
+        other_milestones="" if milestones else _milestones_text(session, indicator, period),
+        last_grade=_last_grade(session, indicator, user),
         hosts=host_evidence(
             session,
             branch_of(indicator.project),
@@ -171,6 +183,29 @@ def _milestones(
         _as_of(milestone, period)
         for milestone in session.scalars(counted.order_by(Milestone.due_on, Milestone.id))
     ]
+
+
+def _milestones_text(session: Session, indicator: Indicator, period: Period) -> str:
+    """The project's milestones due by the month's end, where the rule itself counts none."""
+    due = select(Milestone).where(
+        Milestone.project_id.in_(branch_of(indicator.project)),
+        Milestone.is_counted,
+        Milestone.due_on <= period.last_day,
+    )
+    states = [_as_of(each, period) for each in session.scalars(due)]
+    done = sum(each.is_done for each in states)
+    return f"到期 {len(states)} 项，完成 {done} 项" if states else ""
+
+
+def _last_grade(session: Session, indicator: Indicator, user: User) -> LastGrade | None:
+    last, found = Period(indicator.project.year - 1, 12), indicator_of_year_before(session, indicator)
+    if found is not None and found.project not in visible_projects(session, user, year=last.year):
+        return None
+    grade = current_judgement(session, found, last) if found else None
+    if found is None or grade is None:
+        return None
+    text = f"{GRADE_LABELS[grade.grade]}（{grade.ratio}%）"
+    return LastGrade(text, f"/indicators/{found.id}/judgement?period={last}")
 
 
 def _as_of(milestone: Milestone, period: Period) -> MilestoneAtMonthEnd:

@@ -11,6 +11,7 @@ from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.errors import BadInput
 from activitylog.pages.period.page import (
+    closing_page,
     compared_month_page,
     period_page,
     register_page,
@@ -20,7 +21,7 @@ from activitylog.pages.period.page import (
 from activitylog.projects.queries import year_to_show
 from activitylog.rollup import run
 from activitylog.rollup.periods.forms import ReopenForm
-from activitylog.rollup.periods.operations import close_period, reopen_period
+from activitylog.rollup.periods.operations import PendingChanged, close_period, reopen_period
 from activitylog.rollup.queries import months_label, record_roll_up
 from activitylog.web.paging import neighbour_links
 
@@ -56,7 +57,13 @@ def show(period: str) -> ResponseReturnValue:
 
 
 def _compared(month: Period) -> ResponseReturnValue:
-    page = compared_month_page(db.session(), signed_in_user(), month, today=business_day(utc_now()))
+    page = compared_month_page(
+        db.session(),
+        signed_in_user(),
+        month,
+        project_id=request.args.get("project", type=int),
+        today=business_day(utc_now()),
+    )
     links = neighbour_links(month, "/periods/{}?changes=1")
     return render_template("periods/compared.html", page=page, shown_period=month, **links)
 
@@ -73,13 +80,27 @@ def roll_up(period: str) -> ResponseReturnValue:
     return redirect(url_for(".show", period=period))
 
 
+@blueprint.get("/<period>/close")
+@needs(Permission.ROLL_UP)
+def closing(period: str) -> ResponseReturnValue:
+    """The months that would be closed and what is pending in them."""
+    month = Period.parse(period)
+    page = closing_page(db.session(), month, now=utc_now())
+    return render_template("periods/close.html", page=page, shown_period=month)
+
+
 @blueprint.post("/<period>/close")
 @needs(Permission.ROLL_UP)
 @needs_recent_sign_in
 def close(period: str) -> ResponseReturnValue:
-    """Freeze the month and the open months of its year before it."""
-    month, now = Period.parse(period), utc_now()
-    months = close_period(db.session(), month, by=signed_in_user(), now=now)
+    """Freeze the month and the open months of its year before it, as listed on the page before."""
+    month, now, shown = Period.parse(period), utc_now(), request.form.get("shown", "")
+    try:
+        months = close_period(db.session(), month, by=signed_in_user(), now=now, shown=shown)
+    except PendingChanged as change:
+        db.session.rollback()
+        page = closing_page(db.session(), month, now=now, refused=str(change), shown=shown)
+        return render_template("periods/close.html", page=page, shown_period=month), change.http_status
     db.session.commit()
     flash(f"{months_label(months)}已结账。", "success")
     return redirect(url_for(".show", period=period))

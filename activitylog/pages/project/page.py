@@ -20,7 +20,7 @@ from activitylog.indicators.weights.queries import weights_of
 from activitylog.indicators.weights.rules import points
 from activitylog.pages.project.queries import actuals_by_indicator, load_children
 from activitylog.projects.models import Project
-from activitylog.projects.queries import visible_projects, visible_years
+from activitylog.projects.queries import visible_parent, visible_projects, visible_years
 from activitylog.reports.charts import Bullet, MonthColumn, bullet_of, columns_text, small_columns
 from activitylog.rollup.deviations.queries import Unexplained, unexplained
 from activitylog.rollup.forecast import money_warnings
@@ -30,6 +30,7 @@ from activitylog.rollup.periods.queries import Month, month_in, months_of_year
 from activitylog.rollup.queries import actuals
 
 SHORT_GOAL = 60
+MOST_CHILD_LINES = 80  # indicators of all children drawn on an umbrella's page; beyond, each has its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class IndicatorLine:
     columns: list[MonthColumn]
     columns_text: str
     weight: str
+    is_unjudged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,20 @@ class ProjectOverview:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildProject:
+    """A child on its umbrella's page: its money, its statuses, and the bars of its indicators."""
+
+    overview: ProjectOverview
+    lines: Sequence[IndicatorLine]
+
+    @property
+    def paid_share(self) -> float:
+        """What was paid of the budget, at most all of it."""
+        budget = self.overview.project.budget_fen
+        return min(1.0, self.overview.paid_fen / budget) if budget else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectPage:
     """A project's page at a month's end."""
 
@@ -87,7 +103,10 @@ class ProjectPage:
     status_counts: Sequence[tuple[str, str]]
     warnings: Sequence[str]
     unconfirmed: int
+    parent: Project | None
+    children: Sequence[ChildProject]
     unexplained: Sequence[Unexplained]
+    unjudged: Sequence[IndicatorActual]
     has_upcoming_activities: bool
 
 
@@ -114,7 +133,9 @@ def project_list_page(session: Session, user: User, period: Period, *, today: da
     )
 
 
-def project_page(session: Session, project: Project, period: Period, *, today: date) -> ProjectPage:
+def project_page(
+    session: Session, user: User, project: Project, period: Period, *, today: date
+) -> ProjectPage:
     month = load_month(session, period, today)
     rows = figures_at(session, month, today, [project.id])
     return ProjectPage(
@@ -126,9 +147,43 @@ def project_page(session: Session, project: Project, period: Period, *, today: d
         status_counts=status_counts(rows),
         warnings=money_warnings(session, project, rows, period, today),
         unconfirmed=sum(not row.is_confirmed for row in rows),
+        parent=visible_parent(session, user, project),
+        children=_children(session, user, project, month, today),
         unexplained=unexplained(session, rows, period) if month.is_rolled_up else [],
+        unjudged=[row for row in rows if row.is_judged and row.judged is None],
         has_upcoming_activities=has_upcoming_activities(session, project, today),
     )
+
+
+def _children(
+    session: Session, user: User, project: Project, month: Month, today: date
+) -> list[ChildProject]:
+    """Those of an umbrella's children that the person may see."""
+    if not project.children:
+        return []
+    visible = {each.id for each in visible_projects(session, user, year=project.year)}
+    children = [child for child in project.children if child.id in visible]
+    ids = [child.id for child in children]
+    rows = figures_at(session, month, today, ids)
+    overviews = project_overviews(session, children, rows, month.period)
+    if len(rows) > MOST_CHILD_LINES:
+        return [ChildProject(overview, []) for overview in overviews]
+    history, weights = actuals_by_indicator(session, ids, project.year), weights_of(session, ids)
+    return [
+        ChildProject(
+            overview,
+            [
+                indicator_line(
+                    row,
+                    history.get(row.indicator_id, []),
+                    weights[row.project_id].by_indicator[row.indicator_id],
+                )
+                for row in rows
+                if row.project_id == overview.project.id
+            ],
+        )
+        for overview in overviews
+    ]
 
 
 def load_month(session: Session, period: Period, today: date) -> Month:
@@ -142,6 +197,11 @@ def figures_at(
     has_come = month.period.first_day <= today
     read = live_actuals if has_come and not month.is_rolled_up else actuals
     return read(session, month.period, project_ids=project_ids)
+
+
+def listed_figures(session: Session, project: Project, period: Period, today: date) -> list[IndicatorActual]:
+    """The figures of the project's page, for its workbook."""
+    return figures_at(session, load_month(session, period, today), today, [project.id])
 
 
 def project_overviews(
@@ -220,6 +280,7 @@ def indicator_line(row: IndicatorActual, history: Sequence[Actual], weight: Deci
         columns=small_columns(row, up_to_now),
         columns_text=columns_text(row, up_to_now),
         weight=points(weight),
+        is_unjudged=row.is_judged and row.judged is None,
     )
 
 

@@ -8,10 +8,13 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput
-from activitylog.pages.project.page import project_list_page, project_page
+from activitylog.files.routes import send_list
+from activitylog.pages.project.page import listed_figures, project_list_page, project_page
 from activitylog.projects.queries import visible_project, year_to_show
+from activitylog.reports.exports.workbook import INDICATOR_COLUMNS
 from activitylog.rollup.periods.queries import period_to_show
 from activitylog.web.paging import neighbour_links
+from activitylog.web.requests import wants_workbook
 
 blueprint = Blueprint("projects", __name__)
 
@@ -44,7 +47,12 @@ def _year_of_address() -> int | None:
 def project(project_id: int) -> ResponseReturnValue:
     """One project with its indicators at a month's end."""
     session, today = db.session(), business_day(utc_now())
-    found = visible_project(session, signed_in_user(), project_id)
+    user = signed_in_user()
+    found = visible_project(session, user, project_id)
     period = period_to_show(session, found.year, today, request.args.get("period", ""))
-    page = project_page(session, found, period, today=today)
+    if wants_workbook():
+        return send_list(
+            f"{found.name}-{period}-指标表", INDICATOR_COLUMNS, listed_figures(session, found, period, today)
+        )
+    page = project_page(session, user, found, period, today=today)
     return render_template("projects/show.html", page=page, shown_period=period, **neighbour_links(period))

@@ -20,6 +20,7 @@ from activitylog.activities.review.queries import (
     waiting_counts,
 )
 from activitylog.activities.rules import READY_REASONS, Status, must_items
+from activitylog.core.period import Period
 from activitylog.pages.activity.queries import (
     ActivityChanges,
     HistoryEvent,
@@ -31,6 +32,7 @@ from activitylog.pages.activity.queries import (
 )
 from activitylog.pages.review.queries import WaitingRecord, own_activities, waiting_records
 from activitylog.projects.models import Project
+from activitylog.projects.queries import visible_project
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.queries import publicity_of
 from activitylog.rollup.drilldown import indicators_of_quality
@@ -109,18 +111,28 @@ class RecordsPage:
     activities: str
     own_activities: Sequence[Activity]
     are_ticked: bool
+    narrowed: str
 
 
-def records_page(session: Session, by: User, *, are_ticked: bool) -> RecordsPage:
-    waiting = waiting_records(session, by)
+def records_page(
+    session: Session, by: User, *, are_ticked: bool, of_month: tuple[int, Period] | None = None
+) -> RecordsPage:
+    """The page; `of_month`, a project's id and a month, narrows it to what waits there."""
+    waiting = waiting_records(session, by, of_month=of_month)
     waiting.sort(key=lambda each: (-each.project.year, each.project.position, each.project.id))
     return RecordsPage(
         groups=[(project, list(rows)) for project, rows in groupby(waiting, key=lambda each: each.project)],
         approvable=sum(not each.is_own for each in waiting),
         activities=waiting_counts(session, by).activities_text,
-        own_activities=own_activities(session, by),
+        own_activities=() if of_month else own_activities(session, by),
         are_ticked=are_ticked,
+        narrowed=_narrowed(session, by, of_month) if of_month else "",
     )
+
+
+def _narrowed(session: Session, by: User, of_month: tuple[int, Period]) -> str:
+    project_id, month = of_month
+    return f"{visible_project(session, by, project_id).name}，{month.label}"
 
 
 def already_decided(activity: Activity) -> str:

@@ -16,6 +16,7 @@ from activitylog.activities.review.operations import record_mark
 from activitylog.activities.review.queries import approvable_by, record_kinds, reviewed_by
 from activitylog.activities.rules import Status
 from activitylog.audit.registry import APPROVED_OR_WITHDRAWN, Audited, RecordRef, is_blank
+from activitylog.core.period import Period
 from activitylog.core.records import DatedRecord
 from activitylog.expenses.models import Expense
 from activitylog.expenses.queries import reviewed_amounts
@@ -24,6 +25,7 @@ from activitylog.indicators.measures.measure import Measure
 from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import SOURCES
 from activitylog.projects.models import Indicator, Project
+from activitylog.rollup.periods.pending.queries import waiting_ids
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.paper.operations import doubts_of_piles
 from activitylog.web.formats import day, number
@@ -55,15 +57,21 @@ class WaitingRecord:
         return project
 
 
-def waiting_records(session: Session, by: User) -> list[WaitingRecord]:
-    """What waits in the projects the person reviews, the newest first; at most MOST_LISTED of a kind."""
-    projects, found = reviewed_by(by.id), []
+def waiting_records(
+    session: Session, by: User, *, of_month: tuple[int, Period] | None = None
+) -> list[WaitingRecord]:
+    """What waits in the projects the person reviews, the newest first; at most MOST_LISTED of a kind.
+
+    `of_month` is a project's id and a month: then only what waits there.
+    """
+    found = []
     for spec in record_kinds():
+        is_listed = spec.model.id.in_(waiting_ids(spec.model, *of_month)) if of_month else reviewed_by(by.id)
         rows = (
             select(spec.model, approvable_by(spec.model, by.id))
             .join(spec.model.project)
             .options(*_loaded_with(spec))
-            .where(spec.model.is_waiting, projects)
+            .where(spec.model.is_waiting, is_listed)
             .order_by(spec.model.created_at.desc(), spec.model.id.desc())
             .limit(MOST_LISTED)
         )

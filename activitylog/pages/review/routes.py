@@ -12,7 +12,7 @@ from activitylog.activities.review.operations import approve_marked
 from activitylog.activities.review.queries import next_to_review
 from activitylog.activities.rules import Status
 from activitylog.core.database import db
-from activitylog.core.period import utc_now
+from activitylog.core.period import Period, utc_now
 from activitylog.errors import BadInput, Missing, Refused, StaleVersion
 from activitylog.pages.activity.status import change_status_by_form
 from activitylog.pages.review.page import already_decided, records_page, review_page
@@ -40,7 +40,9 @@ def index() -> ResponseReturnValue:
 @needs(Permission.REVIEW)
 def records() -> ResponseReturnValue:
     """The records of all other kinds that wait, each with a button, and one for those ticked."""
-    page = records_page(db.session(), signed_in_user(), are_ticked="all" in request.args)
+    project, month = request.args.get("project", type=int), request.args.get("period")
+    of_month = (project, Period.parse(month)) if project and month else None
+    page = records_page(db.session(), signed_in_user(), are_ticked="all" in request.args, of_month=of_month)
     return render_template("review/records.html", page=page)
 
 

@@ -17,12 +17,11 @@ from activitylog.files.store import FileStore, StoredContent
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.projects.models import Indicator, Project
 from activitylog.reports.exports.models import PeriodExport
-from activitylog.reports.exports.workbook import ExportDescription, write_export
+from activitylog.reports.exports.workbook import MOST_ROWS, ExportDescription, write_export
 from activitylog.rollup.drilldown import all_contributions_to
 from activitylog.rollup.models import Actual
 from activitylog.rollup.queries import actuals
 
-MOST_ROWS = 1_000_000  # a sheet takes 1,048,576
 MOST_ROWS_ON_A_PAGE = 50_000  # some ten seconds
 
 

@@ -12,6 +12,7 @@ AUDITED = (
             "period": Field("月份", month),
             "revision": Field("版次"),
             "digest": Field("账目校验值", recorded_as="seal"),
+            "pending": Field("结账时未办"),
         },
         name=lambda record: str(record.period.label),
         key=month_key,

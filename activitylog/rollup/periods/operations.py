@@ -17,6 +17,7 @@ from activitylog.indicators.closings.queries import closed_months
 from activitylog.indicators.targets.models import ClosedTarget
 from activitylog.indicators.targets.operations import store_closed_targets
 from activitylog.rollup.models import Actual, PastActual, PastPosting, Posting
+from activitylog.rollup.periods.pending.queries import pending_list
 from activitylog.rollup.queries import record_roll_up
 from activitylog.rollup.roll_up_range import open_months, years_declared_at
 from activitylog.rollup.run import is_rolled_up, roll_up
@@ -27,22 +28,27 @@ _POSTED = ("indicator_id", "source", "source_id", "key", "occurred_on", "amount"
 _FIGURES = ("indicator_id", "measure", "amount", "base", "records", "adjustments")
 
 
-def close_period(session: Session, period: Period, *, by: User | None, now: datetime) -> tuple[Period, ...]:
+class PendingChanged(Refused):
+    """What is pending is no longer what the person who closes was shown."""
+
+
+def close_period(
+    session: Session, period: Period, *, by: User | None, now: datetime, shown: str | None = None
+) -> tuple[Period, ...]:
     """Roll up a month once more, and freeze it with every open month of the year before it.
 
     Changes since the last roll-up are included. A month never rolled up is refused: nobody has checked its
-    figures. Returns the months closed.
+    figures. So is closing after another list of pending matters than that of the token `shown`; None for a
+    closing that shows no list. Returns the months closed.
     """
     lock_roll_up(session)
-    if session.get(Closing, period) is not None:
-        raise PeriodClosed(f"{period.label}已经结账，不必再结。")
-    if period.last_day >= business_day(now):
-        raise Refused(f"{period.label}还没有过完，过完以后才能结账。")
-    if not is_rolled_up(session, period):
-        raise Refused(f"{period.label}还没有汇总，请先汇总再结账。")
+    check_closable(session, period, now=now)
+    if shown is not None and shown != pending_list(session, period).token:
+        raise PendingChanged("您打开这一页以后，要结账的月份又有了变动，还没有结账；请看过下面的再结。")
     rolled_up = roll_up(session, period, now=now)
     record_roll_up(session, rolled_up, now=now)
     months = tuple(month for month in rolled_up if month <= period)
+    matters = pending_list(session, period).matters
     for month in months:
         store_closed_targets(session, month)
         session.add(
@@ -52,10 +58,21 @@ def close_period(session: Session, period: Period, *, by: User | None, now: date
                 closed_at=now,
                 closed_by_id=by.id if by else None,
                 digest=period_digest(session, month),
+                pending="\n".join(each.text for each in matters if each.period == month),
             )
         )
     session.flush()
     return months
+
+
+def check_closable(session: Session, period: Period, *, now: datetime) -> None:
+    """Refuse to close a month that is closed, not over, or was never rolled up."""
+    if session.get(Closing, period) is not None:
+        raise PeriodClosed(f"{period.label}已经结账，不必再结。")
+    if period.last_day >= business_day(now):
+        raise Refused(f"{period.label}还没有过完，过完以后才能结账。")
+    if not is_rolled_up(session, period):
+        raise Refused(f"{period.label}还没有汇总，请先汇总再结账。")
 
 
 def reopen_period(
@@ -90,8 +107,9 @@ def reopen_period(
                 digest=closing.digest,
             )
         )
-        session.delete(closing)
-    session.execute(delete(ClosedTarget).where(ClosedTarget.period.in_(months)))
+    # the reopening is the trail's entry of the closing's end: a deletion beside it would say no more
+    for table in (Closing, ClosedTarget):
+        session.execute(delete(table).where(table.period.in_(months)))
     session.flush()
     return months
 

@@ -132,6 +132,8 @@ def _recorded_digests(session: Session, years: Sequence[int]) -> Digests:
         before, after = map(json.loads, sides)
         if before:
             recorded.pop((kind, before["period"], before["revision"]), None)
+        if after and kind == "reopening":  # it ends the closing of its revision
+            recorded.pop(("closing", after["period"], after["revision"]), None)
         if after and Period.parse(after["period"]).year in years:
             recorded[kind, after["period"], after["revision"]] = after["seal"]
     return recorded

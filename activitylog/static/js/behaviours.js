@@ -166,6 +166,31 @@ const tellShortfall = (line) => {
   });
 };
 
+// Asks what the rule as filled in would count, and shows only the filters that its measure takes.
+const previewRule = (form) => {
+  let asked = 0;
+  let timer;
+  const ask = async () => {
+    const number = (asked += 1);
+    try {
+      const answer = await fetch(form.dataset.preview, { method: "POST", body: new FormData(form) });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const figure = page.getElementById("preview");
+      if (number !== asked || !figure) return;
+      document.getElementById("preview").replaceChildren(...figure.childNodes);
+      for (const part of form.querySelectorAll("[data-filter]")) {
+        part.hidden = page.querySelector(`[data-filter=${part.dataset.filter}]`).hidden;
+      }
+    } catch {
+      // Offline: the button asks again.
+    }
+  };
+  form.addEventListener("change", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, 300);
+  });
+};
+
 const behaviours = {
   "submit-once": submitOnce,
   copy: copyText,
@@ -175,6 +200,7 @@ const behaviours = {
   awake: keepAwake,
   sum: addUp,
   shortfall: tellShortfall,
+  rule: previewRule,
   photos: addPhotos,
 };
 

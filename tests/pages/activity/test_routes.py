@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.activities.details import details_of
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import edit_activity
+from activitylog.activities.operations import change_status, edit_activity
 from activitylog.activities.rules import MIN_PHOTOS, TICKED_ITEMS, QualityItem, Status
 from activitylog.publicity.models import MediaReport, Push
 from tests.factories.accounts import make_user
@@ -26,6 +26,7 @@ from tests.factories.expenses import make_expense
 from tests.factories.photos import put_photo
 from tests.factories.projects import make_project
 from tests.factories.publicity import make_push
+from tests.factories.rollup import make_indicator
 from tests.pages.cast import Cast, pages_cast, typed
 from tests.signed_in import signed_in
 
@@ -480,3 +481,21 @@ def test_steps_that_are_not_theirs_or_not_possible_are_refused(cast: Cast, sessi
     assert decide(cast.manager, activity, "celebrate")[0] == 422
     assert "请从列出的几项中勾选" in decide(cast.manager, activity, "approve", quality=["别的"])[1]
     assert only_activity(session).status is Status.LOGGED
+
+
+def test_the_page_names_the_month_an_activity_will_count_in_and_what_will_not_count_it(
+    cast: Cast, session: Session
+) -> None:
+    make_indicator(session, cast.project, name="活动场次")
+    make_indicator(session, cast.project, "activities_on_time", name="服务及时性")
+    year = cast.project.year
+    activity = make_activity(session, cast.project, status=Status.LOGGED, held_on=date(year, 6, 10))
+    session.commit()
+    address = f"/activities/{activity.number}"
+    assert f"审核通过后，指标要的日期和数都齐的，计入{year}年6月。" in cast.manager.get(address).text
+    change_status(session, activity, Status.APPROVED, by=None, now=NOW, quality_met=True)
+    session.commit()
+    page = cast.manager.get(address).text
+    assert f"{year}年6月，下次汇总入账" in page
+    assert "不计入：服务及时性。" in page
+    assert "尚未入账" not in page

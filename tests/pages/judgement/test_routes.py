@@ -9,13 +9,17 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitylog.core.period import Period
 from activitylog.indicators.judgements.models import Judgement
+from activitylog.indicators.judgements.operations import judge
+from activitylog.indicators.judgements.rules import Grade
 from activitylog.indicators.models import Rule
 from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Indicator
 from activitylog.rollup.periods.operations import close_period
 from tests.factories.files import PDF
 from tests.factories.milestones import make_milestone
+from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
 from tests.pages.project.test_routes import text_of
 from tests.rollup.cast import JUNE, NOW, Cast, july_cast
@@ -57,6 +61,19 @@ def test_the_page_shows_the_evidence_and_what_it_suggests(cast: Cast) -> None:
     assert "达成（80%–100%） 部分达成（60%–80%） 未达成（0%–60%）" in page
     assert 'value="reached" checked' in cast.manager.get(address(cast.punctual)).text
     assert "作出评定" not in text_of(cast.auditor, address(cast.punctual))
+
+
+def test_last_years_grade_and_the_projects_milestones_are_evidence(cast: Cast, session: Session) -> None:
+    before = make_project(session, year=2023, name=cast.project.name)
+    namesake = make_indicator(session, before, None, name=cast.punctual.name, target_word="及时")
+    december = Period(2023, 12)
+    details = {"grade": Grade.PARTLY, "ratio": 70, "reason": "迟了", "evidence": "台账", "files": ()}
+    judge(session, namesake, december, by=None, now=NOW, **details)
+    make_milestone(session, cast.project, due_on=date(2024, 5, 1), done_on=None)
+    session.commit()
+    page = cast.manager.get(address(cast.punctual)).text
+    assert f'<a href="/indicators/{namesake.id}/judgement?period=2023-12">部分达成（70%）</a>' in page
+    assert re.search(r"项目的里程碑：到期 \d+ 项，完成 \d+ 项", page)
 
 
 def test_regulations_in_force_suggest_soundness(cast: Cast, session: Session) -> None:

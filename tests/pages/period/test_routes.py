@@ -4,10 +4,12 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
+from activitylog.activities.rules import Status
 from activitylog.core.period import Period
 from activitylog.indicators.closings.models import Closing
 from activitylog.rollup.models import Actual
@@ -16,6 +18,8 @@ from activitylog.rollup.run import roll_up
 from activitylog.web.paging import PAGE_SIZE
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
+from tests.factories.expenses import make_expense
+from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
 from tests.pages.project.test_routes import text_of
 from tests.rollup.cast import JULY, JUNE, NOW, VILLAGE, Cast, july_cast
@@ -51,8 +55,9 @@ def test_the_register_names_who_rolled_up_and_what_waits(cast: Cast, session: Se
     officer = make_user(session, role=Role.OFFICER, name="赵专员")
     session.commit()
     client = signed_in(cast.officer.application, officer)
-    for step in ("2024-07/roll-up", "2024-06/close"):
-        assert client.post(f"/periods/{step}").status_code == 302
+    assert client.post("/periods/2024-07/roll-up").status_code == 302
+    page = client.get("/periods/2024-06/close").text
+    assert client.post("/periods/2024-06/close", data=shown(page)).status_code == 302
     session.rollback()
     make_activity(session, cast.project, kinds=(VILLAGE,), held_on=date(2024, 6, 20), now=NOW)
     session.commit()
@@ -84,25 +89,97 @@ def test_a_month_whose_time_has_not_come_is_refused(
     assert closed(session) == []
 
 
+def shown(page: str) -> dict[str, str]:
+    """The form's token of the list on a page."""
+    found = re.search(r'name="shown" value="([^"]*)"', page)
+    assert found
+    return {"shown": found[1]}
+
+
 def test_closing_says_what_it_will_do_and_does_it_once(cast: Cast, session: Session) -> None:
-    page = text_of(cast.officer, "/periods/2024-06")
-    assert "结账后，2024年1月、2月、3月、4月、5月、6月的数不再变动。" in page
-    answer = cast.officer.post("/periods/2024-06/close", follow_redirects=True)
+    assert 'href="/periods/2024-06/close"' in cast.officer.get("/periods/2024-06").text
+    page = cast.officer.get("/periods/2024-06/close").text
+    assert "再把2024年1月—6月（6 个月）的入账记录、完成值和目标固定下来" in page
+    answer = cast.officer.post("/periods/2024-06/close", data=shown(page), follow_redirects=True)
     assert "2024年1月至6月已结账。" in answer.text
     assert closed(session)[-1] == JUNE
+    assert "结账时没办的" in answer.text
+    assert cast.officer.get("/periods/2024-06/close").status_code == 409
     again = cast.officer.post("/periods/2024-06/close")
     assert (again.status_code, "已经结账，不必再结" in again.text) == (409, True)
     booked = cast.officer.post("/periods/2024-06/roll-up")
     assert (booked.status_code, "已经结账，不能再汇总" in booked.text) == (409, True)
 
 
+def test_a_list_that_no_longer_holds_is_shown_again_and_nothing_is_closed(
+    cast: Cast, session: Session
+) -> None:
+    token = shown(cast.officer.get("/periods/2024-06/close").text)
+    make_activity(session, cast.project, held_on=date(2024, 6, 20), status=Status.LOGGED, now=NOW)
+    session.commit()
+    answer = cast.officer.post("/periods/2024-06/close", data=token)
+    assert answer.status_code == 409
+    assert "要结账的月份又有了变动，还没有结账" in answer.text
+    assert re.search(r"1 场活动没有审核</a>\s*<span[^>]*>新", answer.text)
+    assert closed(session) == []
+    assert cast.officer.post("/periods/2024-06/close", data=shown(answer.text)).status_code == 302
+    assert closed(session)[-1] == JUNE
+
+
+def test_each_pending_matter_links_to_exactly_its_list(cast: Cast, session: Session) -> None:
+    make_activity(
+        session, cast.project, held_on=date(2024, 6, 20), status=Status.LOGGED, title="没审的讲座", now=NOW
+    )
+    make_expense(
+        session,
+        cast.project,
+        by=make_user(session, cast.project),
+        paid_on=date(2024, 6, 21),
+        summary="没审的车费",
+    )
+    session.commit()
+    page = cast.officer.get("/periods/2024-06/close").text
+    links = {
+        text: address.replace("&amp;", "&")
+        for address, text in re.findall(r'<a href="([^"]*)">(\d+ [^<]*)</a>', page)
+    }
+    assert links.keys() >= {"1 场活动没有审核", "1 条其他记录等待第二人", "3 条计数规则没有确认"}
+    activities = text_of(cast.officer, links["1 场活动没有审核"])
+    assert "没审的讲座" in activities
+    assert "社区科普讲座" not in activities
+    records = text_of(cast.officer, links["1 条其他记录等待第二人"])
+    assert "没审的车费" in records
+    assert "只列出： 科普资源配送，2024年6月" in records
+    assert "没审的车费" not in text_of(
+        cast.officer, f"/review/records?project={cast.project.id}&period=2024-05"
+    )
+    rules = cast.officer.get(links["3 条计数规则没有确认"]).text
+    assert rules.count("待确认</span>") == 3
+    assert "已确认</span>" not in rules
+    unjudged = next(text for text in links if "没有评定" in text)
+    assert f"待评定的指标 {unjudged.split()[0]} 个" in text_of(
+        cast.officer, links[unjudged].partition("#")[0]
+    )
+
+
+def test_a_month_without_pending_matters_says_so(app: Flask, session: Session) -> None:
+    project = make_project(session, name="科普资源配送")
+    make_indicator(session, project, target="1")
+    make_activity(session, project, held_on=date(2024, 1, 5), now=NOW)
+    roll_up(session, JUNE, now=NOW)
+    officer = make_user(session, role=Role.OFFICER)
+    session.commit()
+    assert "没有未办的事" in signed_in(app, officer).get("/periods/2024-06/close").text
+
+
 def test_months_are_rolled_up_and_closed_by_officers_alone(cast: Cast, session: Session) -> None:
     for client in (cast.organizer, cast.stranger, cast.manager, cast.auditor):
         for step in ("roll-up", "close"):
             assert client.post(f"/periods/2024-06/{step}").status_code == 403
+        assert client.get("/periods/2024-06/close").status_code == 403
         page = text_of(client, "/periods/2024-06")
-        assert "由绩效专员办理。" in page
-        assert "重新汇总 把到" not in page
+        assert "由绩效专员结账。" in page
+        assert "重新汇总：把到" not in page
     assert closed(session) == []
 
 

@@ -2,7 +2,10 @@
 
 import re
 from datetime import date
+from io import BytesIO
+from typing import Any
 
+import openpyxl
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -231,7 +234,8 @@ def test_every_link_of_these_pages_leads_somewhere(cast: Cast, session: Session,
         seen.add(address)
         response = client.get(address)
         assert response.status_code == 200, address
-        if re.match(r"/(projects|indicators|periods)?(/\d|$|\?)", address):
+        is_page = response.mimetype == "text/html"
+        if is_page and re.match(r"/(projects|indicators|periods)?(/\d|$|\?)", address):
             waiting += [each for each in _links(address, response.text) if each not in seen | set(waiting)]
     assert f"/activities/{session.scalars(select(Activity.number)).first()}" in seen
     assert len(seen) > 40
@@ -247,3 +251,56 @@ def _links(address: str, page: str) -> set[str]:
         for each in whole
         if each.startswith("/") and not each.startswith(("/assets", "/static")) and not months.search(each)
     }
+
+
+def workbook(client: FlaskClient, address: str) -> list[dict[str, Any]]:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    sheet = openpyxl.load_workbook(BytesIO(answer.data)).active
+    headings, *rows = sheet.iter_rows(values_only=True)
+    return [dict(zip(headings, row, strict=True)) for row in rows]
+
+
+def test_a_projects_figures_are_exported_as_numbers(cast: Cast) -> None:
+    rows = workbook(cast.auditor, f"/projects/{cast.project.id}?period=2024-06&format=xlsx")
+    held = next(row for row in rows if row["三级指标"] == cast.held.name)
+    assert (held["符号"], held["目标"], held["单位"], held["完成值"]) == ("≥", 20, "次", 9)
+    assert (held["按计划应有"], held["是否达到"], held["进度"], held["记录"]) == (10, "否", "正常", 9)
+    assert len(rows) == 10
+    assert cast.stranger.get(f"/projects/{cast.project.id}?format=xlsx").status_code == 404
+
+
+def test_an_indicators_records_are_exported_as_numbers_that_sum(cast: Cast) -> None:
+    rows = workbook(cast.auditor, f"/indicators/{cast.people.id}?period=2024-06&format=xlsx")
+    assert sum(row["计入"] for row in rows) == 540
+    assert {row["单位"] for row in rows} == {"人"}
+    assert sorted(str(row["发生日期"])[:10] for row in rows)[0] == "2024-04-03"
+    assert cast.stranger.get(f"/indicators/{cast.people.id}?format=xlsx").status_code == 404
+
+
+def test_an_umbrella_shows_its_children_and_a_child_its_umbrella(cast: Cast, session: Session) -> None:
+    make_indicator(session, cast.umbrella, name=cast.held.name)
+    session.commit()
+    page = cast.officer.get(f"/projects/{cast.umbrella.id}").text
+    assert "子项目 1 个" in page
+    assert f'href="/projects/{cast.project.id}?period=2024-06"' in page
+    assert f'href="{cast.page}?period=2024-06"' in page
+    assert "汇总到：基层科普服务" in cast.officer.get(f"/projects/{cast.project.id}").text
+    assert "汇总项目的同名指标： 基层科普服务" in text_of(cast.officer, cast.page)
+    assert "基层科普服务" not in text_of(cast.organizer, cast.page)
+    assert "汇总到" not in text_of(cast.organizer, f"/projects/{cast.project.id}")
+
+
+def test_links_of_a_project_stand_in_three_groups(cast: Cast) -> None:
+    page = text_of(cast.officer, f"/projects/{cast.project.id}")
+    assert re.search(r"记录 活动 推送与报道 里程碑 支出 问卷结果 设定 计数规则.*? 资料 指标表（Excel）", page)
+
+
+def test_who_may_judge_finds_a_button_on_the_row_and_on_the_indicator(cast: Cast) -> None:
+    button = f'class="button button-plain" href="/indicators/{cast.punctual.id}/judgement?period=2024-06"'
+    assert button in cast.manager.get(f"/projects/{cast.project.id}").text
+    assert button not in cast.organizer.get(f"/projects/{cast.project.id}").text
+    main = button.replace("plain", "main")
+    assert main in cast.manager.get(f"/indicators/{cast.punctual.id}").text
+    assert main not in cast.organizer.get(f"/indicators/{cast.punctual.id}").text

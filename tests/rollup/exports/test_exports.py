@@ -47,10 +47,10 @@ def read(client: FlaskClient, address: str) -> Sheets:
 def test_the_file_holds_every_figure_and_every_posting_behind_it(cast: Cast, session: Session) -> None:
     sheets = read(cast.auditor, made(cast.manager, cast.project.id))
     held = next(row for row in sheets["完成值"] if row[2] == cast.held.name)
-    assert held[3:6] == ("≥20 次", "9 次", "正常")
+    assert held[3:10] == ("≥", 20, "次", 9, 10, "否", "正常")
     behind = [row for row in sheets["入账明细"] if row[0] == cast.held.name]
-    assert len(behind) == held[7] == 9
-    assert {row[7] for row in behind} == {"+1 次"}
+    assert len(behind) == held[14] == 9
+    assert sum(row[7] for row in behind) == held[12] == 9
     assert sorted(str(row[2])[:10] for row in behind)[0] == "2024-04-03"
     assert dict(sheets["说明"])["版次"] == "第 1 版（未结账）"
     session.rollback()

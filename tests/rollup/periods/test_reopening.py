@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
+from activitylog.audit.models import AuditEntry
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.indicators.closings.models import Closing
 from activitylog.rollup.periods.operations import close_period
@@ -42,6 +44,9 @@ def test_an_officer_opens_a_month_and_its_old_revision_stays_readable(app: Flask
     assert answer.status_code == 302
     session.rollback()
     assert session.get(Closing, MAY) is None
+    trail = [entry.action for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
+    assert trail.count("reopening.reopened") == 1
+    assert "closing.removed" not in trail
     page = client.get(f"/periods/{MAY}").text
     assert "第 1 版" in page
     assert f"反结账开放到 {business_day(utc_now()) + timedelta(days=1)} 00:00，到期自动汇总并结账" in page

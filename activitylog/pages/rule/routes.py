@@ -1,7 +1,5 @@
 """Pages of a project's rules: read, changed and confirmed."""
 
-from dataclasses import dataclass
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,14 +7,11 @@ from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.queries import kind_names
 from activitylog.core.database import db
-from activitylog.core.period import utc_now
+from activitylog.core.period import business_day, utc_now
 from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused, StaleVersion
 from activitylog.expenses.queries import kinds_used as expense_kinds_used
-from activitylog.indicators.figure_text import target_text
-from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
-from activitylog.indicators.measures.measure import Filter
-from activitylog.indicators.models import Rule
+from activitylog.indicators.manual.operations import is_manual
 from activitylog.indicators.queries import visible_indicator
 from activitylog.indicators.rules.forms import RuleForm, written
 from activitylog.indicators.rules.operations import (
@@ -26,30 +21,14 @@ from activitylog.indicators.rules.operations import (
     rules_of,
     set_rule,
 )
-from activitylog.indicators.rules.rules import RuleDetails, applicable_rule, filter_sentences
+from activitylog.indicators.rules.rules import applicable_rule
 from activitylog.milestones.queries import kinds_used
+from activitylog.pages.rule.page import UNSET, rule_line, rule_page, rule_text, stored_rule
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import visible_project
+from activitylog.web.requests import works_first
 
 blueprint = Blueprint("rules", __name__)
-UNSET = RuleDetails(measure=None)
-
-
-@dataclass(frozen=True, slots=True)
-class RuleLine:
-    """One line of the page of rules; `token` later shows whether the rule has changed since.
-
-    `proposed` says how its name would be counted if proposed today, where that differs.
-    """
-
-    indicator: Indicator
-    measure: Measure | None
-    filters: list[str]
-    is_confirmed: bool
-    target_text: str
-    token: str
-    proposed: str
-    proposed_token: str
 
 
 @blueprint.get("/projects/<int:project_id>/rules")
@@ -60,28 +39,16 @@ def of_project(project_id: int) -> ResponseReturnValue:
     project = visible_project(session, signed_in_user(), project_id)
     rules, is_proposing = rules_of(session, [project.id]), "proposals" in request.args
     proposals = proposals_now(session, project) if is_proposing else {}
-    lines = [_line(each, rules.get(each.id), proposals.get(each.id)) for each in project.indicators]
+    lines = [rule_line(each, rules.get(each.id), proposals.get(each.id)) for each in project.indicators]
+    waiting, is_narrowed = [line for line in lines if not line.is_confirmed], "unconfirmed" in request.args
     return render_template(
         "rules/list.html",
         project=project,
         shown_year=project.year,
-        lines=lines,
-        waiting=[line for line in lines if not line.is_confirmed],
+        lines=waiting if is_narrowed else lines,
+        waiting=waiting,
         is_proposing=is_proposing,
-    )
-
-
-def _line(indicator: Indicator, rule: Rule | None, proposal: RuleDetails | None) -> RuleLine:
-    details = details_of(rule) if rule else UNSET
-    return RuleLine(
-        indicator=indicator,
-        measure=BY_KEY.get(details.measure or ""),
-        filters=filter_sentences(details, operator=indicator.operator, unit=indicator.unit),
-        is_confirmed=rule is not None and rule.confirmed_at is not None,
-        target_text=target_text(indicator),
-        token=token_of(details),
-        proposed=_rule_text(proposal, indicator) if proposal else "",
-        proposed_token=token_of(details, proposal) if proposal else "",
+        is_narrowed=is_narrowed,
     )
 
 
@@ -130,23 +97,33 @@ def edit(indicator_id: int) -> ResponseReturnValue:
     indicator = visible_indicator(session, signed_in_user(), indicator_id)
     form = _form(indicator)
     if not _is_set(form, indicator):
-        page = render_template(
-            "rules/edit.html",
-            form=form,
-            indicator=indicator,
-            target_text=target_text(indicator),
-            measures=MEASURES,
-            choices=_choices(takes=True),
-            without=_choices(takes=False),
-        )
-        return page, 422 if form.is_submitted() else 200
+        return _page(indicator, form), 422 if form.is_submitted() else 200
     session.commit()
+    if is_manual(session, indicator):
+        flash("规则已保存并确认：这个指标由人填报。现在就可以在下面填，下次汇总起计入。", "success")
+        return redirect(url_for("manual.of_indicator", indicator_id=indicator_id))
     flash("规则已保存并确认，下次汇总起按新规则计数。", "success")
     return redirect(url_for("indicators.show", indicator_id=indicator_id))
 
 
+@blueprint.post("/indicators/<int:indicator_id>/rule/preview")
+@needs(Permission.EDIT_RULES)
+@works_first
+def preview(indicator_id: int) -> ResponseReturnValue:
+    """The form as filled in, with the figure its rule would give; nothing is stored."""
+    indicator = visible_indicator(db.session(), signed_in_user(), indicator_id)
+    form = _form(indicator)
+    status = 200 if form.validate() else 422
+    return _page(indicator, form), status
+
+
+def _page(indicator: Indicator, form: RuleForm) -> str:
+    page = rule_page(db.session(), indicator, form, today=business_day(utc_now()))
+    return render_template("rules/edit.html", page=page)
+
+
 def _form(indicator: Indicator) -> RuleForm:
-    session, details = db.session(), _stored(indicator)
+    session, details = db.session(), stored_rule(db.session(), indicator)
     form = RuleForm(data=written(details) | {"seen": token_of(details)})
     form.offer(
         is_judged=indicator.is_qualitative,
@@ -159,18 +136,13 @@ def _form(indicator: Indicator) -> RuleForm:
     return form
 
 
-def _stored(indicator: Indicator) -> RuleDetails:
-    rule = db.session().get(Rule, indicator.id)
-    return details_of(rule) if rule else UNSET
-
-
 def _is_set(form: RuleForm, indicator: Indicator) -> bool:
     """Whether the form was valid and its rule stored; errors are added to the form."""
     if not form.validate_on_submit():
         return False
-    stored = _stored(indicator)
+    stored = stored_rule(db.session(), indicator)
     try:
-        check_token(token_of(stored), form.seen.data or "", current=_rule_text(stored, indicator))
+        check_token(token_of(stored), form.seen.data or "", current=rule_text(stored, indicator))
         details = applicable_rule(form.details, operator=indicator.operator)
         set_rule(db.session(), indicator, details, by=signed_in_user(), now=utc_now())
     except (BadInput, Refused) as refusal:
@@ -178,17 +150,3 @@ def _is_set(form: RuleForm, indicator: Indicator) -> bool:
         form.refuse_save(refusal, token=token_of(stored))
         return False
     return True
-
-
-def _rule_text(details: RuleDetails, indicator: Indicator) -> str:
-    measure = BY_KEY.get(details.measure or "")
-    filters = filter_sentences(details, operator=indicator.operator, unit=indicator.unit)
-    return "，".join([measure.label if measure else "由人评定", *filters])
-
-
-def _choices(*, takes: bool) -> dict[str, list[str]]:
-    """By filter, the labels of the measures that accept it, or do not."""
-    return {
-        each.value: [measure.label for measure in MEASURES if (each in measure.filters) is takes]
-        for each in Filter
-    }

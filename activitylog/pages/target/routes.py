@@ -24,6 +24,7 @@ from activitylog.indicators.targets.operations import (
     takes_plan,
 )
 from activitylog.indicators.targets.queries import adjustments_of, plan_of_year, target_in_force
+from activitylog.pages.target.page import plan_of_last_year, plan_page
 from activitylog.projects.declaration.document import plain_number
 from activitylog.projects.models import Indicator
 
@@ -39,7 +40,8 @@ def plan(indicator_id: int) -> ResponseReturnValue:
     if not takes_plan(session, indicator):
         raise Refused(f"“{indicator.name}”不按月累计，不用编月度计划。")
     stored = plan_of_year(session, indicator.id)
-    form = PlanForm(data=form_values(_filled(indicator) or stored) | {"seen": token_of(*stored)})
+    shown = _filled(indicator) or stored or fill_linear(target_in_force(session, indicator) or Decimal(0))
+    form = PlanForm(data=form_values(shown) | {"seen": token_of(*stored)})
     if not _is_planned(form, indicator):
         return _plan_page(form, indicator), 422 if form.is_submitted() else 200
     session.commit()
@@ -53,27 +55,22 @@ def _filled(indicator: Indicator) -> list[Decimal]:
     target = target_in_force(db.session(), indicator) or Decimal(0)
     if fill == "linear":
         return fill_linear(target)
+    if fill == "last":
+        return plan_of_last_year(db.session(), indicator)
     if fill == "event" and 1 <= month <= MONTHS:
         return fill_by_event(target, month)
     return []
 
 
 def _plan_page(form: PlanForm, indicator: Indicator) -> str:
-    session = db.session()
-    stored = plan_of_year(session, indicator.id)
-    in_force = target_in_force(session, indicator) or Decimal(0)
-    return render_template(
-        "indicators/plan.html",
-        form=form,
-        indicator=indicator,
-        declared=target_text(indicator),
-        in_force=plain_number(in_force),
-        adjustments=adjustments_of(session, indicator.id),
-        stored=stored,
-        is_outdated=bool(stored) and stored[-1] != in_force,
-        is_filled=bool(_filled(indicator)) and not form.is_submitted(),
+    page = plan_page(
+        db.session(),
+        indicator,
+        form,
+        is_filled=bool(_filled(indicator)),
         event_month=request.args.get("month", 0, type=int),
     )
+    return render_template("indicators/plan.html", page=page)
 
 
 def _is_planned(form: PlanForm, indicator: Indicator) -> bool:

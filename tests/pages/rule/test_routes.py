@@ -30,6 +30,58 @@ def edit(cast: Cast, indicator: Indicator, **changes: Any) -> Any:
     return cast.manager.post(f"/indicators/{indicator.id}/rule", data=sent(cast, indicator, **changes))
 
 
+def previewed(cast: Cast, indicator: Indicator, status: int = 200, **changes: Any) -> str:
+    address = f"/indicators/{indicator.id}/rule/preview"
+    answer = cast.manager.post(address, data=sent(cast, indicator, **changes))
+    assert answer.status_code == status
+    found = re.search(r'id="preview"[^>]*>(.*?)</div>', answer.text, re.DOTALL)
+    assert found
+    return re.sub(r"<[^>]+>", "", found[1]).strip()
+
+
+def test_the_figure_of_a_new_rule_is_shown_before_it_is_saved(cast: Cast, session: Session) -> None:
+    end, missed = "按这样的规则，到2024年6月底：", "还没有达到目标 ≥5,000 人"
+    now = "（现在入账 540 人，9 条记录）。还没有保存。"
+    page = cast.manager.get(f"/indicators/{cast.people.id}/rule").text
+    assert '到2024年6月底，现在入账：<span class="strong">540 人，9 条记录</span>' in page
+    assert previewed(cast, cast.people) == f"{end}540 人，9 条记录，{missed}{now}"
+    other = previewed(cast, cast.people, new_kinds="科普讲座")
+    assert other == f"{end}0 人，0 条记录，{missed}{now}"
+    counted = previewed(cast, cast.people, measure="activities_held")
+    assert counted.startswith(f"{end}9 人，9 条记录，")
+    assert rule_of(session, cast.people).measure == "people_reached"
+    assert rule_of(session, cast.people).confirmed_at is None
+
+
+def test_a_rule_that_cannot_be_saved_has_no_preview(cast: Cast) -> None:
+    assert "改正上面的错误以后" in previewed(cast, cast.people, 422, measure="nothing")
+
+
+def test_only_who_may_edit_rules_may_preview_them(cast: Cast) -> None:
+    address = f"/indicators/{cast.people.id}/rule/preview"
+    assert cast.organizer.post(address).status_code == 403
+    assert cast.auditor.post(address).status_code == 403
+
+
+def test_filters_that_the_measure_does_not_take_are_hidden(cast: Cast) -> None:
+    page = cast.manager.get(f"/indicators/{cast.people.id}/rule").text
+    assert '<div class="field-part" data-filter="kinds">' in page
+    assert '<div class="field-part" data-filter="includes_online">' in page
+    for name in ("expense_kinds", "milestone_kind", "other_milestone_kind", "includes_reposts"):
+        assert f'<div class="field-part" data-filter="{name}" hidden>' in page
+
+
+def test_who_sets_a_rule_to_manual_is_led_to_the_entries(cast: Cast) -> None:
+    answer = edit(cast, cast.people, measure="manual")
+    assert answer.location == f"/indicators/{cast.people.id}/entries"
+    page = cast.manager.get(answer.location).text
+    assert "这个指标由人填报。现在就可以在下面填" in page
+    assert "填报一条" in page
+    assert "这里的填报不计入" not in page
+    indicator = cast.manager.get(f"/indicators/{cast.people.id}").text
+    assert f'href="/indicators/{cast.people.id}/entries"' in indicator
+
+
 def test_a_manager_changes_how_an_indicator_is_counted(cast: Cast, session: Session) -> None:
     answer = edit(
         cast,

@@ -1,13 +1,19 @@
 """Plans and adjusted targets in the browser."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from activitylog.core.period import Period
 from activitylog.indicators.targets.queries import adjustments_of, plan_of_year
-from tests.rollup.cast import Cast, july_cast
+from activitylog.rollup.run import roll_up
+from tests.factories.activities import make_activity
+from tests.factories.projects import make_project
+from tests.factories.rollup import make_indicator
+from tests.rollup.cast import NOW, Cast, july_cast
 
 ADJUSTMENT = {
     "target": "24",
@@ -152,3 +158,19 @@ def test_plans_and_targets_are_changed_by_those_who_may(cast: Cast) -> None:
 def test_slow_money_is_said_on_the_project_page(cast: Cast) -> None:
     page = cast.manager.get(f"/projects/{cast.project.id}?period=2024-06").text
     assert "低于应达到的 40%" in page
+
+
+def test_a_plan_may_follow_last_years_course(cast: Cast, session: Session) -> None:
+    assert "按去年的节奏" not in cast.manager.get(f"{cast.page}/plan").text
+    before = make_project(session, year=cast.project.year - 1, name=cast.project.name)
+    namesake = make_indicator(session, before, name=cast.held.name)
+    for month in (3, 3, 6, 12):
+        make_activity(session, before, held_on=date(before.year, month, 5), now=NOW)
+    roll_up(session, Period(before.year, 12), now=NOW)
+    session.commit()
+    assert namesake.name == cast.held.name
+    assert "按去年的节奏" in cast.manager.get(f"{cast.page}/plan").text
+    page = cast.manager.get(f"{cast.page}/plan?fill=last").text
+    assert figures_on(page) == ["0", "0", "10", "10", "10", *["15"] * 6, "20"]
+    assert "已替您填好，还没有保存" in page
+    assert "各月底应达到，数字见下表" in page

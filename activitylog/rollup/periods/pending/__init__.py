@@ -1,0 +1,1 @@
+"""What is still pending in the months that a closing would freeze."""
