@@ -1,12 +1,22 @@
 """Records of a project that may belong to one of its activities: pushes, media reports, expenses."""
 
-from typing import ClassVar, TypeVar
+from collections.abc import Iterable
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import ForeignKey, Select, select
-from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, relationship, selectinload
+from sqlalchemy.orm import (
+    Mapped,
+    Session,
+    declared_attr,
+    joinedload,
+    mapped_column,
+    relationship,
+    selectinload,
+)
 
 from activitylog.activities.models import Activity
 from activitylog.core.records import DatedRecord
+from activitylog.core.spreadsheets import ListColumn
 from activitylog.errors import BadInput
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_of, project_of
@@ -31,6 +41,7 @@ class ActivityRecord(DatedRecord):
 
 
 R = TypeVar("R", bound=ActivityRecord)
+BATCH = 500  # records held at a time while a list is exported
 
 
 def project_for(session: Session, project_id: int, activity_id: int | None) -> Project:
@@ -46,6 +57,20 @@ def project_for(session: Session, project_id: int, activity_id: int | None) -> P
 def current_records(session: Session, model: type[R], project: Project, *, page: int) -> Page[R]:
     """A project's records that are not withdrawn, for an umbrella its children's too, the latest first."""
     return page_of(session, _of(model, project).where(model.withdrawn_at.is_(None)), page)
+
+
+def all_current_records(session: Session, model: type[R], project: Project) -> Iterable[R]:
+    """The same records without pages, read as they are used."""
+    records = _of(model, project).where(model.withdrawn_at.is_(None)).options(joinedload(model.project))
+    return session.scalars(records, execution_options={"yield_per": BATCH})
+
+
+PLACE_COLUMNS: tuple[ListColumn[Any], ...] = (
+    ListColumn("项目", lambda record: record.project.name, 24),
+    ListColumn("活动编号", lambda record: record.activity.number if record.activity else ""),
+    ListColumn("活动", lambda record: record.activity.title if record.activity else "", 40),
+    ListColumn("审核", lambda record: "待审核" if record.is_waiting else "已审核", 10),
+)  # of an exported list, after the columns of the kind
 
 
 def withdrawn_records(session: Session, model: type[R], project: Project) -> list[R]:

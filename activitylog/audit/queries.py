@@ -1,6 +1,6 @@
 """Reads the audit trail, newest first, in bounded time however long it is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from activitylog.audit.models import AuditEntry
 
 PAGE_SIZE = 30
+BATCH = 500  # entries held at a time while they are exported
 WINDOW = 20_000  # entries searched by one statement when no single index answers the filters
 WINDOWS = 25  # statements for one page
 WINDOWS_READ = 2  # the same, when the text of every entry is read
@@ -56,6 +57,17 @@ def entries_found(
         return FoundEntries(found[:size], more)
     windows = WINDOWS_READ if filters.text else WINDOWS
     return _search_in_windows(session, [*indexed, *others], first, last, size, windows=windows)
+
+
+def all_entries_found(session: Session, filters: TrailFilters) -> Iterator[Sequence[AuditEntry]]:
+    """The same entries to the last one, in batches."""
+    before: int | None = None
+    while True:
+        found = entries_found(session, filters, before=before, size=BATCH)
+        yield found.entries
+        if found.older is None:
+            return
+        before = found.older
 
 
 def _search_in_windows(

@@ -1,10 +1,12 @@
 """Writes Excel workbooks: frozen headings, texts never interpreted as formulas."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxWriterException
@@ -12,11 +14,21 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from activitylog.core.atomic_file import unwritable, write_atomically
+from activitylog.core.period import SHANGHAI
+from activitylog.errors import Refused
 
 LONGEST_CELL = 32_767  # characters, Excel's own limit
+LONGEST_SHEET_NAME = 31  # characters, Excel's own limit
+MOST_LISTED = 100_000  # rows of a list sent to a browser: some ten seconds
 DAY = "yyyy-mm-dd"
+MOMENT = "yyyy-mm-dd hh:mm"
+CLOCK = "hh:mm"
+WHOLE = "#,##0"
+MONEY = "#,##0.00"
 
-Cell = str | int | float | date | None
+Cell = str | int | float | Decimal | date | time | None
+Row = TypeVar("Row")
+_NOT_IN_SHEET_NAMES = str.maketrans("", "", "[]:*?/\\'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +38,54 @@ class SheetColumn:
     heading: str
     width: int
     format: Format | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumn(Generic[Row]):
+    """A column of a list: its heading, the cell of a row, its width in characters, its number format.
+
+    Without a format days, moments, times of day and whole numbers are shown as such.
+    """
+
+    heading: str
+    cell: Callable[[Row], Cell]
+    width: int = 14
+    number_format: str = ""
+
+
+def write_list(
+    path: Path,
+    name: str,
+    columns: Sequence[ListColumn[Row]],
+    rows: Iterable[Row],
+    *,
+    most: int = MOST_LISTED,
+) -> None:
+    """Write rows to a workbook of one sheet as they are read; memory does not grow. Refused beyond `most`."""
+    with new_workbook(path, in_one_pass=True) as book:
+        used = {DAY, MOMENT, CLOCK, WHOLE, *(column.number_format for column in columns)}
+        formats = {each: book.add_format({"num_format": each}) for each in used if each}
+        headings = [SheetColumn(column.heading, column.width) for column in columns]
+        sheet_name = name.translate(_NOT_IN_SHEET_NAMES)[:LONGEST_SHEET_NAME]
+        sheet = add_table(book, sheet_name, headings, book.add_format({"bold": True}))
+        for number, row in enumerate(rows, start=1):
+            if number > most:
+                raise Refused(f"“{name}”超过 {most:,} 行，一次导不完；请加上年份等条件，分几次导出。")
+            for position, column in enumerate(columns):
+                value = column.cell(row)
+                format_ = formats.get(column.number_format or _usual_format(value))
+                write_cell(sheet, number, position, value, format_)
+
+
+def _usual_format(value: Cell) -> str:
+    """The number format of a value by its type; "" for texts and fractions."""
+    if isinstance(value, datetime):
+        return MOMENT
+    if isinstance(value, date):
+        return DAY
+    if isinstance(value, time):
+        return CLOCK
+    return WHOLE if isinstance(value, int) else ""
 
 
 @contextmanager
@@ -53,8 +113,11 @@ def write_cell(sheet: Worksheet, row: int, position: int, value: Cell, format_: 
     """Write one cell by the type of its value; None and an empty text leave it blank."""
     if isinstance(value, str):
         if value:
-            sheet.write_string(row, position, value, format_)
-    elif isinstance(value, date):
+            sheet.write_string(row, position, value[:LONGEST_CELL], format_)
+    elif isinstance(value, datetime):  # a cell knows no zone
+        local = value if value.tzinfo is None else value.astimezone(SHANGHAI).replace(tzinfo=None)
+        sheet.write_datetime(row, position, local, format_)
+    elif isinstance(value, date | time):
         sheet.write_datetime(row, position, value, format_)
     elif value is not None:
         sheet.write_number(row, position, value, format_)

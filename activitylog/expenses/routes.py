@@ -1,6 +1,7 @@
 """The pages of a project's expenses: record, edit, withdraw, and their sums."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -9,19 +10,27 @@ from flask.typing import ResponseReturnValue
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.queries import activity_by_number
-from activitylog.activities.records import current_records, withdrawn_records
+from activitylog.activities.records import (
+    PLACE_COLUMNS,
+    all_current_records,
+    current_records,
+    withdrawn_records,
+)
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.core.records import edit_token
+from activitylog.core.spreadsheets import MONEY, ListColumn
 from activitylog.errors import BadInput, Missing
 from activitylog.expenses import operations, queries
 from activitylog.expenses.forms import ExpenseForm
 from activitylog.expenses.models import Expense
+from activitylog.files.routes import send_list
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names, visible_project, visible_record
 from activitylog.web import records
 from activitylog.web.formats import day, yuan
 from activitylog.web.records import Column, RecordHome, RecordPages
+from activitylog.web.requests import wants_workbook
 
 blueprint = Blueprint("expenses", __name__)
 
@@ -48,13 +57,24 @@ EXPENSES = RecordPages(
     repeated="同样的一笔支出刚刚已登记，没有重复添加；确有两笔的，请在摘要中写明区别。",
     macros="expenses/record.html",
 )
+EXPORTED: tuple[ListColumn[Expense], ...] = (
+    ListColumn("摘要", lambda expense: expense.summary, 40),
+    ListColumn("支出类别", lambda expense: expense.expense_kind),
+    ListColumn("支付日期", lambda expense: expense.paid_on),
+    ListColumn("计划金额（元）", lambda expense: Decimal(expense.planned_fen) / 100, 16, MONEY),
+    ListColumn("实付金额（元）", lambda expense: Decimal(expense.paid_fen) / 100, 16, MONEY),
+    *PLACE_COLUMNS,
+)
 
 
 @blueprint.get("/projects/<int:project_id>/expenses")
 @needs(Permission.READ)
 def of_project(project_id: int) -> ResponseReturnValue:
-    """The sums, the expenses, and the form for one more."""
+    """The sums, the expenses, and the form for one more; or all expenses as a workbook."""
     project = visible_project(db.session(), signed_in_user(), project_id)
+    if wants_workbook():
+        name = f"{project.year}年{project.name}支出"
+        return send_list(name, EXPORTED, all_current_records(db.session(), Expense, project))
     return _list(project, _new_form(project))
 
 

@@ -2,16 +2,20 @@
 
 import io
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from flask import Response, send_file
 
+from activitylog.core.spreadsheets import ListColumn, write_list
 from activitylog.files.models import StoredFile
 from activitylog.files.rules import EXCEL
 from activitylog.files.store import FileStore
+from activitylog.web.headers import attachment
 from activitylog.web.requests import current_settings
 
+Row = TypeVar("Row")
 DISPLAYED_TYPES = frozenset({"image/jpeg"})  # types a browser may display; others are downloaded
 CACHE_SECONDS = 24 * 3600
 _CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
@@ -25,12 +29,10 @@ def file_store() -> FileStore:
 def send_stored(file: StoredFile, *, name: str, is_inline: bool = False) -> Response:
     """Send a file for download, or a picture for display; the caller checks who may read it."""
     response = send_file(
-        file_store().existing_path(file.sha256),
-        mimetype=file.content_type,
-        as_attachment=not (is_inline and file.content_type in DISPLAYED_TYPES),
-        download_name=name,
-        etag=file.sha256,
+        file_store().existing_path(file.sha256), mimetype=file.content_type, etag=file.sha256
     )
+    is_shown = is_inline and file.content_type in DISPLAYED_TYPES
+    response.headers["Content-Disposition"] = attachment(name, is_inline=is_shown)
     response.headers["Cache-Control"] = f"private, max-age={CACHE_SECONDS}"
     response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -43,4 +45,12 @@ def send_workbook(write: Callable[[Path], object], name: str) -> Response:
         path = Path(folder) / "workbook.xlsx"
         write(path)
         content = io.BytesIO(path.read_bytes())
-    return send_file(content, mimetype=EXCEL, as_attachment=True, download_name=name)
+    response = send_file(content, mimetype=EXCEL)
+    response.headers["Content-Disposition"] = attachment(name)
+    response.cache_control.no_store = True
+    return response
+
+
+def send_list(name: str, columns: Sequence[ListColumn[Row]], rows: Iterable[Row]) -> Response:
+    """Send all rows of a list as a workbook called `name`; the caller has checked who may read them."""
+    return send_workbook(lambda path: write_list(path, name, columns, rows), f"{name}.xlsx")

@@ -1,11 +1,13 @@
 """Queries of milestones."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import case, exists, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from activitylog.milestones.models import Milestone
 from activitylog.milestones.rules import KINDS, MilestoneState, milestone_state
@@ -39,9 +41,7 @@ def milestones_by_kind(
     session: Session, project: Project, today: date, *, page: int = 1
 ) -> tuple[list[MilestoneGroup], Page[Milestone]]:
     """A page of a project's milestones, for an umbrella its children's too: by kind, and as one list."""
-    current = select(Milestone).where(
-        Milestone.project_id.in_(branch_of(project)), Milestone.withdrawn_at.is_(None)
-    )
+    current = _current(project)
     done = func.count(case((Milestone.is_counted, Milestone.done_on)))
     counts = {
         row.kind: row
@@ -51,19 +51,34 @@ def milestones_by_kind(
             ).group_by(Milestone.kind)
         )
     }
-    places = {kind: place for place, kind in enumerate(in_usual_order({*counts}))}
-    order = (case(places, value=Milestone.kind),) if places else ()
-    shown = page_of(
-        session,
-        current.options(joinedload(Milestone.approved_by)).order_by(*order, _DECISIVE_DAY, Milestone.id),
-        page,
-        size=PAGE_SIZE,
-    )
+    rows = current.options(joinedload(Milestone.approved_by)).order_by(*_order({*counts}))
+    shown = page_of(session, rows, page, size=PAGE_SIZE)
     groups = [
         MilestoneGroup(kind, [_row(each, today) for each in rows], counts[kind].done, counts[kind].total)
         for kind, rows in groupby(shown.rows, key=lambda milestone: milestone.kind)
     ]
     return groups, shown
+
+
+def all_milestones(session: Session, project: Project, today: date) -> Iterator[MilestoneRow]:
+    """The same milestones without pages, read as they are used."""
+    current = _current(project)
+    kinds = set(session.scalars(current.with_only_columns(Milestone.kind).distinct()))
+    rows = current.options(joinedload(Milestone.project)).order_by(*_order(kinds))
+    return (_row(each, today) for each in session.scalars(rows, execution_options={"yield_per": PAGE_SIZE}))
+
+
+def _current(project: Project) -> Select[Milestone]:
+    return select(Milestone).where(
+        Milestone.project_id.in_(branch_of(project)), Milestone.withdrawn_at.is_(None)
+    )
+
+
+def _order(kinds: set[str]) -> tuple[ColumnElement[Any] | InstrumentedAttribute[int], ...]:
+    """By kind in the usual order, then by day."""
+    places = {kind: place for place, kind in enumerate(in_usual_order(kinds))}
+    of_kind = (case(places, value=Milestone.kind),) if places else ()
+    return *of_kind, _DECISIVE_DAY, Milestone.id
 
 
 def withdrawn_milestones(session: Session, project: Project) -> list[Milestone]:

@@ -10,17 +10,21 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.core.records import edit_token
+from activitylog.core.spreadsheets import ListColumn
 from activitylog.core.text.words import read_word
 from activitylog.errors import BadInput
+from activitylog.files.routes import send_list
 from activitylog.milestones import operations, queries
 from activitylog.milestones.forms import DoneForm, MilestoneForm
 from activitylog.milestones.models import Milestone
+from activitylog.milestones.queries import MilestoneRow
 from activitylog.milestones.rules import KINDS
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names, visible_project, visible_record
 from activitylog.web import records
 from activitylog.web.forms import KEPT, TAKEN
 from activitylog.web.records import RecordHome, RecordPages
+from activitylog.web.requests import wants_workbook
 
 blueprint = Blueprint("milestones", __name__)
 UNCOUNTED_KIND = "uncounted_milestone_kind"  # the application's answer: rules are of a room above
@@ -40,13 +44,25 @@ MILESTONES = RecordPages(
     repeated="同样的里程碑刚刚已登记，没有重复添加。",
     macros="milestones/record.html",
 )
+EXPORTED: tuple[ListColumn[MilestoneRow], ...] = (
+    ListColumn("类别", lambda row: row.milestone.kind),
+    ListColumn("名称", lambda row: row.milestone.name, 40),
+    ListColumn("项目", lambda row: row.milestone.project.name, 24),
+    ListColumn("计划日期", lambda row: row.milestone.due_on),
+    ListColumn("完成日期", lambda row: row.milestone.done_on),
+    ListColumn("状态", lambda row: row.state),
+    ListColumn("审核", lambda row: "待审核" if row.milestone.is_waiting else "已审核", 10),
+)
 
 
 @blueprint.get("/projects/<int:project_id>/milestones")
 @needs(Permission.READ)
 def of_project(project_id: int) -> ResponseReturnValue:
-    """The milestones by kind, and the form for one more."""
+    """The milestones by kind, and the form for one more; or all of them as a workbook."""
     project = visible_project(db.session(), signed_in_user(), project_id)
+    if wants_workbook():
+        rows = queries.all_milestones(db.session(), project, business_day(utc_now()))
+        return send_list(f"{project.year}年{project.name}里程碑", EXPORTED, rows)
     return _list(project, _form())
 
 

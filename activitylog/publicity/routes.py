@@ -12,9 +12,16 @@ from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
-from activitylog.activities.records import current_records, withdrawn_records
+from activitylog.activities.records import (
+    PLACE_COLUMNS,
+    all_current_records,
+    current_records,
+    withdrawn_records,
+)
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
+from activitylog.core.spreadsheets import ListColumn
+from activitylog.files.routes import send_list
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_names, visible_project, visible_record
 from activitylog.publicity import operations, queries
@@ -22,6 +29,7 @@ from activitylog.publicity.forms import MediaReportForm, PushForm
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.web import records
 from activitylog.web.records import RecordHome, RecordPages
+from activitylog.web.requests import wants_workbook
 
 blueprint = Blueprint("publicity", __name__)
 ArticleForm: TypeAlias = PushForm | MediaReportForm
@@ -55,6 +63,20 @@ PUSHES: RecordPages[Article] = RecordPages(
 )
 REPORTS = replace(PUSHES, model=MediaReport, add_label="登记媒体报道", path="/media-reports")
 KINDS = {"pushes": PUSHES, "reports": REPORTS}
+_NAMED: tuple[ListColumn[Any], ...] = (
+    ListColumn("标题", lambda article: article.title, 44),
+    ListColumn("链接", lambda article: article.link, 44),
+    ListColumn("发布日期", lambda article: article.published_on),
+)
+EXPORTED: dict[str, tuple[ListColumn[Any], ...]] = {
+    "pushes": (*_NAMED, ListColumn("批次", lambda push: push.batch), *PLACE_COLUMNS),
+    "reports": (
+        *_NAMED,
+        ListColumn("媒体", lambda report: report.outlet),
+        ListColumn("转载", lambda report: "是" if report.is_repost else "否", 8),
+        *PLACE_COLUMNS,
+    ),
+}
 
 
 @blueprint.route("/activities/<number>/pushes", methods=["GET", "POST"])
@@ -83,9 +105,12 @@ def _add_to_activity(number: str, show: str) -> ResponseReturnValue:
 @blueprint.get("/projects/<int:project_id>/publicity")
 @needs(Permission.READ)
 def of_project(project_id: int) -> ResponseReturnValue:
-    """A project's pushes or media reports, and the form for those of no single activity."""
-    project = visible_project(db.session(), signed_in_user(), project_id)
-    return _list(project, _form(_list_name(), project))
+    """A project's pushes or media reports, and the form for those of no single activity; or a workbook."""
+    project, show = visible_project(db.session(), signed_in_user(), project_id), _list_name()
+    if wants_workbook():
+        name = f"{project.year}年{project.name}{KINDS[show].thing}"
+        return send_list(name, EXPORTED[show], all_current_records(db.session(), KINDS[show].model, project))
+    return _list(project, _form(show, project))
 
 
 @blueprint.post("/projects/<int:project_id>/publicity")

@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
+from urllib.parse import quote
 
 from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
@@ -71,6 +72,12 @@ def _compress(response: Response) -> Response:
         response.set_data(gzip.compress(page, GZIP_LEVEL, mtime=0))
         response.content_encoding = "gzip"
     return response
+
+
+def attachment(name: str, *, is_inline: bool = False) -> str:
+    """The Content-Disposition of a file; clients that know no UTF-8 names decode the quoted one."""
+    quoted = quote(name)
+    return f"{'inline' if is_inline else 'attachment'}; filename=\"{quoted}\"; filename*=UTF-8''{quoted}"
 
 
 class PageSessionInterface(SecureCookieSessionInterface):

@@ -34,6 +34,7 @@ LARGEST_FORM = 4 * 1024 * 1024  # bytes of a form without files
 LARGEST_FROM_STRANGERS = 64 * 1024  # bytes of a form of who is not signed in
 FORM_FIELDS = 64 * 1024  # bytes that may come beside the files
 MOST_FILES = 64  # parts of a form that takes files: fields and files
+WORKBOOK = "xlsx"  # the value of `format` by which a list's page becomes a workbook
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -82,8 +83,19 @@ def begin_write() -> None:
         start_writing(db.session())
 
 
+def opens_no_files() -> bool:
+    """Whether the request comes from inside WeChat or WeCom, which open and save no files."""
+    return re.search("MicroMessenger|wxwork", request.user_agent.string) is not None
+
+
+def wants_workbook() -> bool:
+    """Whether the address asks for the page's list as an Excel workbook, with the filters it has."""
+    return request.args.get("format") == WORKBOOK
+
+
 def register(app: Flask) -> None:
     app.before_request(_read_request)
+    app.jinja_env.globals["opens_no_files"] = opens_no_files
 
 
 COOKIE = "look"

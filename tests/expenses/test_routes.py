@@ -6,6 +6,7 @@ A rollback ends the test's own view of the database, so that it sees what the br
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -24,6 +25,7 @@ from tests.factories.expenses import make_expense
 from tests.factories.projects import make_project
 from tests.factories.records import approve_waiting
 from tests.signed_in import signed_in
+from tests.workbooks import sent_rows
 
 SPENT = {"summary": "场地租赁", "planned_fen": "5,000", "paid_fen": "4800.50", "paid_on": "2024-06-12"}
 
@@ -235,3 +237,19 @@ def test_an_ordinary_payment_raises_no_question(cast: Cast, session: Session) ->
     make_expense(session, cast.project, planned_fen=2000_00, paid_fen=1850_50)
     session.commit()
     assert cast.organizer.post(cast.address, data=SPENT).status_code == 302
+
+
+def test_all_pages_of_the_expenses_leave_as_a_workbook_of_numbers(cast: Cast, session: Session) -> None:
+    for n in range(31):
+        make_expense(session, cast.project, summary=f"第{n}笔", paid_fen=480_050)
+    make_expense(session, make_project(session), summary="别的项目的")
+    session.commit()
+    assert "format=xlsx" in cast.auditor.get(cast.address).text
+    answer = cast.auditor.get(f"{cast.address}?format=xlsx")
+    rows = sent_rows(answer)
+    assert len(rows) == 31
+    assert {row["实付金额（元）"] for row in rows} == {4800.5}
+    assert {f"{row['支付日期']:%Y-%m-%d}" for row in rows} == {"2024-06-12"}
+    name = quote(f"{cast.project.year}年{cast.project.name}支出.xlsx")
+    assert f'filename="{name}"' in answer.headers["Content-Disposition"]
+    assert cast.stranger.get(f"{cast.address}?format=xlsx").status_code == 404

@@ -25,6 +25,7 @@ from tests.factories.milestones import NOW, make_milestone
 from tests.factories.projects import make_project
 from tests.factories.rollup import make_indicator
 from tests.signed_in import signed_in
+from tests.workbooks import sent_rows
 
 PLANNED = {"kind": "科技小院", "name": "金山小院", "due_on": "2024-09-30"}
 
@@ -191,3 +192,12 @@ def test_a_kind_nobody_counts_is_asked_about_and_taken_or_kept(
     assert cast.organizer.post(cast.address, data=written | {"kind_answer": answer}).status_code == 302
     session.rollback()
     assert session.scalars(select(Milestone.kind)).all() == [kind]
+
+
+def test_all_milestones_leave_as_a_workbook(cast: Cast, session: Session) -> None:
+    make_milestone(session, cast.project, name="金山小院", due_on=date(2024, 9, 30), done_on=date(2024, 9, 1))
+    make_milestone(session, make_project(session), name="别处的")
+    session.commit()
+    [row] = sent_rows(cast.auditor.get(f"{cast.address}?format=xlsx"))
+    assert (row["名称"], f"{row['计划日期']:%m-%d}", row["状态"]) == ("金山小院", "09-30", "按时完成")
+    assert cast.stranger.get(f"{cast.address}?format=xlsx").status_code == 404

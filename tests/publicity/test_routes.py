@@ -21,6 +21,7 @@ from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.factories.publicity import NOW, make_media_report, make_push
 from tests.signed_in import signed_in
+from tests.workbooks import sent_rows
 
 LINK = "https://mp.weixin.qq.com/s/abc"
 PUSHED = {"link": f"【回顾】 {LINK} 复制打开", "published_on": "2024-06-12", "batch": "第1批"}
@@ -186,3 +187,17 @@ def test_a_report_is_withdrawn_with_a_reason_and_restored(cast: Cast, session: S
     assert report.withdrawn_at is not None
     assert cast.organizer.post(f"/media-reports/{report.id}/restore").status_code == 302
     assert cast.organizer.post(f"/media-reports/{report.id}/restore").status_code == 409
+
+
+@pytest.mark.parametrize("show", ["pushes", "reports"])
+def test_all_articles_of_a_kind_leave_as_a_workbook(cast: Cast, session: Session, show: str) -> None:
+    make_push(session, activity=cast.activity, title="推送一", batch="第1批")
+    make_media_report(session, cast.project, title="报道一", is_repost=True)
+    session.commit()
+    address = f"/projects/{cast.project.id}/publicity?show={show}&format=xlsx"
+    [row] = sent_rows(cast.auditor.get(address))
+    if show == "pushes":
+        assert (row["标题"], row["批次"], row["活动编号"]) == ("推送一", "第1批", cast.activity.number)
+    else:
+        assert (row["标题"], row["转载"], row["活动编号"]) == ("报道一", "是", None)
+    assert cast.stranger.get(address).status_code == 404

@@ -5,9 +5,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.rules import Role
 from activitylog.activities.models import ActivityKind
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.web.requests import LARGEST_FORM, takes_files
+from tests.factories.accounts import make_user
+from tests.factories.milestones import make_milestone
+from tests.signed_in import signed_in
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -47,3 +51,22 @@ def test_a_stranger_sends_no_more_than_a_form(
     app.add_url_rule("/files-here", view_func=takes_files(largest=10**9)(lambda: "taken"), methods=["POST"])
     answer = client.post(address, data=b"x" * (LARGEST_FORM + 1), content_type=FORM)
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("agent", "is_told"),
+    [
+        ("Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.49", True),
+        ("Mozilla/5.0 wxwork/4.1.22 MicroMessenger/7.0.1", True),
+        ("Mozilla/5.0 Chrome/126.0 Mobile Safari/537.36", False),
+    ],
+)
+def test_inside_wechat_a_file_says_how_to_open_it(
+    app: Flask, session: Session, agent: str, is_told: bool
+) -> None:
+    auditor = make_user(session, role=Role.AUDITOR)
+    make_milestone(session)
+    session.commit()
+    page = signed_in(app, auditor).get("/audit", headers={"User-Agent": agent}).text
+    assert ("用浏览器打开" in page) is is_told
+    assert ('data-text="http://localhost/audit?format=xlsx"' in page) is is_told

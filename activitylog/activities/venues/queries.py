@@ -1,6 +1,6 @@
 """Queries of venues and their activities; a merged venue counts as the one it was merged into."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
@@ -19,6 +19,7 @@ from activitylog.projects.queries import visible_to
 from activitylog.web.paging import Page, page_of
 
 HELD = Activity.status.in_([Status.LOGGED, Status.APPROVED])
+BATCH = 500  # venues held at a time while they are exported
 LATEST = 30  # activities shown on a venue's page
 MOST_COMPARED = 3000  # venues of a district whose names are compared
 LEAST_SIMILARITY = 0.6
@@ -55,6 +56,25 @@ def venues_found(
     session: Session, user: User, *, text: str = "", district: str = "", kind: str = "", page: int = 1
 ) -> Page[VenueRow]:
     """One page of the venues visible to the person that meet the filters, by district and name."""
+    venues = _matching(user, text=text, district=district, kind=kind)
+    found = page_of(session, venues, page)
+    return Page(_with_visits(session, user, found.rows), found.number, found.pages, found.total)
+
+
+def all_venues(session: Session, user: User, *, text: str, district: str, kind: str) -> Iterator[VenueRow]:
+    """The same venues without pages, read as they are used."""
+    venues = _matching(user, text=text, district=district, kind=kind)
+    found = session.scalars(venues, execution_options={"yield_per": BATCH})
+    for rows in found.partitions(BATCH):
+        yield from _with_visits(session, user, rows)
+
+
+def _with_visits(session: Session, user: User, venues: Sequence[Venue]) -> list[VenueRow]:
+    visits = _visits_of(session, user, [venue.id for venue in venues])
+    return [VenueRow(venue, visits.get(venue.id, Visits())) for venue in venues]
+
+
+def _matching(user: User, *, text: str, district: str, kind: str) -> Select[Venue]:
     venues = select(Venue).where(Venue.merged_into_id.is_(None))
     if user.role in SEES_OWN_PROJECTS_ONLY:
         venues = venues.where(_is_visible_to(user))
@@ -64,10 +84,7 @@ def venues_found(
         venues = venues.where(Venue.district == district)
     if kind:
         venues = venues.where(Venue.kind == kind)
-    found = page_of(session, venues.order_by(Venue.district, Venue.name, Venue.id), page)
-    visits = _visits_of(session, user, [venue.id for venue in found.rows])
-    rows = [VenueRow(venue, visits.get(venue.id, Visits())) for venue in found.rows]
-    return Page(rows, found.number, found.pages, found.total)
+    return venues.order_by(Venue.district, Venue.name, Venue.id)
 
 
 def visible_venue(session: Session, user: User, venue_id: int) -> Venue:

@@ -11,28 +11,44 @@ from activitylog.activities.models import Venue
 from activitylog.activities.venues import queries as venues_queries
 from activitylog.activities.venues.forms import MergeForm, VenueFilterForm, VenueForm
 from activitylog.activities.venues.operations import edit_venue, merge_venue, separate_venue
+from activitylog.activities.venues.queries import VenueRow
 from activitylog.core.database import db
+from activitylog.core.districts import BY_CODE
 from activitylog.core.period import utc_now
+from activitylog.core.spreadsheets import ListColumn
 from activitylog.core.text.words import read_name
 from activitylog.errors import BadInput, Refused
+from activitylog.files.routes import send_list
+from activitylog.web.requests import wants_workbook
 
 blueprint = Blueprint("venues", __name__, url_prefix="/venues")
+EXPORTED: tuple[ListColumn[VenueRow], ...] = (
+    ListColumn("名称", lambda row: row.venue.name, 32),
+    ListColumn("区", lambda row: BY_CODE[row.venue.district].name if row.venue.district else "", 10),
+    ListColumn("类型", lambda row: row.venue.kind),
+    ListColumn("容量", lambda row: row.venue.capacity, 10),
+    ListColumn("活动场次", lambda row: row.visits.count, 10),
+    ListColumn("受众人数", lambda row: row.visits.heads, 12),
+    ListColumn("最近一次", lambda row: row.visits.last_on),
+)
 
 
 @blueprint.get("")
 @needs(Permission.READ)
 def index() -> ResponseReturnValue:
-    """The list, filtered by the address."""
+    """The list, filtered by the address; or all its pages as a workbook."""
     form = VenueFilterForm(request.args)
     form.drop_unknown_choices()
-    found = venues_queries.venues_found(
-        db.session(),
-        signed_in_user(),
-        text=read_name(form.q.data or ""),
-        district=form.district.data or "",
-        kind=form.kind.data or "",
-        page=request.args.get("page", 1, type=int),
-    )
+    session, user = db.session(), signed_in_user()
+    filters = {
+        "text": read_name(form.q.data or ""),
+        "district": form.district.data or "",
+        "kind": form.kind.data or "",
+    }
+    if wants_workbook():
+        return send_list("场所", EXPORTED, venues_queries.all_venues(session, user, **filters))
+    page = request.args.get("page", 1, type=int)
+    found = venues_queries.venues_found(session, user, **filters, page=page)
     arguments = {name: value for name, value in request.args.items() if value and name != "page"}
     narrowed = [
         (word, "?" + urlencode({key: value for key, value in arguments.items() if key != name}))

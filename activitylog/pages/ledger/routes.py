@@ -54,6 +54,7 @@ from activitylog.ledger.workbook import write_template
 from activitylog.pages.ledger.forms import PastedRowsForm, SheetChoice, WorkbookForm
 from activitylog.pages.ledger.page import ROWS_OF_A_PAGE, STEP_LABELS, View, upload_page, work_page
 from activitylog.projects.queries import visible_years
+from activitylog.web.headers import attachment
 from activitylog.web.requests import LARGEST_FORM, current_settings, takes_files
 
 REFRESH_SECONDS = "2"  # after which a page of work under way is loaded again
@@ -261,7 +262,9 @@ def numbered(upload_id: int) -> Response:
     path = _files(found).numbered
     if not path.is_file():
         raise Missing("带编号的文件已过一天被清掉；可以导出台账，里面有所有编号。")
-    return send_file(path, mimetype=EXCEL, as_attachment=True, download_name=f"{_stem(found)}-带编号.xlsx")
+    response = send_file(path, mimetype=EXCEL)
+    response.headers["Content-Disposition"] = attachment(f"{_stem(found)}-带编号.xlsx")
+    return response
 
 
 def _stem(upload: LedgerUpload) -> str:

@@ -10,20 +10,43 @@ from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.models import User
 from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
-from activitylog.audit.queries import entries_found
+from activitylog.audit.queries import all_entries_found, entries_found
 from activitylog.core.database import db
+from activitylog.core.spreadsheets import ListColumn
 from activitylog.core.text.words import read_number_of_record
+from activitylog.files.routes import send_list
 from activitylog.pages.trail.forms import TrailFilterForm
-from activitylog.pages.trail.page import TrailPage, trail_lines
+from activitylog.pages.trail.page import ChangedField, TrailLine, TrailPage, trail_lines
 from activitylog.projects.queries import visible_projects
+from activitylog.web.requests import wants_workbook
 
 blueprint = Blueprint("audit", __name__)
+
+
+def _change(field: ChangedField) -> str:
+    """One changed field as text: 现场人数：60 → 90."""
+    values = (value for value in (field.before, field.after) if value is not None)
+    return f"{field.label}：{' → '.join(values)}"
+
+
+EXPORTED: tuple[ListColumn[TrailLine], ...] = (
+    ListColumn("序号", lambda line: line.entry.id, 10),
+    ListColumn("时间", lambda line: line.entry.at, 18),
+    ListColumn("人员", lambda line: line.entry.who),
+    ListColumn("办理", lambda line: line.verb),
+    ListColumn("类别", lambda line: line.kind),
+    ListColumn("名称", lambda line: line.name, 40),
+    ListColumn("项目", lambda line: line.project, 24),
+    ListColumn("内容", lambda line: "；".join(map(_change, line.fields)), 60),
+    ListColumn("来自", lambda line: line.entry.origin, 18),
+    ListColumn("示例", lambda line: "是" if line.entry.is_sample else "", 8),
+)
 
 
 @blueprint.get("/audit")
 @needs(Permission.AUDIT)
 def index() -> ResponseReturnValue:
-    """The entries, newest first, filtered by the address."""
+    """The entries, newest first, filtered by the address; or all of them as a workbook."""
     session = db.session()
     form = TrailFilterForm(request.args)
     form.offer(
@@ -34,6 +57,10 @@ def index() -> ResponseReturnValue:
     activity_id = session.scalar(
         select(Activity.id).where(Activity.number.in_({form.text, read_number_of_record(form.text)}))
     )
+    if wants_workbook():
+        batches = all_entries_found(session, form.filters(activity_id))
+        lines = (line for entries in batches for line in trail_lines(session, entries))
+        return send_list("审计记录", EXPORTED, lines)
     before = request.args.get("before", type=int)
     found = entries_found(session, form.filters(activity_id), before=before)
     values = {name: request.args[name] for name in form.narrowed()}

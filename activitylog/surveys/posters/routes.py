@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from urllib.parse import quote
 
 from flask import Blueprint, Response, send_file
 from flask.typing import ResponseReturnValue
@@ -23,6 +22,7 @@ from activitylog.surveys.access.operations import activities_requiring_code
 from activitylog.surveys.access.queries import survey_address
 from activitylog.surveys.posters import page as posters_page
 from activitylog.surveys.rules import Window, last_day, opening_hour, survey_window
+from activitylog.web.headers import attachment
 from activitylog.web.requests import current_settings
 
 blueprint = Blueprint("posters", __name__)
@@ -115,7 +115,7 @@ def _poster(activity: Activity, settings: Settings, warning: str) -> posters_pag
 def _pdf(file: bytes, name: str) -> Response:
     """A response that the browser shows and saves under the name."""
     response = send_file(io.BytesIO(file), mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name[:80])}.pdf"
+    response.headers["Content-Disposition"] = attachment(f"{name[:80]}.pdf", is_inline=True)
     response.cache_control.private = True
     response.cache_control.no_store = True
     return response

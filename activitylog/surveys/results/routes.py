@@ -3,7 +3,6 @@
 import io
 import tempfile
 from pathlib import Path
-from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request, send_file, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
@@ -36,6 +35,7 @@ from activitylog.surveys.results.page import (
     result_months,
     versions_of,
 )
+from activitylog.web.headers import attachment
 
 blueprint = Blueprint("results", __name__)
 NEWEST = 5  # texts shown on the page of figures itself
@@ -188,6 +188,6 @@ def _file(among: ColumnElement[bool], name: str, ending: str) -> Response:
             path = Path(folder) / "answers.xlsx"
             export_answers(answers, path)
             response = send_file(io.BytesIO(path.read_bytes()), mimetype=_XLSX)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.{ending}"
+    response.headers["Content-Disposition"] = attachment(f"{name}.{ending}")
     response.cache_control.no_store = True
     return response

@@ -21,6 +21,7 @@ from activitylog.audit.models import AuditEntry
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.pages.cast import Cast, make_cast
+from tests.workbooks import sent_rows
 
 
 @pytest.fixture(autouse=True)
@@ -156,3 +157,12 @@ def test_a_venue_is_merged_only_once(cast: Cast, session: Session, into: str) ->
 def test_optional_words_do_not_distinguish_names() -> None:
     assert name_similarity("上海曹杨社区书院", "曹杨书院") == 1
     assert name_similarity("曹杨书院", "静安科技馆") < 0.6
+
+
+def test_the_venues_that_match_leave_as_a_workbook(cast: Cast) -> None:
+    rows = sent_rows(cast.organizer.get("/venues?q=曹杨&format=xlsx"))
+    assert [(row["名称"], row["活动场次"], row["受众人数"]) for row in rows] == [
+        ("曹杨书院", 1, 25),
+        ("曹杨社区书院", 1, 40),
+    ]
+    assert sent_rows(cast.stranger.get("/venues?format=xlsx")) == []

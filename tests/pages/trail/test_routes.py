@@ -23,6 +23,7 @@ from tests.factories.publicity import make_push
 from tests.factories.rollup import make_indicator
 from tests.factories.trail import entries, last
 from tests.signed_in import signed_in
+from tests.workbooks import sent_rows
 
 MAY_READ = (Role.AUDITOR, Role.OFFICER, Role.ADMIN)
 
@@ -151,3 +152,17 @@ def test_an_activitys_steps_are_public_and_its_fields_for_reviewers(app: Flask, 
         assert "审核通过" in shown.partition('id="history"')[2]
         assert ("看谁改过什么" in shown) is (role is not Role.ORGANIZER)
         assert "127.0.0.1" not in shown
+
+
+def test_all_entries_that_match_leave_as_a_workbook(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "BATCH", 2)
+    for n in range(5):
+        make_milestone(session, make_project(session), name=f"第{n}座")
+    auditor, manager = make_user(session, role=Role.AUDITOR), make_user(session, role=Role.MANAGER)
+    session.commit()
+    rows = sent_rows(signed_in(app, auditor).get("/audit?kind=milestone&format=xlsx"))
+    assert [row["名称"] for row in rows] == [f"第{n}座" for n in (4, 3, 2, 1, 0)]
+    assert "计划日期：2024" in rows[0]["内容"]
+    assert signed_in(app, manager).get("/audit?format=xlsx").status_code == 403
