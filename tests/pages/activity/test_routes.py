@@ -276,7 +276,7 @@ def test_a_plan_is_logged_through_its_form(cast: Cast, session: Session) -> None
     activity = make_activity(session, cast.project, status=Status.PLANNED, planned_on=date(2024, 6, 8))
     session.commit()
     address = f"/activities/{activity.number}"
-    assert "登记人数并提交" in cast.organizer.get(address).text
+    assert "记活动" in cast.organizer.get(address).text
     assert 'name="held_on" type="date" value="2024-06-08"' in cast.organizer.get(f"{address}/edit").text
     form = typed(cast.project, version="1", held_on="2024-06-09", planned_on="2024-06-08")
     assert cast.organizer.post(f"{address}/edit", data=form).status_code == 302
