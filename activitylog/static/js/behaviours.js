@@ -166,6 +166,16 @@ const tellShortfall = (line) => {
   });
 };
 
+// Says how many boxes of the form are ticked.
+const countTicks = (form) => {
+  const say = () => {
+    const count = form.querySelectorAll("input[type=checkbox]:checked").length;
+    form.querySelector("[data-ticked]").textContent = `已选 ${count} 条`;
+  };
+  form.addEventListener("change", say);
+  say();
+};
+
 const behaviours = {
   "submit-once": submitOnce,
   copy: copyText,
@@ -176,9 +186,17 @@ const behaviours = {
   sum: addUp,
   shortfall: tellShortfall,
   photos: addPhotos,
+  ticks: countTicks,
 };
 
 for (const element of document.querySelectorAll("[data-behaviour]")) {
   for (const name of element.dataset.behaviour.split(" ")) behaviours[name]?.(element);
 }
 document.getElementById("errors")?.focus();
+
+// A page that comes back with the back key shows nothing to who has signed out meanwhile.
+addEventListener("pageshow", async ({ persisted }) => {
+  if (!persisted) return;
+  const answer = await fetch(location.href, { method: "HEAD", redirect: "manual" }).catch(() => null);
+  if (answer?.type === "opaqueredirect") location.reload();
+});
