@@ -176,6 +176,16 @@ const countTicks = (form) => {
   say();
 };
 
+// The key "/" goes to the box that searches everything, unless something is being typed.
+const goOnSlash = (box) => {
+  addEventListener("keydown", (event) => {
+    const isTyping = event.target.closest("input, textarea, select");
+    if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey || !box.offsetParent) return;
+    event.preventDefault();
+    box.focus();
+  });
+};
+
 const behaviours = {
   "submit-once": submitOnce,
   copy: copyText,
@@ -187,6 +197,7 @@ const behaviours = {
   shortfall: tellShortfall,
   photos: addPhotos,
   ticks: countTicks,
+  slash: goOnSlash,
 };
 
 for (const element of document.querySelectorAll("[data-behaviour]")) {
