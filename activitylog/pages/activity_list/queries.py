@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
@@ -68,21 +68,27 @@ def activities_found(
 ) -> ActivityStretch:
     """The rows beside a place, else from today backwards with the nearest upcoming ones."""
     matching = _matching(user, filters)
-    total, after_today = session.execute(_counts(matching, today)).one()
+    parts = [_counts(matching, today)]
     if after is not None:
-        newer = _ids(session, matching, _row(matching) > _values(after), is_descending=False)
-        ids, more = newer[:PAGE_SIZE][::-1], len(newer) > PAGE_SIZE
-        return ActivityStretch(_loaded(session, ids), (), total, after_today, more, has_older=True)
-    until = _row(matching) < _values(before) if before else matching.c.happens_on <= today
-    older = _ids(session, matching, until, is_descending=True)
-    nearest = [] if before or not after_today else _nearest(session, matching, today)
+        parts.append(_ids("rows", matching, _row(matching) > _values(after), is_descending=False))
+    else:
+        until = _row(matching) < _values(before) if before else matching.c.happens_on <= today
+        parts.append(_ids("rows", matching, until, is_descending=True))
+        parts += (
+            [] if before else [_ids("upcoming", matching, matching.c.happens_on > today, is_descending=False)]
+        )
+    found = session.execute(union_all(*parts)).all()
+    total, after_today = next((row.number, row.after_today) for row in found if row.part == "counts")
+    ids = {part: [row.number for row in found if row.part == part] for part in ("rows", "upcoming")}
+    loaded = _loaded(session, ids["rows"], is_descending=after is None)
+    rows, has_more = loaded[:PAGE_SIZE], len(loaded) > PAGE_SIZE
     return ActivityStretch(
-        rows=_loaded(session, older[:PAGE_SIZE]),
-        upcoming=_loaded(session, nearest),
+        rows=rows if after is None else rows[::-1],
+        upcoming=_loaded(session, ids["upcoming"], is_descending=False)[:PAGE_SIZE],
         total=total,
         after_today=after_today,
-        has_newer=before is not None,
-        has_older=len(older) > PAGE_SIZE,
+        has_newer=before is not None if after is None else has_more,
+        has_older=has_more if after is None else True,
     )
 
 
@@ -99,9 +105,11 @@ def _matching(user: User | None, filters: ActivityFilters) -> Any:
     return rows.cte("matching") if filters.text else rows.subquery("matching")
 
 
-def _counts(matching: CTE | Any, today: date) -> Select[int, int]:
-    is_after = matching.c.happens_on > today
-    return select(func.count(), func.count().filter(is_after)).select_from(matching)
+def _counts(matching: Any, today: date) -> Select[str, int, int]:
+    after_today = func.count().filter(matching.c.happens_on > today)
+    return select(
+        literal("counts").label("part"), func.count().label("number"), after_today.label("after_today")
+    ).select_from(matching)
 
 
 def _row(matching: Any) -> Any:
@@ -112,23 +120,15 @@ def _values(place: Place) -> Any:
     return tuple_(place.on, place.id)
 
 
-def _ids(
-    session: Session, matching: Any, condition: ColumnElement[bool], *, is_descending: bool
-) -> Sequence[int]:
-    """The ids beside the place, one more than a page holds."""
+def _ids(part: str, matching: Any, condition: ColumnElement[bool], *, is_descending: bool) -> Select[Any]:
+    """The ids beside a place, one more than a page holds."""
     order = matching.c.happens_on, matching.c.id
-    rows = select(matching.c.id).where(condition)
+    rows = select(matching.c.id).where(condition).limit(PAGE_SIZE + 1)
     rows = rows.order_by(*(each.desc() for each in order)) if is_descending else rows.order_by(*order)
-    return session.scalars(rows.limit(PAGE_SIZE + 1)).all()
+    return select(literal(part), rows.subquery().c.id, literal(0))
 
 
-def _nearest(session: Session, matching: Any, today: date) -> Sequence[int]:
-    return _ids(session, matching, matching.c.happens_on > today, is_descending=False)[:PAGE_SIZE]
-
-
-def _loaded(session: Session, ids: Sequence[int]) -> list[Activity]:
-    """The activities with what a row shows, in the order of their ids."""
-    if not ids:
-        return []
-    by_id = {each.id: each for each in session.scalars(activities_loaded().where(Activity.id.in_(ids)))}
-    return [by_id[id_] for id_ in ids]
+def _loaded(session: Session, ids: Sequence[int], *, is_descending: bool) -> list[Activity]:
+    """The activities with what a row shows, in the order of the list."""
+    found = session.scalars(activities_loaded().where(Activity.id.in_(ids))) if ids else ()
+    return sorted(found, key=lambda each: (each.happens_on, each.id), reverse=is_descending)
