@@ -19,7 +19,7 @@ from activitylog.errors import ActivityLogError, BadInput, Missing, Refused
 from activitylog.pages.activity.queries import undoable_decision
 
 
-class Kept(NamedTuple):
+class RefusedActivity(NamedTuple):
     """An activity that was not decided, and why."""
 
     name: str
@@ -27,11 +27,11 @@ class Kept(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DecidedActivities:
     """The numbers of the activities decided, and those that stay as they were."""
 
     numbers: Sequence[str]
-    kept: Sequence[Kept]
+    refused: Sequence[RefusedActivity]
 
 
 def activity_mark(activity: Activity) -> str:
@@ -48,9 +48,9 @@ def check_several(marks: Sequence[str], status: Status, reason: str) -> None:
 
 def decide_several(
     session: Session, marks: Sequence[str], status: Status, *, reason: str, by: User, now: datetime
-) -> Decided:
+) -> DecidedActivities:
     """Approve or return the activities a page has marked; each that is refused stays, with its reason."""
-    numbers, kept = [], []
+    numbers, refused = [], []
     for mark in dict.fromkeys(marks):
         version, _, number = mark.partition("-")
         try:
@@ -68,22 +68,22 @@ def decide_several(
                 )
             numbers.append(activity.number)
         except Missing as refusal:
-            kept.append(Kept(number, str(refusal)))
-        except (BadInput, Refused) as refusal:
-            kept.append(Kept(activity.title, str(refusal)))
-    return Decided(numbers, kept)
+            refused.append(RefusedActivity(number, str(refusal)))
+        except ActivityLogError as refusal:
+            refused.append(RefusedActivity(activity.title, str(refusal)))
+    return DecidedActivities(numbers, refused)
 
 
-def undo_several(session: Session, numbers: Sequence[str], *, by: User, now: datetime) -> Decided:
+def undo_several(session: Session, numbers: Sequence[str], *, by: User, now: datetime) -> DecidedActivities:
     """Let activities the person has just decided wait for review again; each that is refused stays."""
-    undone, kept = [], []
+    undone, refused = [], []
     for number in dict.fromkeys(numbers):
         try:
             undo_decision(session, activity_by_number(session, by, number), by=by, now=now)
             undone.append(number)
         except ActivityLogError as refusal:
-            kept.append(Kept(number, str(refusal)))
-    return Decided(undone, kept)
+            refused.append(RefusedActivity(number, str(refusal)))
+    return DecidedActivities(undone, refused)
 
 
 def undo_decision(session: Session, activity: Activity, *, by: User, now: datetime) -> None:

@@ -35,7 +35,7 @@ from activitylog.pages.activity.queries import (
     history_of,
     latest_entry,
 )
-from activitylog.pages.review.operations import Kept, activity_mark
+from activitylog.pages.review.operations import RefusedActivity, activity_mark
 from activitylog.pages.review.queries import (
     WaitingRecord,
     own_activities,
@@ -127,14 +127,14 @@ class QueueLine:
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """A page of all that waits, to be decided several at once; `kept` is what was refused just now."""
+    """A page of all that waits, to be decided several at once; `refused` is what was refused just now."""
 
     found: Page[Activity]
     lines: Sequence[QueueLine]
     ready_reasons: Sequence[str]
     form: StatusForm
     ticked: Collection[str]
-    kept: Sequence[Kept]
+    refused: Sequence[RefusedActivity]
 
     @property
     def are_ticked(self) -> bool:
@@ -149,7 +149,7 @@ def queue_page(
     are_ticked: bool,
     sent: StatusForm | None = None,
     ticked: Collection[str] = (),
-    kept: Sequence[Kept] = (),
+    refused: Sequence[RefusedActivity] = (),
 ) -> QueuePage:
     """The page; `are_ticked` ticks all without a warning, `ticked` are the marks of a refused form."""
     found = page_of(session, waiting_activities(by), number, size=QUEUE_PAGE_SIZE)
@@ -161,7 +161,7 @@ def queue_page(
         ready_reasons=READY_REASONS,
         form=sent or StatusForm(formdata=None),
         ticked=clean if are_ticked else set(ticked),
-        kept=kept,
+        refused=refused,
     )
 
 

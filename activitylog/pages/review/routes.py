@@ -17,7 +17,7 @@ from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Missing, Refused, StaleVersion
 from activitylog.pages.activity.status import change_status_by_form
-from activitylog.pages.review.operations import Kept, check_several, decide_several, undo_several
+from activitylog.pages.review.operations import RefusedActivity, check_several, decide_several, undo_several
 from activitylog.pages.review.page import already_decided, queue_page, records_page, review_page
 from activitylog.pages.review.queries import has_waiting_records
 from activitylog.pages.spellings.page import has_open_pairs
@@ -103,7 +103,7 @@ def decide_ticked() -> ResponseReturnValue:
         word = "已通过 {} 场，计入指标。" if status is Status.APPROVED else "已退回 {} 场，组织者会看到原因。"
         flash(word.format(len(decided.numbers)), "success")
         flash(" ".join(decided.numbers), "undo")
-    return (_queue(kept=decided.kept), 409) if decided.kept else redirect(url_for(".several"))
+    return (_queue(refused=decided.refused), 409) if decided.refused else redirect(url_for(".several"))
 
 
 def _queue(
@@ -111,7 +111,7 @@ def _queue(
     are_ticked: bool = False,
     sent: StatusForm | None = None,
     ticked: Collection[str] = (),
-    kept: Sequence[Kept] = (),
+    refused: Sequence[RefusedActivity] = (),
 ) -> str:
     page = queue_page(
         db.session(),
@@ -120,7 +120,7 @@ def _queue(
         are_ticked=are_ticked,
         sent=sent,
         ticked=ticked,
-        kept=kept,
+        refused=refused,
     )
     return render_template("review/several.html", page=page)
 
@@ -134,8 +134,8 @@ def undo() -> ResponseReturnValue:
     db.session.commit()
     if decided.numbers:
         flash(f"已撤销，{len(decided.numbers)} 场活动回到待审核。", "success")
-    for kept in decided.kept[:5]:
-        flash(kept.reason, "error")
+    for refused in decided.refused[:5]:
+        flash(refused.reason, "error")
     if len(decided.numbers) == 1:
         return redirect(url_for(".show", no=decided.numbers[0]))
     return redirect(url_for(".several"))
