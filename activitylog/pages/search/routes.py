@@ -34,7 +34,7 @@ def index() -> ResponseReturnValue:
     session, user = db.session(), signed_in_user()
     text = clean_text(request.args.get("q", ""))[:LONGEST_TEXT]
     number = min(max(request.args.get("page", 1, type=int), 1), FARTHEST_PAGE)
-    groups = groups_for(user)
+    groups = groups_for(user, text)
     chosen = [group for group in groups if group.key == request.args.get("in")]
     found = [
         hits_of(session, user, group, text, page=number, size=PAGE_SIZE)

@@ -166,26 +166,6 @@ const tellShortfall = (line) => {
   });
 };
 
-// Says how many boxes of the form are ticked.
-const countTicks = (form) => {
-  const say = () => {
-    const count = form.querySelectorAll("input[type=checkbox]:checked").length;
-    form.querySelector("[data-ticked]").textContent = `已选 ${count} 条`;
-  };
-  form.addEventListener("change", say);
-  say();
-};
-
-// The key "/" goes to the box that searches everything, unless something is being typed.
-const goOnSlash = (box) => {
-  addEventListener("keydown", (event) => {
-    const isTyping = event.target.closest("input, textarea, select");
-    if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey || !box.offsetParent) return;
-    event.preventDefault();
-    box.focus();
-  });
-};
-
 const behaviours = {
   "submit-once": submitOnce,
   copy: copyText,
@@ -196,14 +176,13 @@ const behaviours = {
   sum: addUp,
   shortfall: tellShortfall,
   photos: addPhotos,
-  ticks: countTicks,
-  slash: goOnSlash,
 };
 
 for (const element of document.querySelectorAll("[data-behaviour]")) {
   for (const name of element.dataset.behaviour.split(" ")) behaviours[name]?.(element);
 }
 document.getElementById("errors")?.focus();
+if (document.querySelector("[data-ticked]") || matchMedia("(min-width: 960px)").matches) import("desk.js");
 
 // A page that comes back with the back key shows nothing to who has signed out meanwhile.
 addEventListener("pageshow", async ({ persisted }) => {
