@@ -1,12 +1,13 @@
 """Permissions of views: each is public or names the permission it needs; and who is signed in."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from flask import Flask, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, current_user
+from flask_login import LoginManager, current_user, logout_user
 from flask_login.utils import decode_cookie
 from flask_wtf.csrf import CSRFError
 from werkzeug import Request
@@ -17,7 +18,7 @@ from activitylog.accounts.models import SignIn, User
 from activitylog.accounts.passwords import fits
 from activitylog.accounts.rules import Permission, Role, may
 from activitylog.accounts.second_factors.queries import has_second_factor
-from activitylog.accounts.sign_ins.operations import Proof, check_wait, prove, see
+from activitylog.accounts.sign_ins.operations import Proof, check_wait, end_sign_in, prove, see
 from activitylog.accounts.sign_ins.queries import owner_of_cookie
 from activitylog.accounts.sign_ins.rules import SEEN_EACH, is_recent
 from activitylog.core.actor import NOT_SIGNED_IN, Actor, act_as
@@ -220,6 +221,13 @@ def _load_user(cookie: str) -> User | None:
 def current_sign_in() -> SignIn:
     """The sign-in this request is part of; only for guarded views."""
     return db.session().get_one(SignIn, g.sign_in_id)
+
+
+def end_this_sign_in(*, now: datetime) -> None:
+    """End the sign-in of this request, here and on the server; the caller commits."""
+    end_sign_in(db.session(), current_sign_in(), now=now)
+    session.clear()
+    logout_user()
 
 
 def note_device() -> None:

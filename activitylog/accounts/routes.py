@@ -2,10 +2,16 @@
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, login_user
 
 from activitylog.accounts.forms import ChosenPasswordForm, CodeForm, SignInForm
-from activitylog.accounts.guards import before_second_factor, current_sign_in, needs, public, secret_key
+from activitylog.accounts.guards import (
+    before_second_factor,
+    end_this_sign_in,
+    needs,
+    public,
+    secret_key,
+)
 from activitylog.accounts.kept_forms import FIELD, KeptForm, read_kept
 from activitylog.accounts.models import User
 from activitylog.accounts.operations import rename_user
@@ -179,10 +185,8 @@ def _failures_text(failures: Failures) -> str:
 @before_second_factor
 def sign_out() -> ResponseReturnValue:
     """End this sign-in, here and on the server."""
-    sign_ins.end_sign_in(db.session(), current_sign_in(), now=utc_now())
+    end_this_sign_in(now=utc_now())
     db.session.commit()
-    session.clear()
-    logout_user()
     flash("已退出登录。", "success")
     return redirect(url_for("accounts.sign_in"))
 

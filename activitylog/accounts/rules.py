@@ -43,7 +43,7 @@ class Permission(StrEnum):
 
 PERMISSION_LABELS = {
     Permission.READ: "查看活动、指标和每个数背后的记录",
-    Permission.LOG: "登记活动、推送、媒体报道、里程碑、支出和纸质问卷",
+    Permission.LOG: "记活动，登记推送、媒体报道、里程碑、支出和纸质问卷",
     Permission.REVIEW: "审核活动和其他记录：通过、退回或取消",
     Permission.EDIT_RULES: "核对和修改指标的计数规则，编写问卷",
     Permission.SET_REVIEW: "设定项目要不要审核、质量检查查哪几项，问卷何时开放，何时自动结账",

@@ -138,6 +138,25 @@ def change_status(
     return activity
 
 
+def undo_review(
+    session: Session,
+    activity: Activity,
+    *,
+    reason: str,
+    quality_met: bool | None,
+    ticked: Collection[QualityItem],
+    by: User,
+    now: datetime,
+) -> None:
+    """Let an activity just approved or returned wait for review again, with what it had before."""
+    visible_project(session, by, activity.project_id)
+    quality.clear_review(activity)
+    activity.status, activity.status_reason = Status.LOGGED, reason
+    activity.quality_met = quality_met
+    quality.record_items(session, activity, ticked, by=by, now=now)
+    _save(session, activity, now)
+
+
 def _check_status(
     session: Session, activity: Activity, new_status: Status, *, reason: str, by: User | None
 ) -> None:

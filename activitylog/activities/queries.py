@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVarTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
@@ -24,17 +24,14 @@ from activitylog.core.text.words import read_name, read_number_of_record, read_t
 from activitylog.errors import Missing
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_of, visible_to
-from activitylog.web.paging import Page, nearest_page
 
-PAGE_SIZE = 20
 RECENT_ACTIVITIES = 300  # whose venues are offered
 Conditions = Sequence[ColumnElement[bool]]
-Columns = TypeVarTuple("Columns")
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityFilters:
-    """The filters of a list; an unset value filters nothing, a day replaces year and month.
+    """The filters of a list; an unset value filters nothing.
 
     `text` is searched in title, number and venue.
     """
@@ -42,7 +39,8 @@ class ActivityFilters:
     project_id: int | None = None
     year: int | None = None
     month: int | None = None
-    day: date | None = None
+    since: date | None = None
+    until: date | None = None
     status: Status | None = None
     kind: str = ""
     district: str = ""
@@ -50,51 +48,16 @@ class ActivityFilters:
     mine: bool = False
 
 
-def activities_found(
-    session: Session, user: User | None, filters: ActivityFilters, page: int = 1
-) -> Page[Activity]:
-    """One page of the activities that meet the filters, the latest first; at most the last page."""
-    conditions = filter_conditions(user, filters)
-    ids, total = (_scan_and_page if filters.text else _count_then_page)(session, conditions, page)
-    number, pages = nearest_page(page, total, PAGE_SIZE)
-    found = session.scalars(_activities_loaded().where(Activity.id.in_(ids)))
-    by_id = {activity.id: activity for activity in found}
-    return Page([by_id[id_] for id_ in ids], number, pages, total)
-
-
-def _count_then_page(session: Session, conditions: Conditions, page: int) -> tuple[Sequence[int], int]:
-    """Count, then read the page by an index: fast where indexes answer the conditions."""
-    total = session.scalar(select(func.count(Activity.id)).where(*conditions)) or 0
-    page, _ = nearest_page(page, total, PAGE_SIZE)
-    return session.scalars(_page_of(select(Activity.id), conditions, page)).all(), total
-
-
-def _scan_and_page(session: Session, conditions: Conditions, page: int) -> tuple[Sequence[int], int]:
-    """Count and read the page in one statement: a text is searched in every row, so only once."""
-    counted = select(Activity.id, func.count().over().label("total"))
-    rows = session.execute(_page_of(counted, conditions, page)).all()
-    if not rows and page > 1:
-        return _count_then_page(session, conditions, page)
-    return [row.id for row in rows], rows[0].total if rows else 0
-
-
-def _page_of(rows: Select[*Columns], conditions: Conditions, page: int) -> Select[*Columns]:
-    return (
-        rows.where(*conditions)
-        .order_by(Activity.happens_on.desc(), Activity.id.desc())
-        .offset((max(1, page) - 1) * PAGE_SIZE)
-        .limit(PAGE_SIZE)
-    )
-
-
 def filter_conditions(user: User | None, filters: ActivityFilters) -> list[ColumnElement[bool]]:
     """The conditions of the filters, and of visibility."""
     conditions = [visible_to(user, Activity.project_id)]
     if filters.project_id is not None:
         conditions.append(Activity.project_id == filters.project_id)
-    if filters.day is not None:
-        conditions.append(Activity.happens_on == filters.day)
-    elif filters.year is not None:
+    if filters.since is not None:
+        conditions.append(Activity.happens_on >= filters.since)
+    if filters.until is not None:
+        conditions.append(Activity.happens_on <= filters.until)
+    if filters.year is not None:
         first, end = _days(filters.year, filters.month)
         conditions += [Activity.happens_on >= first, Activity.happens_on < end]
     if filters.status is not None:
@@ -155,7 +118,7 @@ def contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[boo
 def activity_by_number(session: Session, user: User | None, number: str) -> Activity:
     """One activity with everything its page shows, or Missing when there is none the person may see."""
     numbers = {number, read_number_of_record(number)}
-    rows = _activities_loaded().options(_CHECKS).where(Activity.number.in_(numbers))
+    rows = activities_loaded().options(_CHECKS).where(Activity.number.in_(numbers))
     found = session.scalars(rows.where(visible_to(user, Activity.project_id))).all()
     activity = next(iter(sorted(found, key=lambda each: each.number != number)), None)
     if activity is None:
@@ -177,7 +140,7 @@ def activities_since(session: Session, user: User | None, since: date, *, limit:
 def upcoming_activities(session: Session, project: Project, today: date, *, limit: int) -> Sequence[Activity]:
     """A project's activities of today and later, for an umbrella its children's too, the soonest first."""
     rows = (
-        _activities_loaded()
+        activities_loaded()
         .where(*_is_upcoming(project, today))
         .order_by(Activity.happens_on, *order_within_day())
     )
@@ -222,9 +185,7 @@ def venues_named(session: Session, text: str, *, limit: int = 8) -> Sequence[Ven
 
 def latest_activities_of(session: Session, user: User, *, limit: int) -> Sequence[Activity]:
     """The activities the person entered, the latest first."""
-    rows = _activities_loaded().where(
-        Activity.created_by_id == user.id, visible_to(user, Activity.project_id)
-    )
+    rows = activities_loaded().where(Activity.created_by_id == user.id, visible_to(user, Activity.project_id))
     return session.scalars(rows.order_by(Activity.id.desc()).limit(limit)).all()
 
 
@@ -253,7 +214,8 @@ def used_words(session: Session, project_id: int, name: str, words: Collection[s
     return set(session.scalars(select(column).where(column.in_(words), *of_project).distinct()))
 
 
-def _activities_loaded() -> Select[Activity]:
+def activities_loaded() -> Select[Activity]:
+    """Activities with what a row of a list shows of them."""
     return select(Activity).options(*_RELATIONSHIPS)
 
 

@@ -134,7 +134,7 @@ MAX_LENGTHS = {
     "summary": ("活动总结", 5000),
 }
 _NUMBER = re.compile(r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff._()（）-]{0,39}")
-_RESERVED_NUMBERS = frozenset({"new", "records"})
+_RESERVED_NUMBERS = frozenset({"new", "records", "several", "undo"})
 
 
 def is_review(current: Status, new_status: Status) -> bool:

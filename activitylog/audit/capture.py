@@ -30,6 +30,12 @@ def record_changes(session: Session, *changes: Change) -> None:
     _pending(session).changes.extend(changes)
 
 
+def name_last_edit(session: Session, verb: str) -> None:
+    """Give the last edit a verb of its own, where the fields it changed do not say what was done."""
+    session.flush()
+    _pending(session).changes[-1].verb = verb
+
+
 def store_changes(session: Session, changes: Iterable[Change], *, actor: Actor | None = None) -> None:
     """Write entries immediately, where the trail must have them before the next statement."""
     rows = as_rows(session, list(changes), actor=actor or actor_of(session), now=utc_now())

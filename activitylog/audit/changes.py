@@ -90,7 +90,7 @@ def merge_changes(changes: Iterable[Change]) -> list[Change]:
             if key and change.state:
                 last[key] = change
     for change in merged:
-        if change.state == EDITED:
+        if change.verb == EDITED:
             change.verb = BY_KIND[change.kind].edit_verb(change.before, change.after)
     return [change for change in merged if change.state != EDITED or change.before != change.after]
 

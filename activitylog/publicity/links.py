@@ -55,6 +55,10 @@ _NOISE = re.compile(
     r"|^(?:原文|文章|报道|推送|新闻)?(?:链接|地址|标题|网址)\s*[:：]|\[链接\]|↓+|👇+"
 )
 _LINK_LIKE = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>\"'，。；、（）《》【】]+", re.IGNORECASE)
+_BARE_ADDRESS = re.compile(
+    r"(?<![\w/.@:?=&%-])(?:[a-z0-9-]+\.)+[a-z]{2,}/[!-~]+|(?<![\w/.@:?=&%-])www\.(?:[a-z0-9-]+\.)+[a-z]{2,}",
+    re.IGNORECASE | re.ASCII,
+)
 _LIST_NUMBER = re.compile(r"^\s*(?:[(（]?\d{1,2}[.、)）](?!\d)|[-•·*●])\s*")
 _TITLE_MARKS = re.compile(r"《([^《》]{2,})》")
 _WHOLE_BRACKET = re.compile(r"[【\[]([^【】\[\]]{2,})[】\]]")
@@ -105,7 +109,7 @@ def _links_with_context(text: str) -> Iterator[tuple[str, list[str], str]]:
 
     The context are the lines before a link, or after it where a link comes first.
     """
-    lines = [line.strip() for line in unescaped(text).splitlines() if line.strip()]
+    lines = [line.strip() for line in _with_schemes(unescaped(text)).splitlines() if line.strip()]
     begins_with_link = bool(lines) and not _without_links(lines[0]) and not LINK_IN_TEXT.search(lines[-1])
     if not begins_with_link:
         lines = _with_days_behind_links(lines)
@@ -132,14 +136,20 @@ def _links_with_context(text: str) -> Iterator[tuple[str, list[str], str]]:
     yield from ((link, context, "") for link in links)
 
 
+def _with_schemes(text: str) -> str:
+    """The text with https:// before addresses copied without it, as www.xinmin.cn/2024/1.html."""
+    return _BARE_ADDRESS.sub(r"https://\g<0>", text)
+
+
 def _with_days_behind_links(lines: Sequence[str]) -> list[str]:
-    """The lines, a day on a line of its own joined to the link before it, where the text ends with one."""
+    """The lines, a day on a line of its own joined to the link before it, unless days stand before links."""
     joined: list[str] = []
     for line in lines:
         follows_link = bool(joined) and LINK_IN_TEXT.search(joined[-1]) is not None
         joined[-1:] = [f"{joined[-1]} {line}"] if follows_link and _is_day(line) else [*joined[-1:], line]
-    has_day_behind_last = bool(lines) and _is_day(lines[-1])
-    return joined if has_day_behind_last else list(lines)
+    first_day = next((place for place, line in enumerate(lines) if _is_day(line)), 0)
+    stand_behind = any(LINK_IN_TEXT.search(line) for line in lines[:first_day])
+    return joined if stand_behind else list(lines)
 
 
 def _is_day(line: str) -> bool:
@@ -198,13 +208,31 @@ def _title(context: Sequence[str]) -> tuple[str, str]:
         if len(re.sub(r"\W", "", cleaned)) >= 2 and cleaned not in OUTLETS.values():
             bracket = _WHOLE_BRACKET.fullmatch(cleaned)
             outlet = _named_outlet(cleaned)
-            rest = cleaned.removeprefix(outlet).lstrip("：: |｜") if outlet else cleaned
+            rest = _without_outlet(cleaned, outlet) if outlet else cleaned
             return (bracket[1] if bracket else rest).strip()[:LONGEST_TITLE], outlet
     return "", next((outlet for outlet in map(_named_outlet, context) if outlet), "")
 
 
 def _named_outlet(line: str) -> str:
-    return next((name for name in OUTLETS.values() if line.startswith(name)), "")
+    """The outlet that a line begins with, or ends with apart from its other words."""
+    end = line.rstrip("）)】] ")
+    return next(
+        (
+            name
+            for name in OUTLETS.values()
+            if line.startswith(name) or (end.endswith(name) and end[: -len(name)][-1:] in _BEFORE_OUTLET)
+        ),
+        "",
+    )
+
+
+def _without_outlet(line: str, outlet: str) -> str:
+    if line.startswith(outlet):
+        return line.removeprefix(outlet).lstrip("：: |｜")
+    return line[: line.rindex(outlet)].removesuffix("来源：").removesuffix("来源:").rstrip(_BEFORE_OUTLET)
+
+
+_BEFORE_OUTLET = " \u3000|｜—–-_·（(【[：:，,"
 
 
 def _without_noise(line: str) -> str:

@@ -11,7 +11,7 @@ from wtforms import FileField, IntegerField, StringField
 from wtforms.validators import NumberRange
 
 from activitylog.core.text.words import clean_text
-from activitylog.surveys.questionnaires.rules import Questionnaire, Reading, read_answers
+from activitylog.surveys.questionnaires.rules import Question, Questionnaire, Reading, read_answers
 from activitylog.surveys.rules import GRADE_FIELDS, Answer, Bilingual
 from activitylog.web.forms import BaseForm, ConfirmField, CountField, DayField, at_most, required
 
@@ -83,6 +83,29 @@ def read_submission(posted: Fields, questionnaire: Questionnaire) -> Submission:
     if not nonce:
         reading.errors["nonce"] = STALE_PAGE
     return Submission(nonce, questionnaire, reading, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What was bad, in the words of who was dissatisfied, for the answer with the nonce; or an error."""
+
+    nonce: str
+    text: str
+    error: str
+
+
+def read_reason(posted: Fields) -> Reason:
+    """The text as an answer to a text question is read."""
+    text = clean_text(first_value(posted, REASON))
+    reading = read_answers({REASON: [text]}, _REASON_ALONE)
+    answer = reading.answers.get(REASON, "")
+    return Reason(
+        _canonical(first_value(posted, "nonce")), str(answer or text), reading.errors.get(REASON, "")
+    )
+
+
+REASON = "why"  # the field's name
+_REASON_ALONE = Questionnaire("reason", (Question(REASON, "text", Bilingual("哪里不好？", "What was bad?")),))
 
 
 def _canonical(text: str) -> str:

@@ -3,7 +3,7 @@ var form=document.forms[0],large=document.getElementById("large"),kept={},last={
 key="survey "+location.pathname,button,state;
 try{kept=localStorage;large.checked=kept["survey large"]=="1"}catch(e){}
 large.onchange=function(){kept["survey large"]=large.checked?"1":""};
-if(!form||!window.fetch||!window.URLSearchParams)return;
+if(!form||!form.elements.version||!window.fetch||!window.URLSearchParams)return;
 button=form.querySelector("button");
 if("kiosk" in form.dataset)kept={};
 state=document.getElementById("state");
@@ -49,6 +49,6 @@ if(input.type!="radio"||input.required)return;
 if(last[input.name]==input.value){input.checked=false;last[input.name]=""}else last[input.name]=input.value;
 keep()
 };
-form.onsubmit=function(event){event.preventDefault();if(!busy){keep();send(0)}};
+form.onsubmit=function(event){event.preventDefault();if(busy)return;if(!form.querySelector(":checked[required]"))return state.textContent=form.dataset.missing,form.querySelector("[required]").focus();keep();send(0)};
 if(kept[key+" sent"])send(0)
 })()

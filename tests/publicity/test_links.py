@@ -128,9 +128,32 @@ def test_many_lines_are_read_in_their_order(titles: list[str], layout: str) -> N
 def test_what_looks_like_a_link_and_is_not_read_is_reported() -> None:
     odd = ["https://例子.中国/新闻/1", "ftp://files.example.cn/a.doc", "www.example.cn/news/2"]
     text = f"{odd[0]}\n《天文课》{WECHAT}。欢迎转发\n{odd[1]}，{odd[2]}\n{odd[0]}"
-    assert [each.link for each in read_pasted_links(text, today=TODAY, year=2024)] == [WECHAT]
-    assert unrecognised_links(text) == odd
+    read = [each.link for each in read_pasted_links(text, today=TODAY, year=2024)]
+    assert read == [WECHAT, f"https://{odd[2]}"]
+    assert unrecognised_links(text) == odd[:2]
     assert unrecognised_links(f"{WECHAT}，{WECHAT}") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "link", "outlet"),
+    [
+        ("天文课走进村居\nwww.xinmin.cn/2024/a.html", "https://www.xinmin.cn/2024/a.html", "新民晚报"),
+        ("天文课走进村居 科普中国\nhttps://m.example.cn/a", "https://m.example.cn/a", "科普中国"),
+        ("天文课走进村居（来源：文汇报）\nhttps://m.example.cn/a", "https://m.example.cn/a", "文汇报"),
+    ],
+)
+def test_an_address_without_scheme_and_an_outlet_beside_the_title_are_read(
+    text: str, link: str, outlet: str
+) -> None:
+    [found] = read_pasted_links(text, today=TODAY, year=2024)
+    assert (found.link, found.title, found.outlet) == (link, "天文课走进村居", outlet)
+
+
+def test_a_day_on_a_line_behind_its_link_is_read_though_the_last_link_has_none() -> None:
+    text = f"天文课\n{WECHAT}\n2024年6月12日\n急救课\nhttps://m.example.cn/b"
+    first, second = read_pasted_links(text, today=TODAY, year=2024)
+    assert (first.title, first.published_on) == ("天文课", DAY)
+    assert (second.title, second.published_on) == ("急救课", None)
 
 
 @given(st.text(max_size=80) | st.text(alphabet="https://a.cn/s?=&【】《》 \n2024-6月1日1.", max_size=120))
@@ -140,7 +163,7 @@ def test_what_looks_like_a_link_and_is_not_read_is_reported() -> None:
 @example(f"{'点击' * 9_000}{'《' * 9_000}{WECHAT}")
 def test_nothing_pasted_is_too_odd_to_be_read(text: str) -> None:
     for found in read_pasted_links(text, today=TODAY, year=2024):
-        assert found.link in text
+        assert found.link.removeprefix("https://") in text
         assert len(found.title) <= LONGEST_TITLE
         assert normalised_link(normalised_link(found.link)) == normalised_link(found.link)
         assert found.published_on is None or found.published_on <= TODAY

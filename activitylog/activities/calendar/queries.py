@@ -44,7 +44,7 @@ def month_of_activities(
     session: Session, user: User | None, period: Period, filters: ActivityFilters
 ) -> list[CalendarDay]:
     """Every day of the month with its activities that meet the filters."""
-    filters = replace(filters, year=period.year, month=period.month, day=None)
+    filters = replace(filters, year=period.year, month=period.month, since=None, until=None)
     rows = session.execute(_first_of_each_day(user, filters))
     found = {day: list(of_day) for day, of_day in groupby(rows, lambda row: row.happens_on)}
     days = (date(period.year, period.month, n) for n in range(1, period.last_day.day + 1))

@@ -11,7 +11,7 @@ from activitylog.accounts.rules import Permission, may
 from activitylog.activities.models import Activity, Photo
 from activitylog.activities.photos.operations import MOST_PHOTOS
 from activitylog.activities.photos.queries import PhotoAlarm, photo_alarms, photos_of
-from activitylog.activities.rules import Status
+from activitylog.activities.rules import MIN_PHOTOS, Status
 from activitylog.core.period import business_day
 
 
@@ -28,6 +28,10 @@ class ActivityPhotos:
     @property
     def most_photos(self) -> int:
         return MOST_PHOTOS
+
+    @property
+    def least_photos(self) -> int:
+        return MIN_PHOTOS
 
     @property
     def remaining(self) -> int:

@@ -29,6 +29,7 @@ from activitylog.files.routes import file_store, send_stored
 from activitylog.web.forms import BaseForm, ReasonForm
 from activitylog.web.requests import takes_files
 
+EDITING = "edit"  # the value of `back` on the page of the activity's form
 LARGEST_SENDING = 64 * 1024 * 1024  # bytes of all photos of one form
 blueprint = Blueprint("photos", __name__, url_prefix="/activities/<no>/photos")
 
@@ -167,9 +168,17 @@ def _activity(no: str) -> Activity:
 
 
 def _page_of(activity: Activity) -> str:
-    return url_for("activities.show", no=activity.number, _anchor="photos")
+    """The page the photos are shown on: of the activity, or of its form where the person came from there."""
+    page = "activities.edit" if _back() else "activities.show"
+    return url_for(page, no=activity.number, _anchor="photos")
+
+
+def _back() -> str:
+    return EDITING if request.values.get("back") == EDITING else ""
 
 
 def _page(activity: Activity, sent: UploadResult | None = None) -> str:
     photos = activity_photos(db.session(), activity, signed_in_user())
-    return render_template("activities/photos.html", activity=activity, photos=photos, sent=sent)
+    return render_template(
+        "activities/photos.html", activity=activity, photos=photos, sent=sent, back=_back()
+    )

@@ -217,6 +217,14 @@ def is_judged_as_a_whole(activity: Activity, ticks: Collection[QualityItem] | No
     return is_judged and ticks is not None and not ticks and not ticked_items(activity)
 
 
+def lacking_items(activity: Activity) -> Sequence[QualityItem]:
+    """The must-items not met, by which an approval judges the quality as not met."""
+    if is_judged_as_a_whole(activity, ticked_items(activity)):
+        return ()
+    met = {check.item for check in activity.checks}
+    return [item for item in must_items(activity.project.must_items) if item not in met]
+
+
 @dataclass(frozen=True, slots=True)
 class ItemState:
     """An item computed by the system, and whether it is met."""

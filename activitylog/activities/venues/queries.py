@@ -56,14 +56,14 @@ def venues_found(
     session: Session, user: User, *, text: str = "", district: str = "", kind: str = "", page: int = 1
 ) -> Page[VenueRow]:
     """One page of the venues visible to the person that meet the filters, by district and name."""
-    venues = _matching(user, text=text, district=district, kind=kind)
+    venues = visible_venues(user, text=text, district=district, kind=kind)
     found = page_of(session, venues, page)
     return Page(_with_visits(session, user, found.rows), found.number, found.pages, found.total)
 
 
 def all_venues(session: Session, user: User, *, text: str, district: str, kind: str) -> Iterator[VenueRow]:
     """The same venues without pages, read as they are used."""
-    venues = _matching(user, text=text, district=district, kind=kind)
+    venues = visible_venues(user, text=text, district=district, kind=kind)
     found = session.scalars(venues, execution_options={"yield_per": BATCH})
     for rows in found.partitions(BATCH):
         yield from _with_visits(session, user, rows)
@@ -74,7 +74,8 @@ def _with_visits(session: Session, user: User, venues: Sequence[Venue]) -> list[
     return [VenueRow(venue, visits.get(venue.id, Visits())) for venue in venues]
 
 
-def _matching(user: User, *, text: str, district: str, kind: str) -> Select[Venue]:
+def visible_venues(user: User, *, text: str, district: str, kind: str) -> Select[Venue]:
+    """The venues the person sees that meet the filters, by district and name; "" filters nothing."""
     venues = select(Venue).where(Venue.merged_into_id.is_(None))
     if user.role in SEES_OWN_PROJECTS_ONLY:
         venues = venues.where(_is_visible_to(user))

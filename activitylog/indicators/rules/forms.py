@@ -30,7 +30,7 @@ class RuleForm(VersionedForm):
         "新的活动类型",
         default="",
         validators=[Optional(), at_most("新的活动类型", 60)],
-        description="上面没有的才填，几个类型用“、”隔开；登记活动时选同样的词才会计入。",
+        description="上面没有的才填，几个类型用“、”隔开；记活动时选同样的词才会计入。",
     )
     venue_kinds = SelectMultipleField("场所类型", description="不选就不限场所。", validate_choice=False)
     forms = SelectMultipleField("科普形式", description="不选就不限形式。", validate_choice=False)

@@ -1,8 +1,8 @@
 """The page of one activity: survey, publicity, photos, expenses, indicators it counts for, history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,12 +12,24 @@ from activitylog.accounts.rules import Permission, may
 from activitylog.activities.models import Activity
 from activitylog.activities.photos.page import ActivityPhotos, activity_photos
 from activitylog.activities.review.forms import STATUS_AFTER, Decision, StatusForm
-from activitylog.activities.review.operations import ItemState, computed_states, ticked_items
-from activitylog.activities.rules import LEGAL_CHANGES, QualityItem, Status, is_review, must_items
-from activitylog.core.period import Period
+from activitylog.activities.review.operations import (
+    ItemState,
+    computed_states,
+    lacking_items,
+    ticked_items,
+)
+from activitylog.activities.rules import (
+    LEGAL_CHANGES,
+    MIN_PHOTOS,
+    QualityItem,
+    Status,
+    is_review,
+    must_items,
+)
+from activitylog.core.period import Period, business_day, day_label
 from activitylog.expenses.models import Expense
 from activitylog.indicators.closings.queries import first_open_month
-from activitylog.pages.activity.queries import HistoryEvent, events, history_of
+from activitylog.pages.activity.queries import HistoryEvent, events, history_of, undoable_decision
 from activitylog.pages.trail.page import TrailLine
 from activitylog.publicity.forms import MediaReportForm, PushForm
 from activitylog.publicity.models import MediaReport, Push
@@ -39,6 +51,15 @@ class ActivityHistory:
     events: Sequence[HistoryEvent]
     entries: Sequence[TrailLine]
     has_more_entries: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of the activity's way into the figures; `state` is done, now or next."""
+
+    word: str
+    note: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +86,17 @@ class ActivityPage:
     lowered: Sequence[str]  # indicators, by an approval with items open
     history: ActivityHistory
     step_forms: Mapping[str, BaseForm]
+    stages: Sequence[Stage]
+    missing: Sequence[str]
+    undoable: str  # the decision the person may still undo, in a word
 
 
 def activity_page(
-    session: Session, activity: Activity, *, by: User, today: date, sent: StatusForm | None
+    session: Session, activity: Activity, *, by: User, now: datetime, sent: StatusForm | None
 ) -> ActivityPage:
+    today = business_day(now)
+    photos = activity_photos(session, activity, by)
+    undoable = undoable_decision(session, activity, by=by, now=now)
     pushes, reports = publicity_of(session, activity.id)
     counts, uncounted = _counts(session, activity, by)
     published_on = today if today.year == activity.project.year else activity.happens_on
@@ -83,7 +110,9 @@ def activity_page(
         reports=reports,
         push_form=_with_own_ids(PushForm(formdata=None, published_on=published_on), "push"),
         report_form=_with_own_ids(MediaReportForm(formdata=None, published_on=published_on), "report"),
-        photos=activity_photos(session, activity, by),
+        photos=photos,
+        stages=stages_of(activity, {count.period for count in counts if count.period}),
+        missing=missing_texts(activity, photos=len(photos.current)),
         expenses=expenses_on(session, activity.id),
         counts=counts,
         uncounted=uncounted,
@@ -94,7 +123,44 @@ def activity_page(
         lowered=indicators_of_quality(session, activity, by=by),
         history=_history(session, activity, by),
         step_forms={step.value: _step_form(activity, step, sent) for step in steps_of(activity, by)},
+        undoable="" if undoable is None else UNDO_WORDS[activity.status],
     )
+
+
+UNDO_WORDS = {Status.APPROVED: "撤销通过", Status.RETURNED: "撤销退回"}
+
+
+def stages_of(activity: Activity, posted: Collection[Period]) -> list[Stage]:
+    """From the plan to the months it is posted to; empty for one that is cancelled."""
+    status = activity.status
+    if status is Status.WITHDRAWN:
+        return []
+    months = "、".join(f"{period.month}月" for period in sorted(posted))
+    reached = _REACHED[status] if not (status is Status.APPROVED and months) else 4
+    stages = [
+        ("计划", day_label(activity.planned_on) if activity.planned_on else ""),
+        ("已登记", day_label(activity.held_on) if activity.held_on else ""),
+        ("退回待修改" if status is Status.RETURNED else "已审核", ""),
+        (f"已入账（{months}）" if reached == 4 else "已入账", ""),
+    ]
+    kept = stages if activity.planned_on else stages[1:]
+    skipped = len(stages) - len(kept)
+    return [
+        Stage(word, note, "done" if place < reached else "now" if place == reached else "next")
+        for place, (word, note) in enumerate(kept, start=skipped)
+    ]
+
+
+_REACHED = {Status.PLANNED: 1, Status.LOGGED: 2, Status.RETURNED: 2, Status.APPROVED: 3}  # stages done
+
+
+def missing_texts(activity: Activity, *, photos: int) -> list[str]:
+    """What an activity held still lacks for its quality: 1 张照片, 总结, and what is to be ticked."""
+    if activity.held_on is None or activity.status is Status.WITHDRAWN or activity.quality_met:
+        return []
+    words = {QualityItem.PHOTOS: f"{MIN_PHOTOS - photos} 张照片", QualityItem.SUMMARY: "总结"}
+    lacking = sorted(lacking_items(activity), key=lambda item: item not in words)
+    return [words.get(item, item.value) for item in lacking]
 
 
 def _counts(session: Session, activity: Activity, by: User) -> tuple[list[CountedFor], list[str]]:

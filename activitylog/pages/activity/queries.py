@@ -1,16 +1,23 @@
 """An activity's history read from the audit trail: its steps, and the fields changed between them."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.models import User
+from activitylog.activities.models import Activity
+from activitylog.activities.rules import Status
 from activitylog.audit.models import AuditEntry
+from activitylog.indicators.closings.models import Closing
 from activitylog.pages.trail.page import EMPTY_VALUE, ChangedField, TrailLine, trail_lines
 
 MOST_ENTRIES = 100  # read of one activity, the latest
+_DECISIONS = ("activity.approved", "activity.returned")
+UNDO_WITHIN = timedelta(seconds=60)
 _REASON = "原因"
 _STEPS = {
     "planned": "登记计划",
@@ -18,6 +25,7 @@ _STEPS = {
     "counted": "提交，免审核，直接计入",
     "approved": "审核通过",
     "returned": "退回修改",
+    "undone": "撤销审核决定",
     "withdrawn": "取消",
     "restored": "恢复",
     "removed": "删除",
@@ -68,11 +76,25 @@ def _event(line: TrailLine) -> HistoryEvent:
 
 
 def changes_since_return(history: Sequence[TrailLine]) -> ActivityChanges | None:
-    """The changes after the latest return; None when the activity was never returned."""
+    """The changes after the latest return that was not undone; None when there is none."""
+    undone = 0
     for position, line in enumerate(history):
-        if line.entry.action == "activity.returned":
+        undone += line.entry.action == "activity.undone"
+        if line.entry.action in _DECISIONS and undone:
+            undone -= 1
+        elif line.entry.action == "activity.returned":
             return _changes_in(history[:position])
     return None
+
+
+def undoable_decision(session: Session, activity: Activity, *, by: User, now: datetime) -> AuditEntry | None:
+    """The entry of the approval or return that the person may still undo: nothing was written after it."""
+    latest = session.get(AuditEntry, latest_entry(session, activity.id))
+    if latest is None or latest.action not in _DECISIONS or latest.user_id != by.id:
+        return None
+    was_waiting = json.loads(latest.before).get("status") == Status.LOGGED
+    is_closed = session.scalar(select(exists().where(Closing.closed_at >= latest.at)))
+    return latest if was_waiting and not is_closed and now - latest.at <= UNDO_WITHIN else None
 
 
 def changes_after(history: Sequence[TrailLine], entry_id: int) -> ActivityChanges:

@@ -14,6 +14,7 @@ from activitylog.core.districts import BY_CODE
 from activitylog.core.period import business_day, utc_now
 from activitylog.errors import BadInput, Refused
 from activitylog.pages.activity.page import activity_page
+from activitylog.pages.activity.queries import undoable_decision
 from activitylog.pages.activity.status import change_status_by_form
 from activitylog.pages.activity_form.routes import edit, new
 from activitylog.pages.activity_list.page import activities_page
@@ -59,6 +60,8 @@ def decide(no: str) -> ResponseReturnValue:
     flash(
         "已提交；本项目免审核，已计入指标。" if activity.is_exempt else _CONFIRMATIONS[new_status], "success"
     )
+    if undoable_decision(db.session(), activity, by=signed_in_user(), now=utc_now()):
+        flash(activity.number, "undo")
     return redirect(_address_of(activity))
 
 
@@ -80,6 +83,5 @@ def _address_of(activity: Activity) -> str:
 
 
 def _activity_page(activity: Activity, sent: StatusForm | None = None) -> str:
-    today = business_day(utc_now())
-    page = activity_page(db.session(), activity, by=signed_in_user(), today=today, sent=sent)
+    page = activity_page(db.session(), activity, by=signed_in_user(), now=utc_now(), sent=sent)
     return render_template("activities/show.html", page=page, shown_year=activity.project.year)

@@ -9,6 +9,8 @@ from activitylog.activities import queries
 from activitylog.activities.details import ActivityDetails
 from activitylog.activities.forms import ActivityForm
 from activitylog.activities.models import Activity, Venue
+from activitylog.activities.photos.page import ActivityPhotos, activity_photos
+from activitylog.activities.rules import MIN_PHOTOS, Status
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
 from activitylog.indicators.counted_words import counted_words
@@ -38,10 +40,18 @@ class EditActivityPage:
     venues: Sequence[Venue]
     adjustment: str
     differences: Sequence[FieldDifference] | None
+    photos: ActivityPhotos
 
     @property
     def is_conflict(self) -> bool:
         return self.differences is not None
+
+    @property
+    def begins_with_photos(self) -> bool:
+        """Whether photos are what is to be mended, as far as can be told."""
+        is_returned = self.activity.status is Status.RETURNED
+        are_lacking = len(self.photos.current) < MIN_PHOTOS or "照片" in self.activity.status_reason
+        return is_returned and are_lacking
 
 
 def offer_choices(form: ActivityForm, stored: ActivityDetails | None = None) -> None:
@@ -76,6 +86,7 @@ def edit_activity_page(
         venues=queries.recent_venues(session, signed_in_user()),
         adjustment=adjustment_notice(session, (activity.planned_on, activity.held_on)),
         differences=differences,
+        photos=activity_photos(session, activity, signed_in_user()),
     )
 
 

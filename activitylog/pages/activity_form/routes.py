@@ -166,7 +166,7 @@ class _StoredEntry:
         if not self.is_new:
             return f"这份记录刚才已经提交过，编号 {number}，没有重复登记；要改内容请点“修改”。"
         if self.activity.status is Status.PLANNED:
-            return f"计划已保存，编号 {number}；当天办完后再来登记人数。"
+            return f"计划已保存，编号 {number}；当天办完后再来记活动。"
         if self.activity.is_exempt:
             return f"已提交，编号 {number}；本项目免审核，已计入指标。"
         return f"已提交，编号 {number}，等待审核；审核后计入指标。"

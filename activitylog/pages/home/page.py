@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, UnaryExpression, exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from activitylog.accounts.models import User
@@ -43,7 +44,7 @@ PREVIEW_LENGTH = 5
 class NextStep(StrEnum):
     """What an organizer has to do next with an activity; the values are the buttons' labels."""
 
-    LOG = "打卡记录"
+    LOG = "记活动"
     SHOW_CODE = "出示二维码"
     ADD_PUSH = "补推送链接"
 
@@ -84,6 +85,7 @@ class OrganizerPage:
     tasks: Sequence[Task]
     to_log: ActivityPreview
     returned: ActivityPreview
+    returned_before: ActivityPreview  # in earlier years
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,8 @@ def organizer_page(session: Session, user: User, *, today: date) -> OrganizerPag
             *(Task(each, NextStep.ADD_PUSH) for each in unpublished),
         ],
         to_log=_unlogged_plans(session, user, today),
-        returned=_preview(session, user, Activity.status == Status.RETURNED),
+        returned=_returned(session, user, Activity.happens_on >= date(today.year, 1, 1)),
+        returned_before=_returned(session, user, Activity.happens_on < date(today.year, 1, 1)),
     )
 
 
@@ -145,13 +148,21 @@ def _has_push() -> ColumnElement[bool]:
     return exists().where(Push.activity_id == Activity.id, Push.withdrawn_at.is_(None))
 
 
-def _preview(session: Session, user: User, *conditions: ColumnElement[bool]) -> ActivityPreview:
+def _preview(
+    session: Session, user: User, *conditions: ColumnElement[bool], order: Sequence[UnaryExpression[Any]] = ()
+) -> ActivityPreview:
+    """The first few in the order of their days, or in another one."""
     counted = select(func.count(Activity.id)).where(*conditions, visible_to(user, Activity.project_id))
     total = session.scalar(counted) or 0
-    return ActivityPreview(
-        session.scalars(_activities(user, *conditions).limit(PREVIEW_LENGTH)).all() if total else [],
-        total,
-    )
+    rows = _activities(user, *conditions).limit(PREVIEW_LENGTH)
+    rows = rows.order_by(None).order_by(*order) if order else rows
+    return ActivityPreview(session.scalars(rows).all() if total else [], total)
+
+
+def _returned(session: Session, user: User, of_years: ColumnElement[bool]) -> ActivityPreview:
+    """Returned activities, those returned last first."""
+    order = Activity.reviewed_at.desc().nulls_last(), Activity.id.desc()
+    return _preview(session, user, Activity.status == Status.RETURNED, of_years, order=order)
 
 
 def _unlogged_plans(session: Session, user: User, today: date) -> ActivityPreview:

@@ -1,6 +1,6 @@
 """The page of the links read from pasted text, to be checked before they are stored."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from activitylog.rollup.drilldown import ArticlesCountFor, indicators_counting_a
 class PastedLinksPage:
     """The links read; `known` are the articles stored before, by link; `unread` only looks like links.
 
+    `undated` are the names of rows whose day the text does not say: the usual one stands there.
     `alike` are sentences about articles of the same title and day under another link, by row name.
     """
 
@@ -26,11 +27,18 @@ class PastedLinksPage:
     known: Mapping[str, Sequence[Push | MediaReport]]
     alike: Mapping[str, str]
     unread: Sequence[str]
+    undated: Collection[str]
     counts: ArticlesCountFor
 
 
 def pasted_links_page(
-    session: Session, activity: Activity, form: PastedForm, unread: Sequence[str], *, by: User
+    session: Session,
+    activity: Activity,
+    form: PastedForm,
+    unread: Sequence[str],
+    undated: Collection[str],
+    *,
+    by: User,
 ) -> PastedLinksPage:
     known = articles_with_links(session, by, [row.form.link.data or "" for row in form.rows])
     return PastedLinksPage(
@@ -39,6 +47,7 @@ def pasted_links_page(
         known=known,
         alike=_alike(session, activity, form),
         unread=unread,
+        undated=undated,
         counts=indicators_counting_articles(session, activity, by=by),
     )
 

@@ -1,6 +1,6 @@
 """Pasting links of pushes and media reports: read from the text, checked, then stored together."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -47,20 +47,23 @@ def read_or_save(no: str) -> ResponseReturnValue:
         form.text.errors = [_REFUSALS[bool(found)]]
         return _paste_page(activity, form), 422
     known = articles_with_links(db.session(), signed_in_user(), [each.link for each in found])
+    usual_day = activity.held_on or (today if today.year == activity.project.year else None)
     rows = [
         asdict(each)
         | {
+            "published_on": each.published_on or usual_day,
             "kind": "push" if each.is_push else "report",
             "is_wanted": not _is_on_activity(activity, known.get(each.link)),
         }
         for each in found
     ]
     unread = unrecognised_links(form.text.data)
-    return _links_page(activity, PastedForm(formdata=None, data={"rows": rows}), unread)
+    undated = {f"rows-{place}" for place, each in enumerate(found) if each.published_on is None}
+    return _links_page(activity, PastedForm(formdata=None, data={"rows": rows}), unread, undated)
 
 
 _REFUSALS = {
-    False: "没有认出链接：链接要以 http:// 或 https:// 开头。请在文章里选“复制链接”，再粘贴到这里。",
+    False: "没有认出链接。请在文章里选“复制链接”，再粘贴到这里，如 https://mp.weixin.qq.com/s/…",
     True: f"一次最多 {MOST_LINKS} 个链接，请分几次粘贴。",
 }
 
@@ -100,6 +103,8 @@ def _paste_page(activity: Activity, form: PastedLinksForm) -> str:
     return render_template("publicity/paste.html", activity=activity, form=form)
 
 
-def _links_page(activity: Activity, form: PastedForm, unread: Sequence[str] = ()) -> str:
-    page = pasted_links_page(db.session(), activity, form, unread, by=signed_in_user())
+def _links_page(
+    activity: Activity, form: PastedForm, unread: Sequence[str] = (), undated: Collection[str] = ()
+) -> str:
+    page = pasted_links_page(db.session(), activity, form, unread, undated, by=signed_in_user())
     return render_template("publicity/pasted.html", page=page, shown_year=activity.project.year)

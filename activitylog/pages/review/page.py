@@ -1,6 +1,6 @@
 """The review pages: one activity with its quality check; the records of all other kinds on one list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -13,7 +13,13 @@ from activitylog.activities.photos.queries import PhotoAlarm
 from activitylog.activities.plausibility.doubts import ReviewedDoubt
 from activitylog.activities.plausibility.queries import reviewed_doubts
 from activitylog.activities.review.forms import StatusForm
-from activitylog.activities.review.operations import ItemState, computed_states, ticked_items
+from activitylog.activities.review.operations import (
+    ItemState,
+    computed_states,
+    lacking_items,
+    ticked_items,
+    why_not_approvable,
+)
 from activitylog.activities.review.queries import (
     WaitingCounts,
     same_place_and_day,
@@ -30,7 +36,13 @@ from activitylog.pages.activity.queries import (
     history_of,
     latest_entry,
 )
-from activitylog.pages.review.queries import WaitingRecord, own_activities, waiting_records
+from activitylog.pages.review.operations import RefusedActivity, activity_mark
+from activitylog.pages.review.queries import (
+    WaitingRecord,
+    own_activities,
+    waiting_activities,
+    waiting_records,
+)
 from activitylog.projects.models import Project
 from activitylog.projects.queries import visible_project
 from activitylog.publicity.models import MediaReport, Push
@@ -39,7 +51,9 @@ from activitylog.rollup.drilldown import indicators_of_quality
 from activitylog.rollup.periods.operations import adjustment_notice
 from activitylog.surveys.answers.queries import doubtful_answers
 from activitylog.surveys.queries import SurveySummary, survey_summary
+from activitylog.web.paging import Page, page_of
 
+QUEUE_PAGE_SIZE = 20
 _DECIDED = {Status.APPROVED: "已审核通过", Status.RETURNED: "已退回", Status.WITHDRAWN: "已取消"}
 
 
@@ -99,6 +113,80 @@ def review_page(
         doubtful_answers=doubtful_answers(session, activity, survey),
         articles=[each for rows in (pushes, reports) for each in rows if each.withdrawn_at is None],
         adjustment=adjustment_notice(session, (activity.planned_on, activity.held_on)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """An activity that waits, with the warnings of its own page, and why the person may not approve it."""
+
+    activity: Activity
+    mark: str
+    photos: int
+    warnings: Sequence[str]
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """A page of all that waits, to be decided several at once; `refused` is what was refused just now."""
+
+    found: Page[Activity]
+    lines: Sequence[QueueLine]
+    ready_reasons: Sequence[str]
+    form: StatusForm
+    ticked: Collection[str]
+    refused: Sequence[RefusedActivity]
+
+    @property
+    def are_ticked(self) -> bool:
+        return bool(self.ticked)
+
+
+def queue_page(
+    session: Session,
+    by: User,
+    *,
+    number: int,
+    are_ticked: bool,
+    sent: StatusForm | None = None,
+    ticked: Collection[str] = (),
+    refused: Sequence[RefusedActivity] = (),
+) -> QueuePage:
+    """The page; `are_ticked` ticks all without a warning, `ticked` are the marks of a refused form."""
+    found = page_of(session, waiting_activities(by), number, size=QUEUE_PAGE_SIZE)
+    lines = [_queue_line(session, activity, by) for activity in found.rows]
+    clean = {line.mark for line in lines if not line.warnings and not line.refusal}
+    return QueuePage(
+        found=found,
+        lines=lines,
+        ready_reasons=READY_REASONS,
+        form=sent or StatusForm(formdata=None),
+        ticked=clean if are_ticked else set(ticked),
+        refused=refused,
+    )
+
+
+def _queue_line(session: Session, activity: Activity, by: User) -> QueueLine:
+    photos = activity_photos(session, activity, by)
+    survey = survey_summary(session, activity.id)
+    twins = len(same_place_and_day(session, activity))
+    doubtful = doubtful_answers(session, activity, survey)
+    lacking = lacking_items(activity)
+    warnings = [
+        f"还缺 {len(lacking)} 项：{'、'.join(lacking)}，通过会记为质量未达标" if lacking else "",
+        f"同一天同一场所还有 {twins} 场" if twins else "",
+        "有照片也证明了别的活动" if photos.alarms else "",
+        *(doubt.text for doubt in reviewed_doubts(session, activity, answers=survey.valid)),
+        f"{doubtful} 份答卷有疑点" if doubtful else "",
+        adjustment_notice(session, (activity.planned_on, activity.held_on)),
+    ]
+    return QueueLine(
+        activity=activity,
+        mark=activity_mark(activity),
+        photos=len(photos.current),
+        warnings=[text for text in warnings if text],
+        refusal=why_not_approvable(session, activity, by),
     )
 
 

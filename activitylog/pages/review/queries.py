@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
@@ -103,6 +103,24 @@ def _doubts(session: Session, records: Sequence[DatedRecord]) -> dict[str, str]:
 def has_waiting_records(session: Session, by: User) -> bool:
     """Whether anything but an activity to review waits, own activities included."""
     return bool(own_activities(session, by) or waiting_records(session, by))
+
+
+def waiting_activities(by: User) -> Select[Activity]:
+    """The activities that wait in the projects the person reviews, the oldest first, own ones included."""
+    return (
+        select(Activity)
+        .join(Activity.project)
+        .options(
+            joinedload(Activity.project),
+            joinedload(Activity.venue),
+            joinedload(Activity.created_by),
+            selectinload(Activity.checks),
+            selectinload(Activity.kinds),
+            selectinload(Activity.districts),
+        )
+        .where(Activity.status == Status.LOGGED, reviewed_by(by.id))
+        .order_by(Activity.happens_on, Activity.id)
+    )
 
 
 def own_activities(session: Session, by: User) -> Sequence[Activity]:

@@ -1,5 +1,7 @@
 """The review queue: one activity at a time, after each decision the next one; then the other records."""
 
+from collections.abc import Collection, Sequence
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,11 +17,14 @@ from activitylog.core.database import db
 from activitylog.core.period import Period, utc_now
 from activitylog.errors import BadInput, Missing, Refused, StaleVersion
 from activitylog.pages.activity.status import change_status_by_form
-from activitylog.pages.review.page import already_decided, records_page, review_page
+from activitylog.pages.review.operations import RefusedActivity, check_several, decide_several, undo_several
+from activitylog.pages.review.page import already_decided, queue_page, records_page, review_page
 from activitylog.pages.review.queries import has_waiting_records
 from activitylog.pages.spellings.page import has_open_pairs
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
+UNKNOWN_STEP = "没有认出要办的事，请回到审核页面，用页面上的按钮办理。"
+MOST_UNDONE = 100  # activities of one request
 _STATUS_AFTER = {Decision.APPROVE: Status.APPROVED, Decision.RETURN: Status.RETURNED}
 _CONFIRMATIONS = {Status.APPROVED: "“{}”已通过，计入指标。", Status.RETURNED: "“{}”已退回：{}。"}
 
@@ -68,6 +73,76 @@ def approve_records() -> ResponseReturnValue:
     return redirect(url_for(".records"))
 
 
+@blueprint.get("/several")
+@needs(Permission.REVIEW)
+def several() -> ResponseReturnValue:
+    """All activities that wait, with ticks."""
+    return _queue(are_ticked="all" in request.args)
+
+
+@blueprint.post("/several")
+@needs(Permission.REVIEW)
+def decide_ticked() -> ResponseReturnValue:
+    """Approve or return those that are ticked; those that are refused are named and go on waiting."""
+    form, marks = StatusForm(), request.form.getlist("activity")
+    if form.ready.data:
+        form.step.data = Decision.RETURN
+    status = _STATUS_AFTER.get(form.step.data)
+    if status is None:
+        raise BadInput(UNKNOWN_STEP)
+    if not form.validate_on_submit():
+        return _queue(sent=form, ticked=marks), 422
+    try:
+        check_several(marks, status, form.full_reason)
+    except BadInput as refusal:
+        form.refuse(refusal)
+        return _queue(sent=form, ticked=marks), 422
+    decided = decide_several(
+        db.session(), marks, status, reason=form.full_reason, by=signed_in_user(), now=utc_now()
+    )
+    db.session.commit()
+    if decided.numbers:
+        word = "已通过 {} 场，计入指标。" if status is Status.APPROVED else "已退回 {} 场，组织者会看到原因。"
+        flash(word.format(len(decided.numbers)), "success")
+        flash(" ".join(decided.numbers), "undo")
+    return (_queue(refused=decided.refused), 409) if decided.refused else redirect(url_for(".several"))
+
+
+def _queue(
+    *,
+    are_ticked: bool = False,
+    sent: StatusForm | None = None,
+    ticked: Collection[str] = (),
+    refused: Sequence[RefusedActivity] = (),
+) -> str:
+    page = queue_page(
+        db.session(),
+        signed_in_user(),
+        number=request.args.get("page", 1, type=int),
+        are_ticked=are_ticked,
+        sent=sent,
+        ticked=ticked,
+        refused=refused,
+    )
+    return render_template("review/several.html", page=page)
+
+
+@blueprint.post("/undo")
+@needs(Permission.REVIEW)
+def undo() -> ResponseReturnValue:
+    """Undo the person's own decisions of the last minute; the activities wait for review again."""
+    numbers = request.form.get("numbers", "").split()[:MOST_UNDONE]
+    decided = undo_several(db.session(), numbers, by=signed_in_user(), now=utc_now())
+    db.session.commit()
+    if decided.numbers:
+        flash(f"已撤销，{len(decided.numbers)} 场活动回到待审核。", "success")
+    for refused in decided.refused[:5]:
+        flash(refused.reason, "error")
+    if len(decided.numbers) == 1:
+        return redirect(url_for(".show", no=decided.numbers[0]))
+    return redirect(url_for(".several"))
+
+
 @blueprint.get("/<no>")
 @needs(Permission.REVIEW)
 def show(no: str) -> ResponseReturnValue:
@@ -88,7 +163,7 @@ def decide(no: str) -> ResponseReturnValue:
         form.step.data = Decision.RETURN
     new_status = _STATUS_AFTER.get(form.step.data)
     if new_status is None:
-        raise BadInput("没有认出要办的事，请回到审核页面，用页面上的按钮办理。")
+        raise BadInput(UNKNOWN_STEP)
     if not form.validate_on_submit():
         return _page(activity, form), 422
     try:
@@ -106,6 +181,7 @@ def decide(no: str) -> ResponseReturnValue:
         form.refuse(refusal)
         return _page(_activity(no), form), refusal.http_status
     flash(_CONFIRMATIONS[new_status].format(activity.title, activity.status_reason), "success")
+    flash(activity.number, "undo")
     db.session.commit()
     return redirect(url_for(".index", after=no))
 

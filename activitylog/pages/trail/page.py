@@ -26,6 +26,7 @@ VERBS = {
     "approved": "审核通过",
     "counted": "提交，免审核",
     "returned": "退回",
+    "undone": "撤销审核决定",
     "withdrawn": "撤下",
     "restored": "恢复",
     "merged": "合并",

@@ -208,3 +208,11 @@ for (const element of document.querySelectorAll("[data-behaviour]")) {
   for (const name of element.dataset.behaviour.split(" ")) behaviours[name]?.(element);
 }
 document.getElementById("errors")?.focus();
+if (document.querySelector("[data-ticked]") || matchMedia("(min-width: 960px)").matches) import("desk.js");
+
+// A page that comes back with the back key shows nothing to who has signed out meanwhile.
+addEventListener("pageshow", async ({ persisted }) => {
+  if (!persisted) return;
+  const answer = await fetch(location.href, { method: "HEAD", redirect: "manual" }).catch(() => null);
+  if (answer?.type === "opaqueredirect") location.reload();
+});

@@ -12,7 +12,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.guards import end_this_sign_in, needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import activity_by_number
@@ -117,14 +117,17 @@ def change(no: str) -> ResponseReturnValue:
 @blueprint.post("/entrance/kiosks")
 @needs(Permission.LOG)
 def open_here(no: str) -> ResponseReturnValue:
-    """Open a kiosk, on this device or for another one."""
+    """Open a kiosk, for another device or on this one, which is signed out: attendees may press "back"."""
     activity = _activity(no)
     kiosk = open_kiosk(db.session(), activity.id, by=signed_in_user(), now=utc_now())
     db.session.commit()
     if "elsewhere" in request.form:
         flash("链接已开好，请用那台设备扫下面的二维码。", "success")
         return redirect(url_for(".of_activity", no=no) + f"#kiosk-{kiosk.id}")
-    return redirect(f"/s/{_kiosk_address(activity, kiosk).rpartition('/')[2]}")
+    address = f"/s/{_kiosk_address(activity, kiosk).rpartition('/')[2]}"
+    end_this_sign_in(now=utc_now())
+    db.session.commit()
+    return redirect(address)
 
 
 @blueprint.get("/entrance/kiosks/<int:kiosk_id>.png")

@@ -2,22 +2,32 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, delete, select, text
+from sqlalchemy import Connection, TextClause, delete, select, text, update
 
 from activitylog.core.dialects import json_rows
 from activitylog.surveys.attendee.queries import Surveys
+from activitylog.surveys.forms import Reason
 from activitylog.surveys.models import ANSWERS_AND_DEVICES
 from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.questionnaires.rules import OVERALL, Audience
-from activitylog.surveys.rules import AnswerFlag, CodeRule, Outcome, SubmittedAnswer, Window, why_closed
+from activitylog.surveys.rules import (
+    DISSATISFIED_UNTIL,
+    AnswerFlag,
+    CodeRule,
+    Outcome,
+    SubmittedAnswer,
+    Window,
+    why_closed,
+)
 
 PostedAnswer = tuple[str, Callable[[], SubmittedAnswer]]  # a survey's token, and what makes the answer
 Stored = tuple[SurveyedActivity, Outcome]  # with the activity that it was checked by
 Answers = Sequence[SubmittedAnswer]
+REASON_WITHIN = timedelta(minutes=30)  # of the answer it belongs to
 
 _TYPES = {"nonce": "text", "overall": "integer", "answers": "json", "questionnaire": "text"}
 _TYPES |= {"submitted_at": "timestamptz", "marks": "integer", "device_hash": "text"}
@@ -85,6 +95,33 @@ def submit_responses(
                 outcome = Outcome.ALREADY_ANSWERED
             outcomes.append(outcome)
     return outcomes
+
+
+def add_reason(
+    connection: Connection,
+    activity: SurveyedActivity,
+    reason: Reason,
+    key_of: Callable[[str], str],
+    now: datetime,
+) -> bool:
+    """Add what was bad to the answer of the page; False where there is no such answer, or it is too late.
+
+    `key_of` gives the key of the text question of a questionnaire version, "" for none. What the person
+    wrote there before stays, and the same reason sent again changes nothing.
+    """
+    table: Any = ANSWERS_AND_DEVICES[activity.audience][0]
+    row = connection.execute(
+        select(table.id, table.overall, table.answers, table.questionnaire, table.submitted_at).where(
+            table.activity_id == activity.id, table.nonce == reason.nonce
+        )
+    ).one_or_none()
+    key = key_of(row.questionnaire) if row else ""
+    if row is None or not key or row.overall > DISSATISFIED_UNTIL or now - row.submitted_at > REASON_WITHIN:
+        return False
+    if key not in row.answers:
+        answers = {**row.answers, key: reason.text}
+        connection.execute(update(table).where(table.id == row.id).values(answers=answers))
+    return True
 
 
 def _distinct_runs(submitted: Answers) -> Iterator[list[SubmittedAnswer]]:

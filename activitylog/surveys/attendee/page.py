@@ -12,7 +12,13 @@ from jinja2 import Environment
 from activitylog.settings import Settings
 from activitylog.surveys.forms import Fields
 from activitylog.surveys.questionnaires.rules import LONGEST_TEXT, Questionnaire
-from activitylog.surveys.rules import ENGLISH, LANGUAGES, translated
+from activitylog.surveys.rules import (
+    DISSATISFIED_UNTIL,
+    ENGLISH,
+    LANGUAGES,
+    SATISFIED_FROM,
+    translated,
+)
 from activitylog.web.assets import inline_source
 from activitylog.web.headers import OWN_ORIGIN, policy
 
@@ -24,6 +30,20 @@ _STORED_BLOCK = struct.Struct("<BHH")
 _GZIP_TRAILER = struct.Struct("<LL")
 
 
+class Mood(StrEnum):
+    """How content an attendee was, for the thanks."""
+
+    GLAD = "glad"
+    NEUTRAL = "neutral"
+    SORRY = "sorry"
+
+
+def mood_of(overall: int) -> Mood:
+    if overall <= DISSATISFIED_UNTIL:
+        return Mood.SORRY
+    return Mood.GLAD if overall >= SATISFIED_FROM else Mood.NEUTRAL
+
+
 class Notice(StrEnum):
     """A page without questions; templates/surveys/notice.html has its words, and those of HTTP errors."""
 
@@ -33,6 +53,7 @@ class Notice(StrEnum):
     SCAN_SCREEN = "scan_screen"
     CODE_OVER = "code_over"
     KIOSK_OVER = "kiosk_over"
+    REASON_LATE = "reason_late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +67,19 @@ class PageVariant:
 
 @dataclass(frozen=True)
 class NoticePage:
-    """A notice, or an HTTP error's; `title` is the activity's, `closed` says why it takes no answers."""
+    """A notice, or an HTTP error's; `title` is the activity's, `closed` says why it takes no answers.
+
+    Thanks fit the `mood`; with `asks_reason` they ask what was bad, again with the text that had an `error`.
+    """
 
     notice: Notice | int
     variant: PageVariant
     title: str = ""
     closed: str = ""
+    mood: Mood = Mood.GLAD
+    asks_reason: bool = False
+    reason: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True)

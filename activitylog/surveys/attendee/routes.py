@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import NamedTuple
@@ -20,10 +21,28 @@ from activitylog.errors import ActivityLogError, Busy
 from activitylog.office.queries import CurrentSettings
 from activitylog.surveys.attendee.forms import Headers, Visit, plain_variant
 from activitylog.surveys.attendee.group_commit import GroupCommit
-from activitylog.surveys.attendee.operations import PostedAnswer, Stored, write_answers
-from activitylog.surveys.attendee.page import Notice, NoticePage, Pages, PreparedPage, QuestionsPage
+from activitylog.surveys.attendee.operations import PostedAnswer, Stored, add_reason, write_answers
+from activitylog.surveys.attendee.page import (
+    Mood,
+    Notice,
+    NoticePage,
+    Pages,
+    PreparedPage,
+    QuestionsPage,
+    mood_of,
+)
 from activitylog.surveys.attendee.queries import Surveys
-from activitylog.surveys.forms import CHANGED_PAGE, Submission, first_value, posted_fields, read_submission
+from activitylog.surveys.forms import (
+    CHANGED_PAGE,
+    REASON,
+    Reason,
+    Submission,
+    first_value,
+    posted_fields,
+    read_reason,
+    read_submission,
+)
+from activitylog.surveys.queries import SurveyedActivity
 from activitylog.surveys.rules import Outcome, Window
 from activitylog.web.headers import https_only
 from activitylog.web.limits import Limiter
@@ -132,6 +151,8 @@ class AttendeeApp:
             raise TooManyRequests
         fields = posted_fields(request)
         activity = self._surveys.activity(token)
+        if REASON in fields:
+            return self._add_reason(request, activity, read_reason(fields))
         version = first_value(fields, "version") or activity.questionnaire
         questionnaire = self._surveys.questionnaire(activity, version)
         submission = read_submission(fields, questionnaire or self._surveys.questionnaire_now(activity))
@@ -145,6 +166,31 @@ class AttendeeApp:
         )
         return Reply(self.pages.prepare(page), 422, nonce=submission.nonce or visit.new_nonce())
 
+    def _add_reason(self, request: Request, activity: SurveyedActivity, reason: Reason) -> Reply:
+        """Thanks for what was bad, added to the answer; or the field again with what is wrong."""
+        visit = Visit(request, activity, self._settings.now(), utc_now())
+        thanks = replace(visit.notice_page(Notice.THANKS), mood=Mood.SORRY)
+        if reason.error:
+            again = replace(thanks, asks_reason=True, reason=reason.text, error=reason.error)
+            return Reply(self.pages.prepare(again), 422, nonce=reason.nonce)
+        if reason.text and reason.nonce:
+            with self._engines[1].begin() as connection:
+                is_added = add_reason(
+                    connection, activity, reason, partial(self._text_key, activity), visit.now
+                )
+            if not is_added:
+                return Reply(self.pages.prepared(visit.notice_page(Notice.REASON_LATE)), 409)
+        return Reply(self.pages.prepared(thanks))
+
+    def _text_key(self, activity: SurveyedActivity, version: str) -> str:
+        """The key of the questionnaire's first text question; "" when it has none."""
+        questionnaire = self._surveys.questionnaire(activity, version)
+        return (
+            next((each.key for each in questionnaire.questions if each.is_listed), "")
+            if questionnaire
+            else ""
+        )
+
     def _store(self, token: str, visit: Visit, submission: Submission) -> Reply:
         """The thank-you page, after the commit, or a notice why the answer is refused."""
         answer = partial(visit.submitted_answer, submission, is_staff=self._is_staff(visit.request))
@@ -157,7 +203,13 @@ class AttendeeApp:
         notice, status = OUTCOMES[outcome]
         if outcome is Outcome.CODE_MISSING:
             notice = visit.notice or notice  # missing, or expired
-        return Reply(self.pages.prepared(visit.notice_page(notice)), status, cookies)
+        page = visit.notice_page(notice)
+        if notice is Notice.THANKS:
+            mood = mood_of(submission.overall)
+            key = self._text_key(activity, submission.questionnaire.version) if mood is Mood.SORRY else ""
+            asks_reason = bool(key) and key not in submission.answers
+            page = replace(page, mood=mood, asks_reason=asks_reason)
+        return Reply(self.pages.prepared(page), status, cookies, submission.nonce)
 
     def _error_page(self, request: Request, error: Exception) -> Reply:
         """A notice without an activity's title."""

@@ -61,6 +61,24 @@ def test_photos_of_a_plain_form_are_added_and_shown(
         assert small.status_code == 200
 
 
+def test_who_is_told_that_photos_are_lacking_adds_them_on_the_page_of_the_form(
+    client: FlaskClient, session: Session, activity: Activity
+) -> None:
+    returned = make_activity(session, activity.project, status=Status.RETURNED)
+    session.commit()
+    address = f"/activities/{returned.number}/edit"
+    page = client.get(address).text
+    assert page.index("拍照或选照片") < page.index("活动名称")
+    files = [(io.BytesIO(make_photo(64, 48, seed=n)), f"{n}.jpg") for n in range(3)]
+    answer = client.post(f"/activities/{returned.number}/photos", data={"photos": files, "back": "edit"})
+    assert answer.location == f"{address}#photos"
+    page = client.get(address).text
+    assert page.index("活动名称") < page.index("照片 3 张")
+    nothing = client.post(f"/activities/{returned.number}/photos", data={"back": "edit"})
+    assert nothing.status_code == 422
+    assert f'href="{address}"' in nothing.text
+
+
 def test_a_bad_file_is_named_and_the_others_are_kept(
     client: FlaskClient, session: Session, activity: Activity
 ) -> None:

@@ -96,7 +96,7 @@ def test_a_filter_can_be_taken_off_and_stays_in_the_pages(cast: Cast, session: S
     session.commit()
     page = cast.organizer.get("/activities?year=2024&kind=下乡服务&q=第").text
     assert 'href="?year=2024&amp;q=%E7%AC%AC"' in page
-    assert "kind=%E4%B8%8B%E4%B9%A1%E6%9C%8D%E5%8A%A1&amp;q=%E7%AC%AC&amp;page=2" in page
+    assert "kind=%E4%B8%8B%E4%B9%A1%E6%9C%8D%E5%8A%A1&amp;q=%E7%AC%AC&amp;before=2024-" in page
     assert "共 25 场" in page
 
 
@@ -277,7 +277,7 @@ def test_a_plan_is_logged_through_its_form(cast: Cast, session: Session) -> None
     activity = make_activity(session, cast.project, status=Status.PLANNED, planned_on=date(2024, 6, 8))
     session.commit()
     address = f"/activities/{activity.number}"
-    assert "登记人数并提交" in cast.organizer.get(address).text
+    assert "记活动" in cast.organizer.get(address).text
     assert 'name="held_on" type="date" value="2024-06-08"' in cast.organizer.get(f"{address}/edit").text
     form = typed(cast.project, version="1", held_on="2024-06-09", planned_on="2024-06-08")
     assert cast.organizer.post(f"{address}/edit", data=form).status_code == 302
@@ -367,7 +367,8 @@ def test_a_start_time_is_stored_shown_and_changed(cast: Cast, session: Session) 
     assert activity.start_time == time(9, 30)
     address = f"/activities/{activity.number}"
     assert "2024年6月10日 周一 09:30" in cast.organizer.get(address).text
-    assert "6月10日 周一 09:30" in cast.organizer.get("/activities?year=2024").text
+    listed = cast.organizer.get("/activities?year=2024").text
+    assert listed.index("6月10日 周一") < listed.index("09:30")
     assert 'type="time" value="09:30"' in cast.organizer.get(f"{address}/edit").text
     form = typed(cast.project, then="save", version="1")
     cast.organizer.post(f"{address}/edit", data=form | {"start_time": "14:00"})

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.rules import Status
 from tests.factories.activities import make_activity
 from tests.pages.cast import Cast, make_cast
+from tests.workbooks import sent_rows
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +46,47 @@ def cast(app: Flask, session: Session) -> Cast:
 
 def titles(page: str) -> set[str]:
     return {title for title in ("天文课", "急救课", "昆虫展", "五月的课") if title in page}
+
+
+def test_the_list_opens_at_today_and_headings_say_which_day(cast: Cast, session: Session) -> None:
+    make_activity(
+        session,
+        cast.project,
+        title="昆虫展",
+        status=Status.PLANNED,
+        held_on=None,
+        planned_on=date(2024, 6, 12),
+    )
+    session.commit()
+    page = cast.organizer.get("/activities").text
+    assert "还有 1 场计划" in page
+    assert page.index("6月20日 周四") < page.index("今天 6月12日 周三") < page.index("6月5日 周三")
+    assert '<details class="upcoming">' in page
+    assert '<details class="upcoming" open>' in cast.organizer.get("/activities?status=planned").text
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ("today", set()),
+        ("week", set()),
+        ("overdue", {"天文课", "急救课"}),
+        ("x", {"天文课", "昆虫展", "急救课", "五月的课"}),
+    ],
+)
+def test_one_tap_shows_today_this_week_or_what_is_overdue(cast: Cast, when: str, expected: set[str]) -> None:
+    assert titles(cast.organizer.get(f"/activities?when={when}").text) == expected
+    assert titles(cast.stranger.get(f"/activities?when={when}").text) == set()
+
+
+def test_the_list_leaves_as_a_workbook_with_its_filters(cast: Cast) -> None:
+    rows = sent_rows(cast.organizer.get("/activities?kind=下乡服务&format=xlsx"))
+    assert [(row["名称"], row["状态"], row["现场人数"]) for row in rows] == [
+        ("昆虫展", "计划", None),
+        ("天文课", "计划", None),
+    ]
+    assert "format=xlsx" in cast.organizer.get("/activities").text
+    assert sent_rows(cast.stranger.get("/activities?format=xlsx")) == []
 
 
 def address_of(word: str, page: str) -> str:

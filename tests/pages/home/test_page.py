@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.models import Membership
 from activitylog.accounts.rules import Role
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period
@@ -19,6 +20,7 @@ from activitylog.rollup.run import roll_up
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.ledger import activity_row, import_file, save_ledger
+from tests.factories.projects import make_project
 from tests.factories.publicity import make_push
 from tests.factories.rollup import make_indicator
 from tests.pages.cast import Cast, make_cast
@@ -61,7 +63,7 @@ def test_an_organizer_of_no_project_is_told_whom_to_ask(app: Flask, cast: Cast, 
 @pytest.mark.parametrize(
     ("status", "dates", "button"),
     [
-        (Status.PLANNED, {"planned_on": TODAY}, 'new?plan={}">打卡记录'),
+        (Status.PLANNED, {"planned_on": TODAY}, 'new?plan={}">记活动'),
         (Status.LOGGED, {"held_on": TODAY}, '{}/qr">出示二维码'),
         (Status.APPROVED, {"held_on": TODAY}, '{}/qr">出示二维码'),
         (Status.LOGGED, {"held_on": date(2024, 6, 9)}, '{}/articles">补推送链接'),
@@ -107,12 +109,29 @@ def test_unlogged_plans_and_returned_activities_are_listed(cast: Cast, session: 
     make_activity(session, cast.project, title="缺照片的一场", status=Status.RETURNED, now=NOON)
     session.commit()
     page = text_of(cast.organizer)
-    assert "办完还没登记 7 场" in page
+    assert "办完还没记 7 场" in page
     assert "第1场 6月1日 周六" in page
     assert "第6场" not in page
-    assert "看全部计划" in page
+    assert "看全部待补的" in page
     assert "退回待修改 1 场" in page
     assert "测试用的原因" in page
+
+
+def test_what_was_returned_last_comes_first_and_old_years_are_folded(cast: Cast, session: Session) -> None:
+    last_year = make_project(session, name="去年的项目", year=2023)
+    session.add(Membership(user_id=cast.owner.id, project_id=last_year.id))
+    for title, day, hour in (("早退回的", 9, 1), ("晚退回的", 3, 2)):
+        at = NOON.replace(hour=hour)
+        held_on = date(2024, 6, day)
+        make_activity(session, cast.project, title=title, held_on=held_on, status=Status.RETURNED, now=at)
+    make_activity(
+        session, last_year, title="去年的一场", held_on=date(2023, 6, 1), status=Status.RETURNED, now=NOON
+    )
+    session.commit()
+    page = cast.organizer.get("/").text
+    assert "退回待修改 <span" in page
+    assert page.index("晚退回的") < page.index("早退回的") < page.index("往年退回的 1 场")
+    assert page.index("往年退回的 1 场") < page.index("去年的一场")
 
 
 def test_the_office_is_reminded_of_plans_whose_day_is_over(cast: Cast, session: Session) -> None:
@@ -121,7 +140,7 @@ def test_the_office_is_reminded_of_plans_whose_day_is_over(cast: Cast, session: 
         make_activity(session, cast.project, status=Status.PLANNED, now=NOON, **plan)
     session.commit()
     page = text_of(cast.manager)
-    assert "过了日子还没登记 1 场" in page
+    assert "过了日子还没记 1 场" in page
     assert "计划11日办" in page
     assert "计划12日办" not in page
 
@@ -140,7 +159,7 @@ def test_a_plan_from_the_ledger_is_to_be_logged_on_its_day(
     import_file(session, save_ledger(tmp_path / "台账.xlsx", 活动=rows))
     session.commit()
     page = text_of(cast.organizer)
-    assert page.index("台账里的计划") < page.index("打卡记录")
+    assert page.index("台账里的计划") < page.index("记活动", page.index("台账里的计划"))
 
 
 def test_slow_indicators_are_listed_worst_first(cast: Cast, session: Session) -> None:

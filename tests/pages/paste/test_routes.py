@@ -135,3 +135,12 @@ def test_strangers_and_auditors_paste_nothing(cast: Cast, activity: Activity) ->
     assert cast.stranger.get(ADDRESS).status_code == 404
     assert cast.stranger.post(ADDRESS, data=ROWS).status_code == 404
     assert cast.auditor.post(ADDRESS, data=ROWS).status_code == 403
+
+
+def test_a_link_without_a_day_is_offered_with_the_day_held_and_says_so(
+    cast: Cast, activity: Activity
+) -> None:
+    page = cast.organizer.post(ADDRESS, data={"text": f"天文课走进村居\n{WECHAT}"}).text
+    assert 'value="2024-06-10"' in page
+    assert "文中没写日期，先填举办日" in page
+    assert "<details>" in page  # what was read is folded away

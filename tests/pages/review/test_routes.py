@@ -1,21 +1,22 @@
 """The review queue: one activity at a time, then the next."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status, edit_activity
 from activitylog.activities.rules import READY_REASONS, TICKED_ITEMS, QualityItem, Status
-from activitylog.core.period import Period
+from activitylog.core.period import Period, utc_now
 from activitylog.indicators.closings.models import Closing
+from activitylog.pages.activity import queries as activity_queries
 from activitylog.surveys.models import Response
 from activitylog.surveys.rules import AnswerFlag
 from tests.factories.accounts import make_user
@@ -236,3 +237,104 @@ def stored_response(activity: Activity, *, nonce: str, flags: AnswerFlag) -> Res
         flags=flags,
         submitted_at=NOW,
     )
+
+
+def mark_of(activity: Activity) -> str:
+    return f"{activity.version}-{activity.number}"
+
+
+def test_several_are_approved_at_once_and_each_refused_stays_with_its_reason(
+    cast: Cast, session: Session
+) -> None:
+    first, second, stale = (waiting(session, cast, day, title=f"{day}日的") for day in (8, 9, 10))
+    marks = [mark_of(first), mark_of(second), f"9-{stale.number}", "1-没有的"]
+    page = cast.manager.get("/review/several").text
+    assert "还缺 6 项" in page
+    assert page.count('name="activity"') == 3
+    answer = cast.manager.post("/review/several", data={"activity": marks, "step": "approve"})
+    assert answer.status_code == 409
+    assert "10日的：活动“10日的”刚被别人改过" in answer.text
+    assert "没有编号为“没有的”的活动" in answer.text
+    assert "已通过 2 场" in answer.text
+    assert [standing(session, each).status for each in (first, second, stale)] == [
+        Status.APPROVED,
+        Status.APPROVED,
+        Status.LOGGED,
+    ]
+    assert first.quality_met is False
+
+
+def test_several_are_returned_with_one_reason(cast: Cast, session: Session) -> None:
+    activities = [waiting(session, cast, day) for day in (8, 9)]
+    marks = [mark_of(each) for each in activities]
+    refused = cast.manager.post("/review/several", data={"activity": marks, "step": "return"})
+    assert refused.status_code == 422
+    assert "请写明退回的原因" in refused.text
+    assert refused.text.count("checked") == 2
+    nothing = cast.manager.post("/review/several", data={"step": "approve"})
+    assert (nothing.status_code, "请先勾选活动" in nothing.text) == (422, True)
+    sent = {"activity": marks, "ready": READY_REASONS[1]}
+    assert cast.manager.post("/review/several", data=sent).status_code == 302
+    assert {standing(session, each).status_reason for each in activities} == {READY_REASONS[1]}
+    assert cast.organizer.post("/review/several", data=sent).status_code == 403
+    assert cast.manager.post("/review/several", data={"activity": marks, "step": "?"}).status_code == 422
+
+
+def test_own_activities_stay_for_another_reviewer(app: Flask, cast: Cast, session: Session) -> None:
+    manager = make_user(session, role=Role.MANAGER)
+    own = make_activity(session, cast.project, status=Status.LOGGED, by=manager)
+    session.commit()
+    client = signed_in(app, manager)
+    page = client.get("/review/several").text
+    assert "要由另一人审核通过" in page
+    assert 'name="activity"' not in page
+    answer = client.post("/review/several", data={"activity": [mark_of(own)], "step": "approve"})
+    assert (answer.status_code, "要由另一人审核通过" in answer.text) == (409, True)
+    assert standing(session, own).status is Status.LOGGED
+
+
+@pytest.mark.parametrize("step", ["approve", "return"])
+def test_a_decision_is_undone_within_a_minute_and_the_trail_says_so(
+    cast: Cast, session: Session, step: str
+) -> None:
+    activity = waiting(session, cast)
+    sent = {"step": step, "reason": "人数不符", "quality": [TICKED_ITEMS[0].value]}
+    assert judge(cast.manager, activity, **sent)[0] == 302
+    page = cast.manager.get(f"/activities/{activity.number}").text
+    assert page.count("（60 秒内）") == 2  # beside the message, and on the page
+    assert "（60 秒内）" not in cast.auditor.get(f"/activities/{activity.number}").text
+    undo = cast.manager.post("/review/undo", data={"numbers": activity.number})
+    assert undo.location == f"/review/{activity.number}"
+    stored = standing(session, activity)
+    assert (stored.status, stored.status_reason, stored.quality_met) == (Status.LOGGED, "", None)
+    assert (stored.reviewed_by_id, list(stored.checks)) == (None, [])
+    assert "撤销审核决定" in cast.manager.get(f"/activities/{activity.number}").text
+    assert judge(cast.manager, stored, step="approve")[0] == 302
+
+
+def test_only_who_decided_undoes_it_and_only_what_nothing_was_built_on(
+    app: Flask, cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusal(client: FlaskClient) -> bool:
+        client.post("/review/undo", data={"numbers": activity.number})
+        return "现在不能撤销" in client.get("/review/several").text
+
+    activity = waiting(session, cast)
+    other = signed_in(app, make_user(session, role=Role.MANAGER))
+    session.commit()
+    judge(cast.manager, activity, step="approve")
+    assert refusal(other)
+    assert cast.organizer.post("/review/undo", data={"numbers": activity.number}).status_code == 403
+    with monkeypatch.context() as patch:
+        patch.setattr(activity_queries, "UNDO_WITHIN", timedelta(0))
+        assert refusal(cast.manager)
+    session.rollback()
+    session.add(Closing(period=Period(2024, 5), closed_at=utc_now()))
+    session.commit()
+    assert refusal(cast.manager)
+    session.rollback()
+    session.execute(delete(Closing))
+    put_photo(session, session.merge(activity), app.extensions["activitylog"].data_dir)
+    session.commit()
+    assert refusal(cast.manager)
+    assert standing(session, activity).status is Status.APPROVED

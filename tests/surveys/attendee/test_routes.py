@@ -433,3 +433,56 @@ def test_an_address_with_a_nul_is_unknown(client: FlaskClient, session: Session)
     assert client.get("/s/a%00b").status_code == 404
     posted = {"overall": "5", "nonce": a_nonce()}
     assert client.post("/s/a%00b", data=posted).status_code == 404
+
+
+@pytest.mark.parametrize(("overall", "is_asked"), [(5, False), (4, False), (3, False), (2, True), (1, True)])
+def test_thanks_fit_the_answer(client: FlaskClient, session: Session, overall: int, is_asked: bool) -> None:
+    thanks = client.post(make_survey(session), data={"overall": str(overall), "nonce": a_nonce()}).text
+    assert ("<svg" in thanks) is (overall >= 4)
+    assert ("哪里不好？" in thanks) is is_asked
+    assert ("谢谢您直说" in thanks) is is_asked
+
+
+def test_what_was_bad_is_stored_with_the_answer_once_and_masked(
+    client: FlaskClient, session: Session
+) -> None:
+    address = make_survey(session)
+    thanks = client.post(address, data={"overall": "1", "age": "60_up", "nonce": a_nonce()}).text
+    sent = {"why": "麦克风听不清，电话13812345678", "nonce": nonce_on(thanks)}
+    for _ in range(2):
+        answer = client.post(address, data=sent)
+        assert (answer.status_code, "谢谢您直说" in answer.text, "哪里不好" in answer.text) == (
+            200,
+            True,
+            False,
+        )
+    client.post(address, data=sent | {"why": "别的话"})
+    response = session.scalars(select(Response)).one()
+    assert response.answers["age"] == "60_up"
+    assert response.answers["suggestion"].startswith("麦克风听不清，电话")
+    assert "13812345678" not in response.answers["suggestion"]
+
+
+def test_what_was_bad_needs_an_answer_of_the_last_half_hour_and_few_words(
+    client: FlaskClient, session: Session
+) -> None:
+    address = make_survey(session)
+    assert client.post(address, data={"why": "冷", "nonce": a_nonce()}).status_code == 409
+    thanks = client.post(address, data={"overall": "2", "nonce": a_nonce()}).text
+    sent = {"why": "冷" * 501, "nonce": nonce_on(thanks)}
+    refused = client.post(address, data=sent)
+    assert (refused.status_code, "最多写 500 个字" in refused.text, "冷冷" in refused.text) == (
+        422,
+        True,
+        True,
+    )
+    assert client.post(address, data=sent | {"why": " "}).status_code == 200
+    with time_machine.travel(NOON + operations.REASON_WITHIN + timedelta(seconds=1), tick=False):
+        late = client.post(address, data=sent | {"why": "冷"})
+    assert (late.status_code, "来得太晚" in late.text) == (409, True)
+    assert session.scalars(select(Response)).one().answers == {}
+
+
+def test_a_suggestion_given_before_is_not_asked_for_again(client: FlaskClient, session: Session) -> None:
+    sent = {"overall": "1", "suggestion": "太挤", "nonce": a_nonce()}
+    assert "哪里不好？" not in client.post(make_survey(session), data=sent).text

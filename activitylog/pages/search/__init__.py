@@ -1,0 +1,1 @@
+"""One box that finds activities, projects, indicators, venues, published articles and people."""
