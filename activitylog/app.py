@@ -9,6 +9,7 @@ from werkzeug.routing import IntegerConverter, Map
 from activitylog import audited  # noqa: F401  (registers the audited tables)
 from activitylog.accounts import guards
 from activitylog.accounts.guards import OfficeDevices, login
+from activitylog.accounts.providers import routes as providers
 from activitylog.accounts.rules import roles_in
 from activitylog.core.database import db, feature_modules, make_engine, packaged_folder
 from activitylog.office.queries import CurrentSettings
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> Flask:
         roles_in(current.now().second_factor_roles)
     )
     layout.register(app)
+    providers.register(app, settings)
     _register_features(app)
     attendees = AttendeeApp(current, engine, limiter, app.jinja_env, is_staff=OfficeDevices(app).is_signed_in)
     app.extensions["attendees"] = attendees

@@ -8,18 +8,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import TypeAlias
-from urllib.parse import urlsplit
+from typing import Any, TypeAlias
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from activitylog.environment import (
+    COUNT,
+    RoleGroups,
+    count,
+    role_groups,
+    safe_address,
+    span,
+    web_address,
+    without_password,
+    word,
+)
 from activitylog.errors import SettingsError
 
 SHORTEST_KEY = 16
 Network: TypeAlias = IPv4Network | IPv6Network
 _DRIVERS = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
-_COUNT = re.compile("[0-9]{1,9}")
+_DEPARTMENT = "(tag:)?[0-9]{1,9}"  # of WeCom, or a tag
 
 LATEST_CLOSE_DAY = 28
 NOT_OF_ENVIRONMENT = frozenset(
@@ -32,6 +42,9 @@ CHANGEABLE_BY_PAGE = {
     "survey_opens_minutes": "ACTIVITYLOG_SURVEY_OPENS_MINUTES",
     "survey_closes_hours": "ACTIVITYLOG_SURVEY_CLOSES_HOURS",
 }
+LONGEST_NAME = 12  # characters on a button
+OIDC_NAME, GROUPS_CLAIM = "统一身份认证", "groups"
+WECOM_URL = "https://qyapi.weixin.qq.com"
 _TYPEFACES = frozenset({b"\0\1\0\0", b"OTTO", b"true", b"ttcf"})  # how .ttf, .otf and .ttc begin
 
 
@@ -50,12 +63,23 @@ class Settings:
     close_day: int = 0
     poster_font: str = ""
     trusted_proxies: tuple[Network, ...] = ()
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = OIDC_NAME
+    oidc_groups_claim: str = GROUPS_CLAIM
+    oidc_roles: RoleGroups = ()
+    wecom_corp_id: str = ""
+    wecom_agent_id: str = ""
+    wecom_secret: str = ""
+    wecom_roles: RoleGroups = ()
+    wecom_url: str = WECOM_URL
     # set by page alone
     office_name: str = ""
     office_contact: str = ""
     office_logo: str = ""  # a data: address
-    # the fields that the environment sets, so that no page may
     second_factor_roles: str = ""
+    # the fields that the environment sets, so that no page may
     given: frozenset[str] = frozenset()
     mail_url: str = ""
     notice_urls: tuple[str, ...] = ()
@@ -75,11 +99,11 @@ class Settings:
             data_dir=data_dir,
             database_url=database_url,
             secret_key=_secret_key(environ, data_dir, is_embedded=database_url.startswith("sqlite")),
-            public_url=_web_address(environ, "ACTIVITYLOG_PUBLIC_URL", _own_address(environ)),
+            public_url=web_address(environ, "ACTIVITYLOG_PUBLIC_URL", _own_address(environ)),
             redis_url=_redis_url(environ),
-            survey_limit=_count(environ, "ACTIVITYLOG_SURVEY_LIMIT", 3000),
-            survey_opens_minutes=_span(environ, "ACTIVITYLOG_SURVEY_OPENS_MINUTES", 30, most=24 * 60),
-            survey_closes_hours=_span(environ, "ACTIVITYLOG_SURVEY_CLOSES_HOURS", 48, most=30 * 24),
+            survey_limit=count(environ, "ACTIVITYLOG_SURVEY_LIMIT", 3000),
+            survey_opens_minutes=span(environ, "ACTIVITYLOG_SURVEY_OPENS_MINUTES", 30, most=24 * 60),
+            survey_closes_hours=span(environ, "ACTIVITYLOG_SURVEY_CLOSES_HOURS", 48, most=30 * 24),
             close_day=_close_day(environ),
             poster_font=_poster_font(environ),
             trusted_proxies=_trusted_proxies(environ),
@@ -89,6 +113,8 @@ class Settings:
             mail_url=_mail_url(environ),
             notice_urls=_notice_urls(environ),
             robot_hosts=_robot_hosts(environ),
+            **_oidc(environ),
+            **_wecom(environ),
         )
 
 
@@ -117,14 +143,10 @@ def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
         is_usable = False
     if not is_usable:
         raise SettingsError(
-            f"ACTIVITYLOG_DATABASE_URL：“{_without_password(text)}”无法使用，"
+            f"ACTIVITYLOG_DATABASE_URL：“{without_password(text)}”无法使用，"
             "应为 postgresql://用户@主机/库名 或 sqlite:///路径。"
         )
     return text.replace("postgresql://", "postgresql+psycopg://", 1)
-
-
-def _without_password(text: str) -> str:
-    return re.sub(r"(//[^/:@]*):.*@", r"\1:***@", text)
 
 
 def _secret_key(environ: Mapping[str, str], data_dir: Path, *, is_embedded: bool) -> str:
@@ -188,50 +210,18 @@ def _poster_font(environ: Mapping[str, str]) -> str:
     return text
 
 
-def _web_address(environ: Mapping[str, str], name: str, default: str) -> str:
-    text = (environ.get(name) or default).strip()
-    if not is_web_address(text):
-        raise SettingsError(f"{name}：“{text}”不是网址，应为 https://主机名[:端口]。")
-    return text.rstrip("/")
-
-
-def is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        has_port = parts.port != 0  # reading it refuses one that is no number
-    except ValueError:
-        return False
-    is_plain = not (parts.query or parts.fragment or parts.username or re.search(r"\s", text))
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and has_port and is_plain
-
-
 def _redis_url(environ: Mapping[str, str]) -> str:
     text = environ.get("ACTIVITYLOG_REDIS_URL", "").strip()
     if text and not re.fullmatch(r"rediss?://[^\s/]+(/\d*)?(\?\S*)?|unix://\S+", text):
         raise SettingsError(
-            f"ACTIVITYLOG_REDIS_URL：“{_without_password(text)}”无法使用，应为 redis://主机:端口/库号。"
+            f"ACTIVITYLOG_REDIS_URL：“{without_password(text)}”无法使用，应为 redis://主机:端口/库号。"
         )
     return text
 
 
-def _count(environ: Mapping[str, str], name: str, default: int) -> int:
-    text = environ.get(name, "").strip() or str(default)
-    if not _COUNT.fullmatch(text):
-        raise SettingsError(f"{name}：“{text}”不是次数，应为 0 或正整数（0 表示不限）。")
-    return int(text)
-
-
-def _span(environ: Mapping[str, str], name: str, default: int, *, most: int) -> int:
-    text = environ.get(name, "").strip() or str(default)
-    if not _COUNT.fullmatch(text) or int(text) > most:
-        unit = "分钟" if name.endswith("MINUTES") else "小时"
-        raise SettingsError(f"{name}：“{text}”不能用，应为 0 到 {most} 之间的整数（{unit}）。")
-    return int(text)
-
-
 def _close_day(environ: Mapping[str, str]) -> int:
     text = environ.get("ACTIVITYLOG_CLOSE_DAY", "").strip() or "0"
-    if not _COUNT.fullmatch(text) or int(text) > LATEST_CLOSE_DAY:
+    if not COUNT.fullmatch(text) or int(text) > LATEST_CLOSE_DAY:
         raise SettingsError(
             f"ACTIVITYLOG_CLOSE_DAY：“{text}”不能用，"
             f"应为 0（不自动结账）或 1 到 {LATEST_CLOSE_DAY} 之间的日子，如 5。"
@@ -288,3 +278,30 @@ def _robot_hosts(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
             )
         hosts.append((found[1], found[2]))
     return tuple(hosts)
+
+
+def _oidc(environ: Mapping[str, str]) -> dict[str, Any]:
+    """How people sign in at an OpenID Connect provider; nothing without an issuer."""
+    if not environ.get("ACTIVITYLOG_OIDC_ISSUER", "").strip():
+        return {}
+    return {
+        "oidc_issuer": safe_address(environ, "ACTIVITYLOG_OIDC_ISSUER"),
+        "oidc_client_id": word(environ, "ACTIVITYLOG_OIDC_CLIENT_ID", ""),
+        "oidc_client_secret": environ.get("ACTIVITYLOG_OIDC_CLIENT_SECRET", "").strip(),
+        "oidc_name": word(environ, "ACTIVITYLOG_OIDC_NAME", OIDC_NAME, most=LONGEST_NAME),
+        "oidc_groups_claim": word(environ, "ACTIVITYLOG_OIDC_GROUPS_CLAIM", GROUPS_CLAIM),
+        "oidc_roles": role_groups(environ, "ACTIVITYLOG_OIDC_ROLES", "组名"),
+    }
+
+
+def _wecom(environ: Mapping[str, str]) -> dict[str, Any]:
+    """How people sign in by WeCom; nothing without a corporation."""
+    if not environ.get("ACTIVITYLOG_WECOM_CORP_ID", "").strip():
+        return {}
+    return {
+        "wecom_corp_id": word(environ, "ACTIVITYLOG_WECOM_CORP_ID", ""),
+        "wecom_agent_id": word(environ, "ACTIVITYLOG_WECOM_AGENT_ID", "", pattern="[0-9]{1,12}"),
+        "wecom_secret": word(environ, "ACTIVITYLOG_WECOM_SECRET", ""),
+        "wecom_roles": role_groups(environ, "ACTIVITYLOG_WECOM_ROLES", "部门编号或tag:标签编号", _DEPARTMENT),
+        "wecom_url": safe_address(environ, "ACTIVITYLOG_WECOM_URL", WECOM_URL),
+    }

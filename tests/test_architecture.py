@@ -15,6 +15,10 @@ from activitylog.surveys.attendee.forms import PREFIX
 ROOT = Path(__file__).parent.parent
 PUBLIC = {
     "accounts.choose_password",
+    "identities.accept",
+    "providers.start",
+    "providers.finish",
+    "providers.end",
     "static",
     "assets.asset",
     "health.healthz",
@@ -36,6 +40,8 @@ OWN = {  # of the person, not the office
     "second_factor.turn_on",
     "second_factor.turn_off",
     "second_factor.renew_codes",
+    "identities.link",
+    "identities.unlink",
     "calendar_feed.renew",
     "calendar_feed.close",
     "notices.read_all",

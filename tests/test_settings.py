@@ -216,3 +216,57 @@ def test_a_bad_way_of_sending_is_named_without_its_secret(
     assert str(refusal.value).startswith(f"ACTIVITYLOG_{name}：")
     assert expected in str(refusal.value)
     assert "secret" not in str(refusal.value)
+
+
+OPENID = {
+    "ACTIVITYLOG_OIDC_ISSUER": "https://id.example/realms/office/",
+    "ACTIVITYLOG_OIDC_CLIENT_ID": "activitylog",
+}
+WECOM = {
+    "ACTIVITYLOG_WECOM_CORP_ID": "ww1",
+    "ACTIVITYLOG_WECOM_AGENT_ID": "1000002",
+    "ACTIVITYLOG_WECOM_SECRET": "hunter2",
+}
+
+
+def test_roles_are_given_by_groups_in_order(tmp_path: Path) -> None:
+    roles = {
+        "ACTIVITYLOG_OIDC_ROLES": "/kp/负责人=manager; cn=officers=officer ,",
+        "ACTIVITYLOG_WECOM_ROLES": "tag:3=officer,2=organizer",
+    }
+    found = settings(tmp_path, **OPENID, **WECOM, **roles)
+    assert found.oidc_issuer == "https://id.example/realms/office/"  # as the provider spells it
+    assert (found.oidc_name, found.oidc_groups_claim) == ("统一身份认证", "groups")
+    assert found.oidc_roles == (("/kp/负责人", "manager"), ("cn=officers", "officer"))
+    assert found.wecom_roles == (("tag:3", "officer"), ("2", "organizer"))
+    assert found.wecom_url == "https://qyapi.weixin.qq.com"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OIDC_ISSUER", "http://id.example"),
+        ("OIDC_ISSUER", "id.example"),
+        ("OIDC_ISSUER", "http://[::1"),
+        ("OIDC_CLIENT_ID", ""),
+        ("OIDC_CLIENT_ID", "two words"),
+        ("OIDC_NAME", "一个写不进按钮的很长的名字"),
+        ("OIDC_ROLES", "kp-staff"),
+        ("OIDC_ROLES", "kp-staff=boss"),
+        ("OIDC_ROLES", "=admin"),
+        ("WECOM_AGENT_ID", ""),
+        ("WECOM_AGENT_ID", "agent"),
+        ("WECOM_SECRET", ""),
+        ("WECOM_ROLES", "办公室=officer"),
+        ("WECOM_URL", "http://wecom.example"),
+    ],
+)
+def test_a_bad_value_of_a_provider_stops_the_start(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^ACTIVITYLOG_{name}：.*应为") as refusal:
+        settings(tmp_path, **OPENID | WECOM | {f"ACTIVITYLOG_{name}": value})
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_a_provider_on_this_machine_may_do_without_https(tmp_path: Path) -> None:
+    here = {"ACTIVITYLOG_OIDC_ISSUER": "http://localhost:9400"}
+    assert settings(tmp_path, **OPENID | here).oidc_issuer == "http://localhost:9400"

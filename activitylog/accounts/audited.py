@@ -1,8 +1,8 @@
-"""The audited fields of users."""
+"""The audited fields of users and of their identities at providers."""
 
-from activitylog.accounts.models import User
+from activitylog.accounts.models import Identity, User
 from activitylog.accounts.rules import ROLE_LABELS
-from activitylog.audit.registry import Audited, Field, Values
+from activitylog.audit.registry import Audited, Field, RecordRef, Values
 
 
 def user_verb(_before: Values, after: Values) -> str:
@@ -24,5 +24,19 @@ AUDITED = (
         name=lambda record: str(record.name),
         edit_verb=user_verb,
         secrets={"password_hash": "password_changed", "calendar_hash": "calendar_renewed"},
+    ),
+    Audited(
+        Identity,
+        "identity",
+        "其他登录方式",
+        {
+            "user_id": Field("用户", refers_to=User.name),
+            "provider": Field("登录处"),
+            "subject": Field("那边的编号"),
+            "name": Field("那边的姓名"),
+            "gives_role": Field("角色随那边的组"),
+        },
+        name=lambda record: RecordRef(User.name, record.user_id),
+        deleted_with=(Identity.user_id,),
     ),
 )

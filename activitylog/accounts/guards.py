@@ -84,7 +84,7 @@ def guard() -> ResponseReturnValue | None:
 def must_turn_on_second_factor() -> bool:
     """Whether the person's role needs a second factor they lack; who has no password here is exempt."""
     user = signed_in_user()
-    is_needed = user.role in second_factor_roles() and not user.is_invited
+    is_needed = user.role in second_factor_roles() and user.has_password
     return is_needed and not has_second_factor(db.session(), user)
 
 
@@ -118,9 +118,7 @@ def _password_once_more() -> ResponseReturnValue | None:
         form.process(request.form)
         if form.validate() and prove_now(form):
             return None
-    page = render_template(
-        "accounts/prove.html", form=form, kept=form_of_request(), has_password=not signed_in_user().is_invited
-    )
+    page = render_template("accounts/prove.html", form=form, kept=form_of_request(), user=signed_in_user())
     return page, 401
 
 

@@ -1,9 +1,9 @@
-"""Tables of users, their membership in projects, their sign-ins, and links to choose a password."""
+"""Tables of users, their membership in projects, how and where they sign in, and links to a password."""
 
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from activitylog.accounts.rules import Role
@@ -28,10 +28,18 @@ class User(UserMixin, Base):
     def is_active(self) -> bool:
         return self.is_enabled
 
+    identities: Mapped[list["Identity"]] = relationship(
+        back_populates="user", order_by="Identity.id", passive_deletes=True
+    )
+
+    @property
+    def has_password(self) -> bool:
+        return bool(self.password_hash)
+
     @property
     def is_invited(self) -> bool:
-        """Whether the person has not chosen a password yet, and so cannot sign in."""
-        return not self.password_hash
+        """Whether the person has neither chosen a password nor linked an identity, and so cannot sign in."""
+        return not self.password_hash and not self.identities
 
 
 class Membership(Base):
@@ -110,3 +118,30 @@ class PasswordLink(Base):
     created_at: Mapped[datetime]
 
     user: Mapped[User] = relationship(foreign_keys=[user_id])
+
+
+class Identity(Base):
+    """Who a user is at a provider of sign-ins; `gives_role` where signing in there made the account."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("provider", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    provider: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(64))  # of the person at the provider
+    gives_role: Mapped[bool]
+    created_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship(back_populates="identities")
+
+
+class WaitingForm(Base):
+    """A form of an ended session, kept while its sender signs in at a provider; their cookie has the key."""
+
+    __tablename__ = "waiting_form"
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    form: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import Membership, User
@@ -42,6 +42,11 @@ def invite_user(
 ) -> User:
     """Add a user without a password, who chooses one by a link; refuses a taken name."""
     return _add_user(session, _usable_name(session, name), NO_PASSWORD, role, project_ids, now=now)
+
+
+def add_provided_user(session: Session, *, name: str, role: Role, now: datetime) -> User:
+    """Add a user who signs in at a provider, without a password; refuses a taken name."""
+    return _add_user(session, _usable_name(session, name), NO_PASSWORD, role, (), now=now)
 
 
 def _add_user(
@@ -123,7 +128,8 @@ def enable_user(session: Session, *, name: str) -> User:
 
 def _check_another_admin(session: Session, user: User) -> None:
     """Refuse where nobody else could administer accounts."""
-    others = User.id != user.id, User.role == Role.ADMIN, User.is_enabled, User.password_hash != NO_PASSWORD
+    signs_in = or_(User.password_hash != NO_PASSWORD, User.identities.any())
+    others = User.id != user.id, User.role == Role.ADMIN, User.is_enabled, signs_in
     if not session.scalar(select(exists().where(*others))):
         raise Refused(
             f"“{user.name}”是最后一个{ROLE_LABELS[Role.ADMIN]}，停用或改了角色就没有人能管理账号了。请先再设一个。"

@@ -31,6 +31,7 @@ from activitylog.web.requests import local_address, works_first
 
 TRIES_PER_MINUTE = 60  # from one address
 _PENDING = "pending_sign_in"  # the place in the cookie of a sign-in that awaits its code
+PROVIDER = "provider"  # the cookie's field of the provider where this person may sign out, too
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -40,25 +41,23 @@ blueprint = Blueprint("accounts", __name__)
 @works_first
 def sign_in() -> ResponseReturnValue:
     """The sign-in page."""
-    if request.method == "POST" and not _may_try():
+    if request.method == "POST" and not may_try():
         abort(429)
     kept = read_kept(request.form.get(FIELD, ""))
-    if "again" in request.args:  # of who has no password here and proves once more who they are
-        return _sign_in_page(SignInForm(formdata=None), kept)
     if current_user.is_authenticated:
-        return _where_to(kept, request.args.get("next"))
+        return where_to(kept, request.args.get("next"))
     form = SignInForm(next=request.args.get("next", ""))
     if not form.validate_on_submit():
-        return _sign_in_page(form, kept), 422 if form.is_submitted() else 200
+        return sign_in_page(form, kept), 422 if form.is_submitted() else 200
     try:
         found = _signed_in(form)
     except (Busy, Refused) as refusal:
         db.session.rollback()
         form.form_errors.append(str(refusal))
-        return _sign_in_page(form, kept), refusal.http_status
+        return sign_in_page(form, kept), refusal.http_status
     if found is None:
         form.form_errors.append("姓名或密码不对，请重新填写。")
-        return _sign_in_page(form, kept), 422
+        return sign_in_page(form, kept), 422
     return _go_on(found, kept, form.next.data)
 
 
@@ -67,8 +66,8 @@ def _go_on(
 ) -> ResponseReturnValue:
     """On to where the person wanted to go, or to the second screen."""
     if isinstance(found, SignedIn):
-        _begin_session(found)
-        return _where_to(kept, following)
+        begin_session(found)
+        return where_to(kept, following)
     session.clear()
     g.pop("csrf_token", None)
     session.permanent = True
@@ -83,17 +82,17 @@ def _go_on(
 @works_first
 def enter_code() -> ResponseReturnValue:
     """The second screen: the code of who has a second factor."""
-    if request.method == "POST" and not _may_try():
+    if request.method == "POST" and not may_try():
         abort(429)
     kept = read_kept(request.form.get(FIELD, ""))
     if current_user.is_authenticated:
-        return _where_to(kept, request.args.get("next"))
+        return where_to(kept, request.args.get("next"))
     form = CodeForm(next=request.args.get("next", ""))
     try:
         found = _signed_in_by_code(form)
     except SignInExpired as refusal:
         flash(str(refusal), "error")
-        return _sign_in_page(SignInForm(formdata=None, next=form.next.data), kept), refusal.http_status
+        return sign_in_page(SignInForm(formdata=None, next=form.next.data), kept), refusal.http_status
     except Refused as refusal:
         db.session.rollback()
         form.form_errors.append(str(refusal))
@@ -124,25 +123,27 @@ def _signed_in_by_code(form: CodeForm) -> SignedIn | None:
     return found
 
 
-def _sign_in_page(form: SignInForm, kept: KeptForm | None) -> str:
+def sign_in_page(form: SignInForm, kept: KeptForm | None) -> str:
+    """The page with the form, its errors, and the form that waits to be sent."""
     return render_template("accounts/sign_in.html", form=form, kept=kept)
 
 
-def _where_to(kept: KeptForm | None, following: str | None) -> ResponseReturnValue:
+def where_to(kept: KeptForm | None, following: str | None) -> ResponseReturnValue:
     """On to the address, or to the form that was kept, to be sent once more."""
     if kept is not None:
         return render_template("accounts/send_again.html", kept=kept)
     return redirect(local_address(following) or url_for("home.index"))
 
 
-def _may_try() -> bool:
+def may_try() -> bool:
+    """Whether the address may try once more within this minute."""
     return limiter().allows(TRIES_PER_MINUTE, "sign in", request.remote_addr or "")
 
 
 def _signed_in(form: SignInForm) -> SignedIn | CodeAwaited | None:
     """Check the password while nothing is held, then sign in or count the failure."""
     now, name = utc_now(), form.name.data
-    device = _this_device(stays=form.stay.data)
+    device = this_device(stays=form.stay.data)
     sign_ins.check_wait(db.session(), name=name, address=device.address, now=now)
     fitting = sign_ins.fitting_hash(db.session(), name=name, password=form.password.data)
     start_writing(db.session())
@@ -151,11 +152,12 @@ def _signed_in(form: SignInForm) -> SignedIn | CodeAwaited | None:
     return found
 
 
-def _this_device(*, stays: bool = False) -> Device:
+def this_device(*, stays: bool = False) -> Device:
+    """The device of the request."""
     return Device(request.remote_addr or "", device_words(request.user_agent.string), stays=stays)
 
 
-def _begin_session(found: SignedIn) -> None:
+def begin_session(found: SignedIn) -> None:
     """Put the sign-in into the cookie; what the cookie held before, its token too, ends."""
     session.clear()
     g.pop("csrf_token", None)  # the page that follows gets one of the new session
@@ -185,10 +187,11 @@ def _failures_text(failures: Failures) -> str:
 @before_second_factor
 def sign_out() -> ResponseReturnValue:
     """End this sign-in, here and on the server."""
+    provider = session.get(PROVIDER)
     end_this_sign_in(now=utc_now())
     db.session.commit()
     flash("已退出登录。", "success")
-    return redirect(url_for("accounts.sign_in"))
+    return redirect(url_for("accounts.sign_in", left=provider))
 
 
 @blueprint.route("/password/<token>", methods=["GET", "POST"])
@@ -196,7 +199,7 @@ def sign_out() -> ResponseReturnValue:
 @works_first
 def choose_password(token: str) -> ResponseReturnValue:
     """Choose a password by a one-time link, and be signed in with it."""
-    if request.method == "POST" and not _may_try():
+    if request.method == "POST" and not may_try():
         abort(429)
     user = password_links.link_of(db.session(), token, now=utc_now()).user
     form = ChosenPasswordForm(name=user.name)
@@ -212,7 +215,11 @@ def choose_password(token: str) -> ResponseReturnValue:
             flash("密码已设好，下次用姓名和这个密码登录。", "success")
             return answer
     page = render_template(
-        "accounts/choose_password.html", form=form, user=user, is_new=not has_signed_in(db.session(), user)
+        "accounts/choose_password.html",
+        form=form,
+        user=user,
+        token=token,
+        is_new=not has_signed_in(db.session(), user),
     )
     return page, 422 if form.is_submitted() else 200
 
@@ -221,6 +228,6 @@ def _signed_in_by_link(token: str, name: str, password_hash: str) -> SignedIn | 
     start_writing(db.session())
     user: User = password_links.use_link(db.session(), token, password_hash=password_hash, now=utc_now())
     rename_user(db.session(), user, name=name)
-    found = sign_ins.pass_password(db.session(), user, _this_device(), now=utc_now())
+    found = sign_ins.pass_password(db.session(), user, this_device(), now=utc_now())
     db.session.commit()
     return found

@@ -56,6 +56,7 @@ NOT_AUDITED = {
     "second_factor": "told as turned on and off, without its secret",
     "recovery_code": "told as renewed and used, without the code",
     "failed_sign_in": "told as a failed sign-in",
+    "waiting_form": "not saved yet; forgotten after an hour",
     "password_link": "told as made, without its secret",
     "notice": "made from what is told elsewhere",
     "notice_delivery": "how notices were sent, a record of its own",

@@ -68,6 +68,7 @@ NOT_PAGES = {
     "ending",
     "position",
     "kiosk_id",
+    "provider",
 }
 # needs a question in its address; runs no script, so not axe's either; only of an import that gave numbers
 ASKED = ("/results/texts", "/preview", "/numbered.xlsx")

@@ -8,7 +8,7 @@ from math import ceil
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.models import FailedSignIn, PendingSignIn, SignIn, User
+from activitylog.accounts.models import FailedSignIn, PendingSignIn, SignIn, User, WaitingForm
 from activitylog.accounts.passwords import fits
 from activitylog.accounts.second_factors.operations import AcceptedCode, accept_code, lock_user
 from activitylog.accounts.second_factors.queries import has_second_factor
@@ -158,7 +158,7 @@ def _accepted(
 def _signed_in(session: Session, user: User, device: Device, *, now: datetime) -> SignedIn:
     failures = failures_since(session, user.name, _last_began(session, user) or user.created_at)
     _forget_failures(session, user, device.address)
-    cookie = begin_sign_in(session, user, device, now=now)
+    cookie = begin_sign_in(session, user, device, now=now, proven_at=now)
     actor = replace(actor_of(session), name=user.name, user_id=user.id)
     record_changes(
         session, Change("user", user.id, user.name, "signed_in", is_sample=user.is_sample, actor=actor)
@@ -194,7 +194,9 @@ def _last_began(session: Session, user: User) -> datetime | None:
     return session.scalar(select(func.max(SignIn.began_at)).where(SignIn.user_id == user.id))
 
 
-def begin_sign_in(session: Session, user: User, device: Device, *, now: datetime) -> str:
+def begin_sign_in(
+    session: Session, user: User, device: Device, *, now: datetime, proven_at: datetime | None = None
+) -> str:
     """A new sign-in; returns its cookie, of which only a digest is stored."""
     key = secrets.token_urlsafe(24)
     begun = SignIn(
@@ -204,7 +206,7 @@ def begin_sign_in(session: Session, user: User, device: Device, *, now: datetime
         address=device.address,
         stays=device.stays,
         began_at=now,
-        proven_at=now,
+        proven_at=proven_at,
         seen_at=now,
         expires_at=now + (STAYS_FOR if device.stays else LASTS_FOR),
     )
@@ -260,12 +262,13 @@ def allow_attempts(session: Session, user: User) -> None:
 
 
 def forget_old(session: Session, *, now: datetime) -> int:
-    """Delete sign-ins that ended or expired, and failures, longer ago than they are kept."""
+    """Delete sign-ins and failures that ended longer ago than they are kept, and forms given up."""
     before = now - KEPT_FOR
     old = [
         delete(FailedSignIn).where(FailedSignIn.at < before),
         delete(SignIn).where(SignIn.expires_at < before),
         delete(PendingSignIn).where(PendingSignIn.expires_at < now),
+        delete(WaitingForm).where(WaitingForm.expires_at < now),
     ]
     options = {"preserve_rowcount": True}
     return sum(session.connection().execute(each, execution_options=options).rowcount for each in old)

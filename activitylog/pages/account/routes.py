@@ -86,6 +86,8 @@ def change_password() -> ResponseReturnValue:
 def _is_changed(form: ChangedPasswordForm) -> bool:
     """Check and hash while nothing is held; errors are added to the form."""
     user = signed_in_user()
+    if not user.has_password:
+        raise Refused("您没有密码，是用别处的账号登录的。如需密码，请系统管理员发一个设密码的链接。")
     stored = user.password_hash
     if not fits(stored, form.current.data):
         form.current.errors = ["和现在的密码不一样，请重新填写。"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from activitylog.accounts.models import FailedSignIn, Membership, SignIn, User
 from activitylog.accounts.rules import SEES_OWN_PROJECTS_ONLY
@@ -42,7 +42,9 @@ class PersonLine:
 
 def people(session: Session, *, now: datetime) -> list[PersonLine]:
     """Everybody, those who may sign in first, by name."""
-    users = session.scalars(select(User).order_by(User.is_enabled.desc(), User.name)).all()
+    everybody = select(User).options(selectinload(User.identities))
+    everybody = everybody.order_by(User.is_enabled.desc(), User.name)
+    users = session.scalars(everybody).all()
     return _described(session, users, now=now)
 
 

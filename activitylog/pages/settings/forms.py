@@ -4,8 +4,9 @@ from wtforms import BooleanField, FileField, RadioField, SelectMultipleField, St
 from wtforms.validators import Optional, ValidationError
 
 from activitylog.accounts.rules import ROLE_LABELS
+from activitylog.environment import is_web_address
 from activitylog.office.rules import MAX_CONTACT_LENGTH, MAX_NAME_LENGTH
-from activitylog.settings import LATEST_CLOSE_DAY, is_web_address
+from activitylog.settings import LATEST_CLOSE_DAY
 from activitylog.web.forms import BaseForm, ConfirmField, CountField, VersionedForm, at_most, required
 
 LONGEST_ADDRESS = 200
