@@ -10,7 +10,7 @@ from activitylog import audited  # noqa: F401  (registers the audited tables)
 from activitylog.accounts import guards
 from activitylog.accounts.guards import OfficeDevices, login
 from activitylog.accounts.rules import roles_in
-from activitylog.core.database import db, feature_modules, make_engine, packaged_folder
+from activitylog.core.database import TRAIL_KEYS, db, feature_modules, make_engine, packaged_folder
 from activitylog.office.queries import CurrentSettings
 from activitylog.pages import layout
 from activitylog.settings import Settings
@@ -71,6 +71,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
         **_cookies(settings),
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"execution_options": {TRAIL_KEYS: settings.trail_keys}},
         "SESSION_COOKIE_SAMESITE": "Lax",
         "REMEMBER_COOKIE_SAMESITE": "Lax",
         "REMEMBER_COOKIE_HTTPONLY": True,

@@ -1,5 +1,6 @@
 """Settings from the environment, read once; a bad value stops the start with the variable's name."""
 
+import hmac
 import os
 import re
 import secrets
@@ -17,6 +18,7 @@ from sqlalchemy.exc import ArgumentError
 from activitylog.errors import SettingsError
 
 SHORTEST_KEY = 16
+_TRAIL_LABEL = b"activitylog: seal of the audit trail"
 Network: TypeAlias = IPv4Network | IPv6Network
 _DRIVERS = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
 _COUNT = re.compile("[0-9]{1,9}")
@@ -57,6 +59,16 @@ class Settings:
     # the fields that the environment sets, so that no page may
     second_factor_roles: str = ""
     given: frozenset[str] = frozenset()
+    trail_secrets: tuple[str, ...] = ()
+
+    @property
+    def trail_keys(self) -> tuple[bytes, ...]:
+        """The keys of the audit trail: the first seals, the others are of entries sealed before.
+
+        Without an own secret the first comes from the secret key, by a label so that no other use shares it.
+        """
+        given = self.trail_secrets or (self.secret_key,)
+        return tuple(hmac.digest(each.encode(), _TRAIL_LABEL, "sha256") for each in given)
 
     @property
     def files_dir(self) -> Path:
@@ -83,6 +95,7 @@ class Settings:
             given=frozenset(
                 name for name, variable in CHANGEABLE_BY_PAGE.items() if environ.get(variable, "").strip()
             ),
+            trail_secrets=_trail_secrets(environ),
         )
 
 
@@ -137,6 +150,16 @@ def _secret_key(environ: Mapping[str, str], data_dir: Path, *, is_embedded: bool
         raise SettingsError(
             f"ACTIVITYLOG_DATA_DIR：目录“{data_dir}”无法读写（{error.strerror}），请指定一个可写的目录。"
         ) from error
+
+
+def _trail_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The secrets of the audit trail, separated by commas: the one in use first, then those used before."""
+    given = tuple(filter(None, map(str.strip, environ.get("ACTIVITYLOG_TRAIL_KEY", "").split(","))))
+    if any(len(each) < SHORTEST_KEY for each in given):
+        raise SettingsError(
+            f"ACTIVITYLOG_TRAIL_KEY：太短，应为至少 {SHORTEST_KEY} 个字符的随机串；换过的旧串用逗号接在后面。"
+        )
+    return given
 
 
 def _stored_secret(file: Path) -> str:

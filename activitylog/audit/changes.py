@@ -19,7 +19,7 @@ EDITED = "edited"
 REMOVED = "removed"
 CHUNK = 500  # values an IN may list
 STEPS = frozenset({"status", "approved_at", "withdrawn_at"})  # fields whose change is never merged
-_LONGEST_NAME = AuditEntry.object_name.type.length
+LONGEST_NAME = AuditEntry.object_name.type.length
 _LONGEST_ORIGIN = AuditEntry.origin.type.length
 _LONGEST_WHO = AuditEntry.who.type.length
 
@@ -131,7 +131,7 @@ def _row(change: Change, actor: Actor, names: dict[RecordRef, str], now: datetim
         "action": f"{change.kind}.{change.verb}",
         "object_type": change.kind,
         "object_id": change.object_id,
-        "object_name": name[:_LONGEST_NAME],
+        "object_name": name[:LONGEST_NAME],
         "project_id": change.project_id,
         "activity_id": change.activity_id,
         "is_sample": change.is_sample or actor.is_sample,

@@ -137,7 +137,8 @@ def run(settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     sessions = sessionmaker(
-        make_engine(settings.database_url), info=actor.session_info(actor.job_actor("scheduler"))
+        make_engine(settings.database_url, trail_keys=settings.trail_keys),
+        info=actor.session_info(actor.job_actor("scheduler")),
     )
     scheduler = BlockingScheduler(timezone=SHANGHAI)
     for job in TIMETABLE:
