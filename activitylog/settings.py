@@ -60,6 +60,7 @@ class Settings:
     second_factor_roles: str = ""
     given: frozenset[str] = frozenset()
     trail_secrets: tuple[str, ...] = ()
+    syslog: str = ""
 
     @property
     def trail_keys(self) -> tuple[bytes, ...]:
@@ -96,6 +97,7 @@ class Settings:
                 name for name, variable in CHANGEABLE_BY_PAGE.items() if environ.get(variable, "").strip()
             ),
             trail_secrets=_trail_secrets(environ),
+            syslog=_syslog(environ),
         )
 
 
@@ -160,6 +162,16 @@ def _trail_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
             f"ACTIVITYLOG_TRAIL_KEY：太短，应为至少 {SHORTEST_KEY} 个字符的随机串；换过的旧串用逗号接在后面。"
         )
     return given
+
+
+def _syslog(environ: Mapping[str, str]) -> str:
+    """The address of a log server: host:port, or the path of this machine's socket."""
+    text = environ.get("ACTIVITYLOG_SYSLOG", "").strip()
+    if text and not re.fullmatch(r"/\S+|[^\s:/]+:[0-9]{1,5}", text):
+        raise SettingsError(
+            f"ACTIVITYLOG_SYSLOG：“{text}”不能用，应为 主机:端口（如 log.example.cn:514）或 /dev/log。"
+        )
+    return text
 
 
 def _stored_secret(file: Path) -> str:

@@ -1,4 +1,4 @@
-"""The hash chain of the audit trail: each entry carries a hash over the one before it, and a seal over that."""
+"""The hash chain of the audit trail: each entry carries a hash over the one before it, and a seal of that."""
 
 import hashlib
 import json
@@ -48,7 +48,7 @@ def as_hashed(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def append(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Number, hash, seal and insert entries after the last one; other writers wait until this transaction ends.
+    """Number, hash, seal and insert entries after the last one; other writers wait until the commit.
 
     Where the last one has no seal by today's key, an entry that says so comes first.
     """
@@ -104,16 +104,24 @@ class VerifiedChain:
 
 @dataclass(frozen=True, slots=True)
 class BrokenChain:
-    """The number of the first entry that is not as it was written, and a sentence about it."""
+    """The number of the first entry that is not as it was written, a sentence about it, and its hash."""
 
     number: int
     sentence: str
+    hash: str = ""
+
+
+Note = Callable[[int, str, str], None]  # is given number, hash and seal of each entry
+IsAccepted = Callable[[BrokenChain], bool]
 
 
 def verify(
-    session: Session, *, note: Callable[[int, str, str], None] | None = None
+    session: Session, *, note: Note | None = None, is_accepted: IsAccepted | None = None
 ) -> VerifiedChain | BrokenChain:
-    """Read the whole trail and recompute every hash and seal; `note` gets number, hash and seal of each entry."""
+    """Read the whole trail and recompute every hash and seal.
+
+    A break that `is_accepted`, as a person has closed it with a reason, is passed over.
+    """
     try:
         first = session.scalar(select(AuditEntry.id).order_by(AuditEntry.id).limit(1))
         if first is None:
@@ -122,8 +130,14 @@ def verify(
         if previous is None:
             return BrokenChain(1, f"审计记录从第 {first} 条开始，之前的不见了，也没有归档的记载。")
         with closing(raw_entries(session)) as entries:
-            keys = trail_keys_of(session.connection())
-            return verify_entries(entries, after=first - 1, previous=previous, keys=keys, note=note)
+            return verify_entries(
+                entries,
+                after=first - 1,
+                previous=previous,
+                keys=trail_keys_of(session.connection()),
+                note=note,
+                is_accepted=is_accepted,
+            )
     except (DBAPIError, ValueError) as error:
         return BrokenChain(0, f"审计记录读不出来（{error.__class__.__name__}），内容可能被改过。")
 
@@ -134,22 +148,31 @@ def verify_entries(
     after: int,
     previous: str,
     keys: Sequence[bytes] = (),
-    note: Callable[[int, str, str], None] | None = None,
+    note: Note | None = None,
+    is_accepted: IsAccepted | None = None,
 ) -> VerifiedChain | BrokenChain:
-    """Recompute the hashes, and with keys the seals, of entries that should continue the one numbered `after`."""
+    """Recompute hashes, and with keys seals, of entries that should continue the one numbered `after`."""
     count, number, seals = 0, after, SealCheck(keys)
     for entry in entries:
         if note is not None:
             note(entry["id"], entry["hash"], entry.get("seal", ""))
-        count, number = count + 1, number + 1
-        if entry["id"] != number:
-            return BrokenChain(number, f"审计记录缺第 {number} 条：它后面是编号 {entry['id']} 的一条。")
-        previous = entry_hash(previous, entry)
-        if entry["hash"] != previous:
-            return BrokenChain(number, f"{_entry_text(entry)}与校验值不符，内容被改过。")
-        if problem := seals.problem(entry):
-            return BrokenChain(number, f"{_entry_text(entry)}{problem}。")
+        sentence = _problem(entry, number + 1, entry_hash(previous, entry), seals)
+        if sentence:
+            broken = BrokenChain(number + 1, sentence, entry["hash"])
+            if is_accepted is None or not is_accepted(broken):
+                return broken
+        count, number, previous = count + 1, entry["id"], entry["hash"]
     return VerifiedChain(count, number, previous, seals.first_sealed, tuple(seals.foreign))
+
+
+def _problem(entry: Mapping[str, Any], number: int, expected: str, seals: SealCheck) -> str:
+    """What is wrong with an entry that should have this number and hash; empty when nothing is."""
+    if entry["id"] != number:
+        return f"审计记录缺第 {number} 条：它后面是编号 {entry['id']} 的一条。"
+    if entry["hash"] != expected:
+        return f"{_entry_text(entry)}与校验值不符，内容被改过。"
+    problem = seals.problem(entry)
+    return f"{_entry_text(entry)}{problem}。" if problem else ""
 
 
 def _entry_text(entry: Mapping[str, Any]) -> str:

@@ -113,7 +113,14 @@ def as_rows(
     session: Session, changes: Sequence[Change], *, actor: Actor, now: datetime
 ) -> list[dict[str, Any]]:
     """The changes as rows of the trail, without number and hash."""
-    names = _names(session, changes)
+    names = _names(
+        session,
+        (
+            value
+            for change in changes
+            for value in (change.name, *change.before.values(), *change.after.values())
+        ),
+    )
     return [_row(change, change.actor or actor, names, now) for change in changes]
 
 
@@ -147,14 +154,15 @@ def _plain_values(values: Values, names: dict[RecordRef, str]) -> Values:
     }
 
 
-def _names(session: Session, changes: Sequence[Change]) -> dict[RecordRef, str]:
+def plain_values(session: Session, many: Sequence[Values]) -> list[Values]:
+    """Values as entries write them: records by their names, the others as JSON."""
+    names = _names(session, (value for values in many for value in values.values()))
+    return [_plain_values(values, names) for values in many]
+
+
+def _names(session: Session, values: Iterable[Any]) -> dict[RecordRef, str]:
     """Names of the records referred to: from the session where loaded, else in one query per table."""
-    refs = {
-        value
-        for change in changes
-        for value in (change.name, *change.before.values(), *change.after.values())
-        if isinstance(value, RecordRef)
-    }
+    refs = {value for value in values if isinstance(value, RecordRef)}
     names: dict[RecordRef, str] = {}
     unknown: dict[InstrumentedAttribute[Any], list[int]] = defaultdict(list)
     for ref in refs:

@@ -156,6 +156,12 @@ def begin_writing(session: Session) -> None:
     session.connection(execution_options={"writing": True})
 
 
+def begin_snapshot(session: Session) -> None:
+    """Begin a transaction that reads one state of the database, however long it takes."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def start_writing(session: Session) -> None:
     """Start a new, writing transaction after reading; what was read before may have changed since."""
     session.rollback()

@@ -21,6 +21,7 @@ from activitylog.ledger.uploads.operations import remove_uploads
 from activitylog.office.queries import settings_in_force
 from activitylog.rollup.jobs import roll_up_due_months, run_nightly
 from activitylog.rollup.roll_up_range import ROLL_UP_HOUR
+from activitylog.rollup.trail_audit.jobs import keep_trail_head, run_trail_audit
 from activitylog.settings import Settings
 from activitylog.surveys.results.jobs import sum_due_answers
 
@@ -56,6 +57,20 @@ def _nightly(sessions: sessionmaker[Session], settings: Settings) -> None:
         run_nightly(sessions, holder=_holder(), close_day=close_day, clock=utc_now)
     except Exception:
         _log.exception("the nightly closing and audit failed; the next night tries again")
+
+
+def _audit_trail(sessions: sessionmaker[Session], settings: Settings) -> None:
+    try:
+        run_trail_audit(sessions, settings.data_dir, clock=utc_now)
+    except Exception:
+        _log.exception("the trail could not be audited; the next night tries again")
+
+
+def _keep_head(sessions: sessionmaker[Session], settings: Settings) -> None:
+    try:
+        keep_trail_head(sessions, settings.data_dir, syslog=settings.syslog, clock=utc_now)
+    except (OSError, SQLAlchemyError):
+        _log.exception("the head of the trail could not be kept; the next hour tries again")
 
 
 def _sum_answers(sessions: sessionmaker[Session], _settings: Settings) -> None:
@@ -104,6 +119,18 @@ TIMETABLE = (
         CronTrigger(minute=10, timezone=SHANGHAI),
         _roll_up,
         "a month whose run failed or was missed is tried again within the hour",
+    ),
+    Job(
+        "audit_trail",
+        CronTrigger(hour=3, timezone=SHANGHAI),
+        _audit_trail,
+        "what was changed from outside is found before the night rolls it up",
+    ),
+    Job(
+        "keep_head",
+        CronTrigger(minute=5, timezone=SHANGHAI),
+        _keep_head,
+        "whoever cuts off the trail's end can hide at most an hour",
     ),
     Job(
         "nightly",

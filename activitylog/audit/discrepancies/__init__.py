@@ -1,1 +1,1 @@
-"""Discrepancies: what the trail says otherwise than the database, until a person closes each with a reason."""
+"""Discrepancies: where the database is not as the trail says, until a person closes each with a reason."""

@@ -1,4 +1,4 @@
-"""A head of the trail as one line of a file, and the comparison of kept heads with the entries as they are."""
+"""A head of the trail as one line of a file, and the comparison of kept heads with the entries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -50,11 +50,12 @@ class HeadCheck:
     """Compares heads with the entries, which `note` takes in order."""
 
     def __init__(self, heads: Iterable[TrailHead]) -> None:
-        self._heads = {head.number: head for head in heads}
+        self._heads: dict[int, TrailHead] = {}
+        for head in heads:  # the first kept counts: whoever cuts the trail has later ones kept of the same number
+            self._heads.setdefault(head.number, head)
         self._good = 0
         self._bad: TrailHead | None = None
         self._last = 0
-        self._is_broken = False
 
     def note(self, number: int, hash_: str, seal: str) -> None:
         self._last = number
@@ -66,26 +67,28 @@ class HeadCheck:
         else:
             self._bad = head
 
-    def problems(self) -> list[tuple[str, str]]:
-        """What differs: a key by which it is known again, and a sentence."""
-        found = []
-        if self._bad is not None:
-            head = self._bad
-            found.append(
-                (
-                    f"{head.number} {head.hash}",
-                    f"审计记录第 {self._good + 1} 至 {head.number} 条中有被改过或换过的：第 {head.number} 条与"
-                    f" {shanghai_text(head.kept_at)} 留存的校验值不符。",
-                )
-            )
-        if missing := [head for number, head in self._heads.items() if number > self._last]:
-            head = max(missing, key=lambda each: each.number)
-            found.append(
-                (
-                    f"{head.number} {head.hash} -",
-                    f"审计记录第 {self._last + 1} 至 {head.number} 条不见了：{shanghai_text(head.kept_at)} "
-                    f"留存时末条是第 {head.number} 条，现在只到第 {self._last} 条。"
-                    "末尾的记录被删去了，或数据库是从更早的备份恢复的。",
-                )
-            )
+    def problems(self, *, is_whole: bool = True) -> list[tuple[str, str]]:
+        """What differs: a key by which it is known again, and a sentence.
+
+        Where not all entries were read (not `is_whole`), what seems missing may only not have been read.
+        """
+        found = [self._changed(self._bad)] if self._bad is not None else []
+        missing = [head for number, head in self._heads.items() if number > self._last]
+        if missing and is_whole:
+            found.append(self._cut(max(missing, key=lambda head: head.number)))
         return found
+
+    def _changed(self, head: TrailHead) -> tuple[str, str]:
+        return (
+            f"changed {head.number} {head.hash}",
+            f"审计记录第 {self._good + 1} 至 {head.number} 条中有被改过或换过的："
+            f"第 {head.number} 条与 {shanghai_text(head.kept_at)} 留存的校验值不符。",
+        )
+
+    def _cut(self, head: TrailHead) -> tuple[str, str]:
+        return (
+            f"cut {head.number} {head.hash}",
+            f"审计记录第 {self._last + 1} 至 {head.number} 条不见了：{shanghai_text(head.kept_at)} "
+            f"留存时末条是第 {head.number} 条，现在只到第 {self._last} 条。"
+            "末尾的记录被删去了，或数据库是从更早的备份恢复的。",
+        )

@@ -1,4 +1,4 @@
-"""Seals: HMAC-SHA-256 over an entry's hash, and so over all entries before it; how a row of them is checked."""
+"""Seals: HMAC-SHA-256 of an entry's hash, and so of all entries before it; how a row of them is checked."""
 
 import hmac
 from collections.abc import Mapping, Sequence
@@ -20,8 +20,8 @@ def key_name(key: bytes) -> str:
 class SealCheck:
     """Checks the seals of entries in order; nothing is checked without a key.
 
-    `foreign` are the numbers, first and last, of entries sealed with a key that is not among those given: that
-    they are older than the entries behind them is sure, that they were written by the product is not.
+    `foreign` are the first and last numbers of entries sealed with a key that is not among those given: they
+    are older than the entries behind them, but whether the product wrote them nobody can say.
     """
 
     def __init__(self, keys: Sequence[bytes]) -> None:
