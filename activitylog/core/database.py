@@ -157,7 +157,8 @@ def begin_writing(session: Session) -> None:
 
 
 def begin_snapshot(session: Session) -> None:
-    """Begin a transaction that reads one state of the database, however long it takes."""
+    """Begin a new transaction that reads one state of the database, however long it takes."""
+    session.rollback()
     if session.get_bind().dialect.name == "postgresql":
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 

@@ -51,7 +51,9 @@ class HeadCheck:
 
     def __init__(self, heads: Iterable[TrailHead]) -> None:
         self._heads: dict[int, TrailHead] = {}
-        for head in heads:  # the first kept counts: whoever cuts the trail has later ones kept of the same number
+        for (
+            head
+        ) in heads:  # the first kept counts: whoever cuts the trail has later ones kept of the same number
             self._heads.setdefault(head.number, head)
         self._good = 0
         self._bad: TrailHead | None = None

@@ -137,9 +137,9 @@ class _Comparison:
             yield self._difference(number, state, before, after)
 
     def _in_order(self, values: Values) -> Values:
-        """Values with every list whose order says nothing sorted."""
+        """Values with every list whose order says nothing sorted; a word in two spellings is there once."""
         return {
-            name: sorted(value) if name in self._unordered and value else value
+            name: sorted(set(map(comparable, value))) if name in self._unordered and value else value
             for name, value in values.items()
         }
 

@@ -1,10 +1,11 @@
 """The values a record has by its entries, and how they differ from those it has."""
 
 import json
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from activitylog.core.text.words import word_key
 
 BASELINE = "taken_over"  # the verb of the entries about records as they were when the trail was first sealed
 
@@ -72,7 +73,7 @@ def comparable(value: Any) -> Any:
     if value is None or value is False or value == []:
         return ""
     if isinstance(value, str):
-        return "".join(unicodedata.normalize("NFKC", value).split()).casefold()
+        return "".join(word_key(value).split())
     return [comparable(each) for each in value] if isinstance(value, list | tuple) else value
 
 
