@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from activitylog.core.database import Base, BigKey
 
-ARCHIVED = "trail.archived"
+ARCHIVED, CHECKED = "trail.archived", "trail.checked"
 
 
 class AuditEntry(Base):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from activitylog.audit.models import AuditEntry
+from activitylog.audit.models import CHECKED, AuditEntry
 
 PAGE_SIZE = 30
 WINDOW = 20_000  # entries searched by one statement when no single index answers the filters
@@ -56,6 +56,12 @@ def entries_found(
         return FoundEntries(found[:size], more)
     windows = WINDOWS_READ if filters.text else WINDOWS
     return _search_in_windows(session, [*indexed, *others], first, last, size, windows=windows)
+
+
+def last_check(session: Session) -> AuditEntry | None:
+    """The entry of the last check of the trail."""
+    checks = select(AuditEntry).where(AuditEntry.object_type == "trail", AuditEntry.action == CHECKED)
+    return session.scalar(checks.order_by(AuditEntry.id.desc()).limit(1))
 
 
 def _search_in_windows(

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -13,8 +13,10 @@ from activitylog.activities.models import Activity
 from activitylog.audit.queries import entries_found
 from activitylog.core.database import db
 from activitylog.core.text.words import read_number_of_record
+from activitylog.pages.discrepancies.operations import is_checking
+from activitylog.pages.discrepancies.page import trail_state
 from activitylog.pages.trail.forms import TrailFilterForm
-from activitylog.pages.trail.page import TrailPage, trail_lines
+from activitylog.pages.trail.page import TrailPage, trail_days, trail_lines
 from activitylog.projects.queries import visible_projects
 
 blueprint = Blueprint("audit", __name__)
@@ -39,7 +41,8 @@ def index() -> ResponseReturnValue:
     values = {name: request.args[name] for name in form.narrowed()}
     page = TrailPage(
         form=form,
-        lines=trail_lines(session, found.entries),
+        state=trail_state(session, is_checking=is_checking(current_app.extensions["activitylog"])),
+        days=trail_days(trail_lines(session, found.entries)),
         is_cut=found.is_cut,
         is_first=before is None,
         narrowed=[(text, _address(values, without=name)) for name, text in form.narrowed().items()],

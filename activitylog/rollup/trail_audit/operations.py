@@ -17,12 +17,11 @@ from activitylog.audit.discrepancies.queries import count_open, last_closed_at
 from activitylog.audit.discrepancies.rules import FoundDiscrepancy, Sort
 from activitylog.audit.heads.queries import kept_heads
 from activitylog.audit.heads.rules import HeadCheck, TrailHead
+from activitylog.audit.models import CHECKED
 from activitylog.audit.records.operations import record_discrepancies
 from activitylog.rollup.self_audit.operations import run_self_audit
 from activitylog.rollup.self_audit.rules import book_discrepancies
 from activitylog.surveys.answer_seals.queries import answer_discrepancies
-
-CHECKED = "checked"  # the verb of the entry about an audit of the trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def store_audit(session: Session, audit: TrailAudit, *, now: datetime) -> list[D
     result: dict[str, object] = {"new": len(new), "open": count_open(session)}
     if isinstance(audit.chain, VerifiedChain):
         result = {"last": audit.chain.last, "hash": audit.chain.hash} | result
-    store_changes(session, [Change("trail", None, "审计记录", CHECKED, after=result)])
+    store_changes(session, [Change("trail", None, "审计记录", CHECKED.rpartition(".")[2], after=result)])
     return new
 
 
