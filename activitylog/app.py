@@ -13,6 +13,7 @@ from activitylog.accounts.rules import roles_in
 from activitylog.core.database import TRAIL_KEYS, db, feature_modules, make_engine, packaged_folder
 from activitylog.office.queries import CurrentSettings
 from activitylog.pages import layout
+from activitylog.pages.access import routes as access
 from activitylog.settings import Settings
 from activitylog.surveys.attendee.routes import AttendeeApp
 from activitylog.web import errors, headers, limits, requests
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> Flask:
         roles_in(current.now().second_factor_roles)
     )
     layout.register(app)
+    access.register(app)
     _register_features(app)
     attendees = AttendeeApp(current, engine, limiter, app.jinja_env, is_staff=OfficeDevices(app).is_signed_in)
     app.extensions["attendees"] = attendees

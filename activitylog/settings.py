@@ -61,6 +61,7 @@ class Settings:
     given: frozenset[str] = frozenset()
     trail_secrets: tuple[str, ...] = ()
     syslog: str = ""
+    access_log: str = "file"
 
     @property
     def trail_keys(self) -> tuple[bytes, ...]:
@@ -98,6 +99,7 @@ class Settings:
             ),
             trail_secrets=_trail_secrets(environ),
             syslog=_syslog(environ),
+            access_log=_access_log(environ),
         )
 
 
@@ -171,6 +173,13 @@ def _syslog(environ: Mapping[str, str]) -> str:
         raise SettingsError(
             f"ACTIVITYLOG_SYSLOG：“{text}”不能用，应为 主机:端口（如 log.example.cn:514）或 /dev/log。"
         )
+    return text
+
+
+def _access_log(environ: Mapping[str, str]) -> str:
+    text = environ.get("ACTIVITYLOG_ACCESS_LOG", "").strip().lower() or "file"
+    if text not in {"file", "stdout", "off"}:
+        raise SettingsError(f"ACTIVITYLOG_ACCESS_LOG：“{text}”不能用，应为 file、stdout 或 off。")
     return text
 
 

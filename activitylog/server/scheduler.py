@@ -22,6 +22,7 @@ from activitylog.office.queries import settings_in_force
 from activitylog.rollup.jobs import roll_up_due_months, run_nightly
 from activitylog.rollup.roll_up_range import ROLL_UP_HOUR
 from activitylog.rollup.trail_audit.jobs import keep_trail_head, run_trail_audit
+from activitylog.server.access_log import remove_old_logs
 from activitylog.settings import Settings
 from activitylog.surveys.results.jobs import sum_due_answers
 
@@ -95,13 +96,14 @@ def _sweep_uploads(sessions: sessionmaker[Session], settings: Settings) -> None:
         _log.info("unfinished uploads swept: %d", swept)
 
 
-def _forget_sign_ins(sessions: sessionmaker[Session], _settings: Settings) -> None:
+def _forget_sign_ins(sessions: sessionmaker[Session], settings: Settings) -> None:
     try:
+        remove_old_logs(settings.data_dir, utc_now())
         with sessions() as session:
             begin_writing(session)
             forgotten = forget_old(session, now=utc_now())
             session.commit()
-    except SQLAlchemyError:
+    except (OSError, SQLAlchemyError):
         _log.exception("old sign-ins could not be forgotten; the next night tries again")
     else:
         _log.info("old sign-ins forgotten: %d", forgotten)
