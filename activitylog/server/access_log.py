@@ -26,6 +26,7 @@ STANDARD_OUTPUT = 1
 _SECRET = re.compile(r"(/(?:password|calendar)/)[^/?#.\"\s]+")
 _QUERY_OF_ATTENDEE = re.compile(r"(/s/[^?\"\s]*)\?[^\"\s]*")
 _UNSAFE = re.compile(r"[\"\\\x00-\x1f\x7f-\U0010ffff]")
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]*").fullmatch
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~%"
 
 
@@ -101,7 +102,9 @@ class AccessLog:
 
 def line_of(environ: "WSGIEnvironment", status: str, size: str, moment: str) -> str:
     """One request in the combined format, without its secrets."""
-    path = quote(environ.get("PATH_INFO", "").encode("latin-1", "replace"), safe=_SAFE_IN_PATH)
+    path = environ.get("PATH_INFO", "")
+    if not _PLAIN_PATH(path):
+        path = quote(path.encode("latin-1", "replace"), safe=_SAFE_IN_PATH)
     script = environ.get("SCRIPT_NAME", "")
     query = environ.get("QUERY_STRING", "")
     address = _masked(f"{script}{path}?{query}" if query else f"{script}{path}")
@@ -118,11 +121,15 @@ def _field(text: str) -> str:
 
 
 def _masked(text: str) -> str:
+    if "?" not in text and "/password/" not in text and "/calendar/" not in text:
+        return text
     return _QUERY_OF_ATTENDEE.sub(r"\1?***", _SECRET.sub(r"\1***", text))
 
 
 def _plain(text: str) -> str:
     """A text that ends no field and no line, cut to LONGEST."""
+    if _UNSAFE.search(text) is None:
+        return text[:LONGEST]
     return _UNSAFE.sub(lambda found: f"\\x{ord(found[0]):02x}", text[:LONGEST])
 
 
