@@ -60,6 +60,7 @@ class Settings:
     second_factor_roles: str = ""
     given: frozenset[str] = frozenset()
     trail_secrets: tuple[str, ...] = ()
+    trail_key: tuple[str, ...] = ()
     syslog: str = ""
     access_log: str = "file"
 
@@ -69,7 +70,7 @@ class Settings:
 
         Without an own secret the first comes from the secret key, by a label so that no other use shares it.
         """
-        given = self.trail_secrets or (self.secret_key,)
+        given = self.trail_key or (self.secret_key,)
         return tuple(hmac.digest(each.encode(), _TRAIL_LABEL, "sha256") for each in given)
 
     @property
@@ -98,6 +99,7 @@ class Settings:
                 name for name, variable in CHANGEABLE_BY_PAGE.items() if environ.get(variable, "").strip()
             ),
             trail_secrets=_trail_secrets(environ),
+            trail_key=_trail_secrets(environ),
             syslog=_syslog(environ),
             access_log=_access_log(environ),
         )

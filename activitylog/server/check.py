@@ -76,7 +76,7 @@ def check_trail(settings: Settings, on_paper: TrailHead | None) -> CheckResult:
 
 
 @click.command()
-@click.option("--head", metavar="HASH@N", help="A hash on paper that entry N should have.")
+@click.option("--head", metavar="HEAD", help="A head on paper, HASH@N: the hash that entry N should have.")
 def check(head: str | None) -> None:
     """Verify the schema, the audit trail, what it says of records, answers and books, and every file."""
     settings = Settings.from_env()

@@ -41,7 +41,7 @@ def _discrepancy(found: RecordDifference) -> FoundDiscrepancy:
         sentence = f"{thing}没有登记它的审计记录，不是在本系统里登记的。"
     else:
         fields = "；".join(_field_text(found, name) for name in found.after)
-        sentence = f"{thing}的{fields}，审计记录里没有相应的改动。"
+        sentence = f"{thing}的{fields}；没有人在系统里这样改过。"
     user_id = {"user": found.object_id, "membership": found.object_id >> 32}.get(found.spec.kind)
     return FoundDiscrepancy(
         Sort.RECORD,

@@ -18,7 +18,7 @@ def start_check(settings: Settings) -> None:
         "ACTIVITYLOG_DATA_DIR": str(settings.data_dir),
         "ACTIVITYLOG_DATABASE_URL": settings.database_url,
         "ACTIVITYLOG_SECRET_KEY": settings.secret_key,
-        "ACTIVITYLOG_TRAIL_KEY": ",".join(settings.trail_secrets),
+        "ACTIVITYLOG_TRAIL_KEY": ",".join(settings.trail_key),
     }
     with (settings.data_dir / LOCK).open("w") as lock:
         if not try_lock_file(lock):
