@@ -52,6 +52,9 @@ class Settings:
     close_day: int = 0
     poster_font: str = ""
     trusted_proxies: tuple[Network, ...] = ()
+    trail_key: tuple[str, ...] = ()
+    syslog: str = ""
+    access_log: str = "file"
     # set by page alone
     office_name: str = ""
     office_contact: str = ""
@@ -59,10 +62,6 @@ class Settings:
     # the fields that the environment sets, so that no page may
     second_factor_roles: str = ""
     given: frozenset[str] = frozenset()
-    trail_secrets: tuple[str, ...] = ()
-    trail_key: tuple[str, ...] = ()
-    syslog: str = ""
-    access_log: str = "file"
 
     @property
     def trail_keys(self) -> tuple[bytes, ...]:
@@ -98,7 +97,6 @@ class Settings:
             given=frozenset(
                 name for name, variable in CHANGEABLE_BY_PAGE.items() if environ.get(variable, "").strip()
             ),
-            trail_secrets=_trail_secrets(environ),
             trail_key=_trail_secrets(environ),
             syslog=_syslog(environ),
             access_log=_access_log(environ),
