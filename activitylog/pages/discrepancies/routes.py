@@ -1,6 +1,6 @@
 """The discrepancies between trail and database, closed with a reason; the check behind a button."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, signed_in_user
@@ -14,7 +14,7 @@ from activitylog.errors import Refused
 from activitylog.pages.discrepancies.forms import ClosingForm
 from activitylog.pages.discrepancies.operations import is_checking, start_check
 from activitylog.pages.discrepancies.page import discrepancy_page
-from activitylog.settings import Settings
+from activitylog.web.requests import current_settings
 
 blueprint = Blueprint("discrepancies", __name__, url_prefix="/audit")
 
@@ -48,7 +48,7 @@ def close() -> ResponseReturnValue:
 @needs(Permission.SETTLE)
 def check() -> ResponseReturnValue:
     """Start a check; the page shows its result once it is done."""
-    start_check(_settings())
+    start_check(current_settings())
     session = db.session()
     record_changes(session, Change("trail", None, "审计记录", "check_started"))
     session.commit()
@@ -58,11 +58,6 @@ def check() -> ResponseReturnValue:
 
 def _page(form: ClosingForm) -> str:
     page = discrepancy_page(
-        db.session(), signed_in_user(), is_checking=is_checking(_settings()), chosen=form.ids
+        db.session(), signed_in_user(), is_checking=is_checking(current_settings()), chosen=form.ids
     )
     return render_template("discrepancies/index.html", page=page, form=form)
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["activitylog"]
-    return settings

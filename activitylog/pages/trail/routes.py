@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -18,6 +18,7 @@ from activitylog.pages.discrepancies.page import trail_state
 from activitylog.pages.trail.forms import TrailFilterForm
 from activitylog.pages.trail.page import TrailPage, trail_days, trail_lines
 from activitylog.projects.queries import visible_projects
+from activitylog.web.requests import current_settings
 
 blueprint = Blueprint("audit", __name__)
 
@@ -41,7 +42,7 @@ def index() -> ResponseReturnValue:
     values = {name: request.args[name] for name in form.narrowed()}
     page = TrailPage(
         form=form,
-        state=trail_state(session, is_checking=is_checking(current_app.extensions["activitylog"])),
+        state=trail_state(session, is_checking=is_checking(current_settings())),
         days=trail_days(trail_lines(session, found.entries)),
         is_cut=found.is_cut,
         is_first=before is None,
