@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0051"
-down_revision = "0050"
+revision = "0052"
+down_revision = "0051"
 
 _MOMENT = sa.DateTime(timezone=True)
 _SORTS = ("chain", "head", "record", "answers", "books")
