@@ -11,9 +11,10 @@ from activitylog.accounts import guards
 from activitylog.accounts.guards import OfficeDevices, login
 from activitylog.accounts.providers import routes as providers
 from activitylog.accounts.rules import roles_in
-from activitylog.core.database import db, feature_modules, make_engine, packaged_folder
+from activitylog.core.database import TRAIL_KEYS, db, feature_modules, make_engine, packaged_folder
 from activitylog.office.queries import CurrentSettings
 from activitylog.pages import layout
+from activitylog.pages.access import routes as access
 from activitylog.settings import Settings
 from activitylog.surveys.attendee.routes import AttendeeApp
 from activitylog.web import errors, headers, limits, requests
@@ -59,6 +60,7 @@ def create_app(settings: Settings) -> Flask:
     )
     layout.register(app)
     providers.register(app, settings)
+    access.register(app)
     _register_features(app)
     attendees = AttendeeApp(current, engine, limiter, app.jinja_env, is_staff=OfficeDevices(app).is_signed_in)
     app.extensions["attendees"] = attendees
@@ -73,6 +75,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
         **_cookies(settings),
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"execution_options": {TRAIL_KEYS: settings.trail_keys}},
         "SESSION_COOKIE_SAMESITE": "Lax",
         "REMEMBER_COOKIE_SAMESITE": "Lax",
         "REMEMBER_COOKIE_HTTPONLY": True,

@@ -1,5 +1,6 @@
 """Settings from the environment, read once; a bad value stops the start with the variable's name."""
 
+import hmac
 import os
 import re
 import secrets
@@ -27,6 +28,7 @@ from activitylog.environment import (
 from activitylog.errors import SettingsError
 
 SHORTEST_KEY = 16
+_TRAIL_LABEL = b"activitylog: seal of the audit trail"
 Network: TypeAlias = IPv4Network | IPv6Network
 _DRIVERS = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
 _DEPARTMENT = "(tag:)?[0-9]{1,9}"  # of WeCom, or a tag
@@ -74,6 +76,9 @@ class Settings:
     wecom_secret: str = ""
     wecom_roles: RoleGroups = ()
     wecom_url: str = WECOM_URL
+    trail_key: tuple[str, ...] = ()
+    syslog: str = ""
+    access_log: str = "file"
     # set by page alone
     office_name: str = ""
     office_contact: str = ""
@@ -84,6 +89,15 @@ class Settings:
     mail_url: str = ""
     notice_urls: tuple[str, ...] = ()
     robot_hosts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def trail_keys(self) -> tuple[bytes, ...]:
+        """The keys of the audit trail: the first seals, the others are of entries sealed before.
+
+        Without an own secret the first comes from the secret key, by a label so that no other use shares it.
+        """
+        given = self.trail_key or (self.secret_key,)
+        return tuple(hmac.digest(each.encode(), _TRAIL_LABEL, "sha256") for each in given)
 
     @property
     def files_dir(self) -> Path:
@@ -115,6 +129,9 @@ class Settings:
             robot_hosts=_robot_hosts(environ),
             **_oidc(environ),
             **_wecom(environ),
+            trail_key=_trail_secrets(environ),
+            syslog=_syslog(environ),
+            access_log=_access_log(environ),
         )
 
 
@@ -165,6 +182,33 @@ def _secret_key(environ: Mapping[str, str], data_dir: Path, *, is_embedded: bool
         raise SettingsError(
             f"ACTIVITYLOG_DATA_DIR：目录“{data_dir}”无法读写（{error.strerror}），请指定一个可写的目录。"
         ) from error
+
+
+def _trail_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The secrets of the audit trail, separated by commas: the one in use first, then those used before."""
+    given = tuple(filter(None, map(str.strip, environ.get("ACTIVITYLOG_TRAIL_KEY", "").split(","))))
+    if any(len(each) < SHORTEST_KEY for each in given):
+        raise SettingsError(
+            f"ACTIVITYLOG_TRAIL_KEY：太短，应为至少 {SHORTEST_KEY} 个字符的随机串；换过的旧串用逗号接在后面。"
+        )
+    return given
+
+
+def _syslog(environ: Mapping[str, str]) -> str:
+    """The address of a log server: host:port, or the path of this machine's socket."""
+    text = environ.get("ACTIVITYLOG_SYSLOG", "").strip()
+    if text and not re.fullmatch(r"/\S+|[^\s:/]+:[0-9]{1,5}", text):
+        raise SettingsError(
+            f"ACTIVITYLOG_SYSLOG：“{text}”不能用，应为 主机:端口（如 log.example.cn:514）或 /dev/log。"
+        )
+    return text
+
+
+def _access_log(environ: Mapping[str, str]) -> str:
+    text = environ.get("ACTIVITYLOG_ACCESS_LOG", "").strip().lower() or "file"
+    if text not in {"file", "stdout", "off"}:
+        raise SettingsError(f"ACTIVITYLOG_ACCESS_LOG：“{text}”不能用，应为 file、stdout 或 off。")
+    return text
 
 
 def _stored_secret(file: Path) -> str:

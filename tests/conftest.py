@@ -17,7 +17,14 @@ from activitylog.app import create_app
 from activitylog.core.database import db
 from activitylog.settings import Settings
 from tests import chromium, compiled_routes, compiled_statements, compiled_templates, examples
-from tests.databases import Databases, PostgresDatabases, SqliteDatabases, folder_in_memory, postgres_server
+from tests.databases import (
+    SECRET,
+    Databases,
+    PostgresDatabases,
+    SqliteDatabases,
+    folder_in_memory,
+    postgres_server,
+)
 
 compiled_routes.share()
 compiled_statements.share()
@@ -80,7 +87,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     return Settings(
         data_dir=tmp_path,
         database_url=database_url,
-        secret_key="a secret of the tests only",
+        secret_key=SECRET,
         survey_limit=0,
     )
 

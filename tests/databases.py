@@ -16,7 +16,10 @@ from sqlalchemy import Engine, Table, func, select
 from sqlalchemy.orm import Session
 
 from activitylog.core.database import all_tables, make_engine, upgrade_schema
+from activitylog.settings import Settings
 
+SECRET = "a secret of the tests only"
+TRAIL_KEYS = Settings(Path(), "", SECRET).trail_keys
 StoredRows = Mapping[Table, Sequence[dict[str, Any]]]
 
 
@@ -87,7 +90,7 @@ class SqliteDatabases:
 
     @contextmanager
     def engine(self, url: str) -> Iterator[Engine]:
-        engine = make_engine(url)
+        engine = make_engine(url, trail_keys=TRAIL_KEYS)
         yield engine
         engine.dispose()
 
@@ -183,7 +186,9 @@ class PostgresDatabases:
             self._reused.close()
             self._drop(self._reused.name)
         name = self._create(_new_name(), REUSED_TEMPLATE)
-        self._reused = _ReusedDatabase(name, self._libpq_url(name), make_engine(self._url(name)))
+        self._reused = _ReusedDatabase(
+            name, self._libpq_url(name), make_engine(self._url(name), trail_keys=TRAIL_KEYS)
+        )
 
     def _create(self, name: str, template: str) -> str:
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")

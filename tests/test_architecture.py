@@ -91,8 +91,8 @@ def test_a_view_that_writes_needs_more_than_reading(bare_app: Flask) -> None:
             assert rule.endpoint in OWN or view.permission not in READING, rule.endpoint
 
 
-def test_an_auditor_may_read_and_nothing_else() -> None:
-    assert PERMISSIONS[Role.AUDITOR] == READING
+def test_an_auditor_may_read_and_settle_what_differs_from_the_trail() -> None:
+    assert PERMISSIONS[Role.AUDITOR] == READING | {Permission.SETTLE}
 
 
 def test_a_number_no_key_can_hold_is_an_address_not_found(bare_app: Flask) -> None:

@@ -20,7 +20,7 @@ from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Project
 from activitylog.projects.operations import projects_of_year
 from activitylog.settings import Settings
-from tests.databases import Databases
+from tests.databases import TRAIL_KEYS, Databases
 from tests.factories.accounts import make_second_factor
 from tests.factories.activities import make_activity
 from tests.factories.declarations import form
@@ -537,7 +537,7 @@ def test_upgrading_makes_a_database_and_again_changes_nothing(
 
 
 def test_a_database_of_a_later_version_is_left_alone(call: Terminal, settings: Settings) -> None:
-    engine = make_engine(settings.database_url)
+    engine = make_engine(settings.database_url, trail_keys=TRAIL_KEYS)
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     engine.dispose()

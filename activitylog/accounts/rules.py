@@ -37,6 +37,7 @@ class Permission(StrEnum):
     SET_REVIEW = "set_review"
     ROLL_UP = "roll_up"
     AUDIT = "audit"
+    SETTLE = "settle"
     MANAGE_PEOPLE = "manage_people"
     SET_OFFICE = "set_office"
 
@@ -49,6 +50,7 @@ PERMISSION_LABELS = {
     Permission.SET_REVIEW: "设定项目要不要审核、质量检查查哪几项，问卷何时开放，何时自动结账",
     Permission.ROLL_UP: "汇总月份并结账，设定指标分值",
     Permission.AUDIT: "查看审计记录：谁在什么时候改了什么",
+    Permission.SETTLE: "核对审计记录，处理查出的不符之处",
     Permission.MANAGE_PEOPLE: "邀请和停用用户，设定角色和项目，重设密码",
     Permission.SET_OFFICE: "设定单位名称、标志和公开网址",
 }
@@ -57,7 +59,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ORGANIZER: frozenset({Permission.READ, Permission.LOG}),
     Role.MANAGER: frozenset({Permission.READ, Permission.LOG, Permission.REVIEW, Permission.EDIT_RULES}),
     Role.OFFICER: _ALL - {Permission.MANAGE_PEOPLE, Permission.SET_OFFICE},
-    Role.AUDITOR: frozenset({Permission.READ, Permission.AUDIT}),
+    Role.AUDITOR: frozenset({Permission.READ, Permission.AUDIT, Permission.SETTLE}),
     Role.ADMIN: _ALL,
 }
 SEES_OWN_PROJECTS_ONLY = frozenset({Role.ORGANIZER})

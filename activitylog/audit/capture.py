@@ -1,6 +1,6 @@
 """Captures every write of a session and stores it as audit entries right before the transaction commits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction, object_session
 
 from activitylog.audit import chain
-from activitylog.audit.changes import CREATED, EDITED, REMOVED, Change, as_rows, merge_changes
+from activitylog.audit.changes import CREATED, EDITED, REMOVED, Change, as_rows, merge_changes, plain_values
 from activitylog.audit.registry import AUDITED, Audited, Field, RecordRef, Values, is_blank, register
 from activitylog.core.actor import Actor, actor_of
 from activitylog.core.period import utc_now
@@ -40,6 +40,20 @@ def store_changes(session: Session, changes: Iterable[Change], *, actor: Actor |
     """Write entries immediately, where the trail must have them before the next statement."""
     rows = as_rows(session, list(changes), actor=actor or actor_of(session), now=utc_now())
     chain.append(session, rows)
+
+
+def recorded_values(session: Session, spec: Audited, records: Sequence[Any]) -> list[Values]:
+    """The values of records' recorded fields as an entry would write them now, blank ones too."""
+    return plain_values(
+        session,
+        [
+            {
+                spec.entry_name(name): _recorded(field, inspect(record).dict.get(name))
+                for name, field in spec.fields.items()
+            }
+            for record in records
+        ],
+    )
 
 
 def watch(audited: Iterable[Audited]) -> None:

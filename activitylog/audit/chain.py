@@ -1,8 +1,9 @@
-"""The hash chain of the audit trail: each entry carries a hash over the one before it."""
+"""The hash chain of the audit trail: each entry carries a hash over the one before it, and a seal of that."""
 
 import hashlib
 import json
-from collections.abc import Generator, Iterable, Mapping, Sequence
+import socket
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,15 +15,17 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
 from activitylog.audit.models import ARCHIVED, AuditEntry
+from activitylog.audit.seals.rules import SEALED, SealCheck, key_name, seal_of
+from activitylog.core.database import trail_keys_of
 from activitylog.core.locks import lock_trail
 
 GENESIS = "0" * 64
 COLUMNS = tuple(column.name for column in AuditEntry.__table__.c)
-HASHED = tuple(name for name in COLUMNS if name != "hash")
+HASHED = tuple(name for name in COLUMNS if name not in {"hash", "seal"})
 _ROWS = 1000  # of one statement
 _STREAMED = 5000
 _INSERT = insert(cast(Table, AuditEntry.__table__))
-_LAST = select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
+_LAST = select(AuditEntry.id, AuditEntry.hash, AuditEntry.seal).order_by(AuditEntry.id.desc()).limit(1)
 
 
 def entry_hash(previous: str, values: Mapping[str, Any]) -> str:
@@ -45,36 +48,80 @@ def as_hashed(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def append(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Number, hash and insert entries after the last one; other writers wait until this transaction ends."""
+    """Number, hash, seal and insert entries after the last one; other writers wait until the commit.
+
+    Where the last one has no seal by today's key, an entry that says so comes first.
+    """
     lock_trail(session)
+    connection = session.connection()
+    key = next(iter(trail_keys_of(connection)), None)
     last = session.execute(_LAST).first()
-    number, previous = (last.id, last.hash) if last else (0, GENESIS)
+    number, previous, seal = last or (0, GENESIS, "")
+    if key is None and seal:
+        raise RuntimeError("this engine was made without the key by which the trail is sealed")
+    if key is not None and number and seal != seal_of(key, previous):
+        rows = [_sealing_entry(key, rows[0]["at"]), *rows]
     for place, row in enumerate(rows, start=number + 1):
         row["id"] = place
         row["hash"] = previous = entry_hash(previous, row)
+        row["seal"] = "" if key is None else seal_of(key, previous)
     for start in range(0, len(rows), _ROWS):
-        session.connection().execute(_INSERT, rows[start : start + _ROWS])
+        connection.execute(_INSERT, rows[start : start + _ROWS])
+
+
+def _sealing_entry(key: bytes, at: datetime) -> dict[str, Any]:
+    return {
+        "at": at,
+        "user_id": None,
+        "who": "系统",
+        "origin": socket.gethostname(),
+        "action": SEALED,
+        "object_type": "trail",
+        "object_id": None,
+        "object_name": "",
+        "project_id": None,
+        "activity_id": None,
+        "is_sample": False,
+        "before": "{}",
+        "after": json.dumps({"key": key_name(key)}),
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedChain:
-    """An unbroken chain: the number of entries, the last one's number and its hash."""
+    """An unbroken chain: the number of entries, the last one's number and its hash.
+
+    `first_sealed` is the number of the first entry with a seal; `foreign` are the first and last numbers of
+    entries sealed with a key nobody gave.
+    """
 
     count: int
     last: int
     hash: str
+    first_sealed: int | None = None
+    foreign: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenChain:
-    """The number of the first entry that is not as it was written, and a sentence about it."""
+    """The number of the first entry that is not as it was written, a sentence about it, and its hash."""
 
     number: int
     sentence: str
+    hash: str = ""
 
 
-def verify(session: Session) -> VerifiedChain | BrokenChain:
-    """Read the whole trail and recompute every hash."""
+Note = Callable[[int, str, str], None]  # is given number, hash and seal of each entry
+IsAccepted = Callable[[BrokenChain], bool]
+
+
+def verify(
+    session: Session, *, note: Note | None = None, is_accepted: IsAccepted | None = None
+) -> VerifiedChain | BrokenChain:
+    """Read the whole trail and recompute every hash and seal.
+
+    A break that `is_accepted`, as a person has closed it with a reason, is passed over.
+    """
     try:
         first = session.scalar(select(AuditEntry.id).order_by(AuditEntry.id).limit(1))
         if first is None:
@@ -83,27 +130,54 @@ def verify(session: Session) -> VerifiedChain | BrokenChain:
         if previous is None:
             return BrokenChain(1, f"审计记录从第 {first} 条开始，之前的不见了，也没有归档的记载。")
         with closing(raw_entries(session)) as entries:
-            return verify_entries(entries, after=first - 1, previous=previous)
+            return verify_entries(
+                entries,
+                after=first - 1,
+                previous=previous,
+                keys=trail_keys_of(session.connection()),
+                note=note,
+                is_accepted=is_accepted,
+            )
     except (DBAPIError, ValueError) as error:
         return BrokenChain(0, f"审计记录读不出来（{error.__class__.__name__}），内容可能被改过。")
 
 
 def verify_entries(
-    entries: Iterable[Mapping[str, Any]], *, after: int, previous: str
+    entries: Iterable[Mapping[str, Any]],
+    *,
+    after: int,
+    previous: str,
+    keys: Sequence[bytes] = (),
+    note: Note | None = None,
+    is_accepted: IsAccepted | None = None,
 ) -> VerifiedChain | BrokenChain:
-    """Recompute the hashes of entries that should continue the one numbered `after`."""
-    count, number = 0, after
+    """Recompute hashes, and with keys seals, of entries that should continue the one numbered `after`."""
+    count, number, seals = 0, after, SealCheck(keys)
     for entry in entries:
-        count, number = count + 1, number + 1
-        if entry["id"] != number:
-            return BrokenChain(number, f"审计记录缺第 {number} 条：它后面是编号 {entry['id']} 的一条。")
-        previous = entry_hash(previous, entry)
-        if entry["hash"] != previous:
-            name = entry["object_name"] or entry["action"]
-            return BrokenChain(
-                number, f"审计记录第 {number} 条（{entry['at']}，“{name}”）与校验值不符，内容被改过。"
-            )
-    return VerifiedChain(count, number, previous)
+        if note is not None:
+            note(entry["id"], entry["hash"], entry.get("seal", ""))
+        sentence = _problem(entry, number + 1, entry_hash(previous, entry), seals)
+        if sentence:
+            broken = BrokenChain(number + 1, sentence, entry["hash"])
+            if is_accepted is None or not is_accepted(broken):
+                return broken
+        count, number, previous = count + 1, entry["id"], entry["hash"]
+    return VerifiedChain(count, number, previous, seals.first_sealed, tuple(seals.foreign))
+
+
+def _problem(entry: Mapping[str, Any], number: int, expected: str, seals: SealCheck) -> str:
+    """What is wrong with an entry that should have this number and hash; empty when nothing is."""
+    if entry["id"] != number:
+        return f"审计记录缺第 {number} 条：它后面是编号 {entry['id']} 的一条。"
+    if entry["hash"] != expected:
+        return f"{_entry_text(entry)}与校验值不符，内容被改过。"
+    problem = seals.problem(entry)
+    return f"{_entry_text(entry)}{problem}。" if problem else ""
+
+
+def _entry_text(entry: Mapping[str, Any]) -> str:
+    name = entry["object_name"] or entry["action"]
+    return f"审计记录第 {entry['id']} 条（{entry['at']}，“{name}”）"
 
 
 def raw_entries(session: Session, *, until: int | None = None) -> Generator[dict[str, Any]]:

@@ -19,7 +19,7 @@ EDITED = "edited"
 REMOVED = "removed"
 CHUNK = 500  # values an IN may list
 STEPS = frozenset({"status", "approved_at", "withdrawn_at"})  # fields whose change is never merged
-_LONGEST_NAME = AuditEntry.object_name.type.length
+LONGEST_NAME = AuditEntry.object_name.type.length
 _LONGEST_ORIGIN = AuditEntry.origin.type.length
 _LONGEST_WHO = AuditEntry.who.type.length
 
@@ -113,7 +113,14 @@ def as_rows(
     session: Session, changes: Sequence[Change], *, actor: Actor, now: datetime
 ) -> list[dict[str, Any]]:
     """The changes as rows of the trail, without number and hash."""
-    names = _names(session, changes)
+    names = _names(
+        session,
+        (
+            value
+            for change in changes
+            for value in (change.name, *change.before.values(), *change.after.values())
+        ),
+    )
     return [_row(change, change.actor or actor, names, now) for change in changes]
 
 
@@ -131,7 +138,7 @@ def _row(change: Change, actor: Actor, names: dict[RecordRef, str], now: datetim
         "action": f"{change.kind}.{change.verb}",
         "object_type": change.kind,
         "object_id": change.object_id,
-        "object_name": name[:_LONGEST_NAME],
+        "object_name": name[:LONGEST_NAME],
         "project_id": change.project_id,
         "activity_id": change.activity_id,
         "is_sample": change.is_sample or actor.is_sample,
@@ -147,14 +154,15 @@ def _plain_values(values: Values, names: dict[RecordRef, str]) -> Values:
     }
 
 
-def _names(session: Session, changes: Sequence[Change]) -> dict[RecordRef, str]:
+def plain_values(session: Session, many: Sequence[Values]) -> list[Values]:
+    """Values as entries write them: records by their names, the others as JSON."""
+    names = _names(session, (value for values in many for value in values.values()))
+    return [_plain_values(values, names) for values in many]
+
+
+def _names(session: Session, values: Iterable[Any]) -> dict[RecordRef, str]:
     """Names of the records referred to: from the session where loaded, else in one query per table."""
-    refs = {
-        value
-        for change in changes
-        for value in (change.name, *change.before.values(), *change.after.values())
-        if isinstance(value, RecordRef)
-    }
+    refs = {value for value in values if isinstance(value, RecordRef)}
     names: dict[RecordRef, str] = {}
     unknown: dict[InstrumentedAttribute[Any], list[int]] = defaultdict(list)
     for ref in refs:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from activitylog.core.database import Base, BigKey
 
-ARCHIVED = "trail.archived"
+ARCHIVED, CHECKED = "trail.archived", "trail.checked"
 
 
 class AuditEntry(Base):
@@ -47,6 +47,8 @@ class AuditEntry(Base):
     after: Mapped[str] = mapped_column(Text)
     # sha256 over the hash before and all of the above
     hash: Mapped[str] = mapped_column(String(64))
+    # HMAC of the hash with a key outside the database; empty in entries older than the first sealed one
+    seal: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
     @property
     def changes(self) -> dict[str, tuple[Any, Any]]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from activitylog.audit.models import AuditEntry
+from activitylog.audit.models import CHECKED, AuditEntry
 
 PAGE_SIZE = 30
 BATCH = 500  # entries held at a time while they are exported
@@ -68,6 +68,10 @@ def all_entries_found(session: Session, filters: TrailFilters) -> Iterator[Seque
         if found.older is None:
             return
         before = found.older
+def last_check(session: Session) -> AuditEntry | None:
+    """The entry of the last check of the trail."""
+    checks = select(AuditEntry).where(AuditEntry.object_type == "trail", AuditEntry.action == CHECKED)
+    return session.scalar(checks.order_by(AuditEntry.id.desc()).limit(1))
 
 
 def _search_in_windows(

@@ -58,7 +58,7 @@ class Audited:
 
     `creation_verb` and `edit_verb` name the change in an entry. `secrets` are fields recorded without
     their values, each with its verb. `deleted_with` are the columns by which a database cascade deletes these
-    records.
+    records. Migrations write no entries: records they make (`is_made_by_migrations`) may be without one.
     """
 
     model: type[Any]
@@ -73,6 +73,7 @@ class Audited:
     edit_verb: Callable[[Values, Values], str] = edited
     secrets: Mapping[str, str] = field(default_factory=dict)
     deleted_with: tuple[InstrumentedAttribute[Any], ...] = ()
+    is_made_by_migrations: bool = False
 
     def entry_name(self, name: str) -> str:
         """The field's name in an entry, which records the name of a referred record, not its id."""

@@ -32,7 +32,8 @@ _FILE_ERRORS = {
 @contextmanager
 def reading_session() -> Iterator[Session]:
     """A session on the installation's database that never commits."""
-    engine = make_engine(Settings.from_env().database_url)
+    settings = Settings.from_env()
+    engine = make_engine(settings.database_url, trail_keys=settings.trail_keys)
     try:
         with Session(engine) as session:
             act_as(session, command_actor(_command_path()))

@@ -2,6 +2,7 @@
 
 import enum
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -155,15 +156,34 @@ def begin_writing(session: Session) -> None:
     session.connection(execution_options={"writing": True})
 
 
+def begin_snapshot(session: Session) -> None:
+    """Begin a new transaction that reads one state of the database, however long it takes."""
+    session.rollback()
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def start_writing(session: Session) -> None:
     """Start a new, writing transaction after reading; what was read before may have changed since."""
     session.rollback()
     begin_writing(session)
 
 
-def make_engine(url: str) -> Engine:
-    """An engine outside Flask: for commands, jobs, migrations, tests and benchmarks."""
-    return create_engine(url)
+TRAIL_KEYS = "trail_keys"  # the option of an engine's connections by which the audit trail is sealed
+
+
+def make_engine(url: str, *, trail_keys: Sequence[bytes] = ()) -> Engine:
+    """An engine outside Flask: for commands, jobs, migrations, tests and benchmarks.
+
+    Without `trail_keys` it can write no entry into a trail that is sealed.
+    """
+    return create_engine(url, execution_options={TRAIL_KEYS: tuple(trail_keys)})
+
+
+def trail_keys_of(connection: Connection) -> tuple[bytes, ...]:
+    """The keys of the audit trail: entries are sealed with the first, older ones may be with the others."""
+    keys: tuple[bytes, ...] = connection.get_execution_options().get(TRAIL_KEYS, ())
+    return keys
 
 
 def make_writing_engine(engine: Engine) -> Engine:

@@ -76,7 +76,7 @@ def import_(file: Path, dry_run: bool, as_json: bool, output: Path | None) -> No
 def work(upload: int) -> None:
     """Check or import a workbook uploaded in the browser; the page starts this as a process of its own."""
     settings = Settings.from_env()
-    engine = make_engine(settings.database_url)
+    engine = make_engine(settings.database_url, trail_keys=settings.trail_keys)
     try:
         folder = FileStore(settings.files_dir).partial_folder
         work_on_upload(sessionmaker(engine), folder, upload, clock=utc_now)

@@ -47,6 +47,7 @@ def _template_variables() -> dict[str, Any]:
         "may_roll_up": role is not None and may(role, Permission.ROLL_UP),
         "may_set_review": role is not None and may(role, Permission.SET_REVIEW),
         "may_audit": role is not None and may(role, Permission.AUDIT),
+        "may_settle": role is not None and may(role, Permission.SETTLE),
         "may_manage_people": role is not None and may(role, Permission.MANAGE_PEOPLE),
         "change_notice": _change_notice,
         "late_notice": _late_notice,

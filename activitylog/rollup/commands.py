@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from activitylog.audit.discrepancies.operations import store_discrepancies
 from activitylog.core.commands import reading_session, writing_session
 from activitylog.core.period import Period, business_day, shanghai_text, utc_now
 from activitylog.errors import Refused
@@ -18,6 +19,7 @@ from activitylog.rollup.periods.pending.queries import pending_list
 from activitylog.rollup.queries import actuals, record_roll_up
 from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.operations import replace_findings, run_self_audit, uncounted_findings
+from activitylog.rollup.self_audit.rules import book_discrepancies
 
 
 @click.group()
@@ -93,6 +95,7 @@ def audit() -> None:
         findings = run_self_audit(session, now)
         uncounted = uncounted_findings(session)
         replace_findings(session, [*findings, *uncounted], now)
+        store_discrepancies(session, book_discrepancies(findings), now=now)
     for each in uncounted:
         click.echo(f"提示：{each.message}", err=True)
     if findings:

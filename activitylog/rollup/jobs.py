@@ -9,6 +9,7 @@ from typing import cast
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
+from activitylog.audit.discrepancies.operations import store_discrepancies
 from activitylog.core.database import begin_writing
 from activitylog.core.dialects import insert_for
 from activitylog.core.period import Period, business_day
@@ -18,6 +19,7 @@ from activitylog.rollup.periods.operations import close_due_months
 from activitylog.rollup.roll_up_range import due_months, last_rolled_up, open_months, years_declared_at
 from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.operations import replace_findings, run_self_audit, uncounted_findings
+from activitylog.rollup.self_audit.rules import book_discrepancies
 
 LONGEST_OUTCOME = 2000
 _log = logging.getLogger(__name__)
@@ -106,6 +108,7 @@ def run_nightly(
         begin_writing(session)
         findings = run_self_audit(session, clock())
         replace_findings(session, [*findings, *uncounted_findings(session)], clock())
+        store_discrepancies(session, book_discrepancies(findings), now=clock())
         session.commit()
     _log.info("audit: %d findings", len(findings))
     with sessions() as session:

@@ -51,8 +51,10 @@ def remove_sample(session: Session, *, with_own: bool = False) -> dict[str, int]
         _check_nothing_own(session)
     shared = {table: _referred_ids(session, table) for table in TABLES if table.name in SHARED_TABLES}
     _remove_years(session)
-    own_children = update(Project).where(~Project.is_sample, Project.parent_id.in_(PROJECTS))
-    session.execute(own_children.values(parent_id=None))
+    own_children = select(Project).where(~Project.is_sample, Project.parent_id.in_(PROJECTS))
+    for project in session.scalars(own_children):
+        project.parent_id = None
+    session.flush()
     _forget_people(session)
     removed = {}
     for table in REMOVED_TABLES:

@@ -37,7 +37,7 @@ def start(*, host: str, port: int, empty: bool) -> None:
     os.environ["ACTIVITYLOG_OWN_URL"] = f"http://{_host_in_url(reachable)}:{port}"
     settings = Settings.from_env()
     migrate_if_needed(settings.database_url)
-    admin = prepare_first_start(settings.database_url, empty=empty)
+    admin = prepare_first_start(settings, empty=empty)
     serve(
         host=host,
         port=port,
@@ -65,12 +65,12 @@ class FirstAdmin:
     token: str
 
 
-def prepare_first_start(database_url: str, *, empty: bool) -> FirstAdmin | None:
+def prepare_first_start(settings: Settings, *, empty: bool) -> FirstAdmin | None:
     """Load the sample and create the administrator; None on a later start.
 
     The administrator comes last, so that an interrupted first start is repeated.
     """
-    engine = make_engine(database_url)
+    engine = make_engine(settings.database_url, trail_keys=settings.trail_keys)
     try:
         with Session(engine) as session:
             if session.scalar(select(User.id).where(~User.is_sample).limit(1)) is not None:

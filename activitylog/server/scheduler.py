@@ -24,6 +24,8 @@ from activitylog.notices.jobs import tell_people, write_letters
 from activitylog.office.queries import settings_in_force
 from activitylog.rollup.jobs import roll_up_due_months, run_nightly
 from activitylog.rollup.roll_up_range import ROLL_UP_HOUR
+from activitylog.rollup.trail_audit.jobs import keep_trail_head, run_trail_audit
+from activitylog.server.access_log import remove_old_logs
 from activitylog.settings import Settings
 from activitylog.surveys.results.jobs import sum_due_answers
 
@@ -60,6 +62,20 @@ def _nightly(sessions: sessionmaker[Session], settings: Settings) -> None:
         _log.exception("the nightly closing and audit failed; the next night tries again")
 
 
+def _audit_trail(sessions: sessionmaker[Session], settings: Settings) -> None:
+    try:
+        run_trail_audit(sessions, settings.data_dir, clock=utc_now)
+    except Exception:
+        _log.exception("the trail could not be audited; the next night tries again")
+
+
+def _keep_head(sessions: sessionmaker[Session], settings: Settings) -> None:
+    try:
+        keep_trail_head(sessions, settings.data_dir, syslog=settings.syslog, clock=utc_now)
+    except (OSError, SQLAlchemyError):
+        _log.exception("the head of the trail could not be kept; the next hour tries again")
+
+
 def _sum_answers(sessions: sessionmaker[Session], _settings: Settings) -> None:
     try:
         sum_due_answers(sessions, clock=utc_now)
@@ -82,13 +98,14 @@ def _sweep_uploads(sessions: sessionmaker[Session], settings: Settings) -> None:
         _log.info("unfinished uploads swept: %d", swept)
 
 
-def _forget_sign_ins(sessions: sessionmaker[Session], _settings: Settings) -> None:
+def _forget_sign_ins(sessions: sessionmaker[Session], settings: Settings) -> None:
     try:
+        remove_old_logs(settings.data_dir, utc_now())
         with sessions() as session:
             begin_writing(session)
             forgotten = forget_old(session, now=utc_now())
             session.commit()
-    except SQLAlchemyError:
+    except (OSError, SQLAlchemyError):
         _log.exception("old sign-ins could not be forgotten; the next night tries again")
     else:
         _log.info("old sign-ins forgotten: %d", forgotten)
@@ -134,6 +151,18 @@ TIMETABLE = (
         CronTrigger(minute=10, timezone=SHANGHAI),
         _roll_up,
         "a month whose run failed or was missed is tried again within the hour",
+    ),
+    Job(
+        "audit_trail",
+        CronTrigger(hour=3, timezone=SHANGHAI),
+        _audit_trail,
+        "what was changed from outside is found before the night rolls it up",
+    ),
+    Job(
+        "keep_head",
+        CronTrigger(minute=5, timezone=SHANGHAI),
+        _keep_head,
+        "whoever cuts off the trail's end can hide at most an hour",
     ),
     Job(
         "nightly",
@@ -185,7 +214,8 @@ def run(settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     sessions = sessionmaker(
-        make_engine(settings.database_url), info=actor.session_info(actor.job_actor("scheduler"))
+        make_engine(settings.database_url, trail_keys=settings.trail_keys),
+        info=actor.session_info(actor.job_actor("scheduler")),
     )
     scheduler = BlockingScheduler(timezone=SHANGHAI)
     for job in TIMETABLE:

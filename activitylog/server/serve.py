@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -27,8 +27,12 @@ from activitylog.core import commands as core_commands
 from activitylog.core.database import make_engine
 from activitylog.errors import BadInput
 from activitylog.files.pictures import return_large_blocks
+from activitylog.server.access_log import logged
 from activitylog.server.turns import Turns
 from activitylog.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 DEFAULT_WORKERS = 2
 THREADS = 16  # of a worker work at once, so that many survey responses share one commit
@@ -109,18 +113,19 @@ def take_stop_signals(stop: Callable[[], None]) -> None:
         signal.signal(each, end)
 
 
-def load_application() -> Turns:
-    """Create the application behind its turns; called in every worker."""
+def load_application() -> "WSGIApplication":
+    """Create the application behind its turns, and its access log; called in every worker."""
     _bound_memory()
     settings = Settings.from_env()
     app = create_app(settings)
     office = OfficeDevices(app)
-    return Turns(
+    turns = Turns(
         app,
         at_once=THREADS,
         is_staff=lambda environ: office.is_signed_in(Request(environ)),
         from_one=0 if settings.trusted_proxies else RECEIVING_THREADS // 2,
     )
+    return logged(turns, settings.access_log, settings.data_dir)
 
 
 def _bound_memory() -> None:

@@ -76,9 +76,10 @@ def test_a_role_is_refused_whatever_it_may_not_do(app: Flask, session: Session, 
     assert (refused == 0) is (role is Role.ADMIN)
 
 
-def test_an_auditor_cannot_write_anywhere(app: Flask, session: Session) -> None:
+def test_an_auditor_writes_nothing_but_what_became_of_a_discrepancy(app: Flask, session: Session) -> None:
     client = client_of(app, session, Role.AUDITOR)
-    writing = [rule for rule, _ in guarded(app, *WRITING) if rule.endpoint not in OWN]
+    own = OWN | {"discrepancies.close", "discrepancies.check"}
+    writing = [rule for rule, _ in guarded(app, *WRITING) if rule.endpoint not in own]
     assert len(writing) > 10
     for rule in writing:
         assert client.post(address_of(app, rule)).status_code == 403, rule.rule

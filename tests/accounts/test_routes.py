@@ -22,6 +22,7 @@ from activitylog.app import create_app
 from activitylog.core.database import begin_writing, db, make_engine
 from activitylog.settings import Settings
 from activitylog.web.requests import local_address
+from tests.databases import TRAIL_KEYS
 
 NOW = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)
 PASSWORD = "Kepu-2024"
@@ -278,7 +279,7 @@ def test_no_lock_is_held_while_a_password_is_checked(
     checked = []
 
     def slow(stored: str | None, password: str) -> bool:
-        engine = make_engine(database_url)
+        engine = make_engine(database_url, trail_keys=TRAIL_KEYS)
         with Session(engine) as other:
             begin_writing(other)
             other.add(ActivityKind(name="写得进去"))

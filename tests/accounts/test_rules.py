@@ -18,9 +18,9 @@ from activitylog.server.first_start import make_password
 MAY = """
 organizer | read log
 manager   | read log review edit_rules
-officer   | read log review edit_rules set_review roll_up audit
-auditor   | read audit
-admin     | read log review edit_rules set_review roll_up audit manage_people set_office
+officer   | read log review edit_rules set_review roll_up audit settle
+auditor   | read audit settle
+admin     | read log review edit_rules set_review roll_up audit settle manage_people set_office
 """
 
 

@@ -14,6 +14,7 @@ from activitylog.activities.operations import change_status, edit_activity, log_
 from activitylog.activities.rules import Status
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.errors import BadInput, Forbidden, IllegalChange, Missing, Refused, StaleVersion
+from tests.databases import TRAIL_KEYS
 from tests.factories.accounts import make_user
 from tests.factories.activities import NOW, make_activity, make_details
 from tests.factories.projects import make_project
@@ -134,7 +135,7 @@ def test_a_number_taken_by_another_activity_is_refused_and_nothing_else_is_lost(
 
 
 def test_phones_saving_at_once_get_their_own_numbers_and_retries_the_first(database_url: str) -> None:
-    engine = make_engine(database_url)
+    engine = make_engine(database_url, trail_keys=TRAIL_KEYS)
     with Session(engine) as session:
         project = make_project(session)
         details = make_details(project)

@@ -13,7 +13,7 @@ from activitylog.audit.chain import COLUMNS, BrokenChain, VerifiedChain, verify
 from activitylog.audit.models import AuditEntry
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.milestones.operations import plan_milestone
-from tests.databases import Databases
+from tests.databases import TRAIL_KEYS, Databases
 from tests.examples import examples
 from tests.factories.activities import make_activity
 from tests.factories.milestones import make_milestone
@@ -50,7 +50,7 @@ def test_an_empty_trail_is_whole(session: Session) -> None:
 def test_entries_are_numbered_without_a_gap(trail: Session) -> None:
     found = entries(trail)
     assert [entry.id for entry in found] == list(range(1, len(found) + 1))
-    assert verify(trail) == VerifiedChain(len(found), len(found), found[-1].hash)
+    assert verify(trail) == VerifiedChain(len(found), len(found), found[-1].hash, first_sealed=1)
 
 
 def mutate(trail: Session, name: str, number: int, place: int, letter: str) -> bool:
@@ -129,7 +129,7 @@ def test_a_changed_moment_is_found(trail: Session, digit: int) -> None:
 
 def test_writers_at_once_make_one_chain(databases: Databases) -> None:
     with databases.fresh() as url:
-        engine = make_engine(url)
+        engine = make_engine(url, trail_keys=TRAIL_KEYS)
         with Session(engine) as session:
             project_id = make_project(session).id
             session.commit()

@@ -24,6 +24,7 @@ from activitylog.notices.rules import Ways
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.settings import Settings
 from tests.browser.office import PASSWORD, Installation, phone, running, signed_in
+from tests.databases import TRAIL_KEYS
 from tests.factories.photos import put_photo
 
 pytestmark = pytest.mark.browser
@@ -102,7 +103,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 def add_what_the_sample_lacks(office: Installation) -> None:
     """A figure entered by hand, a photo, and a month closed and opened again."""
-    engine, now = make_engine(office.database_url), utc_now()
+    engine, now = make_engine(office.database_url, trail_keys=TRAIL_KEYS), utc_now()
     with Session(engine) as session:
         rule = session.scalars(select(Rule).where(Rule.measure == "manual")).first()
         rule = rule or session.scalars(select(Rule)).first()
@@ -129,7 +130,7 @@ def add_what_the_sample_lacks(office: Installation) -> None:
 
 def add_upload_to_check(office: Installation) -> None:
     """An uploaded ledger with a row that changes and one with a problem."""
-    engine = make_engine(office.database_url)
+    engine = make_engine(office.database_url, trail_keys=TRAIL_KEYS)
     with Session(engine) as session:
         by = session.scalars(select(User).where(User.name == NAME)).one()
         upload = add_upload(session, key="a", file_name="台账.xlsx", by=by, origin="", now=utc_now())
@@ -155,7 +156,7 @@ def add_notices_to_read(office: Installation) -> None:
 
 @pytest.fixture
 def database(office: Installation) -> Iterator[Connection]:
-    engine = make_engine(office.database_url)
+    engine = make_engine(office.database_url, trail_keys=TRAIL_KEYS)
     with engine.connect() as connection:
         yield connection
     engine.dispose()

@@ -18,6 +18,7 @@ from activitylog.core.period import business_day, utc_now
 from activitylog.projects.models import Project
 from tests.browser.network_link import NetworkLink, open_network_link
 from tests.browser.office import IPHONE, Installation, before_its_script, installation, phone, sign_in
+from tests.databases import TRAIL_KEYS
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +32,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 @pytest.fixture
 def session(office: Installation) -> Iterator[Session]:
-    engine = make_engine(office.database_url)
+    engine = make_engine(office.database_url, trail_keys=TRAIL_KEYS)
     with Session(engine) as session:
         yield session
     engine.dispose()

@@ -31,6 +31,7 @@ from tests.browser.office import (
     phone,
     sign_in,
 )
+from tests.databases import TRAIL_KEYS
 
 pytestmark = pytest.mark.browser
 MOST_BYTES, MOST_REQUESTS = 60_000, 13
@@ -54,7 +55,10 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 @pytest.fixture
 def session(office: Installation) -> Iterator[Session]:
-    engine = make_engine(f"sqlite:///{Path(office.environment['ACTIVITYLOG_DATA_DIR']) / 'activitylog.db'}")
+    engine = make_engine(
+        f"sqlite:///{Path(office.environment['ACTIVITYLOG_DATA_DIR']) / 'activitylog.db'}",
+        trail_keys=TRAIL_KEYS,
+    )
     with Session(engine) as session:
         yield session
     engine.dispose()

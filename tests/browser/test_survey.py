@@ -18,6 +18,7 @@ from activitylog.surveys.models import Response
 from activitylog.surveys.questionnaires.operations import use_version
 from activitylog.surveys.questionnaires.rules import Audience
 from tests.browser.office import PASSWORD, Installation, phone, running, signed_in
+from tests.databases import TRAIL_KEYS
 from tests.factories.surveys import a_line, answer, make_surveyed_activity, publish_questions
 
 pytestmark = pytest.mark.browser
@@ -33,7 +34,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 @pytest.fixture
 def session(hall: Installation) -> Iterator[Session]:
-    engine = make_engine(hall.database_url)
+    engine = make_engine(hall.database_url, trail_keys=TRAIL_KEYS)
     with Session(engine) as session:
         yield session
     engine.dispose()

@@ -15,6 +15,7 @@ from activitylog.activities.models import Activity
 from activitylog.core.database import make_engine
 from activitylog.core.period import business_day, utc_now
 from tests.browser.office import IPHONE, Installation, installation, signed_in
+from tests.databases import TRAIL_KEYS
 
 pytestmark = pytest.mark.browser
 FORM = "/activities/new"
@@ -43,7 +44,7 @@ def page(browser: Browser, office: Installation) -> Iterator[Page]:
 
 
 def titles(office: Installation) -> list[str]:
-    engine = make_engine(office.database_url)
+    engine = make_engine(office.database_url, trail_keys=TRAIL_KEYS)
     with Session(engine) as session:
         found = list(session.scalars(select(Activity.title).order_by(Activity.id)))
     engine.dispose()

@@ -14,6 +14,7 @@ from activitylog.files import operations as file_operations
 from activitylog.files.operations import StoredPicture, add_stored_file, store_document, store_picture
 from activitylog.files.pictures import Picture, read_picture
 from activitylog.files.store import FileStore
+from tests.databases import TRAIL_KEYS
 from tests.factories.files import PDF, encoded, make_image, make_photo
 
 NOW = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)
@@ -23,7 +24,7 @@ def test_a_content_has_one_row_whoever_stores_it(session: Session, database_url:
     kept = store_document(FileStore(tmp_path), io.BytesIO(PDF), "总结.pdf").content
     first = add_stored_file(session, kept, now=NOW)
     session.commit()
-    engine = make_engine(database_url)
+    engine = make_engine(database_url, trail_keys=TRAIL_KEYS)
     with Session(engine) as other:
         again = add_stored_file(other, kept, now=datetime(2025, 1, 1, tzinfo=UTC))
         assert (again.id, again.stored_at, again.size) == (first.id, NOW, len(PDF))

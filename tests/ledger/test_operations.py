@@ -23,7 +23,7 @@ from activitylog.projects.models import Project
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.publicity.rules import article_key
 from activitylog.surveys.models import PaperTally
-from tests.databases import PostgresDatabases
+from tests.databases import TRAIL_KEYS, PostgresDatabases
 from tests.factories.accounts import make_user
 from tests.factories.ledger import (
     NOW,
@@ -541,7 +541,7 @@ def test_of_two_concurrent_imports_the_later_is_refused(
 ) -> None:
     save_ledger(file, 活动=[activity_row()])
     with postgresql_databases.fresh() as url, ThreadPoolExecutor() as pool:
-        engine = make_engine(url)
+        engine = make_engine(url, trail_keys=TRAIL_KEYS)
         with Session(engine) as first, Session(engine) as second, Session(engine) as watch:
             make_project(first, name=PROJECT, year=2024)
             first.commit()

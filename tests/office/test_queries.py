@@ -8,6 +8,7 @@ from activitylog.core.period import utc_now
 from activitylog.office.operations import change_settings
 from activitylog.office.queries import CurrentSettings, last_changes, settings_in_force
 from activitylog.settings import Settings
+from tests.databases import TRAIL_KEYS
 from tests.factories.accounts import make_user
 from tests.factories.trail import last
 
@@ -28,7 +29,7 @@ def test_a_setting_is_kept_with_who_set_it_and_entered_in_the_trail(
 
 def test_another_process_hears_of_a_change_within_seconds(session: Session, settings: Settings) -> None:
     heard: list[Settings] = []
-    engine = make_engine(settings.database_url)
+    engine = make_engine(settings.database_url, trail_keys=TRAIL_KEYS)
     other = CurrentSettings(settings, engine, heard.append)
     assert (other.now().office_name, heard) == ("", [])
     by = make_user(session, role=Role.ADMIN)
@@ -42,5 +43,5 @@ def test_another_process_hears_of_a_change_within_seconds(session: Session, sett
 
 
 def test_a_database_that_does_not_answer_leaves_the_settings_as_they_were(settings: Settings) -> None:
-    engine = make_engine("sqlite:////nowhere/none.db")
+    engine = make_engine("sqlite:////nowhere/none.db", trail_keys=TRAIL_KEYS)
     assert CurrentSettings(settings, engine, lambda _found: None).now() == settings

@@ -12,6 +12,7 @@ from sqlalchemy.orm import sessionmaker
 from activitylog import audited  # noqa: F401  (the trail records what is written)
 from activitylog.core.database import make_engine
 from activitylog.rollup.jobs import roll_up_due_months
+from tests.databases import TRAIL_KEYS
 
 CLAIMED, ROLLED_UP = 3, 4
 
@@ -33,5 +34,5 @@ class Clock:
 if __name__ == "__main__":
     url, holder, moment, *stop_at = sys.argv[1:]
     clock = Clock(datetime.fromisoformat(moment), int(stop_at[0]) if stop_at else 0)
-    roll_up_due_months(sessionmaker(make_engine(url)), holder=holder, clock=clock)
+    roll_up_due_months(sessionmaker(make_engine(url, trail_keys=TRAIL_KEYS)), holder=holder, clock=clock)
     print("ended", flush=True)  # noqa: T201

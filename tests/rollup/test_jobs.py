@@ -22,6 +22,7 @@ from activitylog.rollup.models import ROLL_UP, Actual, JobRun, Posting
 from activitylog.rollup.operations import take_declaration
 from activitylog.rollup.roll_up_range import due_at, due_months
 from activitylog.rollup.run import roll_up
+from tests.databases import TRAIL_KEYS
 from tests.factories.activities import make_activity
 from tests.factories.declarations import form, read
 from tests.factories.projects import make_project
@@ -46,7 +47,7 @@ def office(session: Session, tmp_path: Path) -> Session:
 
 @pytest.fixture
 def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
-    engine = make_engine(database_url)
+    engine = make_engine(database_url, trail_keys=TRAIL_KEYS)
     yield sessionmaker(engine)
     engine.dispose()
 

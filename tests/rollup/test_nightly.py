@@ -21,6 +21,7 @@ from activitylog.rollup.run import roll_up
 from activitylog.rollup.self_audit.operations import findings
 from activitylog.surveys.models import AnswerSum
 from activitylog.surveys.results.jobs import sum_due_answers
+from tests.databases import TRAIL_KEYS
 from tests.rollup.test_run import held, small_office
 from tests.rollup.worlds import YEAR
 
@@ -62,7 +63,7 @@ def test_a_reopened_month_is_not_closed_before_its_limit(session: Session) -> No
 
 @pytest.fixture
 def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
-    engine = make_engine(database_url)
+    engine = make_engine(database_url, trail_keys=TRAIL_KEYS)
     yield sessionmaker(engine)
     engine.dispose()
 

@@ -22,7 +22,7 @@ from activitylog.indicators.closings.models import Closing
 from activitylog.milestones.operations import plan_milestone
 from activitylog.publicity.operations import add_push
 from activitylog.rollup.models import JobRun
-from tests.databases import Databases
+from tests.databases import TRAIL_KEYS, Databases
 from tests.factories import surveys
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
@@ -95,7 +95,7 @@ def make_office(session: Session) -> None:
 @contextmanager
 def loaded_database(databases: Databases, folder: Path) -> Iterator[Loaded]:
     with databases.fresh() as url:
-        engine = make_engine(url)
+        engine = make_engine(url, trail_keys=TRAIL_KEYS)
         with Session(engine) as session:
             make_office(session)
             session.commit()
@@ -133,7 +133,7 @@ def sample(loaded: Loaded) -> Iterator[Session]:
 
 @contextmanager
 def session_on(loaded: Loaded) -> Iterator[Session]:
-    engine = make_engine(loaded.url)
+    engine = make_engine(loaded.url, trail_keys=TRAIL_KEYS)
     with Session(engine) as session:
         yield session
     engine.dispose()

@@ -23,6 +23,7 @@ from activitylog.rollup.roll_up_range import due_months
 from activitylog.sample.operations import load_sample
 from activitylog.sample.queries import check_free
 from activitylog.surveys.models import AnsweredDevice, Response
+from tests.databases import TRAIL_KEYS
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.sample.conftest import NOW, Loaded, Rows, every_row, run, session_on
@@ -182,7 +183,7 @@ def test_what_a_failed_loading_did_is_undone_and_it_can_begin_anew(
     with monkeypatch.context() as broken:
         broken.setattr("activitylog.sample.operations._roll_up_due", fail)
         assert run(database_url, tmp_path, "sample", "load").exit_code != 0
-    engine = make_engine(database_url)
+    engine = make_engine(database_url, trail_keys=TRAIL_KEYS)
     with Session(engine) as session:
         assert session.scalar(select(func.count(Project.id))) == 0
         check_free(session)

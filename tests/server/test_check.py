@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.cli import activitylog
 from activitylog.core.period import utc_now
-from activitylog.errors import Missing, Refused
+from activitylog.errors import BadInput, Missing, Refused
 from activitylog.files.operations import add_stored_file, store_document
 from activitylog.files.store import FileStore
 from tests.factories.files import PDF
@@ -25,9 +25,17 @@ def test_a_whole_trail_passes_with_its_last_hash(database_url: str, session: Ses
     assert run(database_url, "check").exit_code == 0
     make_project(session)
     session.commit()
+    hash_ = last(session).hash
     told = run(database_url, "check")
     assert told.exit_code == 0
-    assert last(session).hash in told.output
+    assert hash_ in told.output
+    session.rollback()
+    assert last(session).action == "trail.checked"
+    assert run(database_url, "check", "--head", f"{hash_}@1").exit_code == 0
+    other = run(database_url, "check", "--head", f"{'0' * 64}@1").exception
+    assert isinstance(other, Refused)
+    assert "第 1 条与" in str(other)
+    assert isinstance(run(database_url, "check", "--head", "x@1").exception, BadInput)
 
 
 def test_a_changed_entry_is_refused_by_its_number(database_url: str, session: Session) -> None:

@@ -19,6 +19,7 @@ from activitylog.core.period import SHANGHAI
 from activitylog.rollup.models import JobRun
 from activitylog.server.scheduler import TIMETABLE, Job
 from activitylog.settings import Settings
+from tests.databases import TRAIL_KEYS
 from tests.factories.projects import make_project
 from tests.servers import eventually, free_port
 
@@ -62,7 +63,7 @@ def test_a_database_out_of_reach_is_logged_and_ends_nothing(
     job: Job, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     url = f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/x"
-    engine = make_engine(url)
+    engine = make_engine(url, trail_keys=TRAIL_KEYS)
     with caplog.at_level(logging.ERROR):
         job.run(sessionmaker(engine), Settings(tmp_path, url, "a secret of the tests only"))
     engine.dispose()

@@ -23,6 +23,7 @@ from activitylog.errors import BadInput
 from activitylog.server import first_start, serve
 from activitylog.server.first_start import FirstAdmin
 from activitylog.server.serve import SchedulerProcess
+from activitylog.settings import Settings
 from tests.servers import answers, eventually, fetch, free_port
 
 SERVE = """
@@ -157,8 +158,8 @@ def test_dead_scheduler_is_started_again_and_ends_with_the_server(tmp_path: Path
     assert not any(Path(f"/proc/{pid}").exists() for pid in log.read_text().split())
 
 
-def test_first_start_creates_one_administrator_who_can_sign_in(database_url: str, session: Session) -> None:
-    first = first_start.prepare_first_start(database_url, empty=True)
+def test_first_start_creates_one_administrator_who_can_sign_in(settings: Settings, session: Session) -> None:
+    first = first_start.prepare_first_start(settings, empty=True)
     assert first is not None
     admin = user_named(session, first_start.ADMIN_NAME)
     assert admin.role is Role.ADMIN
@@ -166,9 +167,9 @@ def test_first_start_creates_one_administrator_who_can_sign_in(database_url: str
     assert link_of(session, first.token, now=utc_now()).user is admin
 
 
-def test_second_start_leaves_people_as_they_are(database_url: str, session: Session) -> None:
-    first_start.prepare_first_start(database_url, empty=True)
-    assert first_start.prepare_first_start(database_url, empty=True) is None
+def test_second_start_leaves_people_as_they_are(settings: Settings, session: Session) -> None:
+    first_start.prepare_first_start(settings, empty=True)
+    assert first_start.prepare_first_start(settings, empty=True) is None
     assert session.scalars(select(User.name)).all() == [first_start.ADMIN_NAME]
 
 

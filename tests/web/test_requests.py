@@ -9,6 +9,7 @@ from activitylog.accounts.rules import Role
 from activitylog.activities.models import ActivityKind
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.web.requests import LARGEST_FORM, takes_files
+from tests.databases import TRAIL_KEYS
 from tests.factories.accounts import make_user
 from tests.factories.milestones import make_milestone
 from tests.signed_in import signed_in
@@ -26,7 +27,7 @@ class Sending(io.RawIOBase):
         return True
 
     def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        engine = make_engine(self._url)
+        engine = make_engine(self._url, trail_keys=TRAIL_KEYS)
         with Session(engine) as session:
             begin_writing(session)
             session.add(ActivityKind(name=f"类型{self.written}"))

@@ -15,6 +15,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.queries import order_within_day
 from activitylog.activities.review.queries import waiting_counts
 from activitylog.activities.rules import Status
+from activitylog.audit.discrepancies.queries import count_open
 from activitylog.core.period import Period, business_day
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.queries import unconfirmed_rules
@@ -106,6 +107,7 @@ class OfficePage:
     to_confirm: Sequence[tuple[Project, int]]
     next_roll_up: datetime
     findings: Sequence[Finding]
+    discrepancies: int
     uncounted: Sequence[Finding]
     setup: Sequence[SetupStep]
 
@@ -194,6 +196,7 @@ def office_page(session: Session, user: User, *, now: datetime, settings: Settin
         to_confirm=unconfirmed_rules(session, user, year),
         next_roll_up=next_roll_up(now),
         findings=findings(session),
+        discrepancies=count_open(session) if may(user.role, Permission.AUDIT) else 0,
         uncounted=findings(session, is_error=False),
         setup=setup_steps(session, settings=settings) if may(user.role, Permission.MANAGE_PEOPLE) else (),
     )

@@ -37,5 +37,6 @@ AUDITED = (
             "merged_at": Field("合并时间"),
         },
         name=lambda pair: str(pair.stays),
+        is_made_by_migrations=True,
     ),
 )

@@ -14,7 +14,14 @@ from activitylog.projects.models import Project
 from activitylog.web.forms import BaseForm, DayField
 
 ALL = {"": "全部"}
-_OTHER_KINDS = {"sample": "示例", "trail": "审计记录", "booking": "账目"}
+_OTHER_KINDS = {
+    "sample": "示例",
+    "trail": "审计记录",
+    "booking": "账目",
+    "answers": "答卷",
+    "download": "文件",
+    "page": "页面",
+}
 
 
 def kind_labels() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select
@@ -11,10 +12,12 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.audit.models import AuditEntry
 from activitylog.audit.registry import BY_KIND, Field
+from activitylog.core.period import business_day
 from activitylog.indicators.sources import SOURCES
+from activitylog.pages.discrepancies.page import TrailState
 from activitylog.pages.trail.forms import TrailFilterForm, kind_labels
 from activitylog.projects.models import Indicator, Project
-from activitylog.web.formats import moment
+from activitylog.web.formats import full_day, moment
 
 EMPTY_VALUE = "（空）"
 VERBS = {
@@ -52,6 +55,14 @@ VERBS = {
     "recovery_codes_renewed": "重新生成恢复码",
     "link_made": "发出设密码的链接",
     "archived": "归档",
+    "sealed": "封存",
+    "checked": "核对",
+    "check_started": "开始核对",
+    "taken_over": "按现状接管",
+    "found": "发现",
+    "settled": "处理",
+    "downloaded": "下载",
+    "refused": "没有权限，未能打开",
     "booked": "汇总",
     "excluded": "剔除",
     "included": "恢复计入",
@@ -69,7 +80,16 @@ _OTHER_FIELDS = {
     "from_month": "从",
     "to_month": "到",
     "posted_at": "汇总时间",
+    "table": "答卷",
+    "through": "末份",
+    "answers": "份数",
+    "new": "新发现",
+    "open": "未处理",
+    "key": "密钥",
+    "records": "条数",
+    "path": "地址",
 }
+_NOT_SHOWN = frozenset({"digests"})
 _RECORDS = frozenset(source.object_type for source in SOURCES)
 _OF_INDICATOR = frozenset({"indicator", "rule"})
 
@@ -96,9 +116,22 @@ class TrailLine:
     fields: Sequence[ChangedField]
 
     @property
+    def clock(self) -> str:
+        """The time of day in Shanghai, below a heading with the day."""
+        return moment(self.entry.at)[-5:]
+
+    @property
     def is_about_record(self) -> bool:
         """Whether it is about a record that can count, rather than about one attached to it."""
         return self.entry.object_type in _RECORDS
+
+
+@dataclass(frozen=True, slots=True)
+class TrailDay:
+    """The entries of one day, newest first."""
+
+    label: str
+    lines: Sequence[TrailLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +139,8 @@ class TrailPage:
     """Entries of the trail; `is_cut` where the search stopped early, `newest` and `older` are addresses."""
 
     form: TrailFilterForm
-    lines: Sequence[TrailLine]
+    state: TrailState
+    days: Sequence[TrailDay]
     is_cut: bool
     is_first: bool
     narrowed: Sequence[tuple[str, str]]
@@ -136,6 +170,12 @@ def trail_lines(session: Session, entries: Iterable[AuditEntry]) -> list[TrailLi
         )
         for entry in listed
     ]
+
+
+def trail_days(lines: Iterable[TrailLine]) -> list[TrailDay]:
+    """The lines by the day in Shanghai on which they were written."""
+    by_day = groupby(lines, key=lambda line: business_day(line.entry.at))
+    return [TrailDay(full_day(day), list(of_day)) for day, of_day in by_day]
 
 
 def _heading(entry: AuditEntry, kind: str) -> dict[str, str]:
@@ -177,6 +217,7 @@ def _fields(entry: AuditEntry) -> list[ChangedField]:
             after=None if is_gone else _value_text(known.get(name), after),
         )
         for name, (before, after) in entry.changes.items()
+        if name not in _NOT_SHOWN
     ]
 
 

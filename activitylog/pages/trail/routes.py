@@ -15,10 +15,12 @@ from activitylog.core.database import db
 from activitylog.core.spreadsheets import ListColumn
 from activitylog.core.text.words import read_number_of_record
 from activitylog.files.routes import send_list
+from activitylog.pages.discrepancies.operations import is_checking
+from activitylog.pages.discrepancies.page import trail_state
 from activitylog.pages.trail.forms import TrailFilterForm
-from activitylog.pages.trail.page import ChangedField, TrailLine, TrailPage, trail_lines
+from activitylog.pages.trail.page import ChangedField, TrailLine, TrailPage, trail_days, trail_lines
 from activitylog.projects.queries import visible_projects
-from activitylog.web.requests import wants_workbook
+from activitylog.web.requests import current_settings, wants_workbook
 
 blueprint = Blueprint("audit", __name__)
 
@@ -66,7 +68,8 @@ def index() -> ResponseReturnValue:
     values = {name: request.args[name] for name in form.narrowed()}
     page = TrailPage(
         form=form,
-        lines=trail_lines(session, found.entries),
+        state=trail_state(session, is_checking=is_checking(current_settings())),
+        days=trail_days(trail_lines(session, found.entries)),
         is_cut=found.is_cut,
         is_first=before is None,
         narrowed=[(text, _address(values, without=name)) for name, text in form.narrowed().items()],

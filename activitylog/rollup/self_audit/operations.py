@@ -40,7 +40,7 @@ def run_self_audit(session: Session, now: datetime) -> list[AuditFinding]:
 def uncounted_findings(session: Session) -> list[AuditFinding]:
     """The records of every declared year that are approved and count for no indicator."""
     return [
-        AuditFinding(Period(year, 12), sentence, is_error=False)
+        AuditFinding(Period(year, 12), sentence, is_error=False, is_lasting=False)
         for year in years_declared(session)
         for sentence in uncounted_sentences(session, year)
     ]
@@ -98,7 +98,9 @@ def _digest_findings(session: Session) -> Iterator[AuditFinding]:
 
 def _late_run_findings(session: Session, now: datetime) -> Iterator[AuditFinding]:
     for month in late_months(session, now):
-        yield AuditFinding(month, f"{month.label}的自动汇总没有按时完成，请检查定时任务是否在运行。")
+        yield AuditFinding(
+            month, f"{month.label}的自动汇总没有按时完成，请检查定时任务是否在运行。", is_lasting=False
+        )
 
 
 Digests = dict[tuple[str, str, int], str]  # by kind, month and revision

@@ -23,6 +23,7 @@ from activitylog.accounts.second_factors.queries import (
 )
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.errors import BadInput, Refused
+from tests.databases import TRAIL_KEYS
 from tests.factories.accounts import KEY, SECRET, code_at, make_second_factor, make_user
 from tests.factories.trail import actions
 
@@ -129,7 +130,7 @@ def test_of_attempts_side_by_side_one_is_accepted(session: Session, person: User
     gate, found = threading.Barrier(4), list[bool]()
 
     def attempt() -> None:
-        engine = make_engine(database_url)
+        engine = make_engine(database_url, trail_keys=TRAIL_KEYS)
         with Session(engine) as own:
             gate.wait()
             begin_writing(own)

@@ -24,6 +24,7 @@ from activitylog.ledger.uploads.operations import add_upload, begin_step, remove
 from activitylog.ledger.uploads.process import start_process
 from activitylog.ledger.uploads.rules import KEPT_FOR, UploadStep
 from activitylog.settings import Settings
+from tests.databases import TRAIL_KEYS
 from tests.factories.accounts import make_user
 from tests.factories.ledger import activity_row, import_file, save_ledger
 from tests.factories.projects import make_project
@@ -58,7 +59,7 @@ class Desk:
         return upload
 
     def work(self, upload: LedgerUpload, sessions: Callable[[], Session] | None = None) -> LedgerUpload:
-        engine = make_engine(self.settings.database_url)
+        engine = make_engine(self.settings.database_url, trail_keys=TRAIL_KEYS)
         upload_id = upload.id
         self.session.rollback()
         work_on_upload(sessions or sessionmaker(engine), self.folder, upload_id, clock=utc_now)
@@ -87,7 +88,7 @@ def test_a_change_between_comparing_and_writing_is_seen(desk: Desk, tmp_path: Pa
     desk.session.commit()
     upload = desk.work(desk.upload(活动=[activity_row(备注="新的")]))
     desk.begin_import(upload)
-    engine = make_engine(desk.settings.database_url)
+    engine = make_engine(desk.settings.database_url, trail_keys=TRAIL_KEYS)
     opened = []
 
     def sessions() -> Session:
@@ -116,7 +117,7 @@ def test_answers_of_attendees_meanwhile_stop_nothing(desk: Desk) -> None:
 def test_a_failure_while_writing_leaves_nothing_behind(desk: Desk) -> None:
     upload = desk.work(desk.upload(活动=[activity_row()]))
     desk.begin_import(upload)
-    engine = make_engine(desk.settings.database_url)
+    engine = make_engine(desk.settings.database_url, trail_keys=TRAIL_KEYS)
 
     @event.listens_for(engine, "before_cursor_execute")
     def _fail(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:

@@ -31,6 +31,7 @@ from activitylog.milestones.models import Milestone
 from activitylog.projects.models import Project
 from activitylog.publicity.models import Push
 from activitylog.settings import Settings
+from tests.databases import TRAIL_KEYS
 from tests.factories.accounts import make_user
 from tests.factories.ledger import activity_row, import_file, milestone_row, push_row, save_ledger
 from tests.factories.projects import make_project
@@ -90,7 +91,7 @@ def office(app: Flask, session: Session, settings: Settings, tmp_path: Path) -> 
     project = make_project(session, name="科普资源配送", year=2024)
     manager = make_user(session, name="老吴", role=Role.MANAGER)
     session.commit()
-    engine = make_engine(settings.database_url)
+    engine = make_engine(settings.database_url, trail_keys=TRAIL_KEYS)
 
     def work_here(_settings: Settings, files: UploadFiles, upload_id: int) -> None:
         work_on_upload(sessionmaker(engine), files.folder, upload_id, clock=utc_now)

@@ -12,12 +12,13 @@ from activitylog.activities.models import ActivityKind
 from activitylog.core.database import make_engine
 from activitylog.errors import Busy
 from activitylog.surveys.attendee.group_commit import GroupCommit
+from tests.databases import TRAIL_KEYS
 from tests.servers import eventually
 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    engine = make_engine(database_url)
+    engine = make_engine(database_url, trail_keys=TRAIL_KEYS)
     yield engine
     engine.dispose()
 

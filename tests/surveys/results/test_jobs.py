@@ -11,6 +11,7 @@ from activitylog.activities.rules import Status
 from activitylog.core.database import make_engine
 from activitylog.surveys.models import AnswerSum, Response
 from activitylog.surveys.results.jobs import sum_due_answers
+from tests.databases import TRAIL_KEYS
 from tests.factories.projects import make_project
 from tests.factories.surveys import answer, make_surveyed_activity
 
@@ -19,7 +20,7 @@ LATER = datetime(2024, 8, 1, tzinfo=UTC)
 
 @pytest.fixture
 def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
-    engine = make_engine(database_url)
+    engine = make_engine(database_url, trail_keys=TRAIL_KEYS)
     yield sessionmaker(engine)
     engine.dispose()
 

@@ -1,0 +1,1 @@
+"""The records of the audited tables compared with what the trail says each of them is."""

@@ -1,0 +1,1 @@
+"""Seals of answers: their number and digest by activity, as entries of the sealed audit trail."""
