@@ -185,3 +185,20 @@ def test_a_poster_typeface_must_be_one(tmp_path: Path) -> None:
     for name, said in (("type.txt", "不是字体文件"), ("none.otf", "无法读取")):
         with pytest.raises(SettingsError, match=rf"^ACTIVITYLOG_POSTER_FONT：.*{said}"):
             settings(tmp_path, ACTIVITYLOG_POSTER_FONT=f"{tmp_path}/{name}")
+
+
+def test_data_that_an_older_version_let_everybody_read_are_made_private(tmp_path: Path) -> None:
+    folder, names = tmp_path / "data", ("activitylog.db", "activitylog.db-wal", "activitylog.db-shm")
+    folder.mkdir()
+    folder.chmod(0o755)
+    for name in names:
+        (folder / name).touch(0o644)
+    settings(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {(folder / name).stat().st_mode & 0o777 for name in names} == {0o600}
+
+
+def test_a_folder_everybody_may_write_in_is_left_as_it_is(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    settings(tmp_path)
+    assert tmp_path.stat().st_mode & 0o7777 == 0o1777

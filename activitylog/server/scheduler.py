@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from activitylog import audited  # noqa: F401  (registers the audited tables)
 from activitylog.accounts.sign_ins.operations import forget_old
 from activitylog.core import actor
-from activitylog.core.database import begin_writing, make_engine
+from activitylog.core.database import begin_writing, make_engine, start_writing
 from activitylog.core.period import SHANGHAI, utc_now
+from activitylog.files.operations import sweep_orphans
 from activitylog.files.store import FileStore
 from activitylog.ledger.uploads.operations import remove_uploads
 from activitylog.office.queries import settings_in_force
@@ -69,10 +70,12 @@ def _sum_answers(sessions: sessionmaker[Session], _settings: Settings) -> None:
 
 def _sweep_uploads(sessions: sessionmaker[Session], settings: Settings) -> None:
     try:
-        swept = FileStore(settings.files_dir).remove_abandoned(utc_now())
+        files, now = FileStore(settings.files_dir), utc_now()
+        swept = files.remove_abandoned(now)
         with sessions() as session:
-            begin_writing(session)
-            swept += remove_uploads(session, now=utc_now())
+            swept += sweep_orphans(session, files, now=now)
+            start_writing(session)
+            swept += remove_uploads(session, now=now)
             session.commit()
     except (OSError, SQLAlchemyError):
         _log.exception("unfinished uploads could not be swept; the next night tries again")
@@ -121,7 +124,7 @@ TIMETABLE = (
         "sweep",
         CronTrigger(hour=4, timezone=SHANGHAI),
         _sweep_uploads,
-        "nobody is sending photos then; uploads begun a day ago and never finished go, ledgers with them",
+        "nobody is sending photos then; what was begun a day ago and not finished goes, ledgers with it",
     ),
     Job(
         "forget_sign_ins",
