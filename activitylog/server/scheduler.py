@@ -24,6 +24,8 @@ from activitylog.rollup.jobs import roll_up_due_months, run_nightly
 from activitylog.rollup.roll_up_range import ROLL_UP_HOUR
 from activitylog.settings import Settings
 from activitylog.surveys.results.jobs import sum_due_answers
+from activitylog.surveys.retention.jobs import expire_answers
+from activitylog.surveys.retention.rules import TEXT_MONTHS
 
 LONGEST_HOST = 64
 _log = logging.getLogger(__name__)
@@ -95,6 +97,13 @@ def _forget_sign_ins(sessions: sessionmaker[Session], _settings: Settings) -> No
         _log.info("old sign-ins forgotten: %d", forgotten)
 
 
+def _expire_answers(sessions: sessionmaker[Session], _settings: Settings) -> None:
+    try:
+        expire_answers(sessions, clock=utc_now, text_months=TEXT_MONTHS)
+    except SQLAlchemyError:
+        _log.exception("answers could not be expired; the next night tries again, where it stopped")
+
+
 TIMETABLE = (
     Job(
         "roll_up",
@@ -131,6 +140,12 @@ TIMETABLE = (
         CronTrigger(hour=4, minute=10, timezone=SHANGHAI),
         _forget_sign_ins,
         "where people signed in, and failed to, is kept for half a year and no longer",
+    ),
+    Job(
+        "expire_answers",
+        CronTrigger(hour=4, minute=20, timezone=SHANGHAI),
+        _expire_answers,
+        "hashes of devices go after 90 days, texts by the office's rule, when nobody answers",
     ),
 )
 

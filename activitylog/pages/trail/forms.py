@@ -14,7 +14,7 @@ from activitylog.projects.models import Project
 from activitylog.web.forms import BaseForm, DayField
 
 ALL = {"": "全部"}
-_OTHER_KINDS = {"sample": "示例", "trail": "审计记录", "booking": "账目"}
+_OTHER_KINDS = {"retention": "保存期限", "sample": "示例", "trail": "审计记录", "booking": "账目"}
 
 
 def kind_labels() -> dict[str, str]:
