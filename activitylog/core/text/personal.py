@@ -120,6 +120,8 @@ def _numbers(plain: str) -> Iterator[Found]:
 
 
 def _is_plainly_honest(run: str) -> bool:
+    if _is_counted(_CHUNK.findall(run)):
+        return True
     return bool(_DAYS.fullmatch(run) or _DECIMALS.fullmatch(run) or _TIMES.fullmatch(run))
 
 
