@@ -5,8 +5,8 @@ from alembic import op
 
 from activitylog.core.text.words import one_line
 
-revision = "0049"
-down_revision = "0048"
+revision = "0051"
+down_revision = "0050"
 
 COLUMNS = (("expense", "summary"), ("target_adjustment", "reference"), ("deviation", "forecast_word"))
 
