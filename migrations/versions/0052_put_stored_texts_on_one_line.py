@@ -5,8 +5,8 @@ from alembic import op
 
 from activitylog.core.text.words import one_line
 
-revision = "0051"
-down_revision = "0050"
+revision = "0052"
+down_revision = "0051"
 
 COLUMNS = (("expense", "summary"), ("target_adjustment", "reference"), ("deviation", "forecast_word"))
 
