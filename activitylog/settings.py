@@ -4,8 +4,10 @@ import hmac
 import os
 import re
 import secrets
+import stat
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -29,6 +31,8 @@ from activitylog.errors import SettingsError
 
 SHORTEST_KEY = 16
 _TRAIL_LABEL = b"activitylog: seal of the audit trail"
+PRIVATE_FOLDER = 0o700
+PRIVATE_MASK = 0o077  # what a file or folder grants nobody else
 Network: TypeAlias = IPv4Network | IPv6Network
 _DRIVERS = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
 _DEPARTMENT = "(tag:)?[0-9]{1,9}"  # of WeCom, or a tag
@@ -109,6 +113,7 @@ class Settings:
         """Read `ACTIVITYLOG_…`; raises SettingsError naming the variable and what was expected."""
         data_dir = _data_dir(environ)
         database_url = _database_url(environ, data_dir)
+        _make_private(data_dir, database_url)
         return cls(
             data_dir=data_dir,
             database_url=database_url,
@@ -143,12 +148,25 @@ def _own_address(environ: Mapping[str, str]) -> str:
 def _data_dir(environ: Mapping[str, str]) -> Path:
     path = Path(environ.get("ACTIVITYLOG_DATA_DIR") or "instance").absolute()
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
             f"ACTIVITYLOG_DATA_DIR：目录“{path}”无法创建（{error.strerror}），请指定一个可写的目录。"
         ) from error
     return path
+
+
+def _make_private(data_dir: Path, database_url: str) -> None:
+    """Leave the data to this account alone, also those that an older version made for everybody to read."""
+    database = make_url(database_url).database or ""
+    files = [database, f"{database}-wal", f"{database}-shm", f"{database}.turns"]
+    if not database_url.startswith("sqlite"):
+        files = []
+    for path in (data_dir, *map(Path, files)):
+        with suppress(OSError):  # not there, or another account's
+            mode = stat.S_IMODE(path.stat().st_mode)
+            if mode & PRIVATE_MASK and not mode & stat.S_ISVTX and path != Path.home():
+                path.chmod(mode & ~PRIVATE_MASK)
 
 
 def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:

@@ -270,3 +270,20 @@ def test_a_bad_value_of_a_provider_stops_the_start(tmp_path: Path, name: str, va
 def test_a_provider_on_this_machine_may_do_without_https(tmp_path: Path) -> None:
     here = {"ACTIVITYLOG_OIDC_ISSUER": "http://localhost:9400"}
     assert settings(tmp_path, **OPENID | here).oidc_issuer == "http://localhost:9400"
+
+
+def test_data_that_an_older_version_let_everybody_read_are_made_private(tmp_path: Path) -> None:
+    folder, names = tmp_path / "data", ("activitylog.db", "activitylog.db-wal", "activitylog.db-shm")
+    folder.mkdir()
+    folder.chmod(0o755)
+    for name in names:
+        (folder / name).touch(0o644)
+    settings(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {(folder / name).stat().st_mode & 0o777 for name in names} == {0o600}
+
+
+def test_a_folder_everybody_may_write_in_is_left_as_it_is(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    settings(tmp_path)
+    assert tmp_path.stat().st_mode & 0o7777 == 0o1777

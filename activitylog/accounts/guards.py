@@ -25,6 +25,8 @@ from activitylog.core.actor import NOT_SIGNED_IN, Actor, act_as
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
 from activitylog.errors import Busy, Forbidden, Refused
+from activitylog.files.operations import check_quota
+from activitylog.files.store import FileStore
 from activitylog.web.requests import SAFE_METHODS, wants_json
 
 SECOND_FACTOR_ROLES = "second_factor_roles"  # the extension that says which roles need a second factor
@@ -204,6 +206,12 @@ def _actor() -> Actor:
 def signed_in_user() -> User:
     """The user of this request; only for guarded views."""
     return cast(User, current_user._get_current_object())
+
+
+def check_upload(files: FileStore) -> None:
+    """Refuse what this request brings when its user has stored enough today, or the disk is nearly full."""
+    incoming = request.content_length or 0
+    check_quota(db.session(), files, by_id=signed_in_user().id, incoming=incoming, now=utc_now())
 
 
 @login.user_loader

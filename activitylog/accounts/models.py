@@ -23,6 +23,7 @@ class User(UserMixin, Base):
     is_sample: Mapped[bool] = mapped_column(default=False)
     calendar_hash: Mapped[str | None] = mapped_column(String(64), unique=True, index=True)
     created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
 
     @property
     def is_active(self) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import Membership, User
 from activitylog.accounts.passwords import NO_PASSWORD, hashed
 from activitylog.accounts.queries import user_named
-from activitylog.accounts.rules import MAX_NAME_LENGTH, ROLE_LABELS, Role
+from activitylog.accounts.rules import ERASED_NAME, MAX_NAME_LENGTH, ROLE_LABELS, Role
 from activitylog.accounts.sign_ins.operations import end_sign_ins
 from activitylog.core.locks import lock_names
 from activitylog.core.text.words import look_alike_key
@@ -72,6 +72,8 @@ def _usable_name(session: Session, name: str, *, besides: User | None = None) ->
     name = name.strip()
     if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable() or _MARKUP & set(name):
         raise BadInput(f"请填写姓名（最多 {MAX_NAME_LENGTH} 个字，不含换行和尖括号）。", field="name")
+    if name.startswith(ERASED_NAME):
+        raise BadInput(f"姓名不能以“{ERASED_NAME}”开头，那是已注销账号的写法；请换一个。", field="name")
     lock_names(session)
     others = select(User.name) if besides is None else select(User.name).where(User.id != besides.id)
     names = session.scalars(others).all()
@@ -121,6 +123,8 @@ def disable_user(session: Session, *, name: str, now: datetime) -> User:
 
 def enable_user(session: Session, *, name: str) -> User:
     user = user_named(session, name)
+    if user.erased_at is not None:
+        raise Refused(f"“{user.name}”已经注销，不能再启用；请邀请本人重新开一个账号。")
     user.is_enabled = True
     session.flush()
     return user

@@ -65,6 +65,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 SEES_OWN_PROJECTS_ONLY = frozenset({Role.ORGANIZER})
 MIN_PASSWORD_LENGTH = 8
 MAX_PASSWORD_LENGTH = 128
+ERASED_NAME = "已注销用户"  # with its id, what an erased account is called
 MAX_NAME_LENGTH = 64
 MIN_CHARACTER_CLASSES = 3
 MIN_GUESSES = 3_000_000  # that a password must withstand

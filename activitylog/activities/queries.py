@@ -176,13 +176,6 @@ def recent_venues(session: Session, user: User | None, *, limit: int = 30) -> Se
     return session.scalars(rows.limit(limit)).all()
 
 
-def venues_named(session: Session, text: str, *, limit: int = 8) -> Sequence[Venue]:
-    """Places whose name holds the text; those that begin with it first, then the shorter names."""
-    begins = Venue.name.startswith(text, autoescape=True)
-    rows = select(Venue).where(contains(Venue.name, text), Venue.merged_into_id.is_(None))
-    return session.scalars(rows.order_by(begins.desc(), func.length(Venue.name), Venue.id).limit(limit)).all()
-
-
 def latest_activities_of(session: Session, user: User, *, limit: int) -> Sequence[Activity]:
     """The activities the person entered, the latest first."""
     rows = activities_loaded().where(Activity.created_by_id == user.id, visible_to(user, Activity.project_id))

@@ -68,6 +68,8 @@ def all_entries_found(session: Session, filters: TrailFilters) -> Iterator[Seque
         if found.older is None:
             return
         before = found.older
+
+
 def last_check(session: Session) -> AuditEntry | None:
     """The entry of the last check of the trail."""
     checks = select(AuditEntry).where(AuditEntry.object_type == "trail", AuditEntry.action == CHECKED)

@@ -1,4 +1,4 @@
-"""Writes a file atomically: under a temporary name, renamed when complete."""
+"""Writes a file atomically: under a temporary name, renamed when complete; and makes private folders."""
 
 import secrets
 from collections.abc import Iterator
@@ -6,6 +6,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from activitylog.errors import BadInput
+from activitylog.settings import PRIVATE_FOLDER
+
+PRIVATE_FILE = 0o600  # for the account the server runs under alone
+
+
+def make_private_folder(folder: Path) -> Path:
+    """The folder, made for this account alone with those above it that are missing."""
+    if not folder.is_dir():
+        make_private_folder(folder.parent)
+        folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    return folder
 
 
 @contextmanager
@@ -18,6 +29,7 @@ def write_atomically(path: Path, *suffixes: str) -> Iterator[Path]:
     draft = path.with_name(f".{secrets.token_hex(8)}{path.suffix.lower()}")
     try:
         yield draft
+        draft.chmod(PRIVATE_FILE)
         draft.replace(path)
     except OSError as error:
         raise unwritable(path, error) from error

@@ -1,6 +1,7 @@
 """Sessions and errors of commands: the database of the settings, refusals as sentences with an exit code."""
 
 import errno
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from activitylog.core.actor import act_as, command_actor
 from activitylog.core.database import has_current_schema, is_migrated, make_engine, start_writing
 from activitylog.errors import ActivityLogError, BadInput, Problem
-from activitylog.settings import Settings
+from activitylog.settings import PRIVATE_MASK, Settings
 
 MOST_PROBLEMS = 200
 INTERRUPTED = 130
@@ -109,7 +110,11 @@ def _is_part_of_sentence(problem: Problem, sentence: str) -> bool:
 
 
 def run(group: click.Group) -> None:
-    """Run a command group; print errors as a sentence and exit with their code."""
+    """Run a command group; print errors as a sentence and exit with their code.
+
+    Files it writes are for this account alone.
+    """
+    os.umask(PRIVATE_MASK)
     try:
         group.main(standalone_mode=False)
     except click.Abort:

@@ -122,6 +122,16 @@ class json_text(_SqlFunction[str]):  # noqa: N801
     sqlite = "json_extract({}, '$.' || {})"
 
 
+class json_with(_SqlFunction[Any]):  # noqa: N801
+    """A JSON object with another text under a name."""
+
+    inherit_cache = True
+    postgresql = (
+        "CAST(jsonb_set(CAST({} AS JSONB), ARRAY[CAST({} AS TEXT)], to_jsonb(CAST({} AS TEXT))) AS JSON)"
+    )
+    sqlite = "json_set({}, '$.' || {}, {})"
+
+
 class json_pairs(_SqlFunction[Any]):  # noqa: N801
     """A JSON object as rows of `key` and `value`; a value that is a list stays JSON text."""
 

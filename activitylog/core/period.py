@@ -89,6 +89,17 @@ def business_day(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
+def months_before(day: date, months: int) -> date:
+    """The day so many months earlier; the month's last day where it has no such day."""
+    years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    for last in range(day.day, 27, -1):
+        try:
+            return date(years, month + 1, last)
+        except ValueError:
+            continue
+    return date(years, month + 1, day.day)
+
+
 def start_of_day(day: date) -> datetime:
     """Midnight in Shanghai as an aware UTC moment."""
     return moment_of(day, time(0))

@@ -10,7 +10,7 @@ from activitylog.activities.records import project_for
 from activitylog.core import records
 from activitylog.core.money import LARGEST_FEN, yuan_text
 from activitylog.core.period import business_day
-from activitylog.core.text.words import read_word
+from activitylog.core.text.words import one_line, read_word
 from activitylog.errors import BadInput
 from activitylog.expenses.models import Expense
 from activitylog.expenses.queries import Payment, payments, usual_payment
@@ -106,7 +106,9 @@ def _checked(session: Session, project_id: int, details: ExpenseDetails, now: da
     project = project_for(session, project_id, details["activity_id"])
     records.check_past(details["paid_on"], business_day(now), thing="支付日期", field="paid_on")
     records.check_year(details["paid_on"], project.year, thing="支付日期", field="paid_on")
-    summary = records.limited_text(details["summary"], 200, thing="摘要", field="summary", is_required=True)
+    summary = records.limited_text(
+        details["summary"], 200, thing="摘要", field="summary", is_required=True, read=one_line
+    )
     kind = records.limited_text(
         details.get("expense_kind", ""), 40, thing="支出类别", field="expense_kind", read=read_word
     )

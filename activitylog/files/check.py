@@ -1,6 +1,9 @@
-"""Compares every stored file with its SHA-256."""
+"""Compares the stored files with their rows, and every one with its SHA-256."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,6 +13,7 @@ from activitylog.files.models import StoredFile
 from activitylog.files.store import FileStore
 
 REPORT_EVERY = 100  # files between two reports of progress
+LOOKED_UP = 500  # digests in one query
 
 
 def stored_size(session: Session) -> tuple[int, int]:
@@ -31,3 +35,12 @@ def damaged_files(session: Session, files: FileStore, report: Progress = no_prog
             trouble = "不见了或打不开" if found is None else "内容被改过或已损坏"
             when = f"{stored_at:%Y-%m-%d} 存入"
             yield f"文件 {digest}（{when}）{trouble}，请从备份恢复到 {files.path_of(digest)}。"
+
+
+def orphaned_files(session: Session, files: FileStore, now: datetime) -> Iterator[Path]:
+    """The stored files older than a day that no row names."""
+    old_files = files.old_files(now)
+    while some := tuple(islice(old_files, LOOKED_UP)):
+        digests = {file.name for file in some}
+        known = set(session.scalars(select(StoredFile.sha256).where(StoredFile.sha256.in_(digests))))
+        yield from (file for file in some if file.name not in known)

@@ -1,7 +1,6 @@
 """The signed field of a form that names stored documents until it is submitted without errors."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import cast
 
 from flask import current_app
@@ -9,23 +8,26 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from activitylog.files.models import StoredFile
 from activitylog.files.operations import StoredDocument
-from activitylog.files.store import StoredContent
+from activitylog.files.store import FileStore, StoredContent
 
 
 def pending_value(document: StoredDocument) -> str:
     """The signed form value that names the document."""
-    return _signer().dumps({"name": document.name, **asdict(document.content)})
+    content = document.content
+    named = (document.name, content.sha256, content.size, content.content_type, content.staged)
+    return _signer().dumps(named)
 
 
-def pending_documents(values: Iterable[str]) -> list[StoredDocument]:
+def pending_documents(values: Iterable[str], files: FileStore) -> list[StoredDocument]:
     """The documents named by signed form values, each once; values not signed here are ignored."""
     found: dict[tuple[str, str], StoredDocument] = {}
     for value in values:
         try:
-            fields = _signer().loads(value)
-        except BadSignature:
+            name, sha256, size, content_type, staged = _signer().loads(value)
+        except (BadSignature, ValueError):
             continue
-        document = StoredDocument(fields.pop("name"), StoredContent(**fields))
+        content = StoredContent(sha256, size, content_type, files, staged)
+        document = StoredDocument(name, content)
         found[document.name, document.content.sha256] = document
     return list(found.values())
 

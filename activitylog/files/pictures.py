@@ -14,14 +14,20 @@ from datetime import datetime, timedelta, timezone
 from functools import cache
 from hashlib import sha256
 from itertools import pairwise
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from zipfile import is_zipfile
 
 from PIL import Image, ImageOps
 
 from activitylog.core.period import SHANGHAI
 from activitylog.errors import FileTooLarge, UnusableFile
-from activitylog.files.rules import FileType, coefficient_bytes, file_type_of, is_single_scan
+from activitylog.files.rules import (
+    FileType,
+    WithoutEnd,
+    coefficient_bytes,
+    file_type_of,
+    is_single_scan,
+)
 from activitylog.files.store import blocks
 
 LARGEST_PROFILE = 8192  # bytes of a colour profile that is copied
@@ -153,7 +159,9 @@ def read_picture(
         raise UnusableFile(f"“{name}”的编码不寻常，不能使用；请用相机重新拍，或截图后再传。")
     is_single_scan_jpeg = file_type is not FileType.JPEG or is_single_scan(content)
     try:
-        with Image.open(content, formats=(_FORMATS[file_type],)) as image:
+        is_jpeg = file_type is FileType.JPEG
+        stream = cast(BinaryIO, WithoutEnd(content)) if is_jpeg and is_single_scan_jpeg else content
+        with Image.open(stream, formats=(_FORMATS[file_type],)) as image:
             _check_size(image, name, is_single_scan_jpeg=is_single_scan_jpeg)
             with decoding_lock:
                 return _draw(image, digest)

@@ -1,6 +1,7 @@
 """Sends files to a browser: stored ones under their verified type and never as a page, and workbooks."""
 
 import io
+import json
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -37,6 +38,12 @@ def send_stored(file: StoredFile, *, name: str, is_inline: bool = False) -> Resp
     response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def send_json(content: object, name: str) -> Response:
+    """Send values as a JSON file for download."""
+    text = json.dumps(content, ensure_ascii=False, indent=2)
+    return send_file(io.BytesIO(text.encode()), "application/json", as_attachment=True, download_name=name)
 
 
 def send_workbook(write: Callable[[Path], object], name: str) -> Response:

@@ -1,5 +1,6 @@
 """Rules of files: types and documents accepted by content, clean names, memory to decode a JPEG."""
 
+import io
 import struct
 import unicodedata
 import zipfile
@@ -11,7 +12,21 @@ from PIL import Image
 from activitylog.errors import FileTooLarge, UnusableFile
 
 HEAD = 512  # bytes looked at
+RESERVE, RESERVE_SHARE = (
+    500 * 1024 * 1024,
+    50,
+)  # bytes, and part of a disk: the smaller stays free
+DAILY_QUOTA = 500 * 1024 * 1024  # bytes one person may store a day: some four hundred photos
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+
+
+def reserve_of(disk: int) -> int:
+    """The bytes of a disk that files leave free for records and answers."""
+    return min(RESERVE, disk // RESERVE_SHARE)
+
+
+def megabytes(size: int) -> str:
+    return f"{size / 1024**2:,.1f} MB"
 
 
 class FileType(StrEnum):
@@ -93,6 +108,9 @@ _START_OF_SCAN = 0xDA
 _BASELINE = {0xC0, 0xC1}  # frames with one complete scan
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _BYTES = 2  # of a coefficient
+_END_OF_IMAGE = b"\xff\xd9"
+_LOOK_AHEAD = 16  # bytes that a decoder reads before it needs them
+_BLOCK = 1024 * 1024  # bytes read at once
 
 
 def is_single_scan(content: BinaryIO) -> bool:
@@ -111,6 +129,54 @@ def is_single_scan(content: BinaryIO) -> bool:
         return False
     finally:
         content.seek(0)
+
+
+class WithoutEnd(io.RawIOBase):
+    """A JPEG of a single scan with zeros instead of the marker of its end.
+
+    At that marker a decoder fills the rest of a picture, however much its header claims, with grey; where
+    the marker is missing it says that data are.
+    """
+
+    def __init__(self, content: BinaryIO) -> None:
+        super().__init__()
+        self._content, self._at = content, 0
+        self._end = _end_of_scan(content)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = offset + (0, self._at, self._end + _LOOK_AHEAD)[whence]
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        left = max(0, self._end + _LOOK_AHEAD - self._at)
+        size = left if size < 0 else min(size, left)
+        self._content.seek(self._at)
+        piece = self._content.read(min(size, max(0, self._end - self._at))).ljust(size, b"\0")
+        self._at += size
+        return piece
+
+
+def _end_of_scan(content: BinaryIO) -> int:
+    """Where the marker of the end stands that follows the scan; the size of a file that has none."""
+    content.seek(2)
+    while _marker(content) != _START_OF_SCAN:
+        content.seek(int.from_bytes(content.read(2)) - 2, 1)
+    start, last = content.tell(), b""
+    while block := content.read(_BLOCK):
+        found = (last + block).find(_END_OF_IMAGE)
+        if found >= 0:
+            return start - len(last) + found
+        start, last = start + len(block), block[-1:]
+    return start
 
 
 def _marker(content: BinaryIO) -> int:

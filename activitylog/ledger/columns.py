@@ -14,6 +14,7 @@ class CellKind(StrEnum):
 
     NUMBER = "number"  # of an activity
     TEXT = "text"
+    LINE = "line"  # a text on one line
     TITLE = "title"  # of an activity or article
     NAME = "name"  # of a place, a milestone, an outlet
     WORD = "word"  # that is counted or filtered by
@@ -250,7 +251,7 @@ EXPENSES = LedgerSheet(
         _PROJECT,
         _ACTIVITY,
         _text("支出类别", "expense_kind", 40, "劳务费", kind=CellKind.WORD),
-        _text("摘要", "summary", 200, "讲师劳务费"),
+        _text("摘要", "summary", 200, "讲师劳务费", kind=CellKind.LINE),
         _money("计划金额", "planned_fen", "2000.00"),
         _money("实付金额", "paid_fen", "1850.50"),
         _day("支付日期", "paid_on", "2024-06-20", required=True, is_of_past=True),

@@ -20,7 +20,19 @@ def visible_to(user: User | None, project_id: InstrumentedAttribute[int]) -> Col
     """The condition that a record's project is visible to the user; None, the command line, sees all."""
     if user is None or user.role not in SEES_OWN_PROJECTS_ONLY:
         return true()
-    return project_id.in_(select(Membership.project_id).where(Membership.user_id == user.id))
+    return project_id.in_(own_projects(user.id))
+
+
+def own_projects(user_id: int) -> Select[int]:
+    """The ids of a person's projects: those they belong to, and all that these sum up.
+
+    An umbrella's figures consist of its children's records, and it has none of its own: its members see and
+    do in the children what they may in the umbrella (docs/decisions/umbrella-members.md).
+    """
+    own = select(Membership.project_id).where(Membership.user_id == user_id).cte(recursive=True)
+    child = aliased(Project)
+    below = select(child.id).join(own, child.parent_id == own.c.project_id)
+    return select(own.union(below).c.project_id)
 
 
 def visible_projects(session: Session, user: User | None, *, year: int | None = None) -> Sequence[Project]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.accounts.personal_data.queries import erased_names
 from activitylog.audit.capture import record_changes
 from activitylog.audit.changes import Change
 from activitylog.audit.models import AuditEntry
@@ -210,7 +211,7 @@ class MonthActors:
 def actors_of_year(session: Session, year: int) -> MonthActors:
     first, last = Period(year, 1), Period(year, 12)
     entries = session.execute(
-        select(AuditEntry.object_type, AuditEntry.who, AuditEntry.after)
+        select(AuditEntry.object_type, AuditEntry.who, AuditEntry.user_id, AuditEntry.after)
         .where(
             AuditEntry.object_type.in_((ROLL_UP_ENTRY, CLOSING_ENTRY)),
             AuditEntry.object_id.between(month_number(first), month_number(last)),
@@ -218,7 +219,8 @@ def actors_of_year(session: Session, year: int) -> MonthActors:
         )
         .order_by(AuditEntry.id)
     ).all()
-    acts = [(kind, who, json.loads(after)) for kind, who, after in entries]
+    names = erased_names(session)
+    acts = [(kind, names.shown(who, user_id), json.loads(after)) for kind, who, user_id, after in entries]
     return MonthActors(
         by_moment={after["posted_at"]: who for kind, who, after in acts if kind == ROLL_UP_ENTRY},
         closed_by={

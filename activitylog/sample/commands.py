@@ -25,8 +25,8 @@ def sample() -> None:
 )
 def load(*, with_users: bool) -> None:
     """Load the sample year 2024 and the current year up to today."""
-    with writing_session() as session, progress_bar() as progress:
-        files, now = FileStore(Settings.from_env().files_dir), utc_now()
+    store, now = FileStore(Settings.from_env().files_dir), utc_now()
+    with store.intake() as files, writing_session() as session, progress_bar() as progress:
         passwords = load_sample(session, files=files, may_sign_in=with_users, now=now, progress=progress)
         lines = list(summary_sentences(session))
     for sentence in lines:

@@ -1,6 +1,7 @@
 """The command `activitylog check`: verifies the schema, the audit trail, what it says, and stored files."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 from sqlalchemy.orm import Session
@@ -14,7 +15,8 @@ from activitylog.core.database import begin_snapshot
 from activitylog.core.period import utc_now
 from activitylog.core.progress import progress_bar
 from activitylog.errors import BadInput, Refused
-from activitylog.files.check import damaged_files, stored_size
+from activitylog.files.check import damaged_files, orphaned_files, stored_size
+from activitylog.files.rules import megabytes
 from activitylog.files.store import FileStore
 from activitylog.rollup.trail_audit.operations import audit_trail, store_audit
 from activitylog.settings import Settings
@@ -32,8 +34,9 @@ class CheckResult:
 
 def check_files(session: Session, settings: Settings) -> CheckResult:
     """Check that every uploaded file exists with its stored content."""
+    files = FileStore(settings.files_dir)
     with progress_bar() as report:
-        found = tuple(damaged_files(session, FileStore(settings.files_dir), report))
+        found = tuple(damaged_files(session, files, report))
     if found:
         rest = (
             (f"另有 {len(found) - MOST_FILES_LISTED:,} 个文件有同样的问题。",)
@@ -42,9 +45,18 @@ def check_files(session: Session, settings: Settings) -> CheckResult:
         )
         return CheckResult("上传的文件有问题。", found[:MOST_FILES_LISTED] + rest)
     count, size = stored_size(session)
+    orphans = _orphans_sentence(tuple(orphaned_files(session, files, utc_now())))
     if not count:
-        return CheckResult("还没有上传过文件。")
-    return CheckResult(f"上传的文件完好：{count:,} 个，共 {size / 1024**2:,.1f} MB。")
+        return CheckResult(f"还没有上传过文件。{orphans}")
+    return CheckResult(f"上传的文件完好：{count:,} 个，共 {megabytes(size)}。{orphans}")
+
+
+def _orphans_sentence(orphans: tuple[Path, ...]) -> str:
+    """Files without a record, which count nowhere; none when the nightly sweep runs."""
+    if not orphans:
+        return ""
+    names = "、".join(file.name for file in orphans[:MOST_FILES_LISTED])
+    return f"另有 {len(orphans):,} 个文件没有记录用到，每天凌晨四点的定时任务会清理：{names}。"
 
 
 def check_trail(settings: Settings, on_paper: TrailHead | None) -> CheckResult:

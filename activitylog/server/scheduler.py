@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from activitylog import audited  # noqa: F401  (registers the audited tables)
 from activitylog.accounts.sign_ins.operations import forget_old
 from activitylog.core import actor
-from activitylog.core.database import begin_writing, make_engine
+from activitylog.core.database import begin_writing, make_engine, start_writing
 from activitylog.core.period import SHANGHAI, utc_now
+from activitylog.files.operations import sweep_orphans
 from activitylog.files.store import FileStore
 from activitylog.ledger.uploads.operations import remove_uploads
 from activitylog.notices.delivery.rules import Office
@@ -28,6 +29,8 @@ from activitylog.rollup.trail_audit.jobs import keep_trail_head, run_trail_audit
 from activitylog.server.access_log import remove_old_logs
 from activitylog.settings import Settings
 from activitylog.surveys.results.jobs import sum_due_answers
+from activitylog.surveys.retention.jobs import expire_answers
+from activitylog.surveys.retention.rules import TEXT_MONTHS
 
 LONGEST_HOST = 64
 _log = logging.getLogger(__name__)
@@ -87,10 +90,12 @@ def _sum_answers(sessions: sessionmaker[Session], _settings: Settings) -> None:
 
 def _sweep_uploads(sessions: sessionmaker[Session], settings: Settings) -> None:
     try:
-        swept = FileStore(settings.files_dir).remove_abandoned(utc_now())
+        files, now = FileStore(settings.files_dir), utc_now()
+        swept = files.remove_abandoned(now)
         with sessions() as session:
-            begin_writing(session)
-            swept += remove_uploads(session, now=utc_now())
+            swept += sweep_orphans(session, files, now=now)
+            start_writing(session)
+            swept += remove_uploads(session, now=now)
             session.commit()
     except (OSError, SQLAlchemyError):
         _log.exception("unfinished uploads could not be swept; the next night tries again")
@@ -139,6 +144,13 @@ def _forget_notices(sessions: sessionmaker[Session], _settings: Settings) -> Non
         _log.exception("old notices could not be forgotten; the next night tries again")
 
 
+def _expire_answers(sessions: sessionmaker[Session], _settings: Settings) -> None:
+    try:
+        expire_answers(sessions, clock=utc_now, text_months=TEXT_MONTHS)
+    except SQLAlchemyError:
+        _log.exception("answers could not be expired; the next night tries again, where it stopped")
+
+
 TIMETABLE = (
     Job(
         "roll_up",
@@ -180,7 +192,7 @@ TIMETABLE = (
         "sweep",
         CronTrigger(hour=4, timezone=SHANGHAI),
         _sweep_uploads,
-        "nobody is sending photos then; uploads begun a day ago and never finished go, ledgers with them",
+        "nobody is sending photos then; what was begun a day ago and not finished goes, ledgers with it",
     ),
     Job(
         "forget_sign_ins",
@@ -205,6 +217,12 @@ TIMETABLE = (
         CronTrigger(hour=4, minute=20, timezone=SHANGHAI),
         _forget_notices,
         "a notice that was read is kept for half a year",
+    ),
+    Job(
+        "expire_answers",
+        CronTrigger(hour=4, minute=30, timezone=SHANGHAI),
+        _expire_answers,
+        "hashes of devices go after 90 days, texts by the office's rule, when nobody answers",
     ),
 )
 

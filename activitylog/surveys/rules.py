@@ -1,11 +1,10 @@
-"""Rules of surveys: both languages, grades, opening window, flags, masking of numbers, hash of a device.
+"""Rules of surveys: both languages, grades, opening window, flags, hash of a device.
 
 A flag marks a doubtful answer for a person to check; alone it neither blocks nor excludes an answer.
 """
 
 import base64
 import hmac
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -54,7 +53,6 @@ def preferred_language(requested: str | None, accepted: str) -> str:
 SATISFIED_FROM = 4  # of the five grades, 满意 and 非常满意
 DISSATISFIED_UNTIL = 2  # who gives this grade or less is asked what was bad
 NOTHING_TALLIED = "五项都是 0，没有可登记的纸质问卷"
-HIDDEN = "［号码已隐去］"
 
 Answer = int | str | list[str]
 
@@ -69,23 +67,6 @@ GRADE_FIELDS = ("very_satisfied", "satisfied", "neutral", "dissatisfied", "very_
 FASTEST = timedelta(seconds=3)  # from the page to the answer, for somebody who reads
 MANY_ACTIVITIES = 4  # that one device has answered within A_DAY, when it answers another
 A_DAY = timedelta(hours=24)
-
-_HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ＋－", "0123456789Xx+-")
-_GAP = r"[-\s.—]?"
-_NUMBERS = re.compile(
-    rf"(?<!\d)(?:"
-    rf"[1-9](?:{_GAP}\d){{16}}{_GAP}[\dXx]"  # identity card
-    rf"|[1-9]\d{{14}}"  # identity card of the first generation
-    rf"|(?:\+?86{_GAP})?1[3-9](?:{_GAP}\d){{9}}"  # mobile
-    rf"|[(（]?0\d{{2,3}}[)）]?{_GAP}\d{{3,4}}{_GAP}\d{{4}}"  # landline with area code
-    rf"|[2-8]\d{{3}}{_GAP}\d{{4}}(?<!20\d\d[01]\d[0-3]\d)"  # landline in Shanghai, not a day
-    rf")(?!\d)"
-)
-
-
-def mask_numbers(text: str) -> str:
-    """The text with phone and identity numbers replaced by HIDDEN; digits become half-width."""
-    return _NUMBERS.sub(HIDDEN, text.translate(_HALF_WIDTH))
 
 
 def device_hash(secret_key: str, activity_id: int, token: str) -> str:

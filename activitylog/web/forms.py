@@ -16,7 +16,7 @@ from wtforms.widgets import DateInput, TextInput, TimeInput
 from activitylog.core.money import fen_of, yuan_of
 from activitylog.core.text.dates import read_day, read_time
 from activitylog.core.text.numbers import MisplacedSeparator, NotANumber, plain_figure
-from activitylog.core.text.words import clean_text
+from activitylog.core.text.words import clean_text, one_line
 from activitylog.errors import ActivityLogError
 
 _MASKED = "m."  # how a masked token begins
@@ -71,7 +71,10 @@ class _MaskedToken(_FlaskFormCSRF):
 
 
 class BaseForm(FlaskForm):
-    """A form with Chinese messages; text fields other than passwords are cleaned by `clean_text`."""
+    """A form with Chinese messages; text fields other than passwords are cleaned.
+
+    A field of one line gives a text on one line, whatever is posted.
+    """
 
     class Meta(FlaskForm.Meta):
         locales = ("zh",)
@@ -81,7 +84,9 @@ class BaseForm(FlaskForm):
             if issubclass(unbound_field.field_class, (StringField, RadioField)) and not issubclass(
                 unbound_field.field_class, PasswordField
             ):
-                options = {**options, "filters": (*unbound_field.kwargs.get("filters", ()), _cleaned)}
+                is_line = unbound_field.field_class is StringField
+                clean = _cleaned_line if is_line else _cleaned
+                options = {**options, "filters": (*unbound_field.kwargs.get("filters", ()), clean)}
             return unbound_field.bind(form=form, **options)
 
         def wrap_formdata(self, _form: Any, formdata: Any) -> MultiDict[str, str] | None:
@@ -111,6 +116,10 @@ class VersionedForm(BaseForm):
 
 def _cleaned(text: str | None) -> str | None:
     return None if text is None else clean_text(text)
+
+
+def _cleaned_line(text: str | None) -> str | None:
+    return None if text is None else one_line(text)
 
 
 class Required(InputRequired):

@@ -81,6 +81,7 @@ NOT_AUDITED = {
     "photo_band": "computed from the photo",
     "ledger_upload": "work on a file, removed after a day; what it imports is told",
     "ledger_upload_row": "the preview of a file, removed after a day; what it imports is told",
+    "retention_progress": "how far a nightly job has come; what it deleted is told once a run",
     "stored_file": "contents by their hash; the record that links to one is told",
 }
 

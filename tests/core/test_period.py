@@ -12,6 +12,7 @@ from activitylog.core.period import (
     business_time,
     day_label,
     moment_of,
+    months_before,
     start_of_day,
     year_periods,
 )
@@ -149,3 +150,16 @@ def test_a_day_holds_its_first_moment_and_not_the_one_before(day: date) -> None:
     start = start_of_day(day)
     assert business_day(start) == day
     assert business_day(start - timedelta(microseconds=1)) == day - timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "before"),
+    [
+        (date(2024, 6, 12), 6, date(2023, 12, 12)),
+        (date(2024, 8, 31), 6, date(2024, 2, 29)),
+        (date(2023, 3, 30), 1, date(2023, 2, 28)),
+        (date(2024, 1, 1), 12, date(2023, 1, 1)),
+    ],
+)
+def test_months_before_a_day_end_where_a_month_is_shorter(day: date, months: int, before: date) -> None:
+    assert months_before(day, months) == before

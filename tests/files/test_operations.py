@@ -1,7 +1,7 @@
 import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,18 @@ import pytest
 from sqlalchemy.orm import Session
 
 from activitylog.core.database import make_engine
-from activitylog.errors import Busy
+from activitylog.errors import Busy, Refused
 from activitylog.files import operations as file_operations
-from activitylog.files.operations import StoredPicture, add_stored_file, store_document, store_picture
+from activitylog.files.operations import (
+    StoredPicture,
+    add_stored_file,
+    check_quota,
+    store_document,
+    store_picture,
+    sweep_orphans,
+)
 from activitylog.files.pictures import Picture, read_picture
-from activitylog.files.store import FileStore
+from activitylog.files.store import FileStore, PartialUpload
 from tests.databases import TRAIL_KEYS
 from tests.factories.files import PDF, encoded, make_image, make_photo
 
@@ -70,3 +77,42 @@ def test_pictures_are_decoded_one_at_a_time_and_busy_is_reported(
             assert not any(each.done() for each in waiting)
         assert {each.result(timeout=60).width for each in waiting} == {640}
     assert keep().width == 640
+
+
+def test_a_file_whose_row_was_rolled_back_is_not_in_its_place(session: Session, tmp_path: Path) -> None:
+    with FileStore(tmp_path).intake() as files:
+        content = store_document(files, io.BytesIO(PDF), "总结.pdf").content
+        add_stored_file(session, content, now=NOW)
+        session.rollback()
+        session.commit()
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_one_person_stores_so_much_a_day_of_shanghai(session: Session, tmp_path: Path) -> None:
+    files, size = FileStore(tmp_path), len(PDF)
+    add_stored_file(session, store_document(files, io.BytesIO(PDF), "a.pdf").content, by_id=7, now=NOW)
+    session.commit()
+
+    def check(by_id: int, now: datetime) -> None:
+        check_quota(session, files, by_id=by_id, incoming=size, now=now, most=2 * size - 1)
+
+    with pytest.raises(Refused, match=r"今天已上传 0\.0 MB，上限 0\.0 MB"):
+        check(7, NOW)
+    check(8, NOW)
+    check(7, NOW + timedelta(days=1))
+    PartialUpload.named(files, 8, "one", largest=1000).append(0, PDF)
+    with pytest.raises(Refused, match="今天已上传"):
+        check(8, NOW)
+
+
+def test_the_sweep_removes_only_files_without_a_row(session: Session, tmp_path: Path) -> None:
+    files = FileStore(tmp_path)
+    kept = store_document(files, io.BytesIO(PDF), "a.pdf").content
+    add_stored_file(session, kept, now=NOW)
+    orphan = store_document(files, io.BytesIO(PDF + b"other"), "b.pdf").content
+    orphan.keep()
+    session.commit()
+    later = datetime.now(UTC) + timedelta(days=2)
+    assert sweep_orphans(session, files, now=datetime.now(UTC)) == 0
+    assert sweep_orphans(session, files, now=later) == 1
+    assert (kept.path.exists(), orphan.path.exists()) == (True, False)

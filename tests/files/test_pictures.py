@@ -208,3 +208,17 @@ def test_a_picture_is_unpacked_in_little_memory(tmp_path: Path) -> None:
     run = subprocess.run([sys.executable, "-c", program, sent], capture_output=True, text=True, check=True)
     before, after = re.findall(r"VmHWM:\s+(\d+) kB", run.stdout)
     assert int(after) - int(before) < 100 * 1024
+
+
+def with_claimed_size(photo: bytes, width: int, height: int) -> bytes:
+    """The photo with another size in its header."""
+    frame = photo.index(b"\xff\xc0") + 5
+    return photo[:frame] + struct.pack(">HH", height, width) + photo[frame + 4 :]
+
+
+@pytest.mark.parametrize("size", [(10_000, 10_000), (640, 960), (1280, 480)])
+def test_a_photo_whose_header_claims_more_than_is_there_is_damaged(size: tuple[int, int]) -> None:
+    photo = make_photo()
+    assert read_picture(io.BytesIO(photo + b"what some phones put behind"), "好的.jpg").width == 640
+    with pytest.raises(UnusableFile, match="不完整或已损坏"):
+        read_picture(io.BytesIO(with_claimed_size(photo, *size)), "坏的.jpg")

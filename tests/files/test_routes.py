@@ -8,7 +8,7 @@ from activitylog.core.period import utc_now
 from activitylog.files.models import StoredFile
 from activitylog.files.operations import add_stored_file, store_document, store_picture
 from activitylog.files.routes import send_stored
-from activitylog.files.store import FileStore
+from activitylog.files.store import FileStore, StoredContent
 from activitylog.settings import Settings
 from tests.factories.files import PDF, make_photo
 
@@ -16,13 +16,19 @@ from tests.factories.files import PDF, make_photo
 @pytest.fixture
 def document(session: Session, settings: Settings) -> StoredFile:
     kept = store_document(FileStore(settings.files_dir), io.BytesIO(PDF), "总结.pdf")
-    return add_stored_file(session, kept.content, now=utc_now())
+    return committed(session, kept.content)
 
 
 @pytest.fixture
 def picture(session: Session, settings: Settings) -> StoredFile:
     kept = store_picture(FileStore(settings.files_dir), io.BytesIO(make_photo()), "现场.jpg")
-    return add_stored_file(session, kept.large, now=utc_now())
+    return committed(session, kept.large)
+
+
+def committed(session: Session, content: StoredContent) -> StoredFile:
+    file = add_stored_file(session, content, now=utc_now())
+    session.commit()
+    return file
 
 
 def test_a_document_is_saved_under_its_name_and_never_a_page(app: Flask, document: StoredFile) -> None:

@@ -1,4 +1,5 @@
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,13 @@ def test_every_uploaded_file_must_be_there_with_its_content(
         add_stored_file(session, content, now=utc_now())
     session.commit()
     assert "上传的文件完好：3 个" in run(database_url, "check").output
+    orphan = store_document(files, io.BytesIO(PDF + b"orphan"), "孤儿.pdf").content
+    orphan.keep()
+    os.utime(orphan.path, (0, 0))
+    assert (
+        f"另有 1 个文件没有记录用到，每天凌晨四点的定时任务会清理：{orphan.sha256}"
+        in run(database_url, "check").output
+    )
     files.path_of(kept[0].sha256).unlink()
     damaged = files.path_of(kept[1].sha256)
     damaged.chmod(0o600)

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
-from wtforms import Form, PasswordField, RadioField, StringField
+from wtforms import Form, PasswordField, RadioField, StringField, TextAreaField
 
 from activitylog.web.forms import (
     BaseForm,
@@ -140,3 +140,23 @@ def test_json_is_no_form(app: Flask) -> None:
         form = Named()
         form.validate()
         assert not form.title.data
+
+
+@pytest.mark.parametrize(
+    ("posted", "title"),
+    [
+        ("天文课\r\n第二场", "天文课 第二场"),
+        ("天文\u202e课\u2066", "天文课"),
+        ("天文课\u2028第二场\t下午", "天文课 第二场 下午"),
+    ],
+)
+def test_a_field_of_one_line_gives_a_text_on_one_line(app: Flask, posted: str, title: str) -> None:
+    with app.test_request_context(method="POST", data={"title": posted, "reason": "", "note": posted}):
+        form = Noted()
+        assert (form.title.data, "\n" in form.note.data) == (title, "\r\n" in posted)
+
+
+class Noted(Named):
+    """A form with a longer text as well."""
+
+    note = TextAreaField("备注")

@@ -5,10 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.models import FailedSignIn, PendingSignIn, SignIn, User, WaitingForm
+from activitylog.accounts.models import (
+    FailedSignIn,
+    PasswordLink,
+    PendingSignIn,
+    SignIn,
+    User,
+    WaitingForm,
+)
 from activitylog.accounts.passwords import fits
 from activitylog.accounts.second_factors.operations import AcceptedCode, accept_code, lock_user
 from activitylog.accounts.second_factors.queries import has_second_factor
@@ -20,10 +27,11 @@ from activitylog.accounts.sign_ins.queries import (
     user_signing_in,
     wait_until,
 )
-from activitylog.accounts.sign_ins.rules import CODE_WITHIN, KEPT_FOR, LASTS_FOR, STAYS_FOR, name_digest
+from activitylog.accounts.sign_ins.rules import CODE_WITHIN, LASTS_FOR, MONTHS_KEPT, STAYS_FOR, name_digest
 from activitylog.audit.capture import record_changes
 from activitylog.audit.changes import Change
 from activitylog.core.actor import actor_of
+from activitylog.core.period import business_day, months_before, start_of_day
 from activitylog.errors import Refused
 
 NO_SUCH_USER = "没有这个用户"
@@ -217,7 +225,6 @@ def begin_sign_in(
 
 def _count_failure(session: Session, user: User | None, name: str, address: str, now: datetime) -> None:
     """Count it, with an entry that does not tell the name typed: it may have been a password."""
-    session.execute(delete(FailedSignIn).where(FailedSignIn.at < now - KEPT_FOR))
     session.add(FailedSignIn(name_digest=name_digest(name), address=address, at=now))
     change = Change("user", None, NO_SUCH_USER, "sign_in_failed")
     if user is not None:
@@ -261,17 +268,26 @@ def allow_attempts(session: Session, user: User) -> None:
     session.flush()
 
 
-def forget_old(session: Session, *, now: datetime) -> int:
-    """Delete sign-ins and failures that ended longer ago than they are kept, and forms given up."""
-    before = now - KEPT_FOR
+def forget_old(session: Session, *, now: datetime, months: int = MONTHS_KEPT) -> int:
+    """Delete sign-ins and links that ended or expired, and failures, longer ago than they are kept.
+
+    Forms that waited for a sign-in go once they are given up.
+    """
+    before = start_of_day(months_before(business_day(now), months))
     old = [
         delete(FailedSignIn).where(FailedSignIn.at < before),
-        delete(SignIn).where(SignIn.expires_at < before),
+        delete(SignIn).where(or_(SignIn.expires_at < before, SignIn.ended_at < before)),
+        delete(PasswordLink).where(or_(PasswordLink.expires_at < before, PasswordLink.ended_at < before)),
         delete(PendingSignIn).where(PendingSignIn.expires_at < now),
         delete(WaitingForm).where(WaitingForm.expires_at < now),
     ]
     options = {"preserve_rowcount": True}
-    return sum(session.connection().execute(each, execution_options=options).rowcount for each in old)
+    forgotten = sum(session.connection().execute(each, execution_options=options).rowcount for each in old)
+    if forgotten:
+        record_changes(
+            session, Change("retention", None, "登录记录", "expired", after={"sign_ins": forgotten})
+        )
+    return forgotten
 
 
 def _record(session: Session, user: User, verb: str) -> None:

@@ -7,7 +7,7 @@ from activitylog.core.text.words import look_alike_key
 
 STAYS_FOR, LASTS_FOR = timedelta(days=90), timedelta(days=1)  # where one stays signed in, and elsewhere
 SEEN_EACH = timedelta(hours=1)  # how exactly it is known when a device was last used
-KEPT_FOR = timedelta(days=180)  # an ended sign-in and a failed one
+MONTHS_KEPT = 6  # an ended sign-in, a failed one, and a link to choose a password
 CODE_WITHIN = timedelta(minutes=10)  # from the right password to the code
 PROVEN_FOR = timedelta(minutes=10)  # that a password just typed counts for what needs it again
 

@@ -36,21 +36,21 @@ def add_photo(
     existing = photo_of_upload(session, activity.id, upload) or _same_picture(session, activity, picture)
     if existing is not None:
         return existing, False
-    check_editable(activity.status)
-    _check_number_of_photos(session, activity)
+    check_room(session, activity)
+    by_id = by.id if by else None
     photo = Photo(
         activity_id=activity.id,
         upload=upload,
         position=_last_position(session, activity) + 1,
         name=picture.name,
-        file=add_stored_file(session, picture.large, now=now),
-        thumbnail=add_stored_file(session, picture.small, now=now),
+        file=add_stored_file(session, picture.large, by_id=by_id, now=now),
+        thumbnail=add_stored_file(session, picture.small, by_id=by_id, now=now),
         width=picture.width,
         height=picture.height,
         original_sha256=picture.original_sha256,
         fingerprint=picture.fingerprint,
         taken_at=_plausible_time(picture.taken_at, now) or _plausible_time(taken_at, now),
-        created_by_id=by.id if by else None,
+        created_by_id=by_id,
         created_at=now,
         bands=[PhotoBand(band=band) for band in bands_of(picture.fingerprint)],
     )
@@ -58,6 +58,12 @@ def add_photo(
     session.flush()
     refresh_items(session, activity, now)
     return photo, True
+
+
+def check_room(session: Session, activity: Activity) -> None:
+    """Refuse a photo for an activity that is cancelled or full; asked before the photo is taken in, too."""
+    check_editable(activity.status)
+    _check_number_of_photos(session, activity)
 
 
 def photo_of_upload(session: Session, activity_id: int, upload: str) -> Photo | None:

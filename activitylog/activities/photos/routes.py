@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField
 
-from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.guards import check_upload, needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.activities.photos.operations import (
     MOST_PHOTOS,
     add_photo,
+    check_room,
     restore_photo,
     set_photo_flags,
     withdraw_photo,
@@ -26,6 +27,7 @@ from activitylog.core.period import utc_now
 from activitylog.errors import ActivityLogError, Busy, Refused, UnusableFile
 from activitylog.files.operations import StoredPicture, store_picture
 from activitylog.files.routes import file_store, send_stored
+from activitylog.files.store import FileStore
 from activitylog.web.forms import BaseForm, ReasonForm
 from activitylog.web.requests import takes_files
 
@@ -70,17 +72,29 @@ def add(no: str) -> ResponseReturnValue:
     if len(chosen) > MOST_PHOTOS:
         sent.refused.append(Refused(f"一次最多传 {MOST_PHOTOS} 张，您选了 {len(chosen)} 张；请少选几张。"))
         chosen = []
-    pictures = [picture for each in chosen if (picture := _store_picture(each, sent))]
-    _add_pictures(no, pictures, sent)
+    _take_in(no, chosen, sent)
     if sent.refused:
         return _page(_activity(no), sent), max(refusal.http_status for refusal in sent.refused)
     flash(_result_sentence(sent), "success")
     return redirect(_page_of(activity))
 
 
-def _store_picture(each: FileStorage, sent: UploadResult) -> StoredPicture | None:
+def _take_in(no: str, chosen: list[FileStorage], sent: UploadResult) -> None:
+    """Store the photos and add them; what is refused leaves no file."""
+    with file_store().intake() as files:
+        try:
+            check_room(db.session(), _activity(no))
+            check_upload(files)
+        except (Refused, Busy) as refusal:
+            sent.refused += [refusal][: len(chosen)]
+            return
+        pictures = [picture for each in chosen if (picture := _store_picture(files, each, sent))]
+        _add_pictures(no, pictures, sent)
+
+
+def _store_picture(files: FileStore, each: FileStorage, sent: UploadResult) -> StoredPicture | None:
     try:
-        return store_picture(file_store(), each.stream, each.filename)  # type: ignore[arg-type]
+        return store_picture(files, each.stream, each.filename)  # type: ignore[arg-type]
     except (UnusableFile, Busy) as refusal:
         sent.refused.append(refusal)
         return None

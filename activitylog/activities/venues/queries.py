@@ -88,6 +88,15 @@ def visible_venues(user: User, *, text: str, district: str, kind: str) -> Select
     return venues.order_by(Venue.district, Venue.name, Venue.id)
 
 
+def venues_named(session: Session, user: User, text: str, *, limit: int = 8) -> Sequence[Venue]:
+    """Venues visible to the person whose name holds the text: that begin with it first, then by length."""
+    begins = Venue.name.startswith(text, autoescape=True)
+    rows = select(Venue).where(contains(Venue.name, text), Venue.merged_into_id.is_(None))
+    if user.role in SEES_OWN_PROJECTS_ONLY:
+        rows = rows.where(_is_visible_to(user))
+    return session.scalars(rows.order_by(begins.desc(), func.length(Venue.name), Venue.id).limit(limit)).all()
+
+
 def visible_venue(session: Session, user: User, venue_id: int) -> Venue:
     """One venue, or Missing when it is not visible to the person."""
     venues = select(Venue).where(Venue.id == venue_id)

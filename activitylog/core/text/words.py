@@ -66,9 +66,14 @@ def clean_text(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
+def one_line(text: str) -> str:
+    """A text on one line, in single spaces."""
+    return " ".join(clean_text(text).split())
+
+
 def read_title(text: str) -> str:
     """A title as it is stored and shown: a text on one line with half-width letters and digits."""
-    return " ".join(clean_text(text).translate(_HALF_WIDTH_LETTERS).split())
+    return one_line(clean_text(text).translate(_HALF_WIDTH_LETTERS))
 
 
 def half_width(text: str) -> str:

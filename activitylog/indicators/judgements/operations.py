@@ -43,8 +43,8 @@ def judge(
 ) -> Judgement:
     """Grade a qualitative indicator at a month's end; it counts before a second person confirms it."""
     lock_roll_up(session)
-    _check_month(session, indicator, period, now)
-    judgement = _new_judgement(session, details, now)
+    check_month(session, indicator, period, now)
+    judgement = _new_judgement(session, details, by, now)
     judgement.indicator_id, judgement.period = indicator.id, period
     judgement.judged_by_id, judgement.judged_at = by.id if by else None, now
     _refuse_repetition(current_judgement(session, indicator, period), judgement)
@@ -69,10 +69,10 @@ def confirm_judgement(session: Session, judgement: Judgement, *, by: User, now: 
     session.flush()
 
 
-def _new_judgement(session: Session, details: JudgementDetails, now: datetime) -> Judgement:
+def _new_judgement(session: Session, details: JudgementDetails, by: User | None, now: datetime) -> Judgement:
     """The judgement with its files, not yet of an indicator; refused when something of it is wrong."""
     grade, reason, evidence = details["grade"], details["reason"], details["evidence"]
-    files = details.get("files", ())
+    files, by_id = details.get("files", ()), by.id if by else None
     check_ratio(grade, details["ratio"])
     _check_evidence(grade, reason, evidence, files)
     if len(files) > MOST_FILES:
@@ -84,7 +84,9 @@ def _new_judgement(session: Session, details: JudgementDetails, now: datetime) -
         evidence=limited_text(evidence, LONGEST_TEXT, thing="依据", field="evidence"),
         files=[
             JudgementFile(
-                position=place, name=each.name, file=add_stored_file(session, each.content, now=now)
+                position=place,
+                name=each.name,
+                file=add_stored_file(session, each.content, by_id=by_id, now=now),
             )
             for place, each in enumerate(files, 1)
         ],
@@ -99,7 +101,8 @@ def _check_evidence(grade: Grade, reason: str, evidence: str, files: Sequence[St
     raise BadInput(f"评为“{GRADE_LABELS[grade]}”的，请写明{missing}。", field=field)
 
 
-def _check_month(session: Session, indicator: Indicator, period: Period, now: datetime) -> None:
+def check_month(session: Session, indicator: Indicator, period: Period, now: datetime) -> None:
+    """Refuse a month that cannot be judged; asked before its files are taken in, too."""
     if not indicator.is_qualitative:
         raise Refused(f"指标“{indicator.name}”是定量指标，完成值由记录计算，不用评定。")
     if period.year != indicator.project.year:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.core.period import Period, business_day, day_label
 from activitylog.core.records import check_past, check_year, limited_text
+from activitylog.core.text.words import one_line
 from activitylog.errors import BadInput, PeriodClosed, Refused
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.measures import BY_KEY
@@ -144,7 +145,12 @@ def adjust_target(
     if details.target < 0:
         raise BadInput("调整后的指标值不能小于 0。", field="target")
     reference = limited_text(
-        details.reference, LONGEST_REFERENCE, thing="调整文号", field="reference", is_required=True
+        details.reference,
+        LONGEST_REFERENCE,
+        thing="调整文号",
+        field="reference",
+        is_required=True,
+        read=one_line,
     )
     reason = limited_text(details.reason, LONGEST_REASON, thing="调整理由", field="reason", is_required=True)
     day = details.adjusted_on

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from activitylog.activities.models import Activity
 from activitylog.core.text.dates import Moment
-from activitylog.core.text.words import clean_text, read_name, read_word
+from activitylog.core.text.words import one_line, read_name, read_word
 from activitylog.expenses.models import Expense
 from activitylog.ledger.columns import EXPENSES, MILESTONES, PUSHES, REPORTS, TALLIES, LedgerSheet
 from activitylog.milestones.models import Milestone
@@ -67,7 +67,7 @@ def _respelled_milestone(values: Values) -> Values:
 
 
 def _respelled_expense(values: Values) -> Values:
-    return values | {"summary": clean_text(values["summary"])}
+    return values | {"summary": one_line(values["summary"])}
 
 
 def _add_push_values(values: Values) -> None:

@@ -17,6 +17,7 @@ from activitylog.core.text.words import (
     OTHER_SEPARATORS,
     SEPARATORS,
     clean_text,
+    one_line,
     read_name,
     read_number_of_record,
     read_title,
@@ -100,6 +101,10 @@ def _written(value: object) -> str:
 
 def _read_text(column: LedgerColumn, value: object) -> str:
     return _limited(column, _written(value))
+
+
+def _read_line(column: LedgerColumn, value: object) -> str:
+    return _limited(column, one_line(_written(value)))
 
 
 def _read_title(column: LedgerColumn, value: object) -> str:
@@ -258,6 +263,7 @@ _NUMERIC = frozenset({CellKind.COUNT, CellKind.MONEY, CellKind.DAY, CellKind.STA
 _READERS: dict[CellKind, Callable[[LedgerColumn, object], Any]] = {
     CellKind.NUMBER: _read_number,
     CellKind.TEXT: _read_text,
+    CellKind.LINE: _read_line,
     CellKind.TITLE: _read_title,
     CellKind.NAME: _read_name,
     CellKind.WORD: _read_word,

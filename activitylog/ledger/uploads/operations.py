@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import CursorResult, Table, Text, bindparam, delete, insert, select, update
+from sqlalchemy import CursorResult, Table, Text, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
@@ -17,6 +17,7 @@ from activitylog.ledger.uploads.rules import (
     BEGINS_AFTER,
     KEPT_FOR,
     LONGEST_FILE_NAME,
+    MOST_UPLOADS,
     PreviewRow,
     RowDoubt,
     RowPlace,
@@ -25,6 +26,13 @@ from activitylog.ledger.uploads.rules import (
 )
 
 _ROWS = cast(Table, LedgerUploadRow.__table__)
+
+
+def check_number(session: Session, by: User, *, now: datetime) -> None:
+    """Refuse another upload of who has too many that are not swept yet."""
+    own = LedgerUpload.created_by_id == by.id, LedgerUpload.created_at > now - KEPT_FOR
+    if (session.scalar(select(func.count()).where(*own)) or 0) >= MOST_UPLOADS:
+        raise Refused(f"一天内已上传 {MOST_UPLOADS} 份台账，上限就是这么多；请明天再传，或接着用已传的。")
 
 
 def add_upload(

@@ -14,6 +14,7 @@ from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
 
 LARGEST_WORKBOOK = 20 * 1024 * 1024  # bytes: five times a ledger of 20,000 activities
 KEPT_FOR = timedelta(days=1)  # after which an upload and its preview are removed
+MOST_UPLOADS = 30  # of one person within KEPT_FOR: 600 MB at the most
 LONGEST_FILE_NAME = 60
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.forms import ChangedPasswordForm, NameForm
@@ -13,6 +13,7 @@ from activitylog.accounts.models import SignIn, User
 from activitylog.accounts.operations import rename_user
 from activitylog.accounts.password_links.operations import set_password
 from activitylog.accounts.passwords import fits, hashed
+from activitylog.accounts.personal_data.queries import account_data
 from activitylog.accounts.rules import (
     PERMISSION_LABELS,
     PERMISSIONS,
@@ -27,6 +28,7 @@ from activitylog.activities.calendar.routes import Subscription, subscription
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Missing, Refused, StaleVersion
+from activitylog.files.routes import send_json
 from activitylog.projects.models import Project
 from activitylog.projects.queries import visible_projects
 from activitylog.web.requests import works_first
@@ -69,6 +71,14 @@ def me() -> ResponseReturnValue:
         recovery_codes_left=recovery_codes_left(db.session(), user),
     )
     return render_template("accounts/me.html", page=page)
+
+
+@blueprint.get("/me/data.json")
+@needs(Permission.READ)
+def data() -> Response:
+    """What is stored about the person's account."""
+    user = signed_in_user()
+    return send_json(account_data(db.session(), user), f"我的账号数据-{user.id}.json")
 
 
 @blueprint.route("/me/password", methods=["GET", "POST"])

@@ -68,11 +68,9 @@ def _event(line: TrailLine) -> HistoryEvent:
     step = _STEPS.get(line.entry.action.rpartition(".")[2])
     if step is None:
         changed = "、".join(field.label for field in line.fields if field.label not in _FIELDS_OF_STEPS)
-        return HistoryEvent(line.entry.at, line.entry.who, "修改", changed)
+        return HistoryEvent(line.entry.at, line.who, "修改", changed)
     reason = next((field.after for field in line.fields if field.label == _REASON), None)
-    return HistoryEvent(
-        line.entry.at, line.entry.who, step, reason if reason and reason != EMPTY_VALUE else ""
-    )
+    return HistoryEvent(line.entry.at, line.who, step, reason if reason and reason != EMPTY_VALUE else "")
 
 
 def changes_since_return(history: Sequence[TrailLine]) -> ActivityChanges | None:

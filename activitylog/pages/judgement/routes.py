@@ -6,7 +6,7 @@ from typing import cast
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.guards import check_upload, needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import Period, business_day, utc_now
@@ -48,7 +48,8 @@ def judge(indicator_id: int) -> ResponseReturnValue:
     """Grade the indicator at the month's end."""
     indicator = _qualitative(indicator_id)
     period, form = _period(indicator), JudgementForm()
-    documents = pending_documents(form.stored_files.data or ()) + _stored_files(form)
+    documents = pending_documents(form.stored_files.data or (), file_store())
+    documents += _stored_files(form, indicator, period)
     form.offer_stored_files(documents)
     start_writing(db.session())
     indicator = _qualitative(indicator_id)
@@ -79,12 +80,22 @@ def file(judgement_id: int, position: int) -> Response:
     return send_stored(found.file, name=found.name, is_inline=True)
 
 
-def _stored_files(form: JudgementForm) -> list[StoredDocument]:
-    """Store the usable files that were sent; the form says why the others are not."""
+def _stored_files(form: JudgementForm, indicator: Indicator, period: Period) -> list[StoredDocument]:
+    """Store the usable files that were sent; the form says why the others are not.
+
+    They wait a day for a form without errors.
+    """
+    sent = [each for each in request.files.getlist(form.files.name) if each.filename]
+    if not sent:
+        return []
+    try:
+        operations.check_month(db.session(), indicator, period, utc_now())
+        check_upload(file_store())
+    except (BadInput, Refused, Busy) as refusal:
+        form.unusable.append(str(refusal))
+        return []
     documents = []
-    for each in request.files.getlist(form.files.name):
-        if not each.filename:
-            continue
+    for each in sent:
         try:
             documents.append(store_document(file_store(), each.stream, each.filename))  # type: ignore[arg-type]
         except (UnusableFile, Busy) as refusal:

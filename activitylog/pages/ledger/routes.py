@@ -19,7 +19,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.guards import check_upload, needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
@@ -33,6 +33,7 @@ from activitylog.ledger.uploads.operations import (
     add_upload,
     asked_sheets,
     begin_step,
+    check_number,
     forget_layout,
     remember_layout,
     remove_uploads,
@@ -92,6 +93,7 @@ def upload() -> ResponseReturnValue:
     if not form.validate_on_submit() or sent is None or not sent.filename:
         form.file.errors = ["请选择台账文件。"]
         return _index_page(form, PastedRowsForm(formdata=None)), 422
+    _check_room()
     sent.save(files.workbook)
     if files.workbook.stat().st_size > LARGEST_WORKBOOK or not _is_zip(files.workbook):
         files.remove()
@@ -111,12 +113,18 @@ def paste() -> ResponseReturnValue:
     form, files = PastedRowsForm(), _new_files()
     if not form.validate_on_submit():
         return _index_page(WorkbookForm(formdata=None), form), 422
+    _check_room()
     try:
         write_pasted(files.workbook, form.sheet.data, form.rows.data)
     except BadInput as refusal:
         form.refuse(refusal)
         return _index_page(WorkbookForm(formdata=None), form), 422
     return _begin_check(files, f"粘贴的{form.sheet.data}")
+
+
+def _check_room() -> None:
+    check_upload(file_store())
+    check_number(db.session(), signed_in_user(), now=utc_now())
 
 
 def _new_files() -> UploadFiles:

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, public, signed_in_user
 from activitylog.accounts.rules import Permission
-from activitylog.activities.queries import latest_activities_of, venues_named
+from activitylog.activities.queries import latest_activities_of
+from activitylog.activities.venues.queries import venues_named
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.core.text.words import read_name
@@ -38,9 +39,9 @@ def token() -> ResponseReturnValue:
 @blueprint.get("/phone/venues")
 @needs(Permission.LOG)
 def venues() -> ResponseReturnValue:
-    """The venues whose name contains the text typed."""
+    """The venues of the person's projects whose name contains the text typed."""
     typed = read_name(request.args.get("q", ""))
-    found = venues_named(db.session(), typed) if len(typed) >= FEWEST_CHARACTERS else ()
+    found = venues_named(db.session(), signed_in_user(), typed) if len(typed) >= FEWEST_CHARACTERS else ()
     matches = [{"name": venue.name, "district": venue.district, "kind": venue.kind} for venue in found]
     return {"venues": matches}, {"Cache-Control": "private, max-age=300"}
 

@@ -15,6 +15,7 @@ from activitylog.errors import Missing
 from activitylog.projects.models import Project
 
 NOT_CHOSEN, DISABLED, WAITING, FINE = "还没设密码", "已停用", "多次密码错误，需等待", "正常"
+ERASED = "已注销"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class PersonLine:
     @property
     def state(self) -> str:
         if not self.user.is_enabled:
-            return DISABLED
+            return ERASED if self.user.erased_at else DISABLED
         if self.user.is_invited:
             return NOT_CHOSEN
         return WAITING if self.waits else FINE

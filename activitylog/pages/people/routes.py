@@ -4,7 +4,7 @@ from base64 import b64encode
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
@@ -12,6 +12,8 @@ from activitylog.accounts.guards import needs, needs_recent_sign_in, second_fact
 from activitylog.accounts.models import User
 from activitylog.accounts.operations import enable_user
 from activitylog.accounts.password_links.operations import make_password_link
+from activitylog.accounts.personal_data.operations import erase_user
+from activitylog.accounts.personal_data.queries import account_data
 from activitylog.accounts.rules import Permission, Role
 from activitylog.accounts.second_factors.queries import second_factor_of
 from activitylog.accounts.sign_ins.operations import allow_attempts, end_sign_ins
@@ -19,6 +21,7 @@ from activitylog.accounts.sign_ins.queries import current_sign_ins
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Refused
+from activitylog.files.routes import send_json
 from activitylog.pages.people.forms import PersonForm
 from activitylog.pages.people.operations import (
     disable_person,
@@ -179,6 +182,22 @@ def sign_out(user_id: int) -> ResponseReturnValue:
     user = _user(user_id)
     end_sign_ins(db.session(), user, now=utc_now())
     return _done(user, f"“{user.name}”在各设备上的登录都已结束。")
+
+
+@blueprint.get("/<int:user_id>/data.json")
+@needs(Permission.MANAGE_PEOPLE)
+def data(user_id: int) -> Response:
+    """What is stored about the account."""
+    return send_json(account_data(db.session(), _user(user_id)), f"账号数据-{user_id}.json")
+
+
+@blueprint.post("/<int:user_id>/erase")
+@needs(Permission.MANAGE_PEOPLE)
+def erase(user_id: int) -> ResponseReturnValue:
+    """Erase a disabled account for good."""
+    user = _user(user_id)
+    pseudonym = erase_user(db.session(), user, now=utc_now())
+    return _done(user, f"已注销，从现在起显示为“{pseudonym}”；登记过的内容都在。")
 
 
 def _user(user_id: int) -> User:

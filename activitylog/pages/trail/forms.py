@@ -15,6 +15,7 @@ from activitylog.web.forms import BaseForm, DayField
 
 ALL = {"": "全部"}
 _OTHER_KINDS = {
+    "retention": "保存期限",
     "sample": "示例",
     "trail": "审计记录",
     "booking": "账目",

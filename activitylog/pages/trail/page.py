@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.personal_data.queries import OF_PERSON, ErasedNames, erased_names
 from activitylog.activities.models import Activity
 from activitylog.audit.models import AuditEntry
 from activitylog.audit.registry import BY_KIND, Field
@@ -69,6 +70,8 @@ VERBS = {
     "accepted": "核实无误",
     "opened": "开出",
     "revoked": "作废",
+    "erased": "注销",
+    "expired": "按保存期限清理",
 }
 _OTHER_FIELDS = {
     "locked_until": "锁定到",
@@ -88,6 +91,10 @@ _OTHER_FIELDS = {
     "key": "密钥",
     "records": "条数",
     "path": "地址",
+    "devices": "设备标记",
+    "texts": "文字意见",
+    "sign_ins": "登录和失败记录",
+    "masked": "补隐去号码的答卷",
 }
 _NOT_SHOWN = frozenset({"digests"})
 _RECORDS = frozenset(source.object_type for source in SOURCES)
@@ -111,6 +118,7 @@ class TrailLine:
     verb: str
     kind: str
     name: str
+    who: str
     href: str
     project: str
     fields: Sequence[ChangedField]
@@ -159,14 +167,15 @@ def trail_lines(session: Session, entries: Iterable[AuditEntry]) -> list[TrailLi
         Indicator.name,
         {entry.object_id for entry in listed if entry.object_type in _OF_INDICATOR},
     )
-    labels = kind_labels()
+    labels, names = kind_labels(), erased_names(session)
     return [
         TrailLine(
             entry=entry,
-            **_heading(entry, labels.get(entry.object_type, entry.object_type)),
+            **_heading(entry, labels.get(entry.object_type, entry.object_type), names),
+            who=names.shown(entry.who, entry.user_id),
             href=_href(entry, numbers, projects, indicators),
             project=projects.get(entry.project_id or 0, ""),
-            fields=_fields(entry),
+            fields=_fields(entry, names),
         )
         for entry in listed
     ]
@@ -178,12 +187,14 @@ def trail_days(lines: Iterable[TrailLine]) -> list[TrailDay]:
     return [TrailDay(full_day(day), list(of_day)) for day, of_day in by_day]
 
 
-def _heading(entry: AuditEntry, kind: str) -> dict[str, str]:
+def _heading(entry: AuditEntry, kind: str, names: ErasedNames) -> dict[str, str]:
     """结账 2024年6月, not 结账 结账 2024年6月; 李主任 登录, not 李主任 登录 用户 李主任."""
     verb = VERBS.get(entry.action.rpartition(".")[2], entry.action)
     if entry.object_type == "user" and entry.object_name == entry.who:
         return {"verb": verb, "kind": "", "name": ""}
-    return {"verb": verb, "kind": "" if kind == verb else kind, "name": entry.object_name}
+    is_of_person = entry.object_type in OF_PERSON
+    name = names.shown_value(entry.object_name, entry.at) if is_of_person else entry.object_name
+    return {"verb": verb, "kind": "" if kind == verb else kind, "name": name}
 
 
 def _names(session: Session, model: Any, column: Any, ids: set[int | None]) -> dict[int, str]:
@@ -206,7 +217,7 @@ def _href(
     return f"/projects/{entry.project_id}" if entry.project_id in projects else ""
 
 
-def _fields(entry: AuditEntry) -> list[ChangedField]:
+def _fields(entry: AuditEntry, names: ErasedNames) -> list[ChangedField]:
     spec = BY_KIND.get(entry.object_type)
     known = {spec.entry_name(name): field for name, field in spec.fields.items()} if spec else {}
     is_new, is_gone = entry.before == "{}", entry.after == "{}"
@@ -216,9 +227,16 @@ def _fields(entry: AuditEntry) -> list[ChangedField]:
             before=None if is_new else _value_text(known.get(name), before),
             after=None if is_gone else _value_text(known.get(name), after),
         )
-        for name, (before, after) in entry.changes.items()
+        for name, (before, after) in _changes(entry, names).items()
         if name not in _NOT_SHOWN
     ]
+
+
+def _changes(entry: AuditEntry, names: ErasedNames) -> dict[str, tuple[Any, Any]]:
+    if entry.object_type not in OF_PERSON:
+        return entry.changes
+    changes = entry.changes.items()
+    return {name: tuple(names.shown_value(each, entry.at) for each in values) for name, values in changes}
 
 
 def _value_text(field: Field | None, value: Any) -> str:

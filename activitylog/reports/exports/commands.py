@@ -23,15 +23,16 @@ from activitylog.settings import Settings
 )
 def export(period: str | None, *, project: str, output: Path) -> None:
     """Write the books of a PROJECT at the end of PERIOD as a workbook, and keep it with the month."""
-    month, now, files = period_or_last(period), utc_now(), FileStore(Settings.from_env().files_dir)
-    with reading_session() as session:
-        found = project_named(session, month.year, project)
-        exported = export_project(session, files, found, month, by=None, now=now)
-        project_id = found.id
-    with write_atomically(output, ".xlsx") as path:
-        shutil.copyfile(files.existing_path(exported.content.sha256), path)
-    with writing_session() as session:
-        store_export(session, exported, project_id, month, by=None, now=now)
+    month, now = period_or_last(period), utc_now()
+    with FileStore(Settings.from_env().files_dir).intake() as files:
+        with reading_session() as session:
+            found = project_named(session, month.year, project)
+            exported = export_project(session, files, found, month, by=None, now=now)
+            project_id = found.id
+        with write_atomically(output, ".xlsx") as path:
+            shutil.copyfile(exported.content.path, path)
+        with writing_session() as session:
+            store_export(session, exported, project_id, month, by=None, now=now)
     click.echo(f"已导出“{project}”{month.label}第 {exported.revision} 版的账目：{output}")
 
 

@@ -87,7 +87,7 @@ def store_export(
         period=period,
         revision=exported.revision,
         project_id=project_id,
-        file=add_stored_file(session, exported.content, now=now),
+        file=add_stored_file(session, exported.content, by_id=by.id if by else None, now=now),
         name=exported.name,
         is_closed=exported.is_closed,
         exported_by_id=by.id if by else None,

@@ -23,13 +23,12 @@ def make(period: str) -> ResponseReturnValue:
     """Write a project's month to a workbook and store it."""
     session, user, month, now = db.session(), signed_in_user(), Period.parse(period), utc_now()
     project = visible_project(session, user, request.form.get("project_id", 0, type=int))
-    exported = export_project(
-        session, file_store(), project, month, by=user, now=now, most=MOST_ROWS_ON_A_PAGE
-    )
-    project_id = project.id
-    start_writing(session)
-    store_export(session, exported, project_id, month, by=signed_in_user(), now=now)
-    session.commit()
+    with file_store().intake() as files:
+        exported = export_project(session, files, project, month, by=user, now=now, most=MOST_ROWS_ON_A_PAGE)
+        project_id = project.id
+        start_writing(session)
+        store_export(session, exported, project_id, month, by=signed_in_user(), now=now)
+        session.commit()
     flash(f"已导出“{exported.name}”，在下面“导出的账目”里下载。", "success")
     return redirect(url_for("periods.show", period=month) + "#exports")
 

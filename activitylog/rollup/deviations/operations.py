@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import User
 from activitylog.core.period import Period
 from activitylog.core.records import limited_text
+from activitylog.core.text.words import one_line
 from activitylog.errors import BadInput, Refused
 from activitylog.indicators.figure_text import target_text
 from activitylog.projects.models import Indicator
@@ -87,6 +88,6 @@ def _fitting(indicator: Indicator, period: Period, explanation: Explanation) -> 
     if not indicator.is_qualitative:
         return replace(explanation, forecast_word="")
     word = limited_text(
-        explanation.forecast_word, LONGEST_WORD, thing="全年预计完成值", field="forecast_word"
+        explanation.forecast_word, LONGEST_WORD, thing="全年预计完成值", field="forecast_word", read=one_line
     )
     return replace(explanation, forecast=None, forecast_word=word)

@@ -48,14 +48,14 @@ def add_paper_tally(
             raise BadInput("份数不能小于 0，请核对。", field=field)
     if not any(counts.values()):
         raise BadInput(f"{NOTHING_TALLIED}。", field=GRADE_FIELDS[0])
-    activity = session.get_one(Activity, activity_id)
+    activity, by_id = session.get_one(Activity, activity_id), by.id if by else None
     _check_day(activity, recorded_on, business_day(now))
     tally = PaperTally(
         activity_id=activity_id,
         **counts,
         recorded_on=recorded_on,
-        sheet=add_stored_file(session, sheet.large, now=now) if sheet else None,
-        small_sheet=add_stored_file(session, sheet.small, now=now) if sheet else None,
+        sheet=add_stored_file(session, sheet.large, by_id=by_id, now=now) if sheet else None,
+        small_sheet=add_stored_file(session, sheet.small, by_id=by_id, now=now) if sheet else None,
     )
     return records.add_record(session, tally, activity.project, by=by, now=now)
 

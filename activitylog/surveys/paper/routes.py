@@ -6,7 +6,7 @@ from typing import cast
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.guards import check_upload, needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.activities.plausibility.operations import check_confirmed, confirm_heads
@@ -14,10 +14,11 @@ from activitylog.activities.plausibility.queries import reviewed
 from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import business_day, utc_now
-from activitylog.errors import BadInput, Busy, Missing, UnusableFile
+from activitylog.errors import BadInput, Busy, Missing, Refused, UnusableFile
 from activitylog.files.models import StoredFile
 from activitylog.files.operations import StoredPicture, store_picture
 from activitylog.files.routes import file_store, send_stored
+from activitylog.files.store import FileStore
 from activitylog.surveys import queries
 from activitylog.surveys.forms import PaperTallyForm, WithdrawTallyForm
 from activitylog.surveys.models import PaperTally
@@ -41,7 +42,11 @@ def _activity(no: str) -> Activity:
 def add(no: str) -> ResponseReturnValue:
     """Add a paper tally with its photo; list the earlier ones."""
     form = PaperTallyForm(recorded_on=business_day(utc_now()))
-    if not records.is_added(form, lambda: _add(form, no), added="纸质问卷已登记。", repeated=REPEATED):
+    with file_store().intake() as files:
+        is_added = records.is_added(
+            form, lambda: _add(form, no, files), added="纸质问卷已登记。", repeated=REPEATED
+        )
+    if not is_added:
         return _page(_activity(no), form)
     return redirect(url_for(".add", no=no))
 
@@ -90,8 +95,9 @@ def withdraw(no: str) -> ResponseReturnValue:
     return redirect(url_for(".add", no=no))
 
 
-def _add(form: PaperTallyForm, no: str) -> PaperTally:
-    sheet = _stored_sheet()
+def _add(form: PaperTallyForm, no: str, files: FileStore) -> PaperTally:
+    _activity(no)
+    sheet = _stored_sheet(files)
     start_writing(db.session())
     activity, user, now = _activity(no), signed_in_user(), utc_now()
     pile = tuple(form.counts.values())
@@ -110,14 +116,15 @@ def _add(form: PaperTallyForm, no: str) -> PaperTally:
     return tally
 
 
-def _stored_sheet() -> StoredPicture | None:
+def _stored_sheet(files: FileStore) -> StoredPicture | None:
     """The uploaded photo, checked and stored; None when there is none."""
     sent = request.files.get("sheet")
     if sent is None or not sent.filename:
         return None
     try:
-        return store_picture(file_store(), sent.stream, sent.filename)  # type: ignore[arg-type]
-    except (UnusableFile, Busy) as refusal:
+        check_upload(files)
+        return store_picture(files, sent.stream, sent.filename)  # type: ignore[arg-type]
+    except (UnusableFile, Refused, Busy) as refusal:
         raise BadInput(str(refusal), field="sheet") from refusal
 
 

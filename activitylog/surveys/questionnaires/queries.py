@@ -64,6 +64,12 @@ def questionnaires_of(database: Session | Connection, keys: Iterable[str]) -> di
     return found
 
 
+def all_questionnaires(session: Session) -> list[Questionnaire]:
+    """Every version for whomever, those built in among them."""
+    own = session.scalars(select(QuestionnaireVersion))
+    return [*BUILT_IN.values(), *(version.questionnaire for version in own)]
+
+
 _VERSIONS = select(
     QuestionnaireVersion.key,
     QuestionnaireVersion.questions,

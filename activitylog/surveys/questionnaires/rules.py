@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
+from activitylog.core.text.personal import mask_personal
 from activitylog.surveys.rules import (
     DEFAULT_WINDOW,
     GRADES,
@@ -13,7 +14,6 @@ from activitylog.surveys.rules import (
     Answer,
     Bilingual,
     Window,
-    mask_numbers,
 )
 
 LONGEST_TEXT = 500  # characters
@@ -120,7 +120,7 @@ def _read_text(_question: Question, texts: Sequence[str]) -> str | None:
                 f"Please keep this to {LONGEST_TEXT} characters; there are {len(text)} now.",
             )
         )
-    return mask_numbers(text) or None
+    return mask_personal(text) or None
 
 
 Wording = Callable[[Any], str]
@@ -147,7 +147,7 @@ def _word_choices(question: Question) -> Wording:
 
 
 def _word_text(_question: Question) -> Wording:
-    return mask_numbers
+    return mask_personal
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ from activitylog.accounts.sign_ins.operations import (
 from activitylog.accounts.sign_ins.queries import current_sign_ins, owner_of_cookie
 from activitylog.accounts.sign_ins.rules import (
     COUNTED_FOR,
-    KEPT_FOR,
     LASTS_FOR,
     MOST_FROM_ADDRESS,
     MOST_OF_NAME,
@@ -212,6 +211,10 @@ def test_all_others_end_at_once(session: Session, person: User) -> None:
 def test_old_sign_ins_and_failures_are_forgotten(session: Session, person: User) -> None:
     attempt(session)
     fail(session, 2)
-    assert forget_old(session, now=NOW + KEPT_FOR) == 0
-    assert forget_old(session, now=NOW + KEPT_FOR + LASTS_FOR + timedelta(seconds=1)) == 3
+    kept = timedelta(days=184)  # six months, however long
+    assert forget_old(session, now=NOW + kept - timedelta(days=2)) == 0
+    assert forget_old(session, now=NOW + kept + LASTS_FOR + timedelta(days=1)) == 3
+    session.commit()
+    assert last(session, "retention").changes == {"sign_ins": (None, 3)}
+    assert forget_old(session, now=NOW + kept + LASTS_FOR + timedelta(days=1)) == 0
     assert session.scalar(select(func.count(SignIn.id))) == 0

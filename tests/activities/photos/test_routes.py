@@ -110,6 +110,22 @@ def test_an_empty_form_and_one_too_full_say_what_to_do(client: FlaskClient, acti
     assert (many.status_code, "一次最多传 9 张" in many.text) == (409, True)
 
 
+def test_photos_refused_by_a_full_activity_leave_no_file(
+    client: FlaskClient, session: Session, activity: Activity, tmp_path: Path
+) -> None:
+    for seed in range(8):
+        put_photo(session, activity, tmp_path, seed=seed)
+    session.commit()
+    before = {path for path in (tmp_path / "files").rglob("*") if path.is_file()}
+    photos = [(make_photo(64, 48, seed=20 + number), f"{number}.jpg") for number in range(3)]
+    assert send(client, activity, *photos).status_code == 409
+    after = {path for path in (tmp_path / "files").rglob("*") if path.is_file()}
+    assert len(after - before) == 2  # of the one that had room, large and small
+    answer = send(client, activity, *photos)
+    assert (answer.status_code, "最多 9 张照片，已经满了" in answer.text) == (409, True)
+    assert {path for path in (tmp_path / "files").rglob("*") if path.is_file()} == after
+
+
 def test_a_body_or_a_form_without_end_is_refused_before_it_is_read(
     client: FlaskClient, activity: Activity
 ) -> None:

@@ -8,20 +8,24 @@ from hashlib import sha256
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from activitylog.activities.models import Venue
 from activitylog.web.assets import asset_url, bundles
 from tests.factories.activities import make_activity
+from tests.factories.projects import make_project
 from tests.pages.cast import make_cast
 
 
 def test_places_are_found_by_two_characters(app: Flask, session: Session) -> None:
     cast = make_cast(app, session)
-    session.add_all(Venue(name=f"第{n}社区书院", district="310107") for n in range(30))
-    session.add(Venue(name="社区书院总部", district="310101", kind="社区书院"))
+    for number in range(10):
+        make_activity(session, cast.project, venue_name=f"第{number}社区书院", districts=("310107",))
+    head = {"venue_name": "社区书院总部", "venue_kind": "社区书院", "districts": ("310101",)}
+    make_activity(session, cast.project, **head)
+    make_activity(session, make_project(session), venue_name="社区书院别院")
     session.commit()
     told = cast.organizer.get("/phone/venues?q=社区").get_json()["venues"]
     assert told[0] == {"name": "社区书院总部", "district": "310101", "kind": "社区书院"}
     assert len(told) == 8
+    assert cast.organizer.get("/phone/venues?q=别院").get_json()["venues"] == []
     for query in ("q=社", "q=%25%25", "q=%00", ""):
         assert cast.organizer.get(f"/phone/venues?{query}").get_json()["venues"] == []
     assert cast.auditor.get("/phone/venues?q=社区").status_code == 403

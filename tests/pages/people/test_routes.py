@@ -14,8 +14,10 @@ from activitylog.accounts.models import Membership, PasswordLink, User
 from activitylog.accounts.queries import user_named
 from activitylog.accounts.rules import Role
 from activitylog.accounts.sign_ins.operations import Device, sign_in
+from activitylog.core.actor import Actor, act_as
 from activitylog.core.period import utc_now
 from tests.factories.accounts import make_second_factor, make_user
+from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.factories.trail import last
 from tests.signed_in import signed_in
@@ -219,3 +221,38 @@ def test_a_name_that_looks_like_anothers_is_refused(admin: FlaskClient, session:
     session.commit()
     refused = admin.post("/users/new", data={"name": name, "role": "organizer"})
     assert (refused.status_code, "和已有的用户“Wang”看起来一样" in refused.text) == (422, True)
+
+
+def test_a_disabled_account_is_erased_and_shown_by_another_name(
+    admin: FlaskClient, app: Flask, session: Session
+) -> None:
+    project = make_project(session)
+    left = make_user(session, project, name="王芳")
+    stranger = make_user(session, project)
+    session.commit()
+    act_as(session, Actor("王芳", "", user_id=left.id))
+    make_activity(session, project, by=left)
+    session.commit()
+    erase = f"/users/{left.id}/erase"
+    assert (admin.post(erase).status_code, signed_in(app, stranger).post(erase).status_code) == (409, 403)
+    admin.post(f"/users/{left.id}/disable")
+    assert "注销账号" in admin.get(f"/users/{left.id}").text
+    shown = admin.post(erase, follow_redirects=True).text
+    assert f"从现在起显示为“已注销用户{left.id}”" in shown
+    for page in ("/users", f"/users/{left.id}", "/audit", "/audit?kind=membership"):
+        answer = admin.get(page)
+        assert (answer.status_code, "王芳" in answer.text.replace("管理员", "")) == (200, False)
+
+
+def test_the_administrator_and_the_person_get_what_is_stored(
+    admin: FlaskClient, app: Flask, session: Session
+) -> None:
+    person, other = make_user(session, name="王芳"), make_user(session)
+    session.commit()
+    given = admin.get(f"/users/{person.id}/data.json")
+    assert given.get_json()["account"]["name"] == "王芳"
+    assert "attachment" in given.headers["Content-Disposition"]
+    client = signed_in(app, person)
+    assert client.get("/me/data.json").get_json()["account"] == given.get_json()["account"]
+    assert signed_in(app, other).get(f"/users/{person.id}/data.json").status_code == 403
+    assert admin.get("/users/99/data.json").status_code == 404

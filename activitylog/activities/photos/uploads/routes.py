@@ -12,15 +12,17 @@ The sender makes a UUID for each photo once and keeps it with the bytes; every s
 Every answer is JSON: `received` bytes; `photo`, null or {"id", "large", "small"} once it is one; `left`,
 how many more photos the activity takes; `token`, for X-CSRFToken of PATCH and POST. A refusal has `error`,
 the sentence to show: 403, 404, 413 and 422 are final; 409 with `received` means go on from there, without
-it the activity takes no more photos; all others may be tried again later, 503 in a few seconds. Signed out
-is a redirect to the sign-in page. What is not finished within a day is forgotten: `received` is 0 again.
+it the activity takes no more photos, or the sender has sent enough for today; all others may be tried
+again later, 503 in a few seconds. Signed out is a redirect to the sign-in page. What is not finished within
+a day is forgotten: `received` is 0 again.
 
 In the browser (static/js/photos.js): `uuid()`, `shrink(file)` → {bytes, takenAt}, and
 `upload(activityNo, uuid, bytes, {name, takenAt}, onProgress)` → the photo, or an Error whose
 `isFinal` says that sending it again is of no use.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
 from uuid import UUID
@@ -28,19 +30,19 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
-from activitylog.accounts.guards import needs, signed_in_user
+from activitylog.accounts.guards import check_upload, needs, signed_in_user
 from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity, Photo
-from activitylog.activities.photos.operations import MOST_PHOTOS, add_photo, photo_of_upload
+from activitylog.activities.photos.operations import MOST_PHOTOS, add_photo, check_room, photo_of_upload
 from activitylog.activities.photos.queries import photo_counts
 from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import SHANGHAI, utc_now
-from activitylog.errors import ActivityLogError, BadInput
+from activitylog.errors import ActivityLogError, BadInput, Refused
 from activitylog.files.operations import store_picture
 from activitylog.files.pictures import LARGEST_PICTURE
 from activitylog.files.routes import file_store
-from activitylog.files.store import PartialUpload, WrongOffset
+from activitylog.files.store import FileStore, PartialUpload, WrongOffset
 from activitylog.web.forms import form_token
 from activitylog.web.requests import takes_files
 
@@ -84,7 +86,14 @@ def append(no: str, upload: str) -> ResponseReturnValue:
     offset = request.headers.get("Upload-Offset", type=int)
     if offset is None or offset < 0:
         raise BadInput("没有说明从哪里接着传，请刷新页面后再传一次。")
-    return _state(activity, _partial_upload(activity, upload).append(offset, request.get_data()))
+    partial = _partial_upload(activity, upload)
+    existing = photo_of_upload(db.session(), activity.id, upload)
+    if existing is not None:
+        return _state(activity, 0, existing)
+    with _without_traces(partial):
+        check_room(db.session(), activity)
+        check_upload(partial.files)
+    return _state(activity, partial.append(offset, request.get_data()))
 
 
 @blueprint.post("")
@@ -99,20 +108,42 @@ def finish(no: str, upload: str) -> ResponseReturnValue:
     if existing is not None:
         partial.delete()
         return _state(activity, 0, existing)
-    try:
-        with partial.open_complete(request.form.get("size", 0, type=int)) as content:
-            picture = store_picture(file_store(), content, request.form.get("name"))
-    except BadInput:
-        partial.delete()  # the same bytes would be refused again
-        raise
-    start_writing(session)
-    activity = _activity(no)
-    photo, is_new = add_photo(
-        session, activity, picture, upload=upload, taken_at=_taken_at(), by=signed_in_user(), now=utc_now()
-    )
-    session.commit()
+    with partial.files.intake() as files, _without_traces(partial):
+        check_room(session, activity)
+        photo, is_new = _add(files, partial, no, upload)
     partial.delete()
     return _state(activity, 0, photo), 201 if is_new else 200
+
+
+def _add(files: FileStore, partial: PartialUpload, no: str, upload: str) -> tuple[Photo, bool]:
+    """Draw the complete upload anew and add it; says whether it is new."""
+    session = db.session()
+    with partial.open_complete(request.form.get("size", 0, type=int)) as content:
+        picture = store_picture(files, content, request.form.get("name"))
+    start_writing(session)
+    added = add_photo(
+        session,
+        _activity(no),
+        picture,
+        upload=upload,
+        taken_at=_taken_at(),
+        by=signed_in_user(),
+        now=utc_now(),
+    )
+    session.commit()
+    return added
+
+
+@contextmanager
+def _without_traces(partial: PartialUpload) -> Iterator[None]:
+    """Delete the raw bytes, which hold the camera's data, as soon as they are refused for good."""
+    try:
+        yield
+    except WrongOffset:
+        raise  # there is more to come
+    except (BadInput, Refused):
+        partial.delete()
+        raise
 
 
 def _activity(no: str) -> Activity:
@@ -126,7 +157,8 @@ def _partial_upload(activity: Activity, upload: str) -> PartialUpload:
         is_plain = False
     if not is_plain:
         raise BadInput("这张照片没有可用的编号，请刷新页面后再传一次。")
-    return PartialUpload.named(file_store(), f"{activity.id}-{upload}", largest=LARGEST_PICTURE)
+    sender, key = signed_in_user().id, f"{activity.id}-{upload}"
+    return PartialUpload.named(file_store(), sender, key, largest=LARGEST_PICTURE)
 
 
 def _taken_at() -> datetime | None:

@@ -12,13 +12,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from activitylog.accounts.models import Membership
 from activitylog.activities.models import Activity
 from activitylog.activities.photos.queries import photos_of
 from activitylog.activities.rules import Status
 from activitylog.files import operations as file_operations
+from activitylog.files.models import StoredFile
+from activitylog.files.rules import DAILY_QUOTA
 from activitylog.files.store import FileStore, PartialUpload, WrongOffset
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
@@ -57,6 +61,14 @@ class Upload:
 
     def finish(self, size: int = len(CONTENT), **fields: str) -> TestResponse:
         return self.client.post(self.address, data={"size": size, "name": "现场.jpg", **fields})
+
+
+def stored_files(data_dir: Path) -> set[str]:
+    return {path.name for path in (data_dir / "files").rglob("*") if path.is_file()}
+
+
+def user_id(session: Session) -> int:
+    return session.scalars(select(Membership.user_id)).one()
 
 
 def test_a_photo_arrives_in_pieces_whatever_is_lost_or_repeated(
@@ -126,11 +138,43 @@ def test_a_full_activity_says_so_and_is_final(
     for seed in range(9):
         put_photo(session, activity, tmp_path, seed=seed)
     session.commit()
+    before = stored_files(tmp_path)
+    for refused in (Upload(client, activity).patch(0, CONTENT), Upload(client, activity).finish()):
+        assert (refused.status_code, refused.get_json()["received"]) == (409, None)
+        assert "最多 9 张" in refused.get_json()["error"]
+    assert stored_files(tmp_path) == before
+
+
+def test_a_photo_that_fills_the_activity_meanwhile_leaves_no_trace(
+    client: FlaskClient, session: Session, activity: Activity, tmp_path: Path
+) -> None:
     upload = Upload(client, activity)
     upload.patch(0, CONTENT)
-    refused = upload.finish()
-    assert (refused.status_code, refused.get_json()["received"]) == (409, None)
-    assert "最多 9 张" in refused.get_json()["error"]
+    for seed in range(9):
+        put_photo(session, activity, tmp_path, seed=seed)
+    session.commit()
+    before = stored_files(tmp_path)
+    assert upload.finish().status_code == 409
+    assert stored_files(tmp_path) == {name for name in before if not name.startswith("part-")}
+
+
+def test_who_has_sent_enough_today_is_told_how_much_and_nothing_stays(
+    client: FlaskClient, session: Session, activity: Activity, tmp_path: Path
+) -> None:
+    session.add(
+        StoredFile(
+            sha256="0" * 64,
+            size=DAILY_QUOTA,
+            content_type="image/jpeg",
+            stored_at=datetime.now(UTC),
+            stored_by_id=user_id(session),
+        )
+    )
+    session.commit()
+    refused = Upload(client, activity).patch(0, CONTENT)
+    assert refused.status_code == 409
+    assert "今天已上传 500.0 MB，上限 500.0 MB" in refused.get_json()["error"]
+    assert not [name for name in stored_files(tmp_path) if name != "turn"]
 
 
 @pytest.mark.parametrize("uuid", ["1", "..", "0C2F4A52-9A0E-4D0C-8F62-0B9D3F1F7A10", "x" * 36])
@@ -173,7 +217,7 @@ def test_whatever_pieces_come_in_whatever_order_the_content_is_right(
     steps: list[tuple[int, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     whole = bytes(range(60))
-    partial = PartialUpload.named(FileStore(tmp_path_factory.mktemp("a")), "one", largest=100)
+    partial = PartialUpload.named(FileStore(tmp_path_factory.mktemp("a")), 1, "one", largest=100)
     for offset, length in steps:
         with suppress(WrongOffset):
             partial.append(offset, whole[offset : offset + length])
