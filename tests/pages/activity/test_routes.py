@@ -258,7 +258,7 @@ def test_an_auditor_gets_no_forms_or_edit_links(cast: Cast, session: Session) ->
         number = make_activity(session, cast.project, status=status).number
         session.commit()
         page = cast.auditor.get(f"/activities/{number}").text
-        assert "<form" not in page
+        assert "<form" not in page.partition("<main")[2]
         assert f"/activities/{number}/edit" not in page
 
 

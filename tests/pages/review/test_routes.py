@@ -17,6 +17,7 @@ from activitylog.activities.rules import READY_REASONS, TICKED_ITEMS, QualityIte
 from activitylog.core.period import Period, utc_now
 from activitylog.indicators.closings.models import Closing
 from activitylog.pages.activity import queries as activity_queries
+from activitylog.settings import Settings
 from activitylog.surveys.models import Response
 from activitylog.surveys.rules import AnswerFlag
 from tests.factories.accounts import make_user
@@ -313,7 +314,7 @@ def test_a_decision_is_undone_within_a_minute_and_the_trail_says_so(
 
 
 def test_only_who_decided_undoes_it_and_only_what_nothing_was_built_on(
-    app: Flask, cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch
+    app: Flask, cast: Cast, session: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refusal(client: FlaskClient) -> bool:
         client.post("/review/undo", data={"numbers": activity.number})
@@ -334,7 +335,7 @@ def test_only_who_decided_undoes_it_and_only_what_nothing_was_built_on(
     assert refusal(cast.manager)
     session.rollback()
     session.execute(delete(Closing))
-    put_photo(session, session.merge(activity), app.extensions["activitylog"].data_dir)
+    put_photo(session, session.merge(activity), settings.data_dir)
     session.commit()
     assert refusal(cast.manager)
     assert standing(session, activity).status is Status.APPROVED
