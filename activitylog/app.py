@@ -10,7 +10,7 @@ from activitylog import audited  # noqa: F401  (registers the audited tables)
 from activitylog.accounts import guards
 from activitylog.accounts.guards import OfficeDevices, login
 from activitylog.accounts.providers import routes as providers
-from activitylog.accounts.rules import roles_in
+from activitylog.accounts.rules import duties_in
 from activitylog.core.database import TRAIL_KEYS, db, feature_modules, make_engine, packaged_folder
 from activitylog.office.queries import CurrentSettings
 from activitylog.pages import layout
@@ -56,7 +56,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions[errors.ENDED_SESSION] = guards.stale_token
     headers.register(app, lambda: current.now().public_url)
     app.extensions[guards.SECOND_FACTOR_ROLES] = lambda: frozenset(
-        roles_in(current.now().second_factor_roles)
+        duties_in(current.now().second_factor_roles)
     )
     layout.register(app)
     providers.register(app, settings)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from activitylog.errors import SettingsError
 
-ROLES = ("organizer", "manager", "officer", "auditor", "admin")  # the values of accounts/rules.py: Role
+ROLES = ("organizer", "manager", "officer", "auditor", "admin", "accounts")  # accounts/rules.py: ROLE_WORDS
 RoleGroups: TypeAlias = tuple[tuple[str, str], ...]  # a group of a provider, and the role it gives
 COUNT = re.compile("[0-9]{1,9}")
 

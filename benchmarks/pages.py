@@ -1,7 +1,7 @@
 """Every page of an office of city size: CPU time of the server and of the database, and bytes.
 
 All addresses of the application are visited with ids of the office, by a manager and an organizer (what only
-the administrator may see, by one), and the attendee's survey. The bare limit is the list of a year that has
+the officer may see, by one), and the attendee's survey. The bare limit is the list of a year that has
 one activity, in the same run. Judge by CPU time: the time that passes is printed beside it. `--activities N`
 sets the size, `--url URL` measures an office kept in that database, which is filled when it is empty.
 """
@@ -155,10 +155,10 @@ def _visits(app: Flask, url: str, backends: "Backends", only: str, most: float) 
 
 
 def _visits_of(clients: Mapping[str, FlaskClient], address: str, backends: "Backends") -> list[Visit]:
-    """The manager's visit, the organizer's of a page as such, the administrator's where neither may read."""
+    """The manager's visit, the organizer's of a page as such, the officer's where neither may read."""
     people = ("manager",) if "?" in address else ("manager", "organizer")
     allowed = {name: clients[name].get(address).status_code for name in people}
-    names = [name for name, status in allowed.items() if status != 403] or ["admin"]
+    names = [name for name, status in allowed.items() if status != 403] or ["officer"]
     return [_visit(clients[name], name, address, backends) for name in names]
 
 

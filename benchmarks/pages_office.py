@@ -87,11 +87,11 @@ def _complete(connection: Connection, project: int) -> None:
 def _add_people(session: Session) -> None:
     """One of each role that works in the office, in every project."""
     ids = session.scalars(select(Project.id)).all()
-    for role in (Role.ADMIN, Role.MANAGER, Role.ORGANIZER):
+    for role in (Role.OFFICER, Role.MANAGER, Role.ORGANIZER):
         user = User(name=role.value, role=role, password_hash="", created_at=TODAY)
         session.add(user)
         session.flush()
-        if role is not Role.ADMIN:
+        if role is not Role.OFFICER:
             session.add_all(Membership(user_id=user.id, project_id=number) for number in ids)
     own = update(Activity).where(Activity.id % ENTERED_EACH == 0).values(created_by_id=user.id)
     session.execute(own, execution_options={"synchronize_session": False})

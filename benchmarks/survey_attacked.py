@@ -91,7 +91,15 @@ def _add_user(database_url: str) -> None:
     with Session(engine) as session:
         begin_writing(session)
         password_hash = hashed(f"Aa1-{secrets.token_urlsafe(12)}")
-        session.add(User(name="admin", role=Role.ADMIN, password_hash=password_hash, created_at=utc_now()))
+        session.add(
+            User(
+                name="admin",
+                role=Role.OFFICER,
+                administers_accounts=True,
+                password_hash=password_hash,
+                created_at=utc_now(),
+            )
+        )
         session.commit()
     engine.dispose()
 

@@ -92,7 +92,7 @@ def test_a_view_that_writes_needs_more_than_reading(bare_app: Flask) -> None:
 
 
 def test_an_auditor_may_read_and_settle_what_differs_from_the_trail() -> None:
-    assert PERMISSIONS[Role.AUDITOR] == READING | {Permission.SETTLE}
+    assert PERMISSIONS[Role.AUDITOR] == READING | {Permission.SIGN_IN, Permission.SETTLE}
 
 
 def test_a_number_no_key_can_hold_is_an_address_not_found(bare_app: Flask) -> None:

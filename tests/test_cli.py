@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import Membership, User
 from activitylog.accounts.passwords import fits
+from activitylog.accounts.rules import Permission
 from activitylog.core.database import begin_writing, make_engine
 from activitylog.projects.declaration.samples import sample_path
 from activitylog.projects.models import Project
@@ -364,19 +365,41 @@ def test_the_list_of_people_names_the_projects_organizers_see(call: Terminal, se
     create(call, "张三", "--project", "科普进社区", "--project", "大型活动")
     create(call, "李四", role="manager")
     assert call("user", "list").out == (
-        "张三\t活动组织者\t科普进社区（2025年）、科普进社区（2024年）、大型活动（2024年）\n李四\t项目负责人\n"
+        "张三\t活动组织者\t科普进社区（2025年）、科普进社区（2024年）、大型活动（2024年）\n李四\t项目负责人\t全部项目\n"
     )
 
 
-@pytest.mark.parametrize("role", ["manager", "officer", "auditor", "admin"])
-def test_a_project_limits_only_organizers_and_others_are_told_so(
+def test_a_manager_has_the_projects_named_or_all(call: Terminal, session: Session) -> None:
+    make_project(session, name="科普进社区")
+    session.commit()
+    made = create(call, "张三", "--project", "科普进社区", role="manager")
+    assert "已创建用户“张三”（项目负责人，科普进社区（2024年））。" in made.out
+    assert "已创建用户“李四”（项目负责人，全部项目）。" in create(call, "李四", role="manager").out
+    seeing = {user.name: user.sees_all_projects for user in session.scalars(select(User))}
+    assert seeing == {"张三": False, "李四": True}
+    session.rollback()
+    assert call("user", "role", "张三", "officer").code == 0
+    assert "现在是项目负责人，全部项目。" in call("user", "role", "张三", "manager").out
+    assert session.scalars(select(Membership)).all() == []
+
+
+def test_accounts_are_administered_with_the_books_and_without(call: Terminal, session: Session) -> None:
+    assert "（绩效专员、系统管理员）" in create(call, "张三", role="admin").out
+    assert "（系统管理员）" in create(call, "李四", role="accounts").out
+    may = {user.name: user.permissions for user in session.scalars(select(User))}
+    assert may["李四"] == {Permission.SIGN_IN, Permission.MANAGE_PEOPLE, Permission.SET_OFFICE}
+    assert may["张三"] == frozenset(Permission)
+
+
+@pytest.mark.parametrize("role", ["officer", "auditor", "admin", "accounts"])
+def test_a_project_limits_organizers_and_managers_and_others_are_told_so(
     call: Terminal, session: Session, role: str
 ) -> None:
     make_project(session, name="科普进社区")
     session.commit()
     made = create(call, "张三", "--project", "科普进社区", role=role)
     assert made.code == 0
-    assert "可以看到全部项目，--project 只对活动组织者起作用，已忽略。" in made.err
+    assert "--project 只对活动组织者和项目负责人起作用，已忽略。" in made.err
     assert session.scalars(select(Membership)).all() == []
     assert session.scalars(select(User.name)).all() == ["张三"]
 
@@ -423,7 +446,7 @@ def test_a_person_locked_out_comes_back_by_commands(call: Terminal, session: Ses
     person = session.scalars(select(User)).one()
     assert fits(person.password_hash, "Pictures-2024")
     refused(call("user", "passwd", "张三", "--password-stdin", stdin="short\n"), 2, "密码太短")
-    assert "用户“张三”现在是项目负责人" in call("user", "role", "张三", "manager").out
+    assert "用户“张三”现在是项目负责人，全部项目。" in call("user", "role", "张三", "manager").out
     session.rollback()
     assert "“张三”没有开启两步验证" in call("user", "second-factor", "张三").out
     begin_writing(session)

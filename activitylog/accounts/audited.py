@@ -1,8 +1,13 @@
 """The audited fields of users and of their identities at providers."""
 
 from activitylog.accounts.models import Identity, User
-from activitylog.accounts.rules import ROLE_LABELS
+from activitylog.accounts.rules import ADMINISTRATOR, ROLE_LABELS, Role
 from activitylog.audit.registry import Audited, Field, RecordRef, Values
+
+
+def _role_text(role: str) -> str:
+    """The label of a role; that of an entry made while administering accounts was a role of its own."""
+    return ADMINISTRATOR if role == "admin" else ROLE_LABELS[Role(role)]
 
 
 def user_verb(_before: Values, after: Values) -> str:
@@ -18,7 +23,9 @@ AUDITED = (
         "用户",
         {
             "name": Field("姓名"),
-            "role": Field("角色", lambda role: ROLE_LABELS[role]),
+            "role": Field("角色", _role_text),
+            "administers_accounts": Field("管理账号"),
+            "has_all_projects": Field("全部项目"),
             "is_enabled": Field("可以登录"),
         },
         name=lambda record: str(record.name),

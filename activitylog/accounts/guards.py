@@ -16,7 +16,7 @@ from activitylog.accounts.forms import ProofForm, SignInForm
 from activitylog.accounts.kept_forms import PROOF, KeptForm, form_of_request, kept_in_request
 from activitylog.accounts.models import SignIn, User
 from activitylog.accounts.passwords import fits
-from activitylog.accounts.rules import Permission, Role, may
+from activitylog.accounts.rules import Permission
 from activitylog.accounts.second_factors.queries import has_second_factor
 from activitylog.accounts.sign_ins.operations import Proof, check_wait, end_sign_in, prove, see
 from activitylog.accounts.sign_ins.queries import owner_of_cookie
@@ -74,7 +74,7 @@ def guard() -> ResponseReturnValue | None:
     if not current_user.is_authenticated:
         return _sign_in_first()
     permission = getattr(view, "permission", None)
-    if permission is None or not may(signed_in_user().role, permission):
+    if permission is None or not signed_in_user().may(permission):
         raise Forbidden("您的角色没有此项权限；如需办理，请联系系统管理员。")
     if must_turn_on_second_factor() and not getattr(view, "is_before_second_factor", False):
         return _second_factor_first()
@@ -86,13 +86,13 @@ def guard() -> ResponseReturnValue | None:
 def must_turn_on_second_factor() -> bool:
     """Whether the person's role needs a second factor they lack; who has no password here is exempt."""
     user = signed_in_user()
-    is_needed = user.role in second_factor_roles() and user.has_password
+    is_needed = not user.duties.isdisjoint(second_factor_roles()) and user.has_password
     return is_needed and not has_second_factor(db.session(), user)
 
 
-def second_factor_roles() -> frozenset[Role]:
+def second_factor_roles() -> frozenset[str]:
     """The roles that need a second factor."""
-    roles: frozenset[Role] = current_app.extensions[SECOND_FACTOR_ROLES]()
+    roles: frozenset[str] = current_app.extensions[SECOND_FACTOR_ROLES]()
     return roles
 
 

@@ -3,21 +3,30 @@
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from activitylog.accounts.rules import Role
+from activitylog.accounts.rules import (
+    ADMIN_DUTY,
+    SEES_ALL_PROJECTS,
+    Permission,
+    Role,
+    permissions_of,
+    role_text,
+)
 from activitylog.core.database import Base
 
 
 class User(UserMixin, Base):
-    """A user with one role."""
+    """A user: a role with records and figures, and whether they administer accounts."""
 
     __tablename__ = "user_account"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(64), unique=True)
     role: Mapped[Role]
+    administers_accounts: Mapped[bool] = mapped_column(default=False, server_default=false())
+    has_all_projects: Mapped[bool] = mapped_column(default=False, server_default=false())
     password_hash: Mapped[str] = mapped_column(String(200))
     is_enabled: Mapped[bool] = mapped_column(default=True)
     is_sample: Mapped[bool] = mapped_column(default=False)
@@ -36,6 +45,32 @@ class User(UserMixin, Base):
     @property
     def has_password(self) -> bool:
         return bool(self.password_hash)
+
+    @property
+    def sees_all_projects(self) -> bool:
+        """Whether the person sees every project, and not only those they belong to."""
+        return self.has_all_projects or self.role in SEES_ALL_PROJECTS
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return permissions_of(
+            self.role,
+            administers_accounts=self.administers_accounts,
+            sees_all_projects=self.sees_all_projects,
+        )
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    @property
+    def duties(self) -> frozenset[str]:
+        """The words of what the person does, as settings name them."""
+        return frozenset({self.role.value, *[ADMIN_DUTY] * self.administers_accounts})
+
+    @property
+    def role_text(self) -> str:
+        """What the person is in the office, in words."""
+        return role_text(self.role, administers_accounts=self.administers_accounts)
 
     @property
     def is_invited(self) -> bool:

@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.models import Membership, User
 from activitylog.accounts.passwords import NO_PASSWORD, hashed
 from activitylog.accounts.queries import user_named
-from activitylog.accounts.rules import ERASED_NAME, MAX_NAME_LENGTH, ROLE_LABELS, Role
+from activitylog.accounts.rules import (
+    ADMINISTRATOR,
+    BELONGS_TO_PROJECTS,
+    ERASED_NAME,
+    MAX_NAME_LENGTH,
+    MAY_HAVE_ALL_PROJECTS,
+    Role,
+)
 from activitylog.accounts.sign_ins.operations import end_sign_ins
 from activitylog.core.locks import lock_names
 from activitylog.core.text.words import look_alike_key
@@ -27,39 +34,44 @@ def create_user(
     password: str,
     role: Role,
     now: datetime,
+    administers_accounts: bool = False,
+    has_all_projects: bool = False,
     project_ids: Iterable[int] = (),
     is_sample: bool = False,
 ) -> User:
     """Add a user with a password; refuses a taken name and a weak password."""
     name = _usable_name(session, name)
-    return _add_user(
-        session, name, hashed(password, name=name), role, project_ids, now=now, is_sample=is_sample
-    )
+    user = User(name=name, password_hash=hashed(password, name=name), created_at=now, is_sample=is_sample)
+    _give_role(user, role, administers_accounts=administers_accounts, has_all_projects=has_all_projects)
+    return _add_user(session, user, project_ids)
 
 
 def invite_user(
-    session: Session, *, name: str, role: Role, project_ids: Iterable[int] = (), now: datetime
+    session: Session,
+    *,
+    name: str,
+    role: Role,
+    administers_accounts: bool = False,
+    has_all_projects: bool = False,
+    project_ids: Iterable[int] = (),
+    now: datetime,
 ) -> User:
     """Add a user without a password, who chooses one by a link; refuses a taken name."""
-    return _add_user(session, _usable_name(session, name), NO_PASSWORD, role, project_ids, now=now)
+    user = User(name=_usable_name(session, name), password_hash=NO_PASSWORD, created_at=now)
+    _give_role(user, role, administers_accounts=administers_accounts, has_all_projects=has_all_projects)
+    return _add_user(session, user, project_ids)
 
 
-def add_provided_user(session: Session, *, name: str, role: Role, now: datetime) -> User:
-    """Add a user who signs in at a provider, without a password; refuses a taken name."""
-    return _add_user(session, _usable_name(session, name), NO_PASSWORD, role, (), now=now)
-
-
-def _add_user(
-    session: Session,
-    name: str,
-    password_hash: str,
-    role: Role,
-    project_ids: Iterable[int],
-    *,
-    now: datetime,
-    is_sample: bool = False,
+def add_provided_user(
+    session: Session, *, name: str, role: Role, administers_accounts: bool, now: datetime
 ) -> User:
-    user = User(name=name, role=role, password_hash=password_hash, created_at=now, is_sample=is_sample)
+    """Add a user who signs in at a provider, without a password; refuses a taken name."""
+    user = User(name=_usable_name(session, name), password_hash=NO_PASSWORD, created_at=now)
+    _give_role(user, role, administers_accounts=administers_accounts, has_all_projects=False)
+    return _add_user(session, user, ())
+
+
+def _add_user(session: Session, user: User, project_ids: Iterable[int]) -> User:
     session.add(user)
     session.flush()
     session.add_all(Membership(user_id=user.id, project_id=number) for number in dict.fromkeys(project_ids))
@@ -92,12 +104,26 @@ def rename_user(session: Session, user: User, *, name: str) -> None:
     session.flush()
 
 
-def set_role(session: Session, user: User, *, role: Role) -> None:
-    """Change the role; refused for the last administrator."""
-    if user.role is Role.ADMIN and role is not Role.ADMIN:
-        _check_another_admin(session, user)
-    user.role = role
+def set_role(
+    session: Session, user: User, *, role: Role, administers_accounts: bool, has_all_projects: bool = False
+) -> None:
+    """Change what the person is; who administers accounts last goes on doing so.
+
+    Who sees all projects by the new role, or none, belongs to none.
+    """
+    if user.administers_accounts and not administers_accounts:
+        check_another_administrator(session, user)
+    _give_role(user, role, administers_accounts=administers_accounts, has_all_projects=has_all_projects)
+    if user.has_all_projects or role not in BELONGS_TO_PROJECTS:
+        set_projects(session, user, ())
     session.flush()
+
+
+def _give_role(user: User, role: Role, *, administers_accounts: bool, has_all_projects: bool) -> None:
+    if role is Role.NONE and not administers_accounts:
+        raise BadInput("不经手业务又不管理账号，就什么也做不了：请选一个角色，或勾选管理账号。", field="role")
+    user.role, user.administers_accounts = role, administers_accounts
+    user.has_all_projects = has_all_projects and role in MAY_HAVE_ALL_PROJECTS
 
 
 def set_projects(session: Session, user: User, project_ids: Collection[int]) -> None:
@@ -112,10 +138,9 @@ def set_projects(session: Session, user: User, project_ids: Collection[int]) -> 
 
 
 def disable_user(session: Session, *, name: str, now: datetime) -> User:
-    """Disable an account, which ends its sign-ins; refused for the last administrator."""
+    """Disable an account, which ends its sign-ins; refused where nobody else administers accounts."""
     user = user_named(session, name)
-    if user.role is Role.ADMIN and user.is_enabled:
-        _check_another_admin(session, user)
+    check_another_administrator(session, user)
     user.is_enabled = False
     end_sign_ins(session, user, now=now)
     return user
@@ -130,13 +155,16 @@ def enable_user(session: Session, *, name: str) -> User:
     return user
 
 
-def _check_another_admin(session: Session, user: User) -> None:
-    """Refuse where nobody else could administer accounts."""
+def check_another_administrator(session: Session, user: User) -> None:
+    """Refuse to let go the one person who can administer accounts."""
+    if not user.administers_accounts or not user.is_enabled:
+        return
     signs_in = or_(User.password_hash != NO_PASSWORD, User.identities.any())
-    others = User.id != user.id, User.role == Role.ADMIN, User.is_enabled, signs_in
+    others = User.id != user.id, User.administers_accounts, User.is_enabled, signs_in
     if not session.scalar(select(exists().where(*others))):
         raise Refused(
-            f"“{user.name}”是最后一个{ROLE_LABELS[Role.ADMIN]}，停用或改了角色就没有人能管理账号了。请先再设一个。"
+            f"“{user.name}”是最后一个{ADMINISTRATOR}，停用、删除或不再管理账号，就没有人能管理账号了。"
+            "请先再设一个。"
         )
 
 

@@ -1,26 +1,23 @@
 """Queries of users."""
 
-from collections.abc import Collection, Sequence
-
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.accounts.rules import Permission, Role, may
+from activitylog.accounts.rules import PERMISSIONS, SEES_ALL_PROJECTS, Permission, Role
 from activitylog.errors import Missing
 
-REVIEWING = tuple(role for role in Role if may(role, Permission.REVIEW))
+REVIEWING = tuple(role for role in Role if Permission.REVIEW in PERMISSIONS[role])
 
 
 def enabled_reviewers() -> Select[User]:
-    """The users who may review what others enter; each may in every project."""
+    """The users who may review what others enter, in all projects or in those they belong to."""
     return select(User).where(User.is_enabled, User.role.in_(REVIEWING))
 
 
-def reviewers_besides(session: Session, ids: Collection[int]) -> Sequence[User]:
-    """The enabled reviewers without these, by name."""
-    others = enabled_reviewers().where(User.id.not_in(ids))
-    return session.scalars(others.order_by(User.name)).all()
+def seeing_all_projects() -> ColumnElement[bool]:
+    """The condition of users who see every project, and not only those they belong to."""
+    return or_(User.has_all_projects, User.role.in_(SEES_ALL_PROJECTS))
 
 
 def user_named(session: Session, name: str) -> User:

@@ -183,7 +183,7 @@ def _failures_text(failures: Failures) -> str:
 
 
 @blueprint.post("/logout")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 @before_second_factor
 def sign_out() -> ResponseReturnValue:
     """End this sign-in, here and on the server."""

@@ -1,4 +1,4 @@
-"""Roles and what each may do, in one table."""
+"""Roles, and what each and the administration of accounts may do, in one table."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -9,13 +9,13 @@ from activitylog.core.text.words import look_alike_key
 
 
 class Role(StrEnum):
-    """A user's role in the office."""
+    """What a user does with records and figures; administering accounts is told apart from it."""
 
     ORGANIZER = "organizer"
     MANAGER = "manager"
     OFFICER = "officer"
     AUDITOR = "auditor"
-    ADMIN = "admin"
+    NONE = "none"
 
 
 ROLE_LABELS = {
@@ -23,17 +23,37 @@ ROLE_LABELS = {
     Role.MANAGER: "项目负责人",
     Role.OFFICER: "绩效专员",
     Role.AUDITOR: "审计（只读）",
-    Role.ADMIN: "系统管理员",
+    Role.NONE: "不经手业务",
 }
+ADMINISTRATOR = "系统管理员"  # who administers accounts, whatever else they do
+ADMIN_DUTY = "admin"
+DUTY_LABELS = {  # what a setting may be about: a role, or administering accounts
+    **{role.value: label for role, label in ROLE_LABELS.items() if role is not Role.NONE},
+    ADMIN_DUTY: ADMINISTRATOR,
+}
+# the words of commands and of sign-in services: role, and whether accounts are administered
+ROLE_WORDS = {
+    **{role.value: (role, False) for role in Role if role is not Role.NONE},
+    "admin": (Role.OFFICER, True),
+    "accounts": (Role.NONE, True),
+}
+
+
+def role_text(role: Role, *, administers_accounts: bool) -> str:
+    """What a person is in the office: 绩效专员、系统管理员."""
+    words = [ROLE_LABELS[role]] * (role is not Role.NONE or not administers_accounts)
+    return "、".join([*words, *[ADMINISTRATOR] * administers_accounts])
 
 
 class Permission(StrEnum):
     """A permission that a route needs."""
 
+    SIGN_IN = "sign_in"
     READ = "read"
     LOG = "log"
     REVIEW = "review"
     EDIT_RULES = "edit_rules"
+    EDIT_VENUES = "edit_venues"
     SET_REVIEW = "set_review"
     ROLL_UP = "roll_up"
     AUDIT = "audit"
@@ -43,10 +63,12 @@ class Permission(StrEnum):
 
 
 PERMISSION_LABELS = {
+    Permission.SIGN_IN: "登录，改自己的姓名和密码，看单位设了什么",
     Permission.READ: "查看活动、指标和每个数背后的记录",
     Permission.LOG: "记活动，登记推送、媒体报道、里程碑、支出和纸质问卷",
     Permission.REVIEW: "审核活动和其他记录：通过、退回或取消",
     Permission.EDIT_RULES: "核对和修改指标的计数规则，编写问卷",
+    Permission.EDIT_VENUES: "修改和合并场所、合并同一词的两种写法；会牵动各个项目，须管全部项目",
     Permission.SET_REVIEW: "设定项目要不要审核、质量检查查哪几项，问卷何时开放，何时自动结账",
     Permission.ROLL_UP: "汇总月份并结账，设定指标分值",
     Permission.AUDIT: "查看审计记录：谁在什么时候改了什么",
@@ -54,15 +76,21 @@ PERMISSION_LABELS = {
     Permission.MANAGE_PEOPLE: "邀请和停用用户，设定角色和项目，重设密码",
     Permission.SET_OFFICE: "设定单位名称、标志和公开网址",
 }
-_ALL = frozenset(Permission)
+_ORGANIZER = frozenset({Permission.SIGN_IN, Permission.READ, Permission.LOG})
+_MANAGER = _ORGANIZER | {Permission.REVIEW, Permission.EDIT_RULES, Permission.EDIT_VENUES}
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.ORGANIZER: frozenset({Permission.READ, Permission.LOG}),
-    Role.MANAGER: frozenset({Permission.READ, Permission.LOG, Permission.REVIEW, Permission.EDIT_RULES}),
-    Role.OFFICER: _ALL - {Permission.MANAGE_PEOPLE, Permission.SET_OFFICE},
-    Role.AUDITOR: frozenset({Permission.READ, Permission.AUDIT, Permission.SETTLE}),
-    Role.ADMIN: _ALL,
+    Role.ORGANIZER: _ORGANIZER,
+    Role.MANAGER: _MANAGER,
+    Role.OFFICER: _MANAGER | {Permission.SET_REVIEW, Permission.ROLL_UP, Permission.AUDIT, Permission.SETTLE},
+    Role.AUDITOR: frozenset({Permission.SIGN_IN, Permission.READ, Permission.AUDIT, Permission.SETTLE}),
+    Role.NONE: frozenset({Permission.SIGN_IN}),
 }
-SEES_OWN_PROJECTS_ONLY = frozenset({Role.ORGANIZER})
+# of who administers accounts, whatever the role
+ADMINISTRATION = frozenset({Permission.MANAGE_PEOPLE, Permission.SET_OFFICE})
+NEEDS_ALL_PROJECTS = frozenset({Permission.EDIT_VENUES})  # of these, what one project's manager may not
+SEES_ALL_PROJECTS = frozenset({Role.OFFICER, Role.AUDITOR})
+MAY_HAVE_ALL_PROJECTS = frozenset({Role.MANAGER})
+BELONGS_TO_PROJECTS = frozenset({Role.ORGANIZER, Role.MANAGER})
 MIN_PASSWORD_LENGTH = 8
 MAX_PASSWORD_LENGTH = 128
 ERASED_NAME = "已注销用户"  # with its id, what an erased account is called
@@ -95,14 +123,18 @@ _REASONS = {
 _HELP = "；请用几个互不相干的词，中间加数字和符号。"
 
 
-def roles_in(text: str) -> list[Role]:
-    """The roles that a text names, separated by commas; words that are none are left out."""
+def duties_in(text: str) -> list[str]:
+    """The duties that a text names, separated by commas; words that are none are left out."""
     named = text.split(",")
-    return [role for role in Role if role in named]
+    return [duty for duty in DUTY_LABELS if duty in named]
 
 
-def may(role: Role, permission: Permission) -> bool:
-    return permission in PERMISSIONS[role]
+def permissions_of(
+    role: Role, *, administers_accounts: bool, sees_all_projects: bool
+) -> frozenset[Permission]:
+    """What a user may do: by the role, and by administering accounts."""
+    permissions = PERMISSIONS[role] if sees_all_projects else PERMISSIONS[role] - NEEDS_ALL_PROJECTS
+    return permissions | ADMINISTRATION if administers_accounts else permissions
 
 
 def password_weakness(password: str, *, name: str = "") -> str | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from activitylog.accounts.models import User
-from activitylog.accounts.rules import Permission, may
+from activitylog.accounts.rules import Permission
 from activitylog.activities import rules
 from activitylog.activities.catalogue import allocate_numbers
 from activitylog.activities.details import (
@@ -256,7 +256,7 @@ def _save(session: Session, activity: Activity, now: datetime) -> None:
 
 
 def _is_reviewer(user: User | None) -> bool:
-    return user is None or may(user.role, Permission.REVIEW)
+    return user is None or user.may(Permission.REVIEW)
 
 
 def _with_nonce(session: Session, nonce: str | None) -> Activity | None:

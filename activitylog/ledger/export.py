@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.core.progress import Progress, no_progress
 from activitylog.ledger.columns import ACTIVITIES, VERSION, LedgerSheet
@@ -31,13 +32,21 @@ class _SheetSource:
 
 
 def export_ledger(
-    session: Session, *, year: int, project: str | None, path: Path, progress: Progress = no_progress
+    session: Session,
+    *,
+    year: int,
+    project: str | None,
+    path: Path,
+    by: User | None = None,
+    progress: Progress = no_progress,
 ) -> dict[str, int]:
     """Write the records of a year's projects, or of one and those below it; returns the counts by sheet.
 
+    A person exports the projects they see; a command, nobody, all.
+
     Withdrawn records are left out; cancelled activities are included.
     """
-    names = branch_names_by(session, year, project)
+    names = branch_names_by(session, year, project, by=by)
     parts = [_SheetSource(ACTIVITIES, lambda: _activities(session, names))]
     parts += [_SheetSource(kind.sheet, _record_source(session, kind, names)) for kind in RECORD_KINDS]
     counts: dict[str, int] = {}

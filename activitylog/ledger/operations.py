@@ -138,7 +138,7 @@ def import_ledger(
     """
     findings = LedgerFindings(path.name)
     tables = read_ledger(path, findings, progress)
-    plan = plan_import(session, tables, findings, now=now, by_person=by is not None)
+    plan = plan_import(session, tables, findings, now=now, by=by)
     findings.raise_problems()
     unnumbered = [change for change in plan.activities.changes if not change.number]
     if not dry_run:
@@ -155,21 +155,22 @@ def plan_import(
     findings: LedgerFindings,
     *,
     now: datetime,
-    by_person: bool,
+    by: User | None,
 ) -> ImportPlan:
     """What the rows would add and change; problems and warnings are added to the findings.
 
-    What a person imports as approved is sent to another's review; a command's import is the office's act.
+    A person imports into the projects they see, and what they import as approved is sent to another's
+    review; a command's import is the office's act.
     """
     today = business_day(now)
     _warn_of_future(tables, today, findings)
-    projects = ProjectNames(session)
+    projects = ProjectNames(session, by)
     activities = plan_activities(session, tables.get(ACTIVITIES.name), projects, findings, today=today)
     leave_out_reverted_edits(session, activities, projects, findings)
-    if by_person:
+    if by is not None:
         send_to_review(session, activities, findings)
     check_twins(session, activities, findings)
-    add_named_activities(session, tables.values(), activities.project_ids)
+    add_named_activities(session, tables.values(), activities.project_ids, projects)
     planner = RecordPlanner(session, projects, activities.project_ids, findings)
     records = [
         planner.plan(kind, tables[kind.sheet.name]) for kind in RECORD_KINDS if kind.sheet.name in tables

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.models import Membership, User
+from activitylog.accounts.models import User
 from activitylog.activities.review.queries import waiting_counts
 from activitylog.core.period import Period
 from activitylog.errors import Missing
@@ -14,6 +14,7 @@ from activitylog.indicators.actual import IndicatorActual
 from activitylog.notices.models import Notice, NoticeOptOut, NoticeSettings
 from activitylog.notices.rules import Channel, Kind, roles_of
 from activitylog.projects.models import Project
+from activitylog.projects.queries import visible_to
 from activitylog.rollup.deviations.queries import Unexplained, unexplained
 from activitylog.rollup.queries import actuals
 
@@ -62,10 +63,9 @@ def receivers(session: Session, kind: Kind) -> Sequence[User]:
 
 
 def projects_in_charge(session: Session, user_id: int, year: int) -> set[int]:
-    """The ids of the year's projects the person answers for: their own and the children, else all."""
-    own = set(session.scalars(select(Membership.project_id).where(Membership.user_id == user_id)))
-    rows = session.execute(select(Project.id, Project.parent_id).where(Project.year == year)).all()
-    return {row.id for row in rows if not own or row.id in own or row.parent_id in own}
+    """The ids of the year's projects the person answers for."""
+    user = session.get_one(User, user_id)
+    return set(session.scalars(select(Project.id).where(Project.year == year, visible_to(user, Project.id))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from activitylog.accounts.rules import Permission, Role, may
+from activitylog.accounts.rules import PERMISSIONS, Permission, Role
 from activitylog.core.period import SHANGHAI, business_day, business_time, moment_of
 
 
@@ -104,12 +104,12 @@ QUIET_HOURS = QuietHours(time(22), time(7, 30))
 
 def kinds_of(role: Role) -> tuple[Kind, ...]:
     """The kinds of notices a role may get."""
-    return tuple(kind for kind in Kind if may(role, _NEEDS[kind]))
+    return tuple(kind for kind in Kind if _NEEDS[kind] in PERMISSIONS[role])
 
 
 def roles_of(kind: Kind) -> tuple[Role, ...]:
     """The roles that may get notices of the kind."""
-    return tuple(role for role in Role if may(role, _NEEDS[kind]))
+    return tuple(role for role in Role if _NEEDS[kind] in PERMISSIONS[role])
 
 
 def next_attempt(attempts: int, now: datetime, *, asked_for: timedelta | None = None) -> datetime | None:

@@ -7,7 +7,7 @@ from flask import Flask, g, request, url_for
 from flask_login import current_user
 
 from activitylog.accounts.guards import signed_in_user
-from activitylog.accounts.rules import Permission, may
+from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.activities.review.operations import record_mark, why_not_approvable
 from activitylog.activities.review.queries import (
@@ -26,29 +26,34 @@ from activitylog.rollup.periods.operations import adjustment_notice, late_entry_
 from activitylog.web import assets, formats
 from activitylog.web.requests import COOKIE, current_settings, preferences_of
 
+_STRANGER = frozenset({Permission.READ})  # whose navigation names the pages; each asks to sign in
+
 
 def _template_variables() -> dict[str, Any]:
-    role, settings = getattr(current_user, "role", None), current_settings()
+    permissions = getattr(current_user, "permissions", _STRANGER)
+    settings = current_settings()
     return {
         "office_name": settings.office_name,
         "office_contact": settings.office_contact,
         "logo_url": logo_url(settings.office_logo),
         "unreachable_address": settings.public_url if why_unreachable(settings.public_url) else "",
-        "may_set_office": role is not None and may(role, Permission.SET_OFFICE),
+        "may_set_office": Permission.SET_OFFICE in permissions,
         "asset_url": assets.asset_url,
         "import_map": assets.import_map,
         "preloads": assets.preloads,
         "preferences": preferences_of(request.cookies.get(COOKIE)),
-        "may_log": role is not None and may(role, Permission.LOG),
-        "may_review": role is not None and may(role, Permission.REVIEW),
+        "may_read": Permission.READ in permissions,
+        "may_log": Permission.LOG in permissions,
+        "may_review": Permission.REVIEW in permissions,
         "review_count": _review_count,
         "unread_count": _unread_count,
-        "may_edit_rules": role is not None and may(role, Permission.EDIT_RULES),
-        "may_roll_up": role is not None and may(role, Permission.ROLL_UP),
-        "may_set_review": role is not None and may(role, Permission.SET_REVIEW),
-        "may_audit": role is not None and may(role, Permission.AUDIT),
-        "may_settle": role is not None and may(role, Permission.SETTLE),
-        "may_manage_people": role is not None and may(role, Permission.MANAGE_PEOPLE),
+        "may_edit_rules": Permission.EDIT_RULES in permissions,
+        "may_edit_venues": Permission.EDIT_VENUES in permissions,
+        "may_roll_up": Permission.ROLL_UP in permissions,
+        "may_set_review": Permission.SET_REVIEW in permissions,
+        "may_audit": Permission.AUDIT in permissions,
+        "may_manage_people": Permission.MANAGE_PEOPLE in permissions,
+        "may_settle": Permission.SETTLE in permissions,
         "change_notice": _change_notice,
         "late_notice": _late_notice,
         "second_person_notice": _second_person_notice,

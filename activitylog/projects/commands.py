@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts import operations
-from activitylog.accounts.models import User
+from activitylog.accounts.models import Membership, User
 from activitylog.accounts.password_links.operations import set_password
 from activitylog.accounts.passwords import hashed
 from activitylog.accounts.queries import user_named
-from activitylog.accounts.rules import ROLE_LABELS, SEES_OWN_PROJECTS_ONLY, Role
+from activitylog.accounts.rules import BELONGS_TO_PROJECTS, ROLE_WORDS, Role, role_text
 from activitylog.accounts.second_factors.operations import turn_off
 from activitylog.accounts.second_factors.queries import has_second_factor
 from activitylog.accounts.sign_ins.operations import allow_attempts
@@ -30,35 +30,46 @@ def user() -> None:
 
 @user.command("create")
 @click.argument("name")
-@click.option("--role", required=True, help="One of: " + ", ".join(Role))
+@click.option("--role", required=True, help="One of: " + ", ".join(ROLE_WORDS))
 @click.option("--project", "projects", multiple=True, help="Project the person belongs to; may be repeated.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def create(name: str, role: str, projects: tuple[str, ...], *, password_stdin: bool) -> None:
     """Create the account NAME."""
-    chosen = _role(role)
+    chosen, administers_accounts = _role(role)
     password = _piped_password() if password_stdin else _prompted_password()
-    if projects and chosen not in SEES_OWN_PROJECTS_ONLY:
-        click.echo(
-            f"{ROLE_LABELS[chosen]}可以看到全部项目，--project 只对活动组织者起作用，已忽略。", err=True
-        )
+    if projects and chosen not in BELONGS_TO_PROJECTS:
+        click.echo("--project 只对活动组织者和项目负责人起作用，已忽略。", err=True)
         projects = ()
     with writing_session() as session:
-        operations.create_user(
+        created = operations.create_user(
             session,
             name=name,
             password=password,
             role=chosen,
-            now=utc_now(),
+            administers_accounts=administers_accounts,
+            has_all_projects=chosen is Role.MANAGER and not projects,
             project_ids=_project_ids(session, projects),
+            now=utc_now(),
         )
-    click.echo(f"已创建用户“{name}”（{ROLE_LABELS[chosen]}）。")
+        described = _described(session, created)
+    click.echo(f"已创建用户“{name}”（{described}）。")
 
 
-def _role(word: str) -> Role:
-    if word not in set(Role):
-        known = "、".join(f"{each}（{label}）" for each, label in ROLE_LABELS.items())
+def _role(word: str) -> tuple[Role, bool]:
+    """The role, and whether accounts are administered."""
+    if word not in ROLE_WORDS:
+        known = "、".join(
+            f"{each}（{role_text(role, administers_accounts=administers)}）"
+            for each, (role, administers) in ROLE_WORDS.items()
+        )
         raise BadInput(f"没有“{word}”这个角色，可用：{known}。")
-    return Role(word)
+    return ROLE_WORDS[word]
+
+
+def _described(session: Session, person: User) -> str:
+    """The role in words, and the projects of who does not see all by it."""
+    projects = _projects_of(session, person)
+    return person.role_text + (f"，{projects}" if projects else "")
 
 
 def _piped_password() -> str:
@@ -92,19 +103,27 @@ def _project_ids(session: Session, names: tuple[str, ...]) -> list[int]:
 
 @user.command("list")
 def list_users() -> None:
-    """Print every account with its role, the projects of organizers, and its state."""
+    """Print every account with its role, its projects, and its state."""
     with reading_session() as session:
         for row in session.scalars(select(User).order_by(User.id)):
             state = "" if row.is_enabled else "已停用"
-            columns = (row.name, ROLE_LABELS[row.role], _projects_of(session, row), state)
+            columns = (row.name, row.role_text, _projects_of(session, row), state)
             click.echo("\t".join(part for part in columns if part))
 
 
+def _belongs(session: Session, person: User) -> bool:
+    own = select(Membership.user_id).where(Membership.user_id == person.id)
+    return session.scalar(own.limit(1)) is not None
+
+
 def _projects_of(session: Session, person: User) -> str:
-    """The projects an organizer sees; nothing for the others, who see all."""
-    if person.role not in SEES_OWN_PROJECTS_ONLY:
+    """The projects an organizer or a manager sees; nothing for other roles."""
+    if person.role not in BELONGS_TO_PROJECTS:
         return ""
-    return "、".join(f"{project.name}（{project.year}年）" for project in visible_projects(session, person))
+    if person.has_all_projects:
+        return "全部项目"
+    own = visible_projects(session, person)
+    return "、".join(f"{project.name}（{project.year}年）" for project in own)
 
 
 @user.command("disable")
@@ -138,11 +157,19 @@ def unlock(name: str) -> None:
 @click.argument("name")
 @click.argument("role")
 def set_role(name: str, role: str) -> None:
-    """Give the account NAME another ROLE."""
-    chosen = _role(role)
+    """Give the account NAME another ROLE; a manager who belongs to no project has all."""
+    chosen, administers_accounts = _role(role)
     with writing_session() as session:
-        operations.set_role(session, user_named(session, name), role=chosen)
-    click.echo(f"用户“{name}”现在是{ROLE_LABELS[chosen]}。")
+        person = user_named(session, name)
+        operations.set_role(
+            session,
+            person,
+            role=chosen,
+            administers_accounts=administers_accounts,
+            has_all_projects=chosen is Role.MANAGER and not _belongs(session, person),
+        )
+        described = _described(session, person)
+    click.echo(f"用户“{name}”现在是{described}。")
 
 
 @user.command("passwd")

@@ -1,14 +1,14 @@
 """Queries of the projects a person may see, and of their years."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import CTE, BindParameter, ColumnElement, Select, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from activitylog.accounts.models import Membership, User
-from activitylog.accounts.rules import SEES_OWN_PROJECTS_ONLY
+from activitylog.accounts.queries import enabled_reviewers, seeing_all_projects
 from activitylog.core.text.words import known_spelling
 from activitylog.errors import Missing
 from activitylog.projects.models import Indicator, Project
@@ -18,21 +18,52 @@ Record = TypeVar("Record", bound=Any)  # a table of the features above, with `id
 
 def visible_to(user: User | None, project_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """The condition that a record's project is visible to the user; None, the command line, sees all."""
-    if user is None or user.role not in SEES_OWN_PROJECTS_ONLY:
+    if user is None or user.sees_all_projects:
         return true()
     return project_id.in_(own_projects(user.id))
 
 
-def own_projects(user_id: int) -> Select[int]:
+def own_projects(user_id: int | BindParameter[int]) -> Select[int]:
     """The ids of a person's projects: those they belong to, and all that these sum up.
 
     An umbrella's figures consist of its children's records, and it has none of its own: its members see and
     do in the children what they may in the umbrella (docs/decisions/umbrella-members.md).
     """
-    own = select(Membership.project_id).where(Membership.user_id == user_id).cte(recursive=True)
+    return select(_belonging(Membership.user_id == user_id).c.project_id)
+
+
+def _belonging(*conditions: ColumnElement[bool]) -> CTE:
+    """Who belongs to which project: (user_id, project_id), with all that an umbrella sums up."""
+    own = select(Membership.user_id, Membership.project_id).where(*conditions).cte(recursive=True)
     child = aliased(Project)
-    below = select(child.id).join(own, child.parent_id == own.c.project_id)
-    return select(own.union(below).c.project_id)
+    below = select(own.c.user_id, child.id).join(own, child.parent_id == own.c.project_id)
+    return own.union(below)
+
+
+def projects_of(session: Session, user_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Who of these belongs to which project, by id: (user, project), with all that an umbrella sums up."""
+    belonging = _belonging(Membership.user_id.in_(user_ids))
+    return {(row.user_id, row.project_id) for row in session.execute(select(belonging))}
+
+
+def reviewers_of(project: Project) -> Select[User]:
+    """The enabled users who may review what is entered in the project."""
+    belonging = _belonging()
+    members = select(belonging.c.user_id).where(belonging.c.project_id == project.id)
+    return enabled_reviewers().where(or_(seeing_all_projects(), User.id.in_(members)))
+
+
+def reviewers_besides(session: Session, project: Project, ids: Collection[int]) -> Sequence[User]:
+    """The project's enabled reviewers without these, by name."""
+    others = reviewers_of(project).where(User.id.not_in(ids))
+    return session.scalars(others.order_by(User.name)).all()
+
+
+def is_reviewed_besides(user_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    """The condition that another enabled user may review in the project of the statement."""
+    others = enabled_reviewers().where(User.id != user_id)
+    belonging = _belonging(Membership.user_id.in_(others.with_only_columns(User.id)))
+    return or_(others.where(seeing_all_projects()).exists(), Project.id.in_(select(belonging.c.project_id)))
 
 
 def visible_projects(session: Session, user: User | None, *, year: int | None = None) -> Sequence[Project]:
@@ -139,9 +170,12 @@ def project_named(session: Session, year: int, name: str) -> Project:
     return found
 
 
-def branch_names_by(session: Session, year: int, name: str | None) -> dict[int, str]:
-    """The names by id of a year's projects, or of the one so named and its descendants."""
-    declared = select(Project.id, Project.name, Project.parent_id).where(Project.year == year)
+def branch_names_by(
+    session: Session, year: int, name: str | None, *, by: User | None = None
+) -> dict[int, str]:
+    """The names by id of a year's projects visible to the person, or of the one so named and those below."""
+    declared = select(Project.id, Project.name, Project.parent_id)
+    declared = declared.where(Project.year == year, visible_to(by, Project.id))
     rows = session.execute(declared.order_by(Project.position, Project.id)).all()
     if not rows:
         raise Missing(f"{year} 年还没有项目，请先导入申报表。")

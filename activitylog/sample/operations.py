@@ -126,7 +126,14 @@ def _open_years(
     for name, role in ROLES.items():
         ids, password = projects if role is Role.ORGANIZER else (), passwords[name]
         people[role.value] = create_user(
-            session, name=name, password=password, role=role, now=now, project_ids=ids, is_sample=True
+            session,
+            name=name,
+            password=password,
+            role=role,
+            has_all_projects=role is Role.MANAGER,
+            project_ids=ids,
+            is_sample=True,
+            now=now,
         )
     confirm_rules(rules_of(session, projects).values(), by=people[Role.OFFICER], now=now)
     session.flush()

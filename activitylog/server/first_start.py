@@ -82,7 +82,14 @@ def prepare_first_start(settings: Settings, *, empty: bool) -> FirstAdmin | None
         with Session(engine) as session:
             act_as(session, command_actor("activitylog start"))
             begin_writing(session)
-            admin = create_user(session, name=ADMIN_NAME, password=password, role=Role.ADMIN, now=utc_now())
+            admin = create_user(
+                session,
+                name=ADMIN_NAME,
+                password=password,
+                role=Role.OFFICER,
+                administers_accounts=True,
+                now=utc_now(),
+            )
             token = make_password_link(session, admin, by=None, now=utc_now())
             session.commit()
     finally:

@@ -38,7 +38,9 @@ def served(settings: Settings) -> Iterator[Flask]:
 
 @pytest.fixture
 def person(session: Session) -> User:
-    user = create_user(session, name="王芳", password=PASSWORD, role=Role.ADMIN, now=utc_now())
+    user = create_user(
+        session, name="王芳", password=PASSWORD, role=Role.OFFICER, administers_accounts=True, now=utc_now()
+    )
     session.commit()
     return user
 

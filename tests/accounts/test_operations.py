@@ -41,7 +41,7 @@ def test_a_person_belongs_to_the_projects_given(session: Session) -> None:
 
 def test_a_taken_name_is_refused(session: Session, person: User) -> None:
     with pytest.raises(Refused, match="用户“张三”已经存在"):
-        create_user(session, name=" 张三", password=PASSWORD, role=Role.ADMIN, now=NOW)
+        create_user(session, name=" 张三", password=PASSWORD, role=Role.OFFICER, now=NOW)
 
 
 def test_a_name_that_looks_like_a_taken_one_is_refused_and_what_is_stored_stays(session: Session) -> None:
@@ -63,13 +63,13 @@ def test_a_name_that_looks_like_a_taken_one_is_refused_and_what_is_stored_stays(
 @pytest.mark.parametrize("name", ["", "  ", "长" * 65, "张\n三", "张\x00三", "<b>x</b>", "张\u202e三"])
 def test_an_impossible_name_is_refused(session: Session, name: str) -> None:
     with pytest.raises(BadInput, match="请填写姓名") as refusal:
-        create_user(session, name=name, password=PASSWORD, role=Role.ADMIN, now=NOW)
+        create_user(session, name=name, password=PASSWORD, role=Role.OFFICER, now=NOW)
     assert refusal.value.field == "name"
 
 
 def test_a_weak_password_is_refused_beside_its_field(session: Session) -> None:
     with pytest.raises(BadInput, match="密码太短") as refusal:
-        create_user(session, name="张三", password="short", role=Role.ADMIN, now=NOW)
+        create_user(session, name="张三", password="short", role=Role.OFFICER, now=NOW)
     assert refusal.value.field == "password"
     assert session.scalars(select(User)).all() == []
 
@@ -102,18 +102,22 @@ def test_a_person_is_renamed_unless_the_name_is_taken(session: Session, person: 
 
 
 def test_the_last_administrator_stays_one(session: Session) -> None:
-    admin = create_user(session, name="管理员", password=PASSWORD, role=Role.ADMIN, now=NOW)
-    other = invite_user(session, name="新管理员", role=Role.ADMIN, now=NOW)  # who has not chosen a password
+    admin = create_user(
+        session, name="管理员", password=PASSWORD, role=Role.OFFICER, administers_accounts=True, now=NOW
+    )
+    other = invite_user(  # who has not chosen a password
+        session, name="新管理员", role=Role.NONE, administers_accounts=True, now=NOW
+    )
     for change in (
         lambda: disable_user(session, name="管理员", now=NOW),
-        lambda: set_role(session, admin, role=Role.OFFICER),
+        lambda: set_role(session, admin, role=Role.OFFICER, administers_accounts=False),
     ):
         with pytest.raises(Refused, match="“管理员”是最后一个系统管理员"):
             change()
-    assert (admin.role, admin.is_enabled) == (Role.ADMIN, True)
+    assert (admin.administers_accounts, admin.is_enabled) == (True, True)
     other.password_hash = "chosen"
     session.flush()
-    set_role(session, admin, role=Role.OFFICER)
+    set_role(session, admin, role=Role.OFFICER, administers_accounts=False)
     assert admin.role is Role.OFFICER
 
 

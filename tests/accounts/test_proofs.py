@@ -39,7 +39,7 @@ PROTECTED = {
     "second_factor.turn_on",
     "second_factor.renew_codes",
 }
-TYPED = {"name": "赵六", "role": "manager"}
+TYPED = {"name": "赵六", "role": "officer"}
 
 
 @pytest.fixture
@@ -53,7 +53,9 @@ def served(settings: Settings) -> Iterator[Flask]:
 
 @pytest.fixture
 def admin(session: Session) -> User:
-    user = create_user(session, name="王芳", password=PASSWORD, role=Role.ADMIN, now=NOW)
+    user = create_user(
+        session, name="王芳", password=PASSWORD, role=Role.OFFICER, administers_accounts=True, now=NOW
+    )
     session.commit()
     return user
 
@@ -105,7 +107,7 @@ def test_the_password_typed_once_more_sends_the_same_form_on(client: FlaskClient
     assert done.status_code == 302
     assert people(session) == {"王芳", "赵六"}
     token = inputs(client.get("/users/new").text)["csrf_token"]
-    again = client.post("/users/new", data={"name": "钱七", "role": "manager", "csrf_token": token})
+    again = client.post("/users/new", data={"name": "钱七", "role": "officer", "csrf_token": token})
     assert again.status_code == 302  # within ten minutes
 
 
@@ -172,7 +174,7 @@ def test_who_has_no_password_here_is_not_asked_for_one(
 @pytest.fixture
 def strict(served: Flask) -> Flask:
     """An office whose administrators need a second factor."""
-    served.extensions[SECOND_FACTOR_ROLES] = lambda: frozenset({Role.ADMIN})
+    served.extensions[SECOND_FACTOR_ROLES] = lambda: frozenset({"admin"})
     return served
 
 
@@ -194,7 +196,9 @@ def test_whose_role_needs_a_second_factor_reaches_nothing_before(
 
 def test_others_are_not_held_up(strict: Flask, session: Session) -> None:
     officer = create_user(session, name="李四", password=PASSWORD, role=Role.OFFICER, now=NOW)
-    elsewhere = User(name="单位账号", role=Role.ADMIN, password_hash=NO_PASSWORD, created_at=NOW)
+    elsewhere = User(
+        name="单位账号", role=Role.NONE, administers_accounts=True, password_hash=NO_PASSWORD, created_at=NOW
+    )
     session.add(elsewhere)
     session.commit()
     for user in (officer, elsewhere):
@@ -207,7 +211,7 @@ def test_what_was_typed_waits_until_the_second_factor_is_on(
     strict.extensions[SECOND_FACTOR_ROLES] = frozenset
     client = signed_in(strict, admin)
     sent = TYPED | {"csrf_token": inputs(client.get("/me").text)["csrf_token"]}
-    strict.extensions[SECOND_FACTOR_ROLES] = lambda: frozenset({Role.ADMIN})
+    strict.extensions[SECOND_FACTOR_ROLES] = lambda: frozenset({"admin"})
     first = client.post("/users/new", data=sent, headers=HERE)
     assert (first.status_code, "请先开启两步验证" in first.text) == (403, True)
     form = client.post("/me/second-factor/on", data=inputs(first.text), headers=HERE).text

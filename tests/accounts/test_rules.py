@@ -6,35 +6,56 @@ from activitylog.accounts.rules import (
     PERMISSION_LABELS,
     PERMISSIONS,
     ROLE_LABELS,
-    SEES_OWN_PROJECTS_ONLY,
+    ROLE_WORDS,
     Permission,
     Role,
-    may,
     password_weakness,
+    permissions_of,
+    role_text,
 )
 from activitylog.server.first_start import make_password
 
-# role | what it may do
+# role | what it may do, beside its own account
 MAY = """
 organizer | read log
-manager   | read log review edit_rules
-officer   | read log review edit_rules set_review roll_up audit settle
+manager   | read log review edit_rules edit_venues
+officer   | read log review edit_rules edit_venues set_review roll_up audit settle
 auditor   | read audit settle
-admin     | read log review edit_rules set_review roll_up audit settle manage_people set_office
+none      |
 """
 
 
 @pytest.mark.parametrize("line", MAY.strip().splitlines())
 def test_a_role_may_do_what_the_table_says_and_nothing_else(line: str) -> None:
     role, words = (cell.strip() for cell in line.split("|"))
-    allowed = {permission.value for permission in Permission if may(Role(role), permission)}
-    assert allowed == set(words.split())
+    allowed = permissions_of(Role(role), administers_accounts=False, sees_all_projects=True)
+    assert allowed == {Permission(word) for word in ("sign_in", *words.split())}
+    administering = permissions_of(Role(role), administers_accounts=True, sees_all_projects=True)
+    assert administering - allowed == {Permission.MANAGE_PEOPLE, Permission.SET_OFFICE}
+
+
+def test_a_manager_of_some_projects_changes_nothing_that_moves_the_others() -> None:
+    of_some = permissions_of(Role.MANAGER, administers_accounts=False, sees_all_projects=False)
+    assert PERMISSIONS[Role.MANAGER] - of_some == {Permission.EDIT_VENUES}
+
+
+def test_commands_know_every_role_and_the_administration_alone_and_with_the_books() -> None:
+    assert {
+        word: role_text(role, administers_accounts=administers)
+        for word, (role, administers) in ROLE_WORDS.items()
+    } == {
+        "organizer": "活动组织者",
+        "manager": "项目负责人",
+        "officer": "绩效专员",
+        "auditor": "审计（只读）",
+        "admin": "绩效专员、系统管理员",
+        "accounts": "系统管理员",
+    }
 
 
 def test_every_role_and_permission_has_its_words() -> None:
     assert set(PERMISSIONS) == set(ROLE_LABELS) == set(Role)
     assert set(PERMISSION_LABELS) == set(Permission)
-    assert {Role.ORGANIZER} == SEES_OWN_PROJECTS_ONLY
 
 
 @pytest.mark.parametrize(

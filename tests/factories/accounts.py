@@ -19,11 +19,19 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _serial = count(1)
 
 
-def make_user(session: Session, *projects: Project, role: Role = Role.ORGANIZER, name: str = "") -> User:
-    """A member of the projects, without a password."""
+def make_user(
+    session: Session,
+    *projects: Project,
+    role: Role = Role.ORGANIZER,
+    administers_accounts: bool = False,
+    name: str = "",
+) -> User:
+    """A member of the projects, without a password; a manager of none has all."""
     user = User(
         name=name or f"用户{next(_serial)}",
         role=role,
+        administers_accounts=administers_accounts,
+        has_all_projects=role is Role.MANAGER and not projects,
         password_hash="no password fits this",
         created_at=NOW,
     )
@@ -32,6 +40,11 @@ def make_user(session: Session, *projects: Project, role: Role = Role.ORGANIZER,
     session.add_all(Membership(user_id=user.id, project_id=project.id) for project in projects)
     session.flush()
     return user
+
+
+def make_admin(session: Session, name: str = "") -> User:
+    """Who keeps the books and administers accounts, without a password."""
+    return make_user(session, role=Role.OFFICER, administers_accounts=True, name=name)
 
 
 def make_second_factor(session: Session, user: User, *, secret: str = SECRET) -> SecondFactor:

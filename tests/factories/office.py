@@ -3,14 +3,13 @@
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.rules import Role
 from activitylog.core.period import utc_now
 from activitylog.office.operations import change_settings
-from tests.factories.accounts import make_user
+from tests.factories.accounts import make_admin
 
 
 def set_by_page(app: Flask, session: Session, **values: object) -> None:
     """Store and commit the settings; the application hears of them at once."""
-    change_settings(session, values, by=make_user(session, role=Role.ADMIN), now=utc_now())
+    change_settings(session, values, by=make_admin(session), now=utc_now())
     session.commit()
     app.extensions["current_settings"].forget()

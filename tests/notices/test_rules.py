@@ -51,7 +51,7 @@ def test_a_role_gets_what_it_can_act_on() -> None:
     assert set(kinds_of(Role.MANAGER)) == set(kinds_of(Role.ORGANIZER)) | {Kind.CLOSING, Kind.LETTER}
     assert set(kinds_of(Role.OFFICER)) == set(Kind)
     assert kinds_of(Role.AUDITOR) == ()
-    assert roles_of(Kind.LETTER) == (Role.MANAGER, Role.OFFICER, Role.ADMIN)
+    assert roles_of(Kind.LETTER) == (Role.MANAGER, Role.OFFICER)
 
 
 def test_failures_wait_longer_each_time_and_end() -> None:

@@ -2,21 +2,20 @@
 
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.rules import Role
 from activitylog.core.database import make_engine
 from activitylog.core.period import utc_now
 from activitylog.office.operations import change_settings
 from activitylog.office.queries import CurrentSettings, last_changes, settings_in_force
 from activitylog.settings import Settings
 from tests.databases import TRAIL_KEYS
-from tests.factories.accounts import make_user
+from tests.factories.accounts import make_admin
 from tests.factories.trail import last
 
 
 def test_a_setting_is_kept_with_who_set_it_and_entered_in_the_trail(
     session: Session, settings: Settings
 ) -> None:
-    by = make_user(session, role=Role.ADMIN, name="王芳")
+    by = make_admin(session, name="王芳")
     change_settings(session, {"close_day": 5, "office_name": "浦东科普中心"}, by=by, now=utc_now())
     session.commit()
     found = settings_in_force(session, settings)
@@ -32,7 +31,7 @@ def test_another_process_hears_of_a_change_within_seconds(session: Session, sett
     engine = make_engine(settings.database_url, trail_keys=TRAIL_KEYS)
     other = CurrentSettings(settings, engine, heard.append)
     assert (other.now().office_name, heard) == ("", [])
-    by = make_user(session, role=Role.ADMIN)
+    by = make_admin(session)
     change_settings(session, {"office_name": "浦东科普中心"}, by=by, now=utc_now())
     session.commit()
     assert other.now().office_name == ""

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity
 from activitylog.projects.models import Project
-from tests.factories.accounts import make_user
+from tests.factories.accounts import make_admin, make_user
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.signed_in import signed_in
@@ -27,7 +27,7 @@ def test_the_sample_goes_and_the_offices_own_stays(app: Flask, session: Session)
     made = make_activity(session, sample)
     made.is_sample = True
     make_activity(session, own)
-    admin = signed_in(app, make_user(session, role=Role.ADMIN))
+    admin = signed_in(app, make_admin(session))
     officer = signed_in(app, make_user(session, role=Role.OFFICER))
     session.commit()
     assert officer.post("/settings/sample").status_code == 403
@@ -42,7 +42,7 @@ def test_what_people_entered_into_the_sample_is_asked_about(app: Flask, session:
     sample = make_project(session, name="示例项目")
     sample.is_sample = True
     make_activity(session, sample)
-    admin = signed_in(app, make_user(session, role=Role.ADMIN))
+    admin = signed_in(app, make_admin(session))
     session.commit()
     refused = admin.post("/settings/sample")
     assert (refused.status_code, "连同后来登记的一起删" in refused.text) == (422, True)

@@ -162,7 +162,7 @@ def test_first_start_creates_one_administrator_who_can_sign_in(settings: Setting
     first = first_start.prepare_first_start(settings, empty=True)
     assert first is not None
     admin = user_named(session, first_start.ADMIN_NAME)
-    assert admin.role is Role.ADMIN
+    assert (admin.role, admin.administers_accounts) == (Role.OFFICER, True)
     assert fitting_hash(session, name=admin.name, password=first.password) == admin.password_hash
     assert link_of(session, first.token, now=utc_now()).user is admin
 

@@ -55,7 +55,13 @@ def _new_user(session: Session, provider: Provider, person: ProvidedPerson, now:
     if name is None:
         raise Refused(f"已有太多人叫“{_name(person)}”，请系统管理员先给其中一人改名。")
     try:
-        return add_provided_user(session, name=name, role=person.role, now=now)
+        return add_provided_user(
+            session,
+            name=name,
+            role=person.role,
+            administers_accounts=person.administers_accounts,
+            now=now,
+        )
     except Refused as refusal:
         raise NameTaken(name) from refusal
 
@@ -77,9 +83,15 @@ def _follow_groups(session: Session, provider: Provider, user: User, person: Pro
     """Give the role that the groups give now; the last administrator keeps theirs."""
     if person.role is None:
         raise Refused(_no_role(provider, person))
-    if person.role is not user.role:
+    if (person.role, person.administers_accounts) != (user.role, user.administers_accounts):
         try:
-            set_role(session, user, role=person.role)
+            set_role(
+                session,
+                user,
+                role=person.role,
+                administers_accounts=person.administers_accounts,
+                has_all_projects=user.has_all_projects,
+            )
         except Refused:
             return  # nobody else could administer accounts
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from hmac import compare_digest
 from typing import Protocol
 
-from activitylog.accounts.rules import MAX_NAME_LENGTH, Role
+from activitylog.accounts.rules import MAX_NAME_LENGTH, ROLE_WORDS, Role
 from activitylog.errors import Refused
 
 VISIT_LASTS = timedelta(minutes=10)
@@ -56,6 +56,7 @@ class ProvidedPerson:
     name: str
     role: Role | None
     proven_at: datetime | None = None
+    administers_accounts: bool = False
 
 
 class Provider(Protocol):
@@ -90,7 +91,18 @@ def check_answer(visit: Visit | None, provider: str, state: str, *, now: datetim
 
 def role_of(groups: Collection[str], roles: Sequence[tuple[str, str]]) -> Role | None:
     """The role of the first entry whose group the person is in; None without any."""
-    return next((Role(role) for group, role in roles if group in groups), None)
+    word = _word_of(groups, roles)
+    return ROLE_WORDS[word][0] if word else None
+
+
+def is_administrator(groups: Collection[str], roles: Sequence[tuple[str, str]]) -> bool:
+    """Whether that entry lets the person administer accounts."""
+    word = _word_of(groups, roles)
+    return bool(word) and ROLE_WORDS[word][1]
+
+
+def _word_of(groups: Collection[str], roles: Sequence[tuple[str, str]]) -> str:
+    return next((word for group, word in roles if group in groups), "")
 
 
 def possible_names(name: str, label: str) -> list[str]:

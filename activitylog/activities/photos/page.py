@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.accounts.rules import Permission, may
+from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity, Photo
 from activitylog.activities.photos.operations import MOST_PHOTOS
 from activitylog.activities.photos.queries import PhotoAlarm, photo_alarms, photos_of
@@ -48,8 +48,8 @@ def activity_photos(session: Session, activity: Activity, by: User) -> ActivityP
     photos = photos_of(session, activity.id)
     current = [photo for photo in photos if photo.withdrawn_at is None]
     alarms: dict[int, list[PhotoAlarm]] = {}
-    if current and may(by.role, Permission.REVIEW):
-        for alarm in photo_alarms(session, activity):
+    if current and by.may(Permission.REVIEW):
+        for alarm in photo_alarms(session, activity, by):
             alarms.setdefault(alarm.photo.id, []).append(alarm)
     return ActivityPhotos(
         current=current,

@@ -7,21 +7,27 @@ from functools import cache
 from sqlalchemy import Select, bindparam, func, or_, select, union
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from activitylog.accounts.models import User
 from activitylog.activities.models import Activity, Photo, PhotoBand
 from activitylog.activities.photos.rules import are_similar
 from activitylog.activities.rules import Status
 from activitylog.errors import Missing
+from activitylog.projects.queries import visible_to
 
 MOST_SUSPECTED = 2000  # pairs compared
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoAlarm:
-    """A photo that is the same as, or similar to, a photo of another activity."""
+    """A photo that is the same as, or similar to, a photo of another activity.
+
+    `is_visible` says whether the person who looks may see the other activity.
+    """
 
     photo: Photo
     other: Photo
     is_same: bool
+    is_visible: bool
 
 
 def photos_of(session: Session, activity_id: int) -> Sequence[Photo]:
@@ -53,14 +59,20 @@ def photo_counts(session: Session, activity_ids: Collection[int]) -> dict[int, i
     return dict.fromkeys(activity_ids, 0) | {row.activity_id: row.photos for row in counted}
 
 
-def photo_alarms(session: Session, activity: Activity) -> list[PhotoAlarm]:
+def photo_alarms(session: Session, activity: Activity, by: User) -> list[PhotoAlarm]:
     """The activity's photos that other activities, not cancelled, have too; the same before the similar."""
     pairs = session.execute(_similar_pairs(), {"here": activity.id}).all()
     found = {
         (row.id, row.other_id): row.is_same for row in pairs if row.is_same or are_similar(row[2], row[3])
     }
     by_id = _photos(session, {photo_id for pair in found for photo_id in pair}) if found else {}
-    alarms = (PhotoAlarm(by_id[mine], by_id[other], is_same) for (mine, other), is_same in found.items())
+    others = {by_id[other].activity_id for _, other in found}
+    is_visible = Activity.id.in_(others), visible_to(by, Activity.project_id)
+    visible = set(session.scalars(select(Activity.id).where(*is_visible))) if others else set()
+    alarms = (
+        PhotoAlarm(by_id[mine], by_id[other], is_same, by_id[other].activity_id in visible)
+        for (mine, other), is_same in found.items()
+    )
     return sorted(alarms, key=lambda alarm: (not alarm.is_same, alarm.photo.position, alarm.other.id))
 
 

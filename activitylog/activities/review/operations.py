@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.accounts.queries import reviewers_besides
 from activitylog.activities.models import Activity, ActivityCheck, Photo
 from activitylog.activities.review.queries import approvable_by, record_kinds, unseen_ids
 from activitylog.activities.rules import (
@@ -26,6 +25,7 @@ from activitylog.audit.registry import AUDITED
 from activitylog.core.records import DatedRecord, edit_token, lock_record
 from activitylog.errors import BadInput, Missing, Refused, StaleVersion
 from activitylog.projects.models import Project
+from activitylog.projects.queries import reviewers_besides, visible_to
 
 MOST_NAMED = 5
 NOBODY_LEFT = (
@@ -84,14 +84,20 @@ def record_mark(record: DatedRecord) -> str:
 
 
 def approve_marked(session: Session, mark: str, *, by: User, now: datetime) -> None:
-    """Approve the record a page has marked; refused when it was changed since."""
+    """Approve the record a page has marked, of a project the person sees; refused when changed since."""
     kind, number, token = [*mark.split("-"), "", ""][:3]
     spec = next((each for each in record_kinds() if each.kind == kind), None)
     is_number = number.isdecimal() and len(number) < LONGEST_NUMBER
-    record = session.get(spec.model, int(number)) if spec and is_number else None
+    record = _record_to_approve(session, spec.model, int(number), by) if spec and is_number else None
     if record is None:
         raise Missing("没有找到要审核的记录，请回到审核页面，用页面上的按钮办理。")
     approve_record(session, record, token=token, by=by, now=now)
+
+
+def _record_to_approve(session: Session, model: Any, record_id: int, by: User) -> DatedRecord | None:
+    found = select(model).join(model.project).where(model.id == record_id, visible_to(by, Project.id))
+    record: DatedRecord | None = session.scalar(found)
+    return record
 
 
 def approve_record(session: Session, record: DatedRecord, *, token: str, by: User, now: datetime) -> None:
@@ -118,11 +124,13 @@ def check_second_person(session: Session, record: DatedRecord | Activity, by: Us
 def why_not_approvable(session: Session, record: DatedRecord | Activity, by: User) -> str:
     """The sentence by which a person may not approve it, and who may; empty where they may."""
     model: Any = type(record)
-    is_approvable = select(model.id).where(model.id == record.id, approvable_by(model, by.id))
+    is_approvable = select(model.id).join(model.project)
+    is_approvable = is_approvable.where(model.id == record.id, approvable_by(model, by.id))
     if f",{by.id}," not in record.writers or session.scalar(is_approvable):
         return ""
+    project: Project = record.project  # type: ignore[union-attr]  # every kind has one
     thing = "场活动" if isinstance(record, Activity) else f"{record.counter}{record.thing}"
-    way_out = _whom_to_ask(session, record.writers) or NOBODY_LEFT
+    way_out = _whom_to_ask(session, project, record.writers) or NOBODY_LEFT
     return f"这{thing}是您登记或修改的，要由另一人审核通过才计入。{way_out}"
 
 
@@ -132,15 +140,15 @@ def why_not_excludable(session: Session, activity: Activity, by: User) -> str:
     Who entered it is judged by the answers.
     """
     writers = f"{activity.writers},{activity.created_by_id or ''},"
-    others = _whom_to_ask(session, writers)
+    others = _whom_to_ask(session, activity.project, writers)
     if activity.project.skips_review or f",{by.id}," not in writers or not others:
         return ""
     return f"这场活动是您登记或修改的，哪些答卷计入要由另一人决定。{others}"
 
 
-def _whom_to_ask(session: Session, writers: str) -> str:
-    """The reviewers besides these, as a sentence; empty when there are none."""
-    others = reviewers_besides(session, {int(each) for each in writers.split(",") if each})
+def _whom_to_ask(session: Session, project: Project, writers: str) -> str:
+    """The project's reviewers besides these, as a sentence; empty when there are none."""
+    others = reviewers_besides(session, project, {int(each) for each in writers.split(",") if each})
     names = "、".join(user.name for user in others[:MOST_NAMED])
     return f"可以请：{names}{'等' if len(others) > MOST_NAMED else ''}。" if others else ""
 

@@ -19,17 +19,18 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.orm import Session, joinedload
 
-from activitylog.accounts.models import Membership, User
-from activitylog.accounts.queries import enabled_reviewers
+from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.audit.registry import AUDITED, Audited
 from activitylog.core.records import DatedRecord
 from activitylog.projects.models import Project
+from activitylog.projects.queries import is_reviewed_besides, own_projects, reviewers_of, visible_to
 
 MOST_COUNTED = 100  # the navigation says 99+ beyond
 MOST_SHOWN = 5
@@ -44,11 +45,11 @@ def record_kinds() -> list[Audited]:
 def approvable_by(model: Any, user_id: UserId) -> ColumnElement[bool]:
     """The condition of what a person may approve: what others alone wrote since it was last approved.
 
-    Where no other enabled person may approve anything, they approve their own.
+    Where no other enabled person may approve in the project, they approve their own. The statement joins
+    the record's project.
     """
-    others = enabled_reviewers().where(User.id != user_id)
     entry = literal(",") + cast(user_id, String) + ","
-    return or_(~model.writers.contains(entry), ~others.exists())
+    return or_(~model.writers.contains(entry), ~is_reviewed_besides(user_id))
 
 
 def unseen_ids(project: Project) -> dict[Any, Select[int]]:
@@ -96,17 +97,11 @@ def second_person_notice(session: Session, project: Project) -> str:
     exempt = [f"“{child.name}”" for child in project.children if child.skips_review]
     if exempt:
         return f"下级项目{'、'.join(exempt)}免审核：登记即计入，没有第二人核对。"
-    reviewers = session.scalars(enabled_reviewers().limit(2)).all()
+    reviewers = session.scalars(reviewers_of(project).limit(2)).all()
     if len(reviewers) == 1:
         name = reviewers[0].name
-        return f"目前只有“{name}”一人可以审核：本人登记的也由本人审核通过，没有第二人核对。"
-    return "" if reviewers else "目前没有人可以审核：登记的不会计入，请系统管理员设一名项目负责人。"
-
-
-def reviewed_by(user_id: UserId) -> ColumnElement[bool]:
-    """The condition of the projects a person reviews: their own and the children, else all."""
-    own = select(Membership.project_id).where(Membership.user_id == user_id)
-    return or_(~own.exists(), Project.id.in_(own), Project.parent_id.in_(own))
+        return f"目前只有“{name}”一人可以审核本项目：本人登记的也由本人审核通过，没有第二人核对。"
+    return "" if reviewers else "目前没有人可以审核本项目：登记的不会计入，请系统管理员设一名项目负责人。"
 
 
 class WaitingCounts(NamedTuple):
@@ -127,20 +122,24 @@ class WaitingCounts(NamedTuple):
 def waiting_counts(session: Session, user: User) -> WaitingCounts:
     """How much waits for the person's review."""
     models = tuple(spec.model for spec in record_kinds())
-    return WaitingCounts(*session.execute(_waiting_counts(models), {"user_id": user.id}).one())
+    counts = _waiting_counts(models, sees_all=user.sees_all_projects)
+    return WaitingCounts(*session.execute(counts, {"user_id": user.id}).one())
 
 
 @cache
-def _waiting_counts(models: tuple[Any, ...]) -> Select[int, int]:
+def _waiting_counts(models: tuple[Any, ...], *, sees_all: bool) -> Select[int, int]:
     """The one statement of all kinds, made once: making it takes far longer than counting."""
     user_id = bindparam("user_id", type_=Integer)
+    is_visible = true() if sees_all else Project.id.in_(own_projects(user_id))
     records: list[Any] = [
         select(model.id)
         .join(model.project)
-        .where(model.is_waiting, reviewed_by(user_id), approvable_by(model, user_id))
+        .where(model.is_waiting, is_visible, approvable_by(model, user_id))
         for model in models
     ]
-    activities = select(Activity.id).join(Activity.project).where(*_awaiting_review(user_id))
+    is_logged = Activity.status == Status.LOGGED
+    activities = select(Activity.id).join(Activity.project)
+    activities = activities.where(is_logged, is_visible, approvable_by(Activity, user_id))
     return select(_count_of(activities), _count_of(union_all(*records)))
 
 
@@ -158,7 +157,11 @@ def next_to_review(session: Session, user: User, *, after: str = "") -> str | No
     ordered = (
         select(Activity.number)
         .join(Activity.project)
-        .where(*_awaiting_review(user.id))
+        .where(
+            Activity.status == Status.LOGGED,
+            visible_to(user, Activity.project_id),
+            approvable_by(Activity, user.id),
+        )
         .order_by(Activity.happens_on, Activity.id)
         .limit(1)
     )
@@ -177,12 +180,8 @@ def next_to_review(session: Session, user: User, *, after: str = "") -> str | No
     return first
 
 
-def _awaiting_review(user_id: UserId) -> tuple[ColumnElement[bool], ...]:
-    return Activity.status == Status.LOGGED, reviewed_by(user_id), approvable_by(Activity, user_id)
-
-
-def same_place_and_day(session: Session, activity: Activity) -> Sequence[Activity]:
-    """Other activities at the same venue on the same day, perhaps duplicates."""
+def same_place_and_day(session: Session, activity: Activity, user: User) -> Sequence[Activity]:
+    """Other activities visible to the person at the same venue on the same day, perhaps duplicates."""
     if activity.venue_id is None:
         return ()
     rows = (
@@ -193,6 +192,7 @@ def same_place_and_day(session: Session, activity: Activity) -> Sequence[Activit
             Activity.happens_on == activity.happens_on,
             Activity.id != activity.id,
             Activity.status != Status.WITHDRAWN,
+            visible_to(user, Activity.project_id),
         )
     )
     return session.scalars(rows.order_by(Activity.id).limit(MOST_SHOWN)).all()

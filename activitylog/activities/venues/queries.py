@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from activitylog.accounts.models import User
-from activitylog.accounts.rules import SEES_OWN_PROJECTS_ONLY
 from activitylog.activities.models import Activity, Venue
 from activitylog.activities.queries import contains
 from activitylog.activities.rules import Status
@@ -77,7 +76,7 @@ def _with_visits(session: Session, user: User, venues: Sequence[Venue]) -> list[
 def visible_venues(user: User, *, text: str, district: str, kind: str) -> Select[Venue]:
     """The venues the person sees that meet the filters, by district and name; "" filters nothing."""
     venues = select(Venue).where(Venue.merged_into_id.is_(None))
-    if user.role in SEES_OWN_PROJECTS_ONLY:
+    if not user.sees_all_projects:
         venues = venues.where(_is_visible_to(user))
     if text:
         venues = venues.where(_has_name(text))
@@ -92,7 +91,7 @@ def venues_named(session: Session, user: User, text: str, *, limit: int = 8) -> 
     """Venues visible to the person whose name holds the text: that begin with it first, then by length."""
     begins = Venue.name.startswith(text, autoescape=True)
     rows = select(Venue).where(contains(Venue.name, text), Venue.merged_into_id.is_(None))
-    if user.role in SEES_OWN_PROJECTS_ONLY:
+    if not user.sees_all_projects:
         rows = rows.where(_is_visible_to(user))
     return session.scalars(rows.order_by(begins.desc(), func.length(Venue.name), Venue.id).limit(limit)).all()
 
@@ -100,7 +99,7 @@ def venues_named(session: Session, user: User, text: str, *, limit: int = 8) -> 
 def visible_venue(session: Session, user: User, venue_id: int) -> Venue:
     """One venue, or Missing when it is not visible to the person."""
     venues = select(Venue).where(Venue.id == venue_id)
-    if user.role in SEES_OWN_PROJECTS_ONLY:
+    if not user.sees_all_projects:
         venues = venues.where(_is_visible_to(user))
     venue: Venue | None = session.scalar(venues)
     if venue is None:

@@ -75,7 +75,7 @@ def show(venue_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:venue_id>/edit", methods=["GET", "POST"])
-@needs(Permission.REVIEW)
+@needs(Permission.EDIT_VENUES)
 def edit(venue_id: int) -> ResponseReturnValue:
     """Edit its name, district, kind or capacity."""
     venue = _venue(venue_id)
@@ -103,7 +103,7 @@ def edit(venue_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:venue_id>/merge")
-@needs(Permission.REVIEW)
+@needs(Permission.EDIT_VENUES)
 def merge(venue_id: int) -> ResponseReturnValue:
     """Choose the venue to merge it into."""
     venue = _venue(venue_id)
@@ -113,7 +113,7 @@ def merge(venue_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:venue_id>/merge")
-@needs(Permission.REVIEW)
+@needs(Permission.EDIT_VENUES)
 def merge_into(venue_id: int) -> ResponseReturnValue:
     """Merge it into another."""
     form = MergeForm()
@@ -127,7 +127,7 @@ def merge_into(venue_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:venue_id>/separate")
-@needs(Permission.REVIEW)
+@needs(Permission.EDIT_VENUES)
 def separate(venue_id: int) -> ResponseReturnValue:
     """Undo a merge."""
     venue = _venue(venue_id)

@@ -111,6 +111,10 @@ def _change(
     today: date,
 ) -> ActivityChange | None:
     """The change a row requests, None when the row has a problem."""
+    if stored is not None and not projects.is_visible(stored.project_id):
+        message = "这个编号是别的项目的活动，您不在那个项目里；新活动请把编号留空"
+        findings.add_problem(message, ACTIVITIES, row=row.number, field="number", value=row.values["number"])
+        return None
     name = projects.check_name(row, ACTIVITIES, findings)
     if name is None or not row.unreadable.isdisjoint({"planned_on", "held_on"}):
         return None

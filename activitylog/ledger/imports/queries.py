@@ -9,9 +9,10 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from activitylog.accounts.models import User
 from activitylog.activities.models import (
     Activity,
     ActivityDistrict,
@@ -24,6 +25,7 @@ from activitylog.ledger.columns import ACTIVITIES, LedgerSheet
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow
 from activitylog.projects.models import Project
+from activitylog.projects.queries import visible_to
 
 CHUNK = 500  # values an IN may list
 _NOT_OWN = {"number", "project", "kinds", "venue", "districts"}  # the identity, and what other tables hold
@@ -135,13 +137,17 @@ NAMES_SHOWN = 8
 
 
 class ProjectNames:
-    """Every project by name and year, loaded once."""
+    """Every project visible to the person by name and year, loaded once; a command sees all."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, by: User | None) -> None:
+        self._by = by
+        sees_all = by is None or by.sees_all_projects
+        self._missing = "没有这个项目" if sees_all else "没有这个项目，或您不在这个项目里"
         self._ids: defaultdict[str, dict[int, int]] = defaultdict(dict)
         self._names: dict[int, str] = {}
         self._years: dict[int, int] = {}
-        stored = select(Project.id, Project.year, Project.name).order_by(Project.position, Project.id)
+        stored = select(Project.id, Project.year, Project.name).where(visible_to(by, Project.id))
+        stored = stored.order_by(Project.position, Project.id)
         for project_id, year, name in session.execute(stored):
             self._ids[name][year] = project_id
             self._names[project_id] = name
@@ -149,6 +155,13 @@ class ProjectNames:
         self._spellings: dict[str, str] = {}
         for name in self._ids:
             self._spellings.setdefault(word_key(name), name)
+
+    def visible(self, project_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+        """The condition that a record is of one of these projects."""
+        return visible_to(self._by, project_id)
+
+    def is_visible(self, project_id: int) -> bool:
+        return project_id in self._names
 
     def name_of(self, project_id: int) -> str:
         return self._names[project_id]
@@ -180,7 +193,7 @@ class ProjectNames:
         name = self.known_name(row.values["project"])
         if name is None:
             findings.add_problem(
-                f"没有这个项目，请先导入申报表或改正名称{self._hint(self._ids)}",
+                f"{self._missing}，请先导入申报表或改正名称{self._hint(self._ids)}",
                 sheet,
                 row=row.number,
                 field="project",

@@ -39,12 +39,17 @@ class RecordPlan:
 
 
 def add_named_activities(
-    session: Session, tables: Iterable[LedgerTable], project_ids: dict[str, int | None]
+    session: Session,
+    tables: Iterable[LedgerTable],
+    project_ids: dict[str, int | None],
+    projects: ProjectNames,
 ) -> None:
     """Add the projects of those activities that the rows name and the sheet 活动 does not hold."""
     named: set[Any] = {row.values.get("activity") for table in tables for row in table.rows}
     for chunk in chunks(sorted(named - project_ids.keys() - {None})):
-        stored = select(Activity.number, Activity.project_id).where(Activity.number.in_(chunk))
+        stored = select(Activity.number, Activity.project_id).where(
+            Activity.number.in_(chunk), projects.visible(Activity.project_id)
+        )
         project_ids.update((number, project_id) for number, project_id in session.execute(stored))
 
 
@@ -72,7 +77,7 @@ class RecordPlanner:
             if record_row is not None:
                 rows[kind.identity_of(record_row.values)].append(record_row)
         alike: dict[Hashable, tuple[str, Identity]] = {}
-        stored = _stored_records(self._session, kind, rows, alike)
+        stored = _stored_records(self._session, kind, rows, alike, self._projects)
         plan = RecordPlan(kind)
         for identity, same in rows.items():
             matched = list(match_rows(same, stored.get(identity, ()), kind.details, exported))
@@ -100,7 +105,8 @@ class RecordPlanner:
         ids = {int(number) for mark in copies if (number := mark.partition(".")[0]).isdecimal()}
         found: dict[str, StoredRecord] = {}
         for chunk in chunks(sorted(number for number in ids if number <= LARGEST_ID)):
-            rows = self._session.execute(kind.stored_records().where(kind.model.id.in_(chunk)))
+            stored = kind.stored_records().where(kind.model.id.in_(chunk), self._projects.visible(Project.id))
+            rows = self._session.execute(stored)
             found |= {record.mark: record for record in map(_stored_record, rows)}
         return {
             self._original(kind, same).number: found[mark] for mark, same in copies.items() if mark in found
@@ -252,6 +258,7 @@ def _stored_records(
     kind: LedgerRecordKind,
     rows: Mapping[Identity, list[RecordRow]],
     alike: dict[Hashable, tuple[str, Identity]],
+    projects: ProjectNames,
 ) -> dict[Identity, list[StoredRecord]]:
     """The records the rows may match: of the projects named, between the first and the last day.
 
@@ -261,7 +268,7 @@ def _stored_records(
     dated: dict[Identity, list[StoredRecord]] = defaultdict(list)
     if not rows:
         return found
-    statement = kind.stored_records()
+    statement = kind.stored_records().where(projects.visible(Project.id))
     if kind.has_project:
         names = {row.values["project"] for same in rows.values() for row in same}
         statement = statement.where(Project.name.in_(names))

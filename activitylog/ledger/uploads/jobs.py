@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.accounts.rules import Permission, may
+from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.audit.models import AuditEntry
 from activitylog.core.actor import Actor, act_as
@@ -125,7 +125,8 @@ def _check(work: _Work) -> None:
         return
     work.files.report(COMPARING, 0, 0)
     with work.sessions() as session:
-        plan = plan_import(session, tables, findings, now=work.clock(), by_person=True)
+        by = _uploader(session, session.get_one(LedgerUpload, work.upload_id))
+        plan = plan_import(session, tables, findings, now=work.clock(), by=by)
     _store_preview(work, _rows(plan, tables, findings), _counts(plan, tables))
 
 
@@ -223,7 +224,8 @@ def _plan(session: Session, work: _Work, tables: Mapping[str, LedgerTable], read
     findings = LedgerFindings(read.file)
     findings.problems, findings.warnings = list(read.problems), list(read.warnings)
     last_entry = _last_entry(session)
-    plan = plan_import(session, tables, findings, now=work.clock(), by_person=True)
+    by = _uploader(session, session.get_one(LedgerUpload, work.upload_id))
+    plan = plan_import(session, tables, findings, now=work.clock(), by=by)
     changes = chain(changes_by_place(plan.changes_of_stored), changes_by_place(plan.changes_of_new))
     digests = {place: hash(as_json(of_row)) for place, of_row in changes}
     return _Planned(plan, digests, findings, last_entry)
@@ -279,10 +281,16 @@ def _note_numbers(
 
 def _act_as_uploader(session: Session, upload: LedgerUpload) -> User:
     """The person who uploaded, to whom the audit trail attributes what is written."""
-    by = session.get_one(User, upload.created_by_id)
-    if not by.is_enabled or not may(by.role, Permission.REVIEW):
-        raise Forbidden("您的账号已停用，或角色不再有导入台账的权限，没有导入。")
+    by = _uploader(session, upload)
     act_as(session, Actor(by.name, upload.origin, user_id=by.id))
+    return by
+
+
+def _uploader(session: Session, upload: LedgerUpload) -> User:
+    """The person who uploaded; Forbidden when they may no longer import."""
+    by = session.get_one(User, upload.created_by_id)
+    if not by.is_enabled or not by.may(Permission.REVIEW):
+        raise Forbidden("您的账号已停用，或角色不再有导入台账的权限，没有导入。")
     return by
 
 

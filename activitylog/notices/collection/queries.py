@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from activitylog.accounts.models import Membership, User
-from activitylog.accounts.rules import SEES_OWN_PROJECTS_ONLY
+from activitylog.accounts.models import User
 from activitylog.activities.models import Activity, Photo
 from activitylog.activities.rules import Status
 from activitylog.audit.models import AuditEntry
 from activitylog.core.period import Period, business_day
 from activitylog.indicators.closings.models import Closing
 from activitylog.notices.models import CollectedTrail
+from activitylog.projects.queries import projects_of
 from activitylog.rollup.models import ROLL_UP, Actual, Finding, JobRun
 from activitylog.rollup.roll_up_range import late_months
 
@@ -95,11 +95,8 @@ def writers_of(session: Session, activities: Sequence[Activity]) -> dict[int, li
     """Who entered and who last wrote each activity, as far as they may still open it."""
     ids = {each.created_by_id for each in activities} | {each.written_by_id for each in activities}
     people = session.scalars(select(User).where(User.is_enabled, User.id.in_(ids - {None}))).all()
-    own = {user.id for user in people if user.role in SEES_OWN_PROJECTS_ONLY}
-    rows = session.execute(
-        select(Membership.user_id, Membership.project_id).where(Membership.user_id.in_(own))
-    )
-    member = {(user_id, project_id) for user_id, project_id in rows}
+    own = {user.id for user in people if not user.sees_all_projects}
+    member = projects_of(session, own)
     everywhere = {user.id for user in people} - own
     return {
         each.id: [

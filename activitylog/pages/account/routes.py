@@ -14,13 +14,7 @@ from activitylog.accounts.operations import rename_user
 from activitylog.accounts.password_links.operations import set_password
 from activitylog.accounts.passwords import fits, hashed
 from activitylog.accounts.personal_data.queries import account_data
-from activitylog.accounts.rules import (
-    PERMISSION_LABELS,
-    PERMISSIONS,
-    ROLE_LABELS,
-    SEES_OWN_PROJECTS_ONLY,
-    Permission,
-)
+from activitylog.accounts.rules import PERMISSION_LABELS, Permission
 from activitylog.accounts.second_factors.queries import has_second_factor, recovery_codes_left
 from activitylog.accounts.sign_ins.operations import end_sign_in, end_sign_ins
 from activitylog.accounts.sign_ins.queries import current_sign_ins
@@ -42,7 +36,6 @@ class AccountPage:
 
     user: User
     calendar: Subscription
-    role: str
     may: Sequence[str]
     sees_own_only: bool
     years: Sequence[tuple[int, Sequence[Project]]]
@@ -53,7 +46,7 @@ class AccountPage:
 
 
 @blueprint.get("/me")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 def me() -> ResponseReturnValue:
     """The page of the signed-in user."""
     user = signed_in_user()
@@ -61,9 +54,8 @@ def me() -> ResponseReturnValue:
     page = AccountPage(
         user=user,
         calendar=subscription(),
-        role=ROLE_LABELS[user.role],
-        may=[label for each, label in PERMISSION_LABELS.items() if each in PERMISSIONS[user.role]],
-        sees_own_only=user.role in SEES_OWN_PROJECTS_ONLY,
+        may=[label for each, label in PERMISSION_LABELS.items() if user.may(each)],
+        sees_own_only=not user.sees_all_projects,
         years=[(year, list(of_year)) for year, of_year in groupby(projects, lambda each: each.year)],
         sign_ins=current_sign_ins(db.session(), user, now=utc_now()),
         sign_in_id=current_sign_in().id,
@@ -74,7 +66,7 @@ def me() -> ResponseReturnValue:
 
 
 @blueprint.get("/me/data.json")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 def data() -> Response:
     """What is stored about the person's account."""
     user = signed_in_user()
@@ -82,7 +74,7 @@ def data() -> Response:
 
 
 @blueprint.route("/me/password", methods=["GET", "POST"])
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 @works_first
 def change_password() -> ResponseReturnValue:
     """Change the person's own password, which ends their other sign-ins."""
@@ -116,7 +108,7 @@ def _is_changed(form: ChangedPasswordForm) -> bool:
 
 
 @blueprint.route("/me/name", methods=["GET", "POST"])
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 def change_name() -> ResponseReturnValue:
     """Change the name the person signs in with."""
     form = NameForm(name=signed_in_user().name)
@@ -134,7 +126,7 @@ def change_name() -> ResponseReturnValue:
 
 
 @blueprint.post("/me/sign-ins/<int:sign_in_id>/end")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 def end_device(sign_in_id: int) -> ResponseReturnValue:
     """End one of the person's own sign-ins."""
     found = db.session().get(SignIn, sign_in_id)
@@ -147,7 +139,7 @@ def end_device(sign_in_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/me/sign-ins/end-others")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 def end_others() -> ResponseReturnValue:
     """End all of the person's sign-ins but this one."""
     count = end_sign_ins(db.session(), signed_in_user(), now=utc_now(), besides=current_sign_in())

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.accounts.rules import Permission, may
+from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.activities.photos.page import ActivityPhotos, activity_photos
 from activitylog.activities.review.forms import STATUS_AFTER, Decision, StatusForm
@@ -183,7 +183,7 @@ def _month_once_approved(session: Session, activity: Activity) -> str:
 
 def _history(session: Session, activity: Activity, by: User) -> ActivityHistory:
     history = history_of(session, activity.id)
-    may_see_entries = may(by.role, Permission.REVIEW) or may(by.role, Permission.AUDIT)
+    may_see_entries = by.may(Permission.REVIEW) or by.may(Permission.AUDIT)
     return ActivityHistory(
         events=events(history),
         entries=history[:MOST_ENTRIES] if may_see_entries else [],
@@ -199,7 +199,7 @@ def steps_of(activity: Activity, by: User) -> list[Decision]:
     steps = [step for step, status in STATUS_AFTER.items() if status in LEGAL_CHANGES[activity.status]]
     if not is_held or activity.status is Status.PLANNED:
         steps = [step for step in steps if step is not Decision.LOG]
-    is_reviewer = may(by.role, Permission.REVIEW)
+    is_reviewer = by.may(Permission.REVIEW)
     return [step for step in steps if is_reviewer or not is_review(activity.status, STATUS_AFTER[step])]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from activitylog.accounts.models import User
-from activitylog.accounts.rules import ROLE_LABELS, Permission, may
+from activitylog.accounts.rules import Permission
 
 DAILY, MONTHLY, YEARLY, ALWAYS = "平时", "每月", "年初和年底", "遇到问题"
 READ, LOG, REVIEW = Permission.READ, Permission.LOG, Permission.REVIEW
@@ -133,7 +133,13 @@ STEPS = (
         "单位名称、标志、公开网址和结账日，写在问卷、海报和登录页上。",
         "settings.index",
     ),
-    Step(ALWAYS, READ, "改密码、退出别的设备", "在“我的”里换密码、看登录着的设备、调大字号。", "account.me"),
+    Step(
+        ALWAYS,
+        Permission.SIGN_IN,
+        "改密码、退出别的设备",
+        "在“我的”里换密码、看登录着的设备、调大字号。",
+        "account.me",
+    ),
 )
 
 
@@ -146,8 +152,8 @@ class HelpPage:
 
 
 def help_page(user: User) -> HelpPage:
-    steps = [step for step in STEPS if may(user.role, step.permission)]
+    steps = [step for step in STEPS if user.may(step.permission)]
     return HelpPage(
-        role=ROLE_LABELS[user.role],
+        role=user.role_text,
         parts=[(when, list(group)) for when, group in groupby(steps, key=lambda step: step.when)],
     )

@@ -11,7 +11,7 @@ blueprint = Blueprint("help", __name__)
 
 
 @blueprint.get("/help")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 def show() -> ResponseReturnValue:
     """What the person does, and where."""
     return render_template("help/index.html", page=help_page(signed_in_user()))

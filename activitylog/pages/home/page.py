@@ -1,5 +1,6 @@
 """The home pages: an organizer's activities and next steps; the office's slow indicators and open work."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, UnaryExpression, exists, func, sel
 from sqlalchemy.orm import Session, joinedload
 
 from activitylog.accounts.models import User
-from activitylog.accounts.rules import Permission, may
+from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import order_within_day
 from activitylog.activities.review.queries import waiting_counts
@@ -20,6 +21,7 @@ from activitylog.core.period import Period, business_day
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.queries import unconfirmed_rules
 from activitylog.pages.home.queries import SetupStep, setup_steps
+from activitylog.pages.people.queries import DISABLED, NOT_CHOSEN, WAITING, people
 from activitylog.projects.models import Project
 from activitylog.projects.queries import visible_projects, visible_to, year_to_show
 from activitylog.publicity.facts import RELEASE_DAYS
@@ -112,6 +114,30 @@ class OfficePage:
     setup: Sequence[SetupStep]
 
 
+@dataclass(frozen=True, slots=True)
+class AccountsPage:
+    """The home page of who administers accounts and nothing else: how many people wait for something."""
+
+    today: date
+    setup: Sequence[SetupStep]
+    people: int
+    invited: int
+    waiting: int
+    disabled: int
+
+
+def accounts_page(session: Session, *, now: datetime, settings: Settings) -> AccountsPage:
+    states = Counter(each.state for each in people(session, now=now))
+    return AccountsPage(
+        today=business_day(now),
+        setup=setup_steps(session, settings=settings),
+        people=states.total(),
+        invited=states[NOT_CHOSEN],
+        waiting=states[WAITING],
+        disabled=states[DISABLED],
+    )
+
+
 def organizer_page(session: Session, user: User, *, today: date) -> OrganizerPage:
     planned_or_held = Activity.status.in_([Status.PLANNED, *_HELD])
     todays = session.scalars(_activities(user, Activity.happens_on == today, planned_or_held)).all()
@@ -195,10 +221,10 @@ def office_page(session: Session, user: User, *, now: datetime, settings: Settin
         to_log=_unlogged_plans(session, user, today),
         to_confirm=unconfirmed_rules(session, user, year),
         next_roll_up=next_roll_up(now),
-        findings=findings(session),
-        discrepancies=count_open(session) if may(user.role, Permission.AUDIT) else 0,
-        uncounted=findings(session, is_error=False),
-        setup=setup_steps(session, settings=settings) if may(user.role, Permission.MANAGE_PEOPLE) else (),
+        findings=findings(session, user),
+        discrepancies=count_open(session) if user.may(Permission.AUDIT) else 0,
+        uncounted=findings(session, user, is_error=False),
+        setup=setup_steps(session, settings=settings) if user.may(Permission.MANAGE_PEOPLE) else (),
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.indicators.models import Rule
 from activitylog.office.rules import why_unreachable
@@ -16,11 +17,12 @@ from activitylog.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class SetupStep:
-    """One step: what to do, why, at which endpoint, and whether it is done."""
+    """One step: what to do, why, at which endpoint, who may, and whether it is done."""
 
     word: str
     note: str
     endpoint: str
+    permission: Permission
     is_done: bool
 
 
@@ -48,10 +50,16 @@ def setup_steps(session: Session, *, settings: Settings) -> Sequence[SetupStep]:
     unreachable = why_unreachable(settings.public_url)
     is_named = bool(settings.office_name) and not unreachable
     steps = (
-        SetupStep("写上单位名称和公开网址", unreachable or OFFICE, "settings.office", is_done=is_named),
-        SetupStep("导入申报表", DECLARATION, "declarations.choose", is_done=row.is_declared),
-        SetupStep("核对计数规则", RULES, "projects.projects", is_done=is_checked),
-        SetupStep("邀请同事", PEOPLE, "people.new", is_done=row.people > 1),
-        SetupStep("导入台账，或记第一场活动", LEDGER, "ledger.index", is_done=row.is_at_work),
+        SetupStep(
+            "写上单位名称和公开网址",
+            unreachable or OFFICE,
+            "settings.office",
+            Permission.SET_OFFICE,
+            is_named,
+        ),
+        SetupStep("导入申报表", DECLARATION, "declarations.choose", Permission.ROLL_UP, row.is_declared),
+        SetupStep("核对计数规则", RULES, "projects.projects", Permission.EDIT_RULES, is_checked),
+        SetupStep("邀请同事", PEOPLE, "people.new", Permission.MANAGE_PEOPLE, row.people > 1),
+        SetupStep("导入台账，或记第一场活动", LEDGER, "ledger.index", Permission.REVIEW, row.is_at_work),
     )
     return () if all(step.is_done for step in steps) else steps

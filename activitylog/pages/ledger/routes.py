@@ -195,9 +195,9 @@ def show(upload_id: int) -> ResponseReturnValue:
 @needs(Permission.REVIEW)
 def assign(upload_id: int) -> ResponseReturnValue:
     """Remember how the columns are read, and check again; or show another sheet's columns."""
+    session, found = db.session(), _upload(upload_id)
     if request.method == "GET":  # the address of a page with errors, opened anew
         return redirect(url_for(".show", upload_id=upload_id))
-    session, found = db.session(), _upload(upload_id)
     sent = request.form.to_dict()
     choices = [SheetChoice(at, sheet, sent) for at, sheet in enumerate(asked_sheets(found))]
     is_complete = all(choice.is_shown and not choice.error for choice in choices)
@@ -304,7 +304,8 @@ def template() -> Response:
 @needs(Permission.REVIEW)
 def export(year: int) -> Response:
     """A year's records as a workbook that imports back unchanged."""
-    session = db.session()
+    session, by = db.session(), signed_in_user()
     return send_workbook(
-        lambda path: export_ledger(session, year=year, project=None, path=path), f"{year}年台账.xlsx"
+        lambda path: export_ledger(session, year=year, project=None, path=path, by=by),
+        f"{year}年台账.xlsx",
     )

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.accounts.rules import Permission, may
+from activitylog.accounts.rules import Permission
 from activitylog.errors import BadInput
 from activitylog.notices.delivery.groups import read_group
 from activitylog.notices.delivery.mail import read_mail_url
@@ -72,7 +72,7 @@ def settings_page(
         webhook_label=_webhook_label(settings.webhook, office),
         quiet=f"{office.quiet.begins:%H:%M} 到 {office.quiet.ends:%H:%M}",
         has_mail=bool(office.mail_url),
-        office_ways=_office_ways(office) if may(user.role, Permission.MANAGE_PEOPLE) else None,
+        office_ways=_office_ways(office) if user.may(Permission.MANAGE_PEOPLE) else None,
     )
 
 

@@ -30,7 +30,7 @@ TESTS_A_MINUTE = 5
 
 
 @blueprint.get("")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 def index() -> ResponseReturnValue:
     """The person's choices."""
     stored = settings_of(db.session(), signed_in_user().id)
@@ -46,7 +46,7 @@ def _office() -> Office:
 
 
 @blueprint.post("")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 @works_first
 def save() -> ResponseReturnValue:
     """Store the choices; another mail address is sent its link afterwards, while nothing is held."""
@@ -79,7 +79,7 @@ def _is_stored(form: NoticeSettingsForm, wanted: set[str]) -> bool:
 
 
 @blueprint.post("/link")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 @works_first
 def send_link() -> ResponseReturnValue:
     """Send the link that confirms the mail address once more."""
@@ -123,7 +123,7 @@ def _flash(outcome: Outcome, done: str) -> None:
 
 
 @blueprint.route("/confirm/<token>", methods=["GET", "POST"])
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 def confirm(token: str) -> ResponseReturnValue:
     """Behind the link: a button by which the address is used from now on."""
     try:
@@ -140,7 +140,7 @@ def confirm(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/test")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 @works_first
 def test() -> ResponseReturnValue:
     """Send a test to the person's own robot or mail address, and say what was answered."""

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.accounts.rules import Permission, may
+from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.activities.review.queries import count_text
 from activitylog.activities.rules import Status
@@ -67,8 +67,8 @@ def notices_page(session: Session, user: User, number: int, *, now: datetime) ->
 
 def _waiting(session: Session, user: User, *, today: date) -> list[Waiting]:
     """What a reviewer's month and an organizer's activities wait for."""
-    found = _own_activities(session, user, today) if may(user.role, Permission.LOG) else []
-    if may(user.role, Permission.REVIEW):
+    found = _own_activities(session, user, today) if user.may(Permission.LOG) else []
+    if user.may(Permission.REVIEW):
         found = [*_month_work(session, user, today), *found]
     return [each for each in found if each.count]
 

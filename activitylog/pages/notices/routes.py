@@ -17,7 +17,7 @@ blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 
 
 @blueprint.get("")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 def index() -> ResponseReturnValue:
     """The newest notices, and what waits for the person."""
     page = notices_page(db.session(), signed_in_user(), request.args.get("page", 1, type=int), now=utc_now())
@@ -25,7 +25,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:notice_id>")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 def show(notice_id: int) -> ResponseReturnValue:
     """Mark it as read and go where the thing is done."""
     notice = own_notice(db.session(), signed_in_user().id, notice_id)
@@ -38,7 +38,7 @@ def show(notice_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/read")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 def read_all() -> ResponseReturnValue:
     """Mark all as read, up to the newest that the page showed."""
     newest = record_version(request.form.get("newest"))
@@ -49,7 +49,7 @@ def read_all() -> ResponseReturnValue:
 
 
 @blueprint.get("/letters/<period>")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 def letter(period: str) -> ResponseReturnValue:
     """The letter of a month to the person, as it was sent."""
     month = Period.parse(period)

@@ -1,6 +1,7 @@
 """Invites a person, and changes name, role and projects of one."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,40 +15,63 @@ from activitylog.accounts.operations import (
     set_role,
 )
 from activitylog.accounts.password_links.operations import make_password_link
-from activitylog.accounts.rules import SEES_OWN_PROJECTS_ONLY, Role
+from activitylog.accounts.rules import BELONGS_TO_PROJECTS, Role
 from activitylog.accounts.second_factors.operations import turn_off
 from activitylog.core.records import check_token, token_of
 from activitylog.errors import Refused
 from activitylog.pages.people.queries import PersonLine, projects_named
 
 
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What a person does in the office: role, accounts, and all projects or those named."""
+
+    role: Role
+    administers_accounts: bool
+    has_all_projects: bool
+    projects: Collection[str]
+
+
 def invite_person(
-    session: Session, *, name: str, role: Role, projects: Collection[str], by: User, now: datetime
+    session: Session, *, name: str, duties: Duties, by: User, now: datetime
 ) -> tuple[User, str]:
-    """Add a user to the projects of these names; returns the user and the secret of a link to a password."""
-    user = invite_user(session, name=name, role=role, now=now)
-    _let_belong(session, user, projects)
+    """Add a user with these duties; returns the user and the secret of a link to a password."""
+    user = invite_user(
+        session,
+        name=name,
+        role=duties.role,
+        administers_accounts=duties.administers_accounts,
+        has_all_projects=duties.has_all_projects,
+        now=now,
+    )
+    _let_belong(session, user, duties.projects)
     return user, make_password_link(session, user, by=by, now=now)
 
 
-def edit_person(
-    session: Session, person: PersonLine, *, name: str, role: Role, projects: Collection[str], seen: str
-) -> None:
+def edit_person(session: Session, person: PersonLine, *, name: str, duties: Duties, seen: str) -> None:
     """Change what differs; refused when somebody else changed the person since the form was made."""
     check_token(person_token(person), seen, current=f"{person.user.name}，{person.state}")
     rename_user(session, person.user, name=name)
-    set_role(session, person.user, role=role)
-    _let_belong(session, person.user, projects)
+    set_role(
+        session,
+        person.user,
+        role=duties.role,
+        administers_accounts=duties.administers_accounts,
+        has_all_projects=duties.has_all_projects,
+    )
+    _let_belong(session, person.user, duties.projects)
 
 
 def _let_belong(session: Session, user: User, names: Collection[str]) -> None:
-    """Set the projects by name; who sees all projects belongs to none."""
-    chosen = names if user.role in SEES_OWN_PROJECTS_ONLY else ()
+    """Set the projects by name; who sees all projects, or no records, belongs to none."""
+    belongs = user.role in BELONGS_TO_PROJECTS and not user.has_all_projects
+    chosen = names if belongs else ()
     set_projects(session, user, projects_named(session, chosen))
 
 
 def person_token(person: PersonLine) -> str:
-    return token_of(person.user.name, person.user.role, *person.projects)
+    user = person.user
+    return token_of(user.name, user.role, user.administers_accounts, user.has_all_projects, *person.projects)
 
 
 def disable_person(session: Session, user: User, *, by: User, now: datetime) -> None:

@@ -1,12 +1,19 @@
 """What the pages of people show."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from activitylog.accounts.models import SignIn
 from activitylog.accounts.password_links.operations import VALID_FOR
-from activitylog.accounts.rules import PERMISSION_LABELS, ROLE_LABELS, Role, may
+from activitylog.accounts.rules import (
+    ADMINISTRATION,
+    ADMINISTRATOR,
+    PERMISSION_LABELS,
+    PERMISSIONS,
+    ROLE_LABELS,
+    Permission,
+)
 from activitylog.accounts.second_factors.models import SecondFactor
 from activitylog.pages.people.forms import PersonForm
 from activitylog.pages.people.queries import PersonLine
@@ -16,16 +23,14 @@ from activitylog.pages.people.queries import PersonLine
 class PeoplePage:
     """Everybody who may or might sign in."""
 
-    role_labels: ClassVar[Mapping[Role, str]] = ROLE_LABELS
-
     people: Sequence[PersonLine]
-    second_factor_roles: Collection[Role]
+    second_factor_roles: Collection[str]
 
     def second_factor_text(self, person: PersonLine) -> str:
         """Whether the person has a second factor, or lacks one that the role needs; else empty."""
         if person.has_second_factor:
             return "两步验证"
-        return "须开两步验证" if person.user.role in self.second_factor_roles else ""
+        return "" if person.user.duties.isdisjoint(self.second_factor_roles) else "须开两步验证"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,13 @@ class NewPersonPage:
 
     @property
     def roles(self) -> Sequence[tuple[str, str]]:
-        """Label of a role, and what it may do."""
-        return [
-            (label, "；".join(words for each, words in PERMISSION_LABELS.items() if may(role, each)))
-            for role, label in ROLE_LABELS.items()
-        ]
+        """Label of a role, and what it may do; last, what administering accounts adds to any."""
+        roles = [(label, _words(PERMISSIONS[role])) for role, label in ROLE_LABELS.items()]
+        return [*roles, (f"管理账号（{ADMINISTRATOR}）", _words(ADMINISTRATION))]
+
+
+def _words(permissions: frozenset[Permission]) -> str:
+    return "；".join(words for each, words in PERMISSION_LABELS.items() if each in permissions)
 
 
 @dataclass(frozen=True, slots=True)

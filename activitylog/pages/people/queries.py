@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from activitylog.accounts.models import FailedSignIn, Membership, SignIn, User
-from activitylog.accounts.rules import SEES_OWN_PROJECTS_ONLY
+from activitylog.accounts.rules import BELONGS_TO_PROJECTS
 from activitylog.accounts.second_factors.queries import holders
 from activitylog.accounts.sign_ins.rules import COUNTED_FOR, MOST_OF_NAME_HERE, name_digest
 from activitylog.errors import Missing
@@ -20,7 +20,7 @@ ERASED = "已注销"
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """A user as the list shows them; `projects` are names, of those who see their own projects only."""
+    """A user as the list shows them; `projects` are names, of those who belong to some."""
 
     user: User
     projects: Sequence[str]
@@ -29,8 +29,13 @@ class PersonLine:
     has_second_factor: bool
 
     @property
-    def sees_all(self) -> bool:
-        return self.user.role not in SEES_OWN_PROJECTS_ONLY
+    def projects_text(self) -> str:
+        """The projects the person sees; a dash for who sees no records."""
+        if self.user.sees_all_projects:
+            return "全部项目"
+        if self.user.role not in BELONGS_TO_PROJECTS:
+            return "—"
+        return "、".join(self.projects) or "还没有项目"
 
     @property
     def state(self) -> str:

@@ -24,6 +24,7 @@ from activitylog.errors import BadInput, Refused
 from activitylog.files.routes import send_json
 from activitylog.pages.people.forms import PersonForm
 from activitylog.pages.people.operations import (
+    Duties,
     disable_person,
     edit_person,
     invite_person,
@@ -74,7 +75,26 @@ def _form(**values: Any) -> PersonForm:
 
 
 def _values(form: PersonForm) -> dict[str, Any]:
-    return {"name": form.name.data, "role": Role(form.role.data), "projects": form.projects.data or ()}
+    duties = Duties(
+        Role(form.role.data),
+        form.administers_accounts.data,
+        form.has_all_projects.data,
+        form.projects.data or (),
+    )
+    return {"name": form.name.data, "duties": duties}
+
+
+def _stored(found: PersonLine) -> dict[str, Any]:
+    """The person as the form shows them."""
+    user = found.user
+    return {
+        "name": user.name,
+        "role": user.role.value,
+        "administers_accounts": user.administers_accounts,
+        "has_all_projects": user.has_all_projects,
+        "projects": list(found.projects),
+        "seen": person_token(found),
+    }
 
 
 def _show_link(user_id: int, token: str, sentence: str) -> ResponseReturnValue:
@@ -90,8 +110,7 @@ def show(user_id: int) -> ResponseReturnValue:
     """One person, to be edited."""
     now = utc_now()
     found = person(db.session(), user_id, now=now)
-    stored = {"name": found.user.name, "role": found.user.role.value, "projects": list(found.projects)}
-    form = _form(data=stored | {"seen": person_token(found)})
+    form = _form(data=_stored(found))
     if form.validate_on_submit():
         try:
             edit_person(db.session(), found, **_values(form), seen=form.seen.data)

@@ -107,7 +107,7 @@ def review_page(
         ready_reasons=READY_REASONS,
         photos=photos,
         repeated_photos=[alarm for alarms in photos.alarms.values() for alarm in alarms],
-        twins=same_place_and_day(session, activity),
+        twins=same_place_and_day(session, activity, by),
         doubts=reviewed_doubts(session, activity, answers=survey.valid),
         survey=survey,
         doubtful_answers=doubtful_answers(session, activity, survey),
@@ -170,7 +170,7 @@ def queue_page(
 def _queue_line(session: Session, activity: Activity, by: User) -> QueueLine:
     photos = activity_photos(session, activity, by)
     survey = survey_summary(session, activity.id)
-    twins = len(same_place_and_day(session, activity))
+    twins = len(same_place_and_day(session, activity, by))
     doubtful = doubtful_answers(session, activity, survey)
     lacking = lacking_items(activity)
     warnings = [

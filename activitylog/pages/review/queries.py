@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
 from activitylog.activities.plausibility.queries import reviewed_of_several
 from activitylog.activities.review.operations import record_mark
-from activitylog.activities.review.queries import approvable_by, record_kinds, reviewed_by
+from activitylog.activities.review.queries import approvable_by, record_kinds
 from activitylog.activities.rules import Status
 from activitylog.audit.registry import APPROVED_OR_WITHDRAWN, Audited, RecordRef, is_blank
 from activitylog.core.period import Period
@@ -25,6 +25,7 @@ from activitylog.indicators.measures.measure import Measure
 from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import SOURCES
 from activitylog.projects.models import Indicator, Project
+from activitylog.projects.queries import visible_to
 from activitylog.rollup.periods.pending.queries import waiting_ids
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.paper.operations import doubts_of_piles
@@ -66,12 +67,12 @@ def waiting_records(
     """
     found = []
     for spec in record_kinds():
-        is_listed = spec.model.id.in_(waiting_ids(spec.model, *of_month)) if of_month else reviewed_by(by.id)
+        is_of_month = spec.model.id.in_(waiting_ids(spec.model, *of_month)) if of_month else true()
         rows = (
             select(spec.model, approvable_by(spec.model, by.id))
             .join(spec.model.project)
             .options(*_loaded_with(spec))
-            .where(spec.model.is_waiting, is_listed)
+            .where(spec.model.is_waiting, visible_to(by, Project.id), is_of_month)
             .order_by(spec.model.created_at.desc(), spec.model.id.desc())
             .limit(MOST_LISTED)
         )
@@ -118,7 +119,7 @@ def waiting_activities(by: User) -> Select[Activity]:
             selectinload(Activity.kinds),
             selectinload(Activity.districts),
         )
-        .where(Activity.status == Status.LOGGED, reviewed_by(by.id))
+        .where(Activity.status == Status.LOGGED, visible_to(by, Project.id))
         .order_by(Activity.happens_on, Activity.id)
     )
 
@@ -126,7 +127,9 @@ def waiting_activities(by: User) -> Select[Activity]:
 def own_activities(session: Session, by: User) -> Sequence[Activity]:
     """The activities that wait for another's review, as the person has entered or written them."""
     own = select(Activity).join(Activity.project).options(joinedload(Activity.project))
-    own = own.where(Activity.status == Status.LOGGED, reviewed_by(by.id), ~approvable_by(Activity, by.id))
+    own = own.where(
+        Activity.status == Status.LOGGED, visible_to(by, Project.id), ~approvable_by(Activity, by.id)
+    )
     return session.scalars(own.order_by(Activity.happens_on, Activity.id).limit(MOST_LISTED)).all()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from activitylog.accounts.models import User
-from activitylog.accounts.rules import ROLE_LABELS, Permission, may
+from activitylog.accounts.rules import Permission
 from activitylog.activities.models import Activity
 from activitylog.activities.queries import contains
 from activitylog.activities.rules import STATUS_LABELS
@@ -65,7 +65,7 @@ def hits_of(session: Session, user: User, group: SearchGroup, text: str, *, page
 def groups_for(user: User, text: str) -> list[SearchGroup]:
     """The groups the person may see; for a link those alone that have links."""
     is_link = "." in text and "/" in text
-    mine = [group for group in GROUPS if may(user.role, group.permission)]
+    mine = [group for group in GROUPS if user.may(group.permission)]
     return [group for group in mine if group.has_links or not is_link]
 
 
@@ -170,7 +170,7 @@ GROUPS = (
         "people",
         "用户",
         _people,
-        lambda user: Hit(user.name, ROLE_LABELS[user.role], f"/users/{user.id}"),
+        lambda user: Hit(user.name, user.role_text, f"/users/{user.id}"),
         Permission.MANAGE_PEOPLE,
     ),
 )

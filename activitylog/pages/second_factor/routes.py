@@ -31,7 +31,7 @@ blueprint = Blueprint("second_factor", __name__, url_prefix="/me/second-factor")
 
 
 @blueprint.get("")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 @before_second_factor
 def show() -> ResponseReturnValue:
     """The second factor as it is, or the page to turn it on."""
@@ -42,7 +42,7 @@ def show() -> ResponseReturnValue:
     page = SecondFactorPage(
         since=factor.since,
         recovery_codes_left=recovery_codes_left(db.session(), user),
-        is_needed=user.role in second_factor_roles(),
+        is_needed=not user.duties.isdisjoint(second_factor_roles()),
     )
     return render_template("second_factor/show.html", page=page)
 
@@ -74,7 +74,7 @@ def _unstored(page: str, status: int = 200) -> ResponseReturnValue:
 
 
 @blueprint.post("/on")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 @before_second_factor
 @needs_recent_sign_in
 def turn_on() -> ResponseReturnValue:
@@ -103,7 +103,7 @@ def _codes_page(page: RecoveryCodesPage) -> ResponseReturnValue:
 
 
 @blueprint.post("/recovery-codes")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 @needs_recent_sign_in
 def renew_codes() -> ResponseReturnValue:
     """Ten new recovery codes, shown once; those before end."""
@@ -114,7 +114,7 @@ def renew_codes() -> ResponseReturnValue:
 
 
 @blueprint.route("/off", methods=["GET", "POST"])
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 @works_first
 def turn_off() -> ResponseReturnValue:
     """Turn it off, with the password and a code."""

@@ -3,7 +3,7 @@
 from wtforms import BooleanField, FileField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import Optional, ValidationError
 
-from activitylog.accounts.rules import ROLE_LABELS
+from activitylog.accounts.rules import DUTY_LABELS
 from activitylog.environment import is_web_address
 from activitylog.office.rules import MAX_CONTACT_LENGTH, MAX_NAME_LENGTH
 from activitylog.settings import LATEST_CLOSE_DAY
@@ -103,7 +103,7 @@ class SigningInForm(VersionedForm):
     second_factor_roles = SelectMultipleField(
         "哪些角色必须开启两步验证",
         description="登录时除了密码，还要填手机上的验证码。建议至少选能结账和管理账号的。",
-        choices={role.value: label for role, label in ROLE_LABELS.items()},
+        choices=DUTY_LABELS,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from activitylog.accounts.rules import ROLE_LABELS, roles_in
+from activitylog.accounts.rules import DUTY_LABELS, duties_in
 from activitylog.indicators.years.queries import RoundingOfYear
 from activitylog.office.queries import Change
 from activitylog.office.rules import EDITABLE
@@ -73,7 +73,7 @@ def value_text(name: str, settings: Settings) -> str:
     if not value and name in LIMITLESS:
         return LIMITLESS[name]
     if name == "second_factor_roles":
-        return "、".join(ROLE_LABELS[role] for role in roles_in(value)) or "都不必"
+        return "、".join(DUTY_LABELS[duty] for duty in duties_in(value)) or "都不必"
     if value == "":
         return NOT_SET
     if name == "close_day":

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, current_app, flash, redirect, rend
 from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, needs_recent_sign_in, public, signed_in_user
-from activitylog.accounts.rules import Permission, may, roles_in
+from activitylog.accounts.rules import Permission, duties_in
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
 from activitylog.errors import Missing, Refused, UnusableFile
@@ -36,15 +36,15 @@ blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
 
 @blueprint.get("")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 def index() -> ResponseReturnValue:
     """Every setting, what it is set to and by whom."""
-    role = signed_in_user().role
+    user = signed_in_user()
     page = settings_page(
         current_settings(),
         last_changes(db.session()),
         rounding_of_years(db.session()),
-        may_change={key: may(role, permission) for key, permission in MAY_CHANGE.items()},
+        may_change={key: user.may(permission) for key, permission in MAY_CHANGE.items()},
     )
     return render_template("settings/index.html", page=page)
 
@@ -90,7 +90,7 @@ def _stored(names: tuple[str, ...]) -> dict[str, Any]:
     settings = current_settings()
     values = {name: getattr(settings, name) for name in names}
     if "second_factor_roles" in values:
-        values["second_factor_roles"] = roles_in(settings.second_factor_roles)
+        values["second_factor_roles"] = duties_in(settings.second_factor_roles)
     return values | {"seen": settings_token(settings, names)}
 
 

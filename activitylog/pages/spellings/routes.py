@@ -16,14 +16,14 @@ blueprint = Blueprint("spellings", __name__, url_prefix="/spellings")
 
 
 @blueprint.get("")
-@needs(Permission.REVIEW)
+@needs(Permission.EDIT_VENUES)
 def index() -> ResponseReturnValue:
     """The pairs that wait for a decision."""
     return render_template("spellings/index.html", lines=pair_lines(db.session()))
 
 
 @blueprint.post("/<int:pair_id>/merge")
-@needs(Permission.REVIEW)
+@needs(Permission.EDIT_VENUES)
 def merge(pair_id: int) -> ResponseReturnValue:
     """Merge one pair."""
     session = db.session()

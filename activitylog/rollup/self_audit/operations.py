@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.models import User
 from activitylog.audit.capture import write_pending_entries
 from activitylog.audit.models import AuditEntry
 from activitylog.core.period import Period, business_day, year_periods
 from activitylog.indicators.closings.models import Closing, Reopening
 from activitylog.indicators.measures import BY_KEY
 from activitylog.projects.models import Indicator, Project
+from activitylog.projects.queries import visible_to
 from activitylog.rollup.actuals import actual_values
 from activitylog.rollup.models import Actual, Finding
 from activitylog.rollup.monthly_totals import MonthPostings, posted_months, posting_totals, totals_to_date
@@ -55,9 +57,15 @@ def replace_findings(session: Session, found: Sequence[AuditFinding], now: datet
         session.execute(insert(Finding), rows)
 
 
-def findings(session: Session, *, is_error: bool = True) -> list[Finding]:
-    """The errors the last audit found, or the records that count for nothing; oldest month first."""
+def findings(session: Session, by: User | None = None, *, is_error: bool = True) -> list[Finding]:
+    """The errors the last audit found, or the records that count for nothing; oldest month first.
+
+    Who sees some projects only gets what was found of their indicators, not what is the office's.
+    """
     of_sort = select(Finding).where(Finding.is_error == is_error)
+    if by is not None and not by.sees_all_projects:
+        own = select(Indicator.id).where(visible_to(by, Indicator.project_id))
+        of_sort = of_sort.where(Finding.indicator_id.in_(own))
     return list(session.scalars(of_sort.order_by(Finding.period, Finding.id)))
 
 

@@ -12,14 +12,14 @@ from activitylog.accounts.rules import Role
 from activitylog.accounts.sign_ins.operations import Device, begin_sign_in
 from activitylog.accounts.sign_ins.queries import owner_of_cookie
 from activitylog.errors import Missing, Refused
-from tests.factories.accounts import NOW, make_user
+from tests.factories.accounts import NOW, make_admin, make_user
 from tests.factories.trail import last
 
 PASSWORD = "Kepu-2024"
 
 
 def test_an_invited_person_chooses_a_password_once(session: Session) -> None:
-    admin = make_user(session, role=Role.ADMIN)
+    admin = make_admin(session)
     user = invite_user(session, name="王芳", role=Role.ORGANIZER, now=NOW)
     assert user.is_invited
     token = make_password_link(session, user, by=admin, now=NOW)

@@ -17,7 +17,7 @@ from tests.factories.trail import actions, last
 from tests.signed_in import signed_in
 
 NOW = datetime(2024, 6, 12, 2, 0, tzinfo=UTC)
-MAY_SETTLE = (Role.AUDITOR, Role.OFFICER, Role.ADMIN)
+MAY_SETTLE = (Role.AUDITOR, Role.OFFICER)
 PAGE, REASON = "/audit/discrepancies", "从备份恢复，见会议纪要"
 
 

@@ -13,13 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
-from activitylog.accounts.rules import Role
 from activitylog.app import create_app
 from activitylog.notices.models import NoticeOptOut, NoticeSettings
 from activitylog.notices.rules import Channel, Kind
 from activitylog.settings import Settings
 from tests.conftest import dispose
-from tests.factories.accounts import make_user
+from tests.factories.accounts import make_admin, make_user
 from tests.notices.receivers import Post, Robots, plain, post, robots
 from tests.signed_in import signed_in
 
@@ -62,7 +61,7 @@ def own(app: Flask, person: User) -> FlaskClient:
 
 @pytest.fixture
 def admin(app: Flask, session: Session) -> FlaskClient:
-    user = make_user(session, role=Role.ADMIN, name="管理员")
+    user = make_admin(session, name="管理员")
     session.commit()
     return signed_in(app, user)
 

@@ -16,7 +16,7 @@ from activitylog.accounts.rules import Role
 from activitylog.accounts.sign_ins.operations import Device, sign_in
 from activitylog.core.actor import Actor, act_as
 from activitylog.core.period import utc_now
-from tests.factories.accounts import make_second_factor, make_user
+from tests.factories.accounts import make_admin, make_second_factor, make_user
 from tests.factories.activities import make_activity
 from tests.factories.projects import make_project
 from tests.factories.trail import last
@@ -27,7 +27,7 @@ PASSWORD = "Kepu-2024"
 
 @pytest.fixture
 def admin(app: Flask, session: Session) -> FlaskClient:
-    user = make_user(session, role=Role.ADMIN, name="管理员")
+    user = make_admin(session, name="管理员")
     session.commit()
     return signed_in(app, user)
 
@@ -115,9 +115,16 @@ def test_a_person_is_edited(admin: FlaskClient, session: Session) -> None:
     assert user.name == "王芳芳"
     assert session.scalars(select(Membership.project_id)).all() == [second.id]
     manager = changed | {"role": "manager", "seen": _seen(admin, address)}
+    refused = admin.post(address, data=manager | {"projects": []})
+    assert (refused.status_code, "请选择项目负责人所在的项目" in refused.text) == (422, True)
     assert admin.post(address, data=manager).status_code == 302
     session.rollback()
-    assert user.role is Role.MANAGER
+    assert (user.role, user.sees_all_projects) == (Role.MANAGER, False)
+    assert session.scalars(select(Membership.project_id)).all() == [second.id]
+    everything = manager | {"has_all_projects": "y", "seen": _seen(admin, address)}
+    assert admin.post(address, data=everything).status_code == 302
+    session.rollback()
+    assert user.sees_all_projects
     assert session.scalars(select(Membership.project_id)).all() == []
 
 
@@ -145,11 +152,29 @@ def test_the_last_administrator_cannot_go(admin: FlaskClient, session: Session) 
     own = user_named(session, "管理员")
     refused = admin.post(f"/users/{own.id}/disable")
     assert (refused.status_code, "不能停用自己的账号" in refused.text) == (409, True)
-    less = {"name": "管理员", "role": "officer", "seen": _seen(admin, f"/users/{own.id}")}
+    less: dict[str, object] = {"name": "管理员", "role": "officer", "seen": _seen(admin, f"/users/{own.id}")}
     refused = admin.post(f"/users/{own.id}", data=less)
     assert (refused.status_code, "最后一个系统管理员" in refused.text) == (422, True)
     session.rollback()
-    assert (own.role, own.is_enabled) == (Role.ADMIN, True)
+    assert (own.administers_accounts, own.is_enabled) == (True, True)
+
+
+def test_administering_accounts_goes_with_any_role_and_with_none(
+    admin: FlaskClient, app: Flask, session: Session
+) -> None:
+    sent = {"name": "账号员", "role": "none"}
+    refused = admin.post("/users/new", data=sent)
+    assert (refused.status_code, "请选一个角色，或勾选管理账号" in refused.text) == (422, True)
+    shown = admin.post("/users/new", data=sent | {"administers_accounts": "y"}, follow_redirects=True).text
+    guest = app.test_client()
+    guest.post(link_in(shown), data={"name": "账号员", "password": PASSWORD, "repeated": PASSWORD})
+    home = guest.get("/").text
+    assert ("您管理账号，不经手业务" in home, 'href="/activities"' in home) == (True, False)
+    assert guest.get("/users").status_code == 200
+    assert guest.get("/activities").status_code == 403
+    list_of_users = re.sub(r"<[^>]+>|\s+", " ", admin.get("/users").text)
+    assert re.search(r"账号员\s+系统管理员", list_of_users)
+    assert re.search(r"管理员\s+绩效专员、系统管理员", list_of_users)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +236,7 @@ def test_the_list_says_who_still_lacks_a_second_factor(
     make_user(session, role=Role.OFFICER, name="王芳")
     session.commit()
     assert "须开两步验证" not in admin.get("/users").text
-    app.extensions[SECOND_FACTOR_ROLES] = lambda: frozenset({Role.OFFICER, Role.ADMIN})
+    app.extensions[SECOND_FACTOR_ROLES] = lambda: frozenset({"officer", "admin"})
     assert admin.get("/users").text.count("须开两步验证") == 1
 
 

@@ -6,8 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.rules import Role
-from tests.factories.accounts import make_user
+from tests.factories.accounts import make_admin
 from tests.factories.activities import make_activity
 from tests.factories.publicity import make_media_report, make_push
 from tests.factories.rollup import make_indicator
@@ -57,7 +56,7 @@ def test_a_text_finds_what_is_meant_among_what_one_may_see(
 
 
 def test_people_are_found_by_who_manages_them_only(app: Flask, cast: Cast, session: Session) -> None:
-    admin = make_user(session, role=Role.ADMIN)
+    admin = make_admin(session)
     session.commit()
     assert f'href="/users/{cast.owner.id}"' in signed_in(app, admin).get("/search?q=王小").text
     assert "王小青</a>" not in cast.manager.get("/search?q=王小").text

@@ -17,7 +17,7 @@ from activitylog.accounts.rules import Role
 from activitylog.app import create_app
 from activitylog.settings import Settings
 from tests.conftest import dispose
-from tests.factories.accounts import make_user
+from tests.factories.accounts import make_admin, make_user
 from tests.factories.office import set_by_page
 from tests.factories.projects import make_project
 from tests.factories.surveys import make_surveyed_activity
@@ -26,7 +26,7 @@ from tests.signed_in import signed_in
 
 @pytest.fixture
 def admin(app: Flask, session: Session) -> FlaskClient:
-    user = make_user(session, role=Role.ADMIN, name="管理员")
+    user = make_admin(session, name="管理员")
     session.commit()
     return signed_in(app, user)
 
@@ -187,16 +187,16 @@ def test_an_officer_sets_how_a_year_rounds(app: Flask, session: Session) -> None
 
 
 def test_roles_that_need_a_second_factor_are_set(admin: FlaskClient, app: Flask, session: Session) -> None:
-    officer = make_user(session, role=Role.OFFICER)
+    auditor = make_user(session, role=Role.AUDITOR)
     session.commit()
     assert "都不必" in admin.get("/settings").text
     status, _ = save(admin, "/settings/signing-in", second_factor_roles=["officer", "king"])
     assert status == 422
-    status, page = save(admin, "/settings/signing-in", second_factor_roles=["officer", "auditor"])
-    assert (status, "绩效专员、审计（只读）" in page) == (200, True)
-    assert signed_in(app, officer).get("/").location == "/me/second-factor"
-    assert signed_in(app, officer).post("/settings/signing-in").status_code == 403
-    assert 'value="officer" checked' in admin.get("/settings/signing-in").text
+    status, page = save(admin, "/settings/signing-in", second_factor_roles=["manager", "auditor"])
+    assert (status, "项目负责人、审计（只读）" in page) == (200, True)
+    assert signed_in(app, auditor).get("/").location == "/me/second-factor"
+    assert signed_in(app, auditor).post("/settings/signing-in").status_code == 403
+    assert 'value="auditor" checked' in admin.get("/settings/signing-in").text
     status, page = save(admin, "/settings/signing-in")
     assert (status, "都不必" in page) == (200, True)
-    assert signed_in(app, officer).get("/").status_code == 200
+    assert signed_in(app, auditor).get("/").status_code == 200

@@ -25,7 +25,7 @@ from tests.factories.trail import entries, last
 from tests.signed_in import signed_in
 from tests.workbooks import sent_rows
 
-MAY_READ = (Role.AUDITOR, Role.OFFICER, Role.ADMIN)
+MAY_READ = (Role.AUDITOR, Role.OFFICER)
 
 
 def page(app: Flask, session: Session, *, role: Role = Role.AUDITOR, **query: str) -> str:

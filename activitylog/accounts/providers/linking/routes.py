@@ -18,7 +18,7 @@ blueprint = Blueprint("identities", __name__)
 
 
 @blueprint.post("/me/identities/<provider>")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 @needs_recent_sign_in
 @works_first
 def link(provider: str) -> ResponseReturnValue:
@@ -28,7 +28,7 @@ def link(provider: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/me/identities/<int:identity_id>/unlink")
-@needs(Permission.READ)
+@needs(Permission.SIGN_IN)
 def unlink(identity_id: int) -> ResponseReturnValue:
     """No longer sign in by one of the person's identities."""
     identity = own_identity(db.session(), signed_in_user().id, identity_id)

@@ -28,6 +28,7 @@ from activitylog.accounts.providers.rules import (
     ProvidedPerson,
     Purpose,
     Visit,
+    is_administrator,
     role_of,
 )
 from activitylog.errors import Busy, Refused
@@ -75,10 +76,12 @@ class OpenIDProvider:
         with self._client(metadata, back) as client:
             token = self._token(client, metadata, code, visit)
             claims = self._claims(client, metadata, token, visit, now)
+        groups = groups_of(claims, self.groups_claim)
         return ProvidedPerson(
             subject=claims["sub"],
             name=name_of(claims),
-            role=role_of(groups_of(claims, self.groups_claim), self.roles),
+            role=role_of(groups, self.roles),
+            administers_accounts=is_administrator(groups, self.roles),
             proven_at=self._proven_at(claims, visit),
         )
 

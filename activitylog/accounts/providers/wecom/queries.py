@@ -17,6 +17,7 @@ from activitylog.accounts.providers.rules import (
     ProvidedPerson,
     Purpose,
     Visit,
+    is_administrator,
     role_of,
 )
 from activitylog.accounts.providers.wecom.rules import (
@@ -78,10 +79,12 @@ class WeCom:
         member = self._ask("user/get", {"userid": userid}, now)
         if member.get("status") in NOT_ACTIVE:
             raise Refused("您在企业微信里已被禁用或已退出企业，不能登录。如有疑问，请联系系统管理员。")
+        groups = self._groups(userid, member, now)
         return ProvidedPerson(
             subject=userid.lower(),  # WeCom does not tell capitals apart
             name=str(member.get("name") or ""),
-            role=role_of(self._groups(userid, member, now), self.roles),
+            role=role_of(groups, self.roles),
+            administers_accounts=is_administrator(groups, self.roles),
             proven_at=now if visit.purpose is Purpose.PROVE else None,
         )
 

@@ -72,7 +72,9 @@ def test_nobody_links_the_identity_of_somebody_else(
 ) -> None:
     go(signed_in(office, person), openid, "/me/identities/oidc")
     session.rollback()
-    other = create_user(session, name="李四", password=PASSWORD, role=Role.ADMIN, now=utc_now())
+    other = create_user(
+        session, name="李四", password=PASSWORD, role=Role.OFFICER, administers_accounts=True, now=utc_now()
+    )
     session.commit()
     client = signed_in(office, other)
     assert go(client, openid, "/me/identities/oidc").location == "/me#identities"
@@ -108,7 +110,9 @@ def test_unlinking_leaves_the_password(
     session.rollback()
     number = session.scalars(select(Identity.id)).one()
     session.rollback()
-    stranger = create_user(session, name="李四", password=PASSWORD, role=Role.ADMIN, now=utc_now())
+    stranger = create_user(
+        session, name="李四", password=PASSWORD, role=Role.OFFICER, administers_accounts=True, now=utc_now()
+    )
     session.commit()
     refused = signed_in(office, stranger).post(f"/me/identities/{number}/unlink")
     assert (refused.status_code, "没有这个登录方式" in refused.text) == (404, True)
@@ -166,7 +170,9 @@ def test_a_person_s_page_says_how_they_sign_in(
 ) -> None:
     go(signed_in(office, person), openid, "/me/identities/oidc")
     session.rollback()
-    admin = create_user(session, name="李四", password=PASSWORD, role=Role.ADMIN, now=utc_now())
+    admin = create_user(
+        session, name="李四", password=PASSWORD, role=Role.OFFICER, administers_accounts=True, now=utc_now()
+    )
     invited = invite_user(session, name="赵六", role=Role.OFFICER, now=utc_now())
     session.commit()
     client = signed_in(office, admin)
