@@ -1,0 +1,1 @@
+"""The permission table: every route, method and role, measured on the real application and compared."""
