@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.accounts.password_links.operations import make_password_link
 from activitylog.activities.models import Activity
 from activitylog.app import create_app
 from activitylog.core.database import make_engine
@@ -30,7 +31,7 @@ from tests.factories.photos import put_photo
 pytestmark = pytest.mark.browser
 AXE = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 NAME = "陈姐"
-WIDTH = 390
+WIDTH, DESK = 390, {"width": 1280, "height": 800}
 TAP = 44  # CSS pixels
 MONTH = Period(2024, 3)
 EXAMPLES = {
@@ -71,8 +72,9 @@ NOT_PAGES = {
     "kiosk_id",
     "provider",
 }
-# needs a question in its address; runs no script, so not axe's either; only of an import that gave numbers
-ASKED = ("/results/texts", "/preview", "/numbered.xlsx")
+# runs no script, so not axe's either; only of an import that gave numbers
+ASKED = ("/preview", "/numbered.xlsx")
+QUESTIONS = {"/results/texts": "?question=default-1/suggestion"}  # by the end of an address
 FINDINGS = """async (rules) => {
   const found = await axe.run(document, {resultTypes: ["violations"], preload: false, ...rules});
   return found.violations
@@ -175,7 +177,8 @@ def addresses(database: Connection, tmp_path: Path) -> list[str]:
             examples = {name: own or EXAMPLES.get(name) or _any(name) for name in rule.arguments}
             values = {name: database.scalar(text(f"{sql} LIMIT 1")) for name, sql in examples.items()}
             assert all(value is not None for value in values.values()), (rule.rule, values)
-            opened.append(urls.build(rule.endpoint, values))
+            question = next((asked for end, asked in QUESTIONS.items() if rule.rule.endswith(end)), "")
+            opened.append(urls.build(rule.endpoint, values) + question)
     return sorted(set(opened))
 
 
@@ -200,6 +203,20 @@ def faults(page: Page) -> list[str]:
         page.evaluate("size => document.documentElement.dataset.size = size", size)
         width = page.evaluate("document.documentElement.scrollWidth")
         found += [f"{width} wide in {size or 'usual'} type"] if width > WIDTH else []
+    page.evaluate("document.documentElement.dataset.size = ''")
+    return found + _faults_at_a_desk(page)
+
+
+def _faults_at_a_desk(page: Page) -> list[str]:
+    """What keeps somebody out of the page on a wide screen."""
+    phone_size = page.viewport_size
+    assert phone_size
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    found = [f"wide {each}" for each in page.evaluate(FINDINGS, {})]
+    page.emulate_media(color_scheme="dark")
+    found += [f"wide dark {each}" for each in page.evaluate(FINDINGS, COLOURS_ONLY)]
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(phone_size)
     return found
 
 
@@ -223,6 +240,20 @@ def test_every_page_of_the_office_is_open_to_everybody(
     assert len(found) > 40
 
 
+@pytest.mark.parametrize("role", ["organizer", "accounts"])
+def test_pages_made_for_a_role_are_open_to_everybody(
+    browser: Browser, office: Installation, role: str
+) -> None:
+    office.run("user", "create", role, "--role", role, "--password-stdin", stdin=PASSWORD)
+    page = signed_in(browser, office, role, reduced_motion="reduce")
+    page.context.add_init_script(AXE)
+    found: dict[str, list[str]] = {}
+    for address in ("/", "/me"):
+        page.goto(office.address + address)
+        found[address] = faults(page)
+    assert faults_text(found) == ""
+
+
 def test_pages_for_who_is_not_signed_in_are_open_to_everybody(
     browser: Browser, office: Installation, database: Connection
 ) -> None:
@@ -233,7 +264,13 @@ def test_pages_for_who_is_not_signed_in_are_open_to_everybody(
         {"lately": (utc_now() - timedelta(days=3)).date()},
     )
     found: dict[str, list[str]] = {}
-    for address in ("/login", f"/s/{token}", "/s/nobody"):
+    engine = make_engine(office.database_url)
+    with Session(engine) as session:
+        person = session.scalars(select(User).where(User.name == NAME)).one()
+        link = make_password_link(session, person, by=None, now=utc_now())
+        session.commit()
+    engine.dispose()
+    for address in ("/login", f"/password/{link}", "/password/gone", f"/s/{token}", "/s/nobody"):
         page.goto(office.address + address)
         found[address] = faults(page)
     page.goto(f"{office.address}/login")
