@@ -21,8 +21,8 @@ from activitylog.web import errors, headers, limits, requests
 from activitylog.web.forms import csrf
 from activitylog.web.headers import PageSessionInterface
 from activitylog.web.proxies import BehindProxies
+from activitylog.web.requests import LARGEST_RECORD_NUMBER
 
-LARGEST_RECORD_NUMBER = 2**31 - 1
 ATTENDEES = "/s"  # the prefix of the attendees' application
 
 

@@ -30,7 +30,7 @@ from activitylog.projects.queries import branch_names, visible_project, visible_
 from activitylog.web import records
 from activitylog.web.formats import day, yuan
 from activitylog.web.records import Column, RecordHome, RecordPages
-from activitylog.web.requests import wants_workbook
+from activitylog.web.requests import bounded_int, wants_workbook
 
 blueprint = Blueprint("expenses", __name__)
 
@@ -170,7 +170,7 @@ def _activity_id(number: str) -> int | None:
 
 def _list(project: Project, form: ExpenseForm) -> ResponseReturnValue:
     session = db.session()
-    page = current_records(session, Expense, project, page=request.args.get("page", 1, type=int))
+    page = current_records(session, Expense, project, page=request.args.get("page", 1, type=bounded_int))
     return records.list_page(
         EXPENSES,
         form,

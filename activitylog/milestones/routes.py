@@ -24,7 +24,7 @@ from activitylog.projects.queries import branch_names, visible_project, visible_
 from activitylog.web import records
 from activitylog.web.forms import KEPT, TAKEN
 from activitylog.web.records import RecordHome, RecordPages
-from activitylog.web.requests import wants_workbook
+from activitylog.web.requests import bounded_int, wants_workbook
 
 blueprint = Blueprint("milestones", __name__)
 UNCOUNTED_KIND = "uncounted_milestone_kind"  # the application's answer: rules are of a room above
@@ -155,7 +155,7 @@ def _settled_kind(form: MilestoneForm, project_id: int, stored: str) -> str:
 
 def _list(project: Project, form: MilestoneForm) -> ResponseReturnValue:
     session, today = db.session(), business_day(utc_now())
-    number = request.args.get("page", 1, type=int)
+    number = request.args.get("page", 1, type=bounded_int)
     groups, page = queries.milestones_by_kind(session, project, today, page=number)
     withdrawn = queries.withdrawn_milestones(session, project)
     home = RecordHome(project.name, f"/projects/{project.id}", project)

@@ -29,7 +29,7 @@ from activitylog.publicity.forms import MediaReportForm, PushForm
 from activitylog.publicity.models import MediaReport, Push
 from activitylog.web import records
 from activitylog.web.records import RecordHome, RecordPages
-from activitylog.web.requests import wants_workbook
+from activitylog.web.requests import bounded_int, wants_workbook
 
 blueprint = Blueprint("publicity", __name__)
 ArticleForm: TypeAlias = PushForm | MediaReportForm
@@ -178,7 +178,7 @@ def _list(project: Project, form: ArticleForm) -> ResponseReturnValue:
         RecordHome(project.name, f"/projects/{project.id}", project),
         project=project,
         show=show,
-        page=current_records(session, model, project, page=request.args.get("page", 1, type=int)),
+        page=current_records(session, model, project, page=request.args.get("page", 1, type=bounded_int)),
         withdrawn=withdrawn_records(session, model, project),
         counts={
             "pushes": queries.article_count(session, Push, project),

@@ -7,15 +7,23 @@ from urllib.parse import parse_qs
 
 from werkzeug import Request
 from werkzeug.exceptions import BadRequest
-from wtforms import FileField, IntegerField, StringField
+from wtforms import FileField, StringField
 from wtforms.validators import NumberRange
 
 from activitylog.core.text.words import clean_text
 from activitylog.surveys.questionnaires.rules import Question, Questionnaire, Reading, read_answers
 from activitylog.surveys.rules import GRADE_FIELDS, Answer, Bilingual
-from activitylog.web.forms import BaseForm, ConfirmField, CountField, DayField, at_most, required
+from activitylog.web.forms import (
+    BaseForm,
+    ConfirmField,
+    CountField,
+    DayField,
+    RecordNumberField,
+    at_most,
+    required,
+)
+from activitylog.web.requests import LARGEST_RECORD_NUMBER
 
-LARGEST_RECORD_NUMBER = 2**31 - 1  # that a database key can hold
 LARGEST_POST = 64 * 1024  # bytes
 MOST_FIELDS = 100
 STALE_PAGE = Bilingual(
@@ -137,5 +145,5 @@ class PaperTallyForm(BaseForm):
 class WithdrawTallyForm(BaseForm):
     """The tally to withdraw and the reason."""
 
-    tally_id = IntegerField(validators=[required("登记编号"), NumberRange(1, LARGEST_RECORD_NUMBER)])
+    tally_id = RecordNumberField(validators=[required("登记编号"), NumberRange(1, LARGEST_RECORD_NUMBER)])
     reason = StringField("撤回原因", validators=[required("撤回原因"), at_most("撤回原因", 200)])

@@ -9,7 +9,7 @@ from flask import Flask, g, request
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect, _FlaskFormCSRF, generate_csrf
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, StringField
+from wtforms import BooleanField, Field, HiddenField, IntegerField, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import DateInput, TextInput, TimeInput
 
@@ -18,6 +18,7 @@ from activitylog.core.text.dates import read_day, read_time
 from activitylog.core.text.numbers import MisplacedSeparator, NotANumber, plain_figure
 from activitylog.core.text.words import clean_text, one_line
 from activitylog.errors import ActivityLogError
+from activitylog.web.requests import bounded_int
 
 _MASKED = "m."  # how a masked token begins
 LARGEST_COUNT = 10_000_000
@@ -240,6 +241,20 @@ class ClockField(Field):
         self.data = read_time(text)
         if text and self.data is None:
             raise ValueError(f"{self.label.text}“{text}”不是有效时间，请按 24 小时制写成如 14:30。")
+
+
+class RecordNumberField(IntegerField):
+    """The number of a record, as a form carries it; a text that is none leaves the field empty."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = None
+        if valuelist:
+            try:
+                self.data = bounded_int(valuelist[0].strip())
+            except ValueError:
+                raise ValueError("没有认出要办的是哪一条，请回到原来的页面，用页面上的按钮办理。") from None
 
 
 def typed_figure(field: Field, valuelist: Sequence[str], *, expected: str) -> str:

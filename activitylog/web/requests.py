@@ -11,6 +11,16 @@ from flask_login import current_user
 from activitylog.core.database import db, start_writing
 from activitylog.settings import Settings
 
+LARGEST_RECORD_NUMBER = 2**31 - 1  # that a database key can hold
+
+
+def bounded_int(text: str) -> int:
+    """A whole number that a column can hold, as the `type` of an argument; others give its default."""
+    number = int(text) if len(text) <= len(str(LARGEST_RECORD_NUMBER)) + 1 else None
+    if number is None or abs(number) > LARGEST_RECORD_NUMBER:
+        raise ValueError(text[:20])
+    return number
+
 
 def current_settings() -> Settings:
     """The settings in force at this request: the environment's, else those set by page."""

@@ -1,14 +1,14 @@
 """The forms of a venue, of a merge, and of the filters of the list."""
 
-from wtforms import IntegerField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, NumberRange
 
 from activitylog.activities.forms import ALL, DISTRICT_CHOICES
 from activitylog.activities.models import Venue
 from activitylog.activities.rules import MAX_LENGTHS, VENUE_KINDS
-from activitylog.web.forms import BaseForm, CountField, at_most, required
+from activitylog.web.forms import BaseForm, CountField, RecordNumberField, at_most, required
+from activitylog.web.requests import LARGEST_RECORD_NUMBER
 
-LARGEST_RECORD_NUMBER = 2**31 - 1  # that a database key can hold
 _CHOOSE = "请选择合并到哪个场所。"
 
 
@@ -33,7 +33,7 @@ class VenueForm(BaseForm):
 class MergeForm(BaseForm):
     """The form of the venue to merge into."""
 
-    into = IntegerField(
+    into = RecordNumberField(
         "合并到", validators=[InputRequired(_CHOOSE), NumberRange(1, LARGEST_RECORD_NUMBER, _CHOOSE)]
     )
 

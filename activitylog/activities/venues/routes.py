@@ -19,7 +19,7 @@ from activitylog.core.spreadsheets import ListColumn
 from activitylog.core.text.words import read_name
 from activitylog.errors import BadInput, Refused
 from activitylog.files.routes import send_list
-from activitylog.web.requests import wants_workbook
+from activitylog.web.requests import bounded_int, wants_workbook
 
 blueprint = Blueprint("venues", __name__, url_prefix="/venues")
 EXPORTED: tuple[ListColumn[VenueRow], ...] = (
@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
     }
     if wants_workbook():
         return send_list("场所", EXPORTED, venues_queries.all_venues(session, user, **filters))
-    page = request.args.get("page", 1, type=int)
+    page = request.args.get("page", 1, type=bounded_int)
     found = venues_queries.venues_found(session, user, **filters, page=page)
     arguments = {name: value for name, value in request.args.items() if value and name != "page"}
     narrowed = [

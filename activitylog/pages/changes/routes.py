@@ -11,6 +11,7 @@ from activitylog.indicators.queries import visible_indicator
 from activitylog.pages.changes.page import changes_page
 from activitylog.rollup.periods.queries import period_to_show
 from activitylog.web.paging import neighbour_links
+from activitylog.web.requests import bounded_int
 
 blueprint = Blueprint("changes", __name__)
 
@@ -26,8 +27,8 @@ def show(indicator_id: int) -> ResponseReturnValue:
         session,
         indicator,
         period,
-        revision=request.args.get("revision", type=int),
-        number=request.args.get("page", 1, type=int),
+        revision=request.args.get("revision", type=bounded_int),
+        number=request.args.get("page", 1, type=bounded_int),
     )
     return render_template(
         "indicators/changes.html", page=page, shown_period=period, **neighbour_links(period)

@@ -26,7 +26,7 @@ from activitylog.projects.export import export_declaration
 from activitylog.projects.operations import projects_of_year
 from activitylog.projects.queries import visible_years
 from activitylog.rollup.operations import open_year, take_declaration
-from activitylog.web.requests import takes_files
+from activitylog.web.requests import bounded_int, takes_files
 
 MOST_FILES = 20
 LONGEST_FILE_NAME = 60  # characters, of up to four bytes
@@ -44,7 +44,7 @@ def choose() -> ResponseReturnValue:
 @needs(Permission.ROLL_UP)
 def copy() -> ResponseReturnValue:
     """Open a year with the projects, indicators, rules and weights of the year before it that has some."""
-    year = request.form.get("year", type=int) or 0
+    year = request.form.get("year", type=bounded_int) or 0
     earlier = [each for each in visible_years(db.session(), None) if each < year]
     if not earlier:
         raise Refused(f"{year}年以前没有申报表可以沿用，请导入申报表。")

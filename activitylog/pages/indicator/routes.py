@@ -17,7 +17,7 @@ from activitylog.rollup.drilldown import all_contributions_to
 from activitylog.rollup.periods.queries import period_to_show
 from activitylog.rollup.queries import indicator_actual
 from activitylog.web.paging import neighbour_links
-from activitylog.web.requests import wants_workbook
+from activitylog.web.requests import bounded_int, wants_workbook
 
 blueprint = Blueprint("indicators", __name__)
 
@@ -37,7 +37,7 @@ def show(indicator_id: int) -> ResponseReturnValue:
         found,
         period,
         today=today,
-        number=request.args.get("page", 1, type=int),
+        number=request.args.get("page", 1, type=bounded_int),
         compare="changes" in request.args,
     )
     return render_template(

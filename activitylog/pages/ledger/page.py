@@ -15,6 +15,7 @@ from activitylog.ledger.uploads.models import LedgerUpload, LedgerUploadRow
 from activitylog.ledger.uploads.queries import is_ready, preview_row, preview_selected, row_counts
 from activitylog.ledger.uploads.rules import RUNNING, PreviewRow, UploadStep
 from activitylog.web.paging import Page, page_of
+from activitylog.web.requests import bounded_int
 
 ROWS_OF_A_PAGE = 50
 LONGEST_SHOWN = 60  # characters of a cell; the list as a file has all
@@ -40,7 +41,9 @@ class View:
     def of(cls, query: MultiDict[str, str]) -> "View":
         sheet = query.get("sheet", "")
         is_known = any(sheet == each.name for each in SHEETS)
-        return cls(sheet if is_known else "", query.get("only") == "doubtful", query.get("page", 1, type=int))
+        return cls(
+            sheet if is_known else "", query.get("only") == "doubtful", query.get("page", 1, type=bounded_int)
+        )
 
     @property
     def query(self) -> dict[str, Any]:

@@ -56,7 +56,7 @@ from activitylog.pages.ledger.forms import PastedRowsForm, SheetChoice, Workbook
 from activitylog.pages.ledger.page import ROWS_OF_A_PAGE, STEP_LABELS, View, upload_page, work_page
 from activitylog.projects.queries import visible_years
 from activitylog.web.headers import attachment
-from activitylog.web.requests import LARGEST_FORM, current_settings, takes_files
+from activitylog.web.requests import LARGEST_FORM, bounded_int, current_settings, takes_files
 
 REFRESH_SECONDS = "2"  # after which a page of work under way is loaded again
 MOST_ROWS = 10_000_000  # of all sheets of a workbook
@@ -238,7 +238,7 @@ def act(upload_id: int) -> ResponseReturnValue:
 
 def _positions(name: str) -> list[int]:
     """The positions of rows in the form, at most those of one page."""
-    sent = request.form.getlist(name, type=int)[:ROWS_OF_A_PAGE]
+    sent = request.form.getlist(name, type=bounded_int)[:ROWS_OF_A_PAGE]
     return [position for position in sent if 0 <= position < MOST_ROWS]
 
 

@@ -12,6 +12,7 @@ from activitylog.notices.operations import mark_all_read, mark_read
 from activitylog.notices.queries import own_notice
 from activitylog.pages.notices.page import LetterPage, notices_page
 from activitylog.web.forms import record_version
+from activitylog.web.requests import bounded_int
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 
@@ -20,7 +21,9 @@ blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 @needs(Permission.SIGN_IN)
 def index() -> ResponseReturnValue:
     """The newest notices, and what waits for the person."""
-    page = notices_page(db.session(), signed_in_user(), request.args.get("page", 1, type=int), now=utc_now())
+    page = notices_page(
+        db.session(), signed_in_user(), request.args.get("page", 1, type=bounded_int), now=utc_now()
+    )
     return render_template("notices/index.html", page=page)
 
 

@@ -24,6 +24,7 @@ from activitylog.rollup.periods.forms import ReopenForm
 from activitylog.rollup.periods.operations import PendingChanged, close_period, reopen_period
 from activitylog.rollup.queries import months_label, record_roll_up
 from activitylog.web.paging import neighbour_links
+from activitylog.web.requests import bounded_int
 
 DAYS_OPEN = 6  # that a reopening lasts by default, besides today
 blueprint = Blueprint("periods", __name__, url_prefix="/periods")
@@ -34,7 +35,7 @@ blueprint = Blueprint("periods", __name__, url_prefix="/periods")
 def index() -> ResponseReturnValue:
     """The register of a year's months."""
     session, user, today = db.session(), signed_in_user(), business_day(utc_now())
-    year = request.args.get("year", type=int) or year_to_show(session, user, today)
+    year = request.args.get("year", type=bounded_int) or year_to_show(session, user, today)
     if not 1900 <= year <= 9998:
         raise BadInput(f"没有{year}年，请从页面上的年份进入。")
     page = register_page(session, user, year, today=today)
@@ -61,7 +62,7 @@ def _compared(month: Period) -> ResponseReturnValue:
         db.session(),
         signed_in_user(),
         month,
-        project_id=request.args.get("project", type=int),
+        project_id=request.args.get("project", type=bounded_int),
         today=business_day(utc_now()),
     )
     links = neighbour_links(month, "/periods/{}?changes=1")
@@ -146,7 +147,7 @@ def revision(period: str, revision: int) -> ResponseReturnValue:
         signed_in_user(),
         month,
         revision,
-        project_id=request.args.get("project", type=int),
-        number=request.args.get("page", 1, type=int),
+        project_id=request.args.get("project", type=bounded_int),
+        number=request.args.get("page", 1, type=bounded_int),
     )
     return render_template("periods/revision.html", page=page, shown_period=month)

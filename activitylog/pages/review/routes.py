@@ -21,6 +21,7 @@ from activitylog.pages.review.operations import RefusedActivity, check_several, 
 from activitylog.pages.review.page import already_decided, queue_page, records_page, review_page
 from activitylog.pages.review.queries import has_waiting_records
 from activitylog.pages.spellings.page import has_open_pairs
+from activitylog.web.requests import bounded_int
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 UNKNOWN_STEP = "没有认出要办的事，请回到审核页面，用页面上的按钮办理。"
@@ -45,7 +46,7 @@ def index() -> ResponseReturnValue:
 @needs(Permission.REVIEW)
 def records() -> ResponseReturnValue:
     """The records of all other kinds that wait, each with a button, and one for those ticked."""
-    project, month = request.args.get("project", type=int), request.args.get("period")
+    project, month = request.args.get("project", type=bounded_int), request.args.get("period")
     of_month = (project, Period.parse(month)) if project and month else None
     page = records_page(db.session(), signed_in_user(), are_ticked="all" in request.args, of_month=of_month)
     return render_template("review/records.html", page=page)
@@ -118,7 +119,7 @@ def _queue(
     page = queue_page(
         db.session(),
         signed_in_user(),
-        number=request.args.get("page", 1, type=int),
+        number=request.args.get("page", 1, type=bounded_int),
         are_ticked=are_ticked,
         sent=sent,
         ticked=ticked,

@@ -11,6 +11,7 @@ from activitylog.accounts.rules import Permission
 from activitylog.core.database import db
 from activitylog.core.text.words import clean_text
 from activitylog.pages.search.queries import FEW, PAGE_SIZE, Hits, groups_for, hits_of
+from activitylog.web.requests import bounded_int
 
 blueprint = Blueprint("search", __name__)
 LONGEST_TEXT = 200  # characters; a link pasted whole is read by its key
@@ -33,7 +34,7 @@ def index() -> ResponseReturnValue:
     """A few hits of every group; a page of one where the address names it."""
     session, user = db.session(), signed_in_user()
     text = clean_text(request.args.get("q", ""))[:LONGEST_TEXT]
-    number = min(max(request.args.get("page", 1, type=int), 1), FARTHEST_PAGE)
+    number = min(max(request.args.get("page", 1, type=bounded_int), 1), FARTHEST_PAGE)
     groups = groups_for(user, text)
     chosen = [group for group in groups if group.key == request.args.get("in")]
     found = [

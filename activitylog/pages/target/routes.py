@@ -27,6 +27,7 @@ from activitylog.indicators.targets.queries import adjustments_of, plan_of_year,
 from activitylog.pages.target.page import plan_of_last_year, plan_page
 from activitylog.projects.declaration.document import plain_number
 from activitylog.projects.models import Indicator
+from activitylog.web.requests import bounded_int
 
 blueprint = Blueprint("targets", __name__)
 
@@ -51,7 +52,7 @@ def plan(indicator_id: int) -> ResponseReturnValue:
 
 def _filled(indicator: Indicator) -> list[Decimal]:
     """The figures to fill in as the query string says, not stored yet."""
-    fill, month = request.args.get("fill"), request.args.get("month", 0, type=int)
+    fill, month = request.args.get("fill"), request.args.get("month", 0, type=bounded_int)
     target = target_in_force(db.session(), indicator) or Decimal(0)
     if fill == "linear":
         return fill_linear(target)
@@ -68,7 +69,7 @@ def _plan_page(form: PlanForm, indicator: Indicator) -> str:
         indicator,
         form,
         is_filled=bool(_filled(indicator)),
-        event_month=request.args.get("month", 0, type=int),
+        event_month=request.args.get("month", 0, type=bounded_int),
     )
     return render_template("indicators/plan.html", page=page)
 

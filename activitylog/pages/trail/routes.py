@@ -20,7 +20,7 @@ from activitylog.pages.discrepancies.page import trail_state
 from activitylog.pages.trail.forms import TrailFilterForm
 from activitylog.pages.trail.page import ChangedField, TrailLine, TrailPage, trail_days, trail_lines
 from activitylog.projects.queries import visible_projects
-from activitylog.web.requests import current_settings, wants_workbook
+from activitylog.web.requests import bounded_int, current_settings, wants_workbook
 
 blueprint = Blueprint("audit", __name__)
 
@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
         batches = all_entries_found(session, form.filters(activity_id))
         lines = (line for entries in batches for line in trail_lines(session, entries))
         return send_list("审计记录", EXPORTED, lines)
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=bounded_int)
     found = entries_found(session, form.filters(activity_id), before=before)
     values = {name: request.args[name] for name in form.narrowed()}
     page = TrailPage(

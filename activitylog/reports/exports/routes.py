@@ -11,7 +11,7 @@ from activitylog.files.routes import file_store, send_stored
 from activitylog.projects.queries import visible_project
 from activitylog.reports.exports.operations import MOST_ROWS_ON_A_PAGE, export_project, store_export
 from activitylog.reports.exports.queries import visible_export
-from activitylog.web.requests import takes_files
+from activitylog.web.requests import bounded_int, takes_files
 
 blueprint = Blueprint("exports", __name__, url_prefix="/periods")
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("exports", __name__, url_prefix="/periods")
 def make(period: str) -> ResponseReturnValue:
     """Write a project's month to a workbook and store it."""
     session, user, month, now = db.session(), signed_in_user(), Period.parse(period), utc_now()
-    project = visible_project(session, user, request.form.get("project_id", 0, type=int))
+    project = visible_project(session, user, request.form.get("project_id", 0, type=bounded_int))
     with file_store().intake() as files:
         exported = export_project(session, files, project, month, by=user, now=now, most=MOST_ROWS_ON_A_PAGE)
         project_id = project.id

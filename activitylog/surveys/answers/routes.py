@@ -18,6 +18,7 @@ from activitylog.surveys.answers.operations import decide_exclusion
 from activitylog.surveys.answers.page import answers_page
 from activitylog.surveys.models import Response
 from activitylog.surveys.rules import ExclusionStep
+from activitylog.web.requests import bounded_int
 
 DONE = {
     ExclusionStep.EXCLUDED: "已剔除 {}，下次汇总时更新满意度",
@@ -78,7 +79,7 @@ def _all_shown(activity: Activity) -> ColumnElement[bool]:
 
 
 def _page(activity: Activity, form: ExclusionForm) -> str:
-    number, chosen = request.args.get("page", 1, type=int), set(form.answer.data or ())
+    number, chosen = request.args.get("page", 1, type=bounded_int), set(form.answer.data or ())
     page = answers_page(
         db.session(), activity, _filter_name(), by=signed_in_user(), number=number, chosen=chosen
     )

@@ -36,6 +36,7 @@ from activitylog.surveys.results.page import (
     versions_of,
 )
 from activitylog.web.headers import attachment
+from activitylog.web.requests import bounded_int
 
 blueprint = Blueprint("results", __name__)
 NEWEST = 5  # texts shown on the page of figures itself
@@ -156,7 +157,7 @@ def _requested_question() -> TextQuestion:
 
 
 def _page_number() -> int:
-    return request.args.get("page", 1, type=int)
+    return request.args.get("page", 1, type=bounded_int)
 
 
 @blueprint.get("/activities/<no>/results.<any(csv, xlsx):ending>")

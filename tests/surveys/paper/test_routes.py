@@ -185,7 +185,7 @@ def test_a_pile_is_withdrawn_with_a_reason_and_stays_readable(cast: Cast, sessio
     assert cast.organizer.post(place, data=posted).status_code == 409
 
 
-@pytest.mark.parametrize("number", ["", "abc", "0", "99999999999999999999", "9" * 5000])
+@pytest.mark.parametrize("number", ["", "abc", "0", "99999999999999999999", "9" * 400, "9" * 5000])
 def test_a_pile_there_cannot_be_is_not_withdrawn(cast: Cast, number: str) -> None:
     posted = {"tally_id": number, "reason": "数错了"}
     assert cast.organizer.post(f"{cast.address}/tallies/withdraw", data=posted).status_code == 422
