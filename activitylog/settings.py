@@ -2,27 +2,34 @@
 
 import hmac
 import os
-import re
 import secrets
 import stat
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from activitylog.environment import (
-    COUNT,
+    Network,
     RoleGroups,
+    access_log,
+    close_day,
     count,
+    mail_url,
+    notice_urls,
+    poster_font,
+    redis_url,
+    robot_hosts,
     role_groups,
     safe_address,
     span,
+    syslog,
+    trusted_proxies,
     web_address,
     without_password,
     word,
@@ -33,13 +40,11 @@ SHORTEST_KEY = 16
 _TRAIL_LABEL = b"activitylog: seal of the audit trail"
 PRIVATE_FOLDER = 0o700
 PRIVATE_MASK = 0o077  # what a file or folder grants nobody else
-Network: TypeAlias = IPv4Network | IPv6Network
 _DRIVERS = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
 _DEPARTMENT = "(tag:)?[0-9]{1,9}"  # of WeCom, or a tag
 
-LATEST_CLOSE_DAY = 28
 NOT_OF_ENVIRONMENT = frozenset(
-    {"office_name", "office_contact", "office_logo", "second_factor_roles", "given"}
+    {"office_name", "office_contact", "office_logo", "second_factor_roles", "text_months", "given"}
 )
 CHANGEABLE_BY_PAGE = {
     "public_url": "ACTIVITYLOG_PUBLIC_URL",
@@ -51,7 +56,6 @@ CHANGEABLE_BY_PAGE = {
 LONGEST_NAME = 12  # characters on a button
 OIDC_NAME, GROUPS_CLAIM = "统一身份认证", "groups"
 WECOM_URL = "https://qyapi.weixin.qq.com"
-_TYPEFACES = frozenset({b"\0\1\0\0", b"OTTO", b"true", b"ttcf"})  # how .ttf, .otf and .ttc begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class Settings:
     office_contact: str = ""
     office_logo: str = ""  # a data: address
     second_factor_roles: str = ""
+    text_months: int = 0  # that answers' free texts are kept; 0 is for ever
     # the fields that the environment sets, so that no page may
     given: frozenset[str] = frozenset()
     mail_url: str = ""
@@ -119,24 +124,24 @@ class Settings:
             database_url=database_url,
             secret_key=_secret_key(environ, data_dir, is_embedded=database_url.startswith("sqlite")),
             public_url=web_address(environ, "ACTIVITYLOG_PUBLIC_URL", _own_address(environ)),
-            redis_url=_redis_url(environ),
+            redis_url=redis_url(environ),
             survey_limit=count(environ, "ACTIVITYLOG_SURVEY_LIMIT", 3000),
             survey_opens_minutes=span(environ, "ACTIVITYLOG_SURVEY_OPENS_MINUTES", 30, most=24 * 60),
             survey_closes_hours=span(environ, "ACTIVITYLOG_SURVEY_CLOSES_HOURS", 48, most=30 * 24),
-            close_day=_close_day(environ),
-            poster_font=_poster_font(environ),
-            trusted_proxies=_trusted_proxies(environ),
+            close_day=close_day(environ),
+            poster_font=poster_font(environ),
+            trusted_proxies=trusted_proxies(environ),
             given=frozenset(
                 name for name, variable in CHANGEABLE_BY_PAGE.items() if environ.get(variable, "").strip()
             ),
-            mail_url=_mail_url(environ),
-            notice_urls=_notice_urls(environ),
-            robot_hosts=_robot_hosts(environ),
+            mail_url=mail_url(environ),
+            notice_urls=notice_urls(environ),
+            robot_hosts=robot_hosts(environ),
             **_oidc(environ),
             **_wecom(environ),
             trail_key=_trail_secrets(environ),
-            syslog=_syslog(environ),
-            access_log=_access_log(environ),
+            syslog=syslog(environ),
+            access_log=access_log(environ),
         )
 
 
@@ -212,23 +217,6 @@ def _trail_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
     return given
 
 
-def _syslog(environ: Mapping[str, str]) -> str:
-    """The address of a log server: host:port, or the path of this machine's socket."""
-    text = environ.get("ACTIVITYLOG_SYSLOG", "").strip()
-    if text and not re.fullmatch(r"/\S+|[^\s:/]+:[0-9]{1,5}", text):
-        raise SettingsError(
-            f"ACTIVITYLOG_SYSLOG：“{text}”不能用，应为 主机:端口（如 log.example.cn:514）或 /dev/log。"
-        )
-    return text
-
-
-def _access_log(environ: Mapping[str, str]) -> str:
-    text = environ.get("ACTIVITYLOG_ACCESS_LOG", "").strip().lower() or "file"
-    if text not in {"file", "stdout", "off"}:
-        raise SettingsError(f"ACTIVITYLOG_ACCESS_LOG：“{text}”不能用，应为 file、stdout 或 off。")
-    return text
-
-
 def _stored_secret(file: Path) -> str:
     """The key in the file; made when there is none, appearing whole, so that two starts at once agree."""
     if not file.exists():
@@ -254,92 +242,6 @@ def _make_secret(file: Path) -> None:
         pass  # another start was first: its key is the one
     finally:
         Path(name).unlink()
-
-
-def _poster_font(environ: Mapping[str, str]) -> str:
-    text = environ.get("ACTIVITYLOG_POSTER_FONT", "").strip()
-    if not text:
-        return ""
-    try:
-        with Path(text).open("rb") as file:
-            is_typeface = file.read(4) in _TYPEFACES
-    except OSError as error:
-        raise SettingsError(f"ACTIVITYLOG_POSTER_FONT：文件“{text}”无法读取（{error.strerror}）。") from error
-    if not is_typeface:
-        raise SettingsError(
-            f"ACTIVITYLOG_POSTER_FONT：“{text}”不是字体文件，应为含中文的 .ttf、.otf 或 .ttc。"
-        )
-    return text
-
-
-def _redis_url(environ: Mapping[str, str]) -> str:
-    text = environ.get("ACTIVITYLOG_REDIS_URL", "").strip()
-    if text and not re.fullmatch(r"rediss?://[^\s/]+(/\d*)?(\?\S*)?|unix://\S+", text):
-        raise SettingsError(
-            f"ACTIVITYLOG_REDIS_URL：“{without_password(text)}”无法使用，应为 redis://主机:端口/库号。"
-        )
-    return text
-
-
-def _close_day(environ: Mapping[str, str]) -> int:
-    text = environ.get("ACTIVITYLOG_CLOSE_DAY", "").strip() or "0"
-    if not COUNT.fullmatch(text) or int(text) > LATEST_CLOSE_DAY:
-        raise SettingsError(
-            f"ACTIVITYLOG_CLOSE_DAY：“{text}”不能用，"
-            f"应为 0（不自动结账）或 1 到 {LATEST_CLOSE_DAY} 之间的日子，如 5。"
-        )
-    return int(text)
-
-
-def _trusted_proxies(environ: Mapping[str, str]) -> tuple[Network, ...]:
-    """The addresses and networks, separated by commas or spaces, whose word on the client is taken."""
-    networks = []
-    for text in environ.get("ACTIVITYLOG_TRUSTED_PROXIES", "").replace(",", " ").split():
-        try:
-            networks.append(ip_network(text, strict=False))
-        except ValueError:
-            raise SettingsError(
-                f"ACTIVITYLOG_TRUSTED_PROXIES：“{text}”不是网络地址，"
-                "应为 10.0.0.5 或 10.0.0.0/8，多个用逗号分开。"
-            ) from None
-    return tuple(networks)
-
-
-def _mail_url(environ: Mapping[str, str]) -> str:
-    """The mail server in Apprise's syntax; its parts are read where mail is sent, and it is never shown."""
-    text = environ.get("ACTIVITYLOG_MAIL_URL", "").strip()
-    if text and not re.fullmatch(r"mailtos?://\S+", text):
-        raise SettingsError(
-            "ACTIVITYLOG_MAIL_URL：不能用，应为 mailtos://用户:密码@服务器:465?from=发件地址"
-            "（密码里的符号写成 %xx）。"
-        )
-    return text
-
-
-def _notice_urls(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The addresses of groups' robots, separated by blanks; secrets, so no message says them."""
-    urls = environ.get("ACTIVITYLOG_NOTICE_URLS", "").split()
-    for place, url in enumerate(urls, 1):
-        if not re.fullmatch(r"[a-z][a-z0-9]*://\S+", url):
-            raise SettingsError(
-                f"ACTIVITYLOG_NOTICE_URLS：第 {place} 个不是地址，"
-                "应为 Apprise 的写法（如 wecombot://…）或机器人的 Webhook 地址，多个用空格分开。"
-            )
-    return tuple(dict.fromkeys(urls))
-
-
-def _robot_hosts(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Hosts besides the known ones to which people's own webhooks may lead, each with its sort of robot."""
-    hosts = []
-    for text in environ.get("ACTIVITYLOG_ROBOT_HOSTS", "").replace(",", " ").split():
-        found = re.fullmatch(r"(wecom|dingtalk|feishu)=([a-z0-9.-]+\.[a-z]+(?::[0-9]{1,5})?)", text)
-        if found is None:
-            raise SettingsError(
-                f"ACTIVITYLOG_ROBOT_HOSTS：“{text}”不能用，应为 wecom、dingtalk 或 feishu，等号，主机名，"
-                "如 feishu=im.example.cn；多个用逗号分开。"
-            )
-        hosts.append((found[1], found[2]))
-    return tuple(hosts)
 
 
 def _oidc(environ: Mapping[str, str]) -> dict[str, Any]:

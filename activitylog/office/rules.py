@@ -31,6 +31,7 @@ EDITABLE: Mapping[str, Editable] = {
     "close_day": Editable("结账日", int, "日"),
     "survey_opens_minutes": Editable("开场前", int, "分钟"),
     "survey_closes_hours": Editable("活动当天结束后", int, "小时"),
+    "text_months": Editable("文字意见保存", int, "个月"),
     "second_factor_roles": Editable("必须开启两步验证的角色"),
     "survey_limit": Editable("每分钟最多答卷", int, "份"),
 }

@@ -30,7 +30,6 @@ from activitylog.server.access_log import remove_old_logs
 from activitylog.settings import Settings
 from activitylog.surveys.results.jobs import sum_due_answers
 from activitylog.surveys.retention.jobs import expire_answers
-from activitylog.surveys.retention.rules import TEXT_MONTHS
 
 LONGEST_HOST = 64
 _log = logging.getLogger(__name__)
@@ -144,9 +143,9 @@ def _forget_notices(sessions: sessionmaker[Session], _settings: Settings) -> Non
         _log.exception("old notices could not be forgotten; the next night tries again")
 
 
-def _expire_answers(sessions: sessionmaker[Session], _settings: Settings) -> None:
+def _expire_answers(sessions: sessionmaker[Session], settings: Settings) -> None:
     try:
-        expire_answers(sessions, clock=utc_now, text_months=TEXT_MONTHS)
+        expire_answers(sessions, clock=utc_now, text_months=_in_force(sessions, settings).text_months)
     except SQLAlchemyError:
         _log.exception("answers could not be expired; the next night tries again, where it stopped")
 

@@ -4,14 +4,14 @@ from wtforms import BooleanField, FileField, RadioField, SelectMultipleField, St
 from wtforms.validators import Optional, ValidationError
 
 from activitylog.accounts.rules import DUTY_LABELS
-from activitylog.environment import is_web_address
+from activitylog.environment import LATEST_CLOSE_DAY, is_web_address
 from activitylog.office.rules import MAX_CONTACT_LENGTH, MAX_NAME_LENGTH
-from activitylog.settings import LATEST_CLOSE_DAY
 from activitylog.web.forms import BaseForm, ConfirmField, CountField, VersionedForm, at_most, required
 
 LONGEST_ADDRESS = 200
 LONGEST_OPENING = 24 * 60  # minutes
 LONGEST_CLOSING = 30 * 24  # hours
+LONGEST_RETENTION = 240  # months
 
 
 class OfficeForm(VersionedForm):
@@ -29,7 +29,7 @@ class OfficeForm(VersionedForm):
     )
     public_url = StringField(
         "公开网址",
-        description="二维码和链接指向它，手机要打得开，如 https://kepu.example.cn；保存时会试着打开一次。",
+        description="二维码和链接指向它，手机要打得开，如 https://kepu.example.cn；保存时会试着打开一次。接了统一登录的，改了要同时改那边登记的回调地址。",
         validators=[required("公开网址"), at_most("公开网址", LONGEST_ADDRESS)],
         render_kw={"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"},
     )
@@ -107,8 +107,21 @@ class SigningInForm(VersionedForm):
     )
 
 
+class RetentionForm(VersionedForm):
+    """How long what attendees wrote is kept."""
+
+    text_months = CountField(
+        "观众写的意见保存多少个月",
+        description="从活动那天算起；0 为一直保存。绩效资料一般要保存到次年审计以后。",
+    )
+
+    def validate_text_months(self, field: CountField) -> None:
+        _at_most(field, LONGEST_RETENTION, "个月")
+
+
 FORMS: dict[str, type[BaseForm]] = {
     "surveys": SurveyForm,
     "closing": ClosingForm,
     "signing_in": SigningInForm,
+    "retention": RetentionForm,
 }

@@ -30,11 +30,17 @@ GROUPS = (
         ("survey_opens_minutes", "survey_closes_hours", "survey_limit"),
     ),
     Group("signing_in", "登录", "还没开启的人下次打开页面时先设好，才能办别的事。", ("second_factor_roles",)),
+    Group(
+        "retention",
+        "保存期限",
+        "到期的每晚删除，删了不能恢复；评分和份数不受影响。设备标记满 90 天、登录记录满半年本来就会删除。",
+        ("text_months",),
+    ),
     Group("closing", "结账", "已经结账的月份不受影响。", ("close_day",)),
 )
 GROUP = {group.key: group for group in GROUPS}
 NOT_SET = "未设定"
-LIMITLESS = {"survey_limit": "不限", "close_day": "不自动结账"}
+LIMITLESS = {"survey_limit": "不限", "text_months": "一直保存", "close_day": "不自动结账"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ MAY_CHANGE = {
     "office": Permission.SET_OFFICE,
     "surveys": Permission.SET_REVIEW,
     "signing_in": Permission.SET_OFFICE,
+    "retention": Permission.SET_OFFICE,
     "closing": Permission.SET_REVIEW,
     "rounding": Permission.SET_REVIEW,
 }
@@ -69,6 +70,13 @@ def closing() -> ResponseReturnValue:
 def signing_in() -> ResponseReturnValue:
     """Whose sign-in needs a code."""
     return _plain_form("signing_in")
+
+
+@blueprint.route("/retention", methods=["GET", "POST"])
+@needs(MAY_CHANGE["retention"])
+def retention() -> ResponseReturnValue:
+    """How long what attendees wrote is kept."""
+    return _plain_form("retention")
 
 
 def _plain_form(key: str) -> ResponseReturnValue:

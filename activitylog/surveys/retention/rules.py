@@ -4,7 +4,6 @@ from datetime import timedelta
 from enum import StrEnum
 
 DEVICES_KEPT = timedelta(days=90)  # longer than any survey is open, after which nobody needs them
-TEXT_MONTHS = 0  # that free texts are kept; 0 keeps them for ever
 DELETED = "［已按保存期限删除］"
 DATED_LATER = timedelta(days=31)  # days done before are looked at again: activities may have been moved there
 

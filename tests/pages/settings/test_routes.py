@@ -200,3 +200,15 @@ def test_roles_that_need_a_second_factor_are_set(admin: FlaskClient, app: Flask,
     status, page = save(admin, "/settings/signing-in")
     assert (status, "都不必" in page) == (200, True)
     assert signed_in(app, auditor).get("/").status_code == 200
+
+
+def test_how_long_opinions_are_kept_is_set_by_who_administers(app: Flask, session: Session) -> None:
+    admin = signed_in(app, make_admin(session))
+    officer = signed_in(app, make_user(session, role=Role.OFFICER))
+    session.commit()
+    assert "一直保存" in admin.get("/settings").text
+    status, page = save(admin, "/settings/retention", text_months="24")
+    assert (status, "24 个月" in page) == (200, True)
+    status, page = save(admin, "/settings/retention", text_months="999")
+    assert (status, "0 到 240 之间" in page) == (422, True)
+    assert officer.get("/settings/retention").status_code == 403
