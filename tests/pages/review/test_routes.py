@@ -124,6 +124,7 @@ def test_only_reviewers_review_and_only_in_their_projects(app: Flask, cast: Cast
     for client in (cast.organizer, cast.stranger, cast.auditor):
         assert client.get("/review").status_code == 403
         assert judge(client, activity, step="approve")[0] == 403
+    session.rollback()  # each refusal is an entry of the trail
     umbrella = make_project(session, name="基层科普服务")
     cast.project.parent_id = umbrella.id
     of_umbrella = make_user(session, umbrella, role=Role.MANAGER)
