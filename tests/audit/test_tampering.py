@@ -12,6 +12,9 @@ from sqlalchemy import literal, select, text, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
+from activitylog.accounts.operations import disable_user
+from activitylog.accounts.personal_data.operations import erase_user
+from activitylog.accounts.queries import user_named
 from activitylog.accounts.rules import Role
 from activitylog.activities.details import details_of
 from activitylog.activities.operations import edit_activity
@@ -31,6 +34,8 @@ from activitylog.rollup.trail_audit.operations import audit_trail, store_audit
 from activitylog.surveys.answer_seals.operations import unsealed_answers
 from activitylog.surveys.answers.operations import decide_exclusion
 from activitylog.surveys.models import Response
+from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR
+from activitylog.surveys.retention.operations import delete_devices, delete_texts
 from activitylog.surveys.rules import ExclusionStep
 from tests.databases import TRAIL_KEYS, Databases
 from tests.factories import surveys
@@ -373,4 +378,15 @@ def test_an_edit_in_the_application_is_no_discrepancy(office: Session, stored: S
     edit_activity(office, activity, details, version=activity.version, by=None, now=NOW)
     activity.project.name = "科普资源配送（更名）"
     write_pending_entries(office)
+    assert sentences(office, stored) == []
+
+
+def test_what_is_deleted_when_its_time_has_come_is_no_discrepancy(office: Session, stored: Stored) -> None:
+    """Devices, opinions, and an account that was erased."""
+    assert delete_devices(office, date(2024, 6, 12)) > 0
+    delete_texts(office, date(2024, 6, 12), BUILT_IN_FOR.values())
+    disable_user(office, name="张老师", now=NOW)
+    erase_user(office, user_named(office, "张老师"), now=NOW)
+    write_pending_entries(office)
+    roll_up(office, JUNE, now=NOW)
     assert sentences(office, stored) == []

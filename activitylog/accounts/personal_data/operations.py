@@ -40,7 +40,15 @@ def erase_user(session: Session, user: User, *, now: datetime) -> str:
     }
     session.connection().execute(update(User.__table__).where(User.id == user.id).values(values))  # type: ignore[arg-type]
     session.expire(user)
-    change = Change("user", user.id, pseudonym, "erased", after={"name": pseudonym}, is_sample=user.is_sample)
+    change = Change(
+        "user",
+        user.id,
+        pseudonym,
+        "erased",
+        before={"name": ""},  # a change, not a beginning: what it leaves out, as the role, is as it was
+        after={"name": pseudonym},
+        is_sample=user.is_sample,
+    )
     record_changes(session, change)
     session.flush()
     return pseudonym
