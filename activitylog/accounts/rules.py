@@ -96,7 +96,9 @@ MAX_PASSWORD_LENGTH = 128
 ERASED_NAME = "已注销用户"  # with its id, what an erased account is called
 MAX_NAME_LENGTH = 64
 MIN_CHARACTER_CLASSES = 3
-MIN_GUESSES = 3_000_000  # that a password must withstand
+MIN_GUESSES = 30_000  # that a password must withstand: a week, at the fifty an account waits after
+COMMON_GUESSES = 100_000  # of a part that many people choose
+LONG_PART, SHORT_REST = 6, 3  # characters
 _GUESSED_LENGTH = 72  # characters that the estimate looks at
 # What the estimate's lists, made abroad, do not have near their top.
 _COMMON_HERE: tuple[str, ...] = (
@@ -162,7 +164,16 @@ def _guessable(password: str, name: str) -> str | None:
     without_signs = "".join(filter(str.isalnum, password)).casefold()
     estimates = (_estimate(text, own) for text in (password, without_signs))
     found = min(estimates, key=lambda each: float(each["guesses"]))
-    return None if found["guesses"] >= MIN_GUESSES else _reason(found["sequence"], own) + _HELP
+    is_strong = found["guesses"] >= MIN_GUESSES and not _is_one_part(found["sequence"])
+    return None if is_strong else _reason(found["sequence"], own) + _HELP
+
+
+def _is_one_part(sequence: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether it is one common word, keyboard run or date, with nothing but a few digits about it."""
+    known = [part for part in sequence if part["pattern"] != "bruteforce" and len(part["token"]) >= LONG_PART]
+    rest = "".join(part["token"] for part in sequence if part not in known)
+    is_common = len(known) == 1 and known[0]["guesses"] < COMMON_GUESSES
+    return is_common and (rest.isdecimal() or len(rest) <= SHORT_REST)
 
 
 def _estimate(text: str, own: Sequence[str]) -> Mapping[str, Any]:
