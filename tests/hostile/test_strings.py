@@ -24,7 +24,7 @@ from activitylog.settings import Settings
 from tests.browser.conftest import browser
 from tests.browser.office import running
 from tests.conftest import dispose
-from tests.databases import Databases, SqliteDatabases
+from tests.databases import SECRET, TRAIL_KEYS, Databases, SqliteDatabases
 from tests.examples import EVERYDAY
 from tests.hostile.forms import RAW, STRINGS, read_page, shots
 from tests.permissions.installation import make_office
@@ -34,7 +34,6 @@ from tests.signed_in import signed_in
 __all__ = ["browser"]  # the fixture
 IS_THOROUGH = examples.get_current_profile_name() != EVERYDAY
 ENDS_THE_SESSION = ("/logout", "/me/sign-ins", "/disable", "/sign-out")
-SECRET = "a secret of the tests only"
 SOURCES = Path(__file__).parents[2] / "activitylog"
 ASKED = re.compile(r"""args\.get(?:list)?\(\s*"(\w+)"|"(\w+)" (?:not )?in request\.args""")
 
@@ -52,7 +51,7 @@ class Attacked:
 
 @contextmanager
 def closing_engine(url: str) -> Iterator[Engine]:
-    engine = make_engine(url)
+    engine = make_engine(url, trail_keys=TRAIL_KEYS)
     yield engine
     engine.dispose()
 
@@ -64,7 +63,7 @@ def attacked(folder: Path, url: str, session: Session) -> Iterator[Attacked]:
     person.administers_accounts = True
     session.commit()
     app = create_app(Settings(folder, url, SECRET))
-    app.config.update(LEDGER_WORK=lambda *_: None)
+    app.config.update(LEDGER_WORK=lambda *_: None, TRAIL_CHECK=lambda _: None)
     client = signed_in(app, person)
     addresses = sorted(office_addresses(app, dict(office.own["officer"])))
     found = Attacked(app, client, addresses, [], 0)

@@ -10,15 +10,18 @@ from typing import Any
 
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
-from activitylog.accounts.models import User
+from activitylog.accounts.models import Identity, User
 from activitylog.accounts.operations import renew_calendar
 from activitylog.accounts.password_links.operations import make_password_link
+from activitylog.accounts.providers.rules import ProvidedPerson, Visit
 from activitylog.accounts.rules import Role
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period, business_day, utc_now
+from activitylog.errors import Refused
 from activitylog.files.operations import store_document
 from activitylog.files.store import FileStore
 from activitylog.indicators.judgements.operations import judge
@@ -29,6 +32,9 @@ from activitylog.ledger.uploads.models import LedgerLayout
 from activitylog.ledger.uploads.operations import add_upload
 from activitylog.ledger.uploads.rules import UploadStep
 from activitylog.ledger.workbook import write_template
+from activitylog.notices.letters.rules import Letter, letter_json
+from activitylog.notices.models import MonthlyLetter, Notice
+from activitylog.notices.rules import Kind
 from activitylog.office.operations import change_settings
 from activitylog.office.rules import logo_digest
 from activitylog.pages.spellings.models import SpellingPair
@@ -37,6 +43,7 @@ from activitylog.reports.exports.operations import export_project, store_export
 from activitylog.rollup.periods.operations import close_period, reopen_period
 from activitylog.rollup.run import roll_up
 from activitylog.surveys.access.operations import open_kiosk
+from tests.databases import SECRET
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
@@ -50,6 +57,7 @@ from tests.factories.surveys import make_paper_tally
 
 NOW = datetime(2024, 7, 2, 2, 0, tzinfo=UTC)
 JUNE = Period(2024, 6)
+
 Values = Mapping[str, Any]  # what stands in an address, by the name of its argument
 
 
@@ -114,6 +122,7 @@ def _shared(session: Session) -> dict[str, Any]:
         "revision": 1,
         "audience": "attendees",
         "ending": "csv",
+        "provider": "oidc",
         "upload": "0192b3c4-0000-7000-8000-000000000000",
     }
 
@@ -173,8 +182,44 @@ def _of_person(session: Session, person: User, data_dir: Path) -> dict[str, Any]
     write_template(files.numbered)
     upload = add_upload(session, key=files.key, file_name="台账.xlsx", by=person, origin="", now=utc_now())
     upload.step = UploadStep.CHECKED
+    notice = Notice(
+        key=f"{person.id}",
+        user_id=person.id,
+        kind=Kind.APPROVED,
+        title="通过审核",
+        text="",
+        address="/me",
+        created_at=NOW,
+    )
+    identity = Identity(
+        user_id=person.id, provider="oidc", subject=str(person.id), name="", gives_role=False, created_at=NOW
+    )
+    letter = MonthlyLetter(
+        user_id=person.id, period=JUNE, content=letter_json(Letter(JUNE, person.name, ())), written_at=NOW
+    )
+    session.add_all((notice, identity, letter))
     session.flush()
-    return {"upload_id": upload.id}
+    return {
+        "upload_id": upload.id,
+        "notice_id": notice.id,
+        "identity_id": identity.id,
+        "mail_token": URLSafeTimedSerializer(SECRET, salt="notice mail address").dumps([person.id, "a@b.cn"]),
+    }
+
+
+class OtherOffice:
+    """A provider of sign-ins that nobody has come back from."""
+
+    key, label = "oidc", "统一身份认证"
+
+    def address(self, _visit: Visit, **_: Any) -> str:
+        return "https://sign-in.example/"
+
+    def person(self, *_: Any, **__: Any) -> ProvidedPerson:
+        raise Refused("没有登录。")
+
+    def end_address(self, **_: Any) -> str:
+        return "https://sign-in.example/end"
 
 
 def write_small_font(path: Path) -> str:

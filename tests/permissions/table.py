@@ -18,11 +18,14 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
+from activitylog.accounts.providers.routes import PROVIDERS
 from activitylog.app import create_app
+from activitylog.audit.models import AuditEntry
 from activitylog.core.database import make_engine, upgrade_schema
 from activitylog.settings import Settings
 from activitylog.web import assets
-from tests.permissions.installation import Office, Values, make_office, write_small_font
+from tests.databases import SECRET
+from tests.permissions.installation import Office, OtherOffice, Values, make_office, write_small_font
 from tests.signed_in import signed_in
 
 FILE = Path(__file__).with_name("table.txt")
@@ -51,13 +54,25 @@ ALLOWED = {
     422,
 }  # a body of nothing is answered by these where it may be sent
 METHODS = ("GET", "POST", "PATCH")
-SHARED = {"period", "year", "revision", "audience", "ending", "user_id", "pair_id", "layout_id", "token"}
+SHARED = {
+    "period",
+    "year",
+    "revision",
+    "audience",
+    "ending",
+    "user_id",
+    "pair_id",
+    "layout_id",
+    "token",
+    "provider",
+}
 SHARED |= {"digest", "name", "filename", "upload"}  # arguments that name no object of a project or a person
 SURVEY = (("GET", "/s/<token>"), ("POST", "/s/<token>"))  # answered outside the application
 OWN_EXAMPLES = {  # by endpoint, where the object an argument names is another than elsewhere
     "judgements.show": {"indicator_id": "judged_id"},
     "judgements.judge": {"indicator_id": "judged_id"},
     "calendar_feed.feed": {"token": "calendar"},
+    "notice_settings.confirm": {"token": "mail_token"},
     "settings.logo": {"digest": "logo"},
 }
 BODIES = {  # what a form must name for permission alone to decide
@@ -96,30 +111,32 @@ class Answer:
 def measured(folder: Path) -> Iterator[Answer]:
     """Every route, method and column on the folder's migrated, empty database; each write is taken back."""
     path = folder / "activitylog.db"
-    engine = make_engine(f"sqlite:///{path}")
+    font = write_small_font(folder / "small.ttf")
+    settings = Settings(folder, f"sqlite:///{path}", SECRET, poster_font=font)
+    engine = make_engine(settings.database_url, trail_keys=settings.trail_keys)
     with Session(engine) as session:
         office = make_office(session, folder)
         session.commit()
-        font = write_small_font(folder / "small.ttf")
-        app = create_app(
-            Settings(folder, f"sqlite:///{path}", "a secret of the tests only", poster_font=font)
-        )
-        app.config.update(TESTING=True, LEDGER_WORK=lambda *_: None)
+        app = create_app(settings)
+        app.config.update(TESTING=True, LEDGER_WORK=lambda *_: None, TRAIL_CHECK=lambda _: None)
+        app.extensions[PROVIDERS] = {OtherOffice.key: OtherOffice()}
         visitors = list(_visitors(app, office))
         session.commit()
     engine.dispose()
     with sqlite3.connect(path, isolation_level=None) as database:
         before = sqlite3.connect(":memory:")
         database.backup(before)
+        content = _content(before)
         for line, endpoint in _lines(app):
             for visitor in visitors:
                 if OTHER in visitor.column and not _is_of_project(line[1], endpoint):
                     continue
                 version = _version(database)
                 answer = _answer(app, visitor, line, endpoint, office)
-                has_written = _version(database) != version
+                is_changed = _version(database) != version
+                has_written = is_changed and _content(database) != content
                 yield Answer(line, visitor.column, _cell(answer, visitor), has_written)
-                if has_written:
+                if is_changed:
                     before.backup(database)
         before.close()
     app.extensions["attendees"].close()
@@ -129,6 +146,16 @@ def _version(database: sqlite3.Connection) -> int:
     """A number that changes with every commit of another connection."""
     number: int = database.execute("PRAGMA data_version").fetchone()[0]
     return number
+
+
+def _content(database: sqlite3.Connection) -> int:
+    """What all tables hold but the trail, which takes down downloads and refusals, too."""
+    names = database.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    )
+    tables = [name for (name,) in names if name != AuditEntry.__tablename__]
+    rows = (tuple(database.execute(f'SELECT * FROM "{name}"')) for name in tables)  # noqa: S608
+    return hash(tuple(rows))
 
 
 def _visitors(app: Flask, office: Office) -> Iterator[Visitor]:
@@ -272,6 +299,8 @@ def _page_line(line: tuple[str, str], cells: Sequence[str], purpose: str) -> str
 
 
 def _page_cell(own: str, other: str | None) -> str:
+    if own == MISSING:
+        return "if set up"
     if own != YES:
         return "–"
     return "own" if other not in {None, YES} else "yes"
@@ -301,7 +330,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         upgrade_schema(f"sqlite:///{Path(folder) / 'activitylog.db'}")
         table = table_of(measured(Path(folder)))
-        app = create_app(Settings(Path(folder), "sqlite://", "a secret of the tests only"))
+        app = create_app(Settings(Path(folder), "sqlite://", SECRET))
     FILE.write_text(table_text(table), encoding="utf-8")
     PAGE.write_text(page_text(table, purposes_of(app)), encoding="utf-8")
 
