@@ -125,7 +125,10 @@ UNTOLD = {
     "reopening": "reopened_at reopened_by_id",
     "export": "is_closed",
     "ledger_layout": "confirmed_at name signature",
-    "user": "is_sample",
+    "user": "erased_at is_sample",
+    "discrepancy": "found_at project_id sort user_id",
+    "year_rounding": "year",
+    "office_setting": "name",
 }
 
 

@@ -67,7 +67,8 @@ def test_commands_table_shows_the_options_and_arguments(name: str) -> None:
 
 
 def test_settings_table_lists_every_variable() -> None:
-    source = (ROOT / "activitylog" / "settings.py").read_text(encoding="utf-8")
+    files = (ROOT / "activitylog" / f"{name}.py" for name in ("settings", "environment"))
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
     listed = {row[0].strip("`") for row in table("variable")}
     assert listed == set(VARIABLE.findall(source)) - {"ACTIVITYLOG_"}
     fields = {field.name for field in dataclasses.fields(Settings)} - NOT_OF_ENVIRONMENT

@@ -27,6 +27,7 @@ USES = {
         "rollup/forecast.py": "what was paid is a figure of the forecast",
     },
     "milestones": {
+        "notices/letters/queries.py": "the monthly letter says what falls due",
         "indicators/facts.py": "pooled with what else was due",
         "indicators/measures/records.py": "a measure counts it",
         "pages/rule/routes.py": "a rule may count one kind of milestone",

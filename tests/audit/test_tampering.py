@@ -250,7 +250,7 @@ WAYS: dict[str, tuple[Tampering, str]] = {
     "milestone": ("UPDATE milestone SET done_on = '2024-06-01'", "里程碑“"),
     "target": ("UPDATE indicator SET target = '1'", "“指标值”现在是 1"),
     "rule": ("UPDATE rule SET measure = 'manual' WHERE measure = 'pushes'", "“计量方式”现在是"),
-    "role": ("UPDATE user_account SET role = 'admin' WHERE name = '张老师'", "“角色”现在是 系统管理员"),
+    "role": ("UPDATE user_account SET role = 'officer' WHERE name = '张老师'", "“角色”现在是 绩效专员"),
     "person disabled": (
         "UPDATE user_account SET is_enabled = FALSE WHERE name = '李主任'",
         "“可以登录”现在是 否",

@@ -88,6 +88,7 @@ def test_officers_get_all_managers_their_projects_and_organizers_none(
     child = make_project(session, name="咖啡馆下乡", parent=other)
     make_indicator(session, child, name="咖啡场次")
     roll_up(session, JUNE, now=NOW)
+    people.manager.has_all_projects = False
     session.add(Membership(user_id=people.manager.id, project_id=other.id))
     session.commit()
     write(sending)

@@ -34,7 +34,7 @@ def test_it_tells_who_one_is_and_what_one_may_do(app: Flask, session: Session, r
     assert ROLE_LABELS[role] in page
     assert ("查看活动、指标" in page) is (role is not Role.NONE)
     assert ("汇总月份并结账" in page) is (role is Role.OFFICER)
-    assert ("登记活动" in page) is (role not in {Role.AUDITOR, Role.NONE})
+    assert ("记活动，登记推送" in page) is (role not in {Role.AUDITOR, Role.NONE})
 
 
 def test_an_organizer_finds_their_projects_and_no_other(app: Flask, session: Session) -> None:

@@ -14,6 +14,7 @@ from activitylog.surveys.models import AnsweredDevice, Response
 from activitylog.surveys.results.queries import of_activity
 from activitylog.surveys.retention.jobs import expire_answers
 from activitylog.surveys.retention.rules import DELETED
+from tests.databases import TRAIL_KEYS
 from tests.factories.surveys import make_surveyed_activity, submit_response
 from tests.factories.trail import entries
 
@@ -23,7 +24,7 @@ Night = Callable[..., dict[str, int]]
 
 @pytest.fixture
 def night(session: Session, database_url: str) -> Iterator[Night]:
-    engine = make_engine(database_url)
+    engine = make_engine(database_url, trail_keys=TRAIL_KEYS)
 
     def run(text_months: int = 0, *, today: date = TODAY) -> dict[str, int]:
         session.commit()

@@ -187,7 +187,7 @@ def test_who_has_no_password_proves_at_the_provider_who_they_are(
     back = openid.code_for(client.get("/login/with/oidc").location, "u-1", name="王芳", groups=["kp-admins"])
     client.get("/login/with/oidc/callback", query_string=back)
     here = {"Origin": "http://localhost"}
-    asked = client.post("/users/new", data={"name": "赵六", "role": "manager"}, headers=here)
+    asked = client.post("/users/new", data={"name": "赵六", "role": "officer"}, headers=here)
     assert (asked.status_code, "请再确认是您本人" in asked.text) == (401, True)
     assert ("现在的密码" in asked.text, "用统一身份认证确认" in asked.text) == (False, True)
     kept = unescape(re.findall(r'name="kept" value="([^"]*)"', asked.text)[0])
@@ -197,6 +197,6 @@ def test_who_has_no_password_proves_at_the_provider_who_they_are(
     back = openid.code_for(address, "u-1", name="王芳", groups=["kp-admins"], auth_time=now)
     page = client.get("/login/with/oidc/callback", query_string=back)
     assert "刚才填写的内容还在" in page.text
-    done = client.post("/users/new", data={"name": "赵六", "role": "manager"}, headers=here)
+    done = client.post("/users/new", data={"name": "赵六", "role": "officer"}, headers=here)
     assert done.status_code == 302
     assert session.scalars(select(User.name).where(User.name == "赵六")).all() == ["赵六"]
