@@ -33,7 +33,7 @@ from tests.signed_in import signed_in
 
 __all__ = ["browser"]  # the fixture
 IS_THOROUGH = examples.get_current_profile_name() != EVERYDAY
-ENDS_THE_SESSION = ("/logout", "/me/sign-ins", "/disable", "/sign-out")
+ENDS_THE_SESSION = ("/logout", "/me/sign-ins", "/disable", "/sign-out", "/settings/signing-in", "/erase")
 SOURCES = Path(__file__).parents[2] / "activitylog"
 ASKED = re.compile(r"""args\.get(?:list)?\(\s*"(\w+)"|"(\w+)" (?:not )?in request\.args""")
 
@@ -206,8 +206,9 @@ def _opened(browser: Browser, office: Attacked, address: str) -> Iterator[tuple[
     )
     page.on("pageerror", lambda error: faults.append(str(error)))
     for each in office.addresses:
-        if office.client.head(each, buffered=True).mimetype != "text/html" or each.startswith("/password/"):
-            continue  # a file, or a link that was used
+        known = office.client.head(each, buffered=True)
+        if known.status_code != 200 or known.mimetype != "text/html" or each.startswith("/password/"):
+            continue  # a file, a way in that is not set up, or a link that was used
         page.goto(address + each)
         if page.evaluate("window.hostile !== undefined"):
             faults.append("a script of the attacker's ran")
