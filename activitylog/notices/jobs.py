@@ -1,11 +1,12 @@
 """Jobs of the notices: collect and send every few minutes; write the month's letters after the roll-up."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from activitylog.audit.heads.queries import latest_head
 from activitylog.core.database import begin_writing
 from activitylog.core.period import business_day
 from activitylog.notices.collection.operations import mark_collected, new_notices
@@ -16,6 +17,7 @@ from activitylog.notices.letters.operations import store_letters
 from activitylog.notices.letters.queries import letters_to, month_to_write_of, people_without_letter
 from activitylog.notices.operations import add_notices, forget_old_notices
 
+KEPT_HEAD = "审计记录此刻的校验值是 {}。留着这封信，日后可以用它核对记录有没有被人改写。"
 _log = logging.getLogger(__name__)
 
 
@@ -45,17 +47,21 @@ def write_letters(
     office: Office,
     close_day: int,
     clock: Callable[[], datetime],
-    extra_lines: Sequence[str] = (),
 ) -> None:
-    """Write the letters of last month that are not there yet; `extra_lines` stand at the end of each."""
+    """Write the letters of last month that are not there yet.
+
+    Each ends with the trail's hash of the moment, so that it is kept where nobody can rewrite it.
+    """
     now = clock()
     with sessions() as session:
         month = month_to_write_of(session, now)
         people = people_without_letter(session, month) if month else []
         if month is None or not people:
             return
+        head = latest_head(session, now=now)
+        kept = () if head is None else (KEPT_HEAD.format(head.paper_text),)
         letters = letters_to(
-            session, people, month, close_day=close_day, today=business_day(now), extra_lines=extra_lines
+            session, people, month, close_day=close_day, today=business_day(now), extra_lines=kept
         )
     with sessions() as session:
         begin_writing(session)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import Membership
 from activitylog.activities.rules import Status
+from activitylog.audit.heads.queries import latest_head
 from activitylog.core.period import Period
 from activitylog.notices.jobs import tell_people, write_letters
 from activitylog.notices.letters.queries import letter_of
@@ -31,7 +32,6 @@ def write(sending: Sending, now: datetime = FIRST, *, close_day: int = 5) -> Non
         office=sending.office,
         close_day=close_day,
         clock=lambda: now,
-        extra_lines=("审计记录到第 9 条：abc",),
     )
 
 
@@ -77,7 +77,9 @@ def test_a_letter_says_what_changed_what_is_behind_and_what_to_do(
     assert "评定：制度健全（科普资源配送）" in tasks
     assert "1 场计划过了日子还没登记" in tasks
     assert "值班制度（科普资源配送）7月20日 周六 到期" in tasks
-    assert found.extra == ("审计记录到第 9 条：abc",)
+    head = latest_head(session, now=FIRST)
+    assert head
+    assert f"校验值是 {head.paper_text}。" in found.extra[0]
 
 
 @pytest.mark.usefixtures("months")
@@ -113,7 +115,7 @@ def test_a_letter_goes_out_once_as_a_mail_of_its_own_in_two_forms(
     text = plain(letters[0])
     assert "赵强，您好：2024年6月已经汇总。" in text
     assert "还差 16 次" in text
-    assert text.rstrip().endswith("审计记录到第 9 条：abc")
+    assert "校验值是 " in text.rstrip().splitlines()[-1]
     assert 'href="https://kepu.example.cn/notices/letters/2024-06"' in html(letters[0])
     assert "还差 16 次" in html(letters[0])
     others = [mail for mail in sending.mails.got if mail not in letters]
