@@ -9,6 +9,7 @@ from flask import Flask, current_app, request
 from flask_login import current_user
 
 from activitylog.core.database import db, start_writing
+from activitylog.errors import BadInput
 from activitylog.settings import Settings
 
 LARGEST_RECORD_NUMBER = 2**31 - 1  # that a database key can hold
@@ -71,6 +72,8 @@ def works_first(view: View) -> View:
 
 def _read_request() -> None:
     """Before every request: bound what it brings, and read it while nothing is held."""
+    if any("\0" in text for text in request.args.values()):
+        raise BadInput("网址里有不能用的字符，请从页面上的链接重新进入。")  # PostgreSQL takes none in texts
     if request.method in SAFE_METHODS:
         return
     view = current_app.view_functions.get(request.endpoint or "")

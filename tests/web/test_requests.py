@@ -71,3 +71,13 @@ def test_inside_wechat_a_file_says_how_to_open_it(
     page = signed_in(app, auditor).get("/audit", headers={"User-Agent": agent}).text
     assert ("用浏览器打开" in page) is is_told
     assert ('data-text="http://localhost/audit?format=xlsx"' in page) is is_told
+
+
+@pytest.mark.parametrize("address", ["/activities/new?plan=a%00", "/review?after=a%00b", "/search?q=%00"])
+def test_an_address_with_a_character_no_database_takes_is_refused(
+    app: Flask, session: Session, address: str
+) -> None:
+    user = make_user(session, role=Role.OFFICER)
+    session.commit()
+    answer = signed_in(app, user).get(address)
+    assert (answer.status_code, "网址里有不能用的字符" in answer.text) == (422, True)
