@@ -441,10 +441,10 @@ def test_a_person_locked_out_comes_back_by_commands(call: Terminal, session: Ses
     call("user", "disable", "张三")
     assert "已启用用户“张三”" in call("user", "enable", "张三").out
     assert "可以马上再试登录" in call("user", "unlock", "张三").out
-    changed = call("user", "passwd", "张三", "--password-stdin", stdin="Pictures-2024\n")
+    changed = call("user", "passwd", "张三", "--password-stdin", stdin="Hunter-2-Kepu\n")
     assert "已更换用户“张三”的密码" in changed.out
     person = session.scalars(select(User)).one()
-    assert fits(person.password_hash, "Pictures-2024")
+    assert fits(person.password_hash, "Hunter-2-Kepu")
     refused(call("user", "passwd", "张三", "--password-stdin", stdin="short\n"), 2, "密码太短")
     assert "用户“张三”现在是项目负责人，全部项目。" in call("user", "role", "张三", "manager").out
     session.rollback()

@@ -34,7 +34,7 @@ from tests.browser.office import (
 from tests.databases import TRAIL_KEYS
 
 pytestmark = pytest.mark.browser
-MOST_BYTES, MOST_REQUESTS = 60_000, 13
+MOST_BYTES, MOST_REQUESTS = 60_000, 14
 PHONES = {"android": {}, "iphone": IPHONE}
 PLAIN_HTTP = """  // what a page without https does not have
   delete Navigator.prototype.serviceWorker; delete Navigator.prototype.locks;

@@ -21,7 +21,6 @@ from werkzeug.test import TestResponse
 from activitylog.app import create_app
 from activitylog.core.database import make_engine
 from activitylog.settings import Settings
-from tests.browser.conftest import browser
 from tests.browser.office import running
 from tests.conftest import dispose
 from tests.databases import SECRET, TRAIL_KEYS, Databases, SqliteDatabases
@@ -31,7 +30,6 @@ from tests.permissions.installation import make_office
 from tests.permissions.table import OWN_EXAMPLES, QUESTIONS, assets_of
 from tests.signed_in import signed_in
 
-__all__ = ["browser"]  # the fixture
 IS_THOROUGH = examples.get_current_profile_name() != EVERYDAY
 ENDS_THE_SESSION = ("/logout", "/me/sign-ins", "/disable", "/sign-out", "/settings/signing-in", "/erase")
 SOURCES = Path(__file__).parents[2] / "activitylog"
