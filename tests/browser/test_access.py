@@ -76,8 +76,9 @@ NOT_PAGES = {
 ASKED = ("/preview", "/numbered.xlsx")
 QUESTIONS = {"/results/texts": "?question=default-1/suggestion"}  # by the end of an address
 FINDINGS = """async (rules) => {
-  // a bar that floats above a text until one scrolls is no background of it
-  const floating = target => document.querySelector(target[0])?.closest(".nav, .actions-near");
+  // no background of a text is a bar that floats above it until one scrolls, nor what is still folded
+  const floating = target => document.querySelector(target[0])
+    ?.closest(".nav, .actions-near, details:not([open])");
   const isCovered = node => !floating(node.target)
     && node.any.some(check => (check.relatedNodes ?? []).some(other => floating(other.target)));
   const found = await axe.run(document, {resultTypes: ["violations"], preload: false, ...rules});
