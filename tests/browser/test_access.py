@@ -77,8 +77,12 @@ ASKED = ("/preview", "/numbered.xlsx")
 QUESTIONS = {"/results/texts": "?question=default-1/suggestion"}  # by the end of an address
 FINDINGS = """async (rules) => {
   // no background of a text is a bar that floats above it until one scrolls, nor what is still folded
-  const floating = target => document.querySelector(target[0])
-    ?.closest(".nav, .actions-near, details:not([open])");
+  const floating = target => {
+    for (let each = document.querySelector(target[0]); each; each = each.parentElement)
+      if (each.matches("details:not([open])")
+        || /sticky|fixed/.test(getComputedStyle(each).position)) return true;
+    return false;
+  };
   const isCovered = node => !floating(node.target)
     && node.any.some(check => (check.relatedNodes ?? []).some(other => floating(other.target)));
   const found = await axe.run(document, {resultTypes: ["violations"], preload: false, ...rules});
@@ -218,6 +222,8 @@ def _faults_at_a_desk(page: Page) -> list[str]:
     phone_size = page.viewport_size
     assert phone_size
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    # the bar that floats above texts until one scrolls, looked at on the phone, is no background of theirs
+    page.evaluate("document.querySelectorAll('.actions-near').forEach(e => e.style.visibility = 'hidden')")
     found = [f"wide {each}" for each in page.evaluate(FINDINGS, {})]
     page.emulate_media(color_scheme="dark")
     found += [f"wide dark {each}" for each in page.evaluate(FINDINGS, COLOURS_ONLY)]
