@@ -8,7 +8,7 @@ from activitylog.web.forms import BaseForm, at_most, required
 LARGEST_ID = 2**31 - 1
 
 
-class ClosingForm(BaseForm):
+class SettlementForm(BaseForm):
     """Discrepancies by number, and what was found out about them."""
 
     discrepancy = SelectMultipleField(coerce=str, validate_choice=False)

@@ -13,7 +13,7 @@ from activitylog.audit.discrepancies.operations import close_discrepancies
 from activitylog.core.database import db
 from activitylog.core.period import utc_now
 from activitylog.errors import Refused
-from activitylog.pages.discrepancies.forms import ClosingForm
+from activitylog.pages.discrepancies.forms import SettlementForm
 from activitylog.pages.discrepancies.operations import is_checking, start_check
 from activitylog.pages.discrepancies.page import discrepancy_page
 from activitylog.settings import Settings
@@ -26,14 +26,14 @@ blueprint = Blueprint("discrepancies", __name__, url_prefix="/audit")
 @needs(Permission.AUDIT)
 def index() -> ResponseReturnValue:
     """What differs and waits for a person, and what was closed last."""
-    return _page(ClosingForm(formdata=None))
+    return _page(SettlementForm(formdata=None))
 
 
 @blueprint.post("/discrepancies")
 @needs(Permission.SETTLE)
 def close() -> ResponseReturnValue:
     """Close the chosen ones with a reason."""
-    session, form = db.session(), ClosingForm()
+    session, form = db.session(), SettlementForm()
     if not form.validate():
         return _page(form), 422
     try:
@@ -60,7 +60,7 @@ def check() -> ResponseReturnValue:
     return redirect(url_for("audit.index"))
 
 
-def _page(form: ClosingForm) -> str:
+def _page(form: SettlementForm) -> str:
     page = discrepancy_page(
         db.session(), signed_in_user(), is_checking=is_checking(current_settings()), chosen=form.ids
     )

@@ -65,7 +65,7 @@ class SurveyForm(VersionedForm):
             raise ValidationError("请填写份数，0 为不限。")
 
 
-class ClosingForm(VersionedForm):
+class ClosingDayForm(VersionedForm):
     """The day of the month on which the months before close by themselves."""
 
     close_day = CountField(
@@ -121,7 +121,7 @@ class RetentionForm(VersionedForm):
 
 FORMS: dict[str, type[BaseForm]] = {
     "surveys": SurveyForm,
-    "closing": ClosingForm,
+    "closing": ClosingDayForm,
     "signing_in": SigningInForm,
     "retention": RetentionForm,
 }
