@@ -60,6 +60,7 @@ def turned_on(page: Page, office: Installation) -> tuple[pyotp.TOTP, list[str]]:
         page.get_by_role("link", name="存为文件").tap()
     assert all(code in Path(download.value.path()).read_text(encoding="utf-8") for code in codes)
     page.get_by_role("link", name="恢复码保存好了").tap()
+    page.wait_for_url(re.compile("^(?!.*second-factor)"))
     return app, codes
 
 
