@@ -5,7 +5,7 @@ for himself: the few who may wait in line keep at most so many turns, and the re
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from threading import BoundedSemaphore, Lock
 
@@ -48,6 +48,17 @@ def fits(stored: str | None, password: str) -> bool:
             return _HASHER.verify(stored or _hash_of_nobody(), password) and bool(stored)
         except (VerificationError, InvalidHashError):
             return False
+
+
+def hashed_anew(fitting: str, password: str) -> str | None:
+    """The hash of a password that fits one made with other parameters; None where that is up to date.
+
+    Slow; left to the next sign-in while others wait in line.
+    """
+    if _HASHER.check_needs_rehash(fitting):
+        with suppress(Busy), _one_at_a_time():
+            return _HASHER.hash(password)
+    return None
 
 
 @cache

@@ -16,7 +16,7 @@ from activitylog.accounts.kept_forms import FIELD, KeptForm, read_kept
 from activitylog.accounts.models import User
 from activitylog.accounts.operations import rename_user
 from activitylog.accounts.password_links import operations as password_links
-from activitylog.accounts.passwords import hashed
+from activitylog.accounts.passwords import hashed, hashed_anew
 from activitylog.accounts.rules import Permission
 from activitylog.accounts.sign_ins import operations as sign_ins
 from activitylog.accounts.sign_ins.operations import CodeAwaited, Device, SignedIn, SignInExpired
@@ -146,8 +146,9 @@ def _signed_in(form: SignInForm) -> SignedIn | CodeAwaited | None:
     device = this_device(stays=form.stay.data)
     sign_ins.check_wait(db.session(), name=name, address=device.address, now=now)
     fitting = sign_ins.fitting_hash(db.session(), name=name, password=form.password.data)
+    anew = hashed_anew(fitting, form.password.data) if fitting else None
     start_writing(db.session())
-    found = sign_ins.sign_in(db.session(), name=name, fitting=fitting, device=device, now=now)
+    found = sign_ins.sign_in(db.session(), name=name, fitting=fitting, device=device, now=now, anew=anew)
     db.session.commit()
     return found
 

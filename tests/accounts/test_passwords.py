@@ -7,7 +7,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from activitylog.accounts import passwords
-from activitylog.accounts.passwords import LONGEST_LINE, NO_PASSWORD, fits, hashed
+from activitylog.accounts.passwords import LONGEST_LINE, NO_PASSWORD, fits, hashed, hashed_anew
 from activitylog.errors import BadInput, Busy
 
 PASSWORD = "Kepu-2024"
@@ -26,6 +26,14 @@ def test_the_password_itself_is_not_stored() -> None:
 def test_no_password_fits_what_is_no_hash(stored: str | None) -> None:
     assert not fits(stored, PASSWORD)
     assert not fits(stored, "nobody has this password")
+
+
+def test_a_hash_made_with_other_parameters_is_made_anew() -> None:
+    older = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+    newer = hashed_anew(older, PASSWORD)
+    assert newer is not None
+    assert fits(newer, PASSWORD)
+    assert hashed_anew(newer, PASSWORD) is None
 
 
 def test_a_weak_password_is_refused_beside_its_field() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from werkzeug.test import TestResponse
 from activitylog.accounts.models import User
 from activitylog.accounts.operations import create_user, invite_user
 from activitylog.accounts.password_links.operations import make_password_link
-from activitylog.accounts.passwords import fits
+from activitylog.accounts.passwords import fits, hashed_anew
 from activitylog.accounts.rules import Role
 from activitylog.activities.models import ActivityKind
 from activitylog.app import create_app
@@ -273,24 +274,41 @@ def test_a_person_hears_of_failures_with_their_name(
     assert "次用您的姓名登录失败" not in other.get("/").text
 
 
-def test_no_lock_is_held_while_a_password_is_checked(
-    client: FlaskClient, person: User, database_url: str, monkeypatch: pytest.MonkeyPatch
+def test_no_lock_is_held_while_a_password_is_checked_and_hashed_anew(
+    client: FlaskClient,
+    session: Session,
+    person: User,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    older = person.password_hash = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
+    session.commit()
     checked = []
 
-    def slow(stored: str | None, password: str) -> bool:
+    def write(name: str) -> None:
         engine = make_engine(database_url, trail_keys=TRAIL_KEYS)
         with Session(engine) as other:
             begin_writing(other)
-            other.add(ActivityKind(name="写得进去"))
+            other.add(ActivityKind(name=name))
             other.commit()
         engine.dispose()
+
+    def slow(stored: str | None, password: str) -> bool:
+        write("写得进去")
         checked.append(stored)
         return fits(stored, password)
 
+    def slow_anew(fitting: str, password: str) -> str | None:
+        write("也写得进去")
+        return hashed_anew(fitting, password)
+
     monkeypatch.setattr("activitylog.accounts.sign_ins.operations.fits", slow)
+    monkeypatch.setattr("activitylog.accounts.routes.hashed_anew", slow_anew)
     assert sign_in(client).status_code == 302
-    assert checked == [person.password_hash]
+    assert checked == [older]
+    session.rollback()
+    assert person.password_hash != older
+    assert fits(person.password_hash, PASSWORD)
 
 
 def test_a_link_leads_to_a_password_and_in(client: FlaskClient, session: Session, clock: object) -> None:

@@ -30,7 +30,7 @@ from activitylog.accounts.sign_ins.queries import (
 from activitylog.accounts.sign_ins.rules import CODE_WITHIN, LASTS_FOR, MONTHS_KEPT, STAYS_FOR, name_digest
 from activitylog.audit.capture import record_changes
 from activitylog.audit.changes import Change
-from activitylog.core.actor import actor_of
+from activitylog.core.actor import Actor, actor_of
 from activitylog.core.period import business_day, months_before, start_of_day
 from activitylog.errors import Refused
 
@@ -100,21 +100,46 @@ def check_wait(
 
 
 def sign_in(
-    session: Session, *, name: str, fitting: str | None, device: Device, now: datetime
+    session: Session,
+    *,
+    name: str,
+    fitting: str | None,
+    device: Device,
+    now: datetime,
+    anew: str | None = None,
 ) -> SignedIn | CodeAwaited | None:
     """Sign the user in whose hash fitted, or count a failure and return None; the caller commits either way.
 
-    Attempts sent side by side wait for each other here.
+    Attempts sent side by side wait for each other here. `anew` is stored instead of the hash that fitted.
     """
     user = user_signing_in(session, name)
     if user is not None:
         lock_user(session, user)
         session.refresh(user)
     check_wait(session, name=name, address=device.address, now=now)
-    if user is None or not user.is_enabled or fitting is None or user.password_hash != fitting:
+    if user is None or not user.is_enabled or fitting is None:
         _count_failure(session, user, name, device.address, now)
         return None
+    if user.password_hash != fitting:
+        raise Refused("这个账号的密码刚刚更新过，请再登录一次。")
+    if anew is not None:
+        _store_anew(session, user, anew)
     return pass_password(session, user, device, now=now)
+
+
+def _store_anew(session: Session, user: User, password_hash: str) -> None:
+    """Store another hash of the same password, by an entry that tells it from a change."""
+    session.execute(update(User).where(User.id == user.id).values(password_hash=password_hash))
+    actor = _own_actor(session, user)
+    record_changes(
+        session,
+        Change("user", user.id, user.name, "password_rehashed", is_sample=user.is_sample, actor=actor),
+    )
+
+
+def _own_actor(session: Session, user: User) -> Actor:
+    """The person themselves, who acts from where the request came."""
+    return replace(actor_of(session), name=user.name, user_id=user.id)
 
 
 def pass_password(session: Session, user: User, device: Device, *, now: datetime) -> SignedIn | CodeAwaited:
@@ -167,7 +192,7 @@ def _signed_in(session: Session, user: User, device: Device, *, now: datetime) -
     failures = failures_since(session, user.name, _last_began(session, user) or user.created_at)
     _forget_failures(session, user, device.address)
     cookie = begin_sign_in(session, user, device, now=now, proven_at=now)
-    actor = replace(actor_of(session), name=user.name, user_id=user.id)
+    actor = _own_actor(session, user)
     record_changes(
         session, Change("user", user.id, user.name, "signed_in", is_sample=user.is_sample, actor=actor)
     )

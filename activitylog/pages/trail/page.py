@@ -44,6 +44,7 @@ VERBS = {
     "enabled": "启用",
     "disabled": "停用",
     "password_changed": "更换密码",
+    "password_rehashed": "改按新标准保存密码",
     "calendar_renewed": "更换日历地址",
     "signed_in": "登录",
     "sign_in_failed": "登录失败",

@@ -29,6 +29,7 @@ from activitylog.accounts.sign_ins.rules import (
     MOST_OF_NAME_HERE,
     STAYS_FOR,
 )
+from activitylog.audit.models import AuditEntry
 from activitylog.errors import Refused
 from tests.factories.trail import last
 
@@ -88,7 +89,24 @@ def test_a_password_changed_while_it_was_checked_fits_no_more(session: Session, 
     fitting = fitting_hash(session, name="张三", password=PASSWORD)
     person.password_hash = "another"
     session.flush()
-    assert sign_in(session, name="张三", fitting=fitting, device=Device(HERE), now=NOW) is None
+    with pytest.raises(Refused, match="密码刚刚更新过，请再登录一次"):
+        sign_in(session, name="张三", fitting=fitting, device=Device(HERE), now=NOW)
+    assert session.scalars(select(FailedSignIn)).all() == []
+
+
+def test_another_hash_of_the_same_password_is_no_change_of_it(session: Session, person: User) -> None:
+    begun = attempt(session)
+    assert begun is not None
+    fitting = fitting_hash(session, name="张三", password=PASSWORD)
+    assert sign_in(session, name="张三", fitting=fitting, device=Device(HERE), now=NOW, anew="anew")
+    assert person.password_hash == "anew"
+    assert owner_of_cookie(session, begun.cookie, now=NOW) is not None
+    session.commit()
+    entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(2)).all()
+    assert [(each.action, each.actor) for each in entries] == [
+        ("user.signed_in", "张三"),
+        ("user.password_rehashed", "张三"),
+    ]
 
 
 def test_failures_are_forgiven_by_the_right_password(session: Session, person: User) -> None:
