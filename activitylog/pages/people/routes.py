@@ -159,6 +159,7 @@ def make_link(user_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:user_id>/disable")
 @needs(Permission.MANAGE_PEOPLE)
+@needs_recent_sign_in
 def disable(user_id: int) -> ResponseReturnValue:
     """Disable the account, which ends its sign-ins."""
     user = _user(user_id)
@@ -168,6 +169,7 @@ def disable(user_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:user_id>/enable")
 @needs(Permission.MANAGE_PEOPLE)
+@needs_recent_sign_in
 def enable(user_id: int) -> ResponseReturnValue:
     """Open the account again."""
     user = _user(user_id)
@@ -196,6 +198,7 @@ def turn_off_second_factor(user_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:user_id>/sign-out")
 @needs(Permission.MANAGE_PEOPLE)
+@needs_recent_sign_in
 def sign_out(user_id: int) -> ResponseReturnValue:
     """End all sign-ins of the person."""
     user = _user(user_id)
@@ -212,6 +215,7 @@ def data(user_id: int) -> Response:
 
 @blueprint.post("/<int:user_id>/erase")
 @needs(Permission.MANAGE_PEOPLE)
+@needs_recent_sign_in
 def erase(user_id: int) -> ResponseReturnValue:
     """Erase a disabled account for good."""
     user = _user(user_id)
