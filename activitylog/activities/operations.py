@@ -138,22 +138,30 @@ def change_status(
     return activity
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierReview:
+    """What an activity had before it was approved or returned."""
+
+    status: Status
+    reason: str
+    ticked: Collection[QualityItem]
+    quality_met: bool | None
+    quality_from_items: bool = False
+    is_exempt: bool = False
+    reviewed_by_id: int | None = None
+    reviewed_at: datetime | None = None
+
+
 def undo_review(
-    session: Session,
-    activity: Activity,
-    *,
-    reason: str,
-    quality_met: bool | None,
-    ticked: Collection[QualityItem],
-    by: User,
-    now: datetime,
+    session: Session, activity: Activity, before: EarlierReview, *, by: User, now: datetime
 ) -> None:
-    """Let an activity just approved or returned wait for review again, with what it had before."""
+    """Give an activity just approved or returned what it had before."""
     visible_project(session, by, activity.project_id)
-    quality.clear_review(activity)
-    activity.status, activity.status_reason = Status.LOGGED, reason
-    activity.quality_met = quality_met
-    quality.record_items(session, activity, ticked, by=by, now=now)
+    activity.status, activity.status_reason = before.status, before.reason
+    activity.quality_met, activity.quality_from_items = before.quality_met, before.quality_from_items
+    activity.reviewed_by_id, activity.reviewed_at = before.reviewed_by_id, before.reviewed_at
+    activity.is_exempt = before.is_exempt
+    quality.record_items(session, activity, before.ticked, by=by, now=now)
     _save(session, activity, now)
 
 

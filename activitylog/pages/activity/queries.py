@@ -90,9 +90,24 @@ def undoable_decision(session: Session, activity: Activity, *, by: User, now: da
     latest = session.get(AuditEntry, latest_entry(session, activity.id))
     if latest is None or latest.action not in _DECISIONS or latest.user_id != by.id:
         return None
-    was_waiting = json.loads(latest.before).get("status") == Status.LOGGED
     is_closed = session.scalar(select(exists().where(Closing.closed_at >= latest.at)))
-    return latest if was_waiting and not is_closed and now - latest.at <= UNDO_WITHIN else None
+    if is_closed or now - latest.at > UNDO_WITHIN:
+        return None
+    was = json.loads(latest.before).get("status")
+    is_known = was == Status.LOGGED or (was == Status.APPROVED and approval_before(session, latest))
+    return latest if is_known else None
+
+
+def approval_before(session: Session, entry: AuditEntry) -> AuditEntry | None:
+    """The entry by which an activity was approved before this one; None when it is archived."""
+    earlier = select(AuditEntry).where(
+        AuditEntry.activity_id == entry.activity_id,
+        AuditEntry.object_type == "activity",
+        AuditEntry.id < entry.id,
+        AuditEntry.action != "activity.undone",
+    )
+    newest_first = session.scalars(earlier.order_by(AuditEntry.id.desc()))
+    return next((e for e in newest_first if json.loads(e.after).get("status") == Status.APPROVED), None)
 
 
 def changes_after(history: Sequence[TrailLine], entry_id: int) -> ActivityChanges:

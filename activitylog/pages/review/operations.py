@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.activities.models import Activity
-from activitylog.activities.operations import change_status, undo_review
+from activitylog.activities.operations import EarlierReview, change_status, undo_review
 from activitylog.activities.queries import activity_by_number
 from activitylog.activities.review.operations import ticked_items
-from activitylog.activities.rules import QualityItem, Status, check_reason
+from activitylog.activities.rules import QualityItem, Status, check_reason, is_quality_met, must_items
 from activitylog.audit.capture import name_last_edit
+from activitylog.audit.models import AuditEntry
 from activitylog.errors import ActivityLogError, BadInput, Missing, Refused
-from activitylog.pages.activity.queries import undoable_decision
+from activitylog.pages.activity.queries import approval_before, undoable_decision
 
 
 class RefusedActivity(NamedTuple):
@@ -75,7 +76,7 @@ def decide_several(
 
 
 def undo_several(session: Session, numbers: Sequence[str], *, by: User, now: datetime) -> DecidedActivities:
-    """Let activities the person has just decided wait for review again; each that is refused stays."""
+    """Undo what the person has just decided about activities; each that is refused stays."""
     undone, refused = [], []
     for number in dict.fromkeys(numbers):
         try:
@@ -94,14 +95,28 @@ def undo_decision(session: Session, activity: Activity, *, by: User, now: dateti
             f"“{activity.title}”现在不能撤销：要在一分钟内由办理的人撤销，其间没有别的改动，也没有结账。"
             "通过错了的，请在活动页退回。"
         )
+    undo_review(session, activity, _review_before(session, entry, activity), by=by, now=now)
+    name_last_edit(session, "undone")
+
+
+def _review_before(session: Session, entry: AuditEntry, activity: Activity) -> EarlierReview:
+    """What the activity had before the decision of the entry, which says only what that changed."""
     before = json.loads(entry.before)
-    undo_review(
-        session,
-        activity,
+    review = EarlierReview(
+        status=Status(before["status"]),
         reason=before.get("status_reason", activity.status_reason) or "",
         quality_met=before.get("quality_met", activity.quality_met),
         ticked=[QualityItem(item) for item in before.get("checks", ticked_items(activity))],
-        by=by,
-        now=now,
     )
-    name_last_edit(session, "undone")
+    approval = approval_before(session, entry) if review.status is Status.APPROVED else None
+    if approval is None:
+        return review
+    is_exempt = bool(before.get("is_exempt", activity.is_exempt))
+    met = is_quality_met(must_items(activity.project.must_items), [check.item for check in activity.checks])
+    return replace(
+        review,
+        is_exempt=is_exempt,
+        quality_from_items=met == review.quality_met,  # else a ledger judged the whole
+        reviewed_by_id=None if is_exempt else approval.user_id,
+        reviewed_at=approval.at,
+    )

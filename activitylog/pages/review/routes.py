@@ -131,17 +131,20 @@ def _queue(
 @blueprint.post("/undo")
 @needs(Permission.REVIEW)
 def undo() -> ResponseReturnValue:
-    """Undo the person's own decisions of the last minute; the activities wait for review again."""
+    """Undo the person's own decisions of the last minute; the activities are as they were before."""
     numbers = request.form.get("numbers", "").split()[:MOST_UNDONE]
     decided = undo_several(db.session(), numbers, by=signed_in_user(), now=utc_now())
     db.session.commit()
     if decided.numbers:
-        flash(f"已撤销，{len(decided.numbers)} 场活动回到待审核。", "success")
+        flash(f"已撤销，{len(decided.numbers)} 场活动回到原来的状态。", "success")
     for refused in decided.refused[:5]:
         flash(refused.reason, "error")
-    if len(decided.numbers) == 1:
-        return redirect(url_for(".show", no=decided.numbers[0]))
-    return redirect(url_for(".several"))
+    if len(decided.numbers) != 1:
+        return redirect(url_for(".several"))
+    number = decided.numbers[0]
+    if _activity(number).status is Status.LOGGED:
+        return redirect(url_for(".show", no=number))
+    return redirect(url_for("activities.show", no=number))
 
 
 @blueprint.get("/<no>")

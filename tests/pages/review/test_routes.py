@@ -17,6 +17,7 @@ from activitylog.activities.rules import READY_REASONS, TICKED_ITEMS, QualityIte
 from activitylog.core.period import Period, utc_now
 from activitylog.indicators.closings.models import Closing
 from activitylog.pages.activity import queries as activity_queries
+from activitylog.rollup.live_figure import live_actuals
 from activitylog.settings import Settings
 from activitylog.surveys.models import Response
 from activitylog.surveys.rules import AnswerFlag
@@ -312,6 +313,58 @@ def test_a_decision_is_undone_within_a_minute_and_the_trail_says_so(
     assert (stored.reviewed_by_id, list(stored.checks)) == (None, [])
     assert "撤销审核决定" in cast.manager.get(f"/activities/{activity.number}").text
     assert judge(cast.manager, stored, step="approve")[0] == 302
+
+
+def review_of(activity: Activity) -> tuple[object, ...]:
+    """What an approval gives; its moment is the trail's, a little later."""
+    return (
+        *(activity.status, activity.is_exempt, activity.status_reason, activity.quality_met),
+        *(activity.quality_from_items, activity.reviewed_by_id, activity.reviewed_at is not None),
+        {check.item for check in activity.checks},
+    )
+
+
+def live_sums(session: Session) -> list[tuple[int | None, int | None]]:
+    return [(row.amount, row.base) for row in live_actuals(session, Period(2024, 6))]
+
+
+@pytest.mark.parametrize("is_exempt", [False, True])
+def test_a_return_of_what_was_approved_is_undone_to_the_approval(
+    cast: Cast, session: Session, *, is_exempt: bool
+) -> None:
+    make_indicator(session, cast.project, "activities_held")
+    make_indicator(session, cast.project, "quality_rate", name="质量达标率", unit="%")
+    cast.project.skips_review = is_exempt
+    activity = waiting(session, cast)
+    if not is_exempt:
+        judge(cast.manager, activity, step="approve", quality=[TICKED_ITEMS[0].value])
+    before = review_of(standing(session, activity))
+    assert before[:2] == (Status.APPROVED, is_exempt)
+    counted = live_sums(session)
+    page = f"/activities/{activity.number}"
+    sent = {"step": "return", "version": activity.version, "reason": "人数不符"}
+    assert cast.manager.post(f"{page}/status", data=sent).status_code == 302
+    assert standing(session, activity).status is Status.RETURNED
+    assert live_sums(session) != counted
+    assert "撤销退回（60 秒内）" in cast.manager.get(page).text
+    assert "撤销退回" not in cast.auditor.get(page).text
+    assert cast.manager.post("/review/undo", data={"numbers": activity.number}).location == page
+    assert review_of(standing(session, activity)) == before
+    assert live_sums(session) == counted
+    shown = cast.manager.get(page).text
+    assert "回到原来的状态" in shown
+    assert "撤销审核决定" in shown
+    assert "（60 秒内）" not in shown
+
+
+def test_several_approved_at_once_are_undone_at_once(cast: Cast, session: Session) -> None:
+    activities = [waiting(session, cast, day) for day in (8, 9)]
+    sent = {"activity": [mark_of(each) for each in activities], "step": "approve"}
+    assert cast.manager.post("/review/several", data=sent).status_code == 302
+    numbers = " ".join(each.number for each in activities)
+    assert f'value="{numbers}"' in cast.manager.get("/review/several").text
+    assert cast.manager.post("/review/undo", data={"numbers": numbers}).location == "/review/several"
+    assert {standing(session, each).status for each in activities} == {Status.LOGGED}
 
 
 def test_only_who_decided_undoes_it_and_only_what_nothing_was_built_on(
