@@ -190,12 +190,12 @@ class _Today:
 def _read(link: str, context: Sequence[str], behind: str, today: _Today) -> PastedLink:
     title, outlet = _title(context)
     day = (
-        _day_apart([behind], today, (_DAY_AT_START,))
+        _day_apart([behind], today, (_DAY_AT_START, _DAY_AT_END))
         or _day_apart(context, today, (_DAY_AT_END, _DAY_AT_START))
         or _day_of_link(link, today)
         or next((day for line in reversed(context) if (day := _last_day(line, today))), None)
     )
-    return PastedLink(link, title, outlet or _outlet(link), day)
+    return PastedLink(link, title, outlet or _named_outlet(_without_noise(behind)) or _outlet(link), day)
 
 
 def _title(context: Sequence[str]) -> tuple[str, str]:

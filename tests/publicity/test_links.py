@@ -140,6 +140,7 @@ def test_what_looks_like_a_link_and_is_not_read_is_reported() -> None:
         ("天文课走进村居\nwww.xinmin.cn/2024/a.html", "https://www.xinmin.cn/2024/a.html", "新民晚报"),
         ("天文课走进村居 科普中国\nhttps://m.example.cn/a", "https://m.example.cn/a", "科普中国"),
         ("天文课走进村居（来源：文汇报）\nhttps://m.example.cn/a", "https://m.example.cn/a", "文汇报"),
+        ("天文课走进村居 https://m.example.cn/a 科普中国 6月12日", "https://m.example.cn/a", "科普中国"),
     ],
 )
 def test_an_address_without_scheme_and_an_outlet_beside_the_title_are_read(
@@ -147,6 +148,11 @@ def test_an_address_without_scheme_and_an_outlet_beside_the_title_are_read(
 ) -> None:
     [found] = read_pasted_links(text, today=TODAY, year=2024)
     assert (found.link, found.title, found.outlet) == (link, "天文课走进村居", outlet)
+
+
+def test_the_day_behind_a_link_may_follow_the_outlet() -> None:
+    [found] = read_pasted_links(f"天文课 {WECHAT} 科普中国 6月12日", today=TODAY, year=2024)
+    assert (found.title, found.outlet, found.published_on) == ("天文课", "科普中国", DAY)
 
 
 def test_a_day_on_a_line_behind_its_link_is_read_though_the_last_link_has_none() -> None:
