@@ -18,10 +18,10 @@ from activitylog.activities.review.queries import waiting_counts
 from activitylog.activities.rules import Status
 from activitylog.audit.discrepancies.queries import count_open
 from activitylog.core.period import Period, business_day
-from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.queries import unconfirmed_rules
 from activitylog.pages.home.queries import SetupStep, setup_steps
 from activitylog.pages.people.queries import DISABLED, NOT_CHOSEN, WAITING, people
+from activitylog.pages.project.slow_indicators import SlowIndicator, slow_indicators
 from activitylog.projects.models import Project
 from activitylog.projects.queries import visible_projects, visible_to, year_to_show
 from activitylog.publicity.facts import RELEASE_DAYS
@@ -34,7 +34,7 @@ from activitylog.rollup.periods.queries import (
     months_of_year,
     status_changes,
 )
-from activitylog.rollup.periods.rules import StatusChange, slow_rows
+from activitylog.rollup.periods.rules import StatusChange
 from activitylog.rollup.queries import actuals, last_rolled_up
 from activitylog.rollup.roll_up_range import due_at
 from activitylog.rollup.self_audit.operations import findings
@@ -58,17 +58,6 @@ class Task:
 
     activity: Activity
     step: NextStep
-
-
-@dataclass(frozen=True, slots=True)
-class SlowIndicator:
-    """An indicator with a red or yellow status, its figure and its plan as texts."""
-
-    row: IndicatorActual
-    value: str
-    target: str
-    unit: str
-    plan: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,20 +215,6 @@ def office_page(session: Session, user: User, *, now: datetime, settings: Settin
         uncounted=findings(session, user, is_error=False),
         setup=setup_steps(session, settings=settings) if user.may(Permission.MANAGE_PEOPLE) else (),
     )
-
-
-def slow_indicators(rows: Sequence[IndicatorActual]) -> list[SlowIndicator]:
-    """The indicators with a red or yellow status, the worst first."""
-    return [
-        SlowIndicator(
-            row=row,
-            value=row.value_text if row.judged is None else row.judged.word,
-            target=row.bare_target_text.lstrip("≥>="),
-            unit=row.figure_unit if row.judged is None else "",
-            plan=row.plan_text or row.base_text.strip("（）") if row.judged is None else "",
-        )
-        for row in slow_rows(rows)
-    ]
 
 
 def next_roll_up(now: datetime) -> datetime:

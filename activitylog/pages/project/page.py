@@ -19,6 +19,7 @@ from activitylog.indicators.status import INDICATOR_STATUS_LABELS, IndicatorStat
 from activitylog.indicators.weights.queries import weights_of
 from activitylog.indicators.weights.rules import points
 from activitylog.pages.project.queries import actuals_by_indicator, load_children
+from activitylog.pages.project.slow_indicators import SlowIndicator, slow_indicators
 from activitylog.projects.models import Project
 from activitylog.projects.queries import visible_parent, visible_projects, visible_years
 from activitylog.reports.charts import Bullet, MonthColumn, bullet_of, columns_text, small_columns
@@ -99,6 +100,7 @@ class ProjectPage:
     period: Period
     month: Month
     paid_fen: int
+    slow: Sequence[SlowIndicator]
     groups: Sequence[IndicatorGroup]
     status_counts: Sequence[tuple[str, str]]
     warnings: Sequence[str]
@@ -143,6 +145,7 @@ def project_page(
         period=period,
         month=month,
         paid_fen=paid_fen(session, [project], until=period.last_day).get(project.id, 0),
+        slow=slow_indicators(rows),
         groups=indicator_groups(session, project, rows),
         status_counts=status_counts(rows),
         warnings=money_warnings(session, project, rows, period, today),
@@ -194,8 +197,7 @@ def figures_at(
     session: Session, month: Month, today: date, project_ids: Sequence[int]
 ) -> list[IndicatorActual]:
     """The actuals; for a month that has begun and is not rolled up, the live figures."""
-    has_come = month.period.first_day <= today
-    read = live_actuals if has_come and not month.is_rolled_up else actuals
+    read = live_actuals if month.period.first_day <= today and not month.is_rolled_up else actuals
     return read(session, month.period, project_ids=project_ids)
 
 
@@ -294,7 +296,5 @@ def _basis(row: IndicatorActual) -> str:
     """The text below a bar or in its place: what the figure is divided by, or how it was judged."""
     if not row.is_judged:
         return row.base_text.strip("（）") if row.figure is not None else ""
-    waits = f"，{TO_AGREE}" if row.judged and not row.judged.is_confirmed else ""
-    if row.measure is None:
-        return "由人评定" + waits
-    return f"依据：{row.measure.label} {row.value_text}{row.base_text}{waits}"
+    basis = f"依据：{row.measure.label} {row.value_text}{row.base_text}" if row.measure else "由人评定"
+    return basis + (f"，{TO_AGREE}" if row.judged and not row.judged.is_confirmed else "")
