@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, SQLColumnExpression, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, and_, case, func, literal, select
 from sqlalchemy.orm import Session, selectinload
 
 from activitylog.accounts.models import User
@@ -21,6 +21,7 @@ from activitylog.indicators.sources import SOURCES, records_of
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import visible_to
 from activitylog.publicity.models import MediaReport, Push
+from activitylog.rollup.contributions import project_scopes
 from activitylog.rollup.models import Posting
 
 _BATCH = 2000
@@ -253,12 +254,14 @@ def indicators_counting_articles(session: Session, activity: Activity, *, by: Us
 def _rules_met(
     session: Session, activity: Activity, measures: Sequence[str], by: User
 ) -> list[tuple[Indicator, str, Rule]]:
+    scopes = project_scopes()
     rows = session.execute(
         select(Indicator, Project.name, Rule)
         .join(Project, Project.id == Indicator.project_id)
         .join(Rule, Rule.indicator_id == Indicator.id)
+        .join(scopes, scopes.c.ancestor_id == Project.id)
         .where(
-            or_(Project.id == activity.project_id, Project.id == activity.project.parent_id),
+            scopes.c.project_id == activity.project_id,
             Rule.measure.in_(measures),
             visible_to(by, Project.id),
         )

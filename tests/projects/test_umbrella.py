@@ -24,6 +24,7 @@ from tests.factories.rollup import make_indicator
 from tests.factories.surveys import make_paper_tally, submit_response
 from tests.signed_in import signed_in
 
+TEXT = "讲得真好"
 FIXED = {"audience": "attendees", "ending": "csv", "year": 2024, "period": "2024-06"}
 
 
@@ -34,8 +35,9 @@ def umbrella(session: Session) -> Project:
 
 @pytest.fixture
 def activity(session: Session, umbrella: Project) -> Activity:
-    child = make_project(session, name="下乡服务", parent=umbrella)
-    return make_activity(session, child, title="孩子的天文课", status=Status.APPROVED)
+    child = make_project(session, name="科普资源配送", parent=umbrella)
+    grandchild = make_project(session, name="下乡服务", parent=child)
+    return make_activity(session, grandchild, title="孩子的天文课", status=Status.APPROVED)
 
 
 def fill(session: Session, activity: Activity, data_dir: Path) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def fill(session: Session, activity: Activity, data_dir: Path) -> dict[str, Any]
         session,
         activity=activity,
         overall=5,
-        answers={"overall": 5, "suggestion": "讲得真好"},
+        answers={"overall": 5, "suggestion": TEXT},
         nonce=str(uuid4()),
         device_hash="d" * 43,
         now=activity.created_at,
@@ -76,12 +78,15 @@ def test_membership_reaches_down_on_every_page_that_is_opened(
     of_records = ("project_id", "no", "indicator_id", "push_id", "report_id", "milestone_id", "expense_id")
     addresses = [address for address in addresses_of(app, arguments) if address[1] & set(of_records)]
     assert len(addresses) > 30
-    differing = []
+    differing, with_answers = [], set()
     for address, _names in addresses:
-        ours, umbrellas, siblings = (status(client, address) for client in clients)
-        if ours != umbrellas or siblings not in {403, 404}:
+        ours, umbrellas, siblings = (answer_at(client, address) for client in clients)
+        if ours != umbrellas or siblings[0] not in {403, 404}:
             differing.append((address, ours, umbrellas, siblings))
+        if ours[1]:
+            with_answers.add(address.removeprefix(f"/activities/{activity.number}/"))
     assert differing == []
+    assert {"results", "results.csv", f"/projects/{activity.project_id}/results.csv"} <= with_answers
 
 
 def addresses_of(app: Flask, arguments: dict[str, Any]) -> list[tuple[str, set[str]]]:
@@ -95,9 +100,10 @@ def addresses_of(app: Flask, arguments: dict[str, Any]) -> list[tuple[str, set[s
         ]
 
 
-def status(client: FlaskClient, address: str) -> int:
+def answer_at(client: FlaskClient, address: str) -> tuple[int, bool]:
+    """The status, and whether what an attendee wrote is shown."""
     with client.get(address) as answer:
-        return answer.status_code
+        return answer.status_code, TEXT.encode() in answer.get_data()
 
 
 def test_lists_exports_and_texts_hold_what_the_umbrellas_figures_consist_of(
@@ -115,10 +121,10 @@ def test_lists_exports_and_texts_hold_what_the_umbrellas_figures_consist_of(
         assert activity.title in client.get(address).text or "科普推送" in client.get(address).text
     texts = "results/texts?question=default-1/suggestion&first=2024-06&last=2024-06"
     for address in (f"/projects/{umbrella.id}/{texts}", f"/activities/{activity.number}/{texts}"):
-        assert "讲得真好" in client.get(address).text
+        assert TEXT in client.get(address).text
         assert other.get(address).status_code == 404
     export = client.get(f"/projects/{umbrella.id}/results.csv?first=2024-06&last=2024-06")
-    assert "讲得真好" in export.get_data().decode("utf-8-sig")
+    assert TEXT in export.get_data().decode("utf-8-sig")
     assert activity.title not in other.get("/activities?year=2024").text
 
 

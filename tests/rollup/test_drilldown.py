@@ -213,6 +213,11 @@ def test_an_activity_counts_for_the_rules_it_meets_of_the_project_and_its_umbrel
         ("下乡服务次数", "科普资源配送"),
         ("覆盖面", "基层科普服务"),
     ]
+    umbrella.parent = make_project(session, name="全市科普")
+    make_indicator(session, umbrella.parent, name="全市场次")
+    session.flush()
+    names = {count.indicator.name for count in indicators_counting(session, activity, by=manager)}
+    assert names == {"下乡服务次数", "覆盖面", "全市场次"}
 
 
 def test_an_organizer_is_shown_only_indicators_they_may_open(session: Session) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, or_, select, true
+from sqlalchemy import Select, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from activitylog.accounts.models import User
@@ -26,6 +26,7 @@ from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import SOURCES
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.queries import visible_to
+from activitylog.rollup.contributions import project_scopes
 from activitylog.rollup.periods.pending.queries import waiting_ids
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.paper.operations import doubts_of_piles
@@ -209,10 +210,12 @@ def _names(session: Session, names: Sequence[str | RecordRef]) -> dict[str | Rec
 def _counting_rules(
     session: Session, project_ids: Collection[int]
 ) -> dict[int, list[tuple[Indicator, Rule, Measure]]]:
-    """The indicators of each project and of its umbrella with what they are counted by."""
+    """The indicators of each project and of its umbrellas with what they are counted by."""
+    scopes = project_scopes()
     rows = session.execute(
         select(Project.id, Indicator, Rule)
-        .join(Indicator, or_(Indicator.project_id == Project.id, Indicator.project_id == Project.parent_id))
+        .join(scopes, scopes.c.project_id == Project.id)
+        .join(Indicator, Indicator.project_id == scopes.c.ancestor_id)
         .join(Rule, Rule.indicator_id == Indicator.id)
         .where(Project.id.in_(project_ids))
         .order_by(Indicator.project_id, Indicator.position)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, literal, null, or_, select
+from sqlalchemy import Select, and_, exists, func, literal, null, select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import Activity, ActivityKind, activity_kind_link
@@ -18,6 +18,7 @@ from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule
 from activitylog.indicators.sources import SOURCES, records_of
 from activitylog.projects.models import Indicator, Project
+from activitylog.rollup.contributions import project_scopes
 from activitylog.rollup.models import Posting
 from activitylog.rollup.roll_up_range import last_rolled_up
 
@@ -117,10 +118,12 @@ def _of_project(source: Source, day: Any) -> Select[*tuple[Any, ...]]:
 
 
 def _sources_counted(session: Session, year: int) -> dict[int, set[str]]:
-    """The sources that the rules of a project or its umbrella count, by project."""
+    """The sources that the rules of a project or its umbrellas count, by project."""
+    scopes = project_scopes()
     rows = session.execute(
         select(Project.id, Rule.measure)
-        .join(Indicator, or_(Indicator.project_id == Project.id, Indicator.project_id == Project.parent_id))
+        .join(scopes, scopes.c.project_id == Project.id)
+        .join(Indicator, Indicator.project_id == scopes.c.ancestor_id)
         .join(Rule, Rule.indicator_id == Indicator.id)
         .where(Project.year == year)
     )
