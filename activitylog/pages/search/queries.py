@@ -70,10 +70,14 @@ def groups_for(user: User, text: str) -> list[SearchGroup]:
 
 
 def _activities(user: User, text: str) -> Select[Any]:
+    """By title, number, or the name of who entered it or spoke."""
+    people = select(User.id).where(contains(User.name, read_name(text)))
     titles = {read_title(text), read_name(text)}
     is_meant = or_(
         *(contains(Activity.title, each) for each in sorted(titles)),
         contains(Activity.number, read_number_of_record(text)),
+        contains(Activity.speaker, read_name(text)),
+        Activity.created_by_id.in_(people),
     )
     found = select(Activity.id, Activity.happens_on).where(visible_to(user, Activity.project_id), is_meant)
     # PostgreSQL would walk the index of days and read every row one by one to find a rare text

@@ -24,6 +24,8 @@ def _records(cast: Cast, session: Session) -> None:
         title="VR天文课",
         number="2024-0777",
         venue_name="星空书院",
+        speaker="李教授",
+        by=cast.owner,
         held_on=date(2024, 6, 3),
     )
     make_indicator(session, cast.project, name="活动受众人数")
@@ -37,7 +39,10 @@ def _records(cast: Cast, session: Session) -> None:
     [
         ("天文", "活动", "VR天文课"),
         ("vr 天文课", "活动", "VR天文课"),
+        ("ＶＲ天文", "活动", "VR天文课"),
         ("2024－0777", "活动", "VR天文课"),
+        ("王小青", "活动", "VR天文课"),
+        ("李教授", "活动", "VR天文课"),
         ("资源配送", "项目", "科普资源配送"),
         ("受众", "指标", "活动受众人数"),
         ("星空书", "场所", "星空书院"),
