@@ -103,7 +103,7 @@ def test_another_hash_of_the_same_password_is_no_change_of_it(session: Session, 
     assert owner_of_cookie(session, begun.cookie, now=NOW) is not None
     session.commit()
     entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(2)).all()
-    assert [(each.action, each.actor) for each in entries] == [
+    assert [(each.action, each.who) for each in entries] == [
         ("user.signed_in", "张三"),
         ("user.password_rehashed", "张三"),
     ]

@@ -70,7 +70,7 @@ export const fill = (form, values) => {
   for (const details of form.querySelectorAll("details")) {
     const isFilled = [...details.querySelectorAll("input, textarea")].some((input) =>
       /checkbox|radio/.test(input.type) ? input.checked : input.value && input.type !== "date");
-    if (isFilled || details.querySelector("#planned_on")?.value) details.open = true;
+    if (isFilled) details.open = true;
   }
 };
 
