@@ -1,4 +1,6 @@
 import io
+import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,6 +16,9 @@ from tests.factories.accounts import make_user
 from tests.factories.milestones import make_milestone
 from tests.signed_in import signed_in
 
+TEMPLATES = Path(__file__).parents[2] / "templates"
+FILE = re.compile(r"\.(json|xlsx|ics|<ending>)$|/(file|posters?|cards)$|/files/<|/exports/<")
+LINK = re.compile(r"""href="\{\{ url_for\(["']([\w.]+)["']""")
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -71,6 +76,19 @@ def test_inside_wechat_a_file_says_how_to_open_it(
     page = signed_in(app, auditor).get("/audit", headers={"User-Agent": agent}).text
     assert ("用浏览器打开" in page) is is_told
     assert ('data-text="http://localhost/audit?format=xlsx"' in page) is is_told
+
+
+def test_every_link_to_a_file_says_so(app: Flask) -> None:
+    files = {rule.endpoint for rule in app.url_map.iter_rules() if FILE.search(rule.rule)}
+    assert len(files) > 10
+    silent = [
+        f"{path.name}: {found[1]}"
+        for path in TEMPLATES.rglob("*.html")
+        for line in path.read_text("utf-8").splitlines()
+        for found in LINK.finditer(line)
+        if found[1] in files and "way_to_open(" not in line
+    ]
+    assert silent == []
 
 
 @pytest.mark.parametrize("address", ["/activities/new?plan=a%00", "/review?after=a%00b", "/search?q=%00"])
