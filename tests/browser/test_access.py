@@ -99,6 +99,11 @@ TOO_SMALL = """(tap, TEXT = "td > a, p > a:only-child") => [...document.querySel
   .filter(([each, box]) => box.width > 1)
   .filter(([each, box]) => box.height < tap - 0.5 || (box.width < tap - 0.5 && !each.matches(TEXT)))
   .map(([each, box]) => `${box.width}×${box.height}: ${each.outerHTML.slice(0, 120)}`)"""
+IS_HEADER_BROKEN = """() => {
+  const parts = [...document.querySelectorAll(".frame-name, .frame-review, .frame-bell, .frame-search")];
+  const tops = parts.filter(each => each.closest(".frame-top")).map(each => each.getBoundingClientRect().top);
+  return Math.max(...tops) - Math.min(...tops) > 8;
+}"""
 COLOURS_ONLY = {"runOnly": ["color-contrast"]}
 
 
@@ -209,6 +214,7 @@ def faults(page: Page) -> list[str]:
     found += [f"dark {each}" for each in page.evaluate(FINDINGS, COLOURS_ONLY)]
     page.emulate_media(color_scheme="light")
     found += [f"small {each}" for each in page.evaluate(TOO_SMALL, TAP)[:5]]
+    found += ["a header of which the bell or the search has its own line"] * page.evaluate(IS_HEADER_BROKEN)
     for size in ("", "large"):
         page.evaluate("size => document.documentElement.dataset.size = size", size)
         width = page.evaluate("document.documentElement.scrollWidth")
