@@ -213,7 +213,7 @@ class IndicatorActual:
             return f"（计划 {yuan_text(self.base)} 元，实付 {yuan_text(self.amount)} 元）"
         if self.is_money and self.measure and self.measure.rate_text:
             return f"（{quotient_text(self.measure.rate_text, self.amount, self.base)}）"
-        return f"（n={self.base:,}）"
+        return f"（n={self.base // (self.measure.base_of_one if self.measure else 1):,}）"
 
     @property
     def figure_text(self) -> str:

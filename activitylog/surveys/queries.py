@@ -38,13 +38,15 @@ from activitylog.surveys.models import (
 from activitylog.surveys.questionnaires.built_in import BUILT_IN_FOR, DEFAULT_QUESTIONNAIRE
 from activitylog.surveys.questionnaires.models import ProjectQuestionnaire
 from activitylog.surveys.questionnaires.rules import Audience
-from activitylog.surveys.results.rules import share_text
+from activitylog.surveys.results.rules import mean_grade, satisfaction_text, two_decimals
 from activitylog.surveys.rules import (
     GRADE_FIELDS,
     GRADES,
     CodeRule,
     Surveyed,
 )
+from activitylog.surveys.years.models import YearSatisfaction
+from activitylog.surveys.years.rules import SatisfactionMethod
 
 _CHUNK = 500  # values an IN may list
 
@@ -173,6 +175,7 @@ class SurveySummary:
     heads: int
     excluded: int = 0
     waiting: int = 0
+    method: SatisfactionMethod = SatisfactionMethod.SHARE
 
     @property
     def valid(self) -> int:
@@ -185,8 +188,15 @@ class SurveySummary:
 
     @property
     def satisfaction(self) -> str:
-        """The satisfied share in per cent, rounded as in reports."""
-        return share_text(self.satisfied, self.valid)
+        """By the method of the activity's year, in per cent, rounded as in reports."""
+        return satisfaction_text(self.counts, self.method)
+
+    @property
+    def satisfaction_note(self) -> str:
+        """What it is made of."""
+        if self.method is SatisfactionMethod.INDEX:
+            return f"满意指数：平均 {two_decimals(mean_grade(self.counts))} 分 ÷ 5 分"
+        return f"非常满意和满意共 {self.satisfied:,} 份"
 
     @property
     def by_grade(self) -> list[tuple[str, int]]:
@@ -230,8 +240,12 @@ def survey_summary(session: Session, activity_id: int) -> SurveySummary:
     )
     heads = Activity.audience_onsite + Activity.audience_online
     row = session.execute(
-        select(heads, *screen.c, *paper.c, waiting.scalar_subquery().label("waiting"))
+        select(
+            heads, *screen.c, *paper.c, waiting.scalar_subquery().label("waiting"), YearSatisfaction.method
+        )
         .select_from(Activity)
+        .join(Project, Project.id == Activity.project_id)
+        .outerjoin(YearSatisfaction, YearSatisfaction.year == Project.year)
         .join(screen, true())
         .join(paper, true())
         .where(Activity.id == activity_id)
@@ -241,7 +255,13 @@ def survey_summary(session: Session, activity_id: int) -> SurveySummary:
     on_screen, excluded, on_paper = row[1:6], row.excluded, row[7:12]
     counts = tuple(screen_ + paper_ for screen_, paper_ in zip(on_screen, on_paper, strict=True))
     return SurveySummary(
-        sum(on_screen), sum(on_paper), counts, heads=row[0], excluded=excluded, waiting=int(row.waiting)
+        sum(on_screen),
+        sum(on_paper),
+        counts,
+        heads=row[0],
+        excluded=excluded,
+        waiting=int(row.waiting),
+        method=row.method or SatisfactionMethod.SHARE,
     )
 
 

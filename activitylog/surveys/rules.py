@@ -50,6 +50,7 @@ def preferred_language(requested: str | None, accepted: str) -> str:
     return next((each for each in listed if each in LANGUAGES), ENGLISH if accepted.strip() else CHINESE)
 
 
+HIGHEST_GRADE = 5
 SATISFIED_FROM = 4  # of the five grades, 满意 and 非常满意
 DISSATISFIED_UNTIL = 2  # who gives this grade or less is asked what was bad
 NOTHING_TALLIED = "五项都是 0，没有可登记的纸质问卷"

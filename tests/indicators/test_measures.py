@@ -32,6 +32,7 @@ activities_pushed|push|distinct activity_id|districts forms kinds venue_kinds|MO
 releases_on_time|release|rate on_time÷due|districts forms kinds venue_kinds|LATE|rate|按时/应计 项?||by name
 media_reports|media_report|distinct item|districts forms includes_reposts kinds venue_kinds|MONTHS||||
 satisfaction|survey|rate satisfied÷valid|districts forms kinds venue_kinds|BELOW_TARGET||满意/有效答卷 份||by name
+satisfaction_index|survey|rate grades÷highest|districts forms kinds venue_kinds|BELOW_TARGET||得分/满分 分||
 milestones_done|milestone|total one|milestone_kind|UNDONE||||
 milestones_on_time|milestone|rate on_time÷due|milestone_kind|LATE|rate|按时/应计 项?||
 everything_on_time|activity+release+milestone|rate on_time÷due|districts forms kinds venue_kinds|LATE|rate|按时/应计 项?||

@@ -15,6 +15,7 @@ PERCENTAGES = {
     "activities_on_time",
     "releases_on_time",
     "satisfaction",
+    "satisfaction_index",
     "milestones_on_time",
     "everything_on_time",
 }
@@ -225,15 +226,25 @@ def _media(scope: _Scope, last_day: date) -> Figure:
     ), None
 
 
-def _satisfaction(scope: _Scope, last_day: date) -> Figure:
-    satisfied = valid = 0
+def _grades(scope: _Scope, last_day: date) -> list[int]:
+    """The grades of all valid answers, on screen and on paper."""
+    grades: list[int] = []
     for row in scope.held():
         if row.held_on <= last_day:
+            grades += [answer for place, answer in enumerate(row.answers) if place not in row.excluded]
             tally = (row.is_tally_approved and row.tally) or (0, 0, 0, 0, 0)
-            answers = [answer for place, answer in enumerate(row.answers) if place not in row.excluded]
-            satisfied += sum(answer >= 4 for answer in answers) + tally[0] + tally[1]
-            valid += len(answers) + sum(tally)
-    return satisfied, valid
+            grades += [5 - place for place, count in enumerate(tally) for _ in range(count)]
+    return grades
+
+
+def _satisfaction(scope: _Scope, last_day: date) -> Figure:
+    grades = _grades(scope, last_day)
+    return sum(grade >= 4 for grade in grades), len(grades)
+
+
+def _satisfaction_index(scope: _Scope, last_day: date) -> Figure:
+    grades = _grades(scope, last_day)
+    return sum(grades), 5 * len(grades)
 
 
 def _cost_saving(scope: _Scope, last_day: date) -> Figure:
@@ -267,6 +278,7 @@ RECKONINGS: dict[str, Callable[[_Scope, date], Figure]] = {
     "releases_on_time": lambda scope, day: _share(_released(scope), day),
     "media_reports": _media,
     "satisfaction": _satisfaction,
+    "satisfaction_index": _satisfaction_index,
     "milestones_done": _milestones_done,
     "milestones_on_time": _milestones_on_time,
     "everything_on_time": _everything,

@@ -14,6 +14,7 @@ from activitylog.indicators.aggregation import Aggregation, rate
 from activitylog.indicators.facts import MANUAL
 from activitylog.indicators.judgements.rules import Grade, grade_of_rate
 from activitylog.indicators.measures.keywords import Keywords
+from activitylog.surveys.years.rules import SatisfactionMethod
 
 
 class Filter(StrEnum):
@@ -100,6 +101,8 @@ class Measure:
     can_be_at_most: bool = False  # a target with ≤ can be meant so
     falls_with_quality: bool = False  # an activity approved with an item of its quality check open lowers it
     zero_tolerance: Decimal = Decimal(0)  # proposed where the target is exactly 0
+    method: SatisfactionMethod | None = None  # counts only in years with this method
+    base_of_one: int = 1  # what one answer adds to what is divided by
 
     @property
     def is_share(self) -> bool:

@@ -30,7 +30,9 @@ from activitylog.publicity.facts import (
     pushed_activity_facts,
     release_facts,
 )
-from activitylog.surveys.facts import SURVEY, response_facts
+from activitylog.surveys.facts import SURVEY, grade_facts, response_facts
+from activitylog.surveys.rules import HIGHEST_GRADE
+from activitylog.surveys.years.rules import SatisfactionMethod
 
 MEASURES = (
     Measure(
@@ -116,6 +118,7 @@ MEASURES = (
         filters=OF_ACTIVITY,
         rate_text=RateText("满意", "有效答卷", "份"),
         evidence=Evidence.BELOW_TARGET,
+        method=SatisfactionMethod.SHARE,
         keywords=(
             Keywords(
                 10,
@@ -126,6 +129,19 @@ MEASURES = (
             ),
         ),
         is_narrowed_by_name=True,
+    ),
+    Measure(
+        "satisfaction_index",
+        "满意指数",
+        grade_facts,
+        rate("grades", "highest"),
+        "总体评价的平均分（非常满意 5 分到非常不满意 1 分）÷ 5 分，扫码与纸质合并，按活动举办日期",
+        sources=(SURVEY,),
+        filters=OF_ACTIVITY,
+        rate_text=RateText("得分", "满分", "分"),
+        evidence=Evidence.BELOW_TARGET,
+        method=SatisfactionMethod.INDEX,
+        base_of_one=HIGHEST_GRADE,
     ),
     Measure(
         "milestones_done",

@@ -11,7 +11,7 @@ from wtforms.validators import Optional
 from activitylog.activities.rules import FORMS, HEADS_BY_GROUP, VENUE_KINDS
 from activitylog.core.districts import DISTRICTS
 from activitylog.core.text.words import clean_text, read_words
-from activitylog.indicators.measures import MEASURES
+from activitylog.indicators.measures import Measure
 from activitylog.indicators.rules.rules import RuleDetails
 from activitylog.projects.declaration.document import plain_number
 from activitylog.web.forms import VersionedForm, at_most, typed_figure
@@ -60,6 +60,7 @@ class RuleForm(VersionedForm):
     def offer(
         self,
         *,
+        measures: Iterable[Measure],
         is_judged: bool,
         kinds: Iterable[str],
         venue_kinds: Iterable[str],
@@ -69,7 +70,7 @@ class RuleForm(VersionedForm):
     ) -> None:
         """Set the choices; kinds the rule already has stay among them."""
         none = [(JUDGED, "没有可计的数，只由人评定")] if is_judged else []
-        self.measure.choices = [(measure.key, measure.label) for measure in MEASURES] + none
+        self.measure.choices = [(measure.key, measure.label) for measure in measures] + none
         self.kinds.choices = [(kind, kind) for kind in kinds]
         known = [*VENUE_KINDS, *(kind for kind in venue_kinds if kind not in VENUE_KINDS)]
         self.venue_kinds.choices = [(kind, kind) for kind in known]

@@ -17,9 +17,11 @@ from activitylog.errors import BadInput
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule, RuleActivityForm, RuleDistrict, RuleExpenseKind, RuleVenueKind
 from activitylog.indicators.rules.proposals import propose_rules
-from activitylog.indicators.rules.rules import RuleDetails, is_same_rule
+from activitylog.indicators.rules.rules import RuleDetails, counted_by, is_same_rule
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.operations import projects_of_year
+from activitylog.surveys.years.queries import satisfaction_method
+from activitylog.surveys.years.rules import SatisfactionMethod
 
 _WORDS = (Rule.kinds, Rule.venue_kinds, Rule.forms, Rule.districts, Rule.expense_kinds)
 
@@ -32,11 +34,11 @@ def propose_for_year(
     `rewritten` are (project, indicator) whose target has changed: their rules are proposed again unless a
     person confirmed them. Other rules stay, whatever kinds of activity came into use since.
     """
-    known_kinds = _known_kinds(session)
+    known_kinds, method = _known_kinds(session), satisfaction_method(session, year)
     projects = projects_of_year(session, year)
     rules = rules_of(session, [project.id for project in projects])
     for project in projects:
-        proposals = proposed_details(project, known_kinds)
+        proposals = proposed_details(project, known_kinds, method)
         for indicator in project.indicators:
             rule = rules.get(indicator.id)
             is_rewritten = (project.name, indicator.name) in rewritten
@@ -50,7 +52,8 @@ def propose_for_year(
 def proposals_now(session: Session, project: Project) -> dict[int, RuleDetails]:
     """By indicator, the rule proposed with the kinds now in use, where the stored one counts otherwise."""
     rules = rules_of(session, [project.id])
-    proposals = proposed_details(project, _known_kinds(session))
+    method = satisfaction_method(session, project.year)
+    proposals = proposed_details(project, _known_kinds(session), method)
     return {
         indicator.id: proposals[indicator.id]
         for indicator in project.indicators
@@ -59,11 +62,13 @@ def proposals_now(session: Session, project: Project) -> dict[int, RuleDetails]:
     }
 
 
-def proposed_details(project: Project, known_kinds: Sequence[str]) -> dict[int, RuleDetails]:
+def proposed_details(
+    project: Project, known_kinds: Sequence[str], method: SatisfactionMethod
+) -> dict[int, RuleDetails]:
     """The rule proposed for each indicator, by its id."""
     proposals = propose_rules(project.indicators, known_kinds, project=project.name)
     ids = [indicator.id for indicator in project.indicators]
-    return dict(zip(ids, proposals, strict=True))
+    return dict(zip(ids, (counted_by(method, each) for each in proposals), strict=True))
 
 
 def _known_kinds(session: Session) -> list[str]:
@@ -106,11 +111,12 @@ def copy_rules(session: Session, source: int, target: int) -> None:
         for indicator in project.indicators
     }
     rules = rules_of(session, [project.id for project in projects_of_year(session, source)])
+    method = satisfaction_method(session, target)
     for project in projects_of_year(session, target):
         for indicator in project.indicators:
             rule = rules.get(originals.get((project.name, indicator.name), 0))
             if rule is not None:
-                _apply(session, _new_rule(session, indicator), details_of(rule))
+                _apply(session, _new_rule(session, indicator), counted_by(method, details_of(rule)))
     session.flush()
 
 

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from activitylog.activities.rules import ONLINE_AUDIENCE
 from activitylog.core.districts import BY_CODE
-from activitylog.indicators.measures import BY_KEY
+from activitylog.indicators.measures import BY_KEY, measure_by
 from activitylog.indicators.measures.measure import Filter
+from activitylog.surveys.years.rules import SatisfactionMethod
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ def applicable_rule(details: RuleDetails, *, operator: str) -> RuleDetails:
         includes_reposts=details.includes_reposts and Filter.REPOSTS in filters,
         tolerance=details.tolerance if operator == "=" and measure else Decimal(0),
     )
+
+
+def counted_by(method: SatisfactionMethod, details: RuleDetails) -> RuleDetails:
+    """The rule as a year with the method counts it."""
+    return replace(details, measure=measure_by(method, details.measure))
 
 
 def is_same_rule(one: RuleDetails, other: RuleDetails, operator: str) -> bool:

@@ -1,1 +1,2 @@
-"""Keeps what holds for all indicators of a year: whether figures are rounded before they are compared."""
+"""Keeps what holds for all indicators of a year: whether figures are rounded before they are
+compared, and what counts as satisfaction."""

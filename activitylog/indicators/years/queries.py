@@ -1,4 +1,4 @@
-"""Reads the years whose figures are rounded first, and which years have begun to close."""
+"""Reads how the years round, what they count as satisfaction, and which have begun to close."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,8 @@ from activitylog.core.period import Period
 from activitylog.indicators.closings.models import Closing
 from activitylog.indicators.years.models import YearRounding
 from activitylog.projects.models import Project
+from activitylog.surveys.years.models import YearSatisfaction
+from activitylog.surveys.years.rules import SATISFACTION_LABELS, SatisfactionMethod
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,10 @@ class RoundingOfYear:
     by: str
     is_settled: bool
 
+    @property
+    def text(self) -> str:
+        return "先取两位小数再与目标比较" if self.rounds_first else "按精确的数与目标比较"
+
 
 def rounding_of_years(session: Session) -> list[RoundingOfYear]:
     """The declared years, the newest first."""
@@ -31,8 +37,42 @@ def rounding_of_years(session: Session) -> list[RoundingOfYear]:
         .distinct()
         .order_by(Project.year.desc())
     ).all()
-    settled = {period.year for period in session.scalars(select(Closing.period))}
+    settled = _settled_years(session)
     return [RoundingOfYear(year, first, by, year in settled) for year, first, by in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class SatisfactionOfYear:
+    """One declared year: what counts as satisfaction, who said so, and whether a month of it is closed."""
+
+    year: int
+    method: SatisfactionMethod
+    by: str
+    is_settled: bool
+
+    @property
+    def text(self) -> str:
+        return SATISFACTION_LABELS[self.method]
+
+
+def satisfaction_of_years(session: Session) -> list[SatisfactionOfYear]:
+    """The declared years, the newest first."""
+    rows = session.execute(
+        select(Project.year, YearSatisfaction.method, func.coalesce(User.name, ""))
+        .outerjoin(YearSatisfaction, YearSatisfaction.year == Project.year)
+        .outerjoin(User, User.id == YearSatisfaction.changed_by_id)
+        .distinct()
+        .order_by(Project.year.desc())
+    ).all()
+    settled = _settled_years(session)
+    return [
+        SatisfactionOfYear(year, method or SatisfactionMethod.SHARE, by, year in settled)
+        for year, method, by in rows
+    ]
+
+
+def _settled_years(session: Session) -> set[int]:
+    return {period.year for period in session.scalars(select(Closing.period))}
 
 
 def has_closed_month(session: Session, year: int) -> bool:

@@ -10,7 +10,7 @@ from activitylog.core.period import Period
 from activitylog.core.records import token_of
 from activitylog.indicators.actual import IndicatorActual
 from activitylog.indicators.figure_text import target_text
-from activitylog.indicators.measures import BY_KEY, MEASURES, Measure
+from activitylog.indicators.measures import BY_KEY, Measure
 from activitylog.indicators.measures.measure import Filter
 from activitylog.indicators.models import Rule
 from activitylog.indicators.rules.forms import RuleForm
@@ -87,7 +87,7 @@ def rule_page(session: Session, indicator: Indicator, form: RuleForm, *, today: 
         indicator=indicator,
         form=form,
         target=target_text(indicator),
-        measures=MEASURES,
+        measures=[BY_KEY[key] for key, _ in form.measure.choices if key in BY_KEY],
         refused={each.value for each in Filter if each not in accepted} | beside,
         preview=None if form.errors else _preview(session, indicator, form, today),
     )

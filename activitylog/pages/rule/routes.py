@@ -12,6 +12,7 @@ from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused, StaleVersion
 from activitylog.expenses.queries import kinds_used as expense_kinds_used
 from activitylog.indicators.manual.operations import is_manual
+from activitylog.indicators.measures import measures_by
 from activitylog.indicators.queries import visible_indicator
 from activitylog.indicators.rules.forms import RuleForm, written
 from activitylog.indicators.rules.operations import (
@@ -26,6 +27,7 @@ from activitylog.milestones.queries import kinds_used
 from activitylog.pages.rule.page import UNSET, rule_line, rule_page, rule_text, stored_rule
 from activitylog.projects.models import Indicator
 from activitylog.projects.queries import visible_project
+from activitylog.surveys.years.queries import satisfaction_method
 from activitylog.web.requests import works_first
 
 blueprint = Blueprint("rules", __name__)
@@ -126,6 +128,7 @@ def _form(indicator: Indicator) -> RuleForm:
     session, details = db.session(), stored_rule(db.session(), indicator)
     form = RuleForm(data=written(details) | {"seen": token_of(details)})
     form.offer(
+        measures=measures_by(satisfaction_method(session, indicator.project.year)),
         is_judged=indicator.is_qualitative,
         kinds=kind_names(session),
         venue_kinds=details.venue_kinds,

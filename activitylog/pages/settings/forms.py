@@ -6,6 +6,7 @@ from wtforms.validators import Optional, ValidationError
 from activitylog.accounts.rules import DUTY_LABELS
 from activitylog.environment import LATEST_CLOSE_DAY, is_web_address
 from activitylog.office.rules import MAX_CONTACT_LENGTH, MAX_NAME_LENGTH
+from activitylog.surveys.years.rules import SATISFACTION_LABELS, SatisfactionMethod
 from activitylog.web.forms import BaseForm, ConfirmField, CountField, VersionedForm, at_most, required
 
 LONGEST_ADDRESS = 200
@@ -94,6 +95,22 @@ class RoundingForm(VersionedForm):
         },
         description="以财政部门的要求为准。一年里有月份结了账，就不能再改。",
         validators=[Optional()],
+    )
+
+
+_EXAMPLES = {
+    SatisfactionMethod.SHARE: "80 份里 72 份满意是 90%",
+    SatisfactionMethod.INDEX: "平均 4.5 分是 90%",
+}
+
+
+class SatisfactionForm(VersionedForm):
+    """Which figure of the answers counts as a year's satisfaction."""
+
+    method = RadioField(
+        "满意度指标按什么算",
+        choices={method: f"{label}，{_EXAMPLES[method]}" for method, label in SATISFACTION_LABELS.items()},
+        description="以申报表和财政部门的要求为准，印在各页和导出的依据里。一年里有月份结了账，就不能再改。",
     )
 
 

@@ -15,12 +15,18 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
+from activitylog.core.locks import lock_roll_up
+from activitylog.core.period import Period
 from activitylog.errors import Refused
 from activitylog.files.pictures import read_picture
+from activitylog.indicators.years.operations import set_satisfaction
 from activitylog.office.operations import change_settings
 from activitylog.office.queries import settings_in_force
 from activitylog.office.rules import EDITABLE
+from activitylog.rollup.queries import last_rolled_up, record_roll_up
+from activitylog.rollup.run import roll_up
 from activitylog.settings import Settings
+from activitylog.surveys.years.rules import SatisfactionMethod
 
 PATIENCE_SECONDS = 3
 LOGO_SIZE = (320, 96)  # pixels: twice what a page shows
@@ -58,6 +64,19 @@ def save_settings(
     change_settings(
         session, {name: each for name, each in values.items() if name not in own.given}, by=by, now=now
     )
+
+
+def count_satisfaction(
+    session: Session, year: int, method: SatisfactionMethod, *, by: User, now: datetime
+) -> tuple[Period, ...]:
+    """Set what a year counts as satisfaction and roll its months up again: those that have been before."""
+    lock_roll_up(session)
+    last = last_rolled_up(session, year)
+    if not set_satisfaction(session, year, method, by=by, now=now) or last is None:
+        return ()
+    months = roll_up(session, last, now=now)
+    record_roll_up(session, months, now=now)
+    return months
 
 
 def why_not_reached(public_url: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from activitylog.accounts.rules import DUTY_LABELS, duties_in
-from activitylog.indicators.years.queries import RoundingOfYear
+from activitylog.indicators.years.queries import RoundingOfYear, SatisfactionOfYear
 from activitylog.office.queries import Change
 from activitylog.office.rules import EDITABLE
 from activitylog.settings import Settings
@@ -38,7 +38,11 @@ GROUPS = (
     ),
     Group("closing", "结账", "已经结账的月份不受影响。", ("close_day",)),
 )
-GROUP = {group.key: group for group in GROUPS}
+YEAR_GROUPS = (
+    Group("rounding", "取舍方法", "", ("rounds_first",)),
+    Group("year_satisfaction", "满意度算法", "未结账的月份会按它重新汇总。", ("method",)),
+)
+GROUP = {group.key: group for group in (*GROUPS, *YEAR_GROUPS)}
 NOT_SET = "未设定"
 LIMITLESS = {"survey_limit": "不限", "text_months": "一直保存", "close_day": "不自动结账"}
 
@@ -57,8 +61,7 @@ class SettingsPage:
     """All settings by group, and where each is changed."""
 
     groups: Sequence[tuple[Group, Sequence[Line], bool]]
-    years: Sequence[RoundingOfYear]
-    may_set_rounding: bool
+    years: Sequence[tuple[Group, Sequence[RoundingOfYear | SatisfactionOfYear], bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def value_text(name: str, settings: Settings) -> str:
 def settings_page(
     settings: Settings,
     changes: Mapping[str, Change],
-    years: Sequence[RoundingOfYear],
+    years: Mapping[str, Sequence[RoundingOfYear | SatisfactionOfYear]],
     *,
     may_change: Mapping[str, bool],
 ) -> SettingsPage:
@@ -106,6 +109,5 @@ def settings_page(
 
     return SettingsPage(
         [(group, [line(name) for name in group.names], may_change[group.key]) for group in GROUPS],
-        years,
-        may_change["rounding"],
+        [(group, years[group.key], may_change[group.key]) for group in YEAR_GROUPS if years[group.key]],
     )

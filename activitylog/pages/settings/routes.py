@@ -1,6 +1,8 @@
 """What an office sets by page: its name, logo and address, its surveys, its closing day."""
 
-from typing import Any, BinaryIO, cast
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, BinaryIO, TypeVar, cast
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,17 +13,26 @@ from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
 from activitylog.errors import Missing, Refused, UnusableFile
 from activitylog.indicators.years.operations import set_rounding
-from activitylog.indicators.years.queries import rounding_of_years
+from activitylog.indicators.years.queries import (
+    RoundingOfYear,
+    SatisfactionOfYear,
+    rounding_of_years,
+    satisfaction_of_years,
+)
 from activitylog.office.queries import CurrentSettings, last_changes
 from activitylog.office.rules import logo_digest, logo_picture
-from activitylog.pages.settings.forms import FORMS, OfficeForm, RoundingForm
+from activitylog.pages.settings.forms import FORMS, OfficeForm, RoundingForm, SatisfactionForm
 from activitylog.pages.settings.operations import (
+    count_satisfaction,
     logo_address,
     save_settings,
     settings_token,
     why_not_reached,
 )
-from activitylog.pages.settings.page import GROUP, Group, SettingsFormPage, settings_page
+from activitylog.pages.settings.page import GROUP, SettingsFormPage, settings_page
+from activitylog.rollup.queries import months_label
+from activitylog.surveys.years.rules import SatisfactionMethod
+from activitylog.web.forms import BaseForm
 from activitylog.web.requests import current_settings, takes_files
 
 LARGEST_LOGO = 5 * 1024 * 1024
@@ -32,7 +43,9 @@ MAY_CHANGE = {
     "retention": Permission.SET_OFFICE,
     "closing": Permission.SET_REVIEW,
     "rounding": Permission.SET_REVIEW,
+    "year_satisfaction": Permission.SET_REVIEW,
 }
+OfYear = TypeVar("OfYear", RoundingOfYear, SatisfactionOfYear)
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
 
@@ -44,7 +57,10 @@ def index() -> ResponseReturnValue:
     page = settings_page(
         current_settings(),
         last_changes(db.session()),
-        rounding_of_years(db.session()),
+        {
+            "rounding": rounding_of_years(db.session()),
+            "year_satisfaction": satisfaction_of_years(db.session()),
+        },
         may_change={key: user.may(permission) for key, permission in MAY_CHANGE.items()},
     )
     return render_template("settings/index.html", page=page)
@@ -123,22 +139,54 @@ def _saved(form: Any, values: dict[str, object]) -> ResponseReturnValue | None:
 def rounding(year: int) -> ResponseReturnValue:
     """Whether a year's figures are rounded before they are compared."""
     session = db.session()
-    found = next((each for each in rounding_of_years(session) if each.year == year), None)
-    if found is None:
-        raise Missing(f"没有{year}年的申报表，不能设定它的取舍方法。")
+    found = _of_year(rounding_of_years(session), year)
     form = RoundingForm(data={"rounds_first": "y" if found.rounds_first else ""})
+
+    def save() -> str:
+        first = form.rounds_first.data == "y"
+        set_rounding(session, year, rounds_first=first, by=signed_in_user(), now=utc_now())
+        return f"{year}年的取舍方法已保存，各页的数按它比较。"
+
+    return _year_form("rounding", year, form, save)
+
+
+@blueprint.route("/satisfaction/<int:year>", methods=["GET", "POST"])
+@needs(MAY_CHANGE["year_satisfaction"])
+def year_satisfaction(year: int) -> ResponseReturnValue:
+    """Which figure of the answers counts as a year's satisfaction."""
+    session = db.session()
+    found = _of_year(satisfaction_of_years(session), year)
+    form = SatisfactionForm(data={"method": found.method})
+
+    def save() -> str:
+        method = SatisfactionMethod(form.method.data)
+        months = count_satisfaction(session, year, method, by=signed_in_user(), now=utc_now())
+        again = f"，已按它重新汇总{months_label(months)}" if months else ""
+        return f"{year}年的满意度算法已保存{again}。"
+
+    return _year_form("year_satisfaction", year, form, save)
+
+
+def _of_year(years: Iterable[OfYear], year: int) -> OfYear:
+    found = next((each for each in years if each.year == year), None)
+    if found is None:
+        raise Missing(f"没有{year}年的申报表，这一年没有可以设定的。")
+    return found
+
+
+def _year_form(key: str, year: int, form: BaseForm, save: Callable[[], str]) -> ResponseReturnValue:
+    """The form of what holds for a year; `save` stores it and says so."""
     if form.validate_on_submit():
         try:
-            first = form.rounds_first.data == "y"
-            set_rounding(session, year, rounds_first=first, by=signed_in_user(), now=utc_now())
+            said = save()
         except Refused as refusal:
-            session.rollback()
+            db.session.rollback()
             form.refuse(refusal)
         else:
-            session.commit()
-            flash(f"{year}年的取舍方法已保存，各页的数按它比较。", "success")
+            db.session.commit()
+            flash(said, "success")
             return redirect(url_for(".index"))
-    group = Group("rounding", f"{year}年取舍", "", ("rounds_first",))
+    group = replace(GROUP[key], title=f"{year}年{GROUP[key].title}")
     page = SettingsFormPage(group, form, shown=group.names)
     return render_template("settings/form.html", page=page), 422 if form.is_submitted() else 200
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -102,9 +103,8 @@ def _below_target(
     session: Session, indicator: Indicator, row: IndicatorActual, measure: Measure
 ) -> list[str]:
     target = SHARE_WITHOUT_TARGET if row.target is None else row.target
-    clause = records_text(
-        session, queries.below(session, indicator.id, row.period, target), satisfaction_note
-    )
+    records = queries.below(session, indicator.id, row.period, target)
+    clause = records_text(session, records, partial(satisfaction_note, base_of_one=measure.base_of_one))
     return [f"{clause}{measure.label}低于 {number_text(target)}%"] if clause else []
 
 
@@ -248,8 +248,9 @@ def day_note(miss: MissedRecord) -> str:
     return f"（{month_day(miss.occurred_on)}）"
 
 
-def satisfaction_note(miss: MissedRecord) -> str:
-    return f"（{month_day(miss.occurred_on)}，{100 * miss.amount / miss.base:.2f}%，n={miss.base:,}）"
+def satisfaction_note(miss: MissedRecord, *, base_of_one: int) -> str:
+    share = 100 * miss.amount / miss.base
+    return f"（{month_day(miss.occurred_on)}，{share:.2f}%，n={miss.base // base_of_one:,}）"
 
 
 def paid_note(miss: MissedRecord) -> str:

@@ -12,13 +12,13 @@ from activitylog.surveys.questionnaires.rules import OVERALL, Question, Question
 from activitylog.surveys.results.free_text import FreeText, TextQuestion
 from activitylog.surveys.results.queries import AGE, OPEN, AnswerCounts
 from activitylog.surveys.results.rules import (
-    SATISFIED_GRADES,
     SampleWarning,
     activity_warnings,
     interval_text,
     mean_grade,
     project_warnings,
     satisfaction_index,
+    satisfaction_text,
     satisfied_of,
     share_text,
     shown_groups,
@@ -26,9 +26,8 @@ from activitylog.surveys.results.rules import (
     wilson,
 )
 from activitylog.surveys.rules import GRADES
+from activitylog.surveys.years.rules import SatisfactionMethod
 from activitylog.web.paging import Page
-
-_SATISFIED = {grade for grade, _ in GRADES[:SATISFIED_GRADES]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,9 @@ class Headline:
     on_paper: int
     excluded: int
     satisfied: int
+    method: SatisfactionMethod
     satisfaction: str
+    share: str
     interval: str
     index: str
     mean: str
@@ -85,8 +86,14 @@ class Headline:
     def valid(self) -> int:
         return self.on_screen + self.on_paper
 
+    @property
+    def is_by_index(self) -> bool:
+        return self.method is SatisfactionMethod.INDEX
 
-def headline(counted: AnswerCounts, *, is_project: bool) -> Headline:
+
+def headline(
+    counted: AnswerCounts, *, is_project: bool, method: SatisfactionMethod = SatisfactionMethod.SHARE
+) -> Headline:
     screen, paper = counted.grades(on_paper=False), counted.grades(on_paper=True)
     counts = tuple(map(sum, zip(screen, paper, strict=True)))
     valid, satisfied, index = sum(counts), satisfied_of(counts), satisfaction_index(counts)
@@ -97,7 +104,9 @@ def headline(counted: AnswerCounts, *, is_project: bool) -> Headline:
         on_paper=sum(paper),
         excluded=counted.excluded,
         satisfied=satisfied,
-        satisfaction=share_text(satisfied, valid),
+        method=method,
+        satisfaction=satisfaction_text(counts, method),
+        share=share_text(satisfied, valid),
         interval=interval_text(wilson(satisfied, valid)),
         index=two_decimals(None if index is None else Fraction(100) * index),
         mean=two_decimals(mean_grade(counts)),
@@ -186,13 +195,19 @@ class TextsPage:
     months: ResultMonths | None = None
 
 
-def versions_of(counted: AnswerCounts, questionnaires: Mapping[str, Questionnaire]) -> list[VersionFigures]:
+def versions_of(
+    counted: AnswerCounts,
+    questionnaires: Mapping[str, Questionnaire],
+    method: SatisfactionMethod = SatisfactionMethod.SHARE,
+) -> list[VersionFigures]:
     """The questionnaires with answers, most answered first."""
     found = (questionnaires.get(version) for version in counted.versions)
-    return [_version(counted, questionnaire) for questionnaire in found if questionnaire is not None]
+    return [_version(counted, questionnaire, method) for questionnaire in found if questionnaire is not None]
 
 
-def _version(counted: AnswerCounts, questionnaire: Questionnaire) -> VersionFigures:
+def _version(
+    counted: AnswerCounts, questionnaire: Questionnaire, method: SatisfactionMethod
+) -> VersionFigures:
     questions = [
         _question_figures(question, counted.choice_counts(questionnaire.version, question.key))
         for question in questionnaire.questions
@@ -205,7 +220,7 @@ def _version(counted: AnswerCounts, questionnaire: Questionnaire) -> VersionFigu
         answered=sum(counted.choice_counts(questionnaire.version, OVERALL).values()),
         bar_questions=[each for each in questions if not each.question.is_listed],
         text_questions=[each for each in questions if each.question.is_listed],
-        ages=[] if ages is None else _age_bands(counted, questionnaire.version, ages),
+        ages=[] if ages is None else _age_bands(counted, questionnaire.version, ages, method),
     )
 
 
@@ -221,16 +236,18 @@ def _question_figures(question: Question, counts: Counter[str]) -> QuestionFigur
     return QuestionFigures(question, answered, _bars(choices, counts, answered))
 
 
-def _age_bands(counted: AnswerCounts, version: str, ages: Question) -> list[AgeBand]:
+def _age_bands(
+    counted: AnswerCounts, version: str, ages: Question, method: SatisfactionMethod
+) -> list[AgeBand]:
     """Satisfaction by age band, one band for no age; small groups are hidden by `shown_groups`."""
-    valid, satisfied = Counter[str](), Counter[str]()
+    valid, grades = Counter[str](), Counter[tuple[str, str]]()
     for key, count in counted.counts.items():
         if (key.questionnaire, key.question) == (version, OVERALL):
             valid[key.age] += count
-            satisfied[key.age] += count if key.choice in _SATISFIED else 0
+            grades[key.age, key.choice] += count
     shown = shown_groups(valid)
     return [
-        AgeBand(str(word), share_text(satisfied[age], valid[age]), valid[age])
+        AgeBand(str(word), satisfaction_text([grades[age, grade] for grade, _ in GRADES], method), valid[age])
         if age in shown
         else AgeBand(str(word), "", None)
         for age, word in (*ages.choices, ("", "没有填年龄段"))

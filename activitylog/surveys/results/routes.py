@@ -35,6 +35,7 @@ from activitylog.surveys.results.page import (
     result_months,
     versions_of,
 )
+from activitylog.surveys.years.queries import satisfaction_method
 from activitylog.web.headers import attachment
 from activitylog.web.requests import bounded_int
 
@@ -51,12 +52,13 @@ def of_activity(no: str) -> ResponseReturnValue:
     session = db.session()
     activity = activity_by_number(session, signed_in_user(), no)
     counted = results_queries.of_activity(session, activity)
-    versions = versions_of(counted, _questionnaires())
+    method = satisfaction_method(session, activity.project.year)
+    versions = versions_of(counted, _questionnaires(), method)
     newest = {
         text_question: texts_of_activity(session, activity, text_question, number=1, size=NEWEST).rows
         for text_question in _text_questions(versions)
     }
-    page = ActivityResultsPage(activity, headline(counted, is_project=False), versions, newest)
+    page = ActivityResultsPage(activity, headline(counted, is_project=False, method=method), versions, newest)
     return render_template("surveys/activity_results.html", page=page)
 
 
@@ -86,7 +88,8 @@ def of_project(project_id: int) -> ResponseReturnValue:
     project = visible_project(session, signed_in_user(), project_id)
     first, last = requested_months(project)
     counted = results_queries.of_project(session, project, first, last)
-    versions = versions_of(counted, _questionnaires())
+    method = satisfaction_method(session, project.year)
+    versions = versions_of(counted, _questionnaires(), method)
     newest = {
         text_question: newest_of_project(session, project, text_question, first, last, size=NEWEST)
         for text_question in _text_questions(versions)
@@ -94,7 +97,7 @@ def of_project(project_id: int) -> ResponseReturnValue:
     page = ProjectResultsPage(
         project=project,
         months=result_months(project, first, last),
-        headline=headline(counted, is_project=True),
+        headline=headline(counted, is_project=True, method=method),
         versions=versions,
         newest=newest,
     )

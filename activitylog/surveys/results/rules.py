@@ -10,9 +10,10 @@ from typing import NamedTuple
 from activitylog.core.period import Period
 from activitylog.core.rounding import NO_FIGURE, percent_text, rounded
 from activitylog.surveys.questionnaires.rules import Questionnaire, SummaryKind
+from activitylog.surveys.rules import HIGHEST_GRADE
+from activitylog.surveys.years.rules import SatisfactionMethod
 
 Z_95 = 1.959963984540054  # the normal distribution's 97.5th percentile
-HIGHEST_GRADE = 5
 SATISFIED_GRADES = 2  # the best two of five: 非常满意, 满意
 FEWEST_SHOWN = 5  # answers; in a smaller group a person could be identified
 RED_BELOW, AMBER_BELOW = 30, 100  # answers of a project
@@ -46,11 +47,15 @@ def satisfied_of(counts: Sequence[int]) -> int:
     return sum(counts[:SATISFIED_GRADES])
 
 
+def grade_sum(counts: Sequence[int]) -> int:
+    """The grades 5 to 1 added up, of counts with the best first."""
+    return sum(grade * count for grade, count in zip(range(HIGHEST_GRADE, 0, -1), counts, strict=True))
+
+
 def mean_grade(counts: Sequence[int]) -> Fraction | None:
     """The mean of the grades 5 to 1, of counts with the best first; None over nothing."""
     n = sum(counts)
-    total = sum(grade * count for grade, count in zip(range(HIGHEST_GRADE, 0, -1), counts, strict=True))
-    return Fraction(total, n) if n else None
+    return Fraction(grade_sum(counts), n) if n else None
 
 
 def satisfaction_index(counts: Sequence[int]) -> Fraction | None:
@@ -67,6 +72,13 @@ def two_decimals(value: Fraction | float | None) -> str:
 def share_text(part: int, whole: int) -> str:
     """A share in per cent with two decimals; a dash when `whole` is 0."""
     return percent_text(part, whole)
+
+
+def satisfaction_text(counts: Sequence[int], method: SatisfactionMethod) -> str:
+    """Satisfaction by the year's method in per cent, of counts with the best first; a dash over nothing."""
+    if method is SatisfactionMethod.INDEX:
+        return percent_text(grade_sum(counts), HIGHEST_GRADE * sum(counts))
+    return percent_text(satisfied_of(counts), sum(counts))
 
 
 def interval_text(interval: Interval | None) -> str:

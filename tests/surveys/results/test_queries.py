@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from activitylog.activities.models import Activity
 from activitylog.activities.rules import Status
 from activitylog.core.period import Period
+from activitylog.core.rounding import percent_text
 from activitylog.indicators.aggregation import AggregationKind, aggregate
 from activitylog.projects.models import Project
 from activitylog.rollup.drilldown import contributions_to
@@ -31,6 +32,7 @@ from activitylog.surveys.results.page import headline, versions_of
 from activitylog.surveys.results.queries import attendee_questionnaires, of_activity, of_project, wrong_sums
 from activitylog.surveys.results.rules import ChoiceQuestions, choice_questions_of
 from activitylog.surveys.rules import ExclusionStep, Window
+from activitylog.surveys.years.rules import SatisfactionMethod
 from tests.databases import rolled_back
 from tests.examples import examples
 from tests.factories.projects import make_project
@@ -237,11 +239,18 @@ def check_sums(session: Session, asked: ChoiceQuestions) -> None:
 
 
 def compare_with_books(session: Session, office: Office, last: Period) -> None:
-    indicator = make_indicator(session, office.umbrella, "satisfaction", name="满意度", unit="%")
+    share, index = (
+        make_indicator(session, office.umbrella, measure, unit="%")
+        for measure in ("satisfaction", "satisfaction_index")
+    )
     roll_up(session, last, now=NIGHT.replace(year=YEAR + 1))
-    listed = aggregate(AggregationKind.RATE, contributions_to(session, indicator.id, last))
-    shown = headline(of_project(session, office.umbrella, FIRST, last), is_project=True)
+    listed = aggregate(AggregationKind.RATE, contributions_to(session, share.id, last))
+    counted = of_project(session, office.umbrella, FIRST, last)
+    shown = headline(counted, is_project=True)
     assert (shown.satisfied, shown.valid) == (listed.amount, listed.base)
+    graded = aggregate(AggregationKind.RATE, contributions_to(session, index.id, last))
+    by_index = headline(counted, is_project=True, method=SatisfactionMethod.INDEX)
+    assert by_index.satisfaction == percent_text(graded.amount, graded.base or 0)
     facts = response_facts().subquery()
     for activity, row in zip(office.activities, office.rows, strict=True):
         own = headline(of_activity(session, activity), is_project=False)

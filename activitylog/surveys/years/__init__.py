@@ -1,0 +1,1 @@
+"""Keeps which figure of the answers counts as a year's satisfaction."""
