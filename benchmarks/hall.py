@@ -100,7 +100,7 @@ def _free_port() -> int:
 
 
 def wait_for(port: int) -> None:
-    for _ in range(400):
+    for _ in range(3000):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

@@ -12,10 +12,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.common import AbstractServer
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,6 +29,7 @@ from activitylog.core.database import make_engine
 from activitylog.errors import BadInput
 from activitylog.files.pictures import return_large_blocks
 from activitylog.server.access_log import logged
+from activitylog.server.bodies import BodiesOnTheirWay, watch
 from activitylog.server.turns import Turns
 from activitylog.settings import Settings
 
@@ -76,7 +78,7 @@ def serve(
 
     server.on_startup(on_startup)
     try:
-        server.serve(target_loader=load_application, wrap_loader=False)
+        server.serve(target_loader=partial(load_application, port), wrap_loader=False)
     finally:
         scheduler.stop()
 
@@ -87,6 +89,7 @@ def _make_server(address: str, port: int, workers: int) -> AbstractServer[Any]:
         address=address,
         port=port,
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,  # one connection, one body: what `bodies` counts
         workers=workers,
         blocking_threads=RECEIVING_THREADS,
         backlog=CONNECTIONS,
@@ -113,18 +116,20 @@ def take_stop_signals(stop: Callable[[], None]) -> None:
         signal.signal(each, end)
 
 
-def load_application() -> "WSGIApplication":
+def load_application(port: int) -> "WSGIApplication":
     """Create the application behind its turns, and its access log; called in every worker."""
     _bound_memory()
     settings = Settings.from_env()
     app = create_app(settings)
     office = OfficeDevices(app)
+    bodies = BodiesOnTheirWay(from_one=0 if settings.trusted_proxies else RECEIVING_THREADS // 2)
     turns = Turns(
         app,
         at_once=THREADS,
         is_staff=lambda environ: office.is_signed_in(Request(environ)),
-        from_one=0 if settings.trusted_proxies else RECEIVING_THREADS // 2,
+        bodies=bodies,
     )
+    watch(bodies, port)
     return logged(turns, settings.access_log, settings.data_dir)
 
 

@@ -39,7 +39,7 @@ def answer(environ, start_response):
     return [b"done"]
 
 upgrade_schema(Settings.from_env().database_url)
-serve.load_application = lambda: answer
+serve.load_application = lambda _port: answer
 if "--slow-workers" in sys.argv:
     configure_logging = mp.configure_logging
     mp.configure_logging = lambda *settings: (time.sleep(3), configure_logging(*settings))
