@@ -103,10 +103,12 @@ class PreparedPage:
     """A page compressed once around a gap for a nonce, which goes in as a stored block of the same member.
 
     NO_NONCE is compressed in its place and thrown away, so that the end may refer to what is before it.
+    A page without the gap, which has no form, takes none.
     """
 
     def __init__(self, html: str) -> None:
         begin, gap, end = (part.encode() for part in html.partition(NO_NONCE))
+        self._has_gap = bool(gap)
         compressor = zlib.compressobj(9, wbits=_AS_GZIP)
         self._begin, self._end, self._checksum = begin, end, zlib.crc32(begin)
         self._compressed_begin = compressor.compress(begin) + compressor.flush(zlib.Z_SYNC_FLUSH)
@@ -115,14 +117,17 @@ class PreparedPage:
         self._compressed_end = (compressor.compress(end) + compressor.flush())[: -_GZIP_TRAILER.size]
 
     def plain(self, nonce: str) -> bytes:
-        return self._begin + nonce.encode() + self._end
+        return self._begin + self._gap(nonce) + self._end
 
     def gzipped(self, nonce: str) -> bytes:
-        gap = nonce.encode()
+        gap = self._gap(nonce)
         block = _STORED_BLOCK.pack(0, len(gap), len(gap) ^ 0xFFFF) + gap
         checksum = zlib.crc32(self._end, zlib.crc32(gap, self._checksum))
         trailer = _GZIP_TRAILER.pack(checksum, len(self._begin) + len(gap) + len(self._end))
         return self._compressed_begin + block + self._compressed_end + trailer
+
+    def _gap(self, nonce: str) -> bytes:
+        return nonce.encode() if self._has_gap else b""
 
 
 class Pages:

@@ -437,7 +437,9 @@ def test_an_address_with_a_nul_is_unknown(client: FlaskClient, session: Session)
 
 @pytest.mark.parametrize(("overall", "is_asked"), [(5, False), (4, False), (3, False), (2, True), (1, True)])
 def test_thanks_fit_the_answer(client: FlaskClient, session: Session, overall: int, is_asked: bool) -> None:
-    thanks = client.post(make_survey(session), data={"overall": str(overall), "nonce": a_nonce()}).text
+    nonce = a_nonce()
+    thanks = client.post(make_survey(session), data={"overall": str(overall), "nonce": nonce}).text
+    assert (nonce in thanks) is is_asked  # the hidden field, and nowhere to be read
     assert ("<svg" in thanks) is (overall >= 4)
     assert ("哪里不好？" in thanks) is is_asked
     assert ("谢谢您直说" in thanks) is is_asked
