@@ -184,7 +184,7 @@ def decide(no: str) -> ResponseReturnValue:
         db.session.rollback()
         form.refuse(refusal)
         return _page(_activity(no), form), refusal.http_status
-    flash(_CONFIRMATIONS[new_status].format(activity.title, activity.status_reason), "success")
+    flash(_CONFIRMATIONS[new_status].format(activity.title, activity.status_reason.rstrip("。")), "success")
     flash(activity.number, "undo")
     db.session.commit()
     return redirect(url_for(".index", after=no))
