@@ -44,7 +44,15 @@ _DRIVERS = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
 _DEPARTMENT = "(tag:)?[0-9]{1,9}"  # of WeCom, or a tag
 
 NOT_OF_ENVIRONMENT = frozenset(
-    {"office_name", "office_contact", "office_logo", "second_factor_roles", "text_months", "given"}
+    {
+        "office_name",
+        "office_contact",
+        "office_logo",
+        "second_factor_roles",
+        "text_months",
+        "activity_kinds",
+        "given",
+    }
 )
 CHANGEABLE_BY_PAGE = {
     "public_url": "ACTIVITYLOG_PUBLIC_URL",
@@ -94,6 +102,7 @@ class Settings:
     second_factor_roles: str = ""
     text_months: int = 0  # that answers' free texts are kept; 0 is for ever
     # the fields that the environment sets, so that no page may
+    activity_kinds: str = ""  # offered for activities, joined by 、; "" are all in use
     given: frozenset[str] = frozenset()
     mail_url: str = ""
     notice_urls: tuple[str, ...] = ()

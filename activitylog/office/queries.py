@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.models import User
 from activitylog.office.models import OfficeSetting
-from activitylog.office.rules import with_stored
+from activitylog.office.rules import kinds_in, with_stored
 from activitylog.settings import Settings
 
 FRESH_SECONDS = 2.0  # within which another process hears of a change
@@ -32,6 +32,12 @@ def settings_in_force(session: Session | Connection, settings: Settings) -> Sett
     """The settings with what the office has set by page."""
     rows = session.execute(select(OfficeSetting.name, OfficeSetting.value))
     return with_stored(settings, dict(iter(rows)))
+
+
+def listed_kinds(session: Session) -> tuple[str, ...]:
+    """The kinds of activity the office offers, in its order; none where it has listed none."""
+    of_kinds = OfficeSetting.name == "activity_kinds"
+    return kinds_in(session.scalar(select(OfficeSetting.value).where(of_kinds)) or "")
 
 
 def last_changes(session: Session) -> Mapping[str, Change]:

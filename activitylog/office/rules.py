@@ -12,6 +12,7 @@ from activitylog.settings import Settings
 
 MAX_NAME_LENGTH = 40
 MAX_CONTACT_LENGTH = 120
+KIND_SEPARATOR = "、"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ EDITABLE: Mapping[str, Editable] = {
     "survey_closes_hours": Editable("活动当天结束后", int, "小时"),
     "text_months": Editable("文字意见保存", int, "个月"),
     "second_factor_roles": Editable("必须开启两步验证的角色"),
+    "activity_kinds": Editable("活动类型"),
     "survey_limit": Editable("每分钟最多答卷", int, "份"),
 }
 
@@ -45,6 +47,11 @@ def with_stored(settings: Settings, stored: Mapping[str, str]) -> Settings:
         if name in EDITABLE and name not in settings.given
     }
     return replace(settings, **values)
+
+
+def kinds_in(text: str) -> tuple[str, ...]:
+    """The kinds of activity in their setting."""
+    return tuple(filter(None, text.split(KIND_SEPARATOR)))
 
 
 def logo_digest(address: str) -> str:

@@ -14,6 +14,7 @@ from activitylog.activities.rules import HEADS_BY_GROUP
 from activitylog.core.districts import BY_CODE
 from activitylog.core.text.words import read_word
 from activitylog.errors import BadInput
+from activitylog.indicators.counted_words import offered_kinds
 from activitylog.indicators.measures import BY_KEY
 from activitylog.indicators.models import Rule, RuleActivityForm, RuleDistrict, RuleExpenseKind, RuleVenueKind
 from activitylog.indicators.rules.proposals import propose_rules
@@ -34,7 +35,7 @@ def propose_for_year(
     `rewritten` are (project, indicator) whose target has changed: their rules are proposed again unless a
     person confirmed them. Other rules stay, whatever kinds of activity came into use since.
     """
-    known_kinds, method = _known_kinds(session), satisfaction_method(session, year)
+    known_kinds, method = offered_kinds(session), satisfaction_method(session, year)
     projects = projects_of_year(session, year)
     rules = rules_of(session, [project.id for project in projects])
     for project in projects:
@@ -53,7 +54,7 @@ def proposals_now(session: Session, project: Project) -> dict[int, RuleDetails]:
     """By indicator, the rule proposed with the kinds now in use, where the stored one counts otherwise."""
     rules = rules_of(session, [project.id])
     method = satisfaction_method(session, project.year)
-    proposals = proposed_details(project, _known_kinds(session), method)
+    proposals = proposed_details(project, offered_kinds(session), method)
     return {
         indicator.id: proposals[indicator.id]
         for indicator in project.indicators
@@ -69,10 +70,6 @@ def proposed_details(
     proposals = propose_rules(project.indicators, known_kinds, project=project.name)
     ids = [indicator.id for indicator in project.indicators]
     return dict(zip(ids, (counted_by(method, each) for each in proposals), strict=True))
-
-
-def _known_kinds(session: Session) -> list[str]:
-    return list(session.scalars(select(ActivityKind.name).order_by(ActivityKind.id)))
 
 
 def _still_fits(rule: Rule, indicator: Indicator, *, is_rewritten: bool) -> bool:

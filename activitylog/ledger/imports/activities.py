@@ -17,6 +17,7 @@ from activitylog.ledger.imports.queries import ProjectNames, StoredActivity, sto
 from activitylog.ledger.imports.rules import is_current, ledger_cells
 from activitylog.ledger.reading.findings import LedgerFindings
 from activitylog.ledger.reading.rows import LedgerRow, LedgerTable
+from activitylog.office.queries import listed_kinds
 
 # What an approval outlives: identity and status are not what is counted.
 _NOT_COUNTED = frozenset({"number", "status", *UNCOUNTED})
@@ -74,7 +75,7 @@ def plan_activities(
         return plan
     stored = stored_activities(session, {row.values.get("number") for row in table.rows} - {None})
     first_rows: dict[str, LedgerRow] = {}
-    known_kinds = set(session.scalars(select(ActivityKind.name)))
+    known_kinds = {*session.scalars(select(ActivityKind.name)), *listed_kinds(session)}
     for row in table.rows:
         if "kinds" in row.values:
             row.values["kinds"] = _split_kinds(row.values["kinds"], known_kinds)

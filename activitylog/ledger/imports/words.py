@@ -14,20 +14,21 @@ from activitylog.ledger.columns import ACTIVITIES, MILESTONES
 from activitylog.ledger.imports.activities import ActivityChange, ActivityPlan
 from activitylog.ledger.imports.records import RecordPlan
 from activitylog.ledger.reading.findings import LedgerFindings
+from activitylog.office.queries import listed_kinds
 
 
 def warn_of_uncounted_words(
     session: Session, activities: ActivityPlan, records: Iterable[RecordPlan], findings: LedgerFindings
 ) -> None:
     """One warning for each new word of a kind, venue kind, milestone kind or form, with what it may mean."""
-    counted = counted_words(session)
+    counted, kinds = counted_words(session), listed_kinds(session)
     for sheet in (ACTIVITIES, MILESTONES):
         used = _activity_words(activities) if sheet is ACTIVITIES else _milestone_words(records)
         uses: defaultdict[tuple[int, str, str], list[int]] = defaultdict(list)
         for project_id, field_name, word, row in used:
             uses[project_id, field_name, word].append(row)
         for (project_id, field_name, word), rows in uses.items():
-            uncounted = uncounted_word(field_name, word, counted[project_id])
+            uncounted = uncounted_word(field_name, word, counted[project_id], kinds)
             if uncounted is not None:
                 message = uncounted.sentence + (f"（共 {len(rows)} 行）" if len(rows) > 1 else "")
                 heading = sheet.column(field_name).heading

@@ -1,6 +1,6 @@
 """Stores an activity together with its pushes and media reports; moves its records to another project."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -23,6 +23,7 @@ from activitylog.core.text.words import read_word
 from activitylog.errors import ActivityLogError, BadInput, Refused
 from activitylog.indicators.counted_words import UncountedWord, Words, counted_words, uncounted_word
 from activitylog.indicators.sources import SOURCES
+from activitylog.office.queries import listed_kinds
 from activitylog.publicity.operations import add_media_report, add_push
 from activitylog.surveys.models import PaperTally
 from activitylog.surveys.queries import survey_summary
@@ -108,9 +109,9 @@ def check_words(
 
     `answers` says by field whether to take what was suggested or to keep the word.
     """
-    counted = counted_words(session)[details.project_id]
-    for name in counted.keys() & {"kinds", "venue_kind", "form"}:
-        doubted = _doubted_words(session, details, name, counted, stored)
+    counted, kinds = counted_words(session)[details.project_id], listed_kinds(session)
+    for name in (counted.keys() | ({"kinds"} if kinds else set())) & {"kinds", "venue_kind", "form"}:
+        doubted = _doubted_words(session, details, name, counted, stored, kinds=kinds)
         is_taken = answers.get(name) == TAKEN
         for found in doubted.values():
             if answers.get(name) != KEPT and not (is_taken and found.meant):
@@ -122,14 +123,22 @@ def check_words(
 
 
 def _doubted_words(
-    session: Session, details: ActivityDetails, name: str, counted: Words, stored: Activity | None
+    session: Session,
+    details: ActivityDetails,
+    name: str,
+    counted: Words,
+    stored: Activity | None,
+    *,
+    kinds: Collection[str],
 ) -> dict[str, UncountedWord]:
     """Words that no rule counts; not those used before, nor, unless alike, those offered to everybody."""
     words = _words(details, name)
     used = used_words(session, details.project_id, name, words)
+    if name == "kinds" and kinds:  # one retired is asked about, however often it was used
+        used &= set(kinds)
     if stored is not None and stored.project_id == details.project_id:
         used |= {*_words(details_of(stored), name)}
-    found = {word: uncounted_word(name, word, counted) for word in words if word not in used}
+    found = {word: uncounted_word(name, word, counted, kinds) for word in words if word not in used}
     listed = {*VENUE_KINDS, *FORMS}
     return {word: each for word, each in found.items() if each and (each.meant or word not in listed)}
 

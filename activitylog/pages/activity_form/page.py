@@ -13,7 +13,7 @@ from activitylog.activities.photos.page import ActivityPhotos, activity_photos
 from activitylog.activities.rules import MIN_PHOTOS, Status
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now
-from activitylog.indicators.counted_words import counted_words
+from activitylog.indicators.counted_words import counted_words, offered_kinds
 from activitylog.pages.activity_form.forms import NewActivityForm
 from activitylog.pages.activity_form.rules import FieldDifference
 from activitylog.projects.queries import projects_to_log_in, visible_projects
@@ -60,9 +60,7 @@ def offer_choices(form: ActivityForm, stored: ActivityDetails | None = None) -> 
     projects = list(projects_to_log_in(session, user))
     if stored is not None and stored.project_id not in {project.id for project in projects}:
         projects += [p for p in visible_projects(session, user) if p.id == stored.project_id]
-    form.offer(
-        projects=projects, kinds=queries.kind_names(session), counted=counted_words(session), stored=stored
-    )
+    form.offer(projects=projects, kinds=offered_kinds(session), counted=counted_words(session), stored=stored)
 
 
 def new_activity_page(form: NewActivityForm, latest: Sequence[tuple[str, str]] | None) -> NewActivityPage:

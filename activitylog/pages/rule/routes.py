@@ -5,12 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from activitylog.accounts.guards import needs, signed_in_user
 from activitylog.accounts.rules import Permission
-from activitylog.activities.queries import kind_names
 from activitylog.core.database import db
 from activitylog.core.period import business_day, utc_now
 from activitylog.core.records import check_token, token_of
 from activitylog.errors import BadInput, Refused, StaleVersion
 from activitylog.expenses.queries import kinds_used as expense_kinds_used
+from activitylog.indicators.counted_words import offered_kinds
 from activitylog.indicators.manual.operations import is_manual
 from activitylog.indicators.measures import measures_by
 from activitylog.indicators.queries import visible_indicator
@@ -130,7 +130,7 @@ def _form(indicator: Indicator) -> RuleForm:
     form.offer(
         measures=measures_by(satisfaction_method(session, indicator.project.year)),
         is_judged=indicator.is_qualitative,
-        kinds=kind_names(session),
+        kinds=dict.fromkeys((*offered_kinds(session), *details.kinds)),
         venue_kinds=details.venue_kinds,
         forms=details.forms,
         expense_kinds=[*expense_kinds_used(session), *details.expense_kinds],

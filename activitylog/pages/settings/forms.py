@@ -1,9 +1,11 @@
 """The forms of an office's settings."""
 
-from wtforms import BooleanField, FileField, RadioField, SelectMultipleField, StringField
+from wtforms import BooleanField, FileField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from activitylog.accounts.rules import DUTY_LABELS
+from activitylog.activities.rules import MAX_LENGTHS
+from activitylog.core.text.words import read_words
 from activitylog.environment import LATEST_CLOSE_DAY, is_web_address
 from activitylog.office.rules import MAX_CONTACT_LENGTH, MAX_NAME_LENGTH
 from activitylog.surveys.years.rules import SATISFACTION_LABELS, SatisfactionMethod
@@ -13,6 +15,7 @@ LONGEST_ADDRESS = 200
 LONGEST_OPENING = 24 * 60  # minutes
 LONGEST_CLOSING = 30 * 24  # hours
 LONGEST_RETENTION = 240  # months
+MOST_KINDS = 60
 
 
 class OfficeForm(VersionedForm):
@@ -122,6 +125,29 @@ class SigningInForm(VersionedForm):
         description="登录时除了密码，还要填手机上的验证码。建议至少选能结账和管理账号的。",
         choices=DUTY_LABELS,
     )
+
+
+class KindsForm(VersionedForm):
+    """The kinds of activity that are offered, one a line."""
+
+    activity_kinds = TextAreaField(
+        "记活动时可选的类型",
+        description="一行一个，按这个顺序列出。去掉的不再列出，记过的活动仍保留；全部清空，就列用过的所有类型。",
+    )
+
+    def validate_activity_kinds(self, _field: TextAreaField) -> None:
+        if len(self.kinds) > MOST_KINDS:
+            raise ValidationError(f"最多 {MOST_KINDS} 个类型，现在有 {len(self.kinds)} 个，请合并几个。")
+        word, longest = MAX_LENGTHS["kinds"]
+        for kind in self.kinds:
+            if len(kind) > longest:
+                raise ValidationError(f"{word}每个最多 {longest} 个字，请缩短“{kind[:10]}……”。")
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds as written, each once."""
+        lines = (self.activity_kinds.data or "").splitlines()
+        return tuple(dict.fromkeys(kind for line in lines for kind in read_words(line, ())))
 
 
 class RetentionForm(VersionedForm):

@@ -4,7 +4,7 @@ import base64
 import io
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import BinaryIO
@@ -19,6 +19,7 @@ from activitylog.core.locks import lock_roll_up
 from activitylog.core.period import Period
 from activitylog.errors import Refused
 from activitylog.files.pictures import read_picture
+from activitylog.indicators.counted_words import kinds_of_rules
 from activitylog.indicators.years.operations import set_satisfaction
 from activitylog.office.operations import change_settings
 from activitylog.office.queries import settings_in_force
@@ -77,6 +78,16 @@ def count_satisfaction(
     months = roll_up(session, last, now=now)
     record_roll_up(session, months, now=now)
     return months
+
+
+def check_retired_kinds(session: Session, kinds: Collection[str]) -> None:
+    """Refuse a list without a kind that a rule filters by; none at all are all in use."""
+    for kind, (project, indicator) in kinds_of_rules(session).items():
+        if kinds and kind not in kinds:
+            raise Refused(
+                f"“{project}”的“{indicator}”按“{kind}”计数，这个类型不能停用；先改它的计数规则，或把“{kind}”加回来。",
+                field="activity_kinds",
+            )
 
 
 def why_not_reached(public_url: str) -> str:

@@ -36,6 +36,7 @@ GROUPS = (
         "到期的每晚删除，删了不能恢复；评分和份数不受影响。设备标记满 90 天、登录记录满半年本来就会删除。",
         ("text_months",),
     ),
+    Group("kinds", "活动类型", "已经登记的活动不受影响。", ("activity_kinds",)),
     Group("closing", "结账", "已经结账的月份不受影响。", ("close_day",)),
 )
 YEAR_GROUPS = (
@@ -44,7 +45,12 @@ YEAR_GROUPS = (
 )
 GROUP = {group.key: group for group in (*GROUPS, *YEAR_GROUPS)}
 NOT_SET = "未设定"
-LIMITLESS = {"survey_limit": "不限", "text_months": "一直保存", "close_day": "不自动结账"}
+LIMITLESS = {
+    "activity_kinds": "用过的全部类型",
+    "survey_limit": "不限",
+    "text_months": "一直保存",
+    "close_day": "不自动结账",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from activitylog.accounts.rules import Permission, duties_in
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
 from activitylog.errors import Missing, Refused, UnusableFile
+from activitylog.indicators.counted_words import offered_kinds
 from activitylog.indicators.years.operations import set_rounding
 from activitylog.indicators.years.queries import (
     RoundingOfYear,
@@ -20,9 +21,10 @@ from activitylog.indicators.years.queries import (
     satisfaction_of_years,
 )
 from activitylog.office.queries import CurrentSettings, last_changes
-from activitylog.office.rules import logo_digest, logo_picture
-from activitylog.pages.settings.forms import FORMS, OfficeForm, RoundingForm, SatisfactionForm
+from activitylog.office.rules import KIND_SEPARATOR, logo_digest, logo_picture
+from activitylog.pages.settings.forms import FORMS, KindsForm, OfficeForm, RoundingForm, SatisfactionForm
 from activitylog.pages.settings.operations import (
+    check_retired_kinds,
     count_satisfaction,
     logo_address,
     save_settings,
@@ -41,6 +43,7 @@ MAY_CHANGE = {
     "surveys": Permission.SET_REVIEW,
     "signing_in": Permission.SET_OFFICE,
     "retention": Permission.SET_OFFICE,
+    "kinds": Permission.SET_REVIEW,
     "closing": Permission.SET_REVIEW,
     "rounding": Permission.SET_REVIEW,
     "year_satisfaction": Permission.SET_REVIEW,
@@ -93,6 +96,25 @@ def signing_in() -> ResponseReturnValue:
 def retention() -> ResponseReturnValue:
     """How long what attendees wrote is kept."""
     return _plain_form("retention")
+
+
+@blueprint.route("/kinds", methods=["GET", "POST"])
+@needs(MAY_CHANGE["kinds"])
+def kinds() -> ResponseReturnValue:
+    """Which kinds of activity are offered, and in which order."""
+    session, names = db.session(), GROUP["kinds"].names
+    stored = _stored(names)
+    form = KindsForm(data=stored | {"activity_kinds": "\n".join(offered_kinds(session))})
+    if form.validate_on_submit():
+        try:
+            check_retired_kinds(session, form.kinds)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            if done := _saved(form, {"activity_kinds": KIND_SEPARATOR.join(form.kinds)}):
+                return done
+    page = SettingsFormPage(GROUP["kinds"], form, shown=names)
+    return render_template("settings/form.html", page=page), 422 if form.is_submitted() else 200
 
 
 def _plain_form(key: str) -> ResponseReturnValue:

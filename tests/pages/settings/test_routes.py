@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -15,11 +16,17 @@ from sqlalchemy.orm import Session
 
 from activitylog.accounts.rules import Role
 from activitylog.app import create_app
+from activitylog.errors import BadInput
+from activitylog.pages.activity_form.operations import check_words
 from activitylog.settings import Settings
+from activitylog.web.forms import KEPT, TAKEN
 from tests.conftest import dispose
 from tests.factories.accounts import make_admin, make_user
+from tests.factories.activities import make_activity, make_details
+from tests.factories.ledger import PROJECT, activity_row, import_file, save_ledger
 from tests.factories.office import set_by_page
 from tests.factories.projects import make_project
+from tests.factories.rollup import make_indicator
 from tests.factories.surveys import make_surveyed_activity
 from tests.signed_in import signed_in
 
@@ -212,3 +219,46 @@ def test_how_long_opinions_are_kept_is_set_by_who_administers(app: Flask, sessio
     status, page = save(admin, "/settings/retention", text_months="999")
     assert (status, "0 到 240 之间" in page) == (422, True)
     assert officer.get("/settings/retention").status_code == 403
+
+
+def test_the_kinds_offered_are_listed_in_the_offices_order(app: Flask, session: Session) -> None:
+    project = make_project(session, name="科普资源配送")
+    make_indicator(session, project, name="下乡次数", kinds=("下乡服务",))
+    old = make_activity(session, project, kinds=("灯会",), title="元宵灯会")
+    officer = signed_in(app, make_user(session, role=Role.OFFICER, name="李专员"))
+    manager = signed_in(app, make_user(session, role=Role.MANAGER))
+    session.commit()
+    assert "用过的全部类型" in officer.get("/settings").text
+    status, page = save(officer, "/settings/kinds", activity_kinds="讲座\n灯会")
+    assert (status, "“科普资源配送”的“下乡次数”按“下乡服务”计数，这个类型不能停用" in page) == (422, True)
+    status, page = save(officer, "/settings/kinds", activity_kinds="讲座\n 下乡服务\n讲座")
+    assert (status, "讲座、下乡服务" in page, "李专员 设定" in page) == (200, True, True)
+    form = officer.get("/activities/new").text
+    assert form.index('value="讲座"') < form.index('value="下乡服务"')
+    assert 'value="灯会"' not in form
+    assert 'value="灯会" checked' in officer.get(f"/activities/{old.number}/edit").text
+    assert save(officer, "/settings/kinds", activity_kinds="长" * 61)[0] == 422
+    assert manager.get("/settings/kinds").status_code == 403
+    status, page = save(officer, "/settings/kinds", activity_kinds="")
+    assert (status, "用过的全部类型" in page) == (200, True)
+
+
+def test_a_kind_that_is_not_listed_is_asked_about_at_every_door(
+    app: Flask, session: Session, tmp_path: Path
+) -> None:
+    project = make_project(session, name=PROJECT)
+    make_activity(session, project, kinds=("灯会",))
+    set_by_page(app, session, activity_kinds="讲座、展览")
+    sentences = {
+        "灯会": "单位的活动类型里没有“灯会”，有的是：展览、讲座。",
+        "讲坐": "单位的活动类型里没有“讲坐”，是不是“讲座”？",
+    }
+    for kind, sentence in sentences.items():
+        with pytest.raises(BadInput, match=sentence):
+            check_words(session, make_details(project, kinds=(kind,)), {})
+        check_words(session, make_details(project, kinds=(kind,)), {"kinds": KEPT})
+        path = save_ledger(tmp_path / f"{kind}.xlsx", 活动=[activity_row("2024-0988", 活动类型=kind)])
+        assert sentence in [each.message for each in import_file(session, path, dry_run=True).warnings]
+    taken = check_words(session, make_details(project, kinds=("讲坐",)), {"kinds": TAKEN})
+    assert taken.kinds == ("讲座",)
+    check_words(session, make_details(project, kinds=("展览",)), {})
