@@ -1,10 +1,12 @@
-"""Writes Excel workbooks: frozen headings, texts never interpreted as formulas."""
+"""Writes Excel workbooks: frozen headings, texts never taken for formulas, a letterhead on paper."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -21,6 +23,7 @@ LONGEST_CELL = 32_767  # characters, Excel's own limit
 LONGEST_SHEET_NAME = 31  # characters, Excel's own limit
 MOST_LISTED = 100_000  # rows of a list sent to a browser: some ten seconds
 DAY = "yyyy-mm-dd"
+_A4 = 9  # Excel's number of the paper
 MOMENT = "yyyy-mm-dd hh:mm"
 CLOCK = "hh:mm"
 WHOLE = "#,##0"
@@ -29,6 +32,28 @@ MONEY = "#,##0.00"
 Cell = str | int | float | Decimal | date | time | None
 Row = TypeVar("Row")
 _NOT_IN_SHEET_NAMES = str.maketrans("", "", "[]:*?/\\'")
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """The office whose workbook it is: its name, and its logo as a PNG of print size; empty without."""
+
+    office: str = ""
+    logo: bytes = b""
+
+
+_NO_LETTERHEAD = Letterhead()
+_LETTERHEAD: ContextVar[Letterhead] = ContextVar("letterhead", default=_NO_LETTERHEAD)
+
+
+@contextmanager
+def under(letterhead: Letterhead) -> Iterator[None]:
+    """Workbooks written meanwhile carry the letterhead."""
+    before = _LETTERHEAD.set(letterhead)
+    try:
+        yield
+    finally:
+        _LETTERHEAD.reset(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +132,31 @@ def new_workbook(path: Path, *, in_one_pass: bool = False) -> Iterator[Workbook]
         try:
             with Workbook(str(draft), {"constant_memory": in_one_pass}) as book:
                 yield book
+                _make_printable(book, _LETTERHEAD.get())
         except XlsxWriterException as error:
             raise unwritable(path, error) from error
+
+
+def _make_printable(book: Workbook, letterhead: Letterhead) -> None:
+    """Lay every sheet out on A4 across, as wide as the paper, with the letterhead above and pages counted."""
+    if letterhead.office:
+        book.set_properties({"company": letterhead.office, "author": letterhead.office})
+    left = " ".join(filter(None, ("&G" if letterhead.logo else "", letterhead.office.replace("&", "&&"))))
+    header = f"&L{left}&R&A" if left else "&R&A"
+    for sheet in book.worksheets():
+        sheet.set_landscape()
+        sheet.set_paper(_A4)
+        sheet.fit_to_pages(1, 0)
+        logo = {"image_left": "logo.png", "image_data_left": BytesIO(letterhead.logo)}
+        sheet.set_header(header, {"margin": 0.3, **(logo if letterhead.logo else {})})
+        sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
 def add_table(book: Workbook, name: str, columns: Iterable[SheetColumn], heading: Format) -> Worksheet:
     """A worksheet with the headings in its first row, frozen."""
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
     for position, column in enumerate(columns):
         sheet.set_column(position, position, column.width, column.format)
         sheet.write_string(0, position, column.heading, heading)

@@ -10,6 +10,7 @@ from typing import TypeVar
 from flask import Response, send_file
 
 from activitylog.core.spreadsheets import ListColumn, write_list
+from activitylog.files.letterhead import under_letterhead
 from activitylog.files.models import StoredFile
 from activitylog.files.rules import EXCEL
 from activitylog.files.store import FileStore
@@ -50,7 +51,8 @@ def send_workbook(write: Callable[[Path], object], name: str) -> Response:
     """Send the workbook that `write` makes at a path, for download."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "workbook.xlsx"
-        write(path)
+        with under_letterhead(current_settings()):
+            write(path)
         content = io.BytesIO(path.read_bytes())
     response = send_file(content, mimetype=EXCEL)
     response.headers["Content-Disposition"] = attachment(name)

@@ -13,12 +13,14 @@ from activitylog.core.database import make_engine
 from activitylog.core.period import utc_now
 from activitylog.core.progress import progress_bar
 from activitylog.errors import LedgerError
+from activitylog.files.letterhead import under_letterhead
 from activitylog.files.store import FileStore
 from activitylog.ledger import operations
 from activitylog.ledger.export import export_ledger
 from activitylog.ledger.numbered_copy import write_numbered_copy
 from activitylog.ledger.uploads.jobs import work_on_upload
 from activitylog.ledger.workbook import write_template
+from activitylog.office.queries import settings_in_force
 from activitylog.settings import Settings
 
 NEW_LISTED = 200  # rows of a text
@@ -90,7 +92,11 @@ def work(upload: int) -> None:
 @click.option("-o", "--output", metavar="FILE.xlsx", type=_FILE, required=True, help="Where to write it.")
 def export(year: int, project: str | None, output: Path) -> None:
     """Write a year's records as a workbook that imports back unchanged."""
-    with reading_session() as session, progress_bar() as progress:
+    with (
+        reading_session() as session,
+        under_letterhead(settings_in_force(session, Settings.from_env())),
+        progress_bar() as progress,
+    ):
         counts = export_ledger(session, year=year, project=project, path=output, progress=progress)
     counts_text = "，".join(f"{name} {count} 行" for name, count in counts.items())
     click.echo(f"已导出到 {output}：{counts_text}。")

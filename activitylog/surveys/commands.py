@@ -8,6 +8,7 @@ import click
 from activitylog.activities.models import Activity
 from activitylog.core.commands import reading_session
 from activitylog.core.progress import progress_bar
+from activitylog.files.letterhead import under_letterhead
 from activitylog.office.queries import settings_in_force
 from activitylog.projects.queries import branch_names_by
 from activitylog.settings import Settings
@@ -55,5 +56,6 @@ def export(year: int, project: str | None, output: Path) -> None:
     with reading_session() as session, progress_bar() as progress:
         projects = branch_names_by(session, year, project)
         answers = answers_of(session, Activity.project_id.in_(list(projects)))
-        count = export_answers(answers, output, progress=progress)
+        with under_letterhead(settings_in_force(session, Settings.from_env())):
+            count = export_answers(answers, output, progress=progress)
     click.echo(f"已导出到 {output}：{count:,} 份答卷。")

@@ -8,7 +8,9 @@ import click
 from activitylog.core.atomic_file import write_atomically
 from activitylog.core.commands import reading_session, writing_session
 from activitylog.core.period import utc_now
+from activitylog.files.letterhead import under_letterhead
 from activitylog.files.store import FileStore
+from activitylog.office.queries import settings_in_force
 from activitylog.projects.queries import project_named
 from activitylog.reports.exports.operations import export_project, store_export
 from activitylog.rollup.commands import period_or_last, rollup
@@ -27,7 +29,8 @@ def export(period: str | None, *, project: str, output: Path) -> None:
     with FileStore(Settings.from_env().files_dir).intake() as files:
         with reading_session() as session:
             found = project_named(session, month.year, project)
-            exported = export_project(session, files, found, month, by=None, now=now)
+            with under_letterhead(settings_in_force(session, Settings.from_env())):
+                exported = export_project(session, files, found, month, by=None, now=now)
             project_id = found.id
         with write_atomically(output, ".xlsx") as path:
             shutil.copyfile(exported.content.path, path)

@@ -105,13 +105,9 @@ def _check_size(session: Session, project: Project, period: Period, most: int) -
         .where(Indicator.project_id == project.id, Actual.period.between(period.first_of_year, period))
     )
     if (rows or 0) > most:
-        advice = (
-            f"请在服务器上运行 activitylog rollup export {period} --project {project.name} -o 文件.xlsx。"
-            if most < MOST_ROWS
-            else "请按指标页逐个查看。"
-        )
         raise Refused(
-            f"“{project.name}”到{period.label}有 {rows:,} 笔入账，超过一次可以导出的 {most:,} 笔；{advice}"
+            f"“{project.name}”到{period.label}有 {rows:,} 笔入账，超过一次可以导出的 {most:,} 笔；"
+            "请在各个指标的页面上逐个导出。"
         )
 
 

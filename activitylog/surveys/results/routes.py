@@ -1,10 +1,6 @@
 """The results pages: of an activity's survey, and of a project's over some months; files of all answers."""
 
-import io
-import tempfile
-from pathlib import Path
-
-from flask import Blueprint, Response, render_template, request, send_file, stream_with_context, url_for
+from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 
@@ -15,6 +11,7 @@ from activitylog.activities.queries import activity_by_number
 from activitylog.core.database import db
 from activitylog.core.period import Period, business_day, utc_now, year_periods
 from activitylog.errors import BadInput, Missing, Refused
+from activitylog.files.routes import send_workbook
 from activitylog.projects.models import Project
 from activitylog.projects.queries import branch_of, visible_project
 from activitylog.surveys.questionnaires.rules import Questionnaire
@@ -42,7 +39,6 @@ from activitylog.web.requests import bounded_int
 blueprint = Blueprint("results", __name__)
 NEWEST = 5  # texts shown on the page of figures itself
 LARGEST_WORKBOOK = 50_000  # answers; a page should not keep a person waiting for longer
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/activities/<no>/results")
@@ -185,13 +181,10 @@ def _file(among: ColumnElement[bool], name: str, ending: str) -> Response:
     elif answers.total > LARGEST_WORKBOOK:
         raise Refused(
             f"答卷有 {answers.total:,} 份，网页上一次最多导出 {LARGEST_WORKBOOK:,} 份的 Excel 文件；"
-            "请改下载 CSV 文件，或在服务器上运行 activitylog survey export。"
+            "请改下载 CSV 文件，Excel 也打得开。"
         )
     else:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "answers.xlsx"
-            export_answers(answers, path)
-            response = send_file(io.BytesIO(path.read_bytes()), mimetype=_XLSX)
+        return send_workbook(lambda path: export_answers(answers, path), f"{name}.xlsx")
     response.headers["Content-Disposition"] = attachment(f"{name}.{ending}")
     response.cache_control.no_store = True
     return response
