@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,10 @@ NOT_OF_ENVIRONMENT = frozenset(
         "second_factor_roles",
         "text_months",
         "activity_kinds",
+        "quiet_from",
+        "quiet_until",
+        "upload_megabytes",
+        "access_log_days",
         "given",
     }
 )
@@ -101,8 +106,12 @@ class Settings:
     office_logo: str = ""  # a data: address
     second_factor_roles: str = ""
     text_months: int = 0  # that answers' free texts are kept; 0 is for ever
-    # the fields that the environment sets, so that no page may
     activity_kinds: str = ""  # offered for activities, joined by 、; "" are all in use
+    quiet_from: time = time(22)
+    quiet_until: time = time(7, 30)
+    upload_megabytes: int = 500  # a person and day: some four hundred photos
+    access_log_days: int = 184  # half a year, as the law asks of networks' logs
+    # the fields that the environment sets, so that no page may
     given: frozenset[str] = frozenset()
     mail_url: str = ""
     notice_urls: tuple[str, ...] = ()

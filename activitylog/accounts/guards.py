@@ -26,8 +26,9 @@ from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
 from activitylog.errors import Busy, Forbidden, Refused
 from activitylog.files.operations import check_quota
+from activitylog.files.rules import MEGABYTE
 from activitylog.files.store import FileStore
-from activitylog.web.requests import SAFE_METHODS, wants_json
+from activitylog.web.requests import SAFE_METHODS, current_settings, wants_json
 
 SECOND_FACTOR_ROLES = "second_factor_roles"  # the extension that says which roles need a second factor
 WRONG_PROOF = "密码或验证码不对，请重新填写；每个验证码只能用一次，用过就等下一个。"
@@ -210,8 +211,8 @@ def signed_in_user() -> User:
 
 def check_upload(files: FileStore) -> None:
     """Refuse what this request brings when its user has stored enough today, or the disk is nearly full."""
-    incoming = request.content_length or 0
-    check_quota(db.session(), files, by_id=signed_in_user().id, incoming=incoming, now=utc_now())
+    incoming, most = request.content_length or 0, current_settings().upload_megabytes * MEGABYTE
+    check_quota(db.session(), files, by_id=signed_in_user().id, incoming=incoming, now=utc_now(), most=most)
 
 
 @login.user_loader

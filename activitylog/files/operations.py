@@ -16,7 +16,6 @@ from activitylog.files.check import orphaned_files
 from activitylog.files.models import StoredFile
 from activitylog.files.pictures import Picture, read_picture
 from activitylog.files.rules import (
-    DAILY_QUOTA,
     FileType,
     clean_name,
     document_type,
@@ -69,7 +68,7 @@ def check_quota(
     by_id: int,
     incoming: int,
     now: datetime,
-    most: int = DAILY_QUOTA,
+    most: int,
 ) -> None:
     """Refuse a file before it is taken in: the person has stored enough today, or the disk is nearly full.
 

@@ -16,13 +16,15 @@ RESERVE, RESERVE_SHARE = (
     500 * 1024 * 1024,
     50,
 )  # bytes, and part of a disk: the smaller stays free
-DAILY_QUOTA = 500 * 1024 * 1024  # bytes one person may store a day: some four hundred photos
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 
 
 def reserve_of(disk: int) -> int:
     """The bytes of a disk that files leave free for records and answers."""
     return min(RESERVE, disk // RESERVE_SHARE)
+
+
+MEGABYTE = 1024 * 1024
 
 
 def megabytes(size: int) -> str:

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import time
 from hashlib import sha256
 from ipaddress import ip_address
 from typing import Any
@@ -35,6 +36,10 @@ EDITABLE: Mapping[str, Editable] = {
     "text_months": Editable("文字意见保存", int, "个月"),
     "second_factor_roles": Editable("必须开启两步验证的角色"),
     "activity_kinds": Editable("活动类型"),
+    "quiet_from": Editable("从几点起不发", time.fromisoformat),
+    "quiet_until": Editable("到几点", time.fromisoformat),
+    "upload_megabytes": Editable("每人每天最多上传", int, "MB"),
+    "access_log_days": Editable("访问日志保存", int, "天"),
     "survey_limit": Editable("每分钟最多答卷", int, "份"),
 }
 

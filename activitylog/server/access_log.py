@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 FOLDER = "access-logs"  # in the data directory
-KEPT_FOR = timedelta(days=184)  # half a year, as the law asks of networks' logs
 LONGEST = 500  # characters of a field that a client may make as long as it likes
 ATTENDEES = "/s/"
 STANDARD_OUTPUT = 1
@@ -41,9 +40,9 @@ def _write_out(line: bytes) -> None:
     os.write(STANDARD_OUTPUT, line)
 
 
-def remove_old_logs(data_dir: Path, now: datetime) -> None:
-    """Delete the files of days longer ago than KEPT_FOR."""
-    oldest = f"{(now - KEPT_FOR).date()}.log"
+def remove_old_logs(data_dir: Path, now: datetime, *, days: int) -> None:
+    """Delete the files of days longer ago."""
+    oldest = f"{(now - timedelta(days=days)).date()}.log"
     for file in (data_dir / FOLDER).glob("????-??-??.log"):
         if file.name < oldest:
             file.unlink(missing_ok=True)

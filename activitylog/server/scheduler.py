@@ -104,7 +104,8 @@ def _sweep_uploads(sessions: sessionmaker[Session], settings: Settings) -> None:
 
 def _forget_sign_ins(sessions: sessionmaker[Session], settings: Settings) -> None:
     try:
-        remove_old_logs(settings.data_dir, utc_now())
+        days = _in_force(sessions, settings).access_log_days
+        remove_old_logs(settings.data_dir, utc_now(), days=days)
         with sessions() as session:
             begin_writing(session)
             forgotten = forget_old(session, now=utc_now())

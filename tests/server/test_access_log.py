@@ -64,7 +64,7 @@ def test_files_are_of_their_day_readable_by_the_owner_and_removed_after_half_a_y
     ]
     (tmp_path / FOLDER / "2026-01-01.log").touch()
     (tmp_path / FOLDER / "2026-06-30.log").touch()
-    remove_old_logs(tmp_path, datetime(2026, 7, 10, tzinfo=UTC))
+    remove_old_logs(tmp_path, datetime(2026, 7, 10, tzinfo=UTC), days=184)
     left = {each.name for each in (tmp_path / FOLDER).iterdir()}
     assert ("2026-01-01.log" in left, "2026-06-30.log" in left) == (False, True)
 

@@ -232,6 +232,7 @@ class Office:
             mail_url=settings.mail_url,
             group_urls=settings.notice_urls,
             hosts=settings.robot_hosts,
+            quiet=QuietHours(settings.quiet_from, settings.quiet_until),
             origins=origins,
         )
 

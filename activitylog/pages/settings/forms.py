@@ -9,13 +9,23 @@ from activitylog.core.text.words import read_words
 from activitylog.environment import LATEST_CLOSE_DAY, is_web_address
 from activitylog.office.rules import MAX_CONTACT_LENGTH, MAX_NAME_LENGTH
 from activitylog.surveys.years.rules import SATISFACTION_LABELS, SatisfactionMethod
-from activitylog.web.forms import BaseForm, ConfirmField, CountField, VersionedForm, at_most, required
+from activitylog.web.forms import (
+    BaseForm,
+    ClockField,
+    ConfirmField,
+    CountField,
+    VersionedForm,
+    at_most,
+    required,
+)
 
 LONGEST_ADDRESS = 200
 LONGEST_OPENING = 24 * 60  # minutes
 LONGEST_CLOSING = 30 * 24  # hours
 LONGEST_RETENTION = 240  # months
 MOST_KINDS = 60
+SHORTEST_LOG, LONGEST_LOG = 184, 3650  # days
+UPLOAD_MEGABYTES = 50, 5000  # the least and the most a day
 
 
 class OfficeForm(VersionedForm):
@@ -80,6 +90,11 @@ class ClosingDayForm(VersionedForm):
     def validate_close_day(self, field: CountField) -> None:
         if field.data is None or field.data > LATEST_CLOSE_DAY:
             raise ValidationError(f"请填 1 到 {LATEST_CLOSE_DAY} 之间的日子，如 5；不自动结账填 0。")
+
+
+def _between(field: CountField, least: int, most: int, unit: str) -> None:
+    if field.data is None or not least <= field.data <= most:
+        raise ValidationError(f"请填 {least} 到 {most} 之间的整数（{unit}）。")
 
 
 def _at_most(field: CountField, most: int, unit: str) -> None:
@@ -161,10 +176,41 @@ class RetentionForm(VersionedForm):
     def validate_text_months(self, field: CountField) -> None:
         _at_most(field, LONGEST_RETENTION, "个月")
 
+    access_log_days = CountField(
+        "访问日志保存多少天",
+        description="谁在什么时候打开过哪一页，存在服务器的文件里；网络安全法要求不少于六个月。",
+    )
+
+    def validate_access_log_days(self, field: CountField) -> None:
+        _between(field, SHORTEST_LOG, LONGEST_LOG, "天")
+
+
+class UploadsForm(VersionedForm):
+    """How much one person may store a day."""
+
+    upload_megabytes = CountField(
+        "每人每天最多上传多少",
+        description="一张手机照片一般 2 到 5 MB；磁盘快满时，没到这个数也会请人稍后再传。",
+    )
+
+    def validate_upload_megabytes(self, field: CountField) -> None:
+        _between(field, *UPLOAD_MEGABYTES, "MB")
+
+
+class NoticesForm(VersionedForm):
+    """When mails and messages of robots wait."""
+
+    quiet_from = ClockField("从几点起不发邮件和群消息", validators=[required("几点起不发")])
+    quiet_until = ClockField(
+        "到几点", validators=[required("到几点")], description="两个时间填成一样，就是整天都发。"
+    )
+
 
 FORMS: dict[str, type[BaseForm]] = {
     "surveys": SurveyForm,
     "closing": ClosingDayForm,
     "signing_in": SigningInForm,
     "retention": RetentionForm,
+    "uploads": UploadsForm,
+    "notices": NoticesForm,
 }

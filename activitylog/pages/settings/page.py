@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import time
 
 from activitylog.accounts.rules import DUTY_LABELS, duties_in
 from activitylog.indicators.years.queries import RoundingOfYear, SatisfactionOfYear
@@ -34,7 +35,14 @@ GROUPS = (
         "retention",
         "保存期限",
         "到期的每晚删除，删了不能恢复；评分和份数不受影响。设备标记满 90 天、登录记录满半年本来就会删除。",
-        ("text_months",),
+        ("text_months", "access_log_days"),
+    ),
+    Group("uploads", "上传", "照片、依据等所有文件合在一起算；已经存下的不受影响。", ("upload_megabytes",)),
+    Group(
+        "notices",
+        "通知",
+        "自己另外定了时间的人，按自己的。夜里的通知不会丢，到点再发。",
+        ("quiet_from", "quiet_until"),
     ),
     Group("kinds", "活动类型", "已经登记的活动不受影响。", ("activity_kinds",)),
     Group("closing", "结账", "已经结账的月份不受影响。", ("close_day",)),
@@ -46,6 +54,7 @@ YEAR_GROUPS = (
 GROUP = {group.key: group for group in (*GROUPS, *YEAR_GROUPS)}
 NOT_SET = "未设定"
 LIMITLESS = {
+    "second_factor_roles": "都不必",
     "activity_kinds": "用过的全部类型",
     "survey_limit": "不限",
     "text_months": "一直保存",
@@ -81,16 +90,22 @@ class SettingsFormPage:
     shown: tuple[str, ...] = ()
 
 
+def names_of(group: Group, settings: Settings) -> tuple[str, ...]:
+    """The group's settings; not how long the access log is kept where others keep it."""
+    is_logged = settings.access_log == "file"
+    return tuple(name for name in group.names if is_logged or name != "access_log_days")
+
+
 def value_text(name: str, settings: Settings) -> str:
     value = getattr(settings, name)
     if name == "office_logo":
         return "已上传" if value else NOT_SET
-    if not value and name in LIMITLESS:
-        return LIMITLESS[name]
+    if value == "" or (not value and name in LIMITLESS):
+        return LIMITLESS.get(name, NOT_SET)
     if name == "second_factor_roles":
-        return "、".join(DUTY_LABELS[duty] for duty in duties_in(value)) or "都不必"
-    if value == "":
-        return NOT_SET
+        return "、".join(DUTY_LABELS[duty] for duty in duties_in(value))
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
     if name == "close_day":
         return f"每月 {value} 日"
     return f"{value} {EDITABLE[name].unit}".strip()
@@ -114,6 +129,9 @@ def settings_page(
         return Line(EDITABLE[name].label, value_text(name, settings), by)
 
     return SettingsPage(
-        [(group, [line(name) for name in group.names], may_change[group.key]) for group in GROUPS],
+        [
+            (group, [line(name) for name in names_of(group, settings)], may_change[group.key])
+            for group in GROUPS
+        ],
         [(group, years[group.key], may_change[group.key]) for group in YEAR_GROUPS if years[group.key]],
     )

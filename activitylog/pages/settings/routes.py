@@ -31,7 +31,7 @@ from activitylog.pages.settings.operations import (
     settings_token,
     why_not_reached,
 )
-from activitylog.pages.settings.page import GROUP, SettingsFormPage, settings_page
+from activitylog.pages.settings.page import GROUP, SettingsFormPage, names_of, settings_page
 from activitylog.rollup.queries import months_label
 from activitylog.surveys.years.rules import SatisfactionMethod
 from activitylog.web.forms import BaseForm
@@ -45,6 +45,8 @@ MAY_CHANGE = {
     "retention": Permission.SET_OFFICE,
     "kinds": Permission.SET_REVIEW,
     "closing": Permission.SET_REVIEW,
+    "uploads": Permission.SET_OFFICE,
+    "notices": Permission.SET_OFFICE,
     "rounding": Permission.SET_REVIEW,
     "year_satisfaction": Permission.SET_REVIEW,
 }
@@ -98,6 +100,20 @@ def retention() -> ResponseReturnValue:
     return _plain_form("retention")
 
 
+@blueprint.route("/uploads", methods=["GET", "POST"])
+@needs(MAY_CHANGE["uploads"])
+def uploads() -> ResponseReturnValue:
+    """How much one person may store a day."""
+    return _plain_form("uploads")
+
+
+@blueprint.route("/notices", methods=["GET", "POST"])
+@needs(MAY_CHANGE["notices"])
+def notices() -> ResponseReturnValue:
+    """When the office sends no notices."""
+    return _plain_form("notices")
+
+
 @blueprint.route("/kinds", methods=["GET", "POST"])
 @needs(MAY_CHANGE["kinds"])
 def kinds() -> ResponseReturnValue:
@@ -118,8 +134,10 @@ def kinds() -> ResponseReturnValue:
 
 
 def _plain_form(key: str) -> ResponseReturnValue:
-    names = GROUP[key].names
+    names = names_of(GROUP[key], current_settings())
     form = FORMS[key](data=_stored(names))
+    for name in set(GROUP[key].names).difference(names):
+        del form[name]
     if form.validate_on_submit() and (
         done := _saved(form, {name: _as_stored(form[name].data) for name in names})
     ):

@@ -214,9 +214,9 @@ def test_how_long_opinions_are_kept_is_set_by_who_administers(app: Flask, sessio
     officer = signed_in(app, make_user(session, role=Role.OFFICER))
     session.commit()
     assert "一直保存" in admin.get("/settings").text
-    status, page = save(admin, "/settings/retention", text_months="24")
+    status, page = save(admin, "/settings/retention", text_months="24", access_log_days="184")
     assert (status, "24 个月" in page) == (200, True)
-    status, page = save(admin, "/settings/retention", text_months="999")
+    status, page = save(admin, "/settings/retention", text_months="999", access_log_days="184")
     assert (status, "0 到 240 之间" in page) == (422, True)
     assert officer.get("/settings/retention").status_code == 403
 
@@ -262,3 +262,35 @@ def test_a_kind_that_is_not_listed_is_asked_about_at_every_door(
     taken = check_words(session, make_details(project, kinds=("讲坐",)), {"kinds": TAKEN})
     assert taken.kinds == ("讲座",)
     check_words(session, make_details(project, kinds=("展览",)), {})
+
+
+def test_quiet_hours_uploads_and_the_access_log_are_set_by_who_administers(
+    app: Flask, session: Session
+) -> None:
+    admin = signed_in(app, make_admin(session, name="管理员"))
+    officer = signed_in(app, make_user(session, role=Role.OFFICER))
+    session.commit()
+    page = officer.get("/settings").text
+    assert ("22:00" in page, "07:30" in page, "500 MB" in page, "184 天" in page) == (True,) * 4
+    status, page = save(admin, "/settings/notices", quiet_from="21:00", quiet_until="8点")
+    assert (status, "21:00" in page, "08:00" in page, "管理员 设定" in page) == (200, True, True, True)
+    assert "21:00 到 08:00" in officer.get("/me/notices").text
+    assert save(admin, "/settings/notices", quiet_from="", quiet_until="8:00")[0] == 422
+    status, page = save(admin, "/settings/uploads", upload_megabytes="50")
+    assert (status, "50 MB" in page) == (200, True)
+    assert "50 到 5000 之间" in save(admin, "/settings/uploads", upload_megabytes="5")[1]
+    status, page = save(admin, "/settings/retention", text_months="0", access_log_days="365")
+    assert (status, "365 天" in page) == (200, True)
+    status, page = save(admin, "/settings/retention", text_months="0", access_log_days="30")
+    assert (status, "184 到 3650 之间" in page) == (422, True)
+    assert {officer.get(f"/settings/{key}").status_code for key in ("notices", "uploads")} == {403}
+
+
+def test_a_log_that_others_keep_has_no_days_here(settings: Settings, session: Session) -> None:
+    app = create_app(replace(settings, access_log="stdout"))
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    admin = signed_in(app, make_admin(session))
+    session.commit()
+    assert "访问日志" not in admin.get("/settings").text
+    assert save(admin, "/settings/retention", text_months="12")[0] == 200
+    dispose(app)

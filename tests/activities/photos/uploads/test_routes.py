@@ -22,7 +22,7 @@ from activitylog.activities.photos.queries import photos_of
 from activitylog.activities.rules import Status
 from activitylog.files import operations as file_operations
 from activitylog.files.models import StoredFile
-from activitylog.files.rules import DAILY_QUOTA
+from activitylog.files.rules import MEGABYTE
 from activitylog.files.store import FileStore, PartialUpload, WrongOffset
 from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
@@ -164,7 +164,7 @@ def test_who_has_sent_enough_today_is_told_how_much_and_nothing_stays(
     session.add(
         StoredFile(
             sha256="0" * 64,
-            size=DAILY_QUOTA,
+            size=500 * MEGABYTE,
             content_type="image/jpeg",
             stored_at=datetime.now(UTC),
             stored_by_id=user_id(session),
