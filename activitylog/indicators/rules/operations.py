@@ -12,6 +12,7 @@ from activitylog.activities.catalogue import find_or_add_kinds
 from activitylog.activities.models import ActivityKind
 from activitylog.activities.rules import HEADS_BY_GROUP
 from activitylog.core.districts import BY_CODE
+from activitylog.core.locks import lock_roll_up
 from activitylog.core.text.words import read_word
 from activitylog.errors import BadInput
 from activitylog.indicators.counted_words import offered_kinds
@@ -81,13 +82,18 @@ def _still_fits(rule: Rule, indicator: Indicator, *, is_rewritten: bool) -> bool
 def set_rule(
     session: Session, indicator: Indicator, details: RuleDetails, *, by: User | None, now: datetime
 ) -> Rule:
-    """Store a person's choice and confirm it; takes effect with the next roll-up."""
+    """Store a person's choice and confirm it; takes effect with the next roll-up.
+
+    Satisfaction is counted as the year counts it now, whatever was offered: whoever sets that for the year
+    holds the same lock.
+    """
     if details.measure is None and not indicator.is_qualitative:
         raise BadInput(f"定量指标“{indicator.name}”必须选择计量方式。", field="measure")
     if details.measure is not None and details.measure not in BY_KEY:
         raise BadInput(f"没有“{details.measure}”这种计量方式，请从列表中选择。", field="measure")
+    lock_roll_up(session)
     rule = session.get(Rule, indicator.id) or _new_rule(session, indicator)
-    _apply(session, rule, details)
+    _apply(session, rule, counted_by(satisfaction_method(session, indicator.project.year), details))
     confirm_rules([rule], by=by, now=now)
     session.flush()
     return rule

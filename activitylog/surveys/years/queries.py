@@ -7,5 +7,5 @@ from activitylog.surveys.years.rules import SatisfactionMethod
 
 
 def satisfaction_method(session: Session, year: int) -> SatisfactionMethod:
-    row = session.get(YearSatisfaction, year)
+    row = session.get(YearSatisfaction, year, populate_existing=True)
     return SatisfactionMethod.SHARE if row is None else row.method

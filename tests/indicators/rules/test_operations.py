@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from activitylog.activities.models import ActivityKind
@@ -21,6 +21,9 @@ from activitylog.indicators.rules.operations import (
 )
 from activitylog.projects.models import Indicator, Project
 from activitylog.projects.operations import copy_year
+from activitylog.surveys.years.models import YearSatisfaction
+from activitylog.surveys.years.queries import satisfaction_method
+from activitylog.surveys.years.rules import SatisfactionMethod
 from tests.factories.accounts import make_user
 from tests.factories.projects import make_project
 
@@ -148,6 +151,20 @@ def test_a_figure_cannot_be_left_to_judgement_but_a_word_can(session: Session) -
         set_rule(session, figure, RuleDetails(measure=None), by=None, now=NOW)
     assert refusal.value.field == "measure"
     assert set_rule(session, word, RuleDetails(measure=None), by=None, now=NOW).measure is None
+
+
+def test_satisfaction_is_counted_as_the_year_counts_it_whatever_was_offered(session: Session) -> None:
+    """A form opened before the year's method was set stores the year's, not its own."""
+    indicator, by = (
+        make_indicator(session, make_project(session), "满意度", target="90", unit="%"),
+        make_user(session),
+    )
+    assert satisfaction_method(session, 2024) is SatisfactionMethod.SHARE
+    session.execute(
+        insert(YearSatisfaction).values(year=2024, method=SatisfactionMethod.INDEX, changed_at=NOW)
+    )  # by somebody else, since
+    set_rule(session, indicator, RuleDetails(measure="satisfaction"), by=by, now=NOW)
+    assert rule_of(session, indicator).measure == "satisfaction_index"
 
 
 def test_a_measure_nobody_knows_is_refused(session: Session) -> None:
