@@ -92,11 +92,13 @@ def role_groups(environ: Mapping[str, str], name: str, kind: str, pattern: str =
 
 
 def syslog(environ: Mapping[str, str]) -> str:
-    """The address of a log server: host:port, or the path of this machine's socket."""
+    """The address of a log server: host:port, tcp://host:port, or the path of this machine's socket."""
     text = environ.get("ACTIVITYLOG_SYSLOG", "").strip()
-    if text and not re.fullmatch(r"/\S+|[^\s:/]+:[0-9]{1,5}", text):
+    found = re.fullmatch(r"/\S+|(?:tcp://)?[^\s:/]+:([0-9]{1,5})", text)
+    if text and (found is None or int(found[1] or 1) not in range(1, 65_536)):
         raise SettingsError(
-            f"ACTIVITYLOG_SYSLOG：“{text}”不能用，应为 主机:端口（如 log.example.cn:514）或 /dev/log。"
+            f"ACTIVITYLOG_SYSLOG：“{text}”不能用，应为 主机:端口（UDP，如 log.example.cn:514）、"
+            "tcp://主机:端口 或 /dev/log。"
         )
     return text
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from activitylog.audit.capture import store_changes
 from activitylog.audit.heads.operations import keep_head
+from activitylog.audit.heads.syslog import send_head
 from activitylog.audit.records.operations import needs_baseline, take_over_records
 from activitylog.core.database import begin_snapshot, begin_writing
 from activitylog.rollup.trail_audit.operations import TrailAudit, audit_trail, store_audit
@@ -66,6 +67,11 @@ def seal_answers(sessions: Callable[[], Session], *, clock: Callable[[], datetim
 def keep_trail_head(
     sessions: Callable[[], Session], data_dir: Path, *, syslog: str = "", clock: Callable[[], datetime]
 ) -> None:
-    """Keep the head of the trail, where it has grown."""
+    """Keep the head of the trail, where it has grown, and send it, also where it has not.
+
+    So a log server learns that the hour was quiet, and gets the next hour what it missed while it was away.
+    """
     with sessions() as session:
-        keep_head(session, data_dir, syslog=syslog, now=clock())
+        head = keep_head(session, data_dir, now=clock())
+    if head is not None and syslog:
+        send_head(syslog, head)
