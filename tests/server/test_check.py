@@ -1,24 +1,31 @@
 import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from activitylog.audit.discrepancies.models import Discrepancy
+from activitylog.audit.discrepancies.operations import close_discrepancies
 from activitylog.cli import activitylog
+from activitylog.core.database import make_engine
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Missing, Refused
 from activitylog.files.operations import add_stored_file, store_document
 from activitylog.files.store import FileStore
+from activitylog.settings import Settings
 from tests.factories.files import PDF
 from tests.factories.projects import make_project
-from tests.factories.trail import last
+from tests.factories.trail import actions, last
 
 
-def run(url: str, *arguments: str, typed: str | None = None) -> Result:
+def run(url: str, *arguments: str, typed: str | None = None, **changed: str) -> Result:
     environment = {"ACTIVITYLOG_DATABASE_URL": url, "ACTIVITYLOG_SECRET_KEY": "a secret of the tests only"}
+    environment |= changed
     return CliRunner().invoke(activitylog, arguments, env=environment, input=typed)
 
 
@@ -52,6 +59,56 @@ def test_a_changed_entry_is_refused_by_its_number(database_url: str, session: Se
     assert isinstance(refusal, Refused)
     assert "审计记录第 1 条" in str(refusal)
     assert "内容被改过" in str(refusal)
+
+
+def test_the_key_of_the_trail_can_change_when_the_one_before_is_named(
+    database_url: str, session: Session
+) -> None:
+    """From the one made of the secret key to one of the trail's own, then to the next; both databases."""
+    make_project(session)
+    session.commit()
+    old, first, second = "a secret of the tests only", "first key of the trail", "second key of the trail"
+    for keys in (first + "," + old, f"{second},{first},{old}"):
+        changed = run(database_url, "check", ACTIVITYLOG_TRAIL_KEY=keys)
+        assert changed.exit_code == 0, changed.exception
+        again = run(database_url, "check", ACTIVITYLOG_TRAIL_KEY=keys)
+        assert "审计记录完好" in again.output
+    session.rollback()
+    assert actions(session).count("trail.sealed") == 2
+    kept = run(database_url, "check", ACTIVITYLOG_TRAIL_KEY=keys, ACTIVITYLOG_SECRET_KEY="a new secret key")
+    assert kept.exit_code == 0, "a new secret key leaves a trail with keys of its own as it is"
+    session.rollback()
+    assert actions(session).count("trail.sealed") == 2
+
+
+def test_a_key_that_was_not_named_is_a_discrepancy_until_somebody_closes_it(
+    database_url: str, session: Session
+) -> None:
+    make_project(session)
+    session.commit()
+    keys = "another key of the trail"
+    refused = run(database_url, "check", ACTIVITYLOG_TRAIL_KEY=keys).exception
+    assert isinstance(refused, Refused)
+    assert "从第 1 条起（到第 1 条）是用另一把密钥封印的" in str(refused)
+    keys += ",a secret of the tests only"
+    assert isinstance(run(database_url, "check", ACTIVITYLOG_TRAIL_KEY=keys).exception, Refused)
+    (found,) = session.scalars(select(Discrepancy))
+    session.rollback()
+    with writing(database_url, keys) as writer:
+        close_discrepancies(writer, [found.id], reason="换过密钥，旧的已补上", now=utc_now())
+    assert "审计记录完好" in run(database_url, "check", ACTIVITYLOG_TRAIL_KEY=keys).output
+
+
+@contextmanager
+def writing(url: str, keys: str) -> Iterator[Session]:
+    """A session that seals as a server with these keys does."""
+    engine = make_engine(
+        url, trail_keys=Settings(Path(), "", "", trail_key=tuple(keys.split(","))).trail_keys
+    )
+    with Session(engine) as session:
+        yield session
+        session.commit()
+    engine.dispose()
 
 
 def test_a_command_writes_in_the_name_of_its_account(database_url: str, session: Session) -> None:
