@@ -26,6 +26,7 @@ from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
 from activitylog.errors import BadInput, Busy, Refused
 from activitylog.web.formats import moment
+from activitylog.web.forms import form_token
 from activitylog.web.limits import limiter
 from activitylog.web.requests import local_address, works_first
 
@@ -161,10 +162,11 @@ def this_device(*, stays: bool = False) -> Device:
 def begin_session(found: SignedIn) -> None:
     """Put the sign-in into the cookie; what the cookie held before, its token too, ends."""
     session.clear()
-    g.pop("csrf_token", None)  # the page that follows gets one of the new session
+    g.pop("csrf_token", None)
     session.permanent = True
     login_user(found.user, remember=found.stays)
     session["_user_id"] = found.cookie
+    form_token()  # now, as the first pages are fetched side by side and each would make one of its own
     if found.failures:
         flash(_failures_text(found.failures), "error")
     if found.recovery_codes_left is not None:

@@ -255,6 +255,18 @@ def test_the_token_of_forms_is_another_after_signing_in(served: Flask, person: U
     assert client.post("/logout", data={"csrf_token": after}).location == "/login"
 
 
+def test_pages_opened_side_by_side_after_signing_in_share_one_token(served: Flask, person: User) -> None:
+    """Each is answered with the cookie of signing in; the one that comes last is what the browser keeps."""
+    client = served.test_client()
+    assert sign_in(client, csrf_token=token_of(client.get("/login").text)).status_code == 302
+    signing_in = client.get_cookie("session")
+    assert signing_in
+    first = token_of(client.get("/me").text)
+    client.set_cookie("session", signing_in.value)
+    client.get("/me")
+    assert client.post("/logout", data={"csrf_token": first}).location == "/login"
+
+
 def token_of(page: str) -> str:
     found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)
     assert found
