@@ -81,6 +81,19 @@ def test_the_key_of_the_trail_can_change_when_the_one_before_is_named(
     assert actions(session).count("trail.sealed") == 2
 
 
+def test_a_key_that_was_replaced_seals_nothing_more(database_url: str, session: Session) -> None:
+    """Whoever has read it, and may write to the database."""
+    make_project(session)
+    session.commit()
+    old, keys = "a secret of the tests only", "first key of the trail,a secret of the tests only"
+    assert run(database_url, "check", ACTIVITYLOG_TRAIL_KEY=keys).exit_code == 0
+    with writing(database_url, old) as forger:
+        make_project(forger, name="假的项目")
+    refused = run(database_url, "check", ACTIVITYLOG_TRAIL_KEY=keys).exception
+    assert isinstance(refused, Refused)
+    assert "从第 4 条起（到第 5 条）是用另一把密钥封印的，或者是用已经换下的" in str(refused)
+
+
 def test_a_key_that_was_not_named_is_a_discrepancy_until_somebody_closes_it(
     database_url: str, session: Session
 ) -> None:

@@ -20,14 +20,17 @@ def key_name(key: bytes) -> str:
 class SealCheck:
     """Checks the seals of entries in order; nothing is checked without a key.
 
-    `foreign` are the first and last numbers of entries sealed with a key that is not among those given: they
+    Keys are given the newest first. Once entries are sealed with one, those before it seal no more: whoever
+    has read an old key can add nothing with it.
+
+    `foreign` are the first and last numbers of entries sealed with any other key: they
     are older than the entries behind them, but whether the product wrote them nobody can say.
     """
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         self.first_sealed: int | None = None
         self.foreign: list[tuple[int, int]] = []
-        self._keys = keys
+        self._keys = tuple(keys)
         self._key: bytes | None = None
         self._is_foreign = False
 
@@ -53,6 +56,8 @@ class SealCheck:
         """Find the key of the entries from here on."""
         self._key = next((key for key in self._keys if seal_of(key, entry_hash) == seal), None)
         self._is_foreign = self._key is None
+        if self._key is not None:
+            self._keys = self._keys[: self._keys.index(self._key) + 1]
 
     def _note_foreign(self, number: int) -> None:
         if self.foreign and self.foreign[-1][1] == number - 1:

@@ -8,6 +8,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitylog.accounts.models import SignIn
+from activitylog.accounts.sign_ins.queries import unrecorded_sign_ins
 from activitylog.audit.capture import store_changes
 from activitylog.audit.chain import BrokenChain, VerifiedChain, verify
 from activitylog.audit.changes import Change
@@ -19,6 +21,7 @@ from activitylog.audit.heads.queries import kept_heads
 from activitylog.audit.heads.rules import HeadCheck, TrailHead
 from activitylog.audit.models import CHECKED
 from activitylog.audit.records.operations import record_discrepancies
+from activitylog.core.period import shanghai_text
 from activitylog.rollup.self_audit.operations import run_self_audit
 from activitylog.rollup.self_audit.rules import book_discrepancies
 from activitylog.surveys.answer_seals.queries import answer_discrepancies
@@ -51,6 +54,7 @@ def audit_trail(
         for key, sentence in heads.problems(is_whole=is_whole):
             found.append(FoundDiscrepancy(Sort.HEAD, key, "", sentence))
     found += record_discrepancies(session)
+    found += map(_sign_in_discrepancy, unrecorded_sign_ins(session))
     found += answer_discrepancies(session)
     found += book_discrepancies(run_self_audit(session, now))
     return TrailAudit(chain, found)
@@ -75,12 +79,23 @@ def _break(broken: BrokenChain) -> FoundDiscrepancy:
     return FoundDiscrepancy(Sort.CHAIN, str(broken.number), broken.hash, broken.sentence)
 
 
+def _sign_in_discrepancy(found: SignIn) -> FoundDiscrepancy:
+    return FoundDiscrepancy(
+        Sort.RECORD,
+        f"sign_in {found.id}",
+        f"{found.user_id} {found.key_hash}",
+        f"用户“{found.user.name}”自 {shanghai_text(found.began_at)} 起的登录（{found.id} 号）"
+        "没有登记它的审计记录，或者换过人、换过密钥；没有人在系统里这样登录过。",
+        user_id=found.user_id,
+    )
+
+
 def _foreign_seals(chain: VerifiedChain) -> Iterator[FoundDiscrepancy]:
     for first, last in chain.foreign:
         yield FoundDiscrepancy(
             Sort.CHAIN,
             f"foreign {first}",
             "",
-            f"审计记录从第 {first} 条起（到第 {last} 条）是用另一把密钥封印的，无法核对。"
+            f"审计记录从第 {first} 条起（到第 {last} 条）是用另一把密钥封印的，或者是用已经换下的，无法核对。"
             "如果换过密钥，请把旧的接在 ACTIVITYLOG_TRAIL_KEY 后面；如果没有换过，这些记录不是本系统写的。",
         )
