@@ -2,7 +2,7 @@
 
 from activitylog.accounts.models import Identity, User
 from activitylog.accounts.rules import ADMINISTRATOR, ROLE_LABELS, Role
-from activitylog.audit.registry import Audited, Field, RecordRef, Values
+from activitylog.audit.registry import Audited, Field, RecordRef, Secret, Values
 
 
 def _role_text(role: str) -> str:
@@ -30,7 +30,10 @@ AUDITED = (
         },
         name=lambda record: str(record.name),
         edit_verb=user_verb,
-        secrets={"password_hash": "password_changed", "calendar_hash": "calendar_renewed"},
+        secrets={
+            "password_hash": Secret("密码", "password_changed"),
+            "calendar_hash": Secret("日历链接", "calendar_renewed"),
+        },
     ),
     Audited(
         Identity,

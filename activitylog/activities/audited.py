@@ -9,6 +9,7 @@ from activitylog.activities.models import Activity, ActivityKind, Photo, Venue
 from activitylog.activities.rules import AUDIENCE_GROUPS, STATUS_LABELS, Status
 from activitylog.audit.registry import APPROVED_OR_WITHDRAWN, WITHDRAWN, Audited, Field, Values, withdrawn
 from activitylog.core.districts import BY_CODE
+from activitylog.files.models import StoredFile
 from activitylog.projects.audited import PROJECT, own_project
 
 ACTIVITY = Field("活动", refers_to=Activity.number)
@@ -120,6 +121,7 @@ AUDITED = (
             "name": Field("文件名"),
             "position": Field("次序"),
             "original_sha256": Field("原文件校验值"),
+            "file_id": Field("存下的文件", refers_to=StoredFile.sha256, is_newer=True),
             "taken_at": Field("拍摄时间"),
             "is_public": Field("可以公开"),
             "shows_minors": Field("能认出未成年人"),

@@ -9,7 +9,16 @@ from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction, object_s
 
 from activitylog.audit import chain
 from activitylog.audit.changes import CREATED, EDITED, REMOVED, Change, as_rows, merge_changes, plain_values
-from activitylog.audit.registry import AUDITED, Audited, Field, RecordRef, Values, is_blank, register
+from activitylog.audit.registry import (
+    AUDITED,
+    Audited,
+    Field,
+    RecordRef,
+    Values,
+    is_blank,
+    register,
+    secret_digest,
+)
 from activitylog.core.actor import Actor, actor_of
 from activitylog.core.period import utc_now
 
@@ -51,6 +60,7 @@ def recorded_values(session: Session, spec: Audited, records: Sequence[Any]) -> 
                 spec.entry_name(name): _recorded(field, inspect(record).dict.get(name))
                 for name, field in spec.fields.items()
             }
+            | _digests(spec, record)
             for record in records
         ],
     )
@@ -85,11 +95,12 @@ def _capture_writes(session: Session, _flush: UOWTransaction) -> None:
         spec = AUDITED.get(type(record))
         if spec is not None:
             values = _values(spec, record)
+            digests = {name: value for name, value in _digests(spec, record).items() if value}
             _add(
                 session,
                 spec,
                 record,
-                Change("", None, "", spec.creation_verb(values), after=values, state=CREATED),
+                Change("", None, "", spec.creation_verb(values), after=values | digests, state=CREATED),
             )
     for record in session.dirty:
         spec = AUDITED.get(type(record))
@@ -99,8 +110,10 @@ def _capture_writes(session: Session, _flush: UOWTransaction) -> None:
 
 def _capture_edit(session: Session, spec: Audited, record: Any) -> None:
     before, after = _differences(spec, record)
-    for verb in {verb for name, verb in spec.secrets.items() if _history(record, name) is not None}:
-        _add(session, spec, record, Change("", None, "", verb))
+    for name, secret in spec.secrets.items():
+        if (change := _history(record, name)) is not None:
+            old, new = ({name: secret_digest(value)} for value in change)
+            _add(session, spec, record, Change("", None, "", secret.verb, old, new))
     if before != after:
         _add(session, spec, record, Change("", None, "", EDITED, before, after, state=EDITED))
 
@@ -141,6 +154,11 @@ def _values(spec: Audited, record: Any) -> Values:
     loaded = inspect(record).dict
     values = {spec.entry_name(n): _recorded(f, loaded.get(n)) for n, f in spec.fields.items()}
     return {name: value for name, value in values.items() if not is_blank(value)}
+
+
+def _digests(spec: Audited, record: Any) -> Values:
+    loaded = inspect(record).dict
+    return {name: secret_digest(loaded.get(name)) for name in spec.secrets}
 
 
 def _recorded(spec: Field, value: Any) -> Any:

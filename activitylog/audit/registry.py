@@ -1,5 +1,6 @@
 """The registry of audited tables: their recorded fields, how a record is named, and its project."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -25,7 +26,10 @@ class RecordRef:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A recorded field: label, text of a value, column an id refers to, attribute of a list's items."""
+    """A recorded field: label, text of a value, column an id refers to, attribute of a list's items.
+
+    Records older than a field (`is_newer`) are compared in it once an entry names it.
+    """
 
     label: str
     value_text: Callable[[Any], str] | None = None
@@ -33,6 +37,15 @@ class Field:
     items: str = ""
     ordered_by: str = ""
     recorded_as: str = ""  # its key in entries, where that is not the attribute's name
+    is_newer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A field of which entries hold a digest only: its label, and the verb of its change."""
+
+    label: str
+    verb: str
 
 
 def edited(_before: Values, _after: Values) -> str:
@@ -56,9 +69,10 @@ def created(_values: Values) -> str:
 class Audited:
     """A table whose every change becomes an entry of the kind; only `fields` are recorded.
 
-    `creation_verb` and `edit_verb` name the change in an entry. `secrets` are fields recorded without
-    their values, each with its verb. `deleted_with` are the columns by which a database cascade deletes these
-    records. Migrations write no entries: records they make (`is_made_by_migrations`) may be without one.
+    `creation_verb` and `edit_verb` name the change in an entry. `secrets` are recorded as digests only.
+    `deleted_with` are the columns by which a database cascade deletes these records, and `ended_by` is the
+    kind of entries of the same id that tell their end. Migrations write no entries: records they make
+    (`is_made_by_migrations`) may be without one.
     """
 
     model: type[Any]
@@ -71,9 +85,16 @@ class Audited:
     activity_id: Callable[[Any], int | None] = lambda _record: None
     creation_verb: Callable[[Values], str] = created
     edit_verb: Callable[[Values, Values], str] = edited
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
     deleted_with: tuple[InstrumentedAttribute[Any], ...] = ()
+    ended_by: str = ""
     is_made_by_migrations: bool = False
+
+    @property
+    def compared_if_recorded(self) -> frozenset[str]:
+        """The names in entries of what entries of long ago do not tell."""
+        newer = (self.entry_name(name) for name, each in self.fields.items() if each.is_newer)
+        return frozenset((*self.secrets, *newer))
 
     def entry_name(self, name: str) -> str:
         """The field's name in an entry, which records the name of a referred record, not its id."""
@@ -91,6 +112,11 @@ def register(audited: Iterable[Audited]) -> None:
         if BY_KIND.setdefault(spec.kind, spec).model is not spec.model:
             raise ValueError(f"two audited tables are called {spec.kind}")
         AUDITED[spec.model] = spec
+
+
+def secret_digest(value: str | None) -> str:
+    """A secret as entries hold it: two differ where the secrets do. What is stored is random, or a hash."""
+    return hashlib.sha256(value.encode()).hexdigest()[:16] if value else ""
 
 
 def is_blank(value: Any) -> bool:

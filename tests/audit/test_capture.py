@@ -15,7 +15,7 @@ from activitylog.activities.models import Activity
 from activitylog.activities.operations import change_status, edit_activity
 from activitylog.activities.rules import Status
 from activitylog.audit.chain import VerifiedChain, verify
-from activitylog.audit.registry import AUDITED
+from activitylog.audit.registry import AUDITED, secret_digest
 from activitylog.core.actor import Actor, act_as, as_sample
 from activitylog.core.database import all_tables
 from activitylog.core.records import restore_record, withdraw_record
@@ -283,15 +283,18 @@ def test_people_are_recorded_without_their_secrets(session: Session) -> None:
         session, name="王芳", password="Sesame-9-open", role=Role.MANAGER, now=NOW, project_ids=[project.id]
     )
     session.commit()
+    first, second = (secret_digest(each) for each in (user.password_hash, "another hash"))
     assert last(session, "user").changes == {
         "name": (None, "王芳"),
         "role": (None, "manager"),
         "is_enabled": (None, True),
+        "password_hash": (None, first),
     }
     assert last(session, "membership").changes == {"user": (None, "王芳"), "project": (None, project.name)}
     user.password_hash = "another hash"
     session.commit()
-    assert (last(session, "user").action, last(session, "user").changes) == ("user.password_changed", {})
+    changed = last(session, "user")
+    assert (changed.action, changed.changes) == ("user.password_changed", {"password_hash": (first, second)})
     disable_user(session, name="王芳", now=NOW)
     session.commit()
     assert last(session, "user").action == "user.disabled"

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
 from activitylog.accounts.operations import disable_user
+from activitylog.accounts.password_links.operations import set_password
 from activitylog.accounts.personal_data.operations import erase_user
 from activitylog.accounts.queries import user_named
 from activitylog.accounts.rules import Role
+from activitylog.accounts.sign_ins.operations import Device, sign_in
 from activitylog.activities.details import details_of
 from activitylog.activities.operations import edit_activity
 from activitylog.activities.rules import Status
@@ -27,6 +29,7 @@ from activitylog.audit.heads.operations import keep_head
 from activitylog.audit.seals.rules import SEALED, seal_of
 from activitylog.core.database import all_tables, make_engine
 from activitylog.core.period import Period
+from activitylog.office.operations import change_settings
 from activitylog.rollup.models import Posting
 from activitylog.rollup.periods.operations import close_period, period_digest, reopen_period
 from activitylog.rollup.run import roll_up
@@ -43,6 +46,7 @@ from tests.factories.accounts import make_user
 from tests.factories.activities import make_activity
 from tests.factories.expenses import make_expense
 from tests.factories.milestones import make_milestone
+from tests.factories.photos import put_photo
 from tests.factories.projects import make_project
 from tests.factories.publicity import make_push
 from tests.factories.rollup import make_indicator
@@ -63,6 +67,7 @@ def build(session: Session, folder: Path) -> None:
     """April closed twice, June rolled up; records of every sort, answers sealed, and a head kept."""
     project = make_project(session, name="科普资源配送")
     make_project(session, name="基层科普服务")
+    make_project(session, name=project.name, year=2025)
     person = make_user(session, project, name="张老师")
     make_user(session, role=Role.OFFICER, name="李主任")
     for measure in ("activities_held", "people_reached", "satisfaction", "pushes"):
@@ -92,6 +97,14 @@ def build(session: Session, folder: Path) -> None:
     reopen_period(session, APRIL, reason="补", until=NOW + timedelta(days=7), by=None, now=NOW)
     close_period(session, APRIL, by=None, now=NOW)
     roll_up(session, JUNE, now=NOW)
+    change_settings(session, {"office_name": "科普中心"}, by=person, now=NOW)
+    for seed in (1, 2):
+        put_photo(session, june, folder, seed=seed)
+    for name in ("张老师", "李主任"):
+        own = user_named(session, name)
+        set_password(session, own, password_hash=f"hash of {name}", now=NOW)
+        fitting = own.password_hash
+        sign_in(session, name=name, fitting=fitting, device=Device(), now=NOW, anew=f"{fitting} made anew")
     store_changes(session, unsealed_answers(session, now=NOW))
     found = FoundDiscrepancy(Sort.RECORD, "activity 99", "", "活动“旧事”被改动过。")
     store_discrepancies(session, [found], now=NOW)
@@ -215,6 +228,14 @@ def decide_like_a_person(session: Session) -> None:
     rewrite(session, add)
 
 
+def swap_files(session: Session) -> None:
+    """Let the rows of two stored files name each other's content, which is on the disk and whole."""
+    one, other = session.execute(text("SELECT id, sha256 FROM stored_file ORDER BY id LIMIT 2")).all()
+    for number, digest in ((one.id, "x"), (other.id, one.sha256), (one.id, other.sha256)):
+        values = {"digest": digest, "number": number}
+        session.execute(text("UPDATE stored_file SET sha256 = :digest WHERE id = :number"), values)
+
+
 Tampering = str | Callable[[Session], None]
 NO_ENTRY, GONE = "不是在本系统里登记的", "不见了，审计记录里没有删除它"
 BOOKS = "2024年4月结账后的入账记录或完成值被改动过"
@@ -223,6 +244,10 @@ WAYS: dict[str, tuple[Tampering, str]] = {
     "heads online": ("UPDATE activity SET audience_online = 777 WHERE number = '2024-0001'", "2024-0001"),
     "day": ("UPDATE activity SET held_on = '2024-05-05' WHERE number = '2024-0002'", "“举办日期”现在是"),
     "project": ("UPDATE activity SET project_id = 2 WHERE number = '2024-0002'", "“项目”现在是 基层科普服务"),
+    "project of another year": (
+        "UPDATE activity SET project_id = 3 WHERE number = '2024-0002'",
+        "“项目”现在是 科普资源配送（3 号，不是 1 号）",
+    ),
     "status": ("UPDATE activity SET status = 'approved' WHERE number = '2024-0003'", "“状态”现在是"),
     "title": ("UPDATE activity SET title = '全市大活动' WHERE number = '2024-0002'", "全市大活动"),
     "kind": ("DELETE FROM activity_kind_link", "“活动类型”现在是 空"),
@@ -263,6 +288,31 @@ WAYS: dict[str, tuple[Tampering, str]] = {
         lambda session: copy_row(session, "membership", "1 = 1", project_id=2),
         "项目成员“",
     ),
+    "password": (
+        "UPDATE user_account SET password_hash = 'own' WHERE name = '李主任'",
+        "用户“李主任”的“密码”不是审计记录里最后设的那个",
+    ),
+    "sign-in of another": (
+        "UPDATE sign_in SET user_id = 2 WHERE user_id = 1",
+        "（1 号）没有登记它的审计记录",
+    ),
+    "key of a sign-in": ("UPDATE sign_in SET key_hash = 'own' WHERE user_id = 2", "用户“李主任”自 "),
+    "sign-in added": (
+        lambda session: copy_row(session, "sign_in", "user_id = 2", id=900, key_hash="own"),
+        "（900 号）没有登记它的审计记录",
+    ),
+    "setting": (
+        "UPDATE office_setting SET value = '别的单位' WHERE name = 'office_name'",
+        "“设为”现在是 别的单位",
+    ),
+    "setting deleted": ("DELETE FROM office_setting", "单位设置“"),
+    "photo of another file": (
+        "UPDATE photo SET file_id = (SELECT MAX(file_id) FROM photo) WHERE id = 1",
+        "“存下的文件”现在是",
+    ),
+    "photo added": (lambda session: copy_row(session, "photo", "id = 1", id=900, upload="x"), NO_ENTRY),
+    "photo withdrawn": ("UPDATE photo SET withdrawn_at = created_at", "“撤下时间”现在是"),
+    "files of photos swapped": (swap_files, "“存下的文件”现在是"),
     "posting of a closed month": ("UPDATE posting SET amount = 90 WHERE period = '2024-04'", BOOKS),
     "posting deleted": ("DELETE FROM posting WHERE period = '2024-04'", BOOKS),
     "actual of a closed month": ("UPDATE actual SET amount = 90 WHERE period = '2024-04'", BOOKS),
@@ -322,6 +372,15 @@ def sentences(session: Session, stored: Stored) -> list[str]:
 def test_an_untouched_office_has_no_discrepancy(office: Session, stored: Stored) -> None:
     assert sentences(office, stored) == []
     roll_up(office, JUNE, now=NOW)
+    assert sentences(office, stored) == []
+
+
+def test_a_month_that_was_reopened_is_no_discrepancy(office: Session, stored: Stored) -> None:
+    reopen_period(office, APRIL, reason="再补", until=NOW + timedelta(days=7), by=None, now=NOW)
+    write_pending_entries(office)
+    assert sentences(office, stored) == []
+    close_period(office, APRIL, by=None, now=NOW)
+    write_pending_entries(office)
     assert sentences(office, stored) == []
 
 

@@ -14,6 +14,7 @@ from activitylog.accounts.rules import ERASED_NAME
 from activitylog.accounts.sign_ins.rules import name_digest
 from activitylog.audit.capture import record_changes
 from activitylog.audit.changes import Change
+from activitylog.audit.registry import secret_digest
 from activitylog.errors import Refused
 
 
@@ -32,6 +33,7 @@ def erase_user(session: Session, user: User, *, now: datetime) -> str:
     for column in account_columns():
         if goes_with_account(column) and column.table is not Membership.__table__:
             session.execute(delete(column.table).where(column == user.id))
+    secrets = {name: secret_digest(getattr(user, name)) for name in ("password_hash", "calendar_hash")}
     values: dict[str, Any] = {
         "name": pseudonym,
         "password_hash": NO_PASSWORD,
@@ -45,8 +47,9 @@ def erase_user(session: Session, user: User, *, now: datetime) -> str:
         user.id,
         pseudonym,
         "erased",
-        before={"name": ""},  # a change, not a beginning: what it leaves out, as the role, is as it was
-        after={"name": pseudonym},
+        # a change, not a beginning: what it leaves out, as the role, is as it was
+        before={"name": "", **secrets},
+        after={"name": pseudonym, **dict.fromkeys(secrets, "")},
         is_sample=user.is_sample,
     )
     record_changes(session, change)

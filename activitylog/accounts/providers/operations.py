@@ -12,7 +12,13 @@ from activitylog.accounts.operations import add_provided_user, set_role
 from activitylog.accounts.password_links.operations import link_of
 from activitylog.accounts.providers.queries import identity_at, waiting_form
 from activitylog.accounts.providers.rules import ProvidedPerson, Provider, possible_names
-from activitylog.accounts.sign_ins.operations import NO_SUCH_USER, Device, SignedIn, begin_sign_in
+from activitylog.accounts.sign_ins.operations import (
+    NO_SUCH_USER,
+    Device,
+    SignedIn,
+    begin_sign_in,
+    record_sign_in,
+)
 from activitylog.accounts.sign_ins.queries import key_digest
 from activitylog.audit.capture import record_changes
 from activitylog.audit.changes import Change
@@ -103,8 +109,7 @@ def _signed_in(
     proven_at = None if person.proven_at is None else min(person.proven_at, now)
     cookie = begin_sign_in(session, user, device, now=now, proven_at=proven_at)
     actor = replace(actor_of(session), name=user.name, user_id=user.id)
-    change = Change("user", user.id, user.name, "signed_in", is_sample=user.is_sample, actor=actor)
-    record_changes(session, change)
+    record_sign_in(session, user, cookie, actor)
     return SignedIn(user, cookie, None)
 
 

@@ -23,6 +23,7 @@ from activitylog.accounts.sign_ins.queries import (
     Failures,
     failures_since,
     key_digest,
+    mark_of_cookie,
     pending_sign_in,
     user_signing_in,
     wait_until,
@@ -30,6 +31,7 @@ from activitylog.accounts.sign_ins.queries import (
 from activitylog.accounts.sign_ins.rules import CODE_WITHIN, LASTS_FOR, MONTHS_KEPT, STAYS_FOR, name_digest
 from activitylog.audit.capture import record_changes
 from activitylog.audit.changes import Change
+from activitylog.audit.registry import secret_digest
 from activitylog.core.actor import Actor, actor_of
 from activitylog.core.period import business_day, months_before, start_of_day
 from activitylog.errors import Refused
@@ -129,12 +131,11 @@ def sign_in(
 
 def _store_anew(session: Session, user: User, password_hash: str) -> None:
     """Store another hash of the same password, by an entry that tells it from a change."""
+    before, after = ({"password_hash": secret_digest(each)} for each in (user.password_hash, password_hash))
     session.execute(update(User).where(User.id == user.id).values(password_hash=password_hash))
-    actor = _own_actor(session, user)
-    record_changes(
-        session,
-        Change("user", user.id, user.name, "password_rehashed", is_sample=user.is_sample, actor=actor),
-    )
+    change = Change("user", user.id, user.name, "password_rehashed", before, after)
+    change.is_sample, change.actor = user.is_sample, _own_actor(session, user)
+    record_changes(session, change)
 
 
 def _own_actor(session: Session, user: User) -> Actor:
@@ -192,11 +193,16 @@ def _signed_in(session: Session, user: User, device: Device, *, now: datetime) -
     failures = failures_since(session, user.name, _last_began(session, user) or user.created_at)
     _forget_failures(session, user, device.address)
     cookie = begin_sign_in(session, user, device, now=now, proven_at=now)
-    actor = _own_actor(session, user)
-    record_changes(
-        session, Change("user", user.id, user.name, "signed_in", is_sample=user.is_sample, actor=actor)
-    )
+    record_sign_in(session, user, cookie, _own_actor(session, user))
     return SignedIn(user, cookie, failures, stays=device.stays)
+
+
+def record_sign_in(session: Session, user: User, cookie: str, actor: Actor) -> None:
+    """An entry of a sign-in, by which a row that nobody's sign-in made is found."""
+    after = {"sign_in": mark_of_cookie(cookie)}
+    change = Change("user", user.id, user.name, "signed_in", after=after, actor=actor)
+    change.is_sample = user.is_sample
+    record_changes(session, change)
 
 
 def _forget_failures(session: Session, user: User, address: str) -> None:

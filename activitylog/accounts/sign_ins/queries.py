@@ -1,5 +1,6 @@
 """Reads who is signed in by a cookie, a person's sign-ins, and how long guesses must wait."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -16,6 +17,7 @@ from activitylog.accounts.sign_ins.rules import (
     MOST_OF_NAME_HERE,
     name_digest,
 )
+from activitylog.audit.models import AuditEntry
 
 
 class CookieOwner(NamedTuple):
@@ -72,6 +74,34 @@ def user_signing_in(session: Session, name: str) -> User | None:
 
 def key_digest(key: str) -> str:
     return sha256(key.encode()).hexdigest()
+
+
+def sign_in_mark(number: int, key_hash: str) -> str:
+    """What the trail holds of a sign-in: its number and the beginning of its key's digest."""
+    return f"{number} {key_hash[:16]}"
+
+
+def mark_of_cookie(cookie: str) -> str:
+    number, key = _parts(cookie)
+    return sign_in_mark(number or 0, key_digest(key))
+
+
+def unrecorded_sign_ins(session: Session) -> list[SignIn]:
+    """The sign-ins whose user and key no entry names; those before the first that entries name are older."""
+    entries = select(AuditEntry.object_id, AuditEntry.after, AuditEntry.at).where(
+        AuditEntry.object_type == "user", AuditEntry.action == "user.signed_in", AuditEntry.after != "{}"
+    )
+    rows = session.execute(entries.order_by(AuditEntry.id)).all()
+    if not rows:
+        return []
+    users = {json.loads(row.after)["sign_in"]: row.object_id for row in rows}
+    first = min(int(mark.partition(" ")[0]) for mark in users)
+    later = select(SignIn).where(or_(SignIn.id >= first, SignIn.began_at >= rows[0].at)).order_by(SignIn.id)
+    return [
+        each
+        for each in session.scalars(later)
+        if users.get(sign_in_mark(each.id, each.key_hash)) != each.user_id
+    ]
 
 
 def is_current(now: datetime) -> ColumnElement[bool]:

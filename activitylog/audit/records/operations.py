@@ -54,6 +54,8 @@ def _discrepancy(found: RecordDifference) -> FoundDiscrepancy:
 
 
 def _field_text(found: RecordDifference, name: str) -> str:
+    if name in found.spec.secrets:
+        return f"“{found.spec.secrets[name].label}”不是审计记录里最后设的那个"
     field = next(each for own, each in found.spec.fields.items() if found.spec.entry_name(own) == name)
     now, recorded = (value_text(side.get(name), field.value_text) for side in (found.after, found.before))
     return f"“{field.label}”现在是 {now}，审计记录里是 {recorded}"

@@ -17,6 +17,7 @@ from activitylog.audit.registry import AUDITED, Audited, json_value
 CHUNK = 1000  # records in memory at once
 _ENTRY = (
     AuditEntry.object_id,
+    AuditEntry.object_type,
     AuditEntry.before,
     AuditEntry.after,
     AuditEntry.object_name,
@@ -57,7 +58,7 @@ class _Comparison:
 
     def __init__(self, session: Session, spec: Audited, archived_until: datetime | None) -> None:
         self._session, self._spec, self._archived_until = session, spec, archived_until
-        self._names = {spec.entry_name(name) for name in spec.fields}
+        self._names = {*map(spec.entry_name, spec.fields), *spec.secrets}
         self._unordered = {
             spec.entry_name(name) for name, each in spec.fields.items() if each.items and not each.ordered_by
         }
@@ -65,7 +66,7 @@ class _Comparison:
         lists = [getattr(spec.model, name) for name, each in spec.fields.items() if each.items]
         self._records = select(spec.model).options(*map(selectinload, lists))
         self._entries = select(*_ENTRY).where(
-            AuditEntry.object_type == spec.kind, AuditEntry.object_id.is_not(None)
+            AuditEntry.object_type.in_({spec.kind, spec.ended_by}), AuditEntry.object_id.is_not(None)
         )
 
     def differences(self) -> Iterator[RecordDifference]:
@@ -107,11 +108,14 @@ class _Comparison:
         }
         values = recorded_values(self._session, self._spec, list(stored.values()))
         for (number, record), now in zip(stored.items(), values, strict=True):
-            yield from self._of_stored(number, record, now, replay(by_id.pop(number, ()), self._names))
+            yield from self._of_stored(number, record, now, self._state(by_id.pop(number, ())))
         for number, left in by_id.items():
-            state = replay(left, self._names)
+            state = self._state(left)
             if state.is_known and not state.is_removed and not self._went_with_sample(state):
                 yield self._difference(number, state, state.values, {})
+
+    def _state(self, entries: Sequence[Any]) -> RecordedState:
+        return replay(entries, self._names, ended_by=self._spec.ended_by)
 
     def _of_stored(
         self, number: int, record: Any, now: Values, state: RecordedState
@@ -124,14 +128,39 @@ class _Comparison:
             elif state.is_known:
                 yield from self._edited(number, state, now, is_complete=False)
             return
-        yield from self._edited(number, state, now, is_complete=True)
+        yield from self._edited(number, state, now, moved=self._moved(record, now, state))
+
+    def _moved(self, record: Any, now: Values, state: RecordedState) -> Values:
+        """The project now, with its number, where it is another, perhaps of the same name."""
+        project_id = getattr(record, "project_id", None) if "project_id" in self._spec.fields else None
+        if None in {project_id, state.project_id} or project_id == state.project_id:
+            return {}
+        name = self._spec.entry_name("project_id")
+        return {name: f"{now[name]}（{project_id} 号，不是 {state.project_id} 号）"}
 
     def _edited(
-        self, number: int, state: RecordedState, now: Values, *, is_complete: bool
+        self,
+        number: int,
+        state: RecordedState,
+        now: Values,
+        *,
+        is_complete: bool = True,
+        moved: Values | None = None,
     ) -> Iterator[RecordDifference]:
-        recorded, stored = self._in_order(state.values), self._in_order(now)
-        found = differing_fields(recorded, stored, self._defaults, is_complete=is_complete)
-        found = {name: pair for name, pair in found.items() if not self._is_renamed(number, name, *pair)}
+        moved = moved or {}
+        recorded, stored = self._in_order(state.values), self._in_order(now | moved)
+        found = differing_fields(
+            recorded,
+            stored,
+            self._defaults,
+            is_complete=is_complete,
+            if_recorded=self._spec.compared_if_recorded,
+        )
+        found = {
+            name: pair
+            for name, pair in found.items()
+            if name in moved or not self._is_renamed(number, name, *pair)
+        }
         if found:
             before, after = ({name: pair[side] for name, pair in found.items()} for side in (0, 1))
             yield self._difference(number, state, before, after)

@@ -26,10 +26,18 @@ class RecordedState:
     is_known: bool = False
 
 
-def replay(entries: Iterable[Mapping[str, Any]], names: Collection[str]) -> RecordedState:
-    """The state after these entries of one record, in order; events without its values leave it as it is."""
+def replay(
+    entries: Iterable[Mapping[str, Any]], names: Collection[str], *, ended_by: str = ""
+) -> RecordedState:
+    """The state after these entries of one record, in order; events without its values leave it as it is.
+
+    An entry of the kind `ended_by` is the record's end.
+    """
     state = RecordedState()
     for entry in entries:
+        if ended_by and entry["object_type"] == ended_by:
+            state.values, state.is_removed = {}, True
+            continue
         before, after = (_of(names, entry[side]) for side in ("before", "after"))
         if not before and not after:
             continue
@@ -51,14 +59,21 @@ def _of(names: Collection[str], text: str) -> Values:
 
 
 def differing_fields(
-    recorded: Values, stored: Values, defaults: Values, *, is_complete: bool
+    recorded: Values,
+    stored: Values,
+    defaults: Values,
+    *,
+    is_complete: bool,
+    if_recorded: Collection[str] = (),
 ) -> dict[str, tuple[Any, Any]]:
     """Field → (recorded, stored). What was never recorded is blank or its column's default.
 
-    When the creation is archived, only what is known is compared.
+    When the creation is archived, only what is known is compared, and `if_recorded` always so.
     """
     found = {}
     for name in stored if is_complete else stored.keys() & recorded.keys():
+        if name in if_recorded and name not in recorded:
+            continue
         old, new = recorded.get(name), stored[name]
         if comparable(old) == comparable(new):
             continue

@@ -97,7 +97,7 @@ _OTHER_FIELDS = {
     "sign_ins": "登录和失败记录",
     "masked": "补隐去号码的答卷",
 }
-_NOT_SHOWN = frozenset({"digests"})
+_NOT_SHOWN = frozenset({"digests", "sign_in", "password_hash", "calendar_hash"})
 _RECORDS = frozenset(source.object_type for source in SOURCES)
 _OF_INDICATOR = frozenset({"indicator", "rule"})
 

@@ -17,6 +17,7 @@ AUDITED = (
         name=lambda record: str(record.period.label),
         key=month_key,
         creation_verb=lambda _values: "closed",
+        ended_by="reopening",
     ),
     Audited(
         Reopening,
