@@ -72,7 +72,7 @@ def running(data: Path) -> Iterator[Installation]:
     command = [sys.executable, "-m", "activitylog", "serve", "--port", str(port), "--no-scheduler"]
     server = subprocess.Popen(command, env=office.environment)
     try:
-        assert eventually(lambda: answers(f"{address}/healthz"))
+        assert eventually(lambda: answers(f"{address}/healthz"), seconds=90)
         yield office
     finally:
         server.terminate()

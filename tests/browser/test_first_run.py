@@ -43,8 +43,8 @@ def first_start(tmp_path: Path) -> Iterator[tuple[Installation, str]]:
     with log.open("wb") as output:
         server = subprocess.Popen(command, env=environment, stdout=output)
     try:
-        assert eventually(lambda: answers(f"{address}/healthz"))
-        assert eventually(lambda: "/password/" in log.read_text())
+        assert eventually(lambda: answers(f"{address}/healthz"), seconds=90)
+        assert eventually(lambda: "/password/" in log.read_text(), seconds=90)
         link = re.search(r"http\S+/password/\S+", log.read_text())
         assert link
         yield Installation(address, environment), link[0]
