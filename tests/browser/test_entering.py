@@ -370,7 +370,7 @@ def test_a_plan_of_the_day_is_logged_with_two_taps_also_without_network(
         there.link.cut()
     button.tap()
     expect(page.get_by_role("button", name="拍照或选照片")).to_be_visible()  # its script has begun
-    expect(page.locator("main details[open]")).to_have_count(0)
+    expect(page.locator("details[open] #planned_on")).to_have_count(0)
     page.get_by_label("现场人数").fill("40")
     there.link.cut()
     submit(page)
