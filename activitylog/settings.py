@@ -65,6 +65,8 @@ CHANGEABLE_BY_PAGE = {
     "survey_limit": "ACTIVITYLOG_SURVEY_LIMIT",
     "survey_opens_minutes": "ACTIVITYLOG_SURVEY_OPENS_MINUTES",
     "survey_closes_hours": "ACTIVITYLOG_SURVEY_CLOSES_HOURS",
+    "mail_url": "ACTIVITYLOG_MAIL_URL",
+    "notice_urls": "ACTIVITYLOG_NOTICE_URLS",
 }
 LONGEST_NAME = 12  # characters on a button
 OIDC_NAME, GROUPS_CLAIM = "统一身份认证", "groups"

@@ -1,6 +1,7 @@
 """Keeps what was typed into a form whose session has ended, until it can be sent again after signing in."""
 
 import json
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -10,7 +11,8 @@ from activitylog.web.requests import SAFE_METHODS, local_address, wants_json
 
 FIELD = "kept"  # of the sign-in form
 PROOF = "proof"  # how the fields of who proves once more who they are begin
-_OWN = frozenset({"csrf_token", f"{PROOF}-password", f"{PROOF}-code"})  # fields that are not typed
+_OWN = frozenset({"csrf_token", f"{PROOF}-code"})  # fields that are not typed
+_SECRET = re.compile("(^|[_-])password$")  # asked again, and never kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,11 @@ def form_of_request() -> KeptForm | None:
     """
     if request.method in SAFE_METHODS or wants_json() or not _is_from_here():
         return None
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _OWN]
+    fields = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in _OWN and not _SECRET.search(name)
+    ]
     return KeptForm(request.full_path.rstrip("?"), tuple(fields))
 
 

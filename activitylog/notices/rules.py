@@ -1,11 +1,14 @@
 """Kinds of notices and who gets them, channels, quiet hours, and how long a failed message waits."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from activitylog.accounts.rules import PERMISSIONS, Permission, Role
 from activitylog.core.period import SHANGHAI, business_day, business_time, moment_of
+
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
 
 
 class Kind(StrEnum):
@@ -123,3 +126,7 @@ def clock_text(moment: datetime) -> str:
     """6月12日 10:05, in Shanghai."""
     there = moment.astimezone(SHANGHAI)
     return f"{there.month}月{there.day}日 {there:%H:%M}"
+
+
+def is_mail_address(text: str) -> bool:
+    return _MAIL.fullmatch(text) is not None

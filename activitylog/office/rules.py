@@ -9,11 +9,14 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from activitylog.core.sealed_text import seal, unseal
 from activitylog.settings import Settings
 
 MAX_NAME_LENGTH = 40
 MAX_CONTACT_LENGTH = 120
 KIND_SEPARATOR = "、"
+SEALED = "sealed:"  # before the text of a secret
+_PURPOSE = b"activitylog office setting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Editable:
     label: str
     read: Callable[[str], Any] = str
     unit: str = ""
+    is_secret: bool = False
 
 
 EDITABLE: Mapping[str, Editable] = {
@@ -34,12 +38,14 @@ EDITABLE: Mapping[str, Editable] = {
     "survey_opens_minutes": Editable("开场前", int, "分钟"),
     "survey_closes_hours": Editable("活动当天结束后", int, "小时"),
     "text_months": Editable("文字意见保存", int, "个月"),
-    "second_factor_roles": Editable("必须开启两步验证的角色"),
+    "second_factor_roles": Editable("须两步验证"),
     "activity_kinds": Editable("活动类型"),
     "quiet_from": Editable("从几点起不发", time.fromisoformat),
     "quiet_until": Editable("到几点", time.fromisoformat),
     "upload_megabytes": Editable("每人每天最多上传", int, "MB"),
     "access_log_days": Editable("访问日志保存", int, "天"),
+    "mail_url": Editable("发信服务器", is_secret=True),
+    "notice_urls": Editable("群机器人", lambda text: tuple(text.split()), is_secret=True),
     "survey_limit": Editable("每分钟最多答卷", int, "份"),
 }
 
@@ -47,11 +53,24 @@ EDITABLE: Mapping[str, Editable] = {
 def with_stored(settings: Settings, stored: Mapping[str, str]) -> Settings:
     """The settings in force: what the environment sets, else what a page has set, else the default."""
     values = {
-        name: EDITABLE[name].read(text)
+        name: EDITABLE[name].read(_unsealed(text, settings.secret_key))
         for name, text in stored.items()
         if name in EDITABLE and name not in settings.given
     }
     return replace(settings, **values)
+
+
+def as_stored(name: str, value: object, *, key: str) -> str:
+    """The text that is stored of a setting; a secret sealed with the installation's key."""
+    text = str(value)
+    return SEALED + seal(text, key=key, purpose=_PURPOSE) if EDITABLE[name].is_secret and text else text
+
+
+def _unsealed(text: str, key: str) -> str:
+    """The text as it was before; "" for a secret that was sealed with another key."""
+    if not text.startswith(SEALED):
+        return text
+    return unseal(text.removeprefix(SEALED), key=key, purpose=_PURPOSE) or ""
 
 
 def kinds_in(text: str) -> tuple[str, ...]:

@@ -3,15 +3,12 @@
 import hmac
 import re
 import secrets
-from base64 import urlsafe_b64encode
 from datetime import datetime
 from hashlib import sha256
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from activitylog.core.sealed_text import derived_key, seal, unseal
 from activitylog.core.text.words import plain_text
 
 TOLERANCE = 1  # steps of 30 seconds that a phone's clock may be early or late
@@ -56,24 +53,14 @@ def step_of_code(secret: str, code: str, *, now: datetime, last: int) -> int | N
 
 def seal_secret(secret: str, *, user_id: int, key: str) -> str:
     """The secret encrypted for one person with the installation's key."""
-    return _cipher(key).encrypt(f"{user_id} {secret}".encode()).decode()
+    return seal(f"{user_id} {secret}", key=key, purpose=_PURPOSE)
 
 
 def open_secret(sealed: str, *, user_id: int, key: str, seconds: int | None = None) -> str | None:
     """The sealed secret; None with another key, of another person, or sealed longer ago."""
-    try:
-        owner, _, secret = _cipher(key).decrypt(sealed.encode(), ttl=seconds).decode().partition(" ")
-    except InvalidToken:
-        return None
+    text = unseal(sealed, key=key, purpose=_PURPOSE, seconds=seconds) or ""
+    owner, _, secret = text.partition(" ")
     return secret if owner == str(user_id) else None
-
-
-def _cipher(key: str) -> Fernet:
-    return Fernet(urlsafe_b64encode(_derived_key(key)))
-
-
-def _derived_key(key: str) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(key.encode())
 
 
 def new_recovery_codes() -> list[str]:
@@ -90,4 +77,4 @@ def spaced_code(code: str) -> str:
 
 def recovery_code_hash(code: str, *, user_id: int, key: str) -> str:
     """What is stored of a recovery code: useless without the installation's key."""
-    return hmac.new(_derived_key(key), f"{user_id} {code}".encode(), sha256).hexdigest()
+    return hmac.new(derived_key(key, _PURPOSE), f"{user_id} {code}".encode(), sha256).hexdigest()

@@ -1,6 +1,5 @@
 """The form of where a person's notices go."""
 
-import re
 from typing import Any
 
 from wtforms import BooleanField, StringField
@@ -9,10 +8,8 @@ from wtforms.validators import Optional
 from activitylog.notices.delivery.rules import LONGEST_WEBHOOK
 from activitylog.notices.models import LONGEST_ADDRESS, NoticeSettings
 from activitylog.notices.operations import ChosenWays
-from activitylog.notices.rules import OWN_CHANNELS, Channel, Kind
+from activitylog.notices.rules import OWN_CHANNELS, Channel, Kind, is_mail_address
 from activitylog.web.forms import BaseForm, ClockField, at_most
-
-_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
 
 
 class NoticeSettingsForm(BaseForm):
@@ -36,7 +33,7 @@ class NoticeSettingsForm(BaseForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid: bool = super().validate(extra_validators)
-        if self.mail_address.data and not _MAIL.fullmatch(self.mail_address.data):
+        if self.mail_address.data and not is_mail_address(self.mail_address.data):
             self.mail_address.errors = [f"“{self.mail_address.data}”不是邮箱，请写成如 wang@example.cn。"]
             is_valid = False
         if (self.quiet_from.data is None) != (self.quiet_until.data is None) and is_valid:

@@ -23,7 +23,7 @@ from activitylog.indicators.counted_words import kinds_of_rules
 from activitylog.indicators.years.operations import set_satisfaction
 from activitylog.office.operations import change_settings
 from activitylog.office.queries import settings_in_force
-from activitylog.office.rules import EDITABLE
+from activitylog.office.rules import EDITABLE, as_stored
 from activitylog.rollup.queries import last_rolled_up, record_roll_up
 from activitylog.rollup.run import roll_up
 from activitylog.settings import Settings
@@ -62,9 +62,18 @@ def save_settings(
     for name in own.given & values.keys():
         if str(values[name]) != str(getattr(own, name)):
             raise Refused(f"“{EDITABLE[name].label}”由服务器的环境变量设定，在页面上改不了。", field=name)
-    change_settings(
-        session, {name: each for name, each in values.items() if name not in own.given}, by=by, now=now
-    )
+    changed = {
+        name: as_stored(name, value, key=own.secret_key)
+        for name, value in values.items()
+        if name not in own.given and not _is_same_secret(name, value, current)
+    }
+    change_settings(session, changed, by=by, now=now)
+
+
+def _is_same_secret(name: str, value: object, current: Settings) -> bool:
+    """Whether the secret is the one in force: sealed once more it would look like another."""
+    setting = EDITABLE[name]
+    return setting.is_secret and setting.read(str(value)) == getattr(current, name)
 
 
 def count_satisfaction(

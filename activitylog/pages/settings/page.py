@@ -1,8 +1,10 @@
 """What the pages of an office's settings show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
+from typing import Any
+from urllib.parse import urlsplit
 
 from activitylog.accounts.rules import DUTY_LABELS, duties_in
 from activitylog.indicators.years.queries import RoundingOfYear, SatisfactionOfYear
@@ -40,10 +42,11 @@ GROUPS = (
     Group("uploads", "上传", "照片、依据等所有文件合在一起算；已经存下的不受影响。", ("upload_megabytes",)),
     Group(
         "notices",
-        "通知",
+        "通知时间",
         "自己另外定了时间的人，按自己的。夜里的通知不会丢，到点再发。",
         ("quiet_from", "quiet_until"),
     ),
+    Group("sending", "邮件和群机器人", "保存后可以在“通知设置”里发一条测试。", ("mail_url", "notice_urls")),
     Group("kinds", "活动类型", "已经登记的活动不受影响。", ("activity_kinds",)),
     Group("closing", "结账", "已经结账的月份不受影响。", ("close_day",)),
 )
@@ -59,6 +62,14 @@ LIMITLESS = {
     "survey_limit": "不限",
     "text_months": "一直保存",
     "close_day": "不自动结账",
+    "notice_urls": NOT_SET,
+}
+SHOWN: Mapping[str, Callable[[Any], str]] = {
+    "office_logo": lambda _logo: "已上传",
+    "second_factor_roles": lambda roles: "、".join(DUTY_LABELS[duty] for duty in duties_in(roles)),
+    "close_day": lambda day: f"每月 {day} 日",
+    "mail_url": lambda url: urlsplit(url).netloc.rpartition("@")[2],  # neither account nor password
+    "notice_urls": lambda urls: f"{len(urls)} 个",
 }
 
 
@@ -98,16 +109,12 @@ def names_of(group: Group, settings: Settings) -> tuple[str, ...]:
 
 def value_text(name: str, settings: Settings) -> str:
     value = getattr(settings, name)
-    if name == "office_logo":
-        return "已上传" if value else NOT_SET
+    if name in SHOWN and value:
+        return SHOWN[name](value)
     if value == "" or (not value and name in LIMITLESS):
         return LIMITLESS.get(name, NOT_SET)
-    if name == "second_factor_roles":
-        return "、".join(DUTY_LABELS[duty] for duty in duties_in(value))
     if isinstance(value, time):
         return f"{value:%H:%M}"
-    if name == "close_day":
-        return f"每月 {value} 日"
     return f"{value} {EDITABLE[name].unit}".strip()
 
 

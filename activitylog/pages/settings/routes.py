@@ -11,7 +11,7 @@ from activitylog.accounts.guards import needs, needs_recent_sign_in, public, sig
 from activitylog.accounts.rules import Permission, duties_in
 from activitylog.core.database import db, start_writing
 from activitylog.core.period import utc_now
-from activitylog.errors import Missing, Refused, UnusableFile
+from activitylog.errors import BadInput, Missing, Refused, UnusableFile
 from activitylog.indicators.counted_words import offered_kinds
 from activitylog.indicators.years.operations import set_rounding
 from activitylog.indicators.years.queries import (
@@ -32,6 +32,7 @@ from activitylog.pages.settings.operations import (
     why_not_reached,
 )
 from activitylog.pages.settings.page import GROUP, SettingsFormPage, names_of, settings_page
+from activitylog.pages.settings.sending import FIELDS, SendingForm
 from activitylog.rollup.queries import months_label
 from activitylog.surveys.years.rules import SatisfactionMethod
 from activitylog.web.forms import BaseForm
@@ -47,6 +48,7 @@ MAY_CHANGE = {
     "closing": Permission.SET_REVIEW,
     "uploads": Permission.SET_OFFICE,
     "notices": Permission.SET_OFFICE,
+    "sending": Permission.SET_OFFICE,
     "rounding": Permission.SET_REVIEW,
     "year_satisfaction": Permission.SET_REVIEW,
 }
@@ -112,6 +114,31 @@ def uploads() -> ResponseReturnValue:
 def notices() -> ResponseReturnValue:
     """When the office sends no notices."""
     return _plain_form("notices")
+
+
+@blueprint.route("/sending", methods=["GET", "POST"])
+@needs(MAY_CHANGE["sending"])
+@needs_recent_sign_in
+def sending() -> ResponseReturnValue:
+    """By which mail server and robots notices are sent."""
+    settings, names = current_settings(), GROUP["sending"].names
+    form = SendingForm.of(settings, seen=settings_token(settings, names))
+    if form.validate_on_submit():
+        try:
+            values: dict[str, object] = {
+                "mail_url": form.mail_url(settings),
+                "notice_urls": " ".join(form.robots(settings)),
+            }
+        except BadInput as refusal:
+            form.refuse(refusal)
+        else:
+            if done := _saved(form, values):
+                return done
+    shown = [name for setting in names if setting not in settings.given for name in FIELDS[setting]]
+    if not settings.notice_urls:
+        shown = [name for name in shown if name != "kept_robots"]
+    page = SettingsFormPage(GROUP["sending"], form, settings.given, shown=tuple(shown))
+    return render_template("settings/form.html", page=page), 422 if form.is_submitted() else 200
 
 
 @blueprint.route("/kinds", methods=["GET", "POST"])
