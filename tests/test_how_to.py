@@ -110,7 +110,7 @@ BY_THE_ENTRY = re.compile(
 UNTOLD = {
     "activity": "happens_on host_token is_sample nonce number quality_from_items reviewed_at reviewed_by_id"
     " survey_token version",
-    "photo": "file_id fingerprint height thumbnail_id upload width withdrawn_by_id",
+    "photo": "fingerprint height thumbnail_id upload width withdrawn_by_id",
     "venue": "merged_at merged_by_id",
     "heads_confirmation": "confirmed_at confirmed_by_id figure rule",
     "expense": "confirmed_at",

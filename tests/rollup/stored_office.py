@@ -37,7 +37,7 @@ class Office:
         self.indicators = [self._indicator(number, rule) for number, rule in enumerate(world.rules)]
         session.flush()
         for indicator, rule in zip(self.indicators, world.rules, strict=True):
-            set_rule(session, indicator, rule_details(rule), by=None, now=NOW)
+            self._set_rule(indicator, rule)
         self.activities = [self.add_activity(row) for row in world.activities]
         session.flush()
         self._store_records()
@@ -144,7 +144,12 @@ class Office:
         if rule.measure is None:
             self.session.get_one(Rule, indicator.id).measure = None
         else:
-            set_rule(self.session, indicator, rule_details(rule), by=None, now=NOW)
+            self._set_rule(indicator, rule)
+
+    def _set_rule(self, indicator: Indicator, rule: RuleRow) -> None:
+        """Both ways of counting satisfaction stand side by side here, though a year of an office has one."""
+        stored = set_rule(self.session, indicator, rule_details(rule), by=None, now=NOW)
+        stored.measure = rule.measure
 
 
 def _filled(model: type[Base], row: Any, **others: Any) -> Base:
