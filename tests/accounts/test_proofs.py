@@ -39,6 +39,7 @@ PROTECTED = {
     "people.make_link",
     "people.sign_out",
     "people.turn_off_second_factor",
+    "settings.sending",
     "settings.signing_in",
     "second_factor.turn_on",
     "second_factor.renew_codes",

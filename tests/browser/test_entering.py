@@ -32,6 +32,7 @@ from tests.browser.office import (
     sign_in,
 )
 from tests.databases import TRAIL_KEYS
+from tests.servers import eventually
 
 pytestmark = pytest.mark.browser
 MOST_BYTES, MOST_REQUESTS = 60_000, 14
@@ -366,7 +367,8 @@ def test_a_plan_of_the_day_is_logged_with_two_taps_also_without_network(
     page.goto(f"{there.link.address}/")
     button = page.locator(f'a[href$="plan={number}"]').first
     if kind == "android":
-        page.wait_for_timeout(1_500)
+        kept = "async (form) => Boolean(await caches.match(form))"
+        assert eventually(lambda: page.evaluate(kept, button.get_attribute("href")))
         there.link.cut()
     button.tap()
     expect(page.get_by_role("button", name="拍照或选照片")).to_be_visible()  # its script has begun

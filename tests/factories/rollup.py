@@ -47,7 +47,8 @@ def make_indicator(
     )
     session.add(indicator)
     session.flush()
-    set_rule(session, indicator, RuleDetails(measure, kinds=kinds, **rule), by=None, now=NOW)
+    stored = set_rule(session, indicator, RuleDetails(measure, kinds=kinds, **rule), by=None, now=NOW)
+    stored.measure = measure  # also a way of counting satisfaction that is not the year's
     if not is_confirmed:
         session.get_one(Rule, indicator.id).confirmed_at = None
         session.flush()
