@@ -89,7 +89,7 @@ def late_run_text(month: Period, outcome: str) -> NoticeText:
     said = f"上次运行说：{outcome}。" if outcome else "没有运行的记录。"
     return NoticeText(
         f"{month.label}的自动汇总没有完成",
-        f"{said}请看定时任务（activitylog scheduler）是否在运行；也可以在这个月的页面上手工汇总。",
+        f"{said}可以在这个月的页面上手工汇总；如果每个月都这样，请告诉管服务器的同事，定时任务没有在运行。",
         f"/periods/{month}",
     )
 
